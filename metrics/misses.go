@@ -7,7 +7,6 @@ import (
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/sim/tokens"
 )
 
 // Misses tells why requests missed their objectives: each of them for one cause, the first of those
@@ -174,7 +173,7 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 
 // refused reports whether a request was rejected because no such replica can ever serve it.
 func refused(reason string) bool {
-	return reason == tokens.LongerThanContext || reason == tokens.LargerThanCache || reason == tokens.LongerThanStep || reason == fleet.TooManyItems
+	return reason == fleet.TooManyItems || slices.ContainsFunc(refusals[:], func(r struct{ reason, metric string }) bool { return r.reason == reason })
 }
 
 // settle finds the causes of the misses that arrived in windows before one.

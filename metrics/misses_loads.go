@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"slices"
 	"sort"
 	"time"
 
@@ -77,7 +76,7 @@ func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
 	note(m.Target)
 	note(m.FirstToken)
 	for p := range c.Pipelines {
-		if slices.ContainsFunc(c.Pipelines[p].Stages, func(stage []fleet.ModelID) bool { return slices.Contains(stage, id) }) {
+		if c.Pipelines[p].Asks(id) {
 			note(c.Pipelines[p].Target)
 		}
 	}

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"math"
-	"slices"
 
 	"wavetank/metrics/rows"
 	"wavetank/sim"
@@ -209,7 +208,7 @@ func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
 	requests := int64(0)
 	for i := range m.pipelines {
 		p := &m.spec.Pipelines[i]
-		if slices.ContainsFunc(p.Stages, func(models []fleet.ModelID) bool { return slices.Contains(models, id) }) {
+		if p.Asks(id) {
 			requests += m.pipelines[i].arrived()
 			loops = loops || p.Loops()
 		}

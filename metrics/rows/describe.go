@@ -105,7 +105,7 @@ var infos = map[string]Info{
 	"energy":      {"Energy", Lower, "Energy of all machines over the measured span, where their power is known."},
 	"carbon":      {"CO2", Lower, "CO2 for the energy of all machines over the measured span, where power and carbon intensity are known."},
 
-	"work_bound": {"Work bound", Neither, "Least rent of what was served: each request in the best batch on the cheapest share of a machine; no policy pays less for it."},
+	"work_bound": {"Work bound", Neither, "Least rent of what was served: each request in the best batch on the cheapest share of a machine; no policy that drops nothing pays less for it."},
 
 	"cost_per_mtok": {"Cost per Mtok", Lower, "Rent of the measured span per million output tokens emitted in it."},
 

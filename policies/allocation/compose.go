@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -79,8 +80,10 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	wanted := p.Control.Control(now)
 	if wanted.Counts {
 		now.count()
-	} else if err := now.scale(p.Capacity, wanted.Amount); err != nil {
-		return Targets{}, fmt.Errorf("capacity: %w", err)
+	} else if !slices.Equal(wanted.Amount, total) {
+		if err := now.scale(p.Capacity, wanted.Amount); err != nil {
+			return Targets{}, fmt.Errorf("capacity: %w", err)
+		}
 	}
 	chosen := Chosen{Replicas: wanted.Exact}
 	if wanted.Exact == nil {
@@ -88,13 +91,11 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 			return Targets{}, fmt.Errorf("plan: %w", err)
 		}
 	}
-	if wanted.Counts {
-		if err := now.scale(p.Capacity, total); err != nil {
-			return Targets{}, fmt.Errorf("capacity: %w", err)
-		}
-	}
 	p.keepLoading(now, &chosen)
-	t := Targets{Chosen: chosen, Each: now.each(), Demand: total}
+	t := Targets{Chosen: chosen, Each: eachOf(now.Problem), Demand: total}
+	if wanted.Counts {
+		t.Each = eachOf(now.Sized)
+	}
 	t.Capacity = PlannedCapacity(v.Spec(), t.Replicas, t.Each)
 	t.Shortfall = p.Control.Unserved(total, t.Capacity)
 	return t, nil
@@ -112,13 +113,13 @@ func (s *Situation) count() {
 	}
 }
 
-// each returns what plans count on of one replica of each deployment.
-func (s *Situation) each() []float64 {
-	each := make([]float64, len(s.Problem.Configurations))
-	for d := range each {
-		each[d] = s.Problem.Configurations[d].Capacity
+// eachOf returns what a problem counts on of one replica of each deployment.
+func eachOf(p optimize.Problem) []float64 {
+	list := make([]float64, len(p.Configurations))
+	for d := range list {
+		list[d] = p.Configurations[d].Capacity
 	}
-	return each
+	return list
 }
 
 // PlannedCapacity returns the planned capacity of each model, in requests per second, with the

@@ -193,7 +193,7 @@ func (c *course) serving(w int) ([]bool, error) {
 	if err := now.scale(c.Capacity, c.needs[w]); err != nil {
 		return nil, fmt.Errorf("capacity: %w", err)
 	}
-	each, serve := now.each(), make([]bool, len(c.fleets))
+	each, serve := eachOf(now.Problem), make([]bool, len(c.fleets))
 	for at := range c.fleets {
 		f := &c.fleets[at]
 		serve[at] = true
@@ -223,7 +223,7 @@ func (c *course) moves() [][]float64 {
 			for d, n := range new.Replicas {
 				if more := n - old.Replicas[d]; more > 0 {
 					k := &c.spec.Deployments[d]
-					takes = max(takes, lead(c.spec, fleet.DeploymentID(d)))
+					takes = max(takes, c.spec.Lead(fleet.DeploymentID(d)))
 					loading += float64(more) * c.spec.Types[k.Type].Price / float64(max(1, empty.PerMachine(d))) * k.Load.Hours()
 				}
 			}

@@ -57,7 +57,7 @@ func NewExpect(o DemandOptions) (*Expect, error) {
 
 // Estimate implements Estimator.
 func (e *Expect) Estimate(v *sim.View) (Demands, error) {
-	w, c := v.Window(), v.Spec()
+	w := v.Window()
 	if e.levels == nil {
 		if err := e.begin(v); err != nil {
 			return Demands{}, err
@@ -68,8 +68,7 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 		demand.Backlog = make([]float64, len(w.Models))
 	}
 	for m := range demand.Load {
-		model := fleet.ModelID(m)
-		rate := e.mixes[m].rate(w, offering(c, model))
+		rate := e.mixes[m].rate(w)
 		if w.End > e.seen {
 			e.levels[m].Observe(rate)
 			if e.Forecaster != nil {
@@ -86,7 +85,7 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 		}
 		if e.Backlog {
 			within := max(e.lead[m], v.Period(), time.Second)
-			demand.Backlog[m] = float64(v.Waiting(model)) * e.mixes[m].weight() / within.Seconds()
+			demand.Backlog[m] = float64(v.Waiting(fleet.ModelID(m))) * e.mixes[m].ratio / within.Seconds()
 		}
 	}
 	e.seen = max(e.seen, w.End)
@@ -118,7 +117,7 @@ func (e *Expect) begin(v *sim.View) error {
 	}
 	for d := range c.Deployments {
 		m := c.Deployments[d].Model
-		e.lead[m] = max(e.lead[m], lead(c, fleet.DeploymentID(d)))
+		e.lead[m] = max(e.lead[m], c.Lead(fleet.DeploymentID(d)))
 	}
 	return nil
 }
@@ -136,18 +135,6 @@ func (e *Expect) ahead(v *sim.View, m int) float64 {
 		most = max(most, e.forecasters[m].Forecast(k))
 	}
 	return most
-}
-
-// offering returns the model whose arrivals are those of a model: of a pool that decodes, the model
-// whose prompts are computed for it. What arrives at the pool itself comes late, and not at all
-// while the prompts wait.
-func offering(c *fleet.Spec, m fleet.ModelID) fleet.ModelID {
-	for from := range c.Models {
-		if c.Models[from].Decoder == m && m > 0 {
-			return fleet.ModelID(from)
-		}
-	}
-	return m
 }
 
 func checkHeadroom(headroom float64) error {

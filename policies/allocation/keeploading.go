@@ -1,8 +1,6 @@
 package allocation
 
 import (
-	"time"
-
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -31,16 +29,10 @@ func (p *Stages) keepLoading(s *Situation, c *Chosen) {
 		if !l.some {
 			*l = since{s.View.Now(), true}
 		}
-		if s.View.Now() < l.at.Add(p.KeepLoading(lead(s.View.Spec(), fleet.DeploymentID(d)))) {
+		if s.View.Now() < l.at.Add(p.KeepLoading(s.View.Spec().Lead(fleet.DeploymentID(d)))) {
 			if kept := count.Current(); kept > n {
 				c.Replicas[d], c.Layout = kept, nil
 			}
 		}
 	}
-}
-
-// lead returns how long it takes from an order until a replica of a deployment serves, in the mean.
-func lead(c *fleet.Spec, d fleet.DeploymentID) time.Duration {
-	k := &c.Deployments[d]
-	return c.Types[k.Type].Boot + k.Load
 }

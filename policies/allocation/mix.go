@@ -11,13 +11,19 @@ import (
 // keep count as so many more requests of the planned length, as a replica would need more time for
 // them. Requests of models without tokens count as they are.
 type mix struct {
+	from fleet.ModelID  // the model whose arrivals count: those at a pool that decodes come late
 	duty *capacity.Duty // of the model's first deployment; nil: without tokens
 	goal fleet.Objectives
 	rule float64 // requests per second of the planned length at one replica
 
 	requests, prompt     float64 // recently arrived, and their prompt tokens
 	finished, answered   float64 // recently finished, and their output tokens
-	input, output, ratio float64 // mean lengths that the ratio is for
+	input, output, ratio float64 // mean lengths, and for how many of the planned length one counts
+
+	near struct { // the lengths that a capacity was last told for, and their ratio
+		mean  fleet.PlannedLengths
+		ratio float64
+	}
 }
 
 // newMix returns the mix of a model. Plans count with requests of the mean lengths given, or where
@@ -31,13 +37,12 @@ func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.PlannedLengths) mix {
 		if mean.Input == 0 {
 			mean = k.Lengths
 		}
-		u := &capacity.Duty{Config: k.Tokens, Role: capacity.RoleOf(c, m), Input: mean.Input, Output: mean.Output}
-		model := &c.Models[m]
-		x := mix{duty: u, goal: fleet.Objectives{FirstToken: model.FirstToken, PerToken: model.PerToken, Latency: model.Target}, ratio: 1}
+		u := capacity.DutyOf(c, k, mean)
+		x := mix{from: c.Asked(m), duty: u, goal: c.Models[m].Objectives(), ratio: 1}
 		x.rule, x.input, x.output = u.Throughput(x.goal), u.Input, u.Output
 		return x
 	}
-	return mix{}
+	return mix{from: c.Asked(m), ratio: 1}
 }
 
 // Means are taken over the last window and so much of what was seen before that there are enough
@@ -52,14 +57,13 @@ func kept(fresh int, earlier float64) float64 {
 	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
 }
 
-// rate returns the load of a window in requests per second of the planned length. The requests are
-// those that arrive for the model given.
-func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
-	rate := w.Rate(from)
+// rate returns the load of a window in requests per second of the planned length.
+func (x *mix) rate(w *sim.Window) float64 {
+	rate := w.Rate(x.from)
 	if x.duty == nil || rate == 0 {
 		return rate
 	}
-	seen := &w.Models[from]
+	seen := &w.Models[x.from]
 	if seen.Prompt == 0 { // an expectation, which knows no lengths
 		return rate
 	}
@@ -74,14 +78,6 @@ func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
 		x.ratio = x.ratioOf(fleet.PlannedLengths{Input: input, Output: output})
 	}
 	return rate * x.ratio
-}
-
-// weight returns for how many requests of the planned length one counts now.
-func (x *mix) weight() float64 {
-	if x.duty == nil {
-		return 1
-	}
-	return x.ratio
 }
 
 // ratioOf returns for how many requests of the planned length one of other mean lengths counts.
@@ -109,11 +105,14 @@ type equivalent struct {
 // Rate implements Capacity.
 func (q equivalent) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	x := &q.of.mixes[q.of.spec.Deployments[d].Model]
-	if x.duty == nil || x.ratio == 1 {
+	if x.ratio == 1 {
 		return q.Sampled.Rate(d, n)
 	}
 	rate, near, err := q.RateFor(d, n, fleet.PlannedLengths{Input: x.input, Output: x.output})
-	return rate * x.ratioOf(near), err
+	if near != x.near.mean && err == nil {
+		x.near.mean, x.near.ratio = near, x.ratioOf(near)
+	}
+	return rate * x.near.ratio, err
 }
 
 // differ reports whether two lengths are more than a hundredth apart.

@@ -27,7 +27,7 @@ type Scheduled struct {
 	plans []Targets // per window; nil until asked
 }
 
-// NewScheduled returns the allocator. Its plans and its placer are those of the pipeline. Offered
+// NewScheduled returns the allocator. Its plans and its placer are those of the stages. Offered
 // returns the true load per control window and model, in requests per second. It is called once, at
 // the first decision.
 func NewScheduled(p *Stages, offered func() ([][]float64, error), a Allowance) (*Scheduled, error) {
@@ -95,17 +95,14 @@ func (s *Scheduled) ahead(v *sim.View, m int) int {
 	c, longest := v.Spec(), time.Duration(0)
 	for d := range c.Deployments {
 		if k := &c.Deployments[d]; int(k.Model) == m && k.Matches(s.Deployment) {
-			longest = max(longest, lead(c, fleet.DeploymentID(d)))
+			longest = max(longest, c.Lead(fleet.DeploymentID(d)))
 		}
 	}
 	return int(math.Ceil(longest.Seconds() / v.Period().Seconds()))
 }
 
-// String implements sim.Allocator.
-func (s *Scheduled) String() string { return s.Stages.String() }
-
-// Fits returns the pipeline's plan for a demand of each model, in requests per second, of machines
-// that c allows, from nothing. The pipeline keeps nothing of it.
+// Fits returns the plan of the stages for a demand of each model, in requests per second, of
+// machines that c allows, from nothing. The stages keep nothing of it.
 func (p *Stages) Fits(c *fleet.Spec, demand []float64) (Targets, error) {
 	once := Stages{Demand: Given(demand), Capacity: p.Capacity, Control: p.Control, Plan: p.Plan, Deployment: p.Deployment, WholeRun: true}
 	t, err := once.Targets(emptyView(c))

@@ -35,7 +35,7 @@ func leads(c *fleet.Spec, cheapest [][]int) []time.Duration {
 	all := make([]time.Duration, len(cheapest))
 	for m, list := range cheapest {
 		if len(list) > 0 {
-			all[m] = lead(c, fleet.DeploymentID(list[0]))
+			all[m] = c.Lead(fleet.DeploymentID(list[0]))
 		}
 	}
 	return all

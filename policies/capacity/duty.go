@@ -29,6 +29,12 @@ type Duty struct {
 	Input, Output float64 // mean tokens of a prompt and of an answer
 }
 
+// DutyOf returns what a replica of a deployment that serves tokens does for requests of mean
+// lengths.
+func DutyOf(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) *Duty {
+	return &Duty{Config: d.Tokens, Role: RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
+}
+
 // Refuses says why the replica can never serve its part of a request of mean length. It returns ""
 // where the replica can.
 func (u *Duty) Refuses() string {

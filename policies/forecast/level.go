@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Level expects the present level of the load to stay: quick where the load jumps, calm where it
-// is noise. It is the mean of the fewest last windows, at most ten, in which enough requests
-// arrived that the mean is known to about 5 %. That takes 400 times the index of dispersion.
-// Where that mean is more than two standard errors of the last window away from it, the level is
-// so near to the last window.
+// Level expects the present level of the load, and the rise from it that is sure. The level is
+// quick where the load jumps, calm where it is noise. It is the mean of the fewest last windows, at
+// most ten, in which enough requests arrived that the mean is known to about 5 %. That takes 400
+// times the index of dispersion. Where that mean is more than two standard errors of the last
+// window away from it, the level is so near to the last window.
 type Level struct {
-	period float64 // seconds of a window
-	rates  ring
+	period     float64 // seconds of a window
+	rates      ring
+	dispersion float64
 }
 
 const (
@@ -25,21 +26,24 @@ const (
 
 // NewLevel returns a forecaster for windows of the period given.
 func NewLevel(period time.Duration) *Level {
-	return &Level{period: max(period, time.Millisecond).Seconds(), rates: newRing(2 * levelWindows)}
+	return &Level{period: max(period, time.Millisecond).Seconds(), rates: newRing(2 * levelWindows), dispersion: 1}
 }
 
 // String returns "level".
 func (*Level) String() string { return "level" }
 
 // Observe implements Forecaster.
-func (f *Level) Observe(value float64) { f.rates.add(clean(value, f.rates.last())) }
+func (f *Level) Observe(value float64) {
+	f.rates.add(clean(value, f.rates.last()))
+	f.dispersion = f.dispersed()
+}
 
 // Forecast implements Forecaster.
 func (f *Level) Forecast(steps int) float64 {
 	noise := f.noise()
 	level, windows := f.level(noise)
 	ahead := f.rise(noise) * (float64(steps) + float64(windows-1)/2)
-	return level + min(ahead, mostRise*level/f.Dispersion())
+	return level + min(ahead, mostRise*level/f.dispersion)
 }
 
 // level returns the present level and the number of windows that it is the mean of.
@@ -88,12 +92,15 @@ func (f *Level) rise(dispersion float64) float64 {
 
 // noise returns the dispersion that the level allows for. It has a bound, since a load that comes
 // in bursts is no noise.
-func (f *Level) noise() float64 { return min(f.Dispersion(), mostDispersion) }
+func (f *Level) noise() float64 { return min(f.dispersion, mostDispersion) }
 
-// Dispersion returns the index of dispersion of the counts in windows: their variance over their
-// mean, by the differences of neighbours, so that a slow change does not count. It is the median of
-// (a − b)²/(a + b) over that of a squared normal variable, and at least 1.
-func (f *Level) Dispersion() float64 {
+// Dispersion returns the index of dispersion of the counts in windows.
+func (f *Level) Dispersion() float64 { return f.dispersion }
+
+// dispersed works the index of dispersion out: the variance of counts in windows over their mean,
+// by the differences of neighbours, so that a slow change does not count. It is the median of (a −
+// b)²/(a + b) over that of a squared normal variable, and at least 1.
+func (f *Level) dispersed() float64 {
 	var list [2 * levelWindows]float64
 	n := 0
 	for i := 1; i < f.rates.len(); i++ {

@@ -17,7 +17,7 @@ type tier struct {
 func (p Problem) tiers(k int) (list []tier) {
 	t := &p.Types[k]
 	for from := 0; from < t.Max; {
-		next := tier{kind: k, always: from < t.Min}
+		next := tier{kind: k, always: from < t.Min, price: t.next(from)}
 		to := t.Max
 		for _, edge := range []int{t.Min, t.Reserved, t.Rented} {
 			if edge > from {
@@ -25,14 +25,8 @@ func (p Problem) tiers(k int) (list []tier) {
 			}
 		}
 		next.count = to - from
-		if from >= t.Reserved {
-			next.price = t.Price
-		}
 		if from >= t.committed() {
 			next.money = t.Price
-		}
-		if from >= t.Rented {
-			next.price += t.Switch
 		}
 		list, from = append(list, next), to
 	}

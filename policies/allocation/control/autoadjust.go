@@ -10,8 +10,8 @@ import (
 )
 
 // AutoAdjust moves a planned capacity per model towards the demand by a share of what is missing,
-// r ← r + α(d − r), starting at the first demand. What works off a backlog is asked for beside it,
-// at once. It is for one run.
+// r ← r + α(d − r). It starts at the first demand. What works off a backlog is asked for at once,
+// beside it. It is for one run.
 type AutoAdjust struct {
 	AutoAdjustOptions
 	planned []float64 // per model, requests per second
@@ -73,8 +73,8 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 	return allocation.Wanted{Amount: amount}
 }
 
-// gap returns the step from a capacity towards its demand: α(d − r). Added again and again to the
-// capacity it converges for 0 < α < 2, without overshoot for α ≤ 1. Where it sees its own actions τ
+// gap returns the step from a capacity towards its demand: α(d − r). Added again and again, it
+// converges for 0 < α < 2, and does not overshoot for α ≤ 1. Where it sees its own actions only τ
 // steps later, it converges for 0 < α < 2·sin(π/(2(2τ+1))).
 func gap(capacity, demand, alpha float64) float64 { return alpha * (demand - capacity) }
 

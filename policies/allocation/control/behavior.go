@@ -156,32 +156,30 @@ func (r *recommender) limit(now kernel.Time, current, desired, least, most int) 
 
 // upTo returns how far the policies let the number rise (calculateScaleUpLimitWithScalingRules).
 func (r *recommender) upTo(now kernel.Time, current int) int {
-	if r.Up.Select == SelectNone {
-		return current
-	}
-	limits := make([]int, len(r.Up.Policies))
-	for i, p := range r.Up.Policies {
-		limits[i] = p.upTo(current - r.changes(now, p.Period))
-	}
-	if r.Up.Select == SelectLeast {
-		return slices.Min(limits)
-	}
-	return slices.Max(limits)
+	return r.Up.bound(current, slices.Min[[]int], slices.Max[[]int], func(p ScalingPolicy) int { return p.upTo(current - r.changes(now, p.Period)) })
 }
 
 // downTo returns how far they let it fall (calculateScaleDownLimitWithBehaviors).
 func (r *recommender) downTo(now kernel.Time, current int) int {
-	if r.Down.Select == SelectNone {
+	return r.Down.bound(current, slices.Max[[]int], slices.Min[[]int], func(p ScalingPolicy) int { return p.downTo(current - r.changes(now, p.Period)) })
+}
+
+// bound returns how far the number may go by the limits of the policies: as far as the nearest or
+// as the farthest of them, or nowhere.
+func (r *ScalingRules) bound(
+	current int, nearest, farthest func([]int) int, limit func(ScalingPolicy) int,
+) int {
+	if r.Select == SelectNone {
 		return current
 	}
-	limits := make([]int, len(r.Down.Policies))
-	for i, p := range r.Down.Policies {
-		limits[i] = p.downTo(current - r.changes(now, p.Period))
+	limits := make([]int, len(r.Policies))
+	for i, p := range r.Policies {
+		limits[i] = limit(p)
 	}
-	if r.Down.Select == SelectLeast {
-		return slices.Max(limits)
+	if r.Select == SelectLeast {
+		return nearest(limits)
 	}
-	return slices.Min(limits)
+	return farthest(limits)
 }
 
 // changes returns the sum of the changes within a period.

@@ -54,11 +54,7 @@ func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {
 		h.past = make([][]mark, len(w.Amount))
 	}
 	for m := range w.Amount {
-		value := s.Demand.Level[m]
-		if w.Counts {
-			value = w.Amount[m]
-		}
-		w.Amount[m] = max(w.Amount[m], h.largest(m, s.View.Now(), value, h.span(s, m)))
+		w.Amount[m] = max(w.Amount[m], h.largest(m, s.View.Now(), s.Demand.Level[m], h.span(s, m)))
 	}
 	return w
 }

@@ -89,10 +89,8 @@ func (k *kpa) first(now kernel.Time, n int) int {
 
 // watch implements watcher.
 func (k *kpa) watch(o *observed) {
-	if requests, ok := o.get(Concurrency); ok {
-		k.requests.add(span{o.start, o.end, requests})
-	}
-	k.requests.forget(o.end.Add(-k.StableWindow))
+	requests, ok := o.get(Concurrency)
+	k.requests.watch(o, requests, ok, k.StableWindow)
 }
 
 func (k *kpa) next(o *observed) int {

@@ -3,12 +3,9 @@ package control
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/optimize/classic"
-	"wavetank/sim"
-	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
 
@@ -106,24 +103,4 @@ func (l *LCP) Control(s *allocation.Situation) allocation.Wanted {
 // Unserved implements allocation.Controller.
 func (l *LCP) Unserved(demand, planned []float64) []float64 {
 	return allocation.Shortfall(demand, planned)
-}
-
-// coming returns how many replicas of the capacity given a model has ready at the end of each of so
-// many periods from now, by what is on its way.
-func coming(v *sim.View, m fleet.ModelID, s *allocation.Situation, capacity float64, periods int, length time.Duration) []float64 {
-	ready := make([]float64, periods)
-	for i := range v.Active() {
-		r := v.Replica(v.ActiveAt(i))
-		if r.Model != m || r.State != fleet.Ready && r.State != fleet.Loading {
-			continue
-		}
-		part := s.Problem.Configurations[r.Deployment].Capacity / capacity
-		at := v.Expected(v.ActiveAt(i))
-		for t := range ready {
-			if at <= v.Now().Add(time.Duration(t)*length) {
-				ready[t] += part
-			}
-		}
-	}
-	return ready
 }

@@ -48,7 +48,7 @@ func (c *MPC) Control(s *allocation.Situation) allocation.Wanted {
 		if s.View.Active() > 0 { // the first fleet is there at once
 			dead = int((s.Lead[m] + period - 1) / period)
 		}
-		h.committed = coming(s.View, fleet.ModelID(m), s, p.capacity, dead+1, period)
+		h.committed = coming(s, fleet.ModelID(m), p.capacity, dead+1, period)
 		now := 0. // the largest load until what is ordered now serves
 		for t := range max(c.periods, dead+1) {
 			load := c.load(s, m, t, dead)
@@ -135,4 +135,24 @@ func (h *horizon) now() (n int) {
 		n = max(n, x)
 	}
 	return n
+}
+
+// coming returns how many replicas of the capacity given a model has ready at the end of each of so
+// many periods from now, by what is on its way.
+func coming(s *allocation.Situation, m fleet.ModelID, capacity float64, periods int, length time.Duration) []float64 {
+	v, ready := s.View, make([]float64, periods)
+	for i := range v.Active() {
+		r := v.Replica(v.ActiveAt(i))
+		if r.Model != m || r.State != fleet.Ready && r.State != fleet.Loading {
+			continue
+		}
+		part := s.Problem.Configurations[r.Deployment].Capacity / capacity
+		at := v.Expected(v.ActiveAt(i))
+		for t := range ready {
+			if at <= v.Now().Add(time.Duration(t)*length) {
+				ready[t] += part
+			}
+		}
+	}
+	return ready
 }

@@ -38,7 +38,7 @@ func NewReserve(of allocation.Controller, o ReserveOptions) (*Reserve, error) {
 func (r *Reserve) Control(s *allocation.Situation) allocation.Wanted {
 	w := r.of.Control(s)
 	for m := range w.Amount {
-		if s.Lead[m] > r.Within && !w.Counts {
+		if s.Lead[m] > r.Within {
 			w.Amount[m] = max(w.Amount[m], r.Factor*max(s.Demand.Level[m], s.Demand.Load[m]))
 		}
 	}

@@ -74,13 +74,7 @@ type meter struct {
 }
 
 func newMeter(c *fleet.Spec, m fleet.ModelID, w *sim.Window) meter {
-	t := meter{model: m, from: m, end: w.End}
-	for from := range c.Models {
-		if m > 0 && c.Models[from].Decoder == m {
-			t.from = fleet.ModelID(from)
-		}
-	}
-	return t
+	return meter{model: m, from: c.Asked(m), end: w.End}
 }
 
 // read returns what the signals show of the replicas of a model's deployments.

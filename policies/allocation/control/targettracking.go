@@ -79,10 +79,8 @@ func (a *targetTracking) first(_ kernel.Time, n int) int { return n }
 
 // watch implements watcher.
 func (a *targetTracking) watch(o *observed) {
-	if value, ok := a.perReplica(o); ok {
-		a.values.add(span{o.start, o.end, value})
-	}
-	a.values.forget(o.end.Add(-a.Period))
+	value, ok := a.perReplica(o)
+	a.values.watch(o, value, ok, a.Period)
 }
 
 func (a *targetTracking) next(o *observed) int {

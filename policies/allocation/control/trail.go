@@ -22,6 +22,14 @@ func (t *trail) add(s span) {
 	}
 }
 
+// watch takes in what was observed in a window, if anything, and forgets what is older than a time.
+func (t *trail) watch(o *observed, mean float64, ok bool, kept time.Duration) {
+	if ok {
+		t.add(span{o.start, o.end, mean})
+	}
+	t.forget(o.end.Add(-kept))
+}
+
 // forget drops the spans that ended before an instant.
 func (t *trail) forget(before kernel.Time) {
 	n := 0

@@ -85,9 +85,8 @@ func (l *ledger) closest(i int, hosts []layoutHost) int {
 // held returns the loading and ready replicas of a machine, by deployment.
 func (l *ledger) held(i int) (lists [][]fleet.ReplicaID) {
 	lists = make([][]fleet.ReplicaID, len(l.spec.Deployments))
-	for n := range l.view.Active() {
-		id := l.view.ActiveAt(n)
-		if r := l.view.Replica(id); r.Machine == l.machines[i].id && r.State != fleet.Draining {
+	for _, id := range l.view.Machine(l.machines[i].id).Placed() {
+		if r := l.view.Replica(id); r.State != fleet.Draining {
 			lists[r.Deployment] = append(lists[r.Deployment], id)
 		}
 	}

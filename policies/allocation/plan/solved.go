@@ -9,6 +9,7 @@ import (
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/optimize"
+	"wavetank/sim/fleet"
 )
 
 // Solved puts the whole allocation problem to a solver.
@@ -88,7 +89,7 @@ func (s *Solved) charge(now *allocation.Situation, p optimize.Problem) {
 	for d := range p.Configurations {
 		if k := &c.Deployments[d]; allocation.Usable(p, d) {
 			t := &p.Types[k.Type]
-			lead := c.Types[k.Type].Boot + k.Load
+			lead := c.Lead(fleet.DeploymentID(d))
 			rate := s.Switching * t.Price / max(v.Period(), s.Payback(lead)).Seconds()
 			p.Configurations[d].Switch = rate / float64(p.PerMachine(d)) * k.Load.Seconds()
 			t.Switch = max(t.Switch, rate*c.Types[k.Type].Boot.Seconds())
