@@ -205,7 +205,7 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 			}
 		}
 	}
-	crowded := slices.ContainsFunc(c.Types, func(t fleet.MachineType) bool { return t.Interference > 1 })
+	crowded := c.Interferes()
 	whose := make([]int, len(goals)) // a model of each objective
 	for o, goal := range goals {
 		whose[o] = slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Name == goal.Scope })

@@ -18,7 +18,7 @@ import (
 // objectives, the gap says why. Assumed says that the lengths of the mean request are an
 // assumption: then a mean request that does not fit is no gap, as real ones may be shorter.
 func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilization float64, assumed bool) Gap {
-	objectives := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
+	objectives := m.Objectives()
 	batch, each := u.Plan(objectives)
 	if why := u.Refuses(); why != "" && (batch == 0 || !assumed) {
 		return Gap{of: tooSmall, Why: fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output set other lengths", u.Input, u.Output, why)}

@@ -16,7 +16,7 @@ func (a *Asked) Lengths(m fleet.ModelID) (fleet.PlannedLengths, error) {
 	if err != nil {
 		return fleet.PlannedLengths{}, err
 	}
-	return s.lengths(), nil
+	return s.mean, nil
 }
 
 // lengths returns the mean lengths of the requests of a sample.
@@ -54,7 +54,7 @@ func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) 
 	if err != nil {
 		return 0, near, err
 	}
-	near = s.lengths()
+	near = s.mean
 	by := steps{stepsTo(near.Input, mean.Input), stepsTo(near.Output, mean.Output)}
 	if by == (steps{}) || s.inOrder || k.Tokens == nil {
 		rate, err = a.Rate(d, n)
@@ -67,20 +67,14 @@ func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) 
 
 // stepped returns the mean lengths so many steps from those of a sample.
 func (s *sample) stepped(by steps) fleet.PlannedLengths {
-	mean := s.lengths()
-	return fleet.PlannedLengths{Input: mean.Input * math.Pow(step, float64(by.input)), Output: mean.Output * math.Pow(step, float64(by.output))}
+	return fleet.PlannedLengths{Input: s.mean.Input * math.Pow(step, float64(by.input)), Output: s.mean.Output * math.Pow(step, float64(by.output))}
 }
 
 // throughputs returns how many times as many requests of mean lengths a replica serves as of those
 // that it is planned with.
 func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) float64 {
-	m := &c.Models[d.Model]
-	o := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
-	of := func(mean fleet.PlannedLengths) float64 {
-		u := planned.Duty{Config: d.Tokens, Role: planned.RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
-		return u.Throughput(o)
-	}
-	return of(mean) / of(d.Lengths)
+	o := c.Models[d.Model].Objectives()
+	return planned.DutyOf(c, d, mean).Throughput(o) / planned.DutyOf(c, d, d.Lengths).Throughput(o)
 }
 
 // lengthened returns a sample like another, with requests of mean lengths so many steps from those
@@ -116,7 +110,7 @@ func stretched(tokens int32, factor float64) int32 {
 // wanted, or as near to it as weights of at most e³⁰ take it. Low-numbered requests come first in
 // the draw, so it is shuffled.
 func (s *sample) tilted(input float64) []fleet.Request {
-	n, mean := len(s.requests), s.lengths().Input
+	n, mean := len(s.requests), s.mean.Input
 	weights := make([]float64, n)
 	weigh := func(tilt float64) (weighted float64) {
 		total := 0.

@@ -24,6 +24,8 @@ type sample struct {
 	alike    bool      // the requests differ in nothing but their arrival
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
 	talks    *talks    // the same as conversations; nil where it is not in such
+
+	mean fleet.PlannedLengths // of the requests
 }
 
 // newSample returns the sample of at least two requests. The first only says where the gap before
@@ -58,7 +60,7 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 		s.leave(dense[1:])
 	}
 	s.center()
-	s.block = s.together()
+	s.block, s.mean = s.together(), s.lengths()
 	s.alike = !slices.ContainsFunc(s.requests, func(r fleet.Request) bool { return !same(r, s.requests[0]) })
 	return s
 }

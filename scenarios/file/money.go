@@ -10,8 +10,47 @@ import (
 
 // MachinePrice is a price that is fixed or follows a table over time.
 type MachinePrice struct {
-	Fixed *quantity.Price // nil: a table
-	Table PriceTable
+	overTime[quantity.Price, PriceTable]
+}
+
+// Carbon is the carbon intensity of the energy, fixed or by a table over time.
+type Carbon struct {
+	overTime[quantity.Intensity, CarbonTable]
+}
+
+// overTime is a quantity that is fixed or follows a table.
+type overTime[Q ~float64, T any] struct {
+	Fixed *Q // nil: a table
+	Table T
+}
+
+// DecodeNode implements strict.NodeDecoder: a quantity, or a table.
+func (o *overTime[Q, T]) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	*o = overTime[Q, T]{}
+	if n.Shape() == strict.Mapping {
+		d.Decode(n, &o.Table)
+		return
+	}
+	o.Fixed = new(Q)
+	d.Decode(n, o.Fixed)
+}
+
+// Shapes implements strict.Shaper.
+func (o overTime[Q, T]) Shapes() []any { return []any{*new(Q), *new(T)} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (o overTime[Q, T]) EncodeValue() any {
+	if o.Fixed != nil {
+		return *o.Fixed
+	}
+	return o.Table
+}
+
+// Check implements strict.Checker.
+func (o *overTime[Q, T]) Check(_ *strict.Node, report func(path, message string)) {
+	if o.Fixed != nil && *o.Fixed < 0 {
+		report("", fmt.Sprintf("%v is negative", *o.Fixed))
+	}
 }
 
 // PriceTable is a price over time, in a file or spelled out.
@@ -24,35 +63,6 @@ type PriceTable struct {
 type PriceRow struct {
 	Time  quantity.Duration `yaml:"time,required" doc:"since the start of the run; the price holds until the next row"`
 	Price quantity.Price    `yaml:"price,required" doc:"price per machine"`
-}
-
-// DecodeNode implements strict.NodeDecoder: a price, or a table.
-func (p *MachinePrice) DecodeNode(n *strict.Node, d *strict.Decoder) {
-	*p = MachinePrice{}
-	if n.Shape() == strict.Mapping {
-		d.Decode(n, &p.Table)
-		return
-	}
-	p.Fixed = new(quantity.Price)
-	d.Decode(n, p.Fixed)
-}
-
-// Shapes implements strict.Shaper.
-func (MachinePrice) Shapes() []any { return []any{quantity.Price(0), PriceTable{}} }
-
-// EncodeValue implements strict.ValueEncoder.
-func (p MachinePrice) EncodeValue() any {
-	if p.Fixed != nil {
-		return *p.Fixed
-	}
-	return p.Table
-}
-
-// Check implements strict.Checker.
-func (p *MachinePrice) Check(_ *strict.Node, report func(path, message string)) {
-	if p.Fixed != nil && *p.Fixed < 0 {
-		report("", fmt.Sprintf("%v is negative", *p.Fixed))
-	}
 }
 
 // Check implements strict.Checker.
@@ -69,12 +79,6 @@ func (t *PriceTable) Timeline() (list Timeline) {
 	return list
 }
 
-// Carbon is the carbon intensity of the energy, fixed or by a table over time.
-type Carbon struct {
-	Fixed *quantity.Intensity // nil: a table
-	Table CarbonTable
-}
-
 // CarbonTable is a carbon intensity over time, in a file or spelled out.
 type CarbonTable struct {
 	File string      `yaml:"file,omitempty" doc:"table with the columns time and intensity, in g/kWh; path relative to the scenario file"`
@@ -85,35 +89,6 @@ type CarbonTable struct {
 type CarbonRow struct {
 	Time      quantity.Duration  `yaml:"time,required" doc:"since the start of the run; the intensity holds until the next row"`
 	Intensity quantity.Intensity `yaml:"intensity,required" doc:"CO2 for a unit of energy"`
-}
-
-// DecodeNode implements strict.NodeDecoder: an intensity, or a table.
-func (c *Carbon) DecodeNode(n *strict.Node, d *strict.Decoder) {
-	*c = Carbon{}
-	if n.Shape() == strict.Mapping {
-		d.Decode(n, &c.Table)
-		return
-	}
-	c.Fixed = new(quantity.Intensity)
-	d.Decode(n, c.Fixed)
-}
-
-// Shapes implements strict.Shaper.
-func (Carbon) Shapes() []any { return []any{quantity.Intensity(0), CarbonTable{}} }
-
-// EncodeValue implements strict.ValueEncoder.
-func (c Carbon) EncodeValue() any {
-	if c.Fixed != nil {
-		return *c.Fixed
-	}
-	return c.Table
-}
-
-// Check implements strict.Checker.
-func (c *Carbon) Check(_ *strict.Node, report func(path, message string)) {
-	if c.Fixed != nil && *c.Fixed < 0 {
-		report("", fmt.Sprintf("%v is negative", *c.Fixed))
-	}
 }
 
 // Check implements strict.Checker.
