@@ -17,6 +17,8 @@ import (
 type trial struct {
 	sim.Setup
 	board    *metrics.Board // watches the run
+	wants    *metrics.Wants // beside it
+	watch    *stopwatch
 	measured metrics.MeasuredSpan
 	source   workload.Source
 }
@@ -57,6 +59,7 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 	if err := errors.Join(err, errFirst); err != nil {
 		return nil, err
 	}
+	t.Allocator, t.watch = timed(t.Allocator)
 	if len(first) > 0 {
 		t.Expected = first[0]
 	}
@@ -66,7 +69,8 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 	t.Arrivals = t.source
 	t.measured = metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration), Period: t.ControlPeriod()}
 	t.board = metrics.NewBoard(e.Spec, t.measured, e.step())
-	t.Observers = t.board.Observers()
+	t.wants = metrics.NewWants(e.Spec, t.measured, t.Period)
+	t.Observers = append(t.board.Observers(), t.wants)
 	return t, nil
 }
 

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestTheWorkBoundIsTheOneWorkedOut: the box costs 1 $/h and has two cores, of which a replica takes
-// one. A batch of four takes 200 ms, so that a request takes 50 ms of half a box. One of
+// TestTheWorkBoundIsTheOneWorkedOut: the box costs 1 $/h and has two cores. A replica takes one. A batch of four takes 200 ms, so that a request takes 50 ms of half a box. One of
 // five would take 213 ms, too long for the objective.
 func TestTheWorkBoundIsTheOneWorkedOut(t *testing.T) {
 	text := strings.NewReplacer(
@@ -22,8 +21,8 @@ func TestTheWorkBoundIsTheOneWorkedOut(t *testing.T) {
 	}
 }
 
-// TestTheWorkBoundOfTokensIsTheOneWorkedOut: a step takes 1 ms, and 10 µs for each token of a prompt
-// or sequence that decodes. A request of 512 and 128 tokens so takes 512 + 127 times 10 µs, and its
+// TestTheWorkBoundOfTokensIsTheOneWorkedOut: a step takes 1 ms, and 10 µs for each token of a
+// prompt or sequence that decodes. A request of 512 and 128 tokens so takes 512 + 127 times 10 µs, and its
 // part of 128 steps, which have at most 16 sequences.
 func TestTheWorkBoundOfTokensIsTheOneWorkedOut(t *testing.T) {
 	got := measured(t, fmt.Sprintf(`name: chat
