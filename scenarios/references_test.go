@@ -161,8 +161,8 @@ func TestNoPolicyIsMuchBetterThanTheOracle(t *testing.T) {
 	}
 }
 
-// TestPoliciesThatDecideAlikeAgree: two settings of one allocator that differ in name alone agree in
-// every period. One that keeps twenty boxes agrees in none. No reference is among them.
+// TestPoliciesThatDecideAlikeAgree: two settings of one allocator that differ in name alone agree
+// in every period. One that keeps twenty boxes agrees in none. No reference is among them.
 func TestPoliciesThatDecideAlikeAgree(t *testing.T) {
 	r := run(t, load(t, halves(99, 20, "0s", "follow, {name: again, allocator: follow}, {name: more, allocator: {fixed: {replicas: {v: 20}}}}, static-peak")), 2)
 	want := []Agreement{{"follow", "again", 100}, {"follow", "more", 0}, {"again", "more", 0}}
