@@ -34,7 +34,7 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 	b := &Board{
 		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewCarbon(c, s), NewStartups(c, s), NewClient(c, s), NewMisses(c, s), NewWorkBound(c, s), NewSeries(c, s.Until, step),
 	}
-	b.Service.misses = b.Misses
+	b.Service.misses, b.Series.misses = b.Misses, b.Misses
 	return b
 }
 

@@ -32,7 +32,7 @@ func newForecasts(c *fleet.Spec, s MeasuredSpan) forecasts {
 
 // window takes in the open window as it closes.
 func (e *forecasts) window(l *loads, s *supply) {
-	from := l.begin(l.window)
+	from := l.start(l.window)
 	if !e.span.Has(from) {
 		return
 	}

@@ -12,10 +12,12 @@ import (
 
 // Misses tells why requests missed their objectives: each of them for one cause, the first of those
 // in causes.go that applies. So the causes add up to the requests that arrived, less those in time.
+// ServiceLevel shows it the ends of requests, and Series the arrivals and the services that begin,
+// which spares the run a further look at every request.
 //
-//   - Requests count as in ServiceLevel, which shows Misses those that missed. The branches of a
-//     pipeline count at their models. The request that they are of has the cause of the first branch
-//     that missed. A branch that was withdrawn has the cause of its request.
+//   - Requests count as in ServiceLevel. The branches of a pipeline count at their models. The
+//     request that they are of has the cause of the first branch that missed. A branch that was
+//     withdrawn has the cause of its request.
 //   - A request that timed out or was unfinished has the cause of its wait.
 //   - Load is held against capacity in windows of a control period. So a miss waits until the loads
 //     of its window and the next are known.
@@ -52,26 +54,19 @@ type miss struct {
 }
 
 // NewMisses returns the metric for a spec and a measured span, in whose control periods load is
-// held against capacity. The metric counts what ServiceLevel shows it.
+// held against capacity.
 func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	m := &Misses{
 		spec: c, span: s, loads: newLoads(c, s), supply: newSupply(c), marks: map[int64]mark{},
 		models: make([]missCount, len(c.Models)), branches: make([]missCount, len(c.Models)), pipelines: make([]missCount, len(c.Pipelines)),
 		forecasts: newForecasts(c, s),
 	}
-	m.On(m.arrive, sim.RequestArrived, sim.RequestPrefilled)
-	m.On(m.lines.begin, sim.BatchStarted)
+	m.loads.closes = m.window
 	m.On(m.replica, sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining)
 	m.On(m.supply.decided, sim.Decided)
 	m.On(func(*sim.Fact) { m.close() }, sim.Ended)
-	serving := slices.Contains(served(c), true)
-	if serving {
+	if slices.Contains(served(c), true) {
 		m.On(m.preempt, sim.RequestPreempted)
-		m.On(m.start, sim.RequestStarted)
-	}
-	if serving || c.CanLoseReplicas() {
-		m.On(m.forget, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
-			sim.RequestWithdrawn, sim.RequestUnfinished)
 	}
 	if len(c.Pipelines) > 0 {
 		m.wholes = map[int32]*whole{}
@@ -80,21 +75,10 @@ func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	return m
 }
 
-// arrive counts a request that comes to a model.
-func (m *Misses) arrive(f *sim.Fact) {
-	if f.At >= m.loads.until {
-		m.advance(f.At)
-	}
-	m.loads.models[f.Model].count(f.At)
-}
-
-// advance begins the window that an instant is in.
-func (m *Misses) advance(at kernel.Time) {
-	for at >= m.loads.until {
-		m.forecasts.window(&m.loads, &m.supply)
-		m.loads.next()
-	}
-	m.settle(m.loads.window - 1)
+// window takes in the open window as it closes. The misses of the one before are then settled.
+func (m *Misses) window() {
+	m.forecasts.window(&m.loads, &m.supply)
+	m.settle(m.loads.window)
 }
 
 // replica follows a replica that comes or goes.
@@ -126,7 +110,7 @@ func (m *Misses) start(f *sim.Fact) {
 	if m.spec.Deployments[f.Deployment].Tokens == nil {
 		return
 	}
-	if at := m.lines.lateAt[f.Replica]; at >= f.Request.Arrival && f.At > f.Request.Arrival {
+	if at := m.lines.replicas[f.Replica].lateAt; at >= f.Request.Arrival && f.At > f.Request.Arrival {
 		m.mark(f.Request, func(k *mark) { k.behind = true })
 	}
 	if isLate(m.spec, f.Request, f.At) {
@@ -134,16 +118,18 @@ func (m *Misses) start(f *sim.Fact) {
 	}
 }
 
-// forget drops the mark of a request that has ended. ServiceLevel is shown the end before.
-func (m *Misses) forget(f *sim.Fact) {
+// forget drops the mark of a request that has ended.
+func (m *Misses) forget(r *fleet.Request) {
 	if len(m.marks) > 0 {
-		delete(m.marks, f.Request.Ordinal)
+		delete(m.marks, r.Ordinal)
 	}
 }
 
 // missed takes in the end of a request that missed its objective, or of a branch that did. It
 // counts those that came in the measured span.
 func (m *Misses) missed(f *sim.Fact, came bool) {
+	k := m.marks[f.Request.Ordinal]
+	m.forget(f.Request)
 	one := miss{
 		model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
 		end: unknown, met: unknown, wait: m.lines.wait(m.spec, f),
@@ -169,15 +155,14 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 		m.wholes[f.Parent].count(one.into)
 		return
 	}
-	if k, marked := m.marks[f.Request.Ordinal]; marked && one.met == unknown {
-		switch {
-		case k.lost:
-			one.met = lostReplica
-		case k.preempted:
-			one.met = preemptedKV
-		case k.behind:
-			one.wait = behindLate
-		}
+	switch {
+	case one.met != unknown:
+	case k.lost:
+		one.met = lostReplica
+	case k.preempted:
+		one.met = preemptedKV
+	case k.behind:
+		one.wait = behindLate
 	}
 	m.join(f, &one)
 	if one.met != unknown {
@@ -246,9 +231,13 @@ func (m *Misses) meets(one *miss) cause {
 // exceeds reports whether a load is above a capacity. A rounding error is nothing.
 func exceeds(load, capacity float64) bool { return load > capacity*(1+1e-9) }
 
-// close finds the causes of all that are open.
+// close finds the causes of all that are open. The last window is the one in which the measured
+// span ends, or a later stage of a pipeline has begun.
 func (m *Misses) close() {
-	m.advance(m.span.Until - 1)
+	m.loads.advance(m.span.Until - 1)
+	for i := range m.models {
+		m.loads.flush(fleet.ModelID(i))
+	}
 	m.forecasts.window(&m.loads, &m.supply)
 	m.settle(m.loads.window + 1)
 }

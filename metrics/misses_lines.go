@@ -9,10 +9,15 @@ import (
 // lines is what replicas have worked on, as far as it tells what a late request waited for. It
 // knows the last service of each slot.
 type lines struct {
-	first    []int32       // per replica: its first slot; one more at the end
+	replicas []line
 	services []lineService // per slot
-	lateAt   []kernel.Time // per replica: when it last worked on a request that was late at its start
-	lateOf   []kernel.Time // likewise, of all replicas of a model
+	lateOf   []kernel.Time // per model: the last of lateAt of its replicas
+}
+
+// line is what is known of a replica.
+type line struct {
+	first, slots int32       // of its slots
+	lateAt       kernel.Time // of the last request that was late at its start; -1: none
 }
 
 // lineService is the last service of a slot.
@@ -26,11 +31,9 @@ type lineService struct {
 func (l *lines) replica(f *sim.Fact, slots int) {
 	switch f.Kind {
 	case sim.ReplicaLoading:
-		if len(l.first) == 0 {
-			l.first = append(l.first, 0)
-		}
-		l.services = append(l.services, make([]lineService, max(slots, 1))...)
-		l.first, l.lateAt = append(l.first, int32(len(l.services))), append(l.lateAt, -1)
+		slots = max(slots, 1)
+		l.replicas = append(l.replicas, line{int32(len(l.services)), int32(slots), -1})
+		l.services = append(l.services, make([]lineService, slots)...)
 	case sim.ReplicaReady:
 		for i := range l.slots(f.Replica) {
 			l.slots(f.Replica)[i].end = f.At
@@ -39,23 +42,26 @@ func (l *lines) replica(f *sim.Fact, slots int) {
 }
 
 // slots returns the slots of a replica.
-func (l *lines) slots(at fleet.ReplicaID) []lineService { return l.services[l.first[at]:l.first[at+1]] }
+func (l *lines) slots(at fleet.ReplicaID) []lineService {
+	r := &l.replicas[at]
+	return l.services[r.first : r.first+r.slots]
+}
 
 // begin notes a service that begins, in the slot that has been free for longest.
 func (l *lines) begin(f *sim.Fact) {
-	slots := l.slots(f.Replica)
-	s := &slots[0]
-	for i := 1; i < len(slots); i++ {
-		if slots[i].end < s.end {
-			s = &slots[i]
+	r := &l.replicas[f.Replica]
+	s := &l.services[r.first]
+	for i := r.first + 1; i < r.first+r.slots; i++ {
+		if other := &l.services[i]; other.end < s.end {
+			s = other
 		}
 	}
-	*s = lineService{f.At, f.At.Add(f.Span), s.end, l.lateAt[f.Replica]}
+	*s = lineService{f.At, f.At.Add(f.Span), s.end, r.lateAt}
 }
 
 // beLate notes that a replica worked on a request that was late when it started.
 func (l *lines) beLate(at fleet.ReplicaID, id fleet.ModelID, now kernel.Time) {
-	l.lateAt[at] = now
+	l.replicas[at].lateAt = now
 	l.lateOf = fleet.AtLeast(l.lateOf, id)
 	l.lateOf[id] = now
 }
@@ -102,7 +108,7 @@ func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 
 // unserved returns what a request waited for that ended before its service did.
 func (l *lines) unserved(f *sim.Fact) cause {
-	if l.lateAt[f.Replica] > f.Request.Arrival {
+	if l.replicas[f.Replica].lateAt > f.Request.Arrival {
 		return behindLate
 	}
 	slots := l.slots(f.Replica)

@@ -16,16 +16,24 @@ type loads struct {
 	end    kernel.Time // of the measured span; no request from outside arrives later
 	window int         // the open one
 	until  kernel.Time // its end
+	now    []presentLoad
 	models []modelLoad
+	closes func() // is called when a window closes
+}
+
+// presentLoad is the requests that came to a model in the present step. It is all that a request
+// touches that comes.
+type presentLoad struct {
+	until kernel.Time // end of the step, or of the window where that comes first; 0: there is none
+	n     int
 }
 
 // modelLoad is the requests that came to one model.
 type modelLoad struct {
-	open  int           // in the open window
-	past  []int32       // in those before, the last at the end
+	open  int           // in the open window, the present step apart
+	past  []int32       // in the windows before, the last at the end
 	step  time.Duration // an eighth of the model's objective; 0: it has none
-	until kernel.Time   // end of the last step in which a request came
-	steps []loadStep    // those in which requests came, ascending
+	steps []loadStep    // those in which requests came, ascending; the present one apart
 	keep  int64         // steps that are kept
 }
 
@@ -38,11 +46,11 @@ type loadStep struct {
 const (
 	objectiveSteps = 8       // in a model's objective
 	patientSpans   = 256     // objectives for which steps are kept, beside two windows
-	windowsKept    = 1 << 12 // windows that are kept at least; older requests are held against these
+	windowsKept    = 1 << 12 // windows kept at least; older requests are held against these
 )
 
 func newLoads(c *fleet.Spec, s MeasuredSpan) loads {
-	l := loads{period: s.Period, end: s.Until, models: make([]modelLoad, len(c.Models))}
+	l := loads{period: s.Period, end: s.Until, now: make([]presentLoad, len(c.Models)), models: make([]modelLoad, len(c.Models))}
 	if l.period <= 0 {
 		l.period = max(time.Duration(s.Until), 1)
 	}
@@ -79,62 +87,93 @@ func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
 // windowOf returns the window in which an instant is.
 func (l *loads) windowOf(at kernel.Time) int { return int(int64(at) / int64(l.period)) }
 
-// begin returns the instant at which a window begins.
-func (l *loads) begin(window int) kernel.Time { return kernel.Time(window) * kernel.Time(l.period) }
+// start returns the instant at which a window begins.
+func (l *loads) start(window int) kernel.Time { return kernel.Time(window) * kernel.Time(l.period) }
 
 // seconds returns the length of a window. The one in which the measured span ends is cut there.
 func (l *loads) seconds(window int) float64 {
-	from, until := l.begin(window), l.begin(window+1)
+	from, until := l.start(window), l.start(window+1)
 	if from < l.end && l.end < until {
 		until = l.end
 	}
 	return until.Sub(from).Seconds()
 }
 
-// next closes the open window.
-func (l *loads) next() {
-	for i := range l.models {
-		m := &l.models[i]
-		if len(m.past) >= 2*windowsKept {
-			m.past = append(m.past[:0], m.past[windowsKept:]...)
-		}
-		m.past = append(m.past, int32(m.open))
-		m.open = 0
+// count counts a request that comes to a model.
+func (l *loads) count(id fleet.ModelID, at kernel.Time) {
+	if p := &l.now[id]; at < p.until {
+		p.n++
+	} else {
+		l.begin(id, at)
 	}
-	l.window++
-	l.until = l.begin(l.window + 1)
+}
+
+// begin counts the first request of a step.
+func (l *loads) begin(id fleet.ModelID, at kernel.Time) {
+	l.advance(at)
+	l.flush(id)
+	p, step := &l.now[id], l.models[id].step
+	p.n, p.until = 1, l.until
+	if step > 0 {
+		p.until = min(p.until, kernel.Time(int64(at)/int64(step)+1)*kernel.Time(step))
+	}
+}
+
+// flush adds the present step of a model to its window and its steps.
+func (l *loads) flush(id fleet.ModelID) {
+	p, m := &l.now[id], &l.models[id]
+	if p.n == 0 {
+		return
+	}
+	m.open += p.n
+	if m.step > 0 {
+		m.add(int64(p.until-1)/int64(m.step), p.n)
+	}
+	*p = presentLoad{}
+}
+
+// advance closes the windows that end until an instant.
+func (l *loads) advance(at kernel.Time) {
+	for at >= l.until {
+		for i := range l.models {
+			l.flush(fleet.ModelID(i))
+		}
+		l.closes()
+		for i := range l.models {
+			m := &l.models[i]
+			if len(m.past) >= 2*windowsKept {
+				m.past = append(m.past[:0], m.past[windowsKept:]...)
+			}
+			m.past = append(m.past, int32(m.open))
+			m.open = 0
+		}
+		l.window++
+		l.until = l.start(l.window + 1)
+	}
 }
 
 // rate returns the load of a model in a window, in requests per second.
 func (l *loads) rate(id fleet.ModelID, window int) float64 {
 	m := &l.models[id]
-	n := float64(m.open)
+	n := float64(m.open + l.now[id].n)
 	if window < l.window {
 		n = float64(m.past[max(0, len(m.past)-(l.window-window))])
 	}
 	return n / l.seconds(window)
 }
 
-// count counts a request that comes.
-func (m *modelLoad) count(at kernel.Time) {
-	m.open++
-	if at < m.until {
-		m.steps[len(m.steps)-1].n++
-	} else if m.step > 0 {
-		m.begin(at)
+// add adds requests of a step. A step in which a window ends comes in two parts.
+func (m *modelLoad) add(number int64, n int) {
+	if last := len(m.steps) - 1; last >= 0 && m.steps[last].number == number {
+		m.steps[last].n += n
+		return
 	}
-}
-
-// begin counts the first request of a step.
-func (m *modelLoad) begin(at kernel.Time) {
-	number := int64(at) / int64(m.step)
 	if len(m.steps) == cap(m.steps) {
 		if old := m.search(number - m.keep); old > len(m.steps)/2 {
 			m.steps = append(m.steps[:0], m.steps[old:]...)
 		}
 	}
-	m.steps = append(m.steps, loadStep{number, 1})
-	m.until = kernel.Time(number+1) * kernel.Time(m.step)
+	m.steps = append(m.steps, loadStep{number, n})
 }
 
 // search returns the index of the first step that is kept of those from a number on.

@@ -59,8 +59,8 @@ func another(*sim.View) sim.Plan {
 }
 
 // One request misses in each of these stories. A request takes 100 ms on the one replica, which has
-// a planned capacity of 10/s. The objective is 150 ms. Windows are 250 ms long, so that two requests
-// in one are 8/s, and three are 12/s.
+// a planned capacity of 10/s. The objective is 150 ms. Windows are 250 ms long, so that two
+// requests in one are 8/s, and three are 12/s.
 func TestEachCauseHasItsStory(t *testing.T) {
 	stories := map[string]struct {
 		at     []int
@@ -199,8 +199,8 @@ func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
 }
 
 // The first machine boots until 500 ms and loads until 600. A second is ordered at 250 and called
-// off at 500. A third is ordered at 500 and is up at 1000, when its replica begins to load. The span
-// begins at 200.
+// off at 500. A third is ordered at 500 and is up at 1000, when its replica begins to load. The
+// span begins at 200.
 func TestMachinesThatDoNotServeYetArePaid(t *testing.T) {
 	values, _ := watch(t, []int{700}, func(s *sim.Setup) {
 		s.Spec.Types[0].Boot, s.Spec.Types[0].Max, s.Spec.Deployments[0].Load = 500*time.Millisecond, 3, 100*time.Millisecond

@@ -40,6 +40,7 @@ type Series struct {
 	tokens  bool // there are token replicas
 	backlog *backlog
 	away    map[int64]handed // requests that others decode, by ordinal
+	misses  *Misses          // is shown arrivals and services that begin; nil: nobody is
 }
 
 // modelSeries is the series of a model.
@@ -84,13 +85,14 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 func (s *Series) handle() {
 	s.on(s.arrive, sim.RequestArrived)
 	s.on(s.prefilled, sim.RequestPrefilled)
-	s.on(s.start, sim.RequestStarted, sim.RequestResumed)
+	s.on(s.start, sim.RequestStarted)
+	s.on(s.resume, sim.RequestResumed)
 	s.on(s.preempt, sim.RequestPreempted)
 	s.on(s.interrupt, sim.RequestInterrupted)
 	s.on(s.retry, sim.RequestRetried)
 	s.on(s.finish, sim.RequestFinished)
 	s.on(s.unserved, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
-	s.on(func(f *sim.Fact) { s.work(f, 1) }, sim.BatchStarted)
+	s.on(s.begins, sim.BatchStarted)
 	s.on(func(f *sim.Fact) { s.work(f, -1) }, sim.BatchFinished)
 	s.on(func(f *sim.Fact) { s.work(f, -float64(f.Count)) }, sim.BatchesLost)
 	s.on(s.step, sim.StepsTaken)
@@ -141,6 +143,9 @@ func (s *Series) arrive(f *sim.Fact) {
 	}
 	m.waiting.add(s.grid, f.At, 1)
 	m.present.add(s.grid, f.At, 1)
+	if s.misses != nil {
+		s.misses.loads.count(f.Model, f.At)
+	}
 }
 
 // prefilled counts a request that comes to the model that decodes it.
@@ -150,6 +155,13 @@ func (s *Series) prefilled(f *sim.Fact) {
 }
 
 func (s *Series) start(f *sim.Fact) {
+	s.resume(f)
+	if s.tokens && s.misses != nil {
+		s.misses.start(f)
+	}
+}
+
+func (s *Series) resume(f *sim.Fact) {
 	s.models[f.Model].waiting.add(s.grid, f.At, -1)
 	s.serve(f, 1)
 }
@@ -228,6 +240,13 @@ func (s *Series) finished(id fleet.ModelID, at kernel.Time) {
 	}
 	if i >= 0 {
 		s.models[id].finished[i]++
+	}
+}
+
+func (s *Series) begins(f *sim.Fact) {
+	s.work(f, 1)
+	if s.misses != nil {
+		s.misses.lines.begin(f)
 	}
 }
 

@@ -28,7 +28,7 @@ type ServiceLevel struct {
 
 	pipelines, branches []outcomes // per pipeline; per model, where there are pipelines
 
-	misses *Misses // is shown every miss; nil: nobody is
+	misses *Misses // is shown every end; nil: nobody is
 }
 
 // NewServiceLevel returns the metric for a spec and a measured span.
@@ -55,6 +55,9 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 		}
 		if came {
 			m.answers[f.Deployment]++
+		}
+		if onTime && m.misses != nil {
+			m.misses.forget(request)
 		}
 		// most facts of most runs end here, without the work below
 		if onTime && came && inside && request.Pipeline == 0 && !m.cohorts.any {

@@ -8,8 +8,8 @@ import (
 )
 
 // MeasuredSpan is the measured part of a run. Measured are the requests that arrive in [From,
-// Until), the events in (From, Until], and the time between the two. Period is the control period, in
-// whose windows load is held against capacity; 0: that of the steps of the series.
+// Until), the events in (From, Until], and the time between the two. Period is the control period,
+// in whose windows load is held against capacity; 0: that of the steps of the series.
 type MeasuredSpan struct {
 	From, Until kernel.Time
 	Period      time.Duration

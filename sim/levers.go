@@ -113,8 +113,8 @@ type Plan struct {
 	Boot  []fleet.TypeID    // machines to order
 	Load  []Placement       // replicas to place
 
-	// What the plan was made for, in requests per second; reported, not acted on. Each list is nil or
-	// has one value per model, the last one per deployment.
+	// What the plan was made for, in requests per second; reported, not acted on. Each list is nil
+	// or has one value per model, the last one per deployment.
 	Demand    []float64 // forecast
 	Capacity  []float64 // planned, of the replicas wanted
 	Shortfall []float64 // demand that the plan leaves unserved: the limits do not allow more

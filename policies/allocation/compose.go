@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wavetank/sim"
@@ -73,6 +74,8 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	if err := now.scale(p.Capacity, total); err != nil {
 		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
+	now.Sized = now.Problem
+	now.Problem.Configurations = slices.Clone(now.Problem.Configurations)
 	wanted := p.Control.Control(now)
 	if wanted.Counts {
 		now.count()

@@ -49,11 +49,16 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 		Demand:         demand,
 		Types:          make([]optimize.HostType, len(c.Types)),
 		Configurations: make([]optimize.Configuration, len(c.Deployments)),
+		MinAccuracy:    make([]float64, len(c.Models)),
+		AccuracyWeight: c.AccuracyWeight, Budget: c.Budget,
+	}
+	for m := range c.Models {
+		p.MinAccuracy[m] = c.Models[m].Accuracy
 	}
 	for t := range c.Types {
 		k := &c.Types[t]
 		p.Types[t] = optimize.HostType{
-			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Rented: v.Rented(fleet.TypeID(t)), Devices: k.GPUs,
+			Price: k.PriceAt(v.Now()), Min: k.Min, Reserved: k.Reserved, Max: v.Limit(fleet.TypeID(t)), Rented: v.Rented(fleet.TypeID(t)), Devices: k.GPUs,
 			Host: []int64{int64(k.Cores), k.Memory}, Device: []int64{fleet.WholeGPU, k.GPUMemory},
 		}
 	}

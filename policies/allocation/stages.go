@@ -89,6 +89,7 @@ type Situation struct {
 	View     *sim.View
 	Demand   Demands
 	Problem  optimize.Problem // machines and deployments, under their indices in the Spec
+	Sized    optimize.Problem // for the demand, before control
 	Cheapest [][]int          // per model, deployments of use by their price per capacity
 	Lead     []time.Duration  // per model, from an order until it serves, in the mean
 	usable   []bool           // per deployment

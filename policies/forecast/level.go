@@ -9,7 +9,8 @@ import (
 // Level expects the present level of the load to stay: quick where the load jumps, calm where it
 // is noise. It is the mean of the fewest last windows, at most ten, in which enough requests
 // arrived that the mean is known to about 5 %. That takes 400 times the index of dispersion.
-// Where the last window, less two of its standard errors, is above that mean, the level is that.
+// Where that mean is more than two standard errors of the last window away from it, the level is
+// so near to the last window.
 type Level struct {
 	period float64 // seconds of a window
 	rates  ring
@@ -19,7 +20,7 @@ const (
 	levelWindows   = 10
 	levelEnough    = 400 // requests of a Poisson stream
 	mostRise       = 1   // of the level
-	mostDispersion = 3
+	mostDispersion = 2.5
 )
 
 // NewLevel returns a forecaster for windows of the period given.
@@ -56,8 +57,8 @@ func (f *Level) level(dispersion float64) (level float64, windows int) {
 		}
 	}
 	last := f.rates.last()
-	sure := last - 2*math.Sqrt(last*dispersion/f.period)
-	return max(sum/float64(k), sure), k
+	doubt := 2 * math.Sqrt(last*dispersion/f.period)
+	return min(max(sum/float64(k), last-doubt), last+doubt), k
 }
 
 // Present returns the present level, in requests per second.

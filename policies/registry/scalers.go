@@ -44,7 +44,7 @@ type Replicas struct {
 }
 
 func replicasDefaults(least int, period time.Duration) Replicas {
-	r := Replicas{Period: quantity.Duration(period), Planning: planningDefaults("cheapest")}
+	r := Replicas{Period: quantity.Duration(period), Planning: planningDefaults("home")}
 	r.Capacity, r.MinReplicas = "utilization", least
 	return r
 }

@@ -26,7 +26,7 @@ type Placing struct {
 // Planning are the parameters of allocators that plan which replicas to run.
 type Planning struct {
 	Capacity  CapacityRule          `yaml:"capacity" doc:"what replicas count for: simulated, what they serve together within the objective; utilization, planning.utilization of their full batches; or erlang"`
-	Plan      PlanRule              `yaml:"plan" doc:"what to rent: by greedy, dp or lp, the best of these, or each model's cheapest deployment"`
+	Plan      PlanRule              `yaml:"plan" doc:"what to rent: by greedy, dp or lp, the best of these; each model's cheapest deployment; or home, one deployment for all replicas of a model"`
 	Switching float64               `yaml:"switching" doc:"weight of what the boot and load time of an added replica costs; 0 lets plans change freely"`
 	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which that cost is spread; auto: twice the boot and load time"`
 	Placing   `yaml:",inline"`

@@ -23,6 +23,7 @@ type Analysis struct {
 
 	cautions []compare.Caution
 	index    map[cell]int // into Comparisons
+	counted  map[cell]float64
 }
 
 // Column is a metric in a scope.

@@ -23,7 +23,8 @@ var groups = []Group{
 		[]string{"tpot_p90", "itl_p95", "itl_p90", "itl_p50", "itl_mean"}},
 	{"From prefill to decode", []string{"transfer_p95", "transfer_p99", "transfer_p90", "transfer_p50", "transfer_mean"}, []string{"transfer_p90"}},
 	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions"}, []string{"total_tokens"}},
-	{"Cost", []string{"cost", "work_bound", "cost_rate", "cost_month", "cost_per_1k", "cost_per_mtok", "energy", "carbon"}, nil},
+	{"Cost", []string{"cost", "cost_rate", "cost_month", "cost_per_1k", "cost_per_mtok", "energy", "carbon", "work_bound"}, nil},
+	{"Before service, and the forecast", []string{"cost_booting", "cost_loading", "cost_called_off", "forecast_mae", "forecast_bias", "forecast_mase", "forecast_surplus", "forecast_missed"}, nil},
 	{"Fleet", []string{"utilization", "busy", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "shortfall"}, nil},
 	{"Outcome", []string{"throughput", "accuracy", "wanted", "held_back", "client_wait_mean", "client_wait_max", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
 }
@@ -82,7 +83,8 @@ func (a *Analysis) Overall(g Group) []Column {
 
 // Idle reports whether a column only tells that something rare did not happen.
 func (a *Analysis) Idle(c Column) bool {
-	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall"}
+	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall",
+		"cost_booting", "cost_loading", "cost_called_off", "forecast_surplus", "forecast_missed"}
 	if !slices.Contains(seldom, c.Metric) && !strings.HasPrefix(c.Metric, "rejected_") {
 		return false
 	}
@@ -92,12 +94,13 @@ func (a *Analysis) Idle(c Column) bool {
 	return !slices.ContainsFunc(a.Policies, func(p string) bool { v := a.At(p, c); return v != nil && v.Value.Mean != 0 })
 }
 
-// Groups lists the groups, and behind them a group of the metrics that are in none.
+// Groups lists the groups, and behind them a group of the metrics that are in none. Why requests
+// missed has tables of its own.
 func (a *Analysis) Groups() []Group {
 	other := Group{Title: "Other"}
 	for _, c := range a.Columns {
 		in := func(g Group) bool { return slices.Contains(g.Metrics, c.Metric) }
-		if !slices.ContainsFunc(groups, in) && !in(other) {
+		if !ofMisses(c.Metric) && !slices.ContainsFunc(groups, in) && !in(other) {
 			other.Metrics = append(other.Metrics, c.Metric)
 		}
 	}

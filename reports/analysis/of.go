@@ -46,6 +46,7 @@ func Of(r store.Archive) (*Analysis, error) {
 		}
 	}
 	a.gather()
+	a.countMisses()
 	if err := a.judge(); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}

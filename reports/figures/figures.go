@@ -6,6 +6,7 @@ import "wavetank/reports/analysis"
 var figures = []figure{
 	{"cost-attainment", "Cost against SLO attainment", costPicture},
 	{"metrics", "Main metrics", metricsPicture},
+	{"misses", "Why requests were late or lost", missesPicture},
 	latencySpread.figure("latency-cdf", "Distribution of latency"),
 	firstTokenSpread.figure("ttft-cdf", "Distribution of the time to the first token"),
 	perTokenSpread.figure("tpot-cdf", "Distribution of the time per output token"),

@@ -45,7 +45,7 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 		change func(*store.Archive)
 		absent int // figures
 	}{
-		"one policy":          {shape{reportstest.Eight[:1], 3, 6}, func(*store.Archive) {}, 4},
+		"one policy":          {shape{reportstest.Eight[:1], 3, 6}, func(*store.Archive) {}, 5},
 		"one replication":     {shape{reportstest.Eight[:3], 1, 6}, func(*store.Archive) {}, 0},
 		"twelve policies":     {shape{reportstest.Names(12), 2, 4}, func(*store.Archive) {}, 0},
 		"one sample":          {shape{reportstest.Eight[:2], 2, 1}, func(*store.Archive) {}, 0},

@@ -155,11 +155,12 @@ func newPlot() *plot.Plot {
 
 // entry is a line of a legend.
 type entry struct {
-	name string
-	line draw.LineStyle
-	also []draw.LineStyle // styles of other lines that the entry is for
-	fill color.Color      // colour of a small box, instead of a line
-	dot  draw.GlyphStyle  // instead of either, where it has a shape
+	name    string
+	line    draw.LineStyle
+	also    []draw.LineStyle // styles of other lines that the entry is for
+	fill    color.Color      // colour of a small box, instead of a line
+	striped bool             // the box has stripes
+	dot     draw.GlyphStyle  // instead of either, where it has a shape
 }
 
 const (
@@ -197,7 +198,7 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 		case e.dot.Shape != nil:
 			c.DrawGlyph(e.dot, vg.Point{X: x + legendSample/2, Y: y})
 		case e.fill != nil:
-			c.FillPolygon(e.fill, box(x+6, y-3.5, x+legendSample-6, y+3.5))
+			fillStriped(c, e.fill, e.striped, x+6, y-3.5, x+legendSample-6, y+3.5)
 		default:
 			drawSample(c, append([]draw.LineStyle{e.line}, e.also...), x+2, x+legendSample-4, y)
 		}

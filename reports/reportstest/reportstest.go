@@ -182,6 +182,39 @@ func WithFleet(r store.Archive) store.Archive {
 			}
 		}
 	}
+	return WithMisses(r)
+}
+
+// WithMisses adds why requests missed: for a cause that differs by policy, some of them dropped.
+func WithMisses(r store.Archive) store.Archive {
+	causes := []string{"loading", "unplanned", "unready", "burst", "behind", "batch", "service"}
+	for _, row := range slices.Clone(r.Rows) {
+		if row.Metric != "slo_attainment" {
+			continue
+		}
+		add := func(metric string, value float64) {
+			row.Measurement = rows.Measurement{Scope: row.Scope, Metric: metric, Unit: "1", Value: value}
+			r.Rows = append(r.Rows, row)
+		}
+		first := slices.Index(r.Manifest.Policies, row.Policy)
+		missed := math.Round(1e4 * (100 - row.Value))
+		add("arrived", 1e6)
+		add("missed_rejected", 0)
+		dropped := 0.0
+		for i, c := range causes {
+			share := 0.0
+			switch i {
+			case first % len(causes):
+				share = 0.5
+			case (first + 2) % len(causes):
+				share = 0.3
+			}
+			add("missed_"+c, math.Round(missed*share))
+			add("given_up_"+c, math.Round(missed*share/4))
+			dropped += math.Round(missed * share / 4)
+		}
+		add("missed_dropped", dropped)
+	}
 	return r
 }
 

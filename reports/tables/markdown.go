@@ -69,6 +69,12 @@ func (s *sheet) tables(b *strings.Builder) {
 		s.replicas().markdown(b, "###")
 	}
 	s.agreement().markdown(b, "##")
+	for i, t := range s.misses(rows.All) {
+		if heading := "## What was missed, and why\n\n"; i == 0 && len(t.head) > 1 {
+			b.WriteString(heading)
+		}
+		t.markdown(b, "###")
+	}
 	b.WriteString("## Tables\n\n")
 	for _, line := range s.Legend() {
 		fmt.Fprintf(b, "%s\n\n", escape(line))
@@ -106,13 +112,16 @@ func (s *sheet) appendix(b *strings.Builder) {
 		for _, part := range s.Scoped(scope) {
 			s.values(part.Title, part.Columns).markdown(b, "###")
 		}
+		for _, t := range s.misses(scope) {
+			t.markdown(b, "###")
+		}
 	}
 	var lines []string
 	seen := map[string]bool{}
 	for _, c := range s.Columns {
-		if info := rows.Describe(c.Metric); info.About != "" && !seen[c.Metric] {
+		if s.Defined(c) && !seen[c.Metric] {
 			seen[c.Metric] = true
-			lines = append(lines, fmt.Sprintf("- %s: %s\n", s.Title(c.Metric), info.About))
+			lines = append(lines, fmt.Sprintf("- %s: %s\n", s.Title(c.Metric), rows.Describe(c.Metric).About))
 		}
 	}
 	if len(lines) > 0 {

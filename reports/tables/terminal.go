@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/wording"
 )
@@ -34,6 +35,9 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 		p.table(s.machines())
 		if found := s.Found(analysis.Plain); len(found) > 0 {
 			p.text(normal, append([]string{""}, found...)...)
+		}
+		for _, t := range s.misses(rows.All) {
+			p.table(t)
 		}
 		if look.Full {
 			p.everything(s)

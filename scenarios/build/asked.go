@@ -109,7 +109,7 @@ func (a *asked) add(s *file.Scenario, stream int, p portion, model builtin.Model
 func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
 	m := fleet.Model{
 		Name: name, Target: time.Duration(slo.Latency), FirstToken: time.Duration(slo.FirstToken), PerToken: time.Duration(slo.PerToken),
-		Percentile: slo.Percentile, QueueLimit: -1, Timeout: time.Duration(s.Timeout), Combine: combineOf(s.Combine),
+		Percentile: slo.Percentile, Accuracy: slo.Accuracy, QueueLimit: -1, Timeout: time.Duration(s.Timeout), Combine: combineOf(s.Combine),
 	}
 	if s.QueueLimit != nil {
 		m.QueueLimit = *s.QueueLimit
@@ -164,7 +164,7 @@ func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet
 	w, m := &s.Workload[stream], &a.models[id]
 	path, wanted := fmt.Sprintf("workload[%d].%s", stream, p.path), modelOf(w, p.slo, m.Name)
 	if wanted.Target != m.Target || wanted.FirstToken != m.FirstToken || wanted.PerToken != m.PerToken ||
-		wanted.Percentile != m.Percentile || wanted.QueueLimit != m.QueueLimit || wanted.Timeout != m.Timeout || wanted.Combine != m.Combine {
+		wanted.Percentile != m.Percentile || wanted.Accuracy != m.Accuracy || wanted.QueueLimit != m.QueueLimit || wanted.Timeout != m.Timeout || wanted.Combine != m.Combine {
 		found.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit, timeout or combine; a model has one of each", m.Name))
 	}
 	if w.Disaggregated != (m.Decoder > 0) {

@@ -42,7 +42,8 @@ func Build(f *file.Loaded) (*Built, error) {
 	asked := askedModels(s, portions, known.models, found)
 	spec := &fleet.Spec{
 		StorageBandwidth: float64(s.Control.StorageBandwidth),
-		Kinds:            rented.kinds, Types: rented.types, Models: asked.models,
+		Budget:           float64(s.Planning.Budget), AccuracyWeight: s.Planning.AccuracyWeight,
+		Kinds: rented.kinds, Types: rented.types, Models: asked.models,
 		Classes: classesOf(s), Tenants: tenantsOf(s),
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found),
 	}

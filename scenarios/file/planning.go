@@ -2,7 +2,9 @@ package file
 
 import (
 	"fmt"
+	"math"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
 )
 
 // Planning says how much load a replica is planned to take.
@@ -11,6 +13,9 @@ type Planning struct {
 	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
 	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream or its trace, or 512 where neither says"`
 	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
+
+	Budget         quantity.Price `yaml:"budget,omitempty" doc:"most that allocators which solve spend on machines at a time, e.g. 12$/h; reserved machines and those of min count, but are kept in any case"`
+	AccuracyWeight float64        `yaml:"accuracy-weight,omitempty" doc:"what a point of accuracy is worth to allocators which solve, in $/h for each request per second"`
 }
 
 // WaitBudget is the rule for the time that a request waits before its batch starts, when the
@@ -31,6 +36,12 @@ func (WaitBudget) Choices() []string { return []string{string(FullBatch), string
 func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
 	if !(p.Utilization >= 0.001 && p.Utilization <= 1) {
 		report("utilization", fmt.Sprintf("%v is outside 0.001 to 1", p.Utilization))
+	}
+	if p.Budget < 0 {
+		report("budget", fmt.Sprintf("%v is negative", p.Budget))
+	}
+	if !(p.AccuracyWeight >= 0) || math.IsInf(p.AccuracyWeight, 0) {
+		report("accuracy-weight", fmt.Sprintf("%v is not a number of at least 0", p.AccuracyWeight))
 	}
 	for name, n := range map[string]int{"input": p.Input, "output": p.Output} {
 		if n < 0 || n > 1<<24 {

@@ -11,6 +11,7 @@ type SLO struct {
 	Latency    quantity.Duration `yaml:"latency,omitempty" doc:"most time from arrival to finish; may be left out for models that answer in tokens"`
 	FirstToken quantity.Duration `yaml:"ttft,omitempty" was:"first-token" doc:"most time from arrival to the first token of the answer"`
 	PerToken   quantity.Duration `yaml:"tpot,omitempty" was:"per-token" doc:"most mean time per token after the first"`
+	Accuracy   float64           `yaml:"mean-accuracy,omitempty" doc:"least mean accuracy of the answers, in percent, that allocators plan for"`
 	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet all that are given, in percent"`
 }
 
@@ -27,6 +28,9 @@ func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	if s.Latency == 0 && s.FirstToken == 0 && s.PerToken == 0 {
 		report("", "an slo needs a latency, a ttft or a tpot above 0")
+	}
+	if !(s.Accuracy >= 0 && s.Accuracy <= 100) {
+		report("mean-accuracy", fmt.Sprintf("%v is outside [0, 100]", s.Accuracy))
 	}
 	switch {
 	case !(s.Percentile > 0 && s.Percentile < 100):

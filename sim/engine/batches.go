@@ -14,13 +14,12 @@ type batches struct{ queued }
 
 // wake implements server.
 func (b *batches) wake(at fleet.ReplicaID) {
-	switch rep := b.fleet.Replica(at); {
-	case b.last() && b.queue.Peek() != b.queue.Now():
+	if b.last() && b.queue.Peek() != b.queue.Now() {
 		b.start(at)
-	case rep.Busy >= rep.Slots || rep.Queued() == 0:
-		rep.Wake++ // an alarm set before is late
-	default:
+	} else if rep := b.fleet.Replica(at); rep.Busy < rep.Slots && rep.Queued() > 0 {
 		b.touch(at)
+	} else {
+		rep.Wake++ // an alarm set before is late
 	}
 }
 

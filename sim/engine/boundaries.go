@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math/bits"
+
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -27,15 +29,13 @@ func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
 	return b.matches[1].winner, b.matches[1].at
 }
 
-// shared reports whether several replicas go on at the instant that next returns.
-func (b *boundaries) shared() bool {
-	first := b.matches[1]
-	for i := len(b.matches)/2 + int(first.winner); i > 1; i /= 2 {
-		if b.matches[i^1].at == first.at {
-			return true
-		}
+// beside returns the first instant at which another replica goes on.
+func (b *boundaries) beside(r fleet.ReplicaID) kernel.Time {
+	first := kernel.Never
+	for i := len(b.matches)/2 + int(r); i > 1; i /= 2 {
+		first = min(first, b.matches[i^1].at)
 	}
-	return false
+	return first
 }
 
 // set changes the instant of a replica.
@@ -44,21 +44,18 @@ func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
 		b.grow(int(r) + 1)
 	}
 	i := len(b.matches)/2 + int(r)
-	for won := (match{at, r}); b.matches[i] != won; i /= 2 {
+	for won := (match{at, r}); b.matches[i] != won; won = b.play(i) {
 		b.matches[i] = won
-		if i == 1 {
+		if i /= 2; i == 0 {
 			return
 		}
-		won = won.against(b.matches[i^1])
 	}
 }
 
-// against returns the winner of two.
-func (m match) against(other match) match {
-	if other.at < m.at || other.at == m.at && other.winner < m.winner {
-		return other
-	}
-	return m
+// play returns how a match ends. It has no branch: who wins cannot be predicted.
+func (b *boundaries) play(i int) match {
+	_, second := bits.Sub64(uint64(b.matches[2*i+1].at), uint64(b.matches[2*i].at), 0)
+	return b.matches[2*i+int(second)]
 }
 
 // grow makes room for n replicas.
@@ -74,6 +71,6 @@ func (b *boundaries) grow(n int) {
 	}
 	copy(b.matches[size:], replicas)
 	for i := size - 1; i > 0; i-- {
-		b.matches[i] = b.matches[2*i].against(b.matches[2*i+1])
+		b.matches[i] = b.play(i)
 	}
 }

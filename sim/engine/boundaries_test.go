@@ -31,14 +31,14 @@ func TestTheEarliestBoundaryIsNext(t *testing.T) {
 			if got, at := b.next(); at != when || at < kernel.Never && got != first {
 				t.Fatalf("replica %d goes on at %v, not replica %d at %v", got, at, first, when)
 			}
-			together := 0
-			for _, at := range list {
-				if at == when {
-					together++
+			others := kernel.Never
+			for other, at := range list {
+				if other != r {
+					others = min(others, at)
 				}
 			}
-			if when < kernel.Never && b.shared() != (together > 1) {
-				t.Fatalf("shared is %v, %d replicas go on at %v", b.shared(), together, when)
+			if got := b.beside(r); got != others {
+				t.Fatalf("beside replica %d, one goes on at %v, want %v", r, got, others)
 			}
 		}
 	})

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
@@ -79,12 +81,18 @@ func causesAddUp(b *metrics.Board) error {
 func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	sum := laws{InvariantChecker: &simtest.InvariantChecker{}, lines: &simtest.Lines{}, services: &simtest.Services{}}
 	asked := int64(0)
+	causes := map[string]float64{}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawLeverWorld(t, rapid.Bool().Draw(t, "lossless"), true)
 		l := w.hold(t)
 		again := w.hold(t)
 		if again.print.Sum() != l.print.Sum() {
 			t.Fatal("a second run has other facts")
+		}
+		for _, m := range l.board.Measures() {
+			if m.Scope == rows.All && strings.HasPrefix(m.Metric, "missed_") {
+				causes[m.Metric] += m.Value
+			}
 		}
 		if !slices.Equal(again.board.Measures(), l.board.Measures()) {
 			t.Fatal("a second run has other measures")
@@ -102,6 +110,13 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 		sum.services.Checked.InTime += l.services.Checked.InTime
 		asked += w.admitted
 	})
+	delete(causes, "missed_kv")      // there are no LLMs
+	delete(causes, "missed_unready") // next to no plan is ahead of its replicas
+	for cause, n := range causes {
+		if n == 0 {
+			t.Errorf("no request is told as %s", cause)
+		}
+	}
 	for what, n := range map[string]int64{
 		"finished": sum.Finished, "rejected": sum.Rejected, "timed out": sum.TimedOut, "dropped": sum.Dropped, "failed": sum.Failed, "retried": sum.Retried,
 		"withdrawn": sum.Withdrawn, "unfinished": sum.Unfinished, "turned away from a full queue": sum.lines.Checked.Full, "kept back": sum.lines.Checked.Kept,

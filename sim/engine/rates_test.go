@@ -182,11 +182,12 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 		board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{Until: kernel.Time(s.Duration)}, s.Duration/parts)
 		s.Observers = board.Observers()
 		run(t, s)
-		sums, since := map[string]float64{}, map[string]float64{}
+		sums, since := map[string]float64{}, map[string]time.Duration{}
 		for _, one := range board.Series.Samples() {
 			key := one.Scope + " " + one.Metric
-			sums[key] += one.Value * (one.Seconds - since[key])
-			since[key] = one.Seconds
+			end := kernel.Seconds(one.Seconds) // exact: the last step may be a nanosecond
+			sums[key] += one.Value * (end - since[key]).Seconds()
+			since[key] = end
 		}
 		for _, m := range board.Measures() {
 			switch m.Metric {

@@ -192,8 +192,8 @@ func (r *run) goOn(at fleet.ReplicaID, boundary kernel.Time) {
 	if r.tokens.end(at, boundary) {
 		r.dispatch.refill(at)
 	}
-	more := min(r.next, r.queue.Peek()) == boundary || r.tokens.boundaries.shared()
-	if more || r.late || len(r.ends.branches) > 0 {
+	others := min(r.tokens.boundaries.beside(at), r.next, r.queue.Peek())
+	if r.late || len(r.ends.branches) > 0 || others == boundary {
 		r.tokens.boundaries.set(at, kernel.Never)
 		r.touch(at)
 	} else {

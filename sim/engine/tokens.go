@@ -30,9 +30,8 @@ type tokenEngine interface {
 	Enqueue(id int32, q tokens.EngineRequest)
 	Withdraw(id int32)
 	Wake(now kernel.Time) kernel.Time
-	Next() kernel.Time
 	End(now kernel.Time) []tokens.Outcome
-	Begin(now kernel.Time) []tokens.Outcome
+	Begin(now kernel.Time) (begun []tokens.Outcome, next kernel.Time)
 	Steps() *tokens.Steps
 	Report(before kernel.Time) *tokens.Steps
 	Working() bool

@@ -34,11 +34,10 @@ func (t *tokenReplicas) start(at fleet.ReplicaID) {
 		return // it was lost
 	}
 	t.begun, s.between = t.queue.Now(), false
-	engine := s.engine
-	for _, o := range engine.Begin(t.begun) {
+	outcomes, next := s.engine.Begin(t.begun)
+	for _, o := range outcomes {
 		t.follow(at, o)
 	}
-	next := engine.Next()
 	t.boundaries.set(at, next)
 	if s.busy != (next != kernel.Never) {
 		t.tellWorking(at, next != kernel.Never)

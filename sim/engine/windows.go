@@ -64,12 +64,13 @@ func (w *windows) pool(f *sim.Fact) fleet.ModelID {
 	return f.Model
 }
 
-// each lets a function change what is counted of a model, and of the class of the request there.
-func (w *windows) each(m fleet.ModelID, f *sim.Fact, change func(*sim.ModelWindow)) {
-	change(&w.open.Models[m])
-	if w.open.Classes != nil && int(f.Request.Class) < len(w.open.Classes[m]) {
-		change(&w.open.Classes[m][f.Request.Class])
+// class returns what is counted of the class of a request at a model, nil where that is not asked
+// for.
+func (w *windows) class(m fleet.ModelID, f *sim.Fact) *sim.ModelWindow {
+	if w.open.Classes == nil || int(f.Request.Class) >= len(w.open.Classes[m]) {
+		return nil
 	}
+	return &w.open.Classes[m][f.Request.Class]
 }
 
 // enters adds a request to those of a model that are in the system, and leaves takes one away. Of
@@ -85,22 +86,44 @@ func (w *windows) leaves(m *sim.ModelWindow, at kernel.Time) {
 	m.Presence += at.Sub(w.open.Start)
 }
 
+// leave takes a request away from the replicas that had it.
+func (w *windows) leave(f *sim.Fact) {
+	from := w.pool(f)
+	w.leaves(&w.open.Models[from], f.At)
+	if class := w.class(from, f); class != nil {
+		w.leaves(class, f.At)
+	}
+}
+
 // moves follows a request from the replicas of one model to those of another.
 func (w *windows) moves(f *sim.Fact) {
-	if from := w.pool(f); from != f.Model {
-		w.each(from, f, func(m *sim.ModelWindow) { w.leaves(m, f.At) })
-		w.each(f.Model, f, func(m *sim.ModelWindow) { w.enters(m, f.At) })
+	if w.pool(f) == f.Model {
+		return
+	}
+	w.leave(f)
+	w.enters(&w.open.Models[f.Model], f.At)
+	if class := w.class(f.Model, f); class != nil {
+		w.enters(class, f.At)
 	}
 }
 
 // arrived counts a request for a model.
 func (w *windows) arrived(f *sim.Fact) {
-	w.each(f.Model, f, func(m *sim.ModelWindow) { offer(m, f); w.enters(m, f.At) })
+	m := &w.open.Models[f.Model]
+	offer(m, f)
+	w.enters(m, f.At)
+	if class := w.class(f.Model, f); class != nil {
+		offer(class, f)
+		w.enters(class, f.At)
+	}
 }
 
 // handedOver counts a request for those who decode.
 func (w *windows) handedOver(f *sim.Fact) {
-	w.each(f.Model, f, func(m *sim.ModelWindow) { offer(m, f) })
+	offer(&w.open.Models[f.Model], f)
+	if class := w.class(f.Model, f); class != nil {
+		offer(class, f)
+	}
 	w.moves(f)
 }
 
@@ -113,24 +136,34 @@ func offer(m *sim.ModelWindow, f *sim.Fact) {
 // firstToken counts the first token of a request.
 func (w *windows) firstToken(f *sim.Fact) {
 	inTime := w.spec.Objectives(f.Request).Met(f.Span, 0, 0)
-	w.each(f.Model, f, func(m *sim.ModelWindow) {
-		m.FirstTokens++
-		if inTime {
-			m.FirstInTime++
-		}
-	})
+	begin(&w.open.Models[f.Model], inTime)
+	if class := w.class(f.Model, f); class != nil {
+		begin(class, inTime)
+	}
+}
+
+func begin(m *sim.ModelWindow, inTime bool) {
+	m.FirstTokens++
+	if inTime {
+		m.FirstInTime++
+	}
 }
 
 // finished counts a request that was served.
 func (w *windows) finished(f *sim.Fact) {
-	o := w.spec.Objectives(f.Request)
-	inTime, quick := o.Met(0, 0, f.Span), false
+	inTime, quick := false, false
 	if t := f.Timings; t != nil {
-		perToken := t.PerToken(f.Span, f.Request.Output)
+		o, perToken := w.spec.Objectives(f.Request), t.PerToken(f.Span, f.Request.Output)
 		inTime, quick = o.Met(t.FirstToken, perToken, f.Span), o.Met(0, perToken, 0)
+	} else {
+		most := w.spec.Objective(f.Request)
+		inTime = f.Span <= most || most == 0
 	}
-	w.each(f.Model, f, func(m *sim.ModelWindow) { answer(m, f, inTime, quick) })
-	w.each(w.pool(f), f, func(m *sim.ModelWindow) { w.leaves(m, f.At) })
+	answer(&w.open.Models[f.Model], f, inTime, quick)
+	if class := w.class(f.Model, f); class != nil {
+		answer(class, f, inTime, quick)
+	}
+	w.leave(f)
 }
 
 // answer counts a request that a model has served. It is quick where its time per token was in
@@ -151,16 +184,21 @@ func answer(m *sim.ModelWindow, f *sim.Fact, inTime, quick bool) {
 
 // lost counts a request that was not served.
 func (w *windows) lost(f *sim.Fact) {
-	w.each(f.Model, f, func(m *sim.ModelWindow) {
-		m.Lost++
-		switch f.Kind {
-		case sim.RequestRejected:
-			m.Rejected++
-		case sim.RequestDropped:
-			m.Dropped++
-		}
-	})
-	w.each(w.pool(f), f, func(m *sim.ModelWindow) { w.leaves(m, f.At) })
+	lose(&w.open.Models[f.Model], f)
+	if class := w.class(f.Model, f); class != nil {
+		lose(class, f)
+	}
+	w.leave(f)
+}
+
+func lose(m *sim.ModelWindow, f *sim.Fact) {
+	m.Lost++
+	switch f.Kind {
+	case sim.RequestRejected:
+		m.Rejected++
+	case sim.RequestDropped:
+		m.Dropped++
+	}
 }
 
 // stepped adds steps of a token replica.

@@ -62,6 +62,13 @@ type Spec struct {
 	// before the first point. Empty: it is not known.
 	Carbon Timeline
 
+	// Budget is the most that plans spend on machines, in US dollars per hour; 0: no limit.
+	Budget float64
+
+	// AccuracyWeight is what a point of accuracy is worth to plans, in US dollars per hour for each
+	// request per second.
+	AccuracyWeight float64
+
 	// Grace is how long a replica may drain. What it has not finished then is lost with it. 0: as
 	// long as it needs.
 	Grace time.Duration
@@ -164,6 +171,7 @@ type Model struct {
 	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: none
 	PerToken   time.Duration // objective of the mean time per further token; 0: none
 	Percentile float64       // share of requests that must meet all that are given, in percent
+	Accuracy   float64       // least mean accuracy that plans aim at, in percent
 	QueueLimit int           // most requests that wait, others are rejected; negative: any
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 

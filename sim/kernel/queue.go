@@ -180,9 +180,7 @@ func siftDown[E any](h []node[E], i, child int, entry node[E]) {
 func least[E any](h []node[E], from int) int {
 	first, end := from, min(from+4, len(h))
 	for i := from + 1; i < end; i++ {
-		if h[i].before(&h[first]) {
-			first = i
-		}
+		first += (i - first) & -int(h[i].ahead(&h[first])) // to i where that is ahead
 	}
 	return first
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // CausesAddUp checks what was measured of a run, by "SCOPE METRIC": in every scope that has causes,
-// they add up to the requests that missed, and those that were given up are no more than the rejected
-// and dropped ones.
+// they add up to the requests that missed, and those that were given up are no more than the
+// rejected and dropped ones.
 func CausesAddUp(values map[string]float64) error {
 	var faults []error
 	for key := range values {

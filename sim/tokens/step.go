@@ -85,11 +85,11 @@ func (r *Engine) End(now kernel.Time) []Outcome {
 	return r.outcomes
 }
 
-// Begin begins the next run, after End. It returns what happened to requests as it began. The list
-// is valid until the next call.
-func (r *Engine) Begin(now kernel.Time) []Outcome {
+// Begin begins the next run, after End. It returns what happened to requests as it began, and Next.
+// The list is valid until the next call.
+func (r *Engine) Begin(now kernel.Time) ([]Outcome, kernel.Time) {
 	r.outcomes = r.outcomes[:0]
-	return r.begin(now)
+	return r.begin(now), r.Next()
 }
 
 func (r *Engine) begin(now kernel.Time) []Outcome {

@@ -115,7 +115,8 @@ func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 // Step is End and Begin in one.
 func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 	ended := w.End(now)
-	return append(ended, w.Begin(now)...)
+	begun, _ := w.Begin(now)
+	return append(ended, begun...)
 }
 
 // End ends the step under way, if there is one. It must end now. It returns what happened to
@@ -132,8 +133,8 @@ func (w *Twin) End(now kernel.Time) []tokens.Outcome {
 	return w.outcomes
 }
 
-// Begin begins the next step, after End. It returns what happened to requests.
-func (w *Twin) Begin(kernel.Time) []tokens.Outcome {
+// Begin begins the next step, after End. It returns what happened to requests, and Next.
+func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 	w.outcomes, w.between = nil, false
 	for w.busy = true; !w.begin(); {
 		if len(w.running)+len(w.waiting)+len(w.coming) == 0 {
@@ -145,7 +146,7 @@ func (w *Twin) Begin(kernel.Time) []tokens.Outcome {
 		}
 	}
 	w.waiting, w.coming = append(w.waiting, w.coming...), nil
-	return w.outcomes
+	return w.outcomes, w.Next()
 }
 
 // Steps returns the step that the last End ended; its Count is 0 where it ended none.

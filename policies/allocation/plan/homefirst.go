@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"slices"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/optimize"
+)
+
+// HomeFirst provides each model from the deployment that costs least for the load at the start, its
+// home, as a workload of Kubernetes has one template for all its pods. Where the machines of the
+// home run out, the others follow by their price per capacity. It is for controllers that ask for
+// numbers of replicas.
+type HomeFirst struct {
+	minReplicas int
+	home        []int // per model; −1: none
+}
+
+// NewHomeFirst returns the planner, which keeps a least number of replicas of each model. It is for
+// one run.
+func NewHomeFirst(minReplicas int) (*HomeFirst, error) {
+	return &HomeFirst{minReplicas: minReplicas}, checkMinimum(minReplicas)
+}
+
+// Plan implements allocation.Planner.
+func (h *HomeFirst) Plan(s *allocation.Situation, wanted []float64) (allocation.Chosen, error) {
+	if h.home == nil {
+		if err := h.settle(s); err != nil {
+			return allocation.Chosen{}, err
+		}
+	}
+	order := make([][]int, len(s.Cheapest))
+	for m, list := range s.Cheapest {
+		order[m] = slices.Clone(list)
+		if at := slices.Index(list, h.home[m]); at > 0 {
+			order[m] = slices.Insert(slices.Delete(order[m], at, at+1), 0, h.home[m])
+		}
+	}
+	replicas := fillCheapestFirst(s.Problem, order, wanted)
+	enforceMinimum(s.Problem, order, replicas, h.minReplicas)
+	return allocation.Chosen{Replicas: replicas}, nil
+}
+
+// settle chooses the homes: of each model the deployment that has most capacity in the best plan
+// for the demand.
+func (h *HomeFirst) settle(s *allocation.Situation) error {
+	p := s.Sized
+	p.Demand = slices.Clone(p.Demand)
+	for m, list := range s.Cheapest {
+		if len(list) > 0 {
+			p.Demand[m] = max(p.Demand[m], smallest(p, list))
+		}
+	}
+	found, err := optimize.Solve(optimize.Best{}, p)
+	if err != nil {
+		return err
+	}
+	h.home = slices.Repeat([]int{-1}, len(s.Cheapest))
+	most := make([]float64, len(s.Cheapest))
+	for d, n := range found.Replicas {
+		c := &p.Configurations[d]
+		if capacity := float64(n) * c.Capacity; capacity > most[c.Model] {
+			h.home[c.Model], most[c.Model] = d, capacity
+		}
+	}
+	return nil
+}

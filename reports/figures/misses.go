@@ -1,0 +1,152 @@
+package figures
+
+import (
+	"image/color"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+	"wavetank/reports/analysis"
+	"wavetank/reports/wording"
+)
+
+// causeColours are those of the causes, by the end of their metrics. Causes that often stand side
+// by side differ most.
+var causeColours = map[string]color.NRGBA{
+	"rejected":  {0x7F, 0x4F, 0x24, 0xFF}, // brown
+	"lost":      {0x00, 0x00, 0x00, 0xFF}, // black
+	"kv":        {0xCC, 0x79, 0xA7, 0xFF}, // reddish purple
+	"loading":   {0x56, 0xB4, 0xE9, 0xFF}, // sky blue
+	"unplanned": {0xD5, 0x5E, 0x00, 0xFF}, // vermillion
+	"unready":   {0xF0, 0xC4, 0x42, 0xFF}, // yellow
+	"burst":     {0x00, 0x72, 0xB2, 0xFF}, // blue
+	"behind":    {0x00, 0x9E, 0x73, 0xFF}, // bluish green
+	"batch":     {0x7A, 0x5B, 0xC4, 0xFF}, // violet
+	"service":   {0xA0, 0xA0, 0xA0, 0xFF}, // grey
+}
+
+// causeBand is a part of a bar: the requests that missed for a cause. Striped are those of them
+// that were rejected or dropped unserved.
+type causeBand struct {
+	cause, title string
+	striped      bool
+	shares       []float64 // per policy, in percent of all requests
+}
+
+// causeBands lists the parts of the bars, in the order of the causes. Requests that were rejected
+// or dropped stand at the cause that they had met. Those that no replica could serve had met none.
+func (s *sheet) causeBands() (bands []causeBand) {
+	add := func(metric, title string, striped bool, of func(policy string) float64) {
+		_, cause, _ := strings.Cut(strings.TrimPrefix(metric, "given_"), "_")
+		b := causeBand{cause: cause, title: title, striped: striped}
+		any := false
+		for _, p := range s.Policies {
+			b.shares = append(b.shares, of(p))
+			any = any || of(p) > 1e-9
+		}
+		if any {
+			bands = append(bands, b)
+		}
+	}
+	share := func(metric string) func(string) float64 {
+		return func(policy string) float64 {
+			return s.MissShare(policy, analysis.Column{Scope: rows.All, Metric: metric})
+		}
+	}
+	add("missed_rejected", "Never to be served", false, func(policy string) float64 {
+		rest := share("missed_rejected")(policy) + share("missed_dropped")(policy)
+		for _, c := range s.Causes(rows.All, analysis.GivenUp) {
+			rest -= s.MissShare(policy, c)
+		}
+		return rest
+	})
+	for _, c := range s.Columns {
+		cause, is := strings.CutPrefix(c.Metric, analysis.Missed)
+		if !is || c.Scope != rows.All || cause == "rejected" || cause == "dropped" {
+			continue
+		}
+		_, title, _ := strings.Cut(rows.Describe(c.Metric).Title, ": ")
+		add(c.Metric, wording.Capital(title), false, share(c.Metric))
+		add(analysis.GivenUp+cause, wording.Capital(title), true, share(analysis.GivenUp+cause))
+	}
+	return bands
+}
+
+// missesPicture draws a bar for each policy: the requests that missed, by cause. With a single
+// policy there is no figure: the tables show its numbers.
+func missesPicture(s *sheet) *Picture {
+	bands := s.causeBands()
+	if len(s.Policies) < 2 || len(bands) == 0 {
+		return nil
+	}
+	legend := causeLegend(bands)
+	caption := "Requests that missed their objective, by the cause, in percent of all that arrived."
+	if legend[len(legend)-1].name == givenUpName {
+		caption += " Striped are those that were rejected or dropped, at what they had met until then."
+	}
+	return &Picture{
+		Caption: caption,
+		height:  s.barPanel() + legendHeight(legend, inner) + 4 + 2*figureEdge,
+		draw:    func(c draw.Canvas) error { return s.drawMisses(drawLegend(c, legend), bands) },
+	}
+}
+
+const givenUpName = "Striped: rejected or dropped"
+
+// causeLegend has an entry for each cause, and one for the stripes.
+func causeLegend(bands []causeBand) (list []entry) {
+	striped := false
+	for i, b := range bands {
+		striped = striped || b.striped
+		if i == 0 || bands[i-1].cause != b.cause {
+			list = append(list, entry{name: b.title, fill: causeColours[b.cause]})
+		}
+	}
+	if striped {
+		list = append(list, entry{name: givenUpName, fill: ink, striped: true})
+	}
+	return list
+}
+
+func (s *sheet) drawMisses(c draw.Canvas, bands []causeBand) error {
+	names := s.nameWidth()
+	right, left := lettering(8), lettering(8)
+	right.XAlign, right.YAlign = text.XRight, text.YCenter
+	left.YAlign = text.YCenter
+	sums := make([]compare.Interval, len(s.Policies))
+	for _, b := range bands {
+		for i, share := range b.shares {
+			sums[i].Mean += share
+			sums[i].Low, sums[i].High = sums[i].Mean, sums[i].Mean
+		}
+	}
+	title := lettering(9)
+	title.YAlign = text.YTop
+	c.FillText(title, vg.Point{X: c.Min.X + names, Y: c.Max.Y}, "Requests late or lost (%)")
+	bars := c
+	bars.Min.X += names
+	bars.Max.X -= 40
+	x := barAxis(bars, wording.Format{Factor: 1}, sums)
+	for i, p := range s.Policies {
+		y, from := barHeight(c, i), 0.0
+		c.FillText(right, vg.Point{X: c.Min.X + names - 6, Y: y}, twoLines(p, right, names-6))
+		for _, b := range bands {
+			fillStriped(bars, causeColours[b.cause], b.striped, x(from), y-5.5, x(from+b.shares[i]), y+5.5)
+			from += b.shares[i]
+		}
+		c.FillText(left, vg.Point{X: x(from) + 6, Y: y}, wording.Fixed(from, max(0, wording.Decimals(from, 2))))
+	}
+	return nil
+}
+
+// fillStriped fills a box, with white stripes where it is to have them.
+func fillStriped(c draw.Canvas, fill color.Color, striped bool, x0, y0, x1, y1 vg.Length) {
+	c.FillPolygon(fill, box(x0, y0, x1, y1))
+	for x := x0 + 2; striped && x < x1; x += 5 {
+		c.FillPolygon(color.White, box(x, y0, min(x+1.2, x1), y1))
+	}
+}
