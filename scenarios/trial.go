@@ -46,7 +46,10 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 	}
 	given := registry.Context{
 		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
-		Offered:  func() ([][]float64, error) { return e.load(ctx, replication) },
+		Offered: func() ([][]float64, error) { return e.offered(ctx, replication, 1, capacity.Within(ctx)) },
+		OfferedIn: func(parts int) ([][]float64, error) {
+			return e.offered(ctx, replication, parts, capacity.Within(ctx))
+		},
 		Capacity: capacity.Within(ctx), Constant: with.constant, Schedule: with.schedule,
 	}
 	t := &trial{Setup: sim.Setup{

@@ -54,14 +54,18 @@ func planned(t interface{ Fatal(...any) }, c *fleet.Spec, needs [][]float64) (re
 		t.Fatal(err)
 	}
 	moves, before := course.moves(), -1
-	for w, p := range plans {
-		at := slices.IndexFunc(course.fleets, func(k keepable) bool { return slices.Equal(k.Replicas, p.Replicas) })
-		replicas = append(replicas, p.Replicas[0])
-		cost += course.rent(&course.fleets[at], w)
+	for i := range course.spells {
+		p := &course.spells[i]
+		plan := plans[p.from]
+		at := slices.IndexFunc(course.fleets, func(k keepable) bool { return slices.Equal(k.Replicas, plan.Replicas) })
+		cost += course.rent(&course.fleets[at], p)
 		if before >= 0 {
 			cost += moves[before][at]
 		}
 		before = at
+	}
+	for _, p := range plans {
+		replicas = append(replicas, p.Replicas[0])
 	}
 	return replicas, cost
 }

@@ -78,7 +78,7 @@ func oracle() Entry[sim.Allocator] {
 				s = *ctx.Schedule
 			}
 			pipe, faults := p.pipeline("oracle", p, oracleDefaults(), nil, ctx)
-			made, err := allocation.NewScheduled(pipe, ctx.Offered, s)
+			made, err := allocation.NewScheduled(pipe, ctx.offeredIn(), ctx.Period, s)
 			if err := errors.Join(err, faults); err != nil {
 				return nil, err
 			}
@@ -86,6 +86,14 @@ func oracle() Entry[sim.Allocator] {
 		})
 	e.Clairvoyant = true
 	return e
+}
+
+// offeredIn returns the load in parts of control windows; nil: it is not known.
+func (ctx *Context) offeredIn() func(parts int) ([][]float64, error) {
+	if ctx.OfferedIn != nil || ctx.Offered == nil {
+		return ctx.OfferedIn
+	}
+	return func(int) ([][]float64, error) { return ctx.Offered() }
 }
 
 // pipeline makes the pipeline of a reference.
