@@ -28,11 +28,11 @@ workload:
 fleet:
   - {machine: aws/g4dn.xlarge, max: 4}
 policies:
-  - {name: a, allocator: static-peak, router: random}
-  - {name: b, allocator: follow, router: power-of-two}
-  - {name: c, allocator: greedy, router: join-idle-queue}
-  - {name: d, allocator: lp, router: session-affinity}
-  - {name: e, allocator: static-peak, router: peak-ewma, batcher: {timeout: {max-batch: 4, max-delay: 20ms}}}
+  - {name: a, allocator: {static-peak: {capacity: utilization}}, router: random}
+  - {name: b, allocator: {follow: {capacity: utilization}}, router: power-of-two}
+  - {name: c, allocator: {greedy: {capacity: utilization}}, router: join-idle-queue}
+  - {name: d, allocator: {lp: {capacity: utilization}}, router: session-affinity}
+  - {name: e, allocator: {static-peak: {capacity: utilization}}, router: peak-ewma, batcher: {timeout: {max-batch: 4, max-delay: 20ms}}}
 `
 
 // TestAnyCompanyGivesAPolicyTheSameRows removes random policies from random comparisons.

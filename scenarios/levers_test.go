@@ -76,7 +76,7 @@ func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 		}
 	}
 	plain, err := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 1/s}}")).Resolved()
-	if err != nil || !bytes.Contains(plain, []byte("\nadmission: always\n")) {
+	if err != nil || !bytes.Contains(plain, []byte("\nrouter: least-outstanding\n")) {
 		t.Errorf("error %v; resolved to\n%s", err, plain)
 	}
 }

@@ -88,7 +88,8 @@ func TestACourseOfOneModelIsRightSizing(t *testing.T) {
 			}
 		}
 		best := classic.RightSizing{
-			Periods: len(boxes), Most: 12, Start: 12, Switch: 2 * load.Hours(), // the first fleet is there
+			Periods: len(boxes), Most: 12, Start: 12, // the first fleet is there
+			Switch: 2 * load.Hours(),
 			Cost: func(w, x int) float64 {
 				if x < boxes[w] {
 					return math.Inf(1)

@@ -18,9 +18,9 @@ type Allowance struct {
 }
 
 // Scheduled knows the load of the whole run beforehand, and how long it takes until what is ordered
-// serves. Before the run it decides for every control window, or part of one, what to keep: at least
-// what the windows need that begin before an order of the next one would serve. Of the plans for
-// these loads it takes the cheapest succession (see course). It is for one run.
+// serves. Before the run it decides for every control window, or part of one, what to keep: at
+// least what the windows need that begin before an order of the next one would serve. Of the plans
+// for these loads it takes the cheapest succession (see course). It is for one run.
 type Scheduled struct {
 	*Stages
 	offered func(parts int) ([][]float64, error)

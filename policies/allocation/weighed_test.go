@@ -10,8 +10,8 @@ import (
 )
 
 // TestLongRequestsWeighMore: in windows of equal rates, one of requests twice as long as planned
-// weighs about twice as much. One of the planned length, and one of which nothing is known, weigh as
-// they are. So do requests without tokens.
+// weighs about twice as much. One of the planned length, and one of which nothing is known, weigh
+// as they are. So do requests without tokens.
 func TestLongRequestsWeighMore(t *testing.T) {
 	form, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 1e-4, Decode: 1e-4})
 	if err != nil {

@@ -229,7 +229,7 @@ func differences(p, usual any) (parts []string) {
 			switch {
 			case options == "inline":
 				parts = append(parts, differences(v.Addr().Interface(), old.Addr().Interface())...)
-			case reflect.DeepEqual(v.Interface(), old.Interface()):
+			case fmt.Sprintf("%+v", v.Interface()) == fmt.Sprintf("%+v", old.Interface()):
 			case v.Kind() == reflect.Struct:
 				parts = append(parts, key+" "+strings.Join(differences(v.Addr().Interface(), old.Addr().Interface()), " "))
 			default:
