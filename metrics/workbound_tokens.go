@@ -27,7 +27,7 @@ type engineWork struct {
 	*tokens.Config
 	price float64              // $ per second
 	forms [blends]linear       // of the step time
-	sums  [waysToCount]float64 // $, of the cheapest for each request
+	sums  [waysToCount]float64 // $; of the first of a list: at the cheapest for each request
 }
 
 // linear is a form with coefficients in nanoseconds.

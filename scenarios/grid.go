@@ -32,6 +32,8 @@ type Results struct {
 	Series    []rows.Sample
 	Quantiles []rows.Quantile
 	Pooled    []rows.Pooled // percentiles over all replications together
+	Agreement []Agreement   // of pairs of policies
+	Decisions []Decisions   // per policy, how long they took here; no part of what is measured
 	Completed int           // replications that every policy has finished: those in the results
 }
 
@@ -41,6 +43,8 @@ type outcome struct {
 	series    []rows.Sample
 	quantiles []rows.Quantile
 	compacts  []histogram.Compact
+	wanted    []uint64
+	watch     *stopwatch
 	err       error
 	done      bool
 }
@@ -133,17 +137,24 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 		}
 	}
 	r.Completed = len(complete)
+	wanted := make([][][]uint64, policies)
 	for p := range policies {
 		var compacts [][]histogram.Compact
+		took := Decisions{Policy: e.Scenario.Policies[p].Name}
 		for _, i := range complete {
 			o := &grid[i*policies+p]
 			r.Rows = append(r.Rows, o.rows...)
 			r.Series = append(r.Series, o.series...)
 			r.Quantiles = append(r.Quantiles, o.quantiles...)
 			compacts = append(compacts, o.compacts)
+			wanted[p] = append(wanted[p], o.wanted)
+			took.Number += o.watch.decisions
+			took.Took += o.watch.spent
 		}
 		r.Pooled = append(r.Pooled, compare.Pool(e.label(p, 0, rows.Measurement{}), numbers, compacts)...)
+		r.Decisions = append(r.Decisions, took)
 	}
+	r.Agreement = e.agreements(wanted)
 	return r
 }
 
@@ -163,7 +174,7 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 		return outcome{err: fmt.Errorf("policy %s, replication %d: %w", name, replication, err)}
 	}
 	label := func(m rows.Measurement) rows.Row { return e.label(policy, replication, m) }
-	o := outcome{done: true, series: t.board.Series.Samples(), quantiles: t.board.Quantiles()}
+	o := outcome{done: true, series: t.board.Series.Samples(), quantiles: t.board.Quantiles(), wanted: t.wants.Seen(), watch: t.watch}
 	for _, m := range t.board.Measures() {
 		o.rows = append(o.rows, label(m))
 	}

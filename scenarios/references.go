@@ -14,7 +14,6 @@ import (
 	"wavetank/scenarios/reference"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 )
 
 // References are the policies that know the future and are searched for. Each is found once, for
@@ -245,7 +244,7 @@ func (e *Experiment) constantSearch(ctx context.Context, policy int, groups []in
 		return allocator.Fits(given, c, demand)
 	}
 	for r := range e.Scenario.Replications {
-		windows, err := e.load(ctx, r)
+		windows, err := e.offered(ctx, r, 1, given.Capacity)
 		if err != nil {
 			return nil, err
 		}
@@ -270,33 +269,5 @@ func (e *Experiment) batchers(policy int) []string {
 	if own || !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Tokens == nil }) {
 		return []string{""}
 	}
-	return []string{"", "clockwork", "greedy"}
-}
-
-// load returns the offered load of a replication, per control window and model. It is measured
-// once.
-func (e *Experiment) load(ctx context.Context, replication int) ([][]float64, error) {
-	e.loads.mutex.Lock()
-	rates, known := e.loads.of[replication]
-	e.loads.mutex.Unlock()
-	if known {
-		return rates, nil
-	}
-	rates, err := e.measure(ctx, replication, kernel.Time(e.Scenario.Duration))
-	if err != nil {
-		return nil, err
-	}
-	e.loads.mutex.Lock()
-	defer e.loads.mutex.Unlock()
-	if e.loads.of == nil {
-		e.loads.of = map[int][][]float64{}
-	}
-	e.loads.of[replication] = rates
-	return rates, nil
-}
-
-// loads keeps the offered loads of replications.
-type loads struct {
-	mutex sync.Mutex
-	of    map[int][][]float64
+	return []string{"", "clockwork"}
 }

@@ -26,6 +26,12 @@ func (e *Experiment) describeSchedule(s reference.Setting) string {
 	for m, h := range s.Headroom {
 		parts = append(parts, fmt.Sprintf("headroom of %s %.2f", e.Spec.Models[m].Name, h))
 	}
+	if s.Parts > 1 {
+		parts = append(parts, fmt.Sprintf("planned for every %v", time.Duration(e.Scenario.Control.Period)/time.Duration(s.Parts)))
+	}
+	if s.Ceiling > 0 {
+		parts = append(parts, fmt.Sprintf("ceiling %.0f %% of the peak", 100*s.Ceiling))
+	}
 	if s.Batcher != "" {
 		parts = append(parts, "batcher "+s.Batcher)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,6 +157,21 @@ func TestNoPolicyIsMuchBetterThanTheOracle(t *testing.T) {
 			if best := got["static-best all cost"]; strings.Contains(strings.Join(constant, " "), p.Name) && cost < best*(1-1e-9) {
 				t.Errorf("%s keeps the objective at %v $, static-best at %v $ (%s)\n%s", p.Name, cost, best, e.Found()["static-best"].About, text)
 			}
+		}
+	}
+}
+
+// TestPoliciesThatDecideAlikeAgree: two settings of one allocator that differ in name alone agree
+// in every period. One that keeps twenty boxes agrees in none. No reference is among them.
+func TestPoliciesThatDecideAlikeAgree(t *testing.T) {
+	r := run(t, load(t, halves(99, 20, "0s", "follow, {name: again, allocator: follow}, {name: more, allocator: {fixed: {replicas: {v: 20}}}}, static-peak")), 2)
+	want := []Agreement{{"follow", "again", 100}, {"follow", "more", 0}, {"again", "more", 0}}
+	if !slices.Equal(r.Agreement, want) {
+		t.Errorf("%v, want %v", r.Agreement, want)
+	}
+	for _, d := range r.Decisions {
+		if d.Number == 0 || d.Took < 0 {
+			t.Errorf("%+v", d)
 		}
 	}
 }

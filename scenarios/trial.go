@@ -17,6 +17,8 @@ import (
 type trial struct {
 	sim.Setup
 	board    *metrics.Board // watches the run
+	wants    *metrics.Wants // beside it
+	watch    *stopwatch
 	measured metrics.MeasuredSpan
 	source   workload.Source
 }
@@ -44,7 +46,10 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 	}
 	given := registry.Context{
 		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
-		Offered:  func() ([][]float64, error) { return e.load(ctx, replication) },
+		Offered: func() ([][]float64, error) { return e.offered(ctx, replication, 1, capacity.Within(ctx)) },
+		OfferedIn: func(parts int) ([][]float64, error) {
+			return e.offered(ctx, replication, parts, capacity.Within(ctx))
+		},
 		Capacity: capacity.Within(ctx), Constant: with.constant, Schedule: with.schedule,
 	}
 	t := &trial{Setup: sim.Setup{
@@ -57,6 +62,7 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 	if err := errors.Join(err, errFirst); err != nil {
 		return nil, err
 	}
+	t.Allocator, t.watch = timed(t.Allocator)
 	if len(first) > 0 {
 		t.Expected = first[0]
 	}
@@ -66,7 +72,8 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 	t.Arrivals = t.source
 	t.measured = metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration), Period: t.ControlPeriod()}
 	t.board = metrics.NewBoard(e.Spec, t.measured, e.step())
-	t.Observers = t.board.Observers()
+	t.wants = metrics.NewWants(e.Spec, t.measured, t.Period)
+	t.Observers = append(t.board.Observers(), t.wants)
 	return t, nil
 }
 

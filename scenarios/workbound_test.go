@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestTheWorkBoundIsTheOneWorkedOut: the box costs 1 $/h and has two cores, of which a replica
-// takes one. A batch of four takes 200 ms, so that a request takes 50 ms of half a box. One of five
-// would take 213 ms, too long for the objective.
+// TestTheWorkBoundIsTheOneWorkedOut: the box costs 1 $/h and has two cores. A replica takes one. A
+// batch of four takes 200 ms, so that a request takes 50 ms of half a box. One of five would take
+// 213 ms, too long for the objective.
 func TestTheWorkBoundIsTheOneWorkedOut(t *testing.T) {
 	text := strings.NewReplacer(
 		"name: box, cores: 1, memory: 1GiB", "name: box, cores: 2, memory: 2GiB", "table: {1: 1s}", "table: {1: 100ms, 4: 200ms, 8: 250ms}", "latency: 2s", "latency: 205ms",

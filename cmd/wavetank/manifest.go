@@ -1,6 +1,7 @@
 package main
 
 import (
+	"wavetank/policies/registry"
 	"wavetank/reports/store"
 	"wavetank/scenarios"
 )
@@ -31,7 +32,7 @@ func sought(e *scenarios.Experiment) (list []store.Sought) {
 	found := e.Found()
 	for _, p := range e.Scenario.Policies {
 		if f, is := found[p.Name]; is {
-			list = append(list, store.Sought{Policy: p.Name, Found: f.About, Runs: f.Runs, Reached: f.Reached})
+			list = append(list, store.Sought{Policy: p.Name, Moves: p.Allocator.Reference() == registry.BestSchedule, Found: f.About, Runs: f.Runs, Reached: f.Reached})
 		}
 	}
 	return list

@@ -105,6 +105,10 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		m.Replications = measured.Completed
 	}
 	m.References = sought(e)
+	for _, a := range measured.Agreement {
+		m.Agreed = append(m.Agreed, store.Agreed(a))
+	}
+	tellDecisions(told, measured.Decisions)
 	err := reports.Print(c.OutOrStdout(), results, o.look.of(c.OutOrStdout()))
 	if fault := reports.Write(folder, results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))

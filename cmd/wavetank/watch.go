@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"wavetank/scenarios"
 )
 
 // watch shows how far an experiment is. After the first runs it tells about how long the others
@@ -52,6 +55,20 @@ func (s *watch) searching(policy string, runs int) {
 	if spent := time.Since(s.since); spent >= s.next {
 		fmt.Fprintf(s.bar.w, "searching for %s: %s so far\n", policy, count(runs, "run", "runs"))
 		s.next = 2 * spent
+	}
+}
+
+// tellDecisions tells how long the decisions of allocators took here, in the mean. That is no
+// result, as another computer takes another time.
+func tellDecisions(w io.Writer, list []scenarios.Decisions) {
+	var parts []string
+	for _, d := range list {
+		if d.Number > 0 {
+			parts = append(parts, fmt.Sprintf("%s %.2g", d.Policy, d.Took.Seconds()*1000/float64(d.Number)))
+		}
+	}
+	if len(parts) > 0 {
+		fmt.Fprintf(w, "milliseconds per decision here: %s\n", strings.Join(parts, ", "))
 	}
 }
 

@@ -13,71 +13,112 @@ import (
 // course is the problem of which fleet to keep in each window, so that all cost least. It is
 // right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
 // servers, by dynamic programming. The fleets are the plans for what each window needs, and for
-// what several together need.
+// what several together need. Windows that follow each other with equal needs and limits are
+// one spell.
 type course struct {
 	*Stages
 	spec   *fleet.Spec
-	period time.Duration
-	needs  [][]float64 // per window and model, requests per second
+	period time.Duration // of a window
+	spells []spell
 
 	fleets []keepable
 	places map[string]int // of a fleet among them, by its replicas
-	of     []int          // per window, the fleet that is the plan for it
 }
 
-// keepable is a fleet that may be kept for some windows.
+// spell is windows with equal needs and limits, from one up to another, which is not among them.
+type spell struct {
+	from, until int
+	need        []float64 // per model, requests per second
+	plan        int       // the fleet that is the plan for it
+}
+
+// keepable is a fleet that may be kept for some spells.
 type keepable struct {
 	Targets
 	machines []int // per type
 }
 
-// mostFleets bounds the fleets that are looked at. Those for several windows are left out first.
+// mostFleets bounds the fleets that are looked at. Those for several spells are left out first.
 const mostFleets = 400
 
+// newCourse returns the problem for what each window needs of each model, in requests per second.
 func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64) *course {
-	return &course{Stages: p, spec: c, period: period, needs: needs, places: map[string]int{}, of: make([]int, len(needs))}
+	all := &course{Stages: p, spec: c, period: period, places: map[string]int{}}
+	for w, need := range needs {
+		if last := len(all.spells) - 1; last >= 0 && slices.Equal(all.spells[last].need, need) && all.sameLimits(w-1, w) {
+			all.spells[last].until++
+			continue
+		}
+		all.spells = append(all.spells, spell{from: w, until: w + 1, need: need})
+	}
+	return all
+}
+
+// sameLimits reports whether there are as many machines to rent in one window as in another.
+func (c *course) sameLimits(w, other int) bool {
+	for k := range c.spec.Types {
+		if c.limit(k, w, w+1) != c.limit(k, other, other+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // cheapest returns the plan of each window.
 func (c *course) cheapest() ([]Targets, error) {
-	for w := range c.needs {
-		at, err := c.plan(c.limited(w, w), c.needs[w])
+	for i := range c.spells {
+		p := &c.spells[i]
+		at, err := c.plan(c.limited(p.from, p.until), p.need)
 		if err != nil {
 			return nil, err
 		}
-		c.of[w] = at
+		p.plan = at
 	}
-	for length := 4; length < 2*len(c.needs) && len(c.fleets) < mostFleets; length *= 4 {
-		for from := 0; from < len(c.needs) && len(c.fleets) < mostFleets; from += (length + 1) / 2 {
-			until := min(from+length, len(c.needs))
+	for length := 4; length < 2*len(c.spells) && len(c.fleets) < mostFleets; length *= 4 {
+		for from := 0; from < len(c.spells) && len(c.fleets) < mostFleets; from += (length + 1) / 2 {
+			several := c.spells[from:min(from+length, len(c.spells))]
 			together := make([]float64, len(c.spec.Models))
-			for _, need := range c.needs[from:until] {
-				for m := range need {
-					together[m] = max(together[m], need[m])
+			for _, p := range several {
+				for m, need := range p.need {
+					together[m] = max(together[m], need)
 				}
 			}
-			if _, err := c.plan(c.limited(from, until-1), together); err != nil {
+			if _, err := c.plan(c.limited(several[0].from, several[len(several)-1].until), together); err != nil {
 				return nil, err
 			}
 		}
 	}
 	path, err := c.solve()
-	plans := make([]Targets, len(path))
-	for w, at := range path {
-		plans[w] = c.fleets[at].Targets
+	if err != nil {
+		return nil, err
 	}
-	return plans, err
+	var plans []Targets
+	for i, at := range path {
+		for range c.spells[i].until - c.spells[i].from {
+			plans = append(plans, c.fleets[at].Targets)
+		}
+	}
+	return plans, nil
 }
 
-// rent returns what a fleet costs in a window, in $, at the prices when it begins.
-func (c *course) rent(f *keepable, w int) (sum float64) {
-	at := kernel.Time(time.Duration(w) * c.period)
+// rent returns what a fleet costs in a spell, in $, at the price of each window when it begins.
+func (c *course) rent(f *keepable, p *spell) (sum float64) {
 	for k, n := range f.machines {
 		t := &c.spec.Types[k]
-		sum += float64(max(n, t.Reserved)) * t.PriceAt(at) * c.period.Hours()
+		paid := float64(max(n, t.Reserved)) * c.period.Hours()
+		if len(t.Prices) == 0 {
+			sum += paid * t.Price * float64(p.until-p.from)
+			continue
+		}
+		for w := p.from; w < p.until; w++ {
+			sum += paid * t.PriceAt(c.start(w))
+		}
 	}
 	return sum
 }
+
+// start returns the instant at which a window begins.
+func (c *course) start(w int) kernel.Time { return kernel.Time(time.Duration(w) * c.period) }
 
 // limited returns the specification with the most machines that there are to rent in all of some
 // windows.
@@ -94,7 +135,7 @@ func (c *course) limited(from, until int) *fleet.Spec {
 func (c *course) limit(k, from, until int) int {
 	t := &c.spec.Types[k]
 	least, before := math.MaxInt, t.Max
-	start, end := kernel.Time(time.Duration(from)*c.period), kernel.Time(time.Duration(until+1)*c.period)
+	start, end := c.start(from), c.start(until)
 	for _, s := range t.Supply {
 		if s.From > start && s.From < end {
 			least = min(least, s.Machines)
@@ -141,22 +182,23 @@ func (c *course) machines(chosen Chosen) []int {
 	return n
 }
 
-// solve returns the fleet of each window, by the cheapest succession.
+// solve returns the fleet of each spell, by the cheapest succession.
 func (c *course) solve() ([]int, error) {
-	value, from := make([]float64, len(c.fleets)), make([][]int32, len(c.needs))
+	value, from := make([]float64, len(c.fleets)), make([][]int32, len(c.spells))
 	next, moves := make([]float64, len(c.fleets)), c.moves()
-	for w := range c.needs {
-		serve, err := c.serving(w)
+	for i := range c.spells {
+		p := &c.spells[i]
+		serve, err := c.serving(p)
 		if err != nil {
 			return nil, err
 		}
-		from[w] = make([]int32, len(c.fleets))
+		from[i] = make([]int32, len(c.fleets))
 		for to := range next {
 			next[to] = math.Inf(1)
 			if !serve[to] {
 				continue
 			}
-			if w == 0 {
+			if i == 0 {
 				next[to] = 0
 			} else {
 				for at, v := range value {
@@ -164,11 +206,11 @@ func (c *course) solve() ([]int, error) {
 						continue
 					}
 					if v += moves[at][to]; v < next[to] {
-						next[to], from[w][to] = v, int32(at)
+						next[to], from[i][to] = v, int32(at)
 					}
 				}
 			}
-			next[to] += c.rent(&c.fleets[to], w)
+			next[to] += c.rent(&c.fleets[to], p)
 		}
 		value, next = next, value
 	}
@@ -178,19 +220,19 @@ func (c *course) solve() ([]int, error) {
 			last = at
 		}
 	}
-	path := make([]int, len(c.needs))
-	for w := len(path) - 1; w >= 0; w-- {
-		path[w] = last
-		last = int(from[w][last])
+	path := make([]int, len(c.spells))
+	for i := len(path) - 1; i >= 0; i-- {
+		path[i] = last
+		last = int(from[i][last])
 	}
 	return path, nil
 }
 
-// serving returns the fleets that serve what a window needs, of machines that are to be had then.
-// The plan for the window is always among them.
-func (c *course) serving(w int) ([]bool, error) {
-	now := NewSituation(emptyView(c.spec), Demands{Load: c.needs[w]}, c.Deployment, true)
-	if err := now.scale(c.Capacity, c.needs[w]); err != nil {
+// serving returns the fleets that serve what a spell needs, of machines that are to be had then.
+// The plan for the spell is always among them.
+func (c *course) serving(p *spell) ([]bool, error) {
+	now := NewSituation(emptyView(c.spec), Demands{Load: p.need}, c.Deployment, true)
+	if err := now.scale(c.Capacity, p.need); err != nil {
 		return nil, fmt.Errorf("capacity: %w", err)
 	}
 	each, serve := eachOf(now.Problem), make([]bool, len(c.fleets))
@@ -198,14 +240,14 @@ func (c *course) serving(w int) ([]bool, error) {
 		f := &c.fleets[at]
 		serve[at] = true
 		for k, n := range f.machines {
-			serve[at] = serve[at] && n <= c.limit(k, w, w)
+			serve[at] = serve[at] && n <= c.limit(k, p.from, p.until)
 		}
 		if serve[at] {
-			short := Shortfall(c.needs[w], PlannedCapacity(c.spec, f.Replicas, each))
+			short := Shortfall(p.need, PlannedCapacity(c.spec, f.Replicas, each))
 			serve[at] = slices.Max(short) == 0
 		}
 	}
-	serve[c.of[w]] = true
+	serve[p.plan] = true
 	return serve, nil
 }
 

@@ -11,31 +11,40 @@ import (
 
 // Allowance says how much more than the true load a clairvoyant schedule plans for.
 type Allowance struct {
+	Parts    int       // of a control window, each of which is planned for; 0: one
 	Hold     int       // control windows for which a load is planned for after it has passed
 	Headroom []float64 // per model, the load is multiplied by it; nil: 1
+	Ceiling  float64   // share of its peak beyond which no load of a model is planned for; 0: all
 }
 
 // Scheduled knows the load of the whole run beforehand, and how long it takes until what is ordered
-// serves. Before the run it decides for every control window what to keep: in each, at least what
-// the windows need that come before an order of the next one would serve. Of the plans for these
-// loads it takes the cheapest succession (see course). It is for one run.
+// serves. Before the run it decides for every control window, or part of one, what to keep: at
+// least what the windows need that begin before an order of the next one would serve. Of the plans
+// for these loads it takes the cheapest succession (see course). It is for one run.
 type Scheduled struct {
 	*Stages
-	offered func() ([][]float64, error)
+	offered func(parts int) ([][]float64, error)
+	period  time.Duration // of control
 	Allowance
 
 	plans []Targets // per window; nil until asked
 }
 
 // NewScheduled returns the allocator. Its plans and its placer are those of the stages. Offered
-// returns the true load per control window and model, in requests per second. It is called once, at
-// the first decision.
-func NewScheduled(p *Stages, offered func() ([][]float64, error), a Allowance) (*Scheduled, error) {
+// returns the true load per window and model, in requests per second, for control windows of the
+// period given that are cut into so many parts. It is called once, at the first decision.
+func NewScheduled(
+	p *Stages, offered func(parts int) ([][]float64, error), period time.Duration, a Allowance,
+) (*Scheduled, error) {
 	if offered == nil {
 		return nil, errNotKnown
 	}
-	return &Scheduled{Stages: p, offered: offered, Allowance: a}, nil
+	a.Parts = max(1, a.Parts)
+	return &Scheduled{Stages: p, offered: offered, period: period, Allowance: a}, nil
 }
+
+// Period implements sim.Paced.
+func (s *Scheduled) Period() time.Duration { return s.period / time.Duration(s.Parts) }
 
 // Allocate implements sim.Allocator.
 func (s *Scheduled) Allocate(v *sim.View) (sim.Plan, error) {
@@ -44,21 +53,17 @@ func (s *Scheduled) Allocate(v *sim.View) (sim.Plan, error) {
 			return sim.Plan{}, err
 		}
 	}
-	return s.Place.Place(v, s.plans[min(windowOf(v), len(s.plans)-1)])
-}
-
-// windowOf returns the control window that begins now.
-func windowOf(v *sim.View) int {
-	if v.Period() <= 0 {
-		return 0
+	window := 0
+	if v.Period() > 0 {
+		window = int(time.Duration(v.Now()) / v.Period())
 	}
-	return int(time.Duration(v.Now()) / v.Period())
+	return s.Place.Place(v, s.plans[min(window, len(s.plans)-1)])
 }
 
 // decide makes the plans of all windows.
 func (s *Scheduled) decide(v *sim.View) error {
 	c := v.Spec()
-	offered, err := offeredLoad(s.offered, len(c.Models))
+	offered, err := offeredLoad(func() ([][]float64, error) { return s.offered(s.Parts) }, len(c.Models))
 	if err != nil {
 		return err
 	}
@@ -67,15 +72,26 @@ func (s *Scheduled) decide(v *sim.View) error {
 		needs[w] = make([]float64, len(c.Models))
 	}
 	for m := range c.Models {
-		ahead := s.ahead(v, m)
+		ahead, most := s.ahead(v, m), s.most(offered, m)
 		for w := range needs {
-			for of := max(0, w-s.Hold); of <= w+ahead && of < len(offered); of++ {
-				needs[w][m] = max(needs[w][m], s.headroom(m)*offered[of][m])
+			for of := max(0, w-s.Hold*s.Parts); of <= w+ahead && of < len(offered); of++ {
+				needs[w][m] = max(needs[w][m], s.headroom(m)*min(offered[of][m], most))
 			}
 		}
 	}
 	s.plans, err = newCourse(s.Stages, c, v.Period(), needs).cheapest()
 	return err
+}
+
+// most returns the largest load of a model that is planned for, before its headroom.
+func (s *Scheduled) most(offered [][]float64, m int) (peak float64) {
+	for _, rates := range offered {
+		peak = max(peak, rates[m])
+	}
+	if s.Ceiling > 0 {
+		peak *= s.Ceiling
+	}
+	return peak
 }
 
 // headroom returns that of a model.
@@ -87,7 +103,7 @@ func (s *Scheduled) headroom(m int) float64 {
 }
 
 // ahead returns how many windows after the present one begin before an order of the next decision
-// for a model serves.
+// for a model serves, wherever that is.
 func (s *Scheduled) ahead(v *sim.View, m int) int {
 	if v.Period() <= 0 {
 		return 0

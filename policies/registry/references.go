@@ -73,7 +73,7 @@ func oracle() Entry[sim.Allocator] {
 				s = *ctx.Schedule
 			}
 			stages, faults := p.allocator(label("oracle", differences(p, oracleDefaults())...), nil, control.Follow{}, ctx)
-			made, err := allocation.NewScheduled(stages, ctx.Offered, s)
+			made, err := allocation.NewScheduled(stages, ctx.offeredIn(), ctx.Period, s)
 			if err := errors.Join(err, faults); err != nil {
 				return nil, err
 			}
@@ -81,6 +81,14 @@ func oracle() Entry[sim.Allocator] {
 		})
 	e.Clairvoyant = true
 	return e
+}
+
+// offeredIn returns the load in parts of control windows; nil: it is not known.
+func (ctx *Context) offeredIn() func(parts int) ([][]float64, error) {
+	if ctx.OfferedIn != nil || ctx.Offered == nil {
+		return ctx.OfferedIn
+	}
+	return func(int) ([][]float64, error) { return ctx.Offered() }
 }
 
 // Fits returns the plan of a reference for a demand of each model, in requests per second, of

@@ -30,6 +30,9 @@ type Context struct {
 
 	Capacity allocation.Capacity // with the levers of this policy; nil: not known
 
+	// OfferedIn is Offered for control windows that are cut into equal parts; nil: as Offered.
+	OfferedIn func(parts int) ([][]float64, error)
+
 	// What a search over the whole experiment has found; nil: none has been made. They are for
 	// static-best and oracle alone.
 	Constant *allocation.Targets

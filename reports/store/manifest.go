@@ -53,6 +53,9 @@ type Manifest struct {
 	Resolved string `json:"resolved"`          // the scenario with every default filled in, YAML
 
 	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
+
+	// Agreed is how often policies decide alike, of those that do not know the load beforehand.
+	Agreed []Agreed `json:"agreed,omitempty"`
 }
 
 // Build is the program that made the results, more closely than by its version.
@@ -82,9 +85,18 @@ func (b Build) String() string {
 // Sought is what was searched for a policy that knows the load beforehand, and found.
 type Sought struct {
 	Policy  string `json:"policy"`
+	Moves   bool   `json:"moves"`   // a schedule; else a constant fleet
 	Found   string `json:"found"`   // fleet or schedule
 	Runs    int    `json:"runs"`    // simulated for the search
 	Reached bool   `json:"reached"` // whether every objective is kept
+}
+
+// Agreed is in which share of the control periods two policies want as many replicas of every
+// deployment.
+type Agreed struct {
+	First   string  `json:"first"`
+	Second  string  `json:"second"`
+	Percent float64 `json:"percent"`
 }
 
 // FileSum is a file with its checksum: one that the scenario reads, or one of the folder.

@@ -53,9 +53,16 @@ func (s *sheet) decisive() table {
 	}
 	heads := t.head[3:]
 	t.head = append(t.head, "$/h", "Machines")
+	gap, gaps := s.GapTo(), slices.ContainsFunc(s.Lines, func(l analysis.Line) bool { return s.gap(l.Policy) != "" })
+	if gaps {
+		t.head = append(t.head, "Gap to\n"+gap+" (%)")
+	}
 	for _, l := range s.Lines {
 		name, standing := s.Label(l, false), s.Standing(l.Policy)
 		rented := []string{s.figure(l.Policy, "cost_rate"), s.figure(l.Policy, "machines")}
+		if gaps {
+			rented = append(rented, s.gap(l.Policy))
+		}
 		if len(judged) == 1 {
 			t.lines = append(t.lines, slices.Concat([]string{name}, s.verdictCells(standing.Verdicts[0], asked, shown, heads), rented))
 			continue
@@ -63,7 +70,7 @@ func (s *sheet) decisive() table {
 		between := make([]string, 1+len(heads)) // cells that the lines of objectives fill
 		t.lines = append(t.lines, slices.Concat([]string{name, standing.Finding.String()}, between, rented))
 		for _, v := range standing.Verdicts {
-			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), []string{"", ""}))
+			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), make([]string, len(rented))))
 		}
 	}
 	s.annotate(&t, judged)
@@ -106,6 +113,15 @@ func (s *sheet) figure(policy, metric string) string {
 		return "–"
 	}
 	return wording.Rough("1", c.Value)
+}
+
+// gap prints the gap of a policy, or nothing where it is not told.
+func (s *sheet) gap(policy string) string {
+	gap, told := s.Gap(policy)
+	if !told {
+		return ""
+	}
+	return fmt.Sprintf("%+.0f", 100*gap)
 }
 
 // common returns what all objectives have in common, "" where they differ.

@@ -60,11 +60,15 @@ func (s *sheet) tables(b *strings.Builder) {
 		fmt.Fprintf(b, "%s\n\n", escape(text))
 	}
 	s.decisive().markdown(b, "###")
+	for _, line := range s.Found(code) {
+		fmt.Fprintf(b, "%s\n\n", wording.Spaced(line))
+	}
 	if machines := s.machines(); len(machines.head) > 1 {
 		b.WriteString("## What to rent\n\n")
 		machines.markdown(b, "###")
 		s.replicas().markdown(b, "###")
 	}
+	s.agreement().markdown(b, "##")
 	for i, t := range s.misses(rows.All) {
 		if heading := "## What was missed, and why\n\n"; i == 0 && len(t.head) > 1 {
 			b.WriteString(heading)

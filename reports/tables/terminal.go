@@ -33,6 +33,9 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 		decides.notes = nil // they are the warnings below
 		p.table(decides)
 		p.table(s.machines())
+		if found := s.Found(analysis.Plain); len(found) > 0 {
+			p.text(normal, append([]string{""}, found...)...)
+		}
 		for _, t := range s.misses(rows.All) {
 			p.table(t)
 		}
@@ -74,6 +77,7 @@ type page struct {
 // everything prints the tables that do not decide.
 func (p *page) everything(s *sheet) {
 	p.table(s.replicas())
+	p.table(s.agreement())
 	for _, g := range s.Groups() {
 		p.table(s.values(g.Title, s.Overall(s.Brief(g))))
 	}

@@ -19,7 +19,7 @@ type Setting struct {
 type ScheduleSearch struct {
 	*Judge[Setting]
 	Groups   []int    // per model, as in ConstantSearch
-	Holds    []int    // control windows to try
+	Holds    []int    // control windows to try, ascending, until two in a row are no better
 	Batchers []string // to try; the first is tried with every hold
 
 	groups int
@@ -36,15 +36,19 @@ type BestSchedule struct {
 const (
 	leastHeadroom   = 0.5
 	largestHeadroom = 4.
-	headroomStep    = 0.03
-	firstStep       = 6 // steps from one hold to the next that are taken at once
+	headroomStep    = 0.04
+	firstStep       = 4 // steps from one hold to the next that are taken at once
 )
 
 var headrooms = 1 + int(math.Log(largestHeadroom/leastHeadroom)/headroomStep)
 
+// ceilings are the shares of the peak that are tried, until one is no better.
+var ceilings = []float64{0.85, 0.7, 0.55}
+
 // Find searches for the schedule. In the first replication it settles the headroom of each group of
-// models for every hold, and then for every batcher with the best hold. With the best of these it
-// settles the headrooms anew in all replications.
+// models: for every hold, then for every batcher with the best hold, then for parts of control
+// windows, then with lower ceilings. With the best of these it settles the headrooms anew in all
+// replications.
 func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	s.groups = slices.Max(s.Groups) + 1
 	level := make([]int, s.groups)
@@ -52,25 +56,41 @@ func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 		level[g] = int(math.Log(1/leastHeadroom) / headroomStep)
 	}
 	best := &settled{level: level}
-	try := func(hold int, batcher string) error {
-		found, err := s.settle(ctx, hold, batcher, best.level, firstStep, 1)
-		if err == nil && found.better(best) {
+	try := func(with Setting, better *bool) error {
+		found, err := s.settle(ctx, with, best.level, firstStep, 1)
+		if *better = err == nil && found.better(best); *better {
 			best = found
 		}
 		return err
 	}
-	for _, hold := range s.Holds {
-		if err := try(hold, s.Batchers[0]); err != nil {
+	for worse, i := 0, 0; i < len(s.Holds) && worse < 2; i++ {
+		var better bool
+		if err := try(Setting{allocation.Allowance{Hold: s.Holds[i]}, s.Batchers[0]}, &better); err != nil {
+			return nil, err
+		}
+		if worse++; better {
+			worse = 0
+		}
+	}
+	better := true
+	for _, batcher := range s.Batchers[1:] {
+		if err := try(Setting{best.Allowance, batcher}, &better); err != nil {
 			return nil, err
 		}
 	}
-	for _, batcher := range s.Batchers[1:] {
-		if err := try(best.Hold, batcher); err != nil {
+	if err := s.refine(ctx, &best); err != nil {
+		return nil, err
+	}
+	better = true
+	for i := 0; i < len(ceilings) && better; i++ {
+		with := best.Setting
+		with.Ceiling = ceilings[i]
+		if err := try(with, &better); err != nil {
 			return nil, err
 		}
 	}
 	if s.Replications > 1 {
-		found, err := s.settle(ctx, best.Hold, best.Batcher, best.level, 1, s.Replications)
+		found, err := s.settle(ctx, best.Setting, best.level, 1, s.Replications)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +99,30 @@ func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	return &BestSchedule{best.Setting, best.Appraisal, best.worst() == 0}, nil
 }
 
-// settled is a hold and a batcher with the least headrooms that keep every objective.
+// Control windows are cut into parts where that saves so much: it takes longer.
+const (
+	parts      = 3
+	worthwhile = 0.03
+)
+
+// refine plans for parts of control windows, where that is worthwhile.
+func (s *ScheduleSearch) refine(ctx context.Context, best **settled) error {
+	with := (*best).Setting
+	with.Parts = parts
+	for _, hold := range slices.Compact([]int{with.Hold, (with.Hold + 1) / 2, 0}) {
+		with.Hold = hold
+		found, err := s.settle(ctx, with, (*best).level, firstStep, 1)
+		if err != nil {
+			return err
+		}
+		if (*best).Parts == parts && found.better(*best) || found.worst() <= (*best).worst() && found.Cost < (1-worthwhile)*(*best).Cost {
+			*best = found
+		}
+	}
+	return nil
+}
+
+// settled is a setting with the least headrooms that keep every objective.
 type settled struct {
 	Setting
 	Appraisal
@@ -97,8 +140,8 @@ func (a *settled) better(than *settled) bool {
 	return a.Cost < than.Cost*(1-1e-9)
 }
 
-// settle finds the least headrooms for a hold and a batcher in the first replications.
-func (s *ScheduleSearch) settle(ctx context.Context, hold int, batcher string, start []int, step, replications int) (*settled, error) {
+// settle finds the least headrooms that a setting takes in the first replications.
+func (s *ScheduleSearch) settle(ctx context.Context, with Setting, start []int, step, replications int) (*settled, error) {
 	seen := map[string]Appraisal{}
 	judge := func(level []int, p patience) (Appraisal, error) {
 		name := fmt.Sprint(level)
@@ -106,7 +149,7 @@ func (s *ScheduleSearch) settle(ctx context.Context, hold int, batcher string, s
 		if known && (v.Whole || p != whole) {
 			return v, nil
 		}
-		v, err := s.verdict(ctx, s.setting(hold, batcher, level), replications, p)
+		v, err := s.verdict(ctx, s.at(with, level), replications, p)
 		seen[name] = v
 		return v, err
 	}
@@ -131,17 +174,17 @@ func (s *ScheduleSearch) settle(ctx context.Context, hold int, batcher string, s
 			}
 		}
 		if fault != nil || !raised {
-			return &settled{s.setting(hold, batcher, level), v, level}, fault
+			return &settled{s.at(with, level), v, level}, fault
 		}
 	}
 	return nil, err
 }
 
-// setting returns the setting of a hold, a batcher and a level of headroom of each group.
-func (s *ScheduleSearch) setting(hold int, batcher string, level []int) Setting {
-	headroom := make([]float64, len(s.Groups))
+// at returns a setting at a level of headroom of each group.
+func (s *ScheduleSearch) at(with Setting, level []int) Setting {
+	with.Headroom = make([]float64, len(s.Groups))
 	for m, g := range s.Groups {
-		headroom[m] = leastHeadroom * math.Exp(headroomStep*float64(level[g]))
+		with.Headroom[m] = leastHeadroom * math.Exp(headroomStep*float64(level[g]))
 	}
-	return Setting{allocation.Allowance{Hold: hold, Headroom: headroom}, batcher}
+	return with
 }

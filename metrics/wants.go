@@ -1,0 +1,67 @@
+package metrics
+
+import (
+	"hash/fnv"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Wants follows how many replicas of each deployment an allocator wants, those that load and those
+// that are ready. It tells nothing by itself: policies are compared by it.
+type Wants struct {
+	sim.Handlers
+	span   MeasuredSpan
+	period time.Duration
+	counts []int // per deployment
+	wanted map[fleet.ReplicaID]bool
+	next   kernel.Time
+	seen   []uint64
+}
+
+// NewWants returns the fold for a spec and a measured span. It looks at the end of every instant of
+// the span at which a control period of the length given begins.
+func NewWants(c *fleet.Spec, s MeasuredSpan, period time.Duration) *Wants {
+	w := &Wants{span: s, period: period, counts: make([]int, len(c.Deployments)), wanted: map[fleet.ReplicaID]bool{}}
+	w.On(func(f *sim.Fact) { w.change(f, true) }, sim.ReplicaLoading)
+	w.On(func(f *sim.Fact) { w.change(f, false) }, sim.ReplicaCancelled, sim.ReplicaDraining, sim.ReplicaLost)
+	w.On(func(f *sim.Fact) { w.until(f.At) }, sim.HorizonReached)
+	return w
+}
+
+// change counts a replica that is wanted from now on, or no longer.
+func (w *Wants) change(f *sim.Fact, wanted bool) {
+	w.until(f.At)
+	switch {
+	case wanted:
+		w.wanted[f.Replica] = true
+		w.counts[f.Deployment]++
+	case w.wanted[f.Replica]: // one that drains and is lost is told twice
+		delete(w.wanted, f.Replica)
+		w.counts[f.Deployment]--
+	}
+}
+
+// until looks at the instants before one.
+func (w *Wants) until(now kernel.Time) {
+	for w.period > 0 && w.next < min(now, w.span.Until) {
+		if w.next >= w.span.From {
+			w.seen = append(w.seen, w.sum())
+		}
+		w.next = w.next.Add(w.period)
+	}
+}
+
+// sum is a checksum of what is wanted now.
+func (w *Wants) sum() uint64 {
+	h := fnv.New64a()
+	for _, n := range w.counts {
+		h.Write([]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)})
+	}
+	return h.Sum64()
+}
+
+// Seen returns a checksum of what was wanted at each instant: equal ones are of equal numbers.
+func (w *Wants) Seen() []uint64 { return w.seen }

@@ -1,0 +1,32 @@
+package allocation
+
+import "wavetank/sim/fleet"
+
+// Weighed returns offered loads in requests of the length that plans count with, per window and
+// model, as an Expect tells demands. Rates are requests per second, and lengths the mean tokens of
+// those that arrive in each window; 0: nothing is known. Models without tokens keep their rates.
+func Weighed(c *fleet.Spec, capacity Capacity, rates [][]float64, lengths [][]fleet.PlannedLengths) ([][]float64, error) {
+	weighed := make([][]float64, len(rates))
+	for w := range rates {
+		weighed[w] = append([]float64(nil), rates[w]...)
+	}
+	for m := range c.Models {
+		var mean fleet.PlannedLengths
+		if s, ok := capacity.(Sampled); ok {
+			var err error
+			if mean, err = s.Lengths(fleet.ModelID(m)); err != nil {
+				return nil, err
+			}
+		}
+		x := newMix(c, fleet.ModelID(m), mean)
+		if x.duty == nil {
+			continue
+		}
+		for w := range weighed {
+			if l := lengths[w][m]; l.Input > 0 && l.Output > 0 {
+				weighed[w][m] *= x.ratioOf(l)
+			}
+		}
+	}
+	return weighed, nil
+}

@@ -1,0 +1,112 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+)
+
+// loads keeps the offered loads of replications.
+type loads struct {
+	mutex sync.Mutex
+	of    map[[2]int]*windowLoads // by replication and parts of a control window
+}
+
+// windowLoads is the offered load of a replication, per window and model.
+type windowLoads struct {
+	rates   [][]float64 // requests per second
+	lengths [][]fleet.PlannedLengths
+}
+
+// load returns the offered load of a replication, in control windows that are cut into parts. It is
+// measured once.
+func (e *Experiment) load(ctx context.Context, replication, parts int) (*windowLoads, error) {
+	at := [2]int{replication, parts}
+	e.loads.mutex.Lock()
+	l, known := e.loads.of[at]
+	e.loads.mutex.Unlock()
+	if known {
+		return l, nil
+	}
+	src, err := e.Requests(replication)
+	if err != nil {
+		return nil, err
+	}
+	period, until := time.Duration(e.Scenario.Control.Period)/time.Duration(parts), kernel.Time(e.Scenario.Duration)
+	asked := &lengthsOf{Source: workload.HandOver(&interruptible{Source: e.Answered(src), ctx: ctx}, e.Spec.Models), models: len(e.Spec.Models), period: period, until: until}
+	rates, err := workload.Measure(asked, len(e.Spec.Models), period, until)
+	if err := errors.Join(err, src.Close()); err != nil {
+		return nil, err
+	}
+	l = &windowLoads{rates, asked.means(len(rates))}
+	e.loads.mutex.Lock()
+	defer e.loads.mutex.Unlock()
+	if e.loads.of == nil {
+		e.loads.of = map[[2]int]*windowLoads{}
+	}
+	e.loads.of[at] = l
+	return l, nil
+}
+
+// offered returns that load as plans by a capacity count it: in requests per
+// second of the planned length.
+func (e *Experiment) offered(ctx context.Context, replication, parts int, capacity allocation.Capacity) ([][]float64, error) {
+	l, err := e.load(ctx, replication, parts)
+	if err != nil {
+		return nil, err
+	}
+	return allocation.Weighed(e.Spec, capacity, l.rates, l.lengths)
+}
+
+// lengthsOf is a source that adds up the tokens of its requests, per window and model.
+type lengthsOf struct {
+	workload.Source
+	models int
+	period time.Duration
+	until  kernel.Time
+	sums   [][]tokenSum
+}
+
+type tokenSum struct{ requests, input, output int64 }
+
+// Next implements workload.Source.
+func (s *lengthsOf) Next(r *fleet.Request) bool {
+	if !s.Source.Next(r) {
+		return false
+	}
+	if r.Input == 0 || r.Arrival < 0 || r.Arrival >= s.until || int(r.Model) >= s.models {
+		return true
+	}
+	w := int(time.Duration(r.Arrival) / s.period)
+	for len(s.sums) <= w {
+		s.sums = append(s.sums, make([]tokenSum, s.models))
+	}
+	sum := &s.sums[w][r.Model]
+	sum.requests++
+	sum.input += int64(r.Input)
+	sum.output += int64(r.Output)
+	return true
+}
+
+// means returns the mean lengths of so many windows.
+func (s *lengthsOf) means(windows int) [][]fleet.PlannedLengths {
+	all := make([][]fleet.PlannedLengths, windows)
+	for w := range all {
+		all[w] = make([]fleet.PlannedLengths, s.models)
+		if w >= len(s.sums) {
+			continue
+		}
+		for m, sum := range s.sums[w] {
+			if sum.requests > 0 {
+				all[w][m] = fleet.PlannedLengths{Input: float64(sum.input) / float64(sum.requests), Output: float64(sum.output) / float64(sum.requests)}
+			}
+		}
+	}
+	return all
+}
