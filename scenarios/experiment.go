@@ -25,6 +25,9 @@ type Experiment struct {
 	Listed     []string // names of the policies in the file, selected or not
 	Capacities Capacities
 
+	First   int     // number of the first replication; the others follow it
+	AtLeast float64 // percent of its requests that every objective asks for; 0: as they say
+
 	references References
 	loads      loads
 }

@@ -25,7 +25,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 	}
 	for p := range policies {
 		began := time.Now()
-		t, err := e.trialWith(ctx, p, 0, &ReferenceSetting{})
+		t, err := e.trialWith(ctx, &e.Scenario.Policies[p], 0, &ReferenceSetting{})
 		if err != nil {
 			return 0, err
 		}

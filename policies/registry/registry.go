@@ -3,6 +3,9 @@
 // add a policy, write it in its package and add a line to the table here: Routers, Batchers,
 // Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
 // tags beside that table. The tests then run the conformance suite of policies/policytest on it.
+//
+// A tag try:"1 1.5 2" lists the values of a parameter that scenarios/tune tries. They are written as
+// in a scenario file, in their order; x1.5 is one and a half times what the parameter was.
 package registry
 
 import (
@@ -49,6 +52,9 @@ type Entry[L any] struct {
 
 	Clairvoyant bool // it knows the load of the run beforehand
 	Blind       bool // it does not look at the load
+
+	// Fixed are parameters that make the policy what it is. A search leaves them as they are.
+	Fixed []string
 }
 
 // plain returns an entry without parameters.
@@ -124,6 +130,13 @@ func (c *choice[T, L]) Describe(name string) (about string, clairvoyant bool) {
 	var t T
 	e, err := Lookup(t.entries(), name)
 	return e.About, err == nil && e.Clairvoyant
+}
+
+// Fixed returns the parameters that make the chosen policy what it is.
+func (c *choice[T, L]) Fixed() []string {
+	var t T
+	e, _ := Lookup(t.entries(), c.name)
+	return e.Fixed
 }
 
 // Choose takes a name and its parameters; nil for the defaults.

@@ -45,6 +45,24 @@ type Appraisal struct {
 	Whole  bool      // all replications count; else Missed is the least that it can be
 }
 
+// Appraise says how a setting did in runs, by the percentages of requests that objectives ask for.
+func Appraise(asked []float64, runs []Measured) (v Appraisal) {
+	for i, out := range runs {
+		v.add(asked, out, i+1, len(runs))
+	}
+	return v
+}
+
+// Better reports whether a setting misses an objective by less than another, or as much and costs
+// less. So what keeps every objective comes first, by cost. What costs the same but for a rounding
+// error is not better.
+func (v *Appraisal) Better(than *Appraisal) bool {
+	if mine, other := v.Worst(), than.Worst(); mine != other {
+		return mine < other
+	}
+	return v.Cost < than.Cost*(1-1e-9)
+}
+
 // kept reports whether the objectives of a group are kept; of group −1, all are.
 func (v *Appraisal) kept(of []int, group int) bool {
 	if !v.Whole {
@@ -68,8 +86,8 @@ func (v *Appraisal) lost(of []int, group int) bool {
 	return false
 }
 
-// worst returns the points by which the objective is missed that is missed most; 0 where none is.
-func (v *Appraisal) worst() (worst float64) {
+// Worst returns the points by which the objective is missed that is missed most; 0 where none is.
+func (v *Appraisal) Worst() (worst float64) {
 	for _, missed := range v.Missed {
 		worst = max(worst, missed)
 	}

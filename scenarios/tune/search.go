@@ -1,0 +1,210 @@
+package tune
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/reference"
+	"wavetank/sim/kernel"
+)
+
+// search is the search for the setting of one policy that costs least and keeps every objective. It
+// goes along the coordinates: one parameter after another, each of its values against the best so
+// far. Where no change of one parameter is better, changes of two at random are tried until the
+// budget is spent.
+type search struct {
+	scenario     *file.Scenario
+	policy       *file.Policy
+	space        []Parameter
+	replications []int
+	asked        []float64 // per objective, percent of its requests that must be in time
+	budget       int       // runs
+
+	// run simulates a setting in a replication. It is called by several goroutines at a time.
+	run func(ctx context.Context, c *setting, replication int) (reference.Measured, error)
+
+	spent int
+	out   bool                // of budget
+	idle  int                 // jumps in a row of which no new setting came
+	seen  map[string]*setting // by what they do
+	made  map[string]*setting // by what is changed; nil: there can be none
+	jumps *rand.Rand
+}
+
+const (
+	jumpsAtOnce = 8  // settings with two changes that race
+	mostIdle    = 20 // times in a row that no new setting comes of a jump
+)
+
+// find returns the best setting that was found, and nil where not even the policy as it is written
+// was simulated in all replications. With an error it is the best until then.
+func (s *search) find(ctx context.Context) (written, best *setting, err error) {
+	s.seen, s.made = map[string]*setting{}, map[string]*setting{}
+	s.jumps = rand.New(kernel.NewStream(s.scenario.Seed, 0, "tune/"+s.policy.Name, 0))
+	best, err = s.with(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	written = best
+	if err := s.simulate(ctx, []*setting{best}, len(s.replications)); err != nil {
+		return nil, nil, err
+	}
+	s.worstFirst(best)
+	for step := s.pass; err == nil && !s.out && s.spent < s.budget; {
+		before := best
+		best, err = step(ctx, best)
+		switch {
+		case best != before:
+			step, s.idle = s.pass, 0
+		case s.idle < mostIdle:
+			step = s.jump
+		default:
+			return written, best, err
+		}
+	}
+	return written, best, err
+}
+
+// worstFirst puts the replications in the order in which the policy as it is written misses its
+// objectives. So a race begins where settings differ most in what counts.
+func (s *search) worstFirst(c *setting) {
+	order := make([]int, len(s.replications))
+	for i := range order {
+		order[i] = i
+	}
+	miss := func(i int) float64 {
+		worst := 0.
+		v := reference.Appraise(s.asked, c.runs[i:i+1])
+		for o, missed := range v.Missed {
+			if o == 0 || missed > worst {
+				worst = missed
+			}
+		}
+		return worst
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch x, y := miss(a), miss(b); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	replications, runs := slices.Clone(s.replications), slices.Clone(c.runs)
+	for i, at := range order {
+		s.replications[i], c.runs[i] = replications[at], runs[at]
+	}
+}
+
+// pass goes once through all parameters.
+func (s *search) pass(ctx context.Context, best *setting) (*setting, error) {
+	for _, p := range s.space {
+		if s.out {
+			break
+		}
+		var list []*setting
+		for _, value := range p.Values {
+			list = s.add(list, best, file.Change{Path: p.Path, Value: value})
+		}
+		better, err := s.race(ctx, best, list)
+		if err != nil {
+			return best, err
+		}
+		if better != nil {
+			best = better
+		}
+	}
+	return best, nil
+}
+
+// jump tries changes of two parameters at random.
+func (s *search) jump(ctx context.Context, best *setting) (*setting, error) {
+	if len(s.space) < 2 {
+		s.idle = mostIdle
+		return best, nil
+	}
+	var list []*setting
+	for range jumpsAtOnce {
+		one := s.jumps.IntN(len(s.space))
+		other := (one + 1 + s.jumps.IntN(len(s.space)-1)) % len(s.space)
+		list = s.add(list, best, s.drawn(s.space[one]), s.drawn(s.space[other]))
+	}
+	if s.idle++; len(list) > 0 {
+		s.idle = 0
+	}
+	better, err := s.race(ctx, best, list)
+	if better == nil || err != nil {
+		return best, err
+	}
+	return better, nil
+}
+
+// drawn returns the change of a parameter to a random value.
+func (s *search) drawn(p Parameter) file.Change {
+	return file.Change{Path: p.Path, Value: p.Values[s.jumps.IntN(len(p.Values))]}
+}
+
+// add appends the best setting with further changes to a list. It leaves out what cannot be, what
+// is the best setting itself, what is in the list, and what has lost to a best one before.
+func (s *search) add(list []*setting, best *setting, changes ...file.Change) []*setting {
+	merged := s.merge(best.changes, changes)
+	name := fmt.Sprint(merged)
+	c, known := s.made[name]
+	if !known {
+		c, _ = s.with(merged) // an error says that there can be no such policy
+		s.made[name] = c
+	}
+	if c == nil || c == best || len(c.runs) > 0 || slices.Contains(list, c) {
+		return list
+	}
+	return append(list, c)
+}
+
+// merge returns changes with further ones in place of those of the same path, in the order of the
+// space.
+func (s *search) merge(changes, further []file.Change) []file.Change {
+	var list []file.Change
+	for _, p := range s.space {
+		at := func(c file.Change) bool { return c.Path == p.Path }
+		if i := slices.IndexFunc(further, at); i >= 0 {
+			list = append(list, further[i])
+		} else if i := slices.IndexFunc(changes, at); i >= 0 {
+			list = append(list, changes[i])
+		}
+	}
+	return list
+}
+
+// needed returns the changes of a setting without those that change nothing.
+func (s *search) needed(c *setting) []file.Change {
+	list := c.changes
+	for i := len(list) - 1; i >= 0; i-- {
+		fewer := slices.Delete(slices.Clone(list), i, i+1)
+		if same, err := s.with(fewer); err == nil && same == c {
+			list = fewer
+		}
+	}
+	return list
+}
+
+// with returns the setting with some changes. Settings that do the same are one.
+func (s *search) with(changes []file.Change) (*setting, error) {
+	policy, err := change(s.policy, changes)
+	if err != nil {
+		return nil, fmt.Errorf("policy %s with %s: %w", s.policy.Name, Describe(s.policy, changes), err)
+	}
+	key, err := keyOf(s.scenario, &policy)
+	if err != nil {
+		return nil, err
+	}
+	c, known := s.seen[key]
+	if !known {
+		c = &setting{policy: policy, changes: changes, key: key}
+		s.seen[key] = c
+	}
+	return c, nil
+}
