@@ -96,7 +96,7 @@ func (o *tuneOptions) interrupted(c *cobra.Command, j *tune.Job, best []tune.Tun
 		return err
 	}
 	if o.out != "" {
-		kept += "; both are kept in " + o.out
+		kept += "; all of it is kept in " + o.out
 	}
 	return interruption(kept)
 }

@@ -100,12 +100,12 @@ func tuningOf(j *tune.Job, best []tune.Tuned, results *scenarios.Results) (t tab
 	if err != nil {
 		return t, err
 	}
-	t.Title = fmt.Sprintf("%s: tuned on %v, judged on %v, %d simulations of the training part for each policy, seed %d", s.Name, j.TrainOn, j.TestOn, j.Budget, s.Seed)
+	t.Title = fmt.Sprintf("%s: tuned on %v, judged on %v", s.Name, j.TrainOn, j.TestOn)
 	var asks []string
 	for _, o := range j.Goals() {
 		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", o.Name, o.Percent, o.About))
 	}
-	t.Asks = "Objectives: " + strings.Join(asks, "; ") + "."
+	t.Asks = fmt.Sprintf("Budget of each policy: %s of the training part; seed %d. Objectives: %s.", count(j.Budget, "simulation", "simulations"), s.Seed, strings.Join(asks, "; "))
 	for i := range best {
 		b := &best[i]
 		name := b.Written.Name

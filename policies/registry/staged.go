@@ -18,7 +18,7 @@ import (
 
 // Placing are the parameters of every allocator.
 type Placing struct {
-	MinReplicas int    `yaml:"min-replicas" try:"0 1 2" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once by allocators that a request can wake"`
+	MinReplicas int    `yaml:"min-replicas" try:"0 1 2 3 4 5 6 8" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once by allocators that a request can wake"`
 	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
@@ -37,7 +37,7 @@ type Staged struct {
 	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"what demand is planned for"`
 	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
 	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
-	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 1 1.1 1.25 1.5 2" doc:"the forecast is multiplied by it"`
+	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"the forecast is multiplied by it"`
 	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"plan to work off what waits while a replica boots and loads"`
 	Control     ControlRule           `yaml:"control" doc:"how the plan follows the demand: alpha, by a share of what is missing; lcp, lazily; or mpc, by a plan of the next periods"`
 	Periods     int                   `yaml:"mpc-periods" doc:"control periods that mpc plans; at least as many as an order takes, and one"`
@@ -56,7 +56,7 @@ type Staged struct {
 
 // Reserve are the parameters of a standing reserve.
 type Reserve struct {
-	Factor float64           `yaml:"factor" try:"1 1.5 2 3" doc:"multiple of the expected load that must be served; 1: no reserve"`
+	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the expected load that must be served; 1: no reserve"`
 	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
 }
 

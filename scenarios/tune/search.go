@@ -1,6 +1,7 @@
 package tune
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -13,8 +14,9 @@ import (
 
 // search is the search for the setting of one policy that costs least and keeps every objective. It
 // goes along the coordinates: one parameter after another, each of its values against the best so
-// far. Where no change of one parameter is better, changes of two at random are tried until the
-// budget is spent.
+// far. Where no value of one parameter is better, each change is taken back in exchange for another,
+// since what was needed at first may be dearer than what was found later. Where that is no better
+// either, changes of two parameters at random are tried until the budget is spent.
 type search struct {
 	scenario     *file.Scenario
 	policy       *file.Policy
@@ -53,16 +55,13 @@ func (s *search) find(ctx context.Context) (written, best *setting, err error) {
 		return nil, nil, err
 	}
 	s.worstFirst(best)
-	for step := s.pass; err == nil && !s.out && s.spent < s.budget; {
+	steps := []func(context.Context, *setting) (*setting, error){s.pass, s.exchange, s.jump}
+	for at := 0; err == nil && !s.out && s.spent < s.budget && s.idle < mostIdle; {
 		before := best
-		best, err = step(ctx, best)
-		switch {
-		case best != before:
-			step, s.idle = s.pass, 0
-		case s.idle < mostIdle:
-			step = s.jump
-		default:
-			return written, best, err
+		if best, err = steps[at](ctx, best); best != before {
+			at, s.idle = 0, 0
+		} else {
+			at = min(at+1, len(steps)-1)
 		}
 	}
 	return written, best, err
@@ -108,7 +107,7 @@ func (s *search) pass(ctx context.Context, best *setting) (*setting, error) {
 		}
 		var list []*setting
 		for _, value := range p.Values {
-			list = s.add(list, best, file.Change{Path: p.Path, Value: value})
+			list = s.add(list, best, best.changes, file.Change{Path: p.Path, Value: value})
 		}
 		better, err := s.race(ctx, best, list)
 		if err != nil {
@@ -116,6 +115,24 @@ func (s *search) pass(ctx context.Context, best *setting) (*setting, error) {
 		}
 		if better != nil {
 			best = better
+		}
+	}
+	return best, nil
+}
+
+// exchange takes each change back, alone and for every other change of a parameter.
+func (s *search) exchange(ctx context.Context, best *setting) (*setting, error) {
+	for i := range best.changes {
+		others := slices.Delete(slices.Clone(best.changes), i, i+1)
+		list := s.add(nil, best, others)
+		for _, p := range s.space {
+			for _, value := range p.Values {
+				list = s.add(list, best, others, file.Change{Path: p.Path, Value: value})
+			}
+		}
+		better, err := s.race(ctx, best, list)
+		if better != nil || err != nil {
+			return cmp.Or(better, best), err
 		}
 	}
 	return best, nil
@@ -131,16 +148,13 @@ func (s *search) jump(ctx context.Context, best *setting) (*setting, error) {
 	for range jumpsAtOnce {
 		one := s.jumps.IntN(len(s.space))
 		other := (one + 1 + s.jumps.IntN(len(s.space)-1)) % len(s.space)
-		list = s.add(list, best, s.drawn(s.space[one]), s.drawn(s.space[other]))
+		list = s.add(list, best, best.changes, s.drawn(s.space[one]), s.drawn(s.space[other]))
 	}
 	if s.idle++; len(list) > 0 {
 		s.idle = 0
 	}
 	better, err := s.race(ctx, best, list)
-	if better == nil || err != nil {
-		return best, err
-	}
-	return better, nil
+	return cmp.Or(better, best), err
 }
 
 // drawn returns the change of a parameter to a random value.
@@ -148,10 +162,10 @@ func (s *search) drawn(p Parameter) file.Change {
 	return file.Change{Path: p.Path, Value: p.Values[s.jumps.IntN(len(p.Values))]}
 }
 
-// add appends the best setting with further changes to a list. It leaves out what cannot be, what
-// is the best setting itself, what is in the list, and what has lost to a best one before.
-func (s *search) add(list []*setting, best *setting, changes ...file.Change) []*setting {
-	merged := s.merge(best.changes, changes)
+// add appends the setting with some changes and further ones to a list. It leaves out what cannot
+// be, what is the best so far, what is in the list, and what has lost to a best one before.
+func (s *search) add(list []*setting, best *setting, changes []file.Change, further ...file.Change) []*setting {
+	merged := s.merge(changes, further)
 	name := fmt.Sprint(merged)
 	c, known := s.made[name]
 	if !known {

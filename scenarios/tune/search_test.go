@@ -51,7 +51,7 @@ func smooth(p *registry.Staged, replication int) (cost, share float64) {
 func everything(t testing.TB, s *search, world func(p *registry.Staged, replication int) (cost, share float64)) reference.Appraisal {
 	var best *reference.Appraisal
 	_, params := s.policy.Allocator.Chosen()
-	for _, headroom := range []float64{0.8, 0.9, 1, 1.1, 1.25, 1.5, 2} {
+	for _, headroom := range []float64{0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.25, 1.5, 2} {
 		for _, hold := range []int64{-1, 0, 2, 5, 10, 20} {
 			for _, alpha := range []float64{0.3, 0.5, 1} {
 				p := *params.(*registry.Staged)
@@ -75,7 +75,7 @@ func everything(t testing.TB, s *search, world func(p *registry.Staged, replicat
 	return *best
 }
 
-// TestSearchFindsTheBestOfASmoothWorld compares with all 126 settings.
+// TestSearchFindsTheBestOfASmoothWorld compares with all 162 settings.
 func TestSearchFindsTheBestOfASmoothWorld(t *testing.T) {
 	for _, replications := range []int{1, 3, 5} {
 		s, _ := made(t, 50*replications, replications, smooth)
@@ -94,7 +94,8 @@ func TestSearchFindsTheBestOfASmoothWorld(t *testing.T) {
 	}
 }
 
-// TestSearchSpendsNoMoreThanItsBudget counts runs, none of which is made twice. The policy as written
+// TestSearchSpendsNoMoreThanItsBudget counts runs, none of which is made twice. Less than one in each
+// replication may be left. The policy as written
 // takes part in the budget.
 func TestSearchSpendsNoMoreThanItsBudget(t *testing.T) {
 	for _, budget := range []int{5, 6, 17, 60, 100_000} {
@@ -108,10 +109,10 @@ func TestSearchSpendsNoMoreThanItsBudget(t *testing.T) {
 				t.Errorf("%s is simulated %d times", key, n)
 			}
 		}
-		if all != s.spent || all > budget || budget < 100 && all < budget {
+		if all != s.spent || all > budget || budget < 100 && all < budget-4 {
 			t.Errorf("%d runs, told %d, of a budget of %d", all, s.spent, budget)
 		}
-		if most := 5 * 7 * 6 * 3; budget > most && all > most {
+		if most := 5 * 9 * 6 * 3; budget > most && all > most {
 			t.Errorf("%d runs of %d that there are", all, most)
 		}
 	}
