@@ -7,8 +7,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// TestLaterReplicationsAreThoseOfALongerRun: replications from 2 on are the same as in a run of all,
-// and a reference is searched for in these alone.
+// TestLaterReplicationsAreThoseOfALongerRun: replications from 2 on are the same as in a run of
+// all, and a reference is searched for in these alone.
 func TestLaterReplicationsAreThoseOfALongerRun(t *testing.T) {
 	const text = `
 name: s

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -54,9 +55,20 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 	if err != nil {
 		return input(err)
 	}
+	if o.out != "" {
+		if _, err := os.Stat(o.out); err != nil {
+			defer os.Remove(o.out) // does nothing where it holds a file
+		}
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return input(fmt.Errorf("--out: %w", err))
+		}
+	}
 	told := c.ErrOrStderr()
 	if o.quiet {
 		told = io.Discard
+	}
+	for _, e := range []*scenarios.Experiment{j.Train, j.Test} {
+		e.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
 	}
 	watch := newWatch(told, o.parallel)
 	policies, foresee := j.Policies()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,9 +46,6 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	data, err := t.CSV()
 	if err != nil {
 		return err
-	}
-	if err := os.MkdirAll(o.out, 0o755); err != nil {
-		return input(fmt.Errorf("--out: %w", err))
 	}
 	for _, f := range []store.FileData{{Name: "tune.md", Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {

@@ -4,8 +4,8 @@
 // Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
 // tags beside that table. The tests then run the conformance suite of policies/policytest on it.
 //
-// A tag try:"1 1.5 2" lists the values of a parameter that scenarios/tune tries. They are written as
-// in a scenario file, in their order; x1.5 is one and a half times what the parameter was.
+// A tag try:"1 1.5 2" lists the values of a parameter that scenarios/tune tries. They are written
+// as in a scenario file, in their order; x1.5 is one and a half times what the parameter was.
 package registry
 
 import (

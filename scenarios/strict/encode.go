@@ -35,8 +35,9 @@ func dump(y *yaml.Node) ([]byte, error) {
 	return yaml.Dump(y, yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(wide))
 }
 
-// EncodeChanged writes what a Go value has that another of its type has not: the fields that differ,
-// and of those that are mappings the keys that do. Decoding the text into the other gives the value.
+// EncodeChanged writes what a Go value has that another of its type has not: the fields that
+// differ, and of those that are mappings the keys that do. Decoding the text into the other gives
+// the value.
 func EncodeChanged(value, from any) ([]byte, error) {
 	y, err := encode(reflect.ValueOf(value), "")
 	if err != nil {

@@ -129,8 +129,8 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatDiffersIsWritten: keys that are the same in both are left out, at any depth; lists are
-// written as a whole.
+// TestOnlyWhatDiffersIsWritten: keys that are the same in both are left out, at any depth; lists
+// are written as a whole.
 func TestOnlyWhatDiffersIsWritten(t *testing.T) {
 	type inner struct {
 		Rate  float64 `yaml:"rate"`

@@ -16,8 +16,8 @@ import (
 )
 
 // Job tunes the policies of a scenario on one part, and judges them on another. The experiments are
-// prepared with the Changes of the parts, and may be one. Where the test asks for another percentage
-// than the scenario does, it does so in both.
+// prepared with the Changes of the parts, and may be one. Where the test asks for another
+// percentage than the scenario does, it does so in both.
 type Job struct {
 	Train, Test     *scenarios.Experiment
 	TrainOn, TestOn Part
@@ -130,14 +130,14 @@ func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan
 	}, err
 }
 
-// space returns what can be changed of a policy in the scenario: there is no batcher to choose where
-// only engines of LLMs serve.
-func (j *Job) space(p *file.Policy) []Parameter {
+// space returns what can be changed of a policy in the scenario: there is no batcher to choose
+// where only engines of LLMs serve.
+func (j *Job) space(p *file.Policy) []Coordinate {
 	batches := false
 	for _, d := range j.Train.Spec.Deployments {
 		batches = batches || d.Tokens == nil
 	}
-	return slices.DeleteFunc(Space(&j.Train.Scenario, p), func(x Parameter) bool { return x.Path == "batcher" && !batches })
+	return slices.DeleteFunc(Space(&j.Train.Scenario, p), func(x Coordinate) bool { return x.Path == "batcher" && !batches })
 }
 
 func (s *search) trained(c *setting) Trained {

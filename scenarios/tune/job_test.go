@@ -55,8 +55,8 @@ func steadyJob(t *testing.T, parallel, budget int) *Job {
 	return j
 }
 
-// TestTooMuchHeadroomIsFound: of all headrooms the search finds the one that is best by trying each,
-// or something better still. It is the same at any parallelism.
+// TestTooMuchHeadroomIsFound: of all headrooms the search finds the one that is best by trying
+// each, or something better still. It is the same at any parallelism.
 func TestTooMuchHeadroomIsFound(t *testing.T) {
 	j := steadyJob(t, 2, 12)
 	tuned, err := j.Search(t.Context())

@@ -38,8 +38,8 @@ func (p Part) String() string {
 	return fmt.Sprintf("replications %d to %d", p.First, p.Last)
 }
 
-// Changes returns the changes of a scenario after which it measures the part alone. What lies before
-// a span is simulated, too, as a warm-up: a policy in use has a past.
+// Changes returns the changes of a scenario after which it measures the part alone. What lies
+// before a span is simulated, too, as a warm-up: a policy in use has a past.
 func (p Part) Changes(s *file.Scenario) []file.Change {
 	if !p.timed() {
 		return nil

@@ -10,9 +10,10 @@ import (
 )
 
 // race holds settings against the best so far, by successive halving (Jamieson and Talwalkar 2016,
-// arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). All settings are simulated in one replication,
-// then the better half of them in two, four and so on. What is no better than the best so far drops
-// out at once. It returns the setting that is better in all replications; nil: none is.
+// arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). All settings are simulated in one
+// replication, then the better half of them in two, four and so on. What is no better than the best
+// so far drops out at once. It returns the setting that is better in all replications; nil: none
+// is.
 func (s *search) race(ctx context.Context, best *setting, list []*setting) (*setting, error) {
 	for n := 1; ; n = min(2*n, len(s.replications)) {
 		list = s.affordable(list, n)
@@ -53,8 +54,8 @@ func (s *search) appraise(c *setting, n int) *reference.Appraisal {
 }
 
 // likely says how a setting will do in all replications, by the first n: as the best so far does in
-// all, plus the mean difference from it in those that both have. All settings meet the same requests,
-// so differences vary less than what is measured (common random numbers).
+// all, plus the mean difference from it in those that both have. All settings meet the same
+// requests, so differences vary less than what is measured (common random numbers).
 func (s *search) likely(c, best *setting, n int) *reference.Appraisal {
 	v, there, all := s.appraise(c, n), s.appraise(best, n), s.appraise(best, len(s.replications))
 	v.Cost += all.Cost - there.Cost

@@ -14,13 +14,13 @@ import (
 
 // search is the search for the setting of one policy that costs least and keeps every objective. It
 // goes along the coordinates: one parameter after another, each of its values against the best so
-// far. Where no value of one parameter is better, each change is taken back in exchange for another,
-// since what was needed at first may be dearer than what was found later. Where that is no better
-// either, changes of two parameters at random are tried until the budget is spent.
+// far. Where no value of one parameter is better, each change is taken back in exchange for
+// another, since what was needed at first may be dearer than what was found later. Where that is no
+// better either, changes of two parameters at random are tried until the budget is spent.
 type search struct {
 	scenario     *file.Scenario
 	policy       *file.Policy
-	space        []Parameter
+	space        []Coordinate
 	replications []int
 	asked        []float64 // per objective, percent of its requests that must be in time
 	budget       int       // runs
@@ -158,7 +158,7 @@ func (s *search) jump(ctx context.Context, best *setting) (*setting, error) {
 }
 
 // drawn returns the change of a parameter to a random value.
-func (s *search) drawn(p Parameter) file.Change {
+func (s *search) drawn(p Coordinate) file.Change {
 	return file.Change{Path: p.Path, Value: p.Values[s.jumps.IntN(len(p.Values))]}
 }
 

@@ -94,9 +94,8 @@ func TestSearchFindsTheBestOfASmoothWorld(t *testing.T) {
 	}
 }
 
-// TestSearchSpendsNoMoreThanItsBudget counts runs, none of which is made twice. Less than one in each
-// replication may be left. The policy as written
-// takes part in the budget.
+// TestSearchSpendsNoMoreThanItsBudget counts runs, none of which is made twice. Less than one in
+// each replication may be left. The policy as written takes part in the budget.
 func TestSearchSpendsNoMoreThanItsBudget(t *testing.T) {
 	for _, budget := range []int{5, 6, 17, 60, 100_000} {
 		s, times := made(t, budget, 5, smooth)

@@ -10,19 +10,19 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// Parameter is a parameter of a policy, with the values that are tried.
-type Parameter struct {
+// Coordinate is a parameter of a policy, with the values that are tried.
+type Coordinate struct {
 	Path   string   // below the policy, as in "allocator.greedy.headroom"
 	Values []string // as they are written in a scenario file
 }
 
 // Space returns the parameters of a policy with the values that their types say under the tag try:
-// those of its allocator, without what makes the allocator what it is, and those levers that neither
-// the policy nor the scenario names. Those with most values come first, as a small budget may not
-// last for all.
-func Space(s *file.Scenario, p *file.Policy) []Parameter {
+// those of its allocator, without what makes the allocator what it is, and those levers that
+// neither the policy nor the scenario names. Those with most values come first, as a small budget
+// may not last for all.
+func Space(s *file.Scenario, p *file.Policy) []Coordinate {
 	name, params := p.Allocator.Chosen()
-	var list []Parameter
+	var list []Coordinate
 	if params != nil {
 		list = parameters(reflect.ValueOf(params).Elem(), "allocator."+name, p.Allocator.Fixed())
 	}
@@ -30,15 +30,15 @@ func Space(s *file.Scenario, p *file.Policy) []Parameter {
 	for f, v := range own.Fields() {
 		if values := f.Tag.Get("try"); values != "" && v.IsNil() && ofScenario.FieldByIndex(f.Index).IsNil() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-			list = append(list, Parameter{key, strings.Fields(values)})
+			list = append(list, Coordinate{key, strings.Fields(values)})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Parameter) int { return len(b.Values) - len(a.Values) })
+	slices.SortStableFunc(list, func(a, b Coordinate) int { return len(b.Values) - len(a.Values) })
 	return list
 }
 
 // parameters returns those of a struct below a path, without the fixed ones.
-func parameters(of reflect.Value, path string, fixed []string) (list []Parameter) {
+func parameters(of reflect.Value, path string, fixed []string) (list []Coordinate) {
 	for f, v := range of.Fields() {
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
@@ -48,7 +48,7 @@ func parameters(of reflect.Value, path string, fixed []string) (list []Parameter
 		default:
 			at := strict.Join(path, key)
 			if values := f.Tag.Get("try"); values != "" {
-				list = append(list, Parameter{at, written(strings.Fields(values), v)})
+				list = append(list, Coordinate{at, written(strings.Fields(values), v)})
 			}
 			list = append(list, inside(v, at)...)
 		}
@@ -57,7 +57,7 @@ func parameters(of reflect.Value, path string, fixed []string) (list []Parameter
 }
 
 // inside returns the parameters of the parts of a value.
-func inside(v reflect.Value, path string) (list []Parameter) {
+func inside(v reflect.Value, path string) (list []Coordinate) {
 	if choice, ok := v.Addr().Interface().(strict.Selector); ok {
 		name, params := choice.Chosen()
 		if params == nil {

@@ -90,7 +90,7 @@ func TestSpacesHoldWhatUsersTune(t *testing.T) {
 func TestANamedBatcherIsKept(t *testing.T) {
 	has := func(text string) bool {
 		s := read(t, text)
-		return slices.ContainsFunc(Space(s, &s.Policies[0]), func(x Parameter) bool { return x.Path == "batcher" })
+		return slices.ContainsFunc(Space(s, &s.Policies[0]), func(x Coordinate) bool { return x.Path == "batcher" })
 	}
 	if !has(drawn) || has(drawn+"batcher: greedy\n") || has(strings.Replace(drawn, "[greedy]", "[{allocator: greedy, batcher: nexus}]", 1)) {
 		t.Error("a batcher is tried where one is named, or not where none is")
