@@ -117,7 +117,7 @@ func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan
 		j.tell(1, policies*s.budget)
 		return out, nil
 	}
-	written, best, err := s.find(ctx)
+	written, err := s.find(ctx)
 	if err == nil {
 		j.tell(s.budget-s.spent, policies*s.budget) // is not needed
 	}
@@ -125,8 +125,8 @@ func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan
 		return nil, err
 	}
 	return &Tuned{
-		Written: written.policy, Best: best.policy, Changes: s.needed(best), Space: len(s.space), Runs: s.spent,
-		WrittenTrained: s.trained(written), BestTrained: s.trained(best),
+		Written: written.policy, Best: s.best.policy, Changes: s.needed(s.best), Space: len(s.space), Runs: s.spent,
+		WrittenTrained: s.trained(written), BestTrained: s.trained(s.best),
 	}, err
 }
 

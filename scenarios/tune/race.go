@@ -9,22 +9,33 @@ import (
 	"wavetank/scenarios/reference"
 )
 
-// race holds settings against the best so far, by successive halving (Jamieson and Talwalkar 2016,
+// race holds settings against the present one, by successive halving (Jamieson and Talwalkar 2016,
 // arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). All settings are simulated in one
-// replication, then the better half of them in two, four and so on. What is no better than the best
-// so far drops out at once. It returns the setting that is better in all replications; nil: none
+// replication, then the better half of them in two, four and so on. What is no better than the
+// present one drops out at once. It returns the best that is better in all replications; nil: none
 // is.
-func (s *search) race(ctx context.Context, best *setting, list []*setting) (*setting, error) {
+func (s *search) race(ctx context.Context, present *setting, list []*setting) (*setting, error) {
+	all := s.appraise(present, len(s.replications))
 	for n := 1; ; n = min(2*n, len(s.replications)) {
 		list = s.affordable(list, n)
 		if err := s.simulate(ctx, list, n); err != nil {
 			return nil, err
 		}
+		ahead := map[*setting]*reference.Appraisal{}
 		list = slices.DeleteFunc(list, func(c *setting) bool {
-			likely := s.likely(c, best, n)
-			return !likely.Better(s.appraise(best, len(s.replications)))
+			c.raced = s.stage
+			ahead[c] = s.likely(c, present, n)
+			return !s.ahead(ahead[c], all, all)
 		})
-		slices.SortStableFunc(list, func(a, b *setting) int { return s.order(a, b, best, n) })
+		slices.SortStableFunc(list, func(a, b *setting) int {
+			switch one, other := ahead[a], ahead[b]; {
+			case s.ahead(one, other, all):
+				return -1
+			case s.ahead(other, one, all):
+				return 1
+			}
+			return 0
+		})
 		switch {
 		case len(list) == 0:
 			return nil, nil
@@ -35,16 +46,21 @@ func (s *search) race(ctx context.Context, best *setting, list []*setting) (*set
 	}
 }
 
-// order puts the better one of two settings first.
-func (s *search) order(a, b, best *setting, n int) int {
-	one, other := s.likely(a, best, n), s.likely(b, best, n)
-	switch {
-	case one.Better(other):
-		return -1
-	case other.Better(one):
-		return 1
+// ahead reports whether one appraisal comes before another. While the present setting misses an
+// objective, each point that is missed counts as a share of the cost, by the weight: what misses
+// least at any price would seldom be what keeps every objective at least cost.
+func (s *search) ahead(one, other, present *reference.Appraisal) bool {
+	if s.weight == lexical || present.Worst() == 0 {
+		return one.Better(other)
 	}
-	return 0
+	price := func(v *reference.Appraisal) float64 {
+		missed := 0.
+		for _, points := range v.Missed {
+			missed += max(0, points)
+		}
+		return v.Cost * (1 + s.weight*missed)
+	}
+	return price(one) < price(other)*(1-1e-9)
 }
 
 // appraise says how a setting did in the first n replications.
@@ -53,11 +69,11 @@ func (s *search) appraise(c *setting, n int) *reference.Appraisal {
 	return &v
 }
 
-// likely says how a setting will do in all replications, by the first n: as the best so far does in
+// likely says how a setting will do in all replications, by the first n: as the present one does in
 // all, plus the mean difference from it in those that both have. All settings meet the same
 // requests, so differences vary less than what is measured (common random numbers).
-func (s *search) likely(c, best *setting, n int) *reference.Appraisal {
-	v, there, all := s.appraise(c, n), s.appraise(best, n), s.appraise(best, len(s.replications))
+func (s *search) likely(c, present *setting, n int) *reference.Appraisal {
+	v, there, all := s.appraise(c, n), s.appraise(present, n), s.appraise(present, len(s.replications))
 	v.Cost += all.Cost - there.Cost
 	for o := range v.Missed {
 		v.Missed[o] += all.Missed[o] - there.Missed[o]
@@ -96,7 +112,16 @@ func (s *search) simulate(ctx context.Context, list []*setting, n int) error {
 		}
 	}
 	wait.Wait()
-	return cmp.Or(ctx.Err(), firstOf(errs))
+	if err := cmp.Or(ctx.Err(), firstOf(errs)); err != nil {
+		return err
+	}
+	for _, c := range list {
+		whole := len(c.runs) == len(s.replications)
+		if whole && (s.best == nil || s.appraise(c, len(c.runs)).Better(s.appraise(s.best, len(s.best.runs)))) {
+			s.best = c
+		}
+	}
+	return nil
 }
 
 func firstOf(errs []error) error {

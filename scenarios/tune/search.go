@@ -13,10 +13,11 @@ import (
 )
 
 // search is the search for the setting of one policy that costs least and keeps every objective. It
-// goes along the coordinates: one parameter after another, each of its values against the best so
-// far. Where no value of one parameter is better, each change is taken back in exchange for
-// another, since what was needed at first may be dearer than what was found later. Where that is no
-// better either, changes of two parameters at random are tried until the budget is spent.
+// goes from a present setting along the coordinates: one parameter after another, each of its
+// values against the present one. Where no value of one parameter is better, each change is taken
+// back in exchange for another, since what was needed at first may be dearer than what was found
+// later. Where that is no better either, changes of two parameters at random are tried until the
+// budget is spent.
 type search struct {
 	scenario     *file.Scenario
 	policy       *file.Policy
@@ -28,12 +29,15 @@ type search struct {
 	// run simulates a setting in a replication. It is called by several goroutines at a time.
 	run func(ctx context.Context, c *setting, replication int) (reference.Measured, error)
 
-	spent int
-	out   bool                // of budget
-	idle  int                 // jumps in a row of which no new setting came
-	seen  map[string]*setting // by what they do
-	made  map[string]*setting // by what is changed; nil: there can be none
-	jumps *rand.Rand
+	best   *setting // of all that were simulated in every replication
+	weight float64  // of a point that the present setting misses; see ahead
+	stage  int      // of the order in which settings are ahead
+	spent  int
+	out    bool                // of budget
+	idle   int                 // jumps in a row of which no new setting came
+	seen   map[string]*setting // by what they do
+	made   map[string]*setting // by what is changed; nil: there can be none
+	jumps  *rand.Rand
 }
 
 const (
@@ -41,30 +45,56 @@ const (
 	mostIdle    = 20 // times in a row that no new setting comes of a jump
 )
 
-// find returns the best setting that was found, and nil where not even the policy as it is written
-// was simulated in all replications. With an error it is the best until then.
-func (s *search) find(ctx context.Context) (written, best *setting, err error) {
+// Weights of a point that is missed: at first it counts as much as the cost, then as eight times
+// that, and then more than any cost.
+const (
+	firstWeight  = 1
+	secondWeight = 8
+	lexical      = 1e9
+)
+
+// find searches. What it found is in best: nil where not even the policy as it is written was
+// simulated in all replications. It returns the setting as written. After an error, best is that
+// until then.
+func (s *search) find(ctx context.Context) (written *setting, err error) {
 	s.seen, s.made = map[string]*setting{}, map[string]*setting{}
 	s.jumps = rand.New(kernel.NewStream(s.scenario.Seed, 0, "tune/"+s.policy.Name, 0))
-	best, err = s.with(nil)
-	if err != nil {
-		return nil, nil, err
+	s.weight, s.stage = firstWeight, 1
+	if written, err = s.with(nil); err != nil {
+		return nil, err
 	}
-	written = best
-	if err := s.simulate(ctx, []*setting{best}, len(s.replications)); err != nil {
-		return nil, nil, err
+	if err := s.simulate(ctx, []*setting{written}, len(s.replications)); err != nil {
+		return nil, err
 	}
-	s.worstFirst(best)
+	s.worstFirst(written)
+	present := written
 	steps := []func(context.Context, *setting) (*setting, error){s.pass, s.exchange, s.jump}
 	for at := 0; err == nil && !s.out && s.spent < s.budget && s.idle < mostIdle; {
-		before := best
-		if best, err = steps[at](ctx, best); best != before {
+		before := present
+		present, err = steps[at](ctx, present)
+		kept := s.appraise(present, len(s.replications)).Worst() == 0
+		switch {
+		case s.weight < lexical && (kept || present == before):
+			present, at = s.harden(present, kept), 0
+		case present != before:
 			at, s.idle = 0, 0
-		} else {
+		default:
 			at = min(at+1, len(steps)-1)
 		}
 	}
-	return written, best, err
+	return written, err
+}
+
+// harden makes a point that is missed count more, and lets settings race again that have lost. It
+// returns where to go on from: once nothing counts as much as what is missed, the best so far.
+func (s *search) harden(present *setting, kept bool) *setting {
+	s.stage++
+	if s.weight == firstWeight && !kept {
+		s.weight = secondWeight
+		return present
+	}
+	s.weight = lexical
+	return s.best
 }
 
 // worstFirst puts the replications in the order in which the policy as it is written misses its
@@ -100,61 +130,59 @@ func (s *search) worstFirst(c *setting) {
 }
 
 // pass goes once through all parameters.
-func (s *search) pass(ctx context.Context, best *setting) (*setting, error) {
+func (s *search) pass(ctx context.Context, present *setting) (*setting, error) {
 	for _, p := range s.space {
 		if s.out {
 			break
 		}
 		var list []*setting
 		for _, value := range p.Values {
-			list = s.add(list, best, best.changes, file.Change{Path: p.Path, Value: value})
+			list = s.add(list, present, present.changes, file.Change{Path: p.Path, Value: value})
 		}
-		better, err := s.race(ctx, best, list)
+		better, err := s.race(ctx, present, list)
 		if err != nil {
-			return best, err
+			return present, err
 		}
-		if better != nil {
-			best = better
-		}
+		present = cmp.Or(better, present)
 	}
-	return best, nil
+	return present, nil
 }
 
 // exchange takes each change back, alone and for every other change of a parameter.
-func (s *search) exchange(ctx context.Context, best *setting) (*setting, error) {
-	for i := range best.changes {
-		others := slices.Delete(slices.Clone(best.changes), i, i+1)
-		list := s.add(nil, best, others)
+func (s *search) exchange(ctx context.Context, present *setting) (*setting, error) {
+	for i := range present.changes {
+		others := slices.Delete(slices.Clone(present.changes), i, i+1)
+		list := s.add(nil, present, others)
 		for _, p := range s.space {
 			for _, value := range p.Values {
-				list = s.add(list, best, others, file.Change{Path: p.Path, Value: value})
+				list = s.add(list, present, others, file.Change{Path: p.Path, Value: value})
 			}
 		}
-		better, err := s.race(ctx, best, list)
+		better, err := s.race(ctx, present, list)
 		if better != nil || err != nil {
-			return cmp.Or(better, best), err
+			return cmp.Or(better, present), err
 		}
 	}
-	return best, nil
+	return present, nil
 }
 
 // jump tries changes of two parameters at random.
-func (s *search) jump(ctx context.Context, best *setting) (*setting, error) {
+func (s *search) jump(ctx context.Context, present *setting) (*setting, error) {
 	if len(s.space) < 2 {
 		s.idle = mostIdle
-		return best, nil
+		return present, nil
 	}
 	var list []*setting
 	for range jumpsAtOnce {
 		one := s.jumps.IntN(len(s.space))
 		other := (one + 1 + s.jumps.IntN(len(s.space)-1)) % len(s.space)
-		list = s.add(list, best, best.changes, s.drawn(s.space[one]), s.drawn(s.space[other]))
+		list = s.add(list, present, present.changes, s.drawn(s.space[one]), s.drawn(s.space[other]))
 	}
 	if s.idle++; len(list) > 0 {
 		s.idle = 0
 	}
-	better, err := s.race(ctx, best, list)
-	return cmp.Or(better, best), err
+	better, err := s.race(ctx, present, list)
+	return cmp.Or(better, present), err
 }
 
 // drawn returns the change of a parameter to a random value.
@@ -163,8 +191,8 @@ func (s *search) drawn(p Coordinate) file.Change {
 }
 
 // add appends the setting with some changes and further ones to a list. It leaves out what cannot
-// be, what is the best so far, what is in the list, and what has lost to a best one before.
-func (s *search) add(list []*setting, best *setting, changes []file.Change, further ...file.Change) []*setting {
+// be, what is the present one, what is in the list, and what has lost already in this order.
+func (s *search) add(list []*setting, present *setting, changes []file.Change, further ...file.Change) []*setting {
 	merged := s.merge(changes, further)
 	name := fmt.Sprint(merged)
 	c, known := s.made[name]
@@ -172,7 +200,7 @@ func (s *search) add(list []*setting, best *setting, changes []file.Change, furt
 		c, _ = s.with(merged) // an error says that there can be no such policy
 		s.made[name] = c
 	}
-	if c == nil || c == best || len(c.runs) > 0 || slices.Contains(list, c) {
+	if c == nil || c == present || c.raced == s.stage || slices.Contains(list, c) {
 		return list
 	}
 	return append(list, c)

@@ -15,6 +15,7 @@ type setting struct {
 	changes []file.Change // of the policy as it was written, in the order of the space
 	key     string        // equal for settings that do the same
 	runs    []reference.Measured
+	raced   int // the stage of the search in which it raced last; 0: none
 }
 
 // change returns the policy with changes, which are paths below it. The error says why there can be
