@@ -96,7 +96,7 @@ func (j *Job) Search(ctx context.Context) ([]Tuned, error) {
 func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan struct{}) (*Tuned, error) {
 	e := j.Train
 	n := j.TrainOn.Replications()
-	s := &search{scenario: &e.Scenario, policy: p, space: j.space(p), budget: j.Budget * n}
+	s := &search{scenario: &e.Scenario, policy: p, space: Space(&e.Scenario, p), budget: j.Budget * n}
 	for r := range n {
 		s.replications = append(s.replications, j.TrainOn.First+r)
 	}
@@ -128,16 +128,6 @@ func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan
 		Written: written.policy, Best: s.best.policy, Changes: s.needed(s.best), Space: len(s.space), Runs: s.spent,
 		WrittenTrained: s.trained(written), BestTrained: s.trained(s.best),
 	}, err
-}
-
-// space returns what can be changed of a policy in the scenario: there is no batcher to choose
-// where only engines of LLMs serve.
-func (j *Job) space(p *file.Policy) []Coordinate {
-	batches := false
-	for _, d := range j.Train.Spec.Deployments {
-		batches = batches || d.Tokens == nil
-	}
-	return slices.DeleteFunc(Space(&j.Train.Scenario, p), func(x Coordinate) bool { return x.Path == "batcher" && !batches })
 }
 
 func (s *search) trained(c *setting) Trained {
