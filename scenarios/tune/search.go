@@ -104,25 +104,8 @@ func (s *search) worstFirst(c *setting) {
 	for i := range order {
 		order[i] = i
 	}
-	miss := func(i int) float64 {
-		worst := 0.
-		v := reference.Appraise(s.asked, c.runs[i:i+1])
-		for o, missed := range v.Missed {
-			if o == 0 || missed > worst {
-				worst = missed
-			}
-		}
-		return worst
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := miss(a), miss(b); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	miss := func(i int) float64 { return slices.Max(reference.Appraise(s.asked, c.runs[i:i+1]).Missed) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(miss(b), miss(a)) })
 	replications, runs := slices.Clone(s.replications), slices.Clone(c.runs)
 	for i, at := range order {
 		s.replications[i], c.runs[i] = replications[at], runs[at]
