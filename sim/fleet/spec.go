@@ -178,6 +178,9 @@ type Model struct {
 	// Combine says what factor on the latency a batch takes from the works of its members.
 	Combine Combine
 
+	// Spread is the squared coefficient of variation of the works of its requests.
+	Spread float64
+
 	// Varied says that some of its requests carry more or less than one item.
 	Varied bool
 
