@@ -93,8 +93,8 @@ func (w *writer) streams(from string) {
 // policies writes two policies. A fixed fleet may not fit on the machines, and references take many
 // runs; they have tests of their own.
 //
-// One in four that can count replicas by simulation does. The tables take most of the time of a
-// world.
+// One in eight that can count replicas by simulation does. The tables take most of the time of all
+// worlds.
 func (w *writer) policies() {
 	names := func(c registry.PolicyChoice) []string {
 		return slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) })
@@ -102,7 +102,7 @@ func (w *writer) policies() {
 	w.put("policies:\n")
 	for i := range 2 {
 		allocator := w.one("allocator", names(&registry.Allocator{})...)
-		if rule := w.one("capacity", "utilization", "utilization", "utilization", "simulated"); counts(w.T, allocator) {
+		if rule := w.one("capacity", "utilization", "utilization", "utilization", "utilization", "utilization", "erlang", "erlang", "simulated"); counts(w.T, allocator) {
 			allocator = fmt.Sprintf("{%s: {capacity: %s}}", allocator, rule)
 		}
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, allocator, w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
