@@ -50,7 +50,7 @@ type Manifest struct {
 	// as were asked for.
 	Until    string `json:"until,omitempty"`
 	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
-	Resolved string `json:"resolved"`          // the scenario with every default filled in, YAML
+	Resolved string `json:"resolved"`          // the scenario with its defaults filled in, YAML
 
 	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
 

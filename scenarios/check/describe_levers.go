@@ -1,0 +1,42 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"wavetank/policies/registry"
+)
+
+// describeLevers says which admission and which batcher policies have that name none, where the
+// scenario does not either: these defaults depend on the allocator, so they are not among those
+// that are filled in.
+func (e *Review) describeLevers(text *strings.Builder) {
+	var rows [][]string
+	for _, key := range []string{"admission", "batcher"} {
+		var names []string
+		with := map[string][]string{} // policies, by the name of the lever
+		for i := range e.Scenario.Policies {
+			p := &e.Scenario.Policies[i]
+			levers := e.Scenario.LeversOf(p)
+			named, lever := p.Admission != nil || e.Scenario.Admission != nil, registry.Lever(levers.Admission)
+			if key == "batcher" {
+				named, lever = p.Batcher != nil || e.Scenario.Batcher != nil, levers.Batcher
+			}
+			name, _ := lever.Chosen()
+			if named {
+				continue
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			with[name] = append(with[name], p.Name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			rows = append(rows, []string{key, name, strings.Join(with[name], ", ")})
+		}
+	}
+	if len(rows) > 0 {
+		listing(text, "Levers that go with the allocators, where neither policy nor scenario names one", rows)
+	}
+}
