@@ -108,10 +108,6 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 			told(p.Name, runs)
 		}
 	}
-	asked := make([]float64, len(goals))
-	for o := range goals {
-		asked[o] = goals[o].Percent
-	}
 	if p.Allocator.Reference() == registry.BestConstant {
 		s, err := e.constantSearch(ctx, policy, groups)
 		if err != nil {
