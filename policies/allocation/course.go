@@ -172,9 +172,9 @@ func (c *course) machines(chosen Chosen) []int {
 	if chosen.Layout != nil {
 		return n
 	}
-	p, parts := problem(emptyView(c.spec), make([]float64, len(c.spec.Models)), ""), make([]float64, len(n))
+	each, parts := PerMachine(c.spec), make([]float64, len(n))
 	for d, r := range chosen.Replicas {
-		parts[c.spec.Deployments[d].Type] += float64(r) / float64(max(1, p.PerMachine(d)))
+		parts[c.spec.Deployments[d].Type] += float64(r) / float64(max(1, each[d]))
 	}
 	for t := range n {
 		n[t] = int(math.Ceil(parts[t] - 1e-9))
@@ -256,7 +256,7 @@ func (c *course) serving(p *spell) ([]bool, error) {
 // while it loads.
 func (c *course) moves() [][]float64 {
 	all := make([][]float64, len(c.fleets))
-	empty := problem(emptyView(c.spec), make([]float64, len(c.spec.Models)), "")
+	each := PerMachine(c.spec)
 	for at := range all {
 		all[at] = make([]float64, len(c.fleets))
 		for to := range all[at] {
@@ -266,7 +266,7 @@ func (c *course) moves() [][]float64 {
 				if more := n - old.Replicas[d]; more > 0 {
 					k := &c.spec.Deployments[d]
 					takes = max(takes, c.spec.Lead(fleet.DeploymentID(d)))
-					loading += float64(more) * c.spec.Types[k.Type].Price / float64(max(1, empty.PerMachine(d))) * k.Load.Hours()
+					loading += float64(more) * c.spec.Types[k.Type].Price / float64(max(1, each[d])) * k.Load.Hours()
 				}
 			}
 			replaced := 0.
