@@ -156,8 +156,8 @@ func (w *windows) finished(f *sim.Fact) {
 		o, perToken := w.spec.Objectives(f.Request), t.PerToken(f.Span, f.Request.Output)
 		inTime, quick = o.Met(t.FirstToken, perToken, f.Span), fleet.Objectives{PerToken: o.PerToken}.Met(0, perToken, 0)
 	} else {
-		most := w.spec.Objective(f.Request)
-		inTime = f.Span <= most || most == 0 && f.Request.Pipeline == 0 // of a branch, nothing is left
+		most := w.spec.Objective(f.Request) // 0: any time; of a branch, nothing is left
+		inTime = f.Span <= most || most == 0 && f.Request.Pipeline == 0
 	}
 	answer(&w.open.Models[f.Model], f, inTime, quick)
 	if class := w.class(f.Model, f); class != nil {

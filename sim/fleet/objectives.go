@@ -12,9 +12,9 @@ type Objectives struct {
 // Objectives returns those of a model, whatever the class of a request.
 func (m *Model) Objectives() Objectives { return Objectives{m.FirstToken, m.PerToken, m.Target} }
 
-// Objectives returns the objectives of a request: each is its class's, or else its model's. A branch
-// of a pipeline has a latency objective alone; one that finds nothing left of it can meet none, so
-// it is negative.
+// Objectives returns the objectives of a request: each is its class's, or else its model's. A
+// branch of a pipeline has a latency objective alone. It is negative, not 0, where nothing is left
+// of it.
 func (c *Spec) Objectives(r *Request) Objectives {
 	if r.Pipeline != 0 {
 		left := c.Objective(r)

@@ -31,10 +31,14 @@ type AutoAdjustOptions struct {
 // mostAlpha bounds α. From 2 on the rule settles at nothing, which a run may show.
 const mostAlpha = 100
 
-// StableBelow returns the α below which r ← r + α(d − r) settles, if it sees its own actions a dead
-// time of so many steps late: 2·sin(π/(2(2τ+1))). Without a dead time that is 2. What is given up
-// must be as late as what is added: a rule whose surplus goes at once overshoots, but settles.
-func StableBelow(deadTime int) float64 {
+// StableBelow returns the α below which r ← r + α(d − r) settles, if orders take effect a dead time
+// of τ periods late. Where what is ready is fed back, that is 2·sin(π/(2(2τ+1))). Its own plan the
+// rule knows at once, so that it is 2. What is given up must be as late as what is added: a rule
+// whose surplus goes at once overshoots, but settles.
+func (o AutoAdjustOptions) StableBelow(deadTime int) float64 {
+	if !o.Ready {
+		deadTime = 0
+	}
 	return 2 * math.Sin(math.Pi/(2*(2*float64(deadTime)+1)))
 }
 

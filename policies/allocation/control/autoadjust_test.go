@@ -47,9 +47,12 @@ func TestAdjustWithDeadTimeIsStableBelowItsThreshold(t *testing.T) {
 		return most
 	}
 	for dead, want := range map[int]float64{0: 2, 1: 1, 2: 0.6180, 3: 0.4450, 5: 0.2846, 10: 0.1495} {
-		limit := StableBelow(dead)
+		limit := AutoAdjustOptions{Ready: true}.StableBelow(dead)
 		if math.Abs(limit-want) > 5e-5 {
 			t.Errorf("dead time %d: the threshold is %v, want %v", dead, limit, want)
+		}
+		if plan := (AutoAdjustOptions{}).StableBelow(dead); plan != 2 {
+			t.Errorf("fed with its own plan, the rule is stable below %v", plan)
 		}
 		if below := amplitude(limit*0.98, dead); below > 1e-3 {
 			t.Errorf("dead time %d: amplitude %v below the threshold %v", dead, below, limit)
