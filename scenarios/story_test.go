@@ -81,7 +81,7 @@ func TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit(t *testing.T) {
 	if lead := e.Spec.Lead(0); (lead-1)/(15*time.Second) != dead {
 		t.Errorf("what is ordered is ready after %v", lead)
 	}
-	if limit := control.AutoAdjustOptions{Ready: true}.StableBelow(dead); !(0.3 < limit && limit < 0.7) {
+	if limit := (control.AutoAdjustOptions{Ready: true}).StableBelow(dead); !(0.3 < limit && limit < 0.7) {
 		t.Errorf("the limit is %v", limit)
 	}
 	r := run(t, e, 2)
