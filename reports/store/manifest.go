@@ -46,6 +46,10 @@ type Manifest struct {
 	Warnings        []string  `json:"warnings"`
 	Varying         []string  `json:"varying"` // scopes of which no steady state is expected
 
+	// Accuracies are the scopes whose answers may differ in accuracy, since there is a choice of
+	// variants.
+	Accuracies []string `json:"accuracies,omitempty"`
+
 	// Until is how precise the results were to be. It is empty where as many replications were run
 	// as were asked for.
 	Until    string `json:"until,omitempty"`
