@@ -44,6 +44,14 @@ func (t *MachineType) Rent(from, until kernel.Time) (dollars float64) {
 	return dollars + max(0, until.Sub(from).Seconds())/3600*t.PriceAt(from)
 }
 
+// PriceBetween returns the mean price of a machine between two instants, in US dollars per hour.
+func (t *MachineType) PriceBetween(from, until kernel.Time) float64 {
+	if len(t.Prices) == 0 || until <= from {
+		return t.PriceAt(from)
+	}
+	return t.Rent(from, until) / until.Sub(from).Hours()
+}
+
 // PaidUntil returns the instant until which a machine is paid that was ordered and released.
 func (t *MachineType) PaidUntil(ordered, released kernel.Time) kernel.Time {
 	if t.Billing <= 0 {
