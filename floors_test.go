@@ -37,12 +37,12 @@ workload/characterize: workload workload/trace workload/distribution sim/kernel 
 policies/admission: sim sim/kernel sim/fleet sim/profile
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
-policies/batching: sim sim/kernel sim/fleet
+policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
+policies/batching: sim sim/kernel sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/linear:
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear
-policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim/fleet policies/optimize policies/allocation

@@ -66,6 +66,14 @@ type Batcher interface {
 	String() string
 }
 
+// StepBatcher is a Batcher that also sets the token budget of the engines of LLMs, which form the
+// batches of their steps by themselves. It is asked once, before the run. It returns 0 where an
+// engine keeps its own.
+type StepBatcher interface {
+	Batcher
+	StepTokens(c *fleet.Spec, d fleet.DeploymentID) int
+}
+
 // BatchDecision says what a replica does with its queue.
 type BatchDecision struct {
 	Drop  int         // requests that leave the front of the queue unserved, before all else

@@ -25,5 +25,13 @@ func (b *ModelBatchers) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision
 	return b.batchers[b.owner[v.Replica(at).Model]].Batch(v, at)
 }
 
+// StepTokens implements sim.StepBatcher.
+func (b *ModelBatchers) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
+	if step, ok := b.batchers[b.owner[c.Deployments[d].Model]].(sim.StepBatcher); ok {
+		return step.StepTokens(c, d)
+	}
+	return 0
+}
+
 // String returns the label, which names all of them.
 func (b *ModelBatchers) String() string { return b.label }

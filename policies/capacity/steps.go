@@ -2,7 +2,9 @@ package capacity
 
 import (
 	"math"
+	"time"
 
+	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
@@ -71,3 +73,21 @@ func stepSeconds(c *tokens.Config, w profile.Work) float64 {
 }
 
 func round(v float64) int64 { return int64(math.Round(v)) }
+
+// FullStep returns how long a step of so many tokens takes at a replica that is never idle. In the
+// long run as many requests join in a step as leave. So the tokens of a step are divided as those
+// of a request are: its prompt, and the tokens that it decodes.
+func (u *Duty) FullStep(tokens int) time.Duration {
+	each := float64(1 + u.Draft)
+	steps := max(1, (u.Output-1)/tokensPerStep(u.Config))
+	joins := float64(tokens) / (u.Input + steps*each)
+	decoding := min(joins*steps, float64(u.MaxSequences), float64(u.Blocks)*float64(u.Block)/(u.Input+u.Output))
+	prefill := max(0, float64(tokens)-decoding*each)
+	return kernel.Seconds(stepSeconds(u.Config, profile.Work{
+		Sequences: round(decoding + prefill/u.Input),
+		Decode:    round(decoding),
+		Context:   round(decoding * (u.Input + u.Output/2)),
+		Prefill:   round(prefill + decoding*float64(u.Draft)),
+		Attention: round(prefill * max(u.Input, 2*u.Input-prefill)),
+	}))
+}

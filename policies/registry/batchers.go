@@ -45,6 +45,10 @@ func Batchers() []Entry[sim.Batcher] {
 			}),
 		plain("proteus", "Waits for company as long as the objectives allow, and drops what a whole batch makes late.",
 			"Ahmad et al., ASPLOS 2024", func() sim.Batcher { return batching.NewProteus() }),
+		tuned("sarathi", "Gives a step of an LLM engine as many tokens as the objective per token allows; else as greedy.",
+			"Agrawal et al., OSDI 2024", sarathiDefaults, func(p *Sarathi, _ Context) (sim.Batcher, error) {
+				return batching.NewSarathi(p.Budget, p.Keeps)
+			}),
 	}
 }
 
@@ -82,10 +86,18 @@ type Clockwork struct {
 
 func clockworkDefaults() *Clockwork { return &Clockwork{Sizes: batching.EverySize} }
 
+// Sarathi are the parameters of sarathi.
+type Sarathi struct {
+	Budget int     `yaml:"budget" doc:"tokens of a step, at most those of the engine; 0: as many as the objective per token allows"`
+	Keeps  float64 `yaml:"keeps" doc:"share of the tokens per second of the largest budget within the objective that a smaller one must compute to be preferred, in (0, 1]"`
+}
+
 // AIMD are the parameters of aimd.
 type AIMD struct {
 	Step    float64 `yaml:"step" doc:"items by which a batch grows after a full batch that was in time"`
 	Backoff float64 `yaml:"backoff" doc:"factor by which it shrinks after a late batch, in (0, 1)"`
 }
+
+func sarathiDefaults() *Sarathi { return &Sarathi{Keeps: batching.DefaultKept} }
 
 func aimdDefaults() *AIMD { return &AIMD{Step: batching.DefaultStep, Backoff: batching.DefaultBackoff} }

@@ -90,7 +90,7 @@ func TestEveryEntryIsDescribed(t *testing.T) {
 
 func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 	_, err := Lookup(Batchers(), "eager")
-	if want := `"eager" is none of greedy, timeout, triton, nexus, aimd, clockwork, proteus`; err == nil || err.Error() != want {
+	if want := `"eager" is none of greedy, timeout, triton, nexus, aimd, clockwork, proteus, sarathi`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if _, known := new(Router).Params("clairvoyant"); known {
@@ -126,6 +126,8 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Router{}, "power-of-two", &PowerOfTwo{Choices: 0}, "choices: 0 is outside [1, 1000]"},
 		{&Batcher{}, "timeout", &Timeout{MaxBatch: -1}, "max-batch: -1 is negative"},
 		{&Batcher{}, "triton", &Triton{Preferred: []int{0}}, "preferred: 0 is below 1"},
+		{&Batcher{}, "sarathi", &Sarathi{Budget: -1, Keeps: 1}, "budget: -1 is negative"},
+		{&Batcher{}, "sarathi", &Sarathi{Keeps: 1.5}, "keeps: 1.5 is not in (0, 1]"},
 		{&Batcher{}, "nexus", &Nexus{Batch: -1}, "batch: -1 is negative"},
 		{&Batcher{}, "aimd", &AIMD{Step: 1, Backoff: 2}, "backoff: 2 is outside (0, 1)"},
 		{&Admission{}, "token-bucket", &TokenBucket{Burst: 1, By: "model"}, "rate: 0/s is outside (0, 1e12]"},
@@ -187,6 +189,7 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Batcher{}, "timeout", &Timeout{MaxBatch: 16, MaxDelay: quantity.Duration(5 * time.Millisecond)}, "timeout(max-batch 16)"},
 		{&Batcher{}, "triton", &Triton{Preferred: []int{8, 4}}, "triton(preferred 4 8, max-delay 0s)"},
 		{&Batcher{}, "nexus", &Nexus{Batch: 8}, "nexus(batch 8)"},
+		{&Batcher{}, "sarathi", &Sarathi{Budget: 512, Keeps: 0.97}, "sarathi(budget 512)"},
 		{&Batcher{}, "aimd", &AIMD{Step: 2, Backoff: 0.8}, "aimd(step 2, backoff 0.8)"},
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 50, Burst: 5, By: "tenant"}, "token-bucket(rate 50/s, burst 5, by tenant)"},
 		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
 )
 
 // describeLevers says which admission and which batcher policies have that name none, where the
@@ -26,6 +27,9 @@ func (e *Review) describeLevers(text *strings.Builder) {
 			if named {
 				continue
 			}
+			if key == "batcher" {
+				name += e.enginesOf(p, levers).Label()
+			}
 			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -39,4 +43,16 @@ func (e *Review) describeLevers(text *strings.Builder) {
 	if len(rows) > 0 {
 		listing(text, "Levers that go with the allocators, where neither policy nor scenario names one", rows)
 	}
+}
+
+// enginesOf returns the batchers of single models that go with an allocator: those that neither a
+// policy nor the scenario names.
+func (e *Review) enginesOf(p *file.Policy, levers file.Levers) file.PerModel {
+	unnamed := file.PerModel{}
+	for model, l := range levers.PerModel {
+		if l.Batcher != nil && p.PerModel[model].Batcher == nil && e.Scenario.PerModel[model].Batcher == nil {
+			unnamed[model] = file.ModelLevers{Batcher: l.Batcher}
+		}
+	}
+	return unnamed
 }

@@ -132,6 +132,10 @@ func (e *Review) doubtsOfBatcher(l leversOf) (list []string) {
 		return nil
 	}
 	say := about(&list, "the batcher "+name+l.whose)
+	batcher, err := l.Batcher.New(registry.Context{})
+	if _, steps := batcher.(sim.StepBatcher); err == nil && steps {
+		return nil
+	}
 	if llms := e.speaking(true, l.models); len(llms) > 0 {
 		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
 	}

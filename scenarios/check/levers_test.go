@@ -13,12 +13,14 @@ func TestLeversThatGoWithAllocatorsAreTold(t *testing.T) {
 		"fleet:\n  - {machine: aws/g6.xlarge, max: 2}\npolicies:\n"
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}")
 	llm, _, _ = strings.Cut(llm, "policies:")
+	mixed := strings.Replace(llm, "fleet:", "  - {model: resnet, slo: {latency: 200ms}, arrivals: {poisson: {rate: 9/s}}}\nfleet:", 1)
 	for _, c := range []struct{ text, policies, want string }{
 		{image, "[static-peak, hpa, dp, follow, static-best, oracle]",
 			"admission always static-peak, hpa, dp, follow, static-best, oracle | batcher greedy static-peak, hpa | batcher nexus dp, follow, static-best, oracle"},
 		{image, "[{name: a, allocator: {lp: {capacity: utilization}}}, {name: b, allocator: lp, batcher: timeout}, {name: c, allocator: lp, admission: early-drop}]",
 			"admission always a, b | batcher greedy a | batcher nexus c"},
-		{llm, "[dp, hpa]", "admission always hpa | admission early-drop dp | batcher greedy dp, hpa"},
+		{llm, "[dp, hpa]", "admission always hpa | admission early-drop dp | batcher greedy hpa | batcher sarathi dp"},
+		{mixed, "[lp, {name: x, allocator: lp, per-model: {llama-3.1-8b: {batcher: greedy}}}]", "admission always lp, x | batcher nexus x | batcher nexus + llama-3.1-8b: sarathi lp"},
 		{image + "  - {name: a, allocator: dp, admission: always, batcher: greedy}\n", "", ""},
 	} {
 		if c.policies != "" {

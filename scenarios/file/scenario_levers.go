@@ -19,22 +19,25 @@ func (s *Scenario) LeversOf(p *Policy) Levers {
 			v.Set(given)
 		}
 	}
-	s.dropLate(&l, p)
 	l.PerModel = p.PerModel.over(s.PerModel)
+	s.dropLate(&l, p)
 	return l
 }
 
 // dropLate completes levers of which neither policy nor scenario names an admission or a batcher.
 // An allocator that plans close to what replicas can do goes with levers that give up what would be
 // late: the admission where all requests are held to a time to their first token, since engines of
-// LLMs form their own batches, else the batcher.
+// LLMs form their own batches, else the batcher. The steps of those engines are as short as the
+// objective per token asks for.
 func (s *Scenario) dropLate(l *Levers, p *Policy) {
 	admission, batcher := "always", "greedy"
 	if p.Allocator.PlansClosely() {
-		if s.allInTokens() {
-			admission = "early-drop"
-		} else {
-			batcher = "nexus"
+		engines, all := s.heldToTokens()
+		batcher = "nexus"
+		if all {
+			admission, batcher = "early-drop", "sarathi"
+		} else if l.Batcher == nil {
+			l.PerModel = l.PerModel.over(engines)
 		}
 	}
 	if l.Admission == nil {
@@ -42,20 +45,31 @@ func (s *Scenario) dropLate(l *Levers, p *Policy) {
 		l.Admission.Choose(admission, nil)
 	}
 	if l.Batcher == nil {
-		l.Batcher = new(registry.Batcher)
-		l.Batcher.Choose(batcher, nil)
+		l.Batcher = newBatcher(batcher)
 	}
 }
 
-// allInTokens reports whether all requests are held to a time to their first token.
-func (s *Scenario) allInTokens() bool {
+// heldToTokens returns a batcher for each model whose requests are held to a time to their first
+// token, and whether all models are such.
+func (s *Scenario) heldToTokens() (engines PerModel, all bool) {
+	engines, all = PerModel{}, len(s.Workload) > 0
 	for i := range s.Workload {
 		w := &s.Workload[i]
 		if w.SLO == nil || w.SLO.FirstToken == 0 || w.Split != nil {
-			return false
+			all = false
+			continue
 		}
+		engines[w.Model] = ModelLevers{Batcher: newBatcher("sarathi")}
 	}
-	return len(s.Workload) > 0
+	return engines, all
+}
+
+// newBatcher returns a batcher with its defaults.
+func newBatcher(name string) *registry.Batcher {
+	b := new(registry.Batcher)
+	params, _ := b.Params(name)
+	b.Choose(name, params)
+	return b
 }
 
 // checkLevers reports the parameters with which no lever can be made. N is the scenario as it is

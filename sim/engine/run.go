@@ -55,6 +55,7 @@ func Run(ctx context.Context, s sim.Setup) error {
 }
 
 func newRun(s sim.Setup) *run {
+	s.Spec = budgeted(s.Spec, s.Batcher)
 	c := newCore(s)
 	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass), bills: newBills(s.Spec)}
 	c.moment.Shown, c.moment.Bills = &r.windows.shown, r.bills.types

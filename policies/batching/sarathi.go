@@ -1,0 +1,92 @@
+package batching
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/policies/capacity"
+	"wavetank/sim/fleet"
+)
+
+// Sarathi sets the token budget of the steps of LLM engines, so that a prompt is computed in chunks
+// that hold up nobody's next token for too long. Batches of other deployments start at once, as
+// with Greedy.
+//
+// Agrawal et al., "Taming throughput-latency tradeoff in LLM inference with Sarathi-Serve", OSDI
+// 2024, section 4.3: a full step takes no longer than the objective per token; budgets are whole
+// tiles of the GPU's matrix multiplication, and not so small that chunks cost throughput.
+type Sarathi struct {
+	Greedy
+	budget int     // tokens in a step; 0: by the objective
+	keeps  float64 // share of the throughput that a smaller budget must have
+}
+
+// tile is the number of tokens that a matrix multiplication computes at a time (section 4.3).
+const tile = 128
+
+// DefaultKept is the share of the tokens per second of the largest budget within the objective that
+// a smaller one must compute to be preferred. A smaller one leaves time over for prompts that are
+// longer than the mean.
+const DefaultKept = 0.97
+
+// NewSarathi returns the batcher. A budget above 0 holds for all engines, whatever the objective,
+// as far as they allow it: no less than their sequences need to decode, and no more than their own.
+func NewSarathi(budget int, keeps float64) (*Sarathi, error) {
+	var faults []error
+	if budget < 0 {
+		faults = append(faults, fmt.Errorf("budget: %d is negative", budget))
+	}
+	if !(keeps > 0 && keeps <= 1) {
+		faults = append(faults, fmt.Errorf("keeps: %v is not in (0, 1]", keeps))
+	}
+	return &Sarathi{budget: budget, keeps: keeps}, errors.Join(faults...)
+}
+
+// String returns "sarathi" and what differs from the defaults.
+func (s *Sarathi) String() string {
+	switch {
+	case s.budget > 0:
+		return fmt.Sprintf("sarathi(budget %d)", s.budget)
+	case s.keeps != DefaultKept:
+		return fmt.Sprintf("sarathi(keeps %v)", s.keeps)
+	}
+	return "sarathi"
+}
+
+// StepTokens implements sim.StepBatcher. It returns the smallest budget where none keeps the
+// objective, and 0 where there is no objective per token, and where replicas compute no prompts
+// beside answers.
+func (s *Sarathi) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
+	k := &c.Deployments[d]
+	duty := capacity.DutyOf(c, k, k.Lengths)
+	least := min((duty.MaxSequences*(1+duty.Draft)+tile-1)/tile*tile, duty.MaxTokens)
+	if s.budget > 0 {
+		return min(max(s.budget, least), duty.MaxTokens)
+	}
+	held := perToken(c, k.Model)
+	if held == 0 || !duty.Chunked || duty.Role != capacity.Whole {
+		return 0
+	}
+	rate := func(budget int) float64 { return float64(budget) / duty.FullStep(budget).Seconds() }
+	largest := least
+	for budget := least + tile; budget <= duty.MaxTokens && duty.FullStep(budget) <= held; budget += tile {
+		largest = budget
+	}
+	budget := least
+	for budget < largest && rate(budget) < s.keeps*rate(largest) {
+		budget += tile
+	}
+	return budget
+}
+
+// perToken returns the shortest objective per token of the requests of a model; 0: there is none.
+func perToken(c *fleet.Spec, m fleet.ModelID) time.Duration {
+	least := c.Models[m].PerToken
+	for i := range c.Classes {
+		if o := c.Classes[i].PerToken; o > 0 && (least == 0 || o < least) {
+			least = o
+		}
+	}
+	return least
+}
