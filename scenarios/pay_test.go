@@ -31,6 +31,7 @@ func TestRentThroughRuns(t *testing.T) {
 	if err := os.WriteFile(table, []byte("time,price,intensity\n0,1,400\n30m,3,100\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// By the hour three machines are paid for 50 minutes each, which is the measured part of an hour.
 	for _, c := range []struct {
 		name, keys, more, policies string
 		machines, cost             float64
@@ -41,7 +42,7 @@ func TestRentThroughRuns(t *testing.T) {
 		{"prices over time", ", price: {file: " + table + "}", "", "dp, static-best", 1, 2},
 		{"by the second", "", "", cron, 1.5, 1.5 * 0.526},
 		{"by the minute", ", billing: minute", "", cron, 1.5, 1.5 * 0.526},
-		{"by the hour", ", billing: hour", "", cron, 1.5, (1 + 3*50./60) * 0.526}, // the measured part of three hours
+		{"by the hour", ", billing: hour", "", cron, 1.5, (1 + 3*50./60) * 0.526},
 		{"carbon", "", "carbon: {file: " + table + "}", "dp", 1, 0.526},
 	} {
 		t.Run(c.name, func(t *testing.T) {

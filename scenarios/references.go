@@ -255,8 +255,8 @@ func (e *Experiment) constantSearch(ctx context.Context, policy int, groups []in
 	return s, nil
 }
 
-// atMeanPrices returns a specification whose machines cost at any time what they do in the mean over
-// the measured span.
+// atMeanPrices returns a specification whose machines cost at any time what they do in the mean
+// over the measured span.
 func (e *Experiment) atMeanPrices() *fleet.Spec {
 	c := *e.Spec
 	c.Types = slices.Clone(c.Types)

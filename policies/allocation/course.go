@@ -13,8 +13,8 @@ import (
 // course is the problem of which fleet to keep in each window, so that all cost least. It is
 // right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
 // servers, by dynamic programming. The fleets are the plans for what each window needs, and for
-// what several together need. Windows that follow each other with equal needs, limits and prices
-// are one spell.
+// what several together need. Windows that follow each other with equal needs, limits and prices are
+// one spell.
 type course struct {
 	*Stages
 	spec   *fleet.Spec
@@ -25,7 +25,8 @@ type course struct {
 	places map[string]int // of a fleet among them, by its replicas
 }
 
-// spell is windows with equal needs, limits and prices, from one up to another, which is not among them.
+// spell is windows with equal needs, limits and prices, from one up to another, which is not among
+// them.
 type spell struct {
 	from, until int
 	need        []float64 // per model, requests per second
