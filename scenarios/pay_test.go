@@ -31,7 +31,7 @@ func TestRentThroughRuns(t *testing.T) {
 	if err := os.WriteFile(table, []byte("time,price,intensity\n0,1,400\n30m,3,100\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// By the hour three machines are paid for 50 minutes each, which is the measured part of an hour.
+	// By the hour, three machines are paid for 50 minutes each: the measured part of an hour.
 	for _, c := range []struct {
 		name, keys, more, policies string
 		machines, cost             float64
