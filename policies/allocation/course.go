@@ -13,8 +13,8 @@ import (
 // course is the problem of which fleet to keep in each window, so that all cost least. It is
 // right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
 // servers, by dynamic programming. The fleets are the plans for what each window needs, and for
-// what several together need. Windows that follow each other with equal needs, limits and prices are
-// one spell.
+// what several together need. Windows that follow each other with equal needs, limits and prices
+// are one spell.
 type course struct {
 	*Stages
 	spec   *fleet.Spec

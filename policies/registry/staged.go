@@ -58,7 +58,11 @@ type Staged struct {
 type Reserve struct {
 	Factor float64           `yaml:"factor" doc:"multiple of the expected load that must be served; 1: no reserve"`
 	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
+	Models []string          `yaml:"models" doc:"models that have a reserve; when empty, all"`
 }
+
+// Reserved lists the models that are named to have a reserve.
+func (p *Staged) Reserved() []string { return p.Reserve.Models }
 
 // Only returns the text that deployments must match to be used, or "" where all may be.
 func (p *Placing) Only() string { return p.Deployment }
@@ -201,8 +205,8 @@ func (p *Staged) control() (allocation.Controller, error) {
 	if p.Hold != 0 {
 		c = control.NewHold(c, p.holdSpan())
 	}
-	if p.Reserve != (Reserve{Factor: 1}) {
-		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: p.Reserve.Factor, Within: time.Duration(p.Reserve.Within)}))
+	if r := p.Reserve; r.Factor != 1 || r.Within != 0 {
+		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: r.Factor, Within: time.Duration(r.Within), Models: r.Models}))
 	}
 	if o := (control.LimitsOptions{Up: p.StepUp, Down: p.StepDown, Cooldown: time.Duration(p.Cooldown)}); o != (control.LimitsOptions{}) {
 		c = keep(control.NewLimits(c, o))

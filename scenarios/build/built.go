@@ -65,7 +65,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	found.settle()
 	b.Inputs = readMachineTraces(f, spec, found)
 	if len(found.settled) == 0 {
-		checkPlacing(f, spec, found)
+		checkNames(f, spec, found)
 	}
 	b.addTraffic(f, asked.ids, traces, found)
 	if len(found.all) > 0 {
@@ -109,16 +109,29 @@ func (b *Built) addTraffic(f *file.Loaded, ids map[string]fleet.ModelID, traces 
 	b.Inputs = all.inputs
 }
 
-// checkPlacing reports what policies say of deployments that is not so: parts of names that none
+// checkNames reports what policies say of deployments and models that is not so: names that none
 // has, and numbers that there is no room for.
-func checkPlacing(f *file.Loaded, spec *fleet.Spec, found *findings) {
+func checkNames(f *file.Loaded, spec *fleet.Spec, found *findings) {
 	names := make([]string, len(spec.Deployments))
 	for d := range spec.Deployments {
 		names[d] = spec.Deployments[d].Name
 	}
+	var models []string
+	for m := range spec.Models {
+		if id := fleet.ModelID(m); spec.Asked(id) == id {
+			models = append(models, spec.Models[m].Name)
+		}
+	}
 	for i := range f.Scenario.Policies {
 		name, params := f.Scenario.Policies[i].Allocator.Chosen()
 		path := file.AllocatorPath(f.Document.Root(), i) + "." + name + "."
+		if p, ok := params.(interface{ Reserved() []string }); ok {
+			for k, model := range p.Reserved() {
+				if !slices.Contains(models, model) {
+					found.report(fmt.Sprintf("%sreserve.models[%d]", path, k), fmt.Sprintf("no stream asks for a model %q%s", model, strict.Suggest(model, models)))
+				}
+			}
+		}
 		switch p := params.(type) {
 		case interface{ Only() string }:
 			if !slices.ContainsFunc(spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(p.Only()) }) {

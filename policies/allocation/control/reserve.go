@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/policies/allocation"
+	"wavetank/sim/fleet"
 )
 
 // Reserve keeps what a multiple of the present load needs, where it could not be ordered and serve
@@ -20,6 +22,7 @@ type Reserve struct {
 type ReserveOptions struct {
 	Factor float64       // of the expected load; 1: no reserve
 	Within time.Duration // how soon it must be able to serve that much
+	Models []string      // that have a reserve; none: all have
 }
 
 // NewReserve returns the controller over another one.
@@ -37,12 +40,19 @@ func NewReserve(of allocation.Controller, o ReserveOptions) (*Reserve, error) {
 // Control implements allocation.Controller.
 func (r *Reserve) Control(s *allocation.Situation) allocation.Wanted {
 	w := r.of.Control(s)
+	c := s.View.Spec()
 	for m := range w.Amount {
-		if s.Lead[m] > r.Within {
+		if s.Lead[m] > r.Within && r.has(c, fleet.ModelID(m)) {
 			w.Amount[m] = max(w.Amount[m], r.Factor*max(s.Demand.Level[m], s.Demand.Load[m]))
 		}
 	}
 	return w
+}
+
+// has reports whether a model has a reserve. A model that decodes has that of the one it decodes
+// for.
+func (r *Reserve) has(c *fleet.Spec, m fleet.ModelID) bool {
+	return len(r.Models) == 0 || slices.Contains(r.Models, c.Models[c.Asked(m)].Name)
 }
 
 // Unserved implements allocation.Controller.

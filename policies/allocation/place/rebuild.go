@@ -33,7 +33,7 @@ func rebuild(v *sim.View, t allocation.Targets, choose chooser, instant bool) *l
 		}
 		l.furnish(at, h.replicas, t.Replicas)
 	}
-	shrink(l, t, false)
+	shrink(l, t, make([]bool, len(l.spec.Models)))
 	grow(l, t.Replicas, choose)
 	l.stopIdle()
 	return l

@@ -19,10 +19,10 @@ type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 //
 // A ready replica is kept while the model's other ready replicas would fall short of the capacity
 // wanted, that is until its replacement has loaded. Where that keeps a wanted replica from finding
-// room and nothing else is loading that could end it, it drains at once. Draining replicas hold
-// their place until they finish. What does not fit is tried again next time. If it would not fit
-// even then, because of where the others stand, but the targets have a layout in which it does,
-// then the others move (see rebuild).
+// room, and nothing loads or drains that could end it, it drains at once (see hasty). Draining
+// replicas hold their place until they finish. What does not fit is tried again next time. If it
+// would not fit even then, because of where the others stand, but the targets have a layout in
+// which it does, then the others move (see rebuild).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -34,11 +34,16 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 			return sim.Plan{}, fmt.Errorf("%d replicas of %s are wanted", n, c.Deployments[d].Name)
 		}
 	}
-	l := fit(v, t, choose, true, false)
+	patient := make([]bool, len(c.Models))
+	for m := range patient {
+		patient[m] = true
+	}
+	l := fit(v, t, choose, patient, false)
 	if l.short(t.Replicas) > 0 && !underWay(l) {
-		l = fit(v, t, choose, false, false)
-		if t.Layout != nil && l.short(t.Replicas) > 0 {
-			if in := fit(v, t, choose, false, true).short(t.Replicas); in > 0 && rebuild(v, t, choose, true).short(t.Replicas) < in {
+		in := hasty(v, t, choose, patient)
+		l = fit(v, t, choose, patient, false)
+		if t.Layout != nil && in > 0 {
+			if rebuild(v, t, choose, true).short(t.Replicas) < in {
 				l = rebuild(v, t, choose, false)
 			}
 		}
@@ -56,19 +61,51 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	return plan, nil
 }
 
-// underWay reports whether a replica is loading or about to.
-func underWay(l *ledger) bool {
-	loading := len(l.plan.Load)
-	for i := range l.view.Active() {
-		if id := l.view.ActiveAt(i); l.view.Replica(id).State == fleet.Loading && !slices.Contains(l.plan.Drain, id) {
-			loading++
+// hasty finds models whose surplus ready replicas give room to replicas wanted if they drain before
+// their replacements are ready, and says in patient that they do. It returns how many replicas
+// wanted then have no room once all has drained. A model is taken if it helps by itself. All are
+// taken where they help only together.
+func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (short int) {
+	in := func() int { return fit(v, t, choose, patient, true).short(t.Replicas) }
+	first := in()
+	short = first
+	for m := 0; m < len(patient) && short > 0; m++ {
+		patient[m] = false
+		if n := in(); n < short {
+			short = n
+		} else {
+			patient[m] = true
 		}
 	}
-	return loading > 0
+	if short < first || short == 0 {
+		return short
+	}
+	clear(patient)
+	if n := in(); n < short {
+		return n
+	}
+	for m := range patient {
+		patient[m] = true
+	}
+	return short
 }
 
-// fit drains, loads, boots and stops towards the targets. Instant is that of the ledger.
-func fit(v *sim.View, t allocation.Targets, choose chooser, patient, instant bool) *ledger {
+// underWay reports whether a replica loads or drains, or is about to.
+func underWay(l *ledger) bool {
+	if len(l.plan.Load)+len(l.plan.Drain) > 0 {
+		return true
+	}
+	for i := range l.view.Active() {
+		if l.view.Replica(l.view.ActiveAt(i)).State != fleet.Ready {
+			return true
+		}
+	}
+	return false
+}
+
+// fit drains, loads, boots and stops towards the targets. Patient is per model. Instant is that of
+// the ledger.
+func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
 	shrink(l, t, patient)
@@ -78,7 +115,7 @@ func fit(v *sim.View, t allocation.Targets, choose chooser, patient, instant boo
 }
 
 // shrink drains what is beyond the targets.
-func shrink(l *ledger, t allocation.Targets, patient bool) {
+func shrink(l *ledger, t allocation.Targets, patient []bool) {
 	want, spare := t.Replicas, spareCapacity(l, t, patient)
 	candidates := make([][]fleet.ReplicaID, len(want)) // of the deployments with a surplus
 	for i := range l.view.Active() {
@@ -106,14 +143,14 @@ func shrink(l *ledger, t allocation.Targets, patient bool) {
 
 // spareCapacity returns per model how much capacity of ready replicas may drain: without patience
 // all of it.
-func spareCapacity(l *ledger, t allocation.Targets, patient bool) []float64 {
+func spareCapacity(l *ledger, t allocation.Targets, patient []bool) []float64 {
 	spare := make([]float64, len(l.spec.Models))
 	for d := range l.spec.Deployments {
 		c := &l.spec.Deployments[d]
 		spare[c.Model] += float64(l.view.Count(fleet.DeploymentID(d)).Ready) * t.Each[d]
 	}
-	if patient {
-		for m, wanted := range allocation.PlannedCapacity(l.spec, t.Replicas, t.Each) {
+	for m, wanted := range allocation.PlannedCapacity(l.spec, t.Replicas, t.Each) {
+		if patient[m] {
 			spare[m] -= wanted
 		}
 	}

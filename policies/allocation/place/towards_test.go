@@ -156,3 +156,31 @@ func TestTheFewestMachinesOfATypeAreKept(t *testing.T) {
 		}
 	}
 }
+
+// TestReplicasStayWhereTheirLeavingGivesNoRoom: the fast machines are taken, and will be. So model
+// two cannot move to one of them, and keeps its cheap replicas.
+func TestReplicasStayWhereTheirLeavingGivesNoRoom(t *testing.T) {
+	spec := policytest.Pair()
+	moved := spec.Deployments[1]
+	moved.Name, moved.Model, moved.Variant = "two@fast", 1, 1
+	spec.Deployments = append(spec.Deployments, moved)
+	f := fleet.New(spec)
+	for _, of := range []fleet.DeploymentID{1, 1, 2} {
+		on, err := f.Order(spec.Deployments[of].Type, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Boot(on)
+		at, err := f.Place(of, on, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.MakeReady(at, 0)
+	}
+	if plan := wanted(t, BestFit{}, f, 0, 2, 0, 1); plan.Drain != nil || plan.Stop != nil {
+		t.Errorf("%+v: nothing was to leave", plan)
+	}
+	if plan := wanted(t, BestFit{}, f, 0, 1, 0, 1); len(plan.Drain) != 1 || plan.Drain[0] > 1 {
+		t.Errorf("%+v: a replica of model one was to leave, and that of model two to stay until then", plan)
+	}
+}

@@ -1,0 +1,40 @@
+package control
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/policytest"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// TestReservesAreKeptForWhatBootsTooLong: machines boot for a minute. Three times the load is kept
+// where it must be served within less, of the models named, or of all.
+func TestReservesAreKeptForWhatBootsTooLong(t *testing.T) {
+	spec := policytest.Pair()
+	spec.Types[0].Boot = time.Minute
+	for _, c := range []struct {
+		o    ReserveOptions
+		want []float64
+	}{
+		{ReserveOptions{Factor: 3, Within: 30 * time.Second}, []float64{30, 15}},
+		{ReserveOptions{Factor: 3, Within: 2 * time.Minute}, []float64{10, 5}},
+		{ReserveOptions{Factor: 3, Within: 30 * time.Second, Models: []string{"two"}}, []float64{10, 15}},
+	} {
+		r, err := NewReserve(Follow{}, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loads := []float64{10, 5}
+		s := allocation.NewSituation(sim.ViewOf(fleet.New(spec), 0).WithWindow(sim.Expectation(spec, loads, time.Minute), time.Minute), allocation.Demands{Level: loads, Load: loads}, "", false)
+		if got := r.Control(s).Amount; !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v wanted, want %v", c.o, got, c.want)
+		}
+	}
+	if _, err := NewReserve(Follow{}, ReserveOptions{Factor: 0.5, Within: -1}); err == nil || err.Error() != "reserve: factor: 0.5 is not a number of at least 1\nreserve: within: -1ns is negative" {
+		t.Errorf("error %v", err)
+	}
+}
