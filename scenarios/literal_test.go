@@ -49,6 +49,9 @@ func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 	}
 	var table strings.Builder
 	for _, name := range library.Names() {
+		if name == "dead-time" { // which is newer
+			continue
+		}
 		loaded, err := file.Load("testdata/today/"+name+".yaml", shortened[name])
 		if err != nil {
 			t.Fatal(err)

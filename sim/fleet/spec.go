@@ -104,7 +104,7 @@ type MachineType struct {
 	Boot             time.Duration // mean time from order to ready
 	BootDistribution Distribution  // by which it varies; nil: it does not
 	Max              int           // most machines of this type at a time
-	Min              int           // fewest that plans keep rented; a run does not enforce it
+	Min              int           // fewest that placers keep rented
 	IdleWatts        float64       // whole machine, nothing running
 	PeakWatts        float64       // whole machine, all devices busy
 
