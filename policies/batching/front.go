@@ -61,6 +61,17 @@ func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 	f.waiting, f.sorted = waiting, sorted
 }
 
+// reckon has the front reckon with the spread of works, unless a full batch that lasts a standard
+// deviation longer than in the mean is not within the objective.
+func (f *front) reckon(v *sim.View, at fleet.ReplicaID, places int) {
+	d := v.Deployment(at)
+	m := &v.Spec().Models[d.Model]
+	f.on, f.varied, f.spread = d, m.Varied, m.Spread
+	if f.span(float64(places)) > m.Target {
+		f.spread = 0
+	}
+}
+
 // extend lets a window reach as far as so many places allow. A request that needs more is alone. It
 // returns false where the line ends before the places are taken.
 func (f *front) extend(w *window, places int) bool {
