@@ -38,7 +38,7 @@ policies/admission: sim sim/kernel sim/fleet sim/profile
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
-policies/batching: sim sim/kernel sim/fleet policies/capacity
+policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/linear:
 policies/optimize/classic:

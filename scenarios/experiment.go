@@ -48,6 +48,6 @@ func Prepare(f *file.Loaded) (*Experiment, error) {
 	return e, nil
 }
 
-// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same
+// Resolved returns the scenario as YAML with its defaults filled in. Loading it gives the same
 // scenario.
 func (e *Experiment) Resolved() ([]byte, error) { return e.Scenario.Resolved() }

@@ -49,6 +49,9 @@ func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 	}
 	var table strings.Builder
 	for _, name := range library.Names() {
+		if name == "dead-time" { // which is newer
+			continue
+		}
 		loaded, err := file.Load("testdata/today/"+name+".yaml", shortened[name])
 		if err != nil {
 			t.Fatal(err)
@@ -60,10 +63,7 @@ func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 			loaded.Scenario.Batcher = new(registry.Batcher)
 			loaded.Scenario.Batcher.Choose("greedy", nil)
 		}
-		e, err := Prepare(loaded)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := ready(t, loaded)
 		for p := range e.Scenario.Policies {
 			_, print := observed(t, e, p)
 			fmt.Fprintf(&table, "%-16s %2d %016x\n", name, p, print)

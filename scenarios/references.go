@@ -16,6 +16,7 @@ import (
 	"wavetank/scenarios/reference"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // References are the policies that know the future and are searched for. Each is found once, for
@@ -109,10 +110,6 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 		if told != nil {
 			told(p.Name, runs)
 		}
-	}
-	asked := make([]float64, len(goals))
-	for o := range goals {
-		asked[o] = goals[o].Percent
 	}
 	if p.Allocator.Reference() == registry.BestConstant {
 		s, err := e.constantSearch(ctx, p, groups)
@@ -250,7 +247,7 @@ func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups 
 		return nil, err
 	}
 	given := registry.Context{Spec: e.Spec, Period: time.Duration(e.Scenario.Control.Period), Capacity: table.Within(ctx)}
-	s := &reference.ConstantSearch{Spec: e.Spec, Groups: groups, Loads: make([]reference.Load, len(e.Spec.Models))}
+	s := &reference.ConstantSearch{Spec: e.atMeanPrices(), Groups: groups, Loads: make([]reference.Load, len(e.Spec.Models))}
 	s.Plan = func(c *fleet.Spec, demand []float64) (allocation.Targets, error) {
 		return p.Allocator.Fits(given, c, demand)
 	}
@@ -267,6 +264,18 @@ func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups 
 		}
 	}
 	return s, nil
+}
+
+// atMeanPrices returns a specification whose machines cost at any time what they do in the mean
+// over the measured span.
+func (e *Experiment) atMeanPrices() *fleet.Spec {
+	c := *e.Spec
+	c.Types = slices.Clone(c.Types)
+	for k := range c.Types {
+		t := &c.Types[k]
+		t.Price, t.Prices = t.PriceBetween(kernel.Time(e.Scenario.Warmup), kernel.Time(e.Scenario.Duration)), nil
+	}
+	return &c
 }
 
 // holds are those of schedules that are tried, in control windows.

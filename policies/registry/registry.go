@@ -145,8 +145,8 @@ func (c *choice[T, L]) Choose(name string, params any) { c.name, c.params = name
 // Chosen returns the name, "" when nothing was chosen, and the parameters.
 func (c *choice[T, L]) Chosen() (name string, params any) { return c.name, c.params }
 
-// New makes the lever. Errors begin with the parameter that they concern ("alpha: 2.5 is outside
-// (0, 2)").
+// New makes the lever. Errors begin with the parameter that they concern ("alpha: -1 is outside
+// (0, 100]").
 func (c *choice[T, L]) New(ctx Context) (L, error) {
 	var t T
 	var none L

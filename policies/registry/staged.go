@@ -41,7 +41,7 @@ type Staged struct {
 	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"plan to work off what waits while a replica boots and loads"`
 	Control     ControlRule           `yaml:"control" doc:"how the plan follows the demand: alpha, by a share of what is missing; lcp, lazily; or mpc, by a plan of the next periods"`
 	Periods     int                   `yaml:"mpc-periods" doc:"control periods that mpc plans; at least as many as an order takes, and one"`
-	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period, in (0, 2); 1: all"`
+	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; more overshoots"`
 	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
 	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: five control periods, from 3m to 5m, or up to four times the boot and load time where the load comes in bursts"`
@@ -176,11 +176,16 @@ func (p *Staged) alpha() (allocation.Controller, error) {
 	if p.Alpha == 1 && p.AlphaDown == 0 && p.Feedback == "plan" {
 		return control.Follow{}, nil
 	}
+	return control.NewAutoAdjust(p.alphaRule())
+}
+
+// alphaRule returns the parameters of that controller.
+func (p *Staged) alphaRule() control.AutoAdjustOptions {
 	down := p.AlphaDown
 	if down == 0 {
 		down = p.Alpha
 	}
-	return control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
+	return control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"}
 }
 
 // holdSpan returns how long a load is held.

@@ -34,8 +34,7 @@ type Judge[S any] struct {
 	Parallel     int            // runs at a time
 	Progress     func(runs int) // called after each run, with their number so far; may be nil
 
-	mutex sync.Mutex
-	runs  int
+	runs int
 }
 
 // Appraisal is how a setting did in the replications.
@@ -193,16 +192,10 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 }
 
 // Runs returns the number of runs so far that counted.
-func (j *Judge[S]) Runs() int {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	return j.runs
-}
+func (j *Judge[S]) Runs() int { return j.runs }
 
-// count tells that a run is done.
+// count tells that a run is done. A judge has one verdict at a time, which calls it once at a time.
 func (j *Judge[S]) count() {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
 	j.runs++
 	if j.Progress != nil {
 		j.Progress(j.runs)
