@@ -101,7 +101,7 @@ func (c *course) cheapest() ([]Targets, error) {
 	return plans, nil
 }
 
-// rent returns what a fleet costs in a spell, in $.
+// rent returns the rent of a fleet in a spell, in $.
 func (c *course) rent(f *keepable, p *spell) (sum float64) {
 	for k, n := range f.machines {
 		t := &c.spec.Types[k]

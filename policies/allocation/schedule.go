@@ -83,7 +83,7 @@ func (s *Scheduled) decide(v *sim.View) error {
 	return err
 }
 
-// most returns the largest load of a model that is planned for, before its headroom.
+// most returns the largest load of a model to plan for, before its headroom.
 func (s *Scheduled) most(offered [][]float64, m int) (peak float64) {
 	for _, rates := range offered {
 		peak = max(peak, rates[m])
