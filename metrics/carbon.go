@@ -47,7 +47,7 @@ func (m *Carbon) rent(f *sim.Fact, machines float64) {
 	m.watts += machines * kind.IdleWatts
 }
 
-// work changes the power by what devices take more when they have something to do.
+// work changes the power by the extra power of busy devices.
 func (m *Carbon) work(f *sim.Fact, slots float64) {
 	m.advance(f.At)
 	kind := &m.spec.Types[f.Type]

@@ -20,7 +20,7 @@ type cohorts struct {
 	shares  []tenantShare // per tenant
 }
 
-// tenantShare is what a tenant got of what it asked for.
+// tenantShare is the share of a tenant's requests that were in time.
 type tenantShare struct{ arrived, onTime int64 }
 
 func newCohorts(c *fleet.Spec) cohorts {

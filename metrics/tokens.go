@@ -275,7 +275,7 @@ func (t *together) measures(scope string, seconds float64) []rows.Measurement {
 	return append(list, t.pool.measures(scope, seconds)...)
 }
 
-// part returns what one pool of a disaggregated model did.
+// part returns the metrics of one pool of a disaggregated model.
 func (m *TokenServing) part(id fleet.ModelID, scope string, seconds float64) []rows.Measurement {
 	return append(m.pools[id].measures(scope, seconds), measure(scope, "preemptions", "1", float64(m.models[id].preempted)))
 }

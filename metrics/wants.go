@@ -54,7 +54,7 @@ func (w *Wants) until(now kernel.Time) {
 	}
 }
 
-// sum is a checksum of what is wanted now.
+// sum is a checksum of the wanted numbers at present.
 func (w *Wants) sum() uint64 {
 	h := fnv.New64a()
 	for _, n := range w.counts {

@@ -143,8 +143,8 @@ func TestPaceIsTold(t *testing.T) {
 	}
 }
 
-// TestPaceIsThatFromTheFirstArrivalOn: what a policy finds out at the first instant, such as tables
-// of capacity, is no pace of its run. A run that is cut at once has found it.
+// TestPaceIsThatFromTheFirstArrivalOn: the pace of a run excludes work at its first instant, such
+// as making tables of capacity. A run that is cut at once has done that work.
 func TestPaceIsThatFromTheFirstArrivalOn(t *testing.T) {
 	begun := 0
 	r := reached{begun: func() { begun++ }}
@@ -180,8 +180,8 @@ func TestPaceIsThatFromTheFirstArrivalOn(t *testing.T) {
 	}
 }
 
-// A queue with room to spare gets no warning. A queue that is asked for twice what it can serve
-// gets one.
+// TestCautionsOfQueues: a queue with spare capacity gets no warning. A queue with twice the load
+// that it can serve gets one.
 func TestCautionsOfQueues(t *testing.T) {
 	for rate, want := range map[string]string{"50/s": "", "200/s": compare.Saturated} {
 		e := prepare(t, "mm1", file.Change{Path: "duration", Value: "4m"}, file.Change{Path: "warmup", Value: "1m"}, file.Change{Path: "replications", Value: "4"}, file.Change{Path: "workload[0].arrivals.poisson.rate", Value: rate}, file.Change{Path: "control.period", Value: "15s"})

@@ -23,7 +23,7 @@ func countArguments(root *cobra.Command) {
 	}
 }
 
-// wrongArguments makes a check of arguments say in plain words what is wrong.
+// wrongArguments returns a check of arguments whose messages are in plain words.
 func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if check(c, args) == nil {
@@ -83,7 +83,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 	return input(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 }
 
-// wantedOf says what a flag takes, by its kind.
+// wantedOf says which values a flag takes, by its kind.
 func wantedOf(v pflag.Value, err error) string {
 	switch v.Type() {
 	case "int":
@@ -102,7 +102,7 @@ func wantedOf(v pflag.Value, err error) string {
 	return err.Error()
 }
 
-// mostParallel is the most runs at a time. Each takes memory.
+// mostParallel is the largest number of runs at a time. Each run takes memory.
 const mostParallel = 10_000
 
 // counted is the value of a flag: a whole number within bounds.

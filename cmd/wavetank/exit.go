@@ -9,7 +9,7 @@ const (
 	interrupted = 130 // by Ctrl-C or SIGTERM
 )
 
-// inputError is an error in what the user gave.
+// inputError is an error in the user's input.
 type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }

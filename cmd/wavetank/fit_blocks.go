@@ -72,7 +72,7 @@ type memory struct {
 	budget              bool    // the settings say what is free
 }
 
-// missing names the flags of what is unknown and needed.
+// missing names the flags of needed values that are unknown.
 func (m memory) missing() (flags []string) {
 	if m.token > 0 && (m.budget || m.gpu > 0 && m.weights > 0) {
 		return nil

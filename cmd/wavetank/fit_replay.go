@@ -72,7 +72,7 @@ func (o *replayOptions) check() error {
 	return errors.Join(append(faults, o.result.check())...)
 }
 
-// measurements are what was measured under one of several loads. It is not known which.
+// measurements are the measurements under one of several loads. It is not known which.
 type measurements struct {
 	loads []replay.LoadShape
 	under func(replay.LoadShape) []replay.MeasuredLoad
@@ -150,7 +150,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 	return rows, list, best.Simulated, nil
 }
 
-// printFit prints what was found and keeps it for the step-time file.
+// printFit prints the fit and keeps it for the step-time file.
 func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	file := &o.result.file
 	file.StepTime, file.Before = rounded(f.StepTime), quantity.Duration(f.Before.Round(10*time.Microsecond))

@@ -27,7 +27,7 @@ func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	return store.Archive{Manifest: m}, nil
 }
 
-// sought returns what was searched for and found, in the order of the policies.
+// sought returns the searches and their results, in the order of the policies.
 func sought(e *scenarios.Experiment) (list []store.Sought) {
 	found := e.Found()
 	for _, p := range e.Scenario.Policies {

@@ -102,7 +102,7 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 	return o.show(c, j, best, &results)
 }
 
-// interrupted shows what there is without the test, and says so.
+// interrupted shows the results so far, without the test, and says so.
 func (o *tuneOptions) interrupted(c *cobra.Command, j *tune.Job, best []tune.Tuned, kept string) error {
 	if err := o.show(c, j, best, nil); err != nil {
 		return err

@@ -22,7 +22,7 @@ func trainedOf(j *tune.Job, t tune.Trained) (*compare.Verdict, float64) {
 	return all.Worst(), t.Cost / (seconds(s.Duration-s.Warmup) / 3600)
 }
 
-// settingText says what was changed of a policy.
+// settingText lists the changes to a policy.
 func settingText(t *tune.Tuned) string {
 	of := fmt.Sprintf("%s, %s", count(t.Space, "parameter", "parameters"), count(t.Runs, "run", "runs"))
 	if !t.Changed() {

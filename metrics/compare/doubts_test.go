@@ -9,7 +9,7 @@ import (
 )
 
 // TestModelsThatNobodyServesAreTold: the attainment of a model without a replica looks like that of
-// a model that is late, so a doubt tells them apart. Only the words tell them apart.
+// a model that is late. Only the words of the doubt tell them apart.
 func TestModelsThatNobodyServesAreTold(t *testing.T) {
 	row := func(policy, scope, metric string, value float64) rows.Row {
 		return rows.Row{Policy: policy, Measurement: rows.Measurement{Scope: scope, Metric: metric, Value: value}}

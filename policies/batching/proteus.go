@@ -5,25 +5,25 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Proteus waits for company as long as the objectives allow. b(q) is the batch of all that wait, or
-// as many as fit. While a replica is idle, it waits until w, the last instant at which b(q) would
-// not be late, and then starts b(q). When more wait than fit it starts at once. An arrival changes
-// b(q), and so w. Where w is past then, those start who waited before, without the newcomers. At
-// the end of a batch it drops requests in front as long as b(q) would make them late. If it dropped
-// somebody, w has passed meanwhile, and b(q) starts at once. Else it waits as above. Batches count
-// items and take the time of their items.
+// Proteus waits for more requests as long as the objectives allow. Let b(q) be the batch of all q
+// waiting requests, or as many as fit, and w the last instant at which b(q) would not be late. An
+// idle replica waits until w, and then starts b(q). If more requests wait than fit, it starts at
+// once. An arrival changes b(q), and so w. If the new w is in the past, the earlier requests start
+// without the newcomers. At the end of a batch it drops requests in front as long as b(q) would
+// make them late. If it dropped any, w has passed, and b(q) starts at once. Else it waits as above.
+// Batches count items and take the time of their items.
 //
 // Source: Ahmad et al., "Proteus: a high-throughput inference-serving system with accuracy
-// scaling", ASPLOS, 2024; the predictor of its authors with the batching "accscale", as it stands
-// in UMass-LIDS/Loki, src/simulator/core/predictor.py. The one of the paper's own repository,
-// UMass-LIDS/Proteus, core/predictor.py, does not drop at the end of a batch. Under an overload it
-// serves late requests only. Three things are otherwise here:
+// scaling", ASPLOS, 2024; the predictor of its authors with the batching "accscale", in
+// UMass-LIDS/Loki, src/simulator/core/predictor.py. The predictor of the paper's own repository,
+// UMass-LIDS/Proteus, core/predictor.py, does not drop at the end of a batch. Under overload it
+// only serves late requests. This batcher differs from both predictors in three ways:
 //
-//   - Both drop at an arrival first, so that they start without the newcomer only at w exactly.
-//     Here that happens as the comment there and the paper have it, and nobody is lost.
-//   - Both note that w has passed when any alarm rings during a batch, even one out of date. So
-//     they wait less often after a batch that an alarm started.
-//   - Both know the sizes 1, 2, 4 and 8 alone, because these were profiled.
+//   - Both predictors first drop late requests at an arrival. So they start without the newcomer
+//     only at w exactly. This batcher follows their comment and the paper, and loses no request.
+//   - Both predictors record that w has passed when any alarm rings during a batch, even an
+//     outdated one. So they wait less often after a batch that an alarm started.
+//   - Both predictors only know the sizes 1, 2, 4 and 8, because these were profiled.
 type Proteus struct {
 	front front
 	waits []int // by replica: the requests that it waits with there; 0: it does not wait
@@ -52,7 +52,7 @@ func (b *Proteus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Drop: w.from, Count: f.timely(&w)}
 }
 
-// without returns how many start of those that waited before, where newcomers would make the head
+// without returns how many of the earlier requests start because newcomers would make the first one
 // late; else 0.
 func (b *Proteus) without(before, largest int) int {
 	f, w := &b.front, window{}

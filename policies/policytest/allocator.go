@@ -75,7 +75,7 @@ func perform(t *testing.T, s *Case, make func(*Case) (sim.Allocator, error)) *wi
 	return w
 }
 
-// witness checks what an allocator decides, and what becomes of it, against what it counts itself.
+// witness checks an allocator's decisions, and their outcome, against its own counts.
 type witness struct {
 	spec     *fleet.Spec
 	machines []int // per type

@@ -6,9 +6,9 @@ import "wavetank/sim"
 type Lever interface {
 	// Chosen returns the name, "" when nothing was chosen, and the parameters.
 	Chosen() (name string, params any)
-	// Check returns what is wrong with the parameters. Errors begin with the one that they concern.
+	// Check returns the faults of the parameters. Each error begins with the name of its parameter.
 	Check(ctx Context) error
-	// Set makes the lever and puts it among those of a run.
+	// Set makes the lever and adds it to those of a run.
 	Set(ctx Context, into *sim.Levers) error
 }
 

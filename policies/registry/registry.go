@@ -125,7 +125,8 @@ func (c *choice[T, L]) Params(name string) (params any, known bool) {
 	return e.Params(), true
 }
 
-// Describe returns what is said of a name, and whether it is given the load of the run beforehand.
+// Describe returns the description of a name, and whether it is given the load of the run
+// beforehand.
 func (c *choice[T, L]) Describe(name string) (about string, clairvoyant bool) {
 	var t T
 	e, err := Lookup(t.entries(), name)

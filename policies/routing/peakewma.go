@@ -28,7 +28,7 @@ type PeakEWMA struct {
 	outdated []fleet.ReplicaID // replicas whose estimate has changed since the last decision
 }
 
-// estimate is what is known of a replica's latency.
+// estimate is the latency estimate of a replica.
 type estimate struct {
 	nanoseconds float64
 	at          kernel.Time

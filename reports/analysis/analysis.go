@@ -10,7 +10,7 @@ import (
 	"wavetank/reports/store"
 )
 
-// Analysis is the results with what every table and figure needs of them.
+// Analysis is the results, prepared for all tables and figures.
 type Analysis struct {
 	store.Archive
 	Policies    []string // the manifest's, then any others that have rows

@@ -51,7 +51,7 @@ func (a *Analysis) Key() Group {
 	return g
 }
 
-// accuracy is the metric of what variants differ in.
+// accuracy is the metric in which variants differ.
 const accuracy = "accuracy"
 
 // HasAccuracy reports whether the answers of a scope may differ in accuracy between policies.

@@ -192,7 +192,7 @@ func (c cluster) name() string {
 	return strings.Join(names, ", ") + " (" + strings.Join(notes, ", ") + ")"
 }
 
-// radius is that of what is drawn in the place.
+// radius is the radius of the mark drawn at the place.
 func (c cluster) radius() vg.Length {
 	if len(c) == 1 {
 		return c[0].look.glyph.Radius

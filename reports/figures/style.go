@@ -184,7 +184,7 @@ func legendHeight(entries []entry, width vg.Length) vg.Length {
 	return vg.Length((len(entries)+columns-1)/columns)*legendLine + 4
 }
 
-// drawLegend fills the foot of a canvas and returns what is left above.
+// drawLegend fills the foot of a canvas and returns the rest above it.
 func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	width := c.Max.X - c.Min.X
 	columns, cell := legendColumns(entries, width)

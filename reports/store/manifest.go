@@ -86,7 +86,7 @@ func (b Build) String() string {
 	return fmt.Sprintf("(%s, %s, %s)", commit, b.Go, b.Architecture)
 }
 
-// Sought is what was searched for a policy that knows the load beforehand, and found.
+// Sought is the result of the search for a policy that knows the load beforehand.
 type Sought struct {
 	Policy  string `json:"policy"`
 	Moves   bool   `json:"moves"`   // a schedule; else a constant fleet

@@ -34,7 +34,7 @@ func Derived() []string {
 	return names
 }
 
-// Derive makes the files of what the rows come to: comparisons and verdicts as data.
+// Derive makes the data files of comparisons and verdicts from the rows.
 func Derive(a *analysis.Analysis) ([]store.FileData, error) {
 	s := &sheet{a}
 	var list []store.FileData

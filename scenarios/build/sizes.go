@@ -14,7 +14,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// sizer says of what size the requests of a model are, as plans count on them.
+// sizer finds the sizes of the requests of a model, for plans.
 type sizer struct {
 	scenario *file.Scenario
 	portions [][]portion
@@ -23,7 +23,7 @@ type sizer struct {
 	found    *findings
 }
 
-// part is what one portion of a stream adds to the requests of a model.
+// part is the requests that one portion of a stream adds to a model.
 type part struct {
 	items  workload.Items
 	mean   float64 // items of a request of a trace; 0: items say it

@@ -86,7 +86,7 @@ func (e *Review) doubtsOfRouter(l leversOf) (list []string) {
 	return list
 }
 
-// doubtsOfOrder says where an order has no say.
+// doubtsOfOrder returns the doubts about orders that have no effect.
 func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 	name, _ := l.Order.Chosen()
 	router, _ := l.Router.Chosen()

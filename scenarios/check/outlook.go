@@ -161,7 +161,7 @@ func (o *outlook) merge(one *outlook, weight float64) {
 	o.sessions = o.sessions || one.sessions
 }
 
-// count counts a request, whatever becomes of it.
+// count counts a request, whatever its outcome.
 func (n *fares) count(drawn bool) {
 	n.requests++
 	n.looked++

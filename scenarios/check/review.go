@@ -14,5 +14,5 @@ type Review struct {
 	seen *outlook // once looked at
 }
 
-// New returns the review of what was built.
+// New returns the review of a built scenario.
 func New(b *build.Built) *Review { return &Review{Built: b} }

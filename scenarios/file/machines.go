@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Machines is a machine type that can be rented, with what differs from the catalogue.
+// Machines is a machine type that can be rented, with its differences from the catalogue.
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"most machines at a time"`

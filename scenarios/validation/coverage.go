@@ -15,12 +15,12 @@ import (
 	"wavetank/scenarios"
 )
 
-// CoverageScenario is what coverage is told of when no other scenario is named.
+// CoverageScenario is the default scenario of coverage.
 //
 //go:embed coverage.yaml
 var CoverageScenario []byte
 
-// Coverage is how often the 95 % intervals of an experiment hold what they should.
+// Coverage says how often the 95 % intervals of an experiment contain the true value.
 type Coverage struct {
 	Scenario     string
 	Replications int // replications of each policy
@@ -28,8 +28,9 @@ type Coverage struct {
 	Lines        []CoverageLine
 }
 
-// CoverageLine is the intervals of one metric of one policy, one for each group. An interval should
-// hold the value over all replications together. The counts add up to that of the groups.
+// CoverageLine counts the intervals of one metric of one policy, one interval for each group. The
+// true value is the value over all replications together. The counts add up to the number of
+// groups.
 type CoverageLine struct {
 	Policy     string
 	Metric     string
@@ -42,11 +43,11 @@ type CoverageLine struct {
 	None       int // there is no interval
 }
 
-// covered are the metrics that coverage is told of, where the scenario has them.
+// covered are the metrics of a coverage, if the scenario has them.
 var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p99", "slo_attainment", "ttft_p50", "ttft_p95", "ttft_p99"}
 
-// Cover simulates the scenario's replications and cuts them into groups of a size, which divides
-// their number. Each group is compared as a run of that number of replications would be.
+// Cover simulates the scenario's replications and cuts them into groups of equal size. The size
+// divides their number. Each group is compared as if it were a run of its own.
 func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
 	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
 	truth := newTruths(e)
@@ -83,7 +84,7 @@ func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, pr
 	return c, nil
 }
 
-// lineOf counts what the intervals of the groups hold.
+// lineOf counts the intervals of the groups that contain the true value, and those that do not.
 func lineOf(groups [][]compare.Comparison, line CoverageLine) CoverageLine {
 	for _, comparisons := range groups {
 		for _, c := range comparisons {
@@ -110,7 +111,7 @@ func lineOf(groups [][]compare.Comparison, line CoverageLine) CoverageLine {
 	return line
 }
 
-// truths is what all replications together say, of metrics over all requests.
+// truths holds the values over all replications together, of metrics over all requests.
 type truths struct {
 	policies      []string
 	distributions map[string]*histogram.Latencies // by policy and quantity
@@ -126,7 +127,7 @@ func newTruths(e *scenarios.Experiment) *truths {
 	return t
 }
 
-// merge takes in the distributions of a run.
+// merge adds the distributions of a run.
 func (t *truths) merge(policy int, list []histogram.Compact) {
 	for i := range list {
 		scope, metric := list[i].Name()
@@ -139,7 +140,7 @@ func (t *truths) merge(policy int, list []histogram.Compact) {
 	}
 }
 
-// add takes in the rows of a group. A mean latency is the mean over replications; attainment is the
+// add adds the rows of a group. A mean latency is the mean over replications; attainment is the
 // share of all requests.
 func (t *truths) add(list []rows.Row) {
 	arrived := map[string]float64{}
@@ -161,7 +162,7 @@ func (t *truths) add(list []rows.Row) {
 	}
 }
 
-// value returns the truth of a metric; NaN where nothing is known.
+// value returns the true value of a metric; NaN if it is unknown.
 func (t *truths) value(policy, metric string) float64 {
 	for suffix, share := range map[string]float64{"_p50": 0.50, "_p95": 0.95, "_p99": 0.99} {
 		if quantity, is := strings.CutSuffix(metric, suffix); is {

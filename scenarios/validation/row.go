@@ -29,7 +29,7 @@ type ComparedValue struct {
 }
 
 const (
-	// chance is the probability that a true value is said to disagree.
+	// chance is the probability that a true value is judged to disagree.
 	chance = 1e-5
 	// precise is the largest half-width of a useful interval, relative to the value.
 	precise = 0.05

@@ -71,7 +71,7 @@ type stand struct {
 	ready       bool
 }
 
-// modelLine is what is known of the requests of a model.
+// modelLine is the state of the requests of a model.
 type modelLine struct {
 	kept    map[int64]*place // no replica was given them
 	ready   map[fleet.ReplicaID]bool

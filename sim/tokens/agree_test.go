@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// engine is what a driver sees of a replica.
+// engine is the part of a replica that a driver uses.
 type engine interface {
 	Enqueue(int32, tokens.EngineRequest)
 	Withdraw(int32)
@@ -27,7 +27,7 @@ type engine interface {
 	Matched(kernel.Time, *tokens.EngineRequest) int
 }
 
-// act is what a driver does to a replica.
+// act is one thing that a driver does to a replica.
 type act struct {
 	what    string // "arrive", "withdraw", "held", "matched", "report"
 	id      int32
@@ -40,7 +40,7 @@ type act struct {
 	known   bool
 }
 
-// told is what came out of a replica.
+// told is the output of a replica.
 type told struct {
 	At   kernel.Time
 	What string
@@ -82,9 +82,9 @@ func play(e engine, acts []act, inform func(kernel.Time)) []told {
 	return p.trace
 }
 
-// resolve works out when an act is. Where a step ends, it is before the call of Step, for the
-// replica takes many steps in one; after it only where there are outcomes, for then there is a
-// call.
+// resolve computes the instant of an act. At the end of a step the act comes before the call of
+// Step, since the replica takes many steps in one. It comes after the call only if the step has
+// outcomes, since then there is a call.
 func (p *player) resolve(a *act) {
 	for steps := a.steps; p.wake != kernel.Never && steps > 1; steps-- {
 		p.step()
@@ -136,7 +136,7 @@ func (p *player) act(a *act) {
 	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: tokens.Outcome{ID: a.id}, Read: read})
 }
 
-// compare drives the twin and the replica through the same acts and says where they part.
+// compare drives the twin and the replica through the same acts, and says where they differ.
 func compare(c *tokens.Config, acts []act) (differ string) {
 	w := stepwise.New(c)
 	var faults []string
@@ -180,8 +180,8 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithItsTwin compares the replica, which takes many steps at once, with one that
-// takes each.
+// TestReplicaAgreesWithItsTwin compares the replica, which takes many steps at once, with the twin,
+// which takes them singly.
 func TestReplicaAgreesWithItsTwin(t *testing.T) {
 	for range 40 { // as many cases each as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
@@ -194,7 +194,7 @@ func TestReplicaAgreesWithItsTwin(t *testing.T) {
 	}
 }
 
-// TestRareCasesAgreeWithTheTwin plays what random requests hardly ever come to.
+// TestRareCasesAgreeWithTheTwin plays cases that random requests hardly ever reach.
 func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 	// 60 such steps are more than 62 bits of grains.
 	long := profile.StepTime{Compute: profile.Form{Constant: 80e9 * profile.Grains}}

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// withoutChance takes out of the rates of steps what chance adds to the counts that they come from.
-// A synthetic workload, to which chance adds as much again, then varies as much as the trace, over
-// short times and over long ones. Counts of a steady rate have the dispersion steady.
+// withoutChance removes the variation by chance from the rates of steps. A synthetic workload adds
+// the same variation by chance again. So it varies as much as the trace, over short times and over
+// long ones. Steady is the index of dispersion of counts at a constant rate.
 //
 // Time is halved again and again (the multiscale model of Kolaczyk, "Bayesian multiscale models for
-// Poisson processes", JASA 1999). How the instants of a part are shared by its halves differs from
-// an even share by chance and because rates change. On each scale the shares move towards the even
-// one until they vary as much as the rates do. Shares that chance hardly explains stay.
+// Poisson processes", JASA 1999). Two halves of a part have unequal shares of its instants, partly
+// by chance and partly because rates change. On each scale the shares move towards the even share
+// until they vary only as much as the rates do. Shares that chance can hardly explain stay.
 func withoutChance(rates []float64, step time.Duration, steady float64) []float64 {
 	c := chance{sums: make([]float64, len(rates)+1), steady: steady, out: make([]float64, len(rates))}
 	for i, r := range rates {
@@ -38,14 +38,14 @@ type chance struct {
 	out    []float64
 }
 
-// scale is how the halves of parts of a length differ.
+// scale is the differences between the halves of parts of one length.
 type scale struct {
 	seen   float64 // sum of their squared differences from even shares
 	chance float64 // what chance adds to that
 	kept   float64
 }
 
-// sure is the number of squared standard deviations by which two halves differ where none of it is
+// sure is the number of squared standard deviations above which a difference of two halves is not
 // taken for chance.
 const sure = 9
 

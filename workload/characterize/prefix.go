@@ -19,10 +19,10 @@ type Prefix struct {
 	Hit    int64 // tokens of inputs that a cache finds
 }
 
-// place is a content behind what comes before it.
+// place is a content, after the contents before it.
 type place struct{ before, content uint64 }
 
-// after names what comes before a segment.
+// after identifies the contents before a segment.
 func (p place) after(length int32) uint64 {
 	return kernel.Mix(p.before*0x9e3779b97f4a7c15 + p.content + uint64(length)<<40)
 }

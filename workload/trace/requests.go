@@ -152,7 +152,7 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 	return t.finish(r)
 }
 
-// finish fills in what the cells together tell.
+// finish fills in values that follow from several cells.
 func (t *requests) finish(r *fleet.Request) (ok bool) {
 	switch {
 	case t.place.prefix >= 0:

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// FitOptions say what a fit begins with and what it may find.
+// FitOptions are the starting point and the limits of a fit.
 type FitOptions struct {
 	// Config is the engine. The fit starts with its step-time model and its overheads, if it has
 	// some.

@@ -23,7 +23,7 @@ type LoadPoint struct {
 	Random        bool          // requests at a rate are known to be sent at random instants
 }
 
-// LengthSummary is what is known of a distribution of lengths, in tokens: its mean and quantiles.
+// LengthSummary is the mean and the quantiles of a distribution of lengths, in tokens.
 type LengthSummary struct {
 	Mean float64
 	// The share Shares[i] of requests has at most Tokens[i]. Both ascend. Empty: unknown.

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// MeasuredLoad is a demand on one replica with what was measured of it.
+// MeasuredLoad is a demand on one replica, with its measurements.
 type MeasuredLoad struct {
 	Name     string // of the file
 	Replica  string // "": the file names none
@@ -21,7 +21,7 @@ type MeasuredLoad struct {
 	MaxSequences int
 }
 
-// MeasuredRow is what was measured of some requests: means, in seconds. 0: not measured.
+// MeasuredRow is the measurements of some requests: means, in seconds. 0: not measured.
 type MeasuredRow struct {
 	From, To   int     // requests [From, To) of the demand
 	TTFT       float64 // from sending to the first token
