@@ -23,8 +23,8 @@ type shelf struct {
 	level level
 }
 
-// level is an integral that knows the least and the most that it stood at in the span. A level that
-// lasts for no time, between two changes at one instant, does not count.
+// level is an integral over time that also knows the smallest and the largest level in the span. A
+// level that lasts for no time, between two changes at one instant, does not count.
 type level struct {
 	integral
 	least, most float64
@@ -58,7 +58,7 @@ func newStock(c *fleet.Spec) stock {
 	return s
 }
 
-// place returns the index of the shelf of a scope, which it adds where there is none.
+// place returns the index of the shelf of a scope. It adds the shelf if there is none.
 func place(list *[]shelf, scope string) int {
 	at := slices.IndexFunc(*list, func(s shelf) bool { return s.scope == scope })
 	if at < 0 {

@@ -56,11 +56,11 @@ const (
 	CacheMoved        // the KV cache of a request is at Replica, Span after it was routed there
 
 	PipelineArrived  // a request of a pipeline, ahead of its branches
-	PipelineEnded    // Outcome says how; Span is the latency where that is RequestFinished
-	RequestWithdrawn // a branch that waited, because the request it is of has ended
+	PipelineEnded    // Outcome says how; Span is the latency if Outcome is RequestFinished
+	RequestWithdrawn // a waiting branch left, because its request has ended
 
-	// RequestHeldBack is told of a request that its sender wanted to send Span ago, right before it
-	// arrives. Where it never does, it is told at the horizon.
+	// RequestHeldBack comes right before the arrival of a request that its sender wanted to send
+	// Span ago. If the request never arrives, the fact comes at the horizon.
 	RequestHeldBack
 
 	// FactKinds is the number of kinds.

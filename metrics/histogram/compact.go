@@ -2,16 +2,16 @@ package histogram
 
 import "encoding/binary"
 
-// Compact is a distribution of one replication, kept until the others are there. It takes some two
-// bytes for every bucket that holds something.
+// Compact is a distribution of one replication, kept until the others are there. It takes about two
+// bytes for every bucket that is not empty.
 type Compact struct {
 	scope, metric    string
 	buckets          []byte // pairs of varints: steps from bucket to bucket, and counts
 	finite, infinite int64
 }
 
-// Scoped is the distribution of one quantity that one run measured in one scope. The run's measures
-// of it are in seconds. Their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
+// Scoped is the distribution of one quantity that one run measured in one scope. The rows of the
+// run for it are in seconds; their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
 type Scoped struct {
 	Scope  string
 	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
@@ -30,7 +30,7 @@ func (d Scoped) Compact() Compact {
 	return c
 }
 
-// Each shows the buckets that hold something, in order, with their counts.
+// Each shows the buckets that are not empty, in order, with their counts.
 func (c *Compact) Each(show func(bucket int, count int64)) {
 	bucket := 0
 	for rest := c.buckets; len(rest) > 0; {
@@ -48,8 +48,8 @@ func (c *Compact) Count() int64 { return c.finite + c.infinite }
 // Name returns the scope and the metric of the distribution.
 func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
 
-// AddTo counts the distribution's values in another. Means do not follow, as a value is known to
-// 0.1 %.
+// AddTo adds the distribution's counts to another. It does not add means, since values are known
+// only to 0.1 %.
 func (c *Compact) AddTo(l *Latencies) {
 	c.Each(func(bucket int, count int64) {
 		l.histogram.add(Upper(bucket), count)

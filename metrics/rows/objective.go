@@ -1,14 +1,13 @@
 package rows
 
-// Objective is what the requests of one model, pipeline or class are held to: a share of them must
-// be in time.
+// Objective is the share of the requests of one model, pipeline or class that must be in time.
 type Objective struct {
 	Scope   string  `json:"scope"`   // of the share: "all", a model, a pipeline, "class:NAME"
 	Name    string  `json:"name"`    // of the model, pipeline or class
 	Percent float64 `json:"percent"` // share that must be in time; 0: none, and About says why
 	About   string  `json:"about"`   // what in time means: "latency 200ms"
 
-	// What in time means, in seconds; 0 where nothing is asked.
+	// What in time means, in seconds; 0: no bound.
 	Latency    float64 `json:"latency_seconds,omitempty"`
 	FirstToken float64 `json:"first_token_seconds,omitempty"`
 	PerToken   float64 `json:"per_token_seconds,omitempty"`

@@ -52,8 +52,8 @@ func newMix(c *fleet.Spec, m fleet.ModelID, from Capacity) (mix, error) {
 	return x, nil
 }
 
-// Means cover the last window, and earlier windows with decaying weight, until enough requests are
-// in them. Known is the weight of the planned lengths, in requests.
+// Means cover the last window and, with decaying weight, earlier windows: about enough requests in
+// all. The planned lengths count as known further requests.
 const (
 	enough = 400
 	known  = 20

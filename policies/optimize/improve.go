@@ -4,15 +4,14 @@ import "slices"
 
 const (
 	together   = 3  // most machines that are given back for one try
-	rounds     = 8  // most times that all tries are gone through
-	improvable = 20 // most configurations of a problem that is improved: beyond, it takes too long
+	rounds     = 8  // most rounds over all tries
+	improvable = 20 // most configurations of a problem to improve; above, it takes too long
 )
 
-// improve looks for a better solution near one: it gives back up to three machines of a type, the
-// oldest or the youngest, covers again what they served without another one of that type, and goes
-// on from there where that is better. A cover regrets so the machines that it took before it knew
-// what the others would hold (local search by ruin and recreation; Schrimpf et al., Journal of
-// Computational Physics 159, 2000).
+// improve looks for a better solution near one. It gives back up to three machines of a type, the
+// oldest or the youngest, and covers their load again without another one of that type. If the
+// result is better, it goes on from there. This undoes machines that a cover took too early (local
+// search by ruin and recreation; Schrimpf et al., Journal of Computational Physics 159, 2000).
 func (x *index) improve(best Solution, name string) Solution {
 	if len(x.Configurations) > improvable || best.Exact {
 		return best
@@ -63,8 +62,8 @@ func (x *index) packed(found Solution) *packing {
 	return pk
 }
 
-// without returns another packing, in which n machines of type k are given back and what they
-// served is covered by others.
+// without returns another packing: n machines of type k are given back, and others cover their
+// load.
 func (pk *packing) without(k, n int, oldest bool) *packing {
 	next := *pk
 	next.replicas, next.from, next.machines = slices.Clone(pk.replicas), make([]int, len(pk.from)), make([][]*machineFill, len(pk.machines))

@@ -64,7 +64,7 @@ type BoundedQueue struct {
 
 func boundedQueueDefaults() *BoundedQueue { return &BoundedQueue{Limit: admission.DefaultLimit} }
 
-// newBoundedQueue finds the classes by their names. Without a specification it takes every name for
+// newBoundedQueue finds the classes by their names. Without a specification every name counts as
 // that of a class.
 func newBoundedQueue(p *BoundedQueue, ctx Context) (sim.Admission, error) {
 	var limits []admission.ClassLimit

@@ -14,11 +14,11 @@ import (
 type Format struct {
 	Unit   string // as it is printed: "ms"; empty for plain counts
 	Factor float64
-	paired bool // of differences, whose half-width matters where they are small
+	paired bool // of differences: small ones keep the digits of their half-width
 }
 
-// FormatOf chooses one format for intervals that are read side by side. In it the typical value has
-// few digits before the point.
+// FormatOf chooses one format for intervals that are read side by side. In that format the typical
+// value has few digits before the point.
 func FormatOf(unit string, intervals []compare.Interval) Format {
 	var means []float64
 	for _, i := range intervals {
@@ -50,7 +50,8 @@ func formatFor(unit string, typical float64) Format {
 	return Format{Unit: unit, Factor: 1}
 }
 
-// OfDifferences is the format for differences: those of percentages are points, not percent.
+// OfDifferences is the format for differences. Differences of percentages are in points, not
+// percent.
 func (s Format) OfDifferences() Format {
 	s.paired = true
 	if s.Unit == "%" {
@@ -65,7 +66,7 @@ func Decimals(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
 	}
-	// the exponent is that of the rounded value
+	// the exponent of the rounded value
 	_, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'e', digits-1, 64), "e")
 	e, _ := strconv.Atoi(exponent)
 	return digits - 1 - e
@@ -100,8 +101,8 @@ const (
 	constantDigits = 4
 )
 
-// decimals says how far the digits of an interval go. The result certain is true where all
-// digits that are printed are sure, so that there is no half-width to print.
+// decimals returns the number of decimals to print for an interval. Certain is true if all printed
+// digits are sure, so that no half-width is printed.
 func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	value, half := math.Abs(i.Mean*s.Factor), known(i)*s.Factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
@@ -121,8 +122,8 @@ func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	return n, false
 }
 
-// known is the half-width by which digits are chosen. It is the wider side, or, where that has no
-// end, the other one.
+// known is the half-width that decides the digits: the wider side or, if that has no end, the other
+// one.
 func known(i compare.Interval) float64 {
 	if half := i.Half(); !math.IsInf(half, 1) {
 		return half
@@ -158,7 +159,7 @@ func (s Format) Number(i compare.Interval) string {
 	return signed(i.Mean, text)
 }
 
-// short leaves out the zeros at the end of a printed value where what is left is the value itself.
+// short leaves out zeros at the end of a printed value if the value stays the same.
 func short(text string, value float64) string {
 	if !strings.Contains(text, ".") {
 		return text
@@ -187,8 +188,8 @@ func (s Format) Change(i compare.Interval) string {
 	return text
 }
 
-// Half prints the half-width of an interval, rounded as the mean is. It is empty where there is
-// none, or where every printed digit of the mean is sure.
+// Half prints the half-width of an interval, rounded as the mean is. It is empty if there is no
+// half-width, or if every printed digit of the mean is sure.
 func (s Format) Half(i compare.Interval) string {
 	if math.IsInf(i.Half(), 1) {
 		return "∞"

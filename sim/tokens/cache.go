@@ -2,9 +2,9 @@ package tokens
 
 import "wavetank/sim/kernel"
 
-// cache is the prefix cache of one replica. It has a tree of stretches of tokens, each with the
-// blocks whose last token lies in it, and the line of the free blocks. Blocks are kept in extents,
-// whose blocks have been taken and freed together.
+// cache is the prefix cache of one replica. It has a tree of nodes and a list of free blocks. A
+// node is a stretch of tokens with the blocks whose last token lies in it. Blocks are kept in
+// extents: blocks that were taken and freed together.
 type cache struct {
 	buckets []int32 // first node of each bucket of a hash table of names, a power of two
 	nodes   []node
@@ -23,8 +23,8 @@ type child struct {
 	content uint64
 }
 
-// node is a stretch of tokens of which the blocks [first, end) are in the cache. A sequence that
-// holds a block holds all before it, on its path from the root.
+// node is a stretch of tokens whose blocks [first, end) are in the cache. A sequence that holds a
+// block holds all blocks before it, on its path from the root.
 type node struct {
 	child
 	first, end int32
@@ -33,8 +33,7 @@ type node struct {
 	next       int32 // next node in its bucket
 }
 
-// extent is the blocks [from, to) of a node. Without a node it is to − from blocks that have no
-// name.
+// extent is the blocks [from, to) of a node. Without a node, it is to − from blocks without names.
 type extent struct {
 	node         int32
 	from, to     int32
@@ -64,7 +63,7 @@ func (c *cache) extent(e extent) int32 {
 	return int32(len(c.extents) - 1)
 }
 
-// retire puts an extent at the end of the line.
+// retire puts an extent at the end of the list of free blocks.
 func (c *cache) retire(i int32) {
 	e := &c.extents[i]
 	if last := c.newest; e.node == none && last != none && c.extents[last].node == none {
@@ -81,7 +80,7 @@ func (c *cache) retire(i int32) {
 	c.newest = i
 }
 
-// recall takes an extent out of the line.
+// recall takes an extent out of that list.
 func (c *cache) recall(i int32) {
 	e := &c.extents[i]
 	if e.older == none {
@@ -96,8 +95,8 @@ func (c *cache) recall(i int32) {
 	}
 }
 
-// evict takes the first n blocks of the line. They lose their names. Within an extent, the
-// last block comes first.
+// evict takes the first n blocks of the list. They lose their names. Within an extent, the last
+// block comes first.
 func (c *cache) evict(n int) {
 	for n > 0 {
 		i := c.oldest
@@ -115,7 +114,7 @@ func (c *cache) evict(n int) {
 	}
 }
 
-// drop forgets an empty extent, which is the last of its node, and the node with its last extent.
+// drop removes an empty extent, the last one of its node, and the node if it has no other extent.
 func (c *cache) drop(i int32) {
 	e := c.extents[i]
 	c.unused = append(c.unused, i)
@@ -188,8 +187,8 @@ func (c *cache) widen() {
 	}
 }
 
-// grow adds blocks, up to block to − 1, to the end of a node. They are held by one sequence, which
-// holds all that the node has. Where there is no node it makes one.
+// grow adds blocks, up to block to − 1, to the end of a node. One sequence holds them and all
+// earlier blocks of the node. If there is no node, grow makes one.
 func (c *cache) grow(i int32, name child, first, to int32) int32 {
 	if i == none {
 		i = c.node(name, first)
@@ -228,7 +227,7 @@ func (c *cache) hold(i, to int32) (free int) {
 	return free
 }
 
-// split parts an extent in two. Both keep its place in the line, the deeper one first.
+// split parts an extent in two. Both keep its place in the list, the deeper one first.
 func (c *cache) split(i, to int32) {
 	e := c.extents[i]
 	deep := c.extent(extent{node: e.node, from: to, to: e.to, holders: e.holders, above: i, below: e.below, older: e.older, newer: i})
@@ -250,7 +249,7 @@ func (c *cache) split(i, to int32) {
 }
 
 // leave ends the hold of one sequence on the path to block to − 1 of a node. It returns how many
-// blocks became free. They go to the end of the line, the last first.
+// blocks became free. They go to the end of the list, the last first.
 func (c *cache) leave(i, to int32) (free int) {
 	for i != none {
 		n := &c.nodes[i]

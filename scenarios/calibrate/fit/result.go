@@ -11,7 +11,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Fit is what a fit found.
+// Fit is the result of a fit.
 type Fit struct {
 	Shape           string // name of a ModelShape
 	StepTime        profile.StepTime

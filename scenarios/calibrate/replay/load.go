@@ -10,7 +10,7 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// LoadShape says how the requests of points were made, where the points do not say it.
+// LoadShape says how the requests of points were made, if the points do not say it.
 type LoadShape struct {
 	Spread   float64 // lengths are uniform within ± this share of their means; 0: all equal
 	Requests int     // per point; 0: Waves times its clients, or 60 s at its rate
@@ -105,7 +105,7 @@ func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float
 	return list
 }
 
-// OfPoints returns the loads that points are the means of.
+// OfPoints returns the loads behind the means of points.
 func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 	list := make([]MeasuredLoad, len(points))
 	for i := range points {
