@@ -72,7 +72,7 @@ func (m *Carbon) add(now kernel.Time) {
 	m.since = now
 }
 
-// Measures implements Metric. There are none where the intensity is not known.
+// Measures implements Metric. There are none if the intensity is not known.
 func (m *Carbon) Measures() []rows.Measurement {
 	if len(m.spec.Carbon) == 0 {
 		return nil

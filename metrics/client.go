@@ -73,7 +73,7 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 }
 
 // Measures implements Metric. It tells of all models whose clients have a limit, together and,
-// where there are several models, each.
+// if there are several models, each.
 func (m *Client) Measures() []rows.Measurement {
 	if !m.any {
 		return nil

@@ -78,7 +78,7 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 }
 
 // weighted returns the attainment, in percent, in which a request counts with the weight of its
-// class. It returns NaN where there is no request.
+// class. It returns NaN if there is no request.
 func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {
@@ -89,7 +89,7 @@ func (p *cohorts) weighted(c *fleet.Spec) float64 {
 }
 
 // fairness returns how equal the tenants' attainments x are, and the least and the greatest of
-// them. Tenants without requests are left out. The index is (Σx)²/(nΣx²), NaN where all are zero
+// them. Tenants without requests are left out. The index is (Σx)²/(nΣx²), NaN if all are zero
 // (Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination for resource
 // allocation in shared computer systems", DEC-TR-301, 1984).
 func (p *cohorts) fairness() (index, worst, best float64) {

@@ -56,7 +56,7 @@ func (e *forecasts) window(l *loads, s *supply) {
 	}
 }
 
-// measures tells of all models together and, where there are several, of each. Errors of models do
+// measures tells of all models together and, if there are several, of each. Errors of models do
 // not make up for each other.
 func (e *forecasts) measures() (list []rows.Measurement) {
 	var total forecastError
@@ -81,7 +81,7 @@ func (e *forecasts) measures() (list []rows.Measurement) {
 
 // measures returns the errors. MASE is the mean absolute error over that of the last window's load
 // as the forecast of the next (Hyndman and Koehler, "Another look at measures of forecast
-// accuracy", International Journal of Forecasting 22, 2006). It is none where the load never
+// accuracy", International Journal of Forecasting 22, 2006). It is none if the load never
 // changed.
 func (m *forecastError) measures(scope string) []rows.Measurement {
 	mase := math.NaN()

@@ -46,7 +46,7 @@ func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	}
 }
 
-// Where no machine can be lost, nothing is told of losses.
+// If no machine can be lost, nothing is told of losses.
 func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 	values, _ := watch(t, []int{300}, nil)
 	for _, metric := range []string{"failed", "retried", "machine_failures", "reclaims", "machines_down"} {

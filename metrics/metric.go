@@ -9,7 +9,7 @@
 //   - A further number of a fold that is there is one line in its measures.
 //   - A new fold is one file here and one field of Board. NewBoard makes it, Observers lists it,
 //     Measures asks it. A fold that Observers leaves out hears nothing. A short one is client.go.
-//   - Describe it in one line of rows/describe.go and one of docs/metrics.md. A test fails where
+//   - Describe it in one line of rows/describe.go and one of docs/metrics.md. A test fails if
 //     either is missing.
 //   - Name it in a group of reports/analysis/groups.go, or else it stands in the table "Other".
 package metrics

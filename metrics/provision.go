@@ -188,7 +188,7 @@ func (m *Provision) Cost() float64 {
 	return cost
 }
 
-// Energy returns what the measured time drew, in kilowatt-hours. It returns NaN where a machine was
+// Energy returns what the measured time drew, in kilowatt-hours. It returns NaN if a machine was
 // rented whose power is not known.
 func (m *Provision) Energy() float64 {
 	joules := 0.0
@@ -204,7 +204,7 @@ func (m *Provision) Energy() float64 {
 }
 
 // utilization returns the share of the bill that was paid for devices in service. It returns NaN
-// where nothing was paid.
+// if nothing was paid.
 func (m *Provision) utilization() float64 {
 	worked := 0.0
 	for t := range m.types {

@@ -16,7 +16,7 @@ import (
 // Requests of 100 ms arrive at 100, 150, 900 and 950 ms. They finish at 200 (the end of the
 // warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. The requests of
 // 900 and 950 ms are the arrivals of the measured span. The last is served within its objective of
-// 150 ms where there is a drain, and is unfinished where not.
+// 150 ms if there is a drain, and is unfinished if not.
 func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	for _, drain := range []time.Duration{0, 50 * time.Millisecond, time.Minute, -1} {
 		values, _ := watch(t, []int{100, 150, 900, 950}, func(s *sim.Setup) { s.Drain = drain })

@@ -228,7 +228,7 @@ func (s *Series) back(f *sim.Fact) bool {
 	return true
 }
 
-// finished counts a request that has finished. Where a step ends at that instant, it counts in that
+// finished counts a request that has finished. If a step ends at that instant, it counts in that
 // step, as rates count events. What finishes later than all steps end does not count.
 func (s *Series) finished(id fleet.ModelID, at kernel.Time) {
 	if at > s.grid.until {

@@ -25,7 +25,7 @@ type ServiceLevel struct {
 	answers []int64 // per deployment
 	cohorts cohorts
 
-	pipelines, branches []outcomes // per pipeline; per model, where there are pipelines
+	pipelines, branches []outcomes // per pipeline; per model, if there are pipelines
 
 	misses *Misses // is shown every end; nil: nobody is
 }
@@ -147,7 +147,7 @@ func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	mean := 0.0
 	for v, n := range answers {
 		if variant := &m.spec.Variants[v]; wanted(variant.Model) && n > 0 {
-			// exact where one variant gave all answers
+			// exact if one variant gave all answers
 			mean += float64(n) / float64(total) * variant.Accuracy
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TokenServing measures what LLM requests met and what token replicas did. Where a model is
+// TokenServing measures what LLM requests met and what token replicas did. If a model is
 // disaggregated, its requests are in its own scope, and each of its two pools of replicas has a
 // scope beside it.
 //

@@ -13,7 +13,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// tables keeps what replicas serve together, for all tests of the package. Where a test must not
+// tables keeps what replicas serve together, for all tests of the package. If a test must not
 // rely on it, it sets the cache of its experiment to nil.
 var tables capacity.Cache
 

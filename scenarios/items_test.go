@@ -97,7 +97,7 @@ func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	if want := 4 / (0.1 * largest); d.MaxBatch != 4 || math.Abs(d.Capacity/want-1) > 0.01 || math.Abs(d.FullBatch().Takes.Seconds()/(0.1*largest)-1) > 0.01 {
 		t.Errorf("planned are %v/s in batches of %d that take %v, want %v/s", d.Capacity, d.MaxBatch, d.FullBatch().Takes, want)
 	}
-	// Where works add up as sizes, four places hold k large ones and take 1/3 + 2/3 k times 100 ms,
+	// If works add up as sizes, four places hold k large ones and take 1/3 + 2/3 k times 100 ms,
 	// or 100 ms at least.
 	sum := 0.0
 	for k, chance := range []float64{81, 108, 54, 12, 1} {

@@ -77,7 +77,7 @@ const (
 	searchedRuns, searchedRounds = 20, 3
 
 	mostDrawn  = 5e6                  // requests of a run whose beginning is simulated for its time
-	perRequest = 2 * time.Microsecond // what one is taken to need where there are more
+	perRequest = 2 * time.Microsecond // what one is taken to need if there are more
 )
 
 // reached is an observer that knows how late it is, and since when a run has left its first

@@ -281,7 +281,7 @@ func (e *Experiment) atMeanPrices() *fleet.Spec {
 // holds are those of schedules that are tried, in control windows.
 var holds = []int{0, 1, 2, 4, 8, 16}
 
-// batchers returns the batchers that are tried with a schedule: where none is chosen, those that
+// batchers returns the batchers that are tried with a schedule: if none is chosen, those that
 // drop late requests, beside the one that goes with the allocator.
 func (e *Experiment) batchers(p *file.Policy) []string {
 	own := p.Batcher != nil || e.Scenario.Batcher != nil

@@ -10,7 +10,7 @@ import (
 
 // TestBudgetsOfSarathiServe: of the budgets of 512 and 2048 tokens, Agrawal et al. (OSDI 2024,
 // section 5.1) took 512 where a model of seven billion parameters on an A100 was to answer within
-// 100 ms per token, and 2048 where it had 500 ms. The prompts and answers are those of their two
+// 100 ms per token, and 2048 if it had 500 ms. The prompts and answers are those of their two
 // workloads, in the median (table 2).
 func TestBudgetsOfSarathiServe(t *testing.T) {
 	for _, lengths := range [][2]int{{1730, 415}, {7059, 208}} {

@@ -28,7 +28,7 @@ func (t *trial) run(ctx context.Context) error {
 	return errors.Join(engine.Run(ctx, t.Setup), t.source.Close())
 }
 
-// trial sets a policy up for a replication. Where it is a reference, it is searched for first.
+// trial sets a policy up for a replication. If it is a reference, it is searched for first.
 func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
 	with, err := e.found(ctx, policy, 1, nil)
 	if err != nil {

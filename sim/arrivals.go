@@ -11,7 +11,7 @@ import (
 type Arrivals interface {
 	// Next fills r with the next request. It returns false at the end of the stream.
 	Next(r *fleet.Request) (ok bool)
-	// Err returns what ended the stream early, or nil where nothing did.
+	// Err returns what ended the stream early, or nil if nothing did.
 	Err() error
 }
 

@@ -26,7 +26,7 @@ func NewFactsByModel[L any](levers []L, owner []int) FactsByModel {
 	return f
 }
 
-// show shows a fact to the lever of its model, or to all where it has none.
+// show shows a fact to the lever of its model, or to all if it has none.
 func show(fact *Fact, of, all []func(*Fact), owner []int) {
 	if m := int(fact.Model); m >= 0 && m < len(owner) {
 		if observe := of[owner[m]]; observe != nil {

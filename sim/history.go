@@ -22,7 +22,7 @@ func (h *History) Add(w *Window) (forgotten *Window) {
 	return forgotten
 }
 
-// Back returns the window that was shown i windows before the last one, which is 0; nil where there
+// Back returns the window that was shown i windows before the last one, which is 0; nil if there
 // is none.
 func (h *History) Back(i int) *Window {
 	n := len(h.windows)

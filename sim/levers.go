@@ -67,7 +67,7 @@ type Batcher interface {
 }
 
 // StepBatcher is a Batcher that also sets the token budget of the engines of LLMs, which form the
-// batches of their steps by themselves. It is asked once, before the run. It returns 0 where an
+// batches of their steps by themselves. It is asked once, before the run. It returns 0 if an
 // engine keeps its own.
 type StepBatcher interface {
 	Batcher
@@ -96,7 +96,7 @@ type Allocator interface {
 }
 
 // Paced is an Allocator with a control period of its own, in place of the scenario's
-// (Setup.Period). Its windows are as long. Where the period is 0, the scenario's holds.
+// (Setup.Period). Its windows are as long. If the period is 0, the scenario's holds.
 type Paced interface {
 	Allocator
 	Period() time.Duration

@@ -28,11 +28,11 @@ func (h *Handlers) Wants(k FactKind) bool { return h.of[k] != nil }
 // Observe implements Observer. The fact must be of a kind that is wanted.
 func (h *Handlers) Observe(f *Fact) { h.of[f.Kind](f) }
 
-// Handler returns what handles facts of a kind, or nil where nothing does. A run that calls it
+// Handler returns what handles facts of a kind, or nil if nothing does. A run that calls it
 // spares itself the way through Observe.
 func (h *Handlers) Handler(k FactKind) func(*Fact) { return h.of[k] }
 
-// HandlerOf returns how an observer is shown facts of a kind, or nil where it does not want them.
+// HandlerOf returns how an observer is shown facts of a kind, or nil if it does not want them.
 func HandlerOf(o Observer, kind FactKind) func(*Fact) {
 	if h, ok := o.(interface{ Handler(FactKind) func(*Fact) }); ok {
 		return h.Handler(kind)

@@ -31,7 +31,7 @@ type Setup struct {
 }
 
 // ControlPeriod returns the time from one turn of the allocator to the next: its own where it is
-// Paced, else that of the setup. It is 0 where the allocator is asked once, at the start.
+// Paced, else that of the setup. It is 0 if the allocator is asked once, at the start.
 func (s *Setup) ControlPeriod() time.Duration {
 	if paced, ok := s.Allocator.(Paced); ok && paced.Period() != 0 {
 		return paced.Period()

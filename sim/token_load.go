@@ -19,6 +19,6 @@ type TokenReader interface {
 	// Matched returns how many tokens of a request's prompt a replica has in its prefix cache.
 	Matched(at fleet.ReplicaID, r *fleet.Request) int
 	// PrefilledBy returns the replica that computed the prompt of the request that the router is
-	// asked about, or fleet.NoReplica where the prompt is not computed.
+	// asked about, or fleet.NoReplica if the prompt is not computed.
 	PrefilledBy(r *fleet.Request) fleet.ReplicaID
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Least returns the ready replica of a model with the least key by a measure, and the key. Ties go
-// to the lowest identity. It returns fleet.NoReplica and fleet.Barred where no replica is ready or
+// to the lowest identity. It returns fleet.NoReplica and fleet.Barred if no replica is ready or
 // all are barred. From the first call on the fleet keeps the replicas in this order, so that an
 // answer costs the same however many there are.
 func (v *View) Least(m fleet.ModelID, by *fleet.Measure) (fleet.ReplicaID, float64) {
@@ -19,7 +19,7 @@ func (v *View) Least(m fleet.ModelID, by *fleet.Measure) (fleet.ReplicaID, float
 func (v *View) Sum(m fleet.ModelID, by *fleet.Measure) float64 { return v.fleet.Sum(m, by) }
 
 // Key returns the key by a measure of the replica of a model that was placed as number n;
-// fleet.Barred where it is not ready.
+// fleet.Barred if it is not ready.
 func (v *View) Key(m fleet.ModelID, by *fleet.Measure, n int) float64 { return v.fleet.Key(m, by, n) }
 
 // Rerank tells the fleet that the key of a replica by a measure may have changed. Changes of its
@@ -34,7 +34,7 @@ func (v *View) Changes(m fleet.ModelID) uint32 { return v.fleet.Changes(m) }
 func (v *View) ByNumber(m fleet.ModelID, n int) fleet.ReplicaID { return v.fleet.ByNumber(m, n) }
 
 // UnderWay returns the sum of what is left of the services under way at a replica whose ends are
-// known. It is 0 where they share the replica, and at a token replica.
+// known. It is 0 if they share the replica, and at a token replica.
 func (v *View) UnderWay(at fleet.ReplicaID) time.Duration {
 	return v.fleet.UnderWay(at, v.moment.Now)
 }

@@ -20,7 +20,7 @@ type Window struct {
 	Classes [][]ModelWindow
 }
 
-// ModelWindow is what was observed of one model. Where others decode for a model, the answers and
+// ModelWindow is what was observed of one model. If others decode for a model, the answers and
 // losses count at the model that the requests came for. The model that decodes has its arrivals,
 // its prompts, and the requests that are at its own replicas.
 type ModelWindow struct {
@@ -67,7 +67,7 @@ func (d DeploymentWindow) Utilization() float64 {
 }
 
 // KVShare returns the share of the KV blocks that is in use at the end of the window, in [0, 1], or
-// 0 where no token replica is ready.
+// 0 if no token replica is ready.
 func (d DeploymentWindow) KVShare() float64 {
 	if d.Blocks == 0 {
 		return 0

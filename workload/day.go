@@ -34,7 +34,7 @@ type Day struct {
 }
 
 // Spike is a flash crowd: the rate climbs to a multiple of the curve, stays, and falls back, in
-// straight lines. Where spikes overlap, their multiples multiply.
+// straight lines. If spikes overlap, their multiples multiply.
 type Spike struct {
 	At     time.Duration // start of the climb, since the run began
 	Height float64       // multiple of the curve, 0 to 1000; below 1 it is a dip

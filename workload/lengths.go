@@ -78,7 +78,7 @@ type measurer struct {
 	kinds            *distribution.Choice[[]tokens.Content] // of each system prompt; nil: none
 }
 
-// measurer returns nil where there are no lengths.
+// measurer returns nil if there are no lengths.
 func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
 	if lengths == nil {
 		return nil, nil

@@ -179,7 +179,7 @@ func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
 
 func TestRoundsOfALoopAreGeometric(t *testing.T) {
 	// By hand: with a chance of one half, half of the requests pass once, a quarter twice and an
-	// eighth three times. Where a request goes back at most twice, the last quarter passes three
+	// eighth three times. If a request goes back at most twice, the last quarter passes three
 	// times.
 	const n = 40_000
 	for _, c := range []struct {

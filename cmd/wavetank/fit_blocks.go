@@ -114,7 +114,7 @@ func (o *memoryOptions) leaves(s settings, file *builtin.StepTimeFile) (m memory
 	return m, errors.Join(e1, e2, e3, e4, e5, e6)
 }
 
-// bytesOf reads a size from a flag, or else from settings, or 0 where neither has it.
+// bytesOf reads a size from a flag, or else from settings, or 0 if neither has it.
 func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 	if given != "" {
 		var b quantity.Bytes
@@ -173,7 +173,7 @@ func (s settings) network(model string) (token, weights float64) {
 	return 0, 0
 }
 
-// estimateBlocks sets the KV blocks by how full the cache was while a log was made. Where that says
+// estimateBlocks sets the KV blocks by how full the cache was while a log was made. If that says
 // too little, find does it.
 func estimateBlocks(w io.Writer, series string, log []measured.LoggedRequest, e *tokens.Config, find func() error) error {
 	t, err := table.Load(table.OnDisk(series))

@@ -83,7 +83,7 @@ func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 }
 
 // read reads the requests of a run: one load for each replica. Find finds the KV blocks of
-// the engine where nothing says how full its cache was.
+// the engine if nothing says how full its cache was.
 func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]replay.MeasuredLoad, error) {
 	t, err := o.table.open(run.log)
 	if err != nil {

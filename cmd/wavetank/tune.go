@@ -57,7 +57,7 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 	}
 	if o.out != "" {
 		if _, err := os.Stat(o.out); err != nil {
-			defer os.Remove(o.out) // does nothing where it holds a file
+			defer os.Remove(o.out) // does nothing if it holds a file
 		}
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
 			return input(fmt.Errorf("--out: %w", err))

@@ -10,8 +10,8 @@ import (
 
 // Compare folds rows into one Comparison for each scenario, scope, metric and policy, in the order
 // in which each of these first appears. Values are means over replications. Percentiles are those
-// of the requests of all replications together, where there are pooled rows of them. So is
-// slo_attainment, where there are rows of arrived.
+// of the requests of all replications together, if there are pooled rows of them. So is
+// slo_attainment, if there are rows of arrived.
 //
 // Replications with the same number met the same requests, so policies are compared by the paired t
 // interval. The pairs are values; of percentiles and attainment they are jackknife pseudo-values.
@@ -243,7 +243,7 @@ func direction(metric string, difference float64) Mark {
 	return Worse
 }
 
-// difference returns a − b. It returns 0 where that is no more than the rounding of sums that were
+// difference returns a − b. It returns 0 if that is no more than the rounding of sums that were
 // made in another order.
 func difference(a, b float64) float64 {
 	if math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b)) {

@@ -29,12 +29,12 @@ type Comparison struct {
 
 	// Difference is policy minus baseline over the replications that both have. Its level is
 	// Bonferroni's for the policies that are compared with the baseline. It excludes zero exactly
-	// when there is a Mark. Its Mean is NaN for the baseline itself, and where no difference is
+	// when there is a Mark. Its Mean is NaN for the baseline itself, and if no difference is
 	// defined.
 	Difference Interval
 	// Reduction is the factor by which pairing shrank the variance of the difference: what
 	// independent replications would have had, over what the pairs have. It is +Inf for a constant
-	// difference, NaN where it is not defined.
+	// difference, NaN if it is not defined.
 	Reduction float64
 	Mark      Mark
 	// Warning says what is doubtful about Value or Difference; empty when nothing is.

@@ -11,7 +11,7 @@ import (
 )
 
 // Doubts returns sentences on what the numbers of one policy do not show: that clients held
-// requests back, or that not one request was answered. There are none where nothing is doubtful.
+// requests back, or that not one request was answered. There are none if nothing is doubtful.
 func Doubts(data []rows.Row) []string {
 	return append(heldBack(data), unserved(data)...)
 }

@@ -16,12 +16,12 @@ func values(runs []run) []float64 {
 	return v
 }
 
-// estimate is a value over replications, with what each replication contributes to it. Where the
-// estimate is a mean, the contributions are the values of the replications. Where it is not, they
+// estimate is a value over replications, with what each replication contributes to it. If the
+// estimate is a mean, the contributions are the values of the replications. If it is not, they
 // are the pseudo-values of the jackknife.
 type estimate struct {
 	Interval
-	parts []run // in order of replication; empty where none are defined
+	parts []run // in order of replication; empty if none are defined
 }
 
 // mean is the estimate of a metric by the mean of its replications. Its interval is drawn on the

@@ -93,7 +93,7 @@ type Progress struct {
 	Half    float64 // its half-width, in the unit of the goal; NaN or +Inf: it has no interval
 }
 
-// Progress says whether every policy has reached the goal. It is an error where no policy has the
+// Progress says whether every policy has reached the goal. It is an error if no policy has the
 // metric.
 func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 	p := Progress{Reached: true, Half: -1}

@@ -14,8 +14,8 @@ const Level = 0.95
 // Interval is an estimate over replications with its confidence interval [Low, High], which need
 // not be symmetric.
 type Interval struct {
-	Mean      float64 // may be +Inf: then there is no interval; NaN where nothing is defined
-	Low, High float64 // NaN where there is no interval
+	Mean      float64 // may be +Inf: then there is no interval; NaN if nothing is defined
+	Low, High float64 // NaN if there is no interval
 	N         int     // replications
 	Level     float64 // confidence level
 	Warning   string  // why there is no interval; empty otherwise
@@ -26,7 +26,7 @@ func Symmetric(mean, half float64) Interval {
 	return Interval{Mean: mean, Low: mean - half, High: mean + half}
 }
 
-// Half returns the wider of the distances from the mean to the ends; NaN where there is no
+// Half returns the wider of the distances from the mean to the ends; NaN if there is no
 // interval.
 func (i Interval) Half() float64 { return max(i.High-i.Mean, i.Mean-i.Low) }
 
@@ -58,7 +58,7 @@ func meanAt(values []float64, level float64) Interval {
 	return result
 }
 
-// begin returns the mean without its interval. Where there can be none, ok is false and the warning
+// begin returns the mean without its interval. If there can be none, ok is false and the warning
 // says why.
 func begin(values []float64, level float64) (result Interval, ok bool) {
 	result = undefined(level, "")

@@ -32,8 +32,8 @@ type Verdict struct {
 	Reason  string // why there is no interval; empty otherwise
 }
 
-// Shortfall returns by how many points the mean share misses the objective. It is negative where it
-// does not miss it, and NaN where there is no share.
+// Shortfall returns by how many points the mean share misses the objective. It is negative if it
+// does not miss it, and NaN if there is no share.
 func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
 
 // Judge compares every policy with the objectives, by the comparisons of slo_attainment. An
@@ -87,7 +87,7 @@ func (v Verdict) judge() (outcome Finding, reason string) {
 type Standing struct {
 	Policy   string
 	Verdicts []Verdict
-	// Finding is Met where every objective is, NotMet where one is not. To claim that all hold,
+	// Finding is Met if every objective is, NotMet if one is not. To claim that all hold,
 	// each is tested at the full level, without correction: the intersection–union test (Berger,
 	// Technometrics 24, 1982).
 	Finding Finding
@@ -110,7 +110,7 @@ func Standings(verdicts []Verdict) []Standing {
 }
 
 // Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at the
-// verdicts of the findings given, or at all where none is given. It returns nil where no share is
+// verdicts of the findings given, or at all if none is given. It returns nil if no share is
 // known.
 func (s Standing) Worst(of ...Finding) *Verdict {
 	var worst *Verdict
@@ -126,7 +126,7 @@ func (s Standing) Worst(of ...Finding) *Verdict {
 	return worst
 }
 
-// First returns the first verdict of a finding, or nil where there is none.
+// First returns the first verdict of a finding, or nil if there is none.
 func (s Standing) First(of Finding) *Verdict {
 	for i, v := range s.Verdicts {
 		if v.Finding == of {

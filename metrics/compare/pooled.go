@@ -25,7 +25,7 @@ func Pool(label rows.Row, replications []int, distributions [][]histogram.Compac
 	}
 	type name struct{ scope, metric string }
 	var names []name
-	found := map[name][]*histogram.Compact{} // by place in replications; nil where one has none
+	found := map[name][]*histogram.Compact{} // by place in replications; nil if one has none
 	for i, list := range distributions {
 		for j := range list {
 			d := &list[j]

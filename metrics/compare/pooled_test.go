@@ -87,7 +87,7 @@ func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	})
 }
 
-// Where requests lie evenly, contributions are the jackknife's. A replication with a tenth more of
+// If requests lie evenly, contributions are the jackknife's. A replication with a tenth more of
 // its requests within the median than others moves it as leaving it out does.
 func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	source := rand.New(rand.NewPCG(3, 5))

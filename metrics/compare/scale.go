@@ -17,7 +17,7 @@ type scale struct {
 func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
 
 // scaleFor returns the scale for values of a unit. Percentages have logits, times and rates have
-// logarithms. Others, such as counts and money, are left as they are. Where these are not negative,
+// logarithms. Others, such as counts and money, are left as they are. If these are not negative,
 // no interval goes below zero.
 func scaleFor(unit string, values []float64) scale {
 	least, most := math.Inf(1), math.Inf(-1)

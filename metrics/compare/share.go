@@ -26,8 +26,8 @@ const rare = 10
 // replications together, in parts of a whole (1 or 100). Its contributions are those of the delta
 // method for a ratio of sums.
 //
-// Where few requests meet the condition, or few do not, replications say little of how rare that
-// is, and nothing where there is none. The caller says where. There the interval is no narrower
+// If few requests meet the condition, or few do not, replications say little of how rare that
+// is, and nothing if there is none. The caller says where. There the interval is no narrower
 // than the exact one of Clopper and Pearson (Biometrika 26, 1934) for the same number of
 // independent requests.
 func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {

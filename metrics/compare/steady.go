@@ -16,7 +16,7 @@ type Caution struct {
 	Text                    string // a clause that begins with Saturated or NotStationary
 }
 
-// String names the policy, and the scope where it is not all.
+// String names the policy, and the scope if it is not all.
 func (c Caution) String() string {
 	if c.Scope == rows.All {
 		return c.Policy + " is " + c.Text
@@ -181,7 +181,7 @@ func enough(list []*course) bool {
 	return len(list) >= 2 && !slices.ContainsFunc(list, func(c *course) bool { return len(c.values) < least })
 }
 
-// rising says that a backlog rises, in requests or tokens; empty where that is not shown.
+// rising says that a backlog rises, in requests or tokens; empty if that is not shown.
 func rising(list []*course, what string) string {
 	if !enough(list) {
 		return ""
@@ -208,7 +208,7 @@ func roughly(v float64) string {
 	return fmt.Sprintf("%.2g", v)
 }
 
-// unsteady says what differs from the first half to the second; empty where nothing is shown to.
+// unsteady says what differs from the first half to the second; empty if nothing is shown to.
 func unsteady(of func(metric string) []*course) string {
 	level := 1 - 0.05/3
 	for _, about := range []struct{ metric, name string }{

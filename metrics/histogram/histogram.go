@@ -10,7 +10,7 @@ type histogram struct {
 	total   int64
 }
 
-// add counts a value n times. It returns false where it is out of range.
+// add counts a value n times. It returns false if it is out of range.
 func (h *histogram) add(value, n int64) bool {
 	shift := uint(bits.Len64(uint64(value)|2047)-11) & 63
 	bucket := uint64(shift)<<10 + uint64(value)>>shift

@@ -54,7 +54,7 @@ func (l *Latencies) Count() int64 { return l.Finished() + l.infinite }
 func (l *Latencies) Mean() float64 { return l.sum / 1e9 / float64(l.Finished()) }
 
 // Quantile returns the smallest latency, in seconds, that a share of all requests does not exceed.
-// It returns +Inf where too few of them finished, NaN where there is none.
+// It returns +Inf if too few of them finished, NaN if there is none.
 func (l *Latencies) Quantile(share float64) float64 {
 	if l.Count() == 0 {
 		return math.NaN()

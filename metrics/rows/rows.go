@@ -40,7 +40,7 @@ const Together = -1
 // Pooled is a percentile over the requests of several replications. Of replication Together it is
 // that of all, with its interval. Of replication i it is what that one contributes, the
 // pseudo-value of the infinitesimal jackknife, from which differences are told. A contribution is
-// NaN where fewer than ten requests lie beyond the percentile, which tell too little.
+// NaN if fewer than ten requests lie beyond the percentile, which tell too little.
 type Pooled struct {
 	Row
 	Low, High float64 // 95 % interval; NaN: there is none; High +Inf: nothing bounds it from above

@@ -78,7 +78,7 @@ func tighter(a, b time.Duration) time.Duration {
 	return a
 }
 
-// String returns "early-drop", with "alone" where nothing in front of a request counts.
+// String returns "early-drop", with "alone" if nothing in front of a request counts.
 func (a *EarlyDrop) String() string {
 	if !a.estimate {
 		return "early-drop(alone)"

@@ -58,7 +58,7 @@ func (o *oracle) Admit(v *sim.View, r *fleet.Request) bool {
 	return true
 }
 
-// TestEarlyDropKnowsWhenTheLastRequestEnds: where no one comes later, batches take what is planned,
+// TestEarlyDropKnowsWhenTheLastRequestEnds: if no one comes later, batches take what is planned,
 // and those of different sizes and classes stand in any order, the estimate is the end of the
 // request, to the nanosecond.
 func TestEarlyDropKnowsWhenTheLastRequestEnds(t *testing.T) {

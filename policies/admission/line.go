@@ -115,7 +115,7 @@ func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.R
 }
 
 // walk puts those who are in line into batches, the request in its place among them, and lets the
-// slots serve the batches before its own. Closed is true where no one else fits into that.
+// slots serve the batches before its own. Closed is true if no one else fits into that.
 func (a *EarlyDrop) walk(v *sim.View, line iter.Seq[*fleet.Request], r *fleet.Request) (closed bool) {
 	joined, own := false, int64(0)
 	if a.order != nil {

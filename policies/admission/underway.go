@@ -62,7 +62,7 @@ func (f *flow) at(now kernel.Time) float64 {
 }
 
 // arrival counts one request. The mean forgets over the objective of the model, or over a second
-// where it has none.
+// if it has none.
 func (f *flow) arrival(now kernel.Time, objective time.Duration) {
 	if f.span = objective.Seconds(); f.span <= 0 {
 		f.span = 1

@@ -73,7 +73,7 @@ func (f *front) reckon(v *sim.View, at fleet.ReplicaID, places int) {
 }
 
 // extend lets a window reach as far as so many places allow. A request that needs more is alone. It
-// returns false where the line ends before the places are taken.
+// returns false if the line ends before the places are taken.
 func (f *front) extend(w *window, places int) bool {
 	if !f.varied {
 		w.places = min(len(f.waiting)-w.from, places)
@@ -126,7 +126,7 @@ func (f *front) span(items float64) (takes time.Duration) {
 func (f *front) late(w *window) bool { return f.now.Add(f.span(w.items)) > f.waiting[w.from].due }
 
 // slide is early drop: a window of at most so many places passes requests that would be late if the
-// whole window started now. It is empty where the line ends before that.
+// whole window started now. It is empty if the line ends before that.
 func (f *front) slide(places int) (w window) {
 	for {
 		f.extend(&w, places)
@@ -137,7 +137,7 @@ func (f *front) slide(places int) (w window) {
 	}
 }
 
-// earliest returns the earliest deadline in a window; Never where it is empty.
+// earliest returns the earliest deadline in a window; Never if it is empty.
 func (f *front) earliest(w *window) kernel.Time {
 	if f.sorted && w.to > w.from {
 		return f.waiting[w.from].due

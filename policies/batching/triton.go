@@ -73,7 +73,7 @@ func (b Triton) form(largest int) forming {
 	return forming{preferred: b.preferred, top: b.top(largest), largest: largest}
 }
 
-// add adds the next request in line, which has so many items; false where it does not fit.
+// add adds the next request in line, which has so many items; false if it does not fit.
 func (f *forming) add(items int) bool {
 	with := f.items + items
 	if f.count > 0 && with > f.top && f.best == 0 {

@@ -47,7 +47,7 @@ func TestPlannedBatchesByHand(t *testing.T) {
 	}
 }
 
-// TestALargestBatchIsTheLargestThatMeets compares it with every other batch. Where each
+// TestALargestBatchIsTheLargestThatMeets compares it with every other batch. If each
 // request has one item, it also compares it with the latency model.
 func TestALargestBatchIsTheLargestThatMeets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

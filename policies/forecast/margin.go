@@ -46,7 +46,7 @@ func (f *Margin) Observe(value float64) {
 // Forecast implements Forecaster.
 func (f *Margin) Forecast(steps int) float64 { return f.of.Forecast(steps) + f.margin() }
 
-// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, or the largest where there is no such
+// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, or the largest if there is no such
 // rank. The next of exchangeable errors is below that with at least the probability of the
 // quantile.
 func (f *Margin) margin() float64 {

@@ -79,7 +79,7 @@ func (f *Ridge) Observe(value float64) {
 }
 
 // Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever. It is
-// the last observation while fewer than two examples can be learnt from. Where nothing is penalised
+// the last observation while fewer than two examples can be learnt from. If nothing is penalised
 // it also is while there are fewer examples than weights, and where the features are dependent.
 func (f *Ridge) Forecast(steps int) float64 {
 	steps = max(1, steps)
@@ -112,7 +112,7 @@ func (f *Ridge) features(i, steps int, row []float64) {
 	}
 }
 
-// fit learns from the window and predicts; ok is false where it cannot.
+// fit learns from the window and predicts; ok is false if it cannot.
 func (f *Ridge) fit(steps int) (value float64, ok bool) {
 	n := f.past.len() - steps - f.Lags + 1
 	if n < 2 || f.Penalty == 0 && n <= f.columns {
@@ -148,7 +148,7 @@ func (l linear) predict(row []float64) float64 {
 }
 
 // fitRidge fits targets on examples, row after row, which it standardises in place. A feature that
-// never changes gets no weight. ok is false where the normal equations cannot be solved.
+// never changes gets no weight. ok is false if the normal equations cannot be solved.
 func fitRidge(examples, targets []float64, columns int, penalty float64) (model linear, ok bool) {
 	n := len(targets)
 	centre, scale := standardise(examples, n, columns)

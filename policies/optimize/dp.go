@@ -9,11 +9,11 @@ import (
 
 // DP covers each model's demand at least cost by dynamic programming. It plans in whole machines
 // that each hold one configuration, as many of its replicas as fit. States are pairs of rate served
-// and price, in real numbers and not on a grid. Where models compete for machines or for the
+// and price, in real numbers and not on a grid. If models compete for machines or for the
 // budget, there is one table entry for each number of machines taken. The plan is then placed
 // first-fit decreasing, which lets replicas share what machines have left.
 //
-// The plan is exact where planning in such machines loses nothing, that is where no two
+// The plan is exact if planning in such machines loses nothing, that is where no two
 // configurations fit on one machine, and where the number of states stays within Limit. Beyond
 // that, models are planned one after the other, the largest demand first, each with what those
 // before it left. If the plan is not exact, or the limits leave demand unserved, the best of it, of
@@ -25,7 +25,7 @@ type DP struct {
 // String returns "dp".
 func (DP) String() string { return "dp" }
 
-// Solve returns a feasible solution, with a bound where it is exact or the relaxation could be
+// Solve returns a feasible solution, with a bound if it is exact or the relaxation could be
 // solved.
 func (d DP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {

@@ -37,7 +37,7 @@ type end struct {
 	before     int32
 }
 
-// newTable returns nil where the table would have too many keys. A pool can run out where
+// newTable returns nil if the table would have too many keys. A pool can run out where
 // more machines are of use to these models than it has.
 func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
 	t := &table{planner: s, limits: limits, stride: make([]int, len(s.pools)), keys: 1, budget: budget}

@@ -23,7 +23,7 @@ func (p *machineFill) clear(t *HostType) {
 
 // device returns the device on which a replica of f has room: −1 for one that needs none, and of
 // several that it needs the one with which the others go. It is the one with least left. Ties go to
-// the lowest. ok is false where the replica has no room.
+// the lowest. ok is false if the replica has no room.
 func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	for r, need := range f.Host {
 		if p.host[r] < need {

@@ -3,7 +3,7 @@ package optimize
 // GreedyCover takes, again and again, the step that adds most worth per added price. A step is one
 // replica in space left on a rented machine, or a new machine filled with replicas: those of one
 // configuration, the lead, and then whatever covers most. Ties go to the lowest index. It stops
-// where no step is worth its price or the limits bind. Then it gives back what later steps made
+// if no step is worth its price or the limits bind. Then it gives back what later steps made
 // superfluous.
 //
 // It does so twice and keeps the better solution:
@@ -13,8 +13,8 @@ package optimize
 //	density           a step is worth a whole machine of its lead; for one model without limits
 //	                  the cost is at most the linear optimum and one machine more
 //
-// Where the limits leave demand unserved, it tries again with a price on the types that ran out.
-// Where they do not, and the problem is small, it gives machines back and covers again, as long as
+// If the limits leave demand unserved, it tries again with a price on the types that ran out.
+// If they do not, and the problem is small, it gives machines back and covers again, as long as
 // that helps.
 type GreedyCover struct{}
 

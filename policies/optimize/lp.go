@@ -7,7 +7,7 @@ import (
 
 // LP solves the linear relaxation and rounds it in three ways: all replica counts up, all replica
 // counts down, or all replica and machine counts down. Replicas for the load that a rounding leaves
-// unserved are added greedily. Replicas that cost more than they add are removed. Where the limits
+// unserved are added greedily. Replicas that cost more than they add are removed. If the limits
 // leave demand unserved, it also rounds a relaxation that serves the largest least share. It keeps
 // the best of these and, unless that is proved, of GreedyCover's solution.
 type LP struct{}
@@ -15,7 +15,7 @@ type LP struct{}
 // String returns "lp".
 func (LP) String() string { return "lp" }
 
-// Solve returns a feasible solution with a bound. Where the relaxation cannot be solved, the
+// Solve returns a feasible solution with a bound. If the relaxation cannot be solved, the
 // solution is that of GreedyCover, with a warning.
 func (l LP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {

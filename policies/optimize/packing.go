@@ -33,7 +33,7 @@ func newPacking(x *index) *packing {
 	return pk
 }
 
-// room returns the first machine with room for configuration c, and the device, or nil where none
+// room returns the first machine with room for configuration c, and the device, or nil if none
 // has.
 func (pk *packing) room(c int) (*machineFill, int) {
 	f := &pk.Configurations[c]
@@ -46,7 +46,7 @@ func (pk *packing) room(c int) (*machineFill, int) {
 	return nil, 0
 }
 
-// place puts one replica of configuration c on a machine with room. It returns false where there is
+// place puts one replica of configuration c on a machine with room. It returns false if there is
 // none.
 func (pk *packing) place(c int) bool {
 	p, device := pk.room(c)
@@ -88,7 +88,7 @@ func (pk *packing) spare(k int) bool { return len(pk.machines[k]) > pk.Types[k].
 
 // fill places these replicas, the largest first, and rents machines as needed (first-fit
 // decreasing). It leaves out those that the limits leave no room for, or most machines of each type
-// where that is not nil. It never takes more machines than if every machine held one configuration
+// if that is not nil. It never takes more machines than if every machine held one configuration
 // only.
 func (pk *packing) fill(replicas, most []int) {
 	order := make([]int, 0, len(replicas))
@@ -198,7 +198,7 @@ func (pk *packing) trim(p *machineFill) bool {
 // tiny is the difference between sums near v that is no difference.
 func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
 
-// finish makes the packing a solution without what adds nothing. Where accuracy counts, room that
+// finish makes the packing a solution without what adds nothing. If accuracy counts, room that
 // this leaves is used again, and machines are refilled as long as that helps.
 func (pk *packing) finish(method string) Solution {
 	pk.prune()

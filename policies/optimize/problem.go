@@ -181,7 +181,7 @@ func (p Problem) PerMachine(c int) int {
 // mostReplicas bounds the replicas of one machine, against overflow.
 const mostReplicas = 1 << 20
 
-// fitting returns how many times need fits into capacity; math.MaxInt64 where nothing is needed.
+// fitting returns how many times need fits into capacity; math.MaxInt64 if nothing is needed.
 func fitting(need, capacity []int64) int64 {
 	fit := int64(math.MaxInt64)
 	for r, n := range need {

@@ -2,7 +2,7 @@ package optimize
 
 import "math"
 
-// Where the limits or the budget leave demand unserved, solutions are ordered by the least share
+// If the limits or the budget leave demand unserved, solutions are ordered by the least share
 // served before their objective (max-min fairness; Bertsekas and Gallager, Data Networks, 1992,
 // section 6.5.2). So no model is starved to serve another in full.
 

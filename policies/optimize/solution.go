@@ -42,7 +42,7 @@ type PlacedReplicas struct {
 
 // Solver is a method for Problem.
 type Solver interface {
-	// Solve returns a feasible solution, or an error where the problem is not a valid one.
+	// Solve returns a feasible solution, or an error if the problem is not a valid one.
 	Solve(Problem) (Solution, error)
 	String() string
 }
@@ -61,7 +61,7 @@ func (l PlacedReplicas) equal(o PlacedReplicas) bool {
 	return l.Configuration == o.Configuration && l.Device == o.Device && l.Replicas == o.Replicas && slices.Equal(l.Further, o.Further)
 }
 
-// devices returns the devices of a load, none where it is on the host alone.
+// devices returns the devices of a load, none if it is on the host alone.
 func (l PlacedReplicas) devices() []int {
 	if l.Device < 0 {
 		return nil
@@ -87,7 +87,7 @@ func (p Problem) price(found *Solution) {
 	found.Objective = found.Cost + found.Switching + p.Penalty*short - p.AccuracyWeight*reward
 }
 
-// prove sets a lower bound, and Exact where it meets the objective.
+// prove sets a lower bound, and Exact if it meets the objective.
 func (found *Solution) prove(bound float64) {
 	found.Bound = bound
 	if found.Objective-bound <= 1e-9*(1+math.Abs(found.Objective)) {

@@ -38,7 +38,7 @@ func newIndex(p Problem) *index {
 	return x
 }
 
-// split gives the demand of model m to the replicas, into rates where that is not nil. It returns
+// split gives the demand of model m to the replicas, into rates if that is not nil. It returns
 // the rate served and what that is worth: Penalty avoided and accuracy rewarded. The most accurate
 // replicas are filled first, as long as the mean accuracy stays at its floor. No other split is
 // worth more: to hand rate from a less to a more accurate replica raises the worth and loosens the

@@ -18,7 +18,7 @@ import (
 //   - a plan's capacity, demand and shortfall are numbers of at least 0,
 //   - what is called capacity is there,
 //   - a load beyond the limits has a shortfall, one within them has none at the end,
-//   - a model keeps a replica, idle or not, where it has one that fits.
+//   - a model keeps a replica, idle or not, if it has one that fits.
 func Allocator(t *testing.T, make func(*Case) (sim.Allocator, error)) { conforms(t, make, true) }
 
 // BlindAllocator tests an allocator that does not look at the load. Nothing is said of its

@@ -48,7 +48,7 @@ func cast(t *testing.T) *fleet.Fleet {
 	return f
 }
 
-// stand places a replica on the first machine with room, ordering one where there is none.
+// stand places a replica on the first machine with room, ordering one if there is none.
 func stand(f *fleet.Fleet, d fleet.DeploymentID) error {
 	for _, on := range f.Live() {
 		if f.CanPlace(d, on, 0) == nil {

@@ -109,7 +109,7 @@ func (a *Allocator) PlansClosely() bool {
 	return false
 }
 
-// AlphaRule returns the rule by which an allocator closes the gap to the demand; false where it
+// AlphaRule returns the rule by which an allocator closes the gap to the demand; false if it
 // closes it at once, or in another way.
 func (a *Allocator) AlphaRule() (control.AutoAdjustOptions, bool) {
 	_, params := a.Chosen()

@@ -18,7 +18,7 @@ type forecasters struct{}
 
 func (forecasters) entries() []Entry[forecast.Forecaster] { return Forecasters() }
 
-// Label returns the bare name where the parameters are the defaults, and otherwise the forecaster's
+// Label returns the bare name if the parameters are the defaults, and otherwise the forecaster's
 // own label.
 func (f *Forecaster) Label() string {
 	if standard, _ := f.Params(f.name); f.params == nil || reflect.DeepEqual(f.params, standard) {

@@ -43,7 +43,7 @@ type Oracle struct {
 func bestDefaults() *Best     { return &Best{planningDefaults("best")} }
 func oracleDefaults() *Oracle { return &Oracle{planningDefaults("best")} }
 
-// staticBest returns the entry of the best constant fleet. Where no search has been made, it keeps
+// staticBest returns the entry of the best constant fleet. If no search has been made, it keeps
 // what the highest load needs.
 func staticBest() Entry[sim.Allocator] {
 	e := tuned("static-best", "Keeps the cheapest constant fleet that meets every objective on the load of the runs, found by solver and simulation.", "",
@@ -63,7 +63,7 @@ func staticBest() Entry[sim.Allocator] {
 	return e
 }
 
-// oracle returns the entry of the best clairvoyant schedule. Where no search has been made, it
+// oracle returns the entry of the best clairvoyant schedule. If no search has been made, it
 // plans for the load itself.
 func oracle() Entry[sim.Allocator] {
 	e := tuned("oracle", "Follows the true load of the run, ordering as early as it takes; with the hold, headroom and batcher that meet every objective at least cost, found by simulation.",

@@ -179,7 +179,7 @@ func (c *choice[T, L]) Validate() error { return c.Check(Context{Offered: noRun}
 
 func noRun() ([][]float64, error) { return nil, errors.New("there is no run") }
 
-// Label returns the label of the lever, or its name where it cannot be made.
+// Label returns the label of the lever, or its name if it cannot be made.
 func (c *choice[T, L]) Label() string {
 	lever, err := c.New(Context{Offered: noRun})
 	if err != nil {

@@ -60,7 +60,7 @@ func (p *Planning) capacity(ctx Context) (allocation.Capacity, error) {
 	return unknown{}, nil
 }
 
-// unknown is the capacity where there is no run.
+// unknown is the capacity if there is no run.
 type unknown struct{}
 
 func (unknown) Rate(fleet.DeploymentID, int) (float64, error) {

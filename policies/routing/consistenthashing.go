@@ -87,7 +87,7 @@ func keyOf(v *sim.View, r *fleet.Request) uint64 {
 	return kernel.Mix(uint64(r.Ordinal)) ^ 3
 }
 
-// String returns "consistent-hashing", with the bound where it is not the default.
+// String returns "consistent-hashing", with the bound if it is not the default.
 func (p *ConsistentHashing) String() string {
 	if p.bound != DefaultBound {
 		return fmt.Sprintf("consistent-hashing(bound %v)", p.bound)

@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// IdleQueue gives each request to the replica that has been idle longest. Where none is idle, it
+// IdleQueue gives each request to the replica that has been idle longest. If none is idle, it
 // goes to a ready replica drawn uniformly. Source: Lu et al., "Join-Idle-Queue", Performance
 // Evaluation, 2011, with one dispatcher.
 type IdleQueue struct {

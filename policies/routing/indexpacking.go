@@ -9,7 +9,7 @@ import (
 )
 
 // IndexPacking packs requests onto few replicas, so that the others fall idle and can be given
-// back. Where no replica has room, the one with the fewest unfinished requests takes the request.
+// back. If no replica has room, the one with the fewest unfinished requests takes the request.
 // Else it goes to a ready replica with room:
 //
 //	index   that of the lowest identity (Gandhi et al., "AutoScale", ACM TOCS, 2012)

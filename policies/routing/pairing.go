@@ -50,7 +50,7 @@ func (p Pairing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// String returns "pairing", with the imbalance where it differs from its default.
+// String returns "pairing", with the imbalance if it differs from its default.
 func (p Pairing) String() string {
 	if p.imbalance == DefaultImbalance {
 		return "pairing"

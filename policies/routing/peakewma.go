@@ -101,7 +101,7 @@ func (p *PeakEWMA) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return at
 }
 
-// String returns "peak-ewma", with the decay where it differs from its default.
+// String returns "peak-ewma", with the decay if it differs from its default.
 func (p *PeakEWMA) String() string {
 	if p.decay == DefaultDecay {
 		return "peak-ewma"

@@ -32,7 +32,7 @@ func (p *places) enter(number int32) {
 	p.count++
 }
 
-// leave frees the place of a replica. Where fewer than a quarter of the places are then taken, the
+// leave frees the place of a replica. If fewer than a quarter of the places are then taken, the
 // replicas in the last places move to the first free ones, so that a search stays short.
 func (p *places) leave(number int32) {
 	p.free(number)

@@ -15,7 +15,7 @@ import (
 //	weight × blocks of the prompt in its cache − (1 − weight) × blocks of unfinished prompts
 //
 // Blocks are KV blocks, and the cache is the prefix cache. Ties go to the fewest unfinished
-// requests, then to the lowest identity. Where the numbers of unfinished requests of two replicas
+// requests, then to the lowest identity. If the numbers of unfinished requests of two replicas
 // differ by more than imbalance, balance comes first: the replica with the fewest takes the
 // request. What a cache holds is known as it is, as where replicas publish what they store and
 // evict. The load may be stale.

@@ -25,7 +25,7 @@ func newReports(staleness time.Duration) (reports, error) {
 	return reports{every: staleness}, nil
 }
 
-// refresh takes new reports of the ready replicas of a model where they are due.
+// refresh takes new reports of the ready replicas of a model if they are due.
 func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
 	if r.every == 0 || v.Now() < r.next {
 		return

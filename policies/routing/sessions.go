@@ -33,7 +33,7 @@ func newSessions(limit int) *sessions {
 	return &sessions{limit: limit, buckets: []int32{noEntry}, newest: noEntry, oldest: noEntry}
 }
 
-// home returns where the replica of a session is remembered, with fleet.NoReplica where none is. It
+// home returns where the replica of a session is remembered, with fleet.NoReplica if none is. It
 // is valid until the next call. From now on the session is the one used last.
 func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 	i := *s.bucket(m, session)

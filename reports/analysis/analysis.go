@@ -53,7 +53,7 @@ type Warning struct {
 	Text     string // a clause without a full stop
 }
 
-// At returns the comparison of a cell, or nil where there are no rows.
+// At returns the comparison of a cell, or nil if there are no rows.
 func (a *Analysis) At(policy string, c Column) *compare.Comparison {
 	if i, ok := a.index[cell{policy, c}]; ok {
 		return &a.Comparisons[i]
@@ -64,7 +64,7 @@ func (a *Analysis) At(policy string, c Column) *compare.Comparison {
 // Has reports whether there are rows of a column.
 func (a *Analysis) Has(c Column) bool { return slices.Contains(a.Columns, c) }
 
-// Standing returns how a policy stands, or nil where it has no verdicts.
+// Standing returns how a policy stands, or nil if it has no verdicts.
 func (a *Analysis) Standing(policy string) *compare.Standing {
 	for i := range a.Standings {
 		if a.Standings[i].Policy == policy {

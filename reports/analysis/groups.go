@@ -39,7 +39,7 @@ var (
 // Tokens reports whether there are LLM requests in a scope.
 func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, "ttft_p95"}) }
 
-// Key returns what a reader compares first. Where answers differ in accuracy, that is a part of it.
+// Key returns what a reader compares first. If answers differ in accuracy, that is a part of it.
 func (a *Analysis) Key() Group {
 	g := key
 	if a.Tokens(rows.All) {
@@ -60,7 +60,7 @@ func (a *Analysis) HasAccuracy(scope string) bool {
 }
 
 // Accuracy writes the mean accuracy of the answers of a scope under a policy in percent, to a tenth
-// of a point, and nothing where there is no choice of it.
+// of a point, and nothing if there is no choice of it.
 func (a *Analysis) Accuracy(policy, scope string) string {
 	c := a.At(policy, Column{scope, accuracy})
 	if c == nil || !a.HasAccuracy(scope) {
@@ -69,7 +69,7 @@ func (a *Analysis) Accuracy(policy, scope string) string {
 	return fmt.Sprintf("%.1f", c.Value.Mean)
 }
 
-// Brief returns a group without its detail where there are LLM requests.
+// Brief returns a group without its detail if there are LLM requests.
 func (a *Analysis) Brief(g Group) Group {
 	if a.Tokens(rows.All) {
 		g.Metrics = Keep(g.Metrics, func(metric string) bool { return !slices.Contains(g.Detail, metric) })
@@ -77,7 +77,7 @@ func (a *Analysis) Brief(g Group) Group {
 	return g
 }
 
-// Title names a metric. Percentiles of latency have their full name where there are those of other
+// Title names a metric. Percentiles of latency have their full name if there are those of other
 // times.
 func (a *Analysis) Title(metric string) string {
 	title := rows.Describe(metric).Title
@@ -137,7 +137,7 @@ type Section struct {
 }
 
 // Scoped returns the columns of one model or device kind, in the order of the groups, without those
-// that the tables over the whole fleet have. There is one section for each group where there are
+// that the tables over the whole fleet have. There is one section for each group if there are
 // LLM requests, else one in all.
 func (a *Analysis) Scoped(scope string) []Section {
 	whole := Section{Title: scope}

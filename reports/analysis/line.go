@@ -49,7 +49,7 @@ func (a *Analysis) lineOf(policy string) Line {
 	return a.Lines[slices.IndexFunc(a.Lines, func(l Line) bool { return slices.Contains(l.Names, policy) })]
 }
 
-// Label names a line in a table: "greedy, lp", and where it compares, "greedy, lp (baseline)".
+// Label names a line in a table: "greedy, lp", and if it compares, "greedy, lp (baseline)".
 func (a *Analysis) Label(l Line, compares bool) string {
 	text := ""
 	for i, name := range l.Names {
@@ -73,7 +73,7 @@ func (a *Analysis) called(l Line, quote func(string) string) string {
 	return wording.List(names)
 }
 
-// runnable names the policies of a line that do not know the load beforehand. It names all where
+// runnable names the policies of a line that do not know the load beforehand. It names all if
 // every one does.
 func (a *Analysis) runnable(l Line, quote func(string) string) []string {
 	var names []string
@@ -85,7 +85,7 @@ func (a *Analysis) runnable(l Line, quote func(string) string) []string {
 	return names
 }
 
-// Marked is a name with the mark of foresight where it is due.
+// Marked is a name with the mark of foresight if it is due.
 func (a *Analysis) Marked(name string, quote func(string) string) string {
 	if a.Foresees(name) {
 		return quote(name) + wording.Unbroken + foresight

@@ -27,7 +27,7 @@ func (a *Analysis) Judged() []rows.Objective {
 	return Keep(a.Manifest.Objectives, func(o rows.Objective) bool { return o.Percent > 0 })
 }
 
-// ObjectivesText says in a sentence what the requests are held to, or "" where nothing is known.
+// ObjectivesText says in a sentence what the requests are held to, or "" if nothing is known.
 func (a *Analysis) ObjectivesText() string {
 	var names []string
 	for _, o := range a.Judged() {

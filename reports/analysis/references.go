@@ -8,7 +8,7 @@ import (
 )
 
 // Found says in sentences what was searched for the policies that know the load beforehand, and
-// where nothing was found that keeps every objective.
+// if nothing was found that keeps every objective.
 func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 	for _, r := range a.Manifest.References {
 		what := "constant fleet"
@@ -28,7 +28,7 @@ func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 	return sentences
 }
 
-// GapTo names what the gaps of the policies are to: the oracle, or the work bound where none is in
+// GapTo names what the gaps of the policies are to: the oracle, or the work bound if none is in
 // the results.
 func (a *Analysis) GapTo() string {
 	if name := a.oracle(); name != "" {

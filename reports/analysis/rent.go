@@ -12,7 +12,7 @@ import (
 // replication, and the mean over time and replications.
 type Rented struct{ Least, Mean, Most float64 }
 
-// String prints "3.2 (2–5)", or one number where it never changed.
+// String prints "3.2 (2–5)", or one number if it never changed.
 func (h Rented) String() string {
 	if h.Least == h.Most {
 		return wording.Number(h.Least)
@@ -53,7 +53,7 @@ const (
 )
 
 // rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge".
-// It returns "" where no rows tell it.
+// It returns "" if no rows tell it.
 func (a *Analysis) rent(policy string, quote func(string) string) string {
 	var parts []string
 	for _, c := range a.Columns {

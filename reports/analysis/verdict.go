@@ -109,7 +109,7 @@ func (a *Analysis) keeps(l Line) bool {
 }
 
 // foreseenly says which policy keeps every objective by knowing the load, and what that takes. It
-// returns "" where none does.
+// returns "" if none does.
 func (a *Analysis) foreseenly(quote func(string) string) string {
 	var least *Line
 	for i, l := range a.Lines {
@@ -131,7 +131,7 @@ func (a *Analysis) foreseenly(quote func(string) string) string {
 	return text + "."
 }
 
-// cost is the mean cost of a policy in a run; infinite where it is not known.
+// cost is the mean cost of a policy in a run; infinite if it is not known.
 func (a *Analysis) cost(policy string) float64 {
 	if c := a.At(policy, CostColumn); c != nil {
 		return c.Value.Mean
@@ -156,7 +156,7 @@ func (a *Analysis) undecided() bool {
 }
 
 // lessAccurate warns where the answers of a line are less accurate than those of another. It
-// returns "" where they are not.
+// returns "" if they are not.
 func (a *Analysis) lessAccurate(l Line, quote func(string) string) string {
 	over := Column{rows.All, accuracy}
 	ours := a.At(l.Policy, over)

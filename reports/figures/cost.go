@@ -18,7 +18,7 @@ import (
 // dot is a policy in the plane of cost and attainment.
 type dot struct {
 	policy  string
-	name    string // with the mark of foresight where it is due
+	name    string // with the mark of foresight if it is due
 	outcome string // over all objectives; "" where there are none
 	x, y    compare.Interval
 	look    look

@@ -66,7 +66,7 @@ func (o overTime) picture(s *sheet) *Picture {
 	}
 }
 
-// scopes lists what has a panel. The whole has one only where it has no parts, so that no curve
+// scopes lists what has a panel. The whole has one only if it has no parts, so that no curve
 // stands in two panels.
 func (o overTime) scopes(s *sheet) []string {
 	var parts []string

@@ -300,7 +300,7 @@ func TestCountsHaveWholeTicks(t *testing.T) {
 }
 
 // TestBarsStayInTheirPanel checks that a bar and its interval end in the panel. The interval does
-// so where it has no end, too.
+// so if it has no end, too.
 func TestBarsStayInTheirPanel(t *testing.T) {
 	c := draw.NewCanvas(new(recorder.Canvas), 400, 200)
 	intervals := []compare.Interval{

@@ -143,7 +143,7 @@ func (s *sheet) drawMisses(c draw.Canvas, bands []causeBand) error {
 	return nil
 }
 
-// fillStriped fills a box, with white stripes where it is to have them.
+// fillStriped fills a box, with white stripes if it is to have them.
 func fillStriped(c draw.Canvas, fill color.Color, striped bool, x0, y0, x1, y1 vg.Length) {
 	c.FillPolygon(fill, box(x0, y0, x1, y1))
 	for x := x0 + 2; striped && x < x1; x += 5 {

@@ -8,7 +8,7 @@ import (
 
 func finite(v float64) bool { return !math.IsInf(v, 0) && !math.IsNaN(v) }
 
-// ends returns the interval, or the mean twice where there is none.
+// ends returns the interval, or the mean twice if there is none.
 func ends(i compare.Interval) (low, high float64) {
 	if !i.Defined() {
 		return i.Mean, i.Mean

@@ -43,7 +43,7 @@ func (p panel) tells() bool {
 		slices.ContainsFunc(analysis.Keep(p.lines, func(c course) bool { return !c.blank() }), func(c course) bool { return c.print() != lines[0].print() })
 }
 
-// printIn is equal for policies whose lines are alike in all panels; empty where there are none.
+// printIn is equal for policies whose lines are alike in all panels; empty if there are none.
 func printIn(panels []panel, policy int) string {
 	text, blank := "", true
 	for _, p := range panels {
@@ -78,7 +78,7 @@ func (p panel) plot(s *sheet) (*plot.Plot, error) {
 	return canvas, nil
 }
 
-// addDemand adds the demand as an area. Where it depends on the policy, the area is the least
+// addDemand adds the demand as an area. If it depends on the policy, the area is the least
 // demand of all policies, and that of each is a thin line.
 func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 	if len(p.demand) == 0 {

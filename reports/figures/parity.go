@@ -23,7 +23,7 @@ type ParityItem struct {
 	Measured  []float64
 	Predicted []float64
 	HeldOut   []bool    // items that were held back from a fit
-	Rates     []float64 // requests per second at which items were measured; empty where not told
+	Rates     []float64 // requests per second at which items were measured; empty if not told
 }
 
 // Parity draws quantities as measured and as predicted, as "png" or "svg". by names the

@@ -64,7 +64,7 @@ func (t timeline) end() float64 {
 }
 
 // course is a time series over replications: for each step of its timeline the mean, the least and
-// the largest replication. Where there is no finite sample, all three are NaN.
+// the largest replication. If there is no finite sample, all three are NaN.
 type course struct {
 	timeline
 	mean, low, high []float64
@@ -122,7 +122,7 @@ func (c course) level() bool {
 	return len(values) == 0 || slices.Max(values)-slices.Min(values) <= 1e-9*math.Abs(slices.Max(values))
 }
 
-// print is equal for courses that are drawn alike. It is empty where there is nothing to draw.
+// print is equal for courses that are drawn alike. It is empty if there is nothing to draw.
 func (c course) print() string {
 	if c.blank() {
 		return ""
@@ -141,7 +141,7 @@ func printOf(lists ...[]float64) string {
 	return fmt.Sprintf("%x", h.Sum64())
 }
 
-// stairs draws values as a staircase, which is interrupted where there is none.
+// stairs draws values as a staircase, which is interrupted if there is none.
 func (c course) stairs(values []float64) plotter.XYs {
 	var points plotter.XYs
 	from := c.start

@@ -16,7 +16,7 @@ type strand struct {
 	style  draw.LineStyle
 }
 
-// strands are lines drawn so that none hides another. Where several run within about a point of
+// strands are lines drawn so that none hides another. If several run within about a point of
 // each other, they take turns along the way. At most 64 lines take turns.
 type strands []strand
 

@@ -68,7 +68,7 @@ func grouped(value float64, decimals int) string {
 }
 
 // latencyTicks marks a logarithmic axis of seconds, or of plain numbers. It marks 1, 2 and 5 times
-// the powers of ten, the powers alone where there are many, and even steps where the axis is short.
+// the powers of ten, the powers alone if there are many, and even steps where the axis is short.
 type latencyTicks struct {
 	most  int
 	plain bool // numbers without a unit

@@ -233,7 +233,7 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 }
 
 // lengthTicks marks a logarithmic axis of token counts. It marks 1, 2 and 5 times the powers of
-// ten, the powers alone where there are many, and even steps where the axis is short. Where zero
+// ten, the powers alone if there are many, and even steps where the axis is short. If zero
 // stands at one half, it is marked there.
 type lengthTicks struct{ zero bool }
 

@@ -51,7 +51,7 @@ func (l Layout) Lock(dir, hash string) (*Folder, error) {
 	return f, nil
 }
 
-// take makes the folder where it is absent, and locks it.
+// take makes the folder if it is absent, and locks it.
 func (l Layout) take(dir string) (*Folder, error) {
 	f := &Folder{layout: l, dir: dir, step: func(string) error { return nil }}
 	for {
@@ -120,7 +120,7 @@ func (f *Folder) Release() error {
 	}
 	err := discard(f.locked)
 	if f.made {
-		_ = os.Remove(f.dir) // which fails where there are results
+		_ = os.Remove(f.dir) // which fails if there are results
 	}
 	return err
 }
@@ -128,7 +128,7 @@ func (f *Folder) Release() error {
 // hashLength is the number of characters of a hash.
 const hashLength = 64
 
-// owner returns the hash in the lock file; empty where there is none, or only a part of one.
+// owner returns the hash in the lock file; empty if there is none, or only a part of one.
 func (f *Folder) owner() string {
 	text := make([]byte, hashLength)
 	if _, err := f.locked.ReadAt(text, 0); err != nil {
@@ -160,7 +160,7 @@ func (f *Folder) put(list []FileData) (err error) {
 	}
 	defer func() {
 		err = errors.Join(err, f.sweep())
-		_ = os.Remove(f.path(FiguresFolder)) // which fails where there are figures
+		_ = os.Remove(f.path(FiguresFolder)) // which fails if there are figures
 	}()
 	staged := make([]string, len(list))
 	for i, c := range list {

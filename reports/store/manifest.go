@@ -50,7 +50,7 @@ type Manifest struct {
 	// variants.
 	Accuracies []string `json:"accuracies,omitempty"`
 
-	// Until is how precise the results were to be. It is empty where as many replications were run
+	// Until is how precise the results were to be. It is empty if as many replications were run
 	// as were asked for.
 	Until    string `json:"until,omitempty"`
 	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
@@ -65,7 +65,7 @@ type Manifest struct {
 // Build is the program that made the results, more closely than by its version.
 type Build struct {
 	// Commit is that of its source, with "+dirty" behind it where files were changed. It is empty
-	// where it is not known.
+	// if it is not known.
 	Commit       string `json:"commit"`
 	Go           string `json:"go"`           // version of the compiler and its library
 	Architecture string `json:"architecture"` // of the processor, such as "amd64/v1"

@@ -63,7 +63,7 @@ func sums(manifest []byte) (map[string]string, error) {
 }
 
 // readManifest reads the manifest of a folder. An error names the fields that are not as they were
-// written. Where the list of files is, that list is returned with the error.
+// written. If the list of files is, that list is returned with the error.
 func readManifest(dir string) (m sealed, err error) {
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if err != nil {

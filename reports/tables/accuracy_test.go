@@ -8,7 +8,7 @@ import (
 	"wavetank/reports/reportstest"
 )
 
-// TestAccuracyStandsInEveryComparison: where there is a choice of variants, the table of what
+// TestAccuracyStandsInEveryComparison: if there is a choice of variants, the table of what
 // decides tells the accuracy of each policy, and of each model with a choice; so does the overview
 // of a run without objectives, and the file of verdicts. Without a choice the terminal is silent.
 func TestAccuracyStandsInEveryComparison(t *testing.T) {

@@ -79,7 +79,7 @@ func comparedOf(c compare.Comparison) compared {
 	}
 }
 
-// methodOf names how the interval of a difference was made, or "" where there is none.
+// methodOf names how the interval of a difference was made, or "" if there is none.
 func methodOf(difference compare.Interval) string {
 	if !difference.Defined() {
 		return ""
@@ -130,7 +130,7 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// exactly prints the mean of a metric, or nothing where there is none.
+// exactly prints the mean of a metric, or nothing if there is none.
 func (s *sheet) exactly(policy, scope, metric string) string {
 	if c := s.At(policy, analysis.Column{Scope: scope, Metric: metric}); c != nil {
 		return exact(c.Value.Mean)
@@ -138,7 +138,7 @@ func (s *sheet) exactly(policy, scope, metric string) string {
 	return ""
 }
 
-// exact prints a number with the fewest digits that read back exactly, or nothing where there is
+// exact prints a number with the fewest digits that read back exactly, or nothing if there is
 // none.
 func exact(v float64) string {
 	if v != v {

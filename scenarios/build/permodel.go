@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// checkPerModel reports levers of models that no stream asks for. Where a stream has a fault, the
+// checkPerModel reports levers of models that no stream asks for. If a stream has a fault, the
 // model may be its.
 func checkPerModel(s *file.Scenario, ids map[string]fleet.ModelID, found *findings) {
 	if found.settled.Touch("workload") {

@@ -80,7 +80,7 @@ func (b *sizer) parts(model string) (list []part) {
 	return list
 }
 
-// rate returns about how many requests per second a stream has. Where senders wait for answers,
+// rate returns about how many requests per second a stream has. If senders wait for answers,
 // each answer is taken to need what its objective allows.
 func (b *sizer) rate(stream int) float64 {
 	s := &b.scenario.Workload[stream]
@@ -160,7 +160,7 @@ func sizesOf(parts []part) capacity.RequestSizes {
 	return s
 }
 
-// itemsOf returns the items of requests: a count, of one where nothing is said, times a factor.
+// itemsOf returns the items of requests: a count, of one if nothing is said, times a factor.
 func itemsOf(c *file.ItemCounts, factor float64, open func(name string) table.File) (items workload.Items, err error) {
 	items.Factor = factor
 	if c != nil {
@@ -185,7 +185,7 @@ func meanItems(i workload.Items) (items, places float64) {
 }
 
 // longestOf returns the mean of the largest work of so many requests, which need not be a whole
-// number; nil where all works are the same. Of n values with the distribution function F the
+// number; nil if all works are the same. Of n values with the distribution function F the
 // largest has Fⁿ. F is that of a sample.
 func longestOf(parts []part) func(requests float64) float64 {
 	works := worksOf(parts)
@@ -217,7 +217,7 @@ func (b *sizer) spread(model string) (variance float64) {
 	return variance
 }
 
-// worksOf returns a sample of the works of requests, with a mean of 1; nil where all are the same.
+// worksOf returns a sample of the works of requests, with a mean of 1; nil if all are the same.
 func worksOf(parts []part) []float64 {
 	if !slices.ContainsFunc(parts, func(p part) bool { return !distribution.Same(p.work) }) {
 		return nil

@@ -64,7 +64,7 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 }
 
 // Requests returns the requests of a replication, the same for every policy: those of the streams
-// with the given places, or of all where none is given.
+// with the given places, or of all if none is given.
 func (b *Built) Requests(replication int, streams ...int) (workload.Source, error) {
 	var sources []workload.Source
 	for i := range b.Traffic {

@@ -7,9 +7,9 @@ import (
 // StepTime is how long a step of a token replica takes, as users write it: the name of a shipped
 // step-time model or of a file of one, coefficients, or a roofline.
 type StepTime struct {
-	Name         string        // of a shipped model or a file; empty where not given
-	Coefficients *Coefficients // nil where not given
-	Roofline     *Roofline     // nil where not given
+	Name         string        // of a shipped model or a file; empty if not given
+	Coefficients *Coefficients // nil if not given
+	Roofline     *Roofline     // nil if not given
 }
 
 // DecodeNode implements strict.NodeDecoder: a name, coefficients, or a roofline.

@@ -28,7 +28,7 @@ const (
 type aim struct {
 	spec   *fleet.Spec
 	part   part
-	groups []group // by class; one where there are no classes
+	groups []group // by class; one if there are no classes
 }
 
 // group is the requests of one class.

@@ -7,7 +7,7 @@ import (
 )
 
 // Accuracies returns the scopes whose answers may differ in accuracy between policies: the models
-// that can be served by variants of different accuracy and, where there are any, "all" before them.
+// that can be served by variants of different accuracy and, if there are any, "all" before them.
 func (e *Review) Accuracies() (list []string) {
 	c := e.Spec
 	for m := range c.Models {

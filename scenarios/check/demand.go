@@ -19,7 +19,7 @@ type wanted struct {
 	notes    []string
 }
 
-// wants returns what is asked of each model. Where senders wait for answers, each answer is taken
+// wants returns what is asked of each model. If senders wait for answers, each answer is taken
 // to need what its objective allows; the notes say so.
 func (e *Review) wants() []wanted {
 	s, seen := &e.Scenario, e.look()
@@ -55,7 +55,7 @@ func (e *Review) wants() []wanted {
 	return list
 }
 
-// waits says how the senders of a stream wait for answers, or nil where they do not.
+// waits says how the senders of a stream wait for answers, or nil if they do not.
 func waits(l *build.Traffic) (notes []string) {
 	if c := l.Stream.Arrivals.Clients(); c != nil {
 		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")

@@ -16,7 +16,7 @@ import (
 
 // Summary says in YAML comments what is known before a run. First come what is asked of each model,
 // the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
-// that models cannot use, how machines are paid where it is not by the second at one price, the
+// that models cannot use, how machines are paid if it is not by the second at one price, the
 // levers that go with the allocators, the pipelines, the traces and all warnings.
 func (e *Review) Summary() string {
 	var text strings.Builder

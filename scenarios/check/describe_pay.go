@@ -11,7 +11,7 @@ import (
 )
 
 // describePay says how machines are paid that are not paid by the second at one price, what is kept
-// of them, and what carbon intensity holds. It is silent where there is nothing to say.
+// of them, and what carbon intensity holds. It is silent if there is nothing to say.
 func (e *Review) describePay(text *strings.Builder) {
 	for t := range e.Spec.Types {
 		kind := &e.Spec.Types[t]

@@ -59,7 +59,7 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: max, service: {bimodal: {share: 0.5, low: 1, high: 1}}": 0.75,
 		// With a work of 1.5, 25/1.5 − 10 = 6.7 items are done in time. With 0.5, any number is.
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: max, service: {bimodal: {share: 0.5, low: 1, high: 3}}": (6.0/20 + 1) / 2,
-		// Where works are sizes, the places are 15: 10 items of work 1.5, or any number of 0.5.
+		// If works are sizes, the places are 15: 10 items of work 1.5, or any number of 0.5.
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: sum, service: {bimodal: {share: 0.5, low: 1, high: 3}}": (10.0/20 + 1) / 2,
 	} {
 		e := load(t, carrying(stream, "25ms"))

@@ -14,7 +14,7 @@ import (
 // judge says how requests fare that are alone in the fleet, on the deployments that serve them
 // best. Company makes nothing faster. So what is late alone is late under every policy and with any
 // number of replicas. A batch that takes the mean work of its members is the exception: a large
-// request may have small ones beside it. Where works differ, the judge takes the work of those
+// request may have small ones beside it. If works differ, the judge takes the work of those
 // beside it for nothing, in the batch in which that helps most. It does not do so where nobody can
 // choose them (mates).
 type judge struct {
@@ -125,7 +125,7 @@ func (j *judge) passage(branches []fleet.Request) (f fate) {
 	return f
 }
 
-// fastest returns how long a request takes alone where it is served fastest. Ok is false where
+// fastest returns how long a request takes alone where it is served fastest. Ok is false if
 // every replica refuses it.
 func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 	found := j.found(r)
@@ -138,7 +138,7 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 }
 
 // times returns when a request that is alone at a replica has its first token and its end, after
-// its arrival. Ok is false where the replica refuses it. Where others decode, it goes on at the
+// its arrival. Ok is false if the replica refuses it. If others decode, it goes on at the
 // fastest of them, with its cache there at once.
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]

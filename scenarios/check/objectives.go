@@ -134,7 +134,7 @@ func objectiveOf(name string, slo *file.SLO) rows.Objective {
 }
 
 // classObjective returns what the requests of a class are held to: what the class says itself. Else
-// it is what their models or pipelines say, where these ask for one share. Asked is false where no
+// it is what their models or pipelines say, where these ask for one share. Asked is false if no
 // stream has such requests.
 func classObjective(c *file.Class, parties []party) (o rows.Objective, asked bool) {
 	var of []party

@@ -230,7 +230,7 @@ func (n *fares) merge(more *fares, weight float64) {
 	}
 }
 
-// ratio is a quotient that is 0 where there is nothing to divide by.
+// ratio is a quotient that is 0 if there is nothing to divide by.
 func ratio(a, b float64) float64 {
 	if b == 0 {
 		return 0

@@ -21,7 +21,7 @@ type opened struct {
 }
 
 // amounts is cores, host memory, GPUs in thousandths and GPU memory, of all GPUs together. Sums may
-// fit where no single GPU has room. Where sums do not fit, nothing does.
+// fit where no single GPU has room. If sums do not fit, nothing does.
 type amounts [4]int64
 
 // offers returns the amounts of an empty machine.
@@ -52,7 +52,7 @@ func (a *amounts) take(b amounts) bool {
 const mostTries = 20_000
 
 // roomless returns the first model for which a fleet has no room beside a replica of each model
-// before it. Ok is false where each can have one, or where that takes long to find out.
+// before it. Ok is false if each can have one, or where that takes long to find out.
 func roomless(c *fleet.Spec) (m fleet.ModelID, ok bool) {
 	p := packing{catalog: c, rented: make([]int, len(c.Types))}
 	if p.try(0) || p.tries >= mostTries {

@@ -9,7 +9,7 @@ import (
 
 // Varying returns the scopes whose demand or machines are meant to vary over a run, such as those
 // of a day curve or a trace. They are the models of such streams, or every model where a trace says
-// which machines there are; prices and carbon over time change no load. Where there are any, "all"
+// which machines there are; prices and carbon over time change no load. If there are any, "all"
 // is one of them. Of other scopes a steady state is expected after the warm-up.
 func (e *Review) Varying() []string {
 	var list []string

@@ -35,7 +35,7 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Process returns the process by which the requests come, or nil where they do not come by one.
+// Process returns the process by which the requests come, or nil if they do not come by one.
 func (a *Arrivals) Process() (workload.Process, error) {
 	if p, ok := a.params.(process); ok {
 		return p.process()

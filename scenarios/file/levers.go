@@ -11,7 +11,7 @@ import (
 )
 
 // Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
-// policies that name none. A kind of lever is one field. Its tags are the key, the default where
+// policies that name none. A kind of lever is one field. Its tags are the key, the default if
 // neither policy nor scenario names one, what a search tries where neither does, and what it does.
 type Levers struct {
 	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away as they arrive; where neither policy nor scenario names one, early-drop if all requests are held to a ttft and the allocator plans closely, else always; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`

@@ -73,7 +73,7 @@ func newBatcher(name string) *registry.Batcher {
 }
 
 // checkLevers reports the parameters with which no lever can be made. N is the scenario as it is
-// written, or nil where it was not read.
+// written, or nil if it was not read.
 func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)) {
 	ctx := registry.Context{
 		Period:  time.Duration(s.Control.Period),

@@ -15,7 +15,7 @@ import (
 type Recorded interface {
 	// Common returns what all traces have.
 	Common() *Trace
-	// Form says how the trace is written. Models gives the models by their names; it is nil where
+	// Form says how the trace is written. Models gives the models by their names; it is nil if
 	// they are not known yet.
 	Form(models map[string]fleet.ModelID) (trace.RecordedForm, error)
 	// check returns what the parameters alone tell.
@@ -89,7 +89,7 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 // Common returns what all traces have.
 func (t *Trace) Common() *Trace { return t }
 
-// Scaling returns the method by which the rate is scaled, or nil where it is not.
+// Scaling returns the method by which the rate is scaled, or nil if it is not.
 func (t *Trace) Scaling() any {
 	if t.Scale == nil {
 		return nil

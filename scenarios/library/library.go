@@ -29,7 +29,7 @@ func Names() []string {
 	return names
 }
 
-// Scenario returns the text of a shipped scenario. Ok is false where there is none of that name.
+// Scenario returns the text of a shipped scenario. Ok is false if there is none of that name.
 func Scenario(name string) (text []byte, ok bool) {
 	text, err := shipped.ReadFile(name + ".yaml")
 	return text, err == nil

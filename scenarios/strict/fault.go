@@ -22,7 +22,7 @@ import (
 // Fault is one thing wrong with a file.
 type Fault struct {
 	File string
-	// Line and Column count from 1. They are 0 where the fault is in no file, such as in a value of
+	// Line and Column count from 1. They are 0 if the fault is in no file, such as in a value of
 	// the command line.
 	Line, Column int
 	Path         string // such as "workload[0].arrivals.rate"; empty for the whole document

@@ -10,7 +10,7 @@ import (
 // longestName is the most characters of a name.
 const longestName = 64
 
-// Name says what is wrong with the name of something, "" where nothing is. A name stands in tables,
+// Name says what is wrong with the name of something, "" if nothing is. A name stands in tables,
 // in cells of spreadsheets and in names of folders.
 func Name(name string) string {
 	const rule = "a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"

@@ -23,8 +23,8 @@ type Node struct {
 	kind         Shape
 	text         string // of a scalar
 	decimal      bool   // a number written with a point or an exponent
-	line, column int    // 0 where the node is not in the file
-	origin       string // what the node came from where that is not the file
+	line, column int    // 0 if the node is not in the file
+	origin       string // what the node came from if that is not the file
 	path         string
 	keys         []*Node // of a mapping
 	values       []*Node // of a mapping or a sequence
@@ -82,7 +82,7 @@ func (n *Node) Key(key string) *Node {
 	return nil
 }
 
-// Added returns the key that Set added to a mapping of the file, or nil where it added none.
+// Added returns the key that Set added to a mapping of the file, or nil if it added none.
 func (n *Node) Added() *Node {
 	for _, key := range n.keys {
 		if key.line == 0 {

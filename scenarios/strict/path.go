@@ -71,7 +71,7 @@ func bracket(text string) (step, string, error) {
 	return step{"", index}, rest, nil
 }
 
-// find returns the node at a path or, where there is none, the deepest one on the way to it.
+// find returns the node at a path or, if there is none, the deepest one on the way to it.
 func (d *Document) find(path string) (n *Node, exact bool) {
 	n = d.root
 	if path == "" {
@@ -96,7 +96,7 @@ func (d *Document) find(path string) (n *Node, exact bool) {
 	return n, true
 }
 
-// Fault makes a fault about the value at a path. Where nothing is written there, its position is
+// Fault makes a fault about the value at a path. If nothing is written there, its position is
 // that of the closest value around it.
 func (d *Document) Fault(path, message string) Fault {
 	n, _ := d.find(path)

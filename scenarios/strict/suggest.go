@@ -28,7 +28,7 @@ func Meant(word string, known []string) string {
 	return ""
 }
 
-// nearest returns the known word that a word is probably a slip of, "" where it is of none.
+// nearest returns the known word that a word is probably a slip of, "" if it is of none.
 func nearest(word string, known []string) string {
 	best, distance := "", 0
 	for _, k := range known {
@@ -45,7 +45,7 @@ func slip(word string) int { return min(3, max(1, len(word)/3)) }
 
 // Distance is the Damerau–Levenshtein distance between two words, in its optimal string alignment
 // form. It is the fewest insertions, deletions, substitutions and swaps of neighbours that turn one
-// into the other, where no part is edited twice. Different words of which one has more than 64
+// into the other, if no part is edited twice. Different words of which one has more than 64
 // characters are as far apart as the longer is long.
 func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)

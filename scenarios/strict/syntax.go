@@ -10,7 +10,7 @@ import (
 )
 
 // syntax turns an error of the YAML library about a text into a fault. The library points to where
-// it could not go on. Where the text shows what went wrong, such as a quote that is not closed, the
+// it could not go on. If the text shows what went wrong, such as a quote that is not closed, the
 // fault says so and points there.
 func (d *Document) syntax(text string, err error) Fault {
 	var load *yaml.LoadError
@@ -34,7 +34,7 @@ func (d *Document) syntax(text string, err error) Fault {
 }
 
 // breach is a text that is not YAML, and what the library says of it. Its methods look for one
-// cause each. Their message is empty where that is not it.
+// cause each. Their message is empty if that is not it.
 type breach struct {
 	lines []string
 	load  *yaml.LoadError

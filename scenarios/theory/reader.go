@@ -64,7 +64,7 @@ func (r *reader) text(name string) string {
 }
 
 // distribution is a parameter that is a distribution, with the mean where its text gives none. It
-// returns nil where it is none, which is a fault.
+// returns nil if it is none, which is a fault.
 func (r *reader) distribution(name string, mean float64) TimeDistribution {
 	text := r.text(name)
 	if !r.has(name) {

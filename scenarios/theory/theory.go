@@ -51,7 +51,7 @@ func Value(family, params, quantity string) (float64, error) {
 	return m.Value(quantity)
 }
 
-// Value is the quantity of that name. Where Quantities shows a #, any number may stand.
+// Value is the quantity of that name. If Quantities shows a #, any number may stand.
 func (m SolvedSystem) Value(name string) (float64, error) {
 	x, err := m.value(name)
 	if err == nil && (math.IsNaN(x) || math.IsInf(x, 0)) {

@@ -21,7 +21,7 @@ func parametersOf(variant, text string) parameters {
 	return p
 }
 
-// number returns a parameter; NaN where it is missing.
+// number returns a parameter; NaN if it is missing.
 func (p parameters) number(name string) float64 {
 	x, err := strconv.ParseFloat(p.values[name], 64)
 	if err != nil {

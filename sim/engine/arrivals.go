@@ -104,7 +104,7 @@ func (a *arrivals) ended(id fleet.RequestID) {
 
 // readBranches reads the branches of the request read ahead: one request for each, in the order of
 // the stages. The first branch is the request itself. A stage that it passes several times has its
-// branches every time. Where they end before the last stage, so does the request.
+// branches every time. If they end before the last stage, so does the request.
 func (a *arrivals) readBranches() {
 	r := &a.ahead
 	if int(r.Pipeline) > len(a.Spec.Pipelines) || r.Pipeline < 0 {

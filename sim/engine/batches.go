@@ -104,7 +104,7 @@ func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	c.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
 }
 
-// finish ends a batch and its requests, and goes on; false where the replica is gone.
+// finish ends a batch and its requests, and goes on; false if the replica is gone.
 func (b *batches) finish(e event) bool {
 	at, first, n := fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch)
 	c := b.core

@@ -93,7 +93,7 @@ func origins(models []fleet.Model) []fleet.ModelID {
 }
 
 // last reports whether nothing else arrives at the present instant and nothing waits for its end.
-// Where no event of the queue is left at it either, what can start may start at once.
+// If no event of the queue is left at it either, what can start may start at once.
 func (c *core) last() bool { return !c.late && !c.defers && c.next != c.queue.Now() }
 
 // beLate notes that something waits for the end of the present instant.

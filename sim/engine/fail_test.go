@@ -91,7 +91,7 @@ func TestLossesKeepTheInvariants(t *testing.T) {
 }
 
 // TestWithoutLossesTheirSettingsChangeNothing: a seed and what is done with lost requests matter
-// only where there are losses.
+// only if there are losses.
 func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 	sum := func(change func(*sim.Setup)) uint64 {
 		p := simtest.NewFingerprint()

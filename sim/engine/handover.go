@@ -34,7 +34,7 @@ type flow struct {
 }
 
 // begin sends the KV cache of a request from the replica that computed it to the one that it was
-// given to; false where it is there at once.
+// given to; false if it is there at once.
 func (h *handover) begin(f flow) bool {
 	if f.from == f.to || f.left == 0 || h.network(f.from) == 0 && h.network(f.to) == 0 {
 		return false
@@ -47,7 +47,7 @@ func (h *handover) begin(f flow) bool {
 	return true
 }
 
-// network returns the bandwidth of a machine's link, 0 where it has no limit.
+// network returns the bandwidth of a machine's link, 0 if it has no limit.
 func (h *handover) network(on fleet.MachineID) float64 {
 	return h.machineType(on).Network
 }
@@ -100,7 +100,7 @@ func (h *handover) due(turn uint32) bool {
 	return true
 }
 
-// land ends the first flow that is there now; ok is false where none is. What follows from a
+// land ends the first flow that is there now; ok is false if none is. What follows from a
 // landing may begin or end other flows.
 func (h *handover) land() (f flow, ok bool) {
 	for i := range h.flows {

@@ -30,7 +30,7 @@ type transfer struct {
 	epoch   uint32
 }
 
-// begin starts the transfer of the weights of a replica that has started up. It is true where there
+// begin starts the transfer of the weights of a replica that has started up. It is true if there
 // are none and the replica is ready at once.
 func (l *loading) begin(at fleet.ReplicaID) (ready bool) {
 	rep := l.fleet.Replica(at)
@@ -45,7 +45,7 @@ func (l *loading) begin(at fleet.ReplicaID) (ready bool) {
 	return false
 }
 
-// end ends the transfer of a replica, which is then ready; false where the event is late.
+// end ends the transfer of a replica, which is then ready; false if the event is late.
 func (l *loading) end(at fleet.ReplicaID, epoch uint32) (ready bool) {
 	i := l.find(at)
 	if i < 0 || l.transfers[i].epoch != epoch {

@@ -201,7 +201,7 @@ func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 }
 
 // outage returns the next outage of a machine in the trace of its type, from now on. Both its ends
-// are kernel.Never where there is none.
+// are kernel.Never if there is none.
 func (l *losses) outage(on fleet.MachineID) fleet.Outage {
 	never := fleet.Outage{Down: kernel.Never, Up: kernel.Never}
 	all, n := l.machineType(on).Outages, l.number[on]

@@ -63,7 +63,7 @@ func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
 	o.queue.Schedule(o.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
 }
 
-// finish ends the service of a request and goes on; false where the service of that turn ended
+// finish ends the service of a request and goes on; false if the service of that turn ended
 // before.
 func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) bool {
 	if !o.fleet.Serving(id, turn) {

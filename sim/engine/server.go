@@ -8,7 +8,7 @@ import (
 // server is how replicas of a deployment serve their requests. There are four kinds, one for each
 // way to serve: batches, oneByOne, sharing and tokenReplicas.
 type server interface {
-	// take gives a waiting request to a replica. It is false where the replica can never serve the
+	// take gives a waiting request to a replica. It is false if the replica can never serve the
 	// request, which has then ended.
 	take(id fleet.RequestID, to fleet.ReplicaID) bool
 	// wake is called when the queue or the slots of a replica have changed. The replica then starts

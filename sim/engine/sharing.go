@@ -147,7 +147,7 @@ func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 }
 
 // finish ends the service of those that are done, joins tiers that have met, and goes on. It is
-// false where the replica is gone or the event has been replaced by a later one.
+// false if the replica is gone or the event has been replaced by a later one.
 func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	if h.fleet.Replica(at).State == fleet.Gone {
 		return false

@@ -289,7 +289,7 @@ func (s *storyScript) model(name string) fleet.ModelID {
 	return 0
 }
 
-// span reads a duration, 0 where none is given.
+// span reads a duration, 0 if none is given.
 func (s *storyScript) span(text string) time.Duration {
 	if text == "" {
 		return 0
@@ -303,7 +303,7 @@ func (s *storyScript) span(text string) time.Duration {
 
 func (s *storyScript) at(text string) kernel.Time { return kernel.Time(s.span(text)) }
 
-// count reads a whole number, 0 where none is given.
+// count reads a whole number, 0 if none is given.
 func (s *storyScript) count(text string) int {
 	if text == "" {
 		return 0

@@ -125,7 +125,7 @@ func TestOrdersBeyondTheSupplyAreRefused(t *testing.T) {
 	}
 }
 
-// TestSupplyOfPlentyChangesNothing: where there are always enough, the facts are as without a
+// TestSupplyOfPlentyChangesNothing: if there are always enough, the facts are as without a
 // trace.
 func TestSupplyOfPlentyChangesNothing(t *testing.T) {
 	sum := func(supply ...fleet.Supply) uint64 {

@@ -60,7 +60,7 @@ type serviceRecord struct {
 	enqueued  bool            // at the engine
 }
 
-// newTokenReplicas returns the token replicas of a run, nil where its spec has none.
+// newTokenReplicas returns the token replicas of a run, nil if its spec has none.
 func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	if !servesTokens(c.Spec) {
 		return nil
@@ -78,7 +78,7 @@ func (t *tokenReplicas) replica(at fleet.ReplicaID) *tokenReplica {
 	return &t.replicas[at]
 }
 
-// engine returns the engine of a replica, nil where it has none.
+// engine returns the engine of a replica, nil if it has none.
 func (t *tokenReplicas) engine(at fleet.ReplicaID) tokenEngine {
 	if int(at) >= len(t.replicas) {
 		return nil

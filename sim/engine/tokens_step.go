@@ -44,7 +44,7 @@ func (t *tokenReplicas) start(at fleet.ReplicaID) {
 	}
 }
 
-// follow lets happen what happened to a request at its engine; true where the request has left the
+// follow lets happen what happened to a request at its engine; true if the request has left the
 // replica.
 func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	id := fleet.RequestID(o.ID)
@@ -78,7 +78,7 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 }
 
 // finished follows a request that has emitted its last token at a replica: others decode the rest,
-// or the output is seen, now or later. It is true where the request has left the replica.
+// or the output is seen, now or later. It is true if the request has left the replica.
 func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serviceRecord) bool {
 	request := t.fleet.Request(id)
 	if decoder := t.Spec.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
@@ -100,7 +100,7 @@ func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serv
 	return true
 }
 
-// deliver ends a request whose output is seen to its last token, and goes on; false where its
+// deliver ends a request whose output is seen to its last token, and goes on; false if its
 // replica was lost on the way.
 func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) bool {
 	if t.fleet.Epoch(id) != epoch || t.record(id).delivery != t.queue.Now() || t.fleet.Given(id) != at {

@@ -29,7 +29,7 @@ type always float64
 func (f always) Work(*kernel.Stream) float64 { return float64(f) }
 
 // TestCapacityOnItsWayIsExpectedByTheMeans is about a machine that boots in 40 s and a replica that
-// loads in 20 s. They are expected at 60 s. Where both take twice as long, the boot is overdue from
+// loads in 20 s. They are expected at 60 s. If both take twice as long, the boot is overdue from
 // 40 s on, and the replica is then expected 20 s later. The machine is up at 80 s, and the replica
 // is expected at 100 s. From then on it is overdue too, and it is ready at 120 s.
 func TestCapacityOnItsWayIsExpectedByTheMeans(t *testing.T) {

@@ -64,7 +64,7 @@ func (w *windows) pool(f *sim.Fact) fleet.ModelID {
 	return f.Model
 }
 
-// class returns what is counted of the class of a request at a model, nil where that is not asked
+// class returns what is counted of the class of a request at a model, nil if that is not asked
 // for.
 func (w *windows) class(m fleet.ModelID, f *sim.Fact) *sim.ModelWindow {
 	if w.open.Classes == nil || int(f.Request.Class) >= len(w.open.Classes[m]) {

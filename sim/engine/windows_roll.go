@@ -10,7 +10,7 @@ import (
 )
 
 // roll finishes the open window at now, and shows those that are at least delay old. It returns the
-// newest of these, or nil where there is none.
+// newest of these, or nil if there is none.
 func (w *windows) roll(v *sim.View, delay time.Duration) (window *sim.Window) {
 	now := v.Now()
 	w.close(v)

@@ -90,7 +90,7 @@ func (b Bill) TotalAt(now kernel.Time) float64 {
 }
 
 // MeanPrice returns the price that was paid in the mean until the last instant, in US dollars per
-// machine and hour; the present one where nothing was paid.
+// machine and hour; the present one if nothing was paid.
 func (b *Bill) MeanPrice() float64 {
 	if b.before == 0 {
 		return b.Price()

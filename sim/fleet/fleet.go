@@ -127,7 +127,7 @@ func known[I ~int32](what string, id I, n int) error {
 
 // Measure puts the ready replicas of a model in an order: the lower the key, the better. A replica
 // with the key +Inf is never chosen. A key may depend on the load of the replica, which is its
-// queue and what it executes: the fleet knows when that changes. Where a key depends on anything
+// queue and what it executes: the fleet knows when that changes. If a key depends on anything
 // else, Rerank must tell that it changed.
 type Measure struct {
 	Key func(f *Fleet, at ReplicaID) float64

@@ -73,7 +73,7 @@ func (w *twin) fits(d DeploymentID, on MachineID, gpu int) bool {
 	return cores >= need.Cores && memory >= need.Memory
 }
 
-// gpus returns the GPUs that a replica takes with one of them, which is first, or nil where it
+// gpus returns the GPUs that a replica takes with one of them, which is first, or nil if it
 // cannot.
 func (w *twin) gpus(d DeploymentID, on MachineID, first int) []int {
 	kind, need := w.c.Types[w.machines[on]], w.c.Deployments[d].Need

@@ -31,7 +31,7 @@ func (s *Space) starts(slice Slice) (list uint8) {
 }
 
 // FirstStart returns the lowest memory slot at which a slice may begin and has room, LastStart the
-// highest, or −1 where it has none.
+// highest, or −1 if it has none.
 func (s *Space) FirstStart(slice Slice) int {
 	if list := s.starts(slice); list != 0 {
 		return bits.TrailingZeros8(list)

@@ -37,7 +37,7 @@ func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
 
 // Key returns the key by a measure of the replica of a model that was placed as number n; Barred
-// where it is not ready.
+// if it is not ready.
 func (f *Fleet) Key(m ModelID, by *Measure, n int) float64 { return f.ranked(by).models[m].Key(n) }
 
 // Rerank tells that the key of a replica changed for another reason than its load.

@@ -43,7 +43,7 @@ func (r *Replica) Timed() int {
 }
 
 // UnderWay returns the sum of what is left of the services under way at a replica whose ends are
-// known; 0 where there is none.
+// known; 0 if there is none.
 func (f *Fleet) UnderWay(at ReplicaID, now kernel.Time) time.Duration {
 	r := &f.replicas[at]
 	n := kernel.Time(r.Timed())

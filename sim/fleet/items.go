@@ -13,7 +13,7 @@ type Combine uint8
 
 // A batch of s items takes L(s) of the latency model, times a factor: the mean of its members'
 // works, or the largest of them, as where all are padded to the longest. With CombineSum the works
-// are sizes, as where nothing is padded: the batch takes L(Σ items × work).
+// are sizes, as if nothing is padded: the batch takes L(Σ items × work).
 const (
 	CombineMean Combine = iota
 	CombineMax

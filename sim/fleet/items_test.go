@@ -103,7 +103,7 @@ func TestBatchesFitByPlaces(t *testing.T) {
 	}
 }
 
-// TestOnlyALargestBatchBoundsARequest: it may be larger than a planned batch. Where there are no
+// TestOnlyALargestBatchBoundsARequest: it may be larger than a planned batch. If there are no
 // batches, any size is served, item after item.
 func TestOnlyALargestBatchBoundsARequest(t *testing.T) {
 	one, err := profile.Linear(0, 5*ms, 1)

@@ -30,7 +30,7 @@ func (f *Fleet) before(a, b RequestID) bool {
 
 // LeastUrgent returns the waiting request of a model that has the largest rank, ties the latest
 // arrival. It looks at those that no replica has been given and, of the replicas' lines, at those
-// that a function names. Ok is false where none waits there. The fleet must be ranked.
+// that a function names. Ok is false if none waits there. The fleet must be ranked.
 func (f *Fleet) LeastUrgent(m ModelID, looked func(ReplicaID) bool) (id RequestID, ok bool) {
 	id = none
 	look := func(q *queue) {

@@ -13,7 +13,7 @@ type Objectives struct {
 func (m *Model) Objectives() Objectives { return Objectives{m.FirstToken, m.PerToken, m.Target} }
 
 // Objectives returns the objectives of a request: each is its class's, or else its model's. A
-// branch of a pipeline has a latency objective alone. It is negative, not 0, where nothing is left
+// branch of a pipeline has a latency objective alone. It is negative, not 0, if nothing is left
 // of it.
 func (c *Spec) Objectives(r *Request) Objectives {
 	if r.Pipeline != 0 {

@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Place puts a loading replica on a machine. Where it needs a GPU it takes the one named; where it
+// Place puts a loading replica on a machine. If it needs a GPU it takes the one named; where it
 // needs several, also the lowest-numbered others that are whole. A slice begins at memory slot 0.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
 	return f.PlaceAt(d, on, gpu, 0, now)

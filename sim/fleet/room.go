@@ -58,7 +58,7 @@ func (r *Room) move(need *Resources, gpu, start int, further []int, sign int) {
 
 // beside returns the GPUs that a replica on the GPU first takes beside it: as many as it needs, the
 // lowest-numbered ones that are whole. It returns nil for a replica of at most one GPU; ok is false
-// where there are too few.
+// if there are too few.
 func (r *Room) beside(need *Resources, first int) (further []int, ok bool) {
 	more := need.Devices() - 1
 	for g := range r.GPUs {

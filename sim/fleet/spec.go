@@ -28,7 +28,7 @@ type (
 	RequestID    int32
 )
 
-// AtLeast returns a list with an element for a typed index, adding zeros where there is none.
+// AtLeast returns a list with an element for a typed index, adding zeros if there is none.
 func AtLeast[E any, I ~int32](list []E, i I) []E {
 	if int(i) < len(list) {
 		return list
@@ -88,7 +88,7 @@ type Class struct {
 	PerToken   time.Duration // objective of the mean time per further token; 0: the model's
 	Percentile float64       // requests that must meet all, in percent; 0: the model's
 	Priority   int           // the lower, the more urgent
-	Weight     float64       // worth of a request relative to others; 1 where nothing is said
+	Weight     float64       // worth of a request relative to others; 1 if nothing is said
 }
 
 // MachineType is a kind of machine that can be rented.
@@ -295,8 +295,8 @@ type Request struct {
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
 	Work    float64     // factor on the latency, mean 1; a batch combines it (Model.Combine)
-	Input   int32       // input tokens, 0 where the workload has none
-	Output  int32       // output tokens, 0 where the workload has none
+	Input   int32       // input tokens, 0 if the workload has none
+	Output  int32       // output tokens, 0 if the workload has none
 
 	Class    ClassID       // service level class
 	Pipeline PipelineID    // that it is a branch of

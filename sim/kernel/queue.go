@@ -108,7 +108,7 @@ func (q *Queue[E]) Pass(at Time) bool {
 }
 
 // Turn serves an owner who keeps one event outside the queue because there is never more than one
-// of it: the next arrival of a stream. Turn takes the next pending event where that is not after
+// of it: the next arrival of a stream. Turn takes the next pending event if that is not after
 // the instant of the one outside. Otherwise it moves the clock to that instant, and outside is
 // true; then no pending event is at it. Turn panics where neither is to come, or the clock would go
 // back.
@@ -176,7 +176,7 @@ func siftDown[E any](h []node[E], i, child int, entry node[E]) {
 }
 
 // least returns which of four siblings of h comes first; from is the place of the first of them. It
-// returns from where there is none.
+// returns from if there is none.
 func least[E any](h []node[E], from int) int {
 	first, end := from, min(from+4, len(h))
 	for i := from + 1; i < end; i++ {

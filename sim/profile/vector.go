@@ -9,7 +9,7 @@ import (
 // third.
 var FormNames = [...]string{"compute", "memory", "overhead"}
 
-// Where the forms stand in a Vector, and the coefficient of experts.
+// Places of the forms in a Vector, and of the coefficient of experts.
 const (
 	memoryForm   = terms
 	overheadForm = 2 * terms
@@ -30,7 +30,7 @@ func CoefficientName(i int) string {
 	return FormNames[i/terms] + "." + Terms[i%terms].Name
 }
 
-// CoefficientIndex returns which coefficient has a name, or −1 where none has.
+// CoefficientIndex returns which coefficient has a name, or −1 if none has.
 func CoefficientIndex(name string) int {
 	for i := range (Vector{}) {
 		if CoefficientName(i) == name {

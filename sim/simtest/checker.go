@@ -16,7 +16,7 @@ import (
 //   - The clock never goes back.
 //   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is
 //     retried or fails only after its replica was lost, and then always.
-//   - A replica drains no longer than its grace, where there is one.
+//   - A replica drains no longer than its grace, if there is one.
 //   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
 //   - The members of a batch take as many places as it has, unless there is one.
 //   - A machine never holds more than it has. It is empty when it is repaired or released. It is
@@ -156,7 +156,7 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 	}
 }
 
-// outcome returns the count of an outcome of requests; nil where a kind is none.
+// outcome returns the count of an outcome of requests; nil if a kind is none.
 func (c *InvariantChecker) outcome(k sim.FactKind) *int64 {
 	switch k {
 	case sim.RequestFinished:

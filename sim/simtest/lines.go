@@ -15,14 +15,14 @@ import (
 // As a request starts:
 //
 //   - At a replica that works on batches nobody waits who was given to it before, or whom the order
-//     puts before. Where nothing is lost, these are all that arrived before and are there.
+//     puts before. If nothing is lost, these are all that arrived before and are there.
 //   - At a token replica nobody waits who came to its engine before, nobody who was preempted, and
 //     with Priority nobody more urgent. Those who were preempted resume the last one first.
 //
 // As an instant ends:
 //
 //   - A replica that has a free slot has nobody in line, unless its batcher waits.
-//   - Where services can be interrupted, nobody in service is less urgent than one in line.
+//   - If services can be interrupted, nobody in service is less urgent than one in line.
 //   - A request that no replica was given finds none ready. Behind a central queue it finds none
 //     that has a free slot, and nobody of its model has started who came after it.
 //   - No more wait than the limit of the queue allows. If one was turned away, no fewer do.

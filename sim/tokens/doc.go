@@ -10,7 +10,7 @@
 //     in running order. A sequence that has emitted its last token finishes. Its blocks are freed,
 //     the last one first.
 //  2. The budget is MaxTokens. The running sequences are scheduled in the order of their admission.
-//     A sequence that decodes gets n = 1+Draft tokens, or 0 where the budget is smaller. Any other
+//     A sequence that decodes gets n = 1+Draft tokens, or 0 if the budget is smaller. Any other
 //     gets n = min(target − computed, LongPrefill where that is set, budget). With n = 0 it is
 //     skipped. It needs ⌈(computed+n)/Block⌉ blocks. While these are not free, a victim is
 //     preempted: the last running sequence, or with Priority the one of the largest priority, then
@@ -26,7 +26,7 @@
 //     chunked prefill it also ends where the budget is what makes n small.
 //  4. The step takes the time that the step-time model gives for its Work. A sequence scheduled
 //     with one token counts as decode, else as prefill. Boundaries of steps are the floor, in
-//     nanoseconds, of the exact sum of step times since the replica was last idle. Where preemption
+//     nanoseconds, of the exact sum of step times since the replica was last idle. If preemption
 //     left nothing scheduled, the step begins with 2 again, at the same instant.
 //
 // A sequence decodes in a step when it emitted at the boundary where the step begins. Any other
@@ -41,7 +41,7 @@
 // driver asks as of the next nanosecond.
 //
 // With Ahead a step is scheduled when the one before it begins. A request that comes while a step
-// runs is not in the next one, but waits for the boundary after; where there is no next step, it is
+// runs is not in the next one, but waits for the boundary after; if there is no next step, it is
 // scheduled at once. What sequences that end leave is there at the boundary, as without Ahead.
 //
 // # Speculative decoding

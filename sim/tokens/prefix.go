@@ -158,7 +158,7 @@ func (r *Engine) release(s *sequence, finished bool) {
 	s.node, s.named, s.segment, s.reached = none, 0, 0, 0
 }
 
-// keep names what a sequence has computed beyond the segments of its prompt, where it may be looked
+// keep names what a sequence has computed beyond the segments of its prompt, if it may be looked
 // up again.
 func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	w := r.walk(s)

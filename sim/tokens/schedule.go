@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// schedule begins the next run of steps. It returns false where it only preempted sequences. Then
+// schedule begins the next run of steps. It returns false if it only preempted sequences. Then
 // it must be called again.
 func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false

@@ -41,7 +41,7 @@ func (r *Engine) Withdraw(id int32) {
 }
 
 // Wake returns the instant of the next Step, from now on. It is now where the replica is idle and
-// has something to do, and kernel.Never where it has nothing to do. Otherwise it is the first
+// has something to do, and kernel.Never if it has nothing to do. Otherwise it is the first
 // boundary at which a waiting sequence may join, or the run ends.
 func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
@@ -56,7 +56,7 @@ func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	return r.Next()
 }
 
-// Next returns the instant at which the run under way ends, kernel.Never where there is none.
+// Next returns the instant at which the run under way ends, kernel.Never if there is none.
 func (r *Engine) Next() kernel.Time {
 	if r.run.count == 0 {
 		return kernel.Never
@@ -100,11 +100,11 @@ func (r *Engine) begin(now kernel.Time) []Outcome {
 	return r.outcomes
 }
 
-// Steps returns the run that the last End ended; its Count is 0 where it ended none.
+// Steps returns the run that the last End ended; its Count is 0 if it ended none.
 func (r *Engine) Steps() *Steps { return &r.report }
 
 // Report returns the steps of the run under way that ended before an instant, as a run of their
-// own. Steps leaves out what was reported. The Count is 0 where there is none.
+// own. Steps leaves out what was reported. The Count is 0 if there is none.
 func (r *Engine) Report(before kernel.Time) *Steps {
 	r.report.Count = 0
 	if r.run.count > 1 {

@@ -22,7 +22,7 @@ type Characteristics struct {
 	Output   LengthCounts
 	Joint    JointLengths
 	Prefix   Prefix
-	Talks    *Conversations // nil where no request has a prompt with content or a session
+	Talks    *Conversations // nil if no request has a prompt with content or a session
 	Sessions int64          // requests that belong to one
 	Rows     int64          // rows of the trace that were read
 	Failed   int64          // rows of requests that failed, which are left out

@@ -200,7 +200,7 @@ const (
 )
 
 // Systems returns the kinds of system prompts. The kinds that most conversations begin with come
-// first. There are none where hardly any conversation has one.
+// first. There are none if hardly any conversation has one.
 func (t *Conversations) Systems() (kinds []PromptKind) {
 	all := float64(t.Starts.Requests)
 	for tokens, s := range t.systems {

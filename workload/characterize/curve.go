@@ -53,7 +53,7 @@ func (c *Curve) grow() {
 }
 
 // Coarse returns the rates per second in at most the given number of longer windows, and the length
-// of a window. It is a round one where there is one. The last window may end after the stream.
+// of a window. It is a round one if there is one. The last window may end after the stream.
 func (c *Curve) Coarse(most int) (time.Duration, []float64) {
 	each := max(1, (len(c.Counts)+most-1)/max(1, most))
 	for _, unit := range []time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second, time.Minute, time.Hour} {

@@ -104,7 +104,7 @@ type Windows struct {
 	// near counts the squared differences of neighbours over their sums, in millionths. It is nil
 	// where they are not held.
 	near *[64 * fine]int64
-	each *LengthCounts // the counts; nil where they are not held
+	each *LengthCounts // the counts; nil if they are not held
 }
 
 func (w *Windows) add(at kernel.Time) {

@@ -21,7 +21,7 @@ const (
 	nearer   = 0.02 // another distribution is chosen only if it is nearer by this much
 )
 
-// gapDistribution returns the gamma distribution that varies as much as the gaps. Where that is far
+// gapDistribution returns the gamma distribution that varies as much as the gaps. If that is far
 // from them, it returns the nearest of it and of distributions that match the local variation or
 // the logarithms.
 func gapDistribution(g *Gaps) GapDistribution {

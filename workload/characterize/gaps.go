@@ -48,7 +48,7 @@ func bin(v uint64) int {
 }
 
 // Variation returns the coefficient of variation of the gaps. It is 1 for Poisson arrivals, and NaN
-// where there is no gap or all are zero.
+// if there is no gap or all are zero.
 func (g *Gaps) Variation() float64 { return variation(float64(g.n), g.sum, g.sum2) }
 
 func variation(n, sum, sum2 float64) float64 {
@@ -70,11 +70,11 @@ func (g *Gaps) Local() float64 {
 	return math.Sqrt(2 * lv / max(3-lv, 1e-4))
 }
 
-// Zero is the share of gaps that are zero; NaN where there is no gap.
+// Zero is the share of gaps that are zero; NaN if there is no gap.
 func (g *Gaps) Zero() float64 { return float64(g.zero) / float64(g.n) }
 
 // Distance returns the Kolmogorov–Smirnov distance of two distributions of gaps: the largest
-// difference of their distribution functions at the ends of bins. It returns NaN where one has no
+// difference of their distribution functions at the ends of bins. It returns NaN if one has no
 // gap.
 func (g *Gaps) Distance(o *Gaps) float64 { return distance(g.bins[:], o.bins[:], g.n, o.n) }
 

@@ -18,7 +18,7 @@ const (
 	mostCells = 1e5  // windows, at most
 )
 
-// Grid returns the step of the grid that the instants lie on, to three digits. It returns 0 where
+// Grid returns the step of the grid that the instants lie on, to three digits. It returns 0 if
 // there is none. The grid is so coarse that the gaps are those of the grid: many are zero, and the
 // others whole steps. Requests that really come in bulks at even intervals look the same.
 func (g *Gaps) Grid() time.Duration {

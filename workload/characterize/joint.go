@@ -37,7 +37,7 @@ func (j *JointLengths) add(input, output int32) {
 	j.cells[class(input)*classes+class(output)]++
 }
 
-// Correlation is Pearson's; NaN where one of the two does not vary.
+// Correlation is Pearson's; NaN if one of the two does not vary.
 func (j *JointLengths) Correlation() float64 {
 	return correlation(j.n, j.x, j.y, j.xx, j.yy, j.xy)
 }
@@ -52,7 +52,7 @@ func correlation(n, x, y, xx, yy, xy float64) float64 {
 
 // Copula returns the correlation of the normal scores of the ranks (van der Waerden), which is the
 // parameter of a Gaussian copula. Ranks are those of classes an eighth of an octave wide. It
-// returns NaN where one of the two does not vary.
+// returns NaN if one of the two does not vary.
 func (j *JointLengths) Copula() float64 {
 	rows, columns := make([]float64, classes), make([]float64, classes)
 	for i, n := range j.cells {

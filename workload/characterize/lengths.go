@@ -38,7 +38,7 @@ func (l *LengthCounts) addMany(v int32, times int64) {
 // Mean returns the mean length.
 func (l *LengthCounts) Mean() float64 { return l.sum / float64(l.n) }
 
-// Variation returns the coefficient of variation; NaN where all lengths are zero.
+// Variation returns the coefficient of variation; NaN if all lengths are zero.
 func (l *LengthCounts) Variation() float64 { return variation(float64(l.n), l.sum, l.sum2) }
 
 // Quantile returns the least length that a share of the lengths, in [0, 1], does not exceed.

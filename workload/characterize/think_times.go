@@ -44,7 +44,7 @@ func (p *ThinkTimes) estimate() {
 	p.Gaps.zero = p.Gaps.bins[0]
 }
 
-// Mean is the mean pause in seconds, or 0 where there is none.
+// Mean is the mean pause in seconds, or 0 if there is none.
 func (p *ThinkTimes) Mean() float64 {
 	if p.Gaps.n == 0 {
 		return 0

@@ -8,7 +8,7 @@ import (
 
 type geometricCount struct {
 	mean   float64
-	scale  float64 // −1/ln(1 − 1/mean); 0 where every value is 1
+	scale  float64 // −1/ln(1 − 1/mean); 0 if every value is 1
 	bounds Bounds
 }
 

@@ -3,7 +3,7 @@ package table
 import "bytes"
 
 // separator returns what stands between the names of a header. It is a comma, or a semicolon or a
-// tab where there are more of these.
+// tab if there are more of these.
 func separator(header []byte) byte {
 	best := byte(',')
 	for _, c := range []byte{';', '\t'} {
@@ -52,7 +52,7 @@ func cut(line []byte, comma byte) (field, rest []byte, more bool) {
 	return line, nil, false
 }
 
-// cutQuoted is cut of a quoted field; ok is false where the line begins with none.
+// cutQuoted is cut of a quoted field; ok is false if the line begins with none.
 func cutQuoted(line []byte, comma byte) (field, rest []byte, more, ok bool) {
 	line = bytes.TrimLeft(line, " ")
 	if len(line) == 0 || line[0] != '"' {
@@ -75,7 +75,7 @@ func cutQuoted(line []byte, comma byte) (field, rest []byte, more, ok bool) {
 	return field, nil, false, true
 }
 
-// closing returns the place of the quote that ends a quoted text, or −1 where there is none.
+// closing returns the place of the quote that ends a quoted text, or −1 if there is none.
 func closing(text []byte) (place int, doubled bool) {
 	for i := 0; i < len(text); i++ {
 		if text[i] != '"' {

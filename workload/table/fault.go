@@ -101,7 +101,7 @@ func (m *MissingColumn) wanted() string {
 	return strings.Join(names, " or ")
 }
 
-// Listed writes names one after another, as many as can be looked through, or none where there are
+// Listed writes names one after another, as many as can be looked through, or none if there are
 // none.
 func Listed(names []string) string {
 	const most = 20

@@ -12,7 +12,7 @@ import (
 type File struct {
 	Name   string // in messages
 	Open   func() (io.ReadCloser, error)
-	Folder func() (fs.FS, error) // for a trace of many files; nil where there are no folders
+	Folder func() (fs.FS, error) // for a trace of many files; nil if there are no folders
 }
 
 // OnDisk returns the file of a path, as OpenFile opens it.

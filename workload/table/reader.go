@@ -23,7 +23,7 @@ type Reader struct {
 	line    int            // number of the present row's line
 	text    []byte         // text of the present row
 	rows    int            // rows that could be split into cells
-	fields  map[string]int // the field of each column; below 0 where several have the name
+	fields  map[string]int // the field of each column; below 0 if several have the name
 	wanted  []string       // names, by place
 	places  map[string]int
 	needed  []bool   // by place
@@ -136,7 +136,7 @@ func (r *Reader) Need(names ...string) (places []int, err error) {
 	return places, nil
 }
 
-// Optional returns the place of a column that a table may have, or −1 where it has none.
+// Optional returns the place of a column that a table may have, or −1 if it has none.
 func (r *Reader) Optional(name string) (place int, err error) {
 	if !r.json && !r.Has(name) {
 		return -1, nil
@@ -213,7 +213,7 @@ func (r *Reader) record() ([]byte, bool) {
 // errUnfinished is the fault of a line that ends within a quoted field.
 var errUnfinished = errors.New("a quoted field does not end")
 
-// join adds the lines that a quoted field goes on in. It returns false where the field does not
+// join adds the lines that a quoted field goes on in. It returns false if the field does not
 // end.
 func (r *Reader) join(line []byte) ([]byte, bool) {
 	r.joined = append(r.joined[:0], line...)
@@ -284,7 +284,7 @@ func (r *Reader) take(name, value []byte) {
 // Line returns the number of the present row's line, from 1.
 func (r *Reader) Line() int { return r.line }
 
-// Cell returns the text of a cell of the present row, or nil where there is none.
+// Cell returns the text of a cell of the present row, or nil if there is none.
 func (r *Reader) Cell(place int) []byte {
 	if place < 0 {
 		return nil
@@ -334,7 +334,7 @@ func parsed[T any](r *Reader, place int, parse func([]byte) (T, error)) (value T
 	return value
 }
 
-// cell returns a cell, and false where there is none. If the cell was needed, that is noted as a
+// cell returns a cell, and false if there is none. If the cell was needed, that is noted as a
 // fault.
 func (r *Reader) cell(place int) ([]byte, bool) {
 	if err := r.Missing(place); err != nil {

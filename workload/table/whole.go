@@ -173,7 +173,7 @@ func (t *Table) Fault(row int, column, format string, args ...any) error {
 
 // Find returns the name, as the header has it, of the column known by the first of several names,
 // each alone or with a unit as its ending, and the length of that unit in seconds. Without a unit
-// in the name, that length is 1. The name is empty where there is no such column.
+// in the name, that length is 1. The name is empty if there is no such column.
 func (t *Table) Find(names ...string) (column string, unit float64) {
 	for _, name := range names {
 		for _, u := range []Unit{Nanoseconds, Microseconds, Milliseconds, Seconds} {
@@ -189,7 +189,7 @@ func (t *Table) Find(names ...string) (column string, unit float64) {
 }
 
 // Numbers returns a column of numbers, which is looked up as by Find. Times are in seconds. Each
-// number in the file must be at least low. It returns nil where there is no such column.
+// number in the file must be at least low. It returns nil if there is no such column.
 func (t *Table) Numbers(low float64, names ...string) ([]float64, error) {
 	column, unit := t.Find(names...)
 	if column == "" {
@@ -223,7 +223,7 @@ func (t *Table) Needed(low float64, names ...string) ([]float64, error) {
 	return values, err
 }
 
-// Sparse is Needed with 0 where a cell is empty or no number.
+// Sparse is Needed with 0 if a cell is empty or no number.
 func (t *Table) Sparse(name string) ([]float64, error) {
 	column, unit := t.Find(name)
 	if column == "" {

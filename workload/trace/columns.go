@@ -147,7 +147,7 @@ func (c *Columns) names() (needed []string) {
 	return needed
 }
 
-// places are those of the columns; −1 where there is none.
+// places are those of the columns; −1 if there is none.
 type places struct {
 	time, model, work, items, input, output, session, prefix, hit int
 	where                                                         []int

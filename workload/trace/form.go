@@ -26,7 +26,7 @@ type Summary struct {
 	Failed   int64         // rows of requests that failed, which are left out
 	LeftOut  int64         // rows that do not meet the conditions of the scenario
 	Span     time.Duration // from the first request to the last, or all minutes of counts
-	Input    float64       // mean tokens of a prompt; 0 where none is known
+	Input    float64       // mean tokens of a prompt; 0 if none is known
 	Output   float64       // mean tokens of an answer
-	Items    float64       // mean items of a request; 0 where the trace does not say
+	Items    float64       // mean items of a request; 0 if the trace does not say
 }

@@ -13,13 +13,13 @@ import (
 type NamedForm struct {
 	Name  string
 	About string
-	Form  RecordedForm // nil where its columns must be named
+	Form  RecordedForm // nil if its columns must be named
 }
 
 // forms lists the forms of traces. The command and scenarios take them from here. Forms of type
 // Columns are told apart by the first line of a file.
 //
-// A new form is a file that returns Columns, or another RecordedForm, and a line here. Where users
+// A new form is a file that returns Columns, or another RecordedForm, and a line here. If users
 // choose more than the file, its parameters are a type of scenarios/file with a line in
 // recordedKinds.
 var forms = []NamedForm{

@@ -32,7 +32,7 @@ func (c *contents) segments(n int) []tokens.Segment {
 }
 
 // named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]",
-// up to its input. It returns nil where there are none.
+// up to its input. It returns nil if there are none.
 func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	most := 0
 	for i, b := range list {

@@ -235,7 +235,7 @@ func (t *requests) tokens(r *fleet.Request) bool {
 	return ok
 }
 
-// count reads a count of tokens, at most distribution.LargestCount; 0 where there is no such
+// count reads a count of tokens, at most distribution.LargestCount; 0 if there is no such
 // column.
 func (t *requests) count(place int) (n int32, ok bool) {
 	if place < 0 {

@@ -18,7 +18,7 @@ type prices struct {
 	most     int     // replicas that the limits on machines allow
 }
 
-// pricesOf returns the prices of a model; ok is false where no deployment of it can be used.
+// pricesOf returns the prices of a model; ok is false if no deployment of it can be used.
 func pricesOf(s *allocation.Situation, m int, switching float64) (p prices, ok bool) {
 	if len(s.Cheapest[m]) == 0 {
 		return prices{}, false

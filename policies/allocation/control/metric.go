@@ -51,7 +51,7 @@ func (m MetricSpec) validate() error {
 // Kubernetes.
 func (m MetricSpec) external() bool { return m.Signal.kind() != ofPods }
 
-// read returns the value of the metric; ok is false where it cannot be read.
+// read returns the value of the metric; ok is false if it cannot be read.
 func (m MetricSpec) read(o *observed) (value float64, ok bool) {
 	if m.Signal == Scheduled {
 		n, ok := m.Schedule.At(o.now)
@@ -72,7 +72,7 @@ func (m MetricSpec) total(o *observed) (value float64, ok bool) {
 	return value, ok
 }
 
-// replicas returns how many replicas bring the metric to its target; ok is false where it cannot be
+// replicas returns how many replicas bring the metric to its target; ok is false if it cannot be
 // read.
 func (m MetricSpec) replicas(o *observed, t tolerance) (n int, ok bool) {
 	if m.PerReplica || m.Signal.kind() == ofTotal {

@@ -61,7 +61,7 @@ type observed struct {
 	ready      int         // replicas that serve
 	fresh      int         // of these, replicas that were not ready in the window
 	loading    int         // replicas that are on their way
-	stranded   int         // requests that wait now, where no replica is ready
+	stranded   int         // requests that wait now, if no replica is ready
 }
 
 // unready returns the replicas that are wanted and do not serve: they load, or no machine has room

@@ -25,7 +25,7 @@ func leaver(l *ledger, list []fleet.ReplicaID) int {
 	return best
 }
 
-// before compares two replicas: negative where a should go before b.
+// before compares two replicas: negative if a should go before b.
 func (l *ledger) before(a, b fleet.ReplicaID) int {
 	rank, other := l.rank(a), l.rank(b)
 	switch x, y := l.view.Replica(a), l.view.Replica(b); {

@@ -171,7 +171,7 @@ func (l *ledger) boot(d fleet.DeploymentID) bool {
 	return room.Fits(&c.Need, 0) && l.order(c.Type)
 }
 
-// order orders a machine. It returns false where the limit is reached.
+// order orders a machine. It returns false if the limit is reached.
 func (l *ledger) order(t fleet.TypeID) bool {
 	if l.rented[t] >= l.view.Limit(t) {
 		return false

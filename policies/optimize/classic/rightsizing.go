@@ -16,7 +16,7 @@ type RightSizing struct {
 // Solve returns a cheapest path, one number for each period, and what it costs, by dynamic
 // programming in Periods·Most steps: all moves from a number are cheapest through the least of the
 // larger ones, or through the least of the smaller ones less what adding has cost so far. Among
-// equals the smallest number counts. The cost is +Inf where nothing is allowed.
+// equals the smallest number counts. The cost is +Inf if nothing is allowed.
 func (p *RightSizing) Solve() (path []int, cost float64) {
 	n := p.Most + 1
 	value, next := make([]float64, n), make([]float64, n)

@@ -126,7 +126,7 @@ func (p Program) satisfied(x []float64) bool {
 // DualBound returns the lower bound on the objective that multipliers of the rows prove, by weak
 // duality. Multipliers of the wrong sign count as 0, and each variable goes to its better bound. It
 // holds for any multipliers: errors of a solver weaken it, but make it wrong by no more than the
-// rounding of its own sum. It is −Inf where a variable with a negative reduced cost has no upper
+// rounding of its own sum. It is −Inf if a variable with a negative reduced cost has no upper
 // bound.
 func (p Program) DualBound(duals []float64) float64 {
 	reduced, size := append([]float64(nil), p.Cost...), make([]float64, len(p.Cost))

@@ -162,7 +162,7 @@ func TestSimplexAgreesWithGonum(t *testing.T) {
 	}
 }
 
-// gonum minimises c·x with G x ≤ h; ok is false where it fails, by error or by panic.
+// gonum minimises c·x with G x ≤ h; ok is false if it fails, by error or by panic.
 func gonum(c []float64, g mat.Matrix, h []float64) (objective float64, ok bool) {
 	defer func() {
 		if recover() != nil {

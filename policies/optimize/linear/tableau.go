@@ -264,7 +264,7 @@ func (t *tableau) entering(first bool) int {
 	return best
 }
 
-// step moves a column off its bound as far as the others allow. It returns false where nothing
+// step moves a column off its bound as far as the others allow. It returns false if nothing
 // stops it.
 func (t *tableau) step(enter int, bland bool) bool {
 	direction := 1.

@@ -75,7 +75,7 @@ func (p *normalEquations) solve() []float64 {
 }
 
 // solveFree solves for the free unknowns and frees no longer those that would be negative. It
-// returns false where they are not independent.
+// returns false if they are not independent.
 func (p *normalEquations) solveFree(x []float64, free []bool) bool {
 	for {
 		z, ok := p.leastSquares(free)

@@ -92,7 +92,7 @@ func (f *fitter) criterion() float64 {
 }
 
 // penalty is the part of the criterion for parameters in a fit to n windows. The correction for few
-// windows is McQuarrie's (1999, Statistics & Probability Letters 44). It is infinite where there
+// windows is McQuarrie's (1999, Statistics & Probability Letters 44). It is infinite if there
 // are too few.
 func penalty(parameters int, n float64) float64 {
 	k := float64(parameters)

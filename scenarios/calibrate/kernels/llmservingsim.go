@@ -106,7 +106,7 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 		}
 	}
 	experts := folder
-	// Where experts are spread whole, their table is that of one GPU.
+	// If experts are spread whole, their table is that of one GPU.
 	if file(folder, "moe") == "" && k.Active > 0 {
 		experts = filepath.Join(filepath.Dir(folder), "tp1")
 	}

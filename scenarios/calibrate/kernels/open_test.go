@@ -46,7 +46,7 @@ const (
 	expertRows = "tokens,activated_experts,time_us\n1,2,20\n2,2,20\n2,4,40\n4,2,20\n4,4,40\n4,8,80\n100,8,80\n"
 )
 
-// near fails where a time, in seconds, is not as many microseconds.
+// near fails if a time, in seconds, is not as many microseconds.
 func near(t *testing.T, what string, seconds, us float64) {
 	t.Helper()
 	if math.Abs(seconds*1e6-us) > 1e-6*us {

@@ -13,7 +13,7 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestReplicasAreExperimentsOfTheirOwn splits a log by its column of replicas. Where there is no
+// TestReplicasAreExperimentsOfTheirOwn splits a log by its column of replicas. If there is no
 // such column, requests go to the replicas in turn.
 func TestReplicasAreExperimentsOfTheirOwn(t *testing.T) {
 	log, err := measured.ReadLog(calibratetest.Read(t, "send,e2e,input,output,replica\n0,1,3,4,b\n1,1,3,4,a\n2,1,3,4,b\n"))

@@ -93,7 +93,7 @@ func (w *Twin) Wake(now kernel.Time) kernel.Time {
 	return w.Next()
 }
 
-// Next returns the instant at which the step under way ends, kernel.Never where there is none.
+// Next returns the instant at which the step under way ends, kernel.Never if there is none.
 func (w *Twin) Next() kernel.Time {
 	if !w.busy {
 		return kernel.Never
@@ -149,7 +149,7 @@ func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 	return w.outcomes, w.Next()
 }
 
-// Steps returns the step that the last End ended; its Count is 0 where it ended none.
+// Steps returns the step that the last End ended; its Count is 0 if it ended none.
 func (w *Twin) Steps() *tokens.Steps { return &w.ended }
 
 // Report returns no steps, because Steps has returned those that ended.
