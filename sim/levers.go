@@ -38,16 +38,16 @@ func (l *Levers) All() []Lever {
 
 // Router is the lever that gives each request to a replica. It chooses a ready replica of the
 // request's model, or fleet.NoReplica to let the request wait. It is asked again, oldest request
-// first, whenever a replica of the model becomes ready or finishes something, or a request leaves
-// the line there unserved. While one waits, those of its model that arrive wait behind it.
+// first, whenever a replica of the model becomes ready or finishes something, or a request leaves a
+// replica's queue unserved. While a request waits, later arrivals of its model wait behind it.
 type Router interface {
 	Route(v *View, r *fleet.Request) fleet.ReplicaID
 	String() string
 }
 
-// Retaining is a Router that keeps requests back while replicas are ready. A replica that it serves
-// is given only what it can start at once. So it has nothing in line that could interrupt a
-// service, or share it.
+// Retaining is a Router that keeps requests back while replicas are ready. It gives a replica only
+// requests that can start at once. So no request in the replica's queue can interrupt a service or
+// share it.
 type Retaining interface {
 	Router
 	Retains() bool
@@ -66,9 +66,9 @@ type Batcher interface {
 	String() string
 }
 
-// StepBatcher is a Batcher that also sets the token budget of the engines of LLMs, which form the
-// batches of their steps by themselves. It is asked once, before the run. It returns 0 if an
-// engine keeps its own.
+// StepBatcher is a Batcher that also sets the token budget of LLM engines. (Engines form the
+// batches of their steps themselves.) It is asked once, before the run. It returns 0 if an engine
+// keeps its own budget.
 type StepBatcher interface {
 	Batcher
 	StepTokens(c *fleet.Spec, d fleet.DeploymentID) int
@@ -88,33 +88,32 @@ type Admission interface {
 }
 
 // Allocator is the lever that decides, once in every control period, which machines to rent and
-// which replicas to run. It sees the last finished window. What it orders takes its time. Paced and
-// Wakeful are allocators that are asked at other instants.
+// which replicas to run. It sees the last finished window. Its orders take time. Paced and Wakeful
+// allocators are asked at other instants, too.
 type Allocator interface {
 	Allocate(v *View) (Plan, error)
 	String() string
 }
 
-// Paced is an Allocator with a control period of its own, in place of the scenario's
-// (Setup.Period). Its windows are as long. If the period is 0, the scenario's holds.
+// Paced is an Allocator with a control period of its own instead of the scenario's (Setup.Period).
+// Its windows have the same length. If the period is 0, the scenario's holds.
 type Paced interface {
 	Allocator
 	Period() time.Duration
 }
 
-// Wakeful is an Allocator that is also asked between periods. When a request comes for a model that
-// has no replica at all, none that is ready and none on its way, the run asks whether the model
-// wakes it. If it does, the run asks for a plan at the end of the same instant, with the last
-// finished window as before. For each model it does so once until the next period, or until the
-// model has a replica again. Requests that are handed over to replicas that decode count, and those
-// that lost their replica.
+// Wakeful is an Allocator that is also asked between periods. If a request comes for a model
+// without any ready or coming replica, the run calls Wakes for the model. If the answer is yes, the
+// run asks for a plan at the end of the same instant; the window is still the last finished one.
+// This happens for each model at most once until the next period, or until the model has a replica
+// again. Requests handed over to decode replicas count, and so do requests that lost their replica.
 type Wakeful interface {
 	Allocator
 	Wakes(v *View, m fleet.ModelID) bool
 }
 
-// Plan is what an allocator wants changed. The run applies it in the order Drain, Stop, Boot, Load.
-// What the fleet cannot do ends the run with an error that names the allocator.
+// Plan is the changes that an allocator wants. The run applies them in the order Drain, Stop, Boot,
+// Load. An impossible change ends the run with an error that names the allocator.
 type Plan struct {
 	Drain []fleet.ReplicaID // replicas that finish what they have, then leave
 	Stop  []fleet.MachineID // machines that drain all their replicas, then are released

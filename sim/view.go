@@ -60,10 +60,10 @@ func (v *View) Period() time.Duration { return v.moment.Period }
 // it. It must not be changed.
 func (v *View) Window() *Window { return v.moment.Window }
 
-// Earlier returns the window that was finished i windows before Window, which is the one of 0. It
-// is nil beyond the start of the run, and beyond the last WindowsKept. The window that a fleet is
-// started with (Expectation) is not among the earlier ones. An earlier window must not be changed,
-// and not be kept beyond those: its place is used again.
+// Earlier returns the window that was finished i windows before Window; Earlier(0) is Window. It is
+// nil beyond the start of the run, and beyond the last WindowsKept. The window that a fleet is
+// started with (Expectation) is not among the earlier ones. The returned window must not be
+// changed, or kept after it has left the last WindowsKept: its memory is used again.
 func (v *View) Earlier(i int) *Window {
 	switch {
 	case i == 0:
@@ -74,9 +74,8 @@ func (v *View) Earlier(i int) *Window {
 	return v.moment.Shown.Back(i)
 }
 
-// Spent returns what all machines have cost from the start of the run until now, in US dollars, as
-// fleet.Bill adds it up. Of a started unit the part that is still to come does not count yet.
-// Without a run it is 0.
+// Spent returns the cost of all machines from the start of the run until now, in US dollars, by
+// fleet.Bill. The rest of a started unit does not count yet. Without a run it is 0.
 func (v *View) Spent() float64 {
 	sum := 0.0
 	for t := range v.moment.Bills {
@@ -91,7 +90,7 @@ func (v *View) Spec() *fleet.Spec { return v.fleet.Spec() }
 // Ready returns the number of replicas that may be given a model's requests.
 func (v *View) Ready(m fleet.ModelID) int { return len(v.fleet.ReadyReplicas(m)) }
 
-// ReadyAt returns the i-th of them, in the order they became ready.
+// ReadyAt returns the i-th ready replica of a model, in the order in which they became ready.
 func (v *View) ReadyAt(m fleet.ModelID, i int) fleet.ReplicaID { return v.fleet.ReadyReplicas(m)[i] }
 
 // Outstanding returns the number of requests that a replica was given and has not finished.
@@ -154,8 +153,8 @@ func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }
 // Pending returns the number of a model's requests that the router keeps back.
 func (v *View) Pending(m fleet.ModelID) int { return v.fleet.Pending(m) }
 
-// KeptBack returns them in the order in which the router will be asked about them. They must not be
-// changed or kept.
+// KeptBack returns the requests of a model that the router keeps back, in the order in which it
+// will be asked about them. They must not be changed or kept.
 func (v *View) KeptBack(m fleet.ModelID) iter.Seq[*fleet.Request] { return v.fleet.KeptBack(m) }
 
 // Count returns the replicas of a deployment in each state.
@@ -171,7 +170,7 @@ func (v *View) Limit(t fleet.TypeID) int { return v.fleet.Limit(t) }
 // Live returns the number of machines that are not released.
 func (v *View) Live() int { return len(v.fleet.Live()) }
 
-// LiveAt returns the i-th of them, oldest first.
+// LiveAt returns the i-th machine that is not released, oldest first.
 func (v *View) LiveAt(i int) fleet.MachineID { return v.fleet.Live()[i] }
 
 // Machine returns the state of a machine. It must not be changed.
@@ -180,7 +179,7 @@ func (v *View) Machine(id fleet.MachineID) *fleet.Machine { return v.fleet.Machi
 // Active returns the number of replicas that are not gone.
 func (v *View) Active() int { return len(v.fleet.Active()) }
 
-// ActiveAt returns the i-th of them, oldest first.
+// ActiveAt returns the i-th replica that is not gone, oldest first.
 func (v *View) ActiveAt(i int) fleet.ReplicaID { return v.fleet.Active()[i] }
 
 // Replica returns the state of a replica. It must not be changed.

@@ -7,16 +7,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Window is what was observed between two instants: for each model what was asked and what came of
-// it, for each deployment how busy its replicas were.
+// Window is the observations between two instants: for each model its requests and their outcomes,
+// for each deployment how busy its replicas were.
 type Window struct {
 	Start, End  kernel.Time
 	Models      []ModelWindow
 	Deployments []DeploymentWindow
 	Waiting     []int // per model: requests that have not been started, at the end
 
-	// Classes is what was observed of each model's requests of each class, by model and class; nil
-	// unless it is asked for (Setup.ByClass).
+	// Classes is the observations by model and class of request; nil without Setup.ByClass.
 	Classes [][]ModelWindow
 }
 
@@ -33,7 +32,8 @@ type ModelWindow struct {
 	Dropped  int           // of these: taken out of the queue by a batcher
 	Latency  time.Duration // sum over the requests that finished
 
-	// Tokens of LLM requests. Each objective is that of the request; one that is not given is met.
+	// Tokens of LLM requests. Objectives are those of the request; an objective that it lacks is
+	// met.
 	Prompt         int64 // tokens in the prompts of the requests offered
 	Answered       int64 // output tokens of the requests that finished
 	FirstTokens    int   // requests that emitted their first token, once for each attempt
@@ -78,7 +78,7 @@ func (d DeploymentWindow) KVShare() float64 {
 // Length returns the span of the window.
 func (w *Window) Length() time.Duration { return w.End.Sub(w.Start) }
 
-// Rate returns the offered load of a model in requests per second: what arrived, served or not.
+// Rate returns the offered load of a model in requests per second: all arrivals, served or not.
 func (w *Window) Rate(m fleet.ModelID) float64 {
 	if w.End == w.Start {
 		return 0
@@ -86,8 +86,8 @@ func (w *Window) Rate(m fleet.ModelID) float64 {
 	return float64(w.Models[m].Offered) / w.Length().Seconds()
 }
 
-// Concurrency returns the mean number of a model's requests in the system over the window, those
-// that wait and those in service.
+// Concurrency returns the mean number of a model's requests in the system over the window, waiting
+// or in service.
 func (w *Window) Concurrency(m fleet.ModelID) float64 {
 	if w.End == w.Start {
 		return 0

@@ -10,9 +10,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// losses is what befalls machines: failures, repairs, notices. It draws them from streams of their
-// own. The n-th machine of a type that is ordered has the same streams under every policy, whenever
-// it is ordered.
+// losses draws the failures, repairs and notices of machines from streams of their own. The n-th
+// machine of a type has the same streams under every policy, whenever it is ordered.
 type losses struct {
 	*core
 	dispatch *dispatch
@@ -117,7 +116,7 @@ func (l *losses) breakDown(on fleet.MachineID) {
 	l.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
 }
 
-// giveNotice lets a machine drain until the end of its notice. What is on it then is lost.
+// giveNotice lets a machine drain until the end of its notice. Replicas still on it then are lost.
 func (l *losses) giveNotice(on fleet.MachineID) {
 	l.noticed[on] = true
 	l.tellMachine(sim.MachineReclaiming, on)
@@ -171,8 +170,8 @@ func (l *losses) lose(at fleet.ReplicaID) {
 	}
 }
 
-// cameFor returns the model that the requests of a replica came for, and that they wait for
-// again when the replica is lost.
+// cameFor returns the model that the requests of a replica came for. If the replica is lost, they
+// wait for that model again.
 func (l *losses) cameFor(at fleet.ReplicaID) fleet.ModelID {
 	m := l.fleet.Replica(at).Model
 	if l.origin != nil && l.origin[m] >= 0 {

@@ -146,8 +146,8 @@ func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 	h.queue.Schedule(h.queue.Now().Add(time.Duration(max(0, wait))), event{kind: shareDone, index: int32(at), epoch: s.epoch})
 }
 
-// finish ends the service of those that are done, joins tiers that have met, and goes on. It is
-// false if the replica is gone or the event has been replaced by a later one.
+// finish ends the service of the requests that are done, joins tiers that have met, and goes on. It
+// is false if the replica is gone or the event has been replaced by a later one.
 func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	if h.fleet.Replica(at).State == fleet.Gone {
 		return false

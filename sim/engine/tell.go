@@ -25,7 +25,7 @@ func (c *core) show(kind sim.FactKind) {
 // blank is a fact that concerns nothing.
 var blank = sim.Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
-// tell tells a fact about the run.
+// tell emits a fact about the run.
 func (c *core) tell(kind sim.FactKind) {
 	c.fact = blank
 	c.emit(kind)
@@ -34,7 +34,7 @@ func (c *core) tell(kind sim.FactKind) {
 // wanted reports whether anybody is shown facts of a kind.
 func (c *core) wanted(kind sim.FactKind) bool { return len(c.audience[kind]) > 0 }
 
-// tellRequest tells a fact about a request, and about the replica it was given, if any.
+// tellRequest emits a fact about a request, and about the replica it was given, if any.
 func (c *core) tellRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	if c.wanted(kind) {
 		c.showRequest(kind, id, at)
@@ -89,7 +89,7 @@ func (c *core) tellMachine(kind sim.FactKind, on fleet.MachineID) {
 	c.emit(kind)
 }
 
-// aboutRequest makes the fact one about a request.
+// aboutRequest sets the fields of a fact about a request.
 func (c *core) aboutRequest(id fleet.RequestID) *fleet.Request {
 	request := c.fleet.Request(id)
 	c.fact.Model, c.fact.Request = request.Model, request
@@ -99,7 +99,7 @@ func (c *core) aboutRequest(id fleet.RequestID) *fleet.Request {
 	return request
 }
 
-// aboutReplica makes the fact one about a replica, or none.
+// aboutReplica sets the fields of a fact about a replica, or about none.
 func (c *core) aboutReplica(at fleet.ReplicaID) {
 	f := &c.fact
 	if at == fleet.NoReplica {

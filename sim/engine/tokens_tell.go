@@ -32,8 +32,8 @@ func (t *tokenReplicas) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	t.fact.Count, t.fact.Span, t.fact.Steps = 0, 0, nil
 }
 
-// report tells of the steps that all replicas have ended in the runs of steps under way, for those
-// who sum up until now. Steps that end now have ended.
+// report reports the steps that have ended in the runs of steps under way, on all replicas, for
+// observers that sum up until now. Steps that end now have ended.
 func (t *tokenReplicas) report() {
 	if t != nil {
 		for _, at := range t.fleet.Active() {
@@ -49,7 +49,7 @@ func (t *tokenReplicas) reportOf(at fleet.ReplicaID) {
 	}
 }
 
-// reportLast tells of the steps that end until the run does, at the last boundary.
+// reportLast reports the steps that end before the run does, at the last boundary.
 func (t *tokenReplicas) reportLast() {
 	if t == nil || t.Drain < 0 {
 		return
