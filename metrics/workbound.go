@@ -106,7 +106,7 @@ func newMachineShares(c *fleet.Spec) machineShares {
 			for _, p := range parts {
 				least = min(least, p[r])
 			}
-			if least > most {
+			if least >= most { // of equals that of GPUs, which come last
 				best, most = r, least
 			}
 		}

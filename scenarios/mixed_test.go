@@ -11,7 +11,7 @@ import (
 // TestEveryFamilyFindsTheLeastCostOfTheMixedFleet: greedy, dp, lp and auto-adjust differ in how
 // they decide, and none of them pays more for it, nor misses an objective.
 func TestEveryFamilyFindsTheLeastCostOfTheMixedFleet(t *testing.T) {
-	e := prepare(t, "mixed-fleet", file.Change{Path: "duration", Value: "5m"}, file.Change{Path: "replications", Value: "2"})
+	e := prepare(t, "testdata/7df8e8f/mixed-fleet.yaml", file.Change{Path: "duration", Value: "5m"}, file.Change{Path: "replications", Value: "2"})
 	r, err := e.Run(context.Background(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
