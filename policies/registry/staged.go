@@ -44,7 +44,7 @@ type Staged struct {
 	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; more overshoots"`
 	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
-	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: five control periods, from 3m to 5m, or up to four times the boot and load time where the load comes in bursts"`
+	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: four control periods, from 3m to 4m, or up to four times the boot and load time where the load comes in bursts"`
 	KeepLoading bool                  `yaml:"keep-loading" try:"true false" doc:"give nothing up of a deployment of which a replica boots or loads, for so long as the hold; with auto for 5m, or four times the boot and load time where that is longer"`
 	StepUp      float64               `yaml:"step-up" doc:"largest increase in a period, as a share of the plan; 0: no limit"`
 	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
