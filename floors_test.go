@@ -38,7 +38,7 @@ policies/admission: sim sim/kernel sim/fleet sim/profile
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
-policies/batching: sim sim/kernel sim/fleet policies/capacity
+policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/linear:
 policies/optimize/classic:
@@ -64,6 +64,7 @@ scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wordi
 scenarios/capacity: policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
 scenarios: scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
+scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
@@ -74,7 +75,7 @@ reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
 reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/store reports/analysis reports/figures reports/tables
-cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/library scenarios/strict scenarios/tune metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

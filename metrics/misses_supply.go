@@ -29,7 +29,7 @@ type provided struct {
 	planned  float64 // capacity by the last plan
 	capacity float64 // of the ready replicas
 	demand   float64 // for which the last plan was made; negative: it did not say
-	price    float64 // $/h of a capacity of 1/s, by the replicas that are there
+	price    float64 // $/h of a capacity of 1/s then, by the replicas that are there
 }
 
 func newSupply(c *fleet.Spec) supply {
@@ -87,7 +87,7 @@ func (s *supply) change(id fleet.ModelID, now kernel.Time) {
 		p.ready += n.ready
 		p.capacity += float64(n.ready) * s.each[d]
 		there += float64(n.coming+n.ready) * s.each[d]
-		rent += float64(n.coming+n.ready) * replicaPrice(s.spec, d)
+		rent += float64(n.coming+n.ready) * replicaPrice(s.spec, d, now)
 	}
 	if p.planned = there; len(s.planned) > 0 {
 		p.planned = s.planned[id]
@@ -122,12 +122,13 @@ func (s *supply) at(id fleet.ModelID, at kernel.Time) *provided {
 // misjudged reports whether a plan was made for less than the load that came.
 func (p *provided) misjudged(load float64) bool { return p.demand >= 0 && exceeds(load, p.demand) }
 
-// replicaPrice returns the price per hour of a replica's part of its machine, by its devices.
-func replicaPrice(c *fleet.Spec, id fleet.DeploymentID) float64 {
+// replicaPrice returns the price per hour at an instant of a replica's part of its machine, by its
+// devices.
+func replicaPrice(c *fleet.Spec, id fleet.DeploymentID, now kernel.Time) float64 {
 	d := &c.Deployments[id]
 	_, devices := devicesOf(c, d.Type)
 	if _, each := busyDevices(d); devices > 0 {
-		return c.Types[d.Type].Price * each * float64(d.Slots) / devices
+		return c.Types[d.Type].PriceAt(now) * each * float64(d.Slots) / devices
 	}
 	return 0
 }

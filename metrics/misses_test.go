@@ -192,6 +192,12 @@ func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
 		"all forecast_mae": 10. / 3, "all forecast_bias": 2, "all forecast_mase": 10. / 16, "all forecast_surplus": (2 + 6) * 0.25 / 3600 / 10,
 		"all forecast_missed": 1,
 	})
+	// the price at the beginning of a window counts
+	values, _ = watch(t, []int{300, 310, 600}, func(s *sim.Setup) {
+		s.Allocator, s.Period = &planned{plan, plan, plan, plan}, pace
+		s.Spec.Types[0].Prices = fleet.Timeline{{From: 600 * millisecond, Value: 3}}
+	})
+	near(t, values, map[string]float64{"all forecast_surplus": (2 + 6*3) * 0.25 / 3600 / 10})
 	values, _ = watch(t, []int{300}, nil)
 	if _, told := values["all forecast_mae"]; told {
 		t.Error("an allocator that tells no demand has an error of its forecast")
@@ -200,19 +206,28 @@ func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
 
 // The first machine boots until 500 ms and loads until 600. A second is ordered at 250 and called
 // off at 500. A third is ordered at 500 and is up at 1000, when its replica begins to load. The
-// span begins at 200.
+// span begins at 200. A machine costs 1 $/h, or 3 $/h from 400 on.
 func TestMachinesThatDoNotServeYetArePaid(t *testing.T) {
-	values, _ := watch(t, []int{700}, func(s *sim.Setup) {
-		s.Spec.Types[0].Boot, s.Spec.Types[0].Max, s.Spec.Deployments[0].Load = 500*time.Millisecond, 3, 100*time.Millisecond
-		s.ColdStart, s.Period = true, pace
-		s.Allocator = &planned{another, another, func(v *sim.View) sim.Plan {
-			p := another(v)
-			p.Stop = []fleet.MachineID{1}
-			return p
-		}}
-	})
-	near(t, values, map[string]float64{
+	of := func(prices fleet.Timeline) map[string]float64 {
+		values, _ := watch(t, []int{700}, func(s *sim.Setup) {
+			s.Spec.Types[0].Prices = prices
+			s.Spec.Types[0].Boot, s.Spec.Types[0].Max, s.Spec.Deployments[0].Load = 500*time.Millisecond, 3, 100*time.Millisecond
+			s.ColdStart, s.Period = true, pace
+			s.Allocator = &planned{another, another, func(v *sim.View) sim.Plan {
+				p := another(v)
+				p.Stop = []fleet.MachineID{1}
+				return p
+			}}
+		})
+		return values
+	}
+	near(t, of(nil), map[string]float64{
 		"all cost_booting": (0.3 + 0.25 + 0.5) / 3600, "all cost_loading": 0.1 / 3600, "all cost_called_off": 0.25 / 3600,
+	})
+	near(t, of(fleet.Timeline{{From: 400 * millisecond, Value: 3}}), map[string]float64{
+		"all cost_booting":    (0.2 + 0.1*3 + 0.15 + 0.1*3 + 0.5*3) / 3600,
+		"all cost_loading":    0.1 * 3 / 3600,
+		"all cost_called_off": (0.15 + 0.1*3) / 3600,
 	})
 }
 

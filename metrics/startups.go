@@ -77,9 +77,9 @@ func (m *Startups) enter(f *sim.Fact, to startState) {
 	one.state, one.since = to, f.At
 }
 
-// rent returns what a machine cost between two instants.
+// rent returns what a machine cost between two instants, by the prices of that time.
 func (m *Startups) rent(one *startingMachine, from, until kernel.Time) float64 {
-	return m.span.within(from, until) / 3600 * m.spec.Types[one.kind].Price
+	return m.spec.Types[one.kind].Rent(max(from, m.span.From), min(until, m.span.Until))
 }
 
 func (m *Startups) release(f *sim.Fact) {

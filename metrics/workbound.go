@@ -119,7 +119,7 @@ func newMachineShares(c *fleet.Spec) machineShares {
 
 // leastPrice returns the lowest price of a machine that there ever is, in $ per hour.
 func leastPrice(t *fleet.MachineType) float64 {
-	least := t.Price
+	least := t.PriceAt(0)
 	for _, p := range t.Prices {
 		least = min(least, p.Value)
 	}

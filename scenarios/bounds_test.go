@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strings"
 	"testing"
 
 	"wavetank/scenarios/file"
@@ -56,18 +57,20 @@ func within(t *testing.T, policy string, met, least, cost, most float64) {
 
 func TestDefaultsHoldTheirBoundsOnTheOtherScenariosOf7df8e8f(t *testing.T) {
 	for _, c := range []struct {
-		name        string
-		policies    string
-		least, most float64
+		name     string
+		policies []string
+		least    map[string]float64 // per model, or of all
+		most     float64
 	}{
-		{"mixed-fleet", "[greedy, dp, lp, {name: auto-adjust, allocator: auto-adjust}]", 99, 0.632},
-		{"day-curve", "[greedy, dp]", 99, 38.1},
-		{"flash-crowd", "[greedy, dp]", 89.5, 1.10},
+		{"mixed-fleet", []string{"greedy", "dp", "lp", "auto-adjust"}, map[string]float64{"vit": 99, "wav2vec2": 95, "minilm": 99, "resnet": 99}, 0.632},
+		{"day-curve", []string{"greedy", "dp"}, map[string]float64{"vit": 99, "wav2vec2": 95}, 38.1},
+		{"flash-crowd", []string{"greedy", "dp"}, map[string]float64{"all": 89.5}, 1.10},
 	} {
-		r := run(t, then(t, c.name, c.policies), 2)
-		met, cost := means(r, "slo_attainment"), means(r, "cost")
-		for policy := range cost {
-			within(t, c.name+": "+policy, met[policy], c.least, cost[policy], c.most)
+		got := meansOfAll(run(t, then(t, c.name, "["+strings.Join(c.policies, ", ")+"]"), 2))
+		for _, policy := range c.policies {
+			for model, least := range c.least {
+				within(t, c.name+": "+policy+", "+model, got[policy+" "+model+" slo_attainment"], least, got[policy+" all cost"], c.most)
+			}
 		}
 	}
 }

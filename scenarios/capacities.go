@@ -23,10 +23,10 @@ type Capacities struct {
 	of      map[string]*capacity.Simulated // by the levers, as YAML
 }
 
-// Capacity returns what replicas serve together under the levers of a policy, by its place in the
-// scenario. Policies with equal levers share what is found. It is safe for concurrent use.
-func (e *Experiment) Capacity(policy int) (*capacity.Simulated, error) {
-	return e.Capacities.under(e, e.Scenario.LeversOf(&e.Scenario.Policies[policy]))
+// Capacity returns what replicas serve together under the levers of a policy. Policies with equal
+// levers share what is found. It is safe for concurrent use.
+func (e *Experiment) Capacity(p *file.Policy) (*capacity.Simulated, error) {
+	return e.Capacities.under(e, e.Scenario.LeversOf(p))
 }
 
 func (c *Capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulated, error) {
@@ -52,7 +52,8 @@ func (c *Capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulat
 // serve together within the objectives, under the levers of the baseline. So many deployments are
 // simulated at a time. Progress is called after each of them, one call at a time; it may be nil.
 func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progress func(done, of int)) (string, error) {
-	policy := max(0, slices.IndexFunc(e.Scenario.Policies, func(p file.Policy) bool { return p.Name == e.Scenario.Compared() }))
+	at := slices.IndexFunc(e.Scenario.Policies, func(p file.Policy) bool { return p.Name == e.Scenario.Compared() })
+	policy := &e.Scenario.Policies[max(0, at)]
 	table, err := e.Capacity(policy)
 	if err != nil {
 		return "", err
@@ -82,5 +83,5 @@ func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progres
 	if err != nil {
 		return "", err
 	}
-	return e.Review.DescribeCapacity(asked, &e.Scenario.Policies[policy])
+	return e.Review.DescribeCapacity(asked, policy)
 }

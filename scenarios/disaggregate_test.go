@@ -14,12 +14,15 @@ import (
 	"wavetank/sim/simtest"
 )
 
+// byPlan is the policies of partedChat.
+const byPlan = "[{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]"
+
 // partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for
-// either.
+// either. Its fleet counts on full batches, so that no table is made.
 func partedChat(stepTime, more string) string {
 	return strings.NewReplacer(
 		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {ttft: 100ms, tpot: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
-		"kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 1MB",
+		"kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 1MB", "[static-peak]", byPlan,
 	).Replace(scenariotest.Chat(stepTime, more))
 }
 
@@ -108,7 +111,7 @@ func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 // from the pairs that it is planned for, and nearly full.
 func TestEveryAllocatorServesBothParts(t *testing.T) {
 	text := partedChat("{compute: {constant: 10ms, prefill: 40µs, decode: 100µs}}", "control: {period: 20s}\n")
-	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", "[static-peak]", "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, hpa]").Replace(text)
+	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", byPlan, "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, hpa]").Replace(text)
 	e := load(t, text)
 	for p := range e.Scenario.Policies {
 		name := e.Scenario.Policies[p].Name

@@ -25,6 +25,9 @@ type Experiment struct {
 	Listed     []string // names of the policies in the file, selected or not
 	Capacities Capacities
 
+	First   int     // number of the first replication; the others follow it
+	AtLeast float64 // percent of its requests that every objective asks for; 0: as they say
+
 	references References
 	loads      loads
 }
@@ -45,6 +48,6 @@ func Prepare(f *file.Loaded) (*Experiment, error) {
 	return e, nil
 }
 
-// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same
+// Resolved returns the scenario as YAML with its defaults filled in. Loading it gives the same
 // scenario.
 func (e *Experiment) Resolved() ([]byte, error) { return e.Scenario.Resolved() }

@@ -43,7 +43,7 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: first, 
 `
 
 // placeAll checks the deployments of a scenario by their names, and that every policy of it keeps
-// the invariants and lets a third of the requests finish.
+// the invariants and lets half of the requests finish.
 func placeAll(t *testing.T, e *Experiment, deployments string) {
 	t.Helper()
 	var names []string
@@ -55,16 +55,17 @@ func placeAll(t *testing.T, e *Experiment, deployments string) {
 	}
 	for p := range e.Scenario.Policies {
 		invariants, _ := observed(t, e, p)
-		if 3*invariants.Finished < invariants.Arrived {
+		if 2*invariants.Finished < invariants.Arrived {
 			t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, invariants.Arrived, invariants.Finished)
 		}
 	}
 }
 
 // TestSeveralGPUsKeepTheInvariants: all policies place replicas of several GPUs beside replicas of
-// a share, also where machines fail.
+// a share, also where machines fail. There they lose a third of the time of a small fleet, so a
+// batcher that drops what is late would drop more than half of the requests.
 func TestSeveralGPUsKeepTheInvariants(t *testing.T) {
-	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].failures", Value: "{mtbf: 25s, mttr: 10s}"}}} {
+	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].failures", Value: "{mtbf: 25s, mttr: 10s}"}, {Path: "batcher", Value: "greedy"}}} {
 		placeAll(t, load(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }

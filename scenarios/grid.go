@@ -26,7 +26,7 @@ type RunOptions struct {
 }
 
 // Results is what an experiment measured, in grid order: policies as the scenario lists them,
-// replications from 0.
+// replications as they are numbered.
 type Results struct {
 	Rows      []rows.Row
 	Series    []rows.Sample
@@ -53,7 +53,7 @@ type outcome struct {
 // not depend on how many go on at a time. When the context ends, the replications that every policy
 // has finished are returned together with the context's error.
 func (e *Experiment) Run(ctx context.Context, o RunOptions) (Results, error) {
-	return e.RunPart(ctx, o, 0, e.Scenario.Replications)
+	return e.RunPart(ctx, o, e.First, e.First+e.Scenario.Replications)
 }
 
 // RunPart simulates the replications from one up to another, which it leaves out, as Run does.

@@ -12,6 +12,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/capacity"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/kernel"
@@ -51,12 +52,26 @@ func equal(a, b Results) bool {
 		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b rows.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
 }
 
+// TestParallelRunsChangeNothing compares one run at a time with several. Both without kept tables
+// and with them, the results are the same.
 func TestParallelRunsChangeNothing(t *testing.T) {
-	one := run(t, small(t), 1)
-	for _, parallel := range []int{2, 4, 100} {
-		if !equal(one, run(t, small(t), parallel)) {
-			t.Errorf("%d runs at a time give other results than one", parallel)
+	at := func(parallel int, kept *capacity.Cache) Results {
+		e := small(t)
+		e.Capacities.Cache = kept
+		return run(t, e, parallel)
+	}
+	fresh := capacity.Cache{Folder: t.TempDir(), Program: "tests"}
+	one := at(1, nil)
+	for _, c := range []struct {
+		parallel int
+		kept     *capacity.Cache
+	}{{2, nil}, {4, &fresh}, {100, &fresh}} {
+		if !equal(one, at(c.parallel, c.kept)) {
+			t.Errorf("%d runs at a time (tables kept: %v) give other results than one", c.parallel, c.kept != nil)
 		}
+	}
+	if files, err := os.ReadDir(fresh.Folder); err != nil || len(files) == 0 {
+		t.Errorf("no table was kept: %v", err)
 	}
 	if equal(one, run(t, small(t, file.Change{Path: "seed", Value: "99"}), 2)) {
 		t.Error("another seed gives the same results")

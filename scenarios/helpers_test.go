@@ -2,13 +2,45 @@ package scenarios
 
 import (
 	"bytes"
+	"log"
+	"os"
 	"strings"
 	"testing"
 
 	"wavetank/metrics"
+	"wavetank/scenarios/capacity"
 	"wavetank/scenarios/file"
 	"wavetank/sim/simtest"
 )
+
+// tables keeps what replicas serve together, for all tests of the package. Where a test must not
+// rely on it, it sets the cache of its experiment to nil.
+var tables capacity.Cache
+
+// TestMain runs the tests with a folder of tables that is gone afterwards.
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "tables")
+	if err != nil {
+		log.Fatal(err)
+	}
+	tables = capacity.Cache{Folder: folder, Program: "tests"}
+	code := m.Run()
+	if err := os.RemoveAll(folder); err != nil {
+		log.Fatal(err)
+	}
+	os.Exit(code)
+}
+
+// ready prepares a scenario that was read, with the tables of the package.
+func ready(t *testing.T, f *file.Loaded) *Experiment {
+	t.Helper()
+	e, err := Prepare(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Capacities.Cache = &tables
+	return e
+}
 
 // prepare prepares a scenario with changes.
 func prepare(t *testing.T, name string, changes ...file.Change) *Experiment {
@@ -17,10 +49,7 @@ func prepare(t *testing.T, name string, changes ...file.Change) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Prepare(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := ready(t, f)
 	if old := f.Warnings(); old != nil {
 		t.Error(old)
 	}
@@ -34,10 +63,7 @@ func load(t *testing.T, text string, changes ...file.Change) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Prepare(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := ready(t, f)
 	if old := f.Warnings(); old != nil {
 		t.Error(old)
 	}

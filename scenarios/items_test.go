@@ -26,7 +26,7 @@ models:
 workload:
   - {model: a, slo: {latency: 10s}, arrivals: {constant: {rate: 1/s, start: 0s}}, ` + stream + `}
 fleet: [{machine: box, max: 1}]
-policies: [static-mean]
+policies: [{name: static-mean, allocator: {static-mean: {capacity: utilization}}}]
 `
 }
 
@@ -76,7 +76,7 @@ models:
 workload:
   - {model: a, slo: {latency: 10s}, service: {bimodal: {share: 0.25, ratio: 9}}, combine: max, arrivals: {bulk: {size: 4, arrivals: {constant: {rate: 1/s, start: 0s}}}}}
 fleet: [{machine: box, max: 1}]
-policies: [static-mean]
+policies: [{name: static-mean, allocator: {static-mean: {capacity: utilization}}}]
 `
 
 // TestABatchIsPaddedToItsLongest: of four works one at least is 3 with the probability 1 − 0.75⁴;
@@ -295,15 +295,12 @@ func TestTheShortestIsTheOneWithFewestItems(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer("constant: {rate: 1/s, start: 0s}", "csv: {file: t.csv, time: at, items: n}", "slo: {latency: 10s}", "slo: {latency: 31ms}",
-		"[static-mean]", "[{name: x, allocator: static-mean, order: srpt}]").Replace(carrying("work: 1x"))
+		"capacity: utilization}}", "capacity: utilization}}, order: srpt").Replace(carrying("work: 1x"))
 	f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Prepare(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := ready(t, f)
 	checkedRun(t, e)
 	if got, want := 1000*ran(t, e)("latency_mean"), (104+(63-1)+(14-2)+(34-3))/4.; math.Abs(got-want) > 1e-6 {
 		t.Errorf("a mean of %v ms, want %v", got, want)

@@ -57,7 +57,7 @@ workload:
     arrivals: {bulk: {mean-size: 4, arrivals: {gamma: {rate: 1/s, cv: 2}}}}
 fleet:
   - {machine: aws/g6.xlarge, max: 9}
-policies: [static-peak]
+policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]
 `
 
 // survives checks that a scenario that is resolved once resolves to itself, and that the schema

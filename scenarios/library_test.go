@@ -24,6 +24,7 @@ var shortened = map[string][]file.Change{
 	"azure-functions": {{Path: "duration", Value: "12m"}, {Path: "warmup", Value: "1m"}},
 	"chat":            {{Path: "duration", Value: "2m"}, {Path: "warmup", Value: "20s"}},
 	"day-curve":       {{Path: "duration", Value: "150m"}, {Path: "warmup", Value: "1h"}, {Path: "workload[0].arrivals.day-curve.at", Value: "2h"}, {Path: "workload[1].arrivals.day-curve.at", Value: "1h"}},
+	"dead-time":       {{Path: "duration", Value: "20m"}, {Path: "workload[0].arrivals.steps.step", Value: "5m"}},
 	"disaggregated":   {{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "20s"}},
 	"flash-crowd":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "{uniform: {from: 1m, to: 2m}}"}},
 	"mixed-fleet":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "workload[3].arrivals.day-curve.at", Value: "4m"}},

@@ -57,6 +57,9 @@ func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 	}
 	var table strings.Builder
 	for _, name := range library.Names() {
+		if name == "dead-time" { // which is newer
+			continue
+		}
 		changes, other := shortenedThen[name]
 		if !other {
 			changes = shortened[name]
@@ -72,10 +75,7 @@ func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 			loaded.Scenario.Batcher = new(registry.Batcher)
 			loaded.Scenario.Batcher.Choose("greedy", nil)
 		}
-		e, err := Prepare(loaded)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := ready(t, loaded)
 		for p := range e.Scenario.Policies {
 			_, print := observed(t, e, p)
 			fmt.Fprintf(&table, "%-16s %2d %016x\n", name, p, print)

@@ -10,13 +10,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// lossy are changes to a scenario whose machines all fail and are reclaimed often.
+// lossy are changes to a scenario whose machines all fail and are reclaimed often. They boot faster
+// than they are lost, so that a fleet can live.
 func lossy(machines int) []file.Change {
 	list := []file.Change{{Path: "control.storage-bandwidth", Value: "300MB/s"}}
 	for i := range machines {
 		path := "fleet[" + string(rune('0'+i)) + "]."
 		list = append(list, file.Change{Path: path + "failures", Value: "{mtbf: 25s, mttr: 10s}"}, file.Change{Path: path + "spot", Value: "{mean-lifetime: 50s, notice: 5s}"},
-			file.Change{Path: path + "interference", Value: "1.2"})
+			file.Change{Path: path + "interference", Value: "1.2"}, file.Change{Path: path + "boot", Value: "15s"})
 	}
 	return list
 }
@@ -37,7 +38,7 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 			if wrong := invariants.Retried; treatment == "fail" && wrong > 0 {
 				t.Errorf("%s: %d requests were retried although they fail", e.Scenario.Policies[p].Name, wrong)
 			}
-			if 3*invariants.Finished < invariants.Arrived {
+			if 2*invariants.Finished < invariants.Arrived {
 				t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, invariants.Arrived, invariants.Finished)
 			}
 		}

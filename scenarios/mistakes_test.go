@@ -63,8 +63,8 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{"unknown policy", "[follow]", "[folow]", `s.yaml:10:12: policies[0]: there is no folow (did you mean "follow"?)`},
 		{"unknown policy with parameters", "[follow]", "[{folow: {headroom: 2}}]", `s.yaml:10:13: policies[0].folow: unknown key (did you mean "follow"?)`},
 		{"unknown parameter", "[follow]", "[{follow: {hedroom: 2}}]", `s.yaml:10:22: policies[0].follow.hedroom: unknown key (did you mean "headroom"?)`},
-		{"parameter out of range", "[follow]", "[follow, {auto-adjust: {alpha: 2.5}}]", "s.yaml:10:42: policies[1].auto-adjust.alpha: 2.5 is outside (0, 2)"},
-		{"parameter of the long form", "[follow]", "[{name: x, allocator: {auto-adjust: {alpha: 2.5}}}]", "s.yaml:10:55: policies[0].allocator.auto-adjust.alpha: 2.5 is outside (0, 2)"},
+		{"parameter out of range", "[follow]", "[follow, {auto-adjust: {alpha: -2.5}}]", "s.yaml:10:42: policies[1].auto-adjust.alpha: -2.5 is outside (0, 100]"},
+		{"parameter of the long form", "[follow]", "[{name: x, allocator: {auto-adjust: {alpha: -2.5}}}]", "s.yaml:10:55: policies[0].allocator.auto-adjust.alpha: -2.5 is outside (0, 100]"},
 		{"parameter of a forecast", "[follow]", "[{follow: {forecast: {ewma: {alpha: 7}}}}]", "s.yaml:10:39: policies[0].follow.forecast.ewma: alpha is 7"},
 		{"season of less than two periods", "[follow]", "[{follow: {forecast: {holt-winters: {season: 1m}}}}]", "s.yaml:10:47: policies[0].follow.forecast.holt-winters: season is 1"},
 		{"router of the scenario", "policies:", "router: {power-of-two: {choices: 0}}\npolicies:", "s.yaml:10:34: router.power-of-two.choices: 0 is outside"},
@@ -190,7 +190,7 @@ func TestChangesAreChecked(t *testing.T) {
 		{"duration", "[", "--set duration=[: "},
 		{"duration", "soon", "--set duration=soon: duration: "},
 		{"durration", "5m", `--set durration=5m: durration: unknown key (did you mean "duration"?)`},
-		{"policies[0]", "{auto-adjust: {alpha: 3}}", "--set policies[0]={auto-adjust: {alpha: 3}}: policies[0].auto-adjust.alpha: 3 is outside (0, 2)"},
+		{"policies[0]", "{auto-adjust: {alpha: 300}}", "--set policies[0]={auto-adjust: {alpha: 300}}: policies[0].auto-adjust.alpha: 300 is outside (0, 100]"},
 	} {
 		if got := mistakes(t, base, file.Change{Path: c.path, Value: c.value}); !strings.Contains(got, c.want) {
 			t.Errorf("--set %s=%s: reported is\n%s\nwant\n%s", c.path, c.value, got, c.want)

@@ -35,7 +35,7 @@ models:
 workload:
   - {model: m, slo: {latency: 20m}, arrivals: {constant: {` + arrivals + `}}}
 fleet: [{machine: box, max: 1}]
-policies: [static-peak]
+policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]
 `
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 // Pace estimates how long all runs take, one at a time. It simulates the beginning of each policy's
-// first run for some time, all of them together for about as long as said. The estimate is rough:
-// what comes later in a run may be slower. It goes by the number of requests where a run has so
-// many that drawing those of its beginning would take long.
+// first run for some time, all of them together for about as long as said, from their first
+// arrivals on. The estimate is rough: what comes later in a run may be slower. It goes by the
+// number of requests where a run has so many that drawing those of its beginning would take long.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
 	if err := ctx.Err(); err != nil {
@@ -24,33 +24,52 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 		return kernel.Seconds(requests * float64(policies*e.Scenario.Replications) * perRequest.Seconds()), nil
 	}
 	for p := range policies {
-		began := time.Now()
-		t, err := e.trialWith(ctx, p, 0, &ReferenceSetting{})
+		took, err := e.pace(ctx, p, spend/time.Duration(policies))
 		if err != nil {
-			return 0, err
-		}
-		clock := &reached{}
-		t.Observers = append(t.Observers, clock)
-		ready := time.Since(began)
-		part, cancel := context.WithTimeout(ctx, spend/time.Duration(policies))
-		err = engine.Run(part, t.Setup)
-		cancel()
-		if err := errors.Join(ctx.Err(), t.source.Close()); err != nil {
-			return 0, err
-		}
-		ran := time.Since(began) - ready
-		if errors.Is(err, context.DeadlineExceeded) {
-			ran = time.Duration(float64(ran) / max(1e-6, min(1, float64(clock.at)/float64(e.Scenario.Duration))))
-		} else if err != nil {
 			return 0, err
 		}
 		runs := e.Scenario.Replications
 		if e.Scenario.Policies[p].Allocator.Reference() != registry.NoReference {
 			runs += searchedRuns + searchedRounds*runs
 		}
-		whole += (ready + ran) * time.Duration(runs)
+		whole += took.once + took.run*time.Duration(runs)
 	}
 	return whole, nil
+}
+
+// paced is what a policy takes: once for all runs, which is what is found for its first decision
+// and kept, such as tables of capacity; and for each run.
+type paced struct{ once, run time.Duration }
+
+// pace simulates the beginning of a policy's first run for so long.
+func (e *Experiment) pace(ctx context.Context, policy int, spend time.Duration) (paced, error) {
+	began := time.Now()
+	t, err := e.trialWith(ctx, &e.Scenario.Policies[policy], 0, &ReferenceSetting{})
+	if err != nil {
+		return paced{}, err
+	}
+	part, cancel := context.WithCancel(ctx)
+	defer cancel()
+	clock := &reached{begun: func() { time.AfterFunc(spend, cancel) }}
+	t.Observers = append(t.Observers, clock)
+	ready := time.Now()
+	err = errors.Join(engine.Run(part, t.Setup), t.source.Close())
+	ended := time.Now()
+	cut := part.Err() != nil
+	switch {
+	case ctx.Err() != nil:
+		return paced{}, ctx.Err()
+	case err != nil && !cut:
+		return paced{}, err
+	case clock.since.IsZero():
+		clock.since = ended
+	}
+	took := paced{once: clock.since.Sub(ready), run: ready.Sub(began) + ended.Sub(clock.since)}
+	if cut {
+		whole := float64(ended.Sub(clock.since)) / max(1e-6, min(1, float64(clock.at)/float64(e.Scenario.Duration)))
+		took.run = ready.Sub(began) + time.Duration(whole)
+	}
+	return took, nil
 }
 
 const (
@@ -61,8 +80,18 @@ const (
 	perRequest = 2 * time.Microsecond // what one is taken to need where there are more
 )
 
-// reached is an observer that knows how late it is.
-type reached struct{ at kernel.Time }
+// reached is an observer that knows how late it is, and since when a run has left its first
+// instant. Before that its allocator may have found out what all runs need.
+type reached struct {
+	at    kernel.Time
+	since time.Time
+	begun func() // called then
+}
 
 // Observe implements sim.Observer.
-func (r *reached) Observe(f *sim.Fact) { r.at = f.At }
+func (r *reached) Observe(f *sim.Fact) {
+	if r.at = f.At; f.At > 0 && r.since.IsZero() {
+		r.since = time.Now()
+		r.begun()
+	}
+}

@@ -75,11 +75,7 @@ func prepared(t *testing.T, text string) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Prepare(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
+	return ready(t, f)
 }
 
 func TestBudgetsShareTheObjective(t *testing.T) {

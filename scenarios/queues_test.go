@@ -28,7 +28,7 @@ models:
         devices: [{device: cpu, cores: 1, memory: 1GiB, slots: %d, latency: {table: {1: 1s}}}]
 fleet: [{machine: server, max: 1}]
 router: central-queue
-policies: [static-mean]
+policies: [{name: static-mean, allocator: {static-mean: {capacity: utilization}}}]
 workload:
   - model: queue
     slo: {latency: 10s}
@@ -44,10 +44,7 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Prepare(f)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
+	e := ready(t, f)
 	r, err := e.Run(t.Context(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,9 +12,11 @@ import (
 	"wavetank/metrics/rows"
 	"wavetank/policies/allocation"
 	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/reference"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // References are the policies that know the future and are searched for. Each is found once, for
@@ -101,31 +104,27 @@ func (e *Experiment) Found() map[string]ReferenceSetting {
 // search searches for what a policy is to run with.
 func (e *Experiment) search(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
-	goals := e.goals()
+	goals := e.Goals()
 	of, groups := e.groups(goals)
 	progress := func(runs int) {
 		if told != nil {
 			told(p.Name, runs)
 		}
 	}
-	asked := make([]float64, len(goals))
-	for o := range goals {
-		asked[o] = goals[o].Percent
-	}
 	if p.Allocator.Reference() == registry.BestConstant {
-		s, err := e.constantSearch(ctx, policy, groups)
+		s, err := e.constantSearch(ctx, p, groups)
 		if err != nil {
 			return nil, err
 		}
-		s.Judge = judge(e, policy, goals, of, parallel, progress, func(f allocation.Targets) *ReferenceSetting { return &ReferenceSetting{constant: &f} })
+		s.Judge = judge(e, p, goals, of, parallel, progress, func(f allocation.Targets) *ReferenceSetting { return &ReferenceSetting{constant: &f} })
 		best, err := s.Find(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return &ReferenceSetting{constant: &best.Fleet, Runs: s.Runs(), Reached: best.Reached, About: e.describe(best.Fleet)}, nil
 	}
-	s := &reference.ScheduleSearch{Groups: groups, Holds: holds, Batchers: e.batchers(policy)}
-	s.Judge = judge(e, policy, goals, of, parallel, progress, func(x reference.Setting) *ReferenceSetting {
+	s := &reference.ScheduleSearch{Groups: groups, Holds: holds, Batchers: e.batchers(p)}
+	s.Judge = judge(e, p, goals, of, parallel, progress, func(x reference.Setting) *ReferenceSetting {
 		return &ReferenceSetting{schedule: &x.Allowance, batcher: x.Batcher}
 	})
 	best, err := s.Find(ctx)
@@ -136,20 +135,20 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 }
 
 // judge returns the judge of settings of a policy.
-func judge[S any](e *Experiment, policy int, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *ReferenceSetting) *reference.Judge[S] {
+func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *ReferenceSetting) *reference.Judge[S] {
 	j := &reference.Judge[S]{Of: of, Replications: e.Scenario.Replications, Parallel: parallel, Progress: told}
 	for o := range goals {
 		j.Asked = append(j.Asked, goals[o].Percent)
 	}
 	j.Simulate = func(ctx context.Context, setting S, replication int) (reference.Measured, error) {
-		return e.simulateOne(ctx, policy, replication, as(setting), goals)
+		return e.simulateOne(ctx, p, e.First+replication, as(setting), goals)
 	}
 	return j
 }
 
 // simulateOne simulates a policy with a setting, and looks at its objectives and cost alone.
-func (e *Experiment) simulateOne(ctx context.Context, policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
-	t, err := e.trialWith(ctx, policy, replication, with)
+func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
+	t, err := e.trialWith(ctx, p, replication, with)
 	if err != nil {
 		return reference.Measured{}, err
 	}
@@ -170,9 +169,19 @@ func (e *Experiment) simulateOne(ctx context.Context, policy, replication int, w
 	return out, nil
 }
 
-// goals returns the objectives that have a verdict.
-func (e *Experiment) goals() []rows.Objective {
-	return slices.DeleteFunc(e.Objectives(), func(o rows.Objective) bool { return o.Percent == 0 })
+// Outcome simulates a policy that need not be one of the scenario, and that is not searched for, in
+// one replication. It looks at the Goals and the cost alone. It is safe for concurrent use.
+func (e *Experiment) Outcome(ctx context.Context, p *file.Policy, replication int) (reference.Measured, error) {
+	return e.simulateOne(ctx, p, replication, &ReferenceSetting{}, e.Goals())
+}
+
+// Goals returns the objectives that have a verdict, with the percentage that is asked for.
+func (e *Experiment) Goals() []rows.Objective {
+	goals := slices.DeleteFunc(e.Objectives(), func(o rows.Objective) bool { return o.Percent == 0 })
+	for i := range goals {
+		goals[i].Percent = cmp.Or(e.AtLeast, goals[i].Percent)
+	}
+	return goals
 }
 
 // groups parts the models into groups whose objectives do not depend on the replicas of others. It
@@ -232,19 +241,18 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 }
 
 // constantSearch returns the search for a constant fleet.
-func (e *Experiment) constantSearch(ctx context.Context, policy int, groups []int) (*reference.ConstantSearch, error) {
-	table, err := e.Capacity(policy)
+func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups []int) (*reference.ConstantSearch, error) {
+	table, err := e.Capacity(p)
 	if err != nil {
 		return nil, err
 	}
-	allocator := &e.Scenario.Policies[policy].Allocator
 	given := registry.Context{Spec: e.Spec, Period: time.Duration(e.Scenario.Control.Period), Capacity: table.Within(ctx)}
-	s := &reference.ConstantSearch{Spec: e.Spec, Groups: groups, Loads: make([]reference.Load, len(e.Spec.Models))}
+	s := &reference.ConstantSearch{Spec: e.atMeanPrices(), Groups: groups, Loads: make([]reference.Load, len(e.Spec.Models))}
 	s.Plan = func(c *fleet.Spec, demand []float64) (allocation.Targets, error) {
-		return allocator.Fits(given, c, demand)
+		return p.Allocator.Fits(given, c, demand)
 	}
 	for r := range e.Scenario.Replications {
-		windows, err := e.offered(ctx, r, 1, given.Capacity)
+		windows, err := e.offered(ctx, e.First+r, 1, given.Capacity)
 		if err != nil {
 			return nil, err
 		}
@@ -258,13 +266,24 @@ func (e *Experiment) constantSearch(ctx context.Context, policy int, groups []in
 	return s, nil
 }
 
+// atMeanPrices returns a specification whose machines cost at any time what they do in the mean
+// over the measured span.
+func (e *Experiment) atMeanPrices() *fleet.Spec {
+	c := *e.Spec
+	c.Types = slices.Clone(c.Types)
+	for k := range c.Types {
+		t := &c.Types[k]
+		t.Price, t.Prices = t.PriceBetween(kernel.Time(e.Scenario.Warmup), kernel.Time(e.Scenario.Duration)), nil
+	}
+	return &c
+}
+
 // holds are those of schedules that are tried, in control windows.
 var holds = []int{0, 1, 2, 4, 8, 16}
 
 // batchers returns the batchers that are tried with a schedule: where none is chosen, those that
 // drop late requests, beside the one that goes with the allocator.
-func (e *Experiment) batchers(policy int) []string {
-	p := &e.Scenario.Policies[policy]
+func (e *Experiment) batchers(p *file.Policy) []string {
 	own := p.Batcher != nil || e.Scenario.Batcher != nil
 	if own || !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Tokens == nil }) {
 		return []string{""}

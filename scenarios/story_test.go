@@ -1,10 +1,14 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 	"testing"
+	"time"
 
 	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+	"wavetank/policies/allocation/control"
 	"wavetank/scenarios/file"
 )
 
@@ -83,7 +87,6 @@ func TestAccuracyHasItsPrice(t *testing.T) {
 // objectives at nearly the same cost.
 func TestWhatStandsTogetherDecides(t *testing.T) {
 	e := prepare(t, "mixed-fleet", file.Change{Path: "replications", Value: "1"})
-	families := []string{"greedy", "dp", "lp", "auto-adjust"}
 	if err := e.Scenario.Select(families); err != nil {
 		t.Fatal(err)
 	}
@@ -128,5 +131,52 @@ func differ(t *testing.T, r Results, most float64, policies ...string) {
 	}
 	if pairs != len(policies)*(len(policies)-1)/2 {
 		t.Errorf("%d pairs of %v are compared", pairs, policies)
+	}
+}
+
+// TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit: in the last half hour of a load that does not
+// change, the capacity stays where it is under an α below the limit, and swings for ever between
+// nearly nothing and three times what is needed under twice the limit, though not where the rule
+// sees its own plan.
+func TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit(t *testing.T) {
+	e := prepare(t, "dead-time", file.Change{Path: "replications", Value: "1"})
+	const dead, calm = 4, 20 * 60. // periods; seconds
+	if lead := e.Spec.Lead(0); (lead-1)/(15*time.Second) != dead {
+		t.Errorf("what is ordered is ready after %v", lead)
+	}
+	if limit := (control.AutoAdjustOptions{Ready: true}).StableBelow(dead); !(0.3 < limit && limit < 0.7) {
+		t.Errorf("the limit is %v", limit)
+	}
+	r := run(t, e, 2)
+	type span struct {
+		least, most, last float64
+		turns, way        int // changes of direction, and the present one
+	}
+	spans := map[string]*span{}
+	for _, s := range r.Series {
+		if s.Scope != rows.All || s.Metric != "capacity" || s.Seconds < calm {
+			continue
+		}
+		w := spans[s.Policy]
+		if w == nil {
+			w = &span{least: s.Value, most: s.Value, last: s.Value}
+			spans[s.Policy] = w
+		}
+		if way := cmp.Compare(s.Value, w.last); way != 0 && way != w.way {
+			w.turns, w.way = w.turns+1, way
+		}
+		w.least, w.most, w.last = min(w.least, s.Value), max(w.most, s.Value), s.Value
+	}
+	for _, policy := range []string{"plan 0.7", "ready 0.17", "ready 0.3"} {
+		if w := spans[policy]; w == nil || w.most > 1.2*w.least {
+			t.Errorf("%s swings below the limit: %+v", policy, w)
+		}
+	}
+	if w := spans["ready 0.7"]; w == nil || w.most < 5*w.least || w.turns < 16 {
+		t.Errorf("ready 0.7 does not swing above the limit: %+v", w)
+	}
+	met, cost := means(r, "slo_attainment"), means(r, "cost")
+	if !(met["ready 0.7"] < met["ready 0.3"]-10 && cost["ready 0.7"] > 1.5*cost["ready 0.3"]) {
+		t.Errorf("attainment is %v, cost %v", met, cost)
 	}
 }

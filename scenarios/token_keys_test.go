@@ -26,7 +26,7 @@ workload:
 fleet:
   - {machine: aws/p5.4xlarge, max: 1}
 planning: {input: 10, output: 2}
-policies: [static-peak]
+policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]
 ` + scenariotest.ChatModel(`
               step-time: {compute: {constant: 1ms, prefill: 100µs}}
               max-model-len: 4096

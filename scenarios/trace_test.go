@@ -89,9 +89,5 @@ func preparedIn(t *testing.T, folder, arrivals string) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Prepare(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
+	return ready(t, f)
 }

@@ -34,13 +34,14 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 	if err != nil {
 		return nil, err
 	}
-	return e.trialWith(ctx, policy, replication, with)
+	return e.trialWith(ctx, &e.Scenario.Policies[policy], replication, with)
 }
 
-// trialWith sets a policy up for a replication, with a setting of a reference.
-func (e *Experiment) trialWith(ctx context.Context, policy, replication int, with *ReferenceSetting) (*trial, error) {
+// trialWith sets a policy up for a replication, with a setting of a reference. The policy need not
+// be one of the scenario.
+func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting) (*trial, error) {
 	s := &e.Scenario
-	capacity, err := e.Capacity(policy)
+	capacity, err := e.Capacity(p)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (e *Experiment) trialWith(ctx context.Context, policy, replication int, wit
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay), ColdStart: s.Control.Start == "cold",
 		Seed: s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
 	}}
-	err = t.setLevers(s, &s.Policies[policy], given, with.batcher)
+	err = t.setLevers(s, p, given, with.batcher)
 	first, errFirst := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(err, errFirst); err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,9 @@ import (
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
 	"wavetank/scenarios/file"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // until runs a short queue until goals are reached.
@@ -114,6 +119,15 @@ func TestVaryingScopesAreThoseOfVaryingStreams(t *testing.T) {
 	if got := prepare(t, "spot-trace").Varying(); len(got) < 2 || got[0] != rows.All {
 		t.Errorf("spot-trace: %q vary", got)
 	}
+	// prices and carbon over time do not
+	prices := filepath.Join(t.TempDir(), "prices.csv")
+	if err := os.WriteFile(prices, []byte("time,price,intensity\n0,1,300\n30s,2,100\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := prepared(t, pay("price: {file: "+prices+"}", "carbon: {file: "+prices+"}\n"))
+	if got := e.Varying(); len(e.Inputs) != 2 || len(got) > 0 {
+		t.Errorf("%q vary with prices and carbon, inputs %v", got, e.Inputs)
+	}
 }
 
 func TestPaceIsTold(t *testing.T) {
@@ -126,6 +140,43 @@ func TestPaceIsTold(t *testing.T) {
 	cancel()
 	if _, err := e.Pace(ctx, time.Second); err == nil {
 		t.Error("the pace is told after an interruption")
+	}
+}
+
+// TestPaceIsThatFromTheFirstArrivalOn: what a policy finds out at the first instant, such as tables
+// of capacity, is no pace of its run. A run that is cut at once has found it.
+func TestPaceIsThatFromTheFirstArrivalOn(t *testing.T) {
+	begun := 0
+	r := reached{begun: func() { begun++ }}
+	for _, at := range []kernel.Time{0, 0, 5, 7} {
+		if before := r.since; r.since.IsZero() != (r.at == 0) {
+			t.Errorf("since %v at %v", before, r.at)
+		}
+		r.Observe(&sim.Fact{At: at})
+	}
+	if begun != 1 || r.at != 7 {
+		t.Errorf("begun %d times, at %v", begun, r.at)
+	}
+	e := prepare(t, "accuracy")
+	if took, err := e.pace(t.Context(), len(e.Scenario.Policies)-1, 0); err != nil || took.once <= 0 || took.run <= 0 {
+		t.Errorf("%+v, %v", took, err)
+	}
+	table, err := e.Capacity(&e.Scenario.Policies[len(e.Scenario.Policies)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	found := 0
+	for d := range e.Spec.Deployments {
+		for _, n := range e.Counts(fleet.DeploymentID(d)) {
+			if _, err := table.Within(stopped).Rate(fleet.DeploymentID(d), n); err == nil {
+				found++
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("the run was cut before its first decision")
 	}
 }
 

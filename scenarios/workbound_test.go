@@ -37,7 +37,7 @@ workload:
     arrivals: {constant: {rate: 1/s}}
 machines: [{name: box, cores: 4, memory: 24GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 2$/h, boot: 0s}]
 fleet: [{machine: box, max: 2}]
-policies: [static-peak]
+policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]
 models: [{name: chat, variants: [{name: v, accuracy: 70, weights: 16GB, devices: [{device: h100, cores: 4, memory: 24GiB, gpu-memory: 80GiB, tokens: %s}]}]}]
 `, "{step-time: {compute: {constant: 1ms, prefill: 10us, decode: 10us}}, max-model-len: 8192, kv-blocks: 40000, max-num-seqs: 16, max-num-batched-tokens: 8192}"))
 	served := got["static-peak all throughput"] * 600

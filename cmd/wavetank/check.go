@@ -14,7 +14,7 @@ func checkCommand() *cobra.Command {
 	var o scenarioOptions
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
-		Short: "Validate a scenario and print it with every default filled in",
+		Short: "Validate a scenario and print it with its defaults filled in",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			e, err := o.prepare(c, args[0])

@@ -72,6 +72,41 @@ func TestInterruptedRunSaysWhenNothingWasKept(t *testing.T) {
 	}
 }
 
+// TestInterruptedTuningPrintsTheBestSoFar interrupts the search, and then the test.
+func TestInterruptedTuningPrintsTheBestSoFar(t *testing.T) {
+	for at, want := range map[string]string{" of 120 runs": "until then are printed; they were not tested", "1 of 6 runs": "that are best on the training part are printed; they were not tested"} {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		dir := filepath.Join(t.TempDir(), "out")
+		var out bytes.Buffer
+		err := &watcher{at: at, do: stop}
+		args := []string{
+			"tune", "quickstart", "--policy", "follow", "--parallel", "1", "--replications", "4", "--budget", "60", "--out", dir,
+			"--set", "duration=2m", "--set", "warmup=30s", "--set", "workload[0].arrivals.day-curve.spikes[0].at=1m",
+		}
+		code := run(ctx, args, &out, err)
+		if code != interrupted || !strings.Contains(err.String(), want) || !strings.Contains(err.String(), "all of it is kept in "+dir) {
+			t.Fatalf("exit code %d, stderr %q", code, err.String())
+		}
+		if !strings.Contains(out.String(), "  - name: follow-tuned\n") || strings.Contains(out.String(), "Test:") {
+			t.Errorf("printed is\n%s", out.String())
+		}
+		data, fault := os.ReadFile(filepath.Join(dir, "best.yaml"))
+		if fault != nil || !strings.Contains(out.String(), string(data)) {
+			t.Errorf("stored is\n%s, %v", data, fault)
+		}
+	}
+}
+
+func TestInterruptedTuningSaysWhenNothingWasKept(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var err bytes.Buffer
+	if code := run(ctx, []string{"tune", "quickstart"}, &bytes.Buffer{}, &err); code != interrupted || !strings.Contains(err.String(), "nothing was kept") {
+		t.Errorf("exit code %d, stderr %q", code, err.String())
+	}
+}
+
 // TestInterruptedValidationPrintsWhatIsDone interrupts a validation of two systems after the first.
 func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {
 	table := filepath.Join(t.TempDir(), "table.csv")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,8 +32,13 @@ func (o *scenarioOptions) flags(c *cobra.Command) {
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
 
-// prepare loads and checks a scenario with the changes of the flags.
+// prepare loads and checks a scenario with the changes of the flags, and warns of what is doubtful.
 func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Experiment, error) {
+	return o.changed(c, name, nil, func(warning string) { fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", warning) })
+}
+
+// changed loads and checks a scenario with the changes of the flags and further ones.
+func (o *scenarioOptions) changed(c *cobra.Command, name string, further []file.Change, warn func(string)) (*scenarios.Experiment, error) {
 	var changes []file.Change
 	for _, s := range o.set {
 		path, value, ok := strings.Cut(s, "=")
@@ -47,13 +53,13 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 	if c.Flags().Changed("seed") {
 		changes = append(changes, file.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
 	}
-	f, err := load(c, name, changes)
+	f, err := load(c, name, append(changes, further...))
 	if err != nil {
 		return nil, err
 	}
 	e, err := scenarios.Prepare(f)
 	for _, warning := range f.Warnings() {
-		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", warning)
+		warn(warning)
 	}
 	if err != nil {
 		return nil, err
@@ -91,5 +97,6 @@ func load(c *cobra.Command, name string, changes []file.Change) (*file.Loaded, e
 	if err != nil {
 		return nil, err
 	}
+	c.SetIn(bytes.NewReader(text)) // it may be read again
 	return file.Read("standard input", text, changes...)
 }

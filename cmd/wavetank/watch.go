@@ -29,8 +29,11 @@ func newWatch(w io.Writer, parallel int) *watch {
 // begin tells how many runs there will be.
 func (s *watch) begin(policies, replications int) {
 	fmt.Fprintln(s.bar.w, runs(policies, replications))
-	s.began, s.timed = time.Now(), false
+	s.start()
 }
+
+// start begins to watch how long runs take.
+func (s *watch) start() { s.began, s.timed = time.Now(), false }
 
 // update tells how many runs are done.
 func (s *watch) update(done, of int) {

@@ -13,8 +13,8 @@ import (
 // course is the problem of which fleet to keep in each window, so that all cost least. It is
 // right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
 // servers, by dynamic programming. The fleets are the plans for what each window needs, and for
-// what several together need. Windows that follow each other with equal needs and limits are
-// one spell.
+// what several together need. Windows that follow each other with equal needs, limits and prices
+// are one spell.
 type course struct {
 	*Stages
 	spec   *fleet.Spec
@@ -25,7 +25,8 @@ type course struct {
 	places map[string]int // of a fleet among them, by its replicas
 }
 
-// spell is windows with equal needs and limits, from one up to another, which is not among them.
+// spell is windows with equal needs, limits and prices, from one up to another, which is not among
+// them.
 type spell struct {
 	from, until int
 	need        []float64 // per model, requests per second
@@ -45,7 +46,7 @@ const mostFleets = 400
 func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64) *course {
 	all := &course{Stages: p, spec: c, period: period, places: map[string]int{}}
 	for w, need := range needs {
-		if last := len(all.spells) - 1; last >= 0 && slices.Equal(all.spells[last].need, need) && all.sameLimits(w-1, w) {
+		if last := len(all.spells) - 1; last >= 0 && slices.Equal(all.spells[last].need, need) && all.sameTerms(w-1, w) {
 			all.spells[last].until++
 			continue
 		}
@@ -54,10 +55,11 @@ func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64
 	return all
 }
 
-// sameLimits reports whether there are as many machines to rent in one window as in another.
-func (c *course) sameLimits(w, other int) bool {
+// sameTerms reports whether there are as many machines to rent in one window as in another, at the
+// same prices.
+func (c *course) sameTerms(w, other int) bool {
 	for k := range c.spec.Types {
-		if c.limit(k, w, w+1) != c.limit(k, other, other+1) {
+		if c.limit(k, w, w+1) != c.limit(k, other, other+1) || c.price(k, w, w+1) != c.price(k, other, other+1) {
 			return false
 		}
 	}
@@ -101,18 +103,12 @@ func (c *course) cheapest() ([]Targets, error) {
 	return plans, nil
 }
 
-// rent returns what a fleet costs in a spell, in $, at the price of each window when it begins.
+// rent returns what a fleet costs in a spell, in $.
 func (c *course) rent(f *keepable, p *spell) (sum float64) {
 	for k, n := range f.machines {
 		t := &c.spec.Types[k]
 		paid := float64(max(n, t.Reserved)) * c.period.Hours()
-		if len(t.Prices) == 0 {
-			sum += paid * t.Price * float64(p.until-p.from)
-			continue
-		}
-		for w := p.from; w < p.until; w++ {
-			sum += paid * t.PriceAt(c.start(w))
-		}
+		sum += paid * c.price(k, p.from, p.until) * float64(p.until-p.from)
 	}
 	return sum
 }
@@ -120,13 +116,19 @@ func (c *course) rent(f *keepable, p *spell) (sum float64) {
 // start returns the instant at which a window begins.
 func (c *course) start(w int) kernel.Time { return kernel.Time(time.Duration(w) * c.period) }
 
+// price returns the mean price of a type over some windows, in $ per hour.
+func (c *course) price(k, from, until int) float64 {
+	return c.spec.Types[k].PriceBetween(c.start(from), c.start(until))
+}
+
 // limited returns the specification with the most machines that there are to rent in all of some
-// windows.
+// windows, and their mean prices.
 func (c *course) limited(from, until int) *fleet.Spec {
 	limited := *c.spec
 	limited.Types = slices.Clone(c.spec.Types)
 	for k := range limited.Types {
 		limited.Types[k].Max = c.limit(k, from, until)
+		limited.Types[k].Price, limited.Types[k].Prices = c.price(k, from, until), nil
 	}
 	return &limited
 }
@@ -172,9 +174,9 @@ func (c *course) machines(chosen Chosen) []int {
 	if chosen.Layout != nil {
 		return n
 	}
-	p, parts := problem(emptyView(c.spec), make([]float64, len(c.spec.Models)), ""), make([]float64, len(n))
+	each, parts := PerMachine(c.spec), make([]float64, len(n))
 	for d, r := range chosen.Replicas {
-		parts[c.spec.Deployments[d].Type] += float64(r) / float64(max(1, p.PerMachine(d)))
+		parts[c.spec.Deployments[d].Type] += float64(r) / float64(max(1, each[d]))
 	}
 	for t := range n {
 		n[t] = int(math.Ceil(parts[t] - 1e-9))
@@ -253,10 +255,10 @@ func (c *course) serving(p *spell) ([]bool, error) {
 
 // moves returns what the way from one fleet to another costs beside their rents: what is replaced
 // is paid until the new machines and replicas serve, and a replica costs its part of a machine
-// while it loads.
+// while it loads. Prices are the means of the run.
 func (c *course) moves() [][]float64 {
 	all := make([][]float64, len(c.fleets))
-	empty := problem(emptyView(c.spec), make([]float64, len(c.spec.Models)), "")
+	each, run := PerMachine(c.spec), c.limited(0, c.spells[len(c.spells)-1].until)
 	for at := range all {
 		all[at] = make([]float64, len(c.fleets))
 		for to := range all[at] {
@@ -266,12 +268,12 @@ func (c *course) moves() [][]float64 {
 				if more := n - old.Replicas[d]; more > 0 {
 					k := &c.spec.Deployments[d]
 					takes = max(takes, c.spec.Lead(fleet.DeploymentID(d)))
-					loading += float64(more) * c.spec.Types[k.Type].Price / float64(max(1, empty.PerMachine(d))) * k.Load.Hours()
+					loading += float64(more) * run.Types[k.Type].Price / float64(max(1, each[d])) * k.Load.Hours()
 				}
 			}
 			replaced := 0.
 			for k, n := range old.machines {
-				replaced += float64(max(0, n-new.machines[k])) * c.spec.Types[k].Price
+				replaced += float64(max(0, n-new.machines[k])) * run.Types[k].Price
 			}
 			all[at][to] = loading + replaced*takes.Hours()
 		}

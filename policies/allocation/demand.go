@@ -68,8 +68,12 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 		demand.Backlog = make([]float64, len(w.Models))
 	}
 	for m := range demand.Load {
+		fresh := w.End > e.seen // a request may wake the allocator again within a period
+		if fresh {
+			e.mixes[m].observe(w)
+		}
 		rate := e.mixes[m].rate(w)
-		if w.End > e.seen {
+		if fresh {
 			e.levels[m].Observe(rate)
 			if e.Forecaster != nil {
 				e.forecasters[m].Observe(rate)
@@ -103,14 +107,10 @@ func (e *Expect) begin(v *sim.View) error {
 	e.levels, e.forecasters, e.mixes, e.lead = make([]*forecast.Level, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
 	for m := range n {
 		e.levels[m] = forecast.NewLevel(v.Period())
-		var mean fleet.PlannedLengths
-		if sampled, ok := e.Capacity.(Sampled); ok {
-			var err error
-			if mean, err = sampled.Lengths(fleet.ModelID(m)); err != nil {
-				return err
-			}
+		var err error
+		if e.mixes[m], err = newMix(c, fleet.ModelID(m), e.Capacity); err != nil {
+			return err
 		}
-		e.mixes[m] = newMix(c, fleet.ModelID(m), mean)
 		if e.Forecaster != nil {
 			e.forecasters[m] = e.Forecaster()
 		}

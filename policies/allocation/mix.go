@@ -1,6 +1,8 @@
 package allocation
 
 import (
+	"slices"
+
 	"wavetank/policies/capacity"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -26,23 +28,29 @@ type mix struct {
 	}
 }
 
-// newMix returns the mix of a model. Plans count with requests of the mean lengths given, or where
-// these are 0 with those of the deployment.
-func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.PlannedLengths) mix {
-	for d := range c.Deployments {
-		k := &c.Deployments[d]
-		if k.Model != m || k.Tokens == nil {
-			continue
-		}
-		if mean.Input == 0 {
-			mean = k.Lengths
-		}
-		u := capacity.DutyOf(c, k, mean)
-		x := mix{from: c.Asked(m), duty: u, goal: c.Models[m].Objectives(), ratio: 1}
-		x.rule, x.input, x.output = u.Throughput(x.goal), u.Input, u.Output
-		return x
+// newMix returns the mix of a model. Plans count with requests of the mean lengths that a capacity
+// was found with, or where it tells none with those of the deployment. It is asked of models alone
+// whose requests have tokens.
+func newMix(c *fleet.Spec, m fleet.ModelID, from Capacity) (mix, error) {
+	x := mix{from: c.Asked(m), ratio: 1}
+	at := slices.IndexFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Model == m && d.Tokens != nil })
+	if at < 0 {
+		return x, nil
 	}
-	return mix{from: c.Asked(m), ratio: 1}
+	k := &c.Deployments[at]
+	mean := k.Lengths
+	if s, ok := from.(Sampled); ok {
+		sampled, err := s.Lengths(m)
+		if err != nil {
+			return x, err
+		}
+		if sampled.Input > 0 {
+			mean = sampled
+		}
+	}
+	x.duty, x.goal = capacity.DutyOf(c, k, mean), c.Models[m].Objectives()
+	x.rule, x.input, x.output = x.duty.Throughput(x.goal), x.duty.Input, x.duty.Output
+	return x, nil
 }
 
 // Means are taken over the last window and so much of what was seen before that there are enough
@@ -57,15 +65,11 @@ func kept(fresh int, earlier float64) float64 {
 	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
 }
 
-// rate returns the load of a window in requests per second of the planned length.
-func (x *mix) rate(w *sim.Window) float64 {
-	rate := w.Rate(x.from)
-	if x.duty == nil || rate == 0 {
-		return rate
-	}
+// observe takes the lengths of a finished window into the means. Each window counts once.
+func (x *mix) observe(w *sim.Window) {
 	seen := &w.Models[x.from]
-	if seen.Prompt == 0 { // an expectation, which knows no lengths
-		return rate
+	if x.duty == nil || seen.Prompt == 0 { // an expectation knows no lengths
+		return
 	}
 	old := kept(seen.Offered, x.requests)
 	x.requests, x.prompt = old*x.requests+float64(seen.Offered), old*x.prompt+float64(seen.Prompt)
@@ -76,6 +80,14 @@ func (x *mix) rate(w *sim.Window) float64 {
 	if differ(input, x.input) || differ(output, x.output) {
 		x.input, x.output = input, output
 		x.ratio = x.ratioOf(fleet.PlannedLengths{Input: input, Output: output})
+	}
+}
+
+// rate returns the load of a window in requests per second of the planned length.
+func (x *mix) rate(w *sim.Window) float64 {
+	rate := w.Rate(x.from)
+	if x.duty == nil || w.Models[x.from].Prompt == 0 {
+		return rate
 	}
 	return rate * x.ratio
 }

@@ -82,6 +82,16 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	return p
 }
 
+// PerMachine returns how many replicas of each deployment fit on one empty machine, if there are no
+// others.
+func PerMachine(c *fleet.Spec) []int {
+	p, each := problem(emptyView(c), make([]float64, len(c.Models)), ""), make([]int, len(c.Deployments))
+	for d := range each {
+		each[d] = p.PerMachine(d)
+	}
+	return each
+}
+
 // shortfallFactor times the price of the most expensive capacity is the cost of a request per
 // second that is left unserved. So a demand is left unserved because machines are missing, not
 // because of their price, unless it is below a thousandth of a replica.

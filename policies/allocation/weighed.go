@@ -11,14 +11,10 @@ func Weighed(c *fleet.Spec, capacity Capacity, rates [][]float64, lengths [][]fl
 		weighed[w] = append([]float64(nil), rates[w]...)
 	}
 	for m := range c.Models {
-		var mean fleet.PlannedLengths
-		if s, ok := capacity.(Sampled); ok {
-			var err error
-			if mean, err = s.Lengths(fleet.ModelID(m)); err != nil {
-				return nil, err
-			}
+		x, err := newMix(c, fleet.ModelID(m), capacity)
+		if err != nil {
+			return nil, err
 		}
-		x := newMix(c, fleet.ModelID(m), mean)
 		if x.duty == nil {
 			continue
 		}

@@ -13,16 +13,8 @@ import (
 // weighs about twice as much. One of the planned length, and one of which nothing is known, weigh
 // as they are. So do requests without tokens.
 func TestLongRequestsWeighMore(t *testing.T) {
-	form, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 1e-4, Decode: 1e-4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := one(0)
+	c := wordsAndImages(t)
 	plan := fleet.PlannedLengths{Input: 500, Output: 100}
-	c.Models = append(c.Models, fleet.Model{Name: "l", FirstToken: 10 * time.Second, PerToken: time.Second, Percentile: 95})
-	c.Deployments = append(c.Deployments, fleet.Deployment{Model: 1, Lengths: plan, Tokens: &tokens.Config{
-		StepTime: profile.StepTime{Compute: form}, MaxSequences: 64, MaxTokens: 4096, Chunked: true, Block: 16, Blocks: 10_000, Context: 8192,
-	}})
 	lengths := [][]fleet.PlannedLengths{{{}, plan}, {{}, {Input: 1000, Output: 200}}, {{}, {}}}
 	got, err := Weighed(c, Planned{Spec: c}, [][]float64{{3, 5}, {3, 5}, {3, 5}}, lengths)
 	if err != nil {
@@ -36,4 +28,19 @@ func TestLongRequestsWeighMore(t *testing.T) {
 			t.Errorf("a model without tokens weighs %v of 3", got[w][0])
 		}
 	}
+}
+
+// wordsAndImages is a fleet of a model without tokens and an LLM.
+func wordsAndImages(t *testing.T) *fleet.Spec {
+	t.Helper()
+	form, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 1e-4, Decode: 1e-4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := one(0)
+	c.Models = append(c.Models, fleet.Model{Name: "l", FirstToken: 10 * time.Second, PerToken: time.Second, Percentile: 95})
+	c.Deployments = append(c.Deployments, fleet.Deployment{Model: 1, Lengths: fleet.PlannedLengths{Input: 500, Output: 100}, Tokens: &tokens.Config{
+		StepTime: profile.StepTime{Compute: form}, MaxSequences: 64, MaxTokens: 4096, Chunked: true, Block: 16, Blocks: 10_000, Context: 8192,
+	}})
+	return c
 }

@@ -1,11 +1,13 @@
 package batching
 
 import (
+	"math"
 	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 )
 
 // front is the head of the queue at a replica, as far as a decision may need it. A batcher keeps
@@ -15,7 +17,8 @@ type front struct {
 	on      *fleet.Deployment
 	varied  bool // some requests have more or less than one item
 	waiting []entry
-	sorted  bool // no deadline is before that of a request in front of it
+	spread  float64 // squared coefficient of variation of the works that is reckoned with
+	sorted  bool    // no deadline is before that of a request in front of it
 }
 
 // entry is a request that waits.
@@ -38,13 +41,13 @@ func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 	d := v.Deployment(at)
 	f.now, f.on, f.varied = v.Now(), d, v.Spec().Models[d.Model].Varied
 	waiting, sorted, last := f.waiting[:0], true, kernel.Time(0)
-	full, found := f.now.Add(f.on.Latency.Latency(places)), 0
+	full, found := f.now.Add(f.span(float64(places))), 0
 	for r := range v.InLine(at) {
 		e, ends := entry{due: deadline(v, r), size: 1, places: 1}, full
 		if f.varied {
 			e.size, e.places = float32(r.Size()), int32(r.Places())
 			if int(e.places) > places {
-				ends = f.now.Add(f.on.Latency.LatencyOf(float64(e.size)))
+				ends = f.now.Add(f.span(float64(e.size)))
 			}
 		}
 		sorted, last = sorted && e.due >= last, e.due
@@ -56,6 +59,17 @@ func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 		}
 	}
 	f.waiting, f.sorted = waiting, sorted
+}
+
+// reckon has the front reckon with the spread of works, unless a full batch that lasts a standard
+// deviation longer than in the mean is not within the objective.
+func (f *front) reckon(v *sim.View, at fleet.ReplicaID, places int) {
+	d := v.Deployment(at)
+	m := &v.Spec().Models[d.Model]
+	f.on, f.varied, f.spread = d, m.Varied, m.Spread
+	if f.span(float64(places)) > m.Target {
+		f.spread = 0
+	}
 }
 
 // extend lets a window reach as far as so many places allow. A request that needs more is alone. It
@@ -93,12 +107,18 @@ func (f *front) shorten(w *window) {
 	w.items -= float64(e.size)
 }
 
-// span returns how long a batch takes, by its number of items.
-func (f *front) span(items float64) time.Duration {
-	if !f.varied {
-		return f.on.Latency.Latency(int(items))
+// span returns how long a batch takes, by its number of items: the mean, and one standard deviation
+// of the mean of as many works where their spread is reckoned with.
+func (f *front) span(items float64) (takes time.Duration) {
+	if f.varied {
+		takes = f.on.Latency.LatencyOf(items)
+	} else {
+		takes = f.on.Latency.Latency(int(items))
 	}
-	return f.on.Latency.LatencyOf(items)
+	if f.spread > 0 {
+		takes = profile.Stretched(takes, 1+math.Sqrt(f.spread/max(items, 1)))
+	}
+	return takes
 }
 
 // late says whether the first request of a window would be late in a batch of the whole window that

@@ -16,7 +16,9 @@ import (
 // Source: Shen et al., "Nexus: a GPU cluster engine for accelerating DNN-based video analysis",
 // SOSP, 2019; uwsampl/nexus, src/nexus/backend/model_exec.cpp, GetBatchTask. There the queue is in
 // the order of deadlines. The executor asks again without a pause (gpu_executor.cpp), so that it
-// never waits for company.
+// never waits for company. A batch is taken to last its mean time and one standard deviation
+// (src/nexus/common/model_db.cpp, GetForwardLatency). That holds where a full batch that lasts so
+// long is within the objective, as all batches are that its scheduler plans.
 type Nexus struct {
 	batch int
 	front front
@@ -37,6 +39,7 @@ func (b *Nexus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	if b.batch > 0 {
 		places = min(places, b.batch)
 	}
+	b.front.reckon(v, at, places)
 	b.front.read(v, at, places)
 	w := b.front.slide(places)
 	return sim.BatchDecision{Drop: w.from, Count: b.front.timely(&w)}

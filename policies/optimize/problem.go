@@ -11,7 +11,8 @@
 //	classic    algorithms of the textbooks that stand alone
 //
 // A solver that is to be added begins as a copy of lp.go. One line in
-// policies/registry/allocators.go makes an allocator of it.
+// policies/registry/stages.go (planRules) makes it a rule of the stage plan. An allocator whose
+// name is that of the rule is one more line, in policies/registry/allocators.go.
 package optimize
 
 import (

@@ -108,3 +108,15 @@ func (a *Allocator) PlansClosely() bool {
 	}
 	return false
 }
+
+// AlphaRule returns the rule by which an allocator closes the gap to the demand; false where it
+// closes it at once, or in another way.
+func (a *Allocator) AlphaRule() (control.AutoAdjustOptions, bool) {
+	_, params := a.Chosen()
+	p, staged := params.(*Staged)
+	if !staged || p.Control != "alpha" {
+		return control.AutoAdjustOptions{}, false
+	}
+	o := p.alphaRule()
+	return o, o != control.AutoAdjustOptions{Up: 1, Down: 1}
+}

@@ -3,6 +3,9 @@
 // add a policy, write it in its package and add a line to the table here: Routers, Batchers,
 // Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
 // tags beside that table. The tests then run the conformance suite of policies/policytest on it.
+//
+// A tag try:"1 1.5 2" lists the values of a parameter that scenarios/tune tries. They are written
+// as in a scenario file, in their order; x1.5 is one and a half times what the parameter was.
 package registry
 
 import (
@@ -49,6 +52,9 @@ type Entry[L any] struct {
 
 	Clairvoyant bool // it knows the load of the run beforehand
 	Blind       bool // it does not look at the load
+
+	// Fixed are parameters that make the policy what it is. A search leaves them as they are.
+	Fixed []string
 }
 
 // plain returns an entry without parameters.
@@ -126,14 +132,21 @@ func (c *choice[T, L]) Describe(name string) (about string, clairvoyant bool) {
 	return e.About, err == nil && e.Clairvoyant
 }
 
+// Fixed returns the parameters that make the chosen policy what it is.
+func (c *choice[T, L]) Fixed() []string {
+	var t T
+	e, _ := Lookup(t.entries(), c.name)
+	return e.Fixed
+}
+
 // Choose takes a name and its parameters; nil for the defaults.
 func (c *choice[T, L]) Choose(name string, params any) { c.name, c.params = name, params }
 
 // Chosen returns the name, "" when nothing was chosen, and the parameters.
 func (c *choice[T, L]) Chosen() (name string, params any) { return c.name, c.params }
 
-// New makes the lever. Errors begin with the parameter that they concern ("alpha: 2.5 is outside
-// (0, 2)").
+// New makes the lever. Errors begin with the parameter that they concern ("alpha: -1 is outside
+// (0, 100]").
 func (c *choice[T, L]) New(ctx Context) (L, error) {
 	var t T
 	var none L

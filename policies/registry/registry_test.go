@@ -69,6 +69,26 @@ func TestEveryAllocatorConforms(t *testing.T) {
 	}
 }
 
+// TestEveryControllerAndPlannerConforms: what control and plan can be set to is held to what every
+// allocator must do, whether or not an allocator is called after it.
+func TestEveryControllerAndPlannerConforms(t *testing.T) {
+	conforms := func(set func(*Staged)) func(*testing.T) {
+		return func(t *testing.T) {
+			policytest.Allocator(t, func(s *policytest.Case) (sim.Allocator, error) {
+				p := stagedDefaults("best")
+				set(p)
+				return p.allocator("best", Context{Spec: s.Spec, Period: policytest.Period, Capacity: allocation.Planned{Spec: s.Spec}})
+			})
+		}
+	}
+	for _, r := range controlRules {
+		t.Run("control "+r.name, conforms(func(p *Staged) { p.Control = ControlRule(r.name) }))
+	}
+	for _, r := range planRules {
+		t.Run("plan "+r.name, conforms(func(p *Staged) { p.Plan = PlanRule(r.name) }))
+	}
+}
+
 // placed sets the placer of parameters. Allocators that may go without replicas keep one.
 func placed(t *testing.T, params any, placer string) any {
 	t.Helper()

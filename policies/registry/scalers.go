@@ -66,7 +66,7 @@ func (r *Replicas) allocator(label string, c allocation.Controller, ctx Context,
 
 // HPA are the parameters of hpa.
 type HPA struct {
-	Target    float64         `yaml:"target" doc:"mean utilization of the replicas that is kept, where metrics names none"`
+	Target    float64         `yaml:"target" try:"0.3 0.4 0.5 0.6 0.7 0.8 0.9" doc:"mean utilization of the replicas that is kept, where metrics names none"`
 	Tolerance float64         `yaml:"tolerance" doc:"relative deviation from a target that changes nothing"`
 	Metrics   []ScalingMetric `yaml:"metrics" doc:"what is kept at a target; the metric that asks for most replicas counts"`
 	Behavior  Behavior        `yaml:"behavior" doc:"how fast the number of replicas may change"`
@@ -81,7 +81,7 @@ type Behavior struct {
 
 // ScalingRules limit the changes in one direction.
 type ScalingRules struct {
-	Stabilization quantity.Duration `yaml:"stabilization" doc:"recommendations that are younger hold a change back"`
+	Stabilization quantity.Duration `yaml:"stabilization" try:"0s 1m 5m 10m" doc:"recommendations that are younger hold a change back"`
 	Policies      []ScalingPolicy   `yaml:"policies" doc:"how much may change within a period"`
 	Select        SelectPolicy      `yaml:"select-policy" doc:"which of several policies holds: max, the one that allows most; min; or disabled, nothing changes"`
 }
@@ -167,7 +167,7 @@ func newHPA(p *HPA, ctx Context) (sim.Allocator, error) {
 type KEDA struct {
 	Triggers  []Trigger         `yaml:"triggers" doc:"what starts a model and is kept at a target per replica"`
 	Polling   quantity.Duration `yaml:"polling-interval" doc:"how often it is asked whether a trigger is active"`
-	Cooldown  quantity.Duration `yaml:"cooldown-period" doc:"how long the last replica is kept after the last activity"`
+	Cooldown  quantity.Duration `yaml:"cooldown-period" try:"1m 5m 15m" doc:"how long the last replica is kept after the last activity"`
 	Tolerance float64           `yaml:"tolerance" doc:"relative deviation from a target that changes nothing"`
 	Behavior  Behavior          `yaml:"behavior" doc:"how fast the number of replicas may change"`
 	Replicas  `yaml:",inline"`
@@ -216,14 +216,14 @@ func newKEDA(p *KEDA, ctx Context) (sim.Allocator, error) {
 
 // KPA are the parameters of kpa.
 type KPA struct {
-	Concurrency       float64           `yaml:"concurrency" doc:"requests that a replica may hold at a time, in service or not"`
-	TargetUtilization float64           `yaml:"target-utilization" doc:"share of them that is aimed at"`
-	StableWindow      quantity.Duration `yaml:"stable-window" doc:"span of the mean that counts"`
+	Concurrency       float64           `yaml:"concurrency" try:"x0.05 x0.1 x0.2 x0.5 x1 x2" doc:"requests that a replica may hold at a time, in service or not"`
+	TargetUtilization float64           `yaml:"target-utilization" try:"0.5 0.7 0.9" doc:"share of them that is aimed at"`
+	StableWindow      quantity.Duration `yaml:"stable-window" try:"30s 1m 2m" doc:"span of the mean that counts"`
 	PanicWindow       quantity.Percent  `yaml:"panic-window" doc:"span of the mean that may panic, in percent of the other"`
-	PanicThreshold    float64           `yaml:"panic-threshold" doc:"panic begins when so many times the ready replicas are asked for"`
+	PanicThreshold    float64           `yaml:"panic-threshold" try:"1.5 2 5" doc:"panic begins when so many times the ready replicas are asked for"`
 	MaxScaleUpRate    float64           `yaml:"max-scale-up-rate" doc:"most times the ready replicas that are asked for"`
 	MaxScaleDownRate  float64           `yaml:"max-scale-down-rate" doc:"the ready replicas are divided by no more"`
-	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" doc:"what was asked for so recently is kept"`
+	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" try:"0s 2m 5m 10m" doc:"what was asked for so recently is kept"`
 	Grace             quantity.Duration `yaml:"scale-to-zero-grace-period" doc:"the last replica stays so long after none is asked for"`
 	Replicas          `yaml:",inline"`
 }
@@ -250,12 +250,12 @@ func newKPA(p *KPA, ctx Context) (sim.Allocator, error) {
 // TargetTracking are the parameters of target-tracking.
 type TargetTracking struct {
 	Metric        ScalingMetric     `yaml:"metric" doc:"what is kept at a target"`
-	OutDatapoints int               `yaml:"scale-out-datapoints" doc:"so many in a row above the target add replicas; one is the mean of a period"`
-	InDatapoints  int               `yaml:"scale-in-datapoints" doc:"so many in a row below the threshold take some away"`
-	InThreshold   float64           `yaml:"scale-in-threshold" doc:"share of the target below which the metric is low"`
+	OutDatapoints int               `yaml:"scale-out-datapoints" try:"1 3" doc:"so many in a row above the target add replicas; one is the mean of a period"`
+	InDatapoints  int               `yaml:"scale-in-datapoints" try:"5 15" doc:"so many in a row below the threshold take some away"`
+	InThreshold   float64           `yaml:"scale-in-threshold" try:"0.7 0.9" doc:"share of the target below which the metric is low"`
 	InStep        float64           `yaml:"scale-in-step" doc:"largest share of the replicas that is taken away at a time, at least one"`
-	OutCooldown   quantity.Duration `yaml:"scale-out-cooldown" doc:"after an addition only a larger one follows within it"`
-	InCooldown    quantity.Duration `yaml:"scale-in-cooldown" doc:"after a removal none follows within it"`
+	OutCooldown   quantity.Duration `yaml:"scale-out-cooldown" try:"0s 1m 5m" doc:"after an addition only a larger one follows within it"`
+	InCooldown    quantity.Duration `yaml:"scale-in-cooldown" try:"1m 5m 15m" doc:"after a removal none follows within it"`
 	NoScaleIn     bool              `yaml:"disable-scale-in" doc:"replicas are never taken away"`
 	Replicas      `yaml:",inline"`
 }
@@ -284,8 +284,8 @@ func newTargetTracking(p *TargetTracking, ctx Context) (sim.Allocator, error) {
 
 // QueueLength are the parameters of queue-length.
 type QueueLength struct {
-	Target   float64           `yaml:"target" doc:"waiting requests for each replica"`
-	Hold     quantity.Duration `yaml:"hold" doc:"what was asked for so recently is kept"`
+	Target   float64           `yaml:"target" try:"x0.2 x0.5 x1 x2" doc:"waiting requests for each replica"`
+	Hold     quantity.Duration `yaml:"hold" try:"0s 2m 5m 10m" doc:"what was asked for so recently is kept"`
 	Replicas `yaml:",inline"`
 }
 

@@ -46,5 +46,5 @@ func ScalingMetrics() []Entry[control.MetricSpec] {
 
 // Target is the parameter of most metrics.
 type Target struct {
-	Target float64 `yaml:"target" doc:"what the metric should be"`
+	Target float64 `yaml:"target" try:"x0.5 x0.7 x0.85 x1 x1.2 x1.5 x2" doc:"what the metric should be"`
 }

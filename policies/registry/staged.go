@@ -18,34 +18,34 @@ import (
 
 // Placing are the parameters of every allocator.
 type Placing struct {
-	MinReplicas int    `yaml:"min-replicas" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once by allocators that a request can wake"`
+	MinReplicas int    `yaml:"min-replicas" try:"0 1 2 3 4 5 6 8" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once by allocators that a request can wake"`
 	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
 
 // Planning are the parameters of allocators that plan which replicas to run.
 type Planning struct {
-	Capacity  CapacityRule          `yaml:"capacity" doc:"what replicas count for: simulated, what they serve together within the objective; utilization, planning.utilization of their full batches; or erlang"`
-	Plan      PlanRule              `yaml:"plan" doc:"what to rent: by greedy, dp or lp, the best of these; each model's cheapest deployment; or home, one deployment for all replicas of a model"`
-	Switching float64               `yaml:"switching" doc:"weight of what the boot and load time of an added replica costs; 0 lets plans change freely"`
+	Capacity  CapacityRule          `yaml:"capacity" try:"simulated utilization erlang" doc:"what replicas count for: simulated, what they serve together within the objective; utilization, planning.utilization of their full batches; or erlang"`
+	Plan      PlanRule              `yaml:"plan" try:"best home" doc:"what to rent: by greedy, dp or lp, the best of these; each model's cheapest deployment; or home, one deployment for all replicas of a model"`
+	Switching float64               `yaml:"switching" try:"0 1 3" doc:"weight of what the boot and load time of an added replica costs; 0 lets plans change freely"`
 	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which that cost is spread; auto: twice the boot and load time"`
 	Placing   `yaml:",inline"`
 }
 
 // Staged are the parameters of allocators that plan for an observed or forecast demand.
 type Staged struct {
-	Forecast    Forecaster            `yaml:"forecast" doc:"what demand is planned for"`
-	Horizon     Horizon               `yaml:"horizon" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
-	Margin      float64               `yaml:"margin" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
-	Headroom    float64               `yaml:"headroom" doc:"the forecast is multiplied by it"`
-	Backlog     bool                  `yaml:"backlog" doc:"plan to work off what waits while a replica boots and loads"`
+	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"what demand is planned for"`
+	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
+	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
+	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"the forecast is multiplied by it"`
+	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"plan to work off what waits while a replica boots and loads"`
 	Control     ControlRule           `yaml:"control" doc:"how the plan follows the demand: alpha, by a share of what is missing; lcp, lazily; or mpc, by a plan of the next periods"`
 	Periods     int                   `yaml:"mpc-periods" doc:"control periods that mpc plans; at least as many as an order takes, and one"`
-	Alpha       float64               `yaml:"alpha" doc:"share of the missing capacity that is added in a period, in (0, 2); 1: all"`
-	AlphaDown   float64               `yaml:"alpha-down" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
+	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; more overshoots"`
+	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
-	Hold        quantity.AutoDuration `yaml:"hold" doc:"how long the largest observed load is planned for; auto: five control periods, from 3m to 5m, or up to four times the boot and load time where the load comes in bursts"`
-	KeepLoading bool                  `yaml:"keep-loading" doc:"give nothing up of a deployment of which a replica boots or loads, for so long as the hold; with auto for 5m, or four times the boot and load time where that is longer"`
+	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: four control periods, from 3m to 4m, or up to four times the boot and load time where the load comes in bursts"`
+	KeepLoading bool                  `yaml:"keep-loading" try:"true false" doc:"give nothing up of a deployment of which a replica boots or loads, for so long as the hold; with auto for 5m, or four times the boot and load time where that is longer"`
 	StepUp      float64               `yaml:"step-up" doc:"largest increase in a period, as a share of the plan; 0: no limit"`
 	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
 	Cooldown    quantity.Duration     `yaml:"cooldown" doc:"after a change the plan does not decrease for so long"`
@@ -56,7 +56,7 @@ type Staged struct {
 
 // Reserve are the parameters of a standing reserve.
 type Reserve struct {
-	Factor float64           `yaml:"factor" doc:"multiple of the expected load that must be served; 1: no reserve"`
+	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the expected load that must be served; 1: no reserve"`
 	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
 	Models []string          `yaml:"models" doc:"models that have a reserve; when empty, all"`
 }
@@ -102,9 +102,11 @@ func span(d quantity.AutoDuration, factor float64, least time.Duration) control.
 
 // preset returns the entry of an allocator with defaults of its own.
 func preset(name, about, source string, defaults func() *Staged) Entry[sim.Allocator] {
-	return tuned(name, about, source, defaults, func(p *Staged, ctx Context) (sim.Allocator, error) {
+	e := tuned(name, about, source, defaults, func(p *Staged, ctx Context) (sim.Allocator, error) {
 		return p.allocator(label(name, differences(p, defaults())...), ctx)
 	})
+	e.Fixed = []string{"plan", "control"}
+	return e
 }
 
 // allocator makes the stages.
@@ -174,11 +176,16 @@ func (p *Staged) alpha() (allocation.Controller, error) {
 	if p.Alpha == 1 && p.AlphaDown == 0 && p.Feedback == "plan" {
 		return control.Follow{}, nil
 	}
+	return control.NewAutoAdjust(p.alphaRule())
+}
+
+// alphaRule returns the parameters of that controller.
+func (p *Staged) alphaRule() control.AutoAdjustOptions {
 	down := p.AlphaDown
 	if down == 0 {
 		down = p.Alpha
 	}
-	return control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
+	return control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"}
 }
 
 // holdSpan returns how long a load is held.

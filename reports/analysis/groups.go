@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,12 +39,34 @@ var (
 // Tokens reports whether there are LLM requests in a scope.
 func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, "ttft_p95"}) }
 
-// Key returns what a reader compares first.
+// Key returns what a reader compares first. Where answers differ in accuracy, that is a part of it.
 func (a *Analysis) Key() Group {
+	g := key
 	if a.Tokens(rows.All) {
-		return tokenKey
+		g = tokenKey
 	}
-	return key
+	if a.HasAccuracy(rows.All) {
+		g.Metrics = append(slices.Clone(g.Metrics), accuracy)
+	}
+	return g
+}
+
+// accuracy is the metric of what variants differ in.
+const accuracy = "accuracy"
+
+// HasAccuracy reports whether the answers of a scope may differ in accuracy between policies.
+func (a *Analysis) HasAccuracy(scope string) bool {
+	return slices.Contains(a.Manifest.Accuracies, scope) || scope == rows.All && len(a.Manifest.Accuracies) > 0
+}
+
+// Accuracy writes the mean accuracy of the answers of a scope under a policy in percent, to a tenth
+// of a point, and nothing where there is no choice of it.
+func (a *Analysis) Accuracy(policy, scope string) string {
+	c := a.At(policy, Column{scope, accuracy})
+	if c == nil || !a.HasAccuracy(scope) {
+		return ""
+	}
+	return fmt.Sprintf("%.1f", c.Value.Mean)
 }
 
 // Brief returns a group without its detail where there are LLM requests.

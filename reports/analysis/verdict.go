@@ -158,14 +158,14 @@ func (a *Analysis) undecided() bool {
 // lessAccurate warns where the answers of a line are less accurate than those of another. It
 // returns "" where they are not.
 func (a *Analysis) lessAccurate(l Line, quote func(string) string) string {
-	accuracy := Column{rows.All, "accuracy"}
-	ours := a.At(l.Policy, accuracy)
+	over := Column{rows.All, accuracy}
+	ours := a.At(l.Policy, over)
 	if ours == nil {
 		return ""
 	}
 	most, whose := ours.Value.Mean, ""
 	for _, l := range a.Lines {
-		if c := a.At(l.Policy, accuracy); c != nil && c.Value.Mean > most+0.1 { // points
+		if c := a.At(l.Policy, over); c != nil && c.Value.Mean > most+0.1 { // points
 			most, whose = c.Value.Mean, a.called(l, quote)
 		}
 	}

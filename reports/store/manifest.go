@@ -46,11 +46,15 @@ type Manifest struct {
 	Warnings        []string  `json:"warnings"`
 	Varying         []string  `json:"varying"` // scopes of which no steady state is expected
 
+	// Accuracies are the scopes whose answers may differ in accuracy, since there is a choice of
+	// variants.
+	Accuracies []string `json:"accuracies,omitempty"`
+
 	// Until is how precise the results were to be. It is empty where as many replications were run
 	// as were asked for.
 	Until    string `json:"until,omitempty"`
 	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
-	Resolved string `json:"resolved"`          // the scenario with every default filled in, YAML
+	Resolved string `json:"resolved"`          // the scenario with its defaults filled in, YAML
 
 	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
 

@@ -51,7 +51,10 @@ func (s *sheet) decisive() table {
 		shown = append(shown, one)
 		t.head = append(t.head, strings.TrimSuffix(one.title+"\n"+common(bounded, analysis.Percentile), "\n"))
 	}
-	heads := t.head[3:]
+	heads, accurate := t.head[3:], s.HasAccuracy(rows.All)
+	if accurate {
+		t.head = append(t.head, "Accuracy\n(%)")
+	}
 	t.head = append(t.head, "$/h", "Machines")
 	gap, gaps := s.GapTo(), slices.ContainsFunc(s.Lines, func(l analysis.Line) bool { return s.gap(l.Policy) != "" })
 	if gaps {
@@ -59,7 +62,11 @@ func (s *sheet) decisive() table {
 	}
 	for _, l := range s.Lines {
 		name, standing := s.Label(l, false), s.Standing(l.Policy)
-		rented := []string{s.figure(l.Policy, "cost_rate"), s.figure(l.Policy, "machines")}
+		var rented []string
+		if accurate {
+			rented = append(rented, s.Accuracy(l.Policy, rows.All))
+		}
+		rented = append(rented, s.figure(l.Policy, "cost_rate"), s.figure(l.Policy, "machines"))
 		if gaps {
 			rented = append(rented, s.gap(l.Policy))
 		}
@@ -70,7 +77,11 @@ func (s *sheet) decisive() table {
 		between := make([]string, 1+len(heads)) // cells that the lines of objectives fill
 		t.lines = append(t.lines, slices.Concat([]string{name, standing.Finding.String()}, between, rented))
 		for _, v := range standing.Verdicts {
-			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), make([]string, len(rented))))
+			rest := make([]string, len(rented))
+			if accurate && v.Scope != rows.All {
+				rest[0] = s.Accuracy(l.Policy, v.Scope)
+			}
+			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), rest))
 		}
 	}
 	s.annotate(&t, judged)

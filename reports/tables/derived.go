@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/store"
 	"wavetank/reports/wording"
@@ -107,7 +108,7 @@ func encodeComparisonsCSV(s *sheet) ([]byte, error) {
 // "policy".
 func encodeVerdicts(s *sheet) ([]byte, error) {
 	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
-		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method"}}
+		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method", "accuracy"}}
 	for _, standing := range s.Standings {
 		foresees := strconv.FormatBool(s.Foresees(standing.Policy))
 		for _, v := range standing.Verdicts {
@@ -119,13 +120,22 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 			} else {
 				line = append(line, "", "", "", "", "", "")
 			}
-			lines = append(lines, line)
+			lines = append(lines, append(line, s.exactly(v.Policy, v.Scope, "accuracy")))
 		}
 		whole := make([]string, len(lines[0]))
 		copy(whole, []string{s.Manifest.Scenario, standing.Policy, foresees, "policy", "every objective", "", "", standing.Finding.String()})
+		whole[len(whole)-1] = s.exactly(standing.Policy, rows.All, "accuracy")
 		lines = append(lines, whole)
 	}
 	return encodeLines(lines)
+}
+
+// exactly prints the mean of a metric, or nothing where there is none.
+func (s *sheet) exactly(policy, scope, metric string) string {
+	if c := s.At(policy, analysis.Column{Scope: scope, Metric: metric}); c != nil {
+		return exact(c.Value.Mean)
+	}
+	return ""
 }
 
 // exact prints a number with the fewest digits that read back exactly, or nothing where there is

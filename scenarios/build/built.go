@@ -59,6 +59,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	spec.Variants, spec.Deployments = made.variants, made.deployments
 	for m := range spec.Models {
 		spec.Models[m].Variants = made.of[m]
+		spec.Models[m].Spread = sizer.spread(spec.Models[m].Name)
 	}
 	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))

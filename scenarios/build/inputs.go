@@ -26,7 +26,7 @@ type Input struct {
 	Span     time.Duration // time from the start of the trace to its end
 	Part     Excerpt       // the part of the trace that is replayed
 	Unused   []string      // columns that are not read
-	Rows     int           // rows of a trace of machines; 0 for other files
+	Rows     int           // rows over time: of machines, prices or carbon; 0 for other files
 	Renamed  string        // warning about the old name of a column; empty if there is none
 }
 

@@ -186,8 +186,39 @@ func meanItems(i workload.Items) (items, places float64) {
 
 // longestOf returns the mean of the largest work of so many requests, which need not be a whole
 // number; nil where all works are the same. Of n values with the distribution function F the
-// largest has Fⁿ. F is that of a sample whose mean is set to 1.
+// largest has Fⁿ. F is that of a sample.
 func longestOf(parts []part) func(requests float64) float64 {
+	works := worksOf(parts)
+	if works == nil {
+		return nil
+	}
+	slices.Sort(works)
+	return func(requests float64) float64 {
+		if requests == 1 {
+			return 1
+		}
+		largest, below := 0.0, 0.0
+		for i, w := range works {
+			upTo := math.Pow(float64(i+1)/float64(len(works)), requests)
+			largest += w * (upTo - below)
+			below = upTo
+		}
+		return largest
+	}
+}
+
+// spread returns the squared coefficient of variation of the works of a model's requests, by a
+// sample.
+func (b *sizer) spread(model string) (variance float64) {
+	works := worksOf(b.parts(model))
+	for _, w := range works {
+		variance += (w - 1) * (w - 1) / float64(len(works))
+	}
+	return variance
+}
+
+// worksOf returns a sample of the works of requests, with a mean of 1; nil where all are the same.
+func worksOf(parts []part) []float64 {
 	if !slices.ContainsFunc(parts, func(p part) bool { return !distribution.Same(p.work) }) {
 		return nil
 	}
@@ -206,17 +237,8 @@ func longestOf(parts []part) func(requests float64) float64 {
 		works[i] = parts[at].work.Work(stream)
 		sum += works[i]
 	}
-	slices.Sort(works)
-	return func(requests float64) float64 {
-		if requests == 1 {
-			return 1
-		}
-		largest, below := 0.0, 0.0
-		for i, w := range works {
-			upTo := math.Pow(float64(i+1)/draws, requests)
-			largest += w * (upTo - below)
-			below = upTo
-		}
-		return largest / (sum / draws)
+	for i := range works {
+		works[i] *= draws / sum
 	}
+	return works
 }

@@ -157,7 +157,7 @@ func (t *Simulated) full(d fleet.DeploymentID) float64 {
 	return t.built.Spec.Deployments[d].Capacity / t.built.Scenario.Planning.Utilization
 }
 
-// node returns the rate per replica of a power of two. Only one caller finds it, and the others
+// node returns what a power of two of replicas serves. Only one caller finds it, and the others
 // wait.
 func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 	for {

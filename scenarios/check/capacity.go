@@ -15,13 +15,8 @@ import (
 // and 8, as far as its machines go.
 func (e *Review) Counts(d fleet.DeploymentID) (list []int) {
 	const most = 8
-	one := &e.Spec.Deployments[d]
-	kind := &e.Spec.Types[one.Type]
-	each := 1
-	if share := kind.DominantShare(&one.Need); share > 0 {
-		each = max(1, int(1/share+1e-9))
-	}
-	for n := 1; n <= most && n <= kind.Max*each; n *= 2 {
+	machines := e.Spec.Types[e.Spec.Deployments[d].Type].Max
+	for n := 1; n <= most && n <= max(1, machines*allocation.PerMachine(e.Spec)[d]); n *= 2 {
 		list = append(list, n)
 	}
 	return list
@@ -77,7 +72,7 @@ func (e *Review) leversOf(policy *file.Policy) string {
 			parts = append(parts, lever.Key+" "+name)
 		}
 	}
-	return strings.Join(append(parts, strings.Fields(levers.PerModel.Label())...), ", ")
+	return strings.Join(parts, ", ") + levers.PerModel.Label()
 }
 
 // aloneIn says how many requests of a model are in time at best.

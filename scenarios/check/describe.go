@@ -17,7 +17,7 @@ import (
 // Summary says in YAML comments what is known before a run. First come what is asked of each model,
 // the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
 // that models cannot use, how machines are paid where it is not by the second at one price, the
-// pipelines, the traces and all warnings.
+// levers that go with the allocators, the pipelines, the traces and all warnings.
 func (e *Review) Summary() string {
 	var text strings.Builder
 	e.describeDemand(&text)
@@ -25,6 +25,7 @@ func (e *Review) Summary() string {
 	e.describeCaches(&text)
 	e.describeGaps(&text)
 	e.describePay(&text)
+	e.describeLevers(&text)
 	for i := range e.Spec.Pipelines {
 		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Spec.Pipelines[i]))
 	}

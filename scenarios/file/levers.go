@@ -12,12 +12,12 @@ import (
 
 // Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
 // policies that name none. A kind of lever is one field. Its tags are the key, the default where
-// neither policy nor scenario names one, and what it does.
+// neither policy nor scenario names one, what a search tries where neither does, and what it does.
 type Levers struct {
-	Admission *registry.Admission `yaml:"admission,omitempty" doc:"turns requests away as they arrive; where neither policy nor scenario names one, early-drop if all requests are held to a ttft and the allocator plans by simulated capacity as the load comes, else always"`
+	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away as they arrive; where neither policy nor scenario names one, early-drop if all requests are held to a ttft and the allocator plans closely, else always; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
 	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" doc:"forms batches; where neither policy nor scenario names one, greedy, or where the allocator plans by simulated capacity as the load comes, sarathi for models that are held to a ttft and nexus for the others"`
+	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" try:"greedy nexus clockwork sarathi" doc:"forms batches; where neither policy nor scenario names one, greedy, or where the allocator plans closely, sarathi for models that are held to a ttft and nexus for the others; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`
 
 	// PerModel is no lever of a run, but levers of some of its models.
 	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models, by the name of the model; what is not named is the policy's"`

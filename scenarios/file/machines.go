@@ -15,7 +15,7 @@ type Machines struct {
 	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
 	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
 
-	Min      int     `yaml:"min,omitempty" doc:"fewest machines that plans keep rented"`
+	Min      int     `yaml:"min,omitempty" doc:"fewest machines that are kept rented, with replicas or without"`
 	Reserved int     `yaml:"reserved,omitempty" doc:"machines that are paid always, rented or not"`
 	Billing  Billing `yaml:"billing,omitempty" doc:"unit of time that is paid whole once it has started, from the order of the machine on; second when left out"`
 

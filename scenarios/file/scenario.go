@@ -59,6 +59,6 @@ func (s *Scenario) Class(name string) *Class {
 // Schema returns the JSON schema of scenario files, made from the types that read them.
 func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
 
-// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same
-// scenario.
+// Resolved returns the scenario as YAML with its defaults filled in, but for those levers that
+// depend on the allocator (LeversOf). Loading it gives the same scenario.
 func (s *Scenario) Resolved() ([]byte, error) { return strict.Encode(*s) }

@@ -34,8 +34,7 @@ type Judge[S any] struct {
 	Parallel     int            // runs at a time
 	Progress     func(runs int) // called after each run, with their number so far; may be nil
 
-	mutex sync.Mutex
-	runs  int
+	runs int
 }
 
 // Appraisal is how a setting did in the replications.
@@ -43,6 +42,24 @@ type Appraisal struct {
 	Cost   float64   // $, mean over the replications
 	Missed []float64 // per objective, points by which the mean share misses it; at most 0: kept
 	Whole  bool      // all replications count; else Missed is the least that it can be
+}
+
+// Appraise says how a setting did in runs, by the percentages of requests that objectives ask for.
+func Appraise(asked []float64, runs []Measured) (v Appraisal) {
+	for i, out := range runs {
+		v.add(asked, out, i+1, len(runs))
+	}
+	return v
+}
+
+// Better reports whether a setting misses an objective by less than another, or as much and costs
+// less. So what keeps every objective comes first, by cost. What costs the same but for a rounding
+// error is not better.
+func (v *Appraisal) Better(than *Appraisal) bool {
+	if mine, other := v.Worst(), than.Worst(); mine != other {
+		return mine < other
+	}
+	return v.Cost < than.Cost*(1-1e-9)
 }
 
 // kept reports whether the objectives of a group are kept; of group −1, all are.
@@ -68,8 +85,8 @@ func (v *Appraisal) lost(of []int, group int) bool {
 	return false
 }
 
-// worst returns the points by which the objective is missed that is missed most; 0 where none is.
-func (v *Appraisal) worst() (worst float64) {
+// Worst returns the points by which the objective is missed that is missed most; 0 where none is.
+func (v *Appraisal) Worst() (worst float64) {
 	for _, missed := range v.Missed {
 		worst = max(worst, missed)
 	}
@@ -175,16 +192,10 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 }
 
 // Runs returns the number of runs so far that counted.
-func (j *Judge[S]) Runs() int {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	return j.runs
-}
+func (j *Judge[S]) Runs() int { return j.runs }
 
-// count tells that a run is done.
+// count tells that a run is done. A judge has one verdict at a time, which calls it once at a time.
 func (j *Judge[S]) count() {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
 	j.runs++
 	if j.Progress != nil {
 		j.Progress(j.runs)

@@ -96,7 +96,7 @@ func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 		}
 		best = found
 	}
-	return &BestSchedule{best.Setting, best.Appraisal, best.worst() == 0}, nil
+	return &BestSchedule{best.Setting, best.Appraisal, best.Worst() == 0}, nil
 }
 
 // Control windows are cut into parts where that saves so much: it takes longer.
@@ -115,7 +115,7 @@ func (s *ScheduleSearch) refine(ctx context.Context, best **settled) error {
 		if err != nil {
 			return err
 		}
-		if (*best).Parts == parts && found.better(*best) || found.worst() <= (*best).worst() && found.Cost < (1-worthwhile)*(*best).Cost {
+		if (*best).Parts == parts && found.better(*best) || found.Worst() <= (*best).Worst() && found.Cost < (1-worthwhile)*(*best).Cost {
 			*best = found
 		}
 	}
@@ -131,13 +131,7 @@ type settled struct {
 
 // better reports whether a setting misses less than another, or costs less.
 func (a *settled) better(than *settled) bool {
-	if than.Missed == nil {
-		return true
-	}
-	if mine, other := a.worst(), than.worst(); mine != other {
-		return mine < other
-	}
-	return a.Cost < than.Cost*(1-1e-9)
+	return than.Missed == nil || a.Appraisal.Better(&than.Appraisal)
 }
 
 // settle finds the least headrooms that a setting takes in the first replications.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -26,8 +27,52 @@ func Encode(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return dump(y)
+}
+
+func dump(y *yaml.Node) ([]byte, error) {
 	const wide = -1 // never break lines
 	return yaml.Dump(y, yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(wide))
+}
+
+// EncodeChanged writes what a Go value has that another of its type has not: the fields that
+// differ, and of those that are mappings the keys that do. Decoding the text into the other gives
+// the value.
+func EncodeChanged(value, from any) ([]byte, error) {
+	y, err := encode(reflect.ValueOf(value), "")
+	if err != nil {
+		return nil, err
+	}
+	old, err := encode(reflect.ValueOf(from), "")
+	if err != nil {
+		return nil, err
+	}
+	prune(y, old)
+	return dump(y)
+}
+
+// prune takes those keys off a mapping under which another has the same.
+func prune(y, from *yaml.Node) {
+	var left []*yaml.Node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, value, same := y.Content[i], y.Content[i+1], false
+		for j := 0; j+1 < len(from.Content); j += 2 {
+			if other := from.Content[j+1]; from.Content[j].Value == key.Value {
+				if same = equal(value, other); !same && value.Kind == yaml.MappingNode && other.Kind == yaml.MappingNode {
+					prune(value, other)
+				}
+			}
+		}
+		if !same {
+			left = append(left, key, value)
+		}
+	}
+	y.Content = left
+}
+
+// equal reports whether two nodes are written alike.
+func equal(a, b *yaml.Node) bool {
+	return a.Kind == b.Kind && a.Tag == b.Tag && a.Value == b.Value && slices.EqualFunc(a.Content, b.Content, equal)
 }
 
 // encode returns the node of a value.

@@ -128,3 +128,43 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyWhatDiffersIsWritten: keys that are the same in both are left out, at any depth; lists
+// are written as a whole.
+func TestOnlyWhatDiffersIsWritten(t *testing.T) {
+	type inner struct {
+		Rate  float64 `yaml:"rate"`
+		Burst int     `yaml:"burst"`
+	}
+	type outer struct {
+		Name  string `yaml:"name"`
+		Inner inner  `yaml:"inner"`
+		List  []int  `yaml:"list"`
+		Same  inner  `yaml:"same"`
+	}
+	from := outer{"a", inner{1, 2}, []int{1, 2}, inner{3, 4}}
+	for _, c := range []struct {
+		value outer
+		want  string
+	}{
+		{from, "{}\n"},
+		{outer{"b", inner{1, 2}, []int{1, 2}, inner{3, 4}}, "name: b\n"},
+		{outer{"a", inner{1, 7}, []int{1, 2}, inner{3, 4}}, "inner:\n  burst: 7\n"},
+		{outer{"a", inner{1, 2}, []int{1, 3}, inner{3, 4}}, "list:\n  - 1\n  - 3\n"},
+		{outer{"a", inner{1, 2}, []int{}, inner{4, 4}}, "list: []\nsame:\n  rate: 4\n"},
+	} {
+		text, err := EncodeChanged(c.value, from)
+		if err != nil || string(text) != c.want {
+			t.Errorf("%+v is written as\n%s, %v", c.value, text, err)
+			continue
+		}
+		d, err := Parse("s", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := from
+		if err := d.Decode(&got).Err(); err != nil || !cmp.Equal(got, c.value, cmpopts.EquateEmpty()) {
+			t.Errorf("%s is read as %+v, %v", text, got, err)
+		}
+	}
+}

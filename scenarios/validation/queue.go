@@ -116,7 +116,7 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	line("router: %s", q.router)
 	line("order: %s", q.order)
 	line("batcher: greedy")
-	line("policies: [{name: fixed, allocator: {follow: {min-replicas: %d}}}]", q.replicas)
+	line("policies: [{name: fixed, allocator: {follow: {capacity: utilization, min-replicas: %d}}}]", q.replicas)
 	return b.String()
 }
 

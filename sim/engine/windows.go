@@ -135,7 +135,7 @@ func offer(m *sim.ModelWindow, f *sim.Fact) {
 
 // firstToken counts the first token of a request.
 func (w *windows) firstToken(f *sim.Fact) {
-	inTime := w.spec.Objectives(f.Request).Met(f.Span, 0, 0)
+	inTime := fleet.Objectives{FirstToken: w.spec.Objectives(f.Request).FirstToken}.Met(f.Span, 0, 0)
 	begin(&w.open.Models[f.Model], inTime)
 	if class := w.class(f.Model, f); class != nil {
 		begin(class, inTime)
@@ -154,10 +154,10 @@ func (w *windows) finished(f *sim.Fact) {
 	inTime, quick := false, false
 	if t := f.Timings; t != nil {
 		o, perToken := w.spec.Objectives(f.Request), t.PerToken(f.Span, f.Request.Output)
-		inTime, quick = o.Met(t.FirstToken, perToken, f.Span), o.Met(0, perToken, 0)
+		inTime, quick = o.Met(t.FirstToken, perToken, f.Span), fleet.Objectives{PerToken: o.PerToken}.Met(0, perToken, 0)
 	} else {
-		most := w.spec.Objective(f.Request)
-		inTime = f.Span <= most || most == 0
+		most := w.spec.Objective(f.Request) // 0: any time; of a branch, nothing is left
+		inTime = f.Span <= most || most == 0 && f.Request.Pipeline == 0
 	}
 	answer(&w.open.Models[f.Model], f, inTime, quick)
 	if class := w.class(f.Model, f); class != nil {

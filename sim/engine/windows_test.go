@@ -123,6 +123,43 @@ func TestWindowsOfPartedModels(t *testing.T) {
 	}
 }
 
+// TestWindowsOfBranchesWithNothingLeft is about a pipeline of one second in front and then an LLM.
+// Of the objective of the whole nothing is left after the first stage, or less than nothing. The
+// answer is late then, whatever it takes. Its first token and its time per token have no objective,
+// so they are in time.
+func TestWindowsOfBranchesWithNothingLeft(t *testing.T) {
+	for _, target := range []time.Duration{time.Second, time.Second / 2} {
+		c := line([][]fleet.ModelID{{0}, {1}, {2}}, time.Second, time.Second, time.Second)
+		c.Pipelines[0].Target = target
+		engine := steady()
+		c.Deployments[1].Tokens = &engine
+		group := through(0, 0, 1, 2)
+		for i := range group {
+			group[i].Input, group[i].Output = 100, 3
+		}
+		setup := piped(c, group)
+		setup.Duration, setup.Period, setup.Drain = 5*time.Second, 4*time.Second, 0
+		got := windows(t, setup)[0].Models
+		if m := got[1]; m.Finished != 1 || m.Late != 1 || m.InTime != 0 || m.FirstTokens != 1 || m.FirstInTime != 1 || m.PerTokenInTime != 1 {
+			t.Errorf("target %v: the LLM has %+v", target, m)
+		}
+		for i, m := range got {
+			if late := i > 0 || target < time.Second; m.Finished != 1 || late != (m.Late == 1) || late == (m.InTime == 1) {
+				t.Errorf("target %v: model %d has %+v", target, i, m)
+			}
+		}
+	}
+	c := line([][]fleet.ModelID{{0}, {1}}, time.Second, time.Second)
+	c.Pipelines[0].Target = time.Second
+	if m := windows(t, func() sim.Setup {
+		setup := piped(c, through(0, 0, 1))
+		setup.Duration, setup.Period = 5*time.Second, 4*time.Second
+		return setup
+	}())[0].Models[1]; m.Late != 1 || m.InTime != 0 {
+		t.Errorf("nothing is left for a branch, and it has %+v", m)
+	}
+}
+
 // TestWindowsReadTheCache: a prompt of 100 tokens and the six of its answer hold 7 blocks of 16 at
 // the end of the window, and none a window later, when the answer is complete.
 func TestWindowsReadTheCache(t *testing.T) {

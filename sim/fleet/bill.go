@@ -32,6 +32,26 @@ func NewBill(t *MachineType, from, until kernel.Time) Bill {
 // PriceAt returns the price of a machine at an instant, in US dollars per hour.
 func (t *MachineType) PriceAt(at kernel.Time) float64 { return t.Prices.At(at, t.Price) }
 
+// Rent returns what a machine costs between two instants by its prices then, paid by the second, in
+// US dollars.
+func (t *MachineType) Rent(from, until kernel.Time) (dollars float64) {
+	for _, p := range t.Prices {
+		if p.From > from && p.From < until {
+			dollars += p.From.Sub(from).Seconds() / 3600 * t.PriceAt(from)
+			from = p.From
+		}
+	}
+	return dollars + max(0, until.Sub(from).Seconds())/3600*t.PriceAt(from)
+}
+
+// PriceBetween returns the mean price of a machine between two instants, in US dollars per hour.
+func (t *MachineType) PriceBetween(from, until kernel.Time) float64 {
+	if len(t.Prices) == 0 || until <= from {
+		return t.PriceAt(from)
+	}
+	return t.Rent(from, until) / until.Sub(from).Hours()
+}
+
 // PaidUntil returns the instant until which a machine is paid that was ordered and released.
 func (t *MachineType) PaidUntil(ordered, released kernel.Time) kernel.Time {
 	if t.Billing <= 0 {

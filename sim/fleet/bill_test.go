@@ -135,3 +135,27 @@ func TestWhatIsPaidIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestRentIsThatOfABillOfOneMachine: what a machine costs between two instants is what the bill of
+// one that is ordered and released then comes to.
+func TestRentIsThatOfABillOfOneMachine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := MachineType{Price: 6, Max: 1}
+		at := kernel.Time(0)
+		for range rapid.IntRange(0, 5).Draw(t, "points") {
+			at += kernel.Time(rapid.IntRange(1, 1e12).Draw(t, "gap"))
+			kind.Prices = append(kind.Prices, TimelinePoint{at, rapid.Float64Range(0, 9).Draw(t, "price")})
+		}
+		from := kernel.Time(rapid.IntRange(0, 4e12).Draw(t, "from"))
+		until := from + kernel.Time(rapid.IntRange(0, 4e12).Draw(t, "long"))
+		b := NewBill(&kind, 0, until)
+		b.Order(from)
+		b.Release(from, until)
+		if got, want := kind.Rent(from, until), b.Total(); math.Abs(got-want) > 1e-9*(1+want) {
+			t.Fatalf("%v, want %v", got, want)
+		}
+		if got := kind.Rent(until, from); from < until && got != 0 {
+			t.Fatalf("%v for no time", got)
+		}
+	})
+}

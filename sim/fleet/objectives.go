@@ -12,10 +12,16 @@ type Objectives struct {
 // Objectives returns those of a model, whatever the class of a request.
 func (m *Model) Objectives() Objectives { return Objectives{m.FirstToken, m.PerToken, m.Target} }
 
-// Objectives returns the objectives of a request: each is its class's, or else its model's.
+// Objectives returns the objectives of a request: each is its class's, or else its model's. A
+// branch of a pipeline has a latency objective alone. It is negative, not 0, where nothing is left
+// of it.
 func (c *Spec) Objectives(r *Request) Objectives {
 	if r.Pipeline != 0 {
-		return Objectives{Latency: c.Objective(r)}
+		left := c.Objective(r)
+		if left == 0 {
+			left = -1
+		}
+		return Objectives{Latency: left}
 	}
 	o := c.Models[r.Model].Objectives()
 	if int(r.Class) < len(c.Classes) {

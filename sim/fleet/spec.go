@@ -104,7 +104,7 @@ type MachineType struct {
 	Boot             time.Duration // mean time from order to ready
 	BootDistribution Distribution  // by which it varies; nil: it does not
 	Max              int           // most machines of this type at a time
-	Min              int           // fewest that plans keep rented; a run does not enforce it
+	Min              int           // fewest that placers keep rented
 	IdleWatts        float64       // whole machine, nothing running
 	PeakWatts        float64       // whole machine, all devices busy
 
@@ -177,6 +177,9 @@ type Model struct {
 
 	// Combine says what factor on the latency a batch takes from the works of its members.
 	Combine Combine
+
+	// Spread is the squared coefficient of variation of the works of its requests.
+	Spread float64
 
 	// Varied says that some of its requests carry more or less than one item.
 	Varied bool

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -104,25 +105,27 @@ func (c *InvariantChecker) Observe(f *sim.Fact) {
 	}
 }
 
+// before lists what a request may have been before a fact of each kind.
+var before = map[sim.FactKind][]sim.FactKind{
+	sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
+	sim.RequestPrefilled:   {sim.RequestStarted, sim.RequestResumed},
+	sim.RequestStarted:     {sim.RequestRouted},
+	sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
+	sim.RequestResumed:     {sim.RequestPreempted},
+	sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
+	sim.RequestRejected:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted, sim.RequestPrefilled},
+	sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
+	sim.RequestDropped:     {sim.RequestRouted},
+	sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
+	sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
+	sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
+	sim.RequestWithdrawn:   {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
+	sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried, sim.RequestPrefilled},
+}
+
 func (c *InvariantChecker) request(f *sim.Fact) {
 	id := f.Request.Ordinal
 	last, known := c.stage[id]
-	legal := map[sim.FactKind][]sim.FactKind{
-		sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
-		sim.RequestPrefilled:   {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestStarted:     {sim.RequestRouted},
-		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestResumed:     {sim.RequestPreempted},
-		sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted, sim.RequestPrefilled},
-		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
-		sim.RequestDropped:     {sim.RequestRouted},
-		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
-		sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
-		sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
-		sim.RequestWithdrawn:   {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
-		sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried, sim.RequestPrefilled},
-	}[f.Kind]
 	if f.Kind == sim.RequestArrived {
 		if known {
 			c.fault(f, "request %d arrives twice", id)
@@ -135,18 +138,12 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 		c.stage[id] = f.Kind
 		return
 	}
-	allowed := false
-	for _, before := range legal {
-		allowed = allowed || known && before == last
-	}
-	if !allowed {
+	if !known || !slices.Contains(before[f.Kind], last) {
 		c.fault(f, "request %d was %v (known: %v)", id, last, known)
 	}
 	c.stage[id] = f.Kind
 	c.place(f)
-	count := map[sim.FactKind]*int64{
-		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestDropped: &c.Dropped, sim.RequestFailed: &c.Failed, sim.RequestWithdrawn: &c.Withdrawn, sim.RequestUnfinished: &c.Unfinished,
-	}[f.Kind]
+	count := c.outcome(f.Kind)
 	if count == nil {
 		return
 	}
@@ -157,6 +154,27 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 	if f.Kind == sim.RequestFinished && f.Span != f.At.Sub(f.Request.Arrival) {
 		c.fault(f, "request %d says it took %v", id, f.Span)
 	}
+}
+
+// outcome returns the count of an outcome of requests; nil where a kind is none.
+func (c *InvariantChecker) outcome(k sim.FactKind) *int64 {
+	switch k {
+	case sim.RequestFinished:
+		return &c.Finished
+	case sim.RequestRejected:
+		return &c.Rejected
+	case sim.RequestTimedOut:
+		return &c.TimedOut
+	case sim.RequestDropped:
+		return &c.Dropped
+	case sim.RequestFailed:
+		return &c.Failed
+	case sim.RequestWithdrawn:
+		return &c.Withdrawn
+	case sim.RequestUnfinished:
+		return &c.Unfinished
+	}
+	return nil
 }
 
 func (c *InvariantChecker) batch(f *sim.Fact) {

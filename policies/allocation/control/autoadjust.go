@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"wavetank/policies/allocation"
@@ -19,13 +20,26 @@ type AutoAdjust struct {
 
 // AutoAdjustOptions are the parameters of AutoAdjust.
 type AutoAdjustOptions struct {
-	Up   float64 // α where the demand is above the plan, within (0, 2)
+	Up   float64 // α where the demand is above the plan; it overshoots above 1
 	Down float64 // α where it is below
 
 	// Ready takes what is missing from the capacity that is ready, not from the plan. Capacity that
-	// is ordered comes later, so the rule sees its own actions with a dead time. It swings where α
-	// is above 2·sin(π/(2(2τ+1))) for a dead time of τ periods.
+	// is ordered comes later, so the rule sees its own actions with a dead time (StableBelow).
 	Ready bool
+}
+
+// mostAlpha bounds α. From 2 on the rule settles at nothing, which a run may show.
+const mostAlpha = 100
+
+// StableBelow returns the α below which r ← r + α(d − r) settles, if orders take effect a dead time
+// of τ periods late. Where what is ready is fed back, that is 2·sin(π/(2(2τ+1))). Its own plan the
+// rule knows at once, so that it is 2. What is given up must be as late as what is added: a rule
+// whose surplus goes at once overshoots, but settles.
+func (o AutoAdjustOptions) StableBelow(deadTime int) float64 {
+	if !o.Ready {
+		deadTime = 0
+	}
+	return 2 * math.Sin(math.Pi/(2*(2*float64(deadTime)+1)))
 }
 
 // DefaultAlpha is the share that AutoAdjust closes of a gap unless told otherwise.
@@ -35,8 +49,8 @@ const DefaultAlpha = 0.3
 func NewAutoAdjust(o AutoAdjustOptions) (*AutoAdjust, error) {
 	var faults []error
 	check := func(name string, alpha float64) {
-		if !(alpha > 0 && alpha < 2) {
-			faults = append(faults, fmt.Errorf("%s: %v is outside (0, 2)", name, alpha))
+		if !(alpha > 0 && alpha <= mostAlpha) {
+			faults = append(faults, fmt.Errorf("%s: %v is outside (0, %v]", name, alpha, mostAlpha))
 		}
 	}
 	check("alpha", o.Up)
@@ -74,8 +88,7 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 }
 
 // gap returns the step from a capacity towards its demand: α(d − r). Added again and again, it
-// converges for 0 < α < 2, and does not overshoot for α ≤ 1. Where it sees its own actions only τ
-// steps later, it converges for 0 < α < 2·sin(π/(2(2τ+1))).
+// converges for 0 < α < 2, and does not overshoot for α ≤ 1.
 func gap(capacity, demand, alpha float64) float64 { return alpha * (demand - capacity) }
 
 // ready returns per model the planned capacity of the replicas that are ready.

@@ -46,13 +46,32 @@ func TestAdjustWithDeadTimeIsStableBelowItsThreshold(t *testing.T) {
 		}
 		return most
 	}
-	for _, dead := range []int{0, 1, 2, 3, 5, 10} {
-		limit := 2 * math.Sin(math.Pi/(2*(2*float64(dead)+1)))
+	for dead, want := range map[int]float64{0: 2, 1: 1, 2: 0.6180, 3: 0.4450, 5: 0.2846, 10: 0.1495} {
+		limit := AutoAdjustOptions{Ready: true}.StableBelow(dead)
+		if math.Abs(limit-want) > 5e-5 {
+			t.Errorf("dead time %d: the threshold is %v, want %v", dead, limit, want)
+		}
+		if plan := (AutoAdjustOptions{}).StableBelow(dead); plan != 2 {
+			t.Errorf("fed with its own plan, the rule is stable below %v", plan)
+		}
 		if below := amplitude(limit*0.98, dead); below > 1e-3 {
 			t.Errorf("dead time %d: amplitude %v below the threshold %v", dead, below, limit)
 		}
 		if above := amplitude(limit*1.02, dead); above <= 10 {
 			t.Errorf("dead time %d: amplitude %v above the threshold %v", dead, above, limit)
+		}
+	}
+}
+
+func TestSharesThatCannotWorkAreRefused(t *testing.T) {
+	for _, alpha := range []float64{-1, 0, math.NaN(), math.Inf(1), 101} {
+		if _, err := NewAutoAdjust(AutoAdjustOptions{Up: alpha, Down: 1}); err == nil {
+			t.Errorf("alpha %v is accepted", alpha)
+		}
+	}
+	for _, alpha := range []float64{0.001, 1, 1.5, 2, 100} {
+		if _, err := NewAutoAdjust(AutoAdjustOptions{Up: alpha, Down: alpha}); err != nil {
+			t.Errorf("alpha %v: %v", alpha, err)
 		}
 	}
 }

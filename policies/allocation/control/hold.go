@@ -24,19 +24,28 @@ func HoldFor(d time.Duration) HoldSpan {
 	return func(*allocation.Situation, int) time.Duration { return d }
 }
 
-// HoldBursts holds for five control periods, but for three minutes at least and five at most, or
-// for as many times as long as an order takes as the load is dispersed, but at most four times,
-// where that is longer. What was given up after a burst must be had again before the next, while a
-// load that falls smoothly does not come back at once.
+// HoldBursts holds for four control periods, but for three minutes at least and four at most. Where
+// the load surely comes in bursts it holds longer: for the time that an order takes, times the
+// index of dispersion of the load, and at most four such times. What is given up after a burst must
+// be had again before the next. A load that falls smoothly does not come back at once.
 func HoldBursts(s *allocation.Situation, m int) time.Duration {
 	const most = 4
-	least := min(max(5*s.View.Period(), 3*time.Minute), 5*time.Minute)
+	least := min(max(4*s.View.Period(), 3*time.Minute), 4*time.Minute)
 	times := float64(most)
 	if s.Demand.Dispersion != nil {
 		times = min(s.Demand.Dispersion[m], most)
 	}
+	if times < surelyBursts {
+		return least
+	}
 	return max(least, time.Duration(times*float64(s.Lead[m])))
 }
+
+// surelyBursts is the index of dispersion that is two standard errors above that of a Poisson
+// stream, which is 1. The index is by the median of 19 squared normal values. The variance of that
+// median is 1/(4·19·f²), with the density f = 0.471 there. So the standard error is 53 % of the
+// median.
+const surelyBursts = 2.06
 
 // mark is a value that was seen at an instant.
 type mark struct {

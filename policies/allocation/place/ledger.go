@@ -181,11 +181,20 @@ func (l *ledger) order(t fleet.TypeID) bool {
 	return true
 }
 
-// stopIdle releases every machine that no replica is to use any more.
+// stopIdle releases every machine that no replica is to use any more, the newest first, but keeps
+// the fewest of its type that are to be rented. What is missing of these is ordered.
 func (l *ledger) stopIdle() {
-	for i := range l.machines {
-		if a := &l.machines[i]; a.id >= 0 && a.replicas == 0 && !a.closed && !a.kept {
+	stopped := len(l.plan.Stop)
+	for i := len(l.machines) - 1; i >= 0; i-- {
+		a := &l.machines[i]
+		if a.id >= 0 && a.replicas == 0 && !a.closed && !a.kept && l.rented[a.kind] > l.spec.Types[a.kind].Min {
+			l.rented[a.kind]--
 			l.plan.Stop = append(l.plan.Stop, a.id)
+		}
+	}
+	slices.Reverse(l.plan.Stop[stopped:])
+	for t := range l.rented {
+		for l.rented[t] < l.spec.Types[t].Min && l.order(fleet.TypeID(t)) {
 		}
 	}
 }

@@ -141,6 +141,22 @@ func TestTargetsOfAnotherSpecAreRefused(t *testing.T) {
 	}
 }
 
+// TestTheFewestMachinesOfATypeAreKept: machines without replicas stay as long as fewer would be
+// rented than are to be, the oldest ones, and what is missing is ordered.
+func TestTheFewestMachinesOfATypeAreKept(t *testing.T) {
+	for least, want := range map[int]struct{ stop, boot int }{0: {2, 0}, 1: {1, 0}, 2: {0, 0}, 3: {0, 1}} {
+		f := standing(t, 4) // on two machines of at most three
+		f.Spec().Types[0].Min = least
+		plan := wanted(t, BestFit{}, f, 0, 0, 0)
+		if len(plan.Stop) != want.stop || len(plan.Boot) != want.boot || len(plan.Drain) != 4 {
+			t.Errorf("at least %d: %d machines are stopped, %d booted, %d replicas drain; want %+v", least, len(plan.Stop), len(plan.Boot), len(plan.Drain), want)
+		}
+		if least == 1 && !slices.Equal(plan.Stop, []fleet.MachineID{1}) {
+			t.Errorf("machines %v are stopped, not the newest", plan.Stop)
+		}
+	}
+}
+
 // TestReplicasStayWhereTheirLeavingGivesNoRoom: the fast machines are taken, and will be. So model
 // two cannot move to one of them, and keeps its cheap replicas.
 func TestReplicasStayWhereTheirLeavingGivesNoRoom(t *testing.T) {

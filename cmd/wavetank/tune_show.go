@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+	"wavetank/reports/store"
+	"wavetank/reports/tables"
+	"wavetank/scenarios"
+	"wavetank/scenarios/tune"
+)
+
+// byMerit returns tuned policies in the order of what they came to on the training part, the best
+// first.
+func byMerit(tuned []tune.Tuned) []tune.Tuned {
+	list := slices.Clone(tuned)
+	slices.SortStableFunc(list, func(a, b tune.Tuned) int {
+		switch {
+		case a.BestTrained.Better(&b.BestTrained.Appraisal):
+			return -1
+		case b.BestTrained.Better(&a.BestTrained.Appraisal):
+			return 1
+		}
+		return 0
+	})
+	return list
+}
+
+// show prints what was found, and stores it where a folder is named. Results are those of the test;
+// nil: there was none.
+func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, results *scenarios.Results) error {
+	t, err := tuningOf(j, best, results)
+	if err != nil {
+		return err
+	}
+	look := lookOptions{quiet: o.quiet}.of(c.OutOrStdout())
+	if err := t.Print(c.OutOrStdout(), look); err != nil || o.out == "" {
+		return err
+	}
+	data, err := t.CSV()
+	if err != nil {
+		return err
+	}
+	for _, f := range []store.FileData{{Name: "tune.md", Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
+		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "\nTable, data and settings are in %s\n", o.out)
+	return err
+}
+
+// tested is what the test says of policies, by name.
+type tested struct {
+	standings map[string]*compare.Standing
+	costs     map[string]compare.Interval // $/h
+	foresee   []string
+}
+
+func testedOf(j *tune.Job, results *scenarios.Results) (t tested, err error) {
+	t = tested{standings: map[string]*compare.Standing{}, costs: map[string]compare.Interval{}}
+	if results == nil {
+		return t, nil
+	}
+	comparisons, err := compare.Compare(results.Rows, results.Pooled, "")
+	if err != nil {
+		return t, err
+	}
+	for _, s := range compare.Standings(compare.Judge(comparisons, j.Test.Goals())) {
+		t.standings[s.Policy] = &s
+	}
+	for _, c := range comparisons {
+		if c.Scope == rows.All && c.Metric == "cost_rate" {
+			t.costs[c.Policy] = c.Value
+		}
+	}
+	t.foresee = j.Test.Clairvoyant()
+	return t, nil
+}
+
+// line returns the line of a policy in the test.
+func (t *tested) line(name, policy, setting string) tables.TunedLine {
+	return tables.TunedLine{Policy: policy, Setting: setting, Tested: t.standings[name], Cost: t.costs[name], Foresees: slices.Contains(t.foresee, name)}
+}
+
+// tuningOf makes what is shown.
+func tuningOf(j *tune.Job, best []tune.Tuned, results *scenarios.Results) (t tables.Tuning, err error) {
+	s := &j.Train.Scenario
+	judged, err := testedOf(j, results)
+	if err != nil {
+		return t, err
+	}
+	t.Title = fmt.Sprintf("%s: tuned on %v, judged on %v", s.Name, j.TrainOn, j.TestOn)
+	var asks []string
+	for _, o := range j.Goals() {
+		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", o.Name, o.Percent, o.About))
+	}
+	t.Asks = fmt.Sprintf("Budget of each policy: %s of the training part; seed %d. Objectives: %s.", count(j.Budget, "simulation", "simulations"), s.Seed, strings.Join(asks, "; "))
+	for i := range best {
+		b := &best[i]
+		name := b.Written.Name
+		written, tuned := judged.line(name, name, "as written"), judged.line(name, name, "tuned")
+		if b.Changed() {
+			tuned = judged.line(b.TunedName(), name, "tuned")
+		}
+		written.Trained, written.TrainedCost = trainedOf(j, b.WrittenTrained)
+		tuned.Trained, tuned.TrainedCost = trainedOf(j, b.BestTrained)
+		t.Lines = append(t.Lines, written, tuned)
+		t.Settings = append(t.Settings, settingText(b))
+	}
+	for _, name := range judged.foresee {
+		t.Lines = append(t.Lines, judged.line(name, name, ""))
+	}
+	t.Verdict = verdictOf(j, &best[0], &judged)
+	text, err := tune.YAML(best)
+	t.YAML = string(text)
+	return t, err
+}

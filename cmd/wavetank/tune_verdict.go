@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"wavetank/metrics/compare"
+	"wavetank/reports/wording"
+	"wavetank/scenarios/tune"
+)
+
+// trainedOf returns the objective that a setting misses most on the training part, or keeps by
+// least, and its cost there in $/h.
+func trainedOf(j *tune.Job, t tune.Trained) (*compare.Verdict, float64) {
+	var all compare.Standing
+	for i, o := range j.Goals() {
+		share := compare.Interval{Mean: t.Share[i], Low: math.NaN(), High: math.NaN()}
+		all.Verdicts = append(all.Verdicts, compare.Verdict{Objective: o, Share: share})
+	}
+	s := &j.Train.Scenario
+	return all.Worst(), t.Cost / (seconds(s.Duration-s.Warmup) / 3600)
+}
+
+// settingText says what was changed of a policy.
+func settingText(t *tune.Tuned) string {
+	of := fmt.Sprintf("%s, %s", count(t.Space, "parameter", "parameters"), count(t.Runs, "run", "runs"))
+	if !t.Changed() {
+		return fmt.Sprintf("%s: nothing better was found (%s).", t.Written.Name, of)
+	}
+	return fmt.Sprintf("%s: %s (%s).", t.Written.Name, tune.Describe(&t.Written, t.Changes), of)
+}
+
+// verdictOf says in sentences what came of the best setting on the training part.
+func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []string) {
+	name := best.Written.Name
+	if best.Changed() {
+		name += " tuned"
+	}
+	worst, cost := trainedOf(j, best.BestTrained)
+	if best.BestTrained.Worst() == 0 {
+		sentences = append(sentences, fmt.Sprintf("On %v %s is the cheapest that keeps every objective: %s $/h.", j.TrainOn, name, dollars(cost)))
+	} else {
+		sentences = append(sentences, fmt.Sprintf("On %v nothing that was tried keeps every objective. Least is missed by %s: %s.", j.TrainOn, name, missed(worst)))
+	}
+	as := best.Written.Name
+	if best.Changed() {
+		as = best.TunedName()
+	}
+	standing := judged.standings[as]
+	if standing == nil {
+		return sentences
+	}
+	costs := dollars(judged.costs[as].Mean)
+	switch v := standing.Worst(); {
+	case standing.Finding == compare.Met:
+		sentences = append(sentences, fmt.Sprintf("On %v it keeps every objective, for %s $/h.", j.TestOn, costs))
+	case standing.Finding == compare.NotMet && v != nil:
+		sentences = append(sentences, fmt.Sprintf("On %v it does not: %s, for %s $/h.", j.TestOn, missed(v), costs))
+	case v != nil && v.Shortfall() > 0:
+		sentences = append(sentences, fmt.Sprintf("On %v it misses one in the mean, for %s $/h: %s.", j.TestOn, costs, missed(v)))
+	default:
+		sentences = append(sentences, fmt.Sprintf("On %v it keeps every objective in the mean, which is not shown to hold, for %s $/h.", j.TestOn, costs))
+	}
+	var others []string
+	for _, name := range judged.foresee {
+		others = append(others, fmt.Sprintf("%s † costs %s $/h (%v)", name, dollars(judged.costs[name].Mean), judged.standings[name].Finding))
+	}
+	return append(sentences, "There "+strings.Join(others, " and ")+".")
+}
+
+// missed says what is in time of an objective.
+func missed(v *compare.Verdict) string {
+	return fmt.Sprintf("%s %s %% against %v %%", v.Name, wording.Share(*v), v.Percent)
+}
+
+func dollars(v float64) string { return wording.Rough("1", compare.Symmetric(v, 0)) }

@@ -1,0 +1,156 @@
+package tables
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wavetank/metrics/compare"
+	"wavetank/reports/analysis"
+	"wavetank/reports/wording"
+)
+
+// Tuning is what tuned settings came to on the part of a scenario that they were tuned on, and on
+// the part that they are judged on.
+type Tuning struct {
+	Title    string
+	Asks     string // what the objectives are, a sentence
+	Lines    []TunedLine
+	Verdict  []string // sentences
+	Settings []string // what was changed of each policy, one sentence each
+	YAML     string   // policies as a scenario file has them
+}
+
+// TunedLine is one policy with one setting.
+type TunedLine struct {
+	Policy   string
+	Setting  string // such as "tuned"; empty for a policy that is not tuned
+	Foresees bool   // it knows the load beforehand
+
+	Trained     *compare.Verdict // on the objective that it misses most; nil: not simulated
+	TrainedCost float64          // $/h
+
+	Tested *compare.Standing // nil: not simulated
+	Cost   compare.Interval  // of the test, $/h
+}
+
+// Print writes the tuning for a terminal.
+func (t Tuning) Print(w io.Writer, look Terminal) error {
+	p := &page{Terminal: look}
+	if !look.Quiet {
+		p.text(bold, t.Title)
+		p.text(normal, t.Asks)
+		p.table(t.table())
+		p.text(normal, "")
+	}
+	p.text(bold, t.Verdict...)
+	p.text(normal, "")
+	if !look.Quiet && len(t.Settings) > 0 {
+		p.text(normal, append(t.Settings, "")...)
+	}
+	p.WriteString(t.YAML)
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// Markdown returns the tuning as a page.
+func (t Tuning) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n", escape(t.Title), escape(t.Asks))
+	for _, sentence := range t.Verdict {
+		fmt.Fprintf(&b, "%s\n\n", escape(sentence))
+	}
+	t.table().markdown(&b, "##")
+	b.WriteString("## Settings\n\n")
+	for _, sentence := range t.Settings {
+		fmt.Fprintf(&b, "- %s\n", escape(sentence))
+	}
+	fmt.Fprintf(&b, "\n```yaml\n%s```\n", t.YAML)
+	return b.String()
+}
+
+// CSV returns the lines, with every objective of the test.
+func (t Tuning) CSV() ([]byte, error) {
+	lines := [][]string{{"policy", "setting", "knows_future", "train_name", "train_share", "train_cost_rate",
+		"name", "objective_percent", "share", "low", "high", "verdict", "cost_rate", "cost_rate_low", "cost_rate_high"}}
+	for _, l := range t.Lines {
+		head := []string{l.Policy, l.Setting, strconv.FormatBool(l.Foresees), "", "", ""}
+		if l.Trained != nil {
+			head = append(head[:3], l.Trained.Name, exact(l.Trained.Share.Mean), exact(l.TrainedCost))
+		}
+		if l.Tested == nil {
+			lines = append(lines, slices.Concat(head, make([]string, len(lines[0])-len(head))))
+			continue
+		}
+		for _, v := range l.Tested.Verdicts {
+			lines = append(lines, slices.Concat(head, []string{
+				v.Name, wording.Number(v.Percent), exact(v.Share.Mean), exact(v.Share.Low), exact(v.Share.High), v.Finding.String(),
+				exact(l.Cost.Mean), exact(l.Cost.Low), exact(l.Cost.High),
+			}))
+		}
+	}
+	return encodeLines(lines)
+}
+
+// table has a line for each setting, the policies above their settings.
+func (t Tuning) table() table {
+	tested := slices.ContainsFunc(t.Lines, func(l TunedLine) bool { return l.Tested != nil })
+	out := table{title: "Tuned", head: []string{"Policy,\nsetting", "Train: worst\nobjective (%)", "Train\n$/h"}}
+	if tested {
+		out.head = append(out.head, "Test: worst\nobjective (%)", "Test\n$/h", "Test:\nverdict")
+	}
+	policy := ""
+	for _, l := range t.Lines {
+		name := l.Policy
+		if l.Foresees {
+			name += " †"
+		}
+		if l.Setting != "" {
+			if l.Policy != policy {
+				line := make([]string, len(out.head))
+				line[0] = name
+				out.lines = append(out.lines, line)
+			}
+			name = indent + l.Setting
+		}
+		policy = l.Policy
+		cells := []string{name, worst(l.Trained), "–"}
+		if l.Trained != nil {
+			cells[2] = wording.Fixed(l.TrainedCost, wording.Decimals(l.TrainedCost, 3))
+		}
+		if tested {
+			cells = append(cells, l.tested()...)
+		}
+		out.lines = append(out.lines, cells)
+	}
+	if tested {
+		out.plain = append(out.plain, "Train: means, of the objective that is missed most, or kept by least. Test: mean [95 % interval]. Met: the lower end is at least what is asked; not met: the upper end is below it.")
+	}
+	if slices.ContainsFunc(t.Lines, func(l TunedLine) bool { return l.Foresees }) {
+		out.plain = append(out.plain, analysis.ForesightMeans)
+	}
+	return out
+}
+
+// tested are the cells of the test.
+func (l TunedLine) tested() []string {
+	if l.Tested == nil {
+		return []string{"–", "–", ""}
+	}
+	n := wording.Decimals(l.Cost.Mean, 3)
+	cost := wording.Fixed(l.Cost.Mean, n)
+	if half := wording.Fixed(l.Cost.Half(), n); l.Cost.Defined() && strings.Trim(half, "0.") != "" {
+		cost += " ± " + half
+	}
+	return []string{worst(l.Tested.Worst()), cost, l.Tested.Finding.String()}
+}
+
+// worst names an objective and its share in time.
+func worst(v *compare.Verdict) string {
+	if v == nil {
+		return "–"
+	}
+	return v.Name + " " + wording.Share(*v) + " of " + wording.Number(v.Percent)
+}

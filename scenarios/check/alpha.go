@@ -1,0 +1,61 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+)
+
+// doubtsOfAlpha says where a policy closes gaps by a share with which it overshoots or swings, by
+// the closed forms of the rule (control.AutoAdjustOptions).
+func (e *Review) doubtsOfAlpha(p *file.Policy) (list []string) {
+	rule, used := p.Allocator.AlphaRule()
+	if !used {
+		return nil
+	}
+	dead, model := e.deadTime(p)
+	if limit := rule.StableBelow(dead); rule.Up > limit && limit < 1 {
+		list = append(list, fmt.Sprintf("alpha %v with feedback ready overshoots: what is ordered for %s is seen with a dead time of τ = %d control periods, and the rule is stable for alpha < 2 sin(π/(2(2τ+1))) = %s; where what is given up is as late, it swings for ever",
+			rule.Up, e.Spec.Models[model].Name, dead, wording.Digits(limit)))
+	} else if rule.Up > 1 {
+		list = append(list, beyond("alpha", rule.Up, rule.StableBelow(0)))
+	}
+	if rule.Down > 1 && rule.Down != rule.Up {
+		list = append(list, beyond("alpha-down", rule.Down, rule.StableBelow(0)))
+	}
+	return list
+}
+
+// beyond says what a share above 1 does without a dead time.
+func beyond(key string, alpha, stable float64) string {
+	if alpha >= stable {
+		return fmt.Sprintf("%s %v never settles: a gap goes as (1 − alpha)^t, which is stable for 0 < alpha < %v alone", key, alpha, stable)
+	}
+	return fmt.Sprintf("%s %v overshoots: a gap goes as (1 − alpha)^t, which changes its sign in every control period for alpha above 1", key, alpha)
+}
+
+// deadTime returns the longest dead time of the deployments that a policy may use, in control
+// periods, and the model of that deployment. A decision is seen at the next one at the earliest,
+// which is no dead time.
+func (e *Review) deadTime(p *file.Policy) (periods int, model fleet.ModelID) {
+	only := ""
+	if _, params := p.Allocator.Chosen(); params != nil {
+		if s, ok := params.(*registry.Staged); ok {
+			only = s.Only()
+		}
+	}
+	period := time.Duration(e.Scenario.Control.Period)
+	for d := range e.Spec.Deployments {
+		k := &e.Spec.Deployments[d]
+		if lead := e.Spec.Lead(fleet.DeploymentID(d)); k.Matches(only) && lead > 0 {
+			if dead := int((lead - 1) / period); dead > periods {
+				periods, model = dead, k.Model
+			}
+		}
+	}
+	return periods, model
+}

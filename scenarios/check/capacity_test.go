@@ -1,0 +1,34 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"wavetank/policies/allocation"
+	"wavetank/sim/fleet"
+)
+
+// TestCapacityIsToldOfReplicasThatFit: of one machine no more replicas are told of than it holds.
+// Two that take 0.6 of a GPU each do not fit on one GPU, whatever is left on the others.
+func TestCapacityIsToldOfReplicasThatFit(t *testing.T) {
+	text := strings.ReplaceAll(oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}"), "policies:", "per-model: {llama-3.1-8b: {router: {power-of-two: {choices: 3}}}}\npolicies:")
+	e := load(t, text)
+	kind := &e.Spec.Types[0]
+	for _, c := range []struct {
+		share    int
+		gpus     int
+		machines int
+		want     []int
+	}{{60, 4, 1, []int{1, 2, 4}}, {60, 4, 2, []int{1, 2, 4, 8}}, {50, 2, 1, []int{1, 2, 4}}, {100, 1, 1, []int{1}}} {
+		kind.GPUs, kind.Max, kind.Cores, kind.Memory = c.gpus, c.machines, 1000, 1<<50
+		need := &e.Spec.Deployments[0].Need
+		need.GPUShare, need.GPUMemory = fleet.WholeGPU*c.share/100, 1
+		if got := e.Counts(0); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, of which %v fit on a machine", c, got, allocation.PerMachine(e.Spec))
+		}
+	}
+	if got, want := e.leversOf(&e.Scenario.Policies[0]), "router least-outstanding, batcher greedy + llama-3.1-8b: power-of-two(choices 3)"; got != want {
+		t.Errorf("levers %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,40 @@
+package check
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLeversThatGoWithAllocatorsAreTold: a batcher drops late requests beside allocators that plan
+// closely to what replicas can do, and an admission where all requests are held to a first token.
+func TestLeversThatGoWithAllocatorsAreTold(t *testing.T) {
+	const head = "Levers that go with the allocators"
+	image := "name: s\nabout: S.\nduration: 10m\nwarmup: 1m\nworkload:\n  - {model: resnet, slo: {latency: 200ms}, arrivals: {poisson: {rate: 9/s}}}\n" +
+		"fleet:\n  - {machine: aws/g6.xlarge, max: 2}\npolicies:\n"
+	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}")
+	llm, _, _ = strings.Cut(llm, "policies:")
+	mixed := strings.Replace(llm, "fleet:", "  - {model: resnet, slo: {latency: 200ms}, arrivals: {poisson: {rate: 9/s}}}\nfleet:", 1)
+	for _, c := range []struct{ text, policies, want string }{
+		{image, "[static-peak, hpa, dp, follow, static-best, oracle]",
+			"admission always static-peak, hpa, dp, follow, static-best, oracle | batcher greedy static-peak, hpa | batcher nexus dp, follow, static-best, oracle"},
+		{image, "[{name: a, allocator: {lp: {capacity: utilization}}}, {name: b, allocator: lp, batcher: timeout}, {name: c, allocator: lp, admission: early-drop}]",
+			"admission always a, b | batcher greedy a | batcher nexus c"},
+		{llm, "[dp, hpa]", "admission always hpa | admission early-drop dp | batcher greedy hpa | batcher sarathi dp"},
+		{mixed, "[lp, {name: x, allocator: lp, per-model: {llama-3.1-8b: {batcher: greedy}}}]", "admission always lp, x | batcher nexus x | batcher nexus + llama-3.1-8b: sarathi lp"},
+		{image + "  - {name: a, allocator: dp, admission: always, batcher: greedy}\n", "", ""},
+	} {
+		if c.policies != "" {
+			c.text = strings.TrimSuffix(c.text, "policies:\n") + "policies: " + c.policies + "\n"
+		}
+		_, text, found := strings.Cut(load(t, c.text).Summary(), "# "+head)
+		_, text, _ = strings.Cut(text, "\n")
+		text, _, _ = strings.Cut(text, "\n#\n")
+		var rows []string
+		for line := range strings.Lines(text) {
+			rows = append(rows, strings.Join(strings.Fields(strings.TrimPrefix(line, "#")), " "))
+		}
+		if got := strings.Join(rows, " | "); found != (c.want != "") || found && got != c.want {
+			t.Errorf("%s: %q, want %q", c.policies, got, c.want)
+		}
+	}
+}

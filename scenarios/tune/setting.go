@@ -1,0 +1,61 @@
+package tune
+
+import (
+	"fmt"
+	"strings"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/reference"
+	"wavetank/scenarios/strict"
+)
+
+// setting is a policy with some parameters changed, and what came of it.
+type setting struct {
+	policy  file.Policy
+	changes []file.Change // of the policy as it was written, in the order of the space
+	key     string        // equal for settings that do the same
+	runs    []reference.Measured
+	raced   int // the stage of the search in which it raced last; 0: none
+}
+
+// change returns the policy with changes, which are paths below it. The error says why there can be
+// no such policy.
+func change(p *file.Policy, changes []file.Change) (changed file.Policy, err error) {
+	text, err := strict.Encode(*p)
+	if err != nil {
+		return changed, err
+	}
+	d, err := strict.Parse(p.Name, text)
+	if err != nil {
+		return changed, err
+	}
+	for _, c := range changes {
+		if err := d.Set(c.Path, c.Value); err != nil {
+			return changed, err
+		}
+	}
+	if err := d.Decode(&changed).Err(); err != nil {
+		return changed, err
+	}
+	return changed, changed.Allocator.Validate()
+}
+
+// keyOf returns a text that is equal for settings that do the same.
+func keyOf(s *file.Scenario, p *file.Policy) (string, error) {
+	levers, err := strict.Encode(s.LeversOf(p))
+	if err != nil {
+		return "", err
+	}
+	allocator, err := strict.Encode(p.Allocator)
+	return string(allocator) + string(levers), err
+}
+
+// Describe says what was changed of a policy: "headroom 1.25, batcher clockwork".
+func Describe(p *file.Policy, changes []file.Change) string {
+	name, _ := p.Allocator.Chosen()
+	var parts []string
+	for _, c := range changes {
+		parts = append(parts, fmt.Sprintf("%s %s", strings.TrimPrefix(c.Path, "allocator."+name+"."), c.Value))
+	}
+	return strings.Join(parts, ", ")
+}
