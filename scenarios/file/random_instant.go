@@ -64,7 +64,7 @@ func (a *Arrivals) within(duration quantity.Duration, path string, report func(p
 		p.Arrivals.within(duration, path+".arrivals", report)
 	case *DayCurve:
 		for i, s := range p.Spikes {
-			if u := s.At.Uniform; u != nil && u.To > duration {
+			if u := s.At.Uniform; u != nil && duration > 0 && u.To > duration {
 				report(fmt.Sprintf("%s.spikes[%d].at.uniform.to", path, i), fmt.Sprintf("%v is after the end of a run, which is at %v", u.To, duration))
 			}
 		}
