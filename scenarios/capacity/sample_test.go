@@ -181,3 +181,21 @@ func TestReadingSamplesCanBeInterrupted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRequestsAtOneInstantAreASample: clients that pause equally long send at the same instants. So
+// do all requests of a model that has one burst.
+func TestRequestsAtOneInstantAreASample(t *testing.T) {
+	for name, every := range map[string]int{"bursts of 100": 100, "one burst": 1000} {
+		var requests []fleet.Request
+		for i := range 1000 {
+			requests = append(requests, fleet.Request{Arrival: kernel.Time(i/every) * kernel.Time(time.Second), Work: 1})
+		}
+		s, sum := newSample(requests, 5*time.Second), 0.0
+		for _, gap := range s.gaps {
+			sum += gap
+		}
+		if mean := sum / float64(len(s.gaps)); !(math.Abs(mean-1) < 1e-9) {
+			t.Errorf("%s: a mean gap of %v, want 1", name, mean)
+		}
+	}
+}
