@@ -185,12 +185,12 @@ func TestReadingSamplesCanBeInterrupted(t *testing.T) {
 // TestRequestsAtOneInstantAreASample: clients that pause equally long send at the same instants. So
 // do all requests of a model that has one burst.
 func TestRequestsAtOneInstantAreASample(t *testing.T) {
-	for name, every := range map[string]int{"bursts of 100": 100, "one burst": 1000} {
+	for name, every := range map[string]int{"bursts of 500": 500, "one burst": 2000} {
 		var requests []fleet.Request
-		for i := range 1000 {
-			requests = append(requests, fleet.Request{Arrival: kernel.Time(i/every) * kernel.Time(time.Second), Work: 1})
+		for i := range 2000 {
+			requests = append(requests, fleet.Request{Arrival: kernel.Time(i/every) * kernel.Time(10*time.Second), Work: 1})
 		}
-		s, sum := newSample(requests, 5*time.Second), 0.0
+		s, sum := newSample(requests, time.Second), 0.0
 		for _, gap := range s.gaps {
 			sum += gap
 		}
