@@ -56,8 +56,9 @@ type Staged struct {
 
 // Reserve are the parameters of a standing reserve.
 type Reserve struct {
-	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the expected load that must be served; 1: no reserve"`
+	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the load that must be served; 1: no reserve"`
 	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
+	Base   ReserveBase       `yaml:"base" try:"present usual" doc:"load that the factor counts of: present; or usual, which in a crowd is the median of the last half hour, so that a crowd uses the reserve up and adds none"`
 	Models []string          `yaml:"models" doc:"models that have a reserve; when empty, all"`
 }
 
@@ -80,7 +81,7 @@ func planningDefaults(rule PlanRule) Planning {
 func stagedDefaults(rule PlanRule) *Staged {
 	return &Staged{
 		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
-		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1}, Planning: planningDefaults(rule),
+		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
 	}
 }
 
@@ -208,7 +209,7 @@ func (p *Staged) control() (allocation.Controller, error) {
 		c = control.NewHold(c, p.holdSpan())
 	}
 	if r := p.Reserve; r.Factor != 1 || r.Within != 0 {
-		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: r.Factor, Within: time.Duration(r.Within), Models: r.Models}))
+		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: r.Factor, Within: time.Duration(r.Within), Models: r.Models, Usual: r.Base == "usual"}))
 	}
 	if o := (control.LimitsOptions{Up: p.StepUp, Down: p.StepDown, Cooldown: time.Duration(p.Cooldown)}); o != (control.LimitsOptions{}) {
 		c = keep(control.NewLimits(c, o))
