@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// floors is the house of DESIGN.md: what each package may import of this module. Imports only go
+// floors says which packages of this module each package may import (DESIGN.md). Imports only go
 // down: a package stands below those that import it.
 const floors = `
 sim/simtest/golden:
@@ -88,7 +88,7 @@ func allowed() map[string][]string {
 	return imports
 }
 
-// listed is what the go command says of a package.
+// listed is the output of the go command for a package.
 type listed struct {
 	ImportPath string
 	Imports    []string

@@ -2,21 +2,21 @@ package metrics
 
 import "wavetank/metrics/rows"
 
-// cause is why a request was late or lost. A missed request has the first cause that applies, in
-// the order of this list.
+// cause is why a request was late or lost. A missed request has exactly one cause: the first of
+// this list that applies.
 type cause uint8
 
 const (
-	// What ended the request, or happened to it.
+	// What happened to the request, or ended it.
 	rejected    cause = iota // turned away as it arrived, or by the replica that it was given to
 	dropped                  // taken out of the queue by the batcher
 	lostReplica              // its replica was lost: it failed, or waited anew
 	preemptedKV              // a token replica took its KV blocks away
 
-	// What there was to serve it, at the end of the instant at which it arrived.
+	// What there was to serve the request, at the end of the instant at which it arrived.
 	noneReady    // no replica of its model was ready, and one was on its way
 	tooFew       // the last plan's capacity was below the load of the control period
-	notReady     // that was enough, but not what was ready of it
+	notReady     // the planned capacity was enough, but not the ready part of it
 	burst        // the ready capacity was enough for the period, but not for the requests around it
 	behindLate   // while it waited, its replica worked on requests that were late when they started
 	awaitedBatch // the batcher held it while a slot was free, for at least as long as it was late
@@ -25,21 +25,20 @@ const (
 	numCauses
 )
 
-// causeNames end the names of metrics: "missed_burst".
+// causeNames are the ends of metrics' names, as in "missed_burst".
 var causeNames = [numCauses]string{
 	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", tooFew: "unplanned",
 	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch", ownService: "service",
 }
 
-// unknown is a cause that is known only when the load of the control period is.
+// unknown stands for a cause that depends on the load of a control period that is not over.
 const unknown = numCauses
 
-// missCount counts misses: all of them by their cause, and those that were given up unserved
-// (rejected or dropped) once more by what they had met until then. A request that no replica can
-// ever serve had met nothing.
+// missCount counts misses by cause. Requests that were rejected or dropped count a second time, by
+// what they had met until then. A request that no replica can ever serve had met nothing.
 type missCount struct{ missed, givenUp [numCauses]int64 }
 
-// add counts a miss by its end, rejected or dropped or unknown, and by what it met.
+// add counts a miss. End is rejected, dropped or unknown; met is what the request met.
 func (n *missCount) add(end, met cause) {
 	if n == nil {
 		return

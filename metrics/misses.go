@@ -9,19 +9,19 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Misses tells why requests missed their objectives: each of them for one cause, the first of those
-// in causes.go that applies. So the causes add up to the requests that arrived, less those in time.
-// ServiceLevel shows it the ends of requests, and Series the arrivals and the services that begin,
-// which spares the run a further look at every request.
+// Misses tells why requests missed their objectives. Each miss has one cause, the first in
+// causes.go that applies. So the misses of all causes, plus the requests in time, are all requests
+// that arrived. ServiceLevel passes on the ends of requests, and Series the arrivals and starts of
+// services, so the run has no further observer of every request.
 //
-//   - Requests count as in ServiceLevel. The branches of a pipeline count at their models. The
-//     request that they are of has the cause of the first branch that missed. A branch that was
-//     withdrawn has the cause of its request.
-//   - A request that timed out or was unfinished has the cause of its wait.
-//   - Load is held against capacity in windows of a control period. So a miss waits until the loads
-//     of its window and the next are known.
-//   - Capacity is what the last plan counted on (sim.Plan.Capacity, sim.Plan.Each), or else
-//     fleet.Deployment.Capacity. Of a disaggregated model, both pools of replicas are looked at.
+//   - Requests count as in ServiceLevel. Each branch of a pipeline counts at its model. The whole
+//     request has the cause of its first branch that missed. A withdrawn branch has the cause of
+//     its request.
+//   - The cause of a request that timed out or was unfinished is that of its wait.
+//   - Load is compared with capacity in windows of one control period. So a miss is settled once
+//     the loads of its window and of the next are known.
+//   - Capacity is what the last plan expected (sim.Plan.Capacity, sim.Plan.Each), or else
+//     fleet.Deployment.Capacity. A disaggregated model has two pools of replicas; both are checked.
 type Misses struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -46,14 +46,14 @@ type miss struct {
 	arrival kernel.Time
 	window  int        // in which it arrived
 	end     cause      // rejected or dropped; else unknown
-	met     cause      // what it met, where that does not depend on loads; else unknown
-	wait    cause      // what it met unless the loads tell something that comes before
+	met     cause      // what it met, if that is known without loads; else unknown
+	wait    cause      // what it met unless the loads show an earlier cause
 	into    *missCount // nil: it came outside the measured span
-	whole   *whole     // of which it is a branch; else nil
+	whole   *whole     // the request that it is a branch of; else nil
 }
 
-// NewMisses returns the metric for a spec and a measured span, in whose control periods load is
-// held against capacity.
+// NewMisses returns the metric for a spec and a measured span. The control periods of the span are
+// the windows.
 func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	m := &Misses{
 		spec: c, span: s, loads: newLoads(c, s), supply: newSupply(c), marks: map[int64]mark{},
@@ -74,13 +74,13 @@ func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	return m
 }
 
-// window takes in the open window as it closes. The misses of the one before are then settled.
+// window handles the end of the open window, and settles the misses of the window before.
 func (m *Misses) window() {
 	m.forecasts.window(&m.loads, &m.supply)
 	m.settle(m.loads.window)
 }
 
-// replica follows a replica that comes or goes.
+// replica notes a replica that comes or goes.
 func (m *Misses) replica(f *sim.Fact) {
 	m.supply.replica(f)
 	m.lines.replica(f, m.spec.Deployments[f.Deployment].Slots)
@@ -103,8 +103,8 @@ func (m *Misses) preempt(f *sim.Fact) {
 // retried marks a request that has lost its replica.
 func (m *Misses) retried(f *sim.Fact) { m.mark(f.Request, func(k *mark) { k.lost = true }) }
 
-// start notes a request of an LLM that is late when it starts, and marks one that has waited while
-// such a request started.
+// start handles the start of a request. A late request of an LLM is noted; every request that
+// waited while a late one started is marked.
 func (m *Misses) start(f *sim.Fact) {
 	if m.spec.Deployments[f.Deployment].Tokens == nil {
 		return
@@ -124,8 +124,8 @@ func (m *Misses) forget(r *fleet.Request) {
 	}
 }
 
-// missed takes in the end of a request that missed its objective, or of a branch that did. It
-// counts those that came in the measured span.
+// missed handles the end of a request or a branch that missed its objective. It counts it if it
+// arrived in the measured span.
 func (m *Misses) missed(f *sim.Fact, came bool) {
 	k := m.marks[f.Request.Ordinal]
 	m.forget(f.Request)
@@ -176,7 +176,7 @@ func refused(reason string) bool {
 	return reason == fleet.TooManyItems || slices.ContainsFunc(refusals[:], func(r struct{ reason, metric string }) bool { return r.reason == reason })
 }
 
-// settle finds the causes of the misses that arrived in windows before one.
+// settle finds the causes of the misses that arrived before a window.
 func (m *Misses) settle(before int) {
 	kept := m.open[:0]
 	for i := range m.open {
@@ -227,11 +227,11 @@ func (m *Misses) meets(one *miss) cause {
 	return one.wait
 }
 
-// exceeds reports whether a load is above a capacity. A rounding error is nothing.
+// exceeds reports whether a load is above a capacity by more than a rounding error.
 func exceeds(load, capacity float64) bool { return load > capacity*(1+1e-9) }
 
-// close finds the causes of all that are open. The last window is the one in which the measured
-// span ends, or a later stage of a pipeline has begun.
+// close settles all open misses. The last window is the one in which the measured span ends, or in
+// which a later stage of a pipeline has begun.
 func (m *Misses) close() {
 	m.loads.advance(m.span.Until - 1)
 	for i := range m.models {
@@ -241,8 +241,8 @@ func (m *Misses) close() {
 	m.settle(m.loads.window + 1)
 }
 
-// Measures implements Metric. It tells of all requests together, of each pipeline, and, where there
-// are several models, of each.
+// Measures implements Metric. It returns values for all requests together, for each pipeline, and,
+// if there are several models, for each model.
 func (m *Misses) Measures() []rows.Measurement {
 	var total missCount
 	for i := range m.models {

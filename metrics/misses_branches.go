@@ -2,14 +2,14 @@ package metrics
 
 import "wavetank/sim"
 
-// whole is a request of a pipeline of which a branch has missed. The first one that did says why.
+// whole is a pipeline request with a missed branch. It has the cause of the first such branch.
 type whole struct {
 	end, met cause // of that branch
 	settled  bool
-	awaits   []*missCount // where the request, and branches withdrawn for it, are to count
+	awaits   []*missCount // counts to add to once the cause is known
 }
 
-// join makes a branch that missed the reason of its request, unless another branch is.
+// join gives a request the cause of a branch that missed, unless an earlier branch did.
 func (m *Misses) join(f *sim.Fact, one *miss) {
 	if f.Request.Pipeline != 0 && m.wholes[f.Parent] == nil {
 		one.whole = &whole{}
@@ -17,8 +17,8 @@ func (m *Misses) join(f *sim.Fact, one *miss) {
 	}
 }
 
-// pipelineMissed counts a request of a pipeline that came in the measured span and missed. Where no
-// branch has missed, the run ended between two stages.
+// pipelineMissed counts a pipeline request that arrived in the measured span and missed. If no
+// branch missed, the run ended between two stages.
 func (m *Misses) pipelineMissed(f *sim.Fact) {
 	into := &m.pipelines[f.Request.Pipeline-1]
 	if w := m.wholes[f.Parent]; w != nil {
@@ -28,7 +28,7 @@ func (m *Misses) pipelineMissed(f *sim.Fact) {
 	}
 }
 
-// count counts one more miss of the cause of the request, at once or as soon as it is known.
+// count adds one miss with the cause of the request, as soon as that is known.
 func (w *whole) count(into *missCount) {
 	if !w.settled {
 		w.awaits = append(w.awaits, into)
@@ -37,7 +37,7 @@ func (w *whole) count(into *missCount) {
 	into.add(w.end, w.met)
 }
 
-// settle tells the request what its branch met.
+// settle passes the cause of a branch on to its request.
 func (w *whole) settle(one *miss) {
 	if w == nil {
 		return

@@ -6,15 +6,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// lines is what replicas have worked on, as far as it tells what a late request waited for. It
-// knows the last service of each slot.
+// lines records what replicas worked on, to tell what a late request waited for. It keeps the last
+// service of each slot.
 type lines struct {
 	replicas []line
 	services []lineService // per slot
 	lateOf   []kernel.Time // per model: the last of lateAt of its replicas
 }
 
-// line is what is known of a replica.
+// line is the state of one replica.
 type line struct {
 	first, slots int32       // of its slots
 	lateAt       kernel.Time // of the last request that was late at its start; -1: none
@@ -24,10 +24,10 @@ type line struct {
 type lineService struct {
 	begun, end kernel.Time
 	free       kernel.Time // since when the slot had been free
-	lateAt     kernel.Time // that of the replica, as it began
+	lateAt     kernel.Time // lateAt of the replica when the service began
 }
 
-// replica makes room for the slots of a replica, or notes that they are free.
+// replica adds the slots of a replica, or notes that they are free.
 func (l *lines) replica(f *sim.Fact, slots int) {
 	switch f.Kind {
 	case sim.ReplicaLoading:
@@ -66,8 +66,8 @@ func (l *lines) beLate(at fleet.ReplicaID, id fleet.ModelID, now kernel.Time) {
 	l.lateOf[id] = now
 }
 
-// isLate reports whether a request that has not started at an instant is late for certain: the time
-// to its first token is over, or that to its end.
+// isLate reports whether a request that has not started is already certain to be late: the time to
+// its first token or to its end is over.
 func isLate(c *fleet.Spec, r *fleet.Request, now kernel.Time) bool {
 	o := c.Objectives(r)
 	waited := now.Sub(r.Arrival)
@@ -85,7 +85,7 @@ func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 		}
 		return ownService
 	case c.Deployments[f.Deployment].Tokens != nil:
-		return ownService // its start has told more
+		return ownService // the cause was found at its start
 	case f.Kind != sim.RequestFinished:
 		return l.unserved(f)
 	}
@@ -106,7 +106,7 @@ func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 	return ownService
 }
 
-// unserved returns what a request waited for that ended before its service did.
+// unserved returns what a request waited for if it ended before its service did.
 func (l *lines) unserved(f *sim.Fact) cause {
 	if l.replicas[f.Replica].lateAt > f.Request.Arrival {
 		return behindLate

@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// loads is the requests that came to each model, in windows of a control period and in steps of a
+// loads counts the arrivals at each model: per window of one control period, and per step of a
 // fraction of the objective.
 type loads struct {
 	period time.Duration
@@ -20,23 +20,22 @@ type loads struct {
 	closes func() // is called when a window closes
 }
 
-// presentLoad is the requests that came to a model in the present step. It is all that a request
-// touches that comes.
+// presentLoad counts the arrivals at a model in the present step. An arrival touches nothing else.
 type presentLoad struct {
-	until kernel.Time // end of the step, or of the window where that comes first; 0: there is none
+	until kernel.Time // end of the step, or of the window if that is earlier; 0: no step
 	n     int
 }
 
-// modelLoad is the requests that came to one model.
+// modelLoad counts the arrivals at one model.
 type modelLoad struct {
-	open  int           // in the open window, the present step apart
+	open  int           // in the open window, without the present step
 	past  []int32       // in the windows before, the last at the end
 	step  time.Duration // an eighth of the model's objective; 0: it has none
-	steps []loadStep    // those in which requests came, ascending; the present one apart
+	steps []loadStep    // steps with arrivals, ascending, without the present step
 	keep  int64         // steps that are kept
 }
 
-// loadStep is a step of time, by its number, and the requests that came in it.
+// loadStep is one step of time, with its number and its arrivals.
 type loadStep struct {
 	number int64
 	n      int
@@ -64,8 +63,8 @@ func newLoads(c *fleet.Spec, s MeasuredSpan) loads {
 	return l
 }
 
-// modelObjective returns the shortest time in which requests of a model are to be answered, to the
-// first token or to the last; 0: any time.
+// modelObjective returns the shortest objective of the requests of a model, to the first or to the
+// last token; 0: none.
 func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
 	note := func(d time.Duration) {
 		if d > 0 && (shortest == 0 || d < shortest) {
@@ -83,13 +82,13 @@ func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
 	return shortest
 }
 
-// windowOf returns the window in which an instant is.
+// windowOf returns the window of an instant.
 func (l *loads) windowOf(at kernel.Time) int { return int(int64(at) / int64(l.period)) }
 
 // start returns the instant at which a window begins.
 func (l *loads) start(window int) kernel.Time { return kernel.Time(window) * kernel.Time(l.period) }
 
-// seconds returns the length of a window. The one in which the measured span ends is cut there.
+// seconds returns the length of a window. The window in which the measured span ends is cut there.
 func (l *loads) seconds(window int) float64 {
 	from, until := l.start(window), l.start(window+1)
 	if from < l.end && l.end < until {
@@ -98,7 +97,7 @@ func (l *loads) seconds(window int) float64 {
 	return until.Sub(from).Seconds()
 }
 
-// count counts a request that comes to a model.
+// count counts an arrival at a model.
 func (l *loads) count(id fleet.ModelID, at kernel.Time) {
 	if p := &l.now[id]; at < p.until {
 		p.n++
@@ -131,7 +130,7 @@ func (l *loads) flush(id fleet.ModelID) {
 	*p = presentLoad{}
 }
 
-// advance closes the windows that end until an instant.
+// advance closes the windows that end at an instant or before.
 func (l *loads) advance(at kernel.Time) {
 	for at >= l.until {
 		for i := range l.models {
@@ -161,7 +160,7 @@ func (l *loads) rate(id fleet.ModelID, window int) float64 {
 	return n / l.seconds(window)
 }
 
-// add adds requests of a step. A step in which a window ends comes in two parts.
+// add adds the arrivals of a step. A step that crosses the end of a window comes in two parts.
 func (m *modelLoad) add(number int64, n int) {
 	if last := len(m.steps) - 1; last >= 0 && m.steps[last].number == number {
 		m.steps[last].n += n
@@ -175,14 +174,14 @@ func (m *modelLoad) add(number int64, n int) {
 	m.steps = append(m.steps, loadStep{number, n})
 }
 
-// search returns the index of the first step that is kept of those from a number on.
+// search returns the index of the first kept step whose number is at least the given one.
 func (m *modelLoad) search(number int64) int {
 	return sort.Search(len(m.steps), func(i int) bool { return m.steps[i].number >= number })
 }
 
-// bursts reports whether more requests came around an instant than a capacity, in requests per
-// second, serves in an objective: in eight steps, the last of which has the instant. One request is
-// no burst.
+// bursts reports whether more requests arrived around an instant than the capacity (requests per
+// second) serves within an objective: in eight steps, the last of which contains the instant. A
+// single request is no burst.
 func (m *modelLoad) bursts(at kernel.Time, capacity float64) bool {
 	if m.step == 0 {
 		return false

@@ -8,27 +8,27 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// supply is what there was to serve each model, over time.
+// supply is the capacity to serve each model, over time.
 type supply struct {
 	spec    *fleet.Spec
 	counts  []replicaCount // per deployment
 	each    []float64      // per deployment, requests per second of one replica
-	planned []float64      // per model, by the last plan; nil: it said nothing
+	planned []float64      // per model, by the last plan; nil: it has no capacities
 	demand  []float64      // likewise
 	of      [][]fleet.DeploymentID
 	history [][]provided // per model, ascending
 }
 
-// replicaCount is replicas that are on their way, and that are ready.
+// replicaCount counts the replicas that are on their way, and those that are ready.
 type replicaCount struct{ coming, ready int }
 
-// provided is what there was to serve a model from an instant on. Rates are in requests per second.
+// provided is the capacity for a model from an instant on. Rates are in requests per second.
 type provided struct {
 	since kernel.Time
 	replicaCount
 	planned  float64 // capacity by the last plan
 	capacity float64 // of the ready replicas
-	demand   float64 // for which the last plan was made; negative: it did not say
+	demand   float64 // for which the last plan was made; negative: unknown
 	price    float64 // $/h of a capacity of 1/s then, by the replicas that are there
 }
 
@@ -77,7 +77,7 @@ func (s *supply) replica(f *sim.Fact) {
 	s.change(f.Model, f.At)
 }
 
-// change notes what there is for a model from an instant on.
+// change notes the capacity for a model from an instant on.
 func (s *supply) change(id fleet.ModelID, now kernel.Time) {
 	p := provided{since: now, demand: -1}
 	there, rent := 0.0, 0.0
@@ -112,18 +112,18 @@ func (s *supply) change(id fleet.ModelID, now kernel.Time) {
 	s.history[id] = append(list, p)
 }
 
-// at returns what there was for a model at the end of an instant.
+// at returns the capacity for a model at the end of an instant.
 func (s *supply) at(id fleet.ModelID, at kernel.Time) *provided {
 	list := s.history[id]
 	i := sort.Search(len(list), func(i int) bool { return list[i].since > at })
 	return &list[max(0, i-1)]
 }
 
-// misjudged reports whether a plan was made for less than the load that came.
+// misjudged reports whether the plan expected less load than arrived.
 func (p *provided) misjudged(load float64) bool { return p.demand >= 0 && exceeds(load, p.demand) }
 
-// replicaPrice returns the price per hour at an instant of a replica's part of its machine, by its
-// devices.
+// replicaPrice returns the price per hour of a replica at an instant: its part of the machine, by
+// its devices.
 func replicaPrice(c *fleet.Spec, id fleet.DeploymentID, now kernel.Time) float64 {
 	d := &c.Deployments[id]
 	_, devices := devicesOf(c, d.Type)

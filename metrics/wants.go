@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Wants follows how many replicas of each deployment an allocator wants, those that load and those
-// that are ready. It tells nothing by itself: policies are compared by it.
+// Wants records how many replicas of each deployment an allocator wants, whether loading or ready.
+// It has no rows; it serves to compare policies.
 type Wants struct {
 	sim.Handlers
 	span   MeasuredSpan
@@ -21,8 +21,8 @@ type Wants struct {
 	seen   []uint64
 }
 
-// NewWants returns the fold for a spec and a measured span. It looks at the end of every instant of
-// the span at which a control period of the length given begins.
+// NewWants returns the fold for a spec and a measured span. It records the end of every instant of
+// the span at which a control period of the given length begins.
 func NewWants(c *fleet.Spec, s MeasuredSpan, period time.Duration) *Wants {
 	w := &Wants{span: s, period: period, counts: make([]int, len(c.Deployments)), wanted: map[fleet.ReplicaID]bool{}}
 	w.On(func(f *sim.Fact) { w.change(f, true) }, sim.ReplicaLoading)
@@ -63,5 +63,6 @@ func (w *Wants) sum() uint64 {
 	return h.Sum64()
 }
 
-// Seen returns a checksum of what was wanted at each instant: equal ones are of equal numbers.
+// Seen returns a checksum of the wanted numbers at each instant. Equal checksums mean equal
+// numbers.
 func (w *Wants) Seen() []uint64 { return w.seen }

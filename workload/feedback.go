@@ -8,8 +8,8 @@ import (
 )
 
 // Feedback says how a request goes back in its pipeline. After its stage it goes back with a
-// chance, to pass the stages from one on once more. The chance is drawn again every time. The zero
-// value is none.
+// probability of Chance, and then passes the stages from From on again. The chance is drawn again
+// every time. The zero value means no feedback.
 type Feedback struct {
 	Chance     float64 // from 0 to 1; to be 1 it needs a bound
 	From       int     // the stage to which it leads, from 0: an earlier one, or its own
@@ -46,8 +46,8 @@ func (l Feedback) check(stage int) (faults []error) {
 	return faults
 }
 
-// Visits returns the mean number of times that a request which goes on to the last stage passes
-// each stage. Loops may lie within each other but not overlap: the visits of a stage are the
+// Visits returns the mean number of times that a request passes each stage, if it goes on to the
+// last stage. Loops may be nested, but may not overlap otherwise. So the visits of a stage are the
 // product of the rounds of the loops around it.
 func Visits(loops []Feedback) ([]float64, error) {
 	visits := make([]float64, len(loops))
@@ -78,7 +78,7 @@ func Visits(loops []Feedback) ([]float64, error) {
 	return visits, errors.Join(faults...)
 }
 
-// loops draws how a request goes back, and what its further visits of a stage need. Its streams
+// loops draws how a request goes back, and the work and items of its further visits. Its streams
 // begin again with every request.
 type loops struct {
 	list    []Feedback       // per stage

@@ -8,8 +8,8 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress shows how many runs are done: by a bar on a terminal, and elsewhere by a line for every
-// tenth.
+// progress shows how many runs are done: with a bar on a terminal, elsewhere with a line after
+// every tenth of the runs.
 type progress struct {
 	w     io.Writer
 	what  string // kind of runs; "": nothing is shown
@@ -19,7 +19,7 @@ type progress struct {
 	tenth int
 }
 
-// begin shows that total runs of a kind begin. It does nothing if these are shown already.
+// begin shows that total runs of a kind begin. If that kind is shown already, it does nothing.
 func (p *progress) begin(what string, total int) {
 	if p.what == what && p.total == total {
 		return

@@ -23,8 +23,8 @@ var judged = []struct{ name, unit string }{
 const times = 10
 
 // judge simulates a trace and its synthetic scenario on one fleet, and prints the results: means
-// over replications, and the least and the most of the synthetic scenario. The fleet keeps as many
-// machines as the trace was given at first.
+// over replications, and the least and the largest value of the synthetic scenario. The fleet keeps
+// the number of machines that the trace got at the start.
 func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *characterize.Characteristics, l *characterize.Synthetic) error {
 	sized, err := o.replayed(ctx, t, p, l)
 	if err != nil {

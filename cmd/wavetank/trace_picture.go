@@ -10,7 +10,7 @@ import (
 	"wavetank/workload/characterize"
 )
 
-// savePicture draws a trace, and its synthetic scenario unless that is nil.
+// savePicture draws a trace and, if it is not nil, its synthetic scenario.
 func savePicture(out io.Writer, path, name string, p, like *characterize.Characteristics) error {
 	picture := figures.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
 	if like != nil {
@@ -36,7 +36,7 @@ func savePicture(out io.Writer, path, name string, p, like *characterize.Charact
 	return nil
 }
 
-// shapeOf returns what a picture shows of a stream of requests.
+// shapeOf returns the part of a stream's characteristics that a picture shows.
 func shapeOf(p *characterize.Characteristics) figures.TraceShape {
 	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
 	s := figures.TraceShape{Step: step.Seconds(), Rates: rates}
@@ -48,8 +48,8 @@ func shapeOf(p *characterize.Characteristics) figures.TraceShape {
 	return s
 }
 
-// cacheSizes returns sizes of a prefix cache in tokens, up to the one that finds all. Each is
-// 2^(1/16) times the one before.
+// cacheSizes returns sizes of a prefix cache in tokens, up to the size that holds everything. Each
+// is 2^(1/16) times the one before.
 func cacheSizes(p *characterize.Characteristics) (sizes []int64) {
 	most := float64(p.Prefix.Needed(1))
 	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {

@@ -16,8 +16,7 @@ import (
 	"wavetank/scenarios/tune"
 )
 
-// byMerit returns tuned policies in the order of what they came to on the training part, the best
-// first.
+// byMerit sorts tuned policies by their results on the training part, the best first.
 func byMerit(tuned []tune.Tuned) []tune.Tuned {
 	list := slices.Clone(tuned)
 	slices.SortStableFunc(list, func(a, b tune.Tuned) int {
@@ -32,8 +31,8 @@ func byMerit(tuned []tune.Tuned) []tune.Tuned {
 	return list
 }
 
-// show prints what was found, and stores it where a folder is named. Results are those of the test;
-// nil: there was none.
+// show prints the result, and stores it if a folder is named. Results are those of the test; nil:
+// there was no test.
 func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, results *scenarios.Results) error {
 	t, err := tuningOf(j, best, results)
 	if err != nil {
@@ -56,7 +55,7 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	return err
 }
 
-// tested is what the test says of policies, by name.
+// tested holds the results of the test, by name of policy.
 type tested struct {
 	standings map[string]*compare.Standing
 	costs     map[string]compare.Interval // $/h
@@ -89,7 +88,7 @@ func (t *tested) line(name, policy, setting string) tables.TunedLine {
 	return tables.TunedLine{Policy: policy, Setting: setting, Tested: t.standings[name], Cost: t.costs[name], Foresees: slices.Contains(t.foresee, name)}
 }
 
-// tuningOf makes what is shown.
+// tuningOf returns the tables to show.
 func tuningOf(j *tune.Job, best []tune.Tuned, results *scenarios.Results) (t tables.Tuning, err error) {
 	s := &j.Train.Scenario
 	judged, err := testedOf(j, results)

@@ -51,7 +51,7 @@ func validateCommand() *cobra.Command {
 }
 
 // validate compares the simulator with theory, and prints the result and its negative control.
-// After an interruption it prints what there is.
+// After an interruption it prints the comparisons made so far.
 func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	result, err := watched(c, o, validation.Run)
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -79,7 +79,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	case !result.Agrees():
 		return errors.New("the simulator does not agree with theory")
 	case control.JointlyAgrees():
-		return errors.New("the negative control was not noticed: the comparison sees too little")
+		return errors.New("the comparison did not notice the negative control: it is not sensitive enough")
 	}
 	return nil
 }
@@ -156,7 +156,7 @@ func printValidation(w io.Writer, result validation.Report, control *validation.
 	return nil
 }
 
-// ownTables is what the page says of tables of the reader's own.
+// ownTables is the part of the page about the reader's own tables.
 const ownTables = `
 ## Tables of your own
 

@@ -5,30 +5,30 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Capacity says what replicas of a deployment serve together within their model's objectives.
+// Capacity says how much load the replicas of a deployment serve together within their objectives.
 type Capacity interface {
-	// Rate returns the requests per second that n replicas (n ≥ 1) of a deployment serve; 0: not
-	// even a slow trickle meets the objective.
+	// Rate returns the requests per second that n replicas (n ≥ 1) of a deployment serve. 0 means
+	// that not even a trickle meets the objective.
 	Rate(d fleet.DeploymentID, n int) (float64, error)
 }
 
-// Sampled is a Capacity that was found with requests of the workload's own lengths.
+// Sampled is a Capacity found with requests that have the lengths of the workload.
 type Sampled interface {
 	Capacity
-	// Lengths returns the mean lengths of the requests of a model that it was found with; zero for
-	// a model whose requests have no tokens.
+	// Lengths returns the mean lengths of the requests that the capacity of a model was found with.
+	// It is zero for a model whose requests have no tokens.
 	Lengths(m fleet.ModelID) (fleet.PlannedLengths, error)
 
-	// RateFor is Rate for requests of other mean lengths, or of lengths near to these: it returns
-	// those that the rate is for.
+	// RateFor is Rate for requests of other mean lengths. It may answer for lengths near to the
+	// mean given; near tells which.
 	RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error)
 }
 
-// Planned counts a replica as the scenario's planning does: its throughput with full batches times
-// a utilization (fleet.Deployment.Capacity).
+// Planned counts each replica with the capacity that the scenario plans: its throughput with full
+// batches times a utilization (fleet.Deployment.Capacity).
 type Planned struct{ Spec *fleet.Spec }
 
-// Each returns what it counts of one replica of each deployment, in requests per second.
+// Each returns the planned capacity of one replica of each deployment, in requests per second.
 func (p Planned) Each() []float64 {
 	each := make([]float64, len(p.Spec.Deployments))
 	for d := range each {
@@ -42,16 +42,17 @@ func (p Planned) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	return float64(n) * p.Spec.Deployments[d].Capacity, nil
 }
 
-// Erlang sizes by Erlang's C (1917). Batches of the largest size are the customers and slots the
-// servers. A batch may wait for what its own latency leaves of the objective. Where that is
-// nothing, and of token replicas, which begin with requests one by one, the planned capacity
-// counts. It is right where replicas serve one request at a time with exponential service.
+// Erlang sizes fleets by Erlang's C (1917). Batches of the largest size are its customers, slots
+// its servers. A batch may wait for the part of the objective that its own latency leaves. If
+// nothing is left, and for token replicas, which begin requests one by one, the planned capacity
+// counts instead. Erlang's C is exact if replicas serve one request at a time with exponential
+// service.
 type Erlang struct {
 	spec  *fleet.Spec
 	known map[crew]float64
 }
 
-// crew is so many replicas of a deployment.
+// crew is a number of replicas of a deployment.
 type crew struct {
 	deployment fleet.DeploymentID
 	replicas   int

@@ -22,15 +22,15 @@ type Stages struct {
 	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
 	WholeRun   bool   // plan with the most machines of the run, not with those to be had now
 
-	// KeepLoading is how long nothing is given up of a deployment of which a replica boots or
-	// loads.
+	// KeepLoading says how long a deployment keeps all its replicas once one of them begins to boot
+	// or load.
 	KeepLoading func(lead time.Duration) time.Duration
 	loading     []since // per deployment
 
-	Waking bool // it is asked at once where a request finds no replica
+	Waking bool // it is asked at once when a request finds no replica
 }
 
-// DefaultPlacer is the placer that a label does not name.
+// DefaultPlacer is the placer that labels leave out.
 const DefaultPlacer = "best-fit"
 
 // Allocate implements sim.Allocator.
@@ -104,7 +104,7 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 // String returns the label, followed by "+" and the placer unless that is the default one.
 func (p *Stages) String() string { return placed(p.Label, p.Place) }
 
-// count states the problem in which every replica counts as one.
+// count states the problem with one unit of capacity for each replica.
 func (s *Situation) count() {
 	for d := range s.Problem.Configurations {
 		if c := &s.Problem.Configurations[d]; c.Capacity > 0 {
@@ -113,7 +113,7 @@ func (s *Situation) count() {
 	}
 }
 
-// eachOf returns what a problem counts on of one replica of each deployment.
+// eachOf returns the capacity that a problem counts for one replica of each deployment.
 func eachOf(p optimize.Problem) []float64 {
 	list := make([]float64, len(p.Configurations))
 	for d := range list {
@@ -122,8 +122,8 @@ func eachOf(p optimize.Problem) []float64 {
 	return list
 }
 
-// PlannedCapacity returns the planned capacity of each model, in requests per second, with the
-// given number of replicas of each deployment. Each is what plans count on of one of them.
+// PlannedCapacity returns the planned capacity of each model, in requests per second, for the given
+// number of replicas of each deployment. Each holds the capacity of one replica.
 func PlannedCapacity(c *fleet.Spec, replicas []int, each []float64) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {
@@ -132,7 +132,8 @@ func PlannedCapacity(c *fleet.Spec, replicas []int, each []float64) []float64 {
 	return total
 }
 
-// Shortfall returns the demand that capacity does not cover, per model. A rounding error is none.
+// Shortfall returns the demand per model that the capacity does not cover. It ignores rounding
+// errors.
 func Shortfall(demand, capacity []float64) []float64 {
 	short := make([]float64, len(demand))
 	for m := range short {

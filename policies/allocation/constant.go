@@ -5,7 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Constant keeps one fleet from the start of the run to its end. What is lost of it is replaced.
+// Constant keeps one fleet from the start of the run to its end. It replaces lost machines and
+// replicas.
 type Constant struct {
 	Label string // of the allocator, without its placer
 	Fleet Targets
@@ -26,11 +27,11 @@ func placed(label string, p Placer) string {
 	return label + "+" + p.String()
 }
 
-// Given is the demand of each model, in requests per second, where it is known from elsewhere.
+// Given is a known demand of each model, in requests per second.
 type Given []float64
 
 // Estimate implements Estimator.
 func (g Given) Estimate(*sim.View) (Demands, error) { return Demands{Level: g, Load: g}, nil }
 
-// emptyView is the view of a specification of which nothing is rented.
+// emptyView is the view of a specification before anything is rented.
 func emptyView(c *fleet.Spec) *sim.View { return sim.ViewOf(fleet.New(c), 0) }

@@ -10,11 +10,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// course is the problem of which fleet to keep in each window, so that all cost least. It is
-// right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
-// servers, by dynamic programming. The fleets are the plans for what each window needs, and for
-// what several together need. Windows that follow each other with equal needs, limits and prices
-// are one spell.
+// course is the problem of choosing a fleet for each window so that the whole run costs least. It
+// is right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
+// servers, by dynamic programming. The candidates are the plans for the need of each window, and
+// for the joint need of several. Consecutive windows with equal needs, limits and prices are one
+// spell.
 type course struct {
 	*Stages
 	spec   *fleet.Spec
@@ -25,8 +25,7 @@ type course struct {
 	places map[string]int // of a fleet among them, by its replicas
 }
 
-// spell is windows with equal needs, limits and prices, from one up to another, which is not among
-// them.
+// spell is consecutive windows with equal needs, limits and prices; the upper bound is exclusive.
 type spell struct {
 	from, until int
 	need        []float64 // per model, requests per second
@@ -39,10 +38,10 @@ type keepable struct {
 	machines []int // per type
 }
 
-// mostFleets bounds the fleets that are looked at. Those for several spells are left out first.
+// mostFleets bounds the candidates. Those for several spells are left out first.
 const mostFleets = 400
 
-// newCourse returns the problem for what each window needs of each model, in requests per second.
+// newCourse returns the problem for the needs per window and model, in requests per second.
 func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64) *course {
 	all := &course{Stages: p, spec: c, period: period, places: map[string]int{}}
 	for w, need := range needs {
@@ -55,8 +54,7 @@ func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64
 	return all
 }
 
-// sameTerms reports whether there are as many machines to rent in one window as in another, at the
-// same prices.
+// sameTerms reports whether two windows have as many machines to rent, at the same prices.
 func (c *course) sameTerms(w, other int) bool {
 	for k := range c.spec.Types {
 		if c.limit(k, w, w+1) != c.limit(k, other, other+1) || c.price(k, w, w+1) != c.price(k, other, other+1) {
@@ -66,7 +64,7 @@ func (c *course) sameTerms(w, other int) bool {
 	return true
 }
 
-// cheapest returns the plan of each window.
+// cheapest returns the fleet of each window in the cheapest succession.
 func (c *course) cheapest() ([]Targets, error) {
 	for i := range c.spells {
 		p := &c.spells[i]
@@ -103,7 +101,7 @@ func (c *course) cheapest() ([]Targets, error) {
 	return plans, nil
 }
 
-// rent returns what a fleet costs in a spell, in $.
+// rent returns the rent of a fleet in a spell, in $.
 func (c *course) rent(f *keepable, p *spell) (sum float64) {
 	for k, n := range f.machines {
 		t := &c.spec.Types[k]
@@ -121,8 +119,8 @@ func (c *course) price(k, from, until int) float64 {
 	return c.spec.Types[k].PriceBetween(c.start(from), c.start(until))
 }
 
-// limited returns the specification with the most machines that there are to rent in all of some
-// windows, and their mean prices.
+// limited returns the specification with the machines that can be rented in all windows of a range,
+// and their mean prices.
 func (c *course) limited(from, until int) *fleet.Spec {
 	limited := *c.spec
 	limited.Types = slices.Clone(c.spec.Types)
@@ -133,7 +131,7 @@ func (c *course) limited(from, until int) *fleet.Spec {
 	return &limited
 }
 
-// limit returns the most machines of a type that there are to rent in all of some windows.
+// limit returns the most machines of a type that can be rented in all windows of a range.
 func (c *course) limit(k, from, until int) int {
 	t := &c.spec.Types[k]
 	least, before := math.MaxInt, t.Max
@@ -164,8 +162,8 @@ func (c *course) plan(limited *fleet.Spec, demand []float64) (int, error) {
 	return at, nil
 }
 
-// machines returns the machines of each type that a fleet takes: those of its layout or, without
-// one, as many as hold its replicas if each takes its part of a machine.
+// machines returns the machines of each type that a fleet takes: those of its layout. Without a
+// layout, each replica takes its part of a machine.
 func (c *course) machines(chosen Chosen) []int {
 	n := make([]int, len(c.spec.Types))
 	for _, h := range chosen.Layout {
@@ -230,7 +228,7 @@ func (c *course) solve() ([]int, error) {
 	return path, nil
 }
 
-// serving returns the fleets that serve what a spell needs, of machines that are to be had then.
+// serving returns the fleets that serve the need of a spell on machines that can be rented then.
 // The plan for the spell is always among them.
 func (c *course) serving(p *spell) ([]bool, error) {
 	now := NewSituation(emptyView(c.spec), Demands{Load: p.need}, c.Deployment, true)
@@ -253,9 +251,9 @@ func (c *course) serving(p *spell) ([]bool, error) {
 	return serve, nil
 }
 
-// moves returns what the way from one fleet to another costs beside their rents: what is replaced
-// is paid until the new machines and replicas serve, and a replica costs its part of a machine
-// while it loads. Prices are the means of the run.
+// moves returns the cost of changing from one fleet to another, beside their rents. Replaced
+// machines are paid until the new machines and replicas serve. A replica costs its part of a
+// machine while it loads. Prices are the means of the run.
 func (c *course) moves() [][]float64 {
 	all := make([][]float64, len(c.fleets))
 	each, run := PerMachine(c.spec), c.limited(0, c.spells[len(c.spells)-1].until)

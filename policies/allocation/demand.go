@@ -15,24 +15,25 @@ import (
 // DemandOptions are the parameters of Expect.
 type DemandOptions struct {
 	Forecaster func() forecast.Forecaster // one per model; nil: expect the last window's rate
-	Horizon    int                        // windows that the forecast looks ahead; Lead: see there
-	Headroom   float64                    // the level and the forecast are multiplied by it
-	Backlog    bool                       // count what waits, to be worked off within the lead
-	Capacity   Capacity                   // by which plans count; nil: as planned
+	Horizon    int                        // windows that the forecast looks ahead, or Lead
+	Headroom   float64                    // factor on the level and the forecast
+	Backlog    bool                       // add the waiting requests, to be served within the lead
+	Capacity   Capacity                   // capacity of plans; nil: as planned
 }
 
-// Lead is the horizon of plans that look as far as their orders take. It is the largest forecast of
-// the windows until what is ordered now serves, and of the one after: ⌈(boot + load)/period⌉ + 1.
+// Lead is the horizon of plans that look ahead as far as an order takes. The forecast is then the
+// largest over the windows until an order made now serves, and the one after: ⌈(boot +
+// load)/period⌉ + 1 windows.
 const Lead = 0
 
 // DefaultDemandOptions plan for the last window's offered rate.
 func DefaultDemandOptions() DemandOptions { return DemandOptions{Horizon: 1, Headroom: 1} }
 
-// MostKept is the largest value of a horizon and of a least number of replicas.
+// MostKept is the largest allowed horizon and the largest allowed minimum of replicas.
 const MostKept = 10_000
 
-// Expect estimates the demand of each model by a forecaster of its own, which is fed the rate
-// offered in every finished window once. It is for one run.
+// Expect estimates the demand of each model. Each model has its own forecaster, which is fed the
+// offered rate of every finished window once. It is for one run.
 type Expect struct {
 	DemandOptions
 	forecasters []forecast.Forecaster
@@ -99,7 +100,7 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 	return demand, nil
 }
 
-// begin makes what is kept of each model.
+// begin sets up the state of each model.
 func (e *Expect) begin(v *sim.View) error {
 	c := v.Spec()
 	n := len(c.Models)

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim"
 )
 
-// Foresight knows the load of the whole run beforehand and plans for one load all the time: the
-// highest or the mean of the control windows. It is for clairvoyant baselines.
+// Foresight knows the load of the whole run beforehand. It always plans for the same load: the peak
+// or the mean of the control windows. It is for clairvoyant baselines.
 type Foresight struct {
 	offered  func() ([][]float64, error)
 	headroom float64
@@ -17,9 +17,9 @@ type Foresight struct {
 	load     []float64 // per model, requests per second; nil until asked
 }
 
-// NewPeakForesight returns the estimator of the highest load of what offered returns: the true load
-// per control window and model, in requests per second. offered is called once, at the first
-// decision. The load is multiplied by headroom.
+// NewPeakForesight returns the estimator of the highest load, multiplied by headroom. The function
+// offered returns the true load per control window and model, in requests per second. It is called
+// once, at the first decision.
 func NewPeakForesight(offered func() ([][]float64, error), headroom float64) (*Foresight, error) {
 	return newForesight(offered, headroom, func(so, rate float64, _ int) float64 { return max(so, rate) })
 }

@@ -5,14 +5,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// since says from when on replicas of a deployment have been booting or loading.
+// since says since when replicas of a deployment have been booting or loading.
 type since struct {
 	at   kernel.Time
 	some bool
 }
 
-// keepLoading raises targets so that nothing is given up of a deployment of which some replica has
-// begun to boot or load not long ago: what was paid for should come to serve.
+// keepLoading raises targets so that a deployment gives up no replica for a while after one of its
+// replicas begins to boot or load. A paid start should come to serve.
 func (p *Stages) keepLoading(s *Situation, c *Chosen) {
 	if p.KeepLoading == nil {
 		return

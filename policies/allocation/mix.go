@@ -8,12 +8,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// mix turns requests of a model into requests of the length that plans count with. A replica of an
-// LLM serves fewer requests the longer they are. So twice as many tokens to compute, to write or to
-// keep count as so many more requests of the planned length, as a replica would need more time for
-// them. Requests of models without tokens count as they are.
+// mix converts requests of a model into requests of the planned length. A replica of an LLM serves
+// fewer requests the longer they are. So a request counts as ratio planned ones, where ratio is the
+// throughput of a replica with planned lengths over that with actual lengths. Requests of models
+// without tokens count as one.
 type mix struct {
-	from fleet.ModelID  // the model whose arrivals count: those at a pool that decodes come late
+	from fleet.ModelID  // the model whose arrivals count; a pool that decodes sees them late
 	duty *capacity.Duty // of the model's first deployment; nil: without tokens
 	goal fleet.Objectives
 	rule float64 // requests per second of the planned length at one replica
@@ -28,9 +28,8 @@ type mix struct {
 	}
 }
 
-// newMix returns the mix of a model. Plans count with requests of the mean lengths that a capacity
-// was found with, or where it tells none with those of the deployment. It is asked of models alone
-// whose requests have tokens.
+// newMix returns the mix of a model. The planned lengths are those that the capacity was found
+// with, or else those of the deployment. Only models whose requests have tokens ask the capacity.
 func newMix(c *fleet.Spec, m fleet.ModelID, from Capacity) (mix, error) {
 	x := mix{from: c.Asked(m), ratio: 1}
 	at := slices.IndexFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Model == m && d.Tokens != nil })
@@ -53,19 +52,19 @@ func newMix(c *fleet.Spec, m fleet.ModelID, from Capacity) (mix, error) {
 	return x, nil
 }
 
-// Means are taken over the last window and so much of what was seen before that there are enough
-// requests for a mean. Known is how many requests of the planned length count beside those seen.
+// Means cover the last window, and earlier windows with decaying weight, until enough requests are
+// in them. Known is the weight of the planned lengths, in requests.
 const (
 	enough = 400
 	known  = 20
 )
 
-// kept returns the share of earlier counts that stays beside so many new ones.
+// kept returns the weight of earlier counts beside the fresh ones.
 func kept(fresh int, earlier float64) float64 {
 	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
 }
 
-// observe takes the lengths of a finished window into the means. Each window counts once.
+// observe adds the lengths of a finished window to the means. Each window counts once.
 func (x *mix) observe(w *sim.Window) {
 	seen := &w.Models[x.from]
 	if x.duty == nil || seen.Prompt == 0 { // an expectation knows no lengths
@@ -92,15 +91,16 @@ func (x *mix) rate(w *sim.Window) float64 {
 	return rate * x.ratio
 }
 
-// ratioOf returns for how many requests of the planned length one of other mean lengths counts.
+// ratioOf returns how many requests of the planned length one request of other mean lengths counts
+// as.
 func (x *mix) ratioOf(mean fleet.PlannedLengths) float64 {
 	of := *x.duty
 	of.Input, of.Output = mean.Input, mean.Output
 	return x.rule / of.Throughput(x.goal)
 }
 
-// Equivalent returns the capacity in requests of the planned length, as demands are told, for the
-// lengths that requests have now.
+// Equivalent returns the capacity for the present lengths of requests, in requests of the planned
+// length, like the demands.
 func (e *Expect) Equivalent() Capacity {
 	if s, ok := e.Capacity.(Sampled); ok {
 		return equivalent{s, e}

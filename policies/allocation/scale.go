@@ -6,10 +6,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// scale sets what a replica of each deployment counts for in the problem, where so much is wanted
-// of each model, in requests per second. Replicas of one deployment share their load, so n of them
-// serve more than n times what one serves. The problem is linear. So each counts for its part of
-// the fewest replicas that serve what is wanted.
+// scale sets the capacity of one replica of each deployment in the problem. Wanted is per model, in
+// requests per second. Replicas of one deployment share their load, so n of them serve more than n
+// times what one serves. The problem is linear. So each replica counts as its part of the fewest
+// replicas that serve the wanted load.
 func (s *Situation) scale(c Capacity, wanted []float64) error {
 	p := &s.Problem
 	served := make([]bool, len(wanted))
@@ -26,7 +26,7 @@ func (s *Situation) scale(c Capacity, wanted []float64) error {
 		f.Capacity = each
 		served[f.Model] = served[f.Model] || each > 0
 	}
-	for d := range p.Configurations { // a model that nothing serves in time is served late
+	for d := range p.Configurations { // if no deployment serves a model in time, it is served late
 		if f := &p.Configurations[d]; s.usable[d] && !served[f.Model] {
 			f.Capacity = s.View.Spec().Deployments[d].Capacity
 		}
@@ -37,9 +37,9 @@ func (s *Situation) scale(c Capacity, wanted []float64) error {
 	return nil
 }
 
-// perReplica returns the capacity of one replica, in requests per second, by which the fewest
-// replicas that serve a demand are the fewest in a linear plan. It is never above the part of one
-// of these. Most is the largest number that there can be.
+// perReplica returns the capacity of one replica for a linear plan, in requests per second. With
+// it, the plan needs exactly the fewest replicas that serve the demand. It is at most the mean of
+// what these serve. Most bounds the number of replicas.
 func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (float64, error) {
 	n, rate, err := fewest(c, d, demand, most)
 	if err != nil {
@@ -47,7 +47,7 @@ func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (flo
 	}
 	each := rate / float64(n)
 	if demand *= slack; rate >= demand && n > 1 {
-		each = min(each, demand/float64(n-1)*(1-1e-10)) // or one less would do
+		each = min(each, demand/float64(n-1)*(1-1e-10)) // else one less would do
 	}
 	return each, nil
 }
@@ -56,8 +56,8 @@ func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (flo
 const slack = 1 - 1e-9
 
 // fewest returns the smallest number of replicas that serve a demand, at least 1, and what they
-// serve in requests per second. Where not even most do, it is a large number of which more would
-// not serve it either.
+// serve, in requests per second. If even most do not serve it, the number is a large one beyond
+// which more replicas do not help.
 func fewest(c Capacity, d fleet.DeploymentID, demand float64, most int) (n int, rate float64, err error) {
 	demand *= slack
 	low, high := 0, 1 // low is too few

@@ -11,16 +11,16 @@ import (
 
 // Allowance says how much more than the true load a clairvoyant schedule plans for.
 type Allowance struct {
-	Parts    int       // of a control window, each of which is planned for; 0: one
-	Hold     int       // control windows for which a load is planned for after it has passed
-	Headroom []float64 // per model, the load is multiplied by it; nil: 1
-	Ceiling  float64   // share of its peak beyond which no load of a model is planned for; 0: all
+	Parts    int       // parts of a control window that have plans of their own; 0: one
+	Hold     int       // control windows for which a load counts after it has passed
+	Headroom []float64 // per model, factor on the load; nil: 1
+	Ceiling  float64   // share of a model's peak that caps its planned load; 0: no cap
 }
 
-// Scheduled knows the load of the whole run beforehand, and how long it takes until what is ordered
-// serves. Before the run it decides for every control window, or part of one, what to keep: at
-// least what the windows need that begin before an order of the next one would serve. Of the plans
-// for these loads it takes the cheapest succession (see course). It is for one run.
+// Scheduled knows the load of the whole run beforehand, and how long an order takes until it
+// serves. Before the run it decides the fleet of every control window, or of every part of one. A
+// fleet serves at least the windows that begin before an order made in the next window would serve.
+// Among the plans for these loads it takes the cheapest succession (see course). It is for one run.
 type Scheduled struct {
 	*Stages
 	offered func(parts int) ([][]float64, error)
@@ -30,9 +30,9 @@ type Scheduled struct {
 	plans []Targets // per window; nil until asked
 }
 
-// NewScheduled returns the allocator. Its plans and its placer are those of the stages. Offered
-// returns the true load per window and model, in requests per second, for control windows of the
-// period given that are cut into so many parts. It is called once, at the first decision.
+// NewScheduled returns the allocator. It plans and places with the stages given. The function
+// offered returns the true load per window and model, in requests per second. Its windows are the
+// parts of control windows of the given period. It is called once, at the first decision.
 func NewScheduled(
 	p *Stages, offered func(parts int) ([][]float64, error), period time.Duration, a Allowance,
 ) (*Scheduled, error) {
@@ -83,7 +83,7 @@ func (s *Scheduled) decide(v *sim.View) error {
 	return err
 }
 
-// most returns the largest load of a model that is planned for, before its headroom.
+// most returns the largest load of a model to plan for, before its headroom.
 func (s *Scheduled) most(offered [][]float64, m int) (peak float64) {
 	for _, rates := range offered {
 		peak = max(peak, rates[m])
@@ -94,7 +94,7 @@ func (s *Scheduled) most(offered [][]float64, m int) (peak float64) {
 	return peak
 }
 
-// headroom returns that of a model.
+// headroom returns the headroom of a model.
 func (s *Scheduled) headroom(m int) float64 {
 	if s.Headroom == nil {
 		return 1
@@ -102,8 +102,8 @@ func (s *Scheduled) headroom(m int) float64 {
 	return s.Headroom[m]
 }
 
-// ahead returns how many windows after the present one begin before an order of the next decision
-// for a model serves, wherever that is.
+// ahead returns how many windows after the present one begin before an order made at the next
+// decision serves, on the slowest deployment of a model.
 func (s *Scheduled) ahead(v *sim.View, m int) int {
 	if v.Period() <= 0 {
 		return 0
@@ -117,8 +117,8 @@ func (s *Scheduled) ahead(v *sim.View, m int) int {
 	return int(math.Ceil(longest.Seconds() / v.Period().Seconds()))
 }
 
-// Fits returns the plan of the stages for a demand of each model, in requests per second, of
-// machines that c allows, from nothing. The stages keep nothing of it.
+// Fits returns the plan of the stages from an empty fleet, for a demand of each model in requests
+// per second, on machines that c allows. The stages keep no state of it.
 func (p *Stages) Fits(c *fleet.Spec, demand []float64) (Targets, error) {
 	once := Stages{Demand: Given(demand), Capacity: p.Capacity, Control: p.Control, Plan: p.Plan, Deployment: p.Deployment, WholeRun: true}
 	t, err := once.Targets(emptyView(c))

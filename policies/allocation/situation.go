@@ -29,8 +29,8 @@ func NewSituation(v *sim.View, demand Demands, use string, wholeRun bool) *Situa
 	return s
 }
 
-// leads returns for each model how long it takes until what is ordered of its cheapest deployment
-// serves, in the mean.
+// leads returns the lead of each model: the mean time from an order of its cheapest deployment
+// until it serves.
 func leads(c *fleet.Spec, cheapest [][]int) []time.Duration {
 	all := make([]time.Duration, len(cheapest))
 	for m, list := range cheapest {
@@ -41,8 +41,8 @@ func leads(c *fleet.Spec, cheapest [][]int) []time.Duration {
 	return all
 }
 
-// problem returns a problem with the machine types and deployments of the view's Spec under their
-// own indices, with the replicas that there are now.
+// problem returns the allocation problem of a view: the machine types and deployments under their
+// indices in the Spec, and the present replicas.
 func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	c := v.Spec()
 	p := optimize.Problem{
@@ -82,8 +82,7 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	return p
 }
 
-// PerMachine returns how many replicas of each deployment fit on one empty machine, if there are no
-// others.
+// PerMachine returns how many replicas of each deployment fit on one machine without any others.
 func PerMachine(c *fleet.Spec) []int {
 	p, each := problem(emptyView(c), make([]float64, len(c.Models)), ""), make([]int, len(c.Deployments))
 	for d := range each {
@@ -92,9 +91,9 @@ func PerMachine(c *fleet.Spec) []int {
 	return each
 }
 
-// shortfallFactor times the price of the most expensive capacity is the cost of a request per
-// second that is left unserved. So a demand is left unserved because machines are missing, not
-// because of their price, unless it is below a thousandth of a replica.
+// shortfallFactor times the price of the most expensive capacity is the cost of leaving one request
+// per second unserved. So demand is left unserved only if machines are missing, not because of
+// their price. The exception is a demand below a thousandth of a replica.
 const shortfallFactor = 1000
 
 // penalty returns the price of a request per second left unserved.
@@ -108,15 +107,16 @@ func penalty(p optimize.Problem) float64 {
 	return most
 }
 
-// Usable reports whether the limits allow a replica of configuration d and it serves anything.
+// Usable reports whether the limits allow a replica of configuration d and whether it serves
+// anything.
 func Usable(p optimize.Problem, d int) bool {
 	c := &p.Configurations[d]
 	return c.Capacity > 0 && p.Types[c.Type].Max > 0 && p.PerMachine(d) > 0
 }
 
-// cheapest returns for each model the usable configurations in the order of their price per
-// capacity, then of their index. The price of a replica is its part of the price of a machine that
-// is filled with replicas of the same configuration.
+// cheapest returns the usable configurations of each model by price per capacity, then by index.
+// The price of a replica is its part of the price of a machine that is filled with replicas of the
+// same configuration.
 func cheapest(p optimize.Problem) [][]int {
 	order := make([][]int, len(p.Demand))
 	price := make([]float64, len(p.Configurations))

@@ -1,5 +1,5 @@
 // Package allocation is the contract between the stages of an allocator. In every control period
-// each stage is asked once, and is given what those before it found:
+// each stage is asked once, and is given the results of the stages before it:
 //
 //	stage     question                               where its algorithms are
 //	demand    what load to plan for, per model       Expect, Foresight (here)
@@ -8,10 +8,10 @@
 //	plan      how many replicas of which deployment  policies/allocation/plan
 //	place     on which machines, and which to rent   policies/allocation/place
 //
-// What is observed is the same for all: the finished windows of the View. Stages know this package
-// and not each other; their order stands in compose.go alone. To add an algorithm, write it in a
-// file of its own in the package of its stage (control/follow.go, plan/cheapestfirst.go and
-// place/firstfit.go are the shortest), and name it by one line in policies/registry.
+// All stages observe the same: the finished windows of the View. Stages know this package, but not
+// each other; only compose.go knows their order. To add an algorithm, write it in a file of its own
+// in the package of its stage, and name it in one line of policies/registry. The shortest examples
+// are control/follow.go, plan/cheapestfirst.go and place/firstfit.go.
 package allocation
 
 import (
@@ -26,23 +26,23 @@ type Estimator interface {
 	Estimate(v *sim.View) (Demands, error)
 }
 
-// Demands are what there is to plan for, per model in requests per second.
+// Demands are the loads to plan for, per model in requests per second.
 type Demands struct {
 	Level   []float64 // observed now
-	Load    []float64 // expected while what is ordered now comes up
-	Backlog []float64 // to work off what waits while what is ordered now comes up; nil: none
+	Load    []float64 // expected until an order made now serves
+	Backlog []float64 // extra, to serve what waits until an order made now serves; nil: none
 
-	// Dispersion is the index of dispersion of what was observed: the variance of the requests of a
-	// window over their mean. It is 1 for a Poisson stream, and large where the load comes in
-	// bursts. Nil: not known.
+	// Dispersion is the index of dispersion of the observed load: the variance of the requests in a
+	// window over their mean. It is 1 for a Poisson stream, and large if the load comes in bursts.
+	// Nil: not known.
 	Dispersion []float64
 
-	// Ahead returns the load that is expected of a model in the k-th period from now, the next one
-	// being 1; nil: not known.
+	// Ahead returns the expected load of a model in the k-th period from now; the next period is 1.
+	// Nil: not known.
 	Ahead func(m, k int) float64
 }
 
-// Total returns the expected load with what works off the backlog.
+// Total returns the expected load plus the backlog.
 func (d *Demands) Total() []float64 {
 	total := make([]float64, len(d.Load))
 	for m, load := range d.Load {
@@ -56,35 +56,35 @@ func (d *Demands) Total() []float64 {
 
 // Controller is the stage of control.
 type Controller interface {
-	// Control returns what to ask the plan for.
+	// Control returns the capacity that the plan should provide.
 	Control(s *Situation) Wanted
 
-	// Unserved returns how much of a demand counts as left unserved when the given capacity is
-	// planned. All are per model, in requests per second. Shortfall is the plain rule.
+	// Unserved returns how much of a demand counts as unserved when the given capacity is planned.
+	// All are per model, in requests per second. Shortfall is the plain rule.
 	Unserved(demand, planned []float64) []float64
 }
 
 // Planner is the stage of the plan.
 type Planner interface {
-	// Plan returns what provides what is wanted per model, as far as the limits on machines go. It
-	// counts what a deployment provides by its Configuration in the Problem.
+	// Plan returns the replicas that provide the wanted capacity per model, within the limits on
+	// machines. The Configuration of a deployment in the Problem says what a replica provides.
 	Plan(s *Situation, wanted []float64) (Chosen, error)
 }
 
-// Chosen is what a planner chose to run.
+// Chosen is the fleet that a planner chose.
 type Chosen struct {
 	Replicas []int                  // of each deployment
-	Layout   []optimize.FilledHosts // where there is room for them; nil: not known
+	Layout   []optimize.FilledHosts // machines with room for them; nil: not known
 }
 
-// Placer is the last stage. Its plan is one that the engine accepts, whatever the targets: what
-// does not fit stays out, and the plan's Shortfall says so.
+// Placer is the last stage. The engine accepts its plan, whatever the targets: replicas that do not
+// fit stay out, and the plan's Shortfall says so.
 type Placer interface {
 	Place(v *sim.View, t Targets) (sim.Plan, error)
 	String() string
 }
 
-// Situation is what control and plan are given.
+// Situation is the input of control and plan.
 type Situation struct {
 	View     *sim.View
 	Demand   Demands
@@ -95,18 +95,18 @@ type Situation struct {
 	usable   []bool           // per deployment
 }
 
-// Wanted is what a controller asks for.
+// Wanted is the result of a controller.
 type Wanted struct {
 	Amount []float64 // per model, requests per second of planned capacity
 	Counts bool      // the amounts are numbers of replicas, whatever their capacity
 	Exact  []int     // replicas of each deployment, without a plan; nil: plan the amounts
 }
 
-// Targets is what a plan comes to. The slices are in requests per second, and all but Each are per
-// model.
+// Targets is the result of control and plan. Rates are in requests per second. All slices but Each
+// and Chosen are per model.
 type Targets struct {
 	Chosen              // wanted, loading and ready replicas together
-	Each      []float64 // what plans count on of one replica of each deployment
+	Each      []float64 // capacity of one replica of each deployment in plans
 	Demand    []float64 // planned for
 	Capacity  []float64 // planned, of the replicas wanted
 	Shortfall []float64 // demand that the limits leave unserved

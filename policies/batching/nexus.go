@@ -7,25 +7,25 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Nexus keeps batches large under overload by early drop. A window slides along the queue, past
-// requests that would miss their objective if the whole window started now. These are dropped, and
-// the window starts at once. The window is a fixed batch, or what waits when that is less; both
-// count items. Where requests of one queue have objectives of their own, the batch ends before the
-// first member that would be late with it.
+// Nexus keeps batches large under overload by early drop. A window slides along the queue until its
+// first request would meet its objective if the whole window started now. The requests passed over
+// are dropped, and the window starts at once. The window has a fixed number of items, or all that
+// wait if these are fewer. If requests have objectives of their own, the batch ends before the
+// first member that would be late in it.
 //
 // Source: Shen et al., "Nexus: a GPU cluster engine for accelerating DNN-based video analysis",
 // SOSP, 2019; uwsampl/nexus, src/nexus/backend/model_exec.cpp, GetBatchTask. There the queue is in
-// the order of deadlines. The executor asks again without a pause (gpu_executor.cpp), so that it
-// never waits for company. A batch is taken to last its mean time and one standard deviation
-// (src/nexus/common/model_db.cpp, GetForwardLatency). That holds where a full batch that lasts so
-// long is within the objective, as all batches are that its scheduler plans.
+// the order of deadlines. The executor asks again without a pause (gpu_executor.cpp), so a batch
+// never waits to fill up. A batch is expected to take its mean time plus one standard deviation
+// (src/nexus/common/model_db.cpp, GetForwardLatency). This margin applies only if a full batch with
+// it is within the objective; the scheduler of Nexus plans no other batches.
 type Nexus struct {
 	batch int
 	front front
 }
 
-// NewNexus returns a batcher with a window of so many items, 0 for the deployment's largest batch,
-// which is never exceeded.
+// NewNexus returns a batcher with a window of the given number of items, at most the deployment's
+// largest batch. 0 means the largest batch.
 func NewNexus(batch int) (*Nexus, error) {
 	if batch < 0 {
 		return nil, fmt.Errorf("batch: %d is negative", batch)

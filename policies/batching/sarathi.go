@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Sarathi sets the token budget of the steps of LLM engines, so that a prompt is computed in chunks
-// that hold up nobody's next token for too long. Batches of other deployments start at once, as
-// with Greedy.
+// Sarathi sets the token budget of the steps of LLM engines. Prompts are computed in chunks within
+// that budget, so no sequence waits too long for its next token. Batches of other deployments start
+// at once, as with Greedy.
 //
 // Agrawal et al., "Taming throughput-latency tradeoff in LLM inference with Sarathi-Serve", OSDI
 // 2024, section 4.3: a full step takes no longer than the objective per token; budgets are whole
@@ -25,13 +25,14 @@ type Sarathi struct {
 // tile is the number of tokens that a matrix multiplication computes at a time (section 4.3).
 const tile = 128
 
-// DefaultKept is the share of the tokens per second of the largest budget within the objective that
-// a smaller one must compute to be preferred. A smaller one leaves time over for prompts that are
-// longer than the mean.
+// DefaultKept is the default of keeps: the least throughput (tokens per second) of a smaller
+// budget, as a share of the throughput of the largest budget within the objective. A smaller budget
+// leaves time for prompts that are longer than the mean.
 const DefaultKept = 0.97
 
-// NewSarathi returns the batcher. A budget above 0 holds for all engines, whatever the objective,
-// as far as they allow it: no less than their sequences need to decode, and no more than their own.
+// NewSarathi returns the batcher. A budget above 0 holds for all engines, whatever the objective.
+// It is raised to what the sequences of an engine need to decode, and capped at the engine's own
+// budget.
 func NewSarathi(budget int, keeps float64) (*Sarathi, error) {
 	var faults []error
 	if budget < 0 {
@@ -54,8 +55,8 @@ func (s *Sarathi) String() string {
 	return "sarathi"
 }
 
-// StepTokens implements sim.StepBatcher. It returns the smallest budget where none keeps the
-// objective, and 0 where there is no objective per token, and where replicas compute no prompts
+// StepTokens implements sim.StepBatcher. It returns the smallest budget if none keeps the
+// objective. It returns 0 if there is no objective per token, or if replicas do not compute prompts
 // beside answers.
 func (s *Sarathi) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 	k := &c.Deployments[d]

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// WaitRule says how long a request may wait before its batch starts, where the largest batch that
-// meets an objective is sought.
+// WaitRule says how long a plan lets a request wait before its batch starts. The largest batch that
+// meets an objective depends on it.
 type WaitRule int
 
 const (
@@ -28,23 +28,23 @@ func (w WaitRule) Allowed(objective time.Duration) time.Duration {
 	return objective
 }
 
-// RequestSizes is what plans know of the sizes of a model's requests. An item takes one place in a
-// batch, and a request at least one.
+// RequestSizes is what plans know of the sizes of a model's requests. Each item takes one place in
+// a batch; a request takes at least one place.
 type RequestSizes struct {
 	Items  float64 // mean of a request, above 0
 	Places float64 // mean of a request, at least 1
 	Same   bool    // all requests take equally many places
 
-	// Longest returns the mean of the largest work among so many requests. Nil is for batches that
-	// take the mean work of their members, which is 1.
+	// Longest returns the mean of the largest work among n requests. It is nil if a batch takes the
+	// mean work of its members, which is 1.
 	Longest func(requests float64) float64
 }
 
-// OneItem is the sizes of requests of one item each.
+// OneItem is the RequestSizes of requests that have one item each.
 var OneItem = RequestSizes{Items: 1, Places: 1, Same: true}
 
-// Requests returns how many requests a batch of so many places holds in the mean. It is at least
-// one: a request that needs more places is a batch of its own.
+// Requests returns the mean number of requests in a batch of n places, at least one. A request that
+// needs more than n places is a batch of its own.
 func (s *RequestSizes) Requests(places int) float64 {
 	n := float64(places) / s.Places
 	if s.Same {
@@ -53,7 +53,7 @@ func (s *RequestSizes) Requests(places int) float64 {
 	return max(1, n)
 }
 
-// Takes returns how long a batch of so many places takes in the mean that is full.
+// Takes returns the mean time that a full batch of n places takes.
 func (s *RequestSizes) Takes(b profile.Batch, places int) time.Duration {
 	n := s.Requests(places)
 	takes := b.LatencyOf(n * s.Items)
@@ -64,8 +64,8 @@ func (s *RequestSizes) Takes(b profile.Batch, places int) time.Duration {
 }
 
 // LargestBatch returns the places of the largest batch that takes no longer than allowed when it is
-// full. It is 0 where a request of mean size alone takes longer. Places that no further whole
-// request fits into do not count.
+// full. It is 0 if even one request of mean size takes longer. Places too few for one more whole
+// request do not count.
 func (s *RequestSizes) LargestBatch(b profile.Batch, allowed time.Duration) int {
 	places := sort.Search(b.Max(), func(i int) bool { return s.Takes(b, i+1) > allowed })
 	if whole := int(s.Places); s.Same && places >= whole {
@@ -74,7 +74,7 @@ func (s *RequestSizes) LargestBatch(b profile.Batch, allowed time.Duration) int 
 	return places
 }
 
-// Rate returns the requests per second where one full batch of so many places follows the other.
+// Rate returns the requests per second when full batches of n places follow each other.
 func (s *RequestSizes) Rate(b profile.Batch, places int) float64 {
 	return s.Requests(places) / s.Takes(b, places).Seconds()
 }

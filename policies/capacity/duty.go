@@ -9,17 +9,17 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Role is what of an LLM request the replicas of a deployment do.
+// Role says which part of an LLM request the replicas of a deployment do.
 type Role int
 
-// Replicas do all of a request, or compute its prompt and emit the first token, or decode the rest.
+// Replicas do a whole request, or only its prompt and first token, or only the tokens after it.
 const (
 	Whole Role = iota
 	Prefill
 	Decode
 )
 
-// String returns what tells deployments of one network apart.
+// String returns "", "/prefill" or "/decode". It tells deployments of one network apart.
 func (r Role) String() string { return [...]string{"", "/prefill", "/decode"}[r] }
 
 // Duty is what a replica of an LLM engine does for requests of mean length.
@@ -44,8 +44,8 @@ func (u *Duty) Refuses() string {
 	return u.Config.Refuses(int32(u.Input), int32(u.Output))
 }
 
-// Plan returns the largest number of requests that run at a time so that each meets the objectives,
-// and how long each then takes, in seconds. The number is 0 where one alone is too slow.
+// Plan returns the largest number of requests that can run at a time while each meets the
+// objectives, and how long each then takes, in seconds. The number is 0 if one alone is too slow.
 func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
 	low, high := 0, u.most()
 	for low < high {
@@ -58,14 +58,14 @@ func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
 	return low, u.Lasts(max(1, float64(low)))
 }
 
-// Throughput returns the requests per second that the replica serves within the objectives, or as
-// it serves one at a time where not even that meets them.
+// Throughput returns the requests per second that the replica serves within the objectives. If even
+// one request at a time misses them, it is the throughput of one at a time.
 func (u *Duty) Throughput(o fleet.Objectives) float64 {
 	n, each := u.Plan(o)
 	return max(1, float64(n)) / each
 }
 
-// RoleOf returns what of a request the replicas of a model do.
+// RoleOf returns which part of a request the replicas of a model do.
 func RoleOf(c *fleet.Spec, m fleet.ModelID) Role {
 	switch {
 	case c.Models[m].Decoder > 0:
@@ -76,8 +76,8 @@ func RoleOf(c *fleet.Spec, m fleet.ModelID) Role {
 	return Whole
 }
 
-// most returns the most sequences that run at a time: those that the KV cache holds. Of prompts
-// alone, it is also those that are computed in one step.
+// most returns the most sequences that can run at a time: as many as the KV cache holds, and, if
+// the replica computes only prompts, as one step computes.
 func (u *Duty) most() int {
 	blocks := float64(u.Blocks) * float64(u.Block)
 	if u.Role == Prefill {
@@ -99,12 +99,12 @@ func (u *Duty) Lasts(sequences float64) float64 {
 	return wholeSeconds(u.Config, sequences, u.Input, u.Output)
 }
 
-// Times returns when a request has its first token, each further one and its end, when the given
-// number of sequences are served at a time.
+// Times returns when a request has its first token, the time of each further one, and its end, when
+// the given number of sequences are served at a time.
 //
-// The first token is taken to come after a step that is under way and the step of the prompt. That
-// step has the prompt alone. Where the replica computes only prompts, it has as many others beside
-// it as are served at a time. What other replicas do for the request takes as long as it does alone
+// The first token comes after the rest of a step under way and after the step of the prompt. In
+// that step the prompt is alone. If the replica computes only prompts, the step has as many prompts
+// as are served at a time. The part of other replicas takes as long as for a request that is alone
 // there.
 func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
 	each := u.Lasts(sequences)

@@ -12,10 +12,10 @@ import (
 // wholeSeconds returns how long a request of mean length takes, in seconds, when the given number
 // of sequences run at a time, evenly apart.
 //
-// Its number of steps is the mean number of tokens that it emits. In each of them the others
-// decode, with half their answers written. Prompts come at random, each in one step. So by the
-// Poisson distribution a share of the steps has prompts to compute, and those steps have more of
-// them than the mean.
+// The request takes as many steps as it emits tokens in the mean. In each step the other sequences
+// decode, each halfway through its answer. Prompts come at random, each in one step. By the Poisson
+// distribution only a share of the steps compute prompts, and those steps compute more prompts than
+// the mean.
 func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	steps := max(1, output/tokensPerStep(c))
 	step := func(decoding, prompts float64) float64 {
@@ -35,8 +35,8 @@ func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	return steps * (busy*step(sequences-1, prompts/busy) + (1-busy)*step(sequences, 0))
 }
 
-// prefillSeconds returns how long the given number of prompts take, in seconds, when nothing else
-// is done. That is one step, or as many as their tokens need.
+// prefillSeconds returns how long the given number of prompts take, in seconds, when the replica
+// does nothing else. They take one step, or as many as their tokens need.
 func prefillSeconds(c *tokens.Config, sequences, input float64) float64 {
 	steps := max(1, math.Ceil(sequences*input/float64(c.MaxTokens)))
 	return steps * stepSeconds(c, profile.Work{
@@ -74,9 +74,9 @@ func stepSeconds(c *tokens.Config, w profile.Work) float64 {
 
 func round(v float64) int64 { return int64(math.Round(v)) }
 
-// FullStep returns how long a step of so many tokens takes at a replica that is never idle. In the
-// long run as many requests join in a step as leave. So the tokens of a step are divided as those
-// of a request are: its prompt, and the tokens that it decodes.
+// FullStep returns how long a step of n tokens takes at a replica that is never idle. In the long
+// run as many requests join as leave in a step. So prompt tokens and decoded tokens have the same
+// ratio in a step as in a request.
 func (u *Duty) FullStep(tokens int) time.Duration {
 	each := float64(1 + u.Draft)
 	steps := max(1, (u.Output-1)/tokensPerStep(u.Config))

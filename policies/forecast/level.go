@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// Level expects the present level of the load, and the rise from it that is sure. The level is
-// quick where the load jumps, calm where it is noise. It is the mean of the fewest last windows, at
-// most ten, in which enough requests arrived that the mean is known to about 5 %. That takes 400
-// times the index of dispersion. Where that mean is more than two standard errors of the last
-// window away from it, the level is so near to the last window.
+// Level forecasts the present level of the load, plus its rise as far as that is certain. The level
+// follows jumps at once and averages noise. It is the mean of the fewest last windows, at most ten,
+// in which enough requests arrived to know the mean to about 5 %: 400 times the index of
+// dispersion. The level stays within two standard errors of the last window.
 type Level struct {
 	period     float64 // seconds of a window
 	rates      ring
@@ -46,7 +45,7 @@ func (f *Level) Forecast(steps int) float64 {
 	return level + min(ahead, mostRise*level/f.dispersion)
 }
 
-// level returns the present level and the number of windows that it is the mean of.
+// level returns the present level and the number of windows that it averages.
 func (f *Level) level(dispersion float64) (level float64, windows int) {
 	n := f.rates.len()
 	if n == 0 {
@@ -71,8 +70,8 @@ func (f *Level) Present() float64 {
 	return level
 }
 
-// rise returns by how much the load surely rises in a window: the slope of the line of least
-// squares through the last ten windows, less two of its standard errors; 0 where that is negative.
+// rise returns by how much the load certainly rises per window: the least-squares slope through the
+// last ten windows, less two of its standard errors; at least 0.
 func (f *Level) rise(dispersion float64) float64 {
 	n := min(f.rates.len(), levelWindows)
 	if n < 3 {
@@ -90,16 +89,17 @@ func (f *Level) rise(dispersion float64) float64 {
 	return max(0, slope/spread-2*deviation)
 }
 
-// noise returns the dispersion that the level allows for. It has a bound, since a load that comes
-// in bursts is no noise.
+// noise returns the index of dispersion that the level uses. It is bounded, since a load that comes
+// in bursts is not noise.
 func (f *Level) noise() float64 { return min(f.dispersion, mostDispersion) }
 
 // Dispersion returns the index of dispersion of the counts in windows.
 func (f *Level) Dispersion() float64 { return f.dispersion }
 
-// dispersed works the index of dispersion out: the variance of counts in windows over their mean,
-// by the differences of neighbours, so that a slow change does not count. It is the median of (a −
-// b)²/(a + b) over that of a squared normal variable, and at least 1.
+// dispersed computes the index of dispersion: the variance of counts in windows over their mean. It
+// uses the differences of neighbouring windows, so slow changes do not count. For neighbours a and
+// b it is the median of (a − b)²/(a + b), over the median of a squared normal variable, and at
+// least 1.
 func (f *Level) dispersed() float64 {
 	var list [2 * levelWindows]float64
 	n := 0
@@ -119,7 +119,7 @@ func (f *Level) dispersed() float64 {
 // medianSquaredNormal is the median of the chi-squared distribution with one degree of freedom.
 const medianSquaredNormal = 0.4549
 
-// median returns the middle of a list, which it sorts.
+// median returns the middle value of a list. It sorts the list.
 func median(list []float64) float64 {
 	slices.Sort(list)
 	if n := len(list); n%2 == 0 {

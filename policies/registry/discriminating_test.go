@@ -34,8 +34,8 @@ func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan
 	return all
 }
 
-// literal returns the parameters of an allocator by which auto-adjust is the rule alone: it takes
-// each model's cheapest deployment. Those that do not look at the load are told something.
+// literal returns the parameters with which auto-adjust is only its rule, on each model's cheapest
+// deployment. Cron and fixed get a schedule and numbers, since they do not look at the load.
 func literal(e Entry[sim.Allocator]) any {
 	params := e.Params()
 	switch p := params.(type) {
@@ -100,10 +100,9 @@ func courses(t *testing.T, s *policytest.Case) map[string][]string {
 	return all
 }
 
-// TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves out best, which plans by the best of the
-// solvers, and may go as one of them. It leaves out static-best, which goes as static-peak where
-// nothing was searched for. Scalers have a longer load, too, as their rules are alike until minutes
-// have passed.
+// TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves out best, which may decide like one of its
+// solvers, and static-best, which decides like static-peak without a search. Scalers are also
+// compared on a longer load, since their rules differ only after minutes.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	all, swinging := courses(t, policytest.Discriminating()), courses(t, policytest.Swinging())
 	for i, a := range Allocators() {
@@ -198,8 +197,8 @@ func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
 	return all
 }
 
-// TestAllBatchersDifferOnTheDiscriminatingLine: but for those that have a say in the steps of
-// engines, and form batches as greedy does.
+// TestAllBatchersDifferOnTheDiscriminatingLine leaves out batchers that only set the steps of
+// engines, and otherwise decide as greedy does.
 func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	all := batches(t, policytest.DiscriminatingLine())
 	if !slices.Equal(all["sarathi"], all["greedy"]) {

@@ -142,7 +142,7 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = -1 }), "target: -1 is outside (0, 1]"},
-		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.MinReplicas = 0 }), "min-replicas: 0 takes a metric that is there without replicas: waiting or concurrency"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.MinReplicas = 0 }), "min-replicas: 0 needs a metric that exists without replicas: waiting or concurrency"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = watched("kv-share", 1.5) }), "metrics[0]: target: 1.5 is outside (0, 1]"},
 		{&Allocator{}, "keda", &KEDA{Triggers: []Trigger{{}}}, `triggers[0].metric: "" is none of ` + strings.Join(names(ScalingMetrics()), ", ")},
 		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"a": -1}, Placer: chosen[Placer]("best-fit")}, "replicas.a: -1 is outside [0, 10000]"},

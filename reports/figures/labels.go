@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// labelling finds places for names beside points, so that they hide no other name and nothing that
-// is drawn.
+// labelling finds places for names beside points, so that they hide no other name and no drawn line
+// or point.
 type labelling struct {
 	within    vg.Rectangle
 	obstacles []obstacle
@@ -64,7 +64,7 @@ func (l label) places() []vg.Rectangle {
 	return places
 }
 
-// cost weighs what the i-th label would hide in a place, and how far that is from its point.
+// cost weighs what label i would hide at a place, and the distance of the place from its point.
 func (l *labelling) cost(i int, place vg.Rectangle) float64 {
 	tried := l.labels[i]
 	tried.box = place
@@ -80,7 +80,7 @@ func (l *labelling) cost(i int, place vg.Rectangle) float64 {
 	return cost
 }
 
-// nearest returns the point of the box that is nearest to what the label names.
+// nearest returns the point of the box that is nearest to the labelled point.
 func (l label) nearest() vg.Point {
 	return vg.Point{X: max(l.box.Min.X, min(l.at.X, l.box.Max.X)), Y: max(l.box.Min.Y, min(l.at.Y, l.box.Max.Y))}
 }

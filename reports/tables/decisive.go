@@ -11,7 +11,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// tail is a time that objectives bound, and the metric that tells how late the late ones are.
+// tail is a kind of time that objectives bound, and the metric of how late the late requests are.
 type tail struct {
 	title, metric string
 	bound         func(rows.Objective) float64 // seconds; 0: none
@@ -23,12 +23,12 @@ var tails = []tail{
 	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
 }
 
-// indent begins the name of a line that belongs to the line above.
+// indent marks a line that belongs to the line above.
 const indent = "  "
 
-// decisive makes the table of what decides. Each policy has a line with its cost and machines.
-// Where there are several objectives, a line for each of them stands below it. Without objectives
-// the table has what a reader compares first.
+// decisive makes the table of what decides. Each policy has a line with its cost and machines. With
+// several objectives, one line for each stands below it. Without objectives, the table has the
+// metrics that a reader compares first.
 func (s *sheet) decisive() table {
 	judged := s.Judged()
 	if len(s.Standings) == 0 {
@@ -117,7 +117,7 @@ func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []tail, head
 	return cells
 }
 
-// figure prints one metric over the whole fleet with as many digits as are sure.
+// figure prints one metric of the whole fleet, with its certain digits.
 func (s *sheet) figure(policy, metric string) string {
 	c := s.At(policy, analysis.Column{Scope: rows.All, Metric: metric})
 	if c == nil {
@@ -126,7 +126,7 @@ func (s *sheet) figure(policy, metric string) string {
 	return wording.Rough("1", c.Value)
 }
 
-// gap prints the gap of a policy, or nothing where it is not told.
+// gap prints the gap of a policy, or "" if it is unknown.
 func (s *sheet) gap(policy string) string {
 	gap, told := s.Gap(policy)
 	if !told {
@@ -135,7 +135,7 @@ func (s *sheet) gap(policy string) string {
 	return fmt.Sprintf("%+.0f", 100*gap)
 }
 
-// common returns what all objectives have in common, "" where they differ.
+// common returns the value that all objectives share; "" if they differ.
 func common(list []rows.Objective, of func(rows.Objective) string) string {
 	for _, o := range list {
 		if of(o) != of(list[0]) {

@@ -12,14 +12,14 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Tuning is what tuned settings came to on the part of a scenario that they were tuned on, and on
-// the part that they are judged on.
+// Tuning is the results of tuned settings, on the part of a scenario where they were tuned and on
+// the part where they are judged.
 type Tuning struct {
 	Title    string
-	Asks     string // what the objectives are, a sentence
+	Asks     string // the objectives, in one sentence
 	Lines    []TunedLine
 	Verdict  []string // sentences
-	Settings []string // what was changed of each policy, one sentence each
+	Settings []string // the changes to each policy, one sentence each
 	YAML     string   // policies as a scenario file has them
 }
 
@@ -94,7 +94,7 @@ func (t Tuning) CSV() ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// table has a line for each setting, the policies above their settings.
+// table has a line for each setting, below the line of its policy.
 func (t Tuning) table() table {
 	tested := slices.ContainsFunc(t.Lines, func(l TunedLine) bool { return l.Tested != nil })
 	out := table{title: "Tuned", head: []string{"Policy,\nsetting", "Train: worst\nobjective (%)", "Train\n$/h"}}
@@ -134,7 +134,7 @@ func (t Tuning) table() table {
 	return out
 }
 
-// tested are the cells of the test.
+// tested returns the cells of the test.
 func (l TunedLine) tested() []string {
 	if l.Tested == nil {
 		return []string{"–", "–", ""}
@@ -147,7 +147,7 @@ func (l TunedLine) tested() []string {
 	return []string{worst(l.Tested.Worst()), cost, l.Tested.Finding.String()}
 }
 
-// worst names an objective and its share in time.
+// worst returns the name of an objective and its share in time.
 func worst(v *compare.Verdict) string {
 	if v == nil {
 		return "–"

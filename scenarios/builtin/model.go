@@ -78,7 +78,7 @@ func (l Latency) Batch() (profile.Batch, error) {
 	return profile.Table(points)
 }
 
-// Batch returns how long batches take; an error where the replica serves tokens instead.
+// Batch returns how long batches take. It is an error if the replica serves tokens instead.
 func (p Profile) Batch() (profile.Batch, error) {
 	if p.Latency == nil {
 		return profile.Batch{}, errors.New("there is no latency")
@@ -86,7 +86,7 @@ func (p Profile) Batch() (profile.Batch, error) {
 	return p.Latency.Batch()
 }
 
-// Check reports a latency that no batch has.
+// Check reports an impossible latency.
 func (l *Latency) Check(_ *strict.Node, report func(path, message string)) {
 	if l.Table != nil && len(l.Table) == 0 {
 		report("table", "the table is empty: give sizes of batches and how long each takes, as in {1: 10ms, 8: 40ms}")
@@ -108,12 +108,11 @@ func (p Profile) Share() float64 {
 	return p.GPUShare
 }
 
-// shape tells the profiles of a variant apart: its device, with the number of GPUs where there are
-// several.
+// shape identifies a profile of a variant: its device, and the number of GPUs if there are several.
 func (p Profile) shape() string { return p.Device + p.Suffix() }
 
-// Suffix returns what tells the deployments of a variant on a machine apart: "/2" for two GPUs,
-// "/1g" for a slice, empty for one GPU or none.
+// Suffix returns the suffix in names of deployments that tells those of a variant on a machine
+// apart: "/2" for two GPUs, "/1g" for a slice, empty for one GPU or none.
 func (p Profile) Suffix() string {
 	if p.MIG != "" {
 		return "/" + p.MIG
@@ -132,8 +131,8 @@ func (p Profile) Load(v Variant) quantity.Bytes {
 	return v.Weights
 }
 
-// Slice returns the slice that a replica takes of a machine; ok is false where it takes none, or
-// the GPUs have no such slices or not so large ones.
+// Slice returns the slice of a machine's GPU that a replica takes. ok is false if it takes none, or
+// if the GPUs have no slices of that size.
 func (p Profile) Slice(m Machine) (s fleet.Slice, ok bool) {
 	if p.MIG == "" || !m.MIG || p.Device != m.GPU {
 		return s, false
@@ -142,8 +141,8 @@ func (p Profile) Slice(m Machine) (s fleet.Slice, ok bool) {
 	return s, ok && int64(p.GPUMemory) <= s.Need(fleet.Resources{}, int64(m.GPUMemory)).GPUMemory
 }
 
-// Fits tells whether an empty machine has room for a replica. The GPUs of a machine with MIG are
-// taken in slices or whole.
+// Fits reports whether an empty machine has room for a replica. A replica takes a slice or a whole
+// GPU of a machine with MIG.
 func (p Profile) Fits(m Machine) bool {
 	if p.Cores > m.Cores || p.Memory > m.Memory {
 		return false
@@ -158,7 +157,7 @@ func (p Profile) Fits(m Machine) bool {
 	return p.Device == CPU || p.Device == m.GPU && max(1, p.GPUs) <= m.GPUs && p.GPUMemory <= m.GPUMemory
 }
 
-// Check reports figures that no replica has.
+// Check reports impossible values.
 func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	if p.Device == "" {
 		report("device", "must not be empty")

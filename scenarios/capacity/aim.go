@@ -8,10 +8,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// part is what of a request the replicas of a deployment answer for.
+// part is the part of a request that the replicas of a deployment answer for.
 type part int
 
-// Replicas answer for the whole of a request, for its first token alone, or for the tokens after
+// Replicas answer for a whole request, or only for its first token, or only for the tokens after
 // it.
 const (
 	whole part = iota
@@ -19,12 +19,12 @@ const (
 	decode
 )
 
-// aim is what the requests of a run are held to.
+// aim is the objectives of the requests of a run.
 //
-// Where prefill and decode have pools of their own, each is held to its own part: to the time to
-// the first token, or to the time per further token, and either to the latency. Each part may miss
-// half as often as the whole. So at least as many requests meet both as the objective asks for, by
-// Bonferroni's inequality: 1 − 2·(1 − p)/2 = p.
+// If prefill and decode have separate pools, each pool is held to its own part: the time to the
+// first token, or the time per further token. Both are held to the latency. Each part may miss half
+// as often as the whole. So the share of requests that meet both is at least the percentile p of
+// the objective, by Bonferroni's inequality: 1 − 2·(1 − p)/2 = p.
 type aim struct {
 	spec   *fleet.Spec
 	part   part
@@ -38,7 +38,7 @@ type group struct {
 	held    fleet.Objectives
 }
 
-// newAim returns what the requests of a sample are held to.
+// newAim returns the aim for the requests of a sample.
 func newAim(c *fleet.Spec, p part, s *sample) *aim {
 	a := &aim{spec: c, part: p, groups: make([]group, max(1, len(c.Classes)))}
 	for i := range s.requests {
@@ -52,7 +52,7 @@ func newAim(c *fleet.Spec, p part, s *sample) *aim {
 	return a
 }
 
-// objectives returns what a request is held to.
+// objectives returns the objectives of a request.
 func (a *aim) objectives(r *fleet.Request) fleet.Objectives {
 	o := a.spec.Objectives(r)
 	switch a.part {
@@ -64,7 +64,7 @@ func (a *aim) objectives(r *fleet.Request) fleet.Objectives {
 	return o
 }
 
-// allows returns the share of the requests of a request's class that may miss.
+// allows returns the share of misses that the class of a request may have.
 func (a *aim) allows(r *fleet.Request) float64 {
 	percent := a.spec.Models[r.Model].Percentile
 	if int(r.Class) < len(a.spec.Classes) && a.spec.Classes[r.Class].Percentile > 0 {
@@ -87,7 +87,7 @@ func (a *aim) any() bool {
 	return false
 }
 
-// hurries reports whether some request that waits long for its start misses for it.
+// hurries reports whether some request misses if it waits long for its start.
 func (a *aim) hurries() bool {
 	for _, g := range a.groups {
 		if g.held.Latency > 0 || g.held.FirstToken > 0 || a.part == decode && g.held.PerToken > 0 {
@@ -97,7 +97,7 @@ func (a *aim) hurries() bool {
 	return false
 }
 
-// shortest returns the shortest of the objectives, for answers of so many tokens in the mean.
+// shortest returns the shortest objective, in time, for answers of the given mean number of tokens.
 func (a *aim) shortest(output float64) time.Duration {
 	least := time.Duration(math.MaxInt64)
 	for _, g := range a.groups {
@@ -113,7 +113,7 @@ func (a *aim) shortest(output float64) time.Duration {
 	return least
 }
 
-// strictest returns the least share that may miss.
+// strictest returns the smallest allowed share of misses.
 func (a *aim) strictest() float64 {
 	least := 1.0
 	for _, g := range a.groups {
@@ -124,7 +124,7 @@ func (a *aim) strictest() float64 {
 	return least
 }
 
-// allowed returns the share of all requests that may miss.
+// allowed returns the allowed share of misses over all requests.
 func (a *aim) allowed() (sum float64) {
 	for _, g := range a.groups {
 		sum += g.allowed * g.share
@@ -132,8 +132,8 @@ func (a *aim) allowed() (sum float64) {
 	return sum
 }
 
-// tally counts the requests of a run that meet what they are held to. It stops the stream of
-// requests once it is clear that too many miss.
+// tally counts the requests of a run that meet their objectives. It stops the stream of requests
+// once too many are certain to miss.
 type tally struct {
 	sim.Handlers
 	aim     *aim
@@ -148,8 +148,8 @@ type tally struct {
 // stretches is the number of parts of a run whose misses are compared.
 const stretches = 20
 
-// clumps returns how many times as much the number of misses varies as if they were independent, by
-// batch means: at least once.
+// clumps returns the variance of the number of misses over that of independent misses, by batch
+// means; at least 1.
 func (t *tally) clumps() float64 {
 	var sum, squares float64
 	for _, missed := range t.stretch {
@@ -159,8 +159,7 @@ func (t *tally) clumps() float64 {
 	return max(1, (squares/stretches-mean*mean)/max(mean, 1e-9))
 }
 
-// hopeless is how many times as many requests as are allowed must have missed for a run to be
-// stopped early.
+// hopeless stops a run early, once this many times the allowed requests have missed.
 const hopeless = 4
 
 func newTally(a *aim, arrivals *replayed) *tally {
@@ -201,12 +200,11 @@ func (t *tally) count(r *fleet.Request, met bool) {
 	}
 }
 
-// floor returns how many misses are allowed: at least the half of one, so that there are ratios
-// where none is.
+// floor returns the number of allowed misses, at least one half, so that a ratio to it exists.
 func (t *tally) floor(allowed float64) float64 { return max(0.5, allowed) }
 
-// ratio returns how many requests missed for each that may, of the class where these are most. Up
-// to 1 the objectives hold.
+// ratio returns the misses over the allowed misses, for the class with the largest ratio. Up to 1
+// the objectives are met.
 func (t *tally) ratio() float64 {
 	worst := 0.0
 	for i, g := range t.aim.groups {

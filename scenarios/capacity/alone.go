@@ -11,20 +11,20 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// alone is a deployment on its own: so many replicas of it and, where they do a part of each
-// request, ample replicas for the other part.
+// alone is n replicas of one deployment on their own. If they do only a part of each request, more
+// than enough replicas do the other part.
 type alone struct {
 	spec     *fleet.Spec
 	replicas []int // per deployment
 	model    fleet.ModelID
 	aim      *aim
 	sample   *sample
-	full     float64 // planned requests per second of all replicas without idling
+	full     float64 // planned requests per second of all replicas if they never idle
 	short    bool    // answers end with their first token: nobody decodes
 }
 
 // newAlone sets n replicas of a deployment apart, for requests like those of a sample. Utilization
-// is that of the plan.
+// is the planned one.
 func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilization float64) (*alone, error) {
 	d := &c.Deployments[id]
 	a := &alone{model: c.Asked(d.Model), sample: s, replicas: make([]int, len(c.Deployments)), full: float64(n) * d.Capacity / utilization}
@@ -43,7 +43,7 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 		if err != nil {
 			return nil, err
 		}
-		const load = 0.35 // of the replicas that are ample
+		const load = 0.35 // of the replicas of the other part
 		a.replicas[company] = 1 + int(math.Ceil(a.full/load/(c.Deployments[company].Capacity/utilization)))
 	}
 	most := 0
@@ -56,13 +56,13 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 	return a, nil
 }
 
-// ends reports whether some request is held to its end.
+// ends reports whether some request has an objective for its end.
 func (a *alone) ends() bool {
 	return slices.ContainsFunc(a.aim.groups, func(g group) bool { return g.held.Latency > 0 })
 }
 
-// companion returns the deployment of the other part of a model that stands beside a deployment:
-// the one on machines of its type, or else the first.
+// companion returns the deployment of the model that does the other part of requests: one on the
+// same machine type, or else the first.
 func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.DeploymentID, error) {
 	found := -1
 	for i := range c.Deployments {
@@ -76,8 +76,8 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 	return fleet.DeploymentID(found), nil
 }
 
-// undisturbed returns a spec whose machines are there at once, as many as are ordered, and stay. No
-// request goes on from one model to the next.
+// undisturbed returns a spec whose machines come at once, in any number, and stay. No request goes
+// on to another model.
 func undisturbed(of *fleet.Spec) *fleet.Spec {
 	c := *of
 	c.Pipelines, c.StorageBandwidth, c.Grace = nil, 0, 0
@@ -90,7 +90,7 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	return &c
 }
 
-// constant is an allocator that loads replicas at the start and changes nothing after. Its placer
+// constant is an allocator that loads replicas at the start and then changes nothing. Its placer
 // packs them.
 type constant struct {
 	replicas []int

@@ -15,13 +15,13 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Cache keeps on disk what was found, in one file for each number of replicas of a deployment. The
-// name of a file is a digest of all that its value depends on. A file that is not whole, or not
-// what it says, is ignored and written anew. So is a folder that cannot be read or written: a cache
-// spares time, and decides nothing.
+// Cache keeps values on disk, in one file for each number of replicas of a deployment. The name of
+// a file is a digest of all that its value depends on. A file that is damaged, or has another key,
+// is ignored and written anew. A folder that cannot be read or written is ignored, too: the cache
+// saves time, and changes no result.
 type Cache struct {
 	Folder  string
-	Program string // what tells this version of the program from all others
+	Program string // identifies this version of the program
 }
 
 // kept is the content of a file.
@@ -42,8 +42,8 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// fingerprint returns what the rates of all deployments depend on: the scenario without its
-// policies, the levers, the files that were read, and the deployments.
+// fingerprint returns a digest of what the rates of all deployments depend on: the scenario without
+// its policies, the levers, the files that were read, and the deployments.
 func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) {
 	s := b.Scenario
 	s.Name, s.About, s.Policies, s.Baseline, s.Replications = "", "", nil, "", 1

@@ -1,10 +1,10 @@
 // Package capacity finds by simulation how many requests per second the replicas of a deployment
 // serve together within their model's objectives.
 //
-// A deployment is run alone: so many replicas of it, all ready from the start, under the levers of
-// one policy. Its requests are resampled from those of the scenario's own streams, and their gaps
-// are stretched to a rate. The rate is sought at which the share of requests in time is the
-// percentile of the objective.
+// A deployment is run alone: n replicas of it, all ready from the start, under the levers of one
+// policy. Its requests are resampled from the scenario's own streams, and their gaps are stretched
+// to a rate. The search finds the rate at which the share of requests in time equals the percentile
+// of the objective.
 //
 //   - gather.go: requests of each model, as the scenario's streams make them
 //   - sample.go: what is kept of them, and the dispersion of the gaps between them

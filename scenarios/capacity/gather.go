@@ -13,26 +13,26 @@ import (
 	"wavetank/workload"
 )
 
-// sampled is the replication that requests are sampled from. No run is ever evaluated in it, so
-// that a table knows nothing of the draws of a run.
+// sampled is the number of the replication that requests are sampled from. It is never evaluated,
+// so a table does not depend on the draws of a run.
 const sampled = -1
 
 const (
-	enough   = 1 << 15   // requests of a model that are kept, where there are few models
-	talking  = 1 << 16   // requests of a model that are kept, where they are turns of conversations
-	inAll    = 1 << 20   // requests that are kept of all models together, about
-	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
+	enough   = 1 << 15   // requests of a model that are kept, if there are few models
+	talking  = 1 << 16   // requests of a model that are kept, if they are turns of conversations
+	inAll    = 1 << 20   // requests of all models together that are kept, about
+	few      = 1 << 11   // a model with fewer requests makes reading go beyond the duration
 	mostRead = 1_000_000 // requests of all models that are read
 )
 
-// draw returns samples of the models that some streams ask for.
+// draw returns samples of the models of some streams.
 //
-// Requests that processes make are those of a replication of their own, from the warm-up on. They
-// are read on beyond the duration where a model has few before. The requests of a trace are the
-// first ones of the trace: it has no others. So what is learnt from a trace is what happens at its
-// beginning, which a run that replays it meets, too. Senders that wait for answers get each in half
-// the time that its objective allows, as nearly all are to be in time. Of a request that passes a
-// model several times on its way through a pipeline, the first time counts.
+// Streams of processes are read in a replication of their own, from the warm-up on. Reading goes
+// beyond the duration if a model has few requests until then. A trace has no other requests: its
+// first ones are taken. So the sample contains what happens at the beginning of the trace, and a
+// run that replays the trace meets that, too. Senders that wait for answers get each in half the
+// time that its objective allows, since nearly all are to be in time. If a request passes a model
+// several times on its way through a pipeline, its first visit counts.
 func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
 	src, err := b.Requests(sampled, streams...)
 	if err != nil {
@@ -59,7 +59,7 @@ func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, er
 	return g.samples(), answered.Err()
 }
 
-// connected returns lists of streams: those that ask for the same models are in one list.
+// connected returns lists of streams. Streams that share a model are in one list.
 func connected(b *build.Built) (lists [][]int, of []int) {
 	of = slices.Repeat([]int{-1}, len(b.Spec.Models)) // per model: its list
 	for i := range b.Traffic {
@@ -103,7 +103,7 @@ func newGathering(b *build.Built, streams []int) *gathering {
 	return g
 }
 
-// span returns from when on requests are of use, and the end of a run.
+// span returns the instant from which requests are of use, and the end of a run.
 func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
 	if !g.recorded {
 		from = kernel.Time(b.Scenario.Warmup)
@@ -111,7 +111,7 @@ func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
 	return from, kernel.Time(b.Scenario.Duration)
 }
 
-// wants reports whether more requests are to be read at an instant.
+// wants reports whether to read on at an instant.
 func (g *gathering) wants(now, until kernel.Time) bool {
 	least := g.most
 	if now >= until {
@@ -125,8 +125,7 @@ func (g *gathering) wants(now, until kernel.Time) bool {
 	return false
 }
 
-// add keeps a request, or the branches of one: of each model those of the first stage that asks for
-// it.
+// add keeps a request, or its branches: for each model, those of the first stage that uses it.
 func (g *gathering) add(branches []fleet.Request) {
 	stage := func(r *fleet.Request) int {
 		if r.Pipeline == 0 {
@@ -149,7 +148,7 @@ func (g *gathering) add(branches []fleet.Request) {
 	}
 }
 
-// keep keeps a request of a model, on its own: not as a branch of another.
+// keep keeps a request of a model as a request of its own, not as a branch.
 func (g *gathering) keep(r *fleet.Request) {
 	list := &g.of[r.Model]
 	if len(*list) > g.most {

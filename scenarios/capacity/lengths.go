@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Lengths returns the mean lengths of the sampled requests of a model. Those that a model decodes
-// are the requests of the model whose prompts are computed for it.
+// Lengths returns the mean lengths of the sampled requests of a model. A pool that decodes has the
+// requests of the model that computes its prompts.
 func (a *Asked) Lengths(m fleet.ModelID) (fleet.PlannedLengths, error) {
 	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(m))
 	if err != nil {
@@ -29,8 +29,8 @@ func (s *sample) lengths() (mean fleet.PlannedLengths) {
 	return mean
 }
 
-// steps says by how many steps the mean lengths of requests differ from those of a sample. The
-// lengths of a step and those of the next have the ratio step.
+// steps is the distance between the mean lengths of requests and those of a sample, in steps of a
+// constant ratio, step.
 type steps struct{ input, output int }
 
 const (
@@ -46,8 +46,8 @@ func stepsTo(from, to float64) int {
 	return int(math.Round(max(-mostSteps, min(mostSteps, math.Log(to/from)/math.Log(step)))))
 }
 
-// RateFor is Rate for requests of other mean lengths, or of lengths near to these, which it
-// returns. A sample whose order matters keeps its lengths.
+// RateFor is Rate for requests of other mean lengths. It uses lengths near to these, and returns
+// them. A sample whose order matters keeps its own lengths.
 func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error) {
 	k := &a.built.Spec.Deployments[d]
 	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(k.Model))
@@ -65,26 +65,26 @@ func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) 
 	return rate, near, err
 }
 
-// stepped returns the mean lengths so many steps from those of a sample.
+// stepped returns the mean lengths a number of steps away from those of a sample.
 func (s *sample) stepped(by steps) fleet.PlannedLengths {
 	return fleet.PlannedLengths{Input: s.mean.Input * math.Pow(step, float64(by.input)), Output: s.mean.Output * math.Pow(step, float64(by.output))}
 }
 
-// throughputs returns how many times as many requests of mean lengths a replica serves as of those
-// that it is planned with.
+// throughputs returns a ratio: what a replica serves of requests of the given mean lengths, over
+// what it serves of the planned ones.
 func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) float64 {
 	o := c.Models[d.Model].Objectives()
 	return planned.DutyOf(c, d, mean).Throughput(o) / planned.DutyOf(c, d, d.Lengths).Throughput(o)
 }
 
-// lengthened returns a sample like another, with requests of mean lengths so many steps from those
-// of the other, and a spec in which the deployment's capacity is that for such requests.
+// lengthened returns a copy of a sample with mean lengths a number of steps away, and a spec in
+// which the deployment's capacity is that for such requests.
 //
 // The gaps stay. The requests are drawn anew, with weights that are an exponential function of the
-// prompt's length, so that their mean prompt is the one wanted (exponential tilting; Siegmund,
+// prompt's length, so that the mean prompt is the wanted one (exponential tilting; Siegmund,
 // "Importance sampling in the Monte Carlo study of sequential tests", Annals of Statistics, 1976).
-// So of short and long prompts one kind becomes rarer. What that cannot reach, and the answers, are
-// stretched.
+// So either short or long prompts become rarer. If that is not enough, prompts are stretched;
+// answers always are.
 func lengthened(c *fleet.Spec, d fleet.DeploymentID, s *sample, by steps) (*fleet.Spec, *sample) {
 	mean := s.stepped(by)
 	tilted := *s
@@ -106,9 +106,9 @@ func stretched(tokens int32, factor float64) int32 {
 	return int32(max(1, min(math.Round(float64(tokens)*factor), 1<<24)))
 }
 
-// tilted draws as many requests as there are, with weights by which their mean prompt is the one
-// wanted, or as near to it as weights of at most e³⁰ take it. Low-numbered requests come first in
-// the draw, so it is shuffled.
+// tilted draws as many requests as the sample has. The weights make their mean prompt the wanted
+// one, or as near to it as weights of at most e³⁰ can. Requests with low numbers come first in the
+// draw, so it is shuffled.
 func (s *sample) tilted(input float64) []fleet.Request {
 	n, mean := len(s.requests), s.mean.Input
 	weights := make([]float64, n)

@@ -7,20 +7,21 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// course is the requests of a run before it has a rate: blocks of a sample one behind the other,
-// each drawn anew (the moving block bootstrap; Künsch, "The jackknife and the bootstrap for general
-// stationary observations", Annals of Statistics, 1989). A sample whose order matters is taken
-// once, as it is. A course has the same requests at every rate (common random numbers).
+// course is the requests of a run before their rate is chosen. It is blocks of a sample, each drawn
+// at random, one behind the other (the moving block bootstrap; Künsch, "The jackknife and the
+// bootstrap for general stationary observations", Annals of Statistics, 1989). A sample whose order
+// matters is taken once, as it is. A course has the same requests at every rate (common random
+// numbers).
 type course struct {
 	sample *sample
 	blocks []int32 // where each block begins
 	length int     // of a block
 	before int     // requests that do not count, at the beginning
-	count  int     // requests, those included
+	count  int     // all requests, including those before
 }
 
-// newCourse returns a course of so many requests that count, and some before them. The stream draws
-// the blocks.
+// newCourse returns a course of so many requests that count, and others before them. It draws the
+// blocks from the stream.
 func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 	all := len(s.requests)
 	c := &course{sample: s, before: before, count: before + counted, length: all, blocks: []int32{0}}
@@ -57,7 +58,7 @@ type replayed struct {
 	within  int
 	made    int
 	ended   int // requests that have ended, as far as the run has told
-	crowd   int // requests in flight that are so many that too many will miss; 0: any number
+	crowd   int // number in flight at which too many will miss; 0: no limit
 	stopped bool
 }
 

@@ -15,27 +15,27 @@ const (
 	longest = 1 << 8 // requests that stay together when a sample is resampled, at most
 )
 
-// sample is requests of one model in the order of their arrival. Their arrivals are gone: what is
-// left of them is the gap before each.
+// sample is requests of one model in the order of their arrival. It keeps the gap before each
+// request instead of its arrival.
 type sample struct {
 	requests []fleet.Request
 	gaps     []float64 // before each request, as a multiple of the mean gap around it
 	block    int       // requests that stay together when the sample is resampled
 	alike    bool      // the requests differ in nothing but their arrival
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
-	talks    *talks    // the same as conversations; nil where it is not in such
+	talks    *talks    // the same as conversations; nil: there are none
 
 	mean fleet.PlannedLengths // of the requests
 }
 
-// newSample returns the sample of at least two requests. The first only says where the gap before
-// the second begins.
+// newSample returns the sample of at least two requests. The first only marks the beginning of the
+// gap before the second.
 //
 // A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly
-// is no dispersion, and a burst is. The window is a control period long: an allocator can follow
-// what lasts longer. It is longer where it would hold too few requests for a mean. Where most
-// requests have enough before and behind them, the others are left out: they come when little is
-// asked for, or when the rate jumps.
+// adds no dispersion, but a burst does. The window is one control period, because an allocator can
+// follow longer changes. It is longer if it would hold too few requests for a mean. If most
+// requests have enough others before and behind them, the rest are left out: they come when the
+// load is low, or when the rate jumps.
 func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 	if s.inOrder = repeats(requests); s.inOrder {
 		s.talks = newTalks(requests)
@@ -77,8 +77,8 @@ type window struct {
 	period   time.Duration
 }
 
-// mean returns the mean gap around the one before request i, in nanoseconds, and whether a period
-// around it holds enough requests, on either side.
+// mean returns the mean gap around the gap before request i, in nanoseconds. Enough says whether a
+// period on either side holds enough requests.
 func (w *window) mean(i int) (gap float64, enough bool) {
 	all, n := w.requests, len(w.requests)
 	least, middle := min(around, n/4), all[i-1].Arrival.Add(all[i].Arrival.Sub(all[i-1].Arrival)/2)
@@ -90,12 +90,12 @@ func (w *window) mean(i int) (gap float64, enough bool) {
 	return float64(all[last].Arrival.Sub(all[first].Arrival)) / float64(last-first), enough
 }
 
-// after returns the first request from an instant on.
+// after returns the first request at an instant or later.
 func (w *window) after(t kernel.Time) int {
 	return sort.Search(len(w.requests), func(i int) bool { return w.requests[i].Arrival >= t })
 }
 
-// leave leaves those that are said to stay, unless all of these come at one instant.
+// leave keeps only the requests with stay set, unless all of these come at one instant.
 func (s *sample) leave(stay []bool) {
 	requests, gaps, sum := make([]fleet.Request, 0, len(stay)), make([]float64, 0, len(stay)), 0.0
 	for i, stays := range stay {
@@ -124,17 +124,17 @@ func (s *sample) center() {
 	}
 }
 
-// dispersion returns the index of dispersion of the gaps over so many requests: how many times as
-// much their sum varies as that of as many gaps of a Poisson stream (Fendick and Whitt,
-// "Measurements and approximations to describe the offered traffic and predict the average workload
-// in a single-server queue", Proceedings of the IEEE, 1989).
+// dispersion returns the index of dispersion of the gaps over a number of requests: the variance of
+// the sum of so many gaps, over that of a Poisson stream (Fendick and Whitt, "Measurements and
+// approximations to describe the offered traffic and predict the average workload in a
+// single-server queue", Proceedings of the IEEE, 1989).
 func (s *sample) dispersion(requests int) float64 {
 	k := max(1, min(requests, len(s.gaps)/8))
 	return dispersion(len(s.gaps), k, func(i int) float64 { return s.gaps[i] })
 }
 
-// dispersion returns the variance of the sums of k of the n values of a series that follow each
-// other, over what it were if all values were independent and exponential.
+// dispersion returns the variance of the sums of k consecutive values of a series of n, over the
+// variance that they would have if all values were independent and exponential.
 func dispersion(n, k int, of func(i int) float64) float64 {
 	var sum, squares, blocks float64
 	for from := 0; from+k <= n; from += k {
@@ -151,9 +151,9 @@ func dispersion(n, k int, of func(i int) float64) float64 {
 	return max(0, squares/blocks-mean*mean) / (mean * mean) * float64(k)
 }
 
-// together returns how many requests stay together when the sample is resampled: as many as it
-// takes for the gaps, the works and the sizes to vary nearly as much as those of many together.
-// Where they are independent of each other that is one.
+// together returns how many requests stay together when the sample is resampled. It is the smallest
+// number at which the gaps, works and sizes vary nearly as much as over long stretches. It is one
+// if they are independent.
 func (s *sample) together() int {
 	const nearly = 0.75
 	length := 1

@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// search seeks the largest load at which the objectives hold. Loads are shares of what the replicas
-// serve without idling, by the plan.
+// search seeks the largest load at which the objectives hold. A load is a share of the planned
+// throughput of replicas that never idle.
 type search struct {
 	ratio func(load float64) (float64, error) // of misses to those allowed; grows with the load
 	top   float64                             // the largest load
-	step  float64                             // how much load makes e times as many miss, about
+	step  float64                             // load that makes e times as many miss, about
 
 	low, high    bound
 	older        bound // the high one before
@@ -22,23 +22,23 @@ type bound struct {
 	load  float64
 	known bool
 	log   float64 // of the ratio of misses
-	held  float64 // the same, halved each time that the bound stays while the other one moves
+	held  float64 // log, halved each time that only the other bound moves
 }
 
 const (
 	trickle = 0.002 // the least load
-	width   = 0.003 // share of the load within which it is found
-	near    = 0.1   // logarithm of the ratio of misses that is as good as 0
-	extreme = 4     // logarithm of a ratio beyond which it says nothing more
+	width   = 0.003 // relative precision of the result
+	near    = 0.1   // logarithm of the ratio that counts as 0
+	extreme = 4     // bound on the logarithm of the ratio
 )
 
-// find seeks from a first guess on. It returns 0 where the objectives do not hold even at a
+// find seeks the load, beginning with a guess. It returns 0 if the objectives do not hold even at a
 // trickle.
 //
 // The logarithm of the misses is nearly linear in the load: in heavy traffic the wait is
 // exponential, with a mean in inverse proportion to the idle share (Kingman, "On queues in heavy
-// traffic", Journal of the Royal Statistical Society B, 1962). So the search goes by the secant of
-// the logarithm, in the form of Illinois (Dowell and Jarratt, BIT, 1971).
+// traffic", Journal of the Royal Statistical Society B, 1962). So the search uses the secant method
+// on the logarithm, in the Illinois form (Dowell and Jarratt, BIT, 1971).
 func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 	for at := min(max(guess, trickle), s.top); ; at = s.next() {
 		if err := ctx.Err(); err != nil {
@@ -62,7 +62,7 @@ func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 	}
 }
 
-// note keeps what was found at a load.
+// note records the result y of a load.
 func (s *search) note(at, y float64) {
 	under, moved, other := y < 0, &s.high, &s.low
 	if under {
@@ -98,8 +98,8 @@ func (s *search) next() float64 {
 	return min(max(between(low.load, low.held, high.load, high.held), low.load+margin), high.load-margin)
 }
 
-// logarithm returns that of a ratio of misses, within bounds.
+// logarithm returns the logarithm of a ratio of misses, within bounds.
 func logarithm(ratio float64) float64 { return max(-extreme, min(extreme, math.Log(ratio))) }
 
-// between returns where the line through two points is 0.
+// between returns the zero of the line through two points.
 func between(x0, y0, x1, y1 float64) float64 { return x0 + (x1-x0)*y0/(y0-y1) }

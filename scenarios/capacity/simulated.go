@@ -16,11 +16,11 @@ import (
 )
 
 // Simulated is the capacity of the deployments of a scenario under the levers of a policy, found by
-// simulation. What is asked is found once, and kept. It is safe for concurrent use, and what it
-// says does not depend on the order in which it is asked.
+// simulation. Each value is found when it is first asked for, and kept. It is safe for concurrent
+// use. Its values do not depend on the order of asking.
 type Simulated struct {
 	Cache *Cache            // where values are kept from run to run; nil: nowhere
-	Slow  func(what string) // told of what takes longer than a second, while it does; may be nil
+	Slow  func(what string) // called about work that takes longer than a second; may be nil
 
 	built  *build.Built
 	levers file.Levers
@@ -32,28 +32,28 @@ type Simulated struct {
 	found   map[key]*entry
 }
 
-// key is a deployment and a number of replicas, a power of two.
+// key is a deployment and a number of replicas (a power of two).
 type key struct {
 	deployment fleet.DeploymentID
 	log        int
 	lengths    steps
 }
 
-// entry is what is known of a key, once done is closed.
+// entry is the value of a key. It is valid once done is closed.
 type entry struct {
 	done chan struct{}
 	node node
 	err  error
 }
 
-// node is what a number of replicas serves.
+// node is the load that a number of replicas serves.
 type node struct {
-	load float64 // share of what they serve without idling, by the plan
-	step float64 // how much load makes e times as many requests miss, about; 0: not known
+	load float64 // share of their planned throughput without idling
+	step float64 // increase of the load that makes e times as many miss, about; 0: unknown
 }
 
-// New returns the capacity of the deployments of a scenario under levers. Samples may be shared
-// with those under other levers.
+// New returns the capacity of the deployments of a scenario under levers. Tables under other levers
+// may share the samples.
 func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
 	t := &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
 	t.mark = sync.OnceValues(func() (string, error) { return t.Cache.fingerprint(b, levers) })
@@ -61,8 +61,8 @@ func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
 	return t
 }
 
-// Samples is the requests of a scenario from which those of all tables are resampled. They are read
-// when they are first asked for.
+// Samples is the requests of a scenario from which all tables are resampled. They are read on first
+// use.
 type Samples struct {
 	built   *build.Built
 	streams [][]int // lists of those that ask for the same models
@@ -103,7 +103,7 @@ func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
 	return &list.samples[m], nil
 }
 
-// Within returns the table as one who asks it within a context sees it.
+// Within returns the table for callers that work within a context.
 func (t *Simulated) Within(ctx context.Context) *Asked { return &Asked{t, ctx} }
 
 // Asked is a table within a context. It is an allocation.Capacity.
@@ -112,16 +112,16 @@ type Asked struct {
 	ctx context.Context
 }
 
-// almost is the share of the throughput of full batches above which it is not told how much more
-// further replicas serve, each.
+// almost is a share of the throughput of full batches. Above it, more replicas are taken to serve
+// no more each.
 const almost = 0.98
 
-// mostNodes is the binary logarithm of the largest number of replicas that is simulated. More
-// replicas are taken to serve as much each.
+// mostNodes is the binary logarithm of the largest number of replicas that is simulated. In larger
+// numbers each replica is taken to serve as much.
 const mostNodes = 6
 
 // Rate returns the requests per second that n replicas (n ≥ 1) of a deployment serve together
-// within their model's objectives; 0: not even a slow trickle meets them.
+// within their model's objectives. 0 means that not even a trickle meets them.
 //
 // Powers of two are simulated. Between two of them the rate per replica is linear in the logarithm
 // of n, and the rate never falls.
@@ -132,8 +132,8 @@ func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	return a.rate(d, n, steps{}, a.full(d))
 }
 
-// rate is Rate for requests of lengths so many steps from those of the sample. Each is what a
-// replica serves of them without idling, by the plan.
+// rate is Rate for requests whose lengths are a number of steps away from the sample's. Each is the
+// planned throughput of a replica that never idles.
 func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (float64, error) {
 	if n < 1 || int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
@@ -152,13 +152,12 @@ func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (
 	return each * min(max(load, low.load*float64(int(1)<<log)), high.load*float64(int(2)<<log)), nil
 }
 
-// full returns the requests per second that a replica serves without idling, by the plan.
+// full returns the planned requests per second of a replica that never idles.
 func (t *Simulated) full(d fleet.DeploymentID) float64 {
 	return t.built.Spec.Deployments[d].Capacity / t.built.Scenario.Planning.Utilization
 }
 
-// node returns what a power of two of replicas serves. Only one caller finds it, and the others
-// wait.
+// node returns what a power of two of replicas serves. One caller finds it, and the others wait.
 func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 	for {
 		t.mutex.Lock()
@@ -193,7 +192,7 @@ func (t *Simulated) forget(k key) {
 	t.mutex.Unlock()
 }
 
-// recall returns what is kept of a key, or finds it and keeps it.
+// recall returns the cached value of a key, or finds and caches it.
 func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
 	d := &t.built.Spec.Deployments[k.deployment]
 	if t.Slow != nil {
@@ -219,7 +218,7 @@ func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
 	return n, err
 }
 
-// find finds what a power of two serves, from what half and a quarter as many do.
+// find finds what a power of two serves. It begins with what half and a quarter as many serve.
 func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	var smaller [2]*node
 	for i := range min(2, k.log) {
@@ -249,7 +248,7 @@ func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	return newTrial(a, d, s.Seed, t.make).find(ctx, d, smaller[0], smaller[1])
 }
 
-// make makes the levers of the policy for a deployment alone. An allocator is not among them.
+// make makes the levers of the policy, except the allocator, for a deployment alone.
 func (t *Simulated) make(spec *fleet.Spec) (l sim.Levers, err error) {
 	s := &t.built.Scenario
 	ctx := registry.Context{Spec: spec, Seed: s.Seed, Replication: sampled, Period: time.Duration(s.Control.Period)}

@@ -10,19 +10,19 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// talks is a sample as conversations, at the times at which their turns come. At a lower rate there
-// are fewer conversations, and at a higher one more. The time from turn to turn stays, and with it
-// what a prefix cache still holds.
+// talks is a sample as conversations, with the times of their turns. A lower rate has fewer
+// conversations, a higher rate more. The time between turns stays, and so does what a prefix cache
+// still holds.
 type talks struct {
 	requests []fleet.Request
 	owner    map[uint64]int64 // per content of prompts: who alone has it; 0: several
 	span     time.Duration    // from the first request to the last
 }
 
-// repeats reports whether prompts repeat what only few others have. Where the contents of prompts
-// are few, as those of system prompts are, every replica holds them soon, whatever the order.
+// repeats reports whether prompts repeat contents that only few others have. If the contents are
+// few, like system prompts, every replica soon holds them, whatever the order.
 func repeats(requests []fleet.Request) bool {
-	const times = 20 // that a content is repeated, on average, where there are few
+	const times = 20 // mean repetitions of a content above which contents are few
 	contents, parts := map[uint64]bool{}, 0
 	for i := range requests {
 		c := requests[i].Content
@@ -37,8 +37,8 @@ func repeats(requests []fleet.Request) bool {
 	return len(contents)*times > parts
 }
 
-// newTalks returns the conversations of requests. It returns nil where prompts that repeat others
-// are not said to be of one conversation, as in some traces.
+// newTalks returns the conversations of requests. It returns nil if prompts repeat others but name
+// no conversation, as in some traces.
 func newTalks(requests []fleet.Request) *talks {
 	t := &talks{requests: requests, owner: map[uint64]int64{}}
 	for i := range requests {
@@ -63,16 +63,16 @@ func newTalks(requests []fleet.Request) *talks {
 	return t
 }
 
-// turn is a request of a conversation in one of several copies of it.
+// turn is a request of a conversation, in one of several copies of the conversation.
 type turn struct {
 	at      time.Duration // since the beginning of the run
 	request int32
 	copy    int32
 }
 
-// at returns the first turns at a rate per second, at most so many. Which conversations there are
-// is drawn by their numbers: those at a low rate are there at a higher one, too. Copies beyond the
-// first are shifted in time, all evenly.
+// at returns the first turns at a rate per second, at most the given number. The number of a
+// conversation decides whether it takes part. So all conversations at a low rate are there at a
+// higher one, too. Copies beyond the first are shifted evenly in time.
 func (t *talks) at(rate float64, most int) (list []turn) {
 	share := rate * t.span.Seconds() / float64(len(t.requests))
 	copies := max(1, int(math.Ceil(share)))
@@ -102,14 +102,14 @@ func (t *talks) at(rate float64, most int) (list []turn) {
 		return []turn{{}}
 	}
 	stretch := float64(len(list)) / (rate * max(1e-9, list[len(list)-1].at.Seconds()))
-	for i := range list { // chance made a few more or fewer of them
+	for i := range list { // corrects the rate: chance drew a few too many or too few
 		list[i].at = time.Duration(float64(list[i].at) * stretch)
 	}
 	return list
 }
 
-// fill fills in the request of a turn. What only one conversation says, every copy of it says
-// otherwise.
+// fill fills in the request of a turn. Content that only one conversation has gets a new name in
+// every copy of it.
 func (t *talks) fill(at turn, r *fleet.Request) {
 	*r = t.requests[at.request]
 	r.Arrival = kernel.Time(at.at)
@@ -130,7 +130,7 @@ func (t *talks) fill(at turn, r *fleet.Request) {
 	r.Content = &own
 }
 
-// named returns the name of a content in a copy. Replies that no later prompt has are nobody's.
+// named returns the name of a content in a copy. Contents of several conversations keep theirs.
 func (t *talks) named(content uint64, copy int32) uint64 {
 	if owner, known := t.owner[content]; content == 0 || known && owner == 0 {
 		return content

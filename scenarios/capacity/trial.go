@@ -11,7 +11,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// trial runs a deployment alone at one rate after the other, with the same requests.
+// trial runs a deployment alone with the same requests, at one rate after another.
 type trial struct {
 	*alone
 	course  *course
@@ -35,8 +35,9 @@ func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spe
 	return t
 }
 
-// crowd returns how many requests in flight are so many that more than may miss will: twice as many
-// as are served and wait within their objectives, and those that may miss. It is 0 where none are.
+// crowd returns the number of requests in flight at which more than the allowed ones will miss:
+// twice as many as are served and wait within their objectives, plus the allowed misses. 0: no
+// limit.
 func (t *trial) crowd(counted int) int {
 	if !t.aim.hurries() {
 		return 0
@@ -50,8 +51,8 @@ func (t *trial) stream(kind uint64) *kernel.Stream {
 	return kernel.NewStream(t.seed, sampled, "capacity/blocks/"+t.spec.Models[t.model].Name, kind)
 }
 
-// ratio runs at a rate, and returns how many requests missed for each that may. It keeps how much
-// the misses clump.
+// ratio runs at a rate, and returns the misses over the allowed misses. It records how much the
+// misses clump.
 func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 	arrivals := t.course.at(rate)
 	tally := newTally(t.aim, arrivals)
@@ -95,8 +96,8 @@ func (a firstTokens) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// saturated offers more than the replicas serve, and returns the requests per second that end
-// meanwhile. That is the rate at which their queue does not grow.
+// saturated offers more load than the replicas can serve, and returns the requests per second that
+// end. That is the largest rate at which their queue does not grow.
 func (t *trial) saturated(ctx context.Context) (float64, error) {
 	const overload = 3
 	e := &ends{}
@@ -117,8 +118,8 @@ type ends struct {
 
 func (e *ends) note(f *sim.Fact) { e.at = append(e.at, f.At) }
 
-// find returns the load that the objectives just allow. Before and earlier are those of half and of
-// a quarter as many replicas; nil where there are none.
+// find returns the largest load that meets the objectives. Before and earlier are the results of
+// half and of a quarter as many replicas; nil: there are none.
 func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *node) (node, error) {
 	if before != nil && before.load == 0 {
 		return *before, nil // a request alone is as late with more replicas
@@ -151,8 +152,8 @@ func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *
 	return node{load, s.step}, err
 }
 
-// refine returns the load more precisely: it runs as long as that takes, and takes one step of
-// Newton's method.
+// refine makes the load more precise: by one run that is long enough, and one step of Newton's
+// method.
 func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, error) {
 	need := min(max(t.clumped(s.step/load), t.dispersed(), t.relaxed(load)), t.longest)
 	if t.sample.inOrder || need < 1.5*float64(t.course.count-t.course.before) {
@@ -165,28 +166,28 @@ func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, e
 	return min(load+max(-load/5, min(load/5, by)), s.top), err
 }
 
-// precise is the standard error of a load that is small enough, as a share of it.
+// precise is the wanted standard error of a load, relative to the load.
 const precise = 0.007
 
-// clumped returns how many requests a run needs for its misses to tell the load precisely. Misses
+// clumped returns how many requests a run needs so that its misses tell the load precisely. Misses
 // come in clumps. Step is the share of the load that makes e times as many requests miss.
 func (t *trial) clumped(step float64) float64 {
-	const least = 8 // misses in a clump that are always reckoned with
+	const least = 8 // least misses in a clump
 	return max(least, t.clumps) * math.Pow(step/precise, 2) / max(1e-9, t.aim.strictest())
 }
 
-// dispersed returns how many requests a run needs for its rate to be precise.
+// dispersed returns how many requests a run needs so that its rate is precise.
 func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (precise * precise) }
 
-// relaxed returns how many requests a run needs to be long beside the time in which a queue forgets
-// how it began: that is in proportion to the square of the idle share (Asmussen, Applied
-// Probability and Queues, 2003, III.8).
+// relaxed returns how many requests a run needs so that the beginning does not matter. A queue
+// forgets its beginning in a time in inverse proportion to the square of the idle share (Asmussen,
+// Applied Probability and Queues, 2003, III.8).
 func (t *trial) relaxed(load float64) float64 {
 	const times = 6
 	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
 }
 
-// guess returns a load to begin with.
+// guess returns a load to start with.
 func (t *trial) guess(d *fleet.Deployment, before, earlier *node) float64 {
 	switch {
 	case earlier != nil:
@@ -201,12 +202,12 @@ func (t *trial) guess(d *fleet.Deployment, before, earlier *node) float64 {
 	return max(0.1, 1+math.Log(t.aim.strictest())*t.step(d))
 }
 
-// mostTokens is the largest load of an LLM that is tried. The plan does not count on prompts that
-// repeat others.
+// mostTokens is the largest load that is tried for an LLM. Loads above 1 occur because the plan
+// does not count on repeated prompts.
 const mostTokens = 8
 
-// step returns how much load makes e times as many requests miss, about, in heavy traffic: the wait
-// of a queue that is served in batches of B requests is exponential, of a mean of
+// step returns the increase of the load that makes e times as many requests miss, about, in heavy
+// traffic. There the wait of a queue served in batches of B requests is exponential with mean
 // L(B)·(IDC/B + cs²)/(2n·(1 − load)), and has D − L(B) to spare.
 func (t *trial) step(d *fleet.Deployment) float64 {
 	if d.Tokens != nil {
@@ -222,7 +223,7 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 	return min(max(takes*varies/(2*n*spare), 0.002), 0.2)
 }
 
-// Requests that count in a run.
+// Numbers of requests that count in a run.
 const (
 	leastRequests   = 20_000
 	leastObjectives = 200     // times the objective that a run lasts, at least
@@ -231,8 +232,8 @@ const (
 	mostLong        = 40_000  // at last, of an LLM
 )
 
-// requests returns how many requests of a run count, and how many come before them. Those fill the
-// replicas, and their caches where prompts repeat others.
+// requests returns how many requests of a run count, and how many come before them to fill the
+// replicas, and their caches if prompts repeat others.
 func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	n := float64(leastRequests)
 	if a.aim.hurries() && a.aim.part != decode {

@@ -42,11 +42,11 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	}
 }
 
-// label returns what a policy is called that has no name: its allocator, and the levers that models
-// have of their own.
+// label returns the label of a policy without a name: its allocator, and the levers of single
+// models.
 func (p *Policy) label() string { return p.Allocator.Label() + p.PerModel.Label() }
 
-// short tells whether a policy is written as its allocator alone, or as several of them.
+// short reports whether a policy is written as one allocator, or several, without other levers.
 func short(n *strict.Node) bool {
 	keys := n.Keys()
 	long := slices.ContainsFunc(keys, func(key string) bool {
@@ -55,8 +55,8 @@ func short(n *strict.Node) bool {
 	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator. It returns nil where there
-// is none, or where the policy has the key allocator.
+// beside returns the key of a policy that is the name of an allocator. It returns nil if there is
+// no such key, or if the policy has the key allocator.
 func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
@@ -76,8 +76,8 @@ func (Policy) Shapes() []any { return []any{registry.Allocator{}, combination{}}
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
 
-// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written, or
-// nil where it was not read.
+// AllocatorPath returns the path of a policy's allocator. N is the scenario as written, or nil if
+// it was not read from a file.
 func AllocatorPath(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)
 	if n != nil && short(n.Get("policies").Items()[i]) {

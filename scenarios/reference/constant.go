@@ -11,7 +11,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Load is what is known of the load of a model, in requests per second.
+// Load is the known load of a model, in requests per second.
 type Load struct{ Mean, Peak float64 } // over the control windows
 
 // ConstantSearch is the search for the cheapest constant fleet that keeps every objective.
@@ -21,8 +21,8 @@ type ConstantSearch struct {
 	Groups []int  // per model: models of one group have an objective in common, or serve each other
 	Loads  []Load // per model
 
-	// Plan returns the cheapest fleet by the solver for a demand of each model, in requests per
-	// second, of machines that a specification allows.
+	// Plan returns the solver's cheapest fleet for a demand of each model, in requests per second,
+	// on machines that a specification allows.
 	Plan func(c *fleet.Spec, demand []float64) (allocation.Targets, error)
 
 	groups int
@@ -35,25 +35,25 @@ type ConstantSearch struct {
 type BestFleet struct {
 	Fleet allocation.Targets
 	Appraisal
-	Reached bool // every objective is kept; else none was found that does, and this misses least
+	Reached bool // every objective is kept; else this is the fleet that misses least
 }
 
-// Levels of planned capacity, from a part of the mean load to a multiple of the peak. Each is a
-// step above the last.
+// Levels of planned capacity, from a part of the mean load to a multiple of the peak. Each level is
+// one step above the one before.
 const (
 	lowest  = 0.6
 	highest = 2.
 	step    = 0.04
 )
 
-// mostNearby is how many fleets that are near to another are tried.
+// mostNearby is how many fleets near to another are tried.
 const mostNearby = 40
 
-// Find searches for the fleet. A plan of the solver for a level of load between mean and peak is
-// settled first, in the first replication. It is raised until it keeps every objective in all of
-// them. Then fleets near to it that are cheaper are tried, the cheapest first, and from each that
-// keeps every objective the search goes on. Where no level does, the objectives are lowered to what
-// the largest plan reaches.
+// Find searches for the fleet. In the first replication it settles a plan of the solver for a level
+// of load between mean and peak. It raises the plan until it keeps every objective in all
+// replications. Then it tries cheaper fleets nearby, the cheapest first, and goes on from each that
+// keeps every objective. If no level keeps them, it lowers the objectives to what the largest plan
+// reaches.
 func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 	s.groups = slices.Max(s.Groups) + 1
 	asked := s.Asked
@@ -84,7 +84,7 @@ func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 // candidate is a fleet that was judged in all replications.
 type candidate struct {
 	fleet allocation.Targets
-	level []int // per group, of which it is a plan or near to one
+	level []int // per group, the level that it is a plan for or near to
 	Appraisal
 }
 
@@ -111,7 +111,7 @@ func (s *ConstantSearch) at(level []int, c *fleet.Spec) (allocation.Targets, err
 	return s.Plan(c, demand)
 }
 
-// raise returns the plan of the lowest level that keeps every objective, nil where none does.
+// raise returns the plan of the lowest level that keeps every objective; nil if none does.
 func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	start := make([]int, s.groups)
 	for g := range start {
@@ -160,8 +160,8 @@ func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	}
 }
 
-// change moves the level of a group until the plan has other replicas of its models. It reports
-// whether there is such a level.
+// change moves the level of a group until its plan has other replicas. It reports whether there is
+// such a level.
 func (s *ConstantSearch) change(level []int, group, by int, now []int) (bool, error) {
 	for level[group] += by; level[group] >= 0 && level[group] < s.levels(); level[group] += by {
 		f, err := s.at(level, s.Spec)
@@ -186,7 +186,8 @@ func (s *ConstantSearch) part(replicas []int, group int) (part []int) {
 	return part
 }
 
-// lower asks for no more than the plan of the highest level reaches, less a twentieth of a point.
+// lower lowers the objectives to what the plan of the highest level reaches, less a twentieth of a
+// point.
 func (s *ConstantSearch) lower(ctx context.Context) error {
 	top := make([]int, s.groups)
 	for g := range top {
@@ -214,7 +215,7 @@ func (s *ConstantSearch) lower(ctx context.Context) error {
 	return nil
 }
 
-// judge judges a fleet in all replications, once. It remembers what is too little.
+// judge judges a fleet in all replications, once. It remembers fleets that are too small.
 func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Appraisal, error) {
 	name := key(f)
 	if v, known := s.seen[name]; known {
@@ -236,8 +237,8 @@ func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Appra
 	return v, nil
 }
 
-// hopeless reports whether a fleet has no more replicas of the models of a group than one with
-// which an objective of that group was missed.
+// hopeless reports whether a fleet is known to be too small: an objective of a group was missed
+// with at least as many replicas of the group.
 func (s *ConstantSearch) hopeless(replicas []int) bool {
 	for i, few := range s.tooFew {
 		more := false
@@ -251,7 +252,7 @@ func (s *ConstantSearch) hopeless(replicas []int) bool {
 	return false
 }
 
-// improve tries fleets that are cheaper and near to the best so far, as long as one is better.
+// improve tries cheaper fleets near to the best one, as long as one of them is better.
 func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 	for tries := 0; tries < mostNearby; {
 		list, err := s.nearby(best)
@@ -282,7 +283,7 @@ func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 // key names a fleet by its replicas.
 func key(f allocation.Targets) string { return fmt.Sprint(f.Replicas) }
 
-// byPrice puts cheap fleets first, and of equal ones that with the fewest of the first deployments.
+// byPrice sorts fleets by price. Ties go to the fleet with the fewest of the first deployments.
 func byPrice(a, b neighbour) int {
 	return cmp.Or(cmp.Compare(a.price, b.price), slices.Compare(a.fleet.Replicas, b.fleet.Replicas))
 }

@@ -1,5 +1,5 @@
-// Package reference searches for what a fleet could do at best: by settings that know the load of
-// an experiment beforehand, each of which is simulated.
+// Package reference searches for the best that a fleet could do. Its settings know the load of an
+// experiment beforehand, and each is simulated.
 //
 //	judge.go     one setting: does it keep every objective, and what does it cost
 //	levels.go    the least capacity that keeps them, per group of models
@@ -7,8 +7,8 @@
 //	nearby.go    fleets that differ from another by a replica or a machine
 //	schedule.go  the cheapest clairvoyant schedule
 //
-// A search is a sequence of judgements, each of which depends on those before alone. So what it
-// finds does not depend on how many runs go on at a time.
+// A search is a sequence of judgements. Each depends only on those before. So the result does not
+// depend on how many runs go on at a time.
 package reference
 
 import (
@@ -17,7 +17,7 @@ import (
 	"sync"
 )
 
-// Measured is what one run came to.
+// Measured is the result of one run.
 type Measured struct {
 	Cost  float64   // $
 	Share []float64 // per objective, percent of its requests in time; NaN: there were none
@@ -41,10 +41,11 @@ type Judge[S any] struct {
 type Appraisal struct {
 	Cost   float64   // $, mean over the replications
 	Missed []float64 // per objective, points by which the mean share misses it; at most 0: kept
-	Whole  bool      // all replications count; else Missed is the least that it can be
+	Whole  bool      // all replications count; else Missed is a lower bound
 }
 
-// Appraise says how a setting did in runs, by the percentages of requests that objectives ask for.
+// Appraise appraises a setting by its runs. Asked holds the percentages that the objectives ask
+// for.
 func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 	for i, out := range runs {
 		v.add(asked, out, i+1, len(runs))
@@ -52,9 +53,9 @@ func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 	return v
 }
 
-// Better reports whether a setting misses an objective by less than another, or as much and costs
-// less. So what keeps every objective comes first, by cost. What costs the same but for a rounding
-// error is not better.
+// Better reports whether a setting misses an objective by less than another, or by as much and
+// costs less. So settings that keep every objective come first, by cost. A rounding error in the
+// cost makes no setting better.
 func (v *Appraisal) Better(than *Appraisal) bool {
 	if mine, other := v.Worst(), than.Worst(); mine != other {
 		return mine < other
@@ -62,7 +63,7 @@ func (v *Appraisal) Better(than *Appraisal) bool {
 	return v.Cost < than.Cost*(1-1e-9)
 }
 
-// kept reports whether the objectives of a group are kept; of group −1, all are.
+// kept reports whether the objectives of a group are kept. Group −1 stands for all groups.
 func (v *Appraisal) kept(of []int, group int) bool {
 	if !v.Whole {
 		return false
@@ -75,7 +76,8 @@ func (v *Appraisal) kept(of []int, group int) bool {
 	return true
 }
 
-// lost reports whether it is sure that an objective of a group is missed; of group −1, of any.
+// lost reports whether an objective of a group is certain to be missed. Group −1 stands for all
+// groups.
 func (v *Appraisal) lost(of []int, group int) bool {
 	for o, missed := range v.Missed {
 		if (group < 0 || of[o] == group) && missed > 0 {
@@ -85,7 +87,7 @@ func (v *Appraisal) lost(of []int, group int) bool {
 	return false
 }
 
-// Worst returns the points by which the objective is missed that is missed most; 0 where none is.
+// Worst returns by how many points the worst objective is missed; 0 if none is.
 func (v *Appraisal) Worst() (worst float64) {
 	for _, missed := range v.Missed {
 		worst = max(worst, missed)
@@ -98,12 +100,12 @@ type patience int
 
 const (
 	impatient patience = iota // until it is sure that an objective is missed
-	fair                      // until that is sure of an objective of every group
+	fair                      // until every group is sure to miss an objective
 	whole                     // to the end
 )
 
-// verdict simulates a setting in the first replications. It is that of the shortest list of first
-// replications which tells what is asked for, whatever others have been simulated meanwhile.
+// verdict simulates a setting in the first replications. It uses the shortest list of first
+// replications that decides the question, whatever others have been simulated meanwhile.
 func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p patience) (Appraisal, error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -151,7 +153,7 @@ func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p p
 	return v, failed
 }
 
-// decided reports whether a verdict tells what is asked for.
+// decided reports whether a verdict decides the question.
 func (j *Judge[S]) decided(v *Appraisal, p patience) bool {
 	switch p {
 	case impatient:
@@ -167,7 +169,7 @@ func (j *Judge[S]) decided(v *Appraisal, p patience) bool {
 	return false
 }
 
-// add takes one more outcome into a verdict, the n-th of so many.
+// add adds one outcome to a verdict, the n-th of so many.
 func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 	if v.Missed == nil {
 		v.Missed = make([]float64, len(asked))
@@ -194,7 +196,8 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 // Runs returns the number of runs so far that counted.
 func (j *Judge[S]) Runs() int { return j.runs }
 
-// count tells that a run is done. A judge has one verdict at a time, which calls it once at a time.
+// count reports that a run is done. A judge has one verdict at a time, so there is one call at a
+// time.
 func (j *Judge[S]) count() {
 	j.runs++
 	if j.Progress != nil {

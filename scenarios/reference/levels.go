@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// bracket is what is known of the level of one group of models: the objectives of the group are
+// bracket holds the bounds of the level of one group of models. The objectives of the group are
 // missed at low and kept at high.
 type bracket struct {
 	low, high int // −1 and levels: nothing is known yet
@@ -28,7 +28,7 @@ func (b *bracket) next(levels int) (int, bool) {
 	return (b.low + b.high) / 2, true
 }
 
-// tell takes in what came of a level.
+// tell records whether the objectives were kept at a level.
 func (b *bracket) tell(level int, kept bool) {
 	if b.low >= 0 || b.high <= level { // one side is known
 		b.step *= 2
@@ -41,8 +41,9 @@ func (b *bracket) tell(level int, kept bool) {
 }
 
 // settle finds for every group of models the lowest level at which its objectives are kept. The
-// groups share the runs: each try is of one level of every group. It looks from the levels start
-// on, first step away. A group that misses even at the highest level is told at that.
+// groups share the runs: each try has one level of every group. The search begins at the levels
+// start, with steps of step at first. For a group that misses even at the highest level, it returns
+// that level.
 func settle(ctx context.Context, levels int, start []int, step int, try func(level []int) (kept []bool, err error)) (found []int, kept []bool, err error) {
 	all := make([]bracket, len(start))
 	for g := range all {

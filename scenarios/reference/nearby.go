@@ -17,8 +17,8 @@ type neighbour struct {
 	price float64 // $ per hour
 }
 
-// nearby returns the fleets near to a candidate that are cheaper, and not known to be too little:
-//   - one replica less, or one or two exchanged for up to four of another deployment of
+// nearby returns the cheaper fleets near to a candidate that are not known to be too small:
+//   - with one replica less, or one or two exchanged for up to four of another deployment of
 //     the group, in one group or two,
 //   - the solver's plan for the same level with one machine of a type less, with others in its
 //     place or without,
@@ -84,9 +84,9 @@ func (s *ConstantSearch) nearby(of *candidate) ([]neighbour, error) {
 	return slices.CompactFunc(list, func(a, b neighbour) bool { return slices.Equal(a.fleet.Replicas, b.fleet.Replicas) }), nil
 }
 
-// exchanged visits the replicas of a fleet with one less, or one or two exchanged for up to four of
-// another deployment of their group, and those with two such changes in two groups, where the
-// machines may be cheaper than a price.
+// exchanged visits changed replicas of a fleet: one replica less, or one or two exchanged for up to
+// four of another deployment of their group. It also combines two such changes in two groups. It
+// skips changes whose machines cannot be cheaper than the price.
 func (s *ConstantSearch) exchanged(f allocation.Targets, price float64, visit func(replicas []int)) {
 	least := newLeastRent(s.Spec)
 	var changes []change
@@ -125,10 +125,10 @@ func (s *ConstantSearch) exchanged(f allocation.Targets, price float64, visit fu
 	}
 }
 
-// change takes replicas of one deployment away and adds some of another.
+// change removes replicas of one deployment and adds some of another.
 type change struct{ from, less, to, more int }
 
-// make makes the change, or with −1 takes it back.
+// make makes the change. With −1 it undoes it.
 func (c change) make(replicas []int, times int) {
 	replicas[c.from] -= times * c.less
 	replicas[c.to] += times * c.more
@@ -136,8 +136,8 @@ func (c change) make(replicas []int, times int) {
 
 func (s *ConstantSearch) groupOf(d int) int { return s.Groups[s.Spec.Deployments[d].Model] }
 
-// leastRent bounds the rent of a fleet from below: machines of each type are at least as many as
-// all replicas together need of each of its resources.
+// leastRent is a lower bound on the rent of a fleet. It needs at least as many machines of each
+// type as all replicas together fill of each resource.
 type leastRent struct {
 	spec  *fleet.Spec
 	parts [][3]float64 // per deployment, of a machine's cores, memory and GPUs
@@ -205,8 +205,8 @@ func rented(types int, layout []optimize.FilledHosts) []int {
 	return n
 }
 
-// pack returns the cheapest machines that hold exactly these replicas, by the solver. It reports
-// whether the limits allow that.
+// pack returns the solver's cheapest machines that hold exactly these replicas, and whether the
+// limits allow them.
 func pack(c *fleet.Spec, replicas []int) ([]optimize.FilledHosts, bool) {
 	none := allocation.Demands{Load: make([]float64, len(c.Models))}
 	p := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), none, "", true).Problem

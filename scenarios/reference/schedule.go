@@ -29,25 +29,25 @@ type ScheduleSearch struct {
 type BestSchedule struct {
 	Setting
 	Appraisal
-	Reached bool // every objective is kept; else none was found that does, and this misses least
+	Reached bool // every objective is kept; else this is the setting that misses least
 }
 
-// Headrooms from least to largest. Each is a step above the last.
+// Headrooms from smallest to largest. Each is one step above the one before.
 const (
 	leastHeadroom   = 0.5
 	largestHeadroom = 4.
 	headroomStep    = 0.04
-	firstStep       = 4 // steps from one hold to the next that are taken at once
+	firstStep       = 4 // first step of a search, away from the levels of the last hold
 )
 
 var headrooms = 1 + int(math.Log(largestHeadroom/leastHeadroom)/headroomStep)
 
-// ceilings are the shares of the peak that are tried, until one is no better.
+// ceilings are the shares of the peak to try, until one is no better.
 var ceilings = []float64{0.85, 0.7, 0.55}
 
 // Find searches for the schedule. In the first replication it settles the headroom of each group of
 // models: for every hold, then for every batcher with the best hold, then for parts of control
-// windows, then with lower ceilings. With the best of these it settles the headrooms anew in all
+// windows, then for lower ceilings. With the best of these it settles the headrooms again, in all
 // replications.
 func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	s.groups = slices.Max(s.Groups) + 1
@@ -99,13 +99,13 @@ func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	return &BestSchedule{best.Setting, best.Appraisal, best.Worst() == 0}, nil
 }
 
-// Control windows are cut into parts where that saves so much: it takes longer.
+// Control windows are cut into parts only if that saves at least this much, since it takes longer.
 const (
 	parts      = 3
 	worthwhile = 0.03
 )
 
-// refine plans for parts of control windows, where that is worthwhile.
+// refine plans for parts of control windows, if that is worthwhile.
 func (s *ScheduleSearch) refine(ctx context.Context, best **settled) error {
 	with := (*best).Setting
 	with.Parts = parts
@@ -134,7 +134,8 @@ func (a *settled) better(than *settled) bool {
 	return than.Missed == nil || a.Appraisal.Better(&than.Appraisal)
 }
 
-// settle finds the least headrooms that a setting takes in the first replications.
+// settle finds the smallest headrooms with which a setting keeps every objective in the first
+// replications.
 func (s *ScheduleSearch) settle(ctx context.Context, with Setting, start []int, step, replications int) (*settled, error) {
 	seen := map[string]Appraisal{}
 	judge := func(level []int, p patience) (Appraisal, error) {

@@ -11,7 +11,7 @@ type Sharing struct {
 	Slowdown float64 // mean of time in the system over service
 }
 
-// NewSharing solves it for an arrival rate and a mean service.
+// NewSharing solves the queue for an arrival rate and a mean service time.
 func NewSharing(lambda, service float64) (Sharing, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -51,8 +51,8 @@ func (q ExponentialSharing) quantities() []quantity {
 	return with(q.Sharing.quantities(), plain("VarT", q.VarW), plain("VarW", q.VarW))
 }
 
-// BySize is an M/M/1 queue that chooses by size: the mean time in the system under three
-// disciplines.
+// BySize is an M/M/1 queue with one of three disciplines that depend on size. It has the mean time
+// in the system.
 type BySize struct {
 	W float64
 	L float64
@@ -74,11 +74,12 @@ func bySize(lambda, mu float64, of func(rho float64) func(x float64) float64) (B
 	return BySize{W: w, L: lambda * w}, nil
 }
 
-// spareUpTo is what sizes up to x leave of the server: 1 − ρ(1 − e^{−x}(1+x)).
+// spareUpTo is the share of the server that jobs of sizes up to x leave free: 1 − ρ(1 −
+// e^{−x}(1+x)).
 func spareUpTo(rho, x float64) float64 { return (1 - rho) + rho*math.Exp(-x)*(1+x) }
 
-// NewShortestRemaining is SRPT, preemptive (Schrage and Miller, 1966): the wait of a size for the
-// server, plus the time that newcomers stretch its service to.
+// NewShortestRemaining is SRPT, preemptive (Schrage and Miller, 1966). The time in the system of a
+// size is its wait for the server, plus its service, lengthened by later arrivals.
 func NewShortestRemaining(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {
@@ -100,7 +101,7 @@ func NewShortestJob(lambda, mu float64) (BySize, error) {
 }
 
 // NewLeastAttained is LAS, also called foreground-background, preemptive (Schrage, 1967; Kleinrock,
-// 1976, 4.6): every size sees all sizes cut off at its own.
+// 1976, 4.6). A job of size x is delayed by every other job only up to size x.
 func NewLeastAttained(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {

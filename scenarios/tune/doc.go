@@ -1,5 +1,5 @@
-// Package tune searches for the settings of policies that cost least and keep every objective on a
-// part of a scenario, and judges them on another part.
+// Package tune searches for the cheapest settings of policies that keep every objective on one part
+// of a scenario. It judges them on another part.
 //
 //	part.go      the parts: replications or spans of time
 //	space.go     the parameters of a policy and the values that are tried
@@ -8,6 +8,5 @@
 //	race.go      a few settings against the best so far, by successive halving
 //	job.go       all policies side by side, then the test
 //
-// What a search finds depends on what it has simulated alone, never on how many runs go on at a
-// time.
+// The result of a search depends only on its simulations, never on how many runs go on at a time.
 package tune

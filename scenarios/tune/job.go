@@ -16,22 +16,22 @@ import (
 )
 
 // Job tunes the policies of a scenario on one part, and judges them on another. The experiments are
-// prepared with the Changes of the parts, and may be one. Where the test asks for another
-// percentage than the scenario does, it does so in both.
+// prepared with the Changes of the parts; both may be the same one. If the test has a percentage of
+// its own for the objectives, it holds in both.
 type Job struct {
 	Train, Test     *scenarios.Experiment
 	TrainOn, TestOn Part
 	Budget          int // simulations of the whole training part, for each policy
 	Parallel        int // runs at a time
-	// Progress is called after each run, with those so far of at most so many, one call at a time;
-	// may be nil.
+	// Progress is called after each run with the runs so far and an upper bound of all, one call at
+	// a time; may be nil.
 	Progress func(done, of int)
 
 	mutex sync.Mutex
 	done  int
 }
 
-// Tuned is a policy and the setting of it that was found.
+// Tuned is a policy and the best setting found for it.
 type Tuned struct {
 	Written file.Policy // as the scenario has it
 	Best    file.Policy // the setting that was found; it may be the same
@@ -39,17 +39,17 @@ type Tuned struct {
 	Space   int // parameters that could be changed
 	Runs    int // simulated for it
 
-	// What they came to on the training part.
+	// Results on the training part.
 	WrittenTrained, BestTrained Trained
 }
 
-// Trained is what a setting came to on the training part, in the mean over its replications.
+// Trained is the result of a setting on the training part, the mean over its replications.
 type Trained struct {
 	reference.Appraisal
 	Share []float64 // per objective, percent of its requests in time
 }
 
-// Policies returns the policies of the scenario that can be tuned, and the names of those that know
+// Policies returns the policies of the scenario that can be tuned. Foresee names those that know
 // the load beforehand and have nothing to learn.
 func (j *Job) Policies() (list []file.Policy, foresee []string) {
 	for _, p := range j.Train.Scenario.Policies {
@@ -62,8 +62,8 @@ func (j *Job) Policies() (list []file.Policy, foresee []string) {
 	return list, foresee
 }
 
-// Search searches for the settings of all policies. After an error, that of the context too, it
-// returns those policies of which anything is known, with their best setting until then.
+// Search searches for the settings of all policies. After an error, including that of the context,
+// it returns the policies with a known result, each with its best setting so far.
 func (j *Job) Search(ctx context.Context) ([]Tuned, error) {
 	policies, _ := j.Policies()
 	if len(policies) == 0 {
@@ -92,7 +92,7 @@ func (j *Job) Search(ctx context.Context) ([]Tuned, error) {
 	return list, cmp.Or(ctx.Err(), firstOf(failed))
 }
 
-// tune searches for the setting of a policy. It returns nil where nothing is known of it.
+// tune searches for the setting of a policy. It returns nil if it has no result.
 func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan struct{}) (*Tuned, error) {
 	e := j.Train
 	n := j.TrainOn.Replications()
@@ -138,7 +138,7 @@ func (s *search) trained(c *setting) Trained {
 	return t
 }
 
-// tell tells that runs are done, or not needed.
+// tell reports that runs are done, or not needed.
 func (j *Job) tell(runs, of int) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
@@ -148,13 +148,13 @@ func (j *Job) tell(runs, of int) {
 	}
 }
 
-// TunedName is what the tuned setting of a policy is called in the results of the test.
+// TunedName is the name of the tuned setting in the results of the test.
 func (t *Tuned) TunedName() string { return t.Written.Name + ", tuned" }
 
-// Changed reports whether the setting that was found is another one than the policy as written.
+// Changed reports whether the best setting differs from the policy as written.
 func (t *Tuned) Changed() bool { return len(t.Changes) > 0 }
 
-// Judge simulates the policies on the test part, as written and tuned, beside the references that
+// Judge simulates the policies on the test part, as written and tuned. It adds the references that
 // know the load: the best constant fleet and the best schedule.
 func (j *Job) Judge(ctx context.Context, tuned []Tuned, o scenarios.RunOptions) (scenarios.Results, error) {
 	e := j.Test
@@ -173,7 +173,7 @@ func (j *Job) Judge(ctx context.Context, tuned []Tuned, o scenarios.RunOptions) 
 	return e.Run(ctx, o)
 }
 
-// references returns the references, as the scenario has them or with their defaults.
+// references returns the references as the scenario writes them, or with their defaults.
 func (j *Job) references() (list []file.Policy) {
 	for _, kind := range []registry.Reference{registry.BestConstant, registry.BestSchedule} {
 		at := slices.IndexFunc(j.Test.Scenario.Policies, func(p file.Policy) bool { return p.Allocator.Reference() == kind })
@@ -194,5 +194,5 @@ func (j *Job) references() (list []file.Policy) {
 	return list
 }
 
-// Goals returns the objectives that policies are held to.
+// Goals returns the objectives of the policies.
 func (j *Job) Goals() []rows.Objective { return j.Train.Goals() }

@@ -16,18 +16,17 @@ import (
 type Part struct {
 	First, Last int // replications, counted from 0 as in results
 
-	// From and Until are times of the run. Until is 0 where the part is all of the time that the
-	// scenario measures.
+	// From and Until are times of the run. Until is 0 if the part is all of the measured time.
 	From, Until time.Duration
 }
 
 // timed reports whether the part is a span of time.
 func (p Part) timed() bool { return p.Until > 0 }
 
-// Replications returns how many there are.
+// Replications returns their number.
 func (p Part) Replications() int { return p.Last - p.First + 1 }
 
-// String says which part it is: "replications 0 to 4", or "0s to 4h".
+// String names the part: "replications 0 to 4", or "0s to 4h".
 func (p Part) String() string {
 	switch {
 	case p.timed():
@@ -38,8 +37,8 @@ func (p Part) String() string {
 	return fmt.Sprintf("replications %d to %d", p.First, p.Last)
 }
 
-// Changes returns the changes of a scenario after which it measures the part alone. What lies
-// before a span is simulated, too, as a warm-up: a policy in use has a past.
+// Changes returns the changes that make a scenario measure only the part. The time before a span is
+// simulated as a warm-up, because a policy in use has a past.
 func (p Part) Changes(s *file.Scenario) []file.Change {
 	if !p.timed() {
 		return nil
@@ -48,9 +47,9 @@ func (p Part) Changes(s *file.Scenario) []file.Change {
 	return []file.Change{{Path: "duration", Value: quantity.Duration(p.Until).String()}, {Path: "warmup", Value: warmup.String()}}
 }
 
-// Split returns the parts of a scenario to train and to test on, as two flags name them. Where both
-// are empty these are the halves: of the time where a stream replays a trace, which has one course
-// in all replications, and of the replications elsewhere. The error joins all faults.
+// Split returns the parts to train and to test on, as two flags name them. Without flags they are
+// the two halves of the scenario: of its time if a stream replays a trace, since a trace is the
+// same in all replications; else of its replications. The error joins all faults.
 func Split(s *file.Scenario, train, test string) (on, judged Part, err error) {
 	switch {
 	case train == "" && test == "":

@@ -9,11 +9,11 @@ import (
 	"wavetank/scenarios/reference"
 )
 
-// race holds settings against the present one, by successive halving (Jamieson and Talwalkar 2016,
-// arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). All settings are simulated in one
-// replication, then the better half of them in two, four and so on. What is no better than the
-// present one drops out at once. It returns the best that is better in all replications; nil: none
-// is.
+// race compares settings with the present one, by successive halving (Jamieson and Talwalkar 2016,
+// arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). It simulates all settings in one
+// replication, then the better half of them in two, four and so on. A setting that is no better
+// than the present one drops out at once. It returns the best setting that is better in all
+// replications; nil: there is none.
 func (s *search) race(ctx context.Context, present *setting, list []*setting) (*setting, error) {
 	all := s.appraise(present, len(s.replications))
 	for n := 1; ; n = min(2*n, len(s.replications)) {
@@ -47,8 +47,9 @@ func (s *search) race(ctx context.Context, present *setting, list []*setting) (*
 }
 
 // ahead reports whether one appraisal comes before another. While the present setting misses an
-// objective, each point that is missed counts as a share of the cost, by the weight: what misses
-// least at any price would seldom be what keeps every objective at least cost.
+// objective, each missed point counts as a share of the cost, by the weight. Without the weight the
+// race would go to whatever misses least at any price, which is seldom the cheapest setting in the
+// end.
 func (s *search) ahead(one, other, present *reference.Appraisal) bool {
 	if s.weight == lexical || present.Worst() == 0 {
 		return one.Better(other)
@@ -63,15 +64,15 @@ func (s *search) ahead(one, other, present *reference.Appraisal) bool {
 	return price(one) < price(other)*(1-1e-9)
 }
 
-// appraise says how a setting did in the first n replications.
+// appraise returns how a setting did in the first n replications.
 func (s *search) appraise(c *setting, n int) *reference.Appraisal {
 	v := reference.Appraise(s.asked, c.runs[:n])
 	return &v
 }
 
-// likely says how a setting will do in all replications, by the first n: as the present one does in
-// all, plus the mean difference from it in those that both have. All settings meet the same
-// requests, so differences vary less than what is measured (common random numbers).
+// likely predicts how a setting will do in all replications. It adds, to the result of the present
+// setting in all, the mean difference between both in the first n. All settings meet the same
+// requests, so differences vary less than results (common random numbers).
 func (s *search) likely(c, present *setting, n int) *reference.Appraisal {
 	v, there, all := s.appraise(c, n), s.appraise(present, n), s.appraise(present, len(s.replications))
 	v.Cost += all.Cost - there.Cost
@@ -81,8 +82,8 @@ func (s *search) likely(c, present *setting, n int) *reference.Appraisal {
 	return v
 }
 
-// affordable returns as many settings as the budget has room for in the first n replications, the
-// first ones.
+// affordable returns the first settings of a list, as many as the budget allows in the first n
+// replications.
 func (s *search) affordable(list []*setting, n int) []*setting {
 	left := s.budget - s.spent
 	for i, c := range list {
@@ -94,7 +95,7 @@ func (s *search) affordable(list []*setting, n int) []*setting {
 	return list
 }
 
-// simulate simulates settings in those of the first n replications in which they were not yet.
+// simulate simulates settings in those of the first n replications that they lack.
 func (s *search) simulate(ctx context.Context, list []*setting, n int) error {
 	var wait sync.WaitGroup
 	errs := make([]error, 0, len(list)*n)

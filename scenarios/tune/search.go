@@ -12,12 +12,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// search is the search for the setting of one policy that costs least and keeps every objective. It
-// goes from a present setting along the coordinates: one parameter after another, each of its
-// values against the present one. Where no value of one parameter is better, each change is taken
-// back in exchange for another, since what was needed at first may be dearer than what was found
-// later. Where that is no better either, changes of two parameters at random are tried until the
-// budget is spent.
+// search seeks the cheapest setting of one policy that keeps every objective. It moves along the
+// coordinates: one parameter after another, it races all values against the present setting. If no
+// value of any parameter is better, it takes back each change in exchange for another, since a
+// change needed at first may be dearer than one found later. If that is no better either, it tries
+// random changes of two parameters until the budget is spent.
 type search struct {
 	scenario     *file.Scenario
 	policy       *file.Policy
@@ -29,32 +28,32 @@ type search struct {
 	// run simulates a setting in a replication. It is called by several goroutines at a time.
 	run func(ctx context.Context, c *setting, replication int) (reference.Measured, error)
 
-	best   *setting // of all that were simulated in every replication
+	best   *setting // the best that was simulated in every replication
 	weight float64  // of a point that the present setting misses; see ahead
 	stage  int      // of the order in which settings are ahead
 	spent  int
 	out    bool                // of budget
-	idle   int                 // jumps in a row of which no new setting came
+	idle   int                 // jumps in a row that gave no new setting
 	seen   map[string]*setting // by what they do
-	made   map[string]*setting // by what is changed; nil: there can be none
+	made   map[string]*setting // by their changes; nil: impossible
 	jumps  *rand.Rand
 }
 
 const (
 	jumpsAtOnce = 8  // settings with two changes that race
-	mostIdle    = 20 // times in a row that no new setting comes of a jump
+	mostIdle    = 20 // jumps in a row without a new setting
 )
 
-// Weights of a point that is missed: at first it counts as much as the cost, then as eight times
-// that, and then more than any cost.
+// Weights of a missed point. At first the points count as much as the cost, then eight times as
+// much, and then more than any cost.
 const (
 	firstWeight  = 1
 	secondWeight = 8
 	lexical      = 1e9
 )
 
-// find searches. What it found is in best: nil where not even the policy as it is written was
-// simulated in all replications. It returns the setting as written. After an error, best is that
+// find searches. It returns the setting as written, and leaves the best setting in best; nil if not
+// even the policy as written was simulated in all replications. After an error, best is the best
 // until then.
 func (s *search) find(ctx context.Context) (written *setting, err error) {
 	s.seen, s.made = map[string]*setting{}, map[string]*setting{}
@@ -85,8 +84,9 @@ func (s *search) find(ctx context.Context) (written *setting, err error) {
 	return written, err
 }
 
-// harden makes a point that is missed count more, and lets settings race again that have lost. It
-// returns where to go on from: once nothing counts as much as what is missed, the best so far.
+// harden makes a missed point count more, and lets settings race again that have lost. It returns
+// the setting to go on from: the present one, or the best so far once missed points outweigh any
+// cost.
 func (s *search) harden(present *setting, kept bool) *setting {
 	s.stage++
 	if s.weight == firstWeight && !kept {
@@ -97,8 +97,8 @@ func (s *search) harden(present *setting, kept bool) *setting {
 	return s.best
 }
 
-// worstFirst puts the replications in the order in which the policy as it is written misses its
-// objectives. So a race begins where settings differ most in what counts.
+// worstFirst sorts the replications by how much the policy as written misses its objectives, worst
+// first. So a race begins where settings differ most in what counts.
 func (s *search) worstFirst(c *setting) {
 	order := make([]int, len(s.replications))
 	for i := range order {
@@ -131,7 +131,7 @@ func (s *search) pass(ctx context.Context, present *setting) (*setting, error) {
 	return present, nil
 }
 
-// exchange takes each change back, alone and for every other change of a parameter.
+// exchange takes back each change: alone, and together with every other change of one parameter.
 func (s *search) exchange(ctx context.Context, present *setting) (*setting, error) {
 	for i := range present.changes {
 		others := slices.Delete(slices.Clone(present.changes), i, i+1)
@@ -173,14 +173,14 @@ func (s *search) drawn(p Coordinate) file.Change {
 	return file.Change{Path: p.Path, Value: p.Values[s.jumps.IntN(len(p.Values))]}
 }
 
-// add appends the setting with some changes and further ones to a list. It leaves out what cannot
-// be, what is the present one, what is in the list, and what has lost already in this order.
+// add appends the setting with some changes and further ones to a list. It leaves out impossible
+// settings, the present one, those in the list, and those that have lost in this stage.
 func (s *search) add(list []*setting, present *setting, changes []file.Change, further ...file.Change) []*setting {
 	merged := s.merge(changes, further)
 	name := fmt.Sprint(merged)
 	c, known := s.made[name]
 	if !known {
-		c, _ = s.with(merged) // an error says that there can be no such policy
+		c, _ = s.with(merged) // an error means that the policy is impossible
 		s.made[name] = c
 	}
 	if c == nil || c == present || c.raced == s.stage || slices.Contains(list, c) {
@@ -189,8 +189,8 @@ func (s *search) add(list []*setting, present *setting, changes []file.Change, f
 	return append(list, c)
 }
 
-// merge returns changes with further ones in place of those of the same path, in the order of the
-// space.
+// merge returns changes with further ones, in the order of the space. A further change replaces one
+// of the same path.
 func (s *search) merge(changes, further []file.Change) []file.Change {
 	var list []file.Change
 	for _, p := range s.space {
@@ -204,7 +204,7 @@ func (s *search) merge(changes, further []file.Change) []file.Change {
 	return list
 }
 
-// needed returns the changes of a setting without those that change nothing.
+// needed returns the changes of a setting that have an effect.
 func (s *search) needed(c *setting) []file.Change {
 	list := c.changes
 	for i := len(list) - 1; i >= 0; i-- {
@@ -216,7 +216,7 @@ func (s *search) needed(c *setting) []file.Change {
 	return list
 }
 
-// with returns the setting with some changes. Settings that do the same are one.
+// with returns the setting with some changes. Settings with the same effect are one.
 func (s *search) with(changes []file.Change) (*setting, error) {
 	policy, err := change(s.policy, changes)
 	if err != nil {

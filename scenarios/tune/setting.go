@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// setting is a policy with some parameters changed, and what came of it.
+// setting is a policy with some parameters changed, and its results.
 type setting struct {
 	policy  file.Policy
 	changes []file.Change // of the policy as it was written, in the order of the space
@@ -18,8 +18,8 @@ type setting struct {
 	raced   int // the stage of the search in which it raced last; 0: none
 }
 
-// change returns the policy with changes, which are paths below it. The error says why there can be
-// no such policy.
+// change returns the policy with changes; their paths begin at the policy. The error says why the
+// policy is impossible.
 func change(p *file.Policy, changes []file.Change) (changed file.Policy, err error) {
 	text, err := strict.Encode(*p)
 	if err != nil {
@@ -40,7 +40,7 @@ func change(p *file.Policy, changes []file.Change) (changed file.Policy, err err
 	return changed, changed.Allocator.Validate()
 }
 
-// keyOf returns a text that is equal for settings that do the same.
+// keyOf returns a key that is equal for settings with the same effect.
 func keyOf(s *file.Scenario, p *file.Policy) (string, error) {
 	levers, err := strict.Encode(s.LeversOf(p))
 	if err != nil {
@@ -50,7 +50,7 @@ func keyOf(s *file.Scenario, p *file.Policy) (string, error) {
 	return string(allocator) + string(levers), err
 }
 
-// Describe says what was changed of a policy: "headroom 1.25, batcher clockwork".
+// Describe lists the changes of a policy: "headroom 1.25, batcher clockwork".
 func Describe(p *file.Policy, changes []file.Change) string {
 	name, _ := p.Allocator.Chosen()
 	var parts []string

@@ -10,16 +10,16 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// Coordinate is a parameter of a policy, with the values that are tried.
+// Coordinate is a parameter of a policy, with the values to try.
 type Coordinate struct {
 	Path   string   // below the policy, as in "allocator.greedy.headroom"
 	Values []string // as they are written in a scenario file
 }
 
-// Space returns the parameters of a policy with the values that their types say under the tag try:
-// those of its allocator, without what makes the allocator what it is, and those levers that
-// neither the policy nor the scenario names. Those with most values come first, as a small budget
-// may not last for all.
+// Space returns the parameters of a policy that have a tag try, with the values of the tag. They
+// are those of its allocator, except the ones that define it, and the levers that neither the
+// policy nor the scenario sets. Parameters with most values come first, as a small budget may not
+// last for all.
 func Space(s *file.Scenario, p *file.Policy) []Coordinate {
 	name, params := p.Allocator.Chosen()
 	var list []Coordinate
@@ -37,7 +37,7 @@ func Space(s *file.Scenario, p *file.Policy) []Coordinate {
 	return list
 }
 
-// parameters returns those of a struct below a path, without the fixed ones.
+// parameters returns the parameters of a struct below a path, without the fixed ones.
 func parameters(of reflect.Value, path string, fixed []string) (list []Coordinate) {
 	for f, v := range of.Fields() {
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
@@ -56,7 +56,7 @@ func parameters(of reflect.Value, path string, fixed []string) (list []Coordinat
 	return list
 }
 
-// inside returns the parameters of the parts of a value.
+// inside returns the parameters inside the parts of a value.
 func inside(v reflect.Value, path string) (list []Coordinate) {
 	if choice, ok := v.Addr().Interface().(strict.Selector); ok {
 		name, params := choice.Chosen()
@@ -76,7 +76,7 @@ func inside(v reflect.Value, path string) (list []Coordinate) {
 	return list
 }
 
-// written returns values as they are written, multiples of the present one among them.
+// written returns the values in their written form, with multiples applied to the present one.
 func written(values []string, now reflect.Value) []string {
 	list := slices.Clone(values)
 	for i, value := range list {

@@ -11,8 +11,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// YAML returns policies as a scenario file has them under policies: each with its name, its
-// allocator, and what differs from the defaults of that. They keep their order.
+// YAML returns policies in the form of a scenario file: each with its name, its allocator, and all
+// that differs from the defaults. They keep their order.
 func YAML(tuned []Tuned) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("policies:\n")
@@ -32,7 +32,7 @@ func YAML(tuned []Tuned) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// nameOf returns a name for the tuned setting of a policy that no other has.
+// nameOf returns a name for the tuned setting of a policy that no other policy has.
 func nameOf(p *file.Policy, taken []string) string {
 	base := p.Name
 	if strict.Name(base+"-tuned") != "" { // a label with parameters in it
@@ -45,7 +45,7 @@ func nameOf(p *file.Policy, taken []string) string {
 	return name
 }
 
-// short writes a policy without what is as it is by default.
+// short writes a policy without the values that equal the defaults.
 func short(p file.Policy) ([]byte, error) {
 	p, err := change(&p, nil) // a copy
 	if err != nil {
@@ -63,7 +63,7 @@ func short(p file.Policy) ([]byte, error) {
 	return strict.EncodeChanged(p, usual)
 }
 
-// bare takes the parameters off every choice below a value that are as they are by default.
+// bare removes from every choice below a value the parameters that equal the defaults.
 func bare(v reflect.Value) {
 	if choice, ok := v.Addr().Interface().(strict.Selector); ok {
 		name, params := choice.Chosen()

@@ -26,17 +26,17 @@ type Judgement struct {
 	JointTest
 }
 
-// Agrees reports whether every claim holds, every simulation that is long enough agrees, and so do
-// all jointly.
+// Agrees reports whether every claim holds, and whether every simulation that is long enough
+// agrees, each and all jointly.
 func (j *Judgement) Agrees() bool {
 	return j.JointlyAgrees() && !slices.ContainsFunc(j.Claims, func(c Checked) bool {
 		return c.Fault != nil || !c.Holds || c.Row != nil && c.Row.disagrees()
 	})
 }
 
-// Check computes every claim from its formula, simulates the systems of families that are, and
-// compares all three. Each quantity is simulated until it is known to 5 % or its run is 16 times as
-// long. When the context ends, what has been simulated is returned together with the context's
+// Check computes every claim from its formula, simulates the systems that can be simulated, and
+// compares all three. Each quantity is simulated until it is precise to 5 % or its run is 16 times
+// as long. When the context ends, the results so far are returned together with the context's
 // error.
 func Check(ctx context.Context, claims []Claim, o Options) (*Judgement, error) {
 	o.every = true
@@ -69,7 +69,7 @@ func Check(ctx context.Context, claims []Claim, o Options) (*Judgement, error) {
 	return j, err
 }
 
-// prepare computes the claims of a system; ok is false where it is not simulated.
+// prepare computes the claims of a system; ok is false if the system is not simulated.
 func (j *Judgement) prepare(key [2]string, members []int) (s QueueSystem, ok bool) {
 	s = QueueSystem{Family: key[0], Params: key[1]}
 	model, err := theory.Parse(s.Family, s.Params)
@@ -102,10 +102,10 @@ func (j *Judgement) prepare(key [2]string, members []int) (s QueueSystem, ok boo
 	return s, err == nil && len(s.Quantities) > 0
 }
 
-// unobserved is why a quantity of a system that is simulated is not.
+// unobserved is the reason why a quantity of a simulated system has no simulated value.
 const unobserved = "of the formula alone; nothing observes it in a run"
 
-// observes reports whether runs of a system tell a quantity of it.
+// observes reports whether runs of a system measure a quantity of it.
 func observes(s *QueueSystem, quantity string) bool {
 	_, seen := newWatch(metrics.MeasuredSpan{}, s).estimate(quantity)
 	return seen

@@ -17,7 +17,7 @@ import (
 )
 
 // TestFullLoadWithoutAPlaceToWaitRejectsNobody is about a D/D/1 queue: a request comes every 100 ms
-// and takes as long. Each ends before the next comes, whatever serves it.
+// and takes 100 ms. Each ends before the next comes, with any kind of server.
 func TestFullLoadWithoutAPlaceToWaitRejectsNobody(t *testing.T) {
 	for name, order := range map[string]sim.Order{
 		"batches": nil, "line": ordering.Priority(), "preempt": ordering.PreemptivePriority(),
@@ -58,8 +58,9 @@ func TestFullLoadWithoutAPlaceToWaitRejectsNobody(t *testing.T) {
 	}
 }
 
-// TestArrivalsOfAnInstantAreThereBeforeABatchForms is about bulks of requests, in batches of up to
-// four that take a second whatever their size, and a queue in which one request may wait.
+// TestArrivalsOfAnInstantAreThereBeforeABatchForms is about groups of requests that arrive
+// together. A batch has up to four and takes a second, whatever its size. One request may wait in
+// the queue.
 func TestArrivalsOfAnInstantAreThereBeforeABatchForms(t *testing.T) {
 	timeout, err := batching.NewTimeout(4, time.Millisecond)
 	if err != nil {
@@ -121,8 +122,8 @@ func (u *urgencies) Next(r *fleet.Request) bool {
 	return true
 }
 
-// TestTheLeastUrgentLosesItsPlace: services take a second. Class 0 is the most urgent. Where the
-// queue is full, the one goes that would be served last.
+// TestTheLeastUrgentLosesItsPlace: services take a second. Class 0 is the most urgent. If the queue
+// is full, the request that would be served last is rejected.
 func TestTheLeastUrgentLosesItsPlace(t *testing.T) {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
@@ -178,8 +179,8 @@ func TestTheLeastUrgentLosesItsPlace(t *testing.T) {
 	}
 }
 
-// TestPatienceEndsAfterTheStartsOfItsInstant: a service ends as the patience of one that waits
-// does.
+// TestPatienceEndsAfterTheStartsOfItsInstant: a service ends at the instant at which the patience
+// of a waiting request ends. The request starts.
 func TestPatienceEndsAfterTheStartsOfItsInstant(t *testing.T) {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {

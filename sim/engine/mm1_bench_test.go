@@ -20,9 +20,8 @@ import (
 const customers = 1_000_000
 
 // BenchmarkMarkovian runs a million customers of M/M/1 and M/M/16 through the engine with its
-// latency metric, beside a loop written by hand that does the same M/M/1 with the same random
-// numbers and the same histogram and nothing else: the limit to be compared with. It tells
-// processor time.
+// latency metric. Beside it runs a hand-written loop for the same M/M/1, with the same random
+// numbers and histogram and nothing else: the limit to compare with. It reports processor time.
 //
 //	go test -run xxx -bench Markovian ./sim/engine
 func BenchmarkMarkovian(b *testing.B) {

@@ -13,8 +13,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// MinuteCounts are requests per minute and model, as read from an invocations file of Azure
-// Functions. Any number of lanes may share them.
+// MinuteCounts are requests per minute and model, read from an invocations file of Azure Functions.
+// Several lanes may share them.
 type MinuteCounts struct {
 	Models  []fleet.ModelID
 	First   int       // number of the first minute in the file; it begins at instant 0
@@ -34,14 +34,13 @@ func (c *MinuteCounts) Total() int64 {
 }
 
 // ReadAzureFunctions reads an invocations file of the Azure Functions trace of 2019: a row per
-// function, a column per minute. The minutes follow each other, from any number on. Every count is
-// multiplied by scale, 1 to 10,000.
+// function, a column per minute. The minutes are consecutive, beginning at any number. Every count
+// is multiplied by scale, 1 to 10,000.
 //
-// A function belongs to the model that its HashFunction falls to. The text seeds a random stream of
-// its own, whose first uniform draw chooses by the shares of the mix. So the choice depends on
-// nothing else.
+// The HashFunction of a function determines its model. It seeds a random stream, whose first
+// uniform draw chooses a model by the shares of the mix. The choice depends on nothing else.
 //
-// The file is read row by row. What is kept is one number per model of the mix and minute.
+// The file is read row by row. Memory holds one number per minute and model of the mix.
 func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*MinuteCounts, error) {
 	in, err := table.Open(f)
 	if err != nil {
@@ -59,7 +58,7 @@ type Invocations struct {
 	Copies int // of every request; 0 stands for 1
 }
 
-// Scan implements RecordedForm. Copies are not counted.
+// Scan implements RecordedForm. It ignores Copies.
 func (Invocations) Scan(f table.File) (Summary, error) {
 	only, err := workload.Only(0)
 	if err != nil {
@@ -120,7 +119,7 @@ func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*MinuteCo
 	return counts, nil
 }
 
-// functions says where an invocations file has what.
+// functions holds the places of the columns of an invocations file.
 type functions struct {
 	name    int   // place of HashFunction
 	first   int   // number of the first minute
@@ -131,7 +130,7 @@ const functionColumn = "HashFunction"
 
 const mostPerMinute = int64(1e12)
 
-// newFunctions finds the columns: the minutes follow what names the function.
+// newFunctions finds the columns. The minutes come after the columns that name the function.
 func newFunctions(in *table.Reader) (*functions, error) {
 	names, err := in.Need(functionColumn)
 	if err != nil {
@@ -165,8 +164,8 @@ func newFunctions(in *table.Reader) (*functions, error) {
 }
 
 // Replay returns the requests of a table of counts. The n requests of a model in a minute come at n
-// independent uniform instants of that minute, as those of a Poisson process whose count is known.
-// The mix of the lane is not used. Every model draws its instants from a stream of its own.
+// independent uniform instants of that minute, like those of a Poisson process with a known count.
+// It does not use the mix of the lane. Every model draws its instants from a stream of its own.
 func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	if c == nil {
 		return nil, errors.New("trace: no counts given")
@@ -188,8 +187,9 @@ func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	return workload.Merge(sources...), nil
 }
 
-// minutes spreads counts over their minutes in order. It holds one instant. The least of k uniform
-// draws on what is left of a minute lies a share 1 − exp(−E/k) into it, where E is exponential.
+// minutes spreads counts over their minutes in order. It holds one instant at a time. The least of
+// k uniform draws on the rest of a minute is at a share 1 − exp(−E/k) of that rest, where E is
+// exponential with mean 1.
 type minutes struct {
 	stream *kernel.Stream
 	counts []int64

@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// AutoAdjust moves a planned capacity per model towards the demand by a share of what is missing,
-// r ← r + α(d − r). It starts at the first demand. What works off a backlog is asked for at once,
-// beside it. It is for one run.
+// AutoAdjust moves the planned capacity r of each model towards its demand d by a share α of the
+// gap: r ← r + α(d − r). It starts at the first demand. Capacity to work off a backlog is added at
+// once, outside the rule. It is for one run.
 type AutoAdjust struct {
 	AutoAdjustOptions
 	planned []float64 // per model, requests per second
@@ -23,18 +23,18 @@ type AutoAdjustOptions struct {
 	Up   float64 // α where the demand is above the plan; it overshoots above 1
 	Down float64 // α where it is below
 
-	// Ready takes what is missing from the capacity that is ready, not from the plan. Capacity that
-	// is ordered comes later, so the rule sees its own actions with a dead time (StableBelow).
+	// Ready measures the gap from the ready capacity instead of the plan. Ordered capacity comes
+	// later, so the rule sees the effect of its actions after a dead time (StableBelow).
 	Ready bool
 }
 
-// mostAlpha bounds α. From 2 on the rule settles at nothing, which a run may show.
+// mostAlpha bounds α. From 2 on the rule no longer settles; a run may show that.
 const mostAlpha = 100
 
-// StableBelow returns the α below which r ← r + α(d − r) settles, if orders take effect a dead time
-// of τ periods late. Where what is ready is fed back, that is 2·sin(π/(2(2τ+1))). Its own plan the
-// rule knows at once, so that it is 2. What is given up must be as late as what is added: a rule
-// whose surplus goes at once overshoots, but settles.
+// StableBelow returns the α below which r ← r + α(d − r) settles, if orders take effect τ periods
+// late, the dead time. If the rule feeds back the ready capacity, that is 2·sin(π/(2(2τ+1))). If it
+// feeds back its own plan, it sees no dead time, and that is 2. The formula assumes that capacity
+// goes as late as it comes. A rule whose surplus goes at once overshoots, but settles.
 func (o AutoAdjustOptions) StableBelow(deadTime int) float64 {
 	if !o.Ready {
 		deadTime = 0
@@ -42,7 +42,7 @@ func (o AutoAdjustOptions) StableBelow(deadTime int) float64 {
 	return 2 * math.Sin(math.Pi/(2*(2*float64(deadTime)+1)))
 }
 
-// DefaultAlpha is the share that AutoAdjust closes of a gap unless told otherwise.
+// DefaultAlpha is the default share of a gap that AutoAdjust closes in a period.
 const DefaultAlpha = 0.3
 
 // NewAutoAdjust returns the controller.
@@ -69,7 +69,7 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 		a.planned = slices.Clone(s.Demand.Load)
 	}
 	seen := a.planned
-	if a.Ready && s.View.Active() > 0 { // the first fleet is still to come
+	if a.Ready && s.View.Active() > 0 { // there is no first fleet yet
 		seen = ready(s)
 	}
 	amount := make([]float64, len(a.planned))
@@ -87,8 +87,8 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 	return allocation.Wanted{Amount: amount}
 }
 
-// gap returns the step from a capacity towards its demand: α(d − r). Added again and again, it
-// converges for 0 < α < 2, and does not overshoot for α ≤ 1.
+// gap returns the change α(d − r) of capacity r for demand d. Applied again and again, it converges
+// for 0 < α < 2, and does not overshoot for α ≤ 1.
 func gap(capacity, demand, alpha float64) float64 { return alpha * (demand - capacity) }
 
 // ready returns per model the planned capacity of the replicas that are ready.
@@ -101,8 +101,8 @@ func ready(s *allocation.Situation) []float64 {
 	return total
 }
 
-// Unserved implements allocation.Controller: only what the limits are the reason for, not the gap
-// that is closed step by step.
+// Unserved implements allocation.Controller. It counts only the demand that the limits leave
+// unserved, not the gap that the rule closes step by step.
 func (a *AutoAdjust) Unserved(demand, planned []float64) []float64 {
 	short := allocation.Shortfall(demand, planned)
 	for m, s := range allocation.Shortfall(a.planned, planned) {

@@ -16,10 +16,10 @@ type Behavior struct{ Up, Down ScalingRules }
 
 // ScalingRules limit the scaling in one direction.
 type ScalingRules struct {
-	Stabilization time.Duration   // recommendations that are younger hold a change back
+	Stabilization time.Duration   // younger recommendations hold a change back
 	Policies      []ScalingPolicy // how much may change
 	Select        Selection       // which of several policies holds
-	Tolerance     float64         // relative deviation from the target that changes nothing
+	Tolerance     float64         // relative deviation from the target that is ignored
 }
 
 // ScalingPolicy limits how much may change within a period.
@@ -42,9 +42,9 @@ const (
 // DefaultTolerance is the relative deviation that changes nothing in Kubernetes.
 const DefaultTolerance = 0.1
 
-// StandardBehavior is what Kubernetes applies where nothing is said: up by four replicas or 100 %
-// in 15 s, whichever is more, and down to what was recommended at most in the last five minutes
-// (kubernetes/kubernetes, pkg/apis/autoscaling/v2/defaults.go).
+// StandardBehavior is the default of Kubernetes: up by four replicas or 100 % in 15 s, whichever is
+// more, and down to the highest recommendation of the last five minutes (kubernetes/kubernetes,
+// pkg/apis/autoscaling/v2/defaults.go).
 func StandardBehavior() Behavior {
 	const period = 15 * time.Second
 	return Behavior{
@@ -83,8 +83,7 @@ func (r *ScalingRules) validate(name string) error {
 
 func (b *Behavior) tolerance() tolerance { return tolerance{b.Up.Tolerance, b.Down.Tolerance} }
 
-// stamped is a number that was recommended, or a change that was made (positive: up), at an
-// instant.
+// stamped is a recommended number, or a change that was made (positive: up), with its instant.
 type stamped struct {
 	at    kernel.Time
 	value int
@@ -154,18 +153,18 @@ func (r *recommender) limit(now kernel.Time, current, desired, least, most int) 
 	return min(max(desired, least), most)
 }
 
-// upTo returns how far the policies let the number rise (calculateScaleUpLimitWithScalingRules).
+// upTo returns the largest number that the policies allow (calculateScaleUpLimitWithScalingRules).
 func (r *recommender) upTo(now kernel.Time, current int) int {
 	return r.Up.bound(current, slices.Min[[]int], slices.Max[[]int], func(p ScalingPolicy) int { return p.upTo(current - r.changes(now, p.Period)) })
 }
 
-// downTo returns how far they let it fall (calculateScaleDownLimitWithBehaviors).
+// downTo returns the smallest number that they allow (calculateScaleDownLimitWithBehaviors).
 func (r *recommender) downTo(now kernel.Time, current int) int {
 	return r.Down.bound(current, slices.Max[[]int], slices.Min[[]int], func(p ScalingPolicy) int { return p.downTo(current - r.changes(now, p.Period)) })
 }
 
-// bound returns how far the number may go by the limits of the policies: as far as the nearest or
-// as the farthest of them, or nowhere.
+// bound returns the farthest number that the policies allow. Select says whether the strictest or
+// the most generous policy holds; if none is selected, the number stays.
 func (r *ScalingRules) bound(
 	current int, nearest, farthest func([]int) int, limit func(ScalingPolicy) int,
 ) int {
@@ -209,7 +208,7 @@ func (p ScalingPolicy) downTo(start int) int {
 // within reports whether an instant is less than a span before now.
 func within(at, now kernel.Time, span time.Duration) bool { return now.Sub(at) < span }
 
-// forget drops what is a span old or older.
+// forget drops the entries that are at least a span old.
 func forget(list []stamped, now kernel.Time, span time.Duration) []stamped {
 	return slices.DeleteFunc(list, func(s stamped) bool { return !within(s.at, now, span) })
 }

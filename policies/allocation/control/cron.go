@@ -12,10 +12,10 @@ import (
 // Schedule is a plan of numbers of replicas over the clock of a run, which begins at 0.
 type Schedule struct {
 	Windows []ScheduleWindow
-	Every   time.Duration // the plan begins again after so long; 0: never
+	Every   time.Duration // period after which the plan begins again; 0: never
 }
 
-// ScheduleWindow asks for a number of replicas from one instant until another, which it leaves out.
+// ScheduleWindow asks for a number of replicas from one instant until another (exclusive).
 type ScheduleWindow struct {
 	From, To time.Duration
 	Replicas int
@@ -43,7 +43,8 @@ func (s *Schedule) validate() error {
 	return errors.Join(faults...)
 }
 
-// At returns the largest number of the windows of an instant; ok is false outside all of them.
+// At returns the largest number of replicas among the windows at an instant; ok is false outside
+// all windows.
 func (s *Schedule) At(now kernel.Time) (replicas int, ok bool) {
 	at := time.Duration(now)
 	if s.Every > 0 {

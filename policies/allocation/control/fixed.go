@@ -21,11 +21,11 @@ type Misnamed struct {
 	Unknown       bool // no deployment has the name
 }
 
-// NewFixedFleet returns the controller of a number of replicas under each name of a deployment. A
-// name that is only part of one stands for the cheapest deployment that contains it in whole words
-// (fleet.Deployment.Matches); where its machines hold no more, for the next one. Without names it
-// is one replica of each model. Misnamed are names of nothing or of several models, and numbers
-// that the machines of their deployments do not hold.
+// NewFixedFleet returns the controller for a number of replicas under each name. A name is a
+// deployment's, or part of one in whole words (fleet.Deployment.Matches). A partial name means the
+// cheapest deployment that matches; if its machines are full, the next. Without names the fleet has
+// one replica of each model. Misnamed lists names that match nothing or several models, and numbers
+// that the machines do not hold.
 func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed) {
 	s := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), allocation.Demands{Load: make([]float64, len(c.Models))}, "", true)
 	f := &FixedFleet{make([]int, len(c.Deployments))}
@@ -50,8 +50,8 @@ func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed
 	return f, faults
 }
 
-// take adds so many replicas of the deployments listed, as many of the first as its machines hold
-// alone, and so on. It returns those that are left.
+// take adds n replicas of the deployments listed: as many of the first as its machines hold when
+// empty, then of the next. It returns the number that is left.
 func (f *FixedFleet) take(s *allocation.Situation, list []int, n int) (left int) {
 	for _, d := range list {
 		room := max(0, min(n, most(s, d)-f.replicas[d]))
@@ -89,7 +89,7 @@ func meant(c *fleet.Spec, cheapest [][]int, name string) (list []int, err error)
 	return list, nil
 }
 
-// Replicas returns the numbers, per deployment.
+// Replicas returns the number of replicas of each deployment.
 func (f *FixedFleet) Replicas() []int { return f.replicas }
 
 // Control implements allocation.Controller.

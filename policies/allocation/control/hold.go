@@ -7,27 +7,28 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Hold keeps at least the capacity that the largest level observed within a span of time needed.
-// Forecasts do not count, nor does what works off a backlog. Where the controller below asks for
-// numbers of replicas, the largest number that it asked for is kept. It is for one run.
+// Hold keeps at least the capacity for the highest level observed within a span of time. Forecasts
+// do not count, nor does the backlog. If the inner controller asks for numbers of replicas, Hold
+// keeps the largest number. It is for one run.
 type Hold struct {
 	of   allocation.Controller
 	span HoldSpan
 	past [][]mark // per model, falling in value
 }
 
-// HoldSpan says how long what was observed of model m is held.
+// HoldSpan says how long an observed level of model m is held.
 type HoldSpan func(s *allocation.Situation, m int) time.Duration
 
-// HoldFor holds for so long.
+// HoldFor returns a constant span.
 func HoldFor(d time.Duration) HoldSpan {
 	return func(*allocation.Situation, int) time.Duration { return d }
 }
 
-// HoldBursts holds for four control periods, but for three minutes at least and four at most. Where
-// the load surely comes in bursts it holds longer: for the time that an order takes, times the
-// index of dispersion of the load, and at most four such times. What is given up after a burst must
-// be had again before the next. A load that falls smoothly does not come back at once.
+// HoldBursts returns a span of four control periods, between three and four minutes. If the load
+// surely comes in bursts, it returns k leads where that is longer. The lead is the mean time from
+// an order until it serves. k is the index of dispersion, at most 4, and 4 if unknown. Capacity
+// given up after a burst would be missing at the next burst; a load that falls smoothly does not
+// come back at once.
 func HoldBursts(s *allocation.Situation, m int) time.Duration {
 	const most = 4
 	least := min(max(4*s.View.Period(), 3*time.Minute), 4*time.Minute)
@@ -68,7 +69,7 @@ func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// largest takes in a value and returns the largest of those that are at most so old.
+// largest adds a value and returns the largest of those not older than the span.
 func (h *Hold) largest(m int, now kernel.Time, value float64, span time.Duration) float64 {
 	list := h.past[m]
 	for len(list) > 0 && list[len(list)-1].value <= value {

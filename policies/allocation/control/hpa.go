@@ -32,13 +32,13 @@ func DefaultHPAOptions() HPAOptions {
 }
 
 // NewHPA returns the horizontal pod autoscaler of Kubernetes (autoscaling/v2), one for each model.
-// Every 15 s it asks each metric how many replicas there should be, and takes the largest number
+// Every 15 s it computes the number of replicas that each metric needs, and takes the largest
 // (kubernetes/kubernetes, pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetrics).
-// Its behaviour limits how fast that number is approached. Load and KVShare are metrics of pods,
-// the others external ones with an AverageValue or a Value. Without an external one no model can go
-// without a replica.
+// Its behaviour limits how fast replicas follow. Load and KVShare are metrics of pods. The others
+// are external metrics with an AverageValue or a Value. A model can only scale to zero with an
+// external metric.
 //
-// A replica counts from the instant that it is ready; Kubernetes leaves the CPU of a pod out for
+// A replica counts from the instant that it is ready. Kubernetes ignores the CPU of a new pod for
 // one more metric window.
 func NewHPA(o HPAOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period)}
@@ -51,7 +51,7 @@ func NewHPA(o HPAOptions) (*Scaling, error) {
 		}
 	}
 	if o.MinReplicas == 0 && !slices.ContainsFunc(o.Metrics, MetricSpec.external) {
-		faults = append(faults, errors.New("min-replicas: 0 takes a metric that is there without replicas: waiting or concurrency"))
+		faults = append(faults, errors.New("min-replicas: 0 needs a metric that exists without replicas: waiting or concurrency"))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (h *hpa) first(now kernel.Time, n int) int {
 func (h *hpa) next(o *observed) int {
 	least, most := min(h.MinReplicas, h.ReplicaRange.most(h.allowed)), h.ReplicaRange.most(h.allowed)
 	switch {
-	case o.wanted == 0 && least != 0: // what has been scaled to 0 by others is left alone
+	case o.wanted == 0 && least != 0: // leave alone what others have scaled to 0
 		return 0
 	case o.wanted > most:
 		return most
@@ -107,8 +107,8 @@ func (h *hpa) next(o *observed) int {
 	return n
 }
 
-// recommend returns the largest number that a metric asks for. There is none where no metric can be
-// read, or where one cannot and the others ask for fewer replicas.
+// recommend returns the largest number that a metric asks for. ok is false if no metric can be
+// read, or if one cannot and the others ask for fewer replicas than now.
 func (h *hpa) recommend(o *observed) (n int, ok bool) {
 	unread := 0
 	for _, m := range h.Metrics {

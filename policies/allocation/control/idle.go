@@ -6,15 +6,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Idle gives a model up that has not been asked for some time: it wants nothing for it. A request
-// that comes then finds no replica and wakes the allocator. It is for one run.
+// Idle asks for no capacity of a model that had no request for some time. The next request finds no
+// replica and wakes the allocator. It is for one run.
 type Idle struct {
 	of   allocation.Controller
 	span Spell
 	last []kernel.Time // per model, when a request was last seen
 }
 
-// NewIdle returns the controller over another one. The span is how long no request may have come.
+// NewIdle returns the controller over another one. The span is the time without requests.
 func NewIdle(of allocation.Controller, span Spell) *Idle { return &Idle{of: of, span: span} }
 
 // Control implements allocation.Controller.

@@ -12,10 +12,10 @@ import (
 // Trigger is a metric that KEDA watches.
 type Trigger struct {
 	MetricSpec
-	Activation float64 // a model without replicas is started where the metric is above it
+	Activation float64 // a metric above it starts a model without replicas
 }
 
-// active reports whether the trigger asks for replicas at all. A schedule does within its windows.
+// active reports whether the trigger asks for any replica. A schedule does so within its windows.
 func (t Trigger) active(o *observed) bool {
 	if t.Signal == Scheduled {
 		_, ok := t.Schedule.At(o.now)
@@ -46,9 +46,10 @@ func DefaultKEDAOptions() KEDAOptions {
 }
 
 // NewKEDA returns KEDA, one for each model. It starts a model without replicas when a trigger is
-// active, and takes the last ones away when none has been for the cooldown (kedacore/keda,
-// pkg/scaling/executor/scale_scaledobjects.go, RequestScale). Between, an autoscaler of Kubernetes
-// keeps every trigger at its target per replica (AverageValue). It polls: no request wakes it.
+// active. It removes the last replicas when no trigger has been active for the cooldown
+// (kedacore/keda, pkg/scaling/executor/scale_scaledobjects.go, RequestScale). In between, an
+// autoscaler of Kubernetes keeps every trigger at its target per replica (AverageValue). KEDA
+// polls: no request wakes it.
 func NewKEDA(o KEDAOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period), checkPeriod("cooldown", o.Cooldown)}
 	if o.Polling <= 0 || o.Polling > longestPeriod {
@@ -79,7 +80,7 @@ type keda struct {
 	KEDAOptions
 	hpa        *hpa
 	allowed    int
-	poll       kernel.Time // when the triggers are asked next
+	poll       kernel.Time // time of the next poll of the triggers
 	lastActive kernel.Time
 }
 
@@ -110,7 +111,7 @@ func (k *keda) next(o *observed) int {
 	return k.hpa.next(o)
 }
 
-// polled is what KEDA itself asks for.
+// polled returns the number of replicas that KEDA's own poll sets.
 func (k *keda) polled(o *observed) int {
 	active := false
 	for _, t := range k.Triggers {

@@ -12,14 +12,14 @@ import (
 // KPAOptions are the parameters of NewKPA.
 type KPAOptions struct {
 	Concurrency       float64 // requests that a replica may hold at a time
-	TargetUtilization float64 // share of them that is aimed at
+	TargetUtilization float64 // target, as a share of Concurrency
 	StableWindow      time.Duration
 	PanicShare        float64 // length of the panic window, as a share of the stable one
-	PanicThreshold    float64 // of times the ready replicas, from which on it panics
+	PanicThreshold    float64 // multiple of the ready replicas at which it panics
 	MaxScaleUpRate    float64
 	MaxScaleDownRate  float64
-	ScaleDownDelay    time.Duration // what was asked for so recently is kept
-	Grace             time.Duration // the last replica stays so long after none is asked for
+	ScaleDownDelay    time.Duration // the largest number of this span is kept
+	Grace             time.Duration // how long the last replica stays once none is wanted
 	ReplicaRange
 	Period time.Duration // between two decisions
 }
@@ -34,10 +34,10 @@ func DefaultKPAOptions() KPAOptions {
 
 // NewKPA returns the pod autoscaler of Knative, one for each model (knative/serving,
 // pkg/autoscaler/scaling/autoscaler.go, Scale). Every 2 s it divides the mean number of requests in
-// the system, over a minute, by a target. Where the last six seconds ask for twice the ready
-// replicas, it panics: it goes by the larger of both means, and takes no replica away. A model goes
-// to zero when the whole minute was empty (pkg/reconciler/autoscaling/kpa/scaler.go). It is asked
-// at once when a request then finds no replica, as Knative's activator does.
+// the system over a minute by a target. If the last six seconds ask for twice the ready replicas,
+// it panics: it uses the larger of both means, and removes no replica. A model goes to zero when
+// the whole minute was empty (pkg/reconciler/autoscaling/kpa/scaler.go). A request that then finds
+// no replica wakes the scaler at once, as Knative's activator does.
 func NewKPA(o KPAOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(0), checkPeriod("period", o.Period), checkPeriod("scale-down-delay", o.ScaleDownDelay), checkPeriod("scale-to-zero-grace-period", o.Grace)}
 	fault := func(is bool, format string, args ...any) {
@@ -68,8 +68,8 @@ type kpa struct {
 	requests trail
 	panic    panicking
 	asked    []stamped   // within the delay of scaling down
-	active   bool        // replicas are asked for
-	changed  kernel.Time // when that began or ended
+	active   bool        // replicas are wanted
+	changed  kernel.Time // when active last changed
 }
 
 // panicking is the state of panic.
@@ -79,7 +79,7 @@ type panicking struct {
 	most  int         // replicas asked for meanwhile
 }
 
-// first begins in panic where there is more than one replica, because nothing is known of the past
+// first begins in panic if there is more than one replica, because nothing is known of the past
 // (newAutoscaler).
 func (k *kpa) first(now kernel.Time, n int) int {
 	k.panic = panicking{n > 1, now, n}
@@ -100,7 +100,7 @@ func (k *kpa) next(o *observed) int {
 	}
 	recent, _ := k.requests.mean(time.Duration(float64(k.StableWindow) * k.PanicShare))
 	if o.stranded > 0 {
-		// Knative's activator tells of those that it holds back before the next mean.
+		// Knative's activator reports requests that it holds back before the next mean.
 		stable, recent = max(stable, 1), max(recent, 1)
 	}
 	n := k.decide(o.now, o.ready, stable, recent)
@@ -134,8 +134,8 @@ func (k *kpa) decide(now kernel.Time, ready int, stable, recent float64) int {
 	return n
 }
 
-// toZero lets the last replica go when it has been there for the stable window and none has been
-// asked for during the grace (handleScaleToZero).
+// toZero removes the last replica if it has been there for the stable window and none has been
+// wanted during the grace (handleScaleToZero).
 func (k *kpa) toZero(now kernel.Time, n int) int {
 	switch {
 	case n > 0:

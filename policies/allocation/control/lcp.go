@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// prices is what a replica of a model's cheapest deployment costs, at its part of a machine that is
-// filled with such replicas.
+// prices are the costs of one replica of a model's cheapest deployment. A replica pays its part of
+// a machine that is filled with such replicas.
 type prices struct {
 	capacity float64 // requests per second that it counts for
 	hour     float64 // US dollars
@@ -34,14 +34,14 @@ func pricesOf(s *allocation.Situation, m int, switching float64) (p prices, ok b
 	return p, p.capacity > 0
 }
 
-// needed returns the replicas that a load needs, as far as the limits go.
+// needed returns the replicas that a load needs, at most what the limits allow.
 func (p *prices) needed(load float64) int { return min(whole(load/p.capacity), p.most) }
 
-// amount returns the capacity of a number of replicas, in requests per second. It asks a plan for
-// no replica more than that.
+// amount returns the capacity of n replicas, in requests per second, less a rounding margin, so
+// that no plan adds a replica.
 func (p *prices) amount(n int) float64 { return float64(n) * p.capacity * (1 - 1e-9) }
 
-// missing returns what a missing replica costs for a while: more than any plan may save by it.
+// missing returns the cost of a missing replica for a while: more than any plan can save by it.
 func (p *prices) missing(rent float64) float64 { return 1000 * (rent + p.added + 1e-9) }
 
 func checkSwitching(switching float64) error {
@@ -51,9 +51,9 @@ func checkSwitching(switching float64) error {
 	return nil
 }
 
-// LCP is lazy capacity provisioning for each model (classic.Lazy): it keeps replicas that are not
-// needed until their rent has come to what it costs to boot and load them again, and has what the
-// demand needs at once. It is for one run.
+// LCP is lazy capacity provisioning for each model (classic.Lazy). It adds the replicas that the
+// demand needs at once. It keeps a replica that is not needed until the rent equals the cost of
+// booting and loading it again. It is for one run.
 type LCP struct {
 	switching float64
 	models    []lazy

@@ -10,18 +10,18 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Limits bounds how fast what is asked for changes. It is for one run.
+// Limits bounds how fast the requested capacity changes. It is for one run.
 type Limits struct {
 	of allocation.Controller
 	LimitsOptions
-	asked   []float64     // per model, what was asked for last; nil: not yet
-	changed []kernel.Time // per model, when that changed last
+	asked   []float64     // per model, the last requested capacity; nil: none yet
+	changed []kernel.Time // per model, when asked last changed
 }
 
-// LimitsOptions are the parameters of Limits. Steps are shares of what was asked for last.
+// LimitsOptions are the parameters of Limits. Steps are shares of the last requested capacity.
 type LimitsOptions struct {
 	Up, Down float64       // largest steps of a period; 0: no limit
-	Cooldown time.Duration // after a change nothing is reduced for so long
+	Cooldown time.Duration // how long after a change nothing is reduced
 }
 
 // NewLimits returns the controller over another one.
@@ -69,7 +69,8 @@ func (l *Limits) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// Unserved implements allocation.Controller: only what the limits on machines are the reason for.
+// Unserved implements allocation.Controller. It counts only what the limits on machines leave
+// unserved.
 func (l *Limits) Unserved(demand, planned []float64) []float64 {
 	short := l.of.Unserved(demand, planned)
 	for m, s := range allocation.Shortfall(l.asked, planned) {

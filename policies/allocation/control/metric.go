@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// MetricSpec is what a scaler keeps at a target.
+// MetricSpec is a metric that a scaler keeps at a target.
 type MetricSpec struct {
 	Signal     Signal
 	Target     float64   // for each replica where the signal is a sum over all
@@ -27,7 +27,8 @@ func NewMetric(s Signal, target float64) (MetricSpec, error) {
 	return m, m.validate()
 }
 
-// NewScheduledMetric returns the metric of a schedule, of which each replica is one.
+// NewScheduledMetric returns the metric of a schedule: the replicas it asks for, with target 1
+// each.
 func NewScheduledMetric(s Schedule) (MetricSpec, error) {
 	m := MetricSpec{Signal: Scheduled, Target: 1, Schedule: &s}
 	return m, m.validate()
@@ -46,8 +47,8 @@ func (m MetricSpec) validate() error {
 	return nil
 }
 
-// external reports whether the metric can be read while there is no replica: it is one of
-// Kubernetes' external metrics.
+// external reports whether the metric can be read without any replica, like the external metrics of
+// Kubernetes.
 func (m MetricSpec) external() bool { return m.Signal.kind() != ofPods }
 
 // read returns the value of the metric; ok is false where it cannot be read.

@@ -12,7 +12,7 @@ import (
 )
 
 // MPC is model predictive control of each model with a receding horizon. At each decision it plans
-// the replicas of the next periods at least cost, by the forecast, and does the first step. It is
+// the cheapest replicas of the next periods for the forecast, and carries out the first step. It is
 // for one run.
 type MPC struct {
 	switching float64
@@ -22,9 +22,9 @@ type MPC struct {
 // DefaultMPCPeriods is how many control periods MPC plans.
 const DefaultMPCPeriods = 20
 
-// NewMPC returns the controller of a plan of so many control periods, and of one more than an order
-// takes at least. Switching multiplies the price of an added replica, which is its rent while it
-// boots and loads.
+// NewMPC returns the controller. Periods is the number of control periods to plan; it plans at
+// least one more than an order takes. Switching multiplies the price of an added replica: its rent
+// while it boots and loads.
 func NewMPC(switching float64, periods int) (*MPC, error) {
 	err := checkSwitching(switching)
 	if periods < 1 || periods > 1000 {
@@ -65,8 +65,8 @@ func (c *MPC) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// load returns the load to expect of a model t periods from now, in requests per second. What waits
-// is to be worked off until what is ordered now is there.
+// load returns the expected load of a model t periods from now, in requests per second. The backlog
+// is to be worked off by the time that an order made now serves.
 func (c *MPC) load(s *allocation.Situation, m, t, dead int) float64 {
 	load := s.Demand.Load[m]
 	if s.Demand.Ahead != nil {
@@ -83,15 +83,15 @@ func (c *MPC) Unserved(demand, planned []float64) []float64 {
 	return allocation.Shortfall(demand, planned)
 }
 
-// horizon is what is planned for one model, in replicas of its cheapest deployment: the linear
-// program
+// horizon is the plan for one model, in replicas of its cheapest deployment. It solves this linear
+// program:
 //
 //	min Σ rent·x(t) + added·s(t) + missing·u(t)
 //	x(t) − x(t−1) ≤ s(t),  x(t) + u(t) ≥ need(t),
 //
-// where in the first periods no more than what is on its way serves, and no more can be had. What
-// is on its way has been paid for. Its rows are an interval matrix, so with whole needs its corners
-// are whole, and dynamic programming finds one of them (classic.RightSizing).
+// In the first periods, only replicas that are on their way serve. They have been paid for, and no
+// others can be had. The rows are an interval matrix, so with whole needs the corners are whole,
+// and dynamic programming finds one of them (classic.RightSizing).
 type horizon struct {
 	prices
 	rent      float64   // of a replica for a period, US dollars
@@ -99,12 +99,12 @@ type horizon struct {
 	committed []float64 // replicas that serve, per period, until what is ordered now does
 }
 
-// start returns the replicas that there are or that are on their way.
+// start returns the replicas that exist or are on their way.
 func (h *horizon) start() int {
 	return int(math.Round(h.committed[len(h.committed)-1]))
 }
 
-// path returns the replicas of each period, those on their way among them.
+// path returns the replicas of each period, including those on their way.
 func (h *horizon) path() []int {
 	dead := len(h.committed) - 1
 	top, start := 0, h.start()
@@ -137,8 +137,8 @@ func (h *horizon) now() (n int) {
 	return n
 }
 
-// coming returns how many replicas of the capacity given a model has ready at the end of each of so
-// many periods from now, by what is on its way.
+// coming returns how many replicas of the given capacity a model has ready at the end of each of
+// the next periods, without any new order.
 func coming(s *allocation.Situation, m fleet.ModelID, capacity float64, periods int, length time.Duration) []float64 {
 	v, ready := s.View, make([]float64, periods)
 	for i := range v.Active() {

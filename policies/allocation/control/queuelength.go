@@ -10,21 +10,21 @@ import (
 // QueueLengthOptions are the parameters of NewQueueLength.
 type QueueLengthOptions struct {
 	Target float64       // waiting requests for each replica
-	Hold   time.Duration // what was asked for so recently is kept
+	Hold   time.Duration // the largest number of this span is kept
 	ReplicaRange
 	Period time.Duration // between two decisions; 0: the control period
 }
 
 // DefaultQueueLengthOptions are those of the production stack of vLLM: five waiting requests for
 // each replica (vllm-project/production-stack, docs/source/use_cases/autoscaling-keda.rst), and the
-// five minutes for which Kubernetes holds back on the way down.
+// five minutes over which Kubernetes delays scaling down.
 func DefaultQueueLengthOptions() QueueLengthOptions {
 	return QueueLengthOptions{Target: 5, Hold: 5 * time.Minute, ReplicaRange: ReplicaRange{MinReplicas: 1}}
 }
 
 // NewQueueLength returns a scaler that runs ⌈waiting/target⌉ replicas of each model, or the largest
-// such number within the hold. Where it may go to none, it is asked at once when a request finds no
-// replica.
+// such number within the hold. If it may run none, a request that finds no replica wakes it at
+// once.
 func NewQueueLength(o QueueLengthOptions) (*Scaling, error) {
 	hold := checkPeriod("hold", o.Hold)
 	if err := errors.Join(MetricSpec{Signal: Waiting, Target: o.Target}.validate(), hold, o.ReplicaRange.validate(0), checkPeriod("period", o.Period)); err != nil {

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Reserve keeps ready what a multiple of the load needs, where it could not be ordered and serve
-// within a time. It is for loads that jump faster than machines boot.
+// Reserve keeps the capacity for a multiple of the load, unless that can be ordered and
+// serve within a given time. It is for loads that jump faster than machines boot.
 type Reserve struct {
 	of allocation.Controller
 	ReserveOptions
@@ -87,7 +87,7 @@ func (r *Reserve) usual(m int, now kernel.Time, load float64) float64 {
 	return load
 }
 
-// has reports whether a model has a reserve. A model that decodes has that of the one it decodes
+// has reports whether a model has a reserve. A pool that decodes follows the model that it decodes
 // for.
 func (r *Reserve) has(c *fleet.Spec, m fleet.ModelID) bool {
 	return len(r.Models) == 0 || slices.Contains(r.Models, c.Models[c.Asked(m)].Name)

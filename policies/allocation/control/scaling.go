@@ -69,8 +69,8 @@ type observed struct {
 func (o *observed) unready() int { return max(o.loading, o.wanted-o.ready) }
 
 // Scaling scales the replicas of each model by a rule of its own. It asks for numbers of replicas,
-// whatever their deployment, as pods spill over to another node pool. Every scaler that people run
-// is one. The first fleet is what the demand needs at planned capacity. It is for one run.
+// whatever their deployment, as pods spill over to another node pool. All scalers of real systems
+// are built on it. The planned capacity sizes the first fleet for the demand. It is for one run.
 type Scaling struct {
 	period time.Duration
 	wakes  bool
@@ -97,8 +97,8 @@ func (c *Scaling) Wakes(v *sim.View, m fleet.ModelID) bool {
 	return c.wakes && (c.pools == nil || c.pools[m] != nil && c.pools[m].wanted == 0)
 }
 
-// Control implements allocation.Controller. Between two decisions only a model without replicas is
-// asked about, for which requests wait.
+// Control implements allocation.Controller. Between two decisions it only asks about models that
+// have no replica but waiting requests.
 func (c *Scaling) Control(s *allocation.Situation) allocation.Wanted {
 	now := s.View.Now()
 	if c.pools == nil {
@@ -183,7 +183,7 @@ func (p *scaled) observe(s *allocation.Situation, list []int) *observed {
 }
 
 // Unserved implements allocation.Controller. A scaler may want fewer replicas than the planned
-// capacity asks for, so only what the limits keep from it is left unserved.
+// capacity needs. So only what the limits take from its wish counts as unserved.
 func (c *Scaling) Unserved(demand, planned []float64) []float64 {
 	short := allocation.Shortfall(demand, planned)
 	for m, p := range c.pools {

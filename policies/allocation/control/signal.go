@@ -6,15 +6,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Signal is what a scaler watches of the replicas of one model.
+// Signal is a quantity that a scaler watches, for the replicas of one model.
 type Signal int
 
 // The signals.
 const (
-	// Load is the work that arrives, as a share of what the ready replicas can do. It is the share
-	// of time that they were in service, times how much more arrived than they worked off: above 1
-	// where requests pile up or are turned away. The CPU of a pod above its request is such a
-	// share, too.
+	// Load is the arriving work, as a share of what the ready replicas can do. It is the share of
+	// time that they serve, times arrived over finished work: above 1 if requests pile up or are
+	// turned away. The CPU of a pod relative to its request is such a share, too.
 	Load            Signal = iota
 	KVShare                // share of the KV cache in use, in the mean over token replicas
 	Concurrency            // requests in the system, in service or not
@@ -25,7 +24,7 @@ const (
 	signals
 )
 
-// String returns what users call the signal.
+// String returns the signal's name in a scenario.
 func (s Signal) String() string {
 	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "late-first-tokens", "late-per-token", "cron"}[s]
 }
@@ -33,7 +32,7 @@ func (s Signal) String() string {
 // share reports whether a signal is a share, of which 1 is all.
 func (s Signal) share() bool { return s.kind() != ofTotal }
 
-// kind is how a signal is set against a target.
+// kind says how a signal is compared with a target.
 type kind int8
 
 const (
@@ -60,14 +59,14 @@ type reading struct {
 
 func (r *reading) set(s Signal, value float64) { r.value[s], r.known[s] = value, true }
 
-// get returns a signal; ok is false where there is nothing to be read, as of replicas while none is
-// ready.
+// get returns a signal. ok is false if there is nothing to read, such as the load of replicas while
+// none is ready.
 func (r *reading) get(s Signal) (value float64, ok bool) { return r.value[s], r.known[s] }
 
 // meter reads the signals of one model from the windows of a run.
 type meter struct {
 	model   fleet.ModelID
-	from    fleet.ModelID // the model that its requests came for: another where it decodes for that
+	from    fleet.ModelID // the model that requests name; another one if this pool decodes for it
 	end     kernel.Time   // of the last window that was read
 	waiting int           // requests that waited then
 	growth  int           // by how many they became more in that window
@@ -106,8 +105,8 @@ func (t *meter) read(c *fleet.Spec, w *sim.Window, deployments []int) *reading {
 	return r
 }
 
-// load returns the signal Load of a window. What was put off or turned away counts by the time that
-// the finished requests took each, or by the planned capacity where none finished.
+// load returns the signal Load of a window. A waiting or rejected request counts with the time that
+// a finished one took, or by the planned capacity if none finished.
 func (t *meter) load(c *fleet.Spec, w *sim.Window, deployments []int) (load float64, ok bool) {
 	var busy, ready, served float64
 	for _, d := range deployments {

@@ -12,8 +12,8 @@ import (
 // TargetTrackingOptions are the parameters of NewTargetTracking.
 type TargetTrackingOptions struct {
 	MetricSpec
-	OutDatapoints int     // so many in a row above the target add replicas
-	InDatapoints  int     // so many in a row below the threshold take some away
+	OutDatapoints int     // this many in a row above the target add replicas
+	InDatapoints  int     // this many in a row below the threshold remove some
 	InThreshold   float64 // share of the target below which the metric is low
 	InStep        float64 // largest share of the replicas that is taken away at a time
 	OutCooldown   time.Duration
@@ -26,7 +26,7 @@ type TargetTrackingOptions struct {
 // DefaultTargetTrackingOptions are those of Application Auto Scaling for services: datapoints of a
 // minute, three above the target, fifteen below nine tenths of it, and cooldowns of 300 s (AWS,
 // Application Auto Scaling User Guide, "How target tracking scaling works"; the alarms are those
-// that it creates for an ECS service).
+// that AWS creates for an ECS service).
 func DefaultTargetTrackingOptions() TargetTrackingOptions {
 	return TargetTrackingOptions{
 		MetricSpec: MetricSpec{Signal: Load, Target: DefaultHPATarget}, OutDatapoints: 3, InDatapoints: 15, InThreshold: 0.9, InStep: 0.1,
@@ -35,10 +35,11 @@ func DefaultTargetTrackingOptions() TargetTrackingOptions {
 }
 
 // NewTargetTracking returns the target tracking of AWS, one for each model. An alarm on a high
-// metric adds replicas in proportion, an alarm on a low one takes them away slowly. While replicas
-// start, none is taken away. Cooldowns separate the activities: after an addition only a larger one
-// follows at once, and it counts from where the first began. How many replicas a scale-in takes is
-// not published; here it is the proportion, at most InStep of them and at least one.
+// metric adds replicas in proportion. An alarm on a low metric removes them slowly, but not while
+// replicas start. Cooldowns separate the actions. During the cooldown of an addition only a larger
+// addition is made; it counts from the number before the first. AWS does not publish how many
+// replicas a scale-in removes. Here it removes the proportion, at most InStep of the replicas and
+// at least one.
 func NewTargetTracking(o TargetTrackingOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(1), checkPeriod("scale-out-cooldown", o.OutCooldown), checkPeriod("scale-in-cooldown", o.InCooldown), checkPeriod("period", o.Period)}
 	fault := func(is bool, format string, args ...any) {
@@ -128,8 +129,8 @@ func (a *targetTracking) out(o *observed, value float64) int {
 	return n
 }
 
-// in returns the replicas after a removal. None is taken away where one less would bring the metric
-// above its target.
+// in returns the replicas after a removal. It removes none if one replica less would bring the
+// metric above its target.
 func (a *targetTracking) in(o *observed, value float64) int {
 	if o.now < a.coolsIn || o.now < a.coolsOut {
 		return o.wanted

@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// trail remembers a level over time by its mean in spans that follow each other.
+// trail remembers a level over time, as means over consecutive spans.
 type trail struct{ spans []span }
 
 // span is a stretch of time with the mean of a level in it.
@@ -15,14 +15,14 @@ type span struct {
 	mean     float64
 }
 
-// add appends a span. One that ends no later than the last is known already.
+// add appends a span. It ignores a span that does not end after the last one.
 func (t *trail) add(s span) {
 	if n := len(t.spans); s.to > s.from && (n == 0 || s.to > t.spans[n-1].to) {
 		t.spans = append(t.spans, s)
 	}
 }
 
-// watch takes in what was observed in a window, if anything, and forgets what is older than a time.
+// watch adds what a window showed, if anything, and forgets spans older than kept.
 func (t *trail) watch(o *observed, mean float64, ok bool, kept time.Duration) {
 	if ok {
 		t.add(span{o.start, o.end, mean})
@@ -39,8 +39,8 @@ func (t *trail) forget(before kernel.Time) {
 	t.spans = t.spans[n:]
 }
 
-// mean returns the mean level over the last stretch that ends with the last span; ok is false where
-// nothing is known. Where less is known, the mean is over that.
+// mean returns the mean level over the given time before the end of the last span, or over what is
+// known of it. ok is false if nothing is known.
 func (t *trail) mean(over time.Duration) (mean float64, ok bool) {
 	if len(t.spans) == 0 {
 		return 0, false

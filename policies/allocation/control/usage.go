@@ -22,9 +22,8 @@ func (t tolerance) holds(ratio float64) bool { return 1-t.down <= ratio && ratio
 
 // replicas returns how many replicas bring the metric to its target, as the replica calculator of
 // Kubernetes does with metrics of pods (replica_calculator.go, GetResourceReplicas and
-// calcPlainMetricReplicas). Within the tolerance the number stays. Missing replicas count as idle
-// when the metric is high, unready ones too. Where that would turn the direction round, the number
-// stays.
+// calcPlainMetricReplicas). Within the tolerance the number stays. If the metric is high, missing
+// and unready replicas count as idle. If counting them reverses the direction, the number stays.
 func (u usage) replicas(t tolerance) int {
 	if u.ready == 0 {
 		return u.current
@@ -58,8 +57,8 @@ func (u usage) replicas(t tolerance) int {
 	return next
 }
 
-// perReplica returns how many replicas bring the total of a metric to its target per replica, where
-// there are so many now (replica_calculator.go, GetExternalPerPodMetricReplicas).
+// perReplica returns how many replicas bring the total of a metric to its target per replica;
+// current is the present number (replica_calculator.go, GetExternalPerPodMetricReplicas).
 func perReplica(total, target float64, current int, t tolerance) int {
 	if current > 0 && t.holds(total/(target*float64(current))) {
 		return current
@@ -67,8 +66,8 @@ func perReplica(total, target float64, current int, t tolerance) int {
 	return whole(total / target)
 }
 
-// byValue returns how many replicas bring a metric of the whole to its target, where so many are
-// wanted and ready now (replica_calculator.go, getUsageRatioReplicaCount).
+// byValue returns how many replicas bring a metric of the whole model to its target; current are
+// wanted now, ready are ready (replica_calculator.go, getUsageRatioReplicaCount).
 func byValue(value, target float64, current, ready int, t tolerance) int {
 	ratio := value / target
 	switch {
@@ -80,8 +79,8 @@ func byValue(value, target float64, current, ready int, t tolerance) int {
 	return whole(ratio * float64(ready))
 }
 
-// mostWhole bounds what whole returns, so that it can be added to.
+// mostWhole bounds the result of whole, so that sums do not overflow.
 const mostWhole = 1 << 30
 
-// whole rounds up. What is above a whole number by a rounding error alone is that number.
+// whole rounds up. It treats a number just above a whole one by a rounding error as whole.
 func whole(x float64) int { return int(min(math.Ceil(x-1e-9*math.Abs(x)), mostWhole)) }

@@ -6,9 +6,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// BestFit places each replica where least is left free: on the machine, and of that on the GPU. A
-// MIG slice begins at the highest memory slot at which it may and has room. Placed largest first,
-// slices so fill an empty GPU whenever they can.
+// BestFit places each replica on the machine where it leaves least free, and there on the GPU where
+// it leaves least. A MIG slice begins at the highest memory slot that is allowed and has room. If
+// the largest slices come first, this fills an empty GPU whenever that is possible.
 type BestFit struct{}
 
 // String returns "best-fit".

@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// FirstFit places each replica on the oldest machine that has room, there as BestFit does.
+// FirstFit places each replica on the oldest machine with room. On the machine it does as BestFit.
 type FirstFit struct{}
 
 // String returns "first-fit".

@@ -6,8 +6,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// FirstStart places as BestFit does, but a slice of a GPU begins at the lowest memory slot at which
-// it may and has room.
+// FirstStart places as BestFit does, but a MIG slice begins at the lowest memory slot that is
+// allowed and has room.
 type FirstStart struct{}
 
 // String returns "first-start".

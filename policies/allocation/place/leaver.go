@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// leaver returns the place in the list of the replica that should go first:
+// leaver returns the index in the list of the replica that should go first:
 //
 //   - one that was never ready;
-//   - then one that will have drained before the allocator is asked again, as idle ones have (see
+//   - then one that will have drained before the allocator is asked again, such as an idle one (see
 //     soon);
 //   - then the one with the fewest unfinished requests.
 //
@@ -38,11 +38,11 @@ func (l *ledger) before(a, b fleet.ReplicaID) int {
 	}
 }
 
-// soon compares machines of which replicas go that are soon free, so that it counts which machine
-// that empties: negative where a replica of a should go first. It is a machine without work that
-// lasts, then the one with the fewest replicas. Of machines that a replica has for itself it is the
-// one with the fewest unfinished requests. Of others it is the newest: were it the one that happens
-// to be idle, replicas would scatter over more machines.
+// soon compares the machines of two replicas that drain quickly; negative: the replica on a goes
+// first. The aim is to empty a machine. First comes the machine with less work that lasts, then the
+// one with fewer replicas. Among machines with one replica, the one with fewer unfinished requests
+// comes first. Otherwise it is the newest machine: preferring idle replicas would scatter the rest
+// over more machines.
 func (l *ledger) soon(a, b fleet.MachineID) int {
 	x, y := &l.machines[l.at[a]], &l.machines[l.at[b]]
 	switch {
@@ -74,8 +74,8 @@ func (l *ledger) rank(id fleet.ReplicaID) int {
 	return lasting
 }
 
-// drains returns how long a replica needs for what it was given: what is left of the services under
-// way, where that is known, and all else as planned.
+// drains returns how long a replica needs to finish its requests: the rest of the services under
+// way, if known, and the planned time of all others.
 func (l *ledger) drains(id fleet.ReplicaID) time.Duration {
 	d, r := l.view.Deployment(id), l.view.Replica(id)
 	if d.Tokens != nil {
@@ -88,7 +88,7 @@ func (l *ledger) drains(id fleet.ReplicaID) time.Duration {
 	return underWay + times(r.Queued(), d.MaxBatch*d.Slots, d.Latency.Latency(d.MaxBatch))
 }
 
-// times returns how long n requests take of which so many are served at a time.
+// times returns how long n requests take if together are served at a time, each for span.
 func times(n, together int, span time.Duration) time.Duration {
 	return time.Duration((n+together-1)/together) * span
 }

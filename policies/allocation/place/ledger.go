@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ledger is the fleet as a plan in the making would leave it.
+// ledger is the fleet as it will be once the plan so far is carried out.
 type ledger struct {
 	view     *sim.View
 	spec     *fleet.Spec
@@ -16,7 +16,7 @@ type ledger struct {
 	at       map[fleet.MachineID]int
 	rented   []int // per machine type
 	current  []int // per deployment: loading and ready replicas
-	instant  bool  // what drains counts as gone: where the fleet is led to in the end
+	instant  bool  // draining replicas count as gone: the fleet as it ends up
 	plan     sim.Plan
 }
 
@@ -73,10 +73,10 @@ func newLedger(v *sim.View) *ledger {
 	return l
 }
 
-// tightest returns the site on a machine where a replica fits and the least is left free. The
-// result left sums what would remain free of the host and of the GPU of the site, each resource as
-// a share of that of an empty machine. Ties go to the lowest GPU, and on a GPU the site has the
-// highest start. ok is false where there is no room.
+// tightest returns the site on a machine where a replica fits and leaves least free. The result
+// left is the sum of what remains free of the host and of the GPU, each resource as a share of an
+// empty machine. Ties go to the lowest GPU; on a GPU the slice starts at the highest slot. ok is
+// false if there is no room.
 func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left float64, ok bool) {
 	c, a := &l.spec.Deployments[d], &l.machines[machine]
 	if a.kind != c.Type || a.closed {
@@ -100,8 +100,8 @@ func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left floa
 	return at, left + least, true
 }
 
-// tightestGPU returns the GPU of a machine on which a replica fits with least left, and what is
-// left.
+// tightestGPU returns the GPU of a machine on which a replica fits and leaves least free, and how
+// much that is.
 func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gpu int, least float64, ok bool) {
 	for g := range a.room.GPUs {
 		if !a.room.Fits(need, g) {
@@ -116,7 +116,7 @@ func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gp
 	return gpu, least, ok
 }
 
-// part returns a part as a share of the whole, or 0 where the whole is 0.
+// part returns of/whole, or 0 if whole is 0.
 func part(of, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -124,13 +124,14 @@ func part(of, whole int64) float64 {
 	return float64(of) / float64(whole)
 }
 
-// share returns the largest share that a replica takes of any resource of an empty machine.
+// share returns the dominant share of a replica: its largest share of a resource of an empty
+// machine.
 func (l *ledger) share(d fleet.DeploymentID) float64 {
 	c := &l.spec.Deployments[d]
 	return l.spec.Types[c.Type].DominantShare(&c.Need)
 }
 
-// largestFirst returns the deployments in the order of share, the largest first.
+// largestFirst returns the deployments by share, the largest first.
 func (l *ledger) largestFirst() []fleet.DeploymentID {
 	order := make([]fleet.DeploymentID, len(l.spec.Deployments))
 	for d := range order {
@@ -162,8 +163,8 @@ func (l *ledger) load(d fleet.DeploymentID, at site) {
 	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: at.gpu, Start: at.start})
 }
 
-// boot orders a machine for a replica of a deployment. It returns false where not even an empty one
-// has room for it, or where the limit is reached.
+// boot orders a machine for a replica of a deployment. It returns false if the replica does not fit
+// on an empty machine, or if the limit is reached.
 func (l *ledger) boot(d fleet.DeploymentID) bool {
 	c := &l.spec.Deployments[d]
 	room := l.spec.Types[c.Type].Room()
@@ -181,8 +182,8 @@ func (l *ledger) order(t fleet.TypeID) bool {
 	return true
 }
 
-// stopIdle releases every machine that no replica is to use any more, the newest first, but keeps
-// the fewest of its type that are to be rented. What is missing of these is ordered.
+// stopIdle releases every machine that no replica needs, the newest first, but keeps the minimum of
+// its type. It orders machines if the minimum is not reached.
 func (l *ledger) stopIdle() {
 	stopped := len(l.plan.Stop)
 	for i := len(l.machines) - 1; i >= 0; i-- {
@@ -199,7 +200,7 @@ func (l *ledger) stopIdle() {
 	}
 }
 
-// short returns how many replicas wanted are not there.
+// short returns how many wanted replicas are missing.
 func (l *ledger) short(want []int) (sum int) {
 	for d, n := range l.current {
 		sum += max(0, want[d]-n)
@@ -207,7 +208,7 @@ func (l *ledger) short(want []int) (sum int) {
 	return sum
 }
 
-// missing reports per model whether some replica wanted is not there.
+// missing reports per model whether a wanted replica is missing.
 func (l *ledger) missing(want []int) (byModel []bool) {
 	byModel = make([]bool, len(l.spec.Models))
 	for d, n := range l.current {

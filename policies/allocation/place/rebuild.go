@@ -8,14 +8,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// rebuild leads to the layout that a solver found, where the targets can be had in no other way:
-// replicas move to where the layout has them. Each machine becomes that of the layout which has
-// most in common with what it holds.
+// rebuild leads to the layout that a solver found. It is used only if the targets cannot be reached
+// otherwise. Replicas move to their places in the layout. Each machine takes the machine of the
+// layout that shares most replicas with it.
 func rebuild(v *sim.View, t allocation.Targets, choose chooser, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
 	hosts := expand(t)
-	on := make([]int, len(l.machines)) // per machine, what it is to be of the layout; −1: nothing
+	on := make([]int, len(l.machines)) // per machine, its index in the layout; −1: none
 	for i := range l.machines {
 		want := make([]int, len(t.Replicas))
 		if on[i] = l.closest(i, hosts); on[i] >= 0 {
@@ -60,8 +60,8 @@ func expand(t allocation.Targets) (hosts []layoutHost) {
 	return hosts
 }
 
-// closest returns the machine of a layout, of those not taken, that has most in common with what
-// machine i holds; −1 where there is none of its type.
+// closest returns the free machine of a layout that shares most replicas with machine i; −1 if
+// there is none of its type.
 func (l *ledger) closest(i int, hosts []layoutHost) int {
 	if l.machines[i].closed {
 		return -1
@@ -93,7 +93,7 @@ func (l *ledger) held(i int) (lists [][]fleet.ReplicaID) {
 	return lists
 }
 
-// strip drains what a machine holds beyond the numbers wanted there.
+// strip drains the replicas of a machine beyond the numbers wanted there.
 func (l *ledger) strip(i int, want []int) {
 	for d, list := range l.held(i) {
 		for len(list) > want[d] {
@@ -104,8 +104,8 @@ func (l *ledger) strip(i int, want []int) {
 	}
 }
 
-// furnish loads on a machine what is missing of what a layout has there, large replicas first, as
-// far as the targets ask for it.
+// furnish loads the missing replicas of a layout on a machine, large ones first, at most as many as
+// the targets ask for.
 func (l *ledger) furnish(i int, want, targets []int) {
 	there := make([]int, len(want))
 	if l.machines[i].id >= 0 {

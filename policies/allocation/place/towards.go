@@ -9,20 +9,23 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// chooser says where one more replica of a deployment goes, of the ledger's machines from an index
-// on. ok is false where none has room.
+// chooser says where one more replica of a deployment goes. It looks at the ledger's machines with
+// index from and above. ok is false if none has room.
 type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 
-// towards returns the plan that leads to the targets. Wanted replicas are placed, large ones first,
-// and machines are ordered only for what fits on none. Surplus replicas drain, in the order of
-// leaver. Machines left without replicas are released.
+// towards returns the plan that leads to the targets.
 //
-// A ready replica is kept while the model's other ready replicas would fall short of the capacity
-// wanted, that is until its replacement has loaded. Where that keeps a wanted replica from finding
-// room, and nothing loads or drains that could end it, it drains at once (see hasty). Draining
-// replicas hold their place until they finish. What does not fit is tried again next time. If it
-// would not fit even then, because of where the others stand, but the targets have a layout in
-// which it does, then the others move (see rebuild).
+// It places wanted replicas, large ones first, and orders machines only for replicas that fit
+// nowhere. Surplus replicas drain, in the order of leaver. Machines left without replicas are
+// released. Draining replicas hold their place until they finish. A replica that does not fit is
+// tried again next time.
+//
+// A surplus replica that is ready stays while its model needs its capacity, until its replacement
+// has loaded. Such a replica may keep a wanted replica from finding room, while nothing loads or
+// drains that would change this. Then it drains at once (see hasty).
+//
+// Some replicas would not fit even then, only because of where others stand. If the targets have a
+// layout with room for them, the others move (see rebuild).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -61,10 +64,10 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	return plan, nil
 }
 
-// hasty finds models whose surplus ready replicas give room to replicas wanted if they drain before
-// their replacements are ready, and says in patient that they do. It returns how many replicas
-// wanted then have no room once all has drained. A model is taken if it helps by itself. All are
-// taken where they help only together.
+// hasty finds models whose surplus ready replicas must drain before their replacements are ready,
+// so that wanted replicas find room. It sets patient to false for these models. It returns how many
+// wanted replicas have no room even once all has drained. A model is chosen if it helps by itself.
+// All are chosen if they help only together.
 func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (short int) {
 	in := func() int { return fit(v, t, choose, patient, true).short(t.Replicas) }
 	first := in()
@@ -103,8 +106,8 @@ func underWay(l *ledger) bool {
 	return false
 }
 
-// fit drains, loads, boots and stops towards the targets. Patient is per model. Instant is that of
-// the ledger.
+// fit drains, loads, boots and stops towards the targets. Patient is per model; instant as in
+// ledger.
 func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
@@ -114,7 +117,7 @@ func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, inst
 	return l
 }
 
-// shrink drains what is beyond the targets.
+// shrink drains the surplus over the targets.
 func shrink(l *ledger, t allocation.Targets, patient []bool) {
 	want, spare := t.Replicas, spareCapacity(l, t, patient)
 	candidates := make([][]fleet.ReplicaID, len(want)) // of the deployments with a surplus
@@ -141,8 +144,8 @@ func shrink(l *ledger, t allocation.Targets, patient []bool) {
 	}
 }
 
-// spareCapacity returns per model how much capacity of ready replicas may drain: without patience
-// all of it.
+// spareCapacity returns per model how much capacity of ready replicas may drain. Without patience
+// it is all of it.
 func spareCapacity(l *ledger, t allocation.Targets, patient []bool) []float64 {
 	spare := make([]float64, len(l.spec.Models))
 	for d := range l.spec.Deployments {
@@ -157,8 +160,7 @@ func spareCapacity(l *ledger, t allocation.Targets, patient []bool) []float64 {
 	return spare
 }
 
-// grow places what is below the targets: first one replica of each model that has none, then large
-// ones first.
+// grow places missing replicas: first one of each model that has none, then large ones first.
 func grow(l *ledger, want []int, choose chooser) {
 	order := l.largestFirst()
 	served := make([]bool, len(l.spec.Models))
@@ -178,8 +180,8 @@ func grow(l *ledger, want []int, choose chooser) {
 	}
 }
 
-// place loads one replica where the chooser says, on a new machine where none has room. It returns
-// false where the limits do not allow that.
+// place loads one replica where the chooser says, or on a new machine if none has room. It returns
+// false if the limits do not allow that.
 func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
 	at, ok := choose(l, d, 0)
 	if !ok {

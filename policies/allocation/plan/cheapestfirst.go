@@ -7,9 +7,9 @@ import (
 	"wavetank/policies/optimize"
 )
 
-// CheapestFirst provides the capacity of each model from the deployment with the lowest price per
-// capacity, ⌈wanted/capacity⌉ replicas. Where the machines of that deployment run out, the next
-// cheapest takes the rest.
+// CheapestFirst takes the deployment of each model with the lowest price per capacity, and runs
+// ⌈wanted/capacity⌉ replicas of it. If the machines of that deployment run out, the next cheapest
+// provides the rest.
 type CheapestFirst struct{ minReplicas int }
 
 // NewCheapestFirst returns the planner, which keeps a least number of replicas of each model.
@@ -24,11 +24,10 @@ func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) (allocati
 	return allocation.Chosen{Replicas: replicas}, nil
 }
 
-// fillCheapestFirst returns replicas per configuration that provide the wanted capacity of each
-// model, within the limits on machines. A model takes the configurations of its list in their
-// order. Each next replica goes to the model of which the largest share is still missing. Ties go
-// to the lowest index. A replica takes its part of a machine that is filled with replicas of the
-// same configuration.
+// fillCheapestFirst returns the replicas per configuration that provide the wanted capacity of each
+// model, within the limits on machines. A model uses its configurations in the order given. The
+// next replica goes to the model with the largest missing share; ties go to the lowest index. A
+// replica takes its part of a machine that is filled with replicas of the same configuration.
 func fillCheapestFirst(p optimize.Problem, order [][]int, wanted []float64) []int {
 	replicas := make([]int, len(p.Configurations))
 	used := make([]float64, len(p.Types))

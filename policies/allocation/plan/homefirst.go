@@ -7,16 +7,16 @@ import (
 	"wavetank/policies/optimize"
 )
 
-// HomeFirst provides each model from the deployment that costs least for the load at the start, its
-// home, as a workload of Kubernetes has one template for all its pods. Where the machines of the
-// home run out, the others follow by their price per capacity. It is for controllers that ask for
+// HomeFirst gives each model a home: the deployment that is cheapest for the load at the start. In
+// Kubernetes, too, a workload has one template for all its pods. If the machines of the home run
+// out, other deployments follow by their price per capacity. It is for controllers that ask for
 // numbers of replicas.
 type HomeFirst struct {
 	minReplicas int
 	home        []int // per model; −1: none
 }
 
-// NewHomeFirst returns the planner, which keeps a least number of replicas of each model. It is for
+// NewHomeFirst returns the planner. It keeps at least minReplicas replicas of each model. It is for
 // one run.
 func NewHomeFirst(minReplicas int) (*HomeFirst, error) {
 	return &HomeFirst{minReplicas: minReplicas}, checkMinimum(minReplicas)
@@ -41,8 +41,8 @@ func (h *HomeFirst) Plan(s *allocation.Situation, wanted []float64) (allocation.
 	return allocation.Chosen{Replicas: replicas}, nil
 }
 
-// settle chooses the homes: of each model the deployment that has most capacity in the best plan
-// for the demand.
+// settle chooses the homes: for each model, the deployment with most capacity in the best plan for
+// the demand.
 func (h *HomeFirst) settle(s *allocation.Situation) error {
 	p := s.Sized
 	p.Demand = slices.Clone(p.Demand)

@@ -14,9 +14,9 @@ func checkMinimum(replicas int) error {
 	return nil
 }
 
-// enforceMinimum adds replicas of the cheapest listed configuration until every model has the least
-// number. Where that exceeds the limit of a machine type, those that have most there give replicas
-// up for it. It reports whether it changed anything.
+// enforceMinimum adds replicas of the cheapest listed configuration until every model has at least
+// least replicas. If a machine type then exceeds its limit, the configurations with most replicas
+// there give some up. It reports whether it changed anything.
 func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) (changed bool) {
 	total := make([]int, len(order))
 	for d, n := range replicas {
@@ -43,8 +43,8 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 	return changed
 }
 
-// overLimit reports whether the replicas on a machine type exceed its limit, each counted as its
-// part of a machine that is filled with replicas of the same configuration.
+// overLimit reports whether the replicas on a machine type exceed its limit. A replica counts as
+// its part of a machine that is filled with replicas of the same configuration.
 func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	used := 0.
 	for d, n := range replicas {
@@ -55,9 +55,8 @@ func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	return used > float64(p.Types[t].Max)+1e-6
 }
 
-// donor returns the configuration with the most replicas on a machine type. Only configurations
-// count whose models have more than the least number. Ties go to the lowest index. It returns -1
-// when there is none.
+// donor returns the configuration with the most replicas on a machine type, among models that have
+// more than the least number. Ties go to the lowest index. It returns -1 if there is none.
 func donor(p optimize.Problem, replicas, total []int, t, least int) int {
 	best := -1
 	for d, n := range replicas {

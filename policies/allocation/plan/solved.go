@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Solved puts the whole allocation problem to a solver.
+// Solved lets a solver solve the whole allocation problem.
 type Solved struct {
 	solver optimize.Solver
 	SolvedOptions
@@ -25,17 +25,16 @@ type SolvedOptions struct {
 	Payback     Payback
 }
 
-// Payback says over how long a stay the boot and the load of an added replica are spread, by how
-// long they take.
+// Payback returns the time over which the cost of booting and loading an added replica is spread.
+// It depends on the lead, the time that they take.
 type Payback func(lead time.Duration) time.Duration
 
 // DefaultSwitching charges an added replica what its boot and load really cost.
 const DefaultSwitching = 1
 
-// NewSolved returns the planner of a solver. An added machine is charged for the time that it
-// boots, and an added replica for the time that it loads, at the price of its part of a machine.
-// Both are spread over the payback and at least over a control period. Switching multiplies that
-// charge; 0 lets plans change freely.
+// NewSolved returns the planner of a solver. An added machine costs its price while it boots. An
+// added replica costs its part of a machine while it loads. Both are spread over the payback, at
+// least over a control period. Switching multiplies these costs; 0 lets plans change freely.
 func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	err := checkMinimum(o.MinReplicas)
 	if !(o.Switching >= 0) || math.IsInf(o.Switching, 0) {
@@ -47,8 +46,8 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	return &Solved{s, o}, nil
 }
 
-// Plan implements allocation.Planner. A model of which less is wanted than its smallest replica
-// provides counts as one that needs that much, so that the solver has a replica for it.
+// Plan implements allocation.Planner. It raises the wanted capacity of a model to that of the
+// smallest replica, unless the model may have none. So the solver has a replica for it.
 func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.Chosen, error) {
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
@@ -70,7 +69,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	return chosen, nil
 }
 
-// smallest returns the least capacity of a replica of the configurations listed.
+// smallest returns the smallest capacity of one replica among the configurations listed.
 func smallest(p optimize.Problem, list []int) float64 {
 	least := math.Inf(1)
 	for _, d := range list {
@@ -79,7 +78,7 @@ func smallest(p optimize.Problem, list []int) float64 {
 	return least
 }
 
-// charge puts a price on added replicas; the first fleet has no other to prefer.
+// charge puts a price on added replicas, except in the first fleet.
 func (s *Solved) charge(now *allocation.Situation, p optimize.Problem) {
 	v := now.View
 	if v.Live() == 0 || v.Period() <= 0 {

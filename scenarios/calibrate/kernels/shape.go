@@ -11,25 +11,26 @@ import (
 // each. Without a chunk, Chunk and Before are 0.
 type StepShape struct{ Chunk, Before, Decodes, Context float64 }
 
-// StepTimer tells how long steps take, by tables of their kernels.
+// StepTimer computes how long steps take from tables of their kernels.
 type StepTimer interface {
 	Time(s StepShape) float64 // in seconds; 0: the tables do not tell
 	Largest() StepShape       // the largest of each that the tables hold
 }
 
-// mixtureTimer is a timer of a network that may be a mixture of experts; experts 0: it is none.
+// mixtureTimer is a StepTimer of a network that may be a mixture of experts; experts is 0 if it is
+// not.
 type mixtureTimer interface {
 	mixture() (experts, active int)
 }
 
-// The kindNames of steps.
+// The kinds of steps.
 const (
 	decodeStep = iota
 	prefillStep
 	mixedStep
 )
 
-// kindNames are the names of the kindNames of steps.
+// kindNames are the names of the kinds of steps.
 var kindNames = [...]string{decodeStep: "decode", prefillStep: "prefill", mixedStep: "prefill and decode"}
 
 func (s StepShape) kind() int {
@@ -53,7 +54,7 @@ func (s StepShape) sequences() float64 {
 	return s.Decodes
 }
 
-// features returns what a step-time model knows of the step. Experts are those of m.
+// features returns the features of the step for a step-time model. Experts are those of m.
 func (s StepShape) features(m *profile.Mixture) profile.Vector {
 	whole, part := math.Modf(s.Decodes * s.Context)
 	w := profile.Work{
@@ -63,7 +64,7 @@ func (s StepShape) features(m *profile.Mixture) profile.Vector {
 	return w.Features(m).WithContext(part)
 }
 
-// StepGroup is what several steps take by the tables and by a step-time model, in seconds.
+// StepGroup is the times of several steps, by the tables and by a step-time model, in seconds.
 type StepGroup struct {
 	Name     string
 	Measured []float64 // times by the tables
