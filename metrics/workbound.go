@@ -89,7 +89,7 @@ func (m *WorkBound) Measures() []rows.Measurement {
 type machineShares []float64
 
 // newMachineShares chooses for each type the resource of which its smallest replica takes most, of
-// cores, memory, GPUs and memory of GPUs.
+// cores, memory, GPUs and memory of GPUs. Of equals it takes the last.
 func newMachineShares(c *fleet.Spec) machineShares {
 	shares := make(machineShares, len(c.Deployments))
 	for t := range c.Types {
@@ -106,7 +106,7 @@ func newMachineShares(c *fleet.Spec) machineShares {
 			for _, p := range parts {
 				least = min(least, p[r])
 			}
-			if least > most {
+			if least >= most {
 				best, most = r, least
 			}
 		}

@@ -34,7 +34,7 @@ func run(t *testing.T, e *Experiment, parallel int) Results {
 // small is a scenario with several models and policies, and randomness in all that draws.
 func small(t *testing.T, changes ...file.Change) *Experiment {
 	t.Helper()
-	return prepare(t, "mixed-fleet", append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "replications", Value: "3"}, {Path: "router", Value: "power-of-two"}}, changes...)...)
+	return prepare(t, "testdata/7df8e8f/mixed-fleet.yaml", append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "replications", Value: "3"}, {Path: "router", Value: "power-of-two"}}, changes...)...)
 }
 
 // equal reports whether two results are the same; a value that is defined in neither counts as the

@@ -20,20 +20,20 @@ import (
 // shortened are the changes with which the shipped scenarios still show what they are about in a
 // moment.
 var shortened = map[string][]file.Change{
-	"accuracy":        {{Path: "duration", Value: "6m"}, {Path: "warmup", Value: "1m"}},
+	"accuracy":        {{Path: "duration", Value: "6m"}, {Path: "warmup", Value: "1m"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "workload[1].arrivals.day-curve.at", Value: "8m"}},
 	"azure-functions": {{Path: "duration", Value: "12m"}, {Path: "warmup", Value: "1m"}},
 	"chat":            {{Path: "duration", Value: "2m"}, {Path: "warmup", Value: "20s"}},
 	"day-curve":       {{Path: "duration", Value: "150m"}, {Path: "warmup", Value: "1h"}, {Path: "workload[0].arrivals.day-curve.at", Value: "2h"}, {Path: "workload[1].arrivals.day-curve.at", Value: "1h"}},
 	"dead-time":       {{Path: "duration", Value: "20m"}, {Path: "workload[0].arrivals.steps.step", Value: "5m"}},
 	"disaggregated":   {{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "20s"}},
-	"flash-crowd":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "1m"}},
-	"mixed-fleet":     {{Path: "duration", Value: "3m"}, {Path: "warmup", Value: "30s"}},
+	"flash-crowd":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "{uniform: {from: 1m, to: 2m}}"}},
+	"mixed-fleet":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "workload[3].arrivals.day-curve.at", Value: "4m"}},
 	"mm1":             {{Path: "duration", Value: "5m"}, {Path: "warmup", Value: "1m"}},
 	"spot-trace":      {{Path: "duration", Value: "30m"}, {Path: "warmup", Value: "1m"}},
 	"spot-fleet":      {{Path: "duration", Value: "15m"}, {Path: "warmup", Value: "1m"}, {Path: "fleet[1].spot.mean-lifetime", Value: "5m"}},
 	"agents":          {{Path: "duration", Value: "8m"}, {Path: "warmup", Value: "1m"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "2m"}},
 	"voice-search":    {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "1m"}},
-	"quickstart":      {{Path: "duration", Value: "3m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "2m"}},
+	"quickstart":      {{Path: "duration", Value: "5m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "{uniform: {from: 1m, to: 3m}}"}},
 }
 
 func TestEveryShippedScenarioIsTested(t *testing.T) {

@@ -26,7 +26,7 @@ func lossy(machines int) []file.Change {
 func TestEveryPolicyLivesWithLosses(t *testing.T) {
 	for _, treatment := range []string{"retry", "fail"} {
 		changes := append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "control.period", Value: "10s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "lost-requests", Value: treatment}}, lossy(3)...)
-		e := prepare(t, "quickstart", changes...)
+		e := prepare(t, "testdata/7df8e8f/quickstart.yaml", changes...)
 		for p := range e.Scenario.Policies {
 			invariants, _ := observed(t, e, p)
 			if invariants.MachinesFailed == 0 || invariants.Reclaimed == 0 {

@@ -50,7 +50,7 @@ func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 	for _, machine := range []string{"0", "1", "2"} {
 		changes = append(changes, file.Change{Path: "fleet[" + machine + "].availability", Value: "{file: " + supply + ", notice: 4s}"}, file.Change{Path: "fleet[" + machine + "].boot", Value: "2s"})
 	}
-	e := prepare(t, "quickstart", changes...)
+	e := prepare(t, "testdata/7df8e8f/quickstart.yaml", changes...)
 	for p := range e.Scenario.Policies {
 		if invariants, _ := observed(t, e, p); invariants.Reclaimed == 0 {
 			t.Errorf("%s: no machine was reclaimed", e.Scenario.Policies[p].Name)

@@ -109,7 +109,7 @@ func TestPooledPercentilesOfARun(t *testing.T) {
 }
 
 func TestVaryingScopesAreThoseOfVaryingStreams(t *testing.T) {
-	for name, want := range map[string]bool{"mm1": false, "chat": false, "mixed-fleet": false, "quickstart": true, "voice-search": true} {
+	for name, want := range map[string]bool{"mm1": false, "chat": false, "mixed-fleet": true, "quickstart": true, "voice-search": true} {
 		got := prepare(t, name).Varying()
 		if want != slices.Contains(got, rows.All) || want != (len(got) > 1) {
 			t.Errorf("%s: %q vary", name, got)

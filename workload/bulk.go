@@ -38,6 +38,9 @@ func GeometricBulks(instants Process, mean float64) (*Bulk, error) {
 // Rate returns the expected requests per second at an instant.
 func (p *Bulk) Rate(t kernel.Time) float64 { return p.instants.Rate(t) * p.mean }
 
+// Highest returns the requests per second at an instant under the draws that make them most.
+func (p *Bulk) Highest(t kernel.Time) float64 { return Highest(p.instants, t) * p.mean }
+
 // String names the process with its parameters.
 func (p *Bulk) String() string {
 	if p.size == 0 {

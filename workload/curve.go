@@ -7,10 +7,12 @@ import (
 )
 
 // Start begins a realisation: by thinning where the process is Poisson, else in operational time.
+// It draws the starts of spikes first.
 func (c *DayCurve) Start(s *kernel.Stream) Instants {
 	if c.day.Mean == 0 {
 		return silence{}
 	}
+	c = c.drawStarts(s)
 	walk := walk{curve: c, piece: c.stretch(0)}
 	if c.day.CV == 1 {
 		return &thinned{walk: walk, stream: s}

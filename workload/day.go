@@ -34,9 +34,11 @@ type Day struct {
 }
 
 // Spike is a flash crowd: the rate climbs to a multiple of the curve, stays, and falls back, in
-// straight lines. If spikes overlap, their multiples multiply.
+// straight lines. If spikes overlap, their multiples multiply. Each realisation draws the start
+// of a spike that has a Latest, independently of the others.
 type Spike struct {
 	At     time.Duration // start of the climb, since the run began
+	Latest time.Duration // the start is uniform between At and this; 0: it is At
 	Height float64       // multiple of the curve, 0 to 1000; below 1 it is a dip
 	Rise   time.Duration
 	Hold   time.Duration
@@ -94,27 +96,16 @@ func (s *Spike) check() error {
 	for _, span := range []struct {
 		field string
 		value time.Duration
-	}{{"at", s.At}, {"rise", s.Rise}, {"hold", s.Hold}, {"fall", s.Fall}} {
+	}{{"at", s.At}, {"at", s.Latest}, {"rise", s.Rise}, {"hold", s.Hold}, {"fall", s.Fall}} {
 		if span.value < 0 || span.value > longest {
 			err = errors.Join(err, fmt.Errorf("%s: %v lies outside 0s to 31 days", span.field, span.value))
 		}
 	}
+	if s.Latest != 0 && s.Latest <= s.At {
+		err = errors.Join(err, fmt.Errorf("at: the latest start, %v, is not after the earliest, %v", s.Latest, s.At))
+	}
 	s.Rise, s.Fall = max(s.Rise, 1), max(s.Fall, 1)
 	return err
-}
-
-// factor returns what the spike multiplies the curve with.
-func (s *Spike) factor(t kernel.Time) float64 {
-	x := t.Sub(kernel.Time(s.At))
-	switch {
-	case x <= 0 || x >= s.Rise+s.Hold+s.Fall:
-		return 1
-	case x < s.Rise:
-		return 1 + (s.Height-1)*float64(x)/float64(s.Rise)
-	case x <= s.Rise+s.Hold:
-		return s.Height
-	}
-	return s.Height + (1-s.Height)*float64(x-s.Rise-s.Hold)/float64(s.Fall)
 }
 
 // draw finds the shape by bisection and fills in the table and the corners.
@@ -138,11 +129,7 @@ func (c *DayCurve) draw() {
 	for i := range c.table {
 		c.table[i] *= c.day.Mean * c.day.Peak
 	}
-	for _, s := range c.day.Spikes {
-		at := kernel.Time(s.At)
-		c.corners = append(c.corners, at, at.Add(s.Rise), at.Add(s.Rise+s.Hold), at.Add(s.Rise+s.Hold+s.Fall))
-	}
-	slices.Sort(c.corners)
+	c.corners = cornersOf(c.day.Spikes)
 }
 
 // String names the curve with its parameters.
@@ -151,10 +138,25 @@ func (c *DayCurve) String() string {
 		c.day.Mean, c.day.Peak, c.day.At, c.day.CV, len(c.day.Spikes))
 }
 
-// Rate returns the requests per second at t, spikes included.
-func (c *DayCurve) Rate(t kernel.Time) float64 {
-	s := c.stretch(t)
-	return s.rate(float64(t - s.from))
+// Rate returns the requests per second at t, spikes included. Where starts of spikes are drawn, it
+// is the mean over all draws.
+func (c *DayCurve) Rate(t kernel.Time) float64 { return c.rate(t, (*Spike).mean) }
+
+// Highest returns the requests per second at t under the draws that make them most.
+func (c *DayCurve) Highest(t kernel.Time) float64 { return c.rate(t, (*Spike).most) }
+
+// rate returns the requests per second at t, with what each spike multiplies the curve with.
+func (c *DayCurve) rate(t kernel.Time, factor func(*Spike, kernel.Time) float64) float64 {
+	if !c.openStarts() {
+		s := c.stretch(t)
+		return s.rate(float64(t - s.from))
+	}
+	s := c.piece(t)
+	rate := s.rate(float64(t - s.from))
+	for i := range c.day.Spikes {
+		rate *= factor(&c.day.Spikes[i], t)
+	}
+	return rate
 }
 
 // knot returns the instant of the knot with number i, counted from the peak of the first day.
@@ -163,8 +165,18 @@ func (c *DayCurve) knot(i int64) kernel.Time {
 	return kernel.Time(int64(c.day.At) + i/knots*length + i%knots*length/knots)
 }
 
-// stretch returns the straight piece of the curve that begins at or before t and ends after it.
+// stretch returns the straight piece of the curve that begins at or before t and ends after it,
+// spikes included. No start of a spike must be open to be drawn.
 func (c *DayCurve) stretch(t kernel.Time) stretch {
+	s := c.piece(t)
+	if len(c.corners) == 0 {
+		return s
+	}
+	return c.cut(s, t)
+}
+
+// piece returns the straight piece around t of the curve without spikes.
+func (c *DayCurve) piece(t kernel.Time) stretch {
 	i := int64(math.Floor(float64(t-kernel.Time(c.day.At)) / float64(c.day.Length) * knots))
 	for c.knot(i) > t {
 		i--
@@ -172,11 +184,7 @@ func (c *DayCurve) stretch(t kernel.Time) stretch {
 	for c.knot(i+1) <= t {
 		i++
 	}
-	s := stretch{c.knot(i), c.knot(i + 1), c.height(i), c.height(i + 1)}
-	if len(c.corners) == 0 {
-		return s
-	}
-	return c.cut(s, t)
+	return stretch{c.knot(i), c.knot(i + 1), c.height(i), c.height(i + 1)}
 }
 
 // height returns the rate without spikes at knot i.

@@ -13,10 +13,19 @@ import (
 type Process interface {
 	// Start begins a realisation that draws from s alone.
 	Start(s *kernel.Stream) Instants
-	// Rate returns the expected arrivals per second at an instant.
+	// Rate returns the expected arrivals per second at an instant, over all realisations.
 	Rate(t kernel.Time) float64
 	// String names the process with its parameters, for example "poisson(40/s)".
 	String() string
+}
+
+// Highest returns the arrivals per second that a process has at an instant, under the draws that
+// make them most. It differs from Rate where the course of the rate itself is drawn.
+func Highest(p Process, t kernel.Time) float64 {
+	if drawn, ok := p.(interface{ Highest(t kernel.Time) float64 }); ok {
+		return drawn.Highest(t)
+	}
+	return p.Rate(t)
 }
 
 // Instants is one realisation of a process.

@@ -295,7 +295,7 @@ func BenchmarkLane(b *testing.B) {
 	for name, p := range map[string]Process{
 		"poisson": must(Poisson(100)), "gamma": must(GammaRenewal(100, 2)),
 		"day": must(NewDayCurve(Day{Mean: 100, Peak: 3})), "day-cv2": must(NewDayCurve(Day{Mean: 100, Peak: 3, CV: 2})),
-		"day-spikes": spiky(1),
+		"day-spikes": spiky(1), "day-crowd": crowd(8*time.Minute, 41*time.Minute, 1),
 	} {
 		b.Run(name, func(b *testing.B) { drain(b, must(lane("a").Synthetic(p))) })
 	}

@@ -34,7 +34,7 @@ func TestInterruptedRunKeepsFinishedReplications(t *testing.T) {
 	err := &watcher{at: " of 20 runs", do: stop}
 	args := []string{
 		"run", "quickstart", "--policy", "follow,greedy", "--parallel", "1", "--replications", "10", "--out", dir,
-		"--set", "duration=6m", "--set", "warmup=1m",
+		"--set", "duration=6m", "--set", "warmup=1m", "--set", "workload[0].arrivals.day-curve.spikes[0].at=1m",
 	}
 	code := run(ctx, args, &bytes.Buffer{}, err)
 	if code != interrupted || !strings.Contains(err.String(), "of 10 replications were finished by every policy and are kept in") {
@@ -82,7 +82,7 @@ func TestInterruptedTuningPrintsTheBestSoFar(t *testing.T) {
 		err := &watcher{at: at, do: stop}
 		args := []string{
 			"tune", "quickstart", "--policy", "follow", "--parallel", "1", "--replications", "4", "--budget", "60", "--out", dir,
-			"--set", "duration=2m", "--set", "warmup=30s",
+			"--set", "duration=2m", "--set", "warmup=30s", "--set", "workload[0].arrivals.day-curve.spikes[0].at=1m",
 		}
 		code := run(ctx, args, &out, err)
 		if code != interrupted || !strings.Contains(err.String(), want) || !strings.Contains(err.String(), "all of it is kept in "+dir) {

@@ -11,7 +11,7 @@ import (
 // shortRun is a run of a moment into a folder.
 func shortRun(dir string) []string {
 	return []string{
-		"run", "quickstart", "--policy", "follow", "--replications", "1", "--out", dir, "--set", "duration=2m", "--set", "warmup=1m",
+		"run", "quickstart", "--policy", "follow", "--replications", "1", "--out", dir, "--set", "duration=2m", "--set", "warmup=1m", "--set", "workload[0].arrivals.day-curve.spikes[0].at=1m",
 	}
 }
 

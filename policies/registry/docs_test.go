@@ -145,7 +145,7 @@ func TestEveryPolicyIsOnThePage(t *testing.T) {
 // TestChoicesOfParametersAreOnThePage looks for every value of the parameters that choose a rule.
 func TestChoicesOfParametersAreOnThePage(t *testing.T) {
 	text := page(t)
-	all := slices.Concat(ControlRule("").Choices(), PlanRule("").Choices(), CapacityRule("").Choices(), Feedback("").Choices())
+	all := slices.Concat(ControlRule("").Choices(), PlanRule("").Choices(), CapacityRule("").Choices(), Feedback("").Choices(), ReserveBase("").Choices())
 	for _, name := range all {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("%s is not on docs/policies.md", name)

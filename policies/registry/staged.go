@@ -44,7 +44,7 @@ type Staged struct {
 	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; more overshoots"`
 	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
-	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: five control periods, from 3m to 5m, or up to four times the boot and load time where the load comes in bursts"`
+	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: four control periods, from 3m to 4m, or up to four times the boot and load time where the load comes in bursts"`
 	KeepLoading bool                  `yaml:"keep-loading" try:"true false" doc:"give nothing up of a deployment of which a replica boots or loads, for so long as the hold; with auto for 5m, or four times the boot and load time where that is longer"`
 	StepUp      float64               `yaml:"step-up" doc:"largest increase in a period, as a share of the plan; 0: no limit"`
 	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
@@ -56,8 +56,9 @@ type Staged struct {
 
 // Reserve are the parameters of a standing reserve.
 type Reserve struct {
-	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the expected load that must be served; 1: no reserve"`
+	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the load that must be served; 1: no reserve"`
 	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
+	Base   ReserveBase       `yaml:"base" try:"present usual" doc:"load that the factor counts of: present; or usual, which in a crowd is the median of the last half hour, so that a crowd uses the reserve up and adds none"`
 	Models []string          `yaml:"models" doc:"models that have a reserve; when empty, all"`
 }
 
@@ -80,7 +81,7 @@ func planningDefaults(rule PlanRule) Planning {
 func stagedDefaults(rule PlanRule) *Staged {
 	return &Staged{
 		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
-		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1}, Planning: planningDefaults(rule),
+		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
 	}
 }
 
@@ -208,7 +209,7 @@ func (p *Staged) control() (allocation.Controller, error) {
 		c = control.NewHold(c, p.holdSpan())
 	}
 	if r := p.Reserve; r.Factor != 1 || r.Within != 0 {
-		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: r.Factor, Within: time.Duration(r.Within), Models: r.Models}))
+		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: r.Factor, Within: time.Duration(r.Within), Models: r.Models, Usual: r.Base == "usual"}))
 	}
 	if o := (control.LimitsOptions{Up: p.StepUp, Down: p.StepDown, Cooldown: time.Duration(p.Cooldown)}); o != (control.LimitsOptions{}) {
 		c = keep(control.NewLimits(c, o))

@@ -114,6 +114,12 @@ type Feedback string
 // Choices lists what it may be.
 func (Feedback) Choices() []string { return []string{"plan", "ready"} }
 
+// ReserveBase says of which load a reserve is a multiple.
+type ReserveBase string
+
+// Choices lists what it may be.
+func (ReserveBase) Choices() []string { return []string{"present", "usual"} }
+
 // Horizon is a number of control periods, or "lead".
 type Horizon int
 

@@ -95,25 +95,32 @@ func (w *window) after(t kernel.Time) int {
 	return sort.Search(len(w.requests), func(i int) bool { return w.requests[i].Arrival >= t })
 }
 
-// leave keeps only the requests with stay set.
+// leave keeps only the requests with stay set, unless all of these come at one instant.
 func (s *sample) leave(stay []bool) {
-	requests, gaps := make([]fleet.Request, 0, len(stay)), s.gaps[:0]
+	requests, gaps, sum := make([]fleet.Request, 0, len(stay)), make([]float64, 0, len(stay)), 0.0
 	for i, stays := range stay {
 		if stays {
 			requests, gaps = append(requests, s.requests[i]), append(gaps, s.gaps[i])
+			sum += s.gaps[i]
 		}
 	}
-	s.requests, s.gaps = requests, gaps
+	if sum > 0 {
+		s.requests, s.gaps = requests, gaps
+	}
 }
 
-// center makes the mean of the gaps 1.
+// center makes the mean of the gaps 1. Requests that all come at one instant are spread evenly.
 func (s *sample) center() {
 	sum := 0.0
 	for _, gap := range s.gaps {
 		sum += gap
 	}
 	for i := range s.gaps {
-		s.gaps[i] *= float64(len(s.gaps)) / sum
+		if sum == 0 {
+			s.gaps[i] = 1
+		} else {
+			s.gaps[i] *= float64(len(s.gaps)) / sum
+		}
 	}
 }
 

@@ -181,3 +181,22 @@ func TestReadingSamplesCanBeInterrupted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRequestsAtOneInstantAreASample: clients that pause equally long send at the same instants. A
+// period around such an instant has enough requests for a mean, and one between two of them has
+// not. A model may also have one burst alone.
+func TestRequestsAtOneInstantAreASample(t *testing.T) {
+	for name, every := range map[string]int{"bursts of 24": 24, "one burst": 2000} {
+		var requests []fleet.Request
+		for i := range 2000 {
+			requests = append(requests, fleet.Request{Arrival: kernel.Time(i/every) * kernel.Time(478*time.Millisecond), Work: 1})
+		}
+		s, sum := newSample(requests, 5*time.Second), 0.0
+		for _, gap := range s.gaps {
+			sum += gap
+		}
+		if mean := sum / float64(len(s.gaps)); !(math.Abs(mean-1) < 1e-9) {
+			t.Errorf("%s: a mean gap of %v, want 1", name, mean)
+		}
+	}
+}

@@ -9,13 +9,14 @@ import (
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload"
 )
 
 // wanted is what is asked of a model, as far as it is known before a run.
 type wanted struct {
 	requests float64 // requests that arrive in the measured part of a run
 	rate     float64 // requests per second
-	peak     float64 // highest rate that the processes of the arrivals have at any time
+	peak     float64 // highest rate that the processes of the arrivals may have at any time
 	notes    []string
 }
 
@@ -37,7 +38,7 @@ func (e *Review) wants() []wanted {
 		var rates []float64 // in each part, where they are known
 		if l.Drawn() && l.Stages == nil {
 			for at := range parts {
-				rates = append(rates, l.Process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
+				rates = append(rates, workload.Highest(l.Process, kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
 			}
 		}
 		l.Mix.Each(func(m fleet.ModelID, share float64) {

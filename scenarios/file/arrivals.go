@@ -142,7 +142,7 @@ type StepArrivals struct {
 
 // Spike is a flash crowd.
 type Spike struct {
-	At     quantity.Duration `yaml:"at,required" doc:"when the climb begins, since the run began"`
+	At     RandomInstant     `yaml:"at,required" doc:"when the climb begins, since the run began; or a span that it is drawn from"`
 	Height quantity.Factor   `yaml:"height,required" doc:"multiple of the curve, e.g. 4x"`
 	Rise   quantity.Duration `yaml:"rise" doc:"length of the climb"`
 	Hold   quantity.Duration `yaml:"hold" doc:"time at full height"`
@@ -188,7 +188,7 @@ func (p DayCurve) process() (workload.Process, error) {
 	}
 	for _, s := range p.Spikes {
 		day.Spikes = append(day.Spikes, workload.Spike{
-			At: time.Duration(s.At), Height: float64(s.Height), Rise: time.Duration(s.Rise), Hold: time.Duration(s.Hold), Fall: time.Duration(s.Fall),
+			At: time.Duration(s.At.At), Latest: s.At.latest(), Height: float64(s.Height), Rise: time.Duration(s.Rise), Hold: time.Duration(s.Hold), Fall: time.Duration(s.Fall),
 		})
 	}
 	return workload.NewDayCurve(day)

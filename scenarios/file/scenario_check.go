@@ -29,6 +29,9 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 			report(list.key, "the list is empty")
 		}
 	}
+	for i := range s.Workload {
+		s.Workload[i].Arrivals.within(s.Duration, fmt.Sprintf("workload[%d].arrivals", i), report)
+	}
 	s.checkNames(report)
 	s.checkLabels(report)
 	s.checkLevers(n, report)

@@ -24,19 +24,29 @@ func HoldFor(d time.Duration) HoldSpan {
 	return func(*allocation.Situation, int) time.Duration { return d }
 }
 
-// HoldBursts returns a span of five control periods, between three and five minutes, or, if longer,
-// of k leads. The lead is the mean time from an order until it serves. k is the index of
-// dispersion, at most 4, and 4 if unknown. Capacity given up after a burst would be missing at the
-// next burst; a load that falls smoothly does not come back at once.
+// HoldBursts returns a span of four control periods, between three and four minutes. If the load
+// surely comes in bursts, it returns k leads where that is longer. The lead is the mean time from
+// an order until it serves. k is the index of dispersion, at most 4, and 4 if unknown. Capacity
+// given up after a burst would be missing at the next burst; a load that falls smoothly does not
+// come back at once.
 func HoldBursts(s *allocation.Situation, m int) time.Duration {
 	const most = 4
-	least := min(max(5*s.View.Period(), 3*time.Minute), 5*time.Minute)
+	least := min(max(4*s.View.Period(), 3*time.Minute), 4*time.Minute)
 	times := float64(most)
 	if s.Demand.Dispersion != nil {
 		times = min(s.Demand.Dispersion[m], most)
 	}
+	if times < surelyBursts {
+		return least
+	}
 	return max(least, time.Duration(times*float64(s.Lead[m])))
 }
+
+// surelyBursts is the index of dispersion that is two standard errors above that of a Poisson
+// stream, which is 1. The index is by the median of 19 squared normal values. The variance of that
+// median is 1/(4·19·f²), with the density f = 0.471 there. So the standard error is 53 % of the
+// median.
+const surelyBursts = 2.06
 
 // mark is a value that was seen at an instant.
 type mark struct {

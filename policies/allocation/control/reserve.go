@@ -9,20 +9,33 @@ import (
 
 	"wavetank/policies/allocation"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
-// Reserve keeps the capacity for a multiple of the expected load, unless that can be ordered and
+// Reserve keeps the capacity for a multiple of the load, unless that can be ordered and
 // serve within a given time. It is for loads that jump faster than machines boot.
 type Reserve struct {
 	of allocation.Controller
 	ReserveOptions
+	seen [][]mark // per model, of the last half hour
 }
+
+const (
+	usualSpan = 30 * time.Minute // of the median: a crowd of less than half of it changes none
+	crowd     = 2                // times the median are a crowd
+)
 
 // ReserveOptions are the parameters of Reserve.
 type ReserveOptions struct {
-	Factor float64       // of the expected load; 1: no reserve
+	Factor float64       // of the load; 1: no reserve
 	Within time.Duration // how soon it must be able to serve that much
 	Models []string      // that have a reserve; none: all have
+
+	// Usual has the factor count of the usual load. That is the present load, or in a crowd the
+	// median of the last half hour. So a crowd uses the reserve up, and adds none to it. Otherwise
+	// the factor counts of the present load, and what is ordered at the beginning of a crowd is for
+	// a multiple of it.
+	Usual bool
 }
 
 // NewReserve returns the controller over another one.
@@ -34,19 +47,44 @@ func NewReserve(of allocation.Controller, o ReserveOptions) (*Reserve, error) {
 	if o.Within < 0 {
 		err = errors.Join(err, fmt.Errorf("reserve: within: %v is negative", o.Within))
 	}
-	return &Reserve{of, o}, err
+	return &Reserve{of: of, ReserveOptions: o}, err
 }
 
 // Control implements allocation.Controller.
 func (r *Reserve) Control(s *allocation.Situation) allocation.Wanted {
 	w := r.of.Control(s)
 	c := s.View.Spec()
+	if r.seen == nil {
+		r.seen = make([][]mark, len(w.Amount))
+	}
 	for m := range w.Amount {
 		if s.Lead[m] > r.Within && r.has(c, fleet.ModelID(m)) {
-			w.Amount[m] = max(w.Amount[m], r.Factor*max(s.Demand.Level[m], s.Demand.Load[m]))
+			load := max(s.Demand.Level[m], s.Demand.Load[m])
+			if r.Usual {
+				load = r.usual(m, s.View.Now(), load)
+			}
+			w.Amount[m] = max(w.Amount[m], r.Factor*load)
 		}
 	}
 	return w
+}
+
+// usual takes in the present load of a model and returns the usual one.
+func (r *Reserve) usual(m int, now kernel.Time, load float64) float64 {
+	list := append(r.seen[m], mark{now, load})
+	for list[0].at.Add(usualSpan) < now {
+		list = list[1:]
+	}
+	r.seen[m] = list
+	values := make([]float64, len(list))
+	for i := range list {
+		values[i] = list[i].value
+	}
+	slices.Sort(values)
+	if median := values[(len(values)-1)/2]; load > crowd*median {
+		return median
+	}
+	return load
 }
 
 // has reports whether a model has a reserve. A pool that decodes follows the model that it decodes

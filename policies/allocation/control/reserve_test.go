@@ -9,6 +9,7 @@ import (
 	"wavetank/policies/policytest"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // TestReservesAreKeptForWhatBootsTooLong: machines boot for a minute. Three times the load is kept
@@ -36,5 +37,33 @@ func TestReservesAreKeptForWhatBootsTooLong(t *testing.T) {
 	}
 	if _, err := NewReserve(Follow{}, ReserveOptions{Factor: 0.5, Within: -1}); err == nil || err.Error() != "reserve: factor: 0.5 is not a number of at least 1\nreserve: within: -1ns is negative" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestCrowdsUseTheUsualReserveUp: of twenty windows of a minute four are a crowd of five times the
+// load. A reserve of twice the usual load is less than the crowd. One of twice the present load is
+// twice the crowd.
+func TestCrowdsUseTheUsualReserveUp(t *testing.T) {
+	spec := policytest.Pair()
+	spec.Types[0].Boot = time.Minute
+	for _, usual := range []bool{true, false} {
+		r, err := NewReserve(Follow{}, ReserveOptions{Factor: 2, Usual: usual})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range 20 {
+			load, want := 10., 20.
+			if k >= 10 && k < 14 {
+				if load, want = 50, 50; !usual {
+					want = 100
+				}
+			}
+			loads := []float64{load, 0}
+			v := sim.ViewOf(fleet.New(spec), kernel.Time(k)*kernel.Time(time.Minute)).WithWindow(sim.Expectation(spec, loads, time.Minute), time.Minute)
+			s := allocation.NewSituation(v, allocation.Demands{Level: loads, Load: loads}, "", false)
+			if got := r.Control(s).Amount[0]; got != want {
+				t.Errorf("usual %v, window %d: %v wanted, want %v", usual, k, got, want)
+			}
+		}
 	}
 }

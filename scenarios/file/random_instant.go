@@ -1,0 +1,80 @@
+package file
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// RandomInstant is an instant of a run that is fixed, or drawn for each replication.
+type RandomInstant struct {
+	At      quantity.Duration // since the run began; where it is drawn, the earliest
+	Uniform *UniformInstant   // nil: fixed
+}
+
+// UniformInstant is an instant that is anywhere in a span with the same probability.
+type UniformInstant struct {
+	From quantity.Duration `yaml:"from,required" doc:"earliest instant, since the run began"`
+	To   quantity.Duration `yaml:"to,required" doc:"latest instant, since the run began"`
+}
+
+// randomInstantFields is the long form: a mapping.
+type randomInstantFields struct {
+	Uniform *UniformInstant `yaml:"uniform,required" doc:"anywhere in a span with the same probability; drawn for each replication"`
+}
+
+// DecodeNode implements strict.NodeDecoder: an instant, or a mapping.
+func (i *RandomInstant) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if *i = (RandomInstant{}); n.IsScalar() {
+		d.Decode(n, &i.At)
+		return
+	}
+	var long randomInstantFields
+	d.Decode(n, &long)
+	if i.Uniform = long.Uniform; i.Uniform != nil {
+		i.At = i.Uniform.From
+	}
+}
+
+// Shapes implements strict.Shaper.
+func (RandomInstant) Shapes() []any { return []any{quantity.Duration(0), randomInstantFields{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (i RandomInstant) EncodeValue() any {
+	if i.Uniform == nil {
+		return i.At
+	}
+	return randomInstantFields{i.Uniform}
+}
+
+// Check implements strict.Checker.
+func (u *UniformInstant) Check(_ *strict.Node, report func(path, message string)) {
+	if u.From >= u.To {
+		report("to", fmt.Sprintf("%v is not after from, which is %v", u.To, u.From))
+	}
+}
+
+// within reports flash crowds that may begin after the duration of a run.
+func (a *Arrivals) within(duration quantity.Duration, path string, report func(path, message string)) {
+	path += "." + a.name
+	switch p := a.params.(type) {
+	case *BulkArrivals:
+		p.Arrivals.within(duration, path+".arrivals", report)
+	case *DayCurve:
+		for i, s := range p.Spikes {
+			if u := s.At.Uniform; u != nil && duration > 0 && u.To > duration {
+				report(fmt.Sprintf("%s.spikes[%d].at.uniform.to", path, i), fmt.Sprintf("%v is after the end of a run, which is at %v", u.To, duration))
+			}
+		}
+	}
+}
+
+// latest returns the latest instant that may be drawn, since the run began; 0 where it is fixed.
+func (i *RandomInstant) latest() time.Duration {
+	if i.Uniform == nil {
+		return 0
+	}
+	return time.Duration(i.Uniform.To)
+}
