@@ -38,7 +38,7 @@ func GeometricBulks(instants Process, mean float64) (*Bulk, error) {
 // Rate returns the expected requests per second at an instant.
 func (p *Bulk) Rate(t kernel.Time) float64 { return p.instants.Rate(t) * p.mean }
 
-// Highest returns the requests per second at an instant under the draws that make them most.
+// Highest returns the largest requests per second at an instant over all draws.
 func (p *Bulk) Highest(t kernel.Time) float64 { return Highest(p.instants, t) * p.mean }
 
 // String names the process with its parameters.

@@ -138,11 +138,11 @@ func (c *DayCurve) String() string {
 		c.day.Mean, c.day.Peak, c.day.At, c.day.CV, len(c.day.Spikes))
 }
 
-// Rate returns the requests per second at t, spikes included. Where starts of spikes are drawn, it
+// Rate returns the requests per second at t, with spikes. If starts of spikes are drawn, it
 // is the mean over all draws.
 func (c *DayCurve) Rate(t kernel.Time) float64 { return c.rate(t, (*Spike).mean) }
 
-// Highest returns the requests per second at t under the draws that make them most.
+// Highest returns the largest requests per second at t over all draws.
 func (c *DayCurve) Highest(t kernel.Time) float64 { return c.rate(t, (*Spike).most) }
 
 // rate returns the requests per second at t, with what each spike multiplies the curve with.

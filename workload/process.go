@@ -19,8 +19,8 @@ type Process interface {
 	String() string
 }
 
-// Highest returns the arrivals per second that a process has at an instant, under the draws that
-// make them most. It differs from Rate where the course of the rate itself is drawn.
+// Highest returns the largest arrivals per second of a process at an instant, over all draws. It
+// differs from Rate if the course of the rate itself is drawn.
 func Highest(p Process, t kernel.Time) float64 {
 	if drawn, ok := p.(interface{ Highest(t kernel.Time) float64 }); ok {
 		return drawn.Highest(t)

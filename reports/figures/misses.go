@@ -14,8 +14,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// causeColours are those of the causes, by the end of their metrics. Causes that often stand side
-// by side differ most.
+// causeColours are the colours of the causes, by the end of their metrics. Causes that are often
+// side by side differ most.
 var causeColours = map[string]color.NRGBA{
 	"rejected":  {0x7F, 0x4F, 0x24, 0xFF}, // brown
 	"lost":      {0x00, 0x00, 0x00, 0xFF}, // black
@@ -29,7 +29,7 @@ var causeColours = map[string]color.NRGBA{
 	"service":   {0xA0, 0xA0, 0xA0, 0xFF}, // grey
 }
 
-// causeBand is a part of a bar: the requests that missed for a cause. Striped are those of them
+// causeBand is a part of a bar: the requests that missed for one cause. Striped parts are requests
 // that were rejected or dropped unserved.
 type causeBand struct {
 	cause, title string
@@ -37,8 +37,8 @@ type causeBand struct {
 	shares       []float64 // per policy, in percent of all requests
 }
 
-// causeBands lists the parts of the bars, in the order of the causes. Requests that were rejected
-// or dropped stand at the cause that they had met. Those that no replica could serve had met none.
+// causeBands lists the parts of the bars, in the order of the causes. A rejected or dropped request
+// counts at the cause that it had met. Requests that no replica could serve had met none.
 func (s *sheet) causeBands() (bands []causeBand) {
 	add := func(metric, title string, striped bool, of func(policy string) float64) {
 		_, cause, _ := strings.Cut(strings.TrimPrefix(metric, "given_"), "_")

@@ -12,7 +12,7 @@ import (
 	"wavetank/workload"
 )
 
-// wanted is what is asked of a model, as far as it is known before a run.
+// wanted is the demand on a model, as far as it is known before a run.
 type wanted struct {
 	requests float64 // requests that arrive in the measured part of a run
 	rate     float64 // requests per second
@@ -20,8 +20,8 @@ type wanted struct {
 	notes    []string
 }
 
-// wants returns what is asked of each model. If senders wait for answers, each answer is taken
-// to need what its objective allows; the notes say so.
+// wants returns the demand on each model. If senders wait for answers, each answer is expected to
+// take as long as its objective allows; the notes say so.
 func (e *Review) wants() []wanted {
 	s, seen := &e.Scenario, e.look()
 	list := make([]wanted, len(e.Spec.Models))

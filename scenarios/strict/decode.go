@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// Decode fills a Go value, given by pointer, from the document and returns every fault: those of
-// the values read, those that the types themselves report by Check, and those that Parse had read
-// past. Keys that are not in the file leave what the value held before.
+// Decode fills a Go value, given by pointer, from the document. It returns all faults: of the
+// values, of the types by their Check, and those that Parse could pass over. A key that is not in
+// the file leaves the value as it was.
 func (d *Document) Decode(into any) Faults {
 	dec := &Decoder{doc: d, faults: append(Faults(nil), d.faults...)}
 	dec.Decode(d.root, into)
@@ -163,8 +163,8 @@ func (d *Decoder) mapping(n *Node, v reflect.Value) {
 }
 
 // Rename replaces the old keys of the document by the present ones, as Decode does. The value,
-// given by pointer, says which keys there are. What is read into it is of no use. After Rename,
-// Set knows old keys in its paths.
+// given by pointer, defines the keys; its content afterwards has no meaning. After Rename, Set
+// knows old keys in its paths.
 func (d *Document) Rename(into any) {
 	(&Decoder{doc: d}).Decode(d.root, into)
 }

@@ -19,8 +19,8 @@ type Synthetic struct {
 	Input       LengthDistribution // of the tokens after the system prompt; of no kind: none
 	Output      LengthDistribution
 	Correlation float64              // of the normal scores of input and output
-	Systems     []PromptKind         // kinds of system prompts; none: there are none
-	Talk        *LaterTurns          // nil: no conversations; else the above is of first turns
+	Systems     []PromptKind         // kinds of system prompts
+	Talk        *LaterTurns          // nil: none; else Rates, Gaps, Input are of first turns
 	Sessions    *IndependentSessions // nil: requests are of no sessions, or their conversations
 
 	before []float64 // instants expected before each step
@@ -130,8 +130,8 @@ func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 	} else {
 		rates[whole] = rates[whole-1]
 	}
-	// Counts of a steady renewal process have a dispersion of its squared variation. Geometric
-	// bulks add to it.
+	// The counts of a steady renewal process have a dispersion equal to the squared variation of
+	// its gaps. Geometric bulks add to it.
 	cv, n := f.Gaps.Local(), float64(whole)
 	steady := max(0.05, cv*cv) + (l.Bulk-1)/l.Bulk
 	if p.Grid > 0 {

@@ -25,7 +25,7 @@ func HoldFor(d time.Duration) HoldSpan {
 }
 
 // HoldBursts returns a span of four control periods, between three and four minutes. If the load
-// surely comes in bursts, it returns k leads where that is longer. The lead is the mean time from
+// certainly comes in bursts, it returns k leads if that is longer. The lead is the mean time from
 // an order until it serves. k is the index of dispersion, at most 4, and 4 if unknown. Capacity
 // given up after a burst would be missing at the next burst; a load that falls smoothly does not
 // come back at once.
@@ -42,10 +42,10 @@ func HoldBursts(s *allocation.Situation, m int) time.Duration {
 	return max(least, time.Duration(times*float64(s.Lead[m])))
 }
 
-// surelyBursts is the index of dispersion that is two standard errors above that of a Poisson
-// stream, which is 1. The index is by the median of 19 squared normal values. The variance of that
-// median is 1/(4·19·f²), with the density f = 0.471 there. So the standard error is 53 % of the
-// median.
+// surelyBursts is the index of dispersion above which a load certainly comes in bursts: two
+// standard errors above 1, that of a Poisson stream. The index is computed from the median of 19
+// squared normal values. The variance of that median is 1/(4·19·f²), where f = 0.471 is their
+// density at the median. So the standard error is 53 % of the median.
 const surelyBursts = 2.06
 
 // mark is a value that was seen at an instant.

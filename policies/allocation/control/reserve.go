@@ -31,10 +31,10 @@ type ReserveOptions struct {
 	Within time.Duration // how soon it must be able to serve that much
 	Models []string      // that have a reserve; none: all have
 
-	// Usual has the factor count of the usual load. That is the present load, or in a crowd the
-	// median of the last half hour. So a crowd uses the reserve up, and adds none to it. Otherwise
-	// the factor counts of the present load, and what is ordered at the beginning of a crowd is for
-	// a multiple of it.
+	// Usual multiplies the usual load by the factor: the median of the last half hour in a crowd,
+	// else the present load. So a crowd uses the reserve up, and adds none. Without Usual the
+	// factor multiplies the present load; at the beginning of a crowd the orders are then a
+	// multiple of the crowd.
 	Usual bool
 }
 
@@ -69,7 +69,7 @@ func (r *Reserve) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// usual takes in the present load of a model and returns the usual one.
+// usual adds the present load of a model and returns its usual load.
 func (r *Reserve) usual(m int, now kernel.Time, load float64) float64 {
 	list := append(r.seen[m], mark{now, load})
 	for list[0].at.Add(usualSpan) < now {
