@@ -22,8 +22,8 @@ func (a *Analysis) Doubts() []string {
 	return append(list, m.Warnings...)
 }
 
-// warn gathers the warnings of every policy in one place. The tables, the report and the terminal
-// take them from there. Policies of which the same is to be said share a warning.
+// warn gathers the warnings of every policy in one place, for the tables, the report and the
+// terminal. Policies with the same warning share it.
 func (a *Analysis) warn() {
 	for _, l := range a.Lines {
 		for _, w := range a.doubtful(l.Policy) {
@@ -52,7 +52,7 @@ func (a *Analysis) doubtful(policy string) []Warning {
 	return list
 }
 
-// WarningText says what a warning is about: of which policies, unless it is of all.
+// WarningText writes a warning and, unless it is about all policies, their names.
 func (a *Analysis) WarningText(w Warning, quote func(string) string) string {
 	text := w.Text
 	if w.Scope != rows.All {

@@ -68,7 +68,7 @@ func (s *schemer) reflect(t reflect.Type) *jsonschema.Schema {
 	return one
 }
 
-// name returns the name of a type's definition, the same for the same type and no other.
+// name returns the name of a type's definition. Each type has one name, and no two types share one.
 func (s *schemer) name(t reflect.Type) string {
 	if t.Name() == "" {
 		return ""
@@ -195,7 +195,7 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Intensity]():    {number + `k?g/kWh *$`, "350g/kWh"},
 }
 
-// number is the pattern of what stands before a unit.
+// number is the pattern of the number before a unit.
 const number = `^ *[-+]?[0-9]*[.]?[0-9]+([eE][-+]?[0-9]+)? *`
 
 // selection returns the schema of a selector: a bare name, or one key with its parameters.

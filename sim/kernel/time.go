@@ -11,7 +11,7 @@ type Time int64
 // Never is an instant later than every event: a deadline that does not exist.
 const Never Time = math.MaxInt64
 
-// Add returns the instant d after t. Never stays Never, and what would lie after it is Never.
+// Add returns the instant d after t. It saturates at Never.
 func (t Time) Add(d time.Duration) Time {
 	sum := t + Time(d)
 	if t == Never || d > 0 && sum < t {

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// seen returns what a scaler sees at an instant in seconds: so many replicas wanted, all of them
-// ready, and the signals given.
+// seen returns an observation at an instant in seconds: the replicas wanted, all of them ready, and
+// the signals given.
 func seen(at float64, replicas int, signals map[Signal]float64) *observed {
 	now := kernel.Time(kernel.Seconds(at))
 	o := &observed{now: now, end: now, wanted: replicas, ready: replicas, reading: &reading{}}
@@ -19,8 +19,8 @@ func seen(at float64, replicas int, signals map[Signal]float64) *observed {
 	return o
 }
 
-// TestOneReplicaAtThreeTimesItsLoad holds the worked figure: 1 replica at 305 % of a target of 50 %
-// asks for 7. The standard behaviour lets 5 through, and 7 after 15 s.
+// TestOneReplicaAtThreeTimesItsLoad tests the worked example: 1 replica at 305 % of a target of 50
+// % asks for 7. The standard behaviour allows 5 at once, and 7 after 15 s.
 func TestOneReplicaAtThreeTimesItsLoad(t *testing.T) {
 	o := DefaultHPAOptions()
 	o.Metrics[0].Target = 0.5
@@ -94,8 +94,8 @@ func TestPoliciesAreSelected(t *testing.T) {
 	}
 }
 
-// TestARecommendationFromBeforeHoldsTheFirstScaleDown needs the number at the start to count as a
-// recommendation.
+// TestARecommendationFromBeforeHoldsTheFirstScaleDown: the number of replicas at the start counts
+// as a recommendation.
 func TestARecommendationFromBeforeHoldsTheFirstScaleDown(t *testing.T) {
 	h := newHPA(DefaultHPAOptions(), 100)
 	n := h.first(0, 8)
