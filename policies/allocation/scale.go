@@ -46,11 +46,21 @@ func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (flo
 		return 0, err
 	}
 	each := rate / float64(n)
-	if demand *= slack; rate >= demand && n > 1 {
-		each = min(each, demand/float64(n-1)*(1-1e-10)) // else one less would do
+	if demand *= slack; rate < demand || n == 1 {
+		return each, nil
 	}
-	return each, nil
+	one := demand / float64(n-1) // if each served as much, one less would do
+	fewer, err := c.Rate(d, n-1)
+	if fewer == 0 {
+		return min(each, one*(1-short)), err
+	}
+	return min(each, one*(1-1e-10)), err
 }
+
+// short is a share of a demand that no plan leaves unserved. Plans may leave less than a thousandth
+// of a replica unserved (shortfallFactor). That does no harm unless one replica less serves nothing
+// in time, as where many requests come together.
+const short = 2.0 / shortfallFactor
 
 // slack is a demand of 1 less a rounding error, which needs no replica.
 const slack = 1 - 1e-9
@@ -62,14 +72,14 @@ func fewest(c Capacity, d fleet.DeploymentID, demand float64, most int) (n int, 
 	demand *= slack
 	low, high := 0, 1 // low is too few
 	rate, err = c.Rate(d, high)
-	for err == nil && rate > 0 && rate < demand && high < most {
+	for err == nil && (rate < demand || rate == 0) && high < most {
 		low, high = high, min(2*high, most)
 		rate, err = c.Rate(d, high)
 	}
-	for err == nil && rate >= demand && high-low > 1 {
+	for err == nil && rate >= demand && rate > 0 && high-low > 1 {
 		half := (low + high) / 2
 		var between float64
-		if between, err = c.Rate(d, half); between >= demand {
+		if between, err = c.Rate(d, half); between >= demand && between > 0 {
 			high, rate = half, between
 		} else {
 			low = half

@@ -31,9 +31,18 @@ func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 	c.length = min(s.block, max(1, all/8))
 	c.blocks = make([]int32, (c.count+c.length-1)/c.length)
 	for i := range c.blocks {
-		c.blocks[i] = int32(stream.IntN(all - c.length + 1))
+		c.blocks[i] = s.first(int32(stream.IntN(all - c.length + 1)))
 	}
 	return c
+}
+
+// first returns the first of the requests that come together with one. A block that began between
+// them would join them with those at the end of another block.
+func (s *sample) first(at int32) int32 {
+	for s.clump > 1 && at > 0 && s.gaps[at] == 0 {
+		at--
+	}
+	return at
 }
 
 // at returns the requests of the course at a rate per second.

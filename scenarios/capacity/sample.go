@@ -21,6 +21,7 @@ type sample struct {
 	requests []fleet.Request
 	gaps     []float64 // before each request, as a multiple of the mean gap around it
 	block    int       // requests that stay together when the sample is resampled
+	clump    int       // most requests that come together; 1 if few do
 	alike    bool      // the requests differ in nothing but their arrival
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
 	talks    *talks    // the same as conversations; nil: there are none
@@ -51,7 +52,10 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 			gap = float64(requests[i].Arrival.Sub(requests[i-1].Arrival)) / mean
 		}
 		s.gaps = append(s.gaps, gap)
-		if dense[i] = enough; enough {
+		if dense[i] = enough; i > 1 && requests[i].Arrival == requests[i-1].Arrival {
+			dense[i] = dense[i-1] // what comes together stays together
+		}
+		if dense[i] {
 			many++
 		}
 	}
@@ -60,6 +64,7 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 		s.leave(dense[1:])
 	}
 	s.center()
+	s.clump = s.largestClump()
 	s.block, s.mean = s.together(), s.lengths()
 	s.alike = !slices.ContainsFunc(s.requests, func(r fleet.Request) bool { return !same(r, s.requests[0]) })
 	return s
@@ -151,12 +156,31 @@ func dispersion(n, k int, of func(i int) float64) float64 {
 	return max(0, squares/blocks-mean*mean) / (mean * mean) * float64(k)
 }
 
+// largestClump returns the largest number of requests that come together, at most longest. It is 1
+// if few do, as those whose gaps are less than a nanosecond by chance.
+func (s *sample) largestClump() int {
+	const few = 0.25
+	most, now, together := 1, 1, 0
+	for _, gap := range s.gaps {
+		if now++; gap > 0 {
+			now = 1
+		} else {
+			together++
+		}
+		most = max(most, now)
+	}
+	if float64(together) < few*float64(len(s.gaps)) {
+		return 1
+	}
+	return min(most, longest)
+}
+
 // together returns how many requests stay together when the sample is resampled. It is the smallest
 // number at which the gaps, works and sizes vary nearly as much as over long stretches. It is one
 // if they are independent.
 func (s *sample) together() int {
 	const nearly = 0.75
-	length := 1
+	length := s.clump
 	for _, of := range []func(i int) float64{
 		func(i int) float64 { return s.gaps[i] },
 		func(i int) float64 { return s.requests[i].Work * s.requests[i].Size() },

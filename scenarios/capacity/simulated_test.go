@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -200,6 +201,30 @@ policies: [static-peak]
 	for _, n := range []int{1, 3, 40} {
 		if rate := rateOf(t, table, n); rate != 0 {
 			t.Errorf("%d replicas serve %v/s", n, rate)
+		}
+	}
+}
+
+// TestRequestsThatComeTogetherNeedSeveralReplicas: sixty come at an instant. A replica takes
+// sixteen in 85 ms, so one is always late and two are in time. Of eight that come together one
+// replica serves many, since two such clumps seldom meet.
+func TestRequestsThatComeTogetherNeedSeveralReplicas(t *testing.T) {
+	for size, want := range map[int]struct{ one, four [2]float64 }{ // least and most per second
+		60: {[2]float64{0, 0}, [2]float64{300, 600}},
+		8:  {[2]float64{110, 170}, [2]float64{640, 752}},
+	} {
+		table := rates(built(t, fmt.Sprintf(`name: s
+duration: 20m
+workload:
+  - {model: vit, variants: [vit-large], slo: {latency: 250ms, percentile: 95}, arrivals: {bulk: {size: %d, arrivals: {poisson: {rate: 0.5/s}}}}}
+fleet: [{machine: aws/g4dn.xlarge, max: 8}]
+batcher: nexus
+policies: [static-peak]
+`, size)))
+		for n, bounds := range map[int][2]float64{1: want.one, 4: want.four} {
+			if rate := rateOf(t, table, n); rate < bounds[0] || rate > bounds[1] {
+				t.Errorf("clumps of %d, %d replicas: %v/s, want %v", size, n, rate, bounds)
+			}
 		}
 	}
 }

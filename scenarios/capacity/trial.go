@@ -121,12 +121,18 @@ func (e *ends) note(f *sim.Fact) { e.at = append(e.at, f.At) }
 // find returns the largest load that meets the objectives. Before and earlier are the results of
 // half and of a quarter as many replicas; nil: there are none.
 func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *node) (node, error) {
-	if before != nil && before.load == 0 {
-		return *before, nil // a request alone is as late with more replicas
-	}
 	if !t.aim.any() {
 		rate, err := t.saturated(ctx)
 		return node{load: rate / t.full}, err
+	}
+	if before != nil && before.load == 0 {
+		// Requests that come together may need several replicas. A request that is late alone is
+		// late with any number of them.
+		ratio, err := t.ratio(ctx, trickle*t.full)
+		if err != nil || ratio > 1 {
+			return node{}, err
+		}
+		before, earlier = nil, nil
 	}
 	s := search{top: 1, ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
 	if d.Tokens != nil {
