@@ -118,5 +118,8 @@ func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
 	}
 	step := each / max(1, u.Output)
 	prompt := wholeSeconds(u.Config, 1, u.Input, 1)
+	if u.Output <= 1 { // no token follows the first
+		return kernel.Seconds(prompt + step), 0, kernel.Seconds(each)
+	}
 	return kernel.Seconds(prompt + step), kernel.Seconds(step), kernel.Seconds(each)
 }

@@ -133,8 +133,9 @@ func (e *Review) doubtsOfBatcher(l leversOf) (list []string) {
 	}
 	say := about(&list, "the batcher "+name+l.whose)
 	batcher, err := l.Batcher.New(registry.Context{})
-	if _, steps := batcher.(sim.StepBatcher); err == nil && steps {
-		return nil
+	if steps, ok := batcher.(sim.StepBatcher); err == nil && ok {
+		e.doubtBudget(l, steps, say)
+		return list
 	}
 	if llms := e.speaking(true, l.models); len(llms) > 0 {
 		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
@@ -143,6 +144,25 @@ func (e *Review) doubtsOfBatcher(l leversOf) (list []string) {
 		say("is not asked: the order %v serves requests one by one", order)
 	}
 	return list
+}
+
+// doubtBudget says where the steps of an engine have another token budget than a batcher names.
+func (e *Review) doubtBudget(l leversOf, b sim.StepBatcher, say func(format string, values ...any)) {
+	_, params := l.Batcher.Chosen()
+	p, ok := params.(*registry.Sarathi)
+	if !ok || p.Budget == 0 {
+		return
+	}
+	for d := range e.Spec.Deployments {
+		k := &e.Spec.Deployments[d]
+		if k.Tokens == nil || !slices.Contains(l.models, k.Model) {
+			continue
+		}
+		if tokens := b.StepTokens(e.Spec, fleet.DeploymentID(d)); tokens != p.Budget {
+			say("has steps of %d tokens at %s, not of %d: an engine takes no fewer than its sequences need to decode, and no more than its own budget", tokens, k.Name, p.Budget)
+			return
+		}
+	}
 }
 
 // doubtsOfAdmission says what an admission judges by that is not there.

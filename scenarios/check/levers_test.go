@@ -38,3 +38,28 @@ func TestLeversThatGoWithAllocatorsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// TestBudgetsThatEnginesCannotHaveAreTold: the engine decodes up to 256 sequences in a step, and
+// has 2048 tokens. Budgets are whole tiles of 128.
+func TestBudgetsThatEnginesCannotHaveAreTold(t *testing.T) {
+	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}")
+	llm, _, _ = strings.Cut(llm, "policies:")
+	for budget, steps := range map[string]string{"1": "256", "256": "", "1000": "", "9000": "2048"} {
+		text := llm + "policies: [{name: a, allocator: dp, batcher: {sarathi: {budget: " + budget + "}}}]\n"
+		told := strings.Join(load(t, text).Warnings(), "\n")
+		if want := "has steps of " + steps + " tokens at llama-3.1-8b@aws/g5.xlarge, not of " + budget; strings.Contains(told, "has steps of") != (steps != "") || steps != "" && !strings.Contains(told, want) {
+			t.Errorf("budget %s: %q, want %q", budget, told, want)
+		}
+	}
+}
+
+// TestAnswersOfOneTokenHaveNoFurtherOne: so an objective per token asks nothing of them.
+func TestAnswersOfOneTokenHaveNoFurtherOne(t *testing.T) {
+	text := oneLLM("{fixed: {value: 1000}}", "{ttft: 1s, tpot: 1ms}", "{machine: aws/g6e.xlarge, max: 1}")
+	for output, refused := range map[string]bool{"1": false, "20": true} {
+		one := strings.Replace(text, "output: {fixed: {value: 100}}", "output: {fixed: {value: "+output+"}}", 1)
+		if wrong := mistakes(one); (wrong != "") != refused {
+			t.Errorf("answers of %s: %q", output, wrong)
+		}
+	}
+}
