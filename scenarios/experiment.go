@@ -16,6 +16,7 @@ import (
 	"wavetank/scenarios/build"
 	"wavetank/scenarios/check"
 	"wavetank/scenarios/file"
+	"wavetank/scenarios/once"
 )
 
 // Experiment is a scenario that has been checked and built, ready to run: what was written, beside
@@ -28,8 +29,8 @@ type Experiment struct {
 	First   int     // number of the first replication; the others follow it
 	AtLeast float64 // percent of its requests that every objective asks for; 0: as they say
 
-	references References
-	loads      loads
+	references once.Values[string, *ReferenceSetting] // by the name of the policy
+	loads      once.Values[cut, *windowLoads]
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"wavetank/policies/allocation"
@@ -12,11 +11,8 @@ import (
 	"wavetank/workload"
 )
 
-// loads keeps the offered loads of replications.
-type loads struct {
-	mutex sync.Mutex
-	of    map[[2]int]*windowLoads // by replication and parts of a control window
-}
+// cut is a replication whose control windows are cut into parts.
+type cut struct{ replication, parts int }
 
 // windowLoads is the offered load of a replication, per window and model.
 type windowLoads struct {
@@ -27,13 +23,10 @@ type windowLoads struct {
 // load returns the offered load of a replication, in control windows that are cut into parts. It is
 // measured once.
 func (e *Experiment) load(ctx context.Context, replication, parts int) (*windowLoads, error) {
-	at := [2]int{replication, parts}
-	e.loads.mutex.Lock()
-	l, known := e.loads.of[at]
-	e.loads.mutex.Unlock()
-	if known {
-		return l, nil
-	}
+	return e.loads.Get(ctx, cut{replication, parts}, func() (*windowLoads, error) { return e.measureLoad(ctx, replication, parts) })
+}
+
+func (e *Experiment) measureLoad(ctx context.Context, replication, parts int) (*windowLoads, error) {
 	src, err := e.Requests(replication)
 	if err != nil {
 		return nil, err
@@ -44,14 +37,7 @@ func (e *Experiment) load(ctx context.Context, replication, parts int) (*windowL
 	if err := errors.Join(err, src.Close()); err != nil {
 		return nil, err
 	}
-	l = &windowLoads{rates, asked.means(len(rates))}
-	e.loads.mutex.Lock()
-	defer e.loads.mutex.Unlock()
-	if e.loads.of == nil {
-		e.loads.of = map[[2]int]*windowLoads{}
-	}
-	e.loads.of[at] = l
-	return l, nil
+	return &windowLoads{rates, asked.means(len(rates))}, nil
 }
 
 // offered returns that load as plans by a capacity count it: in requests per

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"wavetank/metrics"
@@ -18,20 +17,6 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
-
-// References are the policies that know the future and are searched for. Each is found once, for
-// all replications that the scenario has, and kept.
-type References struct {
-	mutex sync.Mutex
-	of    map[string]*search // by the name of the policy
-}
-
-// search is one search; what it found stands once done is closed.
-type search struct {
-	done chan struct{}
-	*ReferenceSetting
-	err error
-}
 
 // ReferenceSetting is what was searched for a policy before it runs.
 type ReferenceSetting struct {
@@ -54,49 +39,21 @@ func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searc
 	if kind == registry.NoReference {
 		return &ReferenceSetting{}, nil
 	}
-	for {
-		e.references.mutex.Lock()
-		if e.references.of == nil {
-			e.references.of = map[string]*search{}
+	return e.references.Get(ctx, p.Name, func() (*ReferenceSetting, error) {
+		found, err := e.search(ctx, policy, parallel, told)
+		if err != nil {
+			return nil, fmt.Errorf("search for %s: %w", p.Name, err)
 		}
-		s, known := e.references.of[p.Name]
-		if !known {
-			s = &search{done: make(chan struct{})}
-			e.references.of[p.Name] = s
-		}
-		e.references.mutex.Unlock()
-		if !known {
-			s.ReferenceSetting, s.err = e.search(ctx, policy, parallel, told)
-			if s.err != nil { // another may try again
-				s.err = fmt.Errorf("search for %s: %w", p.Name, s.err)
-				e.references.mutex.Lock()
-				delete(e.references.of, p.Name)
-				e.references.mutex.Unlock()
-			}
-			close(s.done)
-			return s.ReferenceSetting, s.err
-		}
-		select {
-		case <-s.done:
-			if s.err == nil || ctx.Err() != nil {
-				return s.ReferenceSetting, s.err
-			}
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+		return found, nil
+	})
 }
 
 // Found returns what was found for the policies that are searched for, by name. It is complete once
 // a run has begun.
 func (e *Experiment) Found() map[string]ReferenceSetting {
-	e.references.mutex.Lock()
-	defer e.references.mutex.Unlock()
 	all := map[string]ReferenceSetting{}
-	for name, s := range e.references.of {
-		if s.ReferenceSetting != nil {
-			all[name] = *s.ReferenceSetting
-		}
+	for name, found := range e.references.All() {
+		all[name] = *found
 	}
 	return all
 }

@@ -11,6 +11,7 @@ import (
 	"wavetank/policies/registry"
 	"wavetank/scenarios/build"
 	"wavetank/scenarios/file"
+	"wavetank/scenarios/once"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -28,8 +29,7 @@ type Simulated struct {
 	samples *Samples
 	mark    func() (string, error)                         // what all values depend on
 	seek    func(ctx context.Context, k key) (node, error) // finds a value
-	mutex   sync.Mutex
-	found   map[key]*entry
+	found   once.Values[key, node]
 }
 
 // key is a deployment and a number of replicas (a power of two).
@@ -37,13 +37,6 @@ type key struct {
 	deployment fleet.DeploymentID
 	log        int
 	lengths    steps
-}
-
-// entry is the value of a key. It is valid once done is closed.
-type entry struct {
-	done chan struct{}
-	node node
-	err  error
 }
 
 // node is the load that a number of replicas serves.
@@ -55,7 +48,7 @@ type node struct {
 // New returns the capacity of the deployments of a scenario under levers. Tables under other levers
 // may share the samples.
 func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
-	t := &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
+	t := &Simulated{built: b, levers: levers, samples: samples}
 	t.mark = sync.OnceValues(func() (string, error) { return t.Cache.fingerprint(b, levers) })
 	t.seek = t.find
 	return t
@@ -65,22 +58,15 @@ func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
 // use.
 type Samples struct {
 	built   *build.Built
-	streams [][]int // lists of those that ask for the same models
-	of      []int   // per model: its list
-	lists   []struct {
-		mutex   sync.Mutex
-		samples []sample // per model; nil: not yet drawn
-	}
+	streams [][]int                    // lists of those that ask for the same models
+	of      []int                      // per model: its list
+	lists   once.Values[int, []sample] // per list of streams: per model
 }
 
 // NewSamples returns the samples of a scenario.
 func NewSamples(b *build.Built) *Samples {
 	s := &Samples{built: b}
 	s.streams, s.of = connected(b)
-	s.lists = make([]struct {
-		mutex   sync.Mutex
-		samples []sample
-	}, len(s.streams))
 	return s
 }
 
@@ -90,17 +76,11 @@ func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
 	if at < 0 {
 		return &sample{}, nil
 	}
-	list := &s.lists[at]
-	list.mutex.Lock()
-	defer list.mutex.Unlock()
-	if list.samples == nil {
-		samples, err := draw(ctx, s.built, s.streams[at])
-		if err != nil {
-			return nil, fmt.Errorf("capacity: %w", err)
-		}
-		list.samples = samples
+	samples, err := s.lists.Get(ctx, at, func() ([]sample, error) { return draw(ctx, s.built, s.streams[at]) })
+	if err != nil {
+		return nil, fmt.Errorf("capacity: %w", err)
 	}
-	return &list.samples[m], nil
+	return &samples[m], nil
 }
 
 // Within returns the table for callers that work within a context.
@@ -159,37 +139,7 @@ func (t *Simulated) full(d fleet.DeploymentID) float64 {
 
 // node returns what a power of two of replicas serves. One caller finds it, and the others wait.
 func (t *Simulated) node(ctx context.Context, k key) (node, error) {
-	for {
-		t.mutex.Lock()
-		e, known := t.found[k]
-		if !known {
-			e = &entry{done: make(chan struct{})}
-			t.found[k] = e
-		}
-		t.mutex.Unlock()
-		if !known {
-			if e.node, e.err = t.recall(ctx, k); e.err != nil {
-				t.forget(k)
-			}
-			close(e.done)
-			return e.node, e.err
-		}
-		select {
-		case <-e.done:
-			if e.err == nil || ctx.Err() != nil {
-				return e.node, e.err
-			}
-		case <-ctx.Done():
-			return node{}, ctx.Err()
-		}
-	}
-}
-
-// forget lets a key be sought again.
-func (t *Simulated) forget(k key) {
-	t.mutex.Lock()
-	delete(t.found, k)
-	t.mutex.Unlock()
+	return t.found.Get(ctx, k, func() (node, error) { return t.recall(ctx, k) })
 }
 
 // recall returns the cached value of a key, or finds and caches it.
