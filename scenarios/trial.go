@@ -83,9 +83,7 @@ func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication 
 func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Context, batcher string) error {
 	levers := s.LeversOf(p)
 	if batcher != "" {
-		levers.Batcher = new(registry.Batcher)
-		params, _ := levers.Batcher.Params(batcher)
-		levers.Batcher.Choose(batcher, params)
+		levers.Batcher = new(registry.WithDefaults[registry.Batcher](batcher))
 	}
 	return errors.Join(p.Allocator.Set(given, &t.Levers), levers.Make(given, &t.Levers))
 }

@@ -70,16 +70,17 @@ const slack = 1 - 1e-9
 // which more replicas do not help.
 func fewest(c Capacity, d fleet.DeploymentID, demand float64, most int) (n int, rate float64, err error) {
 	demand *= slack
+	serve := func(rate float64) bool { return rate > 0 && rate >= demand }
 	low, high := 0, 1 // low is too few
 	rate, err = c.Rate(d, high)
-	for err == nil && (rate < demand || rate == 0) && high < most {
+	for err == nil && !serve(rate) && high < most {
 		low, high = high, min(2*high, most)
 		rate, err = c.Rate(d, high)
 	}
-	for err == nil && rate >= demand && rate > 0 && high-low > 1 {
+	for err == nil && serve(rate) && high-low > 1 {
 		half := (low + high) / 2
 		var between float64
-		if between, err = c.Rate(d, half); between >= demand && between > 0 {
+		if between, err = c.Rate(d, half); serve(between) {
 			high, rate = half, between
 		} else {
 			low = half

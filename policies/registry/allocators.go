@@ -48,7 +48,7 @@ func Allocators() []Entry[sim.Allocator] {
 
 func autoAdjustDefaults() *Staged {
 	p := stagedDefaults("best")
-	p.Forecast, p.Alpha = chosen[Forecaster]("ridge"), control.DefaultAlpha
+	p.Forecast, p.Alpha = WithDefaults[Forecaster]("ridge"), control.DefaultAlpha
 	return p
 }
 
@@ -64,7 +64,7 @@ func controlled(rule ControlRule) func() *Staged {
 
 func followDefaults() *Staged {
 	p := stagedDefaults("best")
-	p.Forecast, p.Horizon, p.Hold, p.KeepLoading = chosen[Forecaster]("last"), 1, 0, false
+	p.Forecast, p.Horizon, p.Hold, p.KeepLoading = WithDefaults[Forecaster]("last"), 1, 0, false
 	return p
 }
 

@@ -31,7 +31,7 @@ func (n Named) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func fixedDefaults() *Fixed { return &Fixed{Placer: chosen[Placer]("best-fit")} }
+func fixedDefaults() *Fixed { return &Fixed{Placer: WithDefaults[Placer]("best-fit")} }
 
 func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 	placer, wrong := p.Placer.New(ctx)

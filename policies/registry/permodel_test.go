@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-func router(name string) *Router { r := chosen[Router](name); return &r }
+func router(name string) *Router { r := WithDefaults[Router](name); return &r }
 
 // TestLeversPerModelConform: a lever that is made of one lever per model does what every lever
 // must do.
@@ -24,7 +24,7 @@ func TestLeversPerModelConform(t *testing.T) {
 			return l.Router, err
 		})
 	}
-	aimd := chosen[Batcher]("aimd")
+	aimd := WithDefaults[Batcher]("aimd")
 	policytest.Batcher(t, func() (sim.Batcher, error) {
 		l := sim.Levers{Batcher: batching.NewGreedy()}
 		err := SetBatchers(ctx, map[string]*Batcher{name: &aimd}, &l)

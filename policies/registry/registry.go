@@ -188,8 +188,8 @@ func (c *choice[T, L]) Label() string {
 	return lever.String()
 }
 
-// chosen returns the choice of a name with its defaults.
-func chosen[C any, P interface {
+// WithDefaults returns the choice of a name with its defaults.
+func WithDefaults[C any, P interface {
 	*C
 	Choose(string, any)
 	Params(string) (any, bool)

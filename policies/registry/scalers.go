@@ -190,7 +190,7 @@ func (t Trigger) String() string {
 func kedaDefaults() *KEDA {
 	o := control.DefaultKEDAOptions()
 	return &KEDA{
-		Triggers: []Trigger{{Metric: chosen[ScalingMetric]("concurrency")}}, Polling: quantity.Duration(o.Polling), Cooldown: quantity.Duration(o.Cooldown),
+		Triggers: []Trigger{{Metric: WithDefaults[ScalingMetric]("concurrency")}}, Polling: quantity.Duration(o.Polling), Cooldown: quantity.Duration(o.Cooldown),
 		Tolerance: control.DefaultTolerance, Behavior: behaviorDefaults(), Replicas: replicasDefaults(0, o.Period),
 	}
 }
@@ -263,7 +263,7 @@ type TargetTracking struct {
 func targetTrackingDefaults() *TargetTracking {
 	o := control.DefaultTargetTrackingOptions()
 	return &TargetTracking{
-		Metric: chosen[ScalingMetric]("utilization"), OutDatapoints: o.OutDatapoints, InDatapoints: o.InDatapoints,
+		Metric: WithDefaults[ScalingMetric]("utilization"), OutDatapoints: o.OutDatapoints, InDatapoints: o.InDatapoints,
 		InThreshold: o.InThreshold, InStep: o.InStep, OutCooldown: quantity.Duration(o.OutCooldown), InCooldown: quantity.Duration(o.InCooldown),
 		Replicas: replicasDefaults(1, o.Period),
 	}

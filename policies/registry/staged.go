@@ -68,7 +68,9 @@ func (p *Staged) Reserved() []string { return p.Reserve.Models }
 // Only returns the text that deployments must match to be used, or "" where all may be.
 func (p *Placing) Only() string { return p.Deployment }
 
-func placingDefaults() Placing { return Placing{MinReplicas: 1, Placer: chosen[Placer]("best-fit")} }
+func placingDefaults() Placing {
+	return Placing{MinReplicas: 1, Placer: WithDefaults[Placer]("best-fit")}
+}
 
 func planningDefaults(rule PlanRule) Planning {
 	return Planning{
@@ -80,7 +82,7 @@ func planningDefaults(rule PlanRule) Planning {
 // capacity. The rule of the plan is what they differ in.
 func stagedDefaults(rule PlanRule) *Staged {
 	return &Staged{
-		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
+		Forecast: WithDefaults[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
 		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
 	}
 }

@@ -145,7 +145,7 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.MinReplicas = 0 }), "min-replicas: 0 needs a metric that exists without replicas: waiting or concurrency"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = watched("kv-share", 1.5) }), "metrics[0]: target: 1.5 is outside (0, 1]"},
 		{&Allocator{}, "keda", &KEDA{Triggers: []Trigger{{}}}, `triggers[0].metric: "" is none of ` + strings.Join(names(ScalingMetrics()), ", ")},
-		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"a": -1}, Placer: chosen[Placer]("best-fit")}, "replicas.a: -1 is outside [0, 10000]"},
+		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"a": -1}, Placer: WithDefaults[Placer]("best-fit")}, "replicas.a: -1 is outside [0, 10000]"},
 	} {
 		c.lever.Choose(c.name, c.params)
 		if err := c.lever.Validate(); err == nil || err.Error() != c.want {
@@ -202,7 +202,7 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = append(watched("utilization", 0.5), watched("waiting", 5)...) }), "hpa(metrics [utilization(target 0.5) waiting])"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Behavior.ScaleDown.Stabilization = 0 }), "hpa(behavior scale-down stabilization 0s)"},
 		{&Allocator{}, "target-tracking", tracked(func(p *TargetTracking) { p.Metric.Choose("concurrency", nil) }), "target-tracking(concurrency)"},
-		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"prefill": 2, "decode": 6}, Placer: chosen[Placer]("best-fit")}, "fixed(replicas 6 decode, 2 prefill)"},
+		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"prefill": 2, "decode": 6}, Placer: WithDefaults[Placer]("best-fit")}, "fixed(replicas 6 decode, 2 prefill)"},
 	} {
 		c.lever.Choose(c.name, c.params)
 		if got := c.lever.Label(); got != c.want {

@@ -98,8 +98,7 @@ type constant struct {
 }
 
 func newConstant(replicas []int) (constant, error) {
-	var choice registry.Placer
-	choice.Choose("first-fit", nil)
+	choice := registry.WithDefaults[registry.Placer]("first-fit")
 	placer, err := choice.New(registry.Context{})
 	return constant{replicas, placer}, err
 }

@@ -41,11 +41,10 @@ func (s *Scenario) dropLate(l *Levers, p *Policy) {
 		}
 	}
 	if l.Admission == nil {
-		l.Admission = new(registry.Admission)
-		l.Admission.Choose(admission, nil)
+		l.Admission = new(registry.WithDefaults[registry.Admission](admission))
 	}
 	if l.Batcher == nil {
-		l.Batcher = newBatcher(batcher)
+		l.Batcher = new(registry.WithDefaults[registry.Batcher](batcher))
 	}
 }
 
@@ -59,17 +58,9 @@ func (s *Scenario) heldToTokens() (engines PerModel, all bool) {
 			all = false
 			continue
 		}
-		engines[w.Model] = ModelLevers{Batcher: newBatcher("sarathi")}
+		engines[w.Model] = ModelLevers{Batcher: new(registry.WithDefaults[registry.Batcher]("sarathi"))}
 	}
 	return engines, all
-}
-
-// newBatcher returns a batcher with its defaults.
-func newBatcher(name string) *registry.Batcher {
-	b := new(registry.Batcher)
-	params, _ := b.Params(name)
-	b.Choose(name, params)
-	return b
 }
 
 // checkLevers reports the parameters with which no lever can be made. N is the scenario as it is
