@@ -41,7 +41,7 @@ policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/program:
-policies/optimize/linear:
+policies/optimize/linear: policies/optimize/program
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast

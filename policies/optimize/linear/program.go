@@ -34,32 +34,6 @@ type Program struct {
 	Upper []float64 // nil: all +Inf
 }
 
-// Status is how a solve ended.
-type Status int8
-
-// The ends of a solve. A Result has values in Optimal only.
-const (
-	Optimal Status = iota
-	Infeasible
-	Unbounded
-	IterationLimit
-	Inaccurate // the end result does not satisfy the rows to 1e-6
-)
-
-// String returns the status in words.
-func (s Status) String() string {
-	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate"}[s]
-}
-
-// Result is what Minimize found.
-type Result struct {
-	Status     Status
-	X          []float64
-	Objective  float64
-	Duals      []float64 // per row, what one more unit of its right side adds to the objective
-	Iterations int
-}
-
 func (p Program) lower(j int) float64 {
 	if p.Lower == nil {
 		return 0
