@@ -23,8 +23,8 @@ type Budget struct {
 // Solve solves the linear relaxation of a program once: integers may be fractions. It returns the
 // faults of the program, joined, as an error. The context may end the solve early (Stopped).
 func Solve(ctx context.Context, p *program.Program, c Controls) (Result, error) {
-	s, err := New(p)
-	if err != nil {
+	s := &Simplex{noScale: c.NoScaling}
+	if err := s.Load(p); err != nil {
 		return Result{}, err
 	}
 	return s.Solve(ctx, Budget{Iterations: c.Iterations}), nil

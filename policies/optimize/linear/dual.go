@@ -10,7 +10,7 @@ type ending int8
 
 const (
 	done      ending = iota // no step is left that improves
-	blocked                 // the dual: the program has no solution; the primal: no bound on the objective
+	blocked                 // the dual: there is no solution; the primal: no bound on the objective
 	given                   // the method cannot go on with this basis
 	limited                 // the iterations are used up
 	cut                     // the cutoff is proved
@@ -38,6 +38,10 @@ func (s *Simplex) dual(ctx context.Context) ending {
 			}
 			if end == going {
 				if s.stale() {
+					break
+				}
+				if s.degenerate > s.patience() && !s.perturbed {
+					s.perturb()
 					break
 				}
 				continue
@@ -204,8 +208,8 @@ func (s *Simplex) step(r int32, q int, out int32, target, alpha float64) {
 		s.shift(q)
 		length = 0
 	}
-	if math.Abs(length) < 1e-12 {
-		s.degenerate++
+	if s.degenerate++; math.Abs(length) > 1e-12 {
+		s.degenerate = 0
 	}
 	if length != 0 {
 		for _, v := range s.alpha.entries() {
@@ -245,34 +249,4 @@ func (s *Simplex) updateWeights(r int32, alpha float64) {
 		s.weight[i] = max(s.weight[i]+ratio*(ratio*own-2*tau[i]), 1e-4+ratio*ratio*1e-4)
 	}
 	s.weight[r] = max(own/(alpha*alpha), 1e-4)
-}
-
-// perturb changes the costs a little, so that fewer reduced costs are equal. Each moves away from
-// the sign that it must not have.
-func (s *Simplex) perturb() {
-	base := 5e-7 * min(large(s.cost), 100)
-	if base == 0 {
-		base = 5e-7
-	}
-	seed := uint32(1)
-	for v := range s.workCost {
-		seed = seed*1664525 + 1013904223
-		low, high := s.workLower[v], s.workUpper[v]
-		if s.place[v] == Basic && v >= s.n || low == high {
-			continue
-		}
-		size := (1 + math.Abs(s.workCost[v])) * base * (1 + float64(seed>>8)/(1<<24))
-		switch {
-		case math.IsInf(low, -1) && math.IsInf(high, 1):
-		case math.IsInf(high, 1):
-			s.workCost[v] += size
-		case math.IsInf(low, -1):
-			s.workCost[v] -= size
-		case s.d[v] >= 0:
-			s.workCost[v] += size
-		default:
-			s.workCost[v] -= size
-		}
-	}
-	s.perturbed = true
 }

@@ -127,7 +127,7 @@ func (f *lu) transformBack(v *vector) {
 // updates returns the number of updates since the factorisation.
 func (f *lu) updates() int { return len(f.etaRow) }
 
-// grown2 says whether the updates made the factors so large that a new factorisation pays.
+// swollen says whether the updates made the factors so large that a new factorisation pays.
 func (f *lu) swollen() bool {
 	return len(f.etaIndex)+len(f.upper.index)+len(f.lower.index) > 3*f.base+4*f.m+1000
 }

@@ -30,6 +30,10 @@ func (s *Simplex) primal(ctx context.Context) ending {
 				if s.stale() {
 					break
 				}
+				if s.degenerate > s.patience() && !s.moved {
+					s.loosen()
+					break
+				}
 				continue
 			}
 			if !s.fresh && end != limited && end != cancelled {
@@ -206,22 +210,27 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 	bends := s.bends[:0]
 	smallest := s.pivotTolerance()
 	add := func(i int32, room, a float64, upper bool) {
-		if room >= -2*s.feasible && !math.IsInf(room, 1) {
+		if !math.IsInf(room, 1) {
 			bends = append(bends, bend{max(room, 0) / a, a, i, upper})
 		}
 	}
 	for _, i := range s.column.entries() {
 		slope := -direction * s.column.value[i]
 		v, a := s.head[i], math.Abs(slope)
-		if a <= smallest {
-			continue
-		}
-		if slope > 0 {
-			add(i, s.workLower[v]-s.feasible-s.x[v], a, false)
-			add(i, s.workUpper[v]-s.x[v], a, true)
-		} else {
-			add(i, s.x[v]-s.workUpper[v]-s.feasible, a, true)
-			add(i, s.x[v]-s.workLower[v], a, false)
+		x, low, high := s.x[v], s.workLower[v], s.workUpper[v]
+		below, above := x < low-s.feasible, x > high+s.feasible
+		switch {
+		case a <= smallest:
+		case slope > 0 && !above:
+			if below {
+				add(i, low-x, a, false)
+			}
+			add(i, high-x, a, true)
+		case slope < 0 && !below:
+			if above {
+				add(i, x-high, a, true)
+			}
+			add(i, x-low, a, false)
 		}
 	}
 	s.bends = bends
@@ -246,7 +255,7 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 		return -1, math.Inf(1), false
 	}
 	best := last
-	for k := last; k >= 0 && bends[best].size < 1e-3; k-- { // rather a shorter step than a small pivot
+	for k := last; k >= 0 && bends[best].size < 1e-3; k-- { // rather a short step
 		if bends[k].size > bends[best].size {
 			best = k
 		}
@@ -288,8 +297,8 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending
 	s.weight[r] = 1
 	s.iterations++
 	s.fresh = false
-	if math.Abs(length) < 1e-12 {
-		s.degenerate++
+	if s.degenerate++; math.Abs(length) > 1e-12 {
+		s.degenerate = 0
 	}
 	if s.searching {
 		s.price1()

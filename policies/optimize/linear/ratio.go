@@ -19,10 +19,12 @@ type breakpoint struct {
 
 // choose returns the entering variable, −1 if there is none: the row then proves that the program
 // has no solution. The leaving variable is outside of its bounds by slope, above if sigma is 1 and
-// below if it is −1. Variables with two bounds whose breakpoints come first flip (the bound flipping
-// ratio test; Maros, Computational techniques of the simplex method, 2003, chapter 10). Among
-// breakpoints within the tolerance, the one with the largest pivot is taken (Harris, Pivot
-// selection methods of the Devex LP code, 1973).
+// below if it is −1.
+//
+// Variables with two bounds whose breakpoints come first flip (the bound flipping ratio test;
+// Maros, Computational techniques of the simplex method, 2003, chapter 10). Among breakpoints
+// within the tolerance, the one with the largest pivot is taken (Harris, Pivot selection methods of
+// the Devex LP code, 1973).
 func (s *Simplex) choose(sigma, slope float64) int {
 	r := &s.ratio
 	s.collect(sigma)

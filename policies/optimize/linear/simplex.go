@@ -47,9 +47,11 @@ type Simplex struct {
 	alpha                               vector // over the variables: row r of B⁻¹·[a I]
 	ratio                               ratioTest
 
-	iterations, limit, degenerate int
-	nextCheck                     int // the iteration at which context and cutoff are looked at
-	budget                        Budget
+	iterations, limit int
+	degenerate        int    // steps in a row that changed nothing but the basis
+	seed              uint32 // of perturbations
+	nextCheck         int    // the iteration at which context and cutoff are looked at
+	budget            Budget
 
 	searching bool      // the primal method brings values within bounds
 	phaseCost []float64 // per variable: of the distance from bounds

@@ -21,7 +21,7 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	if s.limit == 0 {
 		s.limit = 50_000 + 100*(s.n+s.m)
 	}
-	s.iterations, s.degenerate, s.nextCheck = 0, 0, 0
+	s.iterations, s.degenerate, s.nextCheck, s.seed = 0, 0, 0, 1
 	s.feasible, s.optimal = defaultTolerance, defaultTolerance
 	if s.crossed() {
 		return s.report(Infeasible)

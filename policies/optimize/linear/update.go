@@ -5,7 +5,9 @@ import "math"
 // update replaces the column in place r of the basis by the one that the last keeping FTRAN had,
 // whose entry in row r of the result is alpha. The last keeping BTRAN was that of the unit vector
 // of r. The row r of U, except for its diagonal, is eliminated by the rows behind it. The
-// multipliers are those of the BTRAN: with w = U⁻ᵀ·e_r, row r is U[r][r]·(e_r − Σ_{q≠r} w[q]·row q).
+// multipliers are those of the BTRAN: with w = U⁻ᵀ·e_r,
+//
+//	row r = U[r][r]·(e_r − Σ_{q≠r} w[q]·row q).
 func (f *lu) update(r int32, alpha float64) {
 	old := f.upper.at[r]
 	pivot := f.upper.diagonal[old]
