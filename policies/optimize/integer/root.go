@@ -107,17 +107,18 @@ func (s *search) sub() *program.Program {
 }
 
 // within searches the model within the present bounds, for a solution below the cutoff.
-func (s *search) within(nodes int) {
+func (s *search) within(nodes int) Ending {
 	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes})
 	inner.depth, inner.objective = s.depth+1, s.objective
 	if !math.IsInf(s.objective, 1) {
 		inner.cutoff = s.cutoff
 	}
-	inner.run()
+	ending := inner.run()
 	if inner.lp != nil {
-		s.spent += inner.lp.iterations + inner.probes
+		s.near += inner.lp.iterations + inner.probes
 	}
 	if inner.best != nil {
 		s.accept(inner.best)
 	}
+	return ending
 }

@@ -51,9 +51,10 @@ type search struct {
 	probes     int // iterations of probes
 	spent      int // iterations of heuristics
 	list       []candidate
-	nearAt     int // node at which the next search near the best solution is due
-	diveAt     int // node at which the next dive is due
-	fixAt      int // node at which the next fixing of one column after another is due
+	near       int // iterations of searches near the best solution
+	hoods      neighborhoods
+	diveDue    int // node at which the next dive is due
+	fixDue     int // node at which the next fixing of one column after another is due
 	dives      int
 	scratch    []float64
 }
