@@ -27,7 +27,7 @@ func (s *search) find(n *node) {
 		s.diveDue = s.nodes + 10 + s.nodes/4
 		used = true
 	}
-	if s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations)) {
+	if s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes)) {
 		s.improve(x)
 		used = true
 	}

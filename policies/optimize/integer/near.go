@@ -4,7 +4,7 @@ import "math"
 
 const (
 	leastShared = 0.3 // share of the whole columns that must be fixed for a search in the rest
-	nearNodes   = 200 // of such a search
+	nearNodes   = 100 // of such a search
 	nearShare   = 0.3 // of all iterations, that such searches may take
 )
 
@@ -21,16 +21,16 @@ type neighborhoods struct {
 // the more of them have failed.
 func (s *search) improve(x []float64) {
 	h := &s.hoods
-	before := s.objective
+	before, spent := s.objective, s.near
 	if h.tried++; h.tried%2 == 1 || s.best == nil {
 		s.searchAgreeing(x)
 	} else {
 		s.searchConnected()
 	}
 	if h.failed++; s.objective < before {
-		h.failed = 0
+		h.failed, s.near = 0, spent // it was worth its iterations
 	}
-	h.due = s.nodes + 20 + 50*min(h.failed, 100)
+	h.due = s.nodes + 10 + 50*min(h.failed, 100)
 }
 
 // searchAgreeing searches where the relaxation and the best solution agree: whole columns with the
