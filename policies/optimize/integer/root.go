@@ -12,6 +12,7 @@ import (
 // search ends and true if it need not go on.
 func (s *search) root() (Ending, bool) {
 	s.d.cutoff = s.cutoff
+	s.lp.within(s.d)
 	s.lp.solve(s.ctx, s.cutoff, 0)
 	switch s.lp.Status {
 	case linear.Infeasible, linear.Cutoff:
