@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"wavetank/policies/optimize/linear"
@@ -89,6 +90,7 @@ func TestCutsKeepEverySolution(t *testing.T) {
 			r.at(s.x)
 			made := map[string][]*cut{
 				"gomory": r.gomoryCuts(s.lp.simplex, nil), "rows": r.rowCuts(nil), "cover": r.covers(nil),
+				"clique": r.cliques(nil),
 			}
 			for kind, cuts := range made {
 				for _, c := range cuts {
@@ -99,14 +101,14 @@ func TestCutsKeepEverySolution(t *testing.T) {
 					}
 				}
 			}
-			for _, c := range pick(append(append(made["gomory"], made["rows"]...), made["cover"]...), 10, len(s.x)) {
+			for _, c := range pick(slices.Concat(made["gomory"], made["rows"], made["cover"], made["clique"]), 10, len(s.x)) {
 				s.lp.simplex.AddRow(math.Inf(-1), c.upper, c.columns, c.values)
 				r.addRow(&row{c.columns, c.values, math.Inf(-1), c.upper})
 			}
 		}
 	}
 	t.Log(kinds)
-	for _, kind := range []string{"gomory", "rows", "cover"} {
+	for _, kind := range []string{"gomory", "rows", "cover", "clique"} {
 		if kinds[kind] < 100 {
 			t.Errorf("only %d %s cuts were made", kinds[kind], kind)
 		}
