@@ -42,6 +42,7 @@ policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/program:
 policies/optimize/linear: policies/optimize/program
+policies/optimize/optimizetest: policies/optimize/program
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
