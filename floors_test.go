@@ -40,9 +40,12 @@ policies/ordering: sim sim/kernel sim/fleet
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
-policies/optimize/linear:
-policies/optimize/classic:
-policies/optimize: policies/optimize/linear
+policies/optimize/program:
+policies/optimize/linear: policies/optimize/program
+policies/optimize/integer: policies/optimize/program policies/optimize/linear
+policies/optimize/optimizetest: policies/optimize/program
+policies/optimize/classic: policies/optimize/program policies/optimize/linear policies/optimize/integer
+policies/optimize: policies/optimize/linear policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim/fleet policies/optimize policies/allocation
