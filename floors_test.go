@@ -41,6 +41,7 @@ policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/program:
+policies/optimize/programfile: workload/table policies/optimize/program
 policies/optimize/linear:
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear
