@@ -162,8 +162,8 @@ func (f *faults) forgive(line int) {
 	}
 }
 
-// FaultyLines collects what is wrong with the lines of a text file that is no table, in the order of
-// its lines.
+// FaultyLines collects what is wrong with the lines of a text file that is no table, in the order
+// of its lines.
 type FaultyLines struct {
 	File string
 	list faults

@@ -20,8 +20,8 @@ type mpsColumn struct {
 }
 
 // fixedFields returns the fields of a line of fixed MPS, which begin in the columns 2, 5, 15, 25,
-// 40 and 50. A line without the field 1 has no word for it. Blanks at the end of a name are no part of
-// it, those at its beginning are.
+// 40 and 50. A line without the field 1 has no word for it. Blanks at the end of a name are no part
+// of it; those at its beginning are.
 func fixedFields(line string) (fields []string) {
 	edges := []int{1, 4, 14, 24, 39, 49, 61}
 	for i, from := range edges[:6] {

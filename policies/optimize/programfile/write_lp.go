@@ -10,9 +10,9 @@ import (
 )
 
 // LP returns a program in the LP format of CPLEX. All columns stand in the objective, those without
-// a cost with 0, so that they keep their order. A row with two limits is written as 1 <= x + y <=
-// 2, which CPLEX, Gurobi and HiGHS read; CBC 2.10 and GLPK 5.0 do not. Nor does GLPK read the constant
-// of an objective.
+// a cost with 0, so that they keep their order. A row with two limits is written with both of them
+// around it, as CPLEX, Gurobi and HiGHS read it; CBC 2.10 and GLPK 5.0 do not. Nor does GLPK read
+// the constant of an objective.
 func LP(p *program.Program) ([]byte, error) {
 	w := lpWriter{p: p, columns: names(p.Names, p.Columns(), "x"), rows: names(p.RowNames, p.Height(), "r")}
 	if err := errors.Join(checkNames("column", w.columns, plainName), checkNames("row", w.rows, plainName), checkBounds(p)); err != nil {
