@@ -41,10 +41,11 @@ policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/program:
+policies/optimize/program:
 policies/optimize/programfile: workload/table policies/optimize/program
-policies/optimize/linear:
+policies/optimize/linear: policies/optimize/program
 policies/optimize/classic:
-policies/optimize: policies/optimize/linear
+policies/optimize: policies/optimize/linear policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim/fleet policies/optimize policies/allocation

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
 	"wavetank/sim/simtest/shared"
 )
 
@@ -50,22 +51,28 @@ type covering struct {
 	RoundUp float64 `json:"lp_roundup"`
 }
 
-func (c covering) program() linear.Program {
-	p := linear.Program{Cost: c.C}
-	for i, row := range c.A {
-		p.Rows = append(p.Rows, linear.Constraint{Coefficients: row, Sense: linear.AtLeast, Right: c.B[i]})
+func (c covering) program() *program.Program {
+	var b program.Builder
+	for _, cost := range c.C {
+		b.Column(cost, 0, math.Inf(1))
 	}
-	return p
+	for i, row := range c.A {
+		b.Row(c.B[i], math.Inf(1))
+		for j, a := range row {
+			b.Add(i, j, a)
+		}
+	}
+	return b.Program()
 }
 
 func TestCoveringGoldens(t *testing.T) {
 	for i, g := range golden[covering](t, "covering_lp") {
-		s, err := linear.Minimize(g.program())
+		s, err := linear.Solve(t.Context(), g.program(), linear.Controls{})
 		if err != nil || s.Status != linear.Optimal {
 			t.Fatal(i, s.Status, err)
 		}
-		if want := rational(t, g.LP); !close9(s.Objective, want) || !close9(g.program().DualBound(s.Duals), want) {
-			t.Errorf("%d: objective %v, dual bound %v, want %v", i, s.Objective, g.program().DualBound(s.Duals), want)
+		if want := rational(t, g.LP); !close9(s.Objective, want) || !close9(linear.DualBound(g.program(), s.Duals), want) {
+			t.Errorf("%d: objective %v, dual bound %v, want %v", i, s.Objective, linear.DualBound(g.program(), s.Duals), want)
 		}
 		up, positive := 0., 0
 		for j, v := range s.X {
@@ -88,7 +95,7 @@ func TestCoveringGoldens(t *testing.T) {
 
 func TestSeedProgram(t *testing.T) {
 	g := covering{C: []float64{1, 2, 3}, A: [][]float64{{1, 2, 3}, {2, 3, 4}}, B: []float64{5, 6}}
-	s, err := linear.Minimize(g.program())
+	s, err := linear.Solve(t.Context(), g.program(), linear.Controls{})
 	if err != nil || s.Status != linear.Optimal || !close9(s.Objective, 5) {
 		t.Fatal(s, err)
 	}

@@ -1,23 +1,26 @@
 package optimize
 
 import (
+	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
 )
 
 // relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources
 // summed over the machines of a type. Its least objective is a lower bound for every placed
 // solution.
 type relaxation struct {
-	program  linear.Program
+	builder  program.Builder
+	program  *program.Program
 	columns  []column // per replica column of the program
 	tiers    []tier   // its column for the machines of tier i is machines+i
 	machines int
-	short    int   // its column for the shortfall of model m is short+m
-	demand   []int // per model, its row; −1: none
+	short    int     // its column for the shortfall of model m is short+m
+	demand   []int   // per model, its row; −1: none
+	ofType   [][]int // per type, its replica columns
 }
 
 // column is a share of the replicas of one configuration: those that run now, or those to add.
@@ -30,12 +33,15 @@ type column struct {
 // the rate of a configuration is its capacity times its columns. Replicas that run now are columns
 // of their own, without the switching price.
 func (x *index) relax() *relaxation {
+	r := x.draft()
+	r.program = r.builder.Program()
+	return r
+}
+
+// draft returns the relaxation before its program is finished.
+func (x *index) draft() *relaxation {
 	r := &relaxation{demand: make([]int, len(x.Demand))}
-	lp := &r.program
-	variable := func(cost, upper float64) {
-		lp.Cost = append(lp.Cost, cost)
-		lp.Upper = append(lp.Upper, upper)
-	}
+	b := &r.builder
 	for m, list := range x.byModel {
 		if x.Demand[m] == 0 {
 			continue
@@ -44,77 +50,92 @@ func (x *index) relax() *relaxation {
 			f := &x.Configurations[c]
 			most, reward := x.Demand[m]/f.Capacity, x.AccuracyWeight*f.Accuracy*f.Capacity
 			if f.Switch > 0 && f.Current > 0 {
-				variable(-reward, min(most, float64(f.Current)))
+				b.Column(-reward, 0, min(most, float64(f.Current)))
 				r.columns = append(r.columns, column{c, 0})
 			}
-			variable(f.Switch-reward, most)
+			b.Column(f.Switch-reward, 0, most)
 			r.columns = append(r.columns, column{c, f.Switch})
 		}
 	}
-	r.machines = len(lp.Cost)
-	lp.Lower = make([]float64, r.machines)
+	r.machines = len(r.columns)
 	for k := range x.Types {
 		for _, t := range x.tiers(k) {
-			variable(t.price, float64(t.count))
-			lp.Lower = append(lp.Lower, 0)
+			least := 0.
 			if t.always {
-				lp.Lower[len(lp.Lower)-1] = float64(t.count)
+				least = float64(t.count)
 			}
+			b.Column(t.price, least, float64(t.count))
 			r.tiers = append(r.tiers, t)
 		}
 	}
-	r.short = len(lp.Cost)
+	r.short = r.machines + len(r.tiers)
 	for _, demand := range x.Demand {
-		variable(x.Penalty, demand)
-		lp.Lower = append(lp.Lower, 0)
+		b.Column(x.Penalty, 0, demand)
+	}
+	r.ofType = make([][]int, len(x.Types))
+	for j, col := range r.columns {
+		k := x.Configurations[col.configuration].Type
+		r.ofType[k] = append(r.ofType[k], j)
 	}
 	r.demandRows(x)
 	r.capacityRows(x)
 	if !math.IsInf(x.left, 1) {
-		row := r.row(linear.AtMost, x.left)
+		row := b.Row(math.Inf(-1), x.left)
 		for i, t := range r.tiers {
-			row[r.machines+i] = t.money
+			b.Add(row, r.machines+i, t.money)
 		}
 	}
 	return r
 }
 
 // rented sets what the machines of type k count for in a row.
-func (r *relaxation) rented(row []float64, k int, coefficient float64) {
+func (r *relaxation) rented(row, k int, coefficient float64) {
 	for i, t := range r.tiers {
 		if t.kind == k {
-			row[r.machines+i] = coefficient
+			r.builder.Add(row, r.machines+i, coefficient)
 		}
 	}
 }
 
-// row appends a row and returns its coefficients.
-func (r *relaxation) row(sense linear.Sense, right float64) []float64 {
-	coefficients := make([]float64, len(r.program.Cost))
-	r.program.Rows = append(r.program.Rows, linear.Constraint{Coefficients: coefficients, Sense: sense, Right: right})
-	return coefficients
+// term is a column with its coefficient in a row.
+type term struct {
+	column int
+	value  float64
+}
+
+// limit adds a row in which the terms are together at most what each machine of type k has.
+func (r *relaxation) limit(terms []term, k int, each float64) {
+	if len(terms) == 0 {
+		return
+	}
+	row := r.builder.Row(math.Inf(-1), 0)
+	for _, t := range terms {
+		r.builder.Add(row, t.column, t.value)
+	}
+	r.rented(row, k, -each)
 }
 
 func (r *relaxation) demandRows(x *index) {
+	b, at := &r.builder, 0
 	for m, demand := range x.Demand {
 		r.demand[m] = -1
 		if demand == 0 {
 			continue
 		}
-		r.demand[m] = len(r.program.Rows)
-		row := r.row(linear.Equal, demand)
-		row[r.short+m] = 1
-		floor, needed := x.floor(m), false
-		surplus := make([]float64, len(r.program.Cost))
-		for j, col := range r.columns {
-			if f := &x.Configurations[col.configuration]; f.Model == m {
-				row[j] = f.Capacity
-				surplus[j] = (f.Accuracy - floor) * f.Capacity
-				needed = needed || surplus[j] < 0
-			}
+		r.demand[m] = b.Row(demand, demand)
+		b.Add(r.demand[m], r.short+m, 1)
+		floor, needed, from := x.floor(m), false, at
+		for ; at < len(r.columns) && x.Configurations[r.columns[at].configuration].Model == m; at++ {
+			f := &x.Configurations[r.columns[at].configuration]
+			b.Add(r.demand[m], at, f.Capacity)
+			needed = needed || f.Accuracy < floor
 		}
 		if floor > 0 && needed {
-			copy(r.row(linear.AtLeast, 0), surplus)
+			row := b.Row(0, math.Inf(1))
+			for j := from; j < at; j++ {
+				f := &x.Configurations[r.columns[j].configuration]
+				b.Add(row, j, (f.Accuracy-floor)*f.Capacity)
+			}
 		}
 	}
 }
@@ -145,27 +166,19 @@ func (r *relaxation) capacityRows(x *index) {
 // resourceRows limits one resource of machines of type k. Each machine has a number of copies of
 // it, and a replica needs the same amount of a number of copies.
 func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
-	sum, half := make([]float64, len(r.program.Cost)), make([]float64, len(r.program.Cost))
-	inSum, inHalf := false, false
-	for j, col := range r.columns {
-		f := &x.Configurations[col.configuration]
-		each, of := need(f)
-		if f.Type != k || each == 0 {
+	var sum, half []term
+	for _, j := range r.ofType[k] {
+		each, of := need(&x.Configurations[r.columns[j].configuration])
+		if each == 0 {
 			continue
 		}
-		sum[j], inSum = float64(of)*float64(each)/float64(capacity), true
+		sum = append(sum, term{j, float64(of) * float64(each) / float64(capacity)})
 		if 2*float64(each) > float64(capacity) {
-			half[j], inHalf = float64(of), true
+			half = append(half, term{j, float64(of)})
 		}
 	}
-	if inSum {
-		r.rented(sum, k, -float64(copies))
-		copy(r.row(linear.AtMost, 0), sum)
-	}
-	if inHalf {
-		r.rented(half, k, -float64(copies))
-		copy(r.row(linear.AtMost, 0), half)
-	}
+	r.limit(sum, k, float64(copies))
+	r.limit(half, k, float64(copies))
 }
 
 // wholeRow limits configuration c to PerMachine replicas on a machine where the sums would allow
@@ -187,16 +200,13 @@ func (r *relaxation) wholeRow(x *index, k, c int) {
 	if most > sum*(1-1e-9) || f.needed() <= 1 && most <= 1 && 2*most > sum {
 		return
 	}
-	row, used := make([]float64, len(r.program.Cost)), false
-	for j, col := range r.columns {
-		if col.configuration == c {
-			row[j], used = 1, true
+	var row []term
+	for _, j := range r.ofType[k] {
+		if r.columns[j].configuration == c {
+			row = append(row, term{j, 1})
 		}
 	}
-	if used {
-		r.rented(row, k, -most)
-		copy(r.row(linear.AtMost, 0), row)
-	}
+	r.limit(row, k, most)
 }
 
 // relaxed is a solved relaxation.
@@ -209,28 +219,34 @@ type relaxed struct {
 
 // solve solves the relaxation. The error says why that could not be done.
 func (r *relaxation) solve(x *index) (relaxed, error) {
-	s, err := linear.Minimize(r.program)
+	s, err := linear.New(r.program)
 	if err != nil {
 		return relaxed{}, err
 	}
-	if s.Status != linear.Optimal {
-		return relaxed{}, fmt.Errorf("the relaxation ended in: %v", s.Status)
+	return r.read(x, s)
+}
+
+// read solves the program of s, which has the columns and rows of the relaxation first.
+func (r *relaxation) read(x *index, s *linear.Simplex) (relaxed, error) {
+	found := s.Solve(context.Background(), linear.Budget{})
+	if found.Status != linear.Optimal {
+		return relaxed{}, fmt.Errorf("the relaxation ended in: %v", found.Status)
 	}
 	out := relaxed{
 		replicas: make([]float64, len(x.Configurations)),
 		machines: make([]float64, len(x.Types)),
-		bound:    r.program.DualBound(s.Duals),
+		bound:    found.Bound,
 		prices:   make([]float64, len(x.Demand)),
 	}
 	for j, col := range r.columns {
-		out.replicas[col.configuration] += s.X[j]
+		out.replicas[col.configuration] += found.X[j]
 	}
 	for i, t := range r.tiers {
-		out.machines[t.kind] += s.X[r.machines+i]
+		out.machines[t.kind] += found.X[r.machines+i]
 	}
 	for m, row := range r.demand {
 		if row >= 0 {
-			out.prices[m] = s.Duals[row]
+			out.prices[m] = found.Duals[row]
 		}
 	}
 	return out, nil
@@ -239,33 +255,36 @@ func (r *relaxation) solve(x *index) (relaxed, error) {
 // fair solves the relaxation among those that serve the largest least share. The share is found
 // first, by a program of the same rows in which it is a variable and alone counts.
 func (r *relaxation) fair(x *index) (relaxed, error) {
-	n := len(r.program.Cost)
-	widest := linear.Program{
-		Cost: make([]float64, n+1), Lower: append(slices.Clone(r.program.Lower), 0), Upper: append(slices.Clone(r.program.Upper), 1),
-	}
-	widest.Cost[n] = -1
-	for _, row := range r.program.Rows {
-		row.Coefficients = append(slices.Clone(row.Coefficients), 0)
-		widest.Rows = append(widest.Rows, row)
-	}
+	widest := x.draft()
+	b := &widest.builder
+	share := b.Column(-1, 0, 1)
 	for m, demand := range x.Demand {
 		if demand > 0 && len(x.byModel[m]) > 0 {
-			row := linear.Constraint{Coefficients: make([]float64, n+1), Sense: linear.AtMost, Right: 1}
-			row.Coefficients[r.short+m], row.Coefficients[n] = 1/demand, 1
-			widest.Rows = append(widest.Rows, row)
+			row := b.Row(math.Inf(-1), 1)
+			b.Add(row, r.short+m, 1/demand)
+			b.Add(row, share, 1)
 		}
 	}
-	s, err := linear.Minimize(widest)
+	s, err := linear.New(b.Program())
 	if err != nil {
 		return relaxed{}, err
 	}
-	if s.Status != linear.Optimal {
-		return relaxed{}, fmt.Errorf("the search for the largest share ended in: %v", s.Status)
+	for j := range share {
+		s.SetCost(j, 0)
 	}
+	found := s.Solve(context.Background(), linear.Budget{})
+	if found.Status != linear.Optimal {
+		return relaxed{}, fmt.Errorf("the search for the largest share ended in: %v", found.Status)
+	}
+	most := found.X[share]
+	for j, cost := range r.program.Cost {
+		s.SetCost(j, cost)
+	}
+	s.SetCost(share, 0)
 	for m, demand := range x.Demand {
 		if len(x.byModel[m]) > 0 {
-			r.program.Upper[r.short+m] = demand * (1 - s.X[n]*(1-1e-6))
+			s.SetBounds(r.short+m, 0, demand*(1-most*(1-1e-6)))
 		}
 	}
-	return r.solve(x)
+	return r.read(x, s)
 }

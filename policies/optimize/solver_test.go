@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
 )
 
 var solvers = []Solver{GreedyCover{}, DP{}, LP{}, Best{}}
@@ -286,15 +288,15 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 		}
 		x := newIndex(p)
 		for m, demand := range p.Demand {
-			program := linear.Program{Rows: []linear.Constraint{{Sense: linear.AtMost, Right: demand}, {Sense: linear.AtLeast}}}
+			var b program.Builder
+			served, accurate := b.Row(math.Inf(-1), demand), b.Row(0, math.Inf(1))
 			for _, c := range x.byModel[m] {
 				f := p.Configurations[c]
-				program.Cost = append(program.Cost, -(p.Penalty + p.AccuracyWeight*f.Accuracy))
-				program.Upper = append(program.Upper, f.Capacity*float64(replicas[c]))
-				program.Rows[0].Coefficients = append(program.Rows[0].Coefficients, 1)
-				program.Rows[1].Coefficients = append(program.Rows[1].Coefficients, f.Accuracy-p.floor(m))
+				j := b.Column(-(p.Penalty + p.AccuracyWeight*f.Accuracy), 0, f.Capacity*float64(replicas[c]))
+				b.Add(served, j, 1)
+				b.Add(accurate, j, f.Accuracy-p.floor(m))
 			}
-			s, err := linear.Minimize(program)
+			s, err := linear.Solve(context.Background(), b.Program(), linear.Controls{})
 			if err != nil || s.Status != linear.Optimal {
 				t.Fatal(s.Status, err)
 			}

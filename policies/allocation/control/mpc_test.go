@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
 )
 
 // drawn returns a random horizon with whole needs.
@@ -38,30 +39,40 @@ func (h *horizon) cost(path []int) (sum float64) {
 }
 
 // program is the linear program of a horizon: x, s and u of every period.
-func (h *horizon) program() linear.Program {
-	n := len(h.need)
-	p := linear.Program{Cost: make([]float64, 3*n), Upper: make([]float64, 3*n)}
+func (h *horizon) program() *program.Program {
+	var b program.Builder
+	n, inf := len(h.need), math.Inf(1)
 	for t := range n {
-		p.Cost[t], p.Cost[n+t], p.Cost[2*n+t] = h.rent, h.added, h.missing(h.rent)
-		p.Upper[t], p.Upper[n+t], p.Upper[2*n+t] = math.Inf(1), math.Inf(1), math.Inf(1)
-		added := linear.Constraint{Coefficients: make([]float64, 3*n), Sense: linear.AtMost}
-		added.Coefficients[t], added.Coefficients[n+t] = 1, -1
-		if t > 0 {
-			added.Coefficients[t-1] = -1
-		} else {
-			added.Right = float64(h.start())
-		}
-		served := linear.Constraint{Coefficients: make([]float64, 3*n), Sense: linear.AtLeast, Right: h.need[t]}
-		served.Coefficients[t], served.Coefficients[2*n+t] = 1, 1
-		p.Rows = append(p.Rows, added, served)
+		most := inf
 		if t < len(h.committed)-1 {
-			p.Upper[t] = float64(h.start())
-			missing := linear.Constraint{Coefficients: make([]float64, 3*n), Sense: linear.AtLeast, Right: h.need[t] - h.committed[t]}
-			missing.Coefficients[2*n+t] = 1
-			p.Rows = append(p.Rows, missing)
+			most = float64(h.start())
+		}
+		b.Column(h.rent, 0, most)
+	}
+	for range n {
+		b.Column(h.added, 0, inf)
+	}
+	for range n {
+		b.Column(h.missing(h.rent), 0, inf)
+	}
+	for t := range n {
+		before := 0.
+		if t == 0 {
+			before = float64(h.start())
+		}
+		added, served := b.Row(-inf, before), b.Row(h.need[t], inf)
+		b.Add(added, t, 1)
+		b.Add(added, n+t, -1)
+		if t > 0 {
+			b.Add(added, t-1, -1)
+		}
+		b.Add(served, t, 1)
+		b.Add(served, 2*n+t, 1)
+		if t < len(h.committed)-1 {
+			b.Add(b.Row(h.need[t]-h.committed[t], inf), 2*n+t, 1)
 		}
 	}
-	return p
+	return b.Program()
 }
 
 // TestTheHorizonIsTheOptimumOfItsLinearProgram has dead times, too.
@@ -70,7 +81,7 @@ func TestTheHorizonIsTheOptimumOfItsLinearProgram(t *testing.T) {
 	for range 150 {
 		dead := r.IntN(4)
 		h := drawn(r, dead+1+r.IntN(8), dead)
-		solved, err := linear.Minimize(h.program())
+		solved, err := linear.Solve(t.Context(), h.program(), linear.Controls{})
 		if err != nil || solved.Status != linear.Optimal {
 			t.Fatal(err, solved.Status)
 		}
@@ -98,7 +109,7 @@ func TestTheWholeTruthCostsTheLeast(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 100 {
 		whole := drawn(r, 12, 0)
-		solved, err := linear.Minimize(whole.program())
+		solved, err := linear.Solve(t.Context(), whole.program(), linear.Controls{})
 		if err != nil || solved.Status != linear.Optimal {
 			t.Fatal(err, solved.Status)
 		}

@@ -1,42 +1,191 @@
 package linear
 
-import "fmt"
+import (
+	"math"
 
-// mostEntries is the largest number of entries of the tableau. An entry takes 8 bytes.
-const mostEntries = 1 << 24
+	"wavetank/policies/optimize/program"
+)
 
-// Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense
-// tableau. The variable with the steepest reduced cost enters the basis. After a run of degenerate
-// steps the variable with the lowest index enters. That rule cannot cycle (Bland, 1977). An error
-// says that the program is not valid, or too large for a dense tableau.
-func Minimize(p Program) (Result, error) {
-	if err := p.validate(); err != nil {
-		return Result{}, err
-	}
-	n := len(p.Cost)
-	for j := range p.Cost {
-		if p.lower(j) > p.upper(j) {
-			return Result{Status: Infeasible}, nil
-		}
-	}
-	if (len(p.Rows)+1)*(2*n+2*len(p.Rows)) > mostEntries {
-		return Result{}, fmt.Errorf("a program of %d rows and %d variables is too large", len(p.Rows), n)
-	}
-	t := newTableau(p)
-	status := t.phaseOne()
-	if status == Optimal {
-		status = t.phaseTwo()
-	}
-	s := Result{Status: status, Iterations: t.iterations}
-	if status != Optimal {
-		return s, nil
-	}
-	s.X, s.Duals = t.values(p), t.duals()
-	for j, c := range p.Cost {
-		s.Objective += c * s.X[j]
-	}
-	if !p.satisfied(s.X) {
-		s.Status = Inaccurate
-	}
-	return s, nil
+// Simplex solves a program again and again while bounds, costs and rows change. Its first basis is
+// that of the rows. A Simplex must not be used by two goroutines at a time.
+//
+// Inside, the program is: minimise cost·z such that a·x + s = 0 and lower ≤ z ≤ upper, where
+// z = (x, s). Variable n+i is s of row i, the negative activity of the row. All of it is scaled:
+// z[v] is factor[v] times the scaled one. The factors are powers of two, so scaling does not round.
+type Simplex struct {
+	n, m     int
+	a        matrix
+	sign     float64 // −1: the program maximises
+	offset   float64
+	noScale  bool
+	factor   []float64 // per variable
+	costUnit float64   // what 1 of the scaled objective is worth
+
+	cost, lower, upper []float64 // per variable, scaled
+
+	// The present problem: costs may be perturbed, and bounds others than those given.
+	workCost, workLower, workUpper []float64
+	perturbed, moved               bool // costs, bounds
+
+	head  []int32   // per row, its basic variable
+	place []Place   // per variable
+	x     []float64 // per variable
+	d     []float64 // per variable, its reduced cost
+	y     []float64 // per row
+
+	lu       lu
+	factored bool // the factors are those of head
+	fresh    bool // x and d were computed from the present factors
+
+	weight        []float64 // per row: dual steepest edge
+	devex         []float64 // per variable: primal
+	infeasibility []float64 // per row, its square
+	feasible      float64   // tolerance of bounds
+	optimal       float64   // tolerance of reduced costs
+
+	column, pivotRow, steepest, flipped vector // over the rows
+	alpha                               vector // over the variables: row r of B⁻¹·[a I]
+	ratio                               ratioTest
+
+	iterations, limit int
+	degenerate        int    // steps in a row that changed nothing but the basis
+	seed              uint32 // of perturbations
+	nextCheck         int    // the iteration at which context and cutoff are looked at
+	budget            Budget
+
+	searching bool      // the primal method brings values within bounds
+	phaseCost []float64 // per variable: of the distance from bounds
+	bends     []bend
+	entered   int     // the variable along which the primal method found no bound,
+	direction float64 // and where to
+	pending   []addedRow
+	result    Result
+	saved     snapshot
+	norms     []float64 // scratch of verification
 }
+
+// New returns a Simplex for the linear relaxation of a program, which it copies. The error joins
+// all faults of the program.
+func New(p *program.Program) (*Simplex, error) {
+	s := &Simplex{}
+	return s, s.Load(p)
+}
+
+// Load puts another program in the place of the present one and keeps the memory. The error joins
+// all faults of the program; after an error, the Simplex must be loaded before its next use.
+func (s *Simplex) Load(p *program.Program) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	s.n, s.m = p.Columns(), p.Height()
+	s.sign, s.offset = 1, p.Offset
+	if p.Maximize {
+		s.sign = -1
+	}
+	s.pending = s.pending[:0]
+	s.copyMatrix(p)
+	total := s.n + s.m
+	s.factor = grown(s.factor, total)
+	for v := range s.factor {
+		s.factor[v] = 1
+	}
+	if !s.noScale {
+		s.scale()
+	}
+	s.cost, s.lower, s.upper = zeros(s.cost, total), grown(s.lower, total), grown(s.upper, total)
+	s.costUnit = 1
+	for j, c := range p.Cost {
+		s.cost[j] = s.sign * c * s.factor[j]
+		s.lower[j], s.upper[j] = p.Lower[j]/s.factor[j], p.Upper[j]/s.factor[j]
+	}
+	s.scaleCost()
+	for i := range s.m {
+		v := s.n + i
+		s.lower[v], s.upper[v] = -p.RowUpper[i]/s.factor[v], -p.RowLower[i]/s.factor[v]
+	}
+	s.allocate()
+	s.reset()
+	return nil
+}
+
+func (s *Simplex) copyMatrix(p *program.Program) {
+	a := &s.a
+	a.rows, a.columns = s.m, s.n
+	a.start, a.index, a.value = grown(a.start, s.n+1), grown(a.index, len(p.Rows)), grown(a.value, len(p.Rows))
+	for j, k := range p.Starts {
+		a.start[j] = int32(k)
+	}
+	for k, i := range p.Rows {
+		a.index[k] = int32(i)
+	}
+	copy(a.value, p.Values)
+	a.makeRows()
+}
+
+// scaleCost makes the largest cost moderate.
+func (s *Simplex) scaleCost() {
+	most := large(s.cost)
+	if most <= 1024 || s.noScale {
+		return
+	}
+	s.costUnit = 1024 * power(most)
+	s.costUnit = 1 / s.costUnit
+	for j := range s.cost {
+		s.cost[j] /= s.costUnit
+	}
+}
+
+// allocate gives every slice its length.
+func (s *Simplex) allocate() {
+	total := s.n + s.m
+	for _, v := range []*[]float64{&s.workCost, &s.workLower, &s.workUpper, &s.x, &s.d, &s.devex} {
+		*v = extended(*v, total)
+	}
+	for _, v := range []*[]float64{&s.y, &s.weight, &s.infeasibility, &s.norms} {
+		*v = extended(*v, s.m)
+	}
+	s.head, s.place = extended(s.head, s.m), extended(s.place, total)
+	for _, v := range []*vector{&s.column, &s.pivotRow, &s.steepest, &s.flipped} {
+		v.resize(s.m)
+	}
+	s.alpha.resize(total)
+	s.factored = false
+}
+
+// reset makes the basis that of the rows.
+func (s *Simplex) reset() {
+	for j := range s.n {
+		s.place[j] = s.resting(j, AtLower)
+	}
+	for i := range s.m {
+		s.head[i], s.place[s.n+i] = int32(s.n+i), Basic
+	}
+	s.basisChanged()
+}
+
+// resting returns where variable v rests outside of the basis: at the bound that is preferred, if
+// it is finite.
+func (s *Simplex) resting(v int, preferred Place) Place {
+	low, high := !math.IsInf(s.lower[v], -1), !math.IsInf(s.upper[v], 1)
+	switch {
+	case preferred == AtUpper && high, high && !low:
+		return AtUpper
+	case low:
+		return AtLower
+	}
+	return AtZero
+}
+
+// basisChanged forgets what was known of the basis.
+func (s *Simplex) basisChanged() {
+	s.factored = false
+	for i := range s.weight {
+		s.weight[i] = 1
+	}
+}
+
+// Columns returns the number of columns.
+func (s *Simplex) Columns() int { return s.n }
+
+// Height returns the number of rows, with those added.
+func (s *Simplex) Height() int { return s.m + len(s.pending) }

@@ -1,0 +1,114 @@
+package linear
+
+// addedRow is a row that waits to join the matrix, as it was given.
+type addedRow struct {
+	lower, upper float64
+	columns      []int
+	values       []float64
+}
+
+// Bounds returns the bounds of column j.
+func (s *Simplex) Bounds(j int) (lower, upper float64) {
+	return s.lower[j] * s.factor[j], s.upper[j] * s.factor[j]
+}
+
+// SetBounds changes the bounds of column j. Bounds that cross make the program infeasible.
+func (s *Simplex) SetBounds(j int, lower, upper float64) {
+	s.setBounds(j, lower/s.factor[j], upper/s.factor[j])
+}
+
+// SetRow changes the bounds of row i.
+func (s *Simplex) SetRow(i int, lower, upper float64) {
+	s.join()
+	v := s.n + i
+	s.setBounds(v, -upper/s.factor[v], -lower/s.factor[v])
+}
+
+func (s *Simplex) setBounds(v int, lower, upper float64) {
+	s.lower[v], s.upper[v] = lower, upper
+	if s.place[v] != Basic {
+		s.place[v] = s.resting(v, s.place[v])
+	}
+}
+
+// SetCost changes the cost of column j.
+func (s *Simplex) SetCost(j int, cost float64) {
+	s.cost[j] = s.sign * cost * s.factor[j] / s.costUnit
+}
+
+// AddRow adds a row. Columns that are named twice count with the sum of their values. The basis
+// stays valid: the new row is basic.
+func (s *Simplex) AddRow(lower, upper float64, columns []int, values []float64) {
+	s.pending = append(s.pending, addedRow{lower, upper, append([]int(nil), columns...), append([]float64(nil), values...)})
+}
+
+// join puts the rows that wait into the matrix.
+func (s *Simplex) join() {
+	if len(s.pending) == 0 {
+		return
+	}
+	old, rows := s.m, s.pending
+	s.pending = nil
+	s.m += len(rows)
+	a := &s.a
+	a.rows = s.m
+	sums := make([]float64, s.n)
+	for k, row := range rows {
+		v := s.n + old + k
+		most := 0.
+		for e, j := range row.columns {
+			sums[j] += row.values[e]
+			most = max(most, abs(sums[j]*s.factor[j]))
+		}
+		unit := power(most)
+		if s.noScale {
+			unit = 1
+		}
+		for _, j := range row.columns {
+			if sums[j] != 0 {
+				a.rowIndex, a.rowValue = append(a.rowIndex, int32(j)), append(a.rowValue, sums[j]*s.factor[j]*unit)
+				sums[j] = 0
+			}
+		}
+		a.rowStart = append(a.rowStart, int32(len(a.rowIndex)))
+		s.factor = append(s.factor, 1/unit)
+		s.cost = append(s.cost, 0)
+		s.lower, s.upper = append(s.lower, -row.upper*unit), append(s.upper, -row.lower*unit)
+		s.place = append(s.place, Basic)
+		s.head = append(s.head, int32(v))
+		s.weight = append(s.weight, 1)
+	}
+	a.makeColumns()
+	s.allocate()
+}
+
+// DropRows removes the rows for which drop is true. For every one that is not basic another
+// variable leaves the basis, so the next solve may take some steps more. The rows behind move up.
+func (s *Simplex) DropRows(drop func(row int) bool) {
+	s.join()
+	a := &s.a
+	kept, at := 0, int32(0)
+	for i := range s.m {
+		if drop(i) {
+			continue
+		}
+		from, to := a.rowStart[i], a.rowStart[i+1]
+		copy(a.rowIndex[at:], a.rowIndex[from:to])
+		copy(a.rowValue[at:], a.rowValue[from:to])
+		a.rowStart[kept] = at
+		at += to - from
+		v, w := s.n+kept, s.n+i
+		s.factor[v], s.cost[v], s.lower[v], s.upper[v], s.place[v] = s.factor[w], s.cost[w], s.lower[w], s.upper[w], s.place[w]
+		kept++
+	}
+	a.rowStart[kept] = at
+	a.rowStart, a.rowIndex, a.rowValue = a.rowStart[:kept+1], a.rowIndex[:at], a.rowValue[:at]
+	s.m, a.rows = kept, kept
+	total := s.n + kept
+	s.factor, s.cost = s.factor[:total], s.cost[:total]
+	s.lower, s.upper, s.place = s.lower[:total], s.upper[:total], s.place[:total]
+	a.makeColumns()
+	s.allocate()
+	s.gather()
+	s.basisChanged()
+}

@@ -1,0 +1,272 @@
+package linear
+
+import "math"
+
+// kernel is the part of a basis that is not yet eliminated, while it is factorised.
+type kernel struct {
+	a    *matrix
+	n    int
+	head []int32 // the variables, by column of the kernel
+
+	rowOf   []int32 // per column, its pivot row; −1: none yet
+	done    []bool  // per row, whether it is a pivot row
+	placed  []int32 // per row, the variable with its pivot
+	pivots  int
+	entries []entry // of U
+
+	byRow   lists // per row that is not done, the columns that have it
+	columns lists // per column of the active part, its rows that are not done
+	values  []float64
+	largest []float64 // per column, its largest absolute value
+
+	columnsWith, rowsWith buckets
+	multiplier            []float64 // per row, the multiplier of the present elimination
+	met                   []bool    // per row, whether the present column has it
+	stack                 []int32
+	rowScratch            []int32
+	lost                  []int32
+}
+
+// entry is an entry of U: in the row of a pivot and a column of the kernel.
+type entry struct {
+	row, column int32
+	value       float64
+}
+
+// lists holds a list of numbers for each key, each with room to grow.
+type lists struct {
+	start, count, room []int32
+	index              []int32
+}
+
+func (l *lists) of(key int32) []int32 {
+	return l.index[l.start[key] : l.start[key]+l.count[key]]
+}
+
+// remove takes a number out of a list and returns where it was.
+func (l *lists) remove(key, number int32) int32 {
+	from, last := l.start[key], l.start[key]+l.count[key]-1
+	for e := from; e <= last; e++ {
+		if l.index[e] == number {
+			l.index[e] = l.index[last]
+			l.count[key]--
+			return e
+		}
+	}
+	return -1
+}
+
+func (k *kernel) left() int { return len(k.head) - k.pivots }
+
+// begin lists the columns of every row, without the unit vectors.
+func (k *kernel) begin(a *matrix, head []int32) {
+	m := a.rows
+	k.a, k.n, k.pivots = a, a.columns, 0
+	k.head = append(k.head[:0], head...)
+	k.rowOf, k.placed = grown(k.rowOf, len(head)), grown(k.placed, m)
+	for c := range k.rowOf {
+		k.rowOf[c] = -1
+	}
+	for i := range k.placed {
+		k.placed[i] = -1
+	}
+	k.done, k.entries, k.lost = zeros(k.done, m), k.entries[:0], k.lost[:0]
+	k.multiplier, k.met = zeros(k.multiplier, m), zeros(k.met, m)
+}
+
+// take makes row the pivot row of column c.
+func (k *kernel) take(f *lu, c, row int32, diagonal float64) {
+	k.rowOf[c], k.done[row], k.placed[row] = row, true, k.head[c]
+	k.pivots++
+	f.pivot(row, diagonal)
+}
+
+// takeUnits pivots on the unit vectors. A second one of the same row stays without a pivot.
+func (k *kernel) takeUnits(f *lu) {
+	for c, v := range k.head {
+		if i := int(v) - k.n; i >= 0 && !k.done[i] {
+			k.take(f, int32(c), int32(i), 1)
+		}
+	}
+}
+
+// takeSingletons pivots on columns with one row that is not done, and then on rows with one column,
+// as long as there are any. Neither changes other columns.
+func (k *kernel) takeSingletons(f *lu) {
+	k.listRows()
+	counts := grown(k.columns.count, len(k.head))
+	k.columns.count = counts
+	k.stack = k.stack[:0]
+	for c, v := range k.head {
+		counts[c] = 0
+		if int(v) >= k.n || k.rowOf[c] >= 0 {
+			continue
+		}
+		rows, _ := k.a.column(int(v))
+		for _, i := range rows {
+			if !k.done[i] {
+				counts[c]++
+			}
+		}
+		if counts[c] == 1 {
+			k.stack = append(k.stack, int32(c))
+		}
+	}
+	k.columnSingletons(f, counts)
+	k.stack = k.stack[:0]
+	for i, count := range k.byRow.count {
+		if count == 1 && !k.done[i] {
+			k.stack = append(k.stack, int32(i))
+		}
+	}
+	k.rowSingletons(f)
+}
+
+// listRows lists, for every row that is not done, the columns without a pivot.
+func (k *kernel) listRows() {
+	m, r := len(k.done), &k.byRow
+	r.start, r.count, r.room = grown(r.start, m), zeros(r.count, m), grown(r.room, m)
+	size := 0
+	for c, v := range k.head {
+		if int(v) >= k.n || k.rowOf[c] >= 0 {
+			continue
+		}
+		rows, _ := k.a.column(int(v))
+		for _, i := range rows {
+			if !k.done[i] {
+				r.count[i]++
+				size++
+			}
+		}
+	}
+	at := int32(0)
+	for i, count := range r.count {
+		r.start[i], r.room[i], r.count[i] = at, at+count, 0
+		at += count
+	}
+	r.index = grown(r.index, size)
+	for c, v := range k.head {
+		if int(v) >= k.n || k.rowOf[c] >= 0 {
+			continue
+		}
+		rows, _ := k.a.column(int(v))
+		for _, i := range rows {
+			if !k.done[i] {
+				r.index[r.start[i]+r.count[i]] = int32(c)
+				r.count[i]++
+			}
+		}
+	}
+}
+
+// columnSingletons pivots on the columns of the stack. Every other row of such a column is done, so
+// all of the column is one of U.
+func (k *kernel) columnSingletons(f *lu, counts []int32) {
+	for len(k.stack) > 0 {
+		c := k.stack[len(k.stack)-1]
+		k.stack = k.stack[:len(k.stack)-1]
+		if counts[c] != 1 {
+			continue
+		}
+		rows, values := k.a.column(int(k.head[c]))
+		pivot := int32(-1)
+		for e, i := range rows {
+			if !k.done[i] && math.Abs(values[e]) > least {
+				pivot = int32(e)
+			}
+		}
+		if pivot < 0 {
+			continue
+		}
+		row := rows[pivot]
+		for e, i := range rows {
+			if i != row {
+				k.entries = append(k.entries, entry{i, c, values[e]})
+			}
+		}
+		k.take(f, c, row, values[pivot])
+		for _, other := range k.byRow.of(row) {
+			if counts[other]--; counts[other] == 1 && k.rowOf[other] < 0 {
+				k.stack = append(k.stack, other)
+			}
+		}
+	}
+	for i := range k.byRow.count {
+		if k.done[i] {
+			continue
+		}
+		from, kept := k.byRow.start[i], int32(0)
+		for _, c := range k.byRow.of(int32(i)) {
+			if k.rowOf[c] < 0 {
+				k.byRow.index[from+kept] = c
+				kept++
+			}
+		}
+		k.byRow.count[i] = kept
+	}
+}
+
+// rowSingletons pivots on the rows of the stack: the other rows of the column lose it.
+func (k *kernel) rowSingletons(f *lu) {
+	for len(k.stack) > 0 {
+		row := k.stack[len(k.stack)-1]
+		k.stack = k.stack[:len(k.stack)-1]
+		if k.done[row] || k.byRow.count[row] != 1 {
+			continue
+		}
+		c := k.byRow.of(row)[0]
+		rows, values := k.a.column(int(k.head[c]))
+		pivot, most := 0., 0.
+		for e, i := range rows {
+			if i == row {
+				pivot = values[e]
+			}
+			if !k.done[i] {
+				most = max(most, math.Abs(values[e]))
+			}
+		}
+		if math.Abs(pivot) < threshold*most || math.Abs(pivot) <= least {
+			continue // it would make large multipliers; the kernel chooses
+		}
+		for e, i := range rows {
+			if k.done[i] {
+				k.entries = append(k.entries, entry{i, c, values[e]})
+			}
+		}
+		k.take(f, c, row, pivot)
+		l := &f.lower
+		from := int32(len(l.index))
+		for e, i := range rows {
+			if k.done[i] {
+				continue
+			}
+			l.index, l.value = append(l.index, i), append(l.value, values[e]/pivot)
+			if k.byRow.remove(i, c); k.byRow.count[i] == 1 {
+				k.stack = append(k.stack, i)
+			}
+		}
+		if to := int32(len(l.index)); to > from {
+			l.at[row] = int32(len(l.row))
+			l.row, l.start, l.end = append(l.row, row), append(l.start, from), append(l.end, to)
+		}
+	}
+}
+
+// repair gives the rows without a pivot to their own variables.
+func (k *kernel) repair(f *lu) []int32 {
+	if k.left() == 0 {
+		return nil
+	}
+	for c, v := range k.head {
+		if k.rowOf[c] < 0 {
+			k.lost = append(k.lost, v)
+		}
+	}
+	for i, done := range k.done {
+		if !done {
+			k.done[i], k.placed[i] = true, int32(k.n+i)
+			f.pivot(int32(i), 1)
+		}
+	}
+	return k.lost
+}

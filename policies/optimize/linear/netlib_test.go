@@ -1,0 +1,89 @@
+package linear
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/sim/simtest/shared"
+)
+
+func TestNetlib(t *testing.T) {
+	folder := shared.Path(t, "instances", "netlib")
+	files, _ := filepath.Glob(filepath.Join(folder, "*.mps.gz"))
+	total := time.Duration(0)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".mps.gz")
+		t.Run(name, func(t *testing.T) {
+			f, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			p := readMPS(t, unpacked(t, f))
+			start := time.Now()
+			r, err := Solve(context.Background(), p, Controls{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			took := time.Since(start)
+			total += took
+			want := optima[name]
+			off := math.Abs(r.Objective-want) / (1 + math.Abs(want))
+			t.Logf("%-10s %d %v %v %.10g off %.2g gap %.2g iterations %d", name, p.Height(), took.Round(time.Microsecond), r.Status, r.Objective, off, r.Bound-r.Objective, r.Iterations)
+			if r.Status != Optimal || off > 1e-6 {
+				t.Errorf("%v %.10g, want %.10g", r.Status, r.Objective, want)
+			}
+		})
+	}
+	t.Log(total)
+}
+
+var optima = map[string]float64{
+	"25fv47":   5501.845888,
+	"adlittle": 225494.9632,
+	"afiro":    -464.7531429,
+	"agg3":     10312115.94,
+	"bandm":    -158.6280185,
+	"beaconfd": 33592.48581,
+	"bnl1":     1977.629562,
+	"bnl2":     1811.23654,
+	"capri":    2690.012914,
+	"degen3":   -987.294,
+	"fffff800": 555679.5648,
+	"finnis":   172791.0656,
+	"fit1p":    9146.378092,
+	"gfrd-pnc": 6902236,
+	"grow7":    -47787811.81,
+	"israel":   -896644.8219,
+	"kb2":      -1749.90013,
+	"lotfi":    -25.26470606,
+	"maros":    -58063.7437,
+	"modszk1":  320.6197291,
+	"perold":   -9380.755278,
+	"pilot4":   -2581.139259,
+	"sc50a":    -64.57507706,
+	"scagr7":   -2331389.824,
+	"scfxm1":   18416.75903,
+	"scfxm2":   36660.26156,
+	"scfxm3":   54901.25455,
+	"scorpion": 1878.124823,
+	"scsd1":    8.666666674,
+	"scsd6":    50.50000008,
+	"scsd8":    904.9999999,
+	"sctap1":   1412.25,
+	"seba":     15711.6,
+	"share1b":  -76589.31858,
+	"share2b":  -415.7322407,
+	"ship04l":  1793324.538,
+	"ship04s":  1798714.7,
+	"ship08s":  1920098.211,
+	"ship12l":  1470187.919,
+	"stocfor2": -39024.40854,
+	"tuff":     0.2921477651,
+	"woodw":    1.304476333,
+}

@@ -1,0 +1,53 @@
+package linear
+
+import "math"
+
+// patience is how many steps in a row may be degenerate before costs or bounds are perturbed.
+func (s *Simplex) patience() int { return 20 + s.m/20 }
+
+// draw returns a number between 1 and 2 that is always the same for a seed.
+func (s *Simplex) draw() float64 {
+	s.seed = s.seed*1664525 + 1013904223
+	return 1 + float64(s.seed>>8)/(1<<24)
+}
+
+// perturb changes the costs a little, so that fewer reduced costs are equal. Each moves away from
+// the sign that it must not have.
+func (s *Simplex) perturb() {
+	base := 5e-7 * min(large(s.cost), 100)
+	if base == 0 {
+		base = 5e-7
+	}
+	for v := range s.workCost {
+		low, high := s.workLower[v], s.workUpper[v]
+		if s.place[v] == Basic && v >= s.n || low == high {
+			continue
+		}
+		size := (1 + math.Abs(s.workCost[v])) * base * s.draw()
+		switch {
+		case math.IsInf(low, -1) && math.IsInf(high, 1):
+		case math.IsInf(high, 1):
+			s.workCost[v] += size
+		case math.IsInf(low, -1):
+			s.workCost[v] -= size
+		case s.d[v] >= 0:
+			s.workCost[v] += size
+		default:
+			s.workCost[v] -= size
+		}
+	}
+	s.perturbed, s.degenerate = true, 0
+}
+
+// loosen moves the bounds outward a little, so that fewer basic values are at their bounds.
+func (s *Simplex) loosen() {
+	for v := range s.workLower {
+		low, high := s.workLower[v], s.workUpper[v]
+		if low == high && s.place[v] != Basic {
+			continue
+		}
+		s.workLower[v] -= 1e-6 * (1 + min(math.Abs(low), 1e3)) * s.draw()
+		s.workUpper[v] += 1e-6 * (1 + min(math.Abs(high), 1e3)) * s.draw()
+	}
+	s.moved, s.degenerate = true, 0
+}

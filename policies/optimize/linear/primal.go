@@ -1,0 +1,311 @@
+package linear
+
+import (
+	"context"
+	"math"
+	"slices"
+)
+
+// primal runs the primal simplex method on the present problem. Basic values outside of their
+// bounds are first brought within, by steps that lessen the sum of their distances.
+func (s *Simplex) primal(ctx context.Context) ending {
+	for v := range s.devex {
+		s.devex[v] = 1
+	}
+	for failures := 0; ; {
+		s.refactor()
+		s.computePrimal()
+		s.price1()
+		s.fresh = true
+		for {
+			end, again := s.primalStep(ctx)
+			if again {
+				failures++
+				if failures > 50 {
+					return given
+				}
+				break
+			}
+			if end == going {
+				if s.stale() {
+					break
+				}
+				if s.degenerate > s.patience() && !s.moved {
+					s.loosen()
+					break
+				}
+				continue
+			}
+			if !s.fresh && end != limited && end != cancelled {
+				break
+			}
+			return end
+		}
+	}
+}
+
+// outsideBounds says whether a basic value is outside of its bounds.
+func (s *Simplex) outsideBounds() bool {
+	for _, v := range s.infeasibility {
+		if v > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// price1 computes the reduced costs of the distance from the bounds if there is any, and of the
+// costs otherwise.
+func (s *Simplex) price1() {
+	s.searching = s.outsideBounds()
+	if !s.searching {
+		s.computeDual(s.workCost)
+		return
+	}
+	cost := zeros(s.phaseCost, s.n+s.m)
+	s.phaseCost = cost
+	for _, v := range s.head {
+		if s.x[v] > s.workUpper[v]+s.feasible {
+			cost[v] = 1
+		} else if s.x[v] < s.workLower[v]-s.feasible {
+			cost[v] = -1
+		}
+	}
+	s.computeDual(cost)
+}
+
+// primalStep makes one step.
+func (s *Simplex) primalStep(ctx context.Context) (end ending, again bool) {
+	if s.iterations >= s.limit {
+		return limited, false
+	}
+	if s.iterations >= s.nextCheck {
+		s.nextCheck = s.iterations + 16
+		if ctx.Err() != nil {
+			return cancelled, false
+		}
+	}
+	q := s.entering()
+	if q < 0 {
+		if s.searching {
+			return given, false
+		}
+		return done, false
+	}
+	s.load(q, &s.column)
+	s.lu.ftran(&s.column, true)
+	direction := 1.
+	if s.d[q] > 0 {
+		direction = -1
+	}
+	var row int32
+	var length float64
+	var toUpper bool
+	if s.searching {
+		row, length, toUpper = s.longStep(q, direction)
+	} else {
+		row, length, toUpper = s.harris(direction)
+	}
+	if width := s.workUpper[q] - s.workLower[q]; width <= length && !math.IsInf(width, 1) {
+		s.toOther(q, direction, width)
+		return going, false
+	}
+	if row < 0 {
+		if s.lu.updates() > 0 {
+			return going, true
+		}
+		if s.searching {
+			return given, false
+		}
+		s.entered, s.direction = q, direction
+		return blocked, false
+	}
+	return s.exchange(q, row, direction*length, toUpper)
+}
+
+// toOther moves variable q from one bound to the other.
+func (s *Simplex) toOther(q int, direction, width float64) {
+	s.place[q] = AtLower + AtUpper - s.place[q]
+	s.x[q] += direction * width
+	s.move(&s.column, direction*width)
+	s.iterations++
+	s.fresh = false
+	if s.searching {
+		s.price1()
+	}
+}
+
+// entering returns the variable with the steepest reduced cost in the reference framework of devex
+// (Harris, 1973), −1 at the optimum.
+func (s *Simplex) entering() int {
+	best, q := 0., -1
+	for v, p := range s.place {
+		if p == Basic {
+			continue
+		}
+		d := s.d[v]
+		switch p {
+		case AtLower:
+			d = -d
+		case AtZero:
+			d = math.Abs(d)
+		}
+		if d <= s.optimal || s.workLower[v] == s.workUpper[v] {
+			continue
+		}
+		if gain := d * d; gain > best*s.devex[v] {
+			best, q = gain/s.devex[v], v
+		}
+	}
+	return q
+}
+
+// harris returns the row that stops the entering variable, −1 if none does, and how far that is. It
+// takes the largest pivot among the rows that stop it within the tolerance.
+func (s *Simplex) harris(direction float64) (row int32, length float64, toUpper bool) {
+	smallest := s.pivotTolerance()
+	furthest := math.Inf(1)
+	for _, i := range s.column.entries() {
+		slope := -direction * s.column.value[i]
+		v := s.head[i]
+		if slope > smallest {
+			furthest = min(furthest, (s.workUpper[v]-s.x[v]+s.feasible)/slope)
+		} else if slope < -smallest {
+			furthest = min(furthest, (s.workLower[v]-s.x[v]-s.feasible)/slope)
+		}
+	}
+	if math.IsInf(furthest, 1) {
+		return -1, furthest, false
+	}
+	row = -1
+	size := 0.
+	for _, i := range s.column.entries() {
+		slope := -direction * s.column.value[i]
+		v, room := s.head[i], 0.
+		if slope > smallest {
+			room = s.workUpper[v] - s.x[v]
+		} else if slope < -smallest {
+			room = s.x[v] - s.workLower[v]
+		} else {
+			continue
+		}
+		a := math.Abs(slope)
+		if max(room, 0) <= furthest*a && (a > size || a == size && v < s.head[row]) {
+			row, size, length, toUpper = i, a, max(room, 0)/a, slope > 0
+		}
+	}
+	return row, length, toUpper
+}
+
+// bend is where the slope of the sum of distances changes.
+type bend struct {
+	length, size float64
+	row          int32
+	toUpper      bool
+}
+
+// longStep returns the row where the sum of distances from bounds is least along the entering
+// variable. It passes bounds as long as the sum falls.
+func (s *Simplex) longStep(q int, direction float64) (row int32, length float64, toUpper bool) {
+	bends := s.bends[:0]
+	smallest := s.pivotTolerance()
+	add := func(i int32, room, a float64, upper bool) {
+		if !math.IsInf(room, 1) {
+			bends = append(bends, bend{max(room, 0) / a, a, i, upper})
+		}
+	}
+	for _, i := range s.column.entries() {
+		slope := -direction * s.column.value[i]
+		v, a := s.head[i], math.Abs(slope)
+		x, low, high := s.x[v], s.workLower[v], s.workUpper[v]
+		below, above := x < low-s.feasible, x > high+s.feasible
+		switch {
+		case a <= smallest:
+		case slope > 0 && !above:
+			if below {
+				add(i, low-x, a, false)
+			}
+			add(i, high-x, a, true)
+		case slope < 0 && !below:
+			if above {
+				add(i, x-high, a, true)
+			}
+			add(i, x-low, a, false)
+		}
+	}
+	s.bends = bends
+	slices.SortFunc(bends, func(x, y bend) int {
+		switch {
+		case x.length < y.length:
+			return -1
+		case x.length > y.length:
+			return 1
+		}
+		return int(x.row - y.row)
+	})
+	slope := -math.Abs(s.d[q])
+	last := -1
+	for k, b := range bends {
+		last = k
+		if slope += b.size; slope >= 0 {
+			break
+		}
+	}
+	if last < 0 {
+		return -1, math.Inf(1), false
+	}
+	best := last
+	for k := last; k >= 0 && bends[best].size < 1e-3; k-- { // rather a short step
+		if bends[k].size > bends[best].size {
+			best = k
+		}
+	}
+	b := bends[best]
+	return b.row, b.length, b.toUpper
+}
+
+// exchange lets variable q, which moves by a length, take the place of the variable of a row.
+func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending, bool) {
+	alpha := s.column.value[r]
+	rho := &s.pivotRow
+	rho.clear()
+	rho.set(r, 1)
+	s.lu.btran(rho, true)
+	s.price(rho)
+	if off := math.Abs(alpha - s.alpha.value[q]); off > 1e-7*(1+math.Abs(alpha)) && s.lu.updates() > 0 {
+		return going, true
+	}
+	out := s.head[r]
+	step := s.d[q] / alpha
+	reference := s.devex[q]
+	for _, v := range s.alpha.entries() {
+		s.d[v] -= step * s.alpha.value[v]
+		ratio := s.alpha.value[v] / alpha
+		s.devex[v] = max(s.devex[v], ratio*ratio*reference)
+	}
+	s.devex[out] = max(reference/(alpha*alpha), 1)
+	s.d[q], s.d[out] = 0, -step
+	s.move(&s.column, length)
+	s.x[q] += length
+	s.place[out], s.x[out] = AtLower, s.workLower[out]
+	if toUpper {
+		s.place[out], s.x[out] = AtUpper, s.workUpper[out]
+	}
+	s.head[r], s.place[q] = int32(q), Basic
+	s.infeasibility[r] = s.outside(int32(q))
+	s.lu.update(r, alpha)
+	s.weight[r] = 1
+	s.iterations++
+	s.fresh = false
+	if s.degenerate++; math.Abs(length) > 1e-12 {
+		s.degenerate = 0
+	}
+	if s.searching {
+		s.price1()
+	} else if s.devex[q] > 1e7 {
+		for v := range s.devex {
+			s.devex[v] = 1
+		}
+	}
+	return going, false
+}

@@ -1,0 +1,33 @@
+package linear
+
+import "context"
+
+// snapshot is the state of a Simplex that a probe takes back.
+type snapshot struct {
+	head   []int32
+	place  []Place
+	weight []float64
+	lu     lu
+}
+
+// Probe solves the program with other bounds of column j, with a limit of iterations, and takes
+// everything back: bounds, basis and factors. For strong branching. The result's slices hold until
+// the next use; its Bound holds whatever the status.
+func (s *Simplex) Probe(ctx context.Context, j int, lower, upper float64, budget Budget) Result {
+	s.join()
+	s.refactor()
+	low, high := s.lower[j], s.upper[j]
+	k := &s.saved
+	k.head, k.place = append(k.head[:0], s.head...), append(k.place[:0], s.place...)
+	k.weight = append(k.weight[:0], s.weight...)
+	k.lu.copyFrom(&s.lu)
+	s.SetBounds(j, lower, upper)
+	result := s.Solve(ctx, budget)
+	s.lower[j], s.upper[j] = low, high
+	copy(s.head, k.head)
+	copy(s.place, k.place)
+	copy(s.weight, k.weight)
+	s.lu.copyFrom(&k.lu)
+	s.factored, s.fresh = true, false
+	return result
+}

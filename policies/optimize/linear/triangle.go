@@ -1,0 +1,174 @@
+package linear
+
+import "math"
+
+// triangle is a triangular factor, entry by entry off its diagonal. Its places are in the order of
+// elimination. A solve takes the places forward or backward: the value at the row of a place, once
+// divided by the diagonal, changes the values at the rows of the place's entries.
+type triangle struct {
+	backward   bool
+	row        []int32   // per place, its row; −1: the place is no more
+	at         []int32   // per row, its place; −1: the row has no entries, and diagonal 1
+	diagonal   []float64 // per place; nil: 1
+	start, end []int32   // per place, its entries
+	index      []int32
+	value      []float64
+}
+
+// reset makes the triangle an empty one for m rows.
+func (t *triangle) reset(m int) {
+	t.row, t.start, t.end = t.row[:0], t.start[:0], t.end[:0]
+	t.index, t.value = t.index[:0], t.value[:0]
+	if t.diagonal != nil {
+		t.diagonal = t.diagonal[:0]
+	}
+	t.at = grown(t.at, m)
+	for i := range t.at {
+		t.at[i] = -1
+	}
+}
+
+// copyFrom makes the triangle equal to another one.
+func (t *triangle) copyFrom(o *triangle) {
+	t.backward = o.backward
+	t.row, t.at = append(t.row[:0], o.row...), append(t.at[:0], o.at...)
+	if o.diagonal != nil {
+		t.diagonal = append(t.diagonal[:0], o.diagonal...)
+	}
+	t.start, t.end = append(t.start[:0], o.start...), append(t.end[:0], o.end...)
+	t.index, t.value = append(t.index[:0], o.index...), append(t.value[:0], o.value...)
+}
+
+// hyper is the density of results up to which a solve looks for the entries that it needs
+// (Gilbert and Peierls, Sparse partial pivoting in time proportional to arithmetic operations,
+// 1988), and hyperStart that of right sides.
+const (
+	hyper      = 0.10
+	hyperStart = 0.05
+)
+
+// solve solves with the triangle in place.
+func (t *triangle) solve(v *vector, w *walk) {
+	m := len(v.value)
+	if v.count >= 0 && m > 100 && v.density < hyper && float64(v.count) < hyperStart*float64(m) {
+		t.sparse(v, w)
+		return
+	}
+	t.dense(v)
+}
+
+// dense takes every place in order.
+func (t *triangle) dense(v *vector) {
+	x := v.value
+	v.count = -1
+	if t.backward {
+		for k := len(t.row) - 1; k >= 0; k-- {
+			t.eliminate(k, x)
+		}
+		return
+	}
+	for k := range t.row {
+		t.eliminate(k, x)
+	}
+}
+
+func (t *triangle) eliminate(k int, x []float64) {
+	p := t.row[k]
+	if p < 0 {
+		return
+	}
+	v := x[p]
+	if v == 0 {
+		return
+	}
+	if math.Abs(v) <= tiny {
+		x[p] = 0
+		return
+	}
+	if t.diagonal != nil {
+		v /= t.diagonal[k]
+		x[p] = v
+	}
+	from, to := t.start[k], t.end[k]
+	value := t.value[from:to]
+	for e, i := range t.index[from:to] {
+		x[i] -= v * value[e]
+	}
+}
+
+// walk is the scratch of a depth-first search.
+type walk struct {
+	seen  []bool
+	found []int32
+	node  []int32
+	edge  []int32
+}
+
+func (w *walk) resize(m int) {
+	w.seen = zeros(w.seen, m)
+	w.found, w.node, w.edge = grown(w.found, m)[:0], grown(w.node, m)[:0], grown(w.edge, m)[:0]
+}
+
+// sparse finds the rows that the listed ones reach, and takes those alone.
+func (t *triangle) sparse(v *vector, w *walk) {
+	w.found = w.found[:0]
+	for _, i := range v.index[:v.count] {
+		if !w.seen[i] {
+			t.reach(i, w)
+		}
+	}
+	count := 0
+	for n := len(w.found) - 1; n >= 0; n-- {
+		p := w.found[n]
+		w.seen[p] = false
+		x := v.value[p]
+		if math.Abs(x) <= tiny {
+			v.value[p] = 0
+			continue
+		}
+		v.index[count] = p
+		count++
+		k := t.at[p]
+		if k < 0 {
+			continue
+		}
+		if t.diagonal != nil {
+			x /= t.diagonal[k]
+			v.value[p] = x
+		}
+		from, to := t.start[k], t.end[k]
+		value := t.value[from:to]
+		for e, i := range t.index[from:to] {
+			v.value[i] -= x * value[e]
+		}
+	}
+	v.count = count
+}
+
+// reach adds the rows reached from row i, each behind those that it reaches.
+func (t *triangle) reach(i int32, w *walk) {
+	w.seen[i] = true
+	w.node, w.edge = append(w.node[:0], i), append(w.edge[:0], t.first(i))
+	for len(w.node) > 0 {
+		top := len(w.node) - 1
+		p, e := w.node[top], w.edge[top]
+		k := t.at[p]
+		if k < 0 || e >= t.end[k] {
+			w.found = append(w.found, p)
+			w.node, w.edge = w.node[:top], w.edge[:top]
+			continue
+		}
+		w.edge[top]++
+		if q := t.index[e]; !w.seen[q] {
+			w.seen[q] = true
+			w.node, w.edge = append(w.node, q), append(w.edge, t.first(q))
+		}
+	}
+}
+
+func (t *triangle) first(row int32) int32 {
+	if k := t.at[row]; k >= 0 {
+		return t.start[k]
+	}
+	return 0
+}

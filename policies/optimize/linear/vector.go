@@ -1,0 +1,123 @@
+package linear
+
+import "math"
+
+// tiny is the size below which an entry of a vector is dropped.
+const tiny = 1e-14
+
+// vector is a vector whose entries may be listed: value[i] is 0 for every i that is not among the
+// first count of index. A count of −1 means that nothing is listed. Density is the usual part of
+// entries that are not 0 in vectors of this use.
+type vector struct {
+	value   []float64
+	index   []int32
+	count   int
+	density float64
+}
+
+// resize makes the vector an empty one of length n.
+func (v *vector) resize(n int) {
+	v.value = zeros(v.value, n)
+	v.index = grown(v.index, n)
+	v.count = 0
+}
+
+// clear makes every entry 0.
+func (v *vector) clear() {
+	if v.count < 0 || 3*v.count > len(v.value) {
+		clear(v.value)
+	} else {
+		for _, i := range v.index[:v.count] {
+			v.value[i] = 0
+		}
+	}
+	v.count = 0
+}
+
+// set sets an entry that is 0.
+func (v *vector) set(i int32, x float64) {
+	v.value[i] = x
+	v.index[v.count] = i
+	v.count++
+}
+
+// list finds the entries if they are not listed, and drops the tiny ones.
+func (v *vector) list() {
+	count := 0
+	if v.count < 0 {
+		for i, x := range v.value {
+			if x == 0 {
+				continue
+			}
+			if math.Abs(x) > tiny {
+				v.index[count] = int32(i)
+				count++
+			} else {
+				v.value[i] = 0
+			}
+		}
+	} else {
+		for _, i := range v.index[:v.count] {
+			if math.Abs(v.value[i]) > tiny {
+				v.index[count] = i
+				count++
+			} else {
+				v.value[i] = 0
+			}
+		}
+	}
+	v.count = count
+	if n := len(v.value); n > 0 {
+		v.density = 0.95*v.density + 0.05*float64(count)/float64(n)
+	}
+}
+
+// entries returns the listed indices.
+func (v *vector) entries() []int32 { return v.index[:v.count] }
+
+// norm2 returns the sum of squares of a listed vector.
+func (v *vector) norm2() float64 {
+	sum := 0.
+	for _, i := range v.index[:v.count] {
+		sum += v.value[i] * v.value[i]
+	}
+	return sum
+}
+
+// copyFrom makes the vector equal to a listed one.
+func (v *vector) copyFrom(other *vector) {
+	v.clear()
+	for _, i := range other.index[:other.count] {
+		v.value[i] = other.value[i]
+	}
+	copy(v.index, other.index[:other.count])
+	v.count = other.count
+}
+
+// grown returns a slice of length n that uses the memory of s. Its entries are arbitrary.
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}
+
+// zeros returns a slice of n zeros that uses the memory of s.
+func zeros[T any](s []T, n int) []T {
+	s = grown(s, n)
+	clear(s)
+	return s
+}
+
+// extended returns s with length n, and zeros in the new places.
+func extended[T any](s []T, n int) []T {
+	old := len(s)
+	if cap(s) < n {
+		s = append(make([]T, 0, n+n/4), s...)
+	}
+	s = s[:n]
+	if n > old {
+		clear(s[old:])
+	}
+	return s
+}

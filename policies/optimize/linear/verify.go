@@ -1,0 +1,214 @@
+package linear
+
+import "math"
+
+// crossed says whether bounds cross, by more than rounding.
+func (s *Simplex) crossed() bool {
+	for v, l := range s.lower {
+		if u := s.upper[v]; l > u {
+			if l-u > 1e-9*(1+math.Abs(l)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// verify says whether the present basis is optimal for the program as it was given: values within
+// bounds, rows that hold, reduced costs with the right sign, all to 1e-6 of what they are summed
+// from. Values and reduced costs are computed from the coefficients again, not from the factors.
+func (s *Simplex) verify() bool {
+	const tolerance = 1e-6
+	size := zeros(s.norms, s.m)
+	s.norms = size
+	activity := s.column.value
+	s.column.clear()
+	s.column.count = -1
+	for j := range s.n {
+		x, f := s.x[j], s.factor[j]
+		if over := max(s.lower[j]-x, x-s.upper[j]) * f; over > tolerance*(1+math.Abs(x*f)) {
+			return false
+		}
+		index, value := s.a.column(j)
+		for k, i := range index {
+			activity[i] += value[k] * x
+			size[i] = max(size[i], math.Abs(value[k]*x))
+		}
+	}
+	for i := range s.m {
+		v := s.n + i
+		f := s.factor[v]
+		if over := max(s.lower[v]+activity[i], -activity[i]-s.upper[v]) * f; over > tolerance*(1+size[i]*f) {
+			return false
+		}
+	}
+	return s.verifyDual(tolerance)
+}
+
+// verifyDual checks the reduced costs, computed from the multipliers.
+func (s *Simplex) verifyDual(tolerance float64) bool {
+	for j := range s.n {
+		d, terms := s.cost[j], math.Abs(s.cost[j])
+		index, value := s.a.column(j)
+		for k, i := range index {
+			term := s.y[i] * value[k]
+			d -= term
+			terms = max(terms, math.Abs(term))
+		}
+		unit := s.costUnit / s.factor[j]
+		if !s.signed(j, d, tolerance*(1/unit+terms)) {
+			return false
+		}
+	}
+	for i, y := range s.y {
+		if !s.signed(s.n+i, -y, tolerance*(s.factor[s.n+i]/s.costUnit+1)) {
+			return false
+		}
+	}
+	return true
+}
+
+// signed says whether the reduced cost of variable v has the right sign, or none if it is basic.
+func (s *Simplex) signed(v int, d, tolerance float64) bool {
+	if s.lower[v] >= s.upper[v] && s.place[v] != Basic {
+		return true
+	}
+	switch s.place[v] {
+	case AtLower:
+		return d >= -tolerance
+	case AtUpper:
+		return d <= tolerance
+	}
+	return math.Abs(d) <= tolerance
+}
+
+// provesInfeasible says whether a combination of the rows cannot hold within the bounds: with
+// g = row·[a I], every solution has Σ g·z = 0, but all values within the bounds give a sum above 0,
+// or all give one below. Reduced to rounding, it is Farkas' lemma. The multipliers are kept.
+func (s *Simplex) provesInfeasible(row *vector) bool {
+	return s.farkas(row.value)
+}
+
+func (s *Simplex) farkas(row []float64) bool {
+	low, high, size := 0., 0., 0.
+	add := func(v int, g, noise float64) {
+		if g == 0 {
+			return
+		}
+		l, u := s.lower[v], s.upper[v]
+		if g < 0 {
+			l, u = u, l
+		}
+		a, b := g*l, g*u
+		if math.Abs(g) <= noise {
+			if math.IsInf(a, 0) {
+				a = 0
+			}
+			if math.IsInf(b, 0) {
+				b = 0
+			}
+		}
+		low += a
+		high += b
+		if !math.IsInf(a, 0) {
+			size += math.Abs(a)
+		} else if !math.IsInf(b, 0) {
+			size += math.Abs(b)
+		}
+	}
+	for j := range s.n {
+		g, terms := 0., 0.
+		index, value := s.a.column(j)
+		for k, i := range index {
+			term := row[i] * value[k]
+			g += term
+			terms += math.Abs(term)
+		}
+		add(j, g, 1e-11*terms)
+	}
+	most := 0.
+	for i, g := range row {
+		add(s.n+i, g, 0)
+		most = max(most, math.Abs(g))
+	}
+	gap := max(low, -high)
+	if math.IsNaN(gap) || gap <= 1e-9*size+1e-9*most {
+		return false
+	}
+	sign := 1.
+	if -high > low {
+		sign = -1
+	}
+	s.result.Farkas = grown(s.result.Farkas, s.m)
+	for i, g := range row {
+		s.result.Farkas[i] = sign * g / s.factor[s.n+i]
+	}
+	return true
+}
+
+// provesInfeasibleByDistance says whether the multipliers of the least sum of distances from the
+// bounds prove that it cannot be 0.
+func (s *Simplex) provesInfeasibleByDistance() bool {
+	s.multipliers(s.phaseCost)
+	return s.farkas(s.y)
+}
+
+// provesUnbounded says whether the direction in which the primal method ended improves without an
+// end: along it no bound is met, and the objective falls. The direction is kept.
+func (s *Simplex) provesUnbounded() bool {
+	s.computePrimal()
+	if s.outsideBounds() {
+		return false
+	}
+	s.load(s.entered, &s.column)
+	s.lu.ftran(&s.column, false)
+	ray := zeros(s.phaseCost, s.n+s.m)
+	s.phaseCost = ray
+	ray[s.entered] = s.direction
+	most := 1.
+	for _, i := range s.column.entries() {
+		ray[s.head[i]] = -s.direction * s.column.value[i]
+		most = max(most, math.Abs(s.column.value[i]))
+	}
+	gain, terms := 0., 0.
+	activity, size := zeros(s.norms, s.m), zeros(s.y, s.m)
+	s.norms, s.y = activity, size
+	for j := range s.n {
+		r := ray[j]
+		if math.Abs(r) <= 1e-10*most {
+			ray[j] = 0
+			continue
+		}
+		if !s.open(j, r) {
+			return false
+		}
+		gain += s.cost[j] * r
+		terms += math.Abs(s.cost[j] * r)
+		index, value := s.a.column(j)
+		for k, i := range index {
+			activity[i] -= value[k] * r
+			size[i] += math.Abs(value[k] * r)
+		}
+	}
+	for i, r := range activity {
+		if math.Abs(r) > 1e-9*size[i] && !s.open(s.n+i, r) {
+			return false
+		}
+	}
+	if gain >= -1e-9*terms {
+		return false
+	}
+	s.result.Ray = grown(s.result.Ray, s.n)
+	for j := range s.n {
+		s.result.Ray[j] = ray[j] * s.factor[j]
+	}
+	return true
+}
+
+// open says whether variable v has no bound in a direction.
+func (s *Simplex) open(v int, direction float64) bool {
+	if direction > 0 {
+		return math.IsInf(s.upper[v], 1)
+	}
+	return math.IsInf(s.lower[v], -1)
+}
