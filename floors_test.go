@@ -41,9 +41,9 @@ policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/program:
-policies/optimize/program:
 policies/optimize/programfile: workload/table policies/optimize/program
 policies/optimize/linear: policies/optimize/program
+policies/optimize/integer: policies/optimize/program policies/optimize/linear
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
