@@ -28,7 +28,7 @@ var (
 	cbc = solver{
 		command: "cbc",
 		args: func(file, answer string, maximize bool) []string {
-			args := []string{file, "-ratioGap", "0"}
+			args := []string{file, "-ratioGap", "0", "-sec", "20"}
 			if maximize {
 				args = append(args, "-max")
 			}
@@ -43,7 +43,7 @@ var (
 			if strings.HasSuffix(file, ".lp") {
 				format = "--lp"
 			}
-			args := []string{format, file, "--output", answer}
+			args := []string{format, file, "--output", answer, "--tmlim", "20"}
 			if maximize {
 				args = append(args, "--max")
 			}
@@ -72,7 +72,13 @@ func (s solver) solve(t testing.TB, name string, p *program.Program) (status str
 	if told.Name == "" {
 		told.Name = "test" // GLPK wants one
 	}
-	file, answer := written(t, name, &told), filepath.Join(t.TempDir(), "answer")
+	return s.ask(t, written(t, name, &told), maximize)
+}
+
+// ask returns what a solver says of a file.
+func (s solver) ask(t testing.TB, file string, maximize bool) (status string, objective float64, took time.Duration) {
+	t.Helper()
+	answer := filepath.Join(t.TempDir(), "answer")
 	command := exec.Command(s.command, s.args(file, answer, maximize)...)
 	out, err := command.CombinedOutput()
 	if err != nil {

@@ -182,11 +182,13 @@ func (w *mpsWriter) bounds() {
 		case below:
 			w.line("MI", "BND", name, "")
 			bound("UP", upper)
-		case above && lower == 0 && w.p.Whole(j):
-			w.line("PL", "BND", name, "") // an integer without any bound is read as binary
-		case above && lower == 0:
 		case above:
-			bound("LO", lower)
+			if lower != 0 {
+				bound("LO", lower)
+			}
+			if w.p.Whole(j) {
+				w.line("PL", "BND", name, "") // without it, an integer is read as binary
+			}
 		default:
 			if lower != 0 || upper < 0 {
 				bound("LO", lower)
