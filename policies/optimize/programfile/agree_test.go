@@ -90,18 +90,31 @@ func TestOtherSolversReadTheSame(t *testing.T) {
 						p = singleLimits(p)
 						p.Offset = 0 // there GLPK reads no constant, and CBC drops it from linear programs
 					}
-					status, objective := solveHere(t, writeAndRead(t, name, p))
-					theirs, value, _ := s.solve(t, name, p)
-					if s.command == glpsol.command && strings.HasSuffix(name, ".mps") {
-						value += 2 * p.Offset // it takes the constant with the other sign
-					}
-					if !agree(status, theirs) || status == "optimal" && !near(objective, value) {
-						text, _ := Write(name, p)
-						r.Fatalf("%s says %s %v, this project %s %v of\n%s", s.command, theirs, value, status, objective, text)
-					}
+					s.agrees(t, r, name, p)
 				})
 			})
 		}
+	}
+}
+
+// agrees fails unless a solver says the same of a program as this project. What it says
+// differently, it is asked again without its preprocessing, which in CBC 2.10.8 cuts optima off. It
+// may crash, as GLPK 5.0 does by assertions: that says nothing.
+func (s solver) agrees(t *testing.T, r *rapid.T, name string, p *program.Program) {
+	status, objective := solveHere(t, writeAndRead(t, name, p))
+	theirs, value := "", 0.
+	for _, careful := range []bool{false, true} {
+		theirs, value, _ = s.solve(t, name, p, careful)
+		if s.command == glpsol.command && strings.HasSuffix(name, ".mps") {
+			value += 2 * p.Offset // it takes the constant with the other sign
+		}
+		if agree(status, theirs) && (status != "optimal" || near(objective, value)) {
+			return
+		}
+	}
+	if theirs != crashed {
+		text, _ := Write(name, p)
+		r.Fatalf("%s says %s %v, this project %s %v of\n%s", s.command, theirs, value, status, objective, text)
 	}
 }
 
@@ -134,7 +147,7 @@ func TestCBCFillsInTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, objective := solveHere(t, p)
-	theirs, value, _ := cbc.ask(t, path, false)
+	theirs, value, _ := cbc.ask(t, path)
 	if status != theirs || !near(objective, value) {
 		t.Errorf("CBC says %s %v, this project %s %v", theirs, value, status, objective)
 	}

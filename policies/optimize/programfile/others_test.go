@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,7 +19,9 @@ import (
 // solver is a program of others that solves files.
 type solver struct {
 	command string
-	args    func(file, answer string, maximize bool) []string
+	args    func(file, answer string, flags []string) []string
+	max     string   // maximises what a file in MPS says
+	careful []string // solves without the preprocessing of integers
 	status  func(answer string) (status string, objective float64, err error)
 }
 
@@ -26,32 +29,25 @@ type solver struct {
 // glpk-utils).
 var (
 	cbc = solver{
-		command: "cbc",
-		args: func(file, answer string, maximize bool) []string {
-			args := []string{file, "-ratioGap", "0", "-sec", "20"}
-			if maximize {
-				args = append(args, "-max")
-			}
-			return append(args, "-solve", "-solution", answer)
+		command: "cbc", max: "-max", careful: []string{"-preprocess", "off"}, status: cbcStatus,
+		args: func(file, answer string, flags []string) []string {
+			return slices.Concat([]string{file, "-ratioGap", "0", "-sec", "20"}, flags, []string{"-solve", "-solution", answer})
 		},
-		status: cbcStatus,
 	}
 	glpsol = solver{
-		command: "glpsol",
-		args: func(file, answer string, maximize bool) []string {
+		command: "glpsol", max: "--max", careful: []string{"--nointopt"}, status: glpkStatus,
+		args: func(file, answer string, flags []string) []string {
 			format := "--freemps"
 			if strings.HasSuffix(file, ".lp") {
 				format = "--lp"
 			}
-			args := []string{format, file, "--output", answer, "--tmlim", "20"}
-			if maximize {
-				args = append(args, "--max")
-			}
-			return args
+			return append([]string{format, file, "--output", answer, "--tmlim", "20"}, flags...)
 		},
-		status: glpkStatus,
 	}
 )
+
+// crashed is the status of a solver that a signal ended.
+const crashed = "crashed"
 
 // has skips a test if a solver is not installed.
 func (s solver) has(t testing.TB) {
@@ -64,34 +60,41 @@ func (s solver) has(t testing.TB) {
 // solve returns what a solver says of a program that was written to a file: "optimal",
 // "infeasible", "unbounded", or another word of its own. Took is the time of the processor. In MPS,
 // CBC ignores the sense, and GLPK does not know it; they are told beside it.
-func (s solver) solve(t testing.TB, name string, p *program.Program) (status string, objective float64, took time.Duration) {
+func (s solver) solve(t testing.TB, name string, p *program.Program, careful bool) (status string, objective float64, took time.Duration) {
 	t.Helper()
 	told := *p
-	maximize := p.Maximize && strings.HasSuffix(name, ".mps")
-	told.Maximize = p.Maximize && !maximize
+	var flags []string
+	if p.Maximize && strings.HasSuffix(name, ".mps") {
+		told.Maximize = false
+		flags = append(flags, s.max)
+	}
+	if careful {
+		flags = append(flags, s.careful...)
+	}
 	if told.Name == "" {
 		told.Name = "test" // GLPK wants one
 	}
-	return s.ask(t, written(t, name, &told), maximize)
+	return s.ask(t, written(t, name, &told), flags...)
 }
 
 // ask returns what a solver says of a file.
-func (s solver) ask(t testing.TB, file string, maximize bool) (status string, objective float64, took time.Duration) {
+func (s solver) ask(t testing.TB, file string, flags ...string) (status string, objective float64, took time.Duration) {
 	t.Helper()
 	answer := filepath.Join(t.TempDir(), "answer")
-	command := exec.Command(s.command, s.args(file, answer, maximize)...)
+	command := exec.Command(s.command, s.args(file, answer, flags)...)
 	out, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", s.command, err, out)
+	if usage, is := command.ProcessState.SysUsage().(*syscall.Rusage); is {
+		took = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 	}
-	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
-	took = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-	text, err := os.ReadFile(answer)
-	if err == nil {
+	if err != nil && !command.ProcessState.Exited() {
+		return crashed, 0, took
+	}
+	text, missing := os.ReadFile(answer)
+	if err = errors.Join(err, missing); err == nil {
 		status, objective, err = s.status(string(text))
 	}
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", s.command, file, err, out)
+		t.Fatalf("%s: %v\n%s", command, err, out)
 	}
 	return status, objective, took
 }
