@@ -23,6 +23,9 @@ type solveOptions struct {
 	format   string
 }
 
+// mostNodes is more than any search looks at.
+const mostNodes = 1_000_000_000_000
+
 func solveCommand() *cobra.Command {
 	var o solveOptions
 	c := &cobra.Command{
@@ -46,7 +49,7 @@ be used, and 130 after Ctrl-C.`,
 	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; those of a program with integers are for its best integers")
 	f.DurationVar(&o.limits.time, "time", 0, "end the search after this time, such as 30s (default: no limit)")
 	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by no more than this part of the objective, such as 0.01")
-	countFlag(f, &o.limits.nodes, "nodes", math.MaxInt, 1, math.MaxInt, "end the search after so many nodes (default: no limit)")
+	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after so many nodes (default: no limit)")
 	f.Lookup("nodes").DefValue = ""
 	f.StringVar(&o.format, "format", "text", "text or json")
 	return c

@@ -19,11 +19,13 @@ type solveLimits struct {
 	nodes int
 }
 
-// Statuses of an answer that not only integer.Ending has.
+// Statuses of an answer. They are the words of integer.Ending, and one more.
 const (
 	statusOptimal     = "optimal"
 	statusInterrupted = "interrupted"
 	statusTimeLimit   = "time limit"
+	statusInfeasible  = "infeasible"
+	statusUnbounded   = "unbounded"
 	statusUnresolved  = "unresolved"
 )
 
@@ -50,15 +52,21 @@ func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, 
 	if err != nil {
 		return nil, err
 	}
-	if a.status == statusInterrupted && ctx.Err() == nil {
+	switch {
+	case a.status == statusInterrupted && ctx.Err() == nil:
 		a.status = statusTimeLimit
+	case a.status == statusInfeasible || a.status == statusUnbounded:
+		a.bound = math.NaN()
 	}
-	a.gap = relativeGap(a.objective, a.bound)
-	if duals && a.values != nil && a.duals == nil {
-		if err := a.price(ctx, p); err != nil {
+	if a.values != nil && a.duals == nil {
+		if err := a.finish(p); err != nil && duals {
 			return nil, err
 		}
 	}
+	if !duals {
+		a.duals, a.reduced = nil, nil
+	}
+	a.gap = relativeGap(a.objective, a.bound)
 	a.seconds = time.Since(began).Seconds()
 	return a, nil
 }
@@ -88,8 +96,10 @@ func linearAnswer(r linear.Result) *answer {
 	return a
 }
 
-// price finds the dual values of the program whose integers are those of the solution.
-func (a *answer) price(ctx context.Context, p *program.Program) error {
+// finish solves the program whose integers are those of the solution. That gives dual values, and
+// the other columns without the small tolerances of the search. It may take its time also after an
+// interruption: it is one linear program.
+func (a *answer) finish(p *program.Program) error {
 	fixed := *p
 	fixed.Lower, fixed.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
 	for j, v := range a.values {
@@ -97,14 +107,18 @@ func (a *answer) price(ctx context.Context, p *program.Program) error {
 			fixed.Lower[j], fixed.Upper[j] = v, v
 		}
 	}
-	r, err := linear.Solve(ctx, &fixed, linear.Controls{})
-	if err != nil || ctx.Err() != nil {
+	r, err := linear.Solve(context.Background(), &fixed, linear.Controls{})
+	if err != nil {
 		return err
 	}
 	if r.Status != linear.Optimal {
 		return fmt.Errorf("the dual values of the best integers are not known: %v", r.Status)
 	}
-	a.duals, a.reduced = r.Duals, r.Reduced
+	a.objective, a.values, a.duals, a.reduced = r.Objective, r.X, r.Duals, r.Reduced
+	passed := a.bound < a.objective == p.Maximize // by rounding errors
+	if passed || a.status == statusOptimal {
+		a.bound = a.objective
+	}
 	return nil
 }
 
