@@ -44,6 +44,7 @@ policies/optimize/program:
 policies/optimize/programfile: workload/table policies/optimize/program
 policies/optimize/linear: policies/optimize/program
 policies/optimize/integer: policies/optimize/program policies/optimize/linear
+policies/optimize/optimizetest: policies/optimize/program
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
