@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	reliable    = 4  // roundings of a column each way after which its pseudocosts are trusted
-	mostProbed  = 40 // columns that are probed at a node
-	probesWaste = 6  // probes after which a better column must have been found
+	reliable    = 8   // roundings of a column each way after which its pseudocosts are trusted
+	mostProbed  = 100 // columns that are probed at a node
+	probesWaste = 9   // probes after which a better column must have been found
 )
 
 // candidate is a column with a fraction.

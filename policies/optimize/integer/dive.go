@@ -17,18 +17,18 @@ func (s *search) find(n *node) {
 	basis := s.lp.simplex.Basis()
 	x, reduced, value := append([]float64(nil), s.x...), append([]float64(nil), s.reduced...), s.value
 	used := false
-	if root || s.nodes >= s.fixAt {
+	if root || s.nodes >= s.fixDue {
 		s.fixTowards(x)
-		s.fixAt = s.nodes + 10 + s.nodes/4
+		s.fixDue = s.nodes + 10 + s.nodes/4
 		used = true
 	}
-	if root && s.best == nil || s.nodes >= s.diveAt && s.spent < 200+s.lp.iterations/4 {
+	if root && s.best == nil || s.nodes >= s.diveDue && s.spent < 200+s.lp.iterations/4 {
 		s.dive(n)
-		s.diveAt = s.nodes + 10 + s.nodes/4
+		s.diveDue = s.nodes + 10 + s.nodes/4
 		used = true
 	}
-	if s.depth == 0 && s.nodes >= s.nearAt && s.spent < 500+s.lp.iterations/4 {
-		s.near(x)
+	if s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes)) {
+		s.improve(x)
 		used = true
 	}
 	if used {

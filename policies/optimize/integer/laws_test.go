@@ -132,8 +132,8 @@ func enumerate(t *testing.T, p *program.Program, low, high []float64) (best floa
 
 func near(a, b float64) bool { return a == b || math.Abs(a-b) <= 1e-6*(1+math.Abs(b)) }
 
-// checkOutcome checks what holds for every outcome of a program with a known best objective.
-func checkOutcome(t *testing.T, p *program.Program, o Outcome, best float64, feasible bool) {
+// checkAnswer checks what holds for every answer of a program with a known best objective.
+func checkAnswer(t *testing.T, p *program.Program, o Answer, best float64, feasible bool) {
 	sign := 1.0
 	if p.Maximize {
 		sign = -1
@@ -175,23 +175,23 @@ func TestRandomProgramsAreSolvedAsByEnumeration(t *testing.T) {
 	for seed := range uint64(randomPrograms) {
 		p, low, high := draw(rand.New(rand.NewPCG(seed, 1)))
 		best, feasible := enumerate(t, p, low, high)
-		o := solve(t, p, Settings{})
+		o := solve(t, p, Terms{})
 		checkSeed(t, seed, p, o, best, feasible)
 		if o.Ending != Optimal && o.Ending != Infeasible {
 			t.Fatalf("program %d ended as %v", seed, o.Ending)
 		}
 		endings[o.Ending]++
-		if again := solve(t, p, Settings{}); !reflect.DeepEqual(o, again) {
+		if again := solve(t, p, Terms{}); !reflect.DeepEqual(o, again) {
 			t.Fatalf("program %d: %+v, and then %+v", seed, o, again)
 		}
 		for nodes := 1; nodes < o.Nodes && nodes < 20; nodes *= 3 {
-			limited := solve(t, p, Settings{Nodes: nodes})
+			limited := solve(t, p, Terms{Nodes: nodes})
 			checkSeed(t, seed, p, limited, best, feasible)
-			if again := solve(t, p, Settings{Nodes: nodes}); !reflect.DeepEqual(limited, again) {
+			if again := solve(t, p, Terms{Nodes: nodes}); !reflect.DeepEqual(limited, again) {
 				t.Fatalf("program %d with %d nodes: %+v, and then %+v", seed, nodes, limited, again)
 			}
 		}
-		within := solve(t, p, Settings{Gap: 0.2})
+		within := solve(t, p, Terms{Gap: 0.2})
 		checkSeed(t, seed, p, within, best, feasible)
 		if within.Ending == WithinGap && within.Gap > 0.2 {
 			t.Fatalf("program %d ended with gap %v", seed, within.Gap)
@@ -203,17 +203,17 @@ func TestRandomProgramsAreSolvedAsByEnumeration(t *testing.T) {
 	}
 }
 
-func checkSeed(t *testing.T, seed uint64, p *program.Program, o Outcome, best float64, feasible bool) {
+func checkSeed(t *testing.T, seed uint64, p *program.Program, o Answer, best float64, feasible bool) {
 	defer func() {
 		if t.Failed() {
-			t.Logf("program %d: %+v, outcome %+v", seed, *p, o)
+			t.Logf("program %d: %+v, answer %+v", seed, *p, o)
 		}
 	}()
-	checkOutcome(t, p, o, best, feasible)
+	checkAnswer(t, p, o, best, feasible)
 }
 
-func solve(t testing.TB, p *program.Program, settings Settings) Outcome {
-	o, err := Solve(context.Background(), p, settings)
+func solve(t testing.TB, p *program.Program, terms Terms) Answer {
+	o, err := Solve(context.Background(), p, terms)
 	if err != nil {
 		t.Fatal(err)
 	}

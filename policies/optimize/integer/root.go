@@ -12,6 +12,7 @@ import (
 // search ends and true if it need not go on.
 func (s *search) root() (Ending, bool) {
 	s.d.cutoff = s.cutoff
+	s.lp.within(s.d)
 	s.lp.solve(s.ctx, s.cutoff, 0)
 	switch s.lp.Status {
 	case linear.Infeasible, linear.Cutoff:
@@ -63,7 +64,7 @@ func (s *search) unbounded() Ending {
 	}
 	p := *s.m.original
 	p.Cost, p.Offset = make([]float64, p.Columns()), 0
-	inner := newSearch(s.ctx, &p, Settings{Nodes: s.settings.Nodes})
+	inner := newSearch(s.ctx, &p, Terms{Nodes: s.terms.Nodes})
 	inner.depth = s.depth + 1
 	ending := inner.run()
 	s.nodes += inner.nodes
@@ -79,12 +80,12 @@ func (s *search) unbounded() Ending {
 	return ending
 }
 
-// start keeps the first solution of the settings, if it is feasible, or one near it.
+// start keeps the first solution of the terms, if it is feasible, or one near it.
 func (s *search) start() {
-	if s.settings.Start == nil {
+	if s.terms.Start == nil {
 		return
 	}
-	full := slices.Clone(s.settings.Start)
+	full := slices.Clone(s.terms.Start)
 	for j := range full {
 		if math.IsNaN(full[j]) {
 			return
@@ -107,17 +108,18 @@ func (s *search) sub() *program.Program {
 }
 
 // within searches the model within the present bounds, for a solution below the cutoff.
-func (s *search) within(nodes int) {
-	inner := newSearch(s.ctx, s.sub(), Settings{Nodes: nodes})
+func (s *search) within(nodes int) Ending {
+	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes})
 	inner.depth, inner.objective = s.depth+1, s.objective
 	if !math.IsInf(s.objective, 1) {
 		inner.cutoff = s.cutoff
 	}
-	inner.run()
+	ending := inner.run()
 	if inner.lp != nil {
-		s.spent += inner.lp.iterations + inner.probes
+		s.near += inner.lp.iterations + inner.probes
 	}
 	if inner.best != nil {
 		s.accept(inner.best)
 	}
+	return ending
 }

@@ -11,14 +11,14 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// reportEvery is the number of nodes between two calls of Settings.Progress.
+// reportEvery is the number of nodes between two calls of Terms.Progress.
 const reportEvery = 500
 
 // search is the state of one branch and bound.
 type search struct {
-	ctx      context.Context
-	settings Settings
-	depth    int // of searches within searches
+	ctx   context.Context
+	terms Terms
+	depth int // of searches within searches
 
 	m         *model
 	d         *domain
@@ -51,14 +51,15 @@ type search struct {
 	probes     int // iterations of probes
 	spent      int // iterations of heuristics
 	list       []candidate
-	nearAt     int // node at which the next search near the best solution is due
-	diveAt     int // node at which the next dive is due
-	fixAt      int // node at which the next fixing of one column after another is due
+	near       int // iterations of searches near the best solution
+	hoods      neighborhoods
+	diveDue    int // node at which the next dive is due
+	fixDue     int // node at which the next fixing of one column after another is due
 	dives      int
 	scratch    []float64
 }
 
-func (s Settings) validate(p *program.Program) error {
+func (s Terms) validate(p *program.Program) error {
 	var faults []error
 	if s.Nodes < 0 {
 		faults = append(faults, fmt.Errorf("the number of nodes is %d; it must not be negative", s.Nodes))
@@ -72,12 +73,12 @@ func (s Settings) validate(p *program.Program) error {
 	return errors.Join(append(faults, p.Validate())...)
 }
 
-func newSearch(ctx context.Context, p *program.Program, settings Settings) *search {
-	if settings.Nodes == 0 {
-		settings.Nodes = defaultNodes
+func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
+	if terms.Nodes == 0 {
+		terms.Nodes = defaultNodes
 	}
 	return &search{
-		ctx: ctx, settings: settings, m: newModel(p),
+		ctx: ctx, terms: terms, m: newModel(p),
 		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), rootBound: math.Inf(-1),
 	}
 }
@@ -118,11 +119,11 @@ func (s *search) branch() Ending {
 		}
 		s.current = n
 		switch {
-		case s.nodes >= s.settings.Nodes:
+		case s.nodes >= s.terms.Nodes:
 			return NodeLimit
 		case s.ctx.Err() != nil:
 			return Interrupted
-		case s.best != nil && s.settings.Gap > 0 && gap(s.objective, s.bound()) <= s.settings.Gap:
+		case s.best != nil && s.terms.Gap > 0 && gap(s.objective, s.bound()) <= s.terms.Gap:
 			return WithinGap
 		}
 		next := s.process(n)
@@ -318,16 +319,16 @@ func (s *search) upFirst(column int, fraction float64) bool {
 
 // report tells the progress.
 func (s *search) report() {
-	if s.settings.Progress == nil {
+	if s.terms.Progress == nil {
 		return
 	}
-	s.settings.Progress(Progress{Nodes: s.nodes, Open: len(s.tree.best),
+	s.terms.Progress(Snapshot{Nodes: s.nodes, Open: len(s.tree.best),
 		Objective: s.m.sign * s.objective, Bound: s.m.sign * s.bound()})
 }
 
-// outcome returns what was found.
-func (s *search) outcome(ending Ending) Outcome {
-	o := Outcome{Ending: ending, X: s.best, Objective: s.m.sign * s.objective, Nodes: max(1, s.nodes), Cuts: s.cuts}
+// answer returns what was found.
+func (s *search) answer(ending Ending) Answer {
+	o := Answer{Ending: ending, X: s.best, Objective: s.m.sign * s.objective, Nodes: max(1, s.nodes), Cuts: s.cuts}
 	bound := s.bound()
 	switch ending {
 	case Infeasible:

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	mostRounds   = 30   // of cuts at the root
-	stalledAfter = 4    // rounds without progress
+	mostRounds   = 40   // of cuts at the root
+	stalledAfter = 8    // rounds without progress
 	leastGain    = 0.01 // of a round, as a share of what all rounds have gained, to be progress
 )
 
@@ -53,7 +53,7 @@ func (s *search) separate() bool {
 
 // cuts returns the cuts that the relaxation violates.
 func (r *rounding) cuts(simplex *linear.Simplex) []*cut {
-	return r.covers(r.rowCuts(r.gomoryCuts(simplex, nil)))
+	return r.cliques(r.covers(r.rowCuts(r.gomoryCuts(simplex, nil))))
 }
 
 // drop removes the cuts that do not bind from the relaxation.

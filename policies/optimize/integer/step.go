@@ -23,7 +23,7 @@ func commonStep(values []float64) (float64, bool) {
 		return 0, false
 	}
 	for _, v := range values {
-		if n := v / step; math.Abs(n) > mostSteps || math.Abs(n-math.Round(n)) > 1e-9*(1+math.Abs(n)) {
+		if n := v / step; v != 0 && math.Round(n) == 0 || math.Abs(n) > mostSteps || math.Abs(n-math.Round(n)) > 1e-9*(1+math.Abs(n)) {
 			return 0, false
 		}
 	}

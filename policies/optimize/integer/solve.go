@@ -7,19 +7,19 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// defaultNodes is the largest number of nodes if Settings.Nodes is 0.
+// defaultNodes is the largest number of nodes if Terms.Nodes is 0.
 const defaultNodes = 1_000_000
 
-// Settings are the choices of one search. The zero value has the defaults.
-type Settings struct {
+// Terms are the choices of one search. The zero value has the defaults.
+type Terms struct {
 	Nodes    int            // the most nodes of the tree; 0: 1,000,000; negative: the root alone
-	Gap      float64        // the relative gap (Outcome.Gap) that is good enough
+	Gap      float64        // the relative gap (Answer.Gap) that is good enough
 	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
-	Progress func(Progress) // nil, or called now and then and at every better solution
+	Progress func(Snapshot) // nil, or called now and then and at every better solution
 }
 
-// Progress is how far a search is.
-type Progress struct {
+// Snapshot is how far a search is.
+type Snapshot struct {
 	Nodes, Open      int     // of the tree: looked at, and still to look at
 	Objective, Bound float64 // of the best solution, and of what is possible; ±Inf if there is none
 }
@@ -30,8 +30,8 @@ type Ending int8
 // The endings. Optimal, Infeasible and Unbounded are proved, to the tolerances of Solve.
 const (
 	Optimal     Ending = iota // no solution is better
-	WithinGap                 // the gap is at most Settings.Gap
-	NodeLimit                 // Settings.Nodes were looked at
+	WithinGap                 // the gap is at most Terms.Gap
+	NodeLimit                 // Terms.Nodes were looked at
 	Interrupted               // the context ended
 	Infeasible                // there is no solution
 	Unbounded                 // solutions are as good as one likes
@@ -43,8 +43,8 @@ func (e Ending) String() string {
 	return [...]string{"optimal", "within gap", "node limit", "interrupted", "infeasible", "unbounded", "unresolved"}[e]
 }
 
-// Outcome is what a search found. Objective and Bound are in the program's own sense.
-type Outcome struct {
+// Answer is what a search found. Objective and Bound are in the program's own sense.
+type Answer struct {
 	Ending     Ending
 	X          []float64 // the best solution, per column; nil: none was found
 	Objective  float64   // of X; if there is none, +Inf for a minimisation and −Inf otherwise
@@ -56,17 +56,17 @@ type Outcome struct {
 }
 
 // Solve searches for the best solution of a program. The error joins the faults of the program and
-// of the settings. The context may end the search early; the outcome then depends on the time.
+// of the terms. The context may end the search early; the answer then depends on the time.
 //
 // Whole columns have exactly whole values in X. Rows and bounds hold to 1e-6 of 1 + their largest
 // term, and an objective is taken for the best if no other one is better by 1e-9 of it.
-func Solve(ctx context.Context, p *program.Program, settings Settings) (Outcome, error) {
-	if err := settings.validate(p); err != nil {
-		return Outcome{}, err
+func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error) {
+	if err := terms.validate(p); err != nil {
+		return Answer{}, err
 	}
-	s := newSearch(ctx, p, settings)
+	s := newSearch(ctx, p, terms)
 	ending := s.run()
-	return s.outcome(ending), nil
+	return s.answer(ending), nil
 }
 
 // gap returns the relative gap between an objective and a bound.
