@@ -41,7 +41,7 @@ type answer struct {
 }
 
 // solve solves a program. It tells its progress now and then.
-func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, told func(integer.Progress)) (*answer, error) {
+func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, told func(integer.Snapshot)) (*answer, error) {
 	limited, cancel := ctx, func() {}
 	if l.time > 0 {
 		limited, cancel = context.WithTimeout(ctx, l.time)
@@ -72,12 +72,12 @@ func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, 
 }
 
 // search solves a program with integers by branch and bound, another one by the simplex method.
-func (l solveLimits) search(ctx context.Context, p *program.Program, told func(integer.Progress)) (*answer, error) {
+func (l solveLimits) search(ctx context.Context, p *program.Program, told func(integer.Snapshot)) (*answer, error) {
 	if p.Integers() == 0 {
 		r, err := linear.Solve(ctx, p, linear.Controls{})
 		return linearAnswer(r), err
 	}
-	found, err := integer.Solve(ctx, p, integer.Settings{Nodes: l.nodes, Gap: l.gap, Progress: told})
+	found, err := integer.Solve(ctx, p, integer.Terms{Nodes: l.nodes, Gap: l.gap, Progress: told})
 	return &answer{status: found.Ending.String(), objective: found.Objective, bound: found.Bound, nodes: found.Nodes, values: found.X}, err
 }
 

@@ -26,7 +26,7 @@ func newSolveWatch(w io.Writer) *solveWatch {
 }
 
 // update tells how far a search is, if it is time to.
-func (s *solveWatch) update(p integer.Progress) {
+func (s *solveWatch) update(p integer.Snapshot) {
 	spent := time.Since(s.began)
 	if s.terminal {
 		if spent-s.told < 100*time.Millisecond {
@@ -54,7 +54,7 @@ func (s *solveWatch) stop() {
 	}
 }
 
-func describeProgress(p integer.Progress) string {
+func describeProgress(p integer.Snapshot) string {
 	best := "none"
 	if !math.IsInf(p.Objective, 0) {
 		best = plainNumber(p.Objective)

@@ -17,7 +17,7 @@ import (
 // "unbounded", or another word.
 func solveHere(t testing.TB, p *program.Program) (status string, objective float64) {
 	t.Helper()
-	found, err := integer.Solve(context.Background(), p, integer.Settings{})
+	found, err := integer.Solve(context.Background(), p, integer.Terms{})
 	if err != nil {
 		t.Fatal(err)
 	}
