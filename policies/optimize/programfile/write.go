@@ -77,6 +77,29 @@ func names(given []string, count int, letter string) []string {
 	return made
 }
 
+// PlainNames returns names that both formats can hold: other characters become underscores, and a
+// number is added to a name that stands there before.
+func PlainNames(list []string) []string {
+	plain, taken := make([]string, len(list)), map[string]bool{}
+	for i, name := range list {
+		name = strings.Map(func(r rune) rune {
+			if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._@", r)) {
+				return r
+			}
+			return '_'
+		}, name)
+		if !plainName(name) {
+			name = "_" + name
+		}
+		again := name
+		for n := 2; taken[again]; n++ {
+			again = fmt.Sprintf("%s_%d", name, n)
+		}
+		plain[i], taken[again] = again, true
+	}
+	return plain
+}
+
 // checkNames returns the first fault of each kind in the names of columns or rows.
 func checkNames(of string, list []string, fits func(string) bool) error {
 	seen := make(map[string]bool, len(list))

@@ -171,3 +171,18 @@ func TestWhatWouldBeReadOtherwiseIsNotWritten(t *testing.T) {
 		t.Error("a name without a format is taken")
 	}
 }
+
+func TestPlainNamesFitBothFormats(t *testing.T) {
+	given := []string{"vit-l@aws/g6.xlarge", "vit+l@aws/g6.xlarge", "e5", "end", "", "2b", "vit_l@aws_g6.xlarge_2", "né"}
+	plain := PlainNames(given)
+	seen := map[string]bool{}
+	for i, name := range plain {
+		if !plainName(name) || !fitsMPS(name) || seen[name] {
+			t.Errorf("%q became %q", given[i], name)
+		}
+		seen[name] = true
+	}
+	if plain[0] != "vit_l@aws_g6.xlarge" || plain[1] != "vit_l@aws_g6.xlarge_2" || plain[2] != "_e5" {
+		t.Errorf("the names became %q", plain)
+	}
+}
