@@ -39,6 +39,8 @@ var wrongLines = []struct{ line, reason string }{
 	{"tune mm1 --policy static-peak", "nothing to tune"},
 	{"check", "a missing argument"},
 	{"check no/such.yaml", "a file that there is not"},
+	{"check mm1 --at 3m", "a flag that goes with another"},
+	{"check mm1 --problem x.txt --at -1s", "a format of problems that there is not, and an instant before the start"},
 	{"list", "a list of what?"},
 	{"list planets", "a list that there is not"},
 	{"report no/such/folder", "a folder that there is not"},
