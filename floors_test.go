@@ -68,7 +68,7 @@ scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wordi
 scenarios/once:
 scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
-scenarios: policies/optimize scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
+scenarios: policies/optimize sim/quantity scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/scenariotest:
 scenarios/theory:

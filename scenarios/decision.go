@@ -7,6 +7,7 @@ import (
 
 	"wavetank/policies/optimize"
 	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
 )
 
 // Decision is an allocation problem that a policy solved in a run.
@@ -26,7 +27,7 @@ const MostDemand time.Duration = -1
 // says if there is none.
 func (e *Experiment) Decision(ctx context.Context, policy string, at time.Duration) (Decision, error) {
 	if end := time.Duration(e.Scenario.Duration); at >= end {
-		return Decision{}, fmt.Errorf("no decision is made at %v: the run lasts %v", at, end)
+		return Decision{}, fmt.Errorf("no decision is made at %v: the run lasts %v", quantity.Duration(at), e.Scenario.Duration)
 	}
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]

@@ -12,7 +12,7 @@ import (
 	"wavetank/reports/store"
 	"wavetank/scenarios"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
 )
 
 // problemOptions are the flags of check that write an allocation problem.
@@ -84,7 +84,7 @@ func (o *problemOptions) write(c *cobra.Command, e *scenarios.Experiment, polici
 		demand += rate
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s: the problem of %s at %v, for %s requests per second: %s, %d of them whole, and %s\n",
-		o.file, d.Policy, kernel.Time(d.At), short(demand), count(p.Columns(), "column", "columns"), p.Integers(), count(p.Height(), "row", "rows"))
+		o.file, d.Policy, quantity.Duration(d.At), short(demand), count(p.Columns(), "column", "columns"), p.Integers(), count(p.Height(), "row", "rows"))
 	return nil
 }
 
