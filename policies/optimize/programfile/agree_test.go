@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/policies/optimize/integer"
+	"wavetank/policies/optimize/optimizetest"
 	"wavetank/policies/optimize/program"
 	"wavetank/workload/table"
 )
@@ -80,17 +81,17 @@ func smallProgram(t *rapid.T) *program.Program {
 // TestOtherSolversReadTheSame writes random programs, and asks other solvers of the files. Their
 // readers must take bounds, ranges, markers and the constant as this one does.
 func TestOtherSolversReadTheSame(t *testing.T) {
-	for _, s := range []solver{cbc, glpsol} {
+	for _, s := range []optimizetest.Other{optimizetest.CBC, optimizetest.GLPK} {
 		for _, name := range []string{"p.mps", "p.lp"} {
-			t.Run(s.command+" "+name, func(t *testing.T) {
-				s.has(t)
+			t.Run(s.Command+" "+name, func(t *testing.T) {
+				s.Need(t)
 				rapid.Check(t, func(r *rapid.T) {
 					p := smallProgram(r)
 					if strings.HasSuffix(name, ".lp") {
 						p = singleLimits(p)
 						p.Offset = 0 // there GLPK reads no constant, and CBC drops it from linear programs
 					}
-					s.agrees(t, r, name, p)
+					agrees(t, r, s, name, p)
 				})
 			})
 		}
@@ -100,21 +101,21 @@ func TestOtherSolversReadTheSame(t *testing.T) {
 // agrees fails unless a solver says the same of a program as this project. What it says
 // differently, it is asked again without its preprocessing, which in CBC 2.10.8 cuts optima off. It
 // may crash, as GLPK 5.0 does by assertions: that says nothing.
-func (s solver) agrees(t *testing.T, r *rapid.T, name string, p *program.Program) {
+func agrees(t *testing.T, r *rapid.T, s optimizetest.Other, name string, p *program.Program) {
 	status, objective := solveHere(t, writeAndRead(t, name, p))
 	theirs, value := "", 0.
 	for _, careful := range []bool{false, true} {
-		theirs, value, _ = s.solve(t, name, p, careful)
-		if s.command == glpsol.command && strings.HasSuffix(name, ".mps") {
+		theirs, value = ask(t, s, name, p, careful)
+		if s.Command == optimizetest.GLPK.Command && strings.HasSuffix(name, ".mps") {
 			value += 2 * p.Offset // it takes the constant with the other sign
 		}
 		if agree(status, theirs) && (status != "optimal" || near(objective, value)) {
 			return
 		}
 	}
-	if theirs != crashed {
+	if theirs != optimizetest.Crashed {
 		text, _ := Write(name, p)
-		r.Fatalf("%s says %s %v, this project %s %v of\n%s", s.command, theirs, value, status, objective, text)
+		r.Fatalf("%s says %s %v, this project %s %v of\n%s", s.Command, theirs, value, status, objective, text)
 	}
 }
 
@@ -140,14 +141,14 @@ func singleLimits(p *program.Program) *program.Program {
 
 // TestCBCFillsInTheSame asks CBC of a file in which bounds are missing that readers fill in.
 func TestCBCFillsInTheSame(t *testing.T) {
-	cbc.has(t)
+	optimizetest.CBC.Need(t)
 	const path = "testdata/mps/defaults.mps"
 	p, _, err := Read(table.OnDisk(path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	status, objective := solveHere(t, p)
-	theirs, value, _ := cbc.ask(t, path)
+	theirs, value, _ := optimizetest.CBC.Ask(t, path)
 	if status != theirs || !near(objective, value) {
 		t.Errorf("CBC says %s %v, this project %s %v", theirs, value, status, objective)
 	}
