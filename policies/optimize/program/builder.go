@@ -1,10 +1,5 @@
 package program
 
-import (
-	"cmp"
-	"slices"
-)
-
 // Builder makes a Program from rows, columns and coefficients in any order. The zero Builder is
 // ready for use.
 type Builder struct {
@@ -48,18 +43,17 @@ func (b *Builder) Add(row, column int, value float64) {
 // Program returns the program. Coefficients that add up to 0 are left out. The builder must not be
 // used again.
 func (b *Builder) Program() *Program {
-	slices.SortStableFunc(b.entries, func(x, y entry) int {
-		return cmp.Or(cmp.Compare(x.column, y.column), cmp.Compare(x.row, y.row))
-	})
 	p := &b.p
+	sorted := b.sorted()
 	p.Starts = make([]int, 0, len(p.Cost)+1)
+	p.Rows, p.Values = make([]int, 0, len(sorted)), make([]float64, 0, len(sorted))
 	at := 0
 	for j := range p.Cost {
 		p.Starts = append(p.Starts, len(p.Values))
-		for at < len(b.entries) && b.entries[at].column == j {
-			row, sum := b.entries[at].row, 0.0
-			for ; at < len(b.entries) && b.entries[at].column == j && b.entries[at].row == row; at++ {
-				sum += b.entries[at].value
+		for at < len(sorted) && sorted[at].column == j {
+			row, sum := sorted[at].row, 0.0
+			for ; at < len(sorted) && sorted[at].column == j && sorted[at].row == row; at++ {
+				sum += sorted[at].value
 			}
 			if sum != 0 {
 				p.Rows, p.Values = append(p.Rows, row), append(p.Values, sum)
@@ -71,4 +65,30 @@ func (b *Builder) Program() *Program {
 		p.Integer = nil
 	}
 	return p
+}
+
+// sorted returns the entries by column, those of a column by row, and those of a row in the order
+// in which they were added.
+func (b *Builder) sorted() []entry {
+	spare := make([]entry, len(b.entries))
+	sortBy(b.entries, spare, len(b.p.RowLower), func(e entry) int { return e.row })
+	sortBy(spare, b.entries, len(b.p.Cost), func(e entry) int { return e.column })
+	return b.entries
+}
+
+// sortBy writes the entries to another slice, in the order of keys below n; equal keys keep their
+// order (counting sort).
+func sortBy(from, to []entry, n int, key func(entry) int) {
+	next := make([]int, n+1)
+	for _, e := range from {
+		next[key(e)+1]++
+	}
+	for k := range n {
+		next[k+1] += next[k]
+	}
+	for _, e := range from {
+		k := key(e)
+		to[next[k]] = e
+		next[k]++
+	}
 }

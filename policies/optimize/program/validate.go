@@ -22,13 +22,24 @@ func (p *Program) Validate() error {
 	if p.Starts[0] != 0 || p.Starts[n] != len(p.Values) {
 		return fmt.Errorf("Starts must begin with 0 and end with the number of coefficients, %d", len(p.Values))
 	}
-	faults := []error{number("the offset", p.Offset)}
-	for j := range p.Cost {
-		faults = append(faults, number(fmt.Sprintf("the cost of column %d", j), p.Cost[j]),
-			bounds(fmt.Sprintf("column %d", j), p.Lower[j], p.Upper[j]), p.validateColumn(j))
+	var faults []error
+	add := func(err error) {
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if !finite(p.Offset) {
+		add(fmt.Errorf("the offset is %v; it must be a finite number", p.Offset))
+	}
+	for j, c := range p.Cost {
+		if !finite(c) {
+			add(fmt.Errorf("the cost of column %d is %v; it must be a finite number", j, c))
+		}
+		add(bounds("column", j, p.Lower[j], p.Upper[j]))
+		add(p.validateColumn(j))
 	}
 	for i := range p.RowLower {
-		faults = append(faults, bounds(fmt.Sprintf("row %d", i), p.RowLower[i], p.RowUpper[i]))
+		add(bounds("row", i, p.RowLower[i], p.RowUpper[i]))
 	}
 	return errors.Join(faults...)
 }
@@ -65,19 +76,14 @@ func optional(name string, has, want int) error {
 	return length(name, has, want)
 }
 
-func number(name string, value float64) error {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return fmt.Errorf("%s is %v; it must be a finite number", name, value)
-	}
-	return nil
-}
+func finite(value float64) bool { return !math.IsNaN(value) && !math.IsInf(value, 0) }
 
-func bounds(of string, lower, upper float64) error {
+func bounds(of string, index int, lower, upper float64) error {
 	switch {
 	case math.IsNaN(lower) || math.IsInf(lower, 1):
-		return fmt.Errorf("the lower bound of %s is %v", of, lower)
+		return fmt.Errorf("the lower bound of %s %d is %v", of, index, lower)
 	case math.IsNaN(upper) || math.IsInf(upper, -1):
-		return fmt.Errorf("the upper bound of %s is %v", of, upper)
+		return fmt.Errorf("the upper bound of %s %d is %v", of, index, upper)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package programfile
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,9 +53,9 @@ func TestPublishedProblemsAreWrittenWhole(t *testing.T) {
 		for _, c := range list {
 			p := readFile(t, set, c.name)
 			for _, format := range []string{"p.mps.gz", "p.lp"} {
-				back := writeAndRead(t, format, lpNamed(p, format))
-				if diff := cmp.Diff(lpNamed(p, format), back); diff != "" {
-					t.Errorf("%s as %s: %.2000s", c.name, format, diff)
+				want := lpNamed(p, format)
+				if back := writeAndRead(t, format, want); !reflect.DeepEqual(want, back) {
+					t.Errorf("%s as %s: %.2000s", c.name, format, cmp.Diff(want, back))
 				}
 			}
 		}

@@ -29,10 +29,10 @@ type lp struct {
 }
 
 // parseLP reads a text in the LP format.
-func parseLP(file string, text []byte) (*program.Program, []string, error) {
+func parseLP(file, text string) (*program.Program, []string, error) {
 	l := &lp{faults: table.FaultyLines{File: file}, columns: map[string]int{}, rows: map[string]bool{}}
 	var problem string
-	l.tokens, problem = scan(string(text))
+	l.tokens, problem = scan(text)
 	l.objective()
 	l.body()
 	if err := l.faults.Err(); err != nil {
@@ -100,7 +100,7 @@ func (l *lp) begins() bool {
 func (l *lp) label() string {
 	if t := l.peek(); t.kind == nameToken && l.after().text == ":" {
 		l.at += 2
-		return t.text
+		return strings.Clone(t.text)
 	}
 	return ""
 }
@@ -185,6 +185,7 @@ func (l *lp) column(name string) int {
 	j, is := l.columns[name]
 	if !is {
 		j = l.b.Column(0, 0, math.Inf(1))
+		name = strings.Clone(name) // so that it does not keep the whole text
 		l.columns[name] = j
 		l.names = append(l.names, name)
 		l.p.Cost = append(l.p.Cost, 0)

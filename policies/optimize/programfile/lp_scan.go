@@ -53,6 +53,7 @@ func opensObjective(word string) bool {
 // scan returns the tokens of an LP file, and the name of the problem that its comments tell. The
 // last token is an end.
 func scan(text string) (tokens []token, problem string) {
+	tokens = make([]token, 0, len(text)/6)
 	line, from := 1, true // from: nothing but blanks stands before in the line
 	for at := 0; at < len(text); {
 		c := text[at]

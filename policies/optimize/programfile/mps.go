@@ -1,7 +1,6 @@
 package programfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -35,6 +34,7 @@ type mps struct {
 	fixed    bool // fields stand in fixed columns; else they are words
 	free     bool // the file says that its fields are words
 	line     int
+	words    []string // of the line; the memory is used again
 	section  string
 	begun    map[string]bool   // sections
 	sets     map[string]string // the first set of each section
@@ -74,7 +74,7 @@ const dropped = -1
 
 // parseMPS reads a text as free MPS and, if that fails, as fixed MPS. Only a fixed file has names
 // with blanks, and a word too much or too few in every line with one.
-func parseMPS(name string, text []byte) (*program.Program, []string, error) {
+func parseMPS(name, text string) (*program.Program, []string, error) {
 	free := newMPS(name, false)
 	p, err := free.read(text)
 	if err == nil || free.free {
@@ -99,17 +99,17 @@ func newMPS(name string, fixed bool) *mps {
 }
 
 // read returns the program of a text.
-func (m *mps) read(text []byte) (*program.Program, error) {
-	for line := range bytes.Lines(text) {
+func (m *mps) read(text string) (*program.Program, error) {
+	for line := range strings.Lines(text) {
 		m.line++
-		line = bytes.TrimRight(line, "\r\n\t ")
+		line = strings.TrimRight(line, "\r\n\t ")
 		switch {
-		case len(line) == 0 || line[0] == '*':
+		case line == "" || line[0] == '*':
 			continue
 		case line[0] != ' ' && line[0] != '\t':
-			m.begin(strings.Fields(string(line)), string(line))
+			m.begin(strings.Fields(line), line)
 		default:
-			m.data(string(line))
+			m.data(line)
 		}
 		if m.section == "ENDATA" {
 			break
@@ -170,12 +170,15 @@ func (m *mps) begin(words []string, line string) {
 
 // data reads a line of a section.
 func (m *mps) data(line string) {
-	var words []string
+	words := m.words[:0]
 	if m.fixed {
-		words = fixedFields(line)
+		words = fixedFields(words, line)
 	} else {
-		words = strings.Fields(line)
+		for word := range strings.FieldsSeq(line) {
+			words = append(words, word)
+		}
 	}
+	m.words = words
 	switch m.section {
 	case "OBJSENSE":
 		m.sense(strings.TrimSpace(line))
@@ -228,6 +231,7 @@ func (m *mps) row(words []string) {
 			m.objective = name
 		}
 	case "E", "L", "G":
+		name = strings.Clone(name) // so that it does not keep the whole text
 		m.rows[name] = m.b.Row(0, 0)
 		m.list = append(m.list, mpsRow{name: name, sense: sense[0], span: math.NaN(), line: m.line})
 		m.seen = append(m.seen, -1)
@@ -250,7 +254,7 @@ func (m *mps) find(name string) (int, bool) {
 // with their values. Of several sets the first counts.
 func (m *mps) pairs(words []string, do func(row, value string)) {
 	if !m.fixed && len(words)%2 == 0 {
-		words = append([]string{""}, words...)
+		words = slices.Insert(words, 0, "")
 	}
 	if n := comment(words); n < len(words) {
 		words = words[:n]

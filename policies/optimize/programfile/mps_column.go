@@ -19,10 +19,10 @@ type mpsColumn struct {
 	from, to     bool // the lower and the upper bound are given
 }
 
-// fixedFields returns the fields of a line of fixed MPS, which begin in the columns 2, 5, 15, 25,
+// fixedFields appends the fields of a line of fixed MPS, which begin in the columns 2, 5, 15, 25,
 // 40 and 50. A line without the field 1 has no word for it. Blanks at the end of a name are no part
 // of it; those at its beginning are.
-func fixedFields(line string) (fields []string) {
+func fixedFields(fields []string, line string) []string {
 	edges := []int{1, 4, 14, 24, 39, 49, 61}
 	for i, from := range edges[:6] {
 		if from >= len(line) {
@@ -82,6 +82,7 @@ func (m *mps) column(words []string) {
 		return
 	case !is:
 		j = m.b.Column(0, 0, math.Inf(1))
+		name = strings.Clone(name) // so that it does not keep the whole text
 		m.columns[name] = j
 		m.all = append(m.all, mpsColumn{name: name, line: m.line, integer: m.integer, marked: m.integer, upper: math.Inf(1)})
 		m.seenObj = false
@@ -194,7 +195,7 @@ func (m *mps) withSet(words []string, needs bool) []string {
 		missing = second && !third
 	}
 	if missing {
-		words = slices.Insert(slices.Clone(words), 1, "")
+		words = slices.Insert(words, 1, "")
 	}
 	return words
 }

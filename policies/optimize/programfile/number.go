@@ -23,10 +23,16 @@ func number(text string) (float64, error) {
 	if isInfinity(unsigned) {
 		return signed(math.Inf(1), negative), nil
 	}
-	if strings.Trim(text, "0123456789.+-eEdD") != "" {
-		return 0, fmt.Errorf("%s is no number", quoted(text))
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E':
+		case c == 'd' || c == 'D':
+			text = text[:i] + "e" + text[i+1:]
+		default:
+			return 0, fmt.Errorf("%s is no number", quoted(text))
+		}
 	}
-	v, err := strconv.ParseFloat(strings.NewReplacer("d", "e", "D", "e").Replace(text), 64)
+	v, err := strconv.ParseFloat(text, 64)
 	if err != nil && !math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s is no number", quoted(text))
 	}

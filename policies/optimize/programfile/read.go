@@ -28,9 +28,9 @@ func Parse(name string, text []byte) (p *program.Program, warnings []string, err
 	case bytes.IndexByte(text[:min(len(text), 4096)], 0) >= 0:
 		return nil, nil, &table.FileError{File: name, Err: errors.New("the file is binary, not text")}
 	case opensObjective(first):
-		p, warnings, err = parseLP(name, text)
+		p, warnings, err = parseLP(name, string(text))
 	case isSection(first):
-		p, warnings, err = parseMPS(name, text)
+		p, warnings, err = parseMPS(name, string(text))
 	default:
 		return nil, nil, &table.FileError{File: name, Line: 1, Bad: 1, Err: fmt.Errorf(
 			"a problem begins with NAME or ROWS (MPS), or with Minimize or Maximize (LP), not with %s", quoted(first))}
