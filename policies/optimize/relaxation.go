@@ -21,6 +21,8 @@ type relaxation struct {
 	short    int     // its column for the shortfall of model m is short+m
 	demand   []int   // per model, its row; −1: none
 	ofType   [][]int // per type, its replica columns
+
+	sum, half []term // scratch
 }
 
 // column is a share of the replicas of one configuration: those that run now, or those to add.
@@ -183,7 +185,7 @@ func (r *relaxation) capacityRows(x *index) {
 // resourceRows limits one resource of machines of type k. Each machine has a number of copies of
 // it, and a replica needs the same amount of a number of copies.
 func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
-	var sum, half []term
+	sum, half := r.sum[:0], r.half[:0]
 	for _, j := range r.ofType[k] {
 		each, of := need(&x.Configurations[r.columns[j].configuration])
 		if each == 0 {
@@ -196,6 +198,7 @@ func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, n
 	}
 	r.limit(sum, k, float64(copies))
 	r.limit(half, k, float64(copies))
+	r.sum, r.half = sum, half
 }
 
 // wholeRow limits configuration c to PerMachine replicas on a machine where the sums would allow
@@ -217,13 +220,14 @@ func (r *relaxation) wholeRow(x *index, k, c int) {
 	if most > sum*(1-1e-9) || f.needed() <= 1 && most <= 1 && 2*most > sum {
 		return
 	}
-	var row []term
+	row := r.sum[:0]
 	for _, j := range r.ofType[k] {
 		if r.columns[j].configuration == c {
 			row = append(row, term{j, 1})
 		}
 	}
 	r.limit(row, k, most)
+	r.sum = row
 }
 
 // relaxed is a solved relaxation.

@@ -116,7 +116,6 @@ func (d *domain) atMost(j int, value float64) {
 		}
 		return
 	}
-	value += sameTolerance * (1 + math.Abs(value))
 	if worth(d.upper[j]-value, d.upper[j], d.upper[j]-d.lower[j]) && math.Abs(value) < mostBound {
 		d.set(j, true, value)
 	}
@@ -130,7 +129,6 @@ func (d *domain) atLeast(j int, value float64) {
 		}
 		return
 	}
-	value -= sameTolerance * (1 + math.Abs(value))
 	if worth(value-d.lower[j], d.lower[j], d.upper[j]-d.lower[j]) && math.Abs(value) < mostBound {
 		d.set(j, false, value)
 	}

@@ -305,16 +305,18 @@ func (s *search) split(n *node, column int, at float64) *node {
 
 // plunge is the share of the gap by which the bound of a node may be above the lowest one, for the
 // search to go on with a child of it at once.
-const plunge = 0.3
+const plunge = 0.1
 
-// upFirst says whether a column is rounded up first.
+// upFirst says whether a column is rounded up first: the way it has moved since the root, or else
+// the way that is expected to cost less.
 func (s *search) upFirst(column int, fraction float64) bool {
 	if s.rootX != nil {
 		if moved := s.x[column] - s.rootX[column]; math.Abs(moved) > 0.1 {
 			return moved > 0
 		}
 	}
-	return fraction >= 0.5
+	down, up := s.pseudo.gains(column, fraction)
+	return up < down
 }
 
 // report tells the progress.

@@ -108,7 +108,7 @@ func drawUnbounded(r *rand.Rand) (*program.Program, bool) {
 }
 
 func TestStopByNodesIsRepeatable(t *testing.T) {
-	p := knapsacks(1, 5, 35)
+	p := knapsacks(1, 10, 40)
 	var last Answer
 	for _, nodes := range []int{1, 2, 10, 30} {
 		first := solve(t, p, Terms{Nodes: nodes})

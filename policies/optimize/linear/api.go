@@ -20,12 +20,44 @@ type Budget struct {
 	Cutoff     float64 // in the program's own sense, with its offset
 }
 
-// Solve solves the linear relaxation of a program once: integers may be fractions. It returns the
-// faults of the program, joined, as an error. The context may end the solve early (Stopped).
+// Solve solves the linear relaxation of a program once: integers may be fractions. It presolves the
+// program, solves what is left, and ends on the whole program from the basis that postsolve finds
+// for it, so the result is checked on the program as it was given. The context may end the solve
+// early (Stopped). The error joins all faults of the program.
 func Solve(ctx context.Context, p *program.Program, c Controls) (Result, error) {
-	s := &Simplex{noScale: c.NoScaling}
-	if err := s.Load(p); err != nil {
+	if err := p.Validate(); err != nil {
 		return Result{}, err
 	}
-	return s.Solve(ctx, Budget{Iterations: c.Iterations}), nil
+	whole := &Simplex{noScale: c.NoScaling}
+	whole.take(p)
+	budget := Budget{Iterations: c.Iterations}
+	if c.NoPresolve || p.Height() < smallest {
+		return whole.Solve(ctx, budget), nil
+	}
+	steps := 0
+	if pre := presolve(p); pre != nil && len(pre.steps) > 0 {
+		steps = pre.start(ctx, whole, c)
+	}
+	if budget.Iterations > 0 {
+		budget.Iterations = max(1, budget.Iterations-steps)
+	}
+	r := whole.Solve(ctx, budget)
+	r.Iterations += steps
+	return r, nil
+}
+
+// smallest is the number of rows from which on presolving pays.
+const smallest = 20
+
+// start solves what the presolver left, gives the whole program the basis of its end, and returns
+// the iterations. Where there is no optimum, the whole program finds the proof from there.
+func (s *presolver) start(ctx context.Context, whole *Simplex, c Controls) int {
+	left, columns, rows := s.reduced()
+	part := &Simplex{noScale: c.NoScaling}
+	part.take(left)
+	r := part.Solve(ctx, Budget{Iterations: c.Iterations})
+	if r.Status != Inaccurate {
+		whole.SetBasis(s.postsolve(columns, rows, part.Basis(), r.X, r.Duals))
+	}
+	return r.Iterations
 }

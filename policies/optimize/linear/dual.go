@@ -141,7 +141,7 @@ func (s *Simplex) dualBlocked(r int32) (ending, bool) {
 	if s.lu.updates() > 0 {
 		return going, true
 	}
-	if s.provesInfeasible(&s.pivotRow) {
+	if s.provesInfeasible(s.pivotRow.value) {
 		return blocked, false
 	}
 	s.infeasibility[r] = 0 // by no more than the tolerances; the others go on

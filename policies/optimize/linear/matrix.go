@@ -1,5 +1,7 @@
 package linear
 
+import "wavetank/policies/optimize/program"
+
 // matrix holds the coefficients twice, column by column and row by row.
 type matrix struct {
 	rows, columns int
@@ -13,6 +15,20 @@ type matrix struct {
 	rowValue []float64
 
 	next []int32 // scratch
+}
+
+// copyProgram copies the coefficients of a program.
+func (a *matrix) copyProgram(p *program.Program) {
+	a.rows, a.columns = p.Height(), p.Columns()
+	a.start, a.index, a.value = grown(a.start, a.columns+1), grown(a.index, len(p.Rows)), grown(a.value, len(p.Rows))
+	for j, k := range p.Starts {
+		a.start[j] = int32(k)
+	}
+	for k, i := range p.Rows {
+		a.index[k] = int32(i)
+	}
+	copy(a.value, p.Values)
+	a.makeRows()
 }
 
 // column returns the rows and values of column j.

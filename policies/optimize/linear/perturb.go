@@ -3,7 +3,7 @@ package linear
 import "math"
 
 // patience is how many steps in a row may be degenerate before costs or bounds are perturbed.
-func (s *Simplex) patience() int { return 20 + s.m/20 }
+func (s *Simplex) patience() int { return 50 + s.m/5 }
 
 // draw returns a number between 1 and 2 that is always the same for a seed.
 func (s *Simplex) draw() float64 {

@@ -77,13 +77,19 @@ func (s *Simplex) Load(p *program.Program) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
+	s.take(p)
+	return nil
+}
+
+// take loads a program that is known to be valid.
+func (s *Simplex) take(p *program.Program) {
 	s.n, s.m = p.Columns(), p.Height()
 	s.sign, s.offset = 1, p.Offset
 	if p.Maximize {
 		s.sign = -1
 	}
 	s.pending = s.pending[:0]
-	s.copyMatrix(p)
+	s.a.copyProgram(p)
 	total := s.n + s.m
 	s.factor = grown(s.factor, total)
 	for v := range s.factor {
@@ -105,21 +111,6 @@ func (s *Simplex) Load(p *program.Program) error {
 	}
 	s.allocate()
 	s.reset()
-	return nil
-}
-
-func (s *Simplex) copyMatrix(p *program.Program) {
-	a := &s.a
-	a.rows, a.columns = s.m, s.n
-	a.start, a.index, a.value = grown(a.start, s.n+1), grown(a.index, len(p.Rows)), grown(a.value, len(p.Rows))
-	for j, k := range p.Starts {
-		a.start[j] = int32(k)
-	}
-	for k, i := range p.Rows {
-		a.index[k] = int32(i)
-	}
-	copy(a.value, p.Values)
-	a.makeRows()
 }
 
 // scaleCost makes the largest cost moderate.

@@ -61,38 +61,30 @@ func (t *triangle) solve(v *vector, w *walk) {
 func (t *triangle) dense(v *vector) {
 	x := v.value
 	v.count = -1
+	k, past, next := 0, len(t.row), 1
 	if t.backward {
-		for k := len(t.row) - 1; k >= 0; k-- {
-			t.eliminate(k, x)
+		k, past, next = len(t.row)-1, -1, -1
+	}
+	unit := t.diagonal == nil
+	for ; k != past; k += next {
+		p := t.row[k]
+		if p < 0 || x[p] == 0 {
+			continue
 		}
-		return
-	}
-	for k := range t.row {
-		t.eliminate(k, x)
-	}
-}
-
-func (t *triangle) eliminate(k int, x []float64) {
-	p := t.row[k]
-	if p < 0 {
-		return
-	}
-	v := x[p]
-	if v == 0 {
-		return
-	}
-	if math.Abs(v) <= tiny {
-		x[p] = 0
-		return
-	}
-	if t.diagonal != nil {
-		v /= t.diagonal[k]
-		x[p] = v
-	}
-	from, to := t.start[k], t.end[k]
-	value := t.value[from:to]
-	for e, i := range t.index[from:to] {
-		x[i] -= v * value[e]
+		f := x[p]
+		if math.Abs(f) <= tiny {
+			x[p] = 0
+			continue
+		}
+		if !unit {
+			f /= t.diagonal[k]
+			x[p] = f
+		}
+		from, to := t.start[k], t.end[k]
+		value := t.value[from:to]
+		for e, i := range t.index[from:to] {
+			x[i] -= f * value[e]
+		}
 	}
 }
 

@@ -85,11 +85,8 @@ func (s *Simplex) signed(v int, d, tolerance float64) bool {
 // provesInfeasible says whether a combination of the rows cannot hold within the bounds: with
 // g = row·[a I], every solution has Σ g·z = 0, but all values within the bounds give a sum above 0,
 // or all give one below. Reduced to rounding, it is Farkas' lemma. The multipliers are kept.
-func (s *Simplex) provesInfeasible(row *vector) bool {
-	return s.farkas(row.value)
-}
-
-func (s *Simplex) farkas(row []float64) bool {
+func (s *Simplex) provesInfeasible(row []float64) bool {
+	row = s.cleaned(row)
 	low, high, size := 0., 0., 0.
 	add := func(v int, g, noise float64) {
 		if g == 0 {
@@ -146,11 +143,26 @@ func (s *Simplex) farkas(row []float64) bool {
 	return true
 }
 
+// cleaned returns the multipliers without those that are rounding errors: far below the others, and
+// of rows whose activities have an infinite bound.
+func (s *Simplex) cleaned(row []float64) []float64 {
+	most := large(row)
+	clean := grown(s.norms, s.m)
+	s.norms = clean
+	for i, g := range row {
+		if v := s.n + i; math.Abs(g) <= 1e-11*most && (math.IsInf(s.lower[v], -1) || math.IsInf(s.upper[v], 1)) {
+			g = 0
+		}
+		clean[i] = g
+	}
+	return clean
+}
+
 // provesInfeasibleByDistance says whether the multipliers of the least sum of distances from the
 // bounds prove that it cannot be 0.
 func (s *Simplex) provesInfeasibleByDistance() bool {
 	s.multipliers(s.phaseCost)
-	return s.farkas(s.y)
+	return s.provesInfeasible(s.y)
 }
 
 // provesUnbounded says whether the direction in which the primal method ended improves without an

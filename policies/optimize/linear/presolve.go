@@ -1,0 +1,199 @@
+package linear
+
+import (
+	"math"
+
+	"wavetank/policies/optimize/program"
+)
+
+// presolver makes a program smaller without a change of its coefficients: it removes rows and
+// columns, and changes bounds and costs (Andersen and Andersen, Presolving in linear programming,
+// 1995). Each reduction is a step, which postsolve takes back: it finds the place of the removed
+// row or column in an optimal basis. Where a reduction shows that there is no solution or no bound
+// on the objective, the presolver gives up: the simplex method proves that on the whole program.
+type presolver struct {
+	p          *program.Program
+	a          matrix
+	cost       []float64 // to be minimised
+	lower      []float64
+	upper      []float64
+	rowLower   []float64
+	rowUpper   []float64
+	hasColumn  []bool  // whether a column is still there
+	hasRow     []bool  // whether a row is still there
+	columnLeft []int32 // per column, its coefficients in rows that are there
+	rowLeft    []int32 // per row, its coefficients in columns that are there
+	tried      []int8  // per row, how often its activity was bounded
+	steps      []step
+	forced     []int32 // the columns of forcing rows
+	places     []Place // and where they are
+	charges    []charge
+
+	rows, columns worklist
+	gaveUp        bool
+}
+
+// step is a reduction.
+type step struct {
+	kind         stepKind
+	row, column  int32
+	value        float64 // the coefficient, or the value of a column that left
+	lower, upper float64 // bounds of the row before the step; of the column after rowIsBound
+	cost         float64 // of the column when the step was made
+	place        Place   // of a column that left
+	fromRow      [2]bool // whether the row gave the column its lower, its upper bound
+	from, to     int32   // part of presolver.forced or presolver.charges
+}
+
+// charge is the cost that a column had before a step changed it.
+type charge struct {
+	column int32
+	cost   float64
+}
+
+type stepKind int8
+
+const (
+	columnLeaves  stepKind = iota // with a fixed value
+	rowLeaves                     // it always holds
+	rowIsBound                    // a row with one column becomes bounds of the column
+	rowForces                     // a row fixes all of its columns
+	columnIsFree                  // a column of one row is what the row leaves to it
+	columnIsSlack                 // a column of one row widens the bounds of the row
+)
+
+// worklist holds numbers to look at, each once.
+type worklist struct {
+	numbers []int32
+	in      []bool
+}
+
+func (w *worklist) fill(n int) {
+	w.in = make([]bool, n)
+	for i := range n {
+		w.add(int32(i))
+	}
+}
+
+func (w *worklist) add(i int32) {
+	if !w.in[i] {
+		w.in[i] = true
+		w.numbers = append(w.numbers, i)
+	}
+}
+
+func (w *worklist) take() int32 {
+	last := len(w.numbers) - 1
+	i := w.numbers[last]
+	w.numbers, w.in[i] = w.numbers[:last], false
+	return i
+}
+
+// presolve returns a presolver that has done what it can, nil if it gave up.
+func presolve(p *program.Program) *presolver {
+	n, m := p.Columns(), p.Height()
+	s := &presolver{
+		p: p, cost: make([]float64, n), lower: append([]float64(nil), p.Lower...), upper: append([]float64(nil), p.Upper...),
+		rowLower: append([]float64(nil), p.RowLower...), rowUpper: append([]float64(nil), p.RowUpper...),
+		hasColumn: make([]bool, n), hasRow: make([]bool, m),
+		columnLeft: make([]int32, n), rowLeft: make([]int32, m), tried: make([]int8, m),
+	}
+	s.a.copyProgram(p)
+	for j, c := range p.Cost {
+		s.cost[j], s.hasColumn[j] = c, true
+		if p.Maximize {
+			s.cost[j] = -c
+		}
+		s.columnLeft[j] = s.a.start[j+1] - s.a.start[j]
+	}
+	for i := range m {
+		s.hasRow[i], s.rowLeft[i] = true, s.a.rowStart[i+1]-s.a.rowStart[i]
+	}
+	s.rows.fill(m)
+	s.columns.fill(n)
+	for !s.gaveUp && len(s.rows.numbers)+len(s.columns.numbers) > 0 {
+		if len(s.rows.numbers) > 0 {
+			s.lookAtRow(s.rows.take())
+		} else {
+			s.lookAtColumn(s.columns.take())
+		}
+	}
+	if s.gaveUp {
+		return nil
+	}
+	return s
+}
+
+// eachRow calls do with the rows of a column that are there.
+func (s *presolver) eachRow(j int32, do func(i int32, a float64)) {
+	index, value := s.a.column(int(j))
+	for k, i := range index {
+		if s.hasRow[i] {
+			do(i, value[k])
+		}
+	}
+}
+
+// eachColumn calls do with the columns of a row that are there.
+func (s *presolver) eachColumn(i int32, do func(j int32, a float64)) {
+	index, value := s.a.row(int(i))
+	for k, j := range index {
+		if s.hasColumn[j] {
+			do(j, value[k])
+		}
+	}
+}
+
+// removeRow takes a row out, and looks at its columns again.
+func (s *presolver) removeRow(i int32) {
+	s.hasRow[i] = false
+	s.eachColumn(i, func(j int32, _ float64) {
+		s.columnLeft[j]--
+		s.columns.add(j)
+	})
+}
+
+// fix takes a column out at a value, and looks at its rows again.
+func (s *presolver) fix(j int32, x float64) {
+	s.hasColumn[j] = false
+	s.eachRow(j, func(i int32, a float64) {
+		s.rowLeft[i]--
+		if x != 0 {
+			s.rowLower[i] -= a * x
+			s.rowUpper[i] -= a * x
+		}
+		s.rows.add(i)
+	})
+}
+
+// crosses says whether bounds cross by more than rounding.
+func crosses(lower, upper float64) bool {
+	return lower > upper && lower-upper > 1e-9*(1+math.Abs(lower))
+}
+
+// reduced returns the program that is left, and its columns and rows in the original.
+func (s *presolver) reduced() (p *program.Program, columns, rows []int32) {
+	p = &program.Program{}
+	at := make([]int, len(s.hasRow))
+	for i, there := range s.hasRow {
+		if there {
+			at[i] = len(rows)
+			rows = append(rows, int32(i))
+			p.RowLower, p.RowUpper = append(p.RowLower, s.rowLower[i]), append(p.RowUpper, s.rowUpper[i])
+		}
+	}
+	for j, there := range s.hasColumn {
+		if !there {
+			continue
+		}
+		columns = append(columns, int32(j))
+		p.Cost = append(p.Cost, s.cost[j])
+		p.Lower, p.Upper = append(p.Lower, s.lower[j]), append(p.Upper, s.upper[j])
+		p.Starts = append(p.Starts, len(p.Rows))
+		s.eachRow(int32(j), func(i int32, a float64) {
+			p.Rows, p.Values = append(p.Rows, at[i]), append(p.Values, a)
+		})
+	}
+	p.Starts = append(p.Starts, len(p.Rows))
+	return p, columns, rows
+}

@@ -1,0 +1,161 @@
+package linear
+
+import "math"
+
+// lookAtColumn makes the reductions that column j allows.
+func (s *presolver) lookAtColumn(j int32) {
+	if !s.hasColumn[j] {
+		return
+	}
+	low, high := s.lower[j], s.upper[j]
+	switch {
+	case crosses(low, high):
+		s.gaveUp = true
+	case low >= high:
+		s.leave(j, AtLower)
+	case s.columnLeft[j] == 0:
+		s.leaveEmpty(j)
+	case s.fixedBySigns(j):
+	case s.columnLeft[j] == 1:
+		s.eachRow(j, func(i int32, a float64) { s.singleton(i, j, a) })
+	}
+}
+
+// leave fixes a column at one of its bounds.
+func (s *presolver) leave(j int32, place Place) {
+	x := s.lower[j]
+	switch place {
+	case AtUpper:
+		x = s.upper[j]
+	case AtZero:
+		x = 0
+	}
+	if math.IsInf(x, 0) {
+		s.gaveUp = true
+		return
+	}
+	s.steps = append(s.steps, step{kind: columnLeaves, column: j, value: x, place: place})
+	s.fix(j, x)
+}
+
+// leaveEmpty fixes a column without rows at the bound that its cost likes.
+func (s *presolver) leaveEmpty(j int32) {
+	low, high := s.lower[j], s.upper[j]
+	switch c := s.cost[j]; {
+	case c > 0:
+		s.leave(j, AtLower)
+	case c < 0:
+		s.leave(j, AtUpper)
+	case !math.IsInf(low, -1):
+		s.leave(j, AtLower)
+	case !math.IsInf(high, 1):
+		s.leave(j, AtUpper)
+	default:
+		s.leave(j, AtZero)
+	}
+}
+
+// fixedBySigns fixes a column that neither its cost nor any row lets leave one of its bounds.
+func (s *presolver) fixedBySigns(j int32) bool {
+	down, up := s.cost[j] >= 0, s.cost[j] <= 0 // whether nothing speaks against going there
+	index, value := s.a.column(int(j))
+	for k, i := range index {
+		if !s.hasRow[i] {
+			continue
+		}
+		low, high := !math.IsInf(s.rowLower[i], -1), !math.IsInf(s.rowUpper[i], 1)
+		if value[k] < 0 {
+			low, high = high, low
+		}
+		down, up = down && !low, up && !high
+	}
+	switch {
+	case down && (s.cost[j] > 0 || !math.IsInf(s.lower[j], -1)):
+		s.leave(j, AtLower)
+	case up && (s.cost[j] < 0 || !math.IsInf(s.upper[j], 1)):
+		s.leave(j, AtUpper)
+	default:
+		return false
+	}
+	return true
+}
+
+// singleton removes column j, whose only row is i.
+func (s *presolver) singleton(i, j int32, a float64) {
+	if s.rowLeft[i] < 2 {
+		return // the row becomes bounds
+	}
+	low, high := s.rowLower[i], s.rowUpper[i]
+	if !s.worthwhile(i, a) {
+		return
+	}
+	price := s.cost[j] / a
+	side := low
+	if price < 0 {
+		side = high
+	}
+	if (low == high || price != 0) && s.impliedFree(i, j, a, side) {
+		s.charge(i, j, step{kind: columnIsFree, row: i, column: j, value: a, lower: low, upper: high, cost: s.cost[j]})
+		s.hasColumn[j] = false
+		s.rowLeft[i]--
+		s.removeRow(i)
+		return
+	}
+	if low != high && price != 0 {
+		return
+	}
+	s.charge(i, j, step{kind: columnIsSlack, row: i, column: j, value: a, lower: low, upper: high, cost: s.cost[j]})
+	least, most := a*s.lower[j], a*s.upper[j]
+	if a < 0 {
+		least, most = most, least
+	}
+	s.rowLower[i], s.rowUpper[i] = low-most, high-least
+	s.hasColumn[j] = false
+	s.rowLeft[i]--
+	s.rows.add(i)
+	s.eachColumn(i, func(k int32, _ float64) { s.columns.add(k) })
+}
+
+// worthwhile says whether the coefficient is not too small in its row to be divided by.
+func (s *presolver) worthwhile(i int32, a float64) bool {
+	most := 0.
+	s.eachColumn(i, func(_ int32, v float64) { most = max(most, math.Abs(v)) })
+	return math.Abs(a) >= 1e-3*most
+}
+
+// charge adds what the removed column costs to the other columns of the row, and notes the step.
+func (s *presolver) charge(i, j int32, t step) {
+	price := t.cost / t.value
+	t.from = int32(len(s.charges))
+	if price != 0 {
+		s.eachColumn(i, func(k int32, v float64) {
+			if k == j {
+				return
+			}
+			s.charges = append(s.charges, charge{k, s.cost[k]})
+			s.cost[k] -= price * v
+			if math.Abs(s.cost[k]) <= 1e-13*math.Abs(price*v) {
+				s.cost[k] = 0
+			}
+			s.columns.add(k)
+		})
+	}
+	t.to = int32(len(s.charges))
+	s.steps = append(s.steps, t)
+}
+
+// impliedFree says whether column j keeps its bounds wherever row i is at one of its sides.
+func (s *presolver) impliedFree(i, j int32, a, side float64) bool {
+	if math.IsInf(side, 0) {
+		return false
+	}
+	if math.IsInf(s.lower[j], -1) && math.IsInf(s.upper[j], 1) {
+		return true
+	}
+	least, most, _ := s.activity(i, j)
+	low, high := (side-most)/a, (side-least)/a
+	if a < 0 {
+		low, high = high, low
+	}
+	return low >= s.lower[j] && high <= s.upper[j]
+}
