@@ -61,14 +61,14 @@ func (o *problemOptions) write(c *cobra.Command, e *scenarios.Experiment, polici
 	if len(policies) > 0 {
 		policy = e.Scenario.Policies[0].Name
 	}
-	d, err := e.Decision(c.Context(), policy, o.at)
+	d, err := e.SolvedProblem(c.Context(), policy, o.at)
 	switch {
 	case c.Context().Err() != nil:
 		return interruption("no problem was written")
 	case err != nil:
 		return input(err)
 	}
-	p, err := d.Problem.Program(labels(e.Spec))
+	p, err := d.Problem.Program(partNames(e.Spec))
 	if err != nil {
 		return err
 	}
@@ -88,8 +88,8 @@ func (o *problemOptions) write(c *cobra.Command, e *scenarios.Experiment, polici
 	return nil
 }
 
-// labels returns the names of a specification that can stand in the files of problems.
-func labels(c *fleet.Spec) optimize.Labels {
+// partNames returns the names of a specification that can stand in the files of problems.
+func partNames(c *fleet.Spec) optimize.PartNames {
 	models, types, deployments := make([]string, len(c.Models)), make([]string, len(c.Types)), make([]string, len(c.Deployments))
 	for m := range c.Models {
 		models[m] = c.Models[m].Name
@@ -100,7 +100,7 @@ func labels(c *fleet.Spec) optimize.Labels {
 	for d := range c.Deployments {
 		deployments[d] = c.Deployments[d].Name
 	}
-	return optimize.Labels{
+	return optimize.PartNames{
 		Models: programfile.PlainNames(models), Types: programfile.PlainNames(types), Configurations: programfile.PlainNames(deployments),
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// Labels are names for the parts of a problem, in the columns and rows of its program. Nil: they
+// PartNames are names for the parts of a problem, in the columns and rows of its program. Nil: they
 // are numbered.
-type Labels struct{ Models, Types, Configurations []string }
+type PartNames struct{ Models, Types, Configurations []string }
 
 // Program states a problem as a mixed-integer program. Its columns are whole replicas of each
 // configuration, those that run now apart from those to be added; whole machines of each type, in
@@ -20,7 +20,7 @@ type Labels struct{ Models, Types, Configurations []string }
 // do not fit together in pairs or alone are limited. So its optimum is a lower bound for every
 // placed solution, and is one itself where its replicas can be placed on its machines. The error
 // joins the faults of the problem.
-func (p Problem) Program(names Labels) (*program.Program, error) {
+func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (p Problem) Program(names Labels) (*program.Program, error) {
 type wholeProgram struct {
 	x           *index
 	*relaxation // that of the whole columns
-	labels      Labels
+	labels      PartNames
 	columnNames []string
 	rows        []string // names of the first rows; the others limit what machines hold
 }

@@ -13,7 +13,7 @@ import (
 
 // solved returns the least objective of a problem's program.
 func solved(t *rapid.T, p Problem) float64 {
-	made, err := p.Program(Labels{})
+	made, err := p.Program(PartNames{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestProgramHasTheLabels(t *testing.T) {
 			{Model: 1, Capacity: 5, Host: []int64{1}, Accuracy: 70},
 		},
 	}
-	made, err := p.Program(Labels{Models: []string{"vit", "bert"}, Types: []string{"box"}, Configurations: []string{"vit-l@box", "vit-s@box", "bert@box"}})
+	made, err := p.Program(PartNames{Models: []string{"vit", "bert"}, Types: []string{"box"}, Configurations: []string{"vit-l@box", "vit-s@box", "bert@box"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Decision is an allocation problem that a policy solved in a run.
-type Decision struct {
+// SolvedProblem is an allocation problem that a policy solved in a run, at one of its decisions.
+type SolvedProblem struct {
 	Policy  string
 	At      kernel.Time
 	Problem optimize.Problem
@@ -21,28 +21,28 @@ type Decision struct {
 // equal ones.
 const MostDemand time.Duration = -1
 
-// Decision simulates the first replication of a policy, and returns one of the allocation problems
+// SolvedProblem simulates the first replication of a policy, and returns one of the allocation problems
 // that it solved: the last one up to an instant, or the one with MostDemand. With "" it is the
 // first policy of the scenario that solves any and does not know the load beforehand. The error
 // says if there is none.
-func (e *Experiment) Decision(ctx context.Context, policy string, at time.Duration) (Decision, error) {
+func (e *Experiment) SolvedProblem(ctx context.Context, policy string, at time.Duration) (SolvedProblem, error) {
 	if end := time.Duration(e.Scenario.Duration); at >= end {
-		return Decision{}, fmt.Errorf("no decision is made at %v: the run lasts %v", quantity.Duration(at), e.Scenario.Duration)
+		return SolvedProblem{}, fmt.Errorf("no decision is made at %v: the run lasts %v", quantity.Duration(at), e.Scenario.Duration)
 	}
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
 		if policy == "" && p.Allocator.Clairvoyant() || policy != "" && p.Name != policy {
 			continue
 		}
-		found, is, err := e.decision(ctx, i, at)
+		found, is, err := e.solvedProblem(ctx, i, at)
 		if is || err != nil {
 			return found, err
 		}
 		if policy != "" {
-			return Decision{}, fmt.Errorf("policy %s solves no allocation problem: its plan is by no solver, or it needs none", policy)
+			return SolvedProblem{}, fmt.Errorf("policy %s solves no allocation problem: its plan is by no solver, or it needs none", policy)
 		}
 	}
-	return Decision{}, fmt.Errorf("no policy here solves an allocation problem: none plans by a solver")
+	return SolvedProblem{}, fmt.Errorf("no policy here solves an allocation problem: none plans by a solver")
 }
 
 // watchable is an allocator that shows the allocation problems that it solves, if it solves any.
@@ -50,9 +50,9 @@ type watchable interface {
 	Watch(see func(at kernel.Time, p optimize.Problem)) bool
 }
 
-// decision finds a decision of a policy, by its place in the scenario. It reports false if the
-// policy makes none.
-func (e *Experiment) decision(ctx context.Context, policy int, at time.Duration) (found Decision, is bool, err error) {
+// solvedProblem finds a problem of a policy, by its place in the scenario. It reports false if the
+// policy solves none.
+func (e *Experiment) solvedProblem(ctx context.Context, policy int, at time.Duration) (found SolvedProblem, is bool, err error) {
 	t, err := e.trial(ctx, policy, e.First)
 	if err != nil {
 		return found, false, err
@@ -71,7 +71,7 @@ func (e *Experiment) decision(ctx context.Context, policy int, at time.Duration)
 			cancel() // nothing that is wanted comes any more
 		default:
 			most, is = total, true
-			found = Decision{e.Scenario.Policies[policy].Name, now, p}
+			found = SolvedProblem{e.Scenario.Policies[policy].Name, now, p}
 		}
 	}
 	if w, can := t.watch.Allocator.(watchable); !can || !w.Watch(see) {
