@@ -21,9 +21,9 @@ type SolvedProblem struct {
 // equal ones.
 const MostDemand time.Duration = -1
 
-// SolvedProblem simulates the first replication of a policy, and returns one of the allocation problems
-// that it solved: the last one up to an instant, or the one with MostDemand. With "" it is the
-// first policy of the scenario that solves any and does not know the load beforehand. The error
+// SolvedProblem simulates the first replication of a policy, and returns one of the allocation
+// problems that it solved: the last one up to an instant, or the one with MostDemand. With "" it is
+// the first policy of the scenario that solves any and does not know the load beforehand. The error
 // says if there is none.
 func (e *Experiment) SolvedProblem(ctx context.Context, policy string, at time.Duration) (SolvedProblem, error) {
 	if end := time.Duration(e.Scenario.Duration); at >= end {

@@ -22,8 +22,8 @@ type Other struct {
 	status   func(answer string) (status string, objective float64, err error)
 }
 
-// CBC and GLPK are the solvers that tests compare with, where they are installed (Debian: coinor-cbc
-// and glpk-utils). Each gives up after twenty seconds.
+// CBC and GLPK are the solvers that tests compare with, where they are installed (on Debian:
+// coinor-cbc and glpk-utils). Each gives up after twenty seconds.
 var (
 	CBC = Other{
 		Command: "cbc", Maximize: "-max", Careful: []string{"-preprocess", "off"}, status: cbcStatus,

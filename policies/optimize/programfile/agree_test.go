@@ -89,7 +89,7 @@ func TestOtherSolversReadTheSame(t *testing.T) {
 					p := smallProgram(r)
 					if strings.HasSuffix(name, ".lp") {
 						p = singleLimits(p)
-						p.Offset = 0 // there GLPK reads no constant, and CBC drops it from linear programs
+						p.Offset = 0 // there GLPK reads none, and CBC may drop it
 					}
 					agrees(t, r, s, name, p)
 				})
