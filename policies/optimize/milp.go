@@ -1,152 +1,167 @@
 package optimize
 
 import (
-	"fmt"
+	"cmp"
+	"context"
 	"math"
+	"slices"
 
-	"wavetank/policies/optimize/program"
+	"wavetank/policies/optimize/integer"
+	"wavetank/policies/optimize/linear"
 )
 
-// PartNames are names for the parts of a problem, in the columns and rows of its program. Nil: they
-// are numbered.
-type PartNames struct{ Models, Types, Configurations []string }
-
-// Program states a problem as a mixed-integer program. Its columns are whole replicas of each
-// configuration, those that run now apart from those to be added; whole machines of each type, in
-// parts that cost the same; and what is left unserved. Where accuracy counts, there is the rate of
-// each configuration, too. Its objective is that of the problem.
+// MILP solves the problem as a mixed-integer program whose columns are fillings of machines
+// (Gilmore and Gomory, "A linear programming approach to the cutting-stock problem", Operations
+// Research, 1961). So a plan can be placed as it is, and the linear relaxation is tight.
 //
-// Resources are summed over the machines of a type, as in the linear relaxation, and replicas that
-// do not fit together in pairs or alone are limited. So its optimum is a lower bound for every
-// placed solution, and is one itself where its replicas can be placed on its machines. The error
-// joins the faults of the problem.
-func (p Problem) Program(names PartNames) (*program.Program, error) {
-	if err := p.Validate(); err != nil {
-		return nil, err
-	}
-	w := wholeProgram{x: newIndex(p), labels: names, relaxation: &relaxation{}}
-	w.replicaColumns()
-	w.machineColumns(w.x, w.builder.Integer)
-	w.nameMachines()
-	w.demandRows()
-	w.capacityRows(w.x)
-	w.budgetRow(w.x)
-	out := w.builder.Program()
-	for i := len(w.rows); i < out.Height(); i++ {
-		w.rows = append(w.rows, fmt.Sprintf("room.%d", i+1))
-	}
-	if !math.IsInf(w.x.left, 1) {
-		w.rows[len(w.rows)-1] = "budget"
-	}
-	out.Name, out.Names, out.RowNames = "allocation", w.columnNames, w.rows
-	return out, nil
+//	1  the best of the other solvers is the first solution
+//	2  column generation solves the relaxation: fillings are added as long as one is worth more
+//	   than its machine. Its optimum is a lower bound
+//	3  all fillings are listed that a better solution can use: those whose reduced cost is below
+//	   the gap between the solution and the bound
+//	4  branch and bound over these
+//
+// The solution is exact if all such fillings were listed, and the search ended within its nodes.
+// If the limits leave demand unserved, the answer is that of Best.
+type MILP struct {
+	Nodes int // the most of the search; 0: 100
 }
 
-// wholeProgram is a program of whole replicas and machines while it is written. It shares the rows
-// of the machines with the relaxation.
-type wholeProgram struct {
-	x           *index
-	*relaxation // that of the whole columns
-	labels      PartNames
-	columnNames []string
-	rows        []string // names of the first rows; the others limit what machines hold
+const (
+	defaultNodes  = 100
+	mostRounds    = 100    // of column generation
+	pricingSteps  = 2_000  // of the search for one filling
+	fillingsSteps = 20_000 // of the search for all fillings of a type
+	mostFillings  = 300    // that are searched in full
+	fewFillings   = 60     // that are added where there are more
+)
+
+// String returns "milp".
+func (MILP) String() string { return "milp" }
+
+// Solve returns a feasible solution with a bound.
+func (s MILP) Solve(p Problem) (Solution, error) {
+	best, err := Best{}.Solve(p)
+	if err != nil {
+		return Solution{}, err
+	}
+	best.Method = s.String() + ": " + best.Method
+	if best.Exact || best.Share < 1 {
+		return best, nil
+	}
+	l := newFillings(newIndex(p))
+	l.basics(&best)
+	root := l.generate()
+	if !root.solved {
+		return best, nil
+	}
+	best.raise(root.bound)
+	if best.Exact {
+		return best, nil
+	}
+	all := l.complete(root, best.Objective)
+	w := newFilled(l)
+	nodes := s.Nodes
+	if nodes == 0 {
+		nodes = defaultNodes
+	}
+	answer, err := integer.Solve(context.Background(), w.program, integer.Terms{Nodes: nodes, Start: w.start(&best)})
+	if err != nil {
+		return Solution{}, err
+	}
+	if answer.X != nil {
+		best.consider(w.solution(answer.X, s.String()))
+	}
+	if all && !l.unsure {
+		best.raise(min(answer.Bound, best.Objective))
+	}
+	return best, nil
 }
 
-// part returns the name of a part of the problem.
-func part(kind string, names []string, i int) string {
-	if names == nil {
-		return fmt.Sprintf("%s.%d", kind, i+1)
+// raise proves a lower bound, unless a higher one is known.
+func (found *Solution) raise(bound float64) {
+	if !(bound <= found.Bound) && !math.IsInf(bound, 0) {
+		found.prove(min(bound, found.Objective))
 	}
-	return kind + "." + names[i]
 }
 
-// replicaColumns adds the replicas of the configurations that can serve. More than the demand takes
-// are of no use.
-func (w *wholeProgram) replicaColumns() {
-	add := func(c int, kind string, cost, most float64) {
-		w.builder.Integer(cost, 0, most)
-		w.columns = append(w.columns, column{c, cost})
-		w.columnNames = append(w.columnNames, part(kind, w.labels.Configurations, c))
-	}
-	for m, list := range w.x.byModel {
-		for _, c := range list {
-			f := &w.x.Configurations[c]
-			most := math.Ceil(w.x.Demand[m] / f.Capacity)
-			if w.x.Demand[m] == 0 {
+// root is the relaxation over all fillings.
+type root struct {
+	solved bool
+	bound  float64   // no solution has a lower objective
+	worth  []worth   // per configuration
+	price  []float64 // per type, of one machine
+}
+
+// generate adds fillings until the relaxation over them is that over all.
+func (l *fillings) generate() root {
+	best := root{bound: math.Inf(-1)}
+	var basis linear.Basis
+	for range mostRounds {
+		w := newFilled(l)
+		s, err := linear.New(w.program)
+		if err != nil {
+			return best
+		}
+		if basis.Rows != nil {
+			s.SetBasis(basis)
+		}
+		r := s.Solve(context.Background(), linear.Budget{})
+		if r.Status != linear.Optimal {
+			return best
+		}
+		basis = s.Basis()
+		now := root{true, r.Objective - 5e-10*(1+math.Abs(r.Objective)), w.worth(r.Duals), make([]float64, len(l.Types))}
+		added := false
+		for k := range l.Types {
+			now.price[k] = max(0, -r.Duals[w.machines[k]])
+			if l.Types[k].Max == 0 {
 				continue
 			}
-			if f.Switch > 0 && f.Current > 0 {
-				add(c, "kept", 0, min(most, float64(f.Current)))
-				add(c, "added", f.Switch, most)
-			} else {
-				add(c, "replicas", f.Switch, most)
-			}
+			f, ok, most := l.newPricing(k, now.worth, pricingSteps).best(now.price[k])
+			now.bound -= float64(l.Types[k].Max) * max(0, most-now.price[k]-tiny(now.price[k]))
+			added = ok && l.note(f) || added
+		}
+		if now.bound > best.bound || !best.solved {
+			best = now
+		}
+		if !added {
+			break
 		}
 	}
-	w.group(w.x)
+	best.solved = best.solved && !math.IsInf(best.bound, -1)
+	return best
 }
 
-// nameMachines names the columns of machines and of what is unserved.
-func (w *wholeProgram) nameMachines() {
-	number, last := 0, -1
-	for _, t := range w.tiers {
-		if number++; t.kind != last {
-			number, last = 1, t.kind
-		}
-		name := part("machines", w.labels.Types, t.kind)
-		if number > 1 {
-			name += fmt.Sprintf(".%d", number)
-		}
-		w.columnNames = append(w.columnNames, name)
+// complete adds the fillings that a solution better than an objective can use. If there are too
+// many, it adds those with the lowest reduced costs, and reports false.
+func (l *fillings) complete(r root, objective float64) bool {
+	type candidate struct {
+		filling
+		cost float64 // reduced
 	}
-	for m := range w.x.Demand {
-		w.columnNames = append(w.columnNames, part("unserved", w.labels.Models, m))
-	}
-}
-
-// demandRows let the replicas of each model serve its demand. Where accuracy counts, a rate says
-// how much each configuration serves, and the rates are within the replicas' capacities.
-func (w *wholeProgram) demandRows() {
-	b := &w.builder
-	row := func(kind string, names []string, i int, lower, upper float64) int {
-		w.rows = append(w.rows, part(kind, names, i))
-		return b.Row(lower, upper)
-	}
-	at := 0
-	for m, demand := range w.x.Demand {
-		if demand == 0 {
+	var list []candidate
+	all, gap := true, objective-r.bound
+	for k := range l.Types {
+		if l.Types[k].Max == 0 {
 			continue
 		}
-		most := math.Inf(1)
-		if !w.x.plain[m] {
-			most = demand
-		}
-		serve := row("demand", w.labels.Models, m, demand, most)
-		b.Add(serve, w.short+m, 1)
-		accuracy := -1
-		if w.x.floor(m) > 0 {
-			accuracy = row("accuracy", w.labels.Models, m, 0, math.Inf(1))
-		}
-		for from := at; at < len(w.columns) && w.x.Configurations[w.columns[at].configuration].Model == m; from = at {
-			c := w.columns[at].configuration
-			f := &w.x.Configurations[c]
-			for at < len(w.columns) && w.columns[at].configuration == c {
-				at++
+		found, whole := l.newPricing(k, r.worth, fillingsSteps).above(r.price[k] - gap)
+		all = all && whole
+		for _, f := range found {
+			worth := 0.
+			for i, n := range f.counts {
+				worth += r.worth[l.byType[k][i]].of(n)
 			}
-			capacity := serve
-			if !w.x.plain[m] {
-				rate := b.Column(-w.x.AccuracyWeight*f.Accuracy, 0, demand)
-				w.columnNames = append(w.columnNames, part("rate", w.labels.Configurations, c))
-				b.Add(serve, rate, 1)
-				if accuracy >= 0 {
-					b.Add(accuracy, rate, f.Accuracy-w.x.floor(m))
-				}
-				capacity = row("capacity", w.labels.Configurations, c, 0, math.Inf(1))
-				b.Add(capacity, rate, -1)
-			}
-			for j := from; j < at; j++ {
-				b.Add(capacity, j, f.Capacity)
-			}
+			list = append(list, candidate{f, r.price[k] - worth})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })
+	if len(list) > mostFillings {
+		all, list = false, list[:fewFillings]
+	}
+	for _, f := range list {
+		l.note(f.filling)
+	}
+	return all
 }

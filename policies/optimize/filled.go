@@ -1,0 +1,245 @@
+package optimize
+
+import (
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/program"
+)
+
+// filled is the program of a problem over some fillings. Its columns are machines of each filling,
+// machines of each type in tiers that cost the same, and what is left unserved; and, where a replica
+// costs something when it is added, replicas that are kept and added; and, where the accuracy
+// counts, the rate of each configuration. All but the rates and what is unserved are whole.
+type filled struct {
+	*fillings
+	builder  program.Builder
+	program  *program.Program
+	tiers    []tier
+	tier     int            // the column of the first tier
+	short    int            // the column of what is unserved of the first model
+	kept     []int          // per configuration, the column of replicas that are kept; −1: none. That of added ones is next
+	rates    []int          // per configuration, the column of its rate; −1: none
+	first    int            // the column of the first filling
+	machines []int          // per type, the row that binds its fillings
+	replica  []contribution // per configuration: what one replica adds, to which row
+}
+
+// contribution is a row, and what each replica adds to it, up to a limit: more of it is of no use.
+// The row is −1 if there is none.
+type contribution struct {
+	row          int
+	value, limit float64
+}
+
+// newFilled writes the program over the fillings that are listed.
+func newFilled(l *fillings) *filled {
+	w := &filled{fillings: l}
+	w.machineColumns()
+	w.demandRows()
+	w.budgetRow()
+	w.fillingColumns()
+	w.program = w.builder.Program()
+	return w
+}
+
+func (w *filled) machineColumns() {
+	b := &w.builder
+	for k := range w.Types {
+		w.machines = append(w.machines, b.Row(math.Inf(-1), 0))
+		for _, t := range w.index.tiers(k) {
+			least := 0.
+			if t.always {
+				least = float64(t.count)
+			}
+			b.Add(w.machines[k], b.Integer(t.price, least, float64(t.count)), -1)
+			w.tiers = append(w.tiers, t)
+		}
+	}
+	w.short = len(w.tiers)
+	for _, demand := range w.Demand {
+		b.Column(w.Penalty, 0, demand)
+	}
+}
+
+// demandRows let the replicas of each model serve its demand.
+func (w *filled) demandRows() {
+	b := &w.builder
+	w.kept, w.rates = slices.Repeat([]int{-1}, len(w.Configurations)), slices.Repeat([]int{-1}, len(w.Configurations))
+	w.replica = slices.Repeat([]contribution{{row: -1}}, len(w.Configurations))
+	for m, demand := range w.Demand {
+		if demand == 0 {
+			continue
+		}
+		most := math.Inf(1)
+		if !w.plain[m] {
+			most = demand
+		}
+		serve := b.Row(demand, most)
+		b.Add(serve, w.short+m, 1)
+		accuracy := -1
+		if floor := w.floor(m); floor > 0 {
+			accuracy = b.Row(0, math.Inf(1))
+		}
+		for _, c := range w.byModel[m] {
+			w.replica[c] = w.served(c, serve, accuracy)
+		}
+	}
+}
+
+// served returns what a replica of configuration c adds to which row, after it has added the rows
+// and columns that this takes.
+func (w *filled) served(c, serve, accuracy int) contribution {
+	b, f := &w.builder, &w.Configurations[c]
+	to := contribution{serve, f.Capacity, w.Demand[f.Model]}
+	if !w.plain[f.Model] {
+		w.rates[c] = b.Column(-w.AccuracyWeight*f.Accuracy, 0, w.Demand[f.Model])
+		b.Add(serve, w.rates[c], 1)
+		if accuracy >= 0 {
+			b.Add(accuracy, w.rates[c], f.Accuracy-w.floor(f.Model))
+		}
+		to.row = b.Row(0, math.Inf(1))
+		b.Add(to.row, w.rates[c], -1)
+	}
+	if f.Switch == 0 {
+		return to
+	}
+	most := float64(w.useful[c]) * float64(w.Types[f.Type].Max)
+	w.kept[c] = b.Integer(0, 0, min(most, float64(f.Current)))
+	b.Integer(f.Switch, 0, most)
+	row := b.Row(0, math.Inf(1))
+	for j := w.kept[c]; j <= w.kept[c]+1; j++ {
+		b.Add(to.row, j, min(to.value, to.limit))
+		b.Add(row, j, -1)
+	}
+	return contribution{row, 1, math.Inf(1)}
+}
+
+func (w *filled) budgetRow() {
+	if math.IsInf(w.left, 1) {
+		return
+	}
+	row := w.builder.Row(math.Inf(-1), w.left)
+	for i, t := range w.tiers {
+		w.builder.Add(row, i, t.money)
+	}
+}
+
+func (w *filled) fillingColumns() {
+	b := &w.builder
+	for i := range w.list {
+		f := &w.list[i]
+		j := b.Integer(0, 0, float64(w.Types[f.kind].Max))
+		if i == 0 {
+			w.first = j
+		}
+		b.Add(w.machines[f.kind], j, 1)
+		w.addReplicas(f, j)
+	}
+}
+
+// addReplicas adds what the replicas of a filling contribute. Those of one model together count up
+// to their limit, which makes the relaxation tighter.
+func (w *filled) addReplicas(f *filling, j int) {
+	for at, n := range f.counts {
+		to := w.replica[w.byType[f.kind][at]]
+		if n == 0 || to.row < 0 {
+			continue
+		}
+		before := 0.
+		for other, n := range f.counts[:at] {
+			if of := w.replica[w.byType[f.kind][other]]; of.row == to.row {
+				before += of.value * float64(n)
+			}
+		}
+		w.builder.Add(to.row, j, min(to.value*float64(n), max(0, to.limit-before)))
+	}
+}
+
+// worth returns per configuration what replicas are worth by the duals of the rows.
+func (w *filled) worth(duals []float64) []worth {
+	list := make([]worth, len(w.Configurations))
+	for c, to := range w.replica {
+		if to.row >= 0 {
+			dual := max(0, duals[to.row])
+			list[c] = worth{to.value * dual, to.limit * dual}
+			if dual == 0 {
+				list[c].limit = 0
+			}
+		}
+	}
+	return list
+}
+
+// start states a solution as a point of the program.
+func (w *filled) start(found *Solution) []float64 {
+	at := make([]float64, w.first+len(w.list))
+	for c, n := range found.Replicas {
+		if j := w.kept[c]; j >= 0 {
+			at[j] = float64(min(n, w.Configurations[c].Current))
+			at[j+1] = float64(n) - at[j]
+		}
+		if j := w.rates[c]; j >= 0 {
+			at[j] = found.Rates[c]
+		}
+	}
+	left := slices.Clone(found.Machines)
+	for i, t := range w.tiers {
+		n := min(left[t.kind], t.count)
+		at[i] = float64(n)
+		left[t.kind] -= n
+	}
+	for m, short := range found.Shortfall {
+		at[w.short+m] = short
+	}
+	pk := w.packed(*found)
+	for k, machines := range pk.machines {
+		for _, p := range machines {
+			counts := w.counts(k, p)
+			for i := range w.list {
+				if f := &w.list[i]; f.kind == k && f.holds(counts) {
+					at[w.first+i]++
+					break
+				}
+			}
+		}
+	}
+	return at
+}
+
+// solution places a point of the program: machines of its fillings, without replicas that it does
+// not count.
+func (w *filled) solution(at []float64, method string) Solution {
+	pk := newPacking(w.index)
+	clear(pk.machines)
+	for i := range w.list {
+		for range int(math.Round(at[w.first+i])) {
+			k := w.list[i].kind
+			pk.rent(k)
+			p := w.list[i].layout.clone()
+			pk.machines[k][len(pk.machines[k])-1] = p
+			w.fill(pk, p, at)
+		}
+	}
+	for k := range w.Types {
+		for len(pk.machines[k]) < w.Types[k].least() {
+			pk.rent(k)
+		}
+	}
+	return pk.finish(method)
+}
+
+// fill counts the replicas of a machine, and removes those beyond what a point of the program has.
+func (w *filled) fill(pk *packing, p *machineFill, at []float64) {
+	for i := len(p.loads) - 1; i >= 0; i-- {
+		l := p.loads[i]
+		c, keep := l.Configuration, l.Replicas
+		if j := w.kept[c]; j >= 0 {
+			keep = min(keep, int(math.Round(at[j]+at[j+1]))-pk.replicas[c])
+		}
+		pk.replicas[c] += keep
+		if keep < l.Replicas {
+			p.take(&w.Configurations[c], c, l.Device, keep-l.Replicas)
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package optimize
+
+import (
+	"math"
+	"slices"
+)
+
+// filling is what one machine of a type holds, in replicas of each configuration.
+type filling struct {
+	kind   int
+	counts []int // per configuration of the type, in the order of index.byType
+	layout *machineFill
+}
+
+// fillings finds fillings of machines, and whether all that matter were found.
+type fillings struct {
+	*index
+	list   []filling
+	useful []int // per configuration, the most replicas that can be of use: they serve the whole demand
+	unsure bool  // some set of replicas was left out though it may fit on a machine
+}
+
+// packingSteps bounds the search for devices with room for one set of replicas.
+const packingSteps = 500
+
+func newFillings(x *index) *fillings {
+	l := &fillings{index: x, useful: make([]int, len(x.Configurations))}
+	for c := range l.useful {
+		f := &x.Configurations[c]
+		l.useful[c] = int(min(math.Ceil(x.Demand[f.Model]/f.Capacity), float64(x.perMachine[c])))
+	}
+	return l
+}
+
+// note adds a filling to the list, unless it is there.
+func (l *fillings) note(f filling) bool {
+	for i := range l.list {
+		if o := &l.list[i]; o.kind == f.kind && slices.Equal(o.counts, f.counts) {
+			return false
+		}
+	}
+	l.list = append(l.list, f)
+	return true
+}
+
+// extend fills what is left of a machine with useful replicas, in the order of the configurations.
+func (l *fillings) extend(f filling) filling {
+	f.counts = slices.Clone(f.counts)
+	for i, c := range l.byType[f.kind] {
+		for f.counts[i] < l.useful[c] {
+			more, ok := l.add(f.kind, f.layout, f.counts, i)
+			if !ok {
+				break
+			}
+			f.layout = more
+			f.counts[i]++
+		}
+	}
+	return f
+}
+
+// basics notes the fillings of one configuration only, and those of the machines of a solution.
+func (l *fillings) basics(found *Solution) {
+	for k := range l.Types {
+		for i, c := range l.byType[k] {
+			f := filling{k, make([]int, len(l.byType[k])), newMachineFill(&l.Types[k])}
+			for f.counts[i] < l.useful[c] {
+				more, ok := l.add(k, f.layout, f.counts, i)
+				if !ok {
+					break
+				}
+				f.layout = more
+				f.counts[i]++
+			}
+			if f.counts[i] > 0 {
+				l.note(l.extend(f))
+			}
+		}
+	}
+	pk := l.packed(*found)
+	for k, machines := range pk.machines {
+		for _, p := range machines {
+			if len(p.loads) > 0 {
+				l.note(l.extend(filling{k, l.counts(k, p), p}))
+			}
+		}
+	}
+}
+
+// counts returns what a machine of type k holds.
+func (l *fillings) counts(k int, p *machineFill) []int {
+	counts := make([]int, len(l.byType[k]))
+	for _, load := range p.loads {
+		if i := slices.Index(l.byType[k], load.Configuration); i >= 0 {
+			counts[i] += load.Replicas
+		}
+	}
+	return counts
+}
+
+// add returns a machine with one more replica of the configuration at place i; false if it has no
+// room. If the replica fits on no device as they are, but would on all together, the replicas are
+// packed anew.
+func (l *fillings) add(k int, p *machineFill, counts []int, i int) (*machineFill, bool) {
+	c := l.byType[k][i]
+	f := &l.Configurations[c]
+	if device, ok := p.device(f); ok {
+		more := p.clone()
+		more.take(f, c, device, 1)
+		return more, true
+	}
+	if l.Types[k].Devices < 2 || f.needed() == 0 || !p.roomInAll(f) {
+		return nil, false
+	}
+	var replicas []int
+	for j, other := range l.byType[k] {
+		n := counts[j]
+		if j == i {
+			n++
+		}
+		for range n {
+			replicas = append(replicas, other)
+		}
+	}
+	slices.SortStableFunc(replicas, func(a, b int) int { return l.perMachine[a] - l.perMachine[b] })
+	steps := packingSteps
+	more := newMachineFill(&l.Types[k])
+	if ok := l.pack(more, replicas, &steps); ok {
+		return more, true
+	}
+	l.unsure = l.unsure || steps < 0
+	return nil, false
+}
+
+// pack puts replicas on a machine, the first one first, and tries all devices for each that differ
+// in what is left. False: they do not fit, or the steps are used up.
+func (l *fillings) pack(p *machineFill, replicas []int, steps *int) bool {
+	if len(replicas) == 0 {
+		return true
+	}
+	if *steps--; *steps < 0 {
+		return false
+	}
+	c := replicas[0]
+	f := &l.Configurations[c]
+	if device, ok := p.device(f); !ok {
+		return false
+	} else if f.needed() != 1 {
+		p.take(f, c, device, 1)
+		if l.pack(p, replicas[1:], steps) {
+			return true
+		}
+		p.take(f, c, device, -1)
+		return false
+	}
+	width := len(f.Device)
+	for d := 0; (d+1)*width <= len(p.devices); d++ {
+		left := p.devices[d*width : (d+1)*width]
+		if room, _ := roomFor(f.Device, left); !room || p.seenBefore(d, width) {
+			continue
+		}
+		p.take(f, c, d, 1)
+		if l.pack(p, replicas[1:], steps) {
+			return true
+		}
+		p.take(f, c, d, -1)
+	}
+	return false
+}
+
+// seenBefore reports whether a device before device d has the same left.
+func (p *machineFill) seenBefore(d, width int) bool {
+	for e := range d {
+		if slices.Equal(p.devices[e*width:(e+1)*width], p.devices[d*width:(d+1)*width]) {
+			return true
+		}
+	}
+	return false
+}
+
+// roomInAll reports whether a replica has room on the host and in what is left of all devices
+// together.
+func (p *machineFill) roomInAll(f *Configuration) bool {
+	for r, need := range f.Host {
+		if p.host[r] < need {
+			return false
+		}
+	}
+	width := len(f.Device)
+	for r, need := range f.Device {
+		sum := int64(0)
+		for at := r; at < len(p.devices); at += width {
+			sum += p.devices[at]
+		}
+		if sum < need*int64(f.needed()) {
+			return false
+		}
+	}
+	return true
+}
+
+// clone returns a copy of a machine.
+func (p *machineFill) clone() *machineFill {
+	return &machineFill{slices.Clone(p.host), slices.Clone(p.devices), slices.Clone(p.loads)}
+}
+
+// holds reports whether a filling has room for the counts of another one.
+func (f *filling) holds(counts []int) bool {
+	for i, n := range counts {
+		if f.counts[i] < n {
+			return false
+		}
+	}
+	return true
+}

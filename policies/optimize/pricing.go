@@ -1,0 +1,182 @@
+package optimize
+
+import (
+	"math"
+	"slices"
+)
+
+// pricing searches the fillings of one type of machine whose replicas are worth most, by branch and
+// bound over the numbers of replicas of one configuration after the other.
+type pricing struct {
+	*fillings
+	kind   int
+	worth  []worth // per configuration of the type
+	order  []int   // places of the configurations, the best one for its size first
+	ratios [][]float64
+	steps  int // that are left
+
+	least  float64 // fillings that are worth no more are not looked for
+	all    bool    // every filling is taken that is worth more; otherwise the best one
+	found  []filling
+	missed float64 // what a filling that was not looked at is worth at most; −Inf: all were
+}
+
+// worth is what one replica is worth, and what all of a machine together are worth at most.
+type worth struct{ each, limit float64 }
+
+// of returns what a number of replicas are worth.
+func (w worth) of(n int) float64 { return min(w.each*float64(n), w.limit) }
+
+// newPricing prepares a search. Worth is per configuration of the problem.
+func (l *fillings) newPricing(k int, worth []worth, steps int) *pricing {
+	p := &pricing{fillings: l, kind: k, steps: steps, missed: math.Inf(-1)}
+	list := l.byType[k]
+	size := make([]float64, len(list))
+	for i, c := range list {
+		p.worth = append(p.worth, worth[c])
+		size[i] = 1 / float64(max(1, l.perMachine[c]))
+	}
+	p.order = indices(len(list))
+	slices.SortStableFunc(p.order, func(a, b int) int {
+		switch left, right := p.worth[a].of(1)/size[a], p.worth[b].of(1)/size[b]; {
+		case left > right:
+			return -1
+		case left < right:
+			return 1
+		}
+		return 0
+	})
+	t := &l.Types[k]
+	for r := range t.Host {
+		p.ratio(func(f *Configuration) float64 { return float64(f.Host[r]) })
+	}
+	for r := range t.Device {
+		p.ratio(func(f *Configuration) float64 {
+			if len(f.Device) == 0 {
+				return 0
+			}
+			return float64(f.Device[r]) * float64(f.needed())
+		})
+	}
+	return p
+}
+
+// ratio notes, for each place of the order, the largest worth per unit of a resource from there on.
+func (p *pricing) ratio(need func(*Configuration) float64) {
+	most := make([]float64, len(p.order)+1)
+	for at := len(p.order) - 1; at >= 0; at-- {
+		i := p.order[at]
+		most[at] = most[at+1]
+		if n := need(&p.Configurations[p.byType[p.kind][i]]); n > 0 {
+			most[at] = max(most[at], p.worth[i].of(1)/n)
+		} else if p.worth[i].each > 0 {
+			most[at] = math.Inf(1)
+		}
+	}
+	p.ratios = append(p.ratios, most)
+}
+
+// bound returns what the replicas from a place of the order on can add at most.
+func (p *pricing) bound(m *machineFill, at int) float64 {
+	least := math.Inf(1)
+	limit := func(r int, left int64) {
+		if ratio := p.ratios[r][at]; !math.IsInf(ratio, 1) {
+			least = min(least, ratio*float64(left))
+		}
+	}
+	for r, left := range m.host {
+		limit(r, left)
+	}
+	width := len(p.Types[p.kind].Device)
+	for r := range width {
+		sum := int64(0)
+		for d := r; d < len(m.devices); d += width {
+			sum += m.devices[d]
+		}
+		limit(len(m.host)+r, sum)
+	}
+	if math.IsInf(least, 1) {
+		least = 0
+		for _, i := range p.order[at:] {
+			least += p.worth[i].of(p.useful[p.byType[p.kind][i]])
+		}
+	}
+	return least
+}
+
+// best returns the filling that is worth most, if that is more than least, and what any filling is
+// worth at most.
+func (p *pricing) best(least float64) (f filling, ok bool, most float64) {
+	p.least = least
+	p.search(newMachineFill(&p.Types[p.kind]), make([]int, len(p.order)), 0, 0)
+	most = max(p.least, p.missed)
+	if len(p.found) == 0 {
+		return f, false, most
+	}
+	return p.extend(p.found[0]), true, most
+}
+
+// above returns all maximal fillings that are worth more than least. It reports false if it did not
+// look at all.
+func (p *pricing) above(least float64) ([]filling, bool) {
+	p.least, p.all = least, true
+	p.search(newMachineFill(&p.Types[p.kind]), make([]int, len(p.order)), 0, 0)
+	return p.found, math.IsInf(p.missed, -1)
+}
+
+// mostFound bounds the fillings that a search returns.
+const mostFound = 600
+
+// search goes on from a machine that holds some counts, with the configuration at a place of the
+// order, the most replicas of it first.
+func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
+	most := worth + p.bound(m, at)
+	if most <= p.least+tiny(p.least) {
+		return
+	}
+	if p.steps--; p.steps < 0 || len(p.found) >= mostFound {
+		p.missed = max(p.missed, most)
+		return
+	}
+	if at == len(p.order) || !p.all && p.worth[p.order[at]].each <= 0 {
+		p.take(m, counts, worth)
+		return
+	}
+	i := p.order[at]
+	states := []*machineFill{m}
+	for n := p.useful[p.byType[p.kind][i]]; n > 0; n-- {
+		more, ok := p.add(p.kind, states[len(states)-1], counts, i)
+		if !ok {
+			break
+		}
+		counts[i]++
+		states = append(states, more)
+	}
+	for n := len(states) - 1; n >= 0; n-- {
+		counts[i] = n
+		p.search(states[n], counts, at+1, worth+p.worth[i].of(n))
+	}
+}
+
+// take notes a filling.
+func (p *pricing) take(m *machineFill, counts []int, worth float64) {
+	f := filling{p.kind, slices.Clone(counts), m.clone()}
+	switch {
+	case !p.all:
+		p.found, p.least = append(p.found[:0], f), worth
+	case p.maximal(&f):
+		p.found = append(p.found, f)
+	}
+}
+
+// maximal reports whether no useful replica has room beside others.
+func (l *fillings) maximal(f *filling) bool {
+	for i, c := range l.byType[f.kind] {
+		if f.counts[i] < l.useful[c] {
+			if _, ok := l.add(f.kind, f.layout, f.counts, i); ok {
+				return false
+			}
+		}
+	}
+	return true
+}
