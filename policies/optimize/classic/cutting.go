@@ -1,0 +1,189 @@
+package classic
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/integer"
+	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
+)
+
+// cutting is a bin packing problem with the items of one size taken together, and patterns: how many
+// of each size one bin holds.
+type cutting struct {
+	capacity int
+	sizes    []int   // the different ones, the largest first
+	items    [][]int // of each size
+	patterns [][]int
+	dual     *linear.Simplex // one column for each size, one row for each pattern
+	demand   []int           // of each size, that is still to be packed
+	prices   []float64       // of the sizes, at the end of generate
+	usage    []float64       // of the patterns in the linear program, and then of single items
+
+	value  []float64 // scratch of price, per capacity
+	chosen [][]int32 // and how many of each size were taken there
+}
+
+func newCutting(p BinPacking) *cutting {
+	c := &cutting{capacity: p.Capacity}
+	for _, i := range p.descending() {
+		if k := len(c.sizes) - 1; k < 0 || c.sizes[k] != p.Sizes[i] {
+			c.sizes, c.items = append(c.sizes, p.Sizes[i]), append(c.items, nil)
+		}
+		k := len(c.sizes) - 1
+		c.items[k] = append(c.items[k], i)
+	}
+	var b program.Builder
+	c.demand = make([]int, len(c.sizes))
+	for k := range c.sizes {
+		c.demand[k] = len(c.items[k])
+		b.Column(float64(len(c.items[k])), 0, 1)
+	}
+	dual := b.Program()
+	dual.Maximize = true
+	c.dual, _ = linear.New(dual)
+	c.value = make([]float64, c.capacity+1)
+	c.chosen = make([][]int32, len(c.sizes))
+	for k := range c.chosen {
+		c.chosen[k] = make([]int32, c.capacity+1)
+	}
+	return c
+}
+
+// patternOf returns the pattern of a bin.
+func (c *cutting) patternOf(bin []int) []int {
+	pattern := make([]int, len(c.sizes))
+	for k, items := range c.items {
+		for _, i := range bin {
+			if slices.Contains(items, i) {
+				pattern[k]++
+			}
+		}
+	}
+	return pattern
+}
+
+// add adds a pattern, unless it is there already.
+func (c *cutting) add(pattern []int) {
+	if slices.ContainsFunc(c.patterns, func(other []int) bool { return slices.Equal(other, pattern) }) {
+		return
+	}
+	c.patterns = append(c.patterns, pattern)
+	var columns []int
+	var values []float64
+	for k, n := range pattern {
+		if n > 0 {
+			columns, values = append(columns, k), append(values, float64(n))
+		}
+	}
+	c.dual.AddRow(math.Inf(-1), 1, columns, values)
+}
+
+// generate solves the linear program over all patterns. It works on the dual, which has one price
+// for each size: no pattern may be worth more than 1. The pattern that is worth most is added as
+// long as it is worth more. Then prices divided by the worth of the best pattern prove a bound, which
+// is returned (Farley 1990). It ends as soon as the patterns are worth no more than enough bins.
+func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
+	c.usage = c.usage[:0]
+	for ctx.Err() == nil {
+		r := c.dual.Solve(ctx, linear.Budget{})
+		if r.Status != linear.Optimal {
+			return bound
+		}
+		c.prices = append(c.prices[:0], r.X...)
+		c.usage = append(append(c.usage[:0], r.Duals...), r.Reduced...)
+		pattern, worth := c.price(c.capacity)
+		total := 0.0
+		for k, v := range c.prices {
+			total += max(v, 0) * float64(c.demand[k])
+		}
+		bound = max(bound, int(math.Ceil(total/max(worth, 1e-9)-1e-6)))
+		if worth <= 1+1e-9 || int(math.Ceil(total-1e-6)) <= max(bound, enough) {
+			return bound
+		}
+		before := len(c.patterns)
+		if c.add(pattern); len(c.patterns) == before {
+			return bound
+		}
+	}
+	return bound
+}
+
+// price returns the pattern within a capacity that is worth most at the prices, by dynamic
+// programming over the capacity.
+func (c *cutting) price(capacity int) (pattern []int, worth float64) {
+	clear(c.value)
+	for k, size := range c.sizes {
+		row := c.chosen[k]
+		clear(row)
+		if c.prices[k] <= 0 || c.demand[k] == 0 {
+			continue
+		}
+		for at := capacity; at >= size; at-- {
+			for n := 1; n <= c.demand[k] && n*size <= at; n++ {
+				if v := c.value[at-n*size] + float64(n)*c.prices[k]; v > c.value[at] {
+					c.value[at], row[at] = v, int32(n)
+				}
+			}
+		}
+	}
+	pattern = make([]int, len(c.sizes))
+	at := capacity
+	for k := len(c.sizes) - 1; k >= 0; k-- {
+		pattern[k] = int(c.chosen[k][at])
+		at -= pattern[k] * c.sizes[k]
+	}
+	return pattern, c.value[capacity]
+}
+
+// combineNodes bounds the search for the best combination of patterns.
+const combineNodes = 500
+
+// combine returns the patterns of the bins of a packing with fewer bins than most, nil if none was
+// found.
+func (c *cutting) combine(ctx context.Context, bound, most int) (used [][]int) {
+	var b program.Builder
+	for k := range c.sizes {
+		b.Row(float64(len(c.items[k])), math.Inf(1))
+	}
+	all := b.Row(float64(bound), float64(most-1))
+	for _, pattern := range c.patterns {
+		j := b.Integer(1, 0, math.Inf(1))
+		b.Add(all, j, 1)
+		for k, n := range pattern {
+			if n > 0 {
+				b.Add(k, j, float64(n))
+			}
+		}
+	}
+	answer, err := integer.Solve(ctx, b.Program(), integer.Terms{Nodes: combineNodes})
+	if err != nil || answer.X == nil {
+		return nil
+	}
+	for j, v := range answer.X {
+		for range int(v) {
+			used = append(used, c.patterns[j])
+		}
+	}
+	return used
+}
+
+// fill returns bins of the patterns.
+func (c *cutting) fill(patterns [][]int) (bins [][]int) {
+	next := make([]int, len(c.sizes))
+	for _, pattern := range patterns {
+		var bin []int
+		for k, n := range pattern {
+			for ; n > 0 && next[k] < len(c.items[k]); n-- {
+				bin = append(bin, c.items[k][next[k]])
+				next[k]++
+			}
+		}
+		if len(bin) > 0 {
+			bins = append(bins, bin)
+		}
+	}
+	return bins
+}

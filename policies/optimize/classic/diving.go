@@ -1,0 +1,119 @@
+package classic
+
+import (
+	"context"
+	"math"
+	"slices"
+)
+
+// mostDives bounds the dives of a bin packing problem. Each begins with another pattern.
+const mostDives = 12
+
+// dive looks for a packing with fewer bins than most. It uses patterns as often as the linear program
+// does, rounded down, or else the pattern that is used most, and solves the linear program for the
+// items that are left, for which it may generate new patterns. The turn says which pattern is the
+// first to be rounded up: the one that is used most, the second, and so on. It returns the patterns
+// of the bins, or nil when the bound for what is left is too high.
+func (c *cutting) dive(ctx context.Context, most, turn int) (used [][]int) {
+	defer c.restore()
+	c.restore()
+	for left := len(c.items) > 0; left; {
+		bound := c.generate(ctx, most-1-len(used))
+		if ctx.Err() != nil || len(used)+bound >= most {
+			return nil
+		}
+		order := c.byUsage()
+		if len(order) == 0 {
+			return nil
+		}
+		before := len(used)
+		for _, j := range order {
+			for n := math.Floor(c.usage[j] + 1e-6); n >= 1 && c.take(j); n-- {
+				used = append(used, c.pattern(j))
+			}
+		}
+		if len(used) == before {
+			j := order[min(turn, len(order)-1)]
+			turn = 0
+			c.take(j)
+			used = append(used, c.pattern(j))
+		}
+		if left = slices.Max(c.demand) > 0; left {
+			c.update()
+		}
+	}
+	return used
+}
+
+// pattern returns pattern j; behind the patterns come those of single items.
+func (c *cutting) pattern(j int) []int {
+	if j < len(c.patterns) {
+		return c.patterns[j]
+	}
+	single := make([]int, len(c.sizes))
+	single[j-len(c.patterns)] = 1
+	return single
+}
+
+// fits says whether the demand has all items of a pattern.
+func (c *cutting) fits(pattern []int) bool {
+	for k, n := range pattern {
+		if n > c.demand[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// take takes the items of pattern j from the demand, if it has them all.
+func (c *cutting) take(j int) bool {
+	pattern := c.pattern(j)
+	if !c.fits(pattern) {
+		return false
+	}
+	for k, n := range pattern {
+		c.demand[k] -= n
+	}
+	return true
+}
+
+// byUsage returns the patterns that the linear program uses, most used first.
+func (c *cutting) byUsage() (order []int) {
+	for j, v := range c.usage {
+		if v > 1e-6 && c.fits(c.pattern(j)) {
+			order = append(order, j)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case c.usage[a] > c.usage[b]:
+			return -1
+		case c.usage[a] < c.usage[b]:
+			return 1
+		}
+		return 0
+	})
+	return order
+}
+
+// restore makes all items the demand again.
+func (c *cutting) restore() {
+	for k, items := range c.items {
+		c.demand[k] = len(items)
+	}
+	c.update()
+}
+
+// update gives the demand to the linear program. Patterns with more items than it has are left out.
+func (c *cutting) update() {
+	for k, n := range c.demand {
+		c.dual.SetCost(k, float64(n))
+	}
+	for j, pattern := range c.patterns {
+		upper := math.Inf(1)
+		if c.fits(pattern) {
+			upper = 1
+		}
+		c.dual.SetRow(j, math.Inf(-1), upper)
+	}
+}

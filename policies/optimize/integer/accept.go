@@ -1,0 +1,98 @@
+package integer
+
+import (
+	"context"
+	"math"
+
+	"wavetank/policies/optimize/linear"
+)
+
+// accept keeps a solution of the model if it is feasible and better than the best. It returns the
+// objective and whether the solution is feasible. Whole columns are rounded first; if others do not
+// fit them any more, they are solved for again.
+func (s *search) accept(x []float64) (objective float64, feasible bool) {
+	rounded, moved := make([]float64, len(x)), false
+	for j, v := range x {
+		if s.m.whole[j] {
+			rounded[j] = math.Round(v) + 0 // never −0
+			moved = moved || rounded[j] != v
+		} else {
+			rounded[j] = min(max(v, s.m.lower[j]), s.m.upper[j])
+		}
+	}
+	if !moved || !s.loose {
+		return s.consider(s.m.expand(rounded), feasibleTolerance)
+	}
+	if objective, feasible = s.consider(s.m.expand(rounded), sameTolerance); feasible {
+		return objective, feasible
+	}
+	if x = s.solveRest(rounded); x != nil {
+		if objective, feasible = s.consider(s.m.expand(x), feasibleTolerance); feasible {
+			return objective, feasible
+		}
+	}
+	return s.consider(s.m.expand(rounded), feasibleTolerance)
+}
+
+// consider keeps a solution of the original if it is feasible to the tolerance and better than the
+// best.
+func (s *search) consider(full []float64, tolerance float64) (objective float64, feasible bool) {
+	p := s.m.original
+	rows, integers := p.Violation(full)
+	if !(rows <= tolerance && integers == 0) { // false for NaN, too
+		return 0, false
+	}
+	objective = s.m.sign * p.Objective(full)
+	if objective < s.objective && !math.IsInf(objective, 0) {
+		s.best, s.objective = full, objective
+		s.setCutoff()
+		s.tree.prune(s.cutoff)
+		s.fixGlobally()
+		s.report()
+	}
+	return objective, true
+}
+
+// setCutoff sets what further solutions must stay below.
+func (s *search) setCutoff() {
+	slack := prunedTolerance * (1 + math.Abs(s.objective))
+	s.cutoff = s.objective - slack
+	if s.step > 0 {
+		s.cutoff = min(s.cutoff, s.objective-s.step+max(1e-4*s.step, slack))
+	}
+}
+
+// solveRest returns the best solution with the whole columns as in x, nil if there is none. The
+// domain and the basis stay as they are.
+func (s *search) solveRest(x []float64) []float64 {
+	mark, basis := s.d.mark(), s.lp.simplex.Basis()
+	var found []float64
+	inside := true
+	for j, v := range x {
+		if !s.m.whole[j] {
+			continue
+		}
+		if v < s.d.lower[j] || v > s.d.upper[j] {
+			inside = false
+			break
+		}
+		s.d.set(j, false, v)
+		s.d.set(j, true, v)
+	}
+	if inside {
+		s.lp.within(s.d)
+		s.lp.solve(context.WithoutCancel(s.ctx), math.Inf(1), 0)
+		if s.lp.Status == linear.Optimal {
+			found = append([]float64(nil), s.lp.X...)
+			for j, v := range x {
+				if s.m.whole[j] {
+					found[j] = v
+				}
+			}
+		}
+	}
+	s.d.undo(mark)
+	s.lp.within(s.d)
+	s.lp.simplex.SetBasis(basis)
+	return found
+}

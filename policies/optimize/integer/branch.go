@@ -1,0 +1,120 @@
+package integer
+
+import (
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/linear"
+)
+
+const (
+	reliable    = 8   // roundings of a column each way after which its pseudocosts are trusted
+	mostProbed  = 100 // columns that are probed at a node
+	probesWaste = 9   // probes after which a better column must have been found
+)
+
+// candidate is a column with a fraction.
+type candidate struct {
+	column          int
+	fraction, score float64
+}
+
+// choose returns the column to branch on, by reliability branching (Achterberg, Koch, Martin 2005):
+// the one with the best pseudocosts, where columns that were rounded only a few times are probed
+// first. It returns −1 if probes have changed bounds, so that the node must be looked at again.
+func (s *search) choose(n *node) int {
+	candidates := s.candidates()
+	best := candidates[0]
+	limit := s.probeLimit()
+	probed, wasted, done := 0, 0, -1.0
+	for _, c := range candidates {
+		if s.reliable(c.column) || probed >= mostProbed || wasted >= probesWaste || s.expensive() {
+			if c.score > done {
+				best, done = c, c.score
+			}
+			if probed >= mostProbed || wasted >= probesWaste {
+				break
+			}
+			continue
+		}
+		probed++
+		down, up, changed := s.probe(c, limit)
+		if changed {
+			return -1
+		}
+		if c.score = score(down, up); c.score > done {
+			best, done, wasted = c, c.score, 0
+		} else {
+			wasted++
+		}
+	}
+	return best.column
+}
+
+func (s *search) reliable(j int) bool {
+	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= reliable
+}
+
+// expensive says whether probes have taken too many iterations by now.
+func (s *search) expensive() bool {
+	return s.probes > 1000+(s.lp.iterations+s.probes)/2
+}
+
+// probeLimit is the number of iterations of a probe: twice what nodes need, within limits.
+func (s *search) probeLimit() int {
+	return min(max(10, 2*s.lp.iterations/max(1, s.nodes)), 200)
+}
+
+// candidates returns the columns with fractions, the best pseudocosts first.
+func (s *search) candidates() []candidate {
+	list := s.list[:0]
+	for j, v := range s.x {
+		if !s.m.fractional(j, v) {
+			continue
+		}
+		fraction := v - math.Floor(v)
+		list = append(list, candidate{j, fraction, score(s.pseudo.gains(j, fraction))})
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return 0
+	})
+	s.list = list
+	return list
+}
+
+// probe solves both children of a column, with a limit of iterations, and returns what they gain.
+// Where one of them is empty, the bounds change.
+func (s *search) probe(c candidate, limit int) (down, up float64, changed bool) {
+	budget := linear.Budget{Iterations: limit, HasCutoff: !math.IsInf(s.cutoff, 1), Cutoff: s.cutoff}
+	j, v := c.column, math.Floor(s.x[c.column])
+	low, high := s.d.lower[j], s.d.upper[j]
+	r := s.lp.simplex.Probe(s.ctx, j, low, v, budget)
+	s.probes += r.Iterations
+	down, noDown := s.gain(&r, s.value)
+	finished := r.Status == linear.Optimal
+	r = s.lp.simplex.Probe(s.ctx, j, v+1, high, budget)
+	s.probes += r.Iterations
+	up, noUp := s.gain(&r, s.value)
+	if noDown {
+		s.d.set(j, false, v+1)
+	}
+	if noUp {
+		s.d.set(j, true, v)
+	}
+	if noDown || noUp {
+		return down, up, true
+	}
+	if finished {
+		s.pseudo.learn(j, false, c.fraction, down)
+	}
+	if r.Status == linear.Optimal {
+		s.pseudo.learn(j, true, 1-c.fraction, up)
+	}
+	return down, up, false
+}

@@ -1,0 +1,142 @@
+package integer
+
+import (
+	"math"
+	"slices"
+)
+
+// cut is a row Σ values·x ≤ upper that all whole solutions satisfy, and the relaxation does not.
+type cut struct {
+	columns  []int
+	values   []float64
+	upper    float64
+	efficacy float64 // distance of the relaxation from the row
+	norm     float64
+}
+
+const (
+	leastEfficacy = 1e-4 // of a cut, in units of distance
+	mostRatio     = 1e6  // of the largest and the least coefficient of a cut
+	mostParallel  = 0.9  // cosine of the angle between two cuts of one round
+)
+
+// accumulator collects the coefficients of a cut column by column.
+type accumulator struct {
+	values  []float64
+	columns []int
+	in      []bool
+}
+
+func newAccumulator(columns int) accumulator {
+	return accumulator{values: make([]float64, columns), in: make([]bool, columns)}
+}
+
+func (a *accumulator) reset() {
+	for _, j := range a.columns {
+		a.values[j], a.in[j] = 0, false
+	}
+	a.columns = a.columns[:0]
+}
+
+func (a *accumulator) add(j int, value float64) {
+	if !a.in[j] {
+		a.in[j] = true
+		a.columns = append(a.columns, j)
+	}
+	a.values[j] += value
+}
+
+// cut returns the collected row as a cut, nil if x violates it by too little or its coefficients
+// differ too much. Coefficients that are all but 0 give way to the bound that weakens the row.
+func (a *accumulator) cut(d *domain, x []float64, upper float64) *cut {
+	largest := 0.0
+	for _, j := range a.columns {
+		largest = max(largest, math.Abs(a.values[j]))
+	}
+	if largest == 0 || math.IsInf(largest, 0) || math.IsNaN(upper) || math.IsInf(upper, 0) {
+		return nil
+	}
+	slices.Sort(a.columns)
+	c := &cut{upper: upper}
+	left, norm := 0.0, 0.0
+	for _, j := range a.columns {
+		v := a.values[j]
+		if v == 0 {
+			continue
+		}
+		if math.Abs(v) < largest/mostRatio {
+			bound := d.lower[j]
+			if v < 0 {
+				bound = d.upper[j]
+			}
+			if math.IsInf(bound, 0) {
+				return nil
+			}
+			c.upper -= v * bound
+			continue
+		}
+		c.columns, c.values = append(c.columns, j), append(c.values, v)
+		left += v * x[j]
+		norm += v * v
+	}
+	c.norm = math.Sqrt(norm)
+	c.upper += sameTolerance * math.Abs(c.upper) * fraction(c)
+	c.efficacy = (left - c.upper) / c.norm
+	if !(c.efficacy >= leastEfficacy) || len(c.columns) > 100+len(x)/2 {
+		return nil
+	}
+	return c
+}
+
+// fraction is 0 for a cut of whole numbers, and 1 otherwise.
+func fraction(c *cut) float64 {
+	if c.upper != math.Round(c.upper) {
+		return 1
+	}
+	for _, v := range c.values {
+		if v != math.Round(v) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// pick returns the cuts to add: those with the most efficacy, without any that is nearly parallel
+// to a better one.
+func pick(cuts []*cut, most, columns int) []*cut {
+	slices.SortStableFunc(cuts, func(a, b *cut) int {
+		switch {
+		case a.efficacy > b.efficacy:
+			return -1
+		case a.efficacy < b.efficacy:
+			return 1
+		}
+		return len(a.columns) - len(b.columns)
+	})
+	dense := make([]float64, columns)
+	var chosen []*cut
+	for _, c := range cuts {
+		if len(chosen) == most {
+			break
+		}
+		for k, j := range c.columns {
+			dense[j] = c.values[k]
+		}
+		if !slices.ContainsFunc(chosen, func(o *cut) bool { return o.parallel(dense, c.norm) }) {
+			chosen = append(chosen, c)
+		}
+		for _, j := range c.columns {
+			dense[j] = 0
+		}
+	}
+	return chosen
+}
+
+// parallel says whether a cut points nearly where another one does.
+func (c *cut) parallel(dense []float64, norm float64) bool {
+	dot := 0.0
+	for k, j := range c.columns {
+		dot += c.values[k] * dense[j]
+	}
+	return dot > mostParallel*c.norm*norm
+}

@@ -1,0 +1,114 @@
+package integer
+
+import (
+	"math"
+
+	"wavetank/policies/optimize/linear"
+)
+
+// find looks for better solutions from the relaxation of a node: by rounding always, by the costlier
+// ways now and then, within a share of all iterations.
+func (s *search) find(n *node) {
+	s.round()
+	if s.depth > 1 {
+		return
+	}
+	root := n.parent == nil
+	basis := s.lp.simplex.Basis()
+	x, reduced, value := append([]float64(nil), s.x...), append([]float64(nil), s.reduced...), s.value
+	used := false
+	if root || s.nodes >= s.fixDue {
+		s.fixTowards(x)
+		s.fixDue = s.nodes + 10 + s.nodes/4
+		used = true
+	}
+	if root && s.best == nil || s.nodes >= s.diveDue && s.spent < 200+s.lp.iterations/4 {
+		s.dive(n)
+		s.diveDue = s.nodes + 10 + s.nodes/4
+		used = true
+	}
+	if s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes)) {
+		s.improve(x)
+		used = true
+	}
+	if used {
+		s.x, s.reduced, s.value = append(s.x[:0], x...), append(s.reduced[:0], reduced...), value
+		s.lp.within(s.d)
+		s.lp.simplex.SetBasis(basis)
+	}
+}
+
+// dive rounds one column of the relaxation after another, and solves it again each time, until it
+// has no fractions or nothing is left. The domain stays as it is.
+func (s *search) dive(n *node) {
+	mark, before := s.d.mark(), s.lp.iterations
+	defer func() {
+		s.d.undo(mark)
+		s.spent += s.lp.iterations - before
+	}()
+	limit := 500 + 5*(s.lp.iterations/max(1, s.nodes))
+	s.dives++
+	for s.lp.iterations-before < limit {
+		j, up := s.nextRounding()
+		if j < 0 {
+			s.accept(s.x)
+			return
+		}
+		if !s.tryRounding(j, up) && !s.tryRounding(j, !up) {
+			return
+		}
+		s.round()
+	}
+}
+
+// tryRounding rounds a column, and solves the relaxation. Where nothing is left, it takes the
+// rounding back and reports false.
+func (s *search) tryRounding(j int, up bool) bool {
+	mark := s.d.mark()
+	s.d.cutoff = s.cutoff
+	if up {
+		s.d.set(j, false, math.Ceil(s.x[j]))
+	} else {
+		s.d.set(j, true, math.Floor(s.x[j]))
+	}
+	if s.d.propagate() {
+		s.lp.within(s.d)
+		if s.lp.solve(s.ctx, s.cutoff, 0); s.lp.Status == linear.Optimal {
+			s.keep()
+			return true
+		}
+	}
+	s.d.undo(mark)
+	return false
+}
+
+// nextRounding returns the column to round next and how: the one nearest to a whole number, or to
+// the best solution every other time. Columns that can be rounded without violating a row are left
+// for last. It returns −1 if there are no fractions.
+func (s *search) nextRounding() (column int, up bool) {
+	column = -1
+	least := math.Inf(1)
+	var guide []float64
+	if s.best != nil && s.dives%2 == 0 {
+		guide = s.m.restrict(s.best)
+	}
+	for j, v := range s.x {
+		if !s.m.fractional(j, v) {
+			continue
+		}
+		f := v - math.Floor(v)
+		upwards, cost := f >= 0.5, min(f, 1-f)
+		if guide != nil {
+			upwards, cost = guide[j] > v, math.Abs(guide[j]-v)
+		}
+		down, rise := s.downLocks[j], s.upLocks[j]
+		if down == 0 || rise == 0 {
+			upwards = down > 0
+			cost += 1000
+		}
+		if cost < least {
+			column, up, least = j, upwards, cost
+		}
+	}
+	return column, up
+}

@@ -1,0 +1,150 @@
+package integer
+
+import (
+	"math"
+	"slices"
+)
+
+// domain is the bounds of the columns at a node of the tree. Every change is recorded, so that it
+// can be taken back, and queues the rows in which more may follow (propagate.go).
+type domain struct {
+	m            *model
+	lower, upper []float64
+	trail        []change
+	queue        []int // rows to look at, from head on
+	head         int
+	queued       []bool
+	empty        bool    // no value is left for some column, or a row cannot be satisfied
+	cutoff       float64 // solutions must have a lower objective
+}
+
+// change is a bound that was set: which, and what it was and is.
+type change struct {
+	column  int
+	upper   bool
+	was, is float64
+}
+
+func newDomain(m *model) *domain {
+	return &domain{m: m, lower: slices.Clone(m.lower), upper: slices.Clone(m.upper),
+		queued: make([]bool, len(m.rows)+1), cutoff: math.Inf(1)}
+}
+
+// reset puts the bounds of the model in place, with an empty trail.
+func (d *domain) reset() {
+	copy(d.lower, d.m.lower)
+	copy(d.upper, d.m.upper)
+	d.trail = d.trail[:0]
+	d.forget()
+}
+
+// forget empties the queue.
+func (d *domain) forget() {
+	for _, i := range d.queue[d.head:] {
+		d.queued[i] = false
+	}
+	d.queue, d.head, d.empty = d.queue[:0], 0, false
+}
+
+// mark returns the place in the trail to which undo can return.
+func (d *domain) mark() int { return len(d.trail) }
+
+// undo takes back all changes since the mark.
+func (d *domain) undo(mark int) {
+	for k := len(d.trail) - 1; k >= mark; k-- {
+		if c := d.trail[k]; c.upper {
+			d.upper[c.column] = c.was
+		} else {
+			d.lower[c.column] = c.was
+		}
+	}
+	d.trail = d.trail[:mark]
+	d.forget()
+}
+
+// apply makes changes again that were made before.
+func (d *domain) apply(changes []change) {
+	for _, c := range changes {
+		if c.upper {
+			d.set(c.column, true, min(c.is, d.upper[c.column]))
+		} else {
+			d.set(c.column, false, max(c.is, d.lower[c.column]))
+		}
+	}
+}
+
+// set sets a bound and records it.
+func (d *domain) set(j int, upper bool, value float64) {
+	at := &d.lower[j]
+	if upper {
+		at = &d.upper[j]
+	}
+	if *at == value {
+		return
+	}
+	d.trail = append(d.trail, change{j, upper, *at, value})
+	*at = value
+	if slack := d.lower[j] - d.upper[j]; slack > 0 {
+		if d.m.whole[j] || slack > feasibleTolerance*(1+math.Abs(value)) {
+			d.empty = true
+		} else if upper {
+			*at = d.lower[j]
+		} else {
+			*at = d.upper[j]
+		}
+	}
+	for _, e := range d.m.columns[j] {
+		d.enqueue(e.row)
+	}
+	if d.m.cost[j] != 0 {
+		d.enqueue(len(d.m.rows))
+	}
+}
+
+func (d *domain) enqueue(i int) {
+	if !d.queued[i] {
+		d.queued[i] = true
+		d.queue = append(d.queue, i)
+	}
+}
+
+// atMost lowers the upper bound of a column, if that is worth it.
+func (d *domain) atMost(j int, value float64) {
+	if d.m.whole[j] {
+		if value = math.Floor(value + wholeTolerance); value < d.upper[j] {
+			d.set(j, true, value)
+		}
+		return
+	}
+	if worth(d.upper[j]-value, d.upper[j], d.upper[j]-d.lower[j]) && math.Abs(value) < mostBound {
+		d.set(j, true, value)
+	}
+}
+
+// atLeast raises the lower bound of a column, if that is worth it.
+func (d *domain) atLeast(j int, value float64) {
+	if d.m.whole[j] {
+		if value = math.Ceil(value - wholeTolerance); value > d.lower[j] {
+			d.set(j, false, value)
+		}
+		return
+	}
+	if worth(value-d.lower[j], d.lower[j], d.upper[j]-d.lower[j]) && math.Abs(value) < mostBound {
+		d.set(j, false, value)
+	}
+}
+
+// worth says whether a bound of a column that need not be whole gains enough by a step. Small steps
+// may follow each other for ever.
+func worth(step, bound, width float64) bool {
+	if math.IsInf(bound, 0) {
+		return step > 0
+	}
+	if math.IsInf(width, 1) {
+		width = 1 + math.Abs(bound)
+	}
+	return step > 1e-3*(1+math.Abs(bound)) && step > 0.05*width
+}
+
+// fixed says whether only one value is left for a column.
+func (d *domain) fixed(j int) bool { return d.lower[j] == d.upper[j] }

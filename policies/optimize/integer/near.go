@@ -1,0 +1,123 @@
+package integer
+
+import "math"
+
+const (
+	leastShared = 0.3 // share of the whole columns that must be fixed for a search in the rest
+	nearNodes   = 100 // of such a search
+	nearShare   = 0.3 // of all iterations, that such searches may take
+)
+
+// neighborhoods is how searches near the best solution have gone.
+type neighborhoods struct {
+	due    int     // at this node
+	tried  int     // how many
+	failed int     // in a row
+	free   float64 // share of the whole columns that are free, for the second kind
+}
+
+// improve searches near the best solution, every other time where the relaxation x agrees with it,
+// and every other time among columns that stand in the same rows. The next search is due the later
+// the more of them have failed.
+func (s *search) improve(x []float64) {
+	h := &s.hoods
+	before, spent := s.objective, s.near
+	if h.tried++; h.tried%2 == 1 || s.best == nil {
+		s.searchAgreeing(x)
+	} else {
+		s.searchConnected()
+	}
+	if h.failed++; s.objective < before {
+		h.failed, s.near = 0, spent // it was worth its iterations
+	}
+	h.due = s.nodes + 10 + 50*min(h.failed, 100)
+}
+
+// searchAgreeing searches where the relaxation and the best solution agree: whole columns with the
+// same value in both are fixed (relaxation induced neighbourhood search: Danna, Rothberg, Le Pape
+// 2005). Where no solution is known, those that the relaxation has whole are fixed.
+func (s *search) searchAgreeing(x []float64) {
+	mark := s.d.mark()
+	defer s.d.undo(mark)
+	var guide []float64
+	if s.best != nil {
+		guide = s.m.restrict(s.best)
+	}
+	fixed, whole := 0, 0
+	for j, v := range x {
+		if !s.m.whole[j] {
+			continue
+		}
+		whole++
+		if at := math.Round(v); math.Abs(v-at) <= wholeTolerance && (guide == nil || guide[j] == at) && s.fixAt(j, at) {
+			fixed++
+		}
+	}
+	if float64(fixed) >= leastShared*float64(whole) && fixed < whole {
+		s.within(nearNodes)
+	}
+}
+
+// searchConnected searches with all whole columns fixed as in the best solution, except for some
+// that are connected by rows. The first of them moves on from search to search.
+func (s *search) searchConnected() {
+	mark := s.d.mark()
+	defer s.d.undo(mark)
+	h := &s.hoods
+	if h.free == 0 {
+		h.free = 0.3
+	}
+	guide, free := s.m.restrict(s.best), s.connected(h.free)
+	for j := range guide {
+		if s.m.whole[j] && !free[j] {
+			s.fixAt(j, guide[j])
+		}
+	}
+	switch s.within(nearNodes) {
+	case NodeLimit:
+		h.free = max(0.05, 0.7*h.free)
+	default:
+		h.free = min(0.8, 1.3*h.free)
+	}
+}
+
+// connected marks a share of the columns: a first one, and those that stand in rows with others that
+// are marked, row by row.
+func (s *search) connected(share float64) []bool {
+	n := len(s.m.cost)
+	marked, rows := make([]bool, n), make([]bool, len(s.m.rows))
+	left := int(share*float64(n)) + 1
+	start := int(uint32(s.hoods.tried) * 2654435761 % uint32(n)) // spreads the starts evenly
+	queue := []int{start}
+	marked[start] = true
+	for len(queue) > 0 {
+		j := queue[0]
+		queue = queue[1:]
+		for _, e := range s.m.columns[j] {
+			if rows[e.row] {
+				continue
+			}
+			rows[e.row] = true
+			for _, k := range s.m.rows[e.row].columns {
+				if !marked[k] {
+					if left--; left < 0 {
+						return marked
+					}
+					marked[k] = true
+					queue = append(queue, k)
+				}
+			}
+		}
+	}
+	return marked
+}
+
+// fixAt fixes a column to a value, unless it is out of bounds.
+func (s *search) fixAt(j int, value float64) bool {
+	if value < s.d.lower[j] || value > s.d.upper[j] {
+		return false
+	}
+	s.d.set(j, false, value)
+	s.d.set(j, true, value)
+	return true
+}

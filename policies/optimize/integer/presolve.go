@@ -1,0 +1,319 @@
+package integer
+
+import "math"
+
+// presolveRounds bounds how often presolve repeats its steps.
+const presolveRounds = 10
+
+// presolve makes the model smaller and tighter, without losing its best objective. Every solution
+// of it stands for one of the original. It reports whether there can be any.
+//
+// The steps are those of Savelsbergh (1994): bounds by activities, rows that cannot bind,
+// coefficients of whole columns, and columns that the objective and all rows push the same way.
+func (m *model) presolve() bool {
+	for range presolveRounds {
+		before := m.weight()
+		if !m.tighten() || !m.simplify() {
+			return false
+		}
+		m.merge()
+		m.index()
+		m.markWhole()
+		m.fixByCost()
+		if m.weight() == before {
+			break
+		}
+	}
+	if !m.tighten() || !m.simplify() {
+		return false
+	}
+	m.compress()
+	return true
+}
+
+// weight is a number that changes when a step of presolve changes something that may let others
+// change more.
+func (m *model) weight() [4]float64 {
+	w := [4]float64{float64(len(m.rows))}
+	for i := range m.rows {
+		w[1] += float64(len(m.rows[i].columns))
+		for _, a := range m.rows[i].values {
+			w[2] += math.Abs(a)
+		}
+	}
+	for j := range m.lower {
+		if m.lower[j] == m.upper[j] {
+			w[3]++
+		}
+	}
+	return w
+}
+
+// tighten sets the bounds that follow from the rows.
+func (m *model) tighten() bool {
+	d := newDomain(m)
+	for j := range m.lower {
+		if m.whole[j] {
+			d.atLeast(j, m.lower[j])
+			d.atMost(j, m.upper[j])
+		}
+		if d.lower[j] > d.upper[j] {
+			return false
+		}
+	}
+	for i := range m.rows {
+		d.enqueue(i)
+	}
+	if !d.propagate() {
+		return false
+	}
+	m.lower, m.upper = d.lower, d.upper
+	return true
+}
+
+// simplify takes fixed columns out of the rows, drops rows and sides that cannot bind, makes rows
+// of one column bounds, and tightens coefficients. It reports false if a row cannot be satisfied.
+func (m *model) simplify() bool {
+	left := m.rows[:0]
+	for _, r := range m.rows {
+		m.substitute(&r)
+		m.round(&r)
+		if r.lower > r.upper+feasibleTolerance*(1+math.Abs(r.upper)) {
+			return false
+		}
+		d := domain{m: m, lower: m.lower, upper: m.upper}
+		s := d.span(&r)
+		low, high := s.low(), s.high()
+		slack := sameTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most)))
+		if high <= r.upper+slack {
+			r.upper = math.Inf(1)
+		}
+		if low >= r.lower-slack {
+			r.lower = math.Inf(-1)
+		}
+		if wide := feasibleTolerance / sameTolerance * slack; low > r.upper+wide || high < r.lower-wide {
+			return false
+		}
+		switch {
+		case math.IsInf(r.upper, 1) && math.IsInf(r.lower, -1):
+			continue
+		case len(r.columns) == 0:
+			continue
+		case len(r.columns) == 1:
+			if !m.bound(&r) {
+				return false
+			}
+			continue
+		case math.IsInf(r.lower, -1):
+			m.tightenCoefficients(&r, high)
+		case math.IsInf(r.upper, 1):
+			r.negate()
+			m.tightenCoefficients(&r, -low)
+			r.negate()
+		}
+		left = append(left, r)
+	}
+	m.rows = left
+	m.index()
+	return true
+}
+
+// substitute takes the fixed columns out of a row.
+func (m *model) substitute(r *row) {
+	kept := 0
+	for k, j := range r.columns {
+		if m.lower[j] == m.upper[j] {
+			r.lower -= r.values[k] * m.lower[j]
+			r.upper -= r.values[k] * m.lower[j]
+			continue
+		}
+		r.columns[kept], r.values[kept] = j, r.values[k]
+		kept++
+	}
+	r.columns, r.values = r.columns[:kept], r.values[:kept]
+}
+
+// round divides a row of whole columns by the step of its coefficients, and rounds its sides.
+func (m *model) round(r *row) {
+	for _, j := range r.columns {
+		if !m.whole[j] {
+			return
+		}
+	}
+	step, ok := commonStep(r.values)
+	if !ok {
+		return
+	}
+	for k := range r.values {
+		r.values[k] = math.Round(r.values[k] / step)
+	}
+	r.upper = math.Floor(r.upper/step + wholeTolerance)
+	r.lower = math.Ceil(r.lower/step - wholeTolerance)
+}
+
+// bound makes a row of one column the bounds of that column.
+func (m *model) bound(r *row) bool {
+	j, low, high := r.columns[0], r.lower/r.values[0], r.upper/r.values[0]
+	if r.values[0] < 0 {
+		low, high = high, low
+	}
+	if m.whole[j] {
+		low, high = math.Ceil(low-wholeTolerance), math.Floor(high+wholeTolerance)
+	}
+	m.lower[j], m.upper[j] = max(m.lower[j], low), min(m.upper[j], high)
+	if m.lower[j] <= m.upper[j] {
+		return true
+	}
+	if m.whole[j] || m.lower[j]-m.upper[j] > feasibleTolerance*(1+math.Abs(m.lower[j])) {
+		return false
+	}
+	m.lower[j] = m.upper[j]
+	return true
+}
+
+func (r *row) negate() {
+	for k := range r.values {
+		r.values[k] = -r.values[k]
+	}
+	r.lower, r.upper = -r.upper, -r.lower
+}
+
+// tightenCoefficients lowers the coefficients of whole columns in a row with an upper side alone.
+// High is the largest value of the row. Where the row cannot bind unless a column is at one end,
+// the coefficient and the side change so that the row is as tight at that end as before, and just
+// does not bind one step from it.
+func (m *model) tightenCoefficients(r *row, high float64) {
+	if math.IsInf(high, 1) {
+		return
+	}
+	for k, j := range r.columns {
+		if !m.whole[j] {
+			continue
+		}
+		a := r.values[k]
+		spare := r.upper - (high - math.Abs(a))
+		if spare <= feasibleTolerance*(1+math.Abs(r.upper)) || high <= r.upper {
+			continue
+		}
+		end := m.upper[j]
+		if a < 0 {
+			spare, end = -spare, m.lower[j]
+		}
+		r.values[k] -= spare
+		r.upper -= spare * end
+		high -= spare * end
+	}
+	r.clean()
+}
+
+// clean takes out coefficients that have become 0.
+func (r *row) clean() {
+	kept := 0
+	for k, a := range r.values {
+		if math.Abs(a) > 1e-11 {
+			r.columns[kept], r.values[kept] = r.columns[k], a
+			kept++
+		}
+	}
+	r.columns, r.values = r.columns[:kept], r.values[:kept]
+}
+
+// fixByCost sets a column to one of its bounds if neither the objective nor a row stands against it.
+func (m *model) fixByCost() {
+	for j, c := range m.cost {
+		if m.lower[j] == m.upper[j] {
+			continue
+		}
+		down, up := m.locks(j)
+		if c >= 0 && down == 0 && !math.IsInf(m.lower[j], -1) {
+			m.upper[j] = m.lower[j]
+		} else if c <= 0 && up == 0 && !math.IsInf(m.upper[j], 1) {
+			m.lower[j] = m.upper[j]
+		}
+	}
+}
+
+// locks returns how many sides of rows a column may violate when it falls, and when it rises.
+func (m *model) locks(j int) (down, up int) {
+	for _, e := range m.columns[j] {
+		above, below := !math.IsInf(m.rows[e.row].upper, 1), !math.IsInf(m.rows[e.row].lower, -1)
+		if e.value < 0 {
+			above, below = below, above
+		}
+		if above {
+			up++
+		}
+		if below {
+			down++
+		}
+	}
+	return down, up
+}
+
+// countLocks notes the locks of all columns.
+func (s *search) countLocks() {
+	s.downLocks, s.upLocks = make([]int, len(s.m.cost)), make([]int, len(s.m.cost))
+	for j := range s.m.cost {
+		s.downLocks[j], s.upLocks[j] = s.m.locks(j)
+	}
+}
+
+// markWhole marks columns as whole that are so in every solution: an equation of whole numbers
+// leaves them no choice.
+func (m *model) markWhole() {
+	for i := range m.rows {
+		r := &m.rows[i]
+		if r.lower != r.upper {
+			continue
+		}
+		loose := -1
+		for k, j := range r.columns {
+			if !m.whole[j] {
+				if loose >= 0 {
+					loose = -2
+					break
+				}
+				loose = k
+			}
+		}
+		if loose < 0 {
+			continue
+		}
+		by, integral := r.values[loose], true
+		for _, a := range r.values {
+			integral = integral && isWhole(a/by)
+		}
+		if integral && isWhole(r.upper/by) {
+			j := r.columns[loose]
+			m.whole[j] = true
+			m.lower[j], m.upper[j] = math.Ceil(m.lower[j]-wholeTolerance), math.Floor(m.upper[j]+wholeTolerance)
+		}
+	}
+}
+
+func isWhole(v float64) bool { return math.Abs(v-math.Round(v)) <= 1e-9 && math.Abs(v) < 1e9 }
+
+// compress drops the fixed columns that are in no row.
+func (m *model) compress() {
+	at, kept := make([]int, len(m.cost)), 0
+	for j, c := range m.cost {
+		if m.lower[j] == m.upper[j] && len(m.columns[j]) == 0 {
+			m.fixed[m.kept[j]] = m.lower[j]
+			m.offset += c * m.lower[j]
+			at[j] = -1
+			continue
+		}
+		at[j] = kept
+		m.cost[kept], m.lower[kept], m.upper[kept] = c, m.lower[j], m.upper[j]
+		m.whole[kept], m.kept[kept] = m.whole[j], m.kept[j]
+		kept++
+	}
+	m.cost, m.lower, m.upper = m.cost[:kept], m.lower[:kept], m.upper[:kept]
+	m.whole, m.kept = m.whole[:kept], m.kept[:kept]
+	for i := range m.rows {
+		for k, j := range m.rows[i].columns {
+			m.rows[i].columns[k] = at[j]
+		}
+	}
+	m.index()
+}

@@ -1,0 +1,168 @@
+package integer
+
+import "math"
+
+// mostSweeps bounds the work of one propagation: it looks at no more rows than that many times
+// their number.
+const mostSweeps = 10
+
+// span is the range of the left side of a row within the bounds of its columns. Infinite terms are
+// counted beside the sums of the finite ones.
+type span struct {
+	least, most       float64
+	freeLow, freeHigh int
+}
+
+func (d *domain) span(r *row) span {
+	var s span
+	for k, j := range r.columns {
+		low, high := d.lower[j], d.upper[j]
+		a := r.values[k]
+		if a < 0 {
+			low, high = high, low
+		}
+		if math.IsInf(low, 0) {
+			s.freeLow++
+		} else {
+			s.least += a * low
+		}
+		if math.IsInf(high, 0) {
+			s.freeHigh++
+		} else {
+			s.most += a * high
+		}
+	}
+	return s
+}
+
+// low returns the least value of the row, −Inf if it has none.
+func (s *span) low() float64 {
+	if s.freeLow > 0 {
+		return math.Inf(-1)
+	}
+	return s.least
+}
+
+// high returns the largest value of the row, +Inf if it has none.
+func (s *span) high() float64 {
+	if s.freeHigh > 0 {
+		return math.Inf(1)
+	}
+	return s.most
+}
+
+// propagate tightens bounds by the queued rows until nothing more follows. It reports whether a
+// solution may be left.
+func (d *domain) propagate() bool {
+	for d.head < len(d.queue) && !d.empty && d.head < mostSweeps*(len(d.m.rows)+1) {
+		i := d.queue[d.head]
+		d.head++
+		d.queued[i] = false
+		if i == len(d.m.rows) {
+			d.propagateObjective()
+		} else {
+			d.propagateRow(&d.m.rows[i])
+		}
+	}
+	empty := d.empty
+	d.forget()
+	d.empty = empty
+	return !empty
+}
+
+// propagateRow tightens the bounds of the columns of one row: each has what the row leaves when all
+// others do their most for it.
+func (d *domain) propagateRow(r *row) {
+	s := d.span(r)
+	slack := feasibleTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most)))
+	if s.low() > r.upper+slack || s.high() < r.lower-slack {
+		d.empty = true
+		return
+	}
+	below := s.freeLow <= 1 && !math.IsInf(r.upper, 1) && s.high() > r.upper
+	above := s.freeHigh <= 1 && !math.IsInf(r.lower, -1) && s.low() < r.lower
+	if !below && !above {
+		return
+	}
+	for k, j := range r.columns {
+		if d.lower[j] == d.upper[j] {
+			continue
+		}
+		a, low, high := r.values[k], d.lower[j], d.upper[j]
+		if a < 0 {
+			low, high = high, low
+		}
+		if below {
+			if rest, ok := without(s.least, s.freeLow, a, low); ok {
+				d.limit(j, a, (r.upper-rest)/a, true)
+			}
+		}
+		if above {
+			if rest, ok := without(s.most, s.freeHigh, a, high); ok {
+				d.limit(j, a, (r.lower-rest)/a, false)
+			}
+		}
+		if d.empty {
+			return
+		}
+	}
+}
+
+// without returns the sum of the finite terms less that of a column, and whether no infinite term
+// is left.
+func without(sum float64, infinite int, a, bound float64) (float64, bool) {
+	if math.IsInf(bound, 0) {
+		return sum, infinite == 1
+	}
+	return sum - a*bound, infinite == 0
+}
+
+// limit sets the bound on column j that a row gives for its term: at most the value for a positive
+// coefficient where the row's upper side limits it, and so on.
+func (d *domain) limit(j int, a, value float64, upperSide bool) {
+	if (a > 0) == upperSide {
+		d.atMost(j, value)
+	} else {
+		d.atLeast(j, value)
+	}
+}
+
+// propagateObjective treats the objective as a row that must stay below the cutoff.
+func (d *domain) propagateObjective() {
+	if math.IsInf(d.cutoff, 1) {
+		return
+	}
+	least, infinite := d.m.offset, 0
+	for j, c := range d.m.cost {
+		if c == 0 {
+			continue
+		}
+		low := d.lower[j]
+		if c < 0 {
+			low = d.upper[j]
+		}
+		if math.IsInf(low, 0) {
+			if infinite++; infinite > 1 {
+				return
+			}
+			continue
+		}
+		least += c * low
+	}
+	if infinite == 0 && least > d.cutoff+sameTolerance*(1+math.Abs(d.cutoff)) {
+		d.empty = true
+		return
+	}
+	for j, c := range d.m.cost {
+		if c == 0 || d.lower[j] == d.upper[j] {
+			continue
+		}
+		low := d.lower[j]
+		if c < 0 {
+			low = d.upper[j]
+		}
+		if rest, ok := without(least, infinite, c, low); ok {
+			d.limit(j, c, (d.cutoff-rest)/c, true)
+		}
+	}
+}

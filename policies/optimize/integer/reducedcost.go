@@ -1,0 +1,42 @@
+package integer
+
+import "math"
+
+// fixByReducedCost tightens the bounds of columns at a node: a column that leaves its bound by t
+// adds at least t times its reduced cost, and solutions must stay below the cutoff.
+func (s *search) fixByReducedCost() {
+	if math.IsInf(s.cutoff, 1) {
+		return
+	}
+	room := s.cutoff - s.plain
+	for j, d := range s.reduced {
+		if math.Abs(d) < sameTolerance || !s.m.whole[j] || s.d.fixed(j) {
+			continue
+		}
+		if low, high := s.d.lower[j], s.d.upper[j]; d > 0 && !math.IsInf(low, -1) {
+			s.d.atMost(j, low+room/d)
+		} else if d < 0 && !math.IsInf(high, 1) {
+			s.d.atLeast(j, high+room/d)
+		}
+	}
+}
+
+// fixGlobally does the same at the root, whenever a better solution is found. The bounds of the
+// model are those of the whole tree.
+func (s *search) fixGlobally() {
+	if s.rootX == nil {
+		return
+	}
+	room := s.cutoff - s.rootPlain
+	for j, d := range s.rootReduce {
+		low, high := s.m.lower[j], s.m.upper[j]
+		if math.Abs(d) < sameTolerance || !s.m.whole[j] || low == high {
+			continue
+		}
+		if d > 0 && !math.IsInf(s.rootLow[j], -1) {
+			s.m.upper[j] = max(low, min(high, math.Floor(s.rootLow[j]+room/d+wholeTolerance)))
+		} else if d < 0 && !math.IsInf(s.rootHigh[j], 1) {
+			s.m.lower[j] = min(high, max(low, math.Ceil(s.rootHigh[j]+room/d-wholeTolerance)))
+		}
+	}
+}

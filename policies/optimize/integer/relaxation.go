@@ -1,0 +1,87 @@
+package integer
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/linear"
+)
+
+// relaxation is the linear program of a node: the rows of the model and cuts, within the bounds of
+// a domain.
+type relaxation struct {
+	simplex      *linear.Simplex
+	lower, upper []float64 // that the simplex has
+	iterations   int       // of all solves
+	linear.Result
+}
+
+// newRelaxation returns the relaxation of a model.
+func newRelaxation(m *model) (*relaxation, error) {
+	simplex, err := linear.New(m.program())
+	if err != nil {
+		return nil, err
+	}
+	return &relaxation{simplex: simplex, lower: slices.Clone(m.lower), upper: slices.Clone(m.upper)}, nil
+}
+
+// load puts a model in the place of the present one.
+func (r *relaxation) load(m *model) error {
+	r.lower, r.upper = slices.Clone(m.lower), slices.Clone(m.upper)
+	return r.simplex.Load(m.program())
+}
+
+// within gives the bounds of a domain to the simplex.
+func (r *relaxation) within(d *domain) {
+	for j, low := range d.lower {
+		if high := d.upper[j]; low != r.lower[j] || high != r.upper[j] {
+			r.lower[j], r.upper[j] = low, high
+			r.simplex.SetBounds(j, low, high)
+		}
+	}
+}
+
+// solve solves the relaxation. It stops when it is proved that no objective is below the cutoff.
+// Where rounding errors stand in the way, it begins again from the rows.
+func (r *relaxation) solve(ctx context.Context, cutoff float64, iterations int) {
+	budget := linear.Budget{Iterations: iterations, HasCutoff: !math.IsInf(cutoff, 1), Cutoff: cutoff}
+	r.Result = r.simplex.Solve(ctx, budget)
+	r.iterations += r.Iterations
+	if r.Status == linear.Inaccurate {
+		r.simplex.SetBasis(r.slackBasis())
+		r.Result = r.simplex.Solve(ctx, budget)
+		r.iterations += r.Iterations
+	}
+}
+
+// slackBasis is the basis of the rows alone.
+func (r *relaxation) slackBasis() linear.Basis {
+	b := r.simplex.Basis()
+	for j := range b.Columns {
+		switch low, high := r.lower[j], r.upper[j]; {
+		case !math.IsInf(low, -1):
+			b.Columns[j] = linear.AtLower
+		case !math.IsInf(high, 1):
+			b.Columns[j] = linear.AtUpper
+		default:
+			b.Columns[j] = linear.AtZero
+		}
+	}
+	for i := range b.Rows {
+		b.Rows[i] = linear.Basic
+	}
+	return b
+}
+
+// proved returns the bound that a result proves. Where columns without bounds leave nothing proved
+// exactly, the objective counts, up to rounding.
+func proved(r *linear.Result) float64 {
+	if r.Status == linear.Infeasible {
+		return math.Inf(1)
+	}
+	if math.IsInf(r.Bound, -1) && r.Status == linear.Optimal {
+		return r.Objective - sameTolerance*(1+math.Abs(r.Objective))
+	}
+	return r.Bound
+}

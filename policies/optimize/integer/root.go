@@ -1,0 +1,125 @@
+package integer
+
+import (
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
+)
+
+// root solves the relaxation of the root, adds cuts to it, and opens the tree. It returns how the
+// search ends and true if it need not go on.
+func (s *search) root() (Ending, bool) {
+	s.d.cutoff = s.cutoff
+	s.lp.within(s.d)
+	s.lp.solve(s.ctx, s.cutoff, 0)
+	switch s.lp.Status {
+	case linear.Infeasible, linear.Cutoff:
+		return s.proved(), true
+	case linear.Unbounded:
+		return s.unbounded(), true
+	case linear.Stopped:
+		s.unresolved = math.Inf(-1)
+		return Interrupted, true
+	}
+	n := &node{column: -1, bound: math.Inf(-1)}
+	s.current = n
+	if s.lp.Status == linear.Optimal {
+		s.nodes = 1
+		s.keep()
+		s.noteRoot()
+		n.bound = s.rootBound
+		s.round()
+		s.fixByReducedCost()
+		if !s.d.propagate() {
+			return s.proved(), true
+		}
+		s.lp.within(s.d)
+		if !s.separate() {
+			return s.proved(), true
+		}
+		s.noteRoot()
+		n.bound = s.rootBound
+		s.nodes = 0 // the tree begins with the root again
+	}
+	s.tree.add(n)
+	return 0, false
+}
+
+// noteRoot keeps the relaxation of the root for later.
+func (s *search) noteRoot() {
+	s.rootX, s.rootReduce = slices.Clone(s.x), slices.Clone(s.reduced)
+	s.rootLow, s.rootHigh = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
+	s.rootPlain = s.plain
+	s.rootBound = max(s.rootBound, lift(s.plain, s.m.offset, s.step))
+}
+
+// unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, and
+// the coefficients are rational numbers, the program is unbounded, too (Meyer 1974).
+func (s *search) unbounded() Ending {
+	s.unresolved = math.Inf(-1)
+	if s.best != nil {
+		return Unbounded
+	}
+	p := *s.m.original
+	p.Cost, p.Offset = make([]float64, p.Columns()), 0
+	inner := newSearch(s.ctx, &p, Terms{Nodes: s.terms.Nodes})
+	inner.depth = s.depth + 1
+	ending := inner.run()
+	s.nodes += inner.nodes
+	switch {
+	case inner.best != nil:
+		s.best = inner.best
+		s.objective = s.m.sign * s.m.original.Objective(s.best)
+		return Unbounded
+	case ending == Infeasible:
+		s.unresolved = math.Inf(1)
+		return Infeasible
+	}
+	return ending
+}
+
+// start keeps the first solution of the terms, if it is feasible, or one near it.
+func (s *search) start() {
+	if s.terms.Start == nil {
+		return
+	}
+	full := slices.Clone(s.terms.Start)
+	for j := range full {
+		if math.IsNaN(full[j]) {
+			return
+		}
+		if s.m.original.Whole(j) {
+			full[j] = math.Round(full[j])
+		}
+	}
+	if _, ok := s.consider(full, feasibleTolerance); !ok {
+		s.fixTowards(s.m.restrict(full))
+	}
+}
+
+// sub returns the model within the present bounds as a program of its own.
+func (s *search) sub() *program.Program {
+	p := s.m.program()
+	p.Lower, p.Upper = slices.Clone(s.d.lower), slices.Clone(s.d.upper)
+	p.Integer = slices.Clone(s.m.whole)
+	return p
+}
+
+// within searches the model within the present bounds, for a solution below the cutoff.
+func (s *search) within(nodes int) Ending {
+	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes})
+	inner.depth, inner.objective = s.depth+1, s.objective
+	if !math.IsInf(s.objective, 1) {
+		inner.cutoff = s.cutoff
+	}
+	ending := inner.run()
+	if inner.lp != nil {
+		s.near += inner.lp.iterations + inner.probes
+	}
+	if inner.best != nil {
+		s.accept(inner.best)
+	}
+	return ending
+}

@@ -1,0 +1,349 @@
+package integer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/linear"
+	"wavetank/policies/optimize/program"
+)
+
+// reportEvery is the number of nodes between two calls of Terms.Progress.
+const reportEvery = 500
+
+// search is the state of one branch and bound.
+type search struct {
+	ctx   context.Context
+	terms Terms
+	depth int // of searches within searches
+
+	m         *model
+	d         *domain
+	lp        *relaxation
+	loose     bool    // some columns need not be whole
+	step      float64 // between the objectives of solutions; 0: none is known
+	pseudo    pseudocosts
+	downLocks []int // per column, sides of rows that it may violate when it falls
+	upLocks   []int // and when it rises
+	tree      tree
+
+	x, reduced []float64 // of the last optimal relaxation, copied
+	value      float64   // its objective
+	plain      float64   // the bound that it proves, not lifted
+	rootX      []float64 // of the relaxation of the root, with its reduced costs and bound
+	rootReduce []float64
+	rootLow    []float64 // and the bounds of columns with which it was solved
+	rootHigh   []float64
+	rootBound  float64 // proved, and lifted
+	rootPlain  float64 // not lifted
+
+	best      []float64 // the best solution, of the original; nil: none
+	objective float64   // of the best, as a minimisation
+	cutoff    float64   // others must be lower
+
+	current    *node   // that is being looked at
+	unresolved float64 // least bound of parts that rounding errors left undecided
+	nodes      int
+	cuts       int
+	probes     int // iterations of probes
+	spent      int // iterations of heuristics
+	list       []candidate
+	near       int // iterations of searches near the best solution
+	hoods      neighborhoods
+	diveDue    int // node at which the next dive is due
+	fixDue     int // node at which the next fixing of one column after another is due
+	dives      int
+	scratch    []float64
+}
+
+func (s Terms) validate(p *program.Program) error {
+	var faults []error
+	if s.Nodes < 0 {
+		faults = append(faults, fmt.Errorf("the number of nodes is %d; it must not be negative", s.Nodes))
+	}
+	if s.Gap < 0 || math.IsNaN(s.Gap) {
+		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", s.Gap))
+	}
+	if s.Start != nil && len(s.Start) != p.Columns() {
+		faults = append(faults, fmt.Errorf("the start has %d values; the program has %d columns", len(s.Start), p.Columns()))
+	}
+	return errors.Join(append(faults, p.Validate())...)
+}
+
+func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
+	if terms.Nodes == 0 {
+		terms.Nodes = defaultNodes
+	}
+	return &search{
+		ctx: ctx, terms: terms, m: newModel(p),
+		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), rootBound: math.Inf(-1),
+	}
+}
+
+// run searches until a proof or a limit.
+func (s *search) run() Ending {
+	if !s.m.presolve() {
+		return s.proved()
+	}
+	s.step = s.m.objectiveStep()
+	s.loose = slices.Contains(s.m.whole, false)
+	s.pseudo = newPseudocosts(len(s.m.cost))
+	s.d = newDomain(s.m)
+	var err error
+	if s.lp, err = newRelaxation(s.m); err != nil {
+		return Unresolved
+	}
+	s.countLocks()
+	s.start()
+	if ending, done := s.root(); done {
+		return ending
+	}
+	return s.branch()
+}
+
+// branch takes nodes from the tree until it is empty or a limit is reached.
+func (s *search) branch() Ending {
+	var n *node
+	for {
+		if n == nil {
+			if n = s.tree.next(s.best != nil); n == nil {
+				return s.proved()
+			}
+			if !s.enter(n) {
+				n = nil
+				continue
+			}
+		}
+		s.current = n
+		switch {
+		case s.nodes >= s.terms.Nodes:
+			return NodeLimit
+		case s.ctx.Err() != nil:
+			return Interrupted
+		case s.best != nil && s.terms.Gap > 0 && gap(s.objective, s.bound()) <= s.terms.Gap:
+			return WithinGap
+		}
+		next := s.process(n)
+		if s.ctx.Err() != nil {
+			return Interrupted
+		}
+		s.current = nil
+		if s.nodes%reportEvery == 0 {
+			s.report()
+		}
+		n = next
+	}
+}
+
+// proved is the ending when no node is left.
+func (s *search) proved() Ending {
+	s.current = nil
+	switch {
+	case s.unresolved < s.cutoff:
+		return Unresolved
+	case s.best == nil:
+		return Infeasible
+	}
+	return Optimal
+}
+
+// bound returns the least objective that solutions may have, as far as is known.
+func (s *search) bound() float64 {
+	bound := min(s.tree.bound(), s.objective, s.unresolved)
+	if s.current != nil {
+		bound = min(bound, s.current.bound)
+	}
+	return bound
+}
+
+// enter puts the bounds and the basis of a node in place. It reports false if the node is empty.
+func (s *search) enter(n *node) bool {
+	if n.bound >= s.cutoff {
+		return false
+	}
+	s.d.reset()
+	path := n.path(nil)
+	for _, p := range path[:len(path)-1] {
+		s.d.apply(p.changes)
+	}
+	if s.d.empty {
+		return false
+	}
+	s.d.forget()
+	s.open(n)
+	if n.basis != nil {
+		s.lp.simplex.SetBasis(*n.basis)
+	}
+	return true
+}
+
+// open makes the changes of a node, in the domain of its parent.
+func (s *search) open(n *node) {
+	n.mark = s.d.mark()
+	s.d.cutoff = s.cutoff
+	s.d.apply(n.changes)
+}
+
+// process solves the relaxation of a node. It returns the child with which to go on at once, if
+// any; the other one is left in the tree.
+func (s *search) process(n *node) *node {
+	s.nodes++
+	for learnt := false; ; learnt = true {
+		if !s.d.propagate() {
+			return nil
+		}
+		s.lp.within(s.d)
+		s.lp.solve(s.ctx, s.cutoff, 0)
+		if s.lp.Status == linear.Stopped {
+			return nil
+		}
+		n.bound = max(n.bound, lift(proved(&s.lp.Result), s.m.offset, s.step))
+		if n.bound >= s.cutoff {
+			return nil
+		}
+		if s.lp.Status != linear.Optimal {
+			return s.splitBlindly(n)
+		}
+		s.keep()
+		if !learnt {
+			s.learn(n)
+		}
+		s.fixByReducedCost()
+		if closed, column := s.whole(n); closed {
+			return nil
+		} else if column >= 0 {
+			return s.split(n, column, min(math.Round(s.x[column]), s.d.upper[column]-1))
+		}
+		s.find(n)
+		if n.bound >= s.cutoff {
+			return nil
+		}
+		s.d.cutoff = s.cutoff
+		if column := s.choose(n); column >= 0 {
+			return s.split(n, column, math.Floor(s.x[column]))
+		}
+	}
+}
+
+// keep copies what the relaxation found.
+func (s *search) keep() {
+	s.x = append(s.x[:0], s.lp.X...)
+	s.reduced = append(s.reduced[:0], s.lp.Reduced...)
+	s.value, s.plain = s.lp.Objective, proved(&s.lp.Result)
+}
+
+// whole looks at a relaxation without fractions. The node is closed if its solution is kept, or is
+// no better than the best. Where rounding errors stand against that, it returns a column to branch
+// on. It returns false and −1 if there are fractions.
+func (s *search) whole(n *node) (closed bool, column int) {
+	for j, v := range s.x {
+		if s.m.fractional(j, v) {
+			return false, -1
+		}
+	}
+	if value, ok := s.accept(s.x); ok && value <= s.value+1e-7*(1+math.Abs(s.value)) {
+		return true, -1
+	}
+	if n.bound >= s.cutoff {
+		return true, -1
+	}
+	for j := range s.x {
+		if s.m.whole[j] && !s.d.fixed(j) {
+			return false, j
+		}
+	}
+	s.unresolved = min(s.unresolved, n.bound)
+	return true, -1
+}
+
+// splitBlindly branches on a column that is not fixed, where the relaxation could not be solved.
+func (s *search) splitBlindly(n *node) *node {
+	for j, whole := range s.m.whole {
+		if low, high := s.d.lower[j], s.d.upper[j]; whole && low < high {
+			at := max(low, min(0, high-1))
+			if !math.IsInf(low, -1) && !math.IsInf(high, 1) {
+				at = math.Floor((low + high) / 2)
+			}
+			return s.split(n, j, at)
+		}
+	}
+	s.unresolved = min(s.unresolved, n.bound)
+	return nil
+}
+
+// split makes the children of a node: a column is at most a value, or at least one more. It returns
+// the one that is nearer to the relaxation, if the search should go on there at once.
+func (s *search) split(n *node, column int, at float64) *node {
+	n.changes = append(n.changes[:0:0], s.d.trail[n.mark:]...)
+	basis := s.lp.simplex.Basis()
+	fraction := 0.5
+	if column < len(s.x) {
+		fraction = min(1, max(0, s.x[column]-at))
+	}
+	down := &node{parent: n, basis: &basis, bound: n.bound, depth: n.depth + 1, column: column,
+		distance: fraction, base: s.value, changes: []change{{column, true, 0, at}}}
+	up := &node{parent: n, basis: &basis, bound: n.bound, depth: n.depth + 1, column: column, up: true,
+		distance: 1 - fraction, base: s.value, changes: []change{{column, false, 0, at + 1}}}
+	if at+1 > s.d.upper[column] || at < s.d.lower[column] {
+		fraction = 0 // one of them is empty, and is found so at once
+	}
+	first, second := down, up
+	if s.upFirst(column, fraction) {
+		first, second = up, down
+	}
+	s.tree.add(second)
+	if s.best != nil && n.bound > s.tree.bound()+plunge*(s.objective-s.tree.bound()) {
+		s.tree.add(first)
+		return nil
+	}
+	s.open(first)
+	return first
+}
+
+// plunge is the share of the gap by which the bound of a node may be above the lowest one, for the
+// search to go on with a child of it at once.
+const plunge = 0.1
+
+// upFirst says whether a column is rounded up first: the way it has moved since the root, or else
+// the way that is expected to cost less.
+func (s *search) upFirst(column int, fraction float64) bool {
+	if s.rootX != nil {
+		if moved := s.x[column] - s.rootX[column]; math.Abs(moved) > 0.1 {
+			return moved > 0
+		}
+	}
+	down, up := s.pseudo.gains(column, fraction)
+	return up < down
+}
+
+// report tells the progress.
+func (s *search) report() {
+	if s.terms.Progress == nil {
+		return
+	}
+	s.terms.Progress(Snapshot{Nodes: s.nodes, Open: len(s.tree.best),
+		Objective: s.m.sign * s.objective, Bound: s.m.sign * s.bound()})
+}
+
+// answer returns what was found.
+func (s *search) answer(ending Ending) Answer {
+	o := Answer{Ending: ending, X: s.best, Objective: s.m.sign * s.objective, Nodes: max(1, s.nodes), Cuts: s.cuts}
+	bound := s.bound()
+	switch ending {
+	case Infeasible:
+		bound = math.Inf(1)
+	case Optimal:
+		bound = s.objective
+	case Unbounded:
+		bound = math.Inf(-1)
+	}
+	if s.lp != nil {
+		o.Iterations = s.lp.iterations
+	}
+	o.Bound = s.m.sign * bound
+	o.Gap = gap(o.Objective, o.Bound)
+	return o
+}

@@ -1,0 +1,83 @@
+package integer
+
+import (
+	"context"
+	"math"
+
+	"wavetank/policies/optimize/program"
+)
+
+// defaultNodes is the largest number of nodes if Terms.Nodes is 0.
+const defaultNodes = 1_000_000
+
+// Terms are the choices of one search. The zero value has the defaults.
+type Terms struct {
+	Nodes    int            // the most nodes of the tree; 0: 1,000,000; negative: the root alone
+	Gap      float64        // the relative gap (Answer.Gap) that is good enough
+	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
+	Progress func(Snapshot) // nil, or called now and then and at every better solution
+}
+
+// Snapshot is how far a search is.
+type Snapshot struct {
+	Nodes, Open      int     // of the tree: looked at, and still to look at
+	Objective, Bound float64 // of the best solution, and of what is possible; ±Inf if there is none
+}
+
+// Ending is why a search ended.
+type Ending int8
+
+// The endings. Optimal, Infeasible and Unbounded are proved, to the tolerances of Solve.
+const (
+	Optimal     Ending = iota // no solution is better
+	WithinGap                 // the gap is at most Terms.Gap
+	NodeLimit                 // Terms.Nodes were looked at
+	Interrupted               // the context ended
+	Infeasible                // there is no solution
+	Unbounded                 // solutions are as good as one likes
+	Unresolved                // rounding errors left parts of the tree undecided
+)
+
+// String returns the ending in words.
+func (e Ending) String() string {
+	return [...]string{"optimal", "within gap", "node limit", "interrupted", "infeasible", "unbounded", "unresolved"}[e]
+}
+
+// Answer is what a search found. Objective and Bound are in the program's own sense.
+type Answer struct {
+	Ending     Ending
+	X          []float64 // the best solution, per column; nil: none was found
+	Objective  float64   // of X; if there is none, +Inf for a minimisation and −Inf otherwise
+	Bound      float64   // no solution is better
+	Gap        float64   // |Objective − Bound| / |Objective|; 0 if they are equal, +Inf without X
+	Nodes      int       // of the tree
+	Iterations int       // of the simplex method
+	Cuts       int       // rows that were added at the root and kept
+}
+
+// Solve searches for the best solution of a program. The error joins the faults of the program and
+// of the terms. The context may end the search early; the answer then depends on the time.
+//
+// Whole columns have exactly whole values in X. Rows and bounds hold to 1e-6 of 1 + their largest
+// term, and an objective is taken for the best if no other one is better by 1e-9 of it.
+func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error) {
+	if err := terms.validate(p); err != nil {
+		return Answer{}, err
+	}
+	s := newSearch(ctx, p, terms)
+	ending := s.run()
+	return s.answer(ending), nil
+}
+
+// gap returns the relative gap between an objective and a bound.
+func gap(objective, bound float64) float64 {
+	switch {
+	case math.IsInf(objective, 0):
+		return math.Inf(1)
+	case objective == bound:
+		return 0
+	case objective == 0 || math.IsInf(bound, 0):
+		return math.Inf(1)
+	}
+	return math.Abs(objective-bound) / math.Abs(objective)
+}

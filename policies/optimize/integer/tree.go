@@ -1,0 +1,113 @@
+package integer
+
+import (
+	"container/heap"
+	"math"
+)
+
+// mostOpen bounds the open nodes, and with them the memory: beyond it the newest is always next, so
+// that their number grows by no more than the depth of the tree.
+const mostOpen = 100_000
+
+// tree is the open nodes, in the order of their bounds and in the order in which they were made.
+type tree struct {
+	best   byBound
+	newest []*node
+	made   int
+	jumps  int
+}
+
+// byBound is a heap with the lowest bound first; among equals the deepest, then the newest.
+type byBound []*node
+
+func (h byBound) Len() int { return len(h) }
+func (h byBound) Less(i, k int) bool {
+	a, b := h[i], h[k]
+	if a.bound != b.bound {
+		return a.bound < b.bound
+	}
+	if a.depth != b.depth {
+		return a.depth > b.depth
+	}
+	return a.number > b.number
+}
+func (h byBound) Swap(i, k int) { h[i], h[k] = h[k], h[i] }
+func (h *byBound) Push(n any)   { *h = append(*h, n.(*node)) }
+func (h *byBound) Pop() any {
+	last := len(*h) - 1
+	n := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return n
+}
+
+// add opens a node.
+func (t *tree) add(n *node) {
+	t.made++
+	n.number = t.made
+	heap.Push(&t.best, n)
+	t.newest = append(t.newest, n)
+	if len(t.newest) > 2*len(t.best)+1000 {
+		t.newest = open(t.newest)
+	}
+}
+
+// open returns the nodes that are not taken, in the slice given.
+func open(nodes []*node) []*node {
+	left := nodes[:0]
+	for _, n := range nodes {
+		if !n.taken {
+			left = append(left, n)
+		}
+	}
+	clear(nodes[len(left):])
+	return left
+}
+
+// bound returns the lowest bound of the open nodes, +Inf if there are none.
+func (t *tree) bound() float64 {
+	for len(t.best) > 0 && t.best[0].taken {
+		heap.Pop(&t.best)
+	}
+	if len(t.best) == 0 {
+		return math.Inf(1)
+	}
+	return t.best[0].bound
+}
+
+// next takes a node: the one with the lowest bound, but mostly the newest as long as no solution is
+// known. It returns nil if there is none.
+func (t *tree) next(solved bool) *node {
+	if math.IsInf(t.bound(), 1) {
+		return nil
+	}
+	t.jumps++
+	n := t.best[0]
+	if len(t.best) > mostOpen || !solved && t.jumps%8 != 0 {
+		for t.newest[len(t.newest)-1].taken {
+			t.newest = t.newest[:len(t.newest)-1]
+		}
+		n = t.newest[len(t.newest)-1]
+	}
+	n.taken = true
+	return n
+}
+
+// prune drops the open nodes that cannot hold a solution below the cutoff.
+func (t *tree) prune(cutoff float64) {
+	left := t.best[:0]
+	for _, n := range t.best {
+		if n.taken {
+			continue
+		}
+		if n.bound >= cutoff {
+			n.taken = true
+			continue
+		}
+		left = append(left, n)
+	}
+	clear(t.best[len(left):])
+	t.best = left
+	heap.Init(&t.best)
+	t.newest = open(t.newest)
+}
