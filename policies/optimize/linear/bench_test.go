@@ -53,7 +53,8 @@ func BenchmarkLoaded(b *testing.B) {
 	}
 }
 
-// BenchmarkWarm changes a bound of a basic column to a tenth below its value, solves, and takes it back.
+// BenchmarkWarm lowers the bound of a basic column to a tenth below its value, solves, takes the
+// bound back, and solves.
 func BenchmarkWarm(b *testing.B) {
 	for _, f := range families {
 		b.Run(f.name, func(b *testing.B) {
@@ -87,8 +88,8 @@ func warm(t testing.TB, p *program.Program) (s *Simplex, columns []int) {
 	return s, columns
 }
 
-// rebound solves with nine tenths of the value of a column as its upper bound, and again without, and
-// returns the iterations of the two.
+// rebound solves with nine tenths of the value of a column as its upper bound, and again without,
+// and returns the iterations of the two.
 func rebound(t testing.TB, s *Simplex, j int) (there, back int) {
 	low, high := s.Bounds(j)
 	s.SetBounds(j, low, low+(s.result.X[j]-low)*0.9)

@@ -148,7 +148,7 @@ func (s *Simplex) load(v int, c *vector) {
 	}
 }
 
-// price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹, for the variables that are not basic.
+// price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹, for variables that are not basic.
 func (s *Simplex) price(row *vector) {
 	alpha := &s.alpha
 	alpha.clear()
