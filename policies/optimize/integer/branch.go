@@ -57,7 +57,7 @@ func (s *search) reliable(j int) bool {
 
 // expensive says whether probes have taken too many iterations by now.
 func (s *search) expensive() bool {
-	return s.probes > 1000+(s.lp.iterations+s.probes)/2
+	return s.probes > 50000+s.lp.iterations/2
 }
 
 // probeLimit is the number of iterations of a probe: twice what nodes need, within limits.
