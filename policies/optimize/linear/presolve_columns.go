@@ -80,12 +80,12 @@ func (s *presolver) fixedBySigns(j int32) bool {
 	return true
 }
 
-// singleton removes column j, whose only row is i, if that leaves the costs of others or removes the
-// row. Otherwise the costs of others would change, and the first basis might not be dual feasible
-// any more.
+// singleton removes column j, whose only row is i, if that removes the row or changes no costs.
+// Otherwise costs of other columns would change, and the first basis might not be dual feasible any
+// more. A row with one column becomes bounds instead.
 func (s *presolver) singleton(i, j int32, a float64) {
 	if s.rowLeft[i] < 2 || !s.worthwhile(i, a) {
-		return // a row with one column becomes bounds
+		return
 	}
 	low, high := s.rowLower[i], s.rowUpper[i]
 	t := step{row: i, column: j, value: a, lower: low, upper: high, cost: s.cost[j]}

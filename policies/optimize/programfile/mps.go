@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"wavetank/policies/optimize/program"
 	"wavetank/workload/table"
@@ -102,7 +103,7 @@ func newMPS(name string, fixed bool) *mps {
 func (m *mps) read(text string) (*program.Program, error) {
 	for line := range strings.Lines(text) {
 		m.line++
-		line = strings.TrimRight(line, "\r\n\t ")
+		line = strings.TrimRightFunc(line, unicode.IsSpace)
 		switch {
 		case line == "" || line[0] == '*':
 			continue
