@@ -33,6 +33,9 @@ func (x *index) linear(name string) Solution {
 		best.Warnings = append(best.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
 		return best
 	}
+	if !best.Exact && best.Share == 1 && len(x.Configurations) <= generable {
+		x.fillUp(&best, name)
+	}
 	if !best.Exact || best.Share < 1 {
 		best.consider(x.improve(best, name))
 		greedy := x.greedy()
@@ -40,6 +43,23 @@ func (x *index) linear(name string) Solution {
 		best.consider(greedy)
 	}
 	return best
+}
+
+// generable is the most configurations of a problem whose relaxation over fillings is solved; above,
+// it takes too long.
+const generable = 60
+
+// fillUp solves the relaxation over fillings of machines, which is tighter. It raises the bound and
+// rounds what it found.
+func (x *index) fillUp(best *Solution, name string) {
+	l := newFillings(x)
+	l.basics(best)
+	if root := l.generate(); root.solved {
+		best.raise(root.bound)
+		if !best.Exact {
+			best.consider(l.rounded(root, name+": fillings down"))
+		}
+	}
 }
 
 // consider puts a solution found otherwise in place of this one, if it is better. Bound and prices

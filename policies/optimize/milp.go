@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"wavetank/policies/optimize/integer"
-	"wavetank/policies/optimize/linear"
 )
 
 // MILP solves the problem as a mixed-integer program whose columns are fillings of machines
@@ -24,13 +23,14 @@ import (
 // The solution is exact if all such fillings were listed, and the search ended within its nodes.
 // If the limits leave demand unserved, the answer is that of Best.
 type MILP struct {
-	Nodes int // the most of the search; 0: 100
+	Nodes int // the most of the search; 0: 100, and at most about 2,000 steps of the simplex method
 }
 
 const (
 	defaultNodes  = 100
-	mostRounds    = 100    // of column generation
-	pricingSteps  = 2_000  // of the search for one filling
+	leastSteps    = 200 // of the simplex method in a search, if Nodes is 0
+	mostSteps     = 2_000
+	stepRows      = 60_000 // steps times rows
 	fillingsSteps = 20_000 // of the search for all fillings of a type
 	mostFillings  = 300    // that are searched in full
 	fewFillings   = 60     // that are added where there are more
@@ -56,16 +56,17 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 		return best, nil
 	}
 	best.raise(root.bound)
+	best.consider(l.rounded(root, s.String()+": fillings down"))
 	if best.Exact {
 		return best, nil
 	}
 	all := l.complete(root, best.Objective)
 	w := newFilled(l)
-	nodes := s.Nodes
-	if nodes == 0 {
-		nodes = defaultNodes
+	terms := integer.Terms{Nodes: s.Nodes, Start: w.start(&best)}
+	if s.Nodes == 0 {
+		terms.Nodes, terms.Steps = defaultNodes, max(leastSteps, min(mostSteps, stepRows/(1+w.program.Height())))
 	}
-	answer, err := integer.Solve(context.Background(), w.program, integer.Terms{Nodes: nodes, Start: w.start(&best)})
+	answer, err := integer.Solve(context.Background(), w.program, terms)
 	if err != nil {
 		return Solution{}, err
 	}
@@ -73,64 +74,11 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 		best.consider(w.solution(answer.X, s.String()))
 	}
 	if all && !l.unsure {
-		best.raise(min(answer.Bound, best.Objective))
+		best.raise(answer.Bound)
+		const same = 1e-6 // as the search tells solutions apart
+		best.Exact = best.Exact || answer.Ending == integer.Optimal && best.Objective-answer.Bound <= same*(1+math.Abs(best.Objective))
 	}
 	return best, nil
-}
-
-// raise proves a lower bound, unless a higher one is known.
-func (found *Solution) raise(bound float64) {
-	if !(bound <= found.Bound) && !math.IsInf(bound, 0) {
-		found.prove(min(bound, found.Objective))
-	}
-}
-
-// root is the relaxation over all fillings.
-type root struct {
-	solved bool
-	bound  float64   // no solution has a lower objective
-	worth  []worth   // per configuration
-	price  []float64 // per type, of one machine
-}
-
-// generate adds fillings until the relaxation over them is that over all.
-func (l *fillings) generate() root {
-	best := root{bound: math.Inf(-1)}
-	var basis linear.Basis
-	for range mostRounds {
-		w := newFilled(l)
-		s, err := linear.New(w.program)
-		if err != nil {
-			return best
-		}
-		if basis.Rows != nil {
-			s.SetBasis(basis)
-		}
-		r := s.Solve(context.Background(), linear.Budget{})
-		if r.Status != linear.Optimal {
-			return best
-		}
-		basis = s.Basis()
-		now := root{true, r.Objective - 5e-10*(1+math.Abs(r.Objective)), w.worth(r.Duals), make([]float64, len(l.Types))}
-		added := false
-		for k := range l.Types {
-			now.price[k] = max(0, -r.Duals[w.machines[k]])
-			if l.Types[k].Max == 0 {
-				continue
-			}
-			f, ok, most := l.newPricing(k, now.worth, pricingSteps).best(now.price[k])
-			now.bound -= float64(l.Types[k].Max) * max(0, most-now.price[k]-tiny(now.price[k]))
-			added = ok && l.note(f) || added
-		}
-		if now.bound > best.bound || !best.solved {
-			best = now
-		}
-		if !added {
-			break
-		}
-	}
-	best.solved = best.solved && !math.IsInf(best.bound, -1)
-	return best
 }
 
 // complete adds the fillings that a solution better than an objective can use. If there are too

@@ -69,7 +69,7 @@ func (x *index) split(m int, replicas []int, rates []float64) (served, worth flo
 		f := &x.Configurations[c]
 		rate := min(left, float64(replicas[c])*f.Capacity)
 		if f.Accuracy < floor {
-			rate = min(rate, surplus/(floor-f.Accuracy))
+			rate = min(rate, max(0, surplus)/(floor-f.Accuracy)) // rounding may leave less than none
 		}
 		surplus += (f.Accuracy - floor) * rate
 		left -= rate

@@ -76,6 +76,7 @@ var planRules = []named[func(plan.SolvedOptions) (allocation.Planner, error)]{
 	{"greedy", solvedBy(optimize.GreedyCover{})},
 	{"dp", solvedBy(optimize.DP{})},
 	{"lp", solvedBy(optimize.LP{})},
+	{"milp", solvedBy(optimize.MILP{})},
 	{"home", func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewHomeFirst(o.MinReplicas) }},
 	{"cheapest", func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewCheapestFirst(o.MinReplicas) }},
 }

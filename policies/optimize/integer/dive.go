@@ -48,7 +48,7 @@ func (s *search) dive(n *node) {
 	}()
 	limit := 500 + 5*(s.lp.iterations/max(1, s.nodes))
 	s.dives++
-	for s.lp.iterations-before < limit {
+	for s.lp.iterations-before < limit && !s.tired() {
 		j, up := s.nextRounding()
 		if j < 0 {
 			s.accept(s.x)

@@ -164,7 +164,7 @@ func checkAnswer(t *testing.T, p *program.Program, o Answer, best float64, feasi
 		if feasible {
 			t.Fatalf("called infeasible, the best is %v", best)
 		}
-	case NodeLimit, WithinGap:
+	case NodeLimit, StepLimit, WithinGap:
 	default:
 		t.Fatalf("the search ended as %v", o.Ending)
 	}

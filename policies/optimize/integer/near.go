@@ -74,7 +74,7 @@ func (s *search) searchConnected() {
 		}
 	}
 	switch s.within(nearNodes) {
-	case NodeLimit:
+	case NodeLimit, StepLimit:
 		h.free = max(0.05, 0.7*h.free)
 	default:
 		h.free = min(0.8, 1.3*h.free)

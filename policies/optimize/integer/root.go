@@ -64,7 +64,7 @@ func (s *search) unbounded() Ending {
 	}
 	p := *s.m.original
 	p.Cost, p.Offset = make([]float64, p.Columns()), 0
-	inner := newSearch(s.ctx, &p, Terms{Nodes: s.terms.Nodes})
+	inner := newSearch(s.ctx, &p, Terms{Nodes: s.terms.Nodes, Steps: s.terms.Steps})
 	inner.depth = s.depth + 1
 	ending := inner.run()
 	s.nodes += inner.nodes
@@ -107,9 +107,17 @@ func (s *search) sub() *program.Program {
 	return p
 }
 
+// rest returns how many steps of the simplex method an inner search may take; 0: any number.
+func (s *search) rest() int {
+	if s.terms.Steps == 0 {
+		return 0
+	}
+	return max(1, s.terms.Steps-s.steps())
+}
+
 // within searches the model within the present bounds, for a solution below the cutoff.
 func (s *search) within(nodes int) Ending {
-	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes})
+	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes, Steps: s.rest()})
 	inner.depth, inner.objective = s.depth+1, s.objective
 	if !math.IsInf(s.objective, 1) {
 		inner.cutoff = s.cutoff
@@ -117,6 +125,7 @@ func (s *search) within(nodes int) Ending {
 	ending := inner.run()
 	if inner.lp != nil {
 		s.near += inner.lp.iterations + inner.probes
+		s.inner += inner.steps()
 	}
 	if inner.best != nil {
 		s.accept(inner.best)

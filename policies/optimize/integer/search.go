@@ -50,6 +50,7 @@ type search struct {
 	nodes      int
 	cuts       int
 	probes     int // iterations of probes
+	inner      int // iterations of inner searches
 	spent      int // iterations of heuristics
 	list       []candidate
 	near       int // iterations of searches near the best solution
@@ -64,6 +65,9 @@ func (s Terms) validate(p *program.Program) error {
 	var faults []error
 	if s.Nodes < 0 {
 		faults = append(faults, fmt.Errorf("the number of nodes is %d; it must not be negative", s.Nodes))
+	}
+	if s.Steps < 0 {
+		faults = append(faults, fmt.Errorf("the number of steps is %d; it must not be negative", s.Steps))
 	}
 	if s.Gap < 0 || math.IsNaN(s.Gap) {
 		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", s.Gap))
@@ -122,6 +126,8 @@ func (s *search) branch() Ending {
 		switch {
 		case s.nodes >= s.terms.Nodes:
 			return NodeLimit
+		case s.tired():
+			return StepLimit
 		case s.ctx.Err() != nil:
 			return Interrupted
 		case s.best != nil && s.terms.Gap > 0 && gap(s.objective, s.bound()) <= s.terms.Gap:
@@ -138,6 +144,12 @@ func (s *search) branch() Ending {
 		n = next
 	}
 }
+
+// steps returns the steps of the simplex method that were taken so far.
+func (s *search) steps() int { return s.lp.iterations + s.probes + s.inner }
+
+// tired reports whether as many steps were taken as the terms allow.
+func (s *search) tired() bool { return s.terms.Steps > 0 && s.steps() >= s.terms.Steps }
 
 // proved is the ending when no node is left.
 func (s *search) proved() Ending {

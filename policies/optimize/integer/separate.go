@@ -20,7 +20,7 @@ func (s *search) separate() bool {
 	own := len(s.m.rows)
 	first, last, stalled := s.value, s.value, 0
 	alive := true
-	for round := 0; round < mostRounds && stalled < stalledAfter && s.hasFractions() && s.ctx.Err() == nil; round++ {
+	for round := 0; round < mostRounds && stalled < stalledAfter && s.hasFractions() && s.ctx.Err() == nil && !s.tired(); round++ {
 		r.at(s.x)
 		cuts := r.cuts(s.lp.simplex)
 		chosen := pick(cuts, 20+len(s.x)/4, len(s.x))

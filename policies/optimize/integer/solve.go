@@ -14,6 +14,7 @@ const defaultNodes = 1_000_000
 type Terms struct {
 	Nodes    int            // the most nodes of the tree; 0: 1,000,000; negative: the root alone
 	Gap      float64        // the relative gap (Answer.Gap) that is good enough
+	Steps    int            // of the simplex method, about the most; 0: no limit
 	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
 	Progress func(Snapshot) // nil, or called now and then and at every better solution
 }
@@ -32,6 +33,7 @@ const (
 	Optimal     Ending = iota // no solution is better
 	WithinGap                 // the gap is at most Terms.Gap
 	NodeLimit                 // Terms.Nodes were looked at
+	StepLimit                 // Terms.Steps were taken
 	Interrupted               // the context ended
 	Infeasible                // there is no solution
 	Unbounded                 // solutions are as good as one likes
@@ -40,7 +42,7 @@ const (
 
 // String returns the ending in words.
 func (e Ending) String() string {
-	return [...]string{"optimal", "within gap", "node limit", "interrupted", "infeasible", "unbounded", "unresolved"}[e]
+	return [...]string{"optimal", "within gap", "node limit", "step limit", "interrupted", "infeasible", "unbounded", "unresolved"}[e]
 }
 
 // Answer is what a search found. Objective and Bound are in the program's own sense.

@@ -1,0 +1,95 @@
+package optimize
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"wavetank/policies/optimize/linear"
+)
+
+const (
+	mostRounds   = 100   // of column generation
+	pricingSteps = 2_000 // of the search for one filling
+)
+
+// raise proves a lower bound, unless a higher one is known.
+func (found *Solution) raise(bound float64) {
+	if !(bound <= found.Bound) && !math.IsInf(bound, 0) {
+		found.prove(min(bound, found.Objective))
+	}
+}
+
+// root is the relaxation over all fillings.
+type root struct {
+	solved bool
+	bound  float64   // no solution has a lower objective
+	worth  []worth   // per configuration
+	price  []float64 // per type, of one machine
+	counts []float64 // per filling, machines
+}
+
+// generate adds fillings until the relaxation over them is that over all.
+func (l *fillings) generate() root {
+	best := root{bound: math.Inf(-1)}
+	var basis linear.Basis
+	for range mostRounds {
+		w := newFilled(l)
+		s, err := linear.New(w.program)
+		if err != nil {
+			return best
+		}
+		if basis.Rows != nil {
+			s.SetBasis(basis)
+		}
+		r := s.Solve(context.Background(), linear.Budget{})
+		if r.Status != linear.Optimal {
+			return best
+		}
+		basis = s.Basis()
+		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types))}
+		now.counts = slices.Clone(r.X[w.first:])
+		added := false
+		for k := range l.Types {
+			now.price[k] = max(0, -r.Duals[w.machines[k]])
+			if l.Types[k].Max == 0 {
+				continue
+			}
+			f, ok, most := l.newPricing(k, now.worth, pricingSteps).best(now.price[k])
+			now.bound -= float64(l.Types[k].Max) * max(0, most-now.price[k]-tiny(now.price[k]))
+			added = ok && l.note(f) || added
+		}
+		if now.bound > best.bound || !best.solved {
+			best = now
+		}
+		if !added {
+			break
+		}
+	}
+	best.solved = best.solved && !math.IsInf(best.bound, -1)
+	return best
+}
+
+// rounded returns what whole machines of the relaxation's fillings make, completed greedily.
+func (l *fillings) rounded(r root, method string) Solution {
+	pk, filled := newPacking(l.index), make([]int, len(l.Types))
+	for i, n := range r.counts {
+		f := &l.list[i]
+		for range int(n + 1e-7) {
+			if filled[f.kind] == len(pk.machines[f.kind]) {
+				if !pk.canRent(f.kind) {
+					break
+				}
+				pk.rent(f.kind)
+			}
+			p := f.layout.clone()
+			pk.machines[f.kind][filled[f.kind]] = p
+			filled[f.kind]++
+			for _, load := range p.loads {
+				pk.replicas[load.Configuration] += load.Replicas
+			}
+		}
+	}
+	pk.grow(false)
+	return pk.finish(method)
+}
