@@ -46,7 +46,7 @@ policies/optimize/linear: policies/optimize/program
 policies/optimize/integer: policies/optimize/program policies/optimize/linear
 policies/optimize/optimizetest: policies/optimize/program
 policies/optimize/classic: policies/optimize/program policies/optimize/linear policies/optimize/integer
-policies/optimize: policies/optimize/linear policies/optimize/program
+policies/optimize: policies/optimize/linear policies/optimize/integer policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim/fleet sim/kernel policies/optimize policies/allocation
