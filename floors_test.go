@@ -41,6 +41,7 @@ policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/program:
+policies/optimize/programfile: workload/table policies/optimize/program
 policies/optimize/linear: policies/optimize/program
 policies/optimize/integer: policies/optimize/program policies/optimize/linear
 policies/optimize/optimizetest: policies/optimize/program
@@ -48,7 +49,7 @@ policies/optimize/classic: policies/optimize/program policies/optimize/linear po
 policies/optimize: policies/optimize/linear policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
-policies/allocation/plan: sim/fleet policies/optimize policies/allocation
+policies/allocation/plan: sim/fleet sim/kernel policies/optimize policies/allocation
 policies/allocation/place: sim sim/fleet policies/allocation
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
@@ -63,11 +64,11 @@ scenarios/library:
 scenarios/wording: sim/quantity
 scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
-scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry policies/allocation metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
+scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry policies/allocation policies/capacity metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
 scenarios/once:
 scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
-scenarios: scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
+scenarios: policies/optimize sim/quantity scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/scenariotest:
 scenarios/theory:
@@ -79,7 +80,7 @@ reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
 reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/store reports/analysis reports/figures reports/tables
-cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/library scenarios/strict scenarios/tune metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/library scenarios/strict scenarios/tune metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

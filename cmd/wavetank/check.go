@@ -12,14 +12,21 @@ import (
 
 func checkCommand() *cobra.Command {
 	var o scenarioOptions
+	var problem problemOptions
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
 		Short: "Validate a scenario and print it with its defaults filled in",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := problem.check(c); err != nil {
+				return input(err)
+			}
 			e, err := o.prepare(c, args[0])
 			if err != nil {
 				return input(err)
+			}
+			if problem.file != "" {
+				return problem.write(c, e, o.policies)
 			}
 			text, err := e.Resolved()
 			if err != nil {
@@ -34,6 +41,7 @@ func checkCommand() *cobra.Command {
 		},
 	}
 	o.flags(c)
+	problem.flags(c)
 	return c
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,6 +123,44 @@ func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", code, err.String())
 	}
 	for _, want := range []string{"1 simulated, with 20 replications", "- M/M/1: interrupted", "lam=0.6;mu=1  W  2.5"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestInterruptedSolvePrintsTheBestSoFar interrupts a search at its first line of progress. Its
+// problem has an equation that hardly any choice of items meets, and the deviation from it counts.
+func TestInterruptedSolvePrintsTheBestSoFar(t *testing.T) {
+	var rows [4]strings.Builder
+	seed := uint32(1)
+	for i := range rows {
+		for j := range 30 {
+			seed = seed*1664525 + 1013904223
+			fmt.Fprintf(&rows[i], " + %d x%d", (seed>>16)%100, j+1)
+		}
+	}
+	text := "Minimize\n o1 + u1 + o2 + u2 + o3 + u3 + o4 + u4\nSubject To\n"
+	for i := range rows {
+		text += fmt.Sprintf(" r%d:%s - o%d + u%d = 700\n", i+1, rows[i].String(), i+1, i+1)
+	}
+	text += "Binaries\n"
+	for j := range 30 {
+		text += fmt.Sprintf(" x%d", j+1)
+	}
+	path := filepath.Join(t.TempDir(), "split.lp")
+	if err := os.WriteFile(path, []byte(text+"\nEnd\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out bytes.Buffer
+	err := &watcher{at: " open; best ", do: stop}
+	code := run(ctx, []string{"solve", path, "--solution", "-"}, &out, err)
+	if code != interrupted || !strings.Contains(err.String(), "the best solution until then is printed") {
+		t.Fatalf("exit code %d, stderr %q", code, err.String())
+	}
+	for _, want := range []string{"status     interrupted\n", "\ncolumn,x1,"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}

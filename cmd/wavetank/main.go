@@ -54,7 +54,7 @@ func command() *cobra.Command {
 	}
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
 		// The commands say what they kept when they are interrupted.
-		if !slices.Contains([]string{"run", "check", "validate", "tune"}, c.Name()) {
+		if !slices.Contains([]string{"run", "check", "validate", "tune", "solve"}, c.Name()) {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 		}
 		if old := c.CalledAs(); old != "" && old != c.Name() {
@@ -62,7 +62,7 @@ func command() *cobra.Command {
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), tuneCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), fitCommand(), traceCommand())
+	root.AddCommand(runCommand(), tuneCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -8,6 +8,7 @@ import (
 	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // Stages is an allocator made of one algorithm for each stage.
@@ -99,6 +100,16 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	t.Capacity = PlannedCapacity(v.Spec(), t.Replicas, t.Each)
 	t.Shortfall = p.Control.Unserved(total, t.Capacity)
 	return t, nil
+}
+
+// Watch shows each allocation problem that the planner solves from now on, with its instant. It
+// reports false if the planner solves none.
+func (p *Stages) Watch(see func(at kernel.Time, p optimize.Problem)) bool {
+	solving, is := p.Plan.(Solving)
+	if is {
+		solving.Watch(see)
+	}
+	return is
 }
 
 // String returns the label, followed by "+" and the placer unless that is the default one.

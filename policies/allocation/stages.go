@@ -19,6 +19,7 @@ import (
 
 	"wavetank/policies/optimize"
 	"wavetank/sim"
+	"wavetank/sim/kernel"
 )
 
 // Estimator is the stage of demand.
@@ -69,6 +70,12 @@ type Planner interface {
 	// Plan returns the replicas that provide the wanted capacity per model, within the limits on
 	// machines. The Configuration of a deployment in the Problem says what a replica provides.
 	Plan(s *Situation, wanted []float64) (Chosen, error)
+}
+
+// Solving is a Planner that solves allocation problems, and shows each of them before it does.
+type Solving interface {
+	Planner
+	Watch(see func(at kernel.Time, p optimize.Problem))
 }
 
 // Chosen is the fleet that a planner chose.

@@ -59,6 +59,26 @@ func (x *index) draft() *relaxation {
 			r.columns = append(r.columns, column{c, f.Switch})
 		}
 	}
+	r.group(x)
+	r.machineColumns(x, b.Column)
+	r.demandRows(x)
+	r.capacityRows(x)
+	r.budgetRow(x)
+	return r
+}
+
+// group lists the replica columns of each type.
+func (r *relaxation) group(x *index) {
+	r.ofType = make([][]int, len(x.Types))
+	for j, col := range r.columns {
+		k := x.Configurations[col.configuration].Type
+		r.ofType[k] = append(r.ofType[k], j)
+	}
+}
+
+// machineColumns adds a column for each tier of machines, and then one for each shortfall. Add adds
+// the column of a tier.
+func (r *relaxation) machineColumns(x *index, add func(cost, lower, upper float64) int) {
 	r.machines = len(r.columns)
 	for k := range x.Types {
 		for _, t := range x.tiers(k) {
@@ -66,28 +86,25 @@ func (x *index) draft() *relaxation {
 			if t.always {
 				least = float64(t.count)
 			}
-			b.Column(t.price, least, float64(t.count))
+			add(t.price, least, float64(t.count))
 			r.tiers = append(r.tiers, t)
 		}
 	}
 	r.short = r.machines + len(r.tiers)
 	for _, demand := range x.Demand {
-		b.Column(x.Penalty, 0, demand)
+		r.builder.Column(x.Penalty, 0, demand)
 	}
-	r.ofType = make([][]int, len(x.Types))
-	for j, col := range r.columns {
-		k := x.Configurations[col.configuration].Type
-		r.ofType[k] = append(r.ofType[k], j)
+}
+
+// budgetRow limits what the machines cost.
+func (r *relaxation) budgetRow(x *index) {
+	if math.IsInf(x.left, 1) {
+		return
 	}
-	r.demandRows(x)
-	r.capacityRows(x)
-	if !math.IsInf(x.left, 1) {
-		row := b.Row(math.Inf(-1), x.left)
-		for i, t := range r.tiers {
-			b.Add(row, r.machines+i, t.money)
-		}
+	row := r.builder.Row(math.Inf(-1), x.left)
+	for i, t := range r.tiers {
+		r.builder.Add(row, r.machines+i, t.money)
 	}
-	return r
 }
 
 // rented sets what the machines of type k count for in a row.

@@ -162,6 +162,32 @@ func (f *faults) forgive(line int) {
 	}
 }
 
+// FaultyLines collects what is wrong with the lines of a text file that is no table, in the order
+// of its lines.
+type FaultyLines struct {
+	File string
+	list faults
+}
+
+// Add notes what is wrong with a line, from 1; 0 for the file as a whole.
+func (f *FaultyLines) Add(line int, err error) { f.list.add(f.File, line, err) }
+
+// Bad returns the number of bad lines.
+func (f *FaultyLines) Bad() int {
+	if f.list.first == nil {
+		return 0
+	}
+	return f.list.first.Bad
+}
+
+// Err returns all faults as one FileError, or nil if there are none.
+func (f *FaultyLines) Err() error {
+	if f.list.first == nil {
+		return nil
+	}
+	return f.list.first
+}
+
 // Join joins what is wrong with files, as errors.Join does. Faults of one file become one, in the
 // order of its lines.
 func Join(errs ...error) error {

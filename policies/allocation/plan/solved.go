@@ -10,12 +10,14 @@ import (
 	"wavetank/policies/allocation"
 	"wavetank/policies/optimize"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // Solved lets a solver solve the whole allocation problem.
 type Solved struct {
 	solver optimize.Solver
 	SolvedOptions
+	see func(kernel.Time, optimize.Problem) // nil: nobody watches
 }
 
 // SolvedOptions are the parameters of Solved.
@@ -43,8 +45,11 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Solved{s, o}, nil
+	return &Solved{solver: s, SolvedOptions: o}, nil
 }
+
+// Watch implements allocation.Solving.
+func (s *Solved) Watch(see func(at kernel.Time, p optimize.Problem)) { s.see = see }
 
 // Plan implements allocation.Planner. It raises the wanted capacity of a model to that of the
 // smallest replica, unless the model may have none. So the solver has a replica for it.
@@ -58,6 +63,9 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 		}
 	}
 	s.charge(now, p)
+	if s.see != nil {
+		s.see(now.View.Now(), p)
+	}
 	found, err := optimize.Solve(s.solver, p)
 	if err != nil {
 		return allocation.Chosen{}, err

@@ -29,11 +29,18 @@ func (s *Simplex) setBounds(v int, lower, upper float64) {
 	if s.place[v] != Basic {
 		s.place[v] = s.resting(v, s.place[v])
 	}
+	if s.suspect = s.suspect || lower > upper; s.suspect || !s.verified {
+		s.unchanged, s.valuesKnown, s.verified = false, false, false
+		return
+	}
+	s.workLower[v], s.workUpper[v] = lower, upper
+	s.touched = append(s.touched, int32(v))
 }
 
 // SetCost changes the cost of column j.
 func (s *Simplex) SetCost(j int, cost float64) {
 	s.cost[j] = s.sign * cost * s.factor[j] / s.costUnit
+	s.unchanged, s.pricesKnown, s.verified = false, false, false
 }
 
 // AddRow adds a row. Columns that are named twice count with the sum of their values. The basis

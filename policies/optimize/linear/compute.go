@@ -3,61 +3,58 @@ package linear
 import "math"
 
 // refactor computes the factors of the basis, if they are not fresh. Where the basis is singular,
-// rows become basic in place of columns. It returns whether that happened.
-func (s *Simplex) refactor() (repaired bool) {
+// rows become basic in place of columns.
+func (s *Simplex) refactor() {
 	if s.factored && s.lu.updates() == 0 {
-		return false
+		return
 	}
-	for i, v := range s.head { // weights move with their variables
-		s.d[v] = s.weight[i] // basic variables have no reduced cost, so d is free
+	weight := grown(s.spare, s.n+s.m) // weights move with their variables
+	s.spare = weight
+	for i, v := range s.head {
+		weight[v] = s.weight[i]
 	}
 	lost := s.lu.factorize(&s.a, s.head)
 	for i, v := range s.head {
-		s.weight[i] = s.d[v]
+		if s.weight[i] = weight[v]; s.place[v] != Basic {
+			s.weight[i], s.place[v] = 1, Basic
+		}
 	}
 	for _, v := range lost {
 		s.place[v] = s.resting(int(v), AtLower)
-		repaired = true
 	}
-	if repaired {
-		for i, v := range s.head {
-			if s.place[v] != Basic {
-				s.place[v] = Basic
-				s.weight[i] = 1
-			}
-		}
-	}
-	s.factored, s.fresh = true, false
-	return repaired
+	s.factored, s.valuesKnown, s.pricesKnown = true, false, false
 }
 
-// rest puts every variable outside of the basis to the bound where it is placed.
-func (s *Simplex) rest() {
-	for v, p := range s.place {
-		switch p {
-		case AtLower:
-			s.x[v] = s.workLower[v]
-		case AtUpper:
-			s.x[v] = s.workUpper[v]
-		case AtZero:
-			s.x[v] = 0
-		}
+// prepare makes sure that there are factors that are not stale.
+func (s *Simplex) prepare() {
+	if !s.factored || s.stale() {
+		s.refactor()
 	}
 }
 
-// computePrimal computes the values of the basic variables: B·x_B = −N·x_N.
+// restingValue returns the value of a variable outside of the basis.
+func (s *Simplex) restingValue(v int32) float64 {
+	switch s.place[v] {
+	case AtLower:
+		return s.workLower[v]
+	case AtUpper:
+		return s.workUpper[v]
+	}
+	return 0
+}
+
+// computePrimal puts every variable outside of the basis to its bound, and computes the values of
+// the basic ones: B·x_B = −N·x_N.
 func (s *Simplex) computePrimal() {
-	s.rest()
 	c := &s.column
 	c.clear()
 	for v, p := range s.place {
-		if p == Basic || s.x[v] == 0 {
+		if p == Basic {
 			continue
 		}
-		if v < s.n {
-			s.a.addColumn(v, -s.x[v], c.value)
-		} else {
-			c.value[v-s.n] -= s.x[v]
+		x := s.restingValue(int32(v))
+		if s.x[v] = x; x != 0 {
+			s.addTo(c, v, -x)
 		}
 	}
 	c.count = -1
@@ -66,6 +63,7 @@ func (s *Simplex) computePrimal() {
 		s.x[v] = c.value[i]
 	}
 	s.measure()
+	s.valuesKnown = true
 }
 
 // measure notes by how much each basic variable is outside of its bounds, squared.
@@ -85,23 +83,24 @@ func (s *Simplex) outside(v int32) float64 {
 	return far * far
 }
 
-// computeDual computes multipliers of the rows and reduced costs: Bᵀ·y = c_B, d = c − y·[a I].
+// computeDual computes multipliers of the rows and reduced costs: Bᵀ·y = c_B, d = c − y·[a I]. The
+// reduced costs of basic variables are rounding errors.
 func (s *Simplex) computeDual(cost []float64) {
 	s.multipliers(cost)
+	a, y, from := &s.a, s.y, int32(0)
 	for j := range s.n {
-		if s.place[j] == Basic {
-			s.d[j] = 0
-		} else {
-			s.d[j] = cost[j] - s.a.dot(j, s.y)
+		to := a.start[j+1]
+		value, sum := a.value[from:to], 0.
+		for k, i := range a.index[from:to] {
+			sum += value[k] * y[i]
 		}
+		s.d[j] = cost[j] - sum
+		from = to
 	}
-	for i, y := range s.y {
-		if v := s.n + i; s.place[v] == Basic {
-			s.d[v] = 0
-		} else {
-			s.d[v] = cost[v] - y
-		}
+	for i, v := range y {
+		s.d[s.n+i] = cost[s.n+i] - v
 	}
+	s.pricesKnown = true
 }
 
 // multipliers computes y of Bᵀ·y = c_B.
@@ -149,14 +148,20 @@ func (s *Simplex) load(v int, c *vector) {
 	}
 }
 
-// price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹. Entries of basic variables are
-// rounding errors.
+// price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹, for variables that are not basic.
 func (s *Simplex) price(row *vector) {
 	alpha := &s.alpha
 	alpha.clear()
-	if 4*row.count > s.m {
+	entries := 0
+	for _, i := range row.entries() {
+		entries += int(s.a.rowStart[i+1] - s.a.rowStart[i])
+	}
+	switch {
+	case 5*row.count > 2*s.m:
 		s.priceColumns(row)
-	} else {
+	case 4*entries > s.n:
+		s.priceAll(row)
+	default:
 		s.priceRows(row)
 	}
 	for _, i := range row.entries() {
@@ -166,10 +171,11 @@ func (s *Simplex) price(row *vector) {
 	}
 }
 
+// priceColumns multiplies the row by column after column.
 func (s *Simplex) priceColumns(row *vector) {
 	alpha := &s.alpha
-	for j := range s.n {
-		if s.place[j] == Basic {
+	for j, p := range s.place[:s.n] {
+		if p == Basic {
 			continue
 		}
 		if v := s.a.dot(j, row.value); math.Abs(v) > tiny {
@@ -178,6 +184,33 @@ func (s *Simplex) priceColumns(row *vector) {
 	}
 }
 
+// priceAll adds up rows, and lists the entries at the end.
+func (s *Simplex) priceAll(row *vector) {
+	alpha := &s.alpha
+	sum := alpha.value[:s.n]
+	for _, i := range row.entries() {
+		r := row.value[i]
+		index, value := s.a.row(int(i))
+		for k, j := range index {
+			sum[j] += r * value[k]
+		}
+	}
+	count := 0
+	for j, v := range sum {
+		if v == 0 {
+			continue
+		}
+		if s.place[j] == Basic || math.Abs(v) <= tiny {
+			sum[j] = 0
+			continue
+		}
+		alpha.index[count] = int32(j)
+		count++
+	}
+	alpha.count = count
+}
+
+// priceRows adds up rows, and lists the entries as they come.
 func (s *Simplex) priceRows(row *vector) {
 	alpha := &s.alpha
 	for _, i := range row.entries() {

@@ -22,18 +22,21 @@ const (
 // and stable implementation, 2005). It ends with values within bounds.
 func (s *Simplex) dual(ctx context.Context) ending {
 	for failures := 0; ; {
-		s.refactor()
-		s.computeDual(s.workCost)
+		s.prepare()
+		if !s.pricesKnown {
+			s.computeDual(s.workCost)
+		}
 		s.correctDual()
-		s.computePrimal()
-		s.fresh = true
+		if !s.valuesKnown {
+			s.computePrimal()
+		}
 		for {
 			end, again := s.dualStep(ctx)
 			if again {
-				failures++
-				if failures > 50 {
+				if failures++; failures > 50 {
 					return given
 				}
+				s.refactor()
 				break
 			}
 			if end == going {
@@ -42,12 +45,10 @@ func (s *Simplex) dual(ctx context.Context) ending {
 				}
 				if s.degenerate > s.patience() && !s.perturbed {
 					s.perturb()
+					s.pricesKnown = false
 					break
 				}
 				continue
-			}
-			if !s.fresh && (end == done || end == blocked) {
-				break // the end must hold with fresh factors, too
 			}
 			return end
 		}
@@ -65,17 +66,28 @@ func (s *Simplex) stale() bool {
 // correctDual gives every reduced cost the right sign: variables with two bounds flip, the costs of
 // others are shifted.
 func (s *Simplex) correctDual() {
-	for v, p := range s.place {
-		if p == Basic || s.wrong(v) <= s.optimal {
-			continue
+	if s.verified {
+		for _, v := range s.touched {
+			s.correct(int(v))
 		}
-		low, high := s.workLower[v], s.workUpper[v]
-		if !math.IsInf(low, -1) && !math.IsInf(high, 1) {
-			s.place[v] = AtLower + AtUpper - p
-			continue
-		}
-		s.shift(v)
+		s.verified = false
+		return
 	}
+	for v := range s.place {
+		s.correct(v)
+	}
+}
+
+func (s *Simplex) correct(v int) {
+	if s.wrong(v) <= s.optimal {
+		return
+	}
+	if math.IsInf(s.workLower[v], -1) || math.IsInf(s.workUpper[v], 1) {
+		s.shift(v)
+		return
+	}
+	s.place[v] = AtLower + AtUpper - s.place[v]
+	s.valuesKnown = false
 }
 
 // shift changes the cost of variable v so that its reduced cost is 0.
@@ -132,7 +144,6 @@ func (s *Simplex) dualStep(ctx context.Context) (end ending, again bool) {
 	s.flip()
 	s.step(r, q, out, target, alpha)
 	s.iterations++
-	s.fresh = false
 	return going, false
 }
 
@@ -179,16 +190,21 @@ func (s *Simplex) flip() {
 		}
 		s.place[v] = AtLower + AtUpper - s.place[v]
 		s.x[v] += change
-		if int(v) < s.n {
-			s.a.addColumn(int(v), change, c.value)
-		} else {
-			c.value[int(v)-s.n] += change
-		}
+		s.addTo(c, int(v), change)
 	}
 	c.count = -1
 	s.lu.ftran(c, false)
 	s.move(c, 1)
 	s.iterations++
+}
+
+// addTo adds a multiple of the column of variable v to a vector that is not listed.
+func (s *Simplex) addTo(c *vector, v int, factor float64) {
+	if v < s.n {
+		s.a.addColumn(v, factor, c.value)
+	} else {
+		c.value[v-s.n] += factor
+	}
 }
 
 // move takes a multiple of a vector from the basic values.

@@ -2,13 +2,14 @@ package linear
 
 import (
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"wavetank/policies/optimize/program"
+	"wavetank/policies/optimize/programfile"
 	"wavetank/sim/simtest/shared"
+	"wavetank/workload/table"
 )
 
 // netlib calls do with every program of the folder netlib.
@@ -20,12 +21,11 @@ func netlib(t *testing.T, do func(t *testing.T, name string, p *program.Program)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".mps.gz")
 		t.Run(name, func(t *testing.T) {
-			f, err := os.Open(file)
+			p, _, err := programfile.Read(table.OnDisk(file))
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer f.Close()
-			do(t, name, readMPS(t, unpacked(t, f)))
+			do(t, name, p)
 		})
 	}
 }

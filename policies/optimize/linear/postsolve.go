@@ -114,12 +114,8 @@ func contains(list []int32, j int32) bool {
 	return low < len(list) && list[low] == j
 }
 
-// rest returns the activity of the row without the column, and gives the other columns their costs
-// back.
+// rest returns the activity of the row without the column.
 func (t *postsolver) rest(s *step) (activity float64) {
-	for _, c := range t.charges[s.from:s.to] {
-		t.cost[c.column] = c.cost
-	}
 	index, value := t.a.row(int(s.row))
 	for k, j := range index {
 		if j != s.column {
@@ -129,15 +125,19 @@ func (t *postsolver) rest(s *step) (activity float64) {
 	return activity
 }
 
+// undoFree lets the column be basic and the row at the side that its price asks for. The other
+// columns get their costs back.
 func (t *postsolver) undoFree(s *step) {
+	for _, c := range t.charges[s.from:s.to] {
+		t.cost[c.column] = c.cost
+	}
 	i, j := s.row, s.column
-	activity := t.rest(s)
 	price := s.cost / s.value
 	side, place := s.lower, AtLower
 	if price < 0 {
 		side, place = s.upper, AtUpper
 	}
-	t.x[j], t.y[i] = (side-activity)/s.value, price
+	t.x[j], t.y[i] = (side-t.rest(s))/s.value, price
 	t.basis.Columns[j], t.basis.Rows[i] = Basic, place
 }
 
@@ -145,7 +145,6 @@ func (t *postsolver) undoFree(s *step) {
 func (t *postsolver) undoSlack(s *step) {
 	i, j := s.row, s.column
 	activity := t.rest(s)
-	t.y[i] += s.cost / s.value
 	low, high := AtLower, AtUpper // where the column is if it lifts the activity least, and most
 	if s.value < 0 {
 		low, high = AtUpper, AtLower

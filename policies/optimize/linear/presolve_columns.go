@@ -80,40 +80,43 @@ func (s *presolver) fixedBySigns(j int32) bool {
 	return true
 }
 
-// singleton removes column j, whose only row is i.
+// singleton removes column j, whose only row is i, if that removes the row or changes no costs.
+// Otherwise costs of other columns would change, and the first basis might not be dual feasible any
+// more. A row with one column becomes bounds instead.
 func (s *presolver) singleton(i, j int32, a float64) {
-	if s.rowLeft[i] < 2 {
-		return // the row becomes bounds
+	if s.rowLeft[i] < 2 || !s.worthwhile(i, a) {
+		return
 	}
 	low, high := s.rowLower[i], s.rowUpper[i]
-	if !s.worthwhile(i, a) {
-		return
-	}
-	price := s.cost[j] / a
+	t := step{row: i, column: j, value: a, lower: low, upper: high, cost: s.cost[j]}
 	side := low
-	if price < 0 {
+	if t.cost/a < 0 {
 		side = high
 	}
-	if (low == high || price != 0) && s.impliedFree(i, j, a, side) {
-		s.charge(i, j, step{kind: columnIsFree, row: i, column: j, value: a, lower: low, upper: high, cost: s.cost[j]})
+	switch {
+	case (low == high || t.cost != 0) && s.impliedFree(i, j, a, side):
+		t.kind = columnIsFree
+		s.charge(t)
 		s.hasColumn[j] = false
-		s.rowLeft[i]--
 		s.removeRow(i)
-		return
+	case t.cost == 0:
+		t.kind = columnIsSlack
+		s.steps = append(s.steps, t)
+		s.widen(t)
 	}
-	if low != high && price != 0 {
-		return
-	}
-	s.charge(i, j, step{kind: columnIsSlack, row: i, column: j, value: a, lower: low, upper: high, cost: s.cost[j]})
-	least, most := a*s.lower[j], a*s.upper[j]
-	if a < 0 {
+}
+
+// widen lets a row take what a column without cost leaves to it.
+func (s *presolver) widen(t step) {
+	least, most := t.value*s.lower[t.column], t.value*s.upper[t.column]
+	if t.value < 0 {
 		least, most = most, least
 	}
-	s.rowLower[i], s.rowUpper[i] = low-most, high-least
-	s.hasColumn[j] = false
-	s.rowLeft[i]--
-	s.rows.add(i)
-	s.eachColumn(i, func(k int32, _ float64) { s.columns.add(k) })
+	s.rowLower[t.row], s.rowUpper[t.row] = t.lower-most, t.upper-least
+	s.hasColumn[t.column] = false
+	s.rowLeft[t.row]--
+	s.rows.add(t.row)
+	s.eachColumn(t.row, func(k int32, _ float64) { s.columns.add(k) })
 }
 
 // worthwhile says whether the coefficient is not too small in its row to be divided by.
@@ -124,12 +127,12 @@ func (s *presolver) worthwhile(i int32, a float64) bool {
 }
 
 // charge adds what the removed column costs to the other columns of the row, and notes the step.
-func (s *presolver) charge(i, j int32, t step) {
+func (s *presolver) charge(t step) {
 	price := t.cost / t.value
 	t.from = int32(len(s.charges))
 	if price != 0 {
-		s.eachColumn(i, func(k int32, v float64) {
-			if k == j {
+		s.eachColumn(t.row, func(k int32, v float64) {
+			if k == t.column {
 				return
 			}
 			s.charges = append(s.charges, charge{k, s.cost[k]})

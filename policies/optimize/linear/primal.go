@@ -9,21 +9,23 @@ import (
 // primal runs the primal simplex method on the present problem. Basic values outside of their
 // bounds are first brought within, by steps that lessen the sum of their distances.
 func (s *Simplex) primal(ctx context.Context) ending {
+	s.searching, s.verified = false, false
 	for v := range s.devex {
 		s.devex[v] = 1
 	}
 	for failures := 0; ; {
-		s.refactor()
-		s.computePrimal()
+		s.prepare()
+		if !s.valuesKnown {
+			s.computePrimal()
+		}
 		s.price1()
-		s.fresh = true
 		for {
 			end, again := s.primalStep(ctx)
 			if again {
-				failures++
-				if failures > 50 {
+				if failures++; failures > 50 {
 					return given
 				}
+				s.refactor()
 				break
 			}
 			if end == going {
@@ -32,12 +34,10 @@ func (s *Simplex) primal(ctx context.Context) ending {
 				}
 				if s.degenerate > s.patience() && !s.moved {
 					s.loosen()
+					s.valuesKnown = false
 					break
 				}
 				continue
-			}
-			if !s.fresh && end != limited && end != cancelled {
-				break
 			}
 			return end
 		}
@@ -57,9 +57,12 @@ func (s *Simplex) outsideBounds() bool {
 // price1 computes the reduced costs of the distance from the bounds if there is any, and of the
 // costs otherwise.
 func (s *Simplex) price1() {
+	was := s.searching
 	s.searching = s.outsideBounds()
 	if !s.searching {
-		s.computeDual(s.workCost)
+		if was || !s.pricesKnown {
+			s.computeDual(s.workCost)
+		}
 		return
 	}
 	cost := zeros(s.phaseCost, s.n+s.m)
@@ -72,6 +75,7 @@ func (s *Simplex) price1() {
 		}
 	}
 	s.computeDual(cost)
+	s.pricesKnown = false // they are others than those of the costs
 }
 
 // primalStep makes one step.
@@ -129,7 +133,6 @@ func (s *Simplex) toOther(q int, direction, width float64) {
 	s.x[q] += direction * width
 	s.move(&s.column, direction*width)
 	s.iterations++
-	s.fresh = false
 	if s.searching {
 		s.price1()
 	}
@@ -264,6 +267,11 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 	return b.row, b.length, b.toUpper
 }
 
+// keepsWeights is for how many iterations the primal method updates the weights of the dual one. A
+// few steps after a change of bounds should leave them right for the next change; in long runs they
+// cost more than they are worth.
+const keepsWeights = 100
+
 // exchange lets variable q, which moves by a length, take the place of the variable of a row.
 func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending, bool) {
 	alpha := s.column.value[r]
@@ -293,10 +301,16 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending
 	}
 	s.head[r], s.place[q] = int32(q), Basic
 	s.infeasibility[r] = s.outside(int32(q))
+	if s.iterations < keepsWeights {
+		s.steepest.copyFrom(&s.pivotRow)
+		s.lu.ftran(&s.steepest, false)
+		s.weight[r] = rho.norm2()
+		s.updateWeights(r, alpha)
+	} else {
+		s.weight[r] = 1
+	}
 	s.lu.update(r, alpha)
-	s.weight[r] = 1
 	s.iterations++
-	s.fresh = false
 	if s.degenerate++; math.Abs(length) > 1e-12 {
 		s.degenerate = 0
 	}

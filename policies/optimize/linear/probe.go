@@ -15,7 +15,7 @@ type snapshot struct {
 // the next use; its Bound holds whatever the status.
 func (s *Simplex) Probe(ctx context.Context, j int, lower, upper float64, budget Budget) Result {
 	s.join()
-	s.refactor()
+	s.prepare()
 	low, high := s.lower[j], s.upper[j]
 	k := &s.saved
 	k.head, k.place = append(k.head[:0], s.head...), append(k.place[:0], s.place...)
@@ -28,6 +28,7 @@ func (s *Simplex) Probe(ctx context.Context, j int, lower, upper float64, budget
 	copy(s.place, k.place)
 	copy(s.weight, k.weight)
 	s.lu.copyFrom(&k.lu)
-	s.factored, s.fresh = true, false
+	s.forget()
+	s.factored, s.unchanged = true, false
 	return result
 }

@@ -2,80 +2,108 @@ package linear
 
 import "math"
 
-// report writes the result for a status.
+// report writes the result for a status. After Optimal, activities, multipliers and reduced costs
+// are those that were verified.
 func (s *Simplex) report(status Status) Result {
 	r := &s.result
 	r.Status, r.Iterations = status, s.iterations
-	if status != Optimal && s.factored {
-		s.refactor()
-		s.multipliers(s.cost)
-	}
-	if !s.factored {
-		clear(s.y)
-		s.rest()
-	}
 	if status != Infeasible {
 		r.Farkas = r.Farkas[:0]
 	}
 	if status != Unbounded {
 		r.Ray = r.Ray[:0]
 	}
-	r.X, r.Reduced = grown(r.X, s.n), grown(r.Reduced, s.n)
-	r.Duals, r.Activity = grown(r.Duals, s.m), zeros(r.Activity, s.m)
+	if status != Optimal {
+		s.setProblem()
+		s.prepare()
+		if !s.valuesKnown {
+			s.computePrimal()
+		}
+		s.computeDual(s.cost)
+		s.activities(false)
+	}
+	r.Duals, r.Reduced = grown(r.Duals, s.m), grown(r.Reduced, s.n)
 	for i, y := range s.y {
 		r.Duals[i] = s.sign * s.costUnit * y / s.factor[s.n+i]
-	}
-	objective := 0.
-	for j := range s.n {
-		x := s.x[j]
-		if s.place[j] != Basic || status == Optimal {
-			x = min(max(x, s.lower[j]), s.upper[j]) // rounding only
-		}
-		objective += s.cost[j] * x
-		d := s.cost[j]
-		index, value := s.a.column(j)
-		for k, i := range index {
-			d -= s.y[i] * value[k]
-			r.Activity[i] += value[k] * x
-		}
-		r.X[j] = x * s.factor[j]
-		r.Reduced[j] = s.sign * s.costUnit * d / s.factor[j]
-	}
-	for i := range r.Activity {
 		r.Activity[i] *= s.factor[s.n+i]
 	}
+	objective, unit := 0., s.sign*s.costUnit
+	for j, x := range r.X {
+		objective += s.cost[j] * x
+		r.X[j] = x * s.factor[j]
+		r.Reduced[j] = unit * s.d[j] / s.factor[j]
+	}
 	r.Objective = s.offset + s.sign*s.costUnit*objective
-	r.Bound = s.offset + s.sign*s.costUnit*s.proved(s.y)
+	r.Bound = s.offset + s.sign*s.costUnit*s.proved()
 	return *r
 }
 
-// proved returns the bound on the scaled objective that multipliers prove: see DualBound.
-func (s *Simplex) proved(y []float64) float64 {
+// proved returns the bound on the scaled objective that the multipliers and their reduced costs
+// prove: see DualBound.
+func (s *Simplex) proved() float64 {
 	bound := 0.
-	add := func(v int, d float64) {
+	for v, d := range s.d {
 		if d > 0 {
 			bound += d * s.lower[v]
 		} else if d < 0 {
 			bound += d * s.upper[v]
 		}
 	}
-	for i, v := range y {
-		if at := s.n + i; s.unprovable(at, -v) {
+	if !math.IsInf(bound, 0) && !math.IsNaN(bound) {
+		return bound
+	}
+	for i, y := range s.y {
+		if s.unprovable(s.n+i, -y) {
+			return s.provedWithout()
+		}
+	}
+	bound = 0
+	for v, d := range s.d {
+		switch {
+		case d == 0:
+		case s.unprovable(v, d):
+			if v < s.n && math.Abs(d) <= 1e-13*s.terms(v) {
+				continue // 0 except for rounding
+			}
+			return math.Inf(-1)
+		case d > 0:
+			bound += d * s.lower[v]
+		default:
+			bound += d * s.upper[v]
+		}
+	}
+	return bound
+}
+
+// provedWithout returns the bound without the multipliers that would need an infinite bound of
+// their row.
+func (s *Simplex) provedWithout() float64 {
+	y := s.norms
+	for i := range y {
+		if y[i] = s.y[i]; s.unprovable(s.n+i, -y[i]) {
 			y[i] = 0
-		} else {
-			add(at, -v)
+		}
+	}
+	bound := 0.
+	for i, v := range y {
+		if v > 0 {
+			bound -= v * s.upper[s.n+i]
+		} else if v < 0 {
+			bound -= v * s.lower[s.n+i]
 		}
 	}
 	for j := range s.n {
-		d, terms := s.cost[j], 0.
-		index, value := s.a.column(j)
-		for k, i := range index {
-			term := y[i] * value[k]
-			d -= term
-			terms += math.Abs(term)
-		}
-		if math.Abs(d) > 1e-13*terms {
-			add(j, d)
+		d := s.cost[j] - s.a.dot(j, y)
+		switch {
+		case d == 0:
+		case s.unprovable(j, d):
+			if math.Abs(d) > 1e-13*s.terms(j) {
+				return math.Inf(-1)
+			}
+		case d > 0:
+			bound += d * s.lower[j]
+		default:
+			bound += d * s.upper[j]
 		}
 	}
 	return bound
@@ -97,5 +125,5 @@ func (s *Simplex) passesCutoff() bool {
 		return false
 	}
 	s.multipliers(s.cost)
-	return s.proved(s.y) >= cutoff
+	return s.provedWithout() >= cutoff
 }

@@ -33,9 +33,16 @@ type Simplex struct {
 	d     []float64 // per variable, its reduced cost
 	y     []float64 // per row
 
-	lu       lu
-	factored bool // the factors are those of head
-	fresh    bool // x and d were computed from the present factors
+	lu          lu
+	factored    bool // the factors are those of head
+	valuesKnown bool // x is that of the basis and the present bounds
+	pricesKnown bool // d is that of the basis and the present costs
+	unchanged   bool // since the present problem was made, no cost or bound was set
+
+	// Since an optimum was verified, bounds of these variables were set, and nothing else.
+	verified bool
+	touched  []int32
+	suspect  bool // bounds may cross
 
 	weight        []float64 // per row: dual steepest edge
 	devex         []float64 // per variable: primal
@@ -53,15 +60,15 @@ type Simplex struct {
 	nextCheck         int    // the iteration at which context and cutoff are looked at
 	budget            Budget
 
-	searching bool      // the primal method brings values within bounds
-	phaseCost []float64 // per variable: of the distance from bounds
-	bends     []bend
-	entered   int     // the variable along which the primal method found no bound,
-	direction float64 // and where to
-	pending   []addedRow
-	result    Result
-	saved     snapshot
-	norms     []float64 // scratch of verification
+	searching    bool      // the primal method brings values within bounds
+	phaseCost    []float64 // per variable: of the distance from bounds
+	bends        []bend
+	entered      int     // the variable along which the primal method found no bound,
+	direction    float64 // and where to
+	pending      []addedRow
+	result       Result
+	saved        snapshot
+	norms, spare []float64 // scratch
 }
 
 // New returns a Simplex for the linear relaxation of a program, which it copies. The error joins
@@ -140,7 +147,8 @@ func (s *Simplex) allocate() {
 		v.resize(s.m)
 	}
 	s.alpha.resize(total)
-	s.factored = false
+	s.forget()
+	s.unchanged, s.suspect = false, true
 }
 
 // reset makes the basis that of the rows.
@@ -167,9 +175,14 @@ func (s *Simplex) resting(v int, preferred Place) Place {
 	return AtZero
 }
 
-// basisChanged forgets what was known of the basis.
+// forget drops what is known of the basis.
+func (s *Simplex) forget() {
+	s.factored, s.valuesKnown, s.pricesKnown, s.verified = false, false, false, false
+}
+
+// basisChanged forgets the basis before.
 func (s *Simplex) basisChanged() {
-	s.factored = false
+	s.forget()
 	for i := range s.weight {
 		s.weight[i] = 1
 	}

@@ -23,7 +23,7 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	}
 	s.iterations, s.degenerate, s.nextCheck, s.seed = 0, 0, 0, 1
 	s.feasible, s.optimal = defaultTolerance, defaultTolerance
-	if s.crossed() {
+	if s.suspect = s.suspect && s.crossed(); s.suspect {
 		return s.report(Infeasible)
 	}
 	if ctx.Err() != nil {
@@ -31,13 +31,12 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	}
 	for range 3 {
 		status := s.optimize(ctx)
-		if status != Optimal {
+		if s.verified = status == Optimal && s.verify(); s.verified || status != Optimal {
+			s.touched = s.touched[:0]
 			return s.report(status)
 		}
-		if s.verify() {
-			return s.report(Optimal)
-		}
 		s.feasible, s.optimal = s.feasible/10, s.optimal/10
+		s.refactor()
 	}
 	return s.report(Inaccurate)
 }
@@ -45,9 +44,8 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 // optimize runs the two methods until one ends with a result.
 func (s *Simplex) optimize(ctx context.Context) Status {
 	s.setProblem()
+	s.moveTouched()
 	for round := range rounds {
-		s.refactor()
-		s.computeDual(s.workCost)
 		end, isDual := s.run(ctx, round)
 		switch end {
 		case limited:
@@ -75,17 +73,48 @@ func (s *Simplex) optimize(ctx context.Context) Status {
 	return Inaccurate
 }
 
-// setProblem takes back what was changed of costs and bounds.
+// setProblem makes the present problem the given one.
 func (s *Simplex) setProblem() {
+	if s.unchanged && !s.perturbed && !s.moved {
+		return
+	}
+	s.pricesKnown = s.pricesKnown && !s.perturbed
+	s.valuesKnown = s.valuesKnown && !s.moved
 	copy(s.workCost, s.cost)
 	copy(s.workLower, s.lower)
 	copy(s.workUpper, s.upper)
-	s.perturbed, s.moved = false, false
+	s.perturbed, s.moved, s.unchanged = false, false, true
 	for v, l := range s.lower {
 		if l > s.upper[v] { // by rounding
 			s.workUpper[v] = l
 		}
 	}
+	s.settle()
+}
+
+// moveTouched takes the values that follow from bounds set since the last optimum, if no more was
+// changed than those.
+func (s *Simplex) moveTouched() {
+	if !s.verified || len(s.touched) == 0 {
+		return
+	}
+	c := &s.flipped
+	c.clear()
+	for _, v := range s.touched {
+		x := s.restingValue(v)
+		if change := x - s.x[v]; s.place[v] != Basic && change != 0 {
+			s.x[v] = x
+			s.addTo(c, int(v), change)
+		}
+	}
+	c.count = -1
+	s.lu.ftran(c, false)
+	s.move(c, 1)
+	s.measure()
+}
+
+// settle puts every variable outside of the basis to one of its bounds.
+func (s *Simplex) settle() {
 	for v, p := range s.place {
 		if p != Basic {
 			s.place[v] = s.resting(v, p)
@@ -93,20 +122,30 @@ func (s *Simplex) setProblem() {
 	}
 }
 
-// settled takes back what was changed, and says whether the basis is optimal without it.
+// settled takes back what was changed, and says whether the basis is optimal without it. Values and
+// reduced costs are computed anew, if they do not fit from fresh factors.
 func (s *Simplex) settled() bool {
-	if s.perturbed || s.moved {
-		s.setProblem()
+	s.setProblem()
+	s.prepare()
+	for {
+		s.computePrimal()
+		s.computeDual(s.workCost)
+		if !s.outsideBounds() && s.dualFeasible() {
+			return true
+		}
+		if s.lu.updates() == 0 {
+			return false
+		}
+		s.refactor()
 	}
-	s.refactor()
-	s.computePrimal()
-	s.computeDual(s.workCost)
-	return !s.outsideBounds() && s.dualFeasible()
 }
 
 // dualFeasible says whether every reduced cost has the right sign.
 func (s *Simplex) dualFeasible() bool {
-	for v := range s.place {
+	for v, d := range s.d {
+		if p := s.place[v]; p == AtLower && d >= 0 || p == AtUpper && d <= 0 || p == Basic {
+			continue
+		}
 		if s.wrong(v) > s.optimal {
 			return false
 		}
@@ -116,33 +155,55 @@ func (s *Simplex) dualFeasible() bool {
 
 // run runs one of the methods.
 func (s *Simplex) run(ctx context.Context, round int) (end ending, isDual bool) {
-	switch {
-	case s.flippable():
-		return s.dual(ctx), true
-	default:
-		s.computePrimal()
-		if !s.outsideBounds() || round > 3 {
-			return s.primal(ctx), false
-		}
+	s.prepare()
+	if !s.pricesKnown {
+		s.computeDual(s.workCost)
 	}
-	end = s.boxed(ctx)
-	if end != done {
+	wrong := s.wrongSigns()
+	if wrong == 0 {
+		return s.dual(ctx), true
+	}
+	if !s.valuesKnown {
+		s.computePrimal()
+	}
+	if !s.outsideBounds() || round > 3 {
+		return s.primal(ctx), false
+	}
+	if wrong <= fewWrong {
+		return s.dual(ctx), true // it shifts their costs
+	}
+	if end = s.boxed(ctx); end != done {
 		return end, true
 	}
-	if !s.flippable() {
+	if s.wrongSigns() > 0 {
 		return s.primal(ctx), false
 	}
 	return s.dual(ctx), true
 }
 
-// flippable says whether only variables with two bounds have reduced costs of the wrong sign.
-func (s *Simplex) flippable() bool {
-	for v := range s.place {
-		if s.wrong(v) > s.optimal && (math.IsInf(s.workLower[v], -1) || math.IsInf(s.workUpper[v], 1)) {
-			return false
+// fewWrong is how many reduced costs of the wrong sign are shifted rather than made right.
+const fewWrong = 5
+
+// wrongSigns counts the reduced costs of the wrong sign that no flip makes right.
+func (s *Simplex) wrongSigns() (count int) {
+	if s.verified {
+		for _, v := range s.touched {
+			count += s.isWrong(int(v))
 		}
+		return count
 	}
-	return true
+	for v := range s.place {
+		count += s.isWrong(v)
+	}
+	return count
+}
+
+// isWrong returns 1 if no flip makes the sign of a reduced cost right.
+func (s *Simplex) isWrong(v int) int {
+	if s.wrong(v) > s.optimal && (math.IsInf(s.workLower[v], -1) || math.IsInf(s.workUpper[v], 1)) {
+		return 1
+	}
+	return 0
 }
 
 // boxed makes the basis dual feasible where that is possible. It solves the program with other
@@ -166,20 +227,16 @@ func (s *Simplex) boxed(ctx context.Context) ending {
 			s.place[v] = AtLower
 		}
 	}
-	s.moved = true
+	s.valuesKnown = false
 	end := s.dual(ctx)
 	copy(s.workLower, s.lower)
 	copy(s.workUpper, s.upper)
-	s.moved = false
-	for v, p := range s.place {
-		if p != Basic {
-			s.place[v] = s.resting(v, p)
-		}
-	}
+	s.valuesKnown = false
+	s.settle()
 	if end == given {
 		end = done
 	}
-	s.refactor()
+	s.prepare()
 	s.computeDual(s.workCost)
 	return end
 }

@@ -12,7 +12,7 @@ func (s *Simplex) TableauRow(j int, multipliers, coefficients []float64) bool {
 	if s.place[j] != Basic {
 		return false
 	}
-	s.refactor()
+	s.prepare()
 	row := &s.pivotRow
 	row.clear()
 	for r, v := range s.head {
@@ -21,7 +21,6 @@ func (s *Simplex) TableauRow(j int, multipliers, coefficients []float64) bool {
 		}
 	}
 	s.lu.btran(row, false)
-	s.fresh = false
 	for i := range s.m {
 		multipliers[i] = row.value[i] * s.factor[j] / s.factor[s.n+i]
 	}

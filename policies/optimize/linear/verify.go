@@ -16,56 +16,82 @@ func (s *Simplex) crossed() bool {
 
 // verify says whether the present basis is optimal for the program as it was given: values within
 // bounds, rows that hold, reduced costs with the right sign, all to 1e-6 of what they are summed
-// from. Values and reduced costs are computed from the coefficients again, not from the factors.
+// from. Activities are computed from the values, and reduced costs from the multipliers, by the
+// coefficients: whatever the factors are, the claim holds.
 func (s *Simplex) verify() bool {
-	const tolerance = 1e-6
-	size := zeros(s.norms, s.m)
-	s.norms = size
-	activity := s.column.value
-	s.column.clear()
-	s.column.count = -1
-	for j := range s.n {
-		x, f := s.x[j], s.factor[j]
-		if over := max(s.lower[j]-x, x-s.upper[j]) * f; over > tolerance*(1+math.Abs(x*f)) {
+	for j, x := range s.x[:s.n] {
+		if x >= s.lower[j] && x <= s.upper[j] {
+			continue
+		}
+		f := s.factor[j]
+		if over := max(s.lower[j]-x, x-s.upper[j]) * f; over > accuracy*(1+math.Abs(x*f)) {
 			return false
 		}
-		index, value := s.a.column(j)
-		for k, i := range index {
-			activity[i] += value[k] * x
-			size[i] = max(size[i], math.Abs(value[k]*x))
-		}
 	}
-	for i := range s.m {
+	s.activities(true)
+	for i, a := range s.result.Activity {
 		v := s.n + i
 		f := s.factor[v]
-		if over := max(s.lower[v]+activity[i], -activity[i]-s.upper[v]) * f; over > tolerance*(1+size[i]*f) {
+		if over := max(s.lower[v]+a, -a-s.upper[v]) * f; over > accuracy*(1+s.norms[i]*f) {
 			return false
 		}
 	}
-	return s.verifyDual(tolerance)
+	return s.verifyDual()
 }
 
-// verifyDual checks the reduced costs, computed from the multipliers.
-func (s *Simplex) verifyDual(tolerance float64) bool {
-	for j := range s.n {
-		d, terms := s.cost[j], math.Abs(s.cost[j])
+// accuracy is how far values, rows and reduced costs of an optimum may be off, relative to what
+// they are summed from, before the solve goes on with smaller tolerances.
+const accuracy = 1e-6
+
+// activities writes the scaled values, within their bounds if told so, and the activities that they
+// have. It notes the largest term of each activity in norms.
+func (s *Simplex) activities(within bool) {
+	r := &s.result
+	activity, size := zeros(r.Activity, s.m), zeros(s.norms, s.m)
+	r.X, r.Activity, s.norms = grown(r.X, s.n), activity, size
+	for j, x := range s.x[:s.n] {
+		if within {
+			x = min(max(x, s.lower[j]), s.upper[j]) // off by the tolerance at most
+		}
+		if r.X[j] = x; x == 0 {
+			continue
+		}
 		index, value := s.a.column(j)
 		for k, i := range index {
-			term := s.y[i] * value[k]
-			d -= term
-			terms = max(terms, math.Abs(term))
-		}
-		unit := s.costUnit / s.factor[j]
-		if !s.signed(j, d, tolerance*(1/unit+terms)) {
-			return false
+			term := value[k] * x
+			activity[i] += term
+			size[i] = max(size[i], math.Abs(term))
 		}
 	}
-	for i, y := range s.y {
-		if !s.signed(s.n+i, -y, tolerance*(s.factor[s.n+i]/s.costUnit+1)) {
+}
+
+// verifyDual checks the reduced costs, which computeDual has just summed from the multipliers. Only
+// those that are wrong by more than an absolute tolerance are summed again, to compare them with
+// their terms.
+func (s *Simplex) verifyDual() bool {
+	for v, d := range s.d {
+		if p := s.place[v]; p == AtLower && d >= 0 || p == AtUpper && d <= 0 {
+			continue
+		}
+		unit := s.costUnit / s.factor[v]
+		if s.signed(v, d, accuracy/unit) {
+			continue
+		}
+		if v >= s.n || !s.signed(v, d, accuracy*(1/unit+s.terms(v))) {
 			return false
 		}
 	}
 	return true
+}
+
+// terms returns the size of what the reduced cost of column j is summed from.
+func (s *Simplex) terms(j int) float64 {
+	sum := math.Abs(s.cost[j])
+	index, value := s.a.column(j)
+	for k, i := range index {
+		sum += math.Abs(s.y[i] * value[k])
+	}
+	return sum
 }
 
 // signed says whether the reduced cost of variable v has the right sign, or none if it is basic.
@@ -168,6 +194,7 @@ func (s *Simplex) provesInfeasibleByDistance() bool {
 // provesUnbounded says whether the direction in which the primal method ended improves without an
 // end: along it no bound is met, and the objective falls. The direction is kept.
 func (s *Simplex) provesUnbounded() bool {
+	s.prepare()
 	s.computePrimal()
 	if s.outsideBounds() {
 		return false

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/policies/optimize/program"
+	"wavetank/policies/optimize/programfile"
+	"wavetank/reports/store"
+	"wavetank/workload/table"
+)
+
+// solveOptions are the flags of solve.
+type solveOptions struct {
+	limits   solveLimits
+	solution string
+	duals    bool
+	format   string
+}
+
+// mostNodes is more than any search looks at.
+const mostNodes = 1_000_000_000_000
+
+func solveCommand() *cobra.Command {
+	var o solveOptions
+	c := &cobra.Command{
+		Use:   "solve FILE",
+		Short: "Solve a linear or mixed-integer program in an MPS or LP file",
+		Long: `Solve a linear or mixed-integer program: a file in MPS (fixed or free) or in the LP format of
+CPLEX, plain or compressed. A dash is standard input.
+
+It prints the status, the objective of the best solution, the bound that no solution can pass, the
+gap between them, the nodes of the search and its seconds. Ctrl-C ends the search; the best solution
+so far is printed.
+
+The exit code is 0 whenever there is an answer, also that the program is infeasible or unbounded, or
+that a limit was reached. It is 1 if rounding errors left no answer, 2 if the file or a flag cannot
+be used, and 130 after Ctrl-C.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return solve(c, args[0], o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.solution, "solution", "", "file for the values of all columns and rows, as CSV; - prints them")
+	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; those of a program with integers are for its best integers")
+	f.DurationVar(&o.limits.time, "time", 0, "end the search after this time, such as 30s (default: no limit)")
+	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by no more than this part of the objective, such as 0.01")
+	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after so many nodes (default: no limit)")
+	f.Lookup("nodes").DefValue = ""
+	f.StringVar(&o.format, "format", "text", "text or json")
+	return c
+}
+
+// check returns the faults of the flags, joined.
+func (o solveOptions) check(c *cobra.Command) error {
+	var faults []error
+	if o.format != "text" && o.format != "json" {
+		faults = append(faults, fmt.Errorf("--format %s: want text or json", o.format))
+	}
+	if o.limits.time <= 0 && c.Flags().Changed("time") {
+		faults = append(faults, fmt.Errorf("--time %v: want a span of time above 0", o.limits.time))
+	}
+	if !(o.limits.gap >= 0) || math.IsInf(o.limits.gap, 0) {
+		faults = append(faults, fmt.Errorf("--gap %v: want a number of at least 0", o.limits.gap))
+	}
+	if o.duals && o.solution == "" {
+		faults = append(faults, errors.New("--duals goes with --solution"))
+	}
+	if o.solution != "" && o.solution != "-" {
+		if err := checkFolder(o.solution); err != nil {
+			faults = append(faults, fmt.Errorf("--solution: %w", err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func solve(c *cobra.Command, name string, o solveOptions) error {
+	if err := o.check(c); err != nil {
+		return input(err)
+	}
+	p, err := readProgram(c, name)
+	if err != nil {
+		return input(err)
+	}
+	watch := newSolveWatch(c.ErrOrStderr())
+	a, err := o.limits.solve(c.Context(), p, o.duals, watch.update)
+	watch.stop()
+	if err != nil {
+		return err
+	}
+	if err := o.print(c, p, a); err != nil {
+		return err
+	}
+	switch {
+	case a.status == statusInterrupted && a.values == nil:
+		return interruption("no solution was found until then")
+	case a.status == statusInterrupted:
+		return interruption("the best solution until then is printed; it need not be optimal")
+	case a.status == statusUnresolved:
+		return errors.New("rounding errors stood in the way of an answer")
+	}
+	return nil
+}
+
+// readProgram reads a file, or with a dash standard input, and warns of what other programs may
+// read differently.
+func readProgram(c *cobra.Command, name string) (*program.Program, error) {
+	f := table.OnDisk(name)
+	if name == "-" {
+		text, err := table.ReadAll("standard input", c.InOrStdin(), table.Largest)
+		if err != nil {
+			return nil, err
+		}
+		f = table.File{Name: "standard input", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }}
+	}
+	p, warnings, err := programfile.Read(f)
+	for _, w := range warnings {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", w)
+	}
+	return p, err
+}
+
+// print writes the answer, and the solution where it is asked for.
+func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) error {
+	out := c.OutOrStdout()
+	here := o.solution == "-"
+	if o.format == "json" {
+		if err := a.printJSON(out, p, here); err != nil {
+			return err
+		}
+	} else {
+		a.printText(out)
+		if here && a.values != nil {
+			fmt.Fprintf(out, "\n%s", a.csv(p))
+		}
+	}
+	if o.solution == "" || here {
+		return nil
+	}
+	if a.values == nil {
+		fmt.Fprintf(c.ErrOrStderr(), "there is no solution, so %s is not written\n", o.solution)
+		return nil
+	}
+	return store.WriteWhole(o.solution, a.csv(p))
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"wavetank/policies/optimize/program"
+)
+
+// plainNumber writes a number with up to twelve digits; a dash stands for none.
+func plainNumber(v float64) string {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return "–"
+	}
+	return strconv.FormatFloat(v+0, 'g', 12, 64)
+}
+
+// plainGap writes a relative gap in percent.
+func plainGap(v float64) string {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.3g %%", 100*v)
+}
+
+// printText writes the answer, one value in each line.
+func (a *answer) printText(w io.Writer) {
+	objective, bound, gap := a.objective, a.bound, a.gap
+	if a.values == nil {
+		objective, gap = math.NaN(), math.NaN()
+	}
+	fmt.Fprintf(w, "status     %s\nobjective  %s\nbound      %s\ngap        %s\nnodes      %d\nseconds    %.3g\n",
+		a.status, plainNumber(objective), plainNumber(bound), plainGap(gap), a.nodes, a.seconds)
+}
+
+// finiteOrNull returns nil for a number that JSON does not have.
+func finiteOrNull(v float64) *float64 {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
+
+// jsonAnswer is the answer in JSON. A number that is not known is null.
+type jsonAnswer struct {
+	Status    string      `json:"status"`
+	Objective *float64    `json:"objective"`
+	Bound     *float64    `json:"bound"`
+	Gap       *float64    `json:"gap"`
+	Nodes     int         `json:"nodes"`
+	Seconds   float64     `json:"seconds"`
+	Columns   []jsonValue `json:"columns,omitempty"`
+	Rows      []jsonValue `json:"rows,omitempty"`
+}
+
+// jsonValue is a column or a row of the solution.
+type jsonValue struct {
+	Name  string   `json:"name"`
+	Value float64  `json:"value"`
+	Dual  *float64 `json:"dual,omitempty"`
+}
+
+// printJSON writes the answer as one object, with the solution if that is wanted.
+func (a *answer) printJSON(w io.Writer, p *program.Program, solution bool) error {
+	out := jsonAnswer{Status: a.status, Bound: finiteOrNull(a.bound), Nodes: a.nodes, Seconds: a.seconds}
+	if a.values != nil {
+		out.Objective, out.Gap = finiteOrNull(a.objective), finiteOrNull(a.gap)
+	}
+	if solution && a.values != nil {
+		out.Columns = valuesOf(p.Names, a.values, a.reduced)
+		out.Rows = valuesOf(p.RowNames, p.Activity(a.values), a.duals)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+func valuesOf(names []string, values, duals []float64) []jsonValue {
+	list := make([]jsonValue, len(values))
+	for i, v := range values {
+		list[i] = jsonValue{Name: names[i], Value: v + 0}
+		if duals != nil {
+			list[i].Dual = finiteOrNull(duals[i] + 0)
+		}
+	}
+	return list
+}
+
+// csv returns the solution as a table: a line for each column and each row of the program. The dual
+// of a column is its reduced cost.
+func (a *answer) csv(p *program.Program) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	line := []string{"kind", "name", "value", "lower", "upper", "dual"}
+	if a.duals == nil {
+		line = line[:5]
+	}
+	write := func(kind string, names []string, values, lower, upper, duals []float64) {
+		for i, v := range values {
+			line = append(line[:0], kind, names[i], exactNumber(v), exactNumber(lower[i]), exactNumber(upper[i]))
+			if duals != nil {
+				line = append(line, exactNumber(duals[i]))
+			}
+			_ = w.Write(line) // into memory
+		}
+	}
+	_ = w.Write(line)
+	write("column", p.Names, a.values, p.Lower, p.Upper, a.reduced)
+	write("row", p.RowNames, p.Activity(a.values), p.RowLower, p.RowUpper, a.duals)
+	w.Flush()
+	return b.Bytes()
+}
+
+// exactNumber writes a number with all its digits.
+func exactNumber(v float64) string { return strconv.FormatFloat(v+0, 'g', -1, 64) }

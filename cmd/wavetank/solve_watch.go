@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"wavetank/policies/optimize/integer"
+)
+
+// solveWatch tells how far a search is: in one line that changes on a terminal, elsewhere in lines
+// that become rarer.
+type solveWatch struct {
+	w        io.Writer
+	terminal bool
+	began    time.Time
+	told     time.Duration // since it began, when it was told last
+	next     time.Duration // when it is told again, better or not
+	best     float64
+	shown    bool // a line stands on the terminal
+}
+
+func newSolveWatch(w io.Writer) *solveWatch {
+	return &solveWatch{w: w, terminal: isTerminal(w), began: time.Now(), next: time.Second, best: math.NaN()}
+}
+
+// update tells how far a search is, if it is time to.
+func (s *solveWatch) update(p integer.Snapshot) {
+	spent := time.Since(s.began)
+	if s.terminal {
+		if spent-s.told < 100*time.Millisecond {
+			return
+		}
+		s.told, s.shown = spent, true
+		fmt.Fprintf(s.w, "\r\x1b[K%s", describeProgress(p))
+		return
+	}
+	better := p.Objective != s.best && spent-s.told >= time.Second
+	if spent < s.next && !better {
+		return
+	}
+	if spent >= s.next {
+		s.next = 2 * spent
+	}
+	s.told, s.best = spent, p.Objective
+	fmt.Fprintf(s.w, "after %s: %s\n", about(spent), describeProgress(p))
+}
+
+// stop takes the line off the terminal.
+func (s *solveWatch) stop() {
+	if s.shown {
+		fmt.Fprint(s.w, "\r\x1b[K")
+	}
+}
+
+func describeProgress(p integer.Snapshot) string {
+	best := "none"
+	if !math.IsInf(p.Objective, 0) {
+		best = plainNumber(p.Objective)
+	}
+	return fmt.Sprintf("%s, %d open; best %s, bound %s, gap %s", count(p.Nodes, "node", "nodes"), p.Open, best,
+		plainNumber(p.Bound), plainGap(relativeGap(p.Objective, p.Bound)))
+}

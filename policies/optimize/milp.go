@@ -1,0 +1,152 @@
+package optimize
+
+import (
+	"fmt"
+	"math"
+
+	"wavetank/policies/optimize/program"
+)
+
+// PartNames are names for the parts of a problem, in the columns and rows of its program. Nil: they
+// are numbered.
+type PartNames struct{ Models, Types, Configurations []string }
+
+// Program states a problem as a mixed-integer program. Its columns are whole replicas of each
+// configuration, those that run now apart from those to be added; whole machines of each type, in
+// parts that cost the same; and what is left unserved. Where accuracy counts, there is the rate of
+// each configuration, too. Its objective is that of the problem.
+//
+// Resources are summed over the machines of a type, as in the linear relaxation, and replicas that
+// do not fit together in pairs or alone are limited. So its optimum is a lower bound for every
+// placed solution, and is one itself where its replicas can be placed on its machines. The error
+// joins the faults of the problem.
+func (p Problem) Program(names PartNames) (*program.Program, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	w := wholeProgram{x: newIndex(p), labels: names, relaxation: &relaxation{}}
+	w.replicaColumns()
+	w.machineColumns(w.x, w.builder.Integer)
+	w.nameMachines()
+	w.demandRows()
+	w.capacityRows(w.x)
+	w.budgetRow(w.x)
+	out := w.builder.Program()
+	for i := len(w.rows); i < out.Height(); i++ {
+		w.rows = append(w.rows, fmt.Sprintf("room.%d", i+1))
+	}
+	if !math.IsInf(w.x.left, 1) {
+		w.rows[len(w.rows)-1] = "budget"
+	}
+	out.Name, out.Names, out.RowNames = "allocation", w.columnNames, w.rows
+	return out, nil
+}
+
+// wholeProgram is a program of whole replicas and machines while it is written. It shares the rows
+// of the machines with the relaxation.
+type wholeProgram struct {
+	x           *index
+	*relaxation // that of the whole columns
+	labels      PartNames
+	columnNames []string
+	rows        []string // names of the first rows; the others limit what machines hold
+}
+
+// part returns the name of a part of the problem.
+func part(kind string, names []string, i int) string {
+	if names == nil {
+		return fmt.Sprintf("%s.%d", kind, i+1)
+	}
+	return kind + "." + names[i]
+}
+
+// replicaColumns adds the replicas of the configurations that can serve. More than the demand takes
+// are of no use.
+func (w *wholeProgram) replicaColumns() {
+	add := func(c int, kind string, cost, most float64) {
+		w.builder.Integer(cost, 0, most)
+		w.columns = append(w.columns, column{c, cost})
+		w.columnNames = append(w.columnNames, part(kind, w.labels.Configurations, c))
+	}
+	for m, list := range w.x.byModel {
+		for _, c := range list {
+			f := &w.x.Configurations[c]
+			most := math.Ceil(w.x.Demand[m] / f.Capacity)
+			if w.x.Demand[m] == 0 {
+				continue
+			}
+			if f.Switch > 0 && f.Current > 0 {
+				add(c, "kept", 0, min(most, float64(f.Current)))
+				add(c, "added", f.Switch, most)
+			} else {
+				add(c, "replicas", f.Switch, most)
+			}
+		}
+	}
+	w.group(w.x)
+}
+
+// nameMachines names the columns of machines and of what is unserved.
+func (w *wholeProgram) nameMachines() {
+	number, last := 0, -1
+	for _, t := range w.tiers {
+		if number++; t.kind != last {
+			number, last = 1, t.kind
+		}
+		name := part("machines", w.labels.Types, t.kind)
+		if number > 1 {
+			name += fmt.Sprintf(".%d", number)
+		}
+		w.columnNames = append(w.columnNames, name)
+	}
+	for m := range w.x.Demand {
+		w.columnNames = append(w.columnNames, part("unserved", w.labels.Models, m))
+	}
+}
+
+// demandRows let the replicas of each model serve its demand. Where accuracy counts, a rate says
+// how much each configuration serves, and the rates are within the replicas' capacities.
+func (w *wholeProgram) demandRows() {
+	b := &w.builder
+	row := func(kind string, names []string, i int, lower, upper float64) int {
+		w.rows = append(w.rows, part(kind, names, i))
+		return b.Row(lower, upper)
+	}
+	at := 0
+	for m, demand := range w.x.Demand {
+		if demand == 0 {
+			continue
+		}
+		most := math.Inf(1)
+		if !w.x.plain[m] {
+			most = demand
+		}
+		serve := row("demand", w.labels.Models, m, demand, most)
+		b.Add(serve, w.short+m, 1)
+		accuracy := -1
+		if w.x.floor(m) > 0 {
+			accuracy = row("accuracy", w.labels.Models, m, 0, math.Inf(1))
+		}
+		for from := at; at < len(w.columns) && w.x.Configurations[w.columns[at].configuration].Model == m; from = at {
+			c := w.columns[at].configuration
+			f := &w.x.Configurations[c]
+			for at < len(w.columns) && w.columns[at].configuration == c {
+				at++
+			}
+			capacity := serve
+			if !w.x.plain[m] {
+				rate := b.Column(-w.x.AccuracyWeight*f.Accuracy, 0, demand)
+				w.columnNames = append(w.columnNames, part("rate", w.labels.Configurations, c))
+				b.Add(serve, rate, 1)
+				if accuracy >= 0 {
+					b.Add(accuracy, rate, f.Accuracy-w.x.floor(m))
+				}
+				capacity = row("capacity", w.labels.Configurations, c, 0, math.Inf(1))
+				b.Add(capacity, rate, -1)
+			}
+			for j := from; j < at; j++ {
+				b.Add(capacity, j, f.Capacity)
+			}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package programfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"wavetank/workload/table"
+)
+
+// TestEveryFaultIsToldWithItsLine reads files with faults. Each want begins with its line.
+func TestEveryFaultIsToldWithItsLine(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		wants      []string
+	}{
+		{"words of MPS", `NAME  X
+ROWS
+ N  COST
+ Q  A
+ L  A
+ L  B
+ L  B
+COLUMNS
+    X  COST  1x  B  2
+    X  C  3
+    Y  B  1  B  2
+    X  B  5
+    Z  B
+    M  'MARKER'  'INTEND'
+RHS
+    RHS  B  1e400
+    RHS  D  1
+    RHS  B  2
+RANGES
+    RNG  B  nan
+BOUNDS
+ XX BND  X  1
+ SC BND  X  1
+ UP BND  Q  1
+ LO BND  X  inf
+ UP BND  X
+`, []string{
+			`4: the sense of row "A" is "Q"; it must be N, E, L or G`,
+			`5: the row "A" stands there twice`,
+			`7: the row "B" stands there twice`,
+			`9: column "X" in row "COST": "1x" is no number`,
+			`10: there is no row "C"`,
+			`11: column "Y" has two values in row "B"`,
+			`12: the column "X" begins again`,
+			`13: a line of COLUMNS has a column`,
+			`14: the marker INTEND follows one of the same kind`,
+			`17: there is no row "D"`,
+			`(17 bad lines in all)`,
+		}},
+		{"sections", "ROWS\n N C\nRHS\n R C 1\nSOS1\n S1 X\nPLANETS\n x\n", []string{
+			"3: the section RHS comes too early", `5: the section SOS1 is not supported: special ordered sets`,
+			`7: there is no section "PLANETS" in MPS`, "8: the file is cut short: ENDATA is missing", "8: the section COLUMNS is missing",
+		}},
+		{"sense", "OBJSENSE\n  UP\nROWS\n N C\nCOLUMNS\n x C 1\nENDATA\n", []string{`2: OBJSENSE is "UP"; it must be MAX or MIN`}},
+		{"objective", "OBJNAME\n  D\nROWS\n N C\nCOLUMNS\n x C 1\nENDATA\n", []string{`7: OBJNAME: there is no N row "D"`}},
+		{"never met", "ROWS\n N C\n E A\nCOLUMNS\n x A 1\nRHS\n R A 1e30\nBOUNDS\n UP B x -1e20\nENDATA\n", []string{
+			`7: the right-hand side "1e30" of row "A" (E) can never be met`, `9: the bound UP of column "x" can never be met`,
+		}},
+		{"fixed", strings.Replace(strings.Replace(fixedText, "  4.0 ", "  4.0x", 1), "ROW TWO            1.0", "ROW SIX            1.0", 1), []string{
+			`10: column "COL B" in row "THE COST": "4.0x" is no number`, `12: there is no row "ROW SIX"`,
+		}},
+		{"words of LP", `Minimize
+ obj: 2 x + 3 y ^ 2
+Subject To
+ a: x + <= 5
+ b: x + y 5
+ c: x >= 1 <= 3
+ c: x <= inf + 2
+ d: 3 <= 4
+ e: x = inf
+ f: [ x * y ] <= 3
+Bounds
+ q <= 4
+ x <= -inf
+ x >= z
+SOS
+ s1: x:1
+Generals
+ p
+`, []string{
+			`2: "^" is not supported: only linear terms are`,
+			`4: "<=" stands where a column or a number is expected`,
+			`5: "5" stands in a row where <=, >= or = is expected`,
+			`6: a row with two relations has numbers at both ends`,
+			`7: the row "c" stands there twice`,
+			`8: a row has no column`,
+			`9: the row can never be met: its right-hand side is infinite`,
+			`10: "[" is not supported: only linear terms are`,
+			`12: there is no column "q"`,
+			`13: the bound of column "x" can never be met`,
+			`(14 bad lines in all)`,
+		}},
+		{"lp_solve", "max: 3x + 2y;\nx <= 4;\n", []string{"1: max with a colon is the LP format of lp_solve"}},
+		{"lp ends", "Minimize\n x\nSubject To\n x >= 1\n", []string{"5: the file is cut short: End is missing"}},
+		{"no format", "hello\n", []string{`1: a problem begins with NAME or ROWS (MPS), or with Minimize or Maximize (LP), not with "hello"`}},
+	} {
+		_, _, err := Parse("file", []byte(c.text))
+		if _, is := errors.AsType[*table.FileError](err); !is {
+			t.Errorf("%s: %v is no error of a file", c.name, err)
+			continue
+		}
+		for _, want := range c.wants {
+			if want[0] != '(' {
+				want = "file:" + want
+			}
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q is not in\n%v", c.name, want, err)
+			}
+		}
+		if told := strings.Count(err.Error(), "\n") + 1; told > table.MostTold+1 {
+			t.Errorf("%s: %d lines are told", c.name, told)
+		}
+	}
+}
+
+// fixedText is a file in fixed columns.
+var fixedText = fmt.Sprintf("NAME\nROWS\n N  THE COST\n L  ROW ONE\n G  ROW TWO\nCOLUMNS\n%s%s%s    COL B     THE COST           4.0   ROW TWO            5.0\nRHS\n    RHS       ROW ONE           10.0   ROW TWO            1.0\nENDATA\n",
+	"    COL A     THE COST           1.0   ROW ONE            2.0\n", "    COL A     ROW TWO            3.0\n", "    COL B     ROW ONE            3.0\n")
+
+func TestFilesWithoutContentAreRefused(t *testing.T) {
+	for text, want := range map[string]string{"": "no content", "* only a comment\n": "no content", "ROWS\x00": "binary"} {
+		if _, _, err := Parse("file", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

@@ -1,0 +1,261 @@
+package programfile
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"wavetank/policies/optimize/program"
+	"wavetank/workload/table"
+)
+
+// lp reads one file in the LP format.
+type lp struct {
+	faults table.FaultyLines
+	tokens []token
+	at     int
+
+	b       program.Builder
+	p       program.Program // what no builder holds: sense, offset, costs, bounds, integers
+	columns map[string]int
+	names   []string
+	rows    map[string]bool // names of rows
+	labels  []string        // of the rows
+	from    []bool          // per column, the lower bound is given
+	to      []bool          // per column, the upper bound is given
+
+	negative tally
+}
+
+// parseLP reads a text in the LP format.
+func parseLP(file, text string) (*program.Program, []string, error) {
+	l := &lp{faults: table.FaultyLines{File: file}, columns: map[string]int{}, rows: map[string]bool{}}
+	var problem string
+	l.tokens, problem = scan(text)
+	l.objective()
+	l.body()
+	if err := l.faults.Err(); err != nil {
+		return nil, nil, err
+	}
+	p := l.b.Program()
+	p.Name, p.Maximize, p.Offset, p.Cost = problem, l.p.Maximize, l.p.Offset, l.p.Cost
+	p.Lower, p.Upper, p.Names, p.RowNames = l.p.Lower, l.p.Upper, l.names, l.labelled()
+	if slices.Contains(l.p.Integer, true) {
+		p.Integer = l.p.Integer
+	}
+	var warnings []string
+	if l.negative.count > 0 {
+		warnings = append(warnings, l.negative.of(file)+" has a negative upper bound and no lower bound given; its lower bound is 0, so nothing is feasible")
+	}
+	return p, warnings, nil
+}
+
+// labelled returns the names of the rows. A row without one is named c and its number.
+func (l *lp) labelled() []string {
+	for i, label := range l.labels {
+		for again := fmt.Sprintf("c%d", i+1); label == ""; again += "_" {
+			if !l.rows[again] {
+				label = again
+			}
+		}
+		l.labels[i] = label
+		l.rows[label] = true
+	}
+	return l.labels
+}
+
+func (l *lp) peek() token { return l.tokens[l.at] }
+
+// after returns the token behind the next one.
+func (l *lp) after() token { return l.tokens[min(l.at+1, len(l.tokens)-1)] }
+
+func (l *lp) take() token {
+	t := l.tokens[l.at]
+	if t.kind != endToken {
+		l.at++
+	}
+	return t
+}
+
+// fault notes what is wrong at a token.
+func (l *lp) fault(t token, format string, values ...any) {
+	l.faults.Add(t.line, fmt.Errorf(format, values...))
+}
+
+// skipLine passes over the rest of a line.
+func (l *lp) skipLine(line int) {
+	for l.peek().kind != endToken && l.peek().line <= line {
+		l.at++
+	}
+}
+
+// begins reports whether the next token begins a section.
+func (l *lp) begins() bool {
+	what, _ := section(l.tokens[l.at:])
+	return what != "" || l.peek().kind == endToken
+}
+
+// label takes the name of a row or of the objective, if one stands there.
+func (l *lp) label() string {
+	if t := l.peek(); t.kind == nameToken && l.after().text == ":" {
+		l.at += 2
+		return strings.Clone(t.text)
+	}
+	return ""
+}
+
+// objective reads the first section. An objective without any term is 0.
+func (l *lp) objective() {
+	word := l.take()
+	l.p.Maximize = strings.HasPrefix(strings.ToLower(word.text), "max")
+	if l.peek().text == ":" {
+		l.fault(word, "%s with a colon is the LP format of lp_solve, which is not read; MPS and the LP format of CPLEX are", word.text)
+		l.at = len(l.tokens) - 1
+		return
+	}
+	l.label()
+	e, ok := l.expression(func(token) bool { return false })
+	if !ok {
+		return
+	}
+	for _, t := range e.terms {
+		l.p.Cost[t.column] += t.value
+	}
+	if l.p.Offset = e.constant; math.IsInf(e.constant, 0) || math.IsNaN(e.constant) {
+		l.fault(word, "the constant of the objective is not finite")
+	}
+	if t := l.peek(); !l.begins() {
+		l.fault(t, "%s stands in the objective, where a term or the section Subject To is expected", quoted(t.text))
+		for !l.begins() {
+			l.take()
+		}
+	}
+}
+
+// body reads the sections behind the objective.
+func (l *lp) body() {
+	for {
+		t := l.peek()
+		what, length := section(l.tokens[l.at:])
+		switch {
+		case t.kind == endToken:
+			l.fault(t, "the file is cut short: End is missing")
+			return
+		case what == "end":
+			return
+		case what == "objective":
+			l.fault(t, "a second objective begins")
+		case !slices.Contains(supported, what):
+			l.fault(t, "the section %s is not supported: %s", t.text, what)
+			l.at += length
+			for !l.begins() {
+				l.take()
+			}
+			continue
+		}
+		l.at += length
+		for !l.begins() {
+			switch what {
+			case "rows":
+				l.row()
+			case "bounds":
+				l.bound()
+			default:
+				l.declare(what == "binary")
+			}
+		}
+	}
+}
+
+// term is a coefficient of a column.
+type term struct {
+	column int
+	value  float64
+}
+
+// sum is a linear expression.
+type sum struct {
+	terms    []term
+	constant float64
+}
+
+// column returns the index of a column, which is new where its name is.
+func (l *lp) column(name string) int {
+	j, is := l.columns[name]
+	if !is {
+		j = l.b.Column(0, 0, math.Inf(1))
+		name = strings.Clone(name) // so that it does not keep the whole text
+		l.columns[name] = j
+		l.names = append(l.names, name)
+		l.p.Cost = append(l.p.Cost, 0)
+		l.p.Lower, l.p.Upper = append(l.p.Lower, 0), append(l.p.Upper, math.Inf(1))
+		l.p.Integer = append(l.p.Integer, false)
+		l.from, l.to = append(l.from, false), append(l.to, false)
+	}
+	return j
+}
+
+// number takes a number with its signs, where one stands. Infinity is one.
+func (l *lp) number() (v float64, is bool) {
+	start, negative := l.at, false
+	for l.peek().kind == signToken {
+		negative = negative != (l.take().text == "-")
+	}
+	t := l.peek()
+	if t.kind != numberToken && !(t.kind == nameToken && isInfinity(t.text)) {
+		l.at = start
+		return 0, false
+	}
+	l.take()
+	v, err := number(t.text)
+	if err != nil {
+		l.fault(t, "%w", err)
+	}
+	return signed(v, negative), true
+}
+
+// expression takes terms until something else stands there or stop says so. It reports false after
+// a fault, which it notes; then it has passed over the rest of the line.
+func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
+	for first := true; ; first = false {
+		t := l.peek()
+		if l.begins() || stop(t) || !first && t.kind != signToken {
+			break
+		}
+		v, is := l.number()
+		negative := false
+		for !is && l.peek().kind == signToken {
+			negative = negative != (l.take().text == "-")
+		}
+		switch n := l.peek(); {
+		case n.kind == otherToken && n.text != ":":
+			l.fault(n, "%s is not supported: only linear terms are", quoted(n.text))
+			l.skipLine(n.line)
+			return e, false
+		case n.kind == nameToken && !isInfinity(n.text) && !l.begins() && l.after().text != ":" && !(is && stop(n)):
+			l.take()
+			if !is {
+				v = 1
+			}
+			if v = signed(v, negative); math.IsInf(v, 0) {
+				l.fault(n, "the coefficient of %s is not finite", quoted(n.text))
+			}
+			e.terms = append(e.terms, term{l.column(n.text), v})
+		case is:
+			e.constant += v
+		case t.kind != signToken && first:
+			return e, true
+		default:
+			l.fault(n, "%s stands where a column or a number is expected", quoted(n.text))
+			l.skipLine(n.line)
+			return e, false
+		}
+		if n := l.peek(); n.kind == otherToken && n.text != ":" {
+			l.fault(n, "%s is not supported: only linear terms are", quoted(n.text))
+			l.skipLine(n.line)
+			return e, false
+		}
+	}
+	return e, true
+}

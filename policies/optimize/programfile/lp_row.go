@@ -1,0 +1,197 @@
+package programfile
+
+import (
+	"math"
+	"strings"
+)
+
+// side returns which way a relation points: −1 for ≤, 1 for ≥, 0 for =.
+func side(relation string) int {
+	switch relation {
+	case "<", "<=", "=<":
+		return -1
+	case ">", ">=", "=>":
+		return 1
+	}
+	return 0
+}
+
+// row reads a constraint. Its parts are one or two numbers around an expression, or two
+// expressions.
+func (l *lp) row() {
+	start := l.peek()
+	label := l.label()
+	if l.rows[label] {
+		l.fault(start, "the row %s stands there twice", quoted(label))
+	}
+	l.rows[label] = label != ""
+	left, ok := l.expression(func(token) bool { return false })
+	if !ok {
+		return
+	}
+	relation, ok := l.relation("row")
+	if !ok {
+		return
+	}
+	// What follows a relation stands in its line: the next line may begin with a sign, too. Only
+	// behind a number at the left an expression follows, which may go on.
+	line := l.peek().line
+	right, ok := l.expression(func(t token) bool { return len(left.terms) > 0 && t.line > line })
+	if !ok {
+		return
+	}
+	lower, upper := math.Inf(-1), math.Inf(1)
+	narrow := func(way int, v float64) {
+		if way >= 0 {
+			lower = max(lower, v)
+		}
+		if way <= 0 {
+			upper = min(upper, v)
+		}
+	}
+	if l.peek().kind == relationToken {
+		second, _ := l.relation("row")
+		last, is := l.number()
+		switch {
+		case !is || len(left.terms) > 0 || len(right.terms) == 0:
+			l.fault(second, "a row with two relations has numbers at both ends")
+			l.skipLine(second.line)
+			return
+		case side(relation.text) != side(second.text) || side(second.text) == 0:
+			l.fault(second, "the two relations of a row must point the same way")
+		}
+		narrow(side(second.text), limit(last)-right.constant)
+	}
+	if len(left.terms) == 0 && len(right.terms) == 0 {
+		l.fault(start, "a row has no column")
+		return
+	}
+	way, bound := side(relation.text), limit(right.constant-left.constant)
+	for i := range right.terms {
+		right.terms[i].value *= -1
+	}
+	terms := append(left.terms, right.terms...)
+	if len(left.terms) == 0 { // as in 3 <= x + y
+		way, bound = -way, limit(left.constant)-right.constant
+		for i := range terms {
+			terms[i].value *= -1
+		}
+	}
+	narrow(way, bound)
+	if math.IsNaN(lower) || math.IsNaN(upper) || math.IsInf(lower, 1) || math.IsInf(upper, -1) {
+		l.fault(start, "the row can never be met: its right-hand side is infinite")
+		return
+	}
+	at := l.b.Row(lower, upper)
+	for _, t := range terms {
+		l.b.Add(at, t.column, t.value)
+	}
+	l.labels = append(l.labels, label)
+}
+
+// relation takes a relation.
+func (l *lp) relation(of string) (token, bool) {
+	t := l.peek()
+	if t.kind != relationToken {
+		l.fault(t, "%s stands in a %s where <=, >= or = is expected", quoted(t.text), of)
+		if !l.begins() {
+			l.skipLine(t.line)
+		}
+		return t, false
+	}
+	return l.take(), true
+}
+
+// bound reads the bounds of one column.
+func (l *lp) bound() {
+	start := l.peek()
+	v, is := l.number()
+	if !is {
+		l.boundOf(start)
+		return
+	}
+	relation, ok := l.relation("bound")
+	if !ok {
+		return
+	}
+	j, ok := l.bounded()
+	if !ok {
+		return
+	}
+	l.set(start, j, -side(relation.text), v)
+	if l.peek().kind == relationToken {
+		second, _ := l.relation("bound")
+		if v, is = l.number(); !is {
+			l.fault(second, "a number is missing in a bound")
+			l.skipLine(second.line)
+			return
+		}
+		l.set(start, j, side(second.text), v)
+	}
+}
+
+// boundOf reads a bound that begins with its column.
+func (l *lp) boundOf(start token) {
+	j, ok := l.bounded()
+	if !ok {
+		return
+	}
+	if t := l.peek(); t.kind == nameToken && strings.EqualFold(t.text, "free") && t.line == start.line {
+		l.take()
+		l.p.Lower[j], l.p.Upper[j], l.from[j], l.to[j] = math.Inf(-1), math.Inf(1), true, true
+		return
+	}
+	relation, ok := l.relation("bound")
+	if !ok {
+		return
+	}
+	v, is := l.number()
+	if !is {
+		l.fault(relation, "a number is missing in a bound")
+		l.skipLine(relation.line)
+		return
+	}
+	l.set(start, j, side(relation.text), v)
+}
+
+// bounded takes a column that is known.
+func (l *lp) bounded() (int, bool) {
+	t := l.take()
+	j, is := l.columns[t.text]
+	if t.kind != nameToken || !is {
+		l.fault(t, "there is no column %s", quoted(t.text))
+		l.skipLine(t.line)
+		return 0, false
+	}
+	return j, true
+}
+
+// set sets a bound of a column.
+func (l *lp) set(start token, j, way int, v float64) {
+	v = limit(v)
+	if math.IsInf(v, way) || way == 0 && math.IsInf(v, 0) {
+		l.fault(start, "the bound of column %s can never be met", quoted(l.names[j]))
+		return
+	}
+	if way >= 0 {
+		l.p.Lower[j], l.from[j] = v, true
+	}
+	if way <= 0 {
+		l.p.Upper[j], l.to[j] = v, true
+		if v < 0 && !l.from[j] {
+			l.negative.add(l.names[j], start.line)
+		}
+	}
+}
+
+// declare makes a column whole.
+func (l *lp) declare(binary bool) {
+	j, ok := l.bounded()
+	if !ok {
+		return
+	}
+	l.p.Integer[j] = true
+	if binary && !l.to[j] {
+		l.p.Upper[j] = 1
+	}
+}

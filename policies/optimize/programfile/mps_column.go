@@ -1,0 +1,263 @@
+package programfile
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"wavetank/policies/optimize/program"
+)
+
+// mpsColumn is a column as it is read.
+type mpsColumn struct {
+	name         string
+	line         int // of its last bound, or else of the column
+	integer      bool
+	marked       bool // it stands between integer markers
+	cost         float64
+	lower, upper float64
+	from, to     bool // the lower and the upper bound are given
+}
+
+// fixedFields appends the fields of a line of fixed MPS, which begin in the columns 2, 5, 15, 25,
+// 40 and 50. A line without the field 1 has no word for it. Blanks at the end of a name are no part
+// of it; those at its beginning are.
+func fixedFields(fields []string, line string) []string {
+	edges := []int{1, 4, 14, 24, 39, 49, 61}
+	for i, from := range edges[:6] {
+		if from >= len(line) {
+			break
+		}
+		field := strings.TrimRight(line[from:min(edges[i+1], len(line))], " \t")
+		if i == 0 || i == 3 || i == 5 {
+			field = strings.TrimSpace(field)
+		}
+		fields = append(fields, field)
+	}
+	if len(fields) > 0 && fields[0] == "" {
+		fields = fields[1:]
+	}
+	for len(fields) > 0 && fields[len(fields)-1] == "" {
+		fields = fields[:len(fields)-1]
+	}
+	return fields
+}
+
+// comment returns how many words stand before a comment: a dollar where the name of a row would be.
+func comment(words []string) int {
+	for i := 1; i < len(words); i += 2 {
+		if strings.HasPrefix(words[i], "$") {
+			return i
+		}
+	}
+	return len(words)
+}
+
+// isMarker reports lines of markers and what they mark.
+func isMarker(words []string) (what string, is bool) {
+	const quotes = "'`‘’\""
+	if len(words) < 3 || strings.Trim(words[1], quotes) != "MARKER" || words[1] == "MARKER" {
+		return "", false
+	}
+	return strings.Trim(words[len(words)-1], quotes), true
+}
+
+// column reads a line of COLUMNS: the column, and one or two rows with its coefficients in them. Or
+// it is a marker.
+func (m *mps) column(words []string) {
+	words = words[:comment(words)]
+	if what, is := isMarker(words); is {
+		m.marker(what)
+		return
+	}
+	if len(words) != 3 && len(words) != 5 {
+		m.fault("a line of COLUMNS has a column, and one or two rows with their values")
+		return
+	}
+	name := words[0]
+	j, is := m.columns[name]
+	switch {
+	case name == "":
+		m.fault("the column has no name")
+		return
+	case !is:
+		j = m.b.Column(0, 0, math.Inf(1))
+		name = strings.Clone(name) // so that it does not keep the whole text
+		m.columns[name] = j
+		m.all = append(m.all, mpsColumn{name: name, line: m.line, integer: m.integer, marked: m.integer, upper: math.Inf(1)})
+		m.seenObj = false
+	case j != len(m.all)-1:
+		m.fault("the column %s begins again; its lines must follow each other", quoted(name))
+		return
+	}
+	for i := 1; i < len(words); i += 2 {
+		m.coefficient(j, words[i], words[i+1])
+	}
+}
+
+// coefficient reads a coefficient of column j, the last one.
+func (m *mps) coefficient(j int, row, value string) {
+	at, is := m.find(row)
+	v, err := finite(value)
+	if err != nil {
+		m.fault("column %s in row %s: %w", quoted(m.all[j].name), quoted(row), err)
+		return
+	}
+	twice := false
+	switch {
+	case !is:
+	case row == m.objective:
+		twice, m.seenObj = m.seenObj, true
+		m.all[j].cost = v
+	case at != dropped:
+		twice, m.seen[at] = m.seen[at] == j, j
+		m.b.Add(at, j, v)
+	}
+	if twice {
+		m.fault("column %s has two values in row %s", quoted(m.all[j].name), quoted(row))
+	}
+}
+
+func (m *mps) marker(what string) {
+	switch {
+	case what == "INTORG" && !m.integer:
+		m.integer = true
+	case what == "INTEND" && m.integer:
+		m.integer = false
+	case what == "INTORG" || what == "INTEND":
+		m.fault("the marker %s follows one of the same kind", what)
+	case what == "SOSORG" || what == "SOSEND":
+		m.fault("the marker %s is not supported: special ordered sets", what)
+	default:
+		m.fault("the marker is %s; it must be INTORG or INTEND", quoted(what))
+	}
+}
+
+// needsValue has the kinds of bounds, and says which have a value.
+var needsValue = map[string]bool{
+	"UP": true, "LO": true, "FX": true, "LI": true, "UI": true, "SC": true,
+	"FR": false, "MI": false, "PL": false, "BV": false,
+}
+
+// bound reads a line of BOUNDS: the kind, the set, which may be missing, the column and the value.
+func (m *mps) bound(words []string) {
+	if len(words) == 0 {
+		return
+	}
+	kind := strings.ToUpper(words[0])
+	needs, known := needsValue[kind]
+	if !known {
+		m.fault("the kind of the bound is %s; it must be UP, LO, FX, FR, MI, PL, BV, LI or UI", quoted(kind))
+		return
+	}
+	if kind == "SC" {
+		m.fault("a bound of the kind SC is not supported: semi-continuous columns")
+		return
+	}
+	if !m.fixed {
+		words = m.withSet(words, needs)
+	}
+	if len(words) < 3 || needs && len(words) < 4 || len(words) > 4 {
+		m.fault("a line of BOUNDS has a kind, a set, a column and, if it is no FR, MI, PL or BV, a value")
+		return
+	}
+	if !m.first(words[1]) {
+		return
+	}
+	j, is := m.columns[words[2]]
+	if !is {
+		m.fault("there is no column %s", quoted(words[2]))
+		return
+	}
+	v := math.NaN()
+	if needs {
+		var err error
+		if v, err = number(words[3]); err != nil {
+			m.fault("the bound of column %s: %w", quoted(words[2]), err)
+			return
+		}
+		v = limit(v)
+	}
+	m.apply(kind, &m.all[j], v)
+}
+
+// withSet adds the name of the set where it is missing. A kind without a value may have one, which
+// counts for nothing.
+func (m *mps) withSet(words []string, needs bool) []string {
+	least := 3
+	if needs {
+		least = 4
+	}
+	missing := len(words) == least-1
+	if !needs && len(words) == least {
+		_, second := m.columns[words[1]]
+		_, third := m.columns[words[2]]
+		missing = second && !third
+	}
+	if missing {
+		words = slices.Insert(words, 1, "")
+	}
+	return words
+}
+
+// apply sets a bound.
+func (m *mps) apply(kind string, c *mpsColumn, v float64) {
+	if kind == "BV" || kind == "LI" || kind == "UI" {
+		c.integer = true
+	}
+	lower, upper := c.lower, c.upper
+	c.line = m.line
+	switch kind {
+	case "UP", "UI":
+		upper, c.to = v, true
+	case "LO", "LI":
+		lower, c.from = v, true
+	case "FX":
+		lower, upper, c.from, c.to = v, v, true, true
+	case "FR":
+		lower, upper, c.from, c.to = math.Inf(-1), math.Inf(1), true, true
+	case "MI":
+		lower, c.from = math.Inf(-1), true
+	case "PL":
+		upper, c.to = math.Inf(1), true
+	case "BV":
+		lower, upper, c.from, c.to = 0, 1, true, true
+	}
+	if math.IsInf(lower, 1) || math.IsInf(upper, -1) {
+		m.fault("the bound %s of column %s can never be met", kind, quoted(c.name))
+		return
+	}
+	c.lower, c.upper = lower, upper
+}
+
+// settle gives the columns of the program their bounds, with those that nobody wrote.
+func (m *mps) settle(p *program.Program) {
+	var negative, unbounded tally
+	integer := false
+	for j := range m.all {
+		c := &m.all[j]
+		if c.upper < 0 && !c.from {
+			c.lower = math.Inf(-1)
+			negative.add(c.name, c.line)
+		}
+		if c.marked && !c.from && !c.to {
+			c.upper = 1
+			unbounded.add(c.name, c.line)
+		}
+		p.Names = append(p.Names, c.name)
+		p.Cost[j], p.Lower[j], p.Upper[j] = c.cost, c.lower, c.upper
+		integer = integer || c.integer
+	}
+	if integer {
+		p.Integer = make([]bool, len(m.all))
+		for j := range m.all {
+			p.Integer[j] = m.all[j].integer
+		}
+	}
+	if negative.count > 0 {
+		m.warnings = append(m.warnings, negative.of(m.faults.File)+" has a negative upper bound and no lower bound given; it has none, where some programs read 0")
+	}
+	if unbounded.count > 0 {
+		m.warnings = append(m.warnings, unbounded.of(m.faults.File)+" is an integer between markers without bounds; it is 0 or 1, where some programs read no upper bound")
+	}
+}

@@ -1,0 +1,65 @@
+package programfile
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wavetank/policies/optimize/program"
+	"wavetank/sim/simtest/golden"
+)
+
+// described writes a program for people: one line for each row and column.
+func described(p *program.Program, warnings []string) string {
+	var b strings.Builder
+	sense := "minimise"
+	if p.Maximize {
+		sense = "maximise"
+	}
+	fmt.Fprintf(&b, "%s %q, constant %v\n", sense, p.Name, p.Offset)
+	rows := make([]string, p.Height())
+	for j := range p.Cost {
+		whole := ""
+		if p.Whole(j) {
+			whole = ", whole"
+		}
+		fmt.Fprintf(&b, "column %s: cost %v, %v to %v%s\n", p.Names[j], p.Cost[j], p.Lower[j], p.Upper[j], whole)
+		in, values := p.Column(j)
+		for k, i := range in {
+			rows[i] += fmt.Sprintf(" %+v %s", values[k], p.Names[j])
+		}
+	}
+	for i, terms := range rows {
+		fmt.Fprintf(&b, "row %s:%s, %v to %v\n", p.RowNames[i], terms, p.RowLower[i], p.RowUpper[i])
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
+}
+
+// TestFilesMeanWhatTheRulesSay holds a file of every rule. The package comment has the sources of
+// the rules.
+func TestFilesMeanWhatTheRulesSay(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.*p*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if filepath.Ext(path) == ".golden" {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, warnings, err := Parse(filepath.Base(path), text)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		golden.Check(t, path+".golden", described(p, warnings))
+	}
+}

@@ -1,0 +1,85 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wavetank/policies/optimize"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+)
+
+// SolvedProblem is an allocation problem that a policy solved in a run, at one of its decisions.
+type SolvedProblem struct {
+	Policy  string
+	At      kernel.Time
+	Problem optimize.Problem
+}
+
+// MostDemand asks for the decision with the most requests per second to plan for, the first of
+// equal ones.
+const MostDemand time.Duration = -1
+
+// SolvedProblem simulates the first replication of a policy, and returns one of the allocation
+// problems that it solved: the last one up to an instant, or the one with MostDemand. With "" it is
+// the first policy of the scenario that solves any and does not know the load beforehand. The error
+// says if there is none.
+func (e *Experiment) SolvedProblem(ctx context.Context, policy string, at time.Duration) (SolvedProblem, error) {
+	if end := time.Duration(e.Scenario.Duration); at >= end {
+		return SolvedProblem{}, fmt.Errorf("no decision is made at %v: the run lasts %v", quantity.Duration(at), e.Scenario.Duration)
+	}
+	for i := range e.Scenario.Policies {
+		p := &e.Scenario.Policies[i]
+		if policy == "" && p.Allocator.Clairvoyant() || policy != "" && p.Name != policy {
+			continue
+		}
+		found, is, err := e.solvedProblem(ctx, i, at)
+		if is || err != nil {
+			return found, err
+		}
+		if policy != "" {
+			return SolvedProblem{}, fmt.Errorf("policy %s solves no allocation problem: its plan is by no solver, or it needs none", policy)
+		}
+	}
+	return SolvedProblem{}, fmt.Errorf("no policy here solves an allocation problem: none plans by a solver")
+}
+
+// watchable is an allocator that shows the allocation problems that it solves, if it solves any.
+type watchable interface {
+	Watch(see func(at kernel.Time, p optimize.Problem)) bool
+}
+
+// solvedProblem finds a problem of a policy, by its place in the scenario. It reports false if the
+// policy solves none.
+func (e *Experiment) solvedProblem(ctx context.Context, policy int, at time.Duration) (found SolvedProblem, is bool, err error) {
+	t, err := e.trial(ctx, policy, e.First)
+	if err != nil {
+		return found, false, err
+	}
+	part, cancel := context.WithCancel(ctx)
+	defer cancel()
+	most := MostDemand.Seconds()
+	see := func(now kernel.Time, p optimize.Problem) {
+		total := 0.
+		for _, demand := range p.Demand {
+			total += demand
+		}
+		switch {
+		case at == MostDemand && total <= most:
+		case at != MostDemand && now > kernel.Time(at):
+			cancel() // nothing that is wanted comes any more
+		default:
+			most, is = total, true
+			found = SolvedProblem{e.Scenario.Policies[policy].Name, now, p}
+		}
+	}
+	if w, can := t.watch.Allocator.(watchable); !can || !w.Watch(see) {
+		return found, false, t.source.Close()
+	}
+	t.Observers = nil
+	if err = t.run(part); part.Err() != nil && ctx.Err() == nil {
+		err = nil
+	}
+	return found, is, err
+}
