@@ -218,7 +218,8 @@ func (r *row) clean() {
 	r.columns, r.values = r.columns[:kept], r.values[:kept]
 }
 
-// fixByCost sets a column to one of its bounds if neither the objective nor a row stands against it.
+// fixByCost sets a column to one of its bounds if neither the objective nor a row stands against
+// it.
 func (m *model) fixByCost() {
 	for j, c := range m.cost {
 		if m.lower[j] == m.upper[j] {
