@@ -1,5 +1,7 @@
 package rows
 
+import "math"
+
 // Direction says which way of a metric is the better one.
 type Direction int
 
@@ -24,6 +26,18 @@ func Describe(metric string) Info {
 		return info
 	}
 	return Info{Title: metric}
+}
+
+// Whole is the largest value that a metric of a unit can have: 100 of percentages, and 1 of Jain's
+// index. It is +Inf if there is none.
+func Whole(metric, unit string) float64 {
+	switch {
+	case unit == "%":
+		return 100
+	case metric == "fairness":
+		return 1
+	}
+	return math.Inf(1)
 }
 
 var infos = map[string]Info{
