@@ -119,6 +119,9 @@ var infos = map[string]Info{
 	"energy":      {"Energy", Lower, "Energy of all machines over the measured span, where their power is known."},
 	"carbon":      {"CO2", Lower, "CO2 for the energy of all machines over the measured span, where power and carbon intensity are known."},
 
+	"over_budget":     {"Over budget", Lower, "Share of the measured time in which the rent of all machines was above the budget of the scenario."},
+	"over_budget_max": {"Most over budget", Lower, "Largest amount by which the rent of all machines was above the budget of the scenario at a time."},
+
 	"work_bound": {"Work bound", Neither, "Least rent of what was served: each request in the best batch on the cheapest share of a machine; no policy that drops nothing pays less for it."},
 
 	"cost_per_mtok": {"Cost per Mtok", Lower, "Rent of the measured span per million output tokens emitted in it."},

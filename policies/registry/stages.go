@@ -95,6 +95,9 @@ func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
 	return make(o)
 }
 
+// solves reports whether a solver plans, which keeps to the budget.
+func (r PlanRule) solves() bool { return r != "home" && r != "cheapest" }
+
 // ControlRule says how a plan follows the demand.
 type ControlRule string
 

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -76,6 +77,47 @@ func TestHeadline(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// TestHeadlineTellsTheBudget: the cheaper policy has a rent above the budget for some of the time.
+func TestHeadlineTellsTheBudget(t *testing.T) {
+	one := []rows.Objective{{Scope: "vision", Name: "vision", Percent: 99}}
+	kept := func(cost float64) map[string][]float64 {
+		return map[string][]float64{"vision": {99.9, 99.8, 99.9, 99.8}, "$": {cost, cost, cost, cost}}
+	}
+	for name, c := range map[string]struct {
+		over map[string][]float64 // per policy: percent of the time, and most $/h
+		want []string
+	}{
+		"one exceeds it": {map[string][]float64{"a": {0, 0}, "b": {12.5, 1.5}}, []string{
+			"`a` is the cheapest policy that keeps the objective within the budget of 5 $/h: 9 $.",
+			"Kept the objective, but not the budget: `b` (8 $, above the budget in 12.5 % of the time, by 1.5 $/h at most).",
+			"| 12.5 %, 1.5 |", "| no |"}},
+		"both exceed it": {map[string][]float64{"a": {100, 2}, "b": {12.5, 1.5}}, []string{
+			"No policy keeps the objective within the budget of 5 $/h.",
+			"Kept the objective, but not the budget: `a` (9 $, above the budget in 100 % of the time, by 2 $/h at most) and `b` ("}},
+	} {
+		r := reportstest.Verdicts(one, map[string]map[string][]float64{"a": kept(9), "b": kept(8)})
+		r.Manifest.Budget = 5
+		for _, policy := range []string{"a", "b"} {
+			for i := range 4 {
+				for at, metric := range []string{"over_budget", "over_budget_max"} {
+					r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: policy, Replication: i,
+						Measurement: rows.Measurement{Scope: rows.All, Metric: metric, Unit: []string{"%", "$/h"}[at], Value: c.over[policy][at]}})
+				}
+			}
+		}
+		text := markdown(t, r)
+		verdicts, err := encodeVerdicts(sheetFor(t, r))
+		if b := fmt.Sprintf(",%v\n", c.over["b"][0]); err != nil || !strings.Contains(string(verdicts), b) {
+			t.Errorf("%s: no %q in\n%s", name, b, verdicts)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
 		}
 	}
 }

@@ -253,3 +253,27 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		}
 	}
 }
+
+// TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one holds a replica of the only model.
+func TestSmallBudgetsAreTold(t *testing.T) {
+	const heedless = "hpa: the allocator takes no account of the budget"
+	with := func(budget, machines, policies string) *Review {
+		text := strings.NewReplacer("max: 2", machines, "[follow]", policies).Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
+		return load(t, strings.Replace(text, "workload:", "planning: {budget: "+budget+"}\nworkload:", 1))
+	}
+	for _, c := range []struct{ budget, machines, policies, want string }{
+		{"0.6$/h", "max: 2", "[follow, dp, static-best]", ""},
+		{"0.6$/h", "max: 2", "[follow, hpa]", heedless},
+		{"0.5$/h", "max: 2", "[follow]", "0.5 $/h is below the 0.526 $/h of the cheapest fleet with one replica of every model"},
+		{"1$/h", "max: 2, min: 2", "[follow]", "1 $/h is below the 1.05 $/h of the machines that min and reserved keep"},
+		{"1$/h", "max: 2, reserved: 2", "[follow]", "1 $/h is below the 1.05 $/h of the machines that min and reserved keep"},
+	} {
+		e := with(c.budget, c.machines, c.policies)
+		if c.want == "" && says(e, "budget") || !says(e, c.want) {
+			t.Errorf("%s of %s: warnings are %q", c.budget, c.machines, e.Warnings())
+		}
+	}
+	if e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")); says(e, "budget") {
+		t.Errorf("without a budget: %q", e.Warnings())
+	}
+}
