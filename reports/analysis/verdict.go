@@ -257,10 +257,7 @@ func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) str
 		if n := standing.Number(o); n > 1 {
 			text += fmt.Sprintf(", and %d more", n-1)
 		}
-		if o == compare.NotShown {
-			text += ", at " + a.hourly(l.Policy)
-		}
-		text += ")"
+		text += ", at " + a.hourly(l.Policy) + ")"
 		names = append(names, text)
 	}
 	return wording.List(names)

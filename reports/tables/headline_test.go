@@ -32,7 +32,7 @@ func TestHeadline(t *testing.T) {
 		want        []string
 	}{
 		"a starved model does not hide": {map[string]map[string][]float64{"a": good(9), "b": bad}, nil,
-			[]string{"`a` is the cheapest policy that keeps every objective: 9 $.", "Missed: `b` (`llm` 79.0 % [78.9, 79.1] against 95 %)."}},
+			[]string{"`a` is the cheapest policy that keeps every objective: 9 $.", "Missed: `b` (`llm` 79.0 % [78.9, 79.1] against 95 %, at 1 $)."}},
 		"the cheaper one wins": {map[string]map[string][]float64{"a": good(9), "b": good(8)}, nil,
 			[]string{"`b` is the cheapest policy", "Kept too, at a higher cost: `a` (9 $)."}},
 		"costs that are not told apart": {map[string]map[string][]float64{"a": good(9),
@@ -41,7 +41,7 @@ func TestHeadline(t *testing.T) {
 		"who knows the future never wins": {map[string]map[string][]float64{"a": good(9), "b": good(8)}, []string{"b"},
 			[]string{"`a` is the cheapest policy", "Kept too, but only by knowing the load beforehand: `b` † (8 $)."}},
 		"nobody keeps them": {map[string]map[string][]float64{"a": bad, "b": worse}, nil,
-			[]string{"No policy keeps every objective.", "`a` misses least: `llm` 79.0 % [", "Missed: `b` (`llm` 75.0 % [74.9, 75.1] against 95 %, and 1 more)."}},
+			[]string{"No policy keeps every objective.", "`a` misses least: `llm` 79.0 % [", "Missed: `b` (`llm` 75.0 % [74.9, 75.1] against 95 %, and 1 more, at 0.5 $)."}},
 		"only who knows the future": {map[string]map[string][]float64{"a": bad, "b": good(8)}, []string{"b"},
 			[]string{"No policy keeps every objective without knowing the load beforehand.", "`a` misses least", "`b` † keeps them by knowing the load beforehand (8 $)."}},
 		"of equal shares the cheapest": {map[string]map[string][]float64{"a": shares(around(99.9, 0.02), around(79, 0.1), around(2, 0)), "b": bad}, nil,
