@@ -120,7 +120,7 @@ func TestStreamsOfOneNameAreRefused(t *testing.T) {
 func TestBadTracesAreRefused(t *testing.T) {
 	folder := t.TempDir()
 	for _, c := range []struct{ name, content, arrivals, want string }{
-		{"missing", "", "csv: {file: other.csv, time: at}", "other.csv: no such file"},
+		{"missing", "", "csv: {file: other.csv, time: at}", "other.csv: there is no such file"},
 		{"empty", "", "csv: {file: trace, time: at}", "empty"},
 		{"header alone", "at\n", "csv: {file: trace, time: at}", "the file has no rows"},
 		{"malformed", "at\n1\ntwo\n3\n", "csv: {file: trace, time: at}", ":3"},

@@ -217,14 +217,14 @@ func (a *Analysis) nearest(quote func(string) string) []string {
 		unknown := standing.First(compare.NotShown)
 		return []string{fmt.Sprintf("%s %s all but %s, of which %s (%s).", wording.List(names), wording.Verb(names, "keeps", "keep"), quote(unknown.Name), unknown.Reason, a.price(a.Decision.Nearest))}
 	}
-	how := wording.Verb(names, "misses least", "miss least")
+	how := wording.Verb(names, " misses least", " miss least")
 	switch {
-	case len(a.Lines) == 1:
-		how = wording.Verb(names, "stands", "stand")
+	case len(a.Lines) == 1: // there is nobody to compare with
+		how = ""
 	case worst.Finding != compare.NotMet:
-		how = wording.Verb(names, "comes nearest", "come nearest")
+		how = wording.Verb(names, " comes nearest", " come nearest")
 	}
-	sentences := []string{fmt.Sprintf("%s %s: %s (%s).", wording.List(names), how, a.against(*worst, quote), a.price(a.Decision.Nearest))}
+	sentences := []string{fmt.Sprintf("%s%s: %s (%s).", wording.List(names), how, a.against(*worst, quote), a.price(a.Decision.Nearest))}
 	return append(sentences, a.renting(a.Decision.Nearest, names, quote)...)
 }
 
