@@ -23,7 +23,7 @@ func OnDisk(path string) File {
 			return nil, err
 		}
 		if !info.IsDir() {
-			return nil, fmt.Errorf("%s is no folder", path)
+			return nil, fmt.Errorf("%s is a file, not a folder", path)
 		}
 		return regular{os.DirFS(path)}, nil
 	}
