@@ -20,6 +20,7 @@ const (
 	burst        // the ready capacity was enough for the period, but not for the requests around it
 	behindLate   // while it waited, its replica worked on requests that were late when they started
 	awaitedBatch // the batcher held it while a slot was free, for at least as long as it was late
+	transferred  // its KV cache was on its way for at least as long as it was late
 	ownService   // none of these: its service, or the services in front of it, took too long
 
 	numCauses
@@ -28,7 +29,8 @@ const (
 // causeNames are the ends of metrics' names, as in "missed_burst".
 var causeNames = [numCauses]string{
 	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", tooFew: "unplanned",
-	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch", ownService: "service",
+	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch",
+	transferred: "transfer", ownService: "service",
 }
 
 // unknown stands for a cause that depends on the load of a control period that is not over.
@@ -61,12 +63,17 @@ func (n *missCount) merge(o *missCount) {
 	}
 }
 
-func (n *missCount) measures(scope string) (list []rows.Measurement) {
+// measures returns the counts of all causes. That of transfers is left out where no KV cache moves.
+func (n *missCount) measures(scope string, moves bool) (list []rows.Measurement) {
 	for c := range numCauses {
-		list = append(list, measure(scope, "missed_"+causeNames[c], "1", float64(n.missed[c])))
+		if c != transferred || moves {
+			list = append(list, measure(scope, "missed_"+causeNames[c], "1", float64(n.missed[c])))
+		}
 	}
 	for c := lostReplica; c < numCauses; c++ {
-		list = append(list, measure(scope, "given_up_"+causeNames[c], "1", float64(n.givenUp[c])))
+		if c != transferred || moves {
+			list = append(list, measure(scope, "given_up_"+causeNames[c], "1", float64(n.givenUp[c])))
+		}
 	}
 	return list
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"slices"
+	"time"
 
 	"wavetank/metrics/rows"
 	"wavetank/sim"
@@ -32,13 +33,18 @@ type Misses struct {
 	marks  map[int64]mark // of requests in flight, by ordinal
 	open   []miss         // whose loads are not known yet
 	wholes map[int32]*whole
+	moves  bool // KV caches move from replica to replica
 
 	models, branches, pipelines []missCount
 	forecasts                   forecasts
 }
 
 // mark is what happened to a request in flight.
-type mark struct{ lost, preempted, behind bool }
+type mark struct {
+	lost, preempted, behind bool
+	sent                    bool          // its KV cache is on its way
+	moved                   time.Duration // while its cache was on its way
+}
 
 // miss is a request that missed.
 type miss struct {
@@ -66,6 +72,9 @@ func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	m.On(func(*sim.Fact) { m.close() }, sim.Ended)
 	if slices.Contains(served(c), true) {
 		m.On(m.preempt, sim.RequestPreempted)
+	}
+	if m.moves = slices.ContainsFunc(c.Models, func(o fleet.Model) bool { return o.Decoder > 0 }); m.moves {
+		m.On(m.move, sim.RequestPrefilled, sim.CacheMoved)
 	}
 	if len(c.Pipelines) > 0 {
 		m.wholes = map[int32]*whole{}
@@ -117,6 +126,24 @@ func (m *Misses) start(f *sim.Fact) {
 	}
 }
 
+// move notes a KV cache that leaves its replica or is there.
+func (m *Misses) move(f *sim.Fact) {
+	m.mark(f.Request, func(k *mark) {
+		if k.sent = f.Kind == sim.RequestPrefilled; !k.sent {
+			k.moved += f.Span
+		}
+	})
+}
+
+// awaitedCache reports whether a request would not have missed but for the way of its KV cache.
+func (m *Misses) awaitedCache(f *sim.Fact, k mark) bool {
+	if f.Kind != sim.RequestFinished || f.Timings == nil {
+		return k.sent && f.Replica != fleet.NoReplica
+	}
+	o, first := m.spec.Objectives(f.Request), f.Timings.FirstToken
+	return k.moved > 0 && o.Met(first, f.Timings.PerToken(f.Span-k.moved, f.Request.Output), f.Span-k.moved)
+}
+
 // forget drops the mark of a request that has ended.
 func (m *Misses) forget(r *fleet.Request) {
 	if len(m.marks) > 0 {
@@ -132,6 +159,9 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	one := miss{
 		model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
 		end: unknown, met: unknown, wait: m.lines.wait(m.spec, f),
+	}
+	if one.wait == ownService && m.awaitedCache(f, k) {
+		one.wait = transferred
 	}
 	switch branch := f.Request.Pipeline != 0; {
 	case branch && came:
@@ -251,16 +281,16 @@ func (m *Misses) Measures() []rows.Measurement {
 	for i := range m.pipelines {
 		total.merge(&m.pipelines[i])
 	}
-	list := total.measures(rows.All)
+	list := total.measures(rows.All, m.moves)
 	for i := range m.models {
 		if several(m.spec) && !m.spec.Decodes(fleet.ModelID(i)) {
 			own := m.models[i]
 			own.merge(&m.branches[i])
-			list = append(list, own.measures(m.spec.Models[i].Name)...)
+			list = append(list, own.measures(m.spec.Models[i].Name, m.moves)...)
 		}
 	}
 	for i := range m.pipelines {
-		list = append(list, m.pipelines[i].measures(m.spec.Pipelines[i].Name)...)
+		list = append(list, m.pipelines[i].measures(m.spec.Pipelines[i].Name, m.moves)...)
 	}
 	return append(list, m.forecasts.measures()...)
 }

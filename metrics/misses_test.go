@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/policies/batching"
+	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
@@ -164,6 +165,37 @@ func TestLLMRequestsWaitBehindLateOnes(t *testing.T) {
 		s.Spec.Models[0].FirstToken, s.Spec.Models[0].Target = 25*time.Millisecond, 0
 	})
 	only(t, values, "missed_behind")
+}
+
+// The prompt takes 10 ms and the two further tokens 10 ms each, on another machine. The cache of 4
+// kB takes 40 ms by a link of 100 kB/s, or 4 ms by one of 1 MB/s. So the request ends after 70 or
+// 34 ms. A request whose cache has not come at the end of the run waited for it, too.
+func TestAKVCacheThatIsLateIsACause(t *testing.T) {
+	story := func(network float64, objective, drain time.Duration) map[string]float64 {
+		values, _ := watch(t, nil, func(s *sim.Setup) {
+			llm(s, 10, 1, 300)
+			c := s.Spec
+			c.Models[0].Target, s.Drain, s.Router = objective, drain, routing.NewLeastOutstanding()
+			c.Types[0].Network, c.Types[0].Max, c.Deployments[0].Tokens.TokenBytes = network, 2, 1000
+			c.Models = append(c.Models, c.Models[0])
+			c.Models[0].Decoder, c.Models[1].Name = 1, "decode"
+			c.Deployments = append(c.Deployments, c.Deployments[0])
+			c.Deployments[1].Model, c.Deployments[1].Name = 1, "decoder"
+			s.Allocator = &planned{func(*sim.View) sim.Plan {
+				return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Placement{{Machine: sim.Booted(0)}, {Deployment: 1, Machine: sim.Booted(1)}}}
+			}}
+		})
+		return values
+	}
+	only(t, story(1e5, 60*time.Millisecond, -1), "missed_transfer")
+	only(t, story(1e6, 60*time.Millisecond, -1))
+	only(t, story(1e5, 25*time.Millisecond, -1), "missed_service")
+	only(t, story(1, 60*time.Millisecond, 0), "missed_transfer")
+	if values, _ := watch(t, []int{300}, nil); values["all missed_service"] != 0 {
+		t.Error(values)
+	} else if _, told := values["all missed_transfer"]; told {
+		t.Error("a fleet in which no cache moves has a count of transfers")
+	}
 }
 
 // A request that nothing can serve was not given up for want of capacity.

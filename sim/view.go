@@ -93,8 +93,12 @@ func (v *View) Ready(m fleet.ModelID) int { return len(v.fleet.ReadyReplicas(m))
 // ReadyAt returns the i-th ready replica of a model, in the order in which they became ready.
 func (v *View) ReadyAt(m fleet.ModelID, i int) fleet.ReplicaID { return v.fleet.ReadyReplicas(m)[i] }
 
-// Outstanding returns the number of requests that a replica was given and has not finished.
-func (v *View) Outstanding(r fleet.ReplicaID) int { return v.fleet.Replica(r).Outstanding() }
+// Outstanding returns the number of requests that a replica was given and has not finished, and
+// those whose KV caches leave it.
+func (v *View) Outstanding(r fleet.ReplicaID) int { return v.fleet.Outstanding(r) }
+
+// PromptTokens returns the prompt tokens of those requests, at a token replica.
+func (v *View) PromptTokens(r fleet.ReplicaID) int64 { return v.fleet.PromptTokens(r) }
 
 // Queued returns the number of requests that wait at a replica.
 func (v *View) Queued(r fleet.ReplicaID) int { return v.fleet.Replica(r).Queued() }

@@ -15,7 +15,7 @@ func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 			load = read
 		}
 	}
-	load.Blocks, load.Prompts = c.Blocks, rep.Tokens()
+	load.Blocks, load.Prompts = c.Blocks, v.PromptTokens(at)
 	return load
 }
 

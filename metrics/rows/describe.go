@@ -86,6 +86,7 @@ var infos = map[string]Info{
 	"total_tokens":  {"Total tokens", Higher, "Tokens per second of the measured span: output tokens emitted, and those of prompts whose first token was."},
 	"prefix_hits":   {"Prefix hits", Higher, "Share of the input tokens of finished requests that were found in the prefix cache."},
 	"preemptions":   {"Preemptions", Lower, "Times that a request lost its KV blocks to others and had to be computed anew."},
+	"transfer":      {"KV transfer", Lower, "Time from being routed to a replica that decodes until the KV cache is there."},
 	"transfer_mean": {"Mean transfer", Lower, "Time from being routed to a replica that decodes until the KV cache is there, mean."},
 	"transfer_p50":  {"Transfer p50", Lower, "Time from being routed to a replica that decodes until the KV cache is there, 50th percentile."},
 	"transfer_p90":  {"Transfer p90", Lower, "Time from being routed to a replica that decodes until the KV cache is there, 90th percentile."},
@@ -159,6 +160,7 @@ var infos = map[string]Info{
 	"missed_burst":     {"Missed: burst", Lower, "Requests that missed their objective, because enough was ready for the control period, but more requests came within an objective than the ready capacity serves in it."},
 	"missed_behind":    {"Missed: behind late", Lower, "Requests that missed their objective, because while the request waited, its replica worked on requests that were late already when they started."},
 	"missed_batch":     {"Missed: batch wait", Lower, "Requests that missed their objective, because the batcher held the request while a slot was free, for at least as long as it was late."},
+	"missed_transfer":  {"Missed: KV transfer", Lower, "Requests that missed their objective, because the KV cache was on its way from the replica of the prompt to that of the answer for at least as long as the request was late."},
 	"missed_service":   {"Missed: service", Lower, "Requests that missed their objective, because nothing else applies: its service, or the services in front of it, took longer than it had time."},
 
 	"given_up_lost":      {"Given up: replica lost", Neither, "Requests that were rejected or dropped, when the replica that had the request failed or was reclaimed."},
@@ -169,6 +171,7 @@ var infos = map[string]Info{
 	"given_up_burst":     {"Given up: burst", Neither, "Requests that were rejected or dropped, when enough was ready for the control period, but more requests came within an objective than the ready capacity serves in it."},
 	"given_up_behind":    {"Given up: behind late", Neither, "Requests that were rejected or dropped, when while the request waited, its replica worked on requests that were late already when they started."},
 	"given_up_batch":     {"Given up: batch wait", Neither, "Requests that were rejected or dropped, when the batcher held the request while a slot was free, for at least as long as it was late."},
+	"given_up_transfer":  {"Given up: KV transfer", Neither, "Requests that were rejected or dropped, when the KV cache was on its way from the replica of the prompt to that of the answer."},
 	"given_up_service":   {"Given up: service", Neither, "Requests that were rejected or dropped, when nothing else applies: its service, or the services in front of it, took longer than it had time."},
 
 	"cost_booting":    {"Booting", Lower, "Rent of machines from their order until they were up."},

@@ -38,6 +38,9 @@ func (x *index) greedy() Solution {
 		}
 		return x.relieve(best)
 	}
+	if best.sameAs(&other) {
+		return x.improve(best, "greedy")
+	}
 	best, other = x.improve(best, "greedy"), x.improve(other, "greedy")
 	if other.better(&best) {
 		best = other

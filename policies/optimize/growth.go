@@ -88,10 +88,19 @@ type growth struct {
 	state    []int       // per model, the number of what it is served by now
 	states   int         // numbers given so far
 	known    []knownGain // per configuration of a model that is not plain
+	leads    leads       // fillings that were tried
+	picks    []picks     // per type
 	try      machineFill // scratch machine
 	adds     []int       // scratch
-	before   [2][]float64
-	was      []int
+	trying   bool        // what is added now is taken back
+	undo     []modelState
+}
+
+// modelState is what a model was served by, before a replica was tried.
+type modelState struct {
+	model           int
+	residual, worth float64
+	state           int
 }
 
 // knownGain is the worth of one more replica in a state of its model.
@@ -100,9 +109,13 @@ type knownGain struct {
 	gain  float64
 }
 
+// newGrowth returns the state of a greedy run on a packing. Only one run of a problem can be under
+// way, since all use the same memory.
 func newGrowth(pk *packing) *growth {
-	g := &growth{packing: pk, only: -1, residual: slices.Clone(pk.Demand), worth: make([]float64, len(pk.Demand))}
-	g.state, g.known = make([]int, len(pk.Demand)), make([]knownGain, len(pk.replicas))
+	g := &pk.scratch.growth
+	g.packing, g.only, g.whole, g.states = pk, -1, false, 0
+	g.residual, g.worth = append(g.residual[:0], pk.Demand...), zeros(g.worth, len(pk.Demand))
+	g.state, g.known = zeros(g.state, len(pk.Demand)), zeros(g.known, len(pk.replicas))
 	for c, n := range pk.replicas {
 		f := &pk.Configurations[c]
 		g.residual[f.Model] = g.rest(f.Model, float64(n)*f.Capacity)
@@ -110,7 +123,21 @@ func newGrowth(pk *packing) *growth {
 	for m := range g.worth {
 		g.changed(m)
 	}
+	if g.picks == nil {
+		g.picks = make([]picks, len(pk.Types))
+	}
+	for k := range g.picks {
+		g.picks[k].reset(&pk.fillers[k])
+	}
+	g.leads.reset(pk.byType)
 	return g
+}
+
+// zeros returns n zeros, in the memory of a list if it is large enough.
+func zeros[V any](list []V, n int) []V {
+	list = slices.Grow(list[:0], n)[:n]
+	clear(list)
+	return list
 }
 
 // take takes a step.
@@ -123,13 +150,19 @@ func (g *growth) take(s step) {
 			g.added(c)
 		}
 	}
+	for k := range g.picks {
+		g.picks[k].sorted = false
+	}
 }
 
 // added brings up to date what is served, after a replica of configuration c was added.
 func (g *growth) added(c int) {
-	f := &g.Configurations[c]
-	g.residual[f.Model] = g.rest(f.Model, f.Capacity)
-	g.changed(f.Model)
+	f, m := &g.Configurations[c], g.Configurations[c].Model
+	if g.trying {
+		g.undo = append(g.undo, modelState{m, g.residual[m], g.worth[m], g.state[m]})
+	}
+	g.residual[m] = g.rest(m, f.Capacity)
+	g.changed(m)
 }
 
 // changed brings up to date what the replicas of model m are worth, unless only their rate counts.
@@ -183,11 +216,7 @@ func (g *growth) fee(c int) float64 {
 func (g *growth) best() step {
 	best := g.free()
 	if best.adds == nil || best.price > 0 {
-		for k := range g.Types {
-			if g.canRent(k) {
-				best = g.renting(k, best)
-			}
-		}
+		best = g.leads.best(g, best)
 	}
 	return best
 }
@@ -216,48 +245,15 @@ func (g *growth) free() (best step) {
 	return best
 }
 
-// renting returns the best filling of a new machine of type k, or the best step so far where that
-// is better.
-func (g *growth) renting(k int, best step) step {
-	for _, lead := range g.byType[k] {
-		if g.only >= 0 && g.Configurations[lead].Model != g.only || g.gain(lead) == 0 {
-			continue
-		}
-		s := g.filling(k, lead)
-		if s.gain > s.price+tiny(s.price) && s.better(best) {
-			s.adds = slices.Clone(s.adds)
-			best = s
-		}
-	}
-	return best
-}
-
 // filling tries a new machine of type k: replicas of the lead as long as they add worth, then
 // others.
 func (g *growth) filling(k, lead int) step {
 	g.try.clear(&g.Types[k])
 	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
-	g.before[0] = append(g.before[0][:0], g.residual...)
-	g.before[1] = append(g.before[1][:0], g.worth...)
-	g.was = append(g.was[:0], g.state...)
+	g.trying, g.undo = true, g.undo[:0]
 	for g.tryAdd(&s, lead) {
 	}
-	for {
-		most, next := 0., -1
-		for _, c := range g.byType[k] {
-			if c == lead {
-				continue
-			}
-			if net := g.gain(c) - g.fee(c); net > most {
-				if _, ok := g.try.device(&g.Configurations[c]); ok {
-					most, next = net, c
-				}
-			}
-		}
-		if next < 0 || !g.tryAdd(&s, next) {
-			break
-		}
-	}
+	g.picks[k].fill(g, lead, &s)
 	s.rank, s.asked = s.gain, s.price
 	if g.whole {
 		f := &g.Configurations[lead]
@@ -269,10 +265,10 @@ func (g *growth) filling(k, lead int) step {
 	for _, c := range s.adds {
 		g.replicas[c]--
 	}
-	copy(g.residual, g.before[0])
-	copy(g.worth, g.before[1])
-	copy(g.state, g.was)
-	g.adds = s.adds
+	for _, u := range slices.Backward(g.undo) {
+		g.residual[u.model], g.worth[u.model], g.state[u.model] = u.residual, u.worth, u.state
+	}
+	g.adds, g.trying = s.adds, false
 	return s
 }
 

@@ -17,27 +17,38 @@ func (x *index) improve(best Solution, name string) Solution {
 		return best
 	}
 	pk, changed := x.packed(best), false
+	tried := Solution{Scale: best.Scale, Warnings: best.Warnings}
 	for again, round := true, 0; again && round < rounds; round++ {
 		again = false
 		for k := range x.Types {
 			for n := 1; n <= together; n++ {
 				for _, oldest := range []bool{false, true} {
-					if n > len(pk.machines[k])-x.Types[k].least() {
+					if n > len(pk.machines[k])-x.Types[k].least() || oldest && pk.alike(k, n) {
 						break
 					}
 					next := pk.without(k, n, oldest)
 					next.prune()
-					if found := next.solution(name + ": improved"); found.better(&best) && !near(found.Objective, best.Objective) {
-						best, pk, again, changed = found, next, true, true
+					if next.state(&tried); tried.better(&best) && !near(tried.Objective, best.Objective) {
+						best, again, changed = next.solution(name+": improved"), true, true
+						pk, x.other = next, pk
 					}
 				}
 			}
 		}
 	}
 	if changed {
-		return pk.finish(best.Method)
+		best = pk.finish(best.Method)
 	}
+	x.other = nil
 	return best
+}
+
+// alike reports whether the n oldest machines of type k hold the same as the n youngest.
+func (pk *packing) alike(k, n int) bool {
+	list := pk.machines[k]
+	return slices.EqualFunc(list[:n], list[len(list)-n:], func(p, q *machineFill) bool {
+		return slices.EqualFunc(p.loads, q.loads, PlacedReplicas.equal)
+	})
 }
 
 // packed returns the packing that a solution states.
@@ -62,16 +73,14 @@ func (x *index) packed(found Solution) *packing {
 	return pk
 }
 
-// without returns another packing: n machines of type k are given back, and others cover their
+// without returns the other packing: n machines of type k are given back, and others cover their
 // load.
 func (pk *packing) without(k, n int, oldest bool) *packing {
-	next := *pk
-	next.replicas, next.from, next.machines = slices.Clone(pk.replicas), make([]int, len(pk.from)), make([][]*machineFill, len(pk.machines))
-	for t, list := range pk.machines {
-		for _, p := range list {
-			next.machines[t] = append(next.machines[t], &machineFill{slices.Clone(p.host), slices.Clone(p.devices), slices.Clone(p.loads)})
-		}
+	if pk.other == nil {
+		pk.other = newPacking(pk.index)
 	}
+	next := pk.other
+	next.copy(pk)
 	for range n {
 		i := 0
 		if !oldest {
@@ -82,11 +91,27 @@ func (pk *packing) without(k, n int, oldest bool) *packing {
 		}
 		next.giveBack(k, i)
 	}
-	limited := *pk.index
-	limited.Types = slices.Clone(pk.Types)
-	limited.Types[k].Max = len(next.machines[k])
-	next.index = &limited
+	next.full = k
 	next.grow(false)
-	next.index = pk.index
-	return &next
+	next.full = -1
+	return next
+}
+
+// copy makes the packing equal to another one of the same problem.
+func (pk *packing) copy(of *packing) {
+	copy(pk.replicas, of.replicas)
+	clear(pk.from)
+	pk.spent = of.spent
+	for k, list := range of.machines {
+		mine := pk.machines[k]
+		for len(mine) < len(list) {
+			mine = append(mine, &machineFill{})
+		}
+		pk.machines[k] = mine[:len(list)]
+		for i, p := range list {
+			q := mine[i]
+			q.host, q.devices = append(q.host[:0], p.host...), append(q.devices[:0], p.devices...)
+			q.loads = append(q.loads[:0], p.loads...)
+		}
+	}
 }

@@ -15,6 +15,7 @@ type packing struct {
 	from     []int            // per configuration, the first machine of its type that may have room
 	spent    float64          // $ per hour, of the money that the budget leaves
 	scarcity []float64        // per type, $ per hour that a machine is asked more for; nil: nothing
+	full     int              // no more machines of this type; −1: of none
 }
 
 // newPacking returns the machines that must be rented, empty.
@@ -24,6 +25,7 @@ func newPacking(x *index) *packing {
 		replicas: make([]int, len(x.Configurations)),
 		machines: make([][]*machineFill, len(x.Types)),
 		from:     make([]int, len(x.Configurations)),
+		full:     -1,
 	}
 	for k := range x.Types {
 		for range x.Types[k].least() {
@@ -61,7 +63,7 @@ func (pk *packing) place(c int) bool {
 // canRent reports whether the limits allow one more machine of type k.
 func (pk *packing) canRent(k int) bool {
 	t, n := &pk.Types[k], len(pk.machines[k])
-	return n < t.Max && (n < t.committed() || pk.spent+t.Price*(1-1e-9) <= pk.left)
+	return n < t.Max && k != pk.full && (n < t.committed() || pk.spent+t.Price*(1-1e-9) <= pk.left)
 }
 
 // nextPrice returns the price of one more machine of type k, with its boot.
@@ -116,12 +118,7 @@ func (pk *packing) fill(replicas, most []int) {
 // prune gives back every machine that costs more than its replicas add: the dearest type first, and
 // of a type the youngest. It then stops every replica that adds nothing.
 func (pk *packing) prune() {
-	types := make([]int, len(pk.Types))
-	for k := range types {
-		types[k] = k
-	}
-	sort.SliceStable(types, func(i, j int) bool { return pk.Types[types[i]].Price > pk.Types[types[j]].Price })
-	for _, k := range types {
+	for _, k := range pk.dearest {
 		for i := len(pk.machines[k]) - 1; i >= 0 && pk.spare(k); i-- {
 			pk.pruneMachine(k, i)
 		}
@@ -161,19 +158,16 @@ func (pk *packing) pruneMachine(k, i int) {
 	}
 }
 
-// models returns the models that have replicas on a machine, in the order of their first load.
+// models returns the models that have replicas on a machine, in the order of their first load. The
+// next call uses the list again.
 func (pk *packing) models(p *machineFill) []int {
-	var list []int
-next:
+	list := pk.scratch.models[:0]
 	for _, l := range p.loads {
-		m := pk.Configurations[l.Configuration].Model
-		for _, seen := range list {
-			if seen == m {
-				continue next
-			}
+		if m := pk.Configurations[l.Configuration].Model; !slices.Contains(list, m) {
+			list = append(list, m)
 		}
-		list = append(list, m)
 	}
+	pk.scratch.models = list
 	return list
 }
 
@@ -213,27 +207,30 @@ func (pk *packing) finish(method string) Solution {
 }
 
 // solution states what the packing holds.
-func (pk *packing) solution(method string) Solution {
-	found := Solution{
-		Method:    method,
-		Replicas:  slices.Clone(pk.replicas),
-		Machines:  make([]int, len(pk.Types)),
-		Rates:     make([]float64, len(pk.Configurations)),
-		Served:    make([]float64, len(pk.Demand)),
-		Shortfall: make([]float64, len(pk.Demand)),
-		Bound:     math.NaN(),
+func (pk *packing) solution(method string) (found Solution) {
+	pk.state(&found)
+	found.Method = method
+	for k, list := range pk.machines {
+		for _, p := range list {
+			found.add(FilledHosts{Type: k, Count: 1, Loads: slices.Clone(p.loads)})
+		}
 	}
+	return found
+}
+
+// state states what the packing holds, without its layout, in the memory of a solution.
+func (pk *packing) state(found *Solution) {
+	found.Bound = math.NaN()
+	found.Replicas = append(found.Replicas[:0], pk.replicas...)
+	found.Machines, found.Rates = zeros(found.Machines, len(pk.Types)), zeros(found.Rates, len(pk.Configurations))
+	found.Served, found.Shortfall = zeros(found.Served, len(pk.Demand)), zeros(found.Shortfall, len(pk.Demand))
 	for m, demand := range pk.Demand {
 		found.Served[m], _ = pk.split(m, pk.replicas, found.Rates)
 		found.Shortfall[m] = max(0, demand-found.Served[m])
 	}
 	for k, list := range pk.machines {
 		found.Machines[k] = len(list)
-		for _, p := range list {
-			found.add(FilledHosts{Type: k, Count: 1, Loads: p.loads})
-		}
 	}
-	pk.price(&found)
+	pk.price(found)
 	found.Share = pk.leastShare(found.Replicas, found.Machines)
-	return found
 }

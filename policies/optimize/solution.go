@@ -69,6 +69,14 @@ func (l PlacedReplicas) devices() []int {
 	return append([]int{l.Device}, l.Further...)
 }
 
+// sameAs reports whether two solutions run the same replicas on the same machines.
+func (found *Solution) sameAs(o *Solution) bool {
+	return slices.Equal(found.Replicas, o.Replicas) && slices.Equal(found.Machines, o.Machines) &&
+		slices.EqualFunc(found.Layout, o.Layout, func(a, b FilledHosts) bool {
+			return a.Type == b.Type && a.Count == b.Count && slices.EqualFunc(a.Loads, b.Loads, PlacedReplicas.equal)
+		})
+}
+
 // price sets the costs and the objective of a solution from its machines, replicas and rates.
 func (p Problem) price(found *Solution) {
 	found.Cost, found.Switching = 0, p.booting(found.Machines)

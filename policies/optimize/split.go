@@ -1,6 +1,10 @@
 package optimize
 
-import "sort"
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
 
 // index is what every solver looks up in a problem.
 type index struct {
@@ -10,6 +14,16 @@ type index struct {
 	perMachine []int
 	left       float64 // what the budget leaves for machines, +Inf without one
 	plain      []bool  // per model: only the rate counts, not the accuracy
+	fillers    []filler
+	dearest    []int // the types by price, the highest first
+	*scratch
+}
+
+// scratch is memory that solvers of one problem use again and again.
+type scratch struct {
+	growth growth
+	other  *packing // for improve; nil: there is none
+	models []int
 }
 
 func newIndex(p Problem) *index {
@@ -20,6 +34,8 @@ func newIndex(p Problem) *index {
 		perMachine: make([]int, len(p.Configurations)),
 		left:       p.money(),
 		plain:      make([]bool, len(p.Demand)),
+		dearest:    indices(len(p.Types)),
+		scratch:    &scratch{},
 	}
 	for c, f := range p.Configurations {
 		x.perMachine[c] = p.PerMachine(c)
@@ -35,6 +51,10 @@ func newIndex(p Problem) *index {
 		})
 		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0
 	}
+	for _, list := range x.byType {
+		x.fillers = append(x.fillers, newFiller(x, list))
+	}
+	slices.SortStableFunc(x.dearest, func(a, b int) int { return cmp.Compare(p.Types[b].Price, p.Types[a].Price) })
 	return x
 }
 

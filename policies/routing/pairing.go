@@ -36,11 +36,11 @@ func (p Pairing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best := fleet.NoReplica
 	for _, at := range v.Machine(v.Replica(source).Machine).Placed() {
 		replica := v.Replica(at)
-		if replica.Model != r.Model || replica.State != fleet.Ready || replica.Outstanding() > v.Outstanding(least)+p.imbalance {
+		if replica.Model != r.Model || replica.State != fleet.Ready || v.Outstanding(at) > v.Outstanding(least)+p.imbalance {
 			continue
 		}
-		if best == fleet.NoReplica || replica.Tokens() < v.Replica(best).Tokens() ||
-			replica.Tokens() == v.Replica(best).Tokens() && replica.Outstanding() < v.Outstanding(best) {
+		if best == fleet.NoReplica || v.PromptTokens(at) < v.PromptTokens(best) ||
+			v.PromptTokens(at) == v.PromptTokens(best) && v.Outstanding(at) < v.Outstanding(best) {
 			best = at
 		}
 	}

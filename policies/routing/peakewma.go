@@ -53,7 +53,7 @@ func NewPeakEWMA(decay time.Duration) (*PeakEWMA, error) {
 // cost ranks replicas by the logarithm of their cost. All estimates decay alike, so the order of
 // two replicas stays while nothing happens to them.
 func (p *PeakEWMA) cost(f *fleet.Fleet, at fleet.ReplicaID) float64 {
-	n := float64(f.Replica(at).Outstanding())
+	n := float64(f.Outstanding(at))
 	p.known = fleet.AtLeast(p.known, at)
 	const beyond = 1e14 // the height of every estimate is within ±beyond
 	if e := &p.known[at]; e.seen {

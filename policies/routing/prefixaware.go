@@ -45,7 +45,7 @@ func NewPrefixAware(weight float64, imbalance int, staleness time.Duration) (*Pr
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return nil, err
 	}
-	most := &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 { return -float64(f.Replica(at).Outstanding()) }}
+	most := &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 { return -float64(f.Outstanding(at)) }}
 	return &PrefixAware{weight, imbalance, r, most}, nil
 }
 

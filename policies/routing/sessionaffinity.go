@@ -49,7 +49,7 @@ func (p *SessionAffinity) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	}
 	home := p.sessions.home(r.Model, r.Session)
 	if at := *home; at != fleet.NoReplica {
-		if replica := v.Replica(at); replica.State == fleet.Ready && float64(replica.Outstanding()) <= outstanding+float64(p.imbalance) {
+		if replica := v.Replica(at); replica.State == fleet.Ready && float64(v.Outstanding(at)) <= outstanding+float64(p.imbalance) {
 			return at
 		}
 	}

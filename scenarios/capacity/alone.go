@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
+	planned "wavetank/policies/capacity"
 	"wavetank/policies/registry"
 	"wavetank/sim/fleet"
 )
@@ -37,13 +38,25 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 	a.spec = undisturbed(c)
 	a.aim = newAim(a.spec, kind, a.sample)
 	a.short = kind == prefill && !a.ends()
-	if kind != whole && !a.short {
+	if kind == prefill && a.full > planned.Crowded*float64(n)*planned.Carried(c, d, s.mean.Input, n) {
+		a.short, a.aim = false, newAim(a.spec, sending, a.sample)
+	}
+	if kind != whole {
 		company, err := companion(c, d, other)
 		if err != nil {
 			return nil, err
 		}
-		const load = 0.35 // of the replicas of the other part
-		a.replicas[company] = 1 + int(math.Ceil(a.full/load/(c.Deployments[company].Capacity/utilization)))
+		mate := &c.Deployments[company]
+		if kind == prefill {
+			a.aim.divide(d, mate, s)
+		} else {
+			a.aim.divide(mate, d, s)
+		}
+		if !a.short {
+			const load = 0.35 // of the replicas of the other part, and of their links
+			each := min(mate.Capacity/utilization, planned.Carried(c, mate, s.mean.Input, math.MaxInt))
+			a.replicas[company] = 1 + int(math.Ceil(a.full/load/each))
+		}
 	}
 	most := 0
 	for _, n := range a.replicas {

@@ -61,6 +61,9 @@ func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 	if !arrivals.stopped {
 		t.clumps = tally.clumps()
 	}
+	if arrivals.stopped && arrivals.made <= arrivals.from {
+		return hopeless, err // the crowd came before any request that counts
+	}
 	return tally.ratio(), err
 }
 

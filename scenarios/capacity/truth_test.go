@@ -107,6 +107,44 @@ func write(i, seed int, requests, rate float64) string {
 		seed, 2+int(requests/rate), c.workload, fmt.Sprintf(c.arrivals, rate), c.machine, c.levers)
 }
 
+// TestATableCountsOnLinks holds the table of two pools to full runs: at a little less than the rate
+// of the smaller pool the objective is met. Links that carry less than the GPUs compute lower the
+// rate, and a link that is too slow for even one request leaves none.
+func TestATableCountsOnLinks(t *testing.T) {
+	at := func(network string, rate, requests float64) *Asked {
+		return rates(built(t, fmt.Sprintf(`name: s
+duration: %ds
+workload:
+  - model: llama-3.1-8b
+    disaggregated: true
+    slo: {ttft: 1s, tpot: 50ms, percentile: 95}
+    input: {lognormal: {mean: 3000, sd: 2000, max: 12000}}
+    output: {lognormal: {mean: 200, sd: 100, max: 2000}}
+    arrivals: {poisson: {rate: %g/s}}
+fleet: [{machine: aws/g6e.xlarge, max: 64, network: %s}]
+policies: [static-peak]
+`, int(requests/rate), rate, network)))
+	}
+	rate := func(a *Asked, d fleet.DeploymentID, n int) float64 {
+		r, err := a.Rate(d, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	wide, narrow, none := at("0B/s", 4, 40_000), at("5Gb/s", 4, 40_000), at("50Mb/s", 4, 40_000)
+	for d := range fleet.DeploymentID(2) {
+		if w, n := rate(wide, d, 4), rate(narrow, d, 4); n <= 0 || n > 0.7*w || rate(none, d, 4) != 0 {
+			t.Errorf("deployment %d: four serve %v/s without links, %v/s with narrow ones, %v/s with some that carry nothing", d, w, n, rate(none, d, 4))
+		}
+	}
+	const prefill, decode, less = 6, 10, 0.97
+	load := less * min(rate(narrow, 0, prefill), rate(narrow, 1, decode))
+	if got := attained(t, at("5Gb/s", load, 5000).built, prefill, decode); got < 94 {
+		t.Errorf("%d and %d replicas keep %.2f %% at %v/s, want 95", prefill, decode, got, load)
+	}
+}
+
 // TestATableIsTrue runs each case near the rate of its table. At a little less the share in time is
 // at least that of the objective, less a point; at a little more it is at most that, and a point.
 // It may be more where full batches are the limit.

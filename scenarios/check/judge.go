@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/policies/capacity"
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
@@ -138,8 +139,8 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 }
 
 // times returns when a request that is alone at a replica has its first token and its end, after
-// its arrival. Ok is false if the replica refuses it. If others decode, it goes on at the
-// fastest of them, with its cache there at once.
+// its arrival. Ok is false if the replica refuses it. If others decode, it goes on where that ends
+// first, once its cache is there.
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]
 	if d.Tokens == nil {
@@ -166,7 +167,8 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 		if c == nil || c.Refuses(r.Input, r.Output) != "" {
 			continue
 		}
-		if end := emitted + c.PerToken + other.alone.Decode(r.Input, r.Output); !ok || end < latency {
+		moves := capacity.Moves(j.catalog, d, &j.catalog.Deployments[other.id], r.Input)
+		if end := emitted + c.PerToken + moves + other.alone.Decode(r.Input, r.Output); !ok || end < latency {
 			first, latency, ok = emitted+c.PerToken, end, true
 		}
 	}

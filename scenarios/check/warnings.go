@@ -24,7 +24,7 @@ func (e *Review) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
-	return slices.Concat(list, e.infeasible(), e.oversized(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.doubtsOfTraces())
+	return slices.Concat(list, e.infeasible(), e.oversized(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.narrow(), e.doubtsOfTraces())
 }
 
 // infeasible says which objectives no fleet can meet: too many requests are late even alone.
@@ -157,16 +157,6 @@ func (e *Review) scarce() (list []string) {
 	return list
 }
 
-// unlinked says between which machines KV caches move in no time.
-func (e *Review) unlinked() (list []string) {
-	for t := range e.Spec.Types {
-		if kind := &e.Spec.Types[t]; kind.Network == 0 && handsOver(e.Spec, fleet.TypeID(t)) {
-			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
-		}
-	}
-	return list
-}
-
 // doubtsOfTraces says what of traces is not replayed, and what a trace cannot tell.
 func (e *Review) doubtsOfTraces() (list []string) {
 	traces := 0
@@ -190,9 +180,4 @@ func (e *Review) doubtsOfTraces() (list []string) {
 		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
 	}
 	return list
-}
-
-// handsOver reports whether replicas on machines of a type decode what others have prefilled.
-func handsOver(c *fleet.Spec, t fleet.TypeID) bool {
-	return slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Type == t && c.Decodes(d.Model) })
 }

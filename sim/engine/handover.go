@@ -24,7 +24,9 @@ type handover struct {
 // flow is one cache on its way.
 type flow struct {
 	request  fleet.RequestID
-	at       fleet.ReplicaID
+	prompt   int32           // its tokens
+	source   fleet.ReplicaID // computed the cache
+	at       fleet.ReplicaID // will decode
 	from, to fleet.MachineID
 	left     float64 // bytes
 	speed    float64 // bytes per second
@@ -43,6 +45,7 @@ func (h *handover) begin(f flow) bool {
 	h.out[f.from]++
 	h.in[f.to]++
 	h.flows = append(h.flows, f)
+	h.fleet.Send(f.source, f.prompt)
 	h.pump(f.from, f.to)
 	return true
 }
@@ -115,6 +118,7 @@ func (h *handover) land() (f flow, ok bool) {
 func (h *handover) stop(i int) flow {
 	f := h.flows[i]
 	h.flows = slices.Delete(h.flows, i, i+1)
+	h.fleet.Sent(f.source, f.prompt)
 	h.out[f.from]--
 	h.in[f.to]--
 	h.pump(f.from, f.to)

@@ -105,6 +105,32 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 	}
 }
 
+// Of two idle replicas that compute prompts, the one whose cache is on its way has an unfinished
+// request: the next prompt goes to the other, whose link is free. So the second cache, too, takes
+// the 10 ms of a whole link.
+func TestARequestIsUnfinishedWhileItsCacheLeaves(t *testing.T) {
+	tokens, _ := routing.NewLeastTokens(0)
+	pairing, _ := routing.NewPairing(2)
+	for _, router := range []sim.Router{routing.NewLeastOutstanding(), tokens, pairing} {
+		var from []fleet.ReplicaID
+		var moved []time.Duration
+		watch := observer(func(f *sim.Fact) {
+			switch f.Kind {
+			case sim.RequestPrefilled:
+				from = append(from, f.Replica)
+			case sim.CacheMoved:
+				moved = append(moved, f.Span)
+			}
+		})
+		run(t, sim.Setup{
+			Spec: parted(true, steady(), 10e6), Arrivals: &fixedTalks{[]int{0, 12}, 3}, Levers: sim.Levers{Router: router, Batcher: batching.NewGreedy(), Allocator: both{2, 2}}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+		})
+		if len(from) != 2 || from[0] == from[1] || moved[0] != 10*time.Millisecond || moved[1] != 10*time.Millisecond {
+			t.Errorf("%v: prompts at %v, caches moved in %v", router, from, moved)
+		}
+	}
+}
+
 // A request is handed over at 110 ms to a replica that then ends one of many steps of 10 ms. The
 // request joins the step that begins there, whichever of the two replicas was placed first. How
 // many steps the decoding replica takes at once is not seen.

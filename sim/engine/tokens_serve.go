@@ -52,10 +52,10 @@ func (t *tokenReplicas) refuse(id fleet.RequestID, to fleet.ReplicaID, c *tokens
 
 // fetch brings the KV cache of a request to the decoding replica that it was given to.
 func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
-	now, source := t.queue.Now(), t.record(id).from
-	bytes := float64(t.deployment(source).Tokens.TokenBytes) * float64(t.fleet.Request(id).Input)
+	now, source, prompt := t.queue.Now(), t.record(id).from, t.fleet.Request(id).Input
+	bytes := float64(t.deployment(source).Tokens.TokenBytes) * float64(prompt)
 	f := flow{
-		request: id, at: to, from: t.fleet.Replica(source).Machine, to: t.fleet.Replica(to).Machine,
+		request: id, prompt: prompt, source: source, at: to, from: t.fleet.Replica(source).Machine, to: t.fleet.Replica(to).Machine,
 		left: bytes, since: now, began: now, lands: kernel.Never,
 	}
 	if !t.caches.begin(f) {

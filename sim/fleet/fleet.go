@@ -32,6 +32,7 @@ type Fleet struct {
 	changes  []uint32        // per model: how often its ready replicas changed
 	placed   [][]ReplicaID   // per model: all its replicas ever, by their numbers
 	rankings []*ranking      // the orders of ready replicas that routers asked for
+	sends    []sending       // per replica; shorter if none of the others sends
 }
 
 // ReplicaCounts is the number of replicas of one deployment in each state.

@@ -2,8 +2,9 @@ package fleet
 
 // Measures that depend only on the load.
 var (
-	// LeastOutstanding counts the requests that a replica was given and has not finished.
-	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.replicas[at].Outstanding()) }}
+	// LeastOutstanding counts the requests that a replica was given and has not finished, and those
+	// whose KV caches leave it.
+	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.Outstanding(at)) }}
 	// LeastQueued counts the requests that wait at a replica. Among equals it counts those that the
 	// replica executes.
 	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
@@ -16,7 +17,7 @@ var (
 		if !f.HasRoom(at, 1) {
 			return Barred
 		}
-		return float64(f.replicas[at].Outstanding())
+		return float64(f.Outstanding(at))
 	}}
 )
 

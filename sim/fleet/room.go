@@ -22,6 +22,36 @@ func (t *MachineType) Room() Room {
 	return r
 }
 
+// MostReplicas returns how many replicas of a need fit on one machine of the type.
+func (t *MachineType) MostReplicas(need *Resources) (n int) {
+	const limit = 1 << 12 // a need of nothing fits without end
+	for r := t.Room(); n < limit && r.add(need); n++ {
+	}
+	return n
+}
+
+// HoldsBoth reports whether replicas of two needs fit on one machine of the type.
+func (t *MachineType) HoldsBoth(one, other *Resources) bool {
+	r := t.Room()
+	return r.add(one) && r.add(other)
+}
+
+// add gives a replica a part of the machine, on the first GPU with room; false if there is none.
+func (r *Room) add(need *Resources) bool {
+	for gpu := range max(1, len(r.GPUs)) {
+		if !r.Fits(need, gpu) {
+			continue
+		}
+		start := 0
+		if need.Slice.Slots > 0 {
+			start = r.GPUs[gpu].LastStart(need.Slice)
+		}
+		r.Take(need, gpu, start)
+		return true
+	}
+	return false
+}
+
 // Clone returns a copy that can be changed.
 func (r *Room) Clone() Room { return Room{r.Cores, r.Memory, slices.Clone(r.GPUs)} }
 

@@ -43,12 +43,9 @@ func (f *Fleet) Brought(id RequestID) {
 	f.loadChanged(s.replica)
 }
 
-// Tokens returns the prompt tokens of the unfinished requests of a token replica.
-func (r *Replica) Tokens() int64 { return r.tokens }
-
-// LeastTokens counts the prompt tokens of the unfinished requests of a token replica. Among equals
-// it counts the requests: how long outputs will be is not known when requests are routed.
+// LeastTokens counts the prompt tokens of the unfinished requests of a token replica, as
+// PromptTokens does. Among equals it counts the requests: how long outputs will be is not known
+// when requests are routed.
 var LeastTokens = &Measure{func(f *Fleet, at ReplicaID) float64 {
-	r := &f.replicas[at]
-	return float64(r.tokens)*(1<<12) + float64(min(r.Outstanding(), 1<<12-1))
+	return float64(f.PromptTokens(at))*(1<<12) + float64(min(f.Outstanding(at), 1<<12-1))
 }}

@@ -1,0 +1,161 @@
+package optimize
+
+import (
+	"cmp"
+	"slices"
+)
+
+// picks chooses the replicas with which a machine of a type is filled up: again and again the one
+// that adds most worth, less its switching price. Ties go to the lowest index.
+//
+// If only rates count, a replica never adds more than it did before others were added. So the
+// configurations are kept in the order of what they added last, and only the first is asked again
+// (Minoux, "Accelerated greedy algorithms for maximizing submodular set functions", 1978). If the
+// accuracy counts, all are asked each time.
+type picks struct {
+	*filler
+	order  []pick // by net, the largest first
+	sorted bool   // the order is that of what is served now
+	at     int    // in the order: where the next one stands
+	again  []pick // those before it that may still be picked
+}
+
+// filler is what does not change about the configurations of a type.
+type filler struct {
+	list     []int
+	falling  bool          // only the rates of all of them count
+	smallest Configuration // what each of them needs at least
+}
+
+// pick is a configuration and what one more replica of it added, less its switching price.
+type pick struct {
+	configuration int
+	net           float64
+}
+
+func (p pick) compare(q pick) int {
+	return cmp.Or(cmp.Compare(q.net, p.net), cmp.Compare(p.configuration, q.configuration))
+}
+
+func newFiller(x *index, list []int) filler {
+	r := filler{list: list, falling: true}
+	for i, c := range list {
+		f := &x.Configurations[c]
+		r.falling = r.falling && x.plain[f.Model]
+		if i == 0 {
+			r.smallest = *f
+			r.smallest.Host, r.smallest.Device = slices.Clone(f.Host), slices.Clone(f.Device)
+			continue
+		}
+		lower(r.smallest.Host, f.Host)
+		lower(r.smallest.Device, f.Device)
+		r.smallest.Devices = min(r.smallest.Devices, f.Devices)
+	}
+	return r
+}
+
+// reset makes it ready for a new growth.
+func (p *picks) reset(r *filler) {
+	p.filler, p.sorted, p.order = r, false, p.order[:0]
+	for _, c := range r.list {
+		p.order = append(p.order, pick{configuration: c})
+	}
+}
+
+// lower sets each entry to the smaller one of two lists. What the other does not have is 0.
+func lower(list, other []int64) {
+	for i := range list {
+		if i >= len(other) {
+			list[i] = 0
+		} else {
+			list[i] = min(list[i], other[i])
+		}
+	}
+}
+
+// fill fills up the scratch machine behind a lead.
+func (p *picks) fill(g *growth, lead int, s *step) {
+	p.at, p.again = 0, p.again[:0]
+	for {
+		if _, room := g.try.device(&p.smallest); !room {
+			return
+		}
+		c := -1
+		if p.falling {
+			c = p.lazy(g, lead)
+		} else {
+			c = p.most(g, lead)
+		}
+		if c < 0 || !g.tryAdd(s, c) {
+			return
+		}
+	}
+}
+
+// most asks all configurations for the one that adds most and has room; −1: none adds anything.
+func (p *picks) most(g *growth, lead int) int {
+	most, best := 0., -1
+	for _, c := range p.list {
+		if c == lead {
+			continue
+		}
+		if net := g.gain(c) - g.fee(c); net > most {
+			if _, ok := g.try.device(&g.Configurations[c]); ok {
+				most, best = net, c
+			}
+		}
+	}
+	return best
+}
+
+// sort orders the configurations by what they add now.
+func (p *picks) sort(g *growth) {
+	if p.sorted {
+		return
+	}
+	for i := range p.order {
+		o := &p.order[i]
+		o.net = g.gain(o.configuration) - g.fee(o.configuration)
+	}
+	slices.SortFunc(p.order, pick.compare)
+	p.sorted = true
+}
+
+// lazy returns what most does, by the order.
+func (p *picks) lazy(g *growth, lead int) int {
+	p.sort(g)
+	for {
+		i := p.next(lead)
+		if i < 0 || p.again[i].net <= 0 {
+			return -1
+		}
+		c := p.again[i].configuration
+		if net := g.gain(c) - g.fee(c); net < p.again[i].net {
+			p.again[i].net = net
+			continue
+		}
+		if _, ok := g.try.device(&g.Configurations[c]); ok {
+			return c
+		}
+		p.again = slices.Delete(p.again, i, i+1) // the machine only gets fuller
+	}
+}
+
+// next returns the place in again of the first configuration but the lead; −1: none is left.
+func (p *picks) next(lead int) int {
+	first := -1
+	for i := range p.again {
+		if first < 0 || p.again[i].compare(p.again[first]) < 0 {
+			first = i
+		}
+	}
+	if p.at < len(p.order) && p.order[p.at].configuration == lead {
+		p.at++
+	}
+	if p.at < len(p.order) && (first < 0 || p.order[p.at].compare(p.again[first]) < 0) {
+		p.again = append(p.again, p.order[p.at])
+		p.at++
+		return len(p.again) - 1
+	}
+	return first
+}
