@@ -28,7 +28,8 @@ func (s *search) find(n *node) {
 		used = true
 	}
 	if s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes)) {
-		s.improve(x)
+		for again := 0; again < mostRepeated && s.improve(x); again++ {
+		}
 		used = true
 	}
 	if used {

@@ -99,17 +99,17 @@ func (s *search) start() {
 	}
 }
 
-// sub returns the model within the present bounds as a program of its own.
-func (s *search) sub() *program.Program {
+// sub returns the model within the bounds of a domain as a program of its own.
+func (s *search) sub(d *domain) *program.Program {
 	p := s.m.program()
-	p.Lower, p.Upper = slices.Clone(s.d.lower), slices.Clone(s.d.upper)
+	p.Lower, p.Upper = slices.Clone(d.lower), slices.Clone(d.upper)
 	p.Integer = slices.Clone(s.m.whole)
 	return p
 }
 
-// within searches the model within the present bounds, for a solution below the cutoff.
-func (s *search) within(nodes int) Ending {
-	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes})
+// within searches the model within the bounds of a domain, for a solution below the cutoff.
+func (s *search) within(d *domain, nodes int) Ending {
+	inner := newSearch(s.ctx, s.sub(d), Terms{Nodes: nodes})
 	inner.depth, inner.objective = s.depth+1, s.objective
 	if !math.IsInf(s.objective, 1) {
 		inner.cutoff = s.cutoff
