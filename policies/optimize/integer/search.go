@@ -97,6 +97,7 @@ func (s *search) run() Ending {
 	if s.lp, err = newRelaxation(s.m); err != nil {
 		return Unresolved
 	}
+	defer s.lp.release()
 	s.countLocks()
 	s.start()
 	if ending, done := s.root(); done {
