@@ -62,7 +62,7 @@ func (s *search) reliable(j int) bool {
 
 // expensive says whether probes have taken too many iterations by now.
 func (s *search) expensive() bool {
-	return s.probes > min(50000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
+	return s.probes > min(10000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
 }
 
 // probeLimit is the number of iterations of a probe: twice what nodes need, within limits.
