@@ -55,7 +55,7 @@ func (s *Simplex) scale() {
 }
 
 // passes is how often the factors of rows and of columns are found from each other.
-const passes = 2
+const passes = 4
 
 // middle returns the factor that brings the geometric mean of the least and the largest
 // coefficient, with the factors of the others, to 1.
