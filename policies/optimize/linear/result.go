@@ -40,7 +40,7 @@ type Result struct {
 	Duals      []float64 // per row
 	Reduced    []float64 // per column: Cost − Σ Duals·coefficients
 	Activity   []float64 // per row: Σ coefficients·X
-	Farkas     []float64 // per row, if Infeasible: see below; empty if bounds cross
+	Farkas     []float64 // per row, if Infeasible; empty if bounds cross
 	Ray        []float64 // per column, if Unbounded: a direction that improves without an end
 	Iterations int       // steps from basis to basis, and flips from bound to bound
 }
