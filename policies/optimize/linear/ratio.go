@@ -57,7 +57,7 @@ func (s *Simplex) choose(sigma, slope float64) int {
 		}
 		from = end
 	}
-	if slope >= 0 && count == len(r.candidates) && s.provesInfeasible(s.pivotRow.value) {
+	if slope >= 0 && count == len(r.candidates) && !s.inBox && s.provesInfeasible(s.pivotRow.value) {
 		return -1
 	}
 	return s.pick(largest)
