@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"time"
@@ -87,13 +88,19 @@ func linearAnswer(r linear.Result) *answer {
 	switch r.Status {
 	case linear.Optimal:
 		a.status, a.objective, a.bound = statusOptimal, r.Objective, r.Objective
-		a.values, a.duals, a.reduced = r.X, r.Duals, r.Reduced
+		a.take(r)
 	case linear.Stopped:
 		a.status = statusInterrupted
 	case linear.IterationLimit, linear.Inaccurate:
 		a.status = statusUnresolved
 	}
 	return a
+}
+
+// take takes over a solution. Lists without an entry are none of the lists that are not there.
+func (a *answer) take(r linear.Result) {
+	list := func(values []float64) []float64 { return append([]float64{}, values...) }
+	a.values, a.duals, a.reduced = list(r.X), list(r.Duals), list(r.Reduced)
 }
 
 // finish solves the program whose integers are those of the solution. That gives dual values, and
@@ -114,12 +121,26 @@ func (a *answer) finish(p *program.Program) error {
 	if r.Status != linear.Optimal {
 		return fmt.Errorf("the dual values of the best integers are not known: %v", r.Status)
 	}
-	a.objective, a.values, a.duals, a.reduced = r.Objective, r.X, r.Duals, r.Reduced
+	a.objective = r.Objective
+	a.take(r)
 	passed := a.bound < a.objective == p.Maximize // by rounding errors
 	if passed || a.status == statusOptimal {
 		a.bound = a.objective
 	}
 	return nil
+}
+
+// feasible is how far a solution may be outside of rows, bounds and whole numbers.
+const feasible = 1e-6
+
+// doubt warns of a solution that does not hold in the program as it is written.
+func (a *answer) doubt(w io.Writer, p *program.Program) {
+	if a.values == nil {
+		return
+	}
+	if rows, integers := p.Violation(a.values); rows > feasible || integers > feasible {
+		fmt.Fprintf(w, "warning: the solution is outside of rows and bounds by %.2g of their terms, and of whole numbers by %.2g\n", rows, integers)
+	}
 }
 
 // relativeGap returns how far an objective and its bound are apart, as a part of the objective.

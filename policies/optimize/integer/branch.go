@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	reliable    = 8   // roundings of a column each way after which its pseudocosts are trusted
-	mostProbed  = 100 // columns that are probed at a node
-	probesWaste = 9   // probes after which a better column must have been found
+	reliable       = 8   // roundings of a column each way after which its pseudocosts are trusted
+	reliableInside = 1   // the same, in searches near the best solution
+	mostProbed     = 100 // columns that are probed at a node
+	probesWaste    = 9   // probes after which a better column must have been found
 )
 
 // candidate is a column with a fraction.
@@ -52,12 +53,16 @@ func (s *search) choose(n *node) int {
 }
 
 func (s *search) reliable(j int) bool {
-	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= reliable
+	enough := reliable
+	if s.depth > 0 {
+		enough = reliableInside
+	}
+	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= enough
 }
 
 // expensive says whether probes have taken too many iterations by now.
 func (s *search) expensive() bool {
-	return s.probes > 1000+(s.lp.iterations+s.probes)/2
+	return s.probes > min(50000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
 }
 
 // probeLimit is the number of iterations of a probe: twice what nodes need, within limits.

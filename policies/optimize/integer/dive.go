@@ -6,8 +6,8 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-// find looks for better solutions from the relaxation of a node: by rounding always, by the costlier
-// ways now and then, within a share of all iterations.
+// find looks for better solutions from the relaxation of a node: by rounding always, by the
+// costlier ways now and then, within a share of all iterations.
 func (s *search) find(n *node) {
 	s.round()
 	if s.depth > 1 {

@@ -81,8 +81,8 @@ func (s *search) searchConnected() {
 	}
 }
 
-// connected marks a share of the columns: a first one, and those that stand in rows with others that
-// are marked, row by row.
+// connected marks a share of the columns: a first one, and those that stand in rows with others
+// that are marked, row by row.
 func (s *search) connected(share float64) []bool {
 	n := len(s.m.cost)
 	marked, rows := make([]bool, n), make([]bool, len(s.m.rows))

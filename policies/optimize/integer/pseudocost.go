@@ -72,7 +72,7 @@ func score(down, up float64) float64 {
 // gain returns what a probe has gained over a value, and whether no solution is left.
 func (s *search) gain(r *linear.Result, value float64) (gain float64, empty bool) {
 	bound := proved(r)
-	if lift(bound, s.m.offset, s.step) >= s.cutoff || r.Status == linear.Infeasible || r.Status == linear.Cutoff {
+	if lift(bound, s.base, s.step) >= s.cutoff || r.Status == linear.Infeasible || r.Status == linear.Cutoff {
 		return max(0, s.cutoff-value), true
 	}
 	if r.Status == linear.Optimal {

@@ -14,9 +14,9 @@ func (s *search) fixByReducedCost() {
 			continue
 		}
 		if low, high := s.d.lower[j], s.d.upper[j]; d > 0 && !math.IsInf(low, -1) {
-			s.d.atMost(j, low+room/d)
+			s.d.atMost(j, low+room/d, wholeTolerance)
 		} else if d < 0 && !math.IsInf(high, 1) {
-			s.d.atLeast(j, high+room/d)
+			s.d.atLeast(j, high+room/d, wholeTolerance)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (s *search) noteRoot() {
 	s.rootX, s.rootReduce = slices.Clone(s.x), slices.Clone(s.reduced)
 	s.rootLow, s.rootHigh = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
 	s.rootPlain = s.plain
-	s.rootBound = max(s.rootBound, lift(s.plain, s.m.offset, s.step))
+	s.rootBound = max(s.rootBound, lift(s.plain, s.base, s.step))
 }
 
 // unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, and

@@ -25,6 +25,7 @@ type search struct {
 	lp        *relaxation
 	loose     bool    // some columns need not be whole
 	step      float64 // between the objectives of solutions; 0: none is known
+	base      float64 // that objective from which steps are counted
 	pseudo    pseudocosts
 	downLocks []int // per column, sides of rows that it may violate when it falls
 	upLocks   []int // and when it rises
@@ -88,7 +89,7 @@ func (s *search) run() Ending {
 	if !s.m.presolve() {
 		return s.proved()
 	}
-	s.step = s.m.objectiveStep()
+	s.step, s.base = s.m.objectiveStep()
 	s.loose = slices.Contains(s.m.whole, false)
 	s.pseudo = newPseudocosts(len(s.m.cost))
 	s.d = newDomain(s.m)
@@ -200,7 +201,7 @@ func (s *search) process(n *node) *node {
 		if s.lp.Status == linear.Stopped {
 			return nil
 		}
-		n.bound = max(n.bound, lift(proved(&s.lp.Result), s.m.offset, s.step))
+		n.bound = max(n.bound, lift(proved(&s.lp.Result), s.base, s.step))
 		if n.bound >= s.cutoff {
 			return nil
 		}

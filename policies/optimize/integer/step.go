@@ -1,6 +1,10 @@
 package integer
 
-import "math"
+import (
+	"math"
+
+	"wavetank/policies/optimize/program"
+)
 
 // mostSteps is the largest multiple of a step in which values are looked for.
 const mostSteps = 1e6
@@ -33,21 +37,81 @@ func commonStep(values []float64) (float64, bool) {
 	return step, true
 }
 
-// objectiveStep returns the step between the objectives of solutions, where all columns with a cost
-// are whole. It is 0 if there is none.
-func (m *model) objectiveStep() float64 {
+// objectiveStep returns a step and a base such that the best objective is the base and a whole
+// number of steps, in the sense of a minimisation. The step is 0 if there is none. It is there if
+// all columns with a cost are whole, or are so in some best solution.
+func (m *model) objectiveStep() (step, base float64) {
 	var costs []float64
+	whole := true
 	for j, c := range m.cost {
-		if c == 0 {
+		if c != 0 {
+			costs = append(costs, c)
+			whole = whole && m.whole[j]
+		}
+	}
+	if whole {
+		step, _ = commonStep(costs)
+		return step, m.offset
+	}
+	if p := m.original; isNetwork(p) {
+		step, _ = commonStep(p.Cost)
+		return step, m.sign * p.Offset
+	}
+	return 0, 0
+}
+
+// isNetwork says whether the columns that need not be whole have whole values in some best
+// solution, whatever whole values the others have. That is so where all numbers of their rows are
+// whole and their coefficients are a network: no row, or no column, has more than one 1 and one −1.
+// Such a matrix is totally unimodular (Hoffman and Kruskal 1956).
+func isNetwork(p *program.Program) bool {
+	plus, minus := make([]int, p.Height()), make([]int, p.Height())
+	byColumn := true
+	for j := range p.Cost {
+		if p.Whole(j) {
 			continue
 		}
-		if !m.whole[j] {
-			return 0
+		if !isWholeOrInfinite(p.Lower[j]) || !isWholeOrInfinite(p.Upper[j]) {
+			return false
 		}
-		costs = append(costs, c)
+		rows, values := p.Column(j)
+		up, down := 0, 0
+		for k, i := range rows {
+			switch values[k] {
+			case 1:
+				plus[i]++
+				up++
+			case -1:
+				minus[i]++
+				down++
+			default:
+				return false
+			}
+		}
+		byColumn = byColumn && up <= 1 && down <= 1
 	}
-	step, _ := commonStep(costs)
-	return step
+	byRow := true
+	for i := range plus {
+		if plus[i]+minus[i] == 0 {
+			continue
+		}
+		byRow = byRow && plus[i] <= 1 && minus[i] <= 1
+		if !isWholeOrInfinite(p.RowLower[i]) || !isWholeOrInfinite(p.RowUpper[i]) {
+			return false
+		}
+	}
+	if !byRow && !byColumn {
+		return false
+	}
+	for j := range p.Cost {
+		rows, values := p.Column(j)
+		for k, i := range rows {
+			if plus[i]+minus[i] > 0 && values[k] != math.Round(values[k]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // lift returns the least objective of a solution that is not below a bound.

@@ -3,6 +3,8 @@ package integer
 import (
 	"math"
 	"testing"
+
+	"wavetank/policies/optimize/program"
 )
 
 func TestCommonStep(t *testing.T) {
@@ -40,5 +42,35 @@ func TestLift(t *testing.T) {
 		if got := lift(c.bound, c.offset, c.step); math.Abs(got-c.want) > 1e-12 && got != c.want {
 			t.Errorf("%v in steps of %v from %v is lifted to %v, want %v", c.bound, c.step, c.offset, got, c.want)
 		}
+	}
+}
+
+func TestNetworksHaveAStep(t *testing.T) {
+	inf := math.Inf(1)
+	var b program.Builder // the larger of two distances from 5x = 7 and 3x = 4
+	z, x := b.Column(2, 0, inf), b.Integer(0, 0, 9)
+	for _, c := range []struct{ a, right float64 }{{5, 7}, {3, 4}} {
+		i, over, under := b.Row(c.right, c.right), b.Column(0, 0, inf), b.Column(0, 0, inf)
+		b.Add(i, x, c.a)
+		b.Add(i, over, -1)
+		b.Add(i, under, 1)
+		for _, v := range []int{over, under} {
+			k := b.Row(0, inf)
+			b.Add(k, z, 1)
+			b.Add(k, v, -1)
+		}
+	}
+	p := b.Program()
+	p.Offset = 0.5
+	m := newModel(p)
+	if !m.presolve() {
+		t.Fatal("no solution")
+	}
+	if step, base := m.objectiveStep(); step != 2 || base != 0.5 {
+		t.Errorf("steps of %v from %v, want 2 from 0.5", step, base)
+	}
+	p.RowUpper[0], p.RowLower[0] = 7.5, 7.5
+	if isNetwork(p) {
+		t.Error("5x = 7.5 leaves distances that are not whole")
 	}
 }
