@@ -30,8 +30,8 @@ func (s Status) String() string {
 // those of the last basis otherwise. A basis may be outside of bounds.
 //
 // Farkas has multipliers of the rows that prove that there is no solution (Farkas' lemma): for
-// every x, Σ Farkas·row is Σ Farkas·activity, but within the bounds of columns and rows the first is
-// always larger.
+// every x, Σ Farkas·row is Σ Farkas·activity, but within the bounds of columns and rows the first
+// is always larger.
 type Result struct {
 	Status     Status
 	Objective  float64   // with the program's offset
