@@ -94,3 +94,11 @@ func TestAllocationsBeginWithTheLastPlan(t *testing.T) {
 		}
 	}
 }
+
+func TestRootFindsPlansForAllocations(t *testing.T) {
+	for seed := range uint64(10) {
+		if o := solve(t, allocation(seed, 20, 6), Terms{Nodes: 2}); !(o.Gap < 0.2) {
+			t.Errorf("program %d: the gap is %v after the root", seed, o.Gap)
+		}
+	}
+}
