@@ -57,8 +57,8 @@ func (s *Simplex) outsideBounds() bool {
 	return false
 }
 
-// phasePrices computes the reduced costs of the distance from the bounds if there is any, and of the
-// costs otherwise.
+// phasePrices computes the reduced costs of the distance from the bounds if there is any, and those
+// of the costs otherwise.
 func (s *Simplex) phasePrices() {
 	was := s.searching
 	s.searching = s.outsideBounds()
