@@ -22,7 +22,8 @@ type candidate struct {
 
 // choose returns the column to branch on, by reliability branching (Achterberg, Koch, Martin 2005):
 // the one with the best pseudocosts, where columns that were rounded only a few times are probed
-// first. It returns −1 if probes, where they are allowed, have changed bounds, so that the node must be looked at again.
+// first. It returns −1 if probes, where they are allowed, have changed bounds, so that the node
+// must be looked at again.
 func (s *search) choose(probe bool) int {
 	candidates := s.candidates()
 	best := candidates[0]
@@ -62,7 +63,7 @@ func (s *search) reliable(j int) bool {
 
 // expensive says whether probes have taken too many iterations by now.
 func (s *search) expensive() bool {
-	return s.probes > min(50000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
+	return s.probes > min(10000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
 }
 
 // probeLimit is the number of iterations of a probe: twice what nodes need, within limits.
@@ -93,8 +94,8 @@ func (s *search) candidates() []candidate {
 	return list
 }
 
-// probeBoth solves both children of a column, with a limit of iterations, and returns what they gain.
-// Where one of them is empty, the bounds change.
+// probeBoth solves both children of a column, with a limit of iterations, and returns what they
+// gain. Where one of them is empty, the bounds change.
 func (s *search) probeBoth(c candidate, limit int) (down, up float64, changed bool) {
 	budget := linear.Budget{Iterations: limit, HasCutoff: !math.IsInf(s.cutoff, 1), Cutoff: s.cutoff}
 	j, v := c.column, math.Floor(s.x[c.column])

@@ -108,8 +108,8 @@ func (d *domain) enqueue(i int) {
 	}
 }
 
-// atMost lowers the upper bound of a column, if that is worth it. The tolerance is how much more the
-// value of a whole column may be.
+// atMost lowers the upper bound of a column, if that is worth it. The tolerance is how much more
+// the value of a whole column may be.
 func (d *domain) atMost(j int, value, tolerance float64) {
 	if d.m.whole[j] {
 		if value = math.Floor(value + tolerance); value < d.upper[j] {

@@ -31,7 +31,7 @@ func (s *search) improve(x []float64) bool {
 	if h.failed++; s.objective < before {
 		h.failed, s.near = 0, spent // it was worth its iterations
 	}
-	h.due = s.nodes + 10 + 10*min(h.failed, 100)
+	h.due = s.nodes + 10 + 3*min(h.failed, 200)
 	return s.objective < before
 }
 

@@ -117,8 +117,8 @@ func without(sum float64, infinite int, a, bound float64) (float64, bool) {
 	return sum - a*bound, infinite == 0
 }
 
-// limit sets the bound on column j that a side of a row gives for its term, where the other terms are
-// the rest: at most the value for a positive coefficient and the upper side, and so on.
+// limit sets the bound on column j that a side of a row gives for its term, where the other terms
+// are the rest: at most the value for a positive coefficient and the upper side, and so on.
 func (d *domain) limit(j int, a, side, rest float64, upper bool) {
 	value, tolerance := (side-rest)/a, slackOf(a, side, rest)
 	if (a > 0) == upper {
