@@ -73,7 +73,7 @@ scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict po
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
-reports/wording: metrics/compare
+reports/wording: metrics/compare metrics/rows
 reports/store: metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare
 reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
