@@ -11,7 +11,7 @@ import (
 const (
 	mostRounds   = 100   // of column generation
 	pricingSteps = 2_000 // of the search for one filling
-	defaultWork  = 2_000 // for each configuration: steps of the simplex method times rows and columns
+	defaultWork  = 2_000 // per configuration: steps of the simplex method times rows and columns
 )
 
 // raise proves a lower bound, unless a higher one is known.
