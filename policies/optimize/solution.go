@@ -19,7 +19,8 @@ type Solution struct {
 	Switching float64       // $ for added replicas and machines
 	Objective float64       // as Problem says
 	Bound     float64       // no solution has a lower objective; NaN: not known
-	Prices    []float64     // per model, $ per hour of one more request per second; nil: not known
+	Prices    []float64     // per model, $ per hour of one more request per second; nil or NaN: not known
+	Limits    []float64     // per type, $ per hour that one more machine than Max saves at most; likewise
 	Exact     bool          // Objective is proved least
 	Scale     string        // rounding that was used, "" for none
 	Warnings  []string
