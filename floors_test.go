@@ -46,7 +46,7 @@ policies/optimize/linear: policies/optimize/program
 policies/optimize/integer: policies/optimize/program policies/optimize/linear
 policies/optimize/optimizetest: policies/optimize/program
 policies/optimize/classic: policies/optimize/program policies/optimize/linear policies/optimize/integer
-policies/optimize: policies/optimize/linear policies/optimize/program
+policies/optimize: policies/optimize/linear policies/optimize/integer policies/optimize/program
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim sim/fleet sim/kernel policies/optimize policies/allocation
@@ -73,7 +73,7 @@ scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict po
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
-reports/wording: metrics/compare
+reports/wording: metrics/compare metrics/rows
 reports/store: metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare
 reports/figures: reports/analysis reports/wording metrics/rows metrics/compare

@@ -84,3 +84,34 @@ func TestStartedUnitsAndReservedMachinesArePaid(t *testing.T) {
 		}
 	}
 }
+
+// TestRentAboveTheBudgetIsMeasured: the machines are those of the test above, at 1 $/h each. The
+// measured 0.8 s have two machines for 0.6 s and one for 0.2 s; with the price of 3 $/h from 900 ms
+// on, the rent is 6 $/h for the last 0.1 s.
+func TestRentAboveTheBudgetIsMeasured(t *testing.T) {
+	for name, c := range map[string]struct {
+		budget      float64
+		change      func(*fleet.MachineType)
+		share, most float64
+	}{
+		"always":         {0.5, func(*fleet.MachineType) {}, 100, 1.5},
+		"two are more":   {1, func(*fleet.MachineType) {}, 75, 1},
+		"just so much":   {2, func(*fleet.MachineType) {}, 0, 0},
+		"three reserved": {2, func(m *fleet.MachineType) { m.Reserved = 3 }, 100, 1},
+		"a higher price": {2, func(m *fleet.MachineType) { m.Prices = fleet.Timeline{{From: 900 * millisecond, Value: 3}} }, 12.5, 4},
+	} {
+		values, _ := watch(t, nil, func(s *sim.Setup) {
+			s.Spec.Types[0].Max, s.Period, s.Spec.Budget = 2, 100*time.Millisecond, c.budget
+			s.Allocator = &turns{want: []int{2, 2, 2, 2, 1, 1, 2, 2, 2, 2}}
+			c.change(&s.Spec.Types[0])
+		})
+		near(t, values, map[string]float64{"all over_budget": c.share, "all over_budget_max": c.most})
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	values, _ := watch(t, nil, func(*sim.Setup) {})
+	if v, told := values["all over_budget"]; told {
+		t.Errorf("%v %% without a budget", v)
+	}
+}

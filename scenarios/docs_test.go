@@ -53,6 +53,21 @@ func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 	}
 }
 
+// TestTheDraftOfTheDocumentationSavesTime runs the scenario that has an LLM with and without
+// speculative decoding.
+func TestTheDraftOfTheDocumentationSavesTime(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: with-a-draft\n.*?)```").FindStringSubmatch(document(t, "step-times.md"))
+	if block == nil {
+		t.Fatal("step-times.md has no such scenario")
+	}
+	e := load(t, block[1], file.Change{Path: "replications", Value: "2"}, file.Change{Path: "duration", Value: "3m"})
+	tpot := means(run(t, e, 2), "tpot_mean")
+	// four tokens, of which 0.7 are accepted, make 2.77 a step, and longer steps
+	if gain := tpot["plain"] / tpot["drafted"]; !(gain > 2 && gain < 2.77*1.1) {
+		t.Errorf("the time per token is %v", tpot)
+	}
+}
+
 // TestQueuesOfTheDocumentationAreSound prepares every row of the table of queues.
 func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	_, section, found := strings.Cut(document(t, "scenarios.md"), "\n## Queues of queueing theory\n")

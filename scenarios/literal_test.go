@@ -51,6 +51,8 @@ var shortenedThen = map[string][]file.Change{
 // TestLiteralRulesDecideAsTheyDidBeforeThePipeline: the shipped scenarios of the time before
 // allocators had a level, a hold, a backlog term and simulated capacity run as they did then where
 // all of these are off. The rows of hpa are newer where requests pile up: its metric counts them.
+// Those of disaggregated are newer where the router counts requests: one whose KV cache is on its
+// way is unfinished.
 func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the fingerprints are those of amd64, as other architectures fuse multiplications and additions")

@@ -120,7 +120,7 @@ func TestStreamsOfOneNameAreRefused(t *testing.T) {
 func TestBadTracesAreRefused(t *testing.T) {
 	folder := t.TempDir()
 	for _, c := range []struct{ name, content, arrivals, want string }{
-		{"missing", "", "csv: {file: other.csv, time: at}", "other.csv: no such file"},
+		{"missing", "", "csv: {file: other.csv, time: at}", "other.csv: there is no such file"},
 		{"empty", "", "csv: {file: trace, time: at}", "empty"},
 		{"header alone", "at\n", "csv: {file: trace, time: at}", "the file has no rows"},
 		{"malformed", "at\n1\ntwo\n3\n", "csv: {file: trace, time: at}", ":3"},
@@ -135,7 +135,7 @@ func TestBadTracesAreRefused(t *testing.T) {
 		{"mooncake of another form", "{}\n", "mooncake: {file: trace}", ":1: column \"timestamp\" is missing"},
 		{"burstgpt without such rows", "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n1,A,1,1,2,B\n", "burstgpt: {file: trace, only: C}", "the trace holds no request"},
 		{"clients that are none", "", "servegen: {file: .}", "no file *-trace.csv"},
-		{"clients that are no folder", "", "servegen: {file: trace}", "is no folder"},
+		{"clients that are no folder", "", "servegen: {file: trace}", "is a file, not a folder"},
 		{"a folder", "", "csv: {file: ., time: at}", ""},
 	} {
 		if err := os.WriteFile(filepath.Join(folder, "trace"), []byte(c.content), 0o600); err != nil {

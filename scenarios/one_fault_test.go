@@ -44,6 +44,20 @@ fleet:
 policies: [follow]
 `
 
+// spiked is arrivals with a flash crowd that begins in a span, with a height and a climb.
+func spiked(from, to, height, rise string) string {
+	return "day-curve: {mean: 5/s, spikes: [{at: {uniform: {from: " + from + ", to: " + to + "}}, height: " + height + ", rise: " + rise + "}]}"
+}
+
+// TestTwoMistakesOfACrowdHaveTheirPlaces: none is told without its line.
+func TestTwoMistakesOfACrowdHaveTheirPlaces(t *testing.T) {
+	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "poisson: {rate: 5/s}", spiked("1m", "2m", "-3x", "-1m"), 1)
+	got := strings.Split(mistakes(t, text), "\n")
+	if len(got) != 2 || !strings.Contains(got[0], "s.yaml:7:92: workload[0].arrivals.day-curve.spikes[0].height: ") || !strings.Contains(got[1], "spikes[0].rise: ") {
+		t.Errorf("reported is %q", got)
+	}
+}
+
 // TestAMistakeIsToldOnce checks all messages about a mistake: there is one. Nothing that only
 // follows is told.
 func TestAMistakeIsToldOnce(t *testing.T) {
@@ -65,6 +79,19 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "duration: 2m", "duration: 10000000h", `s.yaml:2:11: duration: "10000000h" is longer than 87600h`},
 		{seeing, "fleet:\n  - {machine: aws/g4dn.xlarge, max: 2}\n", "", "s.yaml:1:1: fleet: this key is missing"},
 		{seeing, "max: 2", "max: 2, minimum: 1", "s.yaml:9:40: fleet[0].minimum: unknown key; min is the fewest machines that plans keep rented; min-replicas of a policy gives the replicas of each model, as in {follow: {min-replicas: 1}}"},
+		{seeing, "max: 2", "max: -1", "s.yaml:9:37: fleet[0].max: -1 is outside 1 to 1000000"},
+		{seeing, "policies:", "control: {period: 1ns}\npolicies:", "s.yaml:10:19: control.period: 1ns is shorter than 1ms"},
+		{seeing, "policies:", "control: {period: 5µs}\npolicies:", "s.yaml:10:19: control.period: 5µs is shorter than 1ms"},
+		{seeing, "poisson: {rate: 5/s}", spiked("1m", "1m", "3x", "1m"), "s.yaml:7:78: workload[0].arrivals.day-curve.spikes[0].at.uniform.to: 1m is not after from, which is 1m"},
+		{seeing, "poisson: {rate: 5/s}", spiked("-5m", "1m", "3x", "1m"), "s.yaml:7:70: workload[0].arrivals.day-curve.spikes[0].at.uniform.from: -5m lies outside 0s to 31 days"},
+		{seeing, "poisson: {rate: 5/s}", spiked("1m", "2m", "-3x", "1m"), "s.yaml:7:92: workload[0].arrivals.day-curve.spikes[0].height: -3 lies outside 0 to 1000"},
+		{seeing, "poisson: {rate: 5/s}", "day-curve: {mean: 5/s, day: 1ns, at: 0s}", "s.yaml:7:44: workload[0].arrivals.day-curve.day: 1ns lies outside 10s to 31 days"},
+		{seeing, "[follow]", "[{hpa: {behavior: {scale-up: {policies: [{type: pods, value: foo, period: 15s}]}}}}]", `s.yaml:10:72: policies[0].hpa.behavior.scale-up.policies[0].value: want a number, not text "foo"`},
+		{seeing, "[follow]", "[{hpa: {behavior: {scale-up: {policies: [{type: pods, value: -1, period: 15s}]}}}}]", "s.yaml:10:72: policies[0].hpa.behavior.scale-up.policies[0].value: -1 is not a positive number"},
+		{seeing, "[follow]", "[{follow: {reserve: {factor: 2, models: [vit, vit]}}}]", "s.yaml:10:57: policies[0].follow.reserve.models[1]: vit is listed twice"},
+		{seeing, "slo:", "variants: [vit-base, vit-tiny, vit-base]\n    slo:", "s.yaml:6:36: workload[0].variants[2]: vit-base is listed twice"},
+		{seeing, "policies:", "batcher: {triton: {preferred: [4, 8, 4]}}\npolicies:", "s.yaml:10:38: batcher.triton.preferred[2]: 4 is listed twice"},
+		{seeing, "policies:", "router: foo\npolicies:", "s.yaml:10:9: router: there is no foo (known: round-robin, weighted-round-robin, random, least-outstanding, join-shortest-queue, power-of-two, join-idle-queue, least-work-left, peak-ewma, capacity-weighted, index-packing, consistent-hashing, session-affinity, least-tokens, least-kv, prefix-aware, pairing, central-queue)"},
 		{seeing, "max: 2", "max: 2, network: 1e300GB/s", `s.yaml:9:49: fleet[0].network: "1e300GB/s" is out of range: more than 1000000GB/s`},
 		{seeing, "max: 2", "max: 2, price: 1e300$/h", `s.yaml:9:47: fleet[0].price: "1e300$/h" is out of range: more than 1000000$/h`},
 		{seeing, "policies:", "planning: {utilization: 5e-324}\npolicies:", "s.yaml:10:25: planning.utilization: 5e-324 is out of range: numbers are 0, or from 1e-12 to 1e+15 in size"},

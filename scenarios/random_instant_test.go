@@ -108,7 +108,7 @@ func TestMistakesInDrawnInstantsAreToldWithTheirPlace(t *testing.T) {
 	for _, c := range []struct{ new, want string }{
 		{"{uniform: {from: 25m, to: 5m}}", at + ".uniform.to: 5m is not after from, which is 25m"},
 		{"{uniform: {from: 5m, to: 5m}}", at + ".uniform.to: 5m is not after from, which is 5m"},
-		{"{uniform: {from: -5m, to: 25m}}", "-5m0s lies outside 0s to 31 days"},
+		{"{uniform: {from: -5m, to: 25m}}", "-5m lies outside 0s to 31 days"},
 		{"{uniform: {from: 5m, to: 31m}}", "s.yaml:9:80: " + at + ".uniform.to: 31m is after the end of a run, which is at 30m"},
 		{"{uniform: {from: 5m}}", at + ".uniform"},
 		{"{uniform: {from: 5, to: 25m}}", at + `.uniform.from: "5" has no unit`},

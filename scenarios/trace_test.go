@@ -31,9 +31,9 @@ func TestEveryFormOfTraceIsReplayed(t *testing.T) {
 	for _, c := range []struct{ arrivals, text, about string }{
 		{"azure-llm: {file: trace}", "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00+00:00,7,2\n2024-05-10 00:00:01+00:00,7,2\n2024-05-10 00:00:02+00:00,7,2", "3 requests in 2s\n"},
 		{"mooncake: {file: trace}", strings.Repeat(`{"timestamp":0,"input_length":7,"output_length":2,"hash_ids":[1]}`+"\n", 3), "3 requests in 0s\n"},
-		{"burstgpt: {file: trace, only: A}", "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n1,A,7,2,9,x\n1,A,7,2,9,x\n2,B,7,2,9,x\n3,A,0,0,0,x\n4,A,7,2,9,x", "3 requests in 3s, 1 more failed when it was recorded, 1 more left out by the conditions\n#   columns that are not used: Total tokens, Log Type\n"},
-		{"length-table: {file: trace}", "arrival_ns,input_tokens,output_tokens,ideal_prefix_hit_tokens_block16\n1,7,2,0\n1,7,2,0\n1,7,2,0\n", "3 requests in 0s\n"},
-		{"csv: {file: trace, time: t, unit: ms, input: i, output: o, session: s}", "t,i,o,s\n1,7,2,x\n2,7,2,y\n3,7,2,x\n", "3 requests in 2ms\n"},
+		{"burstgpt: {file: trace, only: A}", "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n1,A,7,2,9,x\n1,A,7,2,9,x\n2,B,7,2,9,x\n3,A,0,0,0,x\n4,A,7,2,9,x", "3 requests in 3s, 1 more failed when it was recorded, 1 more left out by the conditions; its first row, of the time 1s, is the start of the run\n#   columns that are not used: Total tokens, Log Type\n"},
+		{"length-table: {file: trace}", "arrival_ns,input_tokens,output_tokens,ideal_prefix_hit_tokens_block16\n1,7,2,0\n1,7,2,0\n1,7,2,0\n", "3 requests in 0s; its first row, of the time 1ns, "},
+		{"csv: {file: trace, time: t, unit: ms, input: i, output: o, session: s}", "t,i,o,s\n1,7,2,x\n2,7,2,y\n3,7,2,x\n", "3 requests in 2ms; its first row, of the time 1ms, "},
 		{"jsonl: {file: trace, time: t, input: i, output: o, where: {ok: \"true\"}}", strings.Repeat(`{"t":1,"i":7,"o":2,"ok":true}`+"\n", 3) + `{"t":1,"i":7,"o":2,"ok":false}`, "3 requests in 0s, 1 more left out by the conditions\n"},
 	} {
 		folder := t.TempDir()

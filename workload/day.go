@@ -68,11 +68,10 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	err = errors.Join(err, wrong)
 	if day.Length < 10*time.Second || day.Length > 31*24*time.Hour {
 		err = errors.Join(err, fmt.Errorf("day: %v lies outside 10s to 31 days", day.Length))
+	} else if day.Mean > 0 && day.Mean*day.Length.Seconds() < 1e-3 {
+		err = errors.Join(err, fmt.Errorf("mean: %g is less than a request in a thousand days", day.Mean))
 	} else if day.At < 0 || day.At >= day.Length {
 		err = errors.Join(err, fmt.Errorf("at: %v is no time within a day of %v", day.At, day.Length))
-	}
-	if day.Mean > 0 && day.Mean*day.Length.Seconds() < 1e-3 {
-		err = errors.Join(err, fmt.Errorf("mean: %g is less than a request in a thousand days", day.Mean))
 	}
 	day.Spikes = slices.Clone(day.Spikes)
 	for i := range day.Spikes {
@@ -88,16 +87,18 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	return c, nil
 }
 
+// LongestSpike bounds the times of a spike.
+const LongestSpike = 31 * 24 * time.Hour
+
 // check returns an error for a spike that is not valid, and widens a vertical flank to one
 // nanosecond.
 func (s *Spike) check() error {
-	const longest = 31 * 24 * time.Hour
 	err := distribution.Within("height", s.Height, 0, 1000)
 	for _, span := range []struct {
 		field string
 		value time.Duration
 	}{{"at", s.At}, {"at", s.Latest}, {"rise", s.Rise}, {"hold", s.Hold}, {"fall", s.Fall}} {
-		if span.value < 0 || span.value > longest {
+		if span.value < 0 || span.value > LongestSpike {
 			err = errors.Join(err, fmt.Errorf("%s: %v lies outside 0s to 31 days", span.field, span.value))
 		}
 	}

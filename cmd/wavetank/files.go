@@ -35,6 +35,6 @@ func checkFolder(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder, not a file to write", path)
 	}
-	_, err := os.Stat(filepath.Dir(path))
+	_, err := table.Stat(filepath.Dir(path))
 	return err
 }

@@ -12,9 +12,9 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// printComparison prints how the simulated quantities compare with the measured ones. It returns
-// the same in a line: that of the rows held out, if there are any. All says that no row was fitted
-// to.
+// printComparison prints how the simulated quantities compare with the measured ones, for the rows
+// fitted to and for those held out. It returns the comparison of the rows held out as one line or,
+// without any, that of the others. All says that no row was fitted to.
 func printComparison(w io.Writer, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow, all bool) string {
 	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.MeasuredLoad) bool { return len(e.Rows) != 1 }) {
 		printPoints(w, list, simulated)

@@ -35,8 +35,8 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kerne
 	return o.write(fmt.Sprintf("%d steps timed by the tables fitted to, %d held out", rows, heldOut), o.file.Source, "by the step-time model", list)
 }
 
-// printSteps prints how far the model is off for each kind of step, and the tables interpolated for
-// rows left out. It keeps both for the step-time file.
+// printSteps prints how far the model is off for each kind of step. It also prints how far the
+// tables are off where a row was left out and interpolated. It keeps both for the step-time file.
 func printSteps(w io.Writer, o *resultOptions, steps, checks []kernels.StepGroup) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "steps\tfitted to\tmean absolute difference\theld out\tmean absolute difference\n")

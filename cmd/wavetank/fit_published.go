@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ type published struct {
 
 // findRun finds the parts of a published run in a folder. A file is the log alone.
 func findRun(path string) (p published, err error) {
-	info, err := os.Stat(path)
+	info, err := table.Stat(path)
 	if err != nil {
 		return p, err
 	}

@@ -17,7 +17,7 @@ import (
 func listCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list policies|scenarios|machines|models|step-times",
-		Short: "List what there is, one line each",
+		Short: "List policies, scenarios, machines, models or step-time models, one line each",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return input(fmt.Errorf("list what? one of policies, scenarios, machines, models, step-times"))
@@ -26,7 +26,7 @@ func listCommand() *cobra.Command {
 	for _, l := range []struct {
 		name, about string
 		lines       func(io.Writer) error
-		old         []string // names of the past
+		old         []string // former names
 	}{
 		{"policies", "List the policies of each kind: " + kinds(), listPolicies, nil},
 		{"scenarios", "List the shipped scenarios", listScenarios, nil},

@@ -95,6 +95,7 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 	if err := o.print(c, p, a); err != nil {
 		return err
 	}
+	a.doubt(c.ErrOrStderr(), p)
 	switch {
 	case a.status == statusInterrupted && a.values == nil:
 		return interruption("no solution was found until then")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"time"
@@ -127,6 +128,19 @@ func (a *answer) finish(p *program.Program) error {
 		a.bound = a.objective
 	}
 	return nil
+}
+
+// feasible is how far a solution may be outside of rows, bounds and whole numbers.
+const feasible = 1e-6
+
+// doubt warns of a solution that does not hold in the program as it is written.
+func (a *answer) doubt(w io.Writer, p *program.Program) {
+	if a.values == nil {
+		return
+	}
+	if rows, integers := p.Violation(a.values); rows > feasible || integers > feasible {
+		fmt.Fprintf(w, "warning: the solution is outside of rows and bounds by %.2g of their terms, and of whole numbers by %.2g\n", rows, integers)
+	}
 }
 
 // relativeGap returns how far an objective and its bound are apart, as a part of the objective.

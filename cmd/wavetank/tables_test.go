@@ -88,7 +88,8 @@ func (c tableOf) read(t *testing.T, folder, file string) (code int, out, fault s
 	return code, plain(stdout), plain(stderr)
 }
 
-// asJSON returns the rows of a table as objects, each in its line. Cells that are numbers stay so.
+// asJSON returns the rows of a table as objects, each in its line. Cells that are numbers stay
+// numbers.
 func asJSON(text string) string {
 	var b strings.Builder
 	lines := strings.Split(strings.TrimSpace(text), "\n")

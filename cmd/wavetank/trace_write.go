@@ -19,7 +19,7 @@ type fleetOptions struct {
 	model, machine string
 	machines       int
 	latency        time.Duration
-	utilization    float64 // planned; 0: that of the model
+	utilization    float64 // planned; 0: the default of the model
 }
 
 // like returns the synthetic scenario of a trace.
@@ -139,8 +139,8 @@ func (o fleetOptions) scenario(prefix, about string, t opened, p *characterize.C
 	return b.String()
 }
 
-// moderate is the share of their throughput that replicas of an LLM are planned to deliver. Near
-// all of it, small differences in load become large ones in waiting.
+// moderate is the share of their throughput that replicas of an LLM are planned to deliver. Close
+// to the full throughput, a small difference in load makes a large difference in waiting.
 const moderate = 0.5
 
 // writeModel writes an LLM whose context holds the longest request, and the lengths that it is

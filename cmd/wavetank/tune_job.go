@@ -22,7 +22,7 @@ func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
 	if c.Flags().Changed("out") && o.out == "" {
 		faults = append(faults, errors.New("--out: no folder is named"))
 	} else if info, err := os.Stat(o.out); err == nil && !info.IsDir() {
-		faults = append(faults, fmt.Errorf("--out %s: it is no folder", o.out))
+		faults = append(faults, fmt.Errorf("--out %s is a file, not a folder", o.out))
 	}
 	whole, err := o.scenario.prepare(c, name)
 	if err != nil {
@@ -51,13 +51,14 @@ func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
 	return j, nil
 }
 
-// part prepares the scenario so that it measures a part. Replications need no change of it.
+// part prepares the scenario so that it measures a part. If the part is some of the replications,
+// the scenario needs no change.
 func (o *tuneOptions) part(c *cobra.Command, name string, whole *scenarios.Experiment, p tune.Part) (*scenarios.Experiment, error) {
 	changes := p.Changes(&whole.Scenario)
 	if len(changes) == 0 {
 		return whole, nil
 	}
-	e, err := o.scenario.changed(c, name, changes, func(string) {}) // was warned of before
+	e, err := o.scenario.changed(c, name, changes, func(string) {}) // its warnings were told before
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,9 @@ import (
 type watch struct {
 	bar      progress
 	parallel int
-	began    time.Time
-	timed    bool // the time that the runs take has been told, or is not wanted
+	now      func() time.Time
+	began    time.Time // the runs that are timed; searches before them are not
+	timed    bool      // the time that the runs take has been told, or is not wanted
 
 	sought string        // the policy that is searched for
 	since  time.Time     // that search began
@@ -23,7 +24,7 @@ type watch struct {
 }
 
 func newWatch(w io.Writer, parallel int) *watch {
-	return &watch{bar: progress{w: w}, parallel: parallel, timed: true}
+	return &watch{bar: progress{w: w}, parallel: parallel, now: time.Now, timed: true}
 }
 
 // begin tells how many runs there will be.
@@ -33,7 +34,7 @@ func (s *watch) begin(policies, replications int) {
 }
 
 // start begins to watch how long runs take.
-func (s *watch) start() { s.began, s.timed = time.Now(), false }
+func (s *watch) start() { s.began, s.timed = s.now(), false }
 
 // update tells how many runs are done.
 func (s *watch) update(done, of int) {
@@ -42,7 +43,7 @@ func (s *watch) update(done, of int) {
 	const short = 10 * time.Second
 	if !s.timed && done >= min(of, 2*s.parallel) {
 		s.timed = true
-		if left := time.Since(s.began) / time.Duration(done) * time.Duration(of-done); left > short {
+		if left := s.now().Sub(s.began) / time.Duration(done) * time.Duration(of-done); left > short {
 			fmt.Fprintf(s.bar.w, "about %s to go\n", about(left))
 		}
 	}
@@ -50,12 +51,13 @@ func (s *watch) update(done, of int) {
 }
 
 // searching tells how many runs a search for a policy has simulated: once it takes long, and then
-// each time that it has taken twice as long.
+// each time that it has taken twice as long. The runs to be timed begin after it.
 func (s *watch) searching(policy string, runs int) {
+	s.began = s.now()
 	if s.sought != policy {
-		s.sought, s.since, s.next = policy, time.Now(), time.Second
+		s.sought, s.since, s.next = policy, s.began, time.Second
 	}
-	if spent := time.Since(s.since); spent >= s.next {
+	if spent := s.began.Sub(s.since); spent >= s.next {
 		fmt.Fprintf(s.bar.w, "searching for %s: %s so far\n", policy, count(runs, "run", "runs"))
 		s.next = 2 * spent
 	}

@@ -122,7 +122,7 @@ func (t *table) estimate(key cell, unit string) estimate {
 			return e
 		}
 	}
-	return mean(t.runs[key], unit)
+	return mean(t.runs[key], key.metric, unit)
 }
 
 // family compares the policies in one metric; key holds no policy.
@@ -184,6 +184,9 @@ func (c *Comparison) compare(e, base estimate, level float64) {
 		// of percentiles and shares, the mean of the pairs is not quite the difference
 		move := difference(e.Mean, base.Mean) - d.Mean
 		d.Mean, d.Low, d.High = d.Mean+move, d.Low+move, d.High+move
+	}
+	if whole := rows.Whole(c.Metric, c.Unit); e.within(whole) && base.within(whole) {
+		d.Low, d.High = max(d.Low, -whole), min(d.High, whole)
 	}
 	c.Difference = d
 	if d.Warning != "" && c.Value.Warning == "" {

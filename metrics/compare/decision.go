@@ -10,21 +10,25 @@ import (
 // Decision is the conclusion from verdicts and costs. Policies that know the load beforehand cannot
 // be run in practice, so they are never the best. If all policies know it, they all take part.
 type Decision struct {
-	Best     string   // cheapest policy that keeps every objective; "": none is shown to
-	Rivals   []string // others that keep every objective at a cost that does not differ from Best's
-	Nearest  string   // without a Best: policy that misses objectives least; "": none known
-	Oracular bool     // every policy knows the load beforehand
+	Best      string   // cheapest policy that keeps all objectives and the budget; "": none shown
+	Rivals    []string // others that keep them at a cost that does not differ from Best's
+	Nearest   string   // without a Best: policy that misses objectives least; "": none known
+	Oracular  bool     // every policy knows the load beforehand
+	Overspent []string // policies whose rent was above the budget at some time
 }
 
-// Decide chooses among the policies by their standings and the rows of cost. Costs differ if their
-// paired differences over the replications exclude zero, at Level for all keepers together.
+// Decide chooses among the policies by their standings and the rows of cost. A policy whose rent
+// was above the budget in any replication is never the best. Costs differ if their paired
+// differences over the replications exclude zero, at Level for all keepers together.
 func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decision, error) {
 	causal := slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return slices.Contains(clairvoyant, s.Policy) })
 	d := Decision{Oracular: len(causal) == 0 && len(standings) > 0}
 	if d.Oracular {
 		causal = standings
 	}
-	keepers := slices.DeleteFunc(slices.Clone(causal), func(s Standing) bool { return s.Finding != Met })
+	var thrifty []Standing
+	d.Overspent, thrifty = overspent(data, standings, causal)
+	keepers := slices.DeleteFunc(slices.Clone(thrifty), func(s Standing) bool { return s.Finding != Met })
 	var costs, paid []rows.Row
 	for _, r := range data {
 		if r.Scope != rows.All || r.Metric != "cost" {
@@ -49,7 +53,10 @@ func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decisi
 		}
 	}
 	if d.Best == "" {
-		d.Nearest = nearest(causal, cost)
+		if len(thrifty) == 0 {
+			thrifty = causal
+		}
+		d.Nearest = nearest(thrifty, cost)
 		return d, nil
 	}
 	others, err := Compare(paid, nil, d.Best)
@@ -60,6 +67,25 @@ func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decisi
 	}
 	return d, err
 }
+
+// overspent returns the policies whose rent was above the budget, and the candidates without them.
+func overspent(data []rows.Row, standings, candidates []Standing) (names []string, others []Standing) {
+	above := map[string]bool{}
+	for _, r := range data {
+		if r.Scope == rows.All && r.Metric == OverBudget && r.Value > 0 {
+			above[r.Policy] = true
+		}
+	}
+	for _, s := range standings {
+		if above[s.Policy] {
+			names = append(names, s.Policy)
+		}
+	}
+	return names, slices.DeleteFunc(slices.Clone(candidates), func(s Standing) bool { return above[s.Policy] })
+}
+
+// OverBudget is the metric of the share of time in which the rent is above the budget.
+const OverBudget = "over_budget"
 
 // nearest returns the policy whose worst share misses its objective by least. Of several such
 // policies it returns the cheapest. Shares that reach their objectives miss nothing.

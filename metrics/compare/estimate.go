@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"math"
+
+	"wavetank/metrics/rows"
+)
 
 // run is the value of one replication.
 type run struct {
@@ -25,15 +29,22 @@ type estimate struct {
 }
 
 // mean is the estimate of a metric by the mean of its replications. Its interval is drawn on the
-// scale that suits its unit: shares stay within 0 and 100 %, times and rates stay positive.
-func mean(runs []run, unit string) estimate {
+// scale that suits the metric: shares stay within 0 and 100 %, times and rates stay positive.
+func mean(runs []run, metric, unit string) estimate {
 	v := values(runs)
 	result, ok := begin(v, Level)
 	if ok {
-		result.Low, result.High = around(result.Mean, v, Level, scaleFor(unit, v))
+		result.Low, result.High = around(result.Mean, v, Level, scaleFor(metric, unit, v))
+	}
+	if math.IsInf(rows.Whole(metric, unit), 1) && result.Mean > 0 && result.High > farOff*result.Mean {
+		result.High, result.Warning = math.Inf(1), "too few replications to bound it from above"
 	}
 	return estimate{result, runs}
 }
+
+// farOff is the multiple of a mean beyond which an upper end tells nothing. On the scale of
+// logarithms, two or three unequal replications have ends that are larger by powers of ten.
+const farOff = 100
 
 // around returns the ends of the interval of an estimate, from the contributions of independent
 // replications. Student's interval is too short on the side of the longer tail where contributions

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"wavetank/metrics/rows"
 )
 
 func runsOf(values ...float64) []run {
@@ -30,16 +32,16 @@ func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 		// 2 %: the slope of the logit is 100/(2·98), so the standard error there is 100/196.
 		"%": {100 / (1 + 49*math.Exp(critical*100/196)), 100 / (1 + 49*math.Exp(-(critical+ofShare)*100/196))},
 	} {
-		got := mean(runsOf(1, 1, 4), unit)
-		if !near(got.Mean, 2) || !near(got.Low, want[0]) || !near(got.High, want[1]) {
-			t.Errorf("%s: %+v, want %v", unit, got.Interval, want)
+		values := []float64{1, 1, 4}
+		if low, high := around(2, values, Level, scaleFor("", unit, values)); !near(low, want[0]) || !near(high, want[1]) {
+			t.Errorf("%s: [%v, %v], want %v", unit, low, high, want)
 		}
 	}
 	// with a zero, values are taken as they are, but none below it
-	if got := mean(runsOf(0, 0, 3), "1"); !near(got.Low, 0) || !near(got.High, 1+critical+lean) {
+	if got := mean(runsOf(0, 0, 3), "", "1"); !near(got.Low, 0) || !near(got.High, 1+critical+lean) {
 		t.Errorf("%+v, want [0, %v]", got.Interval, 1+critical+lean)
 	}
-	if got := mean(runsOf(-1, -1, 2), "1"); !near(got.Low, -critical) || !near(got.High, critical+lean) {
+	if got := mean(runsOf(-1, -1, 2), "", "1"); !near(got.Low, -critical) || !near(got.High, critical+lean) {
 		t.Errorf("%+v, want [%v, %v]", got.Interval, -critical, critical+lean)
 	}
 }
@@ -53,28 +55,71 @@ func TestSkewedIntervalKeepsItsProperties(t *testing.T) {
 			scaled[i], mirrored[i], shifted[i] = v*factor, 100-v, v-1000
 		}
 		close := func(a, b float64) bool { return a == b || math.Abs(a-b) <= 1e-6*max(math.Abs(a), math.Abs(b), 1e-3) }
-		a, b := mean(runsOf(values...), "s"), mean(runsOf(scaled...), "s")
+		a, b := mean(runsOf(values...), "", "s"), mean(runsOf(scaled...), "", "s")
 		if !(a.Low > 0 && a.Low <= a.Mean && a.Mean <= a.High) {
 			t.Fatalf("%v: %+v", values, a.Interval)
 		}
-		if !close(a.Low*factor, b.Low) || a.High*factor < 1e200 && !close(a.High*factor, b.High) {
+		if !close(a.Low*factor, b.Low) || !close(a.High*factor, b.High) {
 			t.Fatalf("in another unit %+v becomes %+v", a.Interval, b.Interval)
 		}
-		a, b = mean(runsOf(values...), "%"), mean(runsOf(mirrored...), "%")
+		a, b = mean(runsOf(values...), "", "%"), mean(runsOf(mirrored...), "", "%")
 		if !close(a.Low, 100-b.High) || !close(a.High, 100-b.Low) || a.Low < 0 || a.High > 100 {
 			t.Fatalf("shares %+v and misses %+v", a.Interval, b.Interval)
 		}
-		plain, below := Mean(values), mean(runsOf(shifted...), "1")
+		plain, below := Mean(values), mean(runsOf(shifted...), "", "1")
 		if below.Low > plain.Low-1000+1e-6 || below.High < plain.High-1000-1e-6 {
 			t.Fatalf("%+v is narrower than Student's %+v", below.Interval, plain)
 		}
 	})
 }
 
+// TestFewReplicationsBoundNothing: two unequal replications have an upper end on the scale of
+// logarithms that is larger by powers of ten. It is none then.
+func TestFewReplicationsBoundNothing(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		open   bool
+	}{{[]float64{1, 2}, true}, {[]float64{1, 1.01}, false}, {[]float64{1, 2, 1, 2, 1, 2, 1, 2}, false}} {
+		got := mean(runsOf(c.values...), "latency_mean", "s")
+		if math.IsInf(got.High, 1) != c.open || (got.Warning != "") != c.open || !(got.Low > 0 && got.Low < got.Mean) {
+			t.Errorf("%v: %+v", c.values, got.Interval)
+		}
+	}
+}
+
+// TestIntervalsStayWithinTheWhole checks that no share and no index has an interval that values
+// cannot have, and no difference of shares either.
+func TestIntervalsStayWithinTheWhole(t *testing.T) {
+	for _, c := range []struct {
+		metric, unit string
+		whole        float64
+	}{{"utilization", "%", 100}, {"slo_attainment", "%", 100}, {"fairness", "1", 1}} {
+		var data []rows.Row
+		for i, share := range []float64{0.99, 0.4} {
+			data = append(data, rowOf("base", i, rows.All, c.metric, c.unit, share*c.whole), rowOf("p", i, rows.All, c.metric, c.unit, (1-share)*c.whole),
+				rowOf("base", i, rows.All, "arrived", "1", 1000), rowOf("p", i, rows.All, "arrived", "1", 1000))
+		}
+		list, err := Compare(data, nil, "base")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range list {
+			v, d := got.Value, got.Difference
+			switch {
+			case got.Metric != c.metric:
+			case v.Low < 0 || v.High > c.whole || !(v.Low < v.Mean && v.Mean < v.High):
+				t.Errorf("%s of %s: %+v", c.metric, got.Policy, v)
+			case got.Policy == "p" && (d.Low != -c.whole || d.High != c.whole || got.Mark != Unmarked):
+				t.Errorf("difference of %s: %+v", c.metric, d)
+			}
+		}
+	}
+}
+
 func TestConstantValuesHaveAPoint(t *testing.T) {
 	for _, v := range []float64{-3, 0, 0.1, 100} {
 		for _, unit := range []string{"s", "%", "1"} {
-			if got := mean(runsOf(v, v, v), unit); got.Low != v || got.Mean != v || got.High != v {
+			if got := mean(runsOf(v, v, v), "", unit); got.Low != v || got.Mean != v || got.High != v {
 				t.Errorf("%v %s: %+v", v, unit, got.Interval)
 			}
 		}
@@ -102,7 +147,7 @@ func TestSkewedIntervalsCover(t *testing.T) {
 				for i := range values {
 					values[i] = distribution.draw()
 				}
-				switch i := mean(runsOf(values...), "s"); {
+				switch i := mean(runsOf(values...), "", "s"); {
 				case i.High < distribution.truth:
 					below++
 				case i.Low > distribution.truth:

@@ -130,7 +130,7 @@ func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 // Tell writes a half-width as the goal is written.
 func (g Goal) Tell(half float64) string {
 	switch {
-	case math.IsNaN(half):
+	case math.IsNaN(half) || math.IsInf(half, 0):
 		return "no interval"
 	case g.Relative:
 		return fmt.Sprintf("± %.3g %%", 100*half)

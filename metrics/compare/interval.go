@@ -42,6 +42,9 @@ func (i Interval) Defined() bool {
 // ExcludesZero says whether zero lies outside the interval. Without an interval it does not.
 func (i Interval) ExcludesZero() bool { return i.Defined() && (i.Low > 0 || i.High < 0) }
 
+// within reports whether the mean is a part of a whole: 0 to whole.
+func (i Interval) within(whole float64) bool { return i.Mean >= 0 && i.Mean <= whole }
+
 // undefined returns an interval without a mean, and why.
 func undefined(level float64, why string) Interval {
 	return Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: level, Warning: why}

@@ -107,6 +107,29 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// TestWhoExceedsTheBudgetIsNotTheBest: b is the cheapest, but its rent was above the budget in one
+// replication.
+func TestWhoExceedsTheBudgetIsNotTheBest(t *testing.T) {
+	data := join(rowsOf("a", "cost", 5, 6, 7), rowsOf("b", "cost", 4, 5, 6), rowsOf("a", OverBudget, 0, 0, 0), rowsOf("b", OverBudget, 0, 0.1, 0))
+	share := func(policy string, missed float64) Standing {
+		return Standings([]Verdict{{Policy: policy, Objective: rows.Objective{Percent: 90}, Share: Symmetric(90-missed, 0.1), Finding: map[bool]Finding{true: NotMet, false: Met}[missed > 0]}})[0]
+	}
+	for name, c := range map[string]struct {
+		standings     []Standing
+		best, nearest string
+	}{
+		"the best":       {[]Standing{share("a", -1), share("b", -1)}, "a", ""},
+		"nearest":        {[]Standing{share("a", 1), share("b", -1)}, "", "a"},
+		"nobody else":    {[]Standing{share("b", -1)}, "", "b"},
+		"not even worse": {[]Standing{share("a", 2), share("b", 1)}, "", "a"},
+	} {
+		got, err := Decide(data, c.standings, nil)
+		if err != nil || got.Best != c.best || got.Nearest != c.nearest || !slices.Equal(got.Overspent, []string{"b"}) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
 func TestUnequalWorkIsNotCompared(t *testing.T) {
 	of := func(policy string, done, utilization float64) []rows.Row {
 		return join(rowsOf(policy, "throughput", done, done+0.1), rowsOf(policy, "utilization", utilization, utilization+0.1), rowsOf(policy, "cost", done, done))

@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"math"
+
+	"wavetank/metrics/rows"
+)
 
 // scale is an increasing transformation of values, and its inverse. On the scale an interval is
 // symmetric except for skewness.
@@ -16,17 +20,18 @@ type scale struct {
 // inside reports whether a value has a place on the scale.
 func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
 
-// scaleFor returns the scale for values of a unit. Percentages have logits, times and rates have
-// logarithms. Others, such as counts and money, are left as they are. If these are not negative,
-// no interval goes below zero.
-func scaleFor(unit string, values []float64) scale {
+// scaleFor returns the scale for values of a metric. Shares of a whole have logits, times and rates
+// have logarithms. Others, such as counts and money, are left as they are. If these are not
+// negative, no interval goes below zero.
+func scaleFor(metric, unit string, values []float64) scale {
+	whole := rows.Whole(metric, unit)
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
 		least, most = min(least, v), max(most, v)
 	}
 	switch {
-	case unit == "%" && least >= 0 && most <= 100:
-		return logits(100)
+	case !math.IsInf(whole, 1) && least >= 0 && most <= whole:
+		return logits(whole)
 	case least > 0 && (unit == "s" || unit == "1/s"):
 		return scale{
 			to: math.Log, from: math.Exp, slope: func(v float64) float64 { return 1 / v },

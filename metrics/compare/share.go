@@ -79,7 +79,7 @@ func attainment(percent, arrived []run) (e estimate, ok bool) {
 		tallies[i] = counted{int64(math.Round(percent[i].value * all / 100)), int64(math.Round(all))}
 	}
 	if len(tallies) == 1 {
-		return mean(percent, "%"), true
+		return mean(percent, shareInTime, "%"), true
 	}
 	sum := altogether(tallies)
 	value, low, high, parts := shareOf(tallies, 100, min(sum.met, sum.all-sum.met) < rare)

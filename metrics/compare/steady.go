@@ -70,16 +70,20 @@ const (
 //
 // Saturated: the backlog rises. That is the requests in the system at the end of each step, or, of
 // LLMs, the tokens that they still need. Its slope over time in each replication is tested by
-// Student's t, one-sided at 5 %. Over the span it must rise by more than 5 % of the mean.
+// Student's t, one-sided at 5 %. Over the span it must rise by more than 5 % of the mean. It must
+// also rise by what a queue of no spare capacity gathers by chance: that is a random walk that does
+// not go below zero. With n random arrivals and constant service times, it rises by about half of
+// √n. A backlog that rises by less has spare capacity.
 //
 // Not stationary: throughput, the waiting or the running requests of the second half differ from
 // those of the first. They do by the paired t-test, at 5 % for the three together (Bonferroni), and
-// by more than 2 % of the mean.
+// by more than 2 % of the mean. For the waiting and the running requests, that is 2 % of the mean
+// of all requests in the system: by Little's law, latencies then differ by 2 %.
 func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution {
 	var order []cell
 	courses := map[cell]map[int]*course{}
 	for _, s := range series {
-		if slices.Contains(varying, s.Scope) || !slices.Contains([]string{"in_system", "backlog_tokens", "throughput", "waiting", "running"}, s.Metric) {
+		if slices.Contains(varying, s.Scope) || !slices.Contains([]string{"in_system", "backlog_tokens", "demand", "throughput", "waiting", "running"}, s.Metric) {
 			continue
 		}
 		key := cell{s.Scenario, s.Policy, s.Scope, s.Metric}
@@ -104,10 +108,7 @@ func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution 
 			k.metric = metric
 			return inOrder(courses[k])
 		}
-		text := rising(of("in_system"), "requests")
-		if text == "" {
-			text = rising(of("backlog_tokens"), "tokens")
-		}
+		text := growing(of)
 		if text == "" {
 			text = unsteady(of)
 		}
@@ -140,11 +141,24 @@ func (c *course) add(until, value, warmup float64) {
 	c.last = until
 }
 
-// line returns the slope of the values over the ends of their steps, per second, by least squares.
-// It also returns their mean and the span.
-func (c *course) line() (slope, mean, span float64) {
+// span returns the time that the values cover, in seconds.
+func (c *course) span() float64 { return c.until[len(c.until)-1] - c.from[0] }
+
+// averageOf returns the mean of all values of some courses; 0 if there are none.
+func averageOf(list []*course) float64 {
+	sum, n := 0.0, 0
+	for _, c := range list {
+		for _, v := range c.values {
+			sum, n = sum+v, n+1
+		}
+	}
+	return sum / float64(max(1, n))
+}
+
+// slope returns the slope of the values over the ends of their steps, per second, by least squares.
+func (c *course) slope() float64 {
 	n := float64(len(c.values))
-	time := 0.0
+	time, mean := 0.0, 0.0
 	for i, v := range c.values {
 		time, mean = time+c.until[i]/n, mean+v/n
 	}
@@ -153,7 +167,7 @@ func (c *course) line() (slope, mean, span float64) {
 		above += (c.until[i] - time) * (v - mean)
 		below += (c.until[i] - time) * (c.until[i] - time)
 	}
-	return above / below, mean, c.until[len(c.until)-1] - c.from[0]
+	return above / below
 }
 
 // halves returns the means over the first and the second half of the time.
@@ -181,19 +195,34 @@ func enough(list []*course) bool {
 	return len(list) >= 2 && !slices.ContainsFunc(list, func(c *course) bool { return len(c.values) < least })
 }
 
-// rising says that a backlog rises, in requests or tokens; empty if that is not shown.
-func rising(list []*course, what string) string {
+// growing says that a backlog grows, in requests or tokens; empty if that is not shown.
+func growing(of func(metric string) []*course) string {
+	requests, demand := of("in_system"), of("demand")
+	if !enough(requests) {
+		return ""
+	}
+	arrivals := averageOf(demand) * requests[0].span()
+	chance := math.Sqrt(arrivals) / 2
+	if text := rising(requests, chance, "requests"); text != "" {
+		return text
+	}
+	tokens := of("backlog_tokens")
+	return rising(tokens, chance*averageOf(tokens)/averageOf(requests), "tokens")
+}
+
+// rising says that a backlog rises by at least a number over the span; empty if that is not shown.
+func rising(list []*course, least float64, what string) string {
 	if !enough(list) {
 		return ""
 	}
-	slopes, means, span := make([]float64, len(list)), make([]float64, len(list)), 0.0
+	slopes := make([]float64, len(list))
 	for i, c := range list {
-		slopes[i], means[i], span = c.line()
+		slopes[i] = c.slope()
 	}
 	slope, variance := moments(slopes)
-	mean, _ := moments(means)
 	deviation := math.Sqrt(variance / float64(len(slopes)))
-	if !(slope > 0 && slope >= deviation*critical(0.90, len(slopes)-1) && slope*span > 0.05*mean) {
+	rise := slope * list[0].span()
+	if !(slope > 0 && slope >= deviation*critical(0.90, len(slopes)-1) && rise > 0.05*averageOf(list) && rise >= least) {
 		return ""
 	}
 	return fmt.Sprintf("%s: the backlog grows by %s %s a minute, so the numbers depend on how long the run is", Saturated, roughly(60*slope), what)
@@ -225,7 +254,11 @@ func unsteady(of func(metric string) []*course) string {
 		}
 		change := meanAt(changes, level)
 		mean, _ := moments(means)
-		if change.ExcludesZero() && math.Abs(change.Mean) > 0.02*mean {
+		whole := mean
+		if about.metric != "throughput" {
+			whole = max(mean, averageOf(of("in_system")))
+		}
+		if change.ExcludesZero() && math.Abs(change.Mean) > 0.02*whole {
 			way := "higher"
 			if change.Mean < 0 {
 				way = "lower"

@@ -14,7 +14,7 @@ func courseOf(scope string, at map[string]func(minute, replication int) float64)
 	var list []rows.Sample
 	for r := range 10 {
 		for minute := 1; minute <= 60; minute++ {
-			for _, metric := range []string{"throughput", "waiting", "running", "in_system", "backlog_tokens"} {
+			for _, metric := range []string{"demand", "throughput", "waiting", "running", "in_system", "backlog_tokens"} {
 				if at[metric] != nil {
 					list = append(list, rows.Sample{Row: rowOf("p", r, scope, metric, "1", at[metric](minute, r)), Seconds: float64(60 * minute)})
 				}
@@ -46,6 +46,13 @@ func TestCautionsOfMadeCourses(t *testing.T) {
 		{"steady", courses{"throughput": noise(5), "waiting": noise(10), "running": noise(3), "in_system": noise(13)}, 600, "", ""},
 		{"rising", courses{"throughput": noise(5), "in_system": climb(100, 60)}, 600, Saturated, "grows by 60 requests a minute"},
 		{"rising tokens", courses{"in_system": noise(13), "backlog_tokens": climb(1e4, 2000)}, 600, Saturated, "grows by 2000 tokens a minute"},
+		// of 50 requests a second, some 150,000 come in the measured span
+		{"rising by part of a request", courses{"demand": noise(50), "throughput": noise(50), "in_system": climb(0.5, 0.01)}, 600, "", ""},
+		{"rising by chance", courses{"demand": noise(50), "throughput": noise(50), "in_system": climb(50, 3)}, 600, "", ""},
+		{"rising without spare capacity", courses{"demand": noise(50), "throughput": noise(50), "in_system": climb(50, 6)}, 600, Saturated, "grows by 6"},
+		{"rising by part of a request's tokens", courses{"demand": noise(50), "in_system": noise(2), "backlog_tokens": climb(1000, 10)}, 600, "", ""},
+		{"few that wait", courses{"demand": noise(50), "in_system": noise(2), "running": noise(2),
+			"waiting": func(minute, _ int) float64 { return 0.0001 * float64(minute) }}, 600, "", ""},
 		{"hardly rising", courses{"in_system": func(minute, _ int) float64 { return 1000 + 0.5*float64(minute) }}, 600, "", ""},
 		{"falling", courses{"waiting": func(minute, _ int) float64 { return 100 - float64(minute) }, "in_system": climb(100, -1)}, 600, NotStationary, "waiting requests is 39 % lower"},
 		{"hardly falling", courses{"throughput": func(minute, _ int) float64 { return 100 - 0.05*float64(minute) }, "in_system": noise(13)}, 600, "", ""},

@@ -1,5 +1,7 @@
 package rows
 
+import "math"
+
 // Direction says which way of a metric is the better one.
 type Direction int
 
@@ -24,6 +26,18 @@ func Describe(metric string) Info {
 		return info
 	}
 	return Info{Title: metric}
+}
+
+// Whole is the largest value that a metric of a unit can have: 100 of percentages, and 1 of Jain's
+// index. It is +Inf if there is none.
+func Whole(metric, unit string) float64 {
+	switch {
+	case unit == "%":
+		return 100
+	case metric == "fairness":
+		return 1
+	}
+	return math.Inf(1)
 }
 
 var infos = map[string]Info{
@@ -105,6 +119,9 @@ var infos = map[string]Info{
 	"cost_per_1k": {"Cost per 1k", Lower, "Rent of the measured span per thousand requests that finished within their objective in it."},
 	"energy":      {"Energy", Lower, "Energy of all machines over the measured span, where their power is known."},
 	"carbon":      {"CO2", Lower, "CO2 for the energy of all machines over the measured span, where power and carbon intensity are known."},
+
+	"over_budget":     {"Over budget", Lower, "Share of the measured time in which the rent of all machines was above the budget of the scenario."},
+	"over_budget_max": {"Most over budget", Lower, "Largest amount by which the rent of all machines was above the budget of the scenario at a time."},
 
 	"work_bound": {"Work bound", Neither, "Least rent of what was served: each request in the best batch on the cheapest share of a machine; no policy that drops nothing pays less for it."},
 

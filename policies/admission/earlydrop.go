@@ -55,7 +55,7 @@ func (a *EarlyDrop) inTime(v *sim.View, r *fleet.Request) bool {
 	}
 	o, waited := v.Spec().Objectives(r), v.Now().Sub(r.Arrival)
 	if a.estimate && v.Pending(r.Model) > 0 && v.Deployment(v.ReadyAt(r.Model, 0)).Tokens == nil {
-		return o.Latency == 0 || a.endOfPending(v, r) <= o.Latency-waited
+		return o.Latency == 0 || a.endOfPending(v, r, o.Latency-waited) <= o.Latency-waited
 	}
 	for i := range n {
 		at := v.ReadyAt(r.Model, i)
@@ -63,7 +63,7 @@ func (a *EarlyDrop) inTime(v *sim.View, r *fleet.Request) bool {
 			if most := tighter(o.FirstToken, o.Latency); most == 0 || a.firstToken(v, at, r) <= most-waited {
 				return true
 			}
-		} else if o.Latency == 0 || a.end(v, at, r) <= o.Latency-waited {
+		} else if o.Latency == 0 || a.end(v, at, r, o.Latency-waited) <= o.Latency-waited {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -49,9 +50,9 @@ type oracle struct {
 func (o *oracle) Admit(v *sim.View, r *fleet.Request) bool {
 	if r.Ordinal == o.last {
 		o.flows = make([]flow, 1) // nobody comes later
-		end := o.endOfPending
+		end := func(v *sim.View, r *fleet.Request) time.Duration { return o.endOfPending(v, r, math.MaxInt64) }
 		if v.Pending(0) == 0 && v.Ready(0) == 1 {
-			end = func(v *sim.View, r *fleet.Request) time.Duration { return o.end(v, 0, r) }
+			end = func(v *sim.View, r *fleet.Request) time.Duration { return o.end(v, 0, r, math.MaxInt64) }
 		}
 		o.expected = v.Now().Add(end(v, r))
 	}

@@ -58,8 +58,9 @@ func (s slots) add(v *sim.View, at fleet.ReplicaID, u *underway) slots {
 
 // end returns how long from now a request would end at a replica, by the planned latency of
 // batches. The replica is taken to start all that it can as soon as a slot is free. It serves those
-// in line in its order, and the request among them.
-func (a *EarlyDrop) end(v *sim.View, at fleet.ReplicaID, r *fleet.Request) time.Duration {
+// in line in its order, and the request among them. An end that is not within the given time need
+// not be exact: the result is only known to be later than that time.
+func (a *EarlyDrop) end(v *sim.View, at fleet.ReplicaID, r *fleet.Request, within time.Duration) time.Duration {
 	d := v.Deployment(at)
 	b := newBatch(v, d)
 	if !a.estimate {
@@ -72,24 +73,25 @@ func (a *EarlyDrop) end(v *sim.View, at fleet.ReplicaID, r *fleet.Request) time.
 	}
 	a.slots = a.slots[:0].add(v, at, &a.underway)
 	a.slots.sort()
-	return a.endBehind(v, at, v.Queued(at), r)
+	return a.endBehind(v, at, v.Queued(at), r, within)
 }
 
 // endOfPending returns how long from now a request would end behind those that the router keeps
-// back, whichever replicas serve them.
-func (a *EarlyDrop) endOfPending(v *sim.View, r *fleet.Request) time.Duration {
+// back, whichever replicas serve them. The result is as exact as that of end.
+func (a *EarlyDrop) endOfPending(v *sim.View, r *fleet.Request, within time.Duration) time.Duration {
 	a.slots = a.slots[:0]
 	for i := range v.Ready(r.Model) {
 		a.slots = a.slots.add(v, v.ReadyAt(r.Model, i), &a.underway)
 	}
 	a.slots.sort()
-	return a.endBehind(v, fleet.NoReplica, v.Pending(r.Model), r)
+	return a.endBehind(v, fleet.NoReplica, v.Pending(r.Model), r, within)
 }
 
 // endBehind returns how long from now a request would end that joins the line of n others at a
 // replica, or, without one, of those kept back. The slots serve them. Its batch grows until it
-// starts: by those who arrive meanwhile, at the rate of late, each as large as the request.
-func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.Request) time.Duration {
+// starts: by those who arrive meanwhile, at the rate of late, each as large as the request. The
+// result is as exact as that of end.
+func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.Request, within time.Duration) time.Duration {
 	b, closed := &a.next, false
 	*b = newBatch(v, a.slots[0].of)
 	if a.order == nil && b.even {
@@ -104,7 +106,9 @@ func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.R
 		if at == fleet.NoReplica {
 			line = v.KeptBack(r.Model)
 		}
-		closed = a.walk(v, line, r)
+		if closed = a.walk(v, line, r, within); a.slots[0].free > within {
+			return a.slots[0].free
+		}
 	}
 	top := &a.slots[0]
 	if room := a.most(top.of) - b.places; room > 0 && !closed {
@@ -115,8 +119,9 @@ func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.R
 }
 
 // walk puts those who are in line into batches, the request in its place among them, and lets the
-// slots serve the batches before its own. Closed is true if no one else fits into that.
-func (a *EarlyDrop) walk(v *sim.View, line iter.Seq[*fleet.Request], r *fleet.Request) (closed bool) {
+// slots serve the batches before its own. Closed is true if no one else fits into that. It stops
+// once every slot is busy for longer than a time.
+func (a *EarlyDrop) walk(v *sim.View, line iter.Seq[*fleet.Request], r *fleet.Request, within time.Duration) (closed bool) {
 	joined, own := false, int64(0)
 	if a.order != nil {
 		own = a.order.Rank(v, r)
@@ -129,7 +134,9 @@ func (a *EarlyDrop) walk(v *sim.View, line iter.Seq[*fleet.Request], r *fleet.Re
 		if joined && !a.fits(one) {
 			return true
 		}
-		a.put(one)
+		if a.put(one); !joined && a.slots[0].free > within {
+			return true
+		}
 	}
 	if !joined {
 		a.put(r)

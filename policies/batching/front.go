@@ -17,6 +17,7 @@ type front struct {
 	on      *fleet.Deployment
 	varied  bool // some requests have more or less than one item
 	waiting []entry
+	reckons bool    // with the spread of works
 	spread  float64 // squared coefficient of variation of the works that is reckoned with
 	sorted  bool    // no deadline is before that of a request in front of it
 }
@@ -37,9 +38,18 @@ type window struct {
 
 // read takes down the queue of a replica, up to where a batch that fills so many places ends whose
 // first member would not be late. Nobody behind can be in a batch now.
+//
+// If the front reckons with the spread of works, batches last a standard deviation longer than in
+// the mean. A spread with which a full batch is not within the objective does not count.
 func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 	d := v.Deployment(at)
-	f.now, f.on, f.varied = v.Now(), d, v.Spec().Models[d.Model].Varied
+	m := &v.Spec().Models[d.Model]
+	f.now, f.on, f.varied, f.spread = v.Now(), d, m.Varied, 0
+	if f.reckons {
+		if f.spread = m.Spread; f.span(float64(places)) > m.Target {
+			f.spread = 0
+		}
+	}
 	waiting, sorted, last := f.waiting[:0], true, kernel.Time(0)
 	full, found := f.now.Add(f.span(float64(places))), 0
 	for r := range v.InLine(at) {
@@ -59,17 +69,6 @@ func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 		}
 	}
 	f.waiting, f.sorted = waiting, sorted
-}
-
-// reckon has the front reckon with the spread of works, unless a full batch that lasts a standard
-// deviation longer than in the mean is not within the objective.
-func (f *front) reckon(v *sim.View, at fleet.ReplicaID, places int) {
-	d := v.Deployment(at)
-	m := &v.Spec().Models[d.Model]
-	f.on, f.varied, f.spread = d, m.Varied, m.Spread
-	if f.span(float64(places)) > m.Target {
-		f.spread = 0
-	}
 }
 
 // extend lets a window reach as far as so many places allow. A request that needs more is alone. It

@@ -30,7 +30,7 @@ func NewNexus(batch int) (*Nexus, error) {
 	if batch < 0 {
 		return nil, fmt.Errorf("batch: %d is negative", batch)
 	}
-	return &Nexus{batch: batch}, nil
+	return &Nexus{batch: batch, front: front{reckons: true}}, nil
 }
 
 // Batch implements sim.Batcher.
@@ -39,7 +39,6 @@ func (b *Nexus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	if b.batch > 0 {
 		places = min(places, b.batch)
 	}
-	b.front.reckon(v, at, places)
 	b.front.read(v, at, places)
 	w := b.front.slide(places)
 	return sim.BatchDecision{Drop: w.from, Count: b.front.timely(&w)}

@@ -45,3 +45,27 @@ func BenchmarkSolve(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRelaxation writes and solves the linear relaxation alone.
+func BenchmarkRelaxation(b *testing.B) {
+	for _, c := range []struct {
+		name    string
+		problem Problem
+	}{
+		{"4 models, 10 types, 3 variants", realistic(4, 10, 3, 2000, 40)},
+		{"50 models, 10 types", realistic(50, 10, 1, 2000, 400)},
+		{"50 models, 10 types, 3 variants", realistic(50, 10, 3, 2000, 400)},
+		{"50 models, 10 types, standing", standing(realistic(50, 10, 1, 2000, 400))},
+		{"50 models, 10 types, short", standing(realistic(50, 10, 1, 2000, 40))},
+	} {
+		x := newIndex(c.problem)
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := x.relax().solve(x); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

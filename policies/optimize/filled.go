@@ -8,9 +8,10 @@ import (
 )
 
 // filled is the program of a problem over some fillings. Its columns are machines of each filling,
-// machines of each type in tiers that cost the same, and what is left unserved; and, where a replica
-// costs something when it is added, replicas that are kept and added; and, where the accuracy
-// counts, the rate of each configuration. All but the rates and what is unserved are whole.
+// machines of each type in tiers that cost the same, and what is left unserved; and, where a
+// replica costs something when it is added, replicas that are kept and added; and, where the
+// accuracy counts, the rate of each configuration. All but the rates and what is unserved are
+// whole.
 type filled struct {
 	*fillings
 	builder  program.Builder
@@ -18,7 +19,7 @@ type filled struct {
 	tiers    []tier
 	tier     int            // the column of the first tier
 	short    int            // the column of what is unserved of the first model
-	kept     []int          // per configuration, the column of replicas that are kept; −1: none. That of added ones is next
+	kept     []int          // per configuration, the column of kept replicas, or −1; added: next
 	rates    []int          // per configuration, the column of its rate; −1: none
 	first    int            // the column of the first filling
 	machines []int          // per type, the row that binds its fillings

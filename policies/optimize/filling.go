@@ -16,7 +16,7 @@ type filling struct {
 type fillings struct {
 	*index
 	list   []filling
-	useful []int // per configuration, the most replicas that can be of use: they serve the whole demand
+	useful []int // per configuration, as many replicas as serve the whole demand
 	unsure bool  // some set of replicas was left out though it may fit on a machine
 }
 

@@ -45,8 +45,8 @@ func (x *index) linear(name string) Solution {
 	return best
 }
 
-// generable is the most configurations of a problem whose relaxation over fillings is solved; above,
-// it takes too long.
+// generable is the most configurations of a problem whose relaxation over fillings is solved;
+// above, it takes too long.
 const generable = 60
 
 // fillUp solves the relaxation over fillings of machines, which is tighter. It raises the bound and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"wavetank/policies/optimize/linear"
 	"wavetank/policies/optimize/program"
@@ -243,12 +244,16 @@ type relaxed struct {
 
 // solve solves the relaxation. The error says why that could not be done.
 func (r *relaxation) solve(x *index) (relaxed, error) {
-	s, err := linear.New(r.program)
-	if err != nil {
+	s := simplexes.Get().(*linear.Simplex)
+	defer simplexes.Put(s)
+	if err := s.Load(r.program); err != nil {
 		return relaxed{}, err
 	}
 	return r.read(x, s)
 }
+
+// simplexes keeps the memory of solvers. What was solved before does not change a result.
+var simplexes = sync.Pool{New: func() any { return new(linear.Simplex) }}
 
 // read solves the program of s, which has the columns and rows of the relaxation first.
 func (r *relaxation) read(x *index, s *linear.Simplex) (relaxed, error) {
@@ -321,8 +326,9 @@ func (r *relaxation) fair(x *index) (relaxed, error) {
 			b.Add(row, share, 1)
 		}
 	}
-	s, err := linear.New(b.Program())
-	if err != nil {
+	s := simplexes.Get().(*linear.Simplex)
+	defer simplexes.Put(s)
+	if err := s.Load(b.Program()); err != nil {
 		return relaxed{}, err
 	}
 	for j := range share {

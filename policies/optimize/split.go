@@ -69,7 +69,8 @@ func (x *index) split(m int, replicas []int, rates []float64) (served, worth flo
 		f := &x.Configurations[c]
 		rate := min(left, float64(replicas[c])*f.Capacity)
 		if f.Accuracy < floor {
-			rate = min(rate, max(0, surplus)/(floor-f.Accuracy)) // rounding may leave less than none
+			// Rounding may leave a surplus below 0.
+			rate = min(rate, max(0, surplus)/(floor-f.Accuracy))
 		}
 		surplus += (f.Accuracy - floor) * rate
 		left -= rate

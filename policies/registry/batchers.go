@@ -64,7 +64,7 @@ func timeoutDefaults() *Timeout {
 
 // Triton are the parameters of triton.
 type Triton struct {
-	Preferred []int             `yaml:"preferred" doc:"batch sizes that start at once, in items; when empty, the deployment's largest"`
+	Preferred []int             `yaml:"preferred,distinct" doc:"batch sizes that start at once, in items; when empty, the deployment's largest"`
 	MaxDelay  quantity.Duration `yaml:"max-delay" doc:"longest wait for company, from the arrival of the oldest request; 0: none"`
 }
 

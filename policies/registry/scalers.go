@@ -96,7 +96,7 @@ type ScalingPolicy struct {
 // SelectPolicy says which of several policies holds.
 type SelectPolicy string
 
-// Choices lists what it may be.
+// Choices lists the names.
 func (SelectPolicy) Choices() []string {
 	return []string{string(control.SelectMost), string(control.SelectLeast), string(control.SelectNone)}
 }

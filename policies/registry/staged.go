@@ -59,7 +59,7 @@ type Reserve struct {
 	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the load that must be served; 1: no reserve"`
 	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
 	Base   ReserveBase       `yaml:"base" try:"present usual" doc:"load that the factor counts of: present; or usual, which in a crowd is the median of the last half hour, so that a crowd uses the reserve up and adds none"`
-	Models []string          `yaml:"models" doc:"models that have a reserve; when empty, all"`
+	Models []string          `yaml:"models,distinct" doc:"models that have a reserve; when empty, all"`
 }
 
 // Reserved lists the models that are named to have a reserve.

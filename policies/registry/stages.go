@@ -48,7 +48,7 @@ var capacityRules = []named[func(Context) allocation.Capacity]{
 // Choices lists the rules.
 func (CapacityRule) Choices() []string { return nameList(capacityRules) }
 
-// capacity makes what the plan counts by.
+// capacity makes the stage that tells the plan what replicas serve.
 func (p *Planning) capacity(ctx Context) (allocation.Capacity, error) {
 	make, err := pick(capacityRules, "capacity", string(p.Capacity))
 	if err != nil {
@@ -67,7 +67,7 @@ func (unknown) Rate(fleet.DeploymentID, int) (float64, error) {
 	return 0, errors.New("what replicas serve together was not simulated here")
 }
 
-// PlanRule says how it is found what to rent.
+// PlanRule names the way in which a plan finds out what to rent.
 type PlanRule string
 
 // planRules has a line for each rule.
@@ -96,6 +96,9 @@ func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
 	return make(o)
 }
 
+// solves reports whether a solver makes the plan. Solvers keep to the budget.
+func (r PlanRule) solves() bool { return r != "home" && r != "cheapest" }
+
 // ControlRule says how a plan follows the demand.
 type ControlRule string
 
@@ -112,13 +115,13 @@ func (ControlRule) Choices() []string { return nameList(controlRules) }
 // Feedback says what a controller compares with the demand.
 type Feedback string
 
-// Choices lists what it may be.
+// Choices lists the names.
 func (Feedback) Choices() []string { return []string{"plan", "ready"} }
 
 // ReserveBase says of which load a reserve is a multiple.
 type ReserveBase string
 
-// Choices lists what it may be.
+// Choices lists the names.
 func (ReserveBase) Choices() []string { return []string{"present", "usual"} }
 
 // Horizon is a number of control periods, or "lead".

@@ -34,5 +34,5 @@ func (p *ModelRouters) Retains() bool {
 	return false
 }
 
-// String returns the label, which names all of them.
+// String returns the label, which names the routers of all models.
 func (p *ModelRouters) String() string { return p.label }

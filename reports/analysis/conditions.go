@@ -27,7 +27,7 @@ func (a *Analysis) Legend() []string {
 	if a.Replications() < 2 {
 		return nil
 	}
-	lines := []string{fmt.Sprintf("Mean, or percentile of all requests together, ± the wider side of its 95 %% interval over %s; a number without ± did not vary in the digits shown.", wording.Count(a.Replications(), "replication"))}
+	lines := []string{fmt.Sprintf("Mean, or percentile of all requests together, ± the wider side of its 95 %% interval over %s; an interval in brackets where ± would reach impossible values; a number without either did not vary in the digits shown.", wording.Count(a.Replications(), "replication"))}
 	if a.Manifest.Baseline != "" && len(a.Lines) > 1 {
 		lines[0] += fmt.Sprintf(" ▲ better, ▼ worse, ◆ different than %s: the paired interval of the difference excludes zero, at 5 %% for all policies of a column together (Bonferroni).", a.Manifest.Baseline)
 		if slices.ContainsFunc(a.Comparisons, func(c compare.Comparison) bool { return c.Mark == compare.Unequal }) {

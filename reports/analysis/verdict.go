@@ -29,6 +29,9 @@ func (a *Analysis) Headline(quote func(string) string) []string {
 	} else {
 		sentences = a.none(quote)
 	}
+	if text := a.keptAbove(quote); text != "" {
+		sentences = append(sentences, text)
+	}
 	if text := a.withFinding(compare.NotMet, quote); text != "" {
 		sentences = append(sentences, "Missed: "+text+".")
 	}
@@ -54,7 +57,7 @@ func (a *Analysis) answer(quote func(string) string) []string {
 	case a.open():
 		rank = wording.Verb(names, "is the cheapest policy that is shown to keep ", "are the cheapest policies that are shown to keep ")
 	}
-	text := wording.List(names) + " " + rank + a.allObjectives()
+	text := wording.List(names) + " " + rank + a.allObjectives() + a.withinBudget()
 	switch {
 	case a.Decision.Oracular && len(a.Lines) == 1:
 		text += ", knowing the load of the whole run beforehand"
@@ -69,11 +72,11 @@ func (a *Analysis) answer(quote func(string) string) []string {
 	return append(sentences, a.keptToo(quote)...)
 }
 
-// keptToo lists the other policies that keep every objective.
+// keptToo lists the other policies that keep every objective and the budget.
 func (a *Analysis) keptToo(quote func(string) string) []string {
 	var rivals, dearer, oracles []string
 	for _, l := range a.Lines {
-		if !a.keeps(l) || slices.Contains(l.Names, a.Decision.Best) {
+		if !a.keeps(l) || a.overspends(l) || slices.Contains(l.Names, a.Decision.Best) {
 			continue
 		}
 		text := a.called(l, quote) + " (" + a.price(l.Policy) + ")"
@@ -113,7 +116,7 @@ func (a *Analysis) keeps(l Line) bool {
 func (a *Analysis) foreseenly(quote func(string) string) string {
 	var least *Line
 	for i, l := range a.Lines {
-		if a.keeps(l) && (least == nil || a.cost(l.Policy) < a.cost(least.Policy)) {
+		if a.keeps(l) && !a.overspends(l) && (least == nil || a.cost(l.Policy) < a.cost(least.Policy)) {
 			least = &a.Lines[i]
 		}
 	}
@@ -144,7 +147,8 @@ func (a *Analysis) cost(policy string) float64 {
 func (a *Analysis) open() bool { return slices.ContainsFunc(a.Standings, a.isOpen) }
 
 func (a *Analysis) isOpen(standing compare.Standing) bool {
-	return standing.Finding == compare.NotShown && (a.Decision.Oracular || !a.Foresees(standing.Policy))
+	could := (a.Decision.Oracular || !a.Foresees(standing.Policy)) && !slices.Contains(a.Decision.Overspent, standing.Policy)
+	return could && standing.Finding == compare.NotShown
 }
 
 // undecided reports whether more replications may show more. They may where an open policy has a
@@ -177,14 +181,14 @@ func (a *Analysis) lessAccurate(l Line, quote func(string) string) string {
 
 // none says that no policy keeps every objective, and which one comes nearest.
 func (a *Analysis) none(quote func(string) string) []string {
-	text := "No policy keeps " + a.allObjectives()
+	text := "No policy keeps " + a.allObjectives() + a.withinBudget()
 	if a.open() {
-		text = "No policy is shown to keep " + a.allObjectives()
+		text = "No policy is shown to keep " + a.allObjectives() + a.withinBudget()
 	}
 	switch {
 	case a.Decision.Oracular:
 		text += ", though " + wording.Verb(a.Policies, "it knows", "all know") + " the load of the whole run beforehand (" + foresight + ")"
-	case slices.ContainsFunc(a.Standings, func(o compare.Standing) bool { return o.Finding == compare.Met }):
+	case a.foreseenly(Plain) != "":
 		text += " without knowing the load beforehand"
 	}
 	if a.Replications() == 1 {
@@ -206,18 +210,21 @@ func (a *Analysis) nearest(quote func(string) string) []string {
 	names := a.runnable(a.lineOf(a.Decision.Nearest), quote)
 	standing := a.Standing(a.Decision.Nearest)
 	worst := standing.Worst(compare.NotMet, compare.NotShown)
+	if standing.Finding == compare.Met {
+		return nil // another sentence tells that it does not keep the budget
+	}
 	if worst == nil {
 		unknown := standing.First(compare.NotShown)
 		return []string{fmt.Sprintf("%s %s all but %s, of which %s (%s).", wording.List(names), wording.Verb(names, "keeps", "keep"), quote(unknown.Name), unknown.Reason, a.price(a.Decision.Nearest))}
 	}
-	how := wording.Verb(names, "misses least", "miss least")
+	how := wording.Verb(names, " misses least", " miss least")
 	switch {
-	case len(a.Lines) == 1:
-		how = wording.Verb(names, "stands", "stand")
+	case len(a.Lines) == 1: // there is nobody to compare with
+		how = ""
 	case worst.Finding != compare.NotMet:
-		how = wording.Verb(names, "comes nearest", "come nearest")
+		how = wording.Verb(names, " comes nearest", " come nearest")
 	}
-	sentences := []string{fmt.Sprintf("%s %s: %s (%s).", wording.List(names), how, a.against(*worst, quote), a.price(a.Decision.Nearest))}
+	sentences := []string{fmt.Sprintf("%s%s: %s (%s).", wording.List(names), how, a.against(*worst, quote), a.price(a.Decision.Nearest))}
 	return append(sentences, a.renting(a.Decision.Nearest, names, quote)...)
 }
 
@@ -250,10 +257,7 @@ func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) str
 		if n := standing.Number(o); n > 1 {
 			text += fmt.Sprintf(", and %d more", n-1)
 		}
-		if o == compare.NotShown {
-			text += ", at " + a.hourly(l.Policy)
-		}
-		text += ")"
+		text += ", at " + a.hourly(l.Policy) + ")"
 		names = append(names, text)
 	}
 	return wording.List(names)

@@ -102,15 +102,12 @@ func (s *sheet) drawBars(c draw.Canvas, at analysis.Column) {
 			intervals[i], unit = v.Value, v.Unit
 		}
 	}
-	sc := wording.FormatOf(unit, intervals)
+	sc := wording.FormatOf(at.Metric, unit, intervals)
 	texts, widest := make([]string, len(intervals)), vg.Length(0)
 	style := lettering(8)
 	style.YAlign = text.YCenter
 	for i, v := range intervals {
-		texts[i] = sc.Number(v)
-		if half := sc.Half(v); half != "" {
-			texts[i] += " ± " + half
-		}
+		texts[i] = strings.TrimSuffix(sc.Number(v)+" "+sc.Spread(v), " ")
 		widest = max(widest, style.Width(texts[i]))
 	}
 	title := lettering(9)

@@ -139,12 +139,9 @@ func drawCost(s *sheet, dots []dot, c draw.Canvas) error {
 	unit := s.At(dots[0].policy, analysis.CostColumn).Unit
 	p.X.Label.Text = "Cost of the measured " + wording.Span(s.Manifest.DurationSeconds-s.Manifest.WarmupSeconds) + " (" + unit + ")"
 	if alike(dots) {
-		sc := wording.FormatOf(unit, []compare.Interval{dots[0].x})
+		sc := wording.FormatOf(analysis.CostColumn.Metric, unit, []compare.Interval{dots[0].x})
 		text := sc.Number(dots[0].x)
-		if half := sc.Half(dots[0].x); dots[0].x.Half() > 0 {
-			text += " ± " + half
-		}
-		p.X.Label.Text = "All cost the same: " + sc.With(text)
+		p.X.Label.Text = "All cost the same: " + sc.With(strings.TrimSuffix(text+" "+sc.Spread(dots[0].x), " "))
 		for i := range dots {
 			dots[i].x = compare.Symmetric(float64(i), math.NaN())
 		}

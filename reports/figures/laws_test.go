@@ -306,7 +306,7 @@ func TestBarsStayInTheirPanel(t *testing.T) {
 	intervals := []compare.Interval{
 		{Mean: 4, Low: 3, High: math.Inf(1), N: 3}, {Mean: 0.1, Low: 0.05, High: 0.2, N: 3}, {Mean: math.Inf(1), Low: math.NaN(), High: math.NaN(), N: 3},
 	}
-	x := barAxis(c, wording.FormatOf("s", intervals), intervals)
+	x := barAxis(c, wording.FormatOf("latency_mean", "s", intervals), intervals)
 	for _, v := range []float64{0, 0.2, 4} {
 		if at := x(v); at < c.Min.X || at > c.Max.X {
 			t.Errorf("%v lies at %v, outside %v to %v", v, at, c.Min.X, c.Max.X)

@@ -9,7 +9,7 @@ import (
 )
 
 // encodeCSV writes the rows with a header. Values have the fewest digits that read back exactly.
-// Infinity is "+Inf", what is not defined "NaN".
+// An infinite value is written as "+Inf", and one that is not defined as "NaN".
 func encodeCSV(list []rows.Row) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)

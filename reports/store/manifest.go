@@ -58,6 +58,9 @@ type Manifest struct {
 
 	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
 
+	// Budget is the most that machines are to cost, in US dollars per hour; 0: there is none.
+	Budget float64 `json:"budget,omitempty"`
+
 	// Agreed is how often policies decide alike, of those that do not know the load beforehand.
 	Agreed []Agreed `json:"agreed,omitempty"`
 }

@@ -58,7 +58,7 @@ func TestAccuracyStandsInEveryComparison(t *testing.T) {
 		}
 	}
 	data, err := encodeVerdicts(sheetFor(t, r))
-	if text := string(data); err != nil || !strings.Contains(text, ",accuracy\n") || !strings.Contains(text, ",76.13\n") || !strings.Contains(text, ",82.5\n") {
+	if text := string(data); err != nil || !strings.Contains(text, ",accuracy,") || !strings.Contains(text, ",76.13,") || !strings.Contains(text, ",82.5,") {
 		t.Errorf("%v\n%s", err, text)
 	}
 	r.Manifest.Objectives = nil

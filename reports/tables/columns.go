@@ -12,7 +12,7 @@ import (
 type view struct {
 	lines  []analysis.Line
 	read   func(*compare.Comparison) (interval compare.Interval, warning string)
-	format func(unit string, intervals []compare.Interval) wording.Format
+	format func(metric, unit string, intervals []compare.Interval) wording.Format
 	number func(wording.Format, compare.Interval) string
 	paired bool // these are differences, which unequal work forbids
 }
@@ -26,8 +26,8 @@ func (s *sheet) values(title string, columns []analysis.Column) table {
 // differences makes the table of paired differences to the baseline.
 func (s *sheet) differences(title string, columns []analysis.Column) table {
 	read := func(c *compare.Comparison) (compare.Interval, string) { return c.Difference, c.Warning }
-	points := func(unit string, intervals []compare.Interval) wording.Format {
-		return wording.FormatOf(unit, intervals).OfDifferences()
+	points := func(metric, unit string, intervals []compare.Interval) wording.Format {
+		return wording.FormatOf(metric, unit, intervals).OfDifferences()
 	}
 	challengers := analysis.Keep(s.Lines, func(l analysis.Line) bool { return !slices.Contains(l.Names, s.Manifest.Baseline) })
 	return s.tabulate(title, columns, view{challengers, read, points, wording.Format.Change, true})
@@ -83,8 +83,8 @@ func (s *sheet) column(at analysis.Column, v view, notes []string) (head string,
 			unit = c.Unit
 		}
 	}
-	sc := v.format(unit, intervals)
-	means, halves, tails, words := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	sc := v.format(at.Metric, unit, intervals)
+	means, spreads, tails, words := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, one := range v.lines {
 		means[i] = "–"
 		c := s.At(one.Policy, at)
@@ -96,12 +96,12 @@ func (s *sheet) column(at analysis.Column, v view, notes []string) (head string,
 			means[i], words[i] = "", c.Mark.String()
 			continue
 		}
-		means[i], halves[i], tails[i] = v.number(sc, interval), sc.Half(interval), wording.Sign(c.Mark)
+		means[i], spreads[i], tails[i] = v.number(sc, interval), sc.Spread(interval), wording.Sign(c.Mark)
 		if n := slices.Index(notes, warning); n >= 0 {
 			tails[i] += superscript(n + 1)
 		}
 	}
-	texts = alignAtSign(means, halves, tails)
+	texts = alignAtSign(means, spreads, tails)
 	for i, text := range words {
 		if text != "" {
 			texts[i] = text // instead of a number

@@ -55,7 +55,11 @@ func (s *sheet) decisive() table {
 	if accurate {
 		t.head = append(t.head, "Accuracy\n(%)")
 	}
-	t.head = append(t.head, "$/h", "Machines")
+	t.head = append(t.head, "$/h")
+	if s.Budgeted() {
+		t.head = append(t.head, "Over budget\n(time, $/h)")
+	}
+	t.head = append(t.head, "Machines")
 	gap, gaps := s.GapTo(), slices.ContainsFunc(s.Lines, func(l analysis.Line) bool { return s.gap(l.Policy) != "" })
 	if gaps {
 		t.head = append(t.head, "Gap to\n"+gap+" (%)")
@@ -66,7 +70,11 @@ func (s *sheet) decisive() table {
 		if accurate {
 			rented = append(rented, s.Accuracy(l.Policy, rows.All))
 		}
-		rented = append(rented, s.figure(l.Policy, "cost_rate"), s.figure(l.Policy, "machines"))
+		rented = append(rented, s.figure(l.Policy, "cost_rate"))
+		if s.Budgeted() {
+			rented = append(rented, s.overBudget(l.Policy))
+		}
+		rented = append(rented, s.figure(l.Policy, "machines"))
 		if gaps {
 			rented = append(rented, s.gap(l.Policy))
 		}
@@ -87,6 +95,9 @@ func (s *sheet) decisive() table {
 	s.annotate(&t, judged)
 	if n := s.Replications(); n > 1 {
 		t.plain = append(t.plain, fmt.Sprintf("In time: mean [95 %% interval over %d replications]. Met: the lower end is at least what is asked; not met: the upper end is below it.", n))
+	}
+	if s.Budgeted() {
+		t.plain = append(t.plain, fmt.Sprintf("Over budget: share of the time in which the rent of all machines is above %s $/h, and the most by which it is.", wording.Number(s.Manifest.Budget)))
 	}
 	if slices.ContainsFunc(s.Policies, s.Foresees) && !s.Decision.Oracular {
 		t.plain = append(t.plain, analysis.ForesightMeans)
@@ -124,6 +135,15 @@ func (s *sheet) figure(policy, metric string) string {
 		return "–"
 	}
 	return wording.Rough("1", c.Value)
+}
+
+// overBudget prints for how much of the time a rent was above the budget, and by how much at most.
+func (s *sheet) overBudget(policy string) string {
+	share, most := s.Excess(policy)
+	if share == "" {
+		return "no"
+	}
+	return share + ", " + strings.TrimSuffix(most, wording.Unbroken+"$/h")
 }
 
 // gap prints the gap of a policy, or "" if it is unknown.

@@ -108,7 +108,7 @@ func encodeComparisonsCSV(s *sheet) ([]byte, error) {
 // "policy".
 func encodeVerdicts(s *sheet) ([]byte, error) {
 	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
-		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method", "accuracy"}}
+		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method", "accuracy", "over_budget"}}
 	for _, standing := range s.Standings {
 		foresees := strconv.FormatBool(s.Foresees(standing.Policy))
 		for _, v := range standing.Verdicts {
@@ -120,11 +120,12 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 			} else {
 				line = append(line, "", "", "", "", "", "")
 			}
-			lines = append(lines, append(line, s.exactly(v.Policy, v.Scope, "accuracy")))
+			lines = append(lines, append(line, s.exactly(v.Policy, v.Scope, "accuracy"), ""))
 		}
 		whole := make([]string, len(lines[0]))
 		copy(whole, []string{s.Manifest.Scenario, standing.Policy, foresees, "policy", "every objective", "", "", standing.Finding.String()})
-		whole[len(whole)-1] = s.exactly(standing.Policy, rows.All, "accuracy")
+		whole[len(whole)-2] = s.exactly(standing.Policy, rows.All, "accuracy")
+		whole[len(whole)-1] = s.exactly(standing.Policy, rows.All, compare.OverBudget)
 		lines = append(lines, whole)
 	}
 	return encodeLines(lines)

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestHeadline(t *testing.T) {
 		want        []string
 	}{
 		"a starved model does not hide": {map[string]map[string][]float64{"a": good(9), "b": bad}, nil,
-			[]string{"`a` is the cheapest policy that keeps every objective: 9 $.", "Missed: `b` (`llm` 79.0 % [78.9, 79.1] against 95 %)."}},
+			[]string{"`a` is the cheapest policy that keeps every objective: 9 $.", "Missed: `b` (`llm` 79.0 % [78.9, 79.1] against 95 %, at 1 $)."}},
 		"the cheaper one wins": {map[string]map[string][]float64{"a": good(9), "b": good(8)}, nil,
 			[]string{"`b` is the cheapest policy", "Kept too, at a higher cost: `a` (9 $)."}},
 		"costs that are not told apart": {map[string]map[string][]float64{"a": good(9),
@@ -40,7 +41,7 @@ func TestHeadline(t *testing.T) {
 		"who knows the future never wins": {map[string]map[string][]float64{"a": good(9), "b": good(8)}, []string{"b"},
 			[]string{"`a` is the cheapest policy", "Kept too, but only by knowing the load beforehand: `b` † (8 $)."}},
 		"nobody keeps them": {map[string]map[string][]float64{"a": bad, "b": worse}, nil,
-			[]string{"No policy keeps every objective.", "`a` misses least: `llm` 79.0 % [", "Missed: `b` (`llm` 75.0 % [74.9, 75.1] against 95 %, and 1 more)."}},
+			[]string{"No policy keeps every objective.", "`a` misses least: `llm` 79.0 % [", "Missed: `b` (`llm` 75.0 % [74.9, 75.1] against 95 %, and 1 more, at 0.5 $)."}},
 		"only who knows the future": {map[string]map[string][]float64{"a": bad, "b": good(8)}, []string{"b"},
 			[]string{"No policy keeps every objective without knowing the load beforehand.", "`a` misses least", "`b` † keeps them by knowing the load beforehand (8 $)."}},
 		"of equal shares the cheapest": {map[string]map[string][]float64{"a": shares(around(99.9, 0.02), around(79, 0.1), around(2, 0)), "b": bad}, nil,
@@ -76,6 +77,47 @@ func TestHeadline(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// TestHeadlineTellsTheBudget: the cheaper policy has a rent above the budget for some of the time.
+func TestHeadlineTellsTheBudget(t *testing.T) {
+	one := []rows.Objective{{Scope: "vision", Name: "vision", Percent: 99}}
+	kept := func(cost float64) map[string][]float64 {
+		return map[string][]float64{"vision": {99.9, 99.8, 99.9, 99.8}, "$": {cost, cost, cost, cost}}
+	}
+	for name, c := range map[string]struct {
+		over map[string][]float64 // per policy: percent of the time, and most $/h
+		want []string
+	}{
+		"one exceeds it": {map[string][]float64{"a": {0, 0}, "b": {12.5, 1.5}}, []string{
+			"`a` is the cheapest policy that keeps the objective within the budget of 5 $/h: 9 $.",
+			"Kept the objective, but not the budget: `b` (8 $, above the budget in 12.5 % of the time, by 1.5 $/h at most).",
+			"| 12.5 %, 1.5 |", "| no |"}},
+		"both exceed it": {map[string][]float64{"a": {100, 2}, "b": {12.5, 1.5}}, []string{
+			"No policy keeps the objective within the budget of 5 $/h.",
+			"Kept the objective, but not the budget: `a` (9 $, above the budget in 100 % of the time, by 2 $/h at most) and `b` ("}},
+	} {
+		r := reportstest.Verdicts(one, map[string]map[string][]float64{"a": kept(9), "b": kept(8)})
+		r.Manifest.Budget = 5
+		for _, policy := range []string{"a", "b"} {
+			for i := range 4 {
+				for at, metric := range []string{"over_budget", "over_budget_max"} {
+					r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: policy, Replication: i,
+						Measurement: rows.Measurement{Scope: rows.All, Metric: metric, Unit: []string{"%", "$/h"}[at], Value: c.over[policy][at]}})
+				}
+			}
+		}
+		text := markdown(t, r)
+		verdicts, err := encodeVerdicts(sheetFor(t, r))
+		if b := fmt.Sprintf(",%v\n", c.over["b"][0]); err != nil || !strings.Contains(string(verdicts), b) {
+			t.Errorf("%s: no %q in\n%s", name, b, verdicts)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
 		}
 	}
 }

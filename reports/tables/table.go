@@ -16,20 +16,21 @@ type table struct {
 	plain []string // notes that hold for the whole table
 }
 
-// alignAtSign aligns numbers at their points and ± signs.
-func alignAtSign(means, halves, tails []string) []string {
-	means, halves = alignAtPoint(means), alignAtPoint(halves)
-	right, tail := longest(halves), longest(tails)
+// alignAtSign aligns numbers at their points, and their spreads at the ± signs and the points. A
+// spread without ± is aligned at its first character.
+func alignAtSign(means, spreads, tails []string) []string {
+	means, spreads = alignAtPoint(means), alignSpreads(spreads)
+	right, tail := longest(spreads), longest(tails)
 	texts := make([]string, len(means))
 	for i := range texts {
 		text := means[i]
 		switch {
-		case strings.TrimSpace(halves[i]) != "":
-			text += " ± " + halves[i]
+		case spreads[i] != "":
+			text += " " + spreads[i] + strings.Repeat(" ", right-width(spreads[i]))
 		case right > 0:
-			text += strings.Repeat(" ", 3+right)
+			text += strings.Repeat(" ", 1+right)
 		}
-		if tails[i] != "" && strings.TrimSpace(halves[i]) == "" {
+		if tails[i] != "" && spreads[i] == "" {
 			text = strings.TrimRight(text, " ") + " " + tails[i]
 		} else if tail > 0 {
 			text += " " + tails[i] + strings.Repeat(" ", tail-width(tails[i]))
@@ -37,6 +38,25 @@ func alignAtSign(means, halves, tails []string) []string {
 		texts[i] = text
 	}
 	return texts
+}
+
+// alignSpreads puts the points of the half-widths below each other.
+func alignSpreads(spreads []string) []string {
+	const sign = "± "
+	halves := make([]string, len(spreads))
+	for i, spread := range spreads {
+		halves[i], _ = strings.CutPrefix(spread, sign)
+		if halves[i] == spread {
+			halves[i] = "" // no half-width
+		}
+	}
+	aligned := slices.Clone(spreads)
+	for i, half := range alignAtPoint(halves) {
+		if halves[i] != "" {
+			aligned[i] = sign + half
+		}
+	}
+	return aligned
 }
 
 // alignAtPoint makes numbers equally wide, with their points below each other.

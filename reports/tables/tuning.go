@@ -141,8 +141,8 @@ func (l TunedLine) tested() []string {
 	}
 	n := wording.Decimals(l.Cost.Mean, 3)
 	cost := wording.Fixed(l.Cost.Mean, n)
-	if half := wording.Fixed(l.Cost.Half(), n); l.Cost.Defined() && strings.Trim(half, "0.") != "" {
-		cost += " ± " + half
+	if l.Cost.Defined() && strings.Trim(wording.Fixed(l.Cost.Half(), n), "0.") != "" {
+		cost += " [" + wording.Fixed(l.Cost.Low, n) + ", " + wording.Fixed(l.Cost.High, n) + "]"
 	}
 	return []string{worst(l.Tested.Worst()), cost, l.Tested.Finding.String()}
 }

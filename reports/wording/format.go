@@ -8,25 +8,29 @@ import (
 	"strings"
 
 	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // Format turns values of a unit into numbers that people read.
 type Format struct {
 	Unit   string // as it is printed: "ms"; empty for plain counts
 	Factor float64
-	paired bool // of differences: small ones keep the digits of their half-width
+	whole  float64 // largest possible value, in the unit of the rows; +Inf if there is none
+	paired bool    // of differences: small ones keep the digits of their half-width
 }
 
-// FormatOf chooses one format for intervals that are read side by side. In that format the typical
-// value has few digits before the point.
-func FormatOf(unit string, intervals []compare.Interval) Format {
+// FormatOf chooses one format for intervals of a metric that are read side by side. In that format
+// the typical value has few digits before the point.
+func FormatOf(metric, unit string, intervals []compare.Interval) Format {
 	var means []float64
 	for _, i := range intervals {
 		if m := math.Abs(i.Mean); m > 0 && !math.IsInf(m, 0) {
 			means = append(means, m)
 		}
 	}
-	return formatFor(unit, median(means))
+	s := formatFor(unit, median(means))
+	s.whole = rows.Whole(metric, unit)
+	return s
 }
 
 // formatFor chooses the printed unit for a value in the unit of the rows.
@@ -188,17 +192,44 @@ func (s Format) Change(i compare.Interval) string {
 	return text
 }
 
-// Half prints the half-width of an interval, rounded as the mean is. It is empty if there is no
-// half-width, or if every printed digit of the mean is sure.
-func (s Format) Half(i compare.Interval) string {
-	if math.IsInf(i.Half(), 1) {
-		return "∞"
-	}
+// Spread prints the interval of a mean, rounded as the mean is: "± 0.12", or "[10, 99]" if ± would
+// reach values that cannot be. It is empty if there is no interval, or if every printed digit of
+// the mean is sure.
+func (s Format) Spread(i compare.Interval) string {
 	n, certain := s.decimals(i)
-	if certain {
+	switch half := i.Half(); {
+	case s.overreaches(i):
+		return "[" + s.end(i.Low, n) + ", " + s.end(i.High, n) + "]"
+	case math.IsInf(half, 1):
+		return "± ∞"
+	case certain:
 		return ""
+	default:
+		return "± " + Fixed(half*s.Factor, n)
 	}
-	return Fixed(i.Half()*s.Factor, n)
+}
+
+// overreaches reports whether mean ± half-width has impossible values, though the interval has
+// none.
+func (s Format) overreaches(i compare.Interval) bool {
+	least := 0.0
+	if s.paired {
+		least = -s.whole
+	}
+	half := i.Half()
+	return i.Low >= least && i.Mean-half < least || i.High <= s.whole && i.Mean+half > s.whole
+}
+
+// end prints an end of an interval. The end of an interval of percentages is only printed as 0 or
+// 100 if it is that.
+func (s Format) end(v float64, decimals int) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "∞"
+	case s.Unit == "%":
+		return share(v, max(0, decimals))
+	}
+	return signed(v, Fixed(math.Abs(v*s.Factor), decimals))
 }
 
 // roughDigits is the most digits of a number that is printed without its half-width.

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"wavetank/metrics/compare"
@@ -43,14 +44,37 @@ func TestScales(t *testing.T) {
 		{"%", of(-3.21, 0.11), "−3.21 ± 0.11 %"},
 		{"%", of(-0.194, 0.191), "−0.19 ± 0.19 %"},
 	} {
-		sc := FormatOf(c.unit, []compare.Interval{c.i})
-		text := sc.Number(c.i)
-		if half := sc.Half(c.i); half != "" {
-			text += " ± " + half
-		}
+		sc := FormatOf("", c.unit, []compare.Interval{c.i})
+		text := strings.TrimSuffix(sc.Number(c.i)+" "+sc.Spread(c.i), " ")
 		if got := sc.With(text); got != c.want {
 			t.Errorf("%v ± %v %s: got %q, want %q", c.i.Mean, c.i.Half(), c.unit, got, c.want)
 		}
+	}
+}
+
+func TestSpreadsShowNothingImpossible(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		metric, unit string
+		i            compare.Interval
+		want         string
+	}{
+		{"slo_attainment", "%", compare.Interval{Mean: 93, Low: 10.2, High: 99.7}, "93 [10, 99]"},
+		{"slo_attainment", "%", compare.Interval{Mean: 99, Low: 98.4, High: 99.4}, "99.00 ± 0.60"},
+		{"fairness", "1", compare.Interval{Mean: 0.99, Low: 0.95, High: 0.998}, "0.990 [0.950, 0.998]"},
+		{"latency_p90", "s", compare.Interval{Mean: 0.042, Low: 0.031, High: 0.812}, "40 [30, 810]"},
+		{"latency_p90", "s", compare.Interval{Mean: 0.92, Low: 0.9, High: inf}, "920 [900, ∞]"},
+		{"forecast_mae", "1/s", compare.Interval{Mean: 0.3, Low: 0, High: inf}, "0.3 [0.0, ∞]"},
+		{"forecast_bias", "1/s", compare.Interval{Mean: 0.3, Low: -1, High: 1.6}, "0.3 ± 1.3"},
+	} {
+		format := FormatOf(c.metric, c.unit, []compare.Interval{c.i})
+		if got := format.Number(c.i) + " " + format.Spread(c.i); got != c.want {
+			t.Errorf("%+v %s: got %q, want %q", c.i, c.unit, got, c.want)
+		}
+	}
+	points := FormatOf("slo_attainment", "%", nil).OfDifferences()
+	if d := (compare.Interval{Mean: -13, Low: -100, High: 100}); points.Change(d)+" "+points.Spread(d) != "−10 [−100, 100]" {
+		t.Errorf("got %q", points.Change(d)+" "+points.Spread(d))
 	}
 }
 

@@ -23,6 +23,7 @@ type Input struct {
 	Requests int64         // requests of a trace; 0 for other files
 	Failed   int64         // requests that failed when the trace was recorded; not replayed
 	LeftOut  int64         // rows that do not meet the conditions of the scenario
+	Begins   time.Duration // timestamp of the first row, the start of a trace; 0 if it is a date
 	Span     time.Duration // time from the start of the trace to its end
 	Part     Excerpt       // the part of the trace that is replayed
 	Unused   []string      // columns that are not read

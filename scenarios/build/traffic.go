@@ -216,7 +216,7 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 	if err != nil {
 		return input, err
 	}
-	input = Input{File: recorded.Common().File, Requests: sum.Requests, Failed: sum.Failed, LeftOut: sum.LeftOut, Span: sum.Span}
+	input = Input{File: recorded.Common().File, Requests: sum.Requests, Failed: sum.Failed, LeftOut: sum.LeftOut, Begins: sum.Begins, Span: sum.Span}
 	if sum.Requests == 0 {
 		return input, fmt.Errorf("%s: the trace holds no request", input.File)
 	}

@@ -8,7 +8,6 @@ import (
 	"wavetank/policies/allocation"
 	planned "wavetank/policies/capacity"
 	"wavetank/policies/registry"
-	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
@@ -103,24 +102,11 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	return &c
 }
 
-// constant is an allocator that loads replicas at the start and then changes nothing. Its placer
-// packs them.
-type constant struct {
-	replicas []int
-	placer   allocation.Placer
-}
-
-func newConstant(replicas []int) (constant, error) {
+// newConstant returns an allocator that keeps numbers of replicas, which are packed.
+func newConstant(c *fleet.Spec, replicas []int) (*allocation.Constant, error) {
 	choice := registry.WithDefaults[registry.Placer]("first-fit")
 	placer, err := choice.New(registry.Context{})
-	return constant{replicas, placer}, err
+	none := make([]float64, len(c.Models))
+	kept := allocation.Targets{Chosen: allocation.Chosen{Replicas: replicas}, Each: make([]float64, len(replicas)), Demand: none, Shortfall: none}
+	return &allocation.Constant{Label: "constant", Fleet: kept, Place: placer}, err
 }
-
-// Allocate implements sim.Allocator.
-func (c constant) Allocate(v *sim.View) (sim.Plan, error) {
-	none := make([]float64, len(v.Spec().Models))
-	return c.placer.Place(v, allocation.Targets{Chosen: allocation.Chosen{Replicas: c.replicas}, Each: make([]float64, len(c.replicas)), Demand: none, Shortfall: none})
-}
-
-// String returns "constant".
-func (constant) String() string { return "constant" }

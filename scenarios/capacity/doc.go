@@ -8,12 +8,12 @@
 //
 //   - gather.go: requests of each model, as the scenario's streams make them
 //   - sample.go: what is kept of them, and the dispersion of the gaps between them
-//   - talks.go: the same as conversations
+//   - talks.go: the same for conversations, of which whole ones are resampled
 //   - resample.go: as many requests as a run needs, at a rate
 //   - alone.go: a deployment alone, as a run needs it
 //   - aim.go: which requests count, and how many of them may miss
 //   - trial.go: runs at one rate after the other
 //   - search.go: the load that the percentile just allows
-//   - simulated.go: a table of rates that is filled as it is asked
-//   - cache.go: its values on disk
+//   - simulated.go: a table of rates; each is found when it is asked for first
+//   - cache.go: the values of that table, kept on disk
 package capacity

@@ -73,7 +73,7 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 	if err != nil {
 		return err
 	}
-	if levers.Allocator, err = newConstant(t.replicas); err != nil {
+	if levers.Allocator, err = newConstant(t.spec, t.replicas); err != nil {
 		return err
 	}
 	s := sim.Setup{

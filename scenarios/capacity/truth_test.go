@@ -52,7 +52,7 @@ func attained(t *testing.T, b *build.Built, replicas ...int) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if levers.Allocator, err = newConstant(replicas); err != nil {
+	if levers.Allocator, err = newConstant(spec, replicas); err != nil {
 		t.Fatal(err)
 	}
 	count := &onTime{spec: spec}

@@ -19,7 +19,7 @@ func (e *Review) doubtsOfAlpha(p *file.Policy) (list []string) {
 	}
 	dead, model := e.deadTime(p)
 	if limit := rule.StableBelow(dead); rule.Up > limit && limit < 1 {
-		list = append(list, fmt.Sprintf("alpha %v with feedback ready overshoots: what is ordered for %s is seen with a dead time of τ = %d control periods, and the rule is stable for alpha < 2 sin(π/(2(2τ+1))) = %s; where what is given up is as late, it swings for ever",
+		list = append(list, fmt.Sprintf("alpha %v with feedback ready overshoots: what is ordered for %s is seen with a dead time of τ = %d control periods, and the rule is stable for alpha < 2 sin(π/(2(2τ+1))) = %s; if what is given up is seen as late, it swings for ever",
 			rule.Up, e.Spec.Models[model].Name, dead, wording.Digits(limit)))
 	} else if rule.Up > 1 {
 		list = append(list, beyond("alpha", rule.Up, rule.StableBelow(0)))
@@ -33,9 +33,9 @@ func (e *Review) doubtsOfAlpha(p *file.Policy) (list []string) {
 // beyond says what a share above 1 does without a dead time.
 func beyond(key string, alpha, stable float64) string {
 	if alpha >= stable {
-		return fmt.Sprintf("%s %v never settles: a gap goes as (1 − alpha)^t, which is stable for 0 < alpha < %v alone", key, alpha, stable)
+		return fmt.Sprintf("%s %v never settles: after t control periods (1 − alpha)^t of a gap is left, which goes to zero for 0 < alpha < %v alone", key, alpha, stable)
 	}
-	return fmt.Sprintf("%s %v overshoots: a gap goes as (1 − alpha)^t, which changes its sign in every control period for alpha above 1", key, alpha)
+	return fmt.Sprintf("%s %v overshoots: after t control periods (1 − alpha)^t of a gap is left, whose sign changes in every period if alpha is above 1", key, alpha)
 }
 
 // deadTime returns the longest dead time of the deployments that a policy may use, in control

@@ -26,7 +26,7 @@ func (e *Review) Counts(d fleet.DeploymentID) (list []int) {
 // serve together within the objectives, under the levers of a policy.
 func (e *Review) DescribeCapacity(c allocation.Capacity, policy *file.Policy) (string, error) {
 	rows := [][]string{{"deployment", "1", "2", "4", "8"}}
-	useless := map[fleet.ModelID]bool{}
+	useless, above := map[fleet.ModelID]bool{}, false
 	for i := range e.Spec.Deployments {
 		d := &e.Spec.Deployments[i]
 		row := []string{d.Name}
@@ -40,12 +40,16 @@ func (e *Review) DescribeCapacity(c allocation.Capacity, policy *file.Policy) (s
 			}
 			useless[d.Model] = useless[d.Model] && rate == 0
 			full := float64(n) * d.Capacity / e.Scenario.Planning.Utilization
+			above = above || share(rate, full) > 100
 			row = append(row, served(rate, full))
 		}
 		rows = append(rows, row)
 	}
 	var text strings.Builder
 	listing(&text, fmt.Sprintf("Capacity: requests per second that 1, 2, 4, 8 replicas serve together within the objectives, by simulation (and\nas a share of full batches), with %s", e.leversOf(policy)), rows)
+	if above {
+		text.WriteString(aboveFull)
+	}
 	for m := range e.Spec.Models {
 		if useless[fleet.ModelID(m)] {
 			fmt.Fprintf(&text, "# No rate meets the objective of %v %% for %s: not even a request now and then%s\n",
@@ -60,8 +64,18 @@ func served(rate, full float64) string {
 	if rate == 0 {
 		return "none"
 	}
-	return fmt.Sprintf("%s (%.0f %%)", wording.Digits(rate), math.Round(100*rate/full))
+	return fmt.Sprintf("%s (%.0f %%)", wording.Digits(rate), share(rate, full))
 }
+
+// share returns a rate in whole percent of another.
+func share(rate, full float64) float64 { return math.Round(100 * rate / full) }
+
+// aboveFull explains shares above 100 %. Only LLMs have them: their full batches are a closed form
+// for requests of mean length, of which none finds a prefix or is late.
+const aboveFull = `# More than 100 %: the full batches of an LLM are worked out for requests of mean length, of which every one is in time
+# and none finds its prompt in the prefix cache. In the simulation prompts are found there, lengths differ, and some
+# requests may be late. Plans with "capacity: simulated" count on the simulated rate.
+`
 
 // leversOf names the levers that a policy's requests meet.
 func (e *Review) leversOf(policy *file.Policy) string {

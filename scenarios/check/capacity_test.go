@@ -32,3 +32,25 @@ func TestCapacityIsToldOfReplicasThatFit(t *testing.T) {
 		t.Errorf("levers %q, want %q", got, want)
 	}
 }
+
+// TestMoreThanFullBatchesIsExplained: the table is made up, of a rate that is so many times that of
+// full batches.
+func TestMoreThanFullBatchesIsExplained(t *testing.T) {
+	e := load(t, oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100))
+	for times, explained := range map[float64]bool{1: false, 1.004: false, 1.5: true} {
+		text, err := e.DescribeCapacity(timesFull{e, times}, &e.Scenario.Policies[0])
+		if err != nil || strings.Contains(text, "More than 100 %") != explained {
+			t.Errorf("%v times: %v\n%s", times, err, text)
+		}
+	}
+}
+
+// timesFull is a capacity of so many times the full batches of each replica.
+type timesFull struct {
+	e     *Review
+	times float64
+}
+
+func (c timesFull) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	return c.times * float64(n) * c.e.Spec.Deployments[d].Capacity / c.e.Scenario.Planning.Utilization, nil
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/build"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -35,7 +36,7 @@ func (e *Review) Summary() string {
 			fmt.Fprintf(&text, "# Trace %s: %s rows over time\n", in.File, wording.Count(int64(in.Rows)))
 		}
 		if in.Requests > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %v\n", in.File, in)
+			fmt.Fprintf(&text, "# Trace %s: %v%s\n", in.File, in, begun(in))
 		}
 		if len(in.Unused) > 0 {
 			fmt.Fprintf(&text, "#   columns that are not used: %s\n", strings.Join(in.Unused, ", "))
@@ -202,4 +203,12 @@ func (e *Review) visits(p *fleet.Pipeline) []float64 {
 		}
 	}
 	return nil // not reached: every pipeline belongs to a stream
+}
+
+// begun says that a trace does not begin at its time 0, where a run that replays it does.
+func begun(in *build.Input) string {
+	if in.Begins == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; its first row, of the time %v, is the start of the run", wording.Rounded(in.Begins))
 }

@@ -18,7 +18,7 @@ func (e *Review) unfit() []string {
 	by := map[string][]string{}
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
-		for _, doubt := range slices.Concat(e.doubtsOfAlpha(p), e.doubts(e.Scenario.LeversOf(p))) {
+		for _, doubt := range slices.Concat(e.doubtsOfAlpha(p), e.heedless(p), e.doubts(e.Scenario.LeversOf(p))) {
 			if len(by[doubt]) == 0 {
 				list = append(list, doubt)
 			}

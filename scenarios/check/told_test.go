@@ -253,3 +253,47 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		}
 	}
 }
+
+// TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one holds a replica of the only model.
+func TestSmallBudgetsAreTold(t *testing.T) {
+	const heedless = "hpa: the allocator takes no account of the budget"
+	with := func(budget, machines, policies string) *Review {
+		text := strings.NewReplacer("max: 2", machines, "[follow]", policies).Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
+		return load(t, strings.Replace(text, "workload:", "planning: {budget: "+budget+"}\nworkload:", 1))
+	}
+	for _, c := range []struct{ budget, machines, policies, want string }{
+		{"0.6$/h", "max: 2", "[follow, dp, static-best]", ""},
+		{"0.6$/h", "max: 2", "[follow, hpa]", heedless},
+		{"0.5$/h", "max: 2", "[follow]", "0.5 $/h is below the 0.526 $/h of the cheapest fleet with one replica of every model"},
+		{"1$/h", "max: 2, min: 2", "[follow]", "1 $/h is below the 1.05 $/h of the machines that min and reserved keep"},
+		{"1$/h", "max: 2, reserved: 2", "[follow]", "1 $/h is below the 1.05 $/h of the machines that min and reserved keep"},
+	} {
+		e := with(c.budget, c.machines, c.policies)
+		if c.want == "" && says(e, "budget") || !says(e, c.want) {
+			t.Errorf("%s of %s: warnings are %q", c.budget, c.machines, e.Warnings())
+		}
+	}
+	if e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")); says(e, "budget") {
+		t.Errorf("without a budget: %q", e.Warnings())
+	}
+}
+
+// TestTheTimeOfTheFirstRowIsTold: a run begins with it, whatever it is. Of dates that goes without
+// saying.
+func TestTheTimeOfTheFirstRowIsTold(t *testing.T) {
+	folder := t.TempDir()
+	for rows, told := range map[string]string{
+		"at\n300\n":                 "# Trace t.csv: 1 requests in 0s; its first row, of the time 5m, is the start of the run\n",
+		"at\n-60\n0\n":              "# Trace t.csv: 2 requests in 1m; its first row, of the time -1m, is the start of the run\n",
+		"at\n0\n60\n":               "# Trace t.csv: 2 requests in 1m\n",
+		"at\n2024-01-01T12:00:00\n": "# Trace t.csv: 1 requests in 0s\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, "t.csv"), []byte(rows), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e := loadNamed(t, filepath.Join(folder, "s.yaml"), scenariotest.Minimal("arrivals: {csv: {file: t.csv, time: at}}"))
+		if text := e.Summary(); !strings.Contains(text, told) {
+			t.Errorf("%q: no %q in\n%s", rows, told, text)
+		}
+	}
+}

@@ -187,8 +187,9 @@ func (p DayCurve) process() (workload.Process, error) {
 		Mean: float64(p.Mean), Peak: float64(p.Peak), At: time.Duration(p.At), Length: time.Duration(p.Day), CV: p.CV,
 	}
 	for _, s := range p.Spikes {
+		earliest, latest := s.At.span()
 		day.Spikes = append(day.Spikes, workload.Spike{
-			At: time.Duration(s.At.At), Latest: s.At.latest(), Height: float64(s.Height), Rise: time.Duration(s.Rise), Hold: time.Duration(s.Hold), Fall: time.Duration(s.Fall),
+			At: earliest, Latest: latest, Height: float64(s.Height), Rise: time.Duration(s.Rise), Hold: time.Duration(s.Hold), Fall: time.Duration(s.Fall),
 		})
 	}
 	return workload.NewDayCurve(day)

@@ -32,10 +32,10 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 		report("max", fmt.Sprintf("%d is outside 1 to 1000000", m.Max))
 	}
 	if m.Min < 0 || m.Min > m.Max {
-		report("min", fmt.Sprintf("%d is outside 0 to max, %d", m.Min, m.Max))
+		report(strict.Resting("min", "max"), fmt.Sprintf("%d is outside 0 to max, %d", m.Min, m.Max))
 	}
 	if m.Reserved < 0 || m.Reserved > m.Max {
-		report("reserved", fmt.Sprintf("%d is outside 0 to max, %d", m.Reserved, m.Max))
+		report(strict.Resting("reserved", "max"), fmt.Sprintf("%d is outside 0 to max, %d", m.Reserved, m.Max))
 	}
 	if m.Network != nil && *m.Network < 0 {
 		report("network", fmt.Sprintf("%v is negative", *m.Network))

@@ -25,7 +25,7 @@ type Branch struct {
 // stream's.
 type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
-	Variants    []string         `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
+	Variants    []string         `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
 	Items       *ItemCounts      `yaml:"items,omitempty" doc:"items that its requests carry; those of the whole request when not given"`
 	Work        *quantity.Factor `yaml:"work,omitempty" doc:"size of its requests, as a factor on their items, e.g. 2x; the stream's when not given"`

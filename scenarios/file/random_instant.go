@@ -6,6 +6,7 @@ import (
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
+	"wavetank/workload"
 )
 
 // RandomInstant is an instant of a run that is fixed, or drawn for each replication.
@@ -51,8 +52,16 @@ func (i RandomInstant) EncodeValue() any {
 
 // Check implements strict.Checker.
 func (u *UniformInstant) Check(_ *strict.Node, report func(path, message string)) {
+	for _, end := range []struct {
+		key string
+		at  quantity.Duration
+	}{{"from", u.From}, {"to", u.To}} {
+		if end.at < 0 || time.Duration(end.at) > workload.LongestSpike {
+			report(end.key, fmt.Sprintf("%v lies outside 0s to 31 days", end.at))
+		}
+	}
 	if u.From >= u.To {
-		report("to", fmt.Sprintf("%v is not after from, which is %v", u.To, u.From))
+		report(strict.Resting("to", "from", "to"), fmt.Sprintf("%v is not after from, which is %v", u.To, u.From))
 	}
 }
 
@@ -65,16 +74,21 @@ func (a *Arrivals) within(duration quantity.Duration, path string, report func(p
 	case *DayCurve:
 		for i, s := range p.Spikes {
 			if u := s.At.Uniform; u != nil && duration > 0 && u.To > duration {
-				report(fmt.Sprintf("%s.spikes[%d].at.uniform.to", path, i), fmt.Sprintf("%v is after the end of a run, which is at %v", u.To, duration))
+				report(strict.Resting(fmt.Sprintf("%s.spikes[%d].at.uniform.to", path, i), "warmup"), fmt.Sprintf("%v is after the end of a run, which is at %v", u.To, duration))
 			}
 		}
 	}
 }
 
-// latest returns the latest instant that may be drawn, since the run began; 0 where it is fixed.
-func (i *RandomInstant) latest() time.Duration {
-	if i.Uniform == nil {
-		return 0
+// span returns the earliest and the latest instant that may be drawn, since the run began. The
+// latest is 0 where the instant is fixed. A span that Check reports is none.
+func (i *RandomInstant) span() (earliest, latest time.Duration) {
+	switch u := i.Uniform; {
+	case u == nil:
+		return time.Duration(i.At), 0
+	case u.From < 0 || u.From >= u.To || time.Duration(u.To) > workload.LongestSpike:
+		return 0, 0
+	default:
+		return time.Duration(u.From), time.Duration(u.To)
 	}
-	return time.Duration(i.Uniform.To)
 }

@@ -16,7 +16,7 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 		report("warmup", fmt.Sprintf("the warm-up of %v leaves nothing of the duration of %v", s.Warmup, s.Duration))
 	}
 	if p := s.Control.Period; p > 0 && s.Duration/p >= mostPeriods {
-		report("control.period", fmt.Sprintf("%v has %d periods of %v; at most %d are allowed", s.Duration, s.Duration/p, p, mostPeriods))
+		report(strict.Resting("control.period", "control.period"), fmt.Sprintf("%v has %d periods of %v; at most %d are allowed", s.Duration, s.Duration/p, p, mostPeriods))
 	}
 	if s.Replications < 1 || s.Replications > MostReplications {
 		report("replications", fmt.Sprintf("%d is outside 1 to %d", s.Replications, MostReplications))

@@ -1,6 +1,9 @@
 package file
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // selection is the choice of one of several named things, with its parameters. A type that embeds
 // it and adds Names and Params is a strict.Selector.
@@ -48,22 +51,42 @@ func params(kinds []kind, name string) (any, bool) {
 // field, as in "rate: -5 is below 0". A nested field comes after the fields around it, as in
 // "forecast: ewma: alpha is 7".
 func ReportFields(err error, key string, report func(path, message string)) {
+	for _, text := range apart(err) {
+		path := key
+		text = strings.TrimPrefix(text, key+": ")
+		for {
+			field, message, found := strings.Cut(text, ": ")
+			if !found || strings.ContainsAny(field, " /\"") {
+				break
+			}
+			path, text = path+"."+field, message
+		}
+		report(path, text)
+	}
+}
+
+// apart returns the texts of joined errors. The words before a join that is wrapped stand before
+// each of its errors.
+func apart(err error) (texts []string) {
 	if err == nil {
-		return
+		return nil
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
-			ReportFields(e, key, report)
+			texts = append(texts, apart(e)...)
 		}
-		return
+		return texts
 	}
-	path, text := key, strings.TrimPrefix(err.Error(), key+": ")
-	for {
-		field, message, found := strings.Cut(text, ": ")
-		if !found || strings.ContainsAny(field, " /\"") {
-			break
-		}
-		path, text = path+"."+field, message
+	inner := errors.Unwrap(err)
+	if inner == nil {
+		return []string{err.Error()}
 	}
-	report(path, text)
+	before, wraps := strings.CutSuffix(err.Error(), inner.Error())
+	if !wraps {
+		return []string{err.Error()}
+	}
+	for _, text := range apart(inner) {
+		texts = append(texts, before+text)
+	}
+	return texts
 }

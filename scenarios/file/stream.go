@@ -13,7 +13,7 @@ type Stream struct {
 	Split       *Split            `yaml:"split,omitempty" doc:"several models instead of one"`
 	Pipeline    []PipelineStage   `yaml:"pipeline,omitempty" doc:"stages of models that every request passes, one after another, instead of one model"`
 	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
-	Variants    []string          `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
+	Variants    []string          `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`

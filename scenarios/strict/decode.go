@@ -107,6 +107,9 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	for _, f := range fields {
 		if value := n.Get(f.name); value != nil {
 			d.value(value, v.FieldByIndex(f.index))
+			if f.distinct {
+				d.distinct(value)
+			}
 		} else if f.required && !meant[f.name] {
 			d.faults = append(d.faults, d.doc.at(n, join(n.path, f.name), "this key is missing"))
 		}
@@ -119,6 +122,20 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 			}
 			d.unknown(n, key, names(fields))
 		}
+	}
+}
+
+// distinct reports entries of a list that stand in it before.
+func (d *Decoder) distinct(n *Node) {
+	seen := map[string]bool{}
+	for _, item := range n.values {
+		if item.kind == Mapping || item.kind == Sequence {
+			continue
+		}
+		if seen[item.text] {
+			d.Fault(item, item.text+" is listed twice")
+		}
+		seen[item.text] = true
 	}
 }
 

@@ -4,7 +4,8 @@
 //
 // The tags of struct fields say what a file holds:
 //
-//	yaml:"name"       key of the field; options are "required" and "omitempty"
+//	yaml:"name"       key of the field; options are "required", "omitempty",
+//	                  and "distinct": no entry of the list stands twice
 //	yaml:",inline"    an embedded struct lends its fields to the outer one
 //	doc:"…"           what the schema says of the field
 //	was:"old,older"   what the key was called before; Document.Warnings tells where it still is

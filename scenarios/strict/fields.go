@@ -14,6 +14,7 @@ type field struct {
 	index     []int // for reflect.Value.FieldByIndex
 	required  bool
 	omitEmpty bool
+	distinct  bool // no entry of the list stands twice
 	doc       string
 	was       []string // what the key was called before
 }
@@ -48,6 +49,8 @@ func fieldsOf(t reflect.Type) []field {
 				one.required = true
 			case "omitempty":
 				one.omitEmpty = true
+			case "distinct":
+				one.distinct = true
 			}
 		}
 		fields = append(fields, one)

@@ -160,6 +160,9 @@ func (s *schemer) tidy() {
 			case f.required:
 				definition.Required = append(definition.Required, f.name)
 			}
+			if property, _ := definition.Properties.Get(f.name); f.distinct {
+				property.UniqueItems = true
+			}
 			for _, old := range f.was {
 				property, _ := definition.Properties.Get(f.name)
 				shape := *property

@@ -13,7 +13,7 @@ func Suggest(word string, known []string) string {
 	if meant := Meant(word, known); meant != "" {
 		return meant
 	}
-	const few = 16
+	const few = 24 // as many as there are routers, or allocators
 	if len(known) == 0 || len(known) > few {
 		return ""
 	}

@@ -7,21 +7,23 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// boundaries is the instants at which the token replicas go on. The first of them is known at any
-// time: they stand in a tournament in which every match of two is won by the earlier, and among
-// equals by the replica of the lower identity. A replica that has nothing to do is at kernel.Never.
-// In the zero value all are.
+// boundaries holds the instant at which each token replica ends its step. The earliest of them is
+// known at any time, because the replicas play a tournament. Every match is between two, and the
+// earlier one wins; of equal ones, the replica of the lower identity. A replica that has nothing to
+// do has the instant kernel.Never, and in the zero value every replica has it.
 type boundaries struct {
-	matches []match // the last at 1, those that lead to match i at 2i and 2i+1; then the replicas
+	// matches has the final at 1. Match i is between the winners of the matches 2i and 2i+1. The
+	// second half of the list is the replicas.
+	matches []match
 }
 
-// match is the outcome of a match.
+// match is the winner of a match, with its instant.
 type match struct {
 	at     kernel.Time
 	winner fleet.ReplicaID
 }
 
-// next returns the replica that goes on next and when.
+// next returns the replica that ends its step first, and when.
 func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
 	if len(b.matches) == 0 {
 		return fleet.NoReplica, kernel.Never
@@ -29,7 +31,7 @@ func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
 	return b.matches[1].winner, b.matches[1].at
 }
 
-// beside returns the first instant at which another replica goes on.
+// beside returns the first instant at which a replica other than r ends its step.
 func (b *boundaries) beside(r fleet.ReplicaID) kernel.Time {
 	first := kernel.Never
 	for i := len(b.matches)/2 + int(r); i > 1; i /= 2 {
@@ -52,7 +54,7 @@ func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
 	}
 }
 
-// play returns how a match ends. It has no branch: who wins cannot be predicted.
+// play returns the winner of match i. It has no branch, since a processor cannot predict who wins.
 func (b *boundaries) play(i int) match {
 	_, second := bits.Sub64(uint64(b.matches[2*i+1].at), uint64(b.matches[2*i].at), 0)
 	return b.matches[2*i+int(second)]

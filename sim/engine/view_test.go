@@ -23,7 +23,7 @@ func (a asking) Allocate(v *sim.View) (sim.Plan, error) {
 	return a.Allocator.Allocate(v)
 }
 
-// always draws one factor.
+// always is a distribution of which every draw is the same factor.
 type always float64
 
 func (f always) Work(*kernel.Stream) float64 { return float64(f) }
@@ -109,8 +109,8 @@ func TestWhatIsReadyIsExpectedNow(t *testing.T) {
 	}
 }
 
-// TestEarlierWindowsAreKept: there is one window for every second, which has as many requests as
-// its number. The windows are seen 2 s after they end.
+// TestEarlierWindowsAreKept: every second has a window, and window n has n requests. A window is
+// seen 2 s after its end.
 func TestEarlierWindowsAreKept(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	var times []float64
@@ -153,7 +153,8 @@ func TestTheLastWindowsAreKept(t *testing.T) {
 	run(t, s)
 }
 
-// TestViewsWithWindowsKnowTheEarlierOnes as a run's do.
+// TestViewsWithWindowsKnowTheEarlierOnes: a view that is made of windows knows the earlier ones, as
+// the view of a run does.
 func TestViewsWithWindowsKnowTheEarlierOnes(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	list := []*sim.Window{sim.NewWindow(s.Spec, 3), sim.NewWindow(s.Spec, 2), sim.NewWindow(s.Spec, 1)}

@@ -1,7 +1,5 @@
 package fleet
 
-import "slices"
-
 // Rank makes the fleet order its queues by rank, then by arrival. It is called before any request
 // is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
@@ -69,18 +67,7 @@ func (f *Fleet) inLine(q *queue, do func(RequestID) bool) {
 		if q.length == 0 {
 			return
 		}
-		line := slices.Clone(f.heaps[q.head])
-		slices.SortFunc(line, func(a, b RequestID) int {
-			if f.before(a, b) {
-				return -1
-			}
-			return 1
-		})
-		for _, id := range line {
-			if !do(id) {
-				return
-			}
-		}
+		f.inOrder(f.heaps[q.head], do)
 		return
 	}
 	for id := q.head; id != none; id = f.requests[id].next {

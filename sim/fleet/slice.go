@@ -20,9 +20,9 @@ func Slices() []Slice {
 	}
 }
 
-// FindSlice returns the profile of a name on GPUs of a memory in bytes. The name is the compute
-// slices, as in "1g", which is the profile with the least memory; or with the memory in GiB,
-// rounded, as in "1g.10gb".
+// FindSlice returns the profile that a name stands for on GPUs with a memory in bytes. The name
+// "1g" is that of the profile with one compute slice and the least memory. A name may also give the
+// memory of the slice, rounded to GiB, as in "1g.10gb".
 func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	for _, s := range Slices() {
 		gigabytes := math.Round(float64(memory) * float64(s.Slots) / MemorySlots / (1 << 30))
@@ -33,9 +33,9 @@ func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	return Slice{}, false
 }
 
-// Need completes what a replica takes of its machine by a slice of a GPU whose memory is given in
-// bytes. Slices have room on an empty GPU exactly where the sums of the shares and memories that
-// they need have.
+// Need adds a slice of a GPU to what a replica takes of its machine. The memory of the GPU is given
+// in bytes. Slices fit together on an empty GPU if and only if the sums of the shares and of the
+// memories that they need fit.
 func (s Slice) Need(r Resources, memory int64) Resources {
 	r.Slice, r.GPUs = s, 1
 	r.GPUShare = WholeGPU * s.Compute / ComputeSlices
@@ -43,5 +43,5 @@ func (s Slice) Need(r Resources, memory int64) Resources {
 	return r
 }
 
-// mask returns the memory slots that a slice holds from its start, a bit each.
+// mask returns the memory slots that a slice holds from its start, as one bit each.
 func (s Slice) mask(start int) uint8 { return uint8((1<<s.Slots - 1) << start) }

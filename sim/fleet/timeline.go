@@ -27,6 +27,15 @@ func (t Timeline) At(at kernel.Time, before float64) float64 {
 	return t[n-1].Value
 }
 
+// Next returns the first instant after another at which a point begins; kernel.Never if none does.
+func (t Timeline) Next(after kernel.Time) kernel.Time {
+	n := sort.Search(len(t), func(i int) bool { return t[i].From > after })
+	if n == len(t) {
+		return kernel.Never
+	}
+	return t[n].From
+}
+
 // check returns the first fault: instants that do not ascend from the start of the run on, and
 // values that are negative or not finite.
 func (t Timeline) check() error {

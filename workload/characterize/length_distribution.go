@@ -7,7 +7,7 @@ type LengthDistribution struct {
 	Kind     string // "fixed", "lognormal" or "histogram"; "" for none
 	Value    int    // fixed
 	Mean     float64
-	SD       float64 // standard; of the lognormal
+	SD       float64 // standard deviation of the lognormal
 	Min, Max int     // what lognormal draws are clamped to
 	Bins     []LengthBin
 	Distance float64 // Kolmogorov–Smirnov, from the lengths that it was made from
@@ -21,9 +21,9 @@ type LengthBin struct {
 
 const (
 	goodEnough = 0.02 // distance up to which a lognormal distribution is taken
-	// lilliefors is the distance, times √n, that few lengths that follow the distribution do not
-	// exceed in 95 of 100 cases (Lilliefors, "On the Kolmogorov-Smirnov test for normality with
-	// mean and variance unknown", JASA 1967).
+	// lilliefors bounds the distance times √n: n lengths that follow the distribution are within it
+	// in 95 of 100 samples (Lilliefors, "On the Kolmogorov-Smirnov test for normality with mean and
+	// variance unknown", JASA 1967).
 	lilliefors = 0.886
 	mostBins   = 64 // except for the long tail
 )
@@ -63,8 +63,9 @@ func lognormal(l *LengthCounts, least, most int) LengthDistribution {
 	return d
 }
 
-// histogram cuts the lengths into bins of at most about equal shares, none much longer than its
-// beginning. A value with as large a share is a bin of its own.
+// histogram cuts the lengths into bins. No bin has much more than its equal share of the lengths,
+// and none goes far beyond 5/4 of the length at which it begins. A single length with more than
+// its share is a bin of its own.
 func histogram(l *LengthCounts) LengthDistribution {
 	d := LengthDistribution{Kind: "histogram"}
 	each := float64(l.n) / mostBins
@@ -104,7 +105,7 @@ func histogram(l *LengthCounts) LengthDistribution {
 	return d
 }
 
-// below is the share of values up to v.
+// below returns the share of values that are at most v.
 func (l *LengthDistribution) below(v int) float64 {
 	sum := 0.0
 	for _, b := range l.Bins {

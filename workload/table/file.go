@@ -18,12 +18,12 @@ type File struct {
 // OnDisk returns the file of a path, as OpenFile opens it.
 func OnDisk(path string) File {
 	folder := func() (fs.FS, error) {
-		info, err := os.Stat(path)
+		info, err := Stat(path)
 		if err != nil {
 			return nil, err
 		}
 		if !info.IsDir() {
-			return nil, fmt.Errorf("%s is no folder", path)
+			return nil, fmt.Errorf("%s is a file, not a folder", path)
 		}
 		return regular{os.DirFS(path)}, nil
 	}
@@ -54,7 +54,7 @@ func (r regular) Open(name string) (fs.File, error) {
 // OpenFile opens a file that a user names, which must be a regular one. The opening of a pipe and
 // the reading of a device may never end, and many files are read more than once.
 func OpenFile(path string) (*os.File, error) {
-	info, err := os.Stat(path)
+	info, err := Stat(path)
 	switch {
 	case path == "":
 		return nil, errors.New("no file is named")
@@ -65,8 +65,37 @@ func OpenFile(path string) (*os.File, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is a pipe or device; it must be a file, as it may be read more than once", path)
 	}
-	return os.Open(path)
+	f, err := os.Open(path)
+	return f, inWords(path, err)
 }
+
+// Stat describes a file or folder that a user names. Its error says in plain words what is wrong.
+func Stat(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	return info, inWords(path, err)
+}
+
+// inWords says in plain words why a path cannot be used.
+func inWords(path string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return worded{path + ": there is no such file or folder", err}
+	case errors.Is(err, fs.ErrPermission):
+		return worded{path + ": reading it is not allowed", err}
+	}
+	return err
+}
+
+// worded is an error in other words.
+type worded struct {
+	text  string
+	cause error
+}
+
+func (w worded) Error() string { return w.text }
+func (w worded) Unwrap() error { return w.cause }
 
 // Largest is the most bytes of a file that is held in memory as a whole.
 const Largest = 1 << 30

@@ -25,6 +25,7 @@ type Summary struct {
 	Requests int64
 	Failed   int64         // rows of requests that failed, which are left out
 	LeftOut  int64         // rows that do not meet the conditions of the scenario
+	Begins   time.Duration // timestamp of the first row, which is instant 0; 0 if it is a date
 	Span     time.Duration // from the first request to the last, or all minutes of counts
 	Input    float64       // mean tokens of a prompt; 0 if none is known
 	Output   float64       // mean tokens of an answer

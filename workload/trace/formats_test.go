@@ -91,7 +91,7 @@ func TestBurstGPTLeavesOutFailuresAndCountsThem(t *testing.T) {
 		{"GPT-4", "Conversation log", 1, 1, 2, 417, 276, 114500 * time.Millisecond},
 		{"", "API log", 1, 0, 3, 1087, 230, 40 * time.Second},
 	} {
-		want := Summary{Requests: c.requests, Failed: c.failed, LeftOut: c.leftOut, Span: 114500 * time.Millisecond, Input: c.input, Output: c.output}
+		want := Summary{Requests: c.requests, Failed: c.failed, LeftOut: c.leftOut, Begins: 5 * time.Second, Span: 114500 * time.Millisecond, Input: c.input, Output: c.output}
 		if c.log == "API log" {
 			want.Span = 40 * time.Second
 		}

@@ -347,6 +347,9 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 		}
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
+	if t, ok := src.(*requests); ok && t.columns.Unit != table.DateTime {
+		sum.Begins = time.Duration(t.first)
+	}
 	return sum, errors.Join(src.Err(), src.Close())
 }
 

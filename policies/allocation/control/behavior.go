@@ -60,7 +60,7 @@ const (
 )
 
 func (b *Behavior) validate() error {
-	return errors.Join(b.Up.validate("scale-up"), b.Down.validate("scale-down"))
+	return errors.Join(b.Up.validate("behavior.scale-up"), b.Down.validate("behavior.scale-down"))
 }
 
 func (r *ScalingRules) validate(name string) error {
@@ -75,7 +75,7 @@ func (r *ScalingRules) validate(name string) error {
 	fault(!slices.Contains([]Selection{SelectMost, SelectLeast, SelectNone}, r.Select), "select-policy: %q is none of max, min, disabled", r.Select)
 	fault(len(r.Policies) == 0, "policies: there is none")
 	for i, p := range r.Policies {
-		fault(!(p.Value > 0 && p.Value <= mostWhole), "policies[%d]: %v is not a positive number", i, p.Value)
+		fault(!(p.Value > 0 && p.Value <= mostWhole), "policies[%d].value: %v is not a positive number", i, p.Value)
 		fault(p.Period <= 0 || p.Period > longestPolicyPeriod, "policies[%d].period: %v is outside (0s, 30m]", i, p.Period)
 	}
 	return errors.Join(faults...)

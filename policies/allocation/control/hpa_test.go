@@ -139,7 +139,7 @@ func TestFaultsOfAnAutoscalerNameTheirParameter(t *testing.T) {
 		"min-replicas: -1 is outside":                 func(o *HPAOptions) { o.MinReplicas = -1 },
 		"max-replicas: 1 is below min-replicas, 3":    func(o *HPAOptions) { o.MinReplicas, o.MaxReplicas = 3, 1 },
 		"period: -1s is outside":                      func(o *HPAOptions) { o.Period = -time.Second },
-		"scale-up.policies[1]: -2 is not a positive ": func(o *HPAOptions) { o.Up.Policies[1].Value = -2 },
+		"scale-up.policies[1].value: -2 is not a pos": func(o *HPAOptions) { o.Up.Policies[1].Value = -2 },
 	} {
 		o := DefaultHPAOptions()
 		change(&o)

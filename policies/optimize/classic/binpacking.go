@@ -35,8 +35,8 @@ func (p BinPacking) Validate() error {
 // number of items. A cell takes 4 bytes.
 const mostCells = 1 << 25
 
-// Solve returns a packing with few bins and a bound. Mostly they agree, which proves the packing. It
-// takes the first of these steps that closes the gap:
+// Solve returns a packing with few bins and a bound. Mostly they agree, which proves the packing.
+// It takes the first of these steps that closes the gap:
 //
 //  1. Best fit of the largest items first, and the bound L2 of Martello and Toth (1990).
 //  2. The linear program over all patterns that a bin may have, by column generation (Gilmore and
@@ -103,9 +103,9 @@ func (p BinPacking) bestFit() (bins [][]int) {
 	return bins
 }
 
-// simpleBound returns the bound L2: for each size k up to half the capacity, items over capacity − k
-// are alone, other items over half the capacity each need a bin, and items from k on that do not fit
-// beside these need further bins.
+// simpleBound returns the bound L2: for each size k up to half the capacity, items over capacity −
+// k are alone, other items over half the capacity each need a bin, and items from k on that do not
+// fit beside these need further bins.
 func (p BinPacking) simpleBound() int {
 	bound := 0
 	for _, k := range append([]int{0}, p.Sizes...) {

@@ -13,8 +13,8 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// checkPacked checks that a packing has every item once and no bin too full, and that its bound does
-// not contradict it.
+// checkPacked checks that a packing has every item once and no bin too full, and that its bound
+// does not contradict it.
 func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	t.Helper()
 	seen := make([]bool, len(p.Sizes))
@@ -110,8 +110,8 @@ func TestFullBinsAreFound(t *testing.T) {
 	}
 }
 
-// TestFalkenauersUniformItems packs the instances u120 of Falkenauer (1996), 120 items of sizes 20 to
-// 100 in bins of 150. The fewest bins are those of the file (OR-Library of Beasley).
+// TestFalkenauersUniformItems packs the instances u120 of Falkenauer (1996), 120 items of sizes 20
+// to 100 in bins of 150. The fewest bins are those of the file (OR-Library of Beasley).
 func TestFalkenauersUniformItems(t *testing.T) {
 	for name, c := range falkenauer(t) {
 		o, err := c.problem.Solve(context.Background())

@@ -10,8 +10,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// cutting is a bin packing problem with the items of one size taken together, and patterns: how many
-// of each size one bin holds.
+// cutting is a bin packing problem with the items of one size taken together, and patterns: how
+// many of each size one bin holds.
 type cutting struct {
 	capacity int
 	sizes    []int   // the different ones, the largest first
@@ -83,8 +83,9 @@ func (c *cutting) add(pattern []int) {
 
 // generate solves the linear program over all patterns. It works on the dual, which has one price
 // for each size: no pattern may be worth more than 1. The pattern that is worth most is added as
-// long as it is worth more. Then prices divided by the worth of the best pattern prove a bound, which
-// is returned (Farley 1990). It ends as soon as the patterns are worth no more than enough bins.
+// long as it is worth more. Then prices divided by the worth of the best pattern prove a bound,
+// which is returned (Farley 1990). It ends as soon as the patterns are worth no more than enough
+// bins.
 func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 	c.usage = c.usage[:0]
 	for ctx.Err() == nil {

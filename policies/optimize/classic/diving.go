@@ -9,11 +9,11 @@ import (
 // mostDives bounds the dives of a bin packing problem. Each begins with another pattern.
 const mostDives = 12
 
-// dive looks for a packing with fewer bins than most. It uses patterns as often as the linear program
-// does, rounded down, or else the pattern that is used most, and solves the linear program for the
-// items that are left, for which it may generate new patterns. The turn says which pattern is the
-// first to be rounded up: the one that is used most, the second, and so on. It returns the patterns
-// of the bins, or nil when the bound for what is left is too high.
+// dive looks for a packing with fewer bins than most. It uses patterns as often as the linear
+// program does, rounded down, or else the pattern that is used most, and solves the linear program
+// for the items that are left, for which it may generate new patterns. The turn says which pattern
+// is the first to be rounded up: the one that is used most, the second, and so on. It returns the
+// patterns of the bins, or nil when the bound for what is left is too high.
 func (c *cutting) dive(ctx context.Context, most, turn int) (used [][]int) {
 	defer c.restore()
 	c.restore()

@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	reliable    = 8   // roundings of a column each way after which its pseudocosts are trusted
-	mostProbed  = 100 // columns that are probed at a node
-	probesWaste = 9   // probes after which a better column must have been found
+	reliable       = 8   // roundings of a column each way after which its pseudocosts are trusted
+	reliableInside = 1   // the same, in searches near the best solution
+	mostProbed     = 100 // columns that are probed at a node
+	probesWaste    = 9   // probes after which a better column must have been found
 )
 
 // candidate is a column with a fraction.
@@ -21,14 +22,15 @@ type candidate struct {
 
 // choose returns the column to branch on, by reliability branching (Achterberg, Koch, Martin 2005):
 // the one with the best pseudocosts, where columns that were rounded only a few times are probed
-// first. It returns −1 if probes have changed bounds, so that the node must be looked at again.
-func (s *search) choose(n *node) int {
+// first. It returns −1 if probes, where they are allowed, have changed bounds, so that the node
+// must be looked at again.
+func (s *search) choose(probe bool) int {
 	candidates := s.candidates()
 	best := candidates[0]
 	limit := s.probeLimit()
 	probed, wasted, done := 0, 0, -1.0
 	for _, c := range candidates {
-		if s.reliable(c.column) || probed >= mostProbed || wasted >= probesWaste || s.expensive() {
+		if !probe || s.reliable(c.column) || probed >= mostProbed || wasted >= probesWaste || s.expensive() {
 			if c.score > done {
 				best, done = c, c.score
 			}
@@ -38,7 +40,7 @@ func (s *search) choose(n *node) int {
 			continue
 		}
 		probed++
-		down, up, changed := s.probe(c, limit)
+		down, up, changed := s.probeBoth(c, limit)
 		if changed {
 			return -1
 		}
@@ -52,12 +54,16 @@ func (s *search) choose(n *node) int {
 }
 
 func (s *search) reliable(j int) bool {
-	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= reliable
+	enough := reliable
+	if s.depth > 0 {
+		enough = reliableInside
+	}
+	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= enough
 }
 
 // expensive says whether probes have taken too many iterations by now.
 func (s *search) expensive() bool {
-	return s.probes > 50000+s.lp.iterations/2
+	return s.probes > min(10000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
 }
 
 // probeLimit is the number of iterations of a probe: twice what nodes need, within limits.
@@ -88,9 +94,9 @@ func (s *search) candidates() []candidate {
 	return list
 }
 
-// probe solves both children of a column, with a limit of iterations, and returns what they gain.
-// Where one of them is empty, the bounds change.
-func (s *search) probe(c candidate, limit int) (down, up float64, changed bool) {
+// probeBoth solves both children of a column, with a limit of iterations, and returns what they
+// gain. Where one of them is empty, the bounds change.
+func (s *search) probeBoth(c candidate, limit int) (down, up float64, changed bool) {
 	budget := linear.Budget{Iterations: limit, HasCutoff: !math.IsInf(s.cutoff, 1), Cutoff: s.cutoff}
 	j, v := c.column, math.Floor(s.x[c.column])
 	low, high := s.d.lower[j], s.d.upper[j]

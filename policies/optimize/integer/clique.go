@@ -2,9 +2,9 @@ package integer
 
 import "slices"
 
-// cliques returns clique cuts from every row that is a knapsack once the columns that are not binary
-// are at the bounds that weaken it: of the items of a clique, any two are too heavy together, so one
-// at most is in.
+// cliques returns clique cuts from every row that is a knapsack once the columns that are not
+// binary are at the bounds that weaken it: of the items of a clique, any two are too heavy
+// together, so one at most is in.
 func (r *rounding) cliques(into []*cut) []*cut {
 	for i := range r.m.rows {
 		w := &r.m.rows[i]

@@ -64,8 +64,8 @@ func (r *rounding) knapsack(w *row, sign float64) (items []item, capacity float6
 	return items, capacity, len(items) > 1 && capacity >= 0
 }
 
-// cover returns the lifted cover cut of a row that is found by a greedy search, nil if there is none
-// that the relaxation violates.
+// cover returns the lifted cover cut of a row that is found by a greedy search, nil if there is
+// none that the relaxation violates.
 func (r *rounding) cover(w *row, sign float64) *cut {
 	items, capacity, ok := r.knapsack(w, sign)
 	if !ok {

@@ -2,45 +2,46 @@ package integer
 
 import (
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/linear"
 )
 
-// find looks for better solutions from the relaxation of a node: by rounding always, by the costlier
-// ways now and then, within a share of all iterations.
+// find looks for better solutions from the relaxation of a node: by rounding always, by the
+// costlier ways now and then, within a share of all iterations.
 func (s *search) find(n *node) {
 	s.round()
 	if s.depth > 1 {
 		return
 	}
 	root := n.parent == nil
+	fix := root || s.nodes >= s.fixDue
+	dive := root || s.nodes >= s.diveDue && s.spent < 200+s.lp.iterations/4
+	near := s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes))
+	if !fix && !dive && !near {
+		return
+	}
 	basis := s.lp.simplex.Basis()
-	x, reduced, value := append([]float64(nil), s.x...), append([]float64(nil), s.reduced...), s.value
-	used := false
-	if root || s.nodes >= s.fixDue {
+	x, reduced, value := slices.Clone(s.x), slices.Clone(s.reduced), s.value
+	if fix {
 		s.fixTowards(x)
 		s.fixDue = s.nodes + 10 + s.nodes/4
-		used = true
 	}
-	if root && s.best == nil || s.nodes >= s.diveDue && s.spent < 200+s.lp.iterations/4 {
-		s.dive(n)
+	if dive {
+		s.dive()
 		s.diveDue = s.nodes + 10 + s.nodes/4
-		used = true
 	}
-	if s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes)) {
-		s.improve(x)
-		used = true
+	for again := 0; near && again < mostRepeated; again++ {
+		near = s.improve(x)
 	}
-	if used {
-		s.x, s.reduced, s.value = append(s.x[:0], x...), append(s.reduced[:0], reduced...), value
-		s.lp.within(s.d)
-		s.lp.simplex.SetBasis(basis)
-	}
+	s.x, s.reduced, s.value = append(s.x[:0], x...), append(s.reduced[:0], reduced...), value
+	s.lp.within(s.d)
+	s.lp.simplex.SetBasis(basis)
 }
 
 // dive rounds one column of the relaxation after another, and solves it again each time, until it
 // has no fractions or nothing is left. The domain stays as it is.
-func (s *search) dive(n *node) {
+func (s *search) dive() {
 	mark, before := s.d.mark(), s.lp.iterations
 	defer func() {
 		s.d.undo(mark)

@@ -6,7 +6,7 @@
 //
 // The steps of a search, one file each:
 //
-//	model.go, presolve.go      the program that is searched: fewer columns and rows, tighter values
+//	model.go, presolve.go      the program that is searched: smaller and tighter
 //	domain.go, propagate.go    bounds of columns, and what follows from them in the rows
 //	relaxation.go              the linear program of a node
 //	separate.go, cut.go, cover.go, mir.go and others   cuts at the root

@@ -108,10 +108,11 @@ func (d *domain) enqueue(i int) {
 	}
 }
 
-// atMost lowers the upper bound of a column, if that is worth it.
-func (d *domain) atMost(j int, value float64) {
+// atMost lowers the upper bound of a column, if that is worth it. The tolerance is how much more
+// the value of a whole column may be.
+func (d *domain) atMost(j int, value, tolerance float64) {
 	if d.m.whole[j] {
-		if value = math.Floor(value + wholeTolerance); value < d.upper[j] {
+		if value = math.Floor(value + tolerance); value < d.upper[j] {
 			d.set(j, true, value)
 		}
 		return
@@ -122,9 +123,9 @@ func (d *domain) atMost(j int, value float64) {
 }
 
 // atLeast raises the lower bound of a column, if that is worth it.
-func (d *domain) atLeast(j int, value float64) {
+func (d *domain) atLeast(j int, value, tolerance float64) {
 	if d.m.whole[j] {
-		if value = math.Ceil(value - wholeTolerance); value > d.lower[j] {
+		if value = math.Ceil(value - tolerance); value > d.lower[j] {
 			d.set(j, false, value)
 		}
 		return

@@ -86,8 +86,8 @@ func draw(r *rand.Rand) (p *program.Program, low, high []float64) {
 	return p, low[:whole], high[:whole]
 }
 
-// enumerate returns the best objective of a program by trying all values of its whole columns, which
-// come first and lie in a box.
+// enumerate returns the best objective of a program by trying all values of its whole columns,
+// which come first and lie in a box.
 func enumerate(t *testing.T, p *program.Program, low, high []float64) (best float64, feasible bool) {
 	best = math.Inf(1)
 	if p.Maximize {

@@ -19,7 +19,7 @@ type term struct {
 	a       float64 // coefficient
 	value   float64 // in the relaxation
 	width   float64 // the largest value
-	upper   bool    // the distance from the upper bound, or of the row's activity from its upper side
+	upper   bool    // the distance from the upper bound or side
 	bound   float64
 	varying *variableBound // in place of the bound
 }
@@ -200,9 +200,9 @@ func roundedDown(a, f float64) float64 {
 	return down
 }
 
-// best returns the cut of the aggregated row that is violated most, nil if there is none. It divides
-// the row by the coefficients of columns between their bounds, then by parts of the best of these,
-// and measures columns from their other bound where that helps.
+// best returns the cut of the aggregated row that is violated most, nil if there is none. It
+// divides the row by the coefficients of columns between their bounds, then by parts of the best of
+// these, and measures columns from their other bound where that helps.
 func (r *rounding) best(only float64) *cut {
 	by, most := 0.0, leastEfficacy
 	try := func(v float64) bool {

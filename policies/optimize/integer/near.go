@@ -3,9 +3,10 @@ package integer
 import "math"
 
 const (
-	leastShared = 0.3 // share of the whole columns that must be fixed for a search in the rest
-	nearNodes   = 100 // of such a search
-	nearShare   = 0.3 // of all iterations, that such searches may take
+	leastShared  = 0.3 // share of the whole columns that must be fixed for a search in the rest
+	nearNodes    = 100 // of such a search
+	mostRepeated = 5   // of such searches at one node, as long as each finds a better solution
+	nearShare    = 0.3 // of all iterations, that such searches may take
 )
 
 // neighborhoods is how searches near the best solution have gone.
@@ -18,8 +19,8 @@ type neighborhoods struct {
 
 // improve searches near the best solution, every other time where the relaxation x agrees with it,
 // and every other time among columns that stand in the same rows. The next search is due the later
-// the more of them have failed.
-func (s *search) improve(x []float64) {
+// the more of them have failed. It reports whether a better solution was found.
+func (s *search) improve(x []float64) bool {
 	h := &s.hoods
 	before, spent := s.objective, s.near
 	if h.tried++; h.tried%2 == 1 || s.best == nil {
@@ -30,15 +31,15 @@ func (s *search) improve(x []float64) {
 	if h.failed++; s.objective < before {
 		h.failed, s.near = 0, spent // it was worth its iterations
 	}
-	h.due = s.nodes + 10 + 50*min(h.failed, 100)
+	h.due = s.nodes + 10 + 3*min(h.failed, 200)
+	return s.objective < before
 }
 
 // searchAgreeing searches where the relaxation and the best solution agree: whole columns with the
 // same value in both are fixed (relaxation induced neighbourhood search: Danna, Rothberg, Le Pape
 // 2005). Where no solution is known, those that the relaxation has whole are fixed.
 func (s *search) searchAgreeing(x []float64) {
-	mark := s.d.mark()
-	defer s.d.undo(mark)
+	d := newDomain(s.m)
 	var guide []float64
 	if s.best != nil {
 		guide = s.m.restrict(s.best)
@@ -49,20 +50,19 @@ func (s *search) searchAgreeing(x []float64) {
 			continue
 		}
 		whole++
-		if at := math.Round(v); math.Abs(v-at) <= wholeTolerance && (guide == nil || guide[j] == at) && s.fixAt(j, at) {
+		if at := math.Round(v); math.Abs(v-at) <= wholeTolerance && (guide == nil || guide[j] == at) && d.fixAt(j, at) {
 			fixed++
 		}
 	}
 	if float64(fixed) >= leastShared*float64(whole) && fixed < whole {
-		s.within(nearNodes)
+		s.within(d, nearNodes)
 	}
 }
 
 // searchConnected searches with all whole columns fixed as in the best solution, except for some
 // that are connected by rows. The first of them moves on from search to search.
 func (s *search) searchConnected() {
-	mark := s.d.mark()
-	defer s.d.undo(mark)
+	d := newDomain(s.m)
 	h := &s.hoods
 	if h.free == 0 {
 		h.free = 0.3
@@ -70,10 +70,10 @@ func (s *search) searchConnected() {
 	guide, free := s.m.restrict(s.best), s.connected(h.free)
 	for j := range guide {
 		if s.m.whole[j] && !free[j] {
-			s.fixAt(j, guide[j])
+			d.fixAt(j, guide[j])
 		}
 	}
-	switch s.within(nearNodes) {
+	switch s.within(d, nearNodes) {
 	case NodeLimit, StepLimit:
 		h.free = max(0.05, 0.7*h.free)
 	default:
@@ -81,8 +81,8 @@ func (s *search) searchConnected() {
 	}
 }
 
-// connected marks a share of the columns: a first one, and those that stand in rows with others that
-// are marked, row by row.
+// connected marks a share of the columns: a first one, and those that stand in rows with others
+// that are marked, row by row.
 func (s *search) connected(share float64) []bool {
 	n := len(s.m.cost)
 	marked, rows := make([]bool, n), make([]bool, len(s.m.rows))
@@ -113,11 +113,10 @@ func (s *search) connected(share float64) []bool {
 }
 
 // fixAt fixes a column to a value, unless it is out of bounds.
-func (s *search) fixAt(j int, value float64) bool {
-	if value < s.d.lower[j] || value > s.d.upper[j] {
+func (d *domain) fixAt(j int, value float64) bool {
+	if value < d.lower[j] || value > d.upper[j] {
 		return false
 	}
-	s.d.set(j, false, value)
-	s.d.set(j, true, value)
+	d.lower[j], d.upper[j] = value, value
 	return true
 }

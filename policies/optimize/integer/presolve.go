@@ -54,8 +54,8 @@ func (m *model) tighten() bool {
 	d := newDomain(m)
 	for j := range m.lower {
 		if m.whole[j] {
-			d.atLeast(j, m.lower[j])
-			d.atMost(j, m.upper[j])
+			d.atLeast(j, m.lower[j], wholeTolerance)
+			d.atMost(j, m.upper[j], wholeTolerance)
 		}
 		if d.lower[j] > d.upper[j] {
 			return false
@@ -147,18 +147,19 @@ func (m *model) round(r *row) {
 	for k := range r.values {
 		r.values[k] = math.Round(r.values[k] / step)
 	}
-	r.upper = math.Floor(r.upper/step + wholeTolerance)
-	r.lower = math.Ceil(r.lower/step - wholeTolerance)
+	r.upper = math.Floor(r.upper/step + slackOf(step, r.upper, 0))
+	r.lower = math.Ceil(r.lower/step - slackOf(step, r.lower, 0))
 }
 
 // bound makes a row of one column the bounds of that column.
 func (m *model) bound(r *row) bool {
-	j, low, high := r.columns[0], r.lower/r.values[0], r.upper/r.values[0]
 	if r.values[0] < 0 {
-		low, high = high, low
+		r.negate()
 	}
+	j, a := r.columns[0], r.values[0]
+	low, high := r.lower/a, r.upper/a
 	if m.whole[j] {
-		low, high = math.Ceil(low-wholeTolerance), math.Floor(high+wholeTolerance)
+		low, high = math.Ceil(low-slackOf(a, r.lower, 0)), math.Floor(high+slackOf(a, r.upper, 0))
 	}
 	m.lower[j], m.upper[j] = max(m.lower[j], low), min(m.upper[j], high)
 	if m.lower[j] <= m.upper[j] {
@@ -218,7 +219,8 @@ func (r *row) clean() {
 	r.columns, r.values = r.columns[:kept], r.values[:kept]
 }
 
-// fixByCost sets a column to one of its bounds if neither the objective nor a row stands against it.
+// fixByCost sets a column to one of its bounds if neither the objective nor a row stands against
+// it.
 func (m *model) fixByCost() {
 	for j, c := range m.cost {
 		if m.lower[j] == m.upper[j] {

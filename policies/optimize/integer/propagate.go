@@ -94,12 +94,12 @@ func (d *domain) propagateRow(r *row) {
 		}
 		if below {
 			if rest, ok := without(s.least, s.freeLow, a, low); ok {
-				d.limit(j, a, (r.upper-rest)/a, true)
+				d.limit(j, a, r.upper, rest, true)
 			}
 		}
 		if above {
 			if rest, ok := without(s.most, s.freeHigh, a, high); ok {
-				d.limit(j, a, (r.lower-rest)/a, false)
+				d.limit(j, a, r.lower, rest, false)
 			}
 		}
 		if d.empty {
@@ -117,14 +117,22 @@ func without(sum float64, infinite int, a, bound float64) (float64, bool) {
 	return sum - a*bound, infinite == 0
 }
 
-// limit sets the bound on column j that a row gives for its term: at most the value for a positive
-// coefficient where the row's upper side limits it, and so on.
-func (d *domain) limit(j int, a, value float64, upperSide bool) {
-	if (a > 0) == upperSide {
-		d.atMost(j, value)
+// limit sets the bound on column j that a side of a row gives for its term, where the other terms
+// are the rest: at most the value for a positive coefficient and the upper side, and so on.
+func (d *domain) limit(j int, a, side, rest float64, upper bool) {
+	value, tolerance := (side-rest)/a, slackOf(a, side, rest)
+	if (a > 0) == upper {
+		d.atMost(j, value, tolerance)
 	} else {
-		d.atLeast(j, value)
+		d.atLeast(j, value, tolerance)
 	}
+}
+
+// slackOf returns by how much a whole column may be beyond a bound that a row gives: what rounding
+// errors of the row may be, divided by its coefficient. A large coefficient leaves no room: where
+// 0.5 ≤ 1e6·x, x is not 0.
+func slackOf(a, side, rest float64) float64 {
+	return min(wholeTolerance, 1e-7*(1+math.Abs(side)+math.Abs(rest))/math.Abs(a))
 }
 
 // propagateObjective treats the objective as a row that must stay below the cutoff.
@@ -162,7 +170,7 @@ func (d *domain) propagateObjective() {
 			low = d.upper[j]
 		}
 		if rest, ok := without(least, infinite, c, low); ok {
-			d.limit(j, c, (d.cutoff-rest)/c, true)
+			d.limit(j, c, d.cutoff, rest, true)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// TestPropagationKeepsEverySolution: bounds that follow from rows exclude no solution, and are never
-// wider than before.
+// TestPropagationKeepsEverySolution: bounds that follow from rows exclude no solution, and are
+// never wider than before.
 func TestPropagationKeepsEverySolution(t *testing.T) {
 	tightened := 0
 	for seed := range uint64(randomPrograms) {

@@ -14,9 +14,9 @@ func (s *search) fixByReducedCost() {
 			continue
 		}
 		if low, high := s.d.lower[j], s.d.upper[j]; d > 0 && !math.IsInf(low, -1) {
-			s.d.atMost(j, low+room/d)
+			s.d.atMost(j, low+room/d, wholeTolerance)
 		} else if d < 0 && !math.IsInf(high, 1) {
-			s.d.atLeast(j, high+room/d)
+			s.d.atLeast(j, high+room/d, wholeTolerance)
 		}
 	}
 }
@@ -24,19 +24,19 @@ func (s *search) fixByReducedCost() {
 // fixGlobally does the same at the root, whenever a better solution is found. The bounds of the
 // model are those of the whole tree.
 func (s *search) fixGlobally() {
-	if s.rootX == nil {
+	if s.top.x == nil {
 		return
 	}
-	room := s.cutoff - s.rootPlain
-	for j, d := range s.rootReduce {
+	room := s.cutoff - s.top.plain
+	for j, d := range s.top.reduced {
 		low, high := s.m.lower[j], s.m.upper[j]
 		if math.Abs(d) < sameTolerance || !s.m.whole[j] || low == high {
 			continue
 		}
-		if d > 0 && !math.IsInf(s.rootLow[j], -1) {
-			s.m.upper[j] = max(low, min(high, math.Floor(s.rootLow[j]+room/d+wholeTolerance)))
-		} else if d < 0 && !math.IsInf(s.rootHigh[j], 1) {
-			s.m.lower[j] = min(high, max(low, math.Ceil(s.rootHigh[j]+room/d-wholeTolerance)))
+		if d > 0 && !math.IsInf(s.top.lower[j], -1) {
+			s.m.upper[j] = max(low, min(high, math.Floor(s.top.lower[j]+room/d+wholeTolerance)))
+		} else if d < 0 && !math.IsInf(s.top.upper[j], 1) {
+			s.m.lower[j] = min(high, max(low, math.Ceil(s.top.upper[j]+room/d-wholeTolerance)))
 		}
 	}
 }

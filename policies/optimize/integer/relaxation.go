@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"wavetank/policies/optimize/linear"
 )
@@ -17,13 +18,20 @@ type relaxation struct {
 	linear.Result
 }
 
-// newRelaxation returns the relaxation of a model.
+// idle keeps the memory of simplexes for later searches.
+var idle = sync.Pool{New: func() any { return new(linear.Simplex) }}
+
+// newRelaxation returns the relaxation of a model. It is to be released when it is not needed any
+// more.
 func newRelaxation(m *model) (*relaxation, error) {
-	simplex, err := linear.New(m.program())
-	if err != nil {
-		return nil, err
-	}
-	return &relaxation{simplex: simplex, lower: slices.Clone(m.lower), upper: slices.Clone(m.upper)}, nil
+	r := &relaxation{simplex: idle.Get().(*linear.Simplex)}
+	return r, r.load(m)
+}
+
+// release gives the memory back.
+func (r *relaxation) release() {
+	idle.Put(r.simplex)
+	r.simplex = nil
 }
 
 // load puts a model in the place of the present one.

@@ -29,7 +29,7 @@ func (s *search) root() (Ending, bool) {
 		s.nodes = 1
 		s.keep()
 		s.noteRoot()
-		n.bound = s.rootBound
+		n.bound = s.top.lifted
 		s.round()
 		s.fixByReducedCost()
 		if !s.d.propagate() {
@@ -40,7 +40,7 @@ func (s *search) root() (Ending, bool) {
 			return s.proved(), true
 		}
 		s.noteRoot()
-		n.bound = s.rootBound
+		n.bound = s.top.lifted
 		s.nodes = 0 // the tree begins with the root again
 	}
 	s.tree.add(n)
@@ -49,10 +49,10 @@ func (s *search) root() (Ending, bool) {
 
 // noteRoot keeps the relaxation of the root for later.
 func (s *search) noteRoot() {
-	s.rootX, s.rootReduce = slices.Clone(s.x), slices.Clone(s.reduced)
-	s.rootLow, s.rootHigh = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
-	s.rootPlain = s.plain
-	s.rootBound = max(s.rootBound, lift(s.plain, s.base, s.step))
+	s.top.x, s.top.reduced = slices.Clone(s.x), slices.Clone(s.reduced)
+	s.top.lower, s.top.upper = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
+	s.top.plain = s.plain
+	s.top.lifted = max(s.top.lifted, lift(s.plain, s.base, s.step))
 }
 
 // unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, and
@@ -87,7 +87,7 @@ func (s *search) start() {
 	}
 	full := slices.Clone(s.terms.Start)
 	for j := range full {
-		if math.IsNaN(full[j]) {
+		if math.IsNaN(full[j]) || math.IsInf(full[j], 0) {
 			return
 		}
 		if s.m.original.Whole(j) {
@@ -99,10 +99,10 @@ func (s *search) start() {
 	}
 }
 
-// sub returns the model within the present bounds as a program of its own.
-func (s *search) sub() *program.Program {
+// sub returns the model within the bounds of a domain as a program of its own.
+func (s *search) sub(d *domain) *program.Program {
 	p := s.m.program()
-	p.Lower, p.Upper = slices.Clone(s.d.lower), slices.Clone(s.d.upper)
+	p.Lower, p.Upper = slices.Clone(d.lower), slices.Clone(d.upper)
 	p.Integer = slices.Clone(s.m.whole)
 	return p
 }
@@ -115,9 +115,9 @@ func (s *search) rest() int {
 	return max(1, s.terms.Steps-s.steps())
 }
 
-// within searches the model within the present bounds, for a solution below the cutoff.
-func (s *search) within(nodes int) Ending {
-	inner := newSearch(s.ctx, s.sub(), Terms{Nodes: nodes, Steps: s.rest()})
+// within searches the model within the bounds of a domain, for a solution below the cutoff.
+func (s *search) within(d *domain, nodes int) Ending {
+	inner := newSearch(s.ctx, s.sub(d), Terms{Nodes: nodes, Steps: s.rest()})
 	inner.depth, inner.objective = s.depth+1, s.objective
 	if !math.IsInf(s.objective, 1) {
 		inner.cutoff = s.cutoff

@@ -34,12 +34,7 @@ type search struct {
 	x, reduced []float64 // of the last optimal relaxation, copied
 	value      float64   // its objective
 	plain      float64   // the bound that it proves, not lifted
-	rootX      []float64 // of the relaxation of the root, with its reduced costs and bound
-	rootReduce []float64
-	rootLow    []float64 // and the bounds of columns with which it was solved
-	rootHigh   []float64
-	rootBound  float64 // proved, and lifted
-	rootPlain  float64 // not lifted
+	top        proof     // of the relaxation of the root
 
 	best      []float64 // the best solution, of the original; nil: none
 	objective float64   // of the best, as a minimisation
@@ -59,6 +54,12 @@ type search struct {
 	fixDue     int // node at which the next fixing of one column after another is due
 	dives      int
 	scratch    []float64
+}
+
+// proof is what the relaxation of the root has proved, with the bounds of columns at that time.
+type proof struct {
+	x, reduced, lower, upper []float64 // nil: nothing yet
+	plain, lifted            float64   // its bound, as it is and lifted
 }
 
 func (s Terms) validate(p *program.Program) error {
@@ -84,7 +85,7 @@ func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 	}
 	return &search{
 		ctx: ctx, terms: terms, m: newModel(p),
-		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), rootBound: math.Inf(-1),
+		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), top: proof{lifted: math.Inf(-1)},
 	}
 }
 
@@ -101,6 +102,7 @@ func (s *search) run() Ending {
 	if s.lp, err = newRelaxation(s.m); err != nil {
 		return Unresolved
 	}
+	defer s.lp.release()
 	s.countLocks()
 	s.start()
 	if ending, done := s.root(); done {
@@ -204,7 +206,7 @@ func (s *search) open(n *node) {
 // any; the other one is left in the tree.
 func (s *search) process(n *node) *node {
 	s.nodes++
-	for learnt := false; ; learnt = true {
+	for turn := 0; ; turn++ {
 		if !s.d.propagate() {
 			return nil
 		}
@@ -221,7 +223,7 @@ func (s *search) process(n *node) *node {
 			return s.splitBlindly(n)
 		}
 		s.keep()
-		if !learnt {
+		if turn == 0 {
 			s.learn(n)
 		}
 		s.fixByReducedCost()
@@ -235,7 +237,7 @@ func (s *search) process(n *node) *node {
 			return nil
 		}
 		s.d.cutoff = s.cutoff
-		if column := s.choose(n); column >= 0 {
+		if column := s.choose(turn < mostTurns); column >= 0 {
 			return s.split(n, column, math.Floor(s.x[column]))
 		}
 	}
@@ -323,14 +325,18 @@ const plunge = 0.1
 // upFirst says whether a column is rounded up first: the way it has moved since the root, or else
 // the way that is expected to cost less.
 func (s *search) upFirst(column int, fraction float64) bool {
-	if s.rootX != nil {
-		if moved := s.x[column] - s.rootX[column]; math.Abs(moved) > 0.1 {
+	if s.top.x != nil {
+		if moved := s.x[column] - s.top.x[column]; math.Abs(moved) > 0.1 {
 			return moved > 0
 		}
 	}
 	down, up := s.pseudo.gains(column, fraction)
 	return up < down
 }
+
+// mostTurns bounds how often probes may change the bounds of one node. Without it, the bound of a
+// column without an end could move on step by step.
+const mostTurns = 50
 
 // report tells the progress.
 func (s *search) report() {

@@ -229,7 +229,8 @@ func TestSmallProgramsOfAllKinds(t *testing.T) {
 			b.Add(i, b.Column(2, 0, 1), 1)
 			b.Add(i, b.Column(3, 0, inf), 1)
 		}, Optimal, 8},
-		{"free whole columns", func(b *program.Builder) { // 3x − 5y = 1 with |x| + |y| least: x = 2, y = 1
+		// 3x − 5y = 1 with |x| + |y| least: x = 2, y = 1.
+		{"free whole columns", func(b *program.Builder) {
 			i := b.Row(1, 1)
 			for j, a := range []float64{3, -5} {
 				x := b.Integer(0, math.Inf(-1), inf)

@@ -8,6 +8,7 @@ import (
 
 const (
 	mostRounds   = 40   // of cuts at the root
+	innerRounds  = 5    // the same, in searches near the best solution
 	stalledAfter = 8    // rounds without progress
 	leastGain    = 0.01 // of a round, as a share of what all rounds have gained, to be progress
 )
@@ -20,7 +21,11 @@ func (s *search) separate() bool {
 	own := len(s.m.rows)
 	first, last, stalled := s.value, s.value, 0
 	alive := true
-	for round := 0; round < mostRounds && stalled < stalledAfter && s.hasFractions() && s.ctx.Err() == nil && !s.tired(); round++ {
+	rounds := mostRounds
+	if s.depth > 0 {
+		rounds = innerRounds
+	}
+	for round := 0; round < rounds && stalled < stalledAfter && s.hasFractions() && s.ctx.Err() == nil && !s.tired(); round++ {
 		r.at(s.x)
 		cuts := r.cuts(s.lp.simplex)
 		chosen := pick(cuts, 20+len(s.x)/4, len(s.x))

@@ -12,7 +12,7 @@ const defaultNodes = 1_000_000
 
 // Terms are the choices of one search. The zero value has the defaults.
 type Terms struct {
-	Nodes    int            // the most nodes of the tree; 0: 1,000,000; negative: the root alone
+	Nodes    int            // the most nodes of the tree; 0: 1,000,000
 	Gap      float64        // the relative gap (Answer.Gap) that is good enough
 	Steps    int            // of the simplex method, about the most; 0: no limit
 	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
@@ -61,7 +61,7 @@ type Answer struct {
 // of the terms. The context may end the search early; the answer then depends on the time.
 //
 // Whole columns have exactly whole values in X. Rows and bounds hold to 1e-6 of 1 + their largest
-// term, and an objective is taken for the best if no other one is better by 1e-9 of it.
+// term. An objective is taken for the best if no other one is better by 1e-8 of 1 + its size.
 func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error) {
 	if err := terms.validate(p); err != nil {
 		return Answer{}, err

@@ -38,8 +38,8 @@ func commonStep(values []float64) (float64, bool) {
 }
 
 // objectiveStep returns a step and a base such that the best objective is the base and a whole
-// number of steps, in the sense of a minimisation. The step is 0 if there is none. It is there if all
-// columns with a cost are whole, or are so in some best solution.
+// number of steps, in the sense of a minimisation. The step is 0 if there is none. It is there if
+// all columns with a cost are whole, or are so in some best solution.
 func (m *model) objectiveStep() (step, base float64) {
 	var costs []float64
 	whole := true
@@ -60,10 +60,10 @@ func (m *model) objectiveStep() (step, base float64) {
 	return 0, 0
 }
 
-// isNetwork says whether the columns that need not be whole have whole values in some best solution,
-// whatever whole values the others have. That is so where all numbers of their rows are whole and
-// their coefficients are a network: no row, or no column, has more than one 1 and one −1. Such a
-// matrix is totally unimodular (Hoffman and Kruskal 1956).
+// isNetwork says whether the columns that need not be whole have whole values in some best
+// solution, whatever whole values the others have. That is so where all numbers of their rows are
+// whole and their coefficients are a network: no row, or no column, has more than one 1 and one −1.
+// Such a matrix is totally unimodular (Hoffman and Kruskal 1956).
 func isNetwork(p *program.Program) bool {
 	plus, minus := make([]int, p.Height()), make([]int, p.Height())
 	byColumn := true

@@ -7,7 +7,7 @@ import (
 
 // mostOpen bounds the open nodes, and with them the memory: beyond it the newest is always next, so
 // that their number grows by no more than the depth of the tree.
-const mostOpen = 100_000
+const mostOpen = 50_000
 
 // tree is the open nodes, in the order of their bounds and in the order in which they were made.
 type tree struct {

@@ -60,7 +60,7 @@ const going ending = -1
 // stale says whether the factors should be computed anew.
 func (s *Simplex) stale() bool {
 	n := s.lu.updates()
-	return n >= 100 || n >= 20 && s.lu.swollen()
+	return n >= mostUpdates || n >= 20 && s.lu.swollen()
 }
 
 // correctDual gives every reduced cost the right sign: variables with two bounds flip, the costs of
@@ -164,7 +164,7 @@ func (s *Simplex) leaving() int32 {
 	best, row := 0., int32(-1)
 	for i, v := range s.infeasibility {
 		if v > best*s.weight[i] {
-			best, row = v/s.weight[i], int32(i)
+			best, row = v/s.weight[i]*(1+equal), int32(i)
 		}
 	}
 	return row

@@ -25,17 +25,23 @@ func (f *lu) factorize(a *matrix, head []int32) (lost []int32) {
 	return lost
 }
 
+// reset makes the factors empty, with room for a few entries in each row and for the updates.
 func (f *lu) reset() {
 	m := f.m
 	for _, t := range []*triangle{&f.lower, &f.lowerRow, &f.upper, &f.upperRow} {
 		t.reset(m)
 	}
 	f.lowerRow.backward, f.upper.backward = true, true
-	if f.upper.diagonal == nil {
-		f.upper.diagonal, f.upperRow.diagonal = make([]float64, 0, m+100), make([]float64, 0, m+100)
+	for _, t := range []*triangle{&f.upper, &f.upperRow} {
+		t.index, t.value = roomy(t.index, 8*m), roomy(t.value, 8*m)
+		t.row, t.start, t.end = roomy(t.row, m+mostUpdates), roomy(t.start, m+mostUpdates), roomy(t.end, m+mostUpdates)
+		t.diagonal = roomy(t.diagonal, m+mostUpdates)
 	}
-	f.etaRow, f.etaIndex, f.etaValue = f.etaRow[:0], f.etaIndex[:0], f.etaValue[:0]
-	f.etaStart = append(f.etaStart[:0], 0)
+	f.etaIndex, f.etaValue = roomy(f.etaIndex, 4*m), roomy(f.etaValue, 4*m)
+	f.etaRow, f.etaStart = roomy(f.etaRow, mostUpdates), roomy(f.etaStart, mostUpdates+1)
+	f.spike.index, f.spike.value = roomy(f.spike.index, m), roomy(f.spike.value, m)
+	f.left.index, f.left.value = roomy(f.left.index, m), roomy(f.left.value, m)
+	f.etaStart = append(f.etaStart, 0)
 	f.walk.resize(m)
 }
 

@@ -124,6 +124,9 @@ func (f *lu) transformBack(v *vector) {
 	}
 }
 
+// mostUpdates is the number of updates after which the factors are computed anew.
+const mostUpdates = 100
+
 // updates returns the number of updates since the factorisation.
 func (f *lu) updates() int { return len(f.etaRow) }
 

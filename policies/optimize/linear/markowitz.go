@@ -83,7 +83,7 @@ func (k *kernel) activate(f *lu) {
 		}
 		l.count[c] = int32(len(l.index)) - l.start[c]
 		l.room[c] = int32(len(l.index))
-		k.relink(int32(c))
+		k.relink(int32(c), large(k.values[l.start[c]:]))
 	}
 	for i, count := range k.byRow.count {
 		if !k.done[i] {
@@ -94,11 +94,9 @@ func (k *kernel) activate(f *lu) {
 
 // relink notes the largest entry of a column and lists the column under its count. A column without
 // a pivot leaves the kernel.
-func (k *kernel) relink(c int32) {
-	from, count := k.columns.start[c], k.columns.count[c]
-	k.largest[c] = large(k.values[from : from+count])
-	if k.largest[c] > least {
-		k.columnsWith.put(c, count)
+func (k *kernel) relink(c int32, largest float64) {
+	if k.largest[c] = largest; largest > least {
+		k.columnsWith.put(c, k.columns.count[c])
 		return
 	}
 	k.columnsWith.remove(c)
@@ -220,8 +218,7 @@ func (k *kernel) step(f *lu, c, row int32) {
 		v := k.values[at]
 		k.values[at] = k.values[last]
 		k.entries = append(k.entries, entry{row, other, v})
-		k.subtract(other, c, row, v)
-		k.relink(other)
+		k.relink(other, k.subtract(other, c, row, v))
 	}
 	for _, i := range k.columns.of(c) {
 		if i != row {
@@ -231,26 +228,29 @@ func (k *kernel) step(f *lu, c, row int32) {
 	}
 }
 
-// subtract takes v times the multipliers of pivot column c from a column.
-func (k *kernel) subtract(column, c, row int32, v float64) {
-	from := k.columns.start[column]
-	for e := int32(0); e < k.columns.count[column]; {
-		i := k.columns.index[from+e]
-		l := k.multiplier[i]
-		if l == 0 {
-			e++
-			continue
+// subtract takes v times the multipliers of pivot column c from a column, and returns the largest
+// absolute value in it.
+func (k *kernel) subtract(column, c, row int32, v float64) (largest float64) {
+	from, n := k.columns.start[column], k.columns.count[column]
+	index, values := k.columns.index[from:from+n], k.values[from:from+n]
+	for e := int32(0); e < n; {
+		i, x := index[e], values[e]
+		if l := k.multiplier[i]; l != 0 {
+			k.met[i] = true
+			if x -= l * v; math.Abs(x) <= tiny {
+				n--
+				index[e], values[e] = index[n], values[n]
+				k.byRow.remove(i, column)
+				continue
+			}
+			values[e] = x
 		}
-		k.met[i] = true
-		if k.values[from+e] -= l * v; math.Abs(k.values[from+e]) > tiny {
-			e++
-			continue
+		if size := math.Abs(x); size > largest {
+			largest = size
 		}
-		last := from + k.columns.count[column] - 1
-		k.columns.index[from+e], k.values[from+e] = k.columns.index[last], k.values[last]
-		k.columns.count[column]--
-		k.byRow.remove(i, column)
+		e++
 	}
+	k.columns.count[column] = n
 	for _, i := range k.columns.of(c) {
 		if i == row {
 			continue
@@ -261,8 +261,10 @@ func (k *kernel) subtract(column, c, row int32, v float64) {
 		}
 		if x := -k.multiplier[i] * v; math.Abs(x) > tiny {
 			k.fill(column, i, x)
+			largest = max(largest, math.Abs(x))
 		}
 	}
+	return largest
 }
 
 // fill appends an entry to a column and to the list of its row.

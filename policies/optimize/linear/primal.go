@@ -157,7 +157,7 @@ func (s *Simplex) entering() int {
 			continue
 		}
 		if gain := d * d; gain > best*s.devex[v] {
-			best, q = gain/s.devex[v], v
+			best, q = gain/s.devex[v]*(1+equal), v
 		}
 	}
 	return q
@@ -193,7 +193,7 @@ func (s *Simplex) harris(direction float64) (row int32, length float64, toUpper 
 			continue
 		}
 		a := math.Abs(slope)
-		if max(room, 0) <= furthest*a && (a > size || a == size && v < s.head[row]) {
+		if max(room, 0) <= furthest*a && (row < 0 || a > size*(1+equal) || a >= size*(1-equal) && v < s.head[row]) {
 			row, size, length, toUpper = i, a, max(room, 0)/a, slope > 0
 		}
 	}

@@ -57,11 +57,15 @@ func (s *Simplex) choose(sigma, slope float64) int {
 		}
 		from = end
 	}
-	if slope >= 0 && count == len(r.candidates) && s.provesInfeasible(s.pivotRow.value) {
+	if slope >= 0 && count == len(r.candidates) && !s.inBox && s.provesInfeasible(s.pivotRow.value) {
 		return -1
 	}
 	return s.pick(largest)
 }
+
+// equal is the relative difference up to which choices count as equal. Of equal ones, the first row
+// or variable is taken, so that rounding does not decide.
+const equal = 1e-9
 
 // pick takes the last group with a large pivot, and the largest pivot in it. The groups before it
 // flip.
@@ -76,7 +80,7 @@ func (s *Simplex) pick(largest float64) int {
 		best, size := -1, 0.
 		for i := from; i < r.groups[g]; i++ {
 			c := r.candidates[i]
-			if c.slope > size || c.slope == size && c.variable < r.candidates[best].variable {
+			if best < 0 || c.slope > size*(1+equal) || c.slope >= size*(1-equal) && c.variable < r.candidates[best].variable {
 				best, size = i, c.slope
 			}
 		}

@@ -8,10 +8,7 @@ func (s *Simplex) report(status Status) Result {
 	r := &s.result
 	r.Status, r.Iterations = status, s.iterations
 	if status != Infeasible {
-		r.Farkas = r.Farkas[:0]
-	}
-	if status != Unbounded {
-		r.Ray = r.Ray[:0]
+		r.Farkas = r.Farkas[:0] // of a row that proved something else on the way
 	}
 	if status != Optimal {
 		s.setProblem()

@@ -28,6 +28,10 @@ func (s Status) String() string {
 //
 // X, Objective, Duals, Reduced and Activity are those of an optimum if the status is Optimal, and
 // those of the last basis otherwise. A basis may be outside of bounds.
+//
+// Farkas has multipliers of the rows that prove that there is no solution (Farkas' lemma): for
+// every x, Σ Farkas·row is Σ Farkas·activity, but within the bounds of columns and rows the first
+// is always larger.
 type Result struct {
 	Status     Status
 	Objective  float64   // with the program's offset
@@ -36,7 +40,7 @@ type Result struct {
 	Duals      []float64 // per row
 	Reduced    []float64 // per column: Cost − Σ Duals·coefficients
 	Activity   []float64 // per row: Σ coefficients·X
-	Farkas     []float64 // per row, if Infeasible: multipliers of rows that cannot hold together
+	Farkas     []float64 // per row, if Infeasible; empty if bounds cross
 	Ray        []float64 // per column, if Unbounded: a direction that improves without an end
 	Iterations int       // steps from basis to basis, and flips from bound to bound
 }

@@ -21,7 +21,7 @@ func (s *Simplex) scale() {
 	for i := range row {
 		row[i] = 1
 	}
-	for range 4 {
+	for range passes {
 		for i := range s.m {
 			index, value := a.row(i)
 			row[i] = middle(index, value, column)
@@ -54,6 +54,9 @@ func (s *Simplex) scale() {
 	a.makeRows()
 }
 
+// passes is how often the factors of rows and of columns are found from each other.
+const passes = 4
+
 // middle returns the factor that brings the geometric mean of the least and the largest
 // coefficient, with the factors of the others, to 1.
 func middle(index []int32, value, factor []float64) float64 {
@@ -65,7 +68,7 @@ func middle(index []int32, value, factor []float64) float64 {
 		v := math.Abs(value[k]) * factor[i]
 		least, most = min(least, v), max(most, v)
 	}
-	return 1 / math.Sqrt(least*most)
+	return min(max(1/(math.Sqrt(least)*math.Sqrt(most)), 0x1p-60), 0x1p60)
 }
 
 // power returns the power of two that brings v within 0.5 and 1, and 1 for 0.

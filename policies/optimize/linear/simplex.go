@@ -37,6 +37,7 @@ type Simplex struct {
 	factored    bool // the factors are those of head
 	valuesKnown bool // x is that of the basis and the present bounds
 	pricesKnown bool // d is that of the basis and the present costs
+	inBox       bool // the bounds are those of boxed
 	unchanged   bool // since the present problem was made, no cost or bound was set
 
 	// Since an optimum was verified, bounds of these variables were set, and nothing else.

@@ -23,6 +23,7 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	}
 	s.iterations, s.degenerate, s.nextCheck, s.seed = 0, 0, 0, 1
 	s.feasible, s.optimal = defaultTolerance, defaultTolerance
+	s.result.Farkas, s.result.Ray = s.result.Farkas[:0], s.result.Ray[:0]
 	if s.suspect = s.suspect && s.crossed(); s.suspect {
 		return s.report(Infeasible)
 	}
@@ -227,8 +228,9 @@ func (s *Simplex) boxed(ctx context.Context) ending {
 			s.place[v] = AtLower
 		}
 	}
-	s.valuesKnown = false
+	s.valuesKnown, s.inBox = false, true
 	end := s.dual(ctx)
+	s.inBox = false
 	copy(s.workLower, s.lower)
 	copy(s.workUpper, s.upper)
 	s.valuesKnown = false

@@ -19,9 +19,6 @@ type triangle struct {
 func (t *triangle) reset(m int) {
 	t.row, t.start, t.end = t.row[:0], t.start[:0], t.end[:0]
 	t.index, t.value = t.index[:0], t.value[:0]
-	if t.diagonal != nil {
-		t.diagonal = t.diagonal[:0]
-	}
 	t.at = grown(t.at, m)
 	for i := range t.at {
 		t.at[i] = -1

@@ -19,7 +19,7 @@ type vector struct {
 func (v *vector) resize(n int) {
 	v.value = zeros(v.value, n)
 	v.index = grown(v.index, n)
-	v.count = 0
+	v.count, v.density = 0, 0
 }
 
 // clear makes every entry 0.
@@ -100,6 +100,14 @@ func grown[T any](s []T, n int) []T {
 		return make([]T, n, n+n/4)
 	}
 	return s[:n]
+}
+
+// roomy returns an empty slice with a capacity of at least n that uses the memory of s.
+func roomy[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, 0, n)
+	}
+	return s[:0]
 }
 
 // zeros returns a slice of n zeros that uses the memory of s.

@@ -211,3 +211,34 @@ func TestSparseProgramsEndWithProof(t *testing.T) {
 		t.Errorf("ends seen: %v", ends)
 	}
 }
+
+// TestALoadedSimplexIsAsNew solves other programs first: every digit must be the same.
+func TestALoadedSimplexIsAsNew(t *testing.T) {
+	used := &Simplex{}
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		p := sparse(r, 5+r.IntN(200), 5+r.IntN(200))
+		for j := range p.Cost {
+			p.Lower[j] = max(p.Lower[j], -50)
+		}
+		fresh, err := New(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := used.Load(p); err != nil {
+			t.Fatal(err)
+		}
+		want, got := fresh.Solve(t.Context(), Budget{}), used.Solve(t.Context(), Budget{})
+		if got.Status != want.Status || got.Iterations != want.Iterations || got.Objective != want.Objective ||
+			!slices.Equal(got.X, want.X) || !slices.Equal(got.Duals, want.Duals) || !slices.Equal(got.Farkas, want.Farkas) {
+			t.Fatalf("seed %d: %v after %d steps: %v, new: %v after %d steps: %v", seed,
+				got.Status, got.Iterations, got.Objective, want.Status, want.Iterations, want.Objective)
+		}
+		if seed%2 == 0 { // leave it in the middle of another solve
+			if err := used.Load(p); err != nil {
+				t.Fatal(err)
+			}
+			used.Solve(t.Context(), Budget{Iterations: 3})
+		}
+	}
+}

@@ -60,6 +60,7 @@ BOUNDS
 		}},
 		{"sense", "OBJSENSE\n  UP\nROWS\n N C\nCOLUMNS\n x C 1\nENDATA\n", []string{`2: OBJSENSE is "UP"; it must be MAX or MIN`}},
 		{"objective", "OBJNAME\n  D\nROWS\n N C\nCOLUMNS\n x C 1\nENDATA\n", []string{`7: OBJNAME: there is no N row "D"`}},
+		{"late", "ROWS\n N C\nOBJNAME C\nCOLUMNS\n x C 1\nENDATA\n", []string{"3: the section OBJNAME comes too late"}},
 		{"never met", "ROWS\n N C\n E A\nCOLUMNS\n x A 1\nRHS\n R A 1e30\nBOUNDS\n UP B x -1e20\nENDATA\n", []string{
 			`7: the right-hand side "1e30" of row "A" (E) can never be met`, `9: the bound UP of column "x" can never be met`,
 		}},

@@ -153,6 +153,8 @@ func (m *mps) begin(words []string, line string) {
 		m.fault("the section %s begins again", section)
 	case (section == "RHS" || section == "RANGES" || section == "BOUNDS") && !m.begun["COLUMNS"], section == "COLUMNS" && !m.begun["ROWS"]:
 		m.fault("the section %s comes too early: it follows ROWS and COLUMNS", section)
+	case section == "OBJNAME" && m.begun["ROWS"]:
+		m.fault("the section OBJNAME comes too late: it stands before ROWS")
 	case section == "NAME":
 		m.free = len(words) > 2 && words[len(words)-1] == "FREE"
 		m.name = strings.TrimSpace(strings.TrimPrefix(line, "NAME"))

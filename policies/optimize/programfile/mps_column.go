@@ -56,7 +56,7 @@ func comment(words []string) int {
 // isMarker reports lines of markers and what they mark.
 func isMarker(words []string) (what string, is bool) {
 	const quotes = "'`‘’\""
-	if len(words) < 3 || strings.Trim(words[1], quotes) != "MARKER" || words[1] == "MARKER" {
+	if len(words) < 3 || len(words[1]) <= len("MARKER") || strings.Trim(words[1], quotes) != "MARKER" {
 		return "", false
 	}
 	return strings.Trim(words[len(words)-1], quotes), true

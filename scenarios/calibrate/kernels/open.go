@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"wavetank/workload/table"
 )
 
 // Open reads a folder of kernel tables, of one of these kinds:
@@ -14,7 +16,7 @@ import (
 //   - a profile of its first version: layers.csv and attention.csv
 //   - one GPU of NVIDIA's aiconfigurator: folders gemm, attention, moe and comm
 func Open(folder string, o ProfileOptions) (*KernelProfile, error) {
-	if info, err := os.Stat(folder); err != nil {
+	if info, err := table.Stat(folder); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s: not a folder", folder)

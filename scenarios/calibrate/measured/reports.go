@@ -34,7 +34,7 @@ func IsReport(path string) bool {
 // stages says, or any number.
 func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	files := []string{path}
-	if info, err := os.Stat(path); err != nil {
+	if info, err := table.Stat(path); err != nil {
 		return nil, err
 	} else if info.IsDir() {
 		if files, err = reportsIn(path); err != nil {

@@ -22,32 +22,48 @@ type Budget struct {
 
 // Solve solves the linear relaxation of a program once: integers may be fractions. It presolves the
 // program, solves what is left, and ends on the whole program from the basis that postsolve finds
-// for it, so the result is checked on the program as it was given. The context may end the solve
+// for it, so the result is checked on the program as it was given. Where rounding errors stand in
+// the way, it tries again without presolve, and then without scaling. The context may end the solve
 // early (Stopped). The error joins all faults of the program.
 func Solve(ctx context.Context, p *program.Program, c Controls) (Result, error) {
 	if err := p.Validate(); err != nil {
 		return Result{}, err
 	}
+	if p.Height() < smallest {
+		c.NoPresolve = true
+	}
+	r := c.once(ctx, p)
+	if r.Status == Inaccurate && !c.NoPresolve {
+		c.NoPresolve = true
+		r = c.once(ctx, p)
+	}
+	if r.Status == Inaccurate && !c.NoScaling {
+		c.NoScaling = true
+		r = c.once(ctx, p)
+	}
+	return r, nil
+}
+
+// smallest is the number of rows from which on presolving pays.
+const smallest = 20
+
+// once solves a valid program.
+func (c Controls) once(ctx context.Context, p *program.Program) Result {
 	whole := &Simplex{noScale: c.NoScaling}
 	whole.take(p)
-	budget := Budget{Iterations: c.Iterations}
-	if c.NoPresolve || p.Height() < smallest {
-		return whole.Solve(ctx, budget), nil
-	}
-	steps := 0
-	if pre := presolve(p); pre != nil && len(pre.steps) > 0 {
-		steps = pre.start(ctx, whole, c)
+	steps, budget := 0, Budget{Iterations: c.Iterations}
+	if !c.NoPresolve {
+		if pre := presolve(p); pre != nil && len(pre.steps) > 0 {
+			steps = pre.start(ctx, whole, c)
+		}
 	}
 	if budget.Iterations > 0 {
 		budget.Iterations = max(1, budget.Iterations-steps)
 	}
 	r := whole.Solve(ctx, budget)
 	r.Iterations += steps
-	return r, nil
+	return r
 }
-
-// smallest is the number of rows from which on presolving pays.
-const smallest = 20
 
 // start solves what the presolver left, gives the whole program the basis of its end, and returns
 // the iterations. Where there is no optimum, the whole program finds the proof from there.

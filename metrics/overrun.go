@@ -1,0 +1,78 @@
+package metrics
+
+import (
+	"math"
+
+	"wavetank/metrics/rows"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Overrun measures for which share of the measured time the rent of all machines was above the
+// budget of the scenario, and by how much at most. The rent at an instant is the sum over the
+// machine types of the present price times the machines that are rented or, if that is more, times
+// the reserved ones. A rent that lasts for no time, between two changes at one instant, does not
+// count.
+type Overrun struct {
+	sim.Handlers
+	spec   *fleet.Spec
+	span   MeasuredSpan
+	rented []int // per machine type
+	since  kernel.Time
+	over   float64 // seconds above the budget
+	most   float64 // $ per hour above the budget
+}
+
+// NewOverrun returns the metric for a spec and a measured span. Without a budget it wants no facts.
+func NewOverrun(c *fleet.Spec, s MeasuredSpan) *Overrun {
+	m := &Overrun{spec: c, span: s, rented: make([]int, len(c.Types))}
+	if c.Budget == 0 {
+		return m
+	}
+	m.On(func(f *sim.Fact) { m.rent(f, 1) }, sim.MachineOrdered)
+	m.On(func(f *sim.Fact) { m.rent(f, -1) }, sim.MachineReleased)
+	m.On(func(f *sim.Fact) { m.advance(max(f.At, m.span.Until)) }, sim.Ended)
+	return m
+}
+
+func (m *Overrun) rent(f *sim.Fact, machines int) {
+	m.advance(f.At)
+	m.rented[f.Type] += machines
+}
+
+// advance adds up until an instant, from one change of a price to the next.
+func (m *Overrun) advance(now kernel.Time) {
+	for m.since < now {
+		next := now
+		for t := range m.spec.Types {
+			next = min(next, m.spec.Types[t].Prices.Next(m.since))
+		}
+		m.add(next)
+	}
+}
+
+// add adds up until an instant before which nothing changes.
+func (m *Overrun) add(now kernel.Time) {
+	over := -m.spec.Budget
+	for t := range m.spec.Types {
+		kind := &m.spec.Types[t]
+		over += float64(max(m.rented[t], kind.Reserved)) * kind.PriceAt(m.since)
+	}
+	if seconds := m.span.within(m.since, now); seconds > 0 && over > 1e-9*m.spec.Budget {
+		m.over += seconds
+		m.most = math.Max(m.most, over)
+	}
+	m.since = now
+}
+
+// Measures implements Metric. There are none without a budget.
+func (m *Overrun) Measures() []rows.Measurement {
+	if m.spec.Budget == 0 {
+		return nil
+	}
+	return []rows.Measurement{
+		measure(rows.All, "over_budget", "%", percent(m.over, m.span.Length().Seconds())),
+		measure(rows.All, "over_budget_max", "$/h", m.most),
+	}
+}

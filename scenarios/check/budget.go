@@ -1,0 +1,37 @@
+package check
+
+import (
+	"fmt"
+
+	"wavetank/policies/allocation"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/wording"
+)
+
+// doubtsOfBudget says that the budget is too small for the machines that are rented in any case,
+// or else for one replica of every model.
+func (e *Review) doubtsOfBudget() []string {
+	budget, always := e.Spec.Budget, 0.0
+	if budget == 0 {
+		return nil
+	}
+	for t := range e.Spec.Types {
+		kind := &e.Spec.Types[t]
+		always += float64(max(kind.Min, kind.Reserved)) * kind.PriceAt(0)
+	}
+	if always > budget*(1+1e-9) {
+		return []string{fmt.Sprintf("the budget of %s $/h is below the %s $/h of the machines that min and reserved keep: every policy exceeds it", wording.Digits(budget), wording.Digits(always))}
+	}
+	if least, err := allocation.SmallestRent(e.Spec); err == nil && least > budget*(1+1e-9) {
+		return []string{fmt.Sprintf("the budget of %s $/h is below the %s $/h of the cheapest fleet with one replica of every model: policies that keep one of each (min-replicas) exceed it", wording.Digits(budget), wording.Digits(least))}
+	}
+	return nil
+}
+
+// heedless says that a policy does not know the budget.
+func (e *Review) heedless(p *file.Policy) []string {
+	if e.Spec.Budget == 0 || p.Allocator.HeedsBudget() {
+		return nil
+	}
+	return []string{fmt.Sprintf("the allocator takes no account of the budget of %s $/h: only plans by greedy, dp, lp or best do", wording.Digits(e.Spec.Budget))}
+}
