@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// scarce is two models. Model 0 takes a machine of type 1 for 1 $/h, or of type 0 for 3 $/h. Model 1
-// has type 1 alone. A machine serves 10 requests per second.
+// scarce is two models. Model 0 takes a machine of type 1 for 1 $/h, or of type 0 for 3 $/h. Model
+// 1 has type 1 alone. A machine serves 10 requests per second.
 func scarce(machines int) Problem {
 	return Problem{
 		Demand: []float64{10, 8}, Penalty: 100,
@@ -21,9 +21,9 @@ func scarce(machines int) Problem {
 	}
 }
 
-// Of the only machine of type 1 the relaxation gives 0.8 to model 1. Another would save 2 $/h, as it
-// takes the place of one of type 0. A tenth of 3 $/h is the price of one more request per second of
-// both models: those of model 1 drive away those of model 0. With enough machines the price is a
+// Of the only machine of type 1 the relaxation gives 0.8 to model 1. Another would save 2 $/h, as
+// it takes the place of one of type 0. A tenth of 3 $/h is the price of one more request per second
+// of both models: those of model 1 drive away those of model 0. With enough machines the price is a
 // tenth of 1 $/h, and the limit has none.
 func TestAScarceTypeHasAPrice(t *testing.T) {
 	for _, c := range []struct {
