@@ -93,7 +93,7 @@ func (m *Plans) Measures() []rows.Measurement {
 		measure(rows.All, "plan_gap_max", "%", m.gap.largest()),
 	}
 	for i := range m.demand {
-		list = append(list, measure(m.spec.Models[i].Name, "shadow_price_demand", "$/h per 1/s", m.demand[i].mean()))
+		list = append(list, measure(poolScope(&m.spec.Models[i]), "shadow_price_demand", "$/h per 1/s", m.demand[i].mean()))
 	}
 	for i := range m.limits {
 		list = append(list, measure("machine:"+m.spec.Types[i].Name, "shadow_price_machine", "$/h", m.limits[i].mean()))
