@@ -11,6 +11,7 @@ import (
 const (
 	mostRounds   = 100   // of column generation
 	pricingSteps = 2_000 // of the search for one filling
+	defaultWork  = 2_000 // per configuration: steps of the simplex method times rows and columns
 )
 
 // raise proves a lower bound, unless a higher one is known.
@@ -29,11 +30,12 @@ type root struct {
 	counts []float64 // per filling, machines
 }
 
-// generate adds fillings until the relaxation over them is that over all.
-func (l *fillings) generate() root {
+// generate adds fillings until the relaxation over them is that over all, or until the work is
+// done. The bound holds in any case.
+func (l *fillings) generate(work int) root {
 	best := root{bound: math.Inf(-1)}
 	var basis linear.Basis
-	for range mostRounds {
+	for round := 0; round < mostRounds && work > 0; round++ {
 		w := newFilled(l)
 		s, err := linear.New(w.program)
 		if err != nil {
@@ -47,6 +49,8 @@ func (l *fillings) generate() root {
 			return best
 		}
 		basis = s.Basis()
+		const setup = 5 // steps that writing and starting a program are worth
+		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
 		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
 		added := false

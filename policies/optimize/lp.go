@@ -54,7 +54,7 @@ const generable = 60
 func (x *index) fillUp(best *Solution, name string) {
 	l := newFillings(x)
 	l.basics(best)
-	if root := l.generate(); root.solved {
+	if root := l.generate(defaultWork * len(x.Configurations)); root.solved {
 		best.raise(root.bound)
 		if !best.Exact {
 			best.consider(l.rounded(root, name+": fillings down"))

@@ -51,7 +51,11 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 	}
 	l := newFillings(newIndex(p))
 	l.basics(&best)
-	root := l.generate()
+	work := defaultWork * len(p.Configurations)
+	if s.Nodes > 0 {
+		work = math.MaxInt
+	}
+	root := l.generate(work)
 	if !root.solved {
 		return best, nil
 	}

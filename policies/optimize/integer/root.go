@@ -31,6 +31,7 @@ func (s *search) root() (Ending, bool) {
 		s.noteRoot()
 		n.bound = s.top.lifted
 		s.round()
+		s.fixTowards(s.x)
 		s.fixByReducedCost()
 		if !s.d.propagate() {
 			return s.proved(), true

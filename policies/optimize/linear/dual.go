@@ -21,7 +21,7 @@ const (
 // signs or get them by flips and shifts (Koberstein, The dual simplex method, techniques for a fast
 // and stable implementation, 2005). It ends with values within bounds.
 func (s *Simplex) dual(ctx context.Context) ending {
-	for failures := 0; ; {
+	for failures, at := 0, 0; ; {
 		s.prepare()
 		if !s.pricesKnown {
 			s.computeDual(s.workCost)
@@ -33,7 +33,10 @@ func (s *Simplex) dual(ctx context.Context) ending {
 		for {
 			end, again := s.dualStep(ctx)
 			if again {
-				if failures++; failures > 50 {
+				if failures++; s.iterations > at {
+					failures, at = 1, s.iterations
+				}
+				if failures > 10 { // without a step between
 					return given
 				}
 				s.refactor()

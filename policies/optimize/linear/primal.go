@@ -13,16 +13,19 @@ func (s *Simplex) primal(ctx context.Context) ending {
 	for v := range s.devex {
 		s.devex[v] = 1
 	}
-	for failures := 0; ; {
+	for failures, at := 0, 0; ; {
 		s.prepare()
 		if !s.valuesKnown {
 			s.computePrimal()
 		}
-		s.price1()
+		s.phasePrices()
 		for {
 			end, again := s.primalStep(ctx)
 			if again {
-				if failures++; failures > 50 {
+				if failures++; s.iterations > at {
+					failures, at = 1, s.iterations
+				}
+				if failures > 10 { // without a step between
 					return given
 				}
 				s.refactor()
@@ -54,9 +57,9 @@ func (s *Simplex) outsideBounds() bool {
 	return false
 }
 
-// price1 computes the reduced costs of the distance from the bounds if there is any, and of the
-// costs otherwise.
-func (s *Simplex) price1() {
+// phasePrices computes the reduced costs of the distance from the bounds if there is any, and those
+// of the costs otherwise.
+func (s *Simplex) phasePrices() {
 	was := s.searching
 	s.searching = s.outsideBounds()
 	if !s.searching {
@@ -134,7 +137,7 @@ func (s *Simplex) toOther(q int, direction, width float64) {
 	s.move(&s.column, direction*width)
 	s.iterations++
 	if s.searching {
-		s.price1()
+		s.phasePrices()
 	}
 }
 
@@ -180,7 +183,7 @@ func (s *Simplex) harris(direction float64) (row int32, length float64, toUpper 
 	if math.IsInf(furthest, 1) {
 		return -1, furthest, false
 	}
-	row = -1
+	furthest, row = max(furthest, 0), -1
 	size := 0.
 	for _, i := range s.column.entries() {
 		slope := -direction * s.column.value[i]
@@ -315,7 +318,7 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending
 		s.degenerate = 0
 	}
 	if s.searching {
-		s.price1()
+		s.phasePrices()
 	} else if s.devex[q] > 1e7 {
 		for v := range s.devex {
 			s.devex[v] = 1
