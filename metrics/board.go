@@ -23,6 +23,7 @@ type Board struct {
 	Client    *Client
 	Misses    *Misses
 	Work      *WorkBound
+	Plans     *Plans
 	Series    *Series
 }
 
@@ -33,7 +34,7 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 		s.Period = step
 	}
 	b := &Board{
-		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewOverrun(c, s), NewCarbon(c, s), NewStartups(c, s), NewClient(c, s), NewMisses(c, s), NewWorkBound(c, s), NewSeries(c, s.Until, step),
+		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewOverrun(c, s), NewCarbon(c, s), NewStartups(c, s), NewClient(c, s), NewMisses(c, s), NewWorkBound(c, s), NewPlans(c, s), NewSeries(c, s.Until, step),
 	}
 	b.Service.misses, b.Series.misses = b.Misses, b.Misses
 	return b
@@ -41,13 +42,13 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 
 // Observers returns what is to watch the run.
 func (b *Board) Observers() []sim.Observer {
-	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Overrun, b.Carbon, b.Startups, b.Client, b.Misses, b.Work, b.Series}
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Overrun, b.Carbon, b.Startups, b.Client, b.Misses, b.Work, b.Plans, b.Series}
 }
 
 // Measures returns the numbers of the run. What is not defined in it, such as the accuracy of no
 // answers, is left out.
 func (b *Board) Measures() []rows.Measurement {
-	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Overrun.Measures(), b.Carbon.Measures(), b.Startups.Measures(), b.Misses.Measures(), b.Work.Measures())
+	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Overrun.Measures(), b.Carbon.Measures(), b.Startups.Measures(), b.Misses.Measures(), b.Work.Measures(), b.Plans.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
 		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
 	}

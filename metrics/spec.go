@@ -23,6 +23,14 @@ func asked(c *fleet.Spec) (n int) {
 	return n
 }
 
+// poolScope returns the scope of the replicas of a model, where those that decode for it are apart.
+func poolScope(m *fleet.Model) string {
+	if m.Decoder > 0 {
+		return m.Name + "/prefill"
+	}
+	return m.Name
+}
+
 // several reports whether models have scopes of their own, besides the scope of all requests.
 func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 

@@ -224,7 +224,7 @@ func (m *TokenServing) Measures() []rows.Measurement {
 			list = append(list, own.measures(model.Name, seconds)...)
 		}
 		if model.Decoder > 0 {
-			list = append(list, m.part(id, model.Name+"/prefill", seconds)...)
+			list = append(list, m.part(id, poolScope(model), seconds)...)
 			list = append(list, m.part(model.Decoder, model.Name+"/decode", seconds)...)
 		}
 	}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -179,12 +180,14 @@ func possible(list []rows.Row) error {
 	for _, m := range list {
 		at := func(metric string) float64 { return values[m.Policy+m.Scope+metric+fmt.Sprint(m.Replication)] }
 		switch {
-		case m.Unit == "%" && !(m.Value >= 0 && m.Value <= 100), m.Value < 0 && m.Metric != "forecast_bias":
+		case m.Unit == "%" && m.Value > 100 && !strings.HasPrefix(m.Metric, "plan_gap"), m.Value < 0 && m.Metric != "forecast_bias" && m.Metric != "shadow_price_demand", math.IsNaN(m.Value):
 			return fmt.Errorf("%s: %s %s is %v %s", m.Policy, m.Scope, m.Metric, m.Value, m.Unit)
 		case m.Metric == "goodput" && m.Value > at("throughput"):
 			return fmt.Errorf("%s: goodput of %s is beyond its throughput", m.Policy, m.Scope)
 		case m.Metric == "latency_p50" && !(at("latency_p50") <= at("latency_p90") && at("latency_p90") <= at("latency_p95") && at("latency_p95") <= at("latency_p99")):
 			return fmt.Errorf("%s: percentiles of %s fall", m.Policy, m.Scope)
+		case m.Metric == "plan_gap_mean" && (m.Value > at("plan_gap_max")*(1+1e-9) || at("plans_exact") == 100 && m.Value != 0):
+			return fmt.Errorf("%s: a mean gap of %v %%, but %v %% in the worst of plans, of which %v %% are exact", m.Policy, m.Value, at("plan_gap_max"), at("plans_exact"))
 		case m.Metric == "work_bound" && m.Value > at("cost")*(1+1e-9):
 			return fmt.Errorf("%s: what was served costs at least %v $, it says, but cost %v $", m.Policy, m.Value, at("cost"))
 		}

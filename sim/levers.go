@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"wavetank/sim/fleet"
@@ -126,6 +127,33 @@ type Plan struct {
 	Capacity  []float64 // planned, of the replicas wanted
 	Shortfall []float64 // demand that the plan leaves unserved: the limits do not allow more
 	Each      []float64 // what the plan counts on of one replica of a deployment
+
+	Optimality *Optimality // how good it is; reported, not acted on; nil: no solver made it
+}
+
+// Optimality is what a solver knows of its plan: how near it is to the best one, and what more
+// demand or more machines would change. Numbers that are not known are NaN, lists nil. All money is
+// in $ per hour, with the cost of boots and loads spread as the allocator does.
+type Optimality struct {
+	Method    string    // the solver, and what it fell back to
+	Objective float64   // cost of the plan, as the solver counts it
+	Bound     float64   // no plan costs less
+	Exact     bool      // it is proved that no plan costs less than this one
+	Altered   bool      // it was changed after it was solved; Objective and Bound are not known
+	Demand    []float64 // per model, price of one more request per second
+	Limits    []float64 // per type, what one more machine beyond the limit would save at most
+}
+
+// Gap returns by what part of its cost a plan may be dearer than the best one: (objective −
+// bound)/|objective|, and 0 if it is exact. It returns NaN if that is not known.
+func (o *Optimality) Gap() float64 {
+	if o.Exact {
+		return 0
+	}
+	if o.Objective == 0 {
+		return math.NaN()
+	}
+	return max(0, o.Objective-o.Bound) / math.Abs(o.Objective)
 }
 
 // Placement places one replica.

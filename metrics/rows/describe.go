@@ -182,5 +182,14 @@ var infos = map[string]Info{
 	"forecast_bias":    {"Forecast bias", Neither, "Demand that was planned for less the load of the control period that followed, mean."},
 	"forecast_mase":    {"Forecast MASE", Lower, "Forecast MAE over that of a forecast that takes the load of the last control period for the next."},
 	"forecast_surplus": {"Surplus planned", Lower, "Rent of the capacity that was planned for demand that did not come, at the mean price of the model's capacity."},
-	"forecast_missed":  {"Missed by forecast", Lower, "Requests that missed their objective because too little was planned, when the demand that was planned for was below the load."},
+	"plans":            {"Plans", Neither, "Decisions whose plan a solver made."},
+	"plans_exact":      {"Proved optimal", Higher, "Share of the solver's plans that are proved to cost least, as the solver counts it."},
+	"plans_altered":    {"Altered", Neither, "Share of the solver's plans that were changed before they were carried out, because replicas that boot or load are kept, or for the least replicas of a model."},
+	"plan_gap_mean":    {"Mean gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; mean over the plans with a known bound."},
+	"plan_gap_max":     {"Worst gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; the largest of the plans with a known bound."},
+
+	"shadow_price_demand":  {"Price of demand", Neither, "What one more request per second of a model would cost, by the relaxation of the plans, mean over the plans that leave no demand unserved."},
+	"shadow_price_machine": {"Price of the limit", Neither, "What one more machine of a type than the limit would save at most, by the relaxation of the plans, mean over the plans that leave no demand unserved."},
+
+	"forecast_missed": {"Missed by forecast", Lower, "Requests that missed their objective because too little was planned, when the demand that was planned for was below the load."},
 }

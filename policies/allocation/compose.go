@@ -93,6 +93,9 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 		}
 	}
 	p.keepLoading(now, &chosen)
+	if o := chosen.Optimality; o != nil && wanted.Counts {
+		o.Demand = nil // it is of replicas, not of requests
+	}
 	t := Targets{Chosen: chosen, Each: eachOf(now.Problem), Demand: total}
 	if wanted.Counts {
 		t.Each = eachOf(now.Sized)

@@ -31,7 +31,8 @@ func (p *Stages) keepLoading(s *Situation, c *Chosen) {
 		}
 		if s.View.Now() < l.at.Add(p.KeepLoading(s.View.Spec().Lead(fleet.DeploymentID(d)))) {
 			if kept := count.Current(); kept > n {
-				c.Replicas[d], c.Layout = kept, nil
+				c.Replicas[d] = kept
+				c.Altered()
 			}
 		}
 	}

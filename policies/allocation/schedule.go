@@ -118,12 +118,14 @@ func (s *Scheduled) ahead(v *sim.View, m int) int {
 }
 
 // Fits returns the plan of the stages from an empty fleet, for a demand of each model in requests
-// per second, on machines that c allows. The stages keep no state of it.
+// per second, on machines that c allows. The stages keep no state of it. It is a part of something
+// larger, of which no solver knows how good it is.
 func (p *Stages) Fits(c *fleet.Spec, demand []float64) (Targets, error) {
 	once := Stages{Demand: Given(demand), Capacity: p.Capacity, Control: p.Control, Plan: p.Plan, Deployment: p.Deployment, WholeRun: true}
 	t, err := once.Targets(emptyView(c))
 	if err != nil {
 		return Targets{}, fmt.Errorf("plan for %v requests per second: %w", demand, err)
 	}
+	t.Optimality = nil
 	return t, nil
 }

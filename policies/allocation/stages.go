@@ -15,6 +15,7 @@
 package allocation
 
 import (
+	"math"
 	"time"
 
 	"wavetank/policies/optimize"
@@ -82,6 +83,19 @@ type Solving interface {
 type Chosen struct {
 	Replicas []int                  // of each deployment
 	Layout   []optimize.FilledHosts // machines with room for them; nil: not known
+
+	Optimality *sim.Optimality // nil: no solver made it
+}
+
+// Altered notes that the replicas are not, or no longer, those that a solver chose. So their layout
+// is not known, nor how good they are. What is left is the prices of the solver's problem.
+func (c *Chosen) Altered() {
+	c.Layout = nil
+	if c.Optimality != nil {
+		o := *c.Optimality
+		o.Objective, o.Bound, o.Exact, o.Altered = math.NaN(), math.NaN(), false, true
+		c.Optimality = &o
+	}
 }
 
 // Placer is the last stage. The engine accepts its plan, whatever the targets: replicas that do not

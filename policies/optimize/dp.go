@@ -38,7 +38,7 @@ func (d DP) Solve(p Problem) (Solution, error) {
 		if math.IsNaN(found.Bound) {
 			found.prove(others.Bound)
 		}
-		found.Prices = others.Prices
+		found.Prices, found.Limits = others.Prices, others.Limits
 		found.Warnings = append(found.Warnings, others.Warnings...)
 		others.Method = d.String() + ": " + others.Method
 		found.consider(others)

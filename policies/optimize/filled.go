@@ -41,6 +41,7 @@ func newFilled(l *fillings) *filled {
 	w.budgetRow()
 	w.fillingColumns()
 	w.program = w.builder.Program()
+	w.first = w.program.Columns() - len(w.list)
 	return w
 }
 
@@ -131,9 +132,6 @@ func (w *filled) fillingColumns() {
 	for i := range w.list {
 		f := &w.list[i]
 		j := b.Integer(0, 0, float64(w.Types[f.kind].Max))
-		if i == 0 {
-			w.first = j
-		}
 		b.Add(w.machines[f.kind], j, 1)
 		w.addReplicas(f, j)
 	}

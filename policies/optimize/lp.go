@@ -62,13 +62,14 @@ func (x *index) fillUp(best *Solution, name string) {
 	}
 }
 
-// consider puts a solution found otherwise in place of this one, if it is better. Bound and prices
-// stay.
+// consider puts a solution found otherwise in place of this one, if it is better. Bound and
+// prices stay.
 func (found *Solution) consider(other Solution) {
 	if !other.better(found) {
 		return
 	}
-	other.Bound, other.Prices, other.Scale, other.Warnings = found.Bound, found.Prices, found.Scale, found.Warnings
+	other.Bound, other.Prices, other.Limits = found.Bound, found.Prices, found.Limits
+	other.Scale, other.Warnings = found.Scale, found.Warnings
 	*found = other
 	found.prove(found.Bound)
 }
@@ -89,7 +90,7 @@ func (x *index) rounded(name string) (Solution, error) {
 		}
 	}
 	best.prove(r.bound)
-	best.Prices = r.prices
+	best.Prices, best.Limits = r.prices, r.limits
 	return best, nil
 }
 

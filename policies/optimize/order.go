@@ -93,6 +93,9 @@ func (o order) restored(found Solution) Solution {
 	found.Machines = back(found.Machines, o.types)
 	found.Replicas = back(found.Replicas, o.configurations)
 	found.Rates = back(found.Rates, o.configurations)
+	if found.Limits != nil {
+		found.Limits = back(found.Limits, o.types)
+	}
 	for i := range found.Layout {
 		m := &found.Layout[i]
 		m.Type = o.types[m.Type]

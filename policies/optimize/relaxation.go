@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"wavetank/policies/optimize/linear"
@@ -21,6 +22,7 @@ type relaxation struct {
 	machines int
 	short    int     // its column for the shortfall of model m is short+m
 	demand   []int   // per model, its row; −1: none
+	budget   int     // the row of the budget; −1: none
 	ofType   [][]int // per type, its replica columns
 
 	sum, half []term // scratch
@@ -43,7 +45,7 @@ func (x *index) relax() *relaxation {
 
 // draft returns the relaxation before its program is finished.
 func (x *index) draft() *relaxation {
-	r := &relaxation{demand: make([]int, len(x.Demand))}
+	r := &relaxation{demand: make([]int, len(x.Demand)), budget: -1}
 	b := &r.builder
 	for m, list := range x.byModel {
 		if x.Demand[m] == 0 {
@@ -102,9 +104,9 @@ func (r *relaxation) budgetRow(x *index) {
 	if math.IsInf(x.left, 1) {
 		return
 	}
-	row := r.builder.Row(math.Inf(-1), x.left)
+	r.budget = r.builder.Row(math.Inf(-1), x.left)
 	for i, t := range r.tiers {
-		r.builder.Add(row, r.machines+i, t.money)
+		r.builder.Add(r.budget, r.machines+i, t.money)
 	}
 }
 
@@ -236,7 +238,8 @@ type relaxed struct {
 	replicas []float64
 	machines []float64
 	bound    float64
-	prices   []float64
+	prices   []float64 // per model; NaN: it has no demand
+	limits   []float64 // per type, as in Solution
 }
 
 // solve solves the relaxation. The error says why that could not be done.
@@ -262,7 +265,8 @@ func (r *relaxation) read(x *index, s *linear.Simplex) (relaxed, error) {
 		replicas: make([]float64, len(x.Configurations)),
 		machines: make([]float64, len(x.Types)),
 		bound:    found.Bound,
-		prices:   make([]float64, len(x.Demand)),
+		prices:   r.prices(x, found),
+		limits:   r.limits(x, found),
 	}
 	for j, col := range r.columns {
 		out.replicas[col.configuration] += found.X[j]
@@ -270,12 +274,43 @@ func (r *relaxation) read(x *index, s *linear.Simplex) (relaxed, error) {
 	for i, t := range r.tiers {
 		out.machines[t.kind] += found.X[r.machines+i]
 	}
+	return out, nil
+}
+
+// prices returns per model the shadow price of its demand; NaN where there is none. The demand also
+// bounds the columns of its model. A bound adds its part to the dual of the row, which would
+// otherwise be anything up to the penalty where one column serves the whole demand.
+func (r *relaxation) prices(x *index, found linear.Result) []float64 {
+	list := slices.Repeat([]float64{math.NaN()}, len(x.Demand))
 	for m, row := range r.demand {
 		if row >= 0 {
-			out.prices[m] = found.Duals[row]
+			list[m] = found.Duals[row] + min(0, found.Reduced[r.short+m])
 		}
 	}
-	return out, nil
+	for j, col := range r.columns {
+		f := &x.Configurations[col.configuration]
+		if r.program.Upper[j] == x.Demand[f.Model]/f.Capacity {
+			list[f.Model] += min(0, found.Reduced[j]) / f.Capacity
+		}
+	}
+	return list
+}
+
+// limits returns per type the shadow price of its limit. It is what the reduced cost says of a
+// column for one machine more, beyond those of the last tier.
+func (r *relaxation) limits(x *index, found linear.Result) []float64 {
+	list := slices.Repeat([]float64{math.NaN()}, len(x.Types))
+	for i, t := range r.tiers { // the last tier of a type comes last
+		k := &x.Types[t.kind]
+		cost := found.Reduced[r.machines+i] + k.next(k.Max) - t.price
+		if r.budget >= 0 && k.Max >= k.committed() {
+			cost -= found.Duals[r.budget] * (k.Price - t.money)
+		}
+		if list[t.kind] = 0; cost < -1e-9*(1+k.Price) {
+			list[t.kind] = -cost
+		}
+	}
+	return list
 }
 
 // fair solves the relaxation among those that serve the largest least share. The share is found

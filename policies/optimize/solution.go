@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Solution is what a solver found. Its replicas can be placed: Layout is a placement.
+// Solution is what a solver found. Its replicas can be placed: Layout is a placement. Prices that
+// are not known are nil, or NaN.
 type Solution struct {
 	Method    string        // the solver, and what it fell back to
 	Replicas  []int         // per configuration
@@ -19,7 +20,8 @@ type Solution struct {
 	Switching float64       // $ for added replicas and machines
 	Objective float64       // as Problem says
 	Bound     float64       // no solution has a lower objective; NaN: not known
-	Prices    []float64     // per model, $ per hour of one more request per second; nil: not known
+	Prices    []float64     // per model, $ per hour of one more request per second
+	Limits    []float64     // per type, $ per hour that one more machine than Max saves at most
 	Exact     bool          // Objective is proved least
 	Scale     string        // rounding that was used, "" for none
 	Warnings  []string

@@ -105,7 +105,11 @@ func (w *witness) Observe(f *sim.Fact) {
 		w.replicas[f.Deployment]--
 	case sim.Decided:
 		w.settled()
-		w.plans = append(w.plans, fmt.Sprintf("%+v", *f.Plan))
+		plan, optimality := *f.Plan, sim.Optimality{}
+		if plan.Optimality != nil {
+			plan.Optimality, optimality = nil, *plan.Optimality
+		}
+		w.plans = append(w.plans, fmt.Sprintf("%+v %+v", plan, optimality))
 		w.last = sim.Plan{Demand: slices.Clone(f.Plan.Demand), Capacity: slices.Clone(f.Plan.Capacity), Shortfall: slices.Clone(f.Plan.Shortfall)}
 		w.numbers()
 	case sim.HorizonReached:

@@ -114,16 +114,16 @@ func (a *Analysis) Idle(c Column) bool {
 	if c.Metric == "wanted" { // told where something was held back
 		c.Metric = "held_back"
 	}
-	return !slices.ContainsFunc(a.Policies, func(p string) bool { v := a.At(p, c); return v != nil && v.Value.Mean != 0 })
+	return !a.matters(c)
 }
 
 // Groups lists the groups, and behind them a group of the metrics that are in none. Why requests
-// missed has tables of its own.
+// missed, and how good plans are, have tables of their own.
 func (a *Analysis) Groups() []Group {
 	other := Group{Title: "Other"}
 	for _, c := range a.Columns {
 		in := func(g Group) bool { return slices.Contains(g.Metrics, c.Metric) }
-		if !ofMisses(c.Metric) && !slices.ContainsFunc(groups, in) && !in(other) {
+		if !ofMisses(c.Metric) && !ofPlans(c.Metric) && !slices.ContainsFunc(groups, in) && !in(other) {
 			other.Metrics = append(other.Metrics, c.Metric)
 		}
 	}

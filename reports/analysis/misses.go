@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 
 	"wavetank/metrics/rows"
@@ -59,7 +60,8 @@ func (a *Analysis) occurs(c Column) bool {
 	return false
 }
 
-// Defined reports whether the report tells what a metric is: causes only where some scope has them.
+// Defined reports whether the report tells what a metric is: causes and shadow prices only where
+// there are some.
 func (a *Analysis) Defined(c Column) bool {
-	return rows.Describe(c.Metric).About != "" && (!ofMisses(c.Metric) || a.occurs(c))
+	return rows.Describe(c.Metric).About != "" && (!ofMisses(c.Metric) || a.occurs(c)) && (!slices.Contains(shadowMetrics, c.Metric) || a.matters(c))
 }

@@ -75,6 +75,13 @@ func (s *sheet) tables(b *strings.Builder) {
 		}
 		t.markdown(b, "###")
 	}
+	if plans := s.plans(); len(plans.head) > 1 {
+		b.WriteString("## What the plans are worth\n\n")
+		plans.markdown(b, "###")
+		for _, t := range s.prices() {
+			t.markdown(b, "###")
+		}
+	}
 	b.WriteString("## Tables\n\n")
 	for _, line := range s.Legend() {
 		fmt.Fprintf(b, "%s\n\n", escape(line))

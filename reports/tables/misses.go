@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"math"
 	"strings"
 
 	"wavetank/metrics/rows"
@@ -52,12 +53,16 @@ func (s *sheet) causes(title, scope, beginning string) table {
 }
 
 // shares adds a column of shares in percent, each with two digits, but with three decimals at most.
+// Those that are not known, NaN, are dashes.
 func (t *table) shares(head string, values []float64) {
 	const most = 3
 	texts := make([]string, len(values))
 	for i, v := range values {
 		texts[i] = wording.Fixed(v, min(most, max(0, wording.Decimals(v, 2))))
-		if v > 0 && v < 0.5e-3 {
+		switch {
+		case math.IsNaN(v):
+			texts[i] = "–"
+		case v > 0 && v < 0.5e-3:
 			texts[i] = "<0.001"
 		}
 	}

@@ -39,6 +39,7 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 		for _, t := range s.misses(rows.All) {
 			p.table(t)
 		}
+		p.table(s.plans())
 		if look.Full {
 			p.everything(s)
 		}
@@ -77,6 +78,9 @@ type page struct {
 // everything prints the tables that do not decide.
 func (p *page) everything(s *sheet) {
 	p.table(s.replicas())
+	for _, t := range s.prices() {
+		p.table(t)
+	}
 	p.table(s.agreement())
 	for _, g := range s.Groups() {
 		p.table(s.values(g.Title, s.Overall(s.Brief(g))))

@@ -55,7 +55,7 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	plan := l.plan
 	plan.Demand, plan.Each = slices.Clone(t.Demand), slices.Clone(t.Each)
 	plan.Capacity = allocation.PlannedCapacity(c, l.current, t.Each)
-	plan.Shortfall = slices.Clone(t.Shortfall)
+	plan.Shortfall, plan.Optimality = slices.Clone(t.Shortfall), t.Optimality
 	for m, short := range allocation.Shortfall(plan.Demand, plan.Capacity) {
 		if missing[m] {
 			plan.Shortfall[m] = max(plan.Shortfall[m], short)

@@ -9,6 +9,7 @@ import (
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/optimize"
+	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -70,11 +71,24 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	if err != nil {
 		return allocation.Chosen{}, err
 	}
-	chosen := allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout}
+	chosen := allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, Optimality: optimality(p, &found)}
 	if enforceMinimum(p, now.Cheapest, chosen.Replicas, s.MinReplicas) {
-		chosen.Layout = nil
+		chosen.Altered()
 	}
 	return chosen, nil
+}
+
+// optimality returns what a solution tells of itself. Where it leaves demand unserved, prices are
+// not told: they would be those of the penalty, which only has to be high.
+func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
+	o := &sim.Optimality{Method: found.Method, Objective: found.Objective, Bound: found.Bound, Exact: found.Exact}
+	for m, short := range found.Shortfall {
+		if short > 1e-9*p.Demand[m] {
+			return o
+		}
+	}
+	o.Demand, o.Limits = found.Prices, found.Limits
+	return o
 }
 
 // smallest returns the smallest capacity of one replica among the configurations listed.

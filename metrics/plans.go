@@ -1,0 +1,102 @@
+package metrics
+
+import (
+	"math"
+
+	"wavetank/metrics/rows"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Plans measures how good the plans of the measured span are, as the solver that made them proves
+// (sim.Optimality), and what it says that more demand or more machines would change. Decisions
+// without a solver do not count. Without any there are no such numbers.
+type Plans struct {
+	sim.Handlers
+	spec                  *fleet.Spec
+	span                  MeasuredSpan
+	plans, exact, altered int
+	gap                   known   // in percent
+	demand                []known // per model
+	limits                []known // per machine type
+}
+
+// known sums up the values of plans that know one.
+type known struct {
+	plans int
+	sum   float64
+	most  float64
+}
+
+// add adds the value of one plan, unless it is NaN.
+func (k *known) add(value float64) {
+	if math.IsNaN(value) {
+		return
+	}
+	if k.plans == 0 || value > k.most {
+		k.most = value
+	}
+	k.plans++
+	k.sum += value
+}
+
+// mean returns the mean value, NaN if no plan knows one.
+func (k *known) mean() float64 { return k.sum / float64(k.plans) }
+
+// largest returns the largest value, NaN if no plan knows one.
+func (k *known) largest() float64 {
+	if k.plans == 0 {
+		return math.NaN()
+	}
+	return k.most
+}
+
+// NewPlans returns the metric for a spec and a measured span.
+func NewPlans(c *fleet.Spec, s MeasuredSpan) *Plans {
+	m := &Plans{spec: c, span: s, demand: make([]known, len(c.Models)), limits: make([]known, len(c.Types))}
+	m.On(m.decided, sim.Decided)
+	return m
+}
+
+// decided takes in a plan.
+func (m *Plans) decided(f *sim.Fact) {
+	o := f.Plan.Optimality
+	if o == nil || !m.span.Has(f.At) {
+		return
+	}
+	m.plans++
+	if o.Exact {
+		m.exact++
+	}
+	if o.Altered {
+		m.altered++
+	}
+	m.gap.add(100 * o.Gap())
+	for i, price := range o.Demand {
+		m.demand[i].add(price)
+	}
+	for i, price := range o.Limits {
+		m.limits[i].add(price)
+	}
+}
+
+// Measures implements Metric.
+func (m *Plans) Measures() []rows.Measurement {
+	if m.plans == 0 {
+		return nil
+	}
+	list := []rows.Measurement{
+		measure(rows.All, "plans", "1", float64(m.plans)),
+		measure(rows.All, "plans_exact", "%", percent(float64(m.exact), float64(m.plans))),
+		measure(rows.All, "plans_altered", "%", percent(float64(m.altered), float64(m.plans))),
+		measure(rows.All, "plan_gap_mean", "%", m.gap.mean()),
+		measure(rows.All, "plan_gap_max", "%", m.gap.largest()),
+	}
+	for i := range m.demand {
+		list = append(list, measure(poolScope(&m.spec.Models[i]), "shadow_price_demand", "$/h per 1/s", m.demand[i].mean()))
+	}
+	for i := range m.limits {
+		list = append(list, measure("machine:"+m.spec.Types[i].Name, "shadow_price_machine", "$/h", m.limits[i].mean()))
+	}
+	return list
+}

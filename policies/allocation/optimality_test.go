@@ -1,0 +1,99 @@
+package allocation_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/policies/allocation/plan"
+	"wavetank/policies/optimize"
+	"wavetank/policies/policytest"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// The load of 12/s takes two replicas on cheap machines. The other model keeps one, for which the
+// solver is asked for 10/s. Two replicas fill a machine of 1 $/h. So a request per second has a
+// price of 0.05 $/h, and the plan costs 2 $/h. No machine is scarce.
+func TestPlansTellWhatTheirSolverKnows(t *testing.T) {
+	for _, s := range []optimize.Solver{optimize.LP{}, optimize.Best{}, optimize.MILP{}} {
+		got := must(solved(s).Allocate(seen(policytest.Pair(), 0, 12, 0))).Optimality
+		if got == nil {
+			t.Fatalf("%s tells nothing", s)
+		}
+		if !strings.HasPrefix(got.Method, s.String()) || got.Objective != 2 || !(got.Bound <= 2) || got.Altered || got.Exact && got.Gap() != 0 {
+			t.Errorf("%s: %+v", s, got)
+		}
+		for i := range 2 {
+			if math.Abs(got.Demand[i]-0.05) > 1e-9 || got.Limits[i] != 0 {
+				t.Errorf("%s: prices %v and %v, want 0.05 and 0", s, got.Demand, got.Limits)
+			}
+		}
+	}
+	if got := must(solved(optimize.MILP{}).Allocate(seen(policytest.Pair(), 0, 12, 0))).Optimality; !got.Exact {
+		t.Errorf("milp does not prove %+v", got)
+	}
+	if got := must(cheapest(control.Follow{}).Allocate(seen(policytest.Pair(), 0, 12, 0))).Optimality; got != nil {
+		t.Errorf("cheapest solves nothing, but tells %+v", got)
+	}
+	if got := must(solved(optimize.LP{}).Fits(policytest.Pair(), []float64{12, 0})).Optimality; got != nil {
+		t.Errorf("a part of a schedule tells %+v", got)
+	}
+}
+
+// The price of what cannot be served would be the penalty.
+func TestAShortageHasNoPrices(t *testing.T) {
+	got := must(solved(optimize.LP{}).Allocate(seen(policytest.Pair(), 0, 500, 0))).Optimality
+	if got.Demand != nil || got.Limits != nil || math.IsNaN(got.Objective) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// counted asks for numbers of replicas.
+type counted struct{ control.Follow }
+
+func (counted) Control(*allocation.Situation) allocation.Wanted {
+	return allocation.Wanted{Amount: []float64{2, 1}, Counts: true}
+}
+
+func TestAPriceOfReplicasIsNoPriceOfRequests(t *testing.T) {
+	a := solved(optimize.LP{})
+	a.Control = counted{}
+	if got := must(a.Allocate(seen(policytest.Pair(), 0, 12, 0))).Optimality; got.Demand != nil || got.Limits == nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+// altered checks that a plan claims nothing that was proved of another, but keeps the prices.
+func altered(t *testing.T, got allocation.Chosen) {
+	t.Helper()
+	o := got.Optimality
+	if !o.Altered || o.Exact || !math.IsNaN(o.Gap()) || !math.IsNaN(o.Objective) || got.Layout != nil || o.Demand == nil {
+		t.Errorf("%+v with layout %v", o, got.Layout)
+	}
+}
+
+// The minimum of three replicas is above what a solver plans. A replica that loads is kept, though
+// no load needs it.
+func TestAlteredPlansClaimNoProof(t *testing.T) {
+	a, o := solved(optimize.LP{}), literal
+	o.MinReplicas = 3
+	a.Plan = must(plan.NewSolved(optimize.LP{}, o))
+	altered(t, must(a.Targets(seen(policytest.Pair(), 0, 12, 0))).Chosen)
+
+	a = solved(optimize.LP{})
+	a.KeepLoading = func(time.Duration) time.Duration { return time.Hour }
+	c := policytest.Pair()
+	f, w := fleet.New(c), sim.Expectation(c, []float64{12, 0}, time.Second)
+	fast := must(f.Order(1, 0, 0))
+	f.Boot(fast)
+	must(f.Place(1, fast, 0, 0))
+	got := must(a.Targets(sim.ViewOf(f, w.End).WithWindow(w, time.Second)))
+	if got.Replicas[1] != 1 {
+		t.Fatalf("%v replicas, want the one that loads among them", got.Replicas)
+	}
+	altered(t, got.Chosen)
+}

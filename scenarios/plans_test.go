@@ -1,0 +1,44 @@
+package scenarios
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestSolversTellHowGoodTheirPlansAre: one machine of 0.526 $/h serves the load, and holds one
+// replica alone. So each plan of a solver with a bound is proved to cost least, and a request per
+// second has the price of a share of that machine. Policies without a solver tell nothing.
+func TestSolversTellHowGoodTheirPlansAre(t *testing.T) {
+	values := meansOfAll(run(t, prepared(t, rented("", "", "dp, lp, milp, greedy, static-peak, hpa, static-best, oracle")), 2))
+	for _, p := range []string{"dp", "lp", "milp", "static-peak"} {
+		if values[p+" all plans"] == 0 || values[p+" all plans_exact"] != 100 || values[p+" all plan_gap_max"] != 0 || values[p+" all plans_altered"] != 0 {
+			t.Errorf("%s: %v plans, %v %% exact, worst gap %v %%", p, values[p+" all plans"], values[p+" all plans_exact"], values[p+" all plan_gap_max"])
+		}
+	}
+	if price := values["lp resnet shadow_price_demand"]; !(price > 0) || math.Abs(price-values["milp resnet shadow_price_demand"]) > 1e-9 {
+		t.Errorf("prices %v of lp, %v of milp", price, values["milp resnet shadow_price_demand"])
+	}
+	for key, v := range values {
+		told := strings.Contains(key, " plan") || strings.Contains(key, "shadow_price")
+		for _, p := range []string{"hpa", "static-best", "oracle"} {
+			if told && strings.HasPrefix(key, p+" ") {
+				t.Errorf("%s is %v, but no solver made that plan", key, v)
+			}
+		}
+		if told && strings.HasPrefix(key, "greedy ") && strings.Contains(key, "gap") {
+			t.Errorf("%s is %v, but greedy knows no bound", key, v)
+		}
+	}
+}
+
+// TestEachPoolHasAPrice: requests cost something where they are prefilled, and where they are
+// decoded.
+func TestEachPoolHasAPrice(t *testing.T) {
+	values := meansOfAll(run(t, prepared(t, partedChat("{compute: {constant: 2ms, prefill: 50µs, decode: 1ms}}", "")), 2))
+	for _, pool := range []string{"chat/prefill", "chat/decode"} {
+		if price := values["static-peak "+pool+" shadow_price_demand"]; !(price > 0) {
+			t.Errorf("%s: price %v", pool, price)
+		}
+	}
+}
