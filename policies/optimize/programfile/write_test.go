@@ -56,7 +56,7 @@ func anyProgram(t *rapid.T) *program.Program {
 		return min(lower, upper), max(lower, upper)
 	}
 	columns, rows := rapid.IntRange(1, 6).Draw(t, "columns"), rapid.IntRange(0, 5).Draw(t, "rows")
-	var list, labels []string
+	var list, labels []string // a name that begins with e may be one that CPLEX does not take
 	for j := range columns {
 		lower, upper := limits()
 		if whole := rapid.Bool().Draw(t, "whole"); whole && rapid.Bool().Draw(t, "binary") {
@@ -66,7 +66,7 @@ func anyProgram(t *rapid.T) *program.Program {
 		} else {
 			b.Column(number("cost"), lower, upper)
 		}
-		list = append(list, rapid.StringMatching(`[a-zA-Z]{1,3}`).Draw(t, "name")+fmt.Sprintf("_%d", j))
+		list = append(list, rapid.StringMatching(`[a-df-zA-DF-Z][a-zA-Z]{0,2}`).Draw(t, "name")+fmt.Sprintf("_%d", j))
 	}
 	for i := range rows {
 		row := b.Row(limits())
