@@ -38,3 +38,13 @@ func checkFolder(path string) error {
 	_, err := table.Stat(filepath.Dir(path))
 	return err
 }
+
+// sameFile reports whether two names are of one file.
+func sameFile(one, other string) bool {
+	a, err := os.Stat(one)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(other)
+	return err == nil && os.SameFile(a, b)
+}

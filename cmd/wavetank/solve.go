@@ -55,8 +55,8 @@ be used, and 130 after Ctrl-C.`,
 	return c
 }
 
-// check returns the faults of the flags, joined.
-func (o solveOptions) check(c *cobra.Command) error {
+// check returns the faults of the flags for a file, joined.
+func (o solveOptions) check(c *cobra.Command, file string) error {
 	var faults []error
 	if o.format != "text" && o.format != "json" {
 		faults = append(faults, fmt.Errorf("--format %s: want text or json", o.format))
@@ -70,6 +70,12 @@ func (o solveOptions) check(c *cobra.Command) error {
 	if o.duals && o.solution == "" {
 		faults = append(faults, errors.New("--duals goes with --solution"))
 	}
+	if c.Flags().Changed("solution") && o.solution == "" {
+		faults = append(faults, errors.New("--solution: no file is named"))
+	}
+	if sameFile(o.solution, file) {
+		faults = append(faults, fmt.Errorf("--solution: %s is the file of the program", o.solution))
+	}
 	if o.solution != "" && o.solution != "-" {
 		if err := checkFolder(o.solution); err != nil {
 			faults = append(faults, fmt.Errorf("--solution: %w", err))
@@ -79,7 +85,7 @@ func (o solveOptions) check(c *cobra.Command) error {
 }
 
 func solve(c *cobra.Command, name string, o solveOptions) error {
-	if err := o.check(c); err != nil {
+	if err := o.check(c, name); err != nil {
 		return input(err)
 	}
 	p, err := readProgram(c, name)

@@ -149,19 +149,26 @@ func (f *front) earliest(w *window) kernel.Time {
 }
 
 // timely returns how many requests the longest batch at the start of a window has in which nobody
-// is late. It may stop at the first batch that fails: latency does not fall as the batch grows, and
-// the earliest deadline does not rise.
+// is late. Without a spread it may stop at the first batch that fails: latency does not fall as the
+// batch grows, and the earliest deadline does not rise. With a spread a larger batch may be expected
+// to end earlier. If somebody is late in every batch, it is the whole window, in which the first
+// request is not.
 func (f *front) timely(w *window) (n int) {
 	if f.sorted && w.to > w.from && !f.late(w) {
 		return w.to - w.from
 	}
 	items, due := 0.0, kernel.Never
-	for ; w.from+n < w.to; n++ {
-		e := &f.waiting[w.from+n]
+	for i := w.from; i < w.to; i++ {
+		e := &f.waiting[i]
 		items, due = items+float64(e.size), min(due, e.due)
-		if f.now.Add(f.span(items)) > due {
-			break
+		if f.now.Add(f.span(items)) <= due {
+			n = i + 1 - w.from
+		} else if f.spread == 0 {
+			return n
 		}
+	}
+	if n == 0 && f.spread > 0 {
+		return w.to - w.from
 	}
 	return n
 }

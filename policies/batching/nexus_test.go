@@ -2,8 +2,12 @@ package batching
 
 import (
 	"testing"
+	"time"
 
 	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 )
 
 // TestNexusLeavesTimeForServicesThatVary: batches of the stage take 1 ms and 1 ms for each request,
@@ -28,6 +32,35 @@ func TestNexusLeavesTimeForServicesThatVary(t *testing.T) {
 		}
 		if got := b.Batch(sim.ViewOf(f, 5*ms), 0); got != c.want {
 			t.Errorf("spread %v: %+v, want %+v", c.spread, got, c.want)
+		}
+	}
+}
+
+// TestALargerBatchMayBeExpectedEarlier: one request takes 90 ms and two take 100, and works vary as
+// much as their mean. So one is expected after 180 ms, but two after 170.7. If the deadlines are not
+// in order, there is a batch all the same.
+func TestALargerBatchMayBeExpectedEarlier(t *testing.T) {
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 90 * time.Millisecond}, {Size: 2, Latency: 100 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		spread float64
+		due    [2]time.Duration
+		want   int
+	}{
+		{1, [2]time.Duration{175, 173}, 2},
+		{1, [2]time.Duration{175, 160}, 2}, // the second is late in both
+		{1, [2]time.Duration{185, 160}, 1},
+		{0, [2]time.Duration{175, 95}, 1},
+	} {
+		f := front{on: &fleet.Deployment{Latency: latency}, spread: c.spread}
+		for _, due := range c.due {
+			f.waiting = append(f.waiting, entry{due: kernel.Time(due * time.Millisecond), size: 1, places: 1})
+		}
+		w := f.slide(2)
+		if got := f.timely(&w); w.from != 0 || got != c.want {
+			t.Errorf("spread %v, deadlines %v: %d of a window from %d, want %d", c.spread, c.due, got, w.from, c.want)
 		}
 	}
 }

@@ -9,8 +9,15 @@ import (
 )
 
 // WriteWhole replaces a file. It writes a temporary file in the same folder and renames it, so the
-// file is always whole.
+// file is always whole. A link stays, and the file that it names is replaced. What is no file, such
+// as a device or a pipe, is written to as it is.
 func WriteWhole(path string, data []byte) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return os.WriteFile(path, data, 0o644)
+	}
 	staged, err := stage(path, data)
 	if err == nil {
 		if err = os.Rename(staged, path); err != nil {

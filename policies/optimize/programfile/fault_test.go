@@ -98,6 +98,13 @@ Generals
 			`13: the bound of column "x" can never be met`,
 			`(14 bad lines in all)`,
 		}},
+		{"typing errors behind a row", "Minimize\n x\nSubject To\n a: x >= 12O\n b: x >= 5 apples\n c: x >= 1.5.5\n d: x + y >= 2 y\n e: 1 <= x <= 2 3\nEnd\n", []string{
+			`4: the right-hand side of a row must be a number, and "O" stands there`,
+			`5: the right-hand side of a row must be a number, and "apples" stands there`,
+			`6: ".5" stands behind the end of a row; the next row begins in a new line`,
+			`7: the right-hand side of a row must be a number, and "y" stands there`,
+			`8: "3" stands behind the end of a row; the next row begins in a new line`,
+		}},
 		{"lp_solve", "max: 3x + 2y;\nx <= 4;\n", []string{"1: max with a colon is the LP format of lp_solve"}},
 		{"lp ends", "Minimize\n x\nSubject To\n x >= 1\n", []string{"5: the file is cut short: End is missing"}},
 		{"no format", "hello\n", []string{`1: a problem begins with NAME or ROWS (MPS), or with Minimize or Maximize (LP), not with "hello"`}},

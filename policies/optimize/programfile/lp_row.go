@@ -40,6 +40,11 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
+	if len(left.terms) > 0 && len(right.terms) > 0 {
+		l.fault(relation, "the right-hand side of a row must be a number, and %s stands there", quoted(l.names[right.terms[0].column]))
+		l.skipLine(line)
+		return
+	}
 	lower, upper := math.Inf(-1), math.Inf(1)
 	narrow := func(way int, v float64) {
 		if way >= 0 {
@@ -61,6 +66,11 @@ func (l *lp) row() {
 			l.fault(second, "the two relations of a row must point the same way")
 		}
 		narrow(side(second.text), limit(last)-right.constant)
+	}
+	if t := l.peek(); t.line == line && !l.begins() && l.after().text != ":" {
+		l.fault(t, "%s stands behind the end of a row; the next row begins in a new line", quoted(t.text))
+		l.skipLine(line)
+		return
 	}
 	if len(left.terms) == 0 && len(right.terms) == 0 {
 		l.fault(start, "a row has no column")
