@@ -150,9 +150,9 @@ func (f *front) earliest(w *window) kernel.Time {
 
 // timely returns how many requests the longest batch at the start of a window has in which nobody
 // is late. Without a spread it may stop at the first batch that fails: latency does not fall as the
-// batch grows, and the earliest deadline does not rise. With a spread a larger batch may be expected
-// to end earlier. If somebody is late in every batch, it is the whole window, in which the first
-// request is not.
+// batch grows, and the earliest deadline does not rise. With a spread a larger batch may be
+// expected to end earlier. If somebody is late in every batch, it is the whole window, in which the
+// first request is not.
 func (f *front) timely(w *window) (n int) {
 	if f.sorted && w.to > w.from && !f.late(w) {
 		return w.to - w.from

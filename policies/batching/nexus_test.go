@@ -37,8 +37,8 @@ func TestNexusLeavesTimeForServicesThatVary(t *testing.T) {
 }
 
 // TestALargerBatchMayBeExpectedEarlier: one request takes 90 ms and two take 100, and works vary as
-// much as their mean. So one is expected after 180 ms, but two after 170.7. If the deadlines are not
-// in order, there is a batch all the same.
+// much as their mean. So one is expected after 180 ms, but two after 170.7. If the deadlines are
+// not in order, there is a batch all the same.
 func TestALargerBatchMayBeExpectedEarlier(t *testing.T) {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 90 * time.Millisecond}, {Size: 2, Latency: 100 * time.Millisecond}})
 	if err != nil {

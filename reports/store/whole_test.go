@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestWhatIsNoFileStays: a link goes on to name its file, which is replaced. A device is written to.
+// TestWhatIsNoFileStays: a link goes on to name its file, which is replaced. A device is written
+// to.
 func TestWhatIsNoFileStays(t *testing.T) {
 	folder := t.TempDir()
 	file, link := filepath.Join(folder, "file"), filepath.Join(folder, "link")

@@ -40,9 +40,7 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
-	if len(left.terms) > 0 && len(right.terms) > 0 {
-		l.fault(relation, "the right-hand side of a row must be a number, and %s stands there", quoted(l.names[right.terms[0].column]))
-		l.skipLine(line)
+	if l.columnsAtRight(relation, &left, &right) {
 		return
 	}
 	lower, upper := math.Inf(-1), math.Inf(1)
@@ -55,21 +53,13 @@ func (l *lp) row() {
 		}
 	}
 	if l.peek().kind == relationToken {
-		second, _ := l.relation("row")
-		last, is := l.number()
-		switch {
-		case !is || len(left.terms) > 0 || len(right.terms) == 0:
-			l.fault(second, "a row with two relations has numbers at both ends")
-			l.skipLine(second.line)
+		way, last, ok := l.second(relation, &left, &right)
+		if !ok {
 			return
-		case side(relation.text) != side(second.text) || side(second.text) == 0:
-			l.fault(second, "the two relations of a row must point the same way")
 		}
-		narrow(side(second.text), limit(last)-right.constant)
+		narrow(way, last-right.constant)
 	}
-	if t := l.peek(); t.line == line && !l.begins() && l.after().text != ":" {
-		l.fault(t, "%s stands behind the end of a row; the next row begins in a new line", quoted(t.text))
-		l.skipLine(line)
+	if l.goesOn(line) {
 		return
 	}
 	if len(left.terms) == 0 && len(right.terms) == 0 {
@@ -97,6 +87,43 @@ func (l *lp) row() {
 		l.b.Add(at, t.column, t.value)
 	}
 	l.labels = append(l.labels, label)
+}
+
+// second takes the second relation of a row, as in 1 <= x <= 3, and returns which way it points and
+// its number. It reports false after a fault, which it notes.
+func (l *lp) second(first token, left, right *sum) (way int, last float64, ok bool) {
+	second, _ := l.relation("row")
+	last, is := l.number()
+	switch {
+	case !is || len(left.terms) > 0 || len(right.terms) == 0:
+		l.fault(second, "a row with two relations has numbers at both ends")
+		l.skipLine(second.line)
+		return 0, 0, false
+	case side(first.text) != side(second.text) || side(second.text) == 0:
+		l.fault(second, "the two relations of a row must point the same way")
+	}
+	return side(second.text), limit(last), true
+}
+
+// columnsAtRight reports a row that has columns on both sides of its relation, and passes over it.
+func (l *lp) columnsAtRight(relation token, left, right *sum) bool {
+	if len(left.terms) == 0 || len(right.terms) == 0 {
+		return false
+	}
+	l.fault(relation, "the right-hand side of a row must be a number, and %s stands there", quoted(l.names[right.terms[0].column]))
+	l.skipLine(relation.line)
+	return true
+}
+
+// goesOn reports what stands behind a row in its last line, and passes over it.
+func (l *lp) goesOn(line int) bool {
+	t := l.peek()
+	if t.line != line || l.begins() || l.after().text == ":" {
+		return false
+	}
+	l.fault(t, "%s stands behind the end of a row; the next row begins in a new line", quoted(t.text))
+	l.skipLine(line)
+	return true
 }
 
 // relation takes a relation.
