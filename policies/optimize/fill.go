@@ -25,10 +25,8 @@ func (p *machineFill) clear(t *HostType) {
 // several that it needs the one with which the others go. It is the one with least left. Ties go to
 // the lowest. ok is false if the replica has no room.
 func (p *machineFill) device(f *Configuration) (device int, ok bool) {
-	for r, need := range f.Host {
-		if p.host[r] < need {
-			return 0, false
-		}
+	if !p.hosts(f) {
+		return 0, false
 	}
 	if f.needed() == 0 {
 		return -1, true
@@ -46,6 +44,16 @@ func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 		}
 	}
 	return best, best >= 0 && with >= f.needed()
+}
+
+// hosts reports whether a replica has room on the host, whatever the devices.
+func (p *machineFill) hosts(f *Configuration) bool {
+	for r, need := range f.Host {
+		if p.host[r] < need {
+			return false
+		}
+	}
+	return true
 }
 
 // roomFor reports whether need fits, and what would be left of the first resource needed.

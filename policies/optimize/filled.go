@@ -3,8 +3,6 @@ package optimize
 import (
 	"math"
 	"slices"
-
-	"wavetank/policies/optimize/program"
 )
 
 // filled is the program of a problem over some fillings. Its columns are machines of each filling,
@@ -14,16 +12,12 @@ import (
 // whole.
 type filled struct {
 	*fillings
-	builder  program.Builder
-	program  *program.Program
-	tiers    []tier
-	tier     int            // the column of the first tier
-	short    int            // the column of what is unserved of the first model
-	kept     []int          // per configuration, the column of kept replicas, or −1; added: next
-	rates    []int          // per configuration, the column of its rate; −1: none
-	first    int            // the column of the first filling
-	machines []int          // per type, the row that binds its fillings
-	replica  []contribution // per configuration: what one replica adds, to which row
+	*relaxation                // of it, the columns of machines and of what is unserved, and the budget
+	kept        []int          // per configuration, the column of kept replicas, or −1; added: next
+	rates       []int          // per configuration, the column of its rate; −1: none
+	first       int            // the column of the first filling
+	rents       []int          // per type, the row that binds its fillings
+	replica     []contribution // per configuration: what one replica adds, to which row
 }
 
 // contribution is a row, and what each replica adds to it, up to a limit: more of it is of no use.
@@ -35,32 +29,22 @@ type contribution struct {
 
 // newFilled writes the program over the fillings that are listed.
 func newFilled(l *fillings) *filled {
-	w := &filled{fillings: l}
-	w.machineColumns()
+	w := &filled{fillings: l, relaxation: &relaxation{budget: -1}}
+	w.machineColumns(l.index, w.builder.Integer)
+	w.rentRows()
 	w.demandRows()
-	w.budgetRow()
+	w.budgetRow(l.index)
 	w.fillingColumns()
 	w.program = w.builder.Program()
 	w.first = w.program.Columns() - len(w.list)
 	return w
 }
 
-func (w *filled) machineColumns() {
-	b := &w.builder
+// rentRows let no more machines be filled than are rented.
+func (w *filled) rentRows() {
 	for k := range w.Types {
-		w.machines = append(w.machines, b.Row(math.Inf(-1), 0))
-		for _, t := range w.index.tiers(k) {
-			least := 0.
-			if t.always {
-				least = float64(t.count)
-			}
-			b.Add(w.machines[k], b.Integer(t.price, least, float64(t.count)), -1)
-			w.tiers = append(w.tiers, t)
-		}
-	}
-	w.short = len(w.tiers)
-	for _, demand := range w.Demand {
-		b.Column(w.Penalty, 0, demand)
+		w.rents = append(w.rents, w.builder.Row(math.Inf(-1), 0))
+		w.rented(w.rents[k], k, -1)
 	}
 }
 
@@ -78,9 +62,9 @@ func (w *filled) demandRows() {
 			most = demand
 		}
 		serve := b.Row(demand, most)
-		b.Add(serve, w.short+m, 1)
+		b.Add(serve, w.relaxation.short+m, 1)
 		accuracy := -1
-		if floor := w.floor(m); floor > 0 {
+		if w.floor(m) > 0 {
 			accuracy = b.Row(0, math.Inf(1))
 		}
 		for _, c := range w.byModel[m] {
@@ -95,13 +79,7 @@ func (w *filled) served(c, serve, accuracy int) contribution {
 	b, f := &w.builder, &w.Configurations[c]
 	to := contribution{serve, f.Capacity, w.Demand[f.Model]}
 	if !w.plain[f.Model] {
-		w.rates[c] = b.Column(-w.AccuracyWeight*f.Accuracy, 0, w.Demand[f.Model])
-		b.Add(serve, w.rates[c], 1)
-		if accuracy >= 0 {
-			b.Add(accuracy, w.rates[c], f.Accuracy-w.floor(f.Model))
-		}
-		to.row = b.Row(0, math.Inf(1))
-		b.Add(to.row, w.rates[c], -1)
+		w.rates[c], to.row = w.rate(w.index, c, serve, accuracy)
 	}
 	if f.Switch == 0 {
 		return to
@@ -117,22 +95,12 @@ func (w *filled) served(c, serve, accuracy int) contribution {
 	return contribution{row, 1, math.Inf(1)}
 }
 
-func (w *filled) budgetRow() {
-	if math.IsInf(w.left, 1) {
-		return
-	}
-	row := w.builder.Row(math.Inf(-1), w.left)
-	for i, t := range w.tiers {
-		w.builder.Add(row, i, t.money)
-	}
-}
-
 func (w *filled) fillingColumns() {
 	b := &w.builder
 	for i := range w.list {
 		f := &w.list[i]
 		j := b.Integer(0, 0, float64(w.Types[f.kind].Max))
-		b.Add(w.machines[f.kind], j, 1)
+		b.Add(w.rents[f.kind], j, 1)
 		w.addReplicas(f, j)
 	}
 }
@@ -189,7 +157,7 @@ func (w *filled) start(found *Solution) []float64 {
 		left[t.kind] -= n
 	}
 	for m, short := range found.Shortfall {
-		at[w.short+m] = short
+		at[w.relaxation.short+m] = short
 	}
 	pk := w.packed(*found)
 	for k, machines := range pk.machines {

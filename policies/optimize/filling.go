@@ -43,18 +43,23 @@ func (l *fillings) note(f filling) bool {
 	return true
 }
 
+// pile adds useful replicas of the configuration at place i to a filling, as long as they fit.
+func (l *fillings) pile(f *filling, i int) {
+	for f.counts[i] < l.useful[l.byType[f.kind][i]] {
+		more, ok := l.add(f.kind, f.layout, f.counts, i)
+		if !ok {
+			return
+		}
+		f.layout = more
+		f.counts[i]++
+	}
+}
+
 // extend fills what is left of a machine with useful replicas, in the order of the configurations.
 func (l *fillings) extend(f filling) filling {
 	f.counts = slices.Clone(f.counts)
-	for i, c := range l.byType[f.kind] {
-		for f.counts[i] < l.useful[c] {
-			more, ok := l.add(f.kind, f.layout, f.counts, i)
-			if !ok {
-				break
-			}
-			f.layout = more
-			f.counts[i]++
-		}
+	for i := range f.counts {
+		l.pile(&f, i)
 	}
 	return f
 }
@@ -62,17 +67,9 @@ func (l *fillings) extend(f filling) filling {
 // basics notes the fillings of one configuration only, and those of the machines of a solution.
 func (l *fillings) basics(found *Solution) {
 	for k := range l.Types {
-		for i, c := range l.byType[k] {
+		for i := range l.byType[k] {
 			f := filling{k, make([]int, len(l.byType[k])), newMachineFill(&l.Types[k])}
-			for f.counts[i] < l.useful[c] {
-				more, ok := l.add(k, f.layout, f.counts, i)
-				if !ok {
-					break
-				}
-				f.layout = more
-				f.counts[i]++
-			}
-			if f.counts[i] > 0 {
+			if l.pile(&f, i); f.counts[i] > 0 {
 				l.note(l.extend(f))
 			}
 		}
@@ -181,10 +178,8 @@ func (p *machineFill) seenBefore(d, width int) bool {
 // roomInAll reports whether a replica has room on the host and in what is left of all devices
 // together.
 func (p *machineFill) roomInAll(f *Configuration) bool {
-	for r, need := range f.Host {
-		if p.host[r] < need {
-			return false
-		}
+	if !p.hosts(f) {
+		return false
 	}
 	width := len(f.Device)
 	for r, need := range f.Device {

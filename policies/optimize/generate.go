@@ -34,11 +34,12 @@ type root struct {
 // done. The bound holds in any case.
 func (l *fillings) generate(work int) root {
 	best := root{bound: math.Inf(-1)}
+	s := simplexes.Get().(*linear.Simplex)
+	defer simplexes.Put(s)
 	var basis linear.Basis
 	for round := 0; round < mostRounds && work > 0; round++ {
 		w := newFilled(l)
-		s, err := linear.New(w.program)
-		if err != nil {
+		if err := s.Load(w.program); err != nil {
 			return best
 		}
 		if basis.Rows != nil {
@@ -55,7 +56,7 @@ func (l *fillings) generate(work int) root {
 		now.counts = slices.Clone(r.X[w.first:])
 		added := false
 		for k := range l.Types {
-			now.price[k] = max(0, -r.Duals[w.machines[k]])
+			now.price[k] = max(0, -r.Duals[w.rents[k]])
 			if l.Types[k].Max == 0 {
 				continue
 			}

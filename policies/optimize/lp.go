@@ -6,10 +6,12 @@ import (
 )
 
 // LP solves the linear relaxation and rounds it in three ways: all replica counts up, all replica
-// counts down, or all replica and machine counts down. Replicas for the load that a rounding leaves
-// unserved are added greedily. Replicas that cost more than they add are removed. If the limits
-// leave demand unserved, it also rounds a relaxation that serves the largest least share. It keeps
-// the best of these and, unless that is proved, of GreedyCover's solution.
+// counts down, or all replica and machine counts down. If none of these is proved, and the problem
+// is not too large, it also solves the tighter relaxation over fillings of machines, and rounds
+// their numbers down. Replicas for the load that a rounding leaves unserved are added greedily.
+// Replicas that cost more than they add are removed. If the limits leave demand unserved, it also
+// rounds a relaxation that serves the largest least share. It keeps the best of these and, unless
+// that is proved, of GreedyCover's solution.
 type LP struct{}
 
 // String returns "lp".

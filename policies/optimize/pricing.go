@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -38,13 +39,7 @@ func (l *fillings) newPricing(k int, worth []worth, steps int) *pricing {
 	}
 	p.order = indices(len(list))
 	slices.SortStableFunc(p.order, func(a, b int) int {
-		switch left, right := p.worth[a].of(1)/size[a], p.worth[b].of(1)/size[b]; {
-		case left > right:
-			return -1
-		case left < right:
-			return 1
-		}
-		return 0
+		return cmp.Compare(p.worth[b].of(1)/size[b], p.worth[a].of(1)/size[a])
 	})
 	t := &l.Types[k]
 	for r := range t.Host {

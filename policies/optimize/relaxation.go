@@ -110,6 +110,21 @@ func (r *relaxation) budgetRow(x *index) {
 	}
 }
 
+// rate adds a column for the rate of configuration c, whose accuracy counts. It counts in the rows
+// of the demand and of the accuracy, if there is one (−1: none). The row that is returned keeps it
+// within the capacity of the replicas, which are still to be added.
+func (r *relaxation) rate(x *index, c, serve, accuracy int) (column, capacity int) {
+	b, f := &r.builder, &x.Configurations[c]
+	column = b.Column(-x.AccuracyWeight*f.Accuracy, 0, x.Demand[f.Model])
+	b.Add(serve, column, 1)
+	if accuracy >= 0 {
+		b.Add(accuracy, column, f.Accuracy-x.floor(f.Model))
+	}
+	capacity = b.Row(0, math.Inf(1))
+	b.Add(capacity, column, -1)
+	return column, capacity
+}
+
 // rented sets what the machines of type k count for in a row.
 func (r *relaxation) rented(row, k int, coefficient float64) {
 	for i, t := range r.tiers {

@@ -49,8 +49,7 @@ type wholeProgram struct {
 	*relaxation // that of the whole columns
 	labels      PartNames
 	columnNames []string
-	rows        []string    // names of the first rows; the others limit what machines hold
-	rates       map[int]int // per configuration whose accuracy counts, the column of its rate
+	rows        []string // names of the first rows; the others limit what machines hold
 }
 
 // part returns the name of a part of the problem.
@@ -136,18 +135,9 @@ func (w *wholeProgram) demandRows() {
 			}
 			capacity := serve
 			if !w.x.plain[m] {
-				rate := b.Column(-w.x.AccuracyWeight*f.Accuracy, 0, demand)
+				_, capacity = w.rate(w.x, c, serve, accuracy)
 				w.columnNames = append(w.columnNames, part("rate", w.labels.Configurations, c))
-				if w.rates == nil {
-					w.rates = map[int]int{}
-				}
-				w.rates[c] = rate
-				b.Add(serve, rate, 1)
-				if accuracy >= 0 {
-					b.Add(accuracy, rate, f.Accuracy-w.x.floor(m))
-				}
-				capacity = row("capacity", w.labels.Configurations, c, 0, math.Inf(1))
-				b.Add(capacity, rate, -1)
+				w.rows = append(w.rows, part("capacity", w.labels.Configurations, c))
 			}
 			for j := from; j < at; j++ {
 				b.Add(capacity, j, f.Capacity)
