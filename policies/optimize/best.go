@@ -12,7 +12,11 @@ func (b Best) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	x := newIndex(p)
+	return newIndex(p).best(b.String()), nil
+}
+
+// best returns the best of the greedy cover, the dynamic program and the rounded relaxations.
+func (x *index) best(name string) Solution {
 	found := x.linear(LP{}.String())
 	if !found.Exact || found.Share < 1 {
 		planned := x.dynamic(0, DP{}.String())
@@ -22,6 +26,6 @@ func (b Best) Solve(p Problem) (Solution, error) {
 		found.Warnings = append(found.Warnings, planned.Warnings...)
 		found.consider(planned)
 	}
-	found.Method = b.String() + ": " + found.Method
-	return found, nil
+	found.Method = name + ": " + found.Method
+	return found
 }

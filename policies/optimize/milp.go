@@ -41,15 +41,15 @@ func (MILP) String() string { return "milp" }
 
 // Solve returns a feasible solution with a bound.
 func (s MILP) Solve(p Problem) (Solution, error) {
-	best, err := Best{}.Solve(p)
-	if err != nil {
+	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	best.Method = s.String() + ": " + best.Method
+	x := newIndex(p)
+	best := x.best(s.String() + ": " + Best{}.String())
 	if best.Exact || best.Share < 1 {
 		return best, nil
 	}
-	l := newFillings(newIndex(p))
+	l := newFillings(x)
 	l.basics(&best)
 	work := defaultWork * len(p.Configurations)
 	if s.Nodes > 0 {
