@@ -51,32 +51,15 @@ func (s *sheet) decisive() table {
 		shown = append(shown, one)
 		t.head = append(t.head, strings.TrimSuffix(one.title+"\n"+common(bounded, analysis.Percentile), "\n"))
 	}
-	heads, accurate := t.head[3:], s.HasAccuracy(rows.All)
-	if accurate {
-		t.head = append(t.head, "Accuracy\n(%)")
-	}
-	t.head = append(t.head, "$/h")
-	if s.Budgeted() {
-		t.head = append(t.head, "Over budget\n(time, $/h)")
-	}
-	t.head = append(t.head, "Machines")
-	gap, gaps := s.GapTo(), slices.ContainsFunc(s.Lines, func(l analysis.Line) bool { return s.gap(l.Policy) != "" })
-	if gaps {
-		t.head = append(t.head, "Gap to\n"+gap+" (%)")
+	heads, whole := t.head[3:], s.wholeColumns()
+	for _, c := range whole {
+		t.head = append(t.head, c.head)
 	}
 	for _, l := range s.Lines {
 		name, standing := s.Label(l, false), s.Standing(l.Policy)
-		var rented []string
-		if accurate {
-			rented = append(rented, s.Accuracy(l.Policy, rows.All))
-		}
-		rented = append(rented, s.figure(l.Policy, "cost_rate"))
-		if s.Budgeted() {
-			rented = append(rented, s.overBudget(l.Policy))
-		}
-		rented = append(rented, s.figure(l.Policy, "machines"))
-		if gaps {
-			rented = append(rented, s.gap(l.Policy))
+		rented := make([]string, len(whole))
+		for i, c := range whole {
+			rented[i] = c.cell(l.Policy)
 		}
 		if len(judged) == 1 {
 			t.lines = append(t.lines, slices.Concat([]string{name}, s.verdictCells(standing.Verdicts[0], asked, shown, heads), rented))
@@ -86,7 +69,7 @@ func (s *sheet) decisive() table {
 		t.lines = append(t.lines, slices.Concat([]string{name, standing.Finding.String()}, between, rented))
 		for _, v := range standing.Verdicts {
 			rest := make([]string, len(rented))
-			if accurate && v.Scope != rows.All {
+			if s.HasAccuracy(rows.All) && v.Scope != rows.All {
 				rest[0] = s.Accuracy(l.Policy, v.Scope)
 			}
 			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), rest))
@@ -103,6 +86,28 @@ func (s *sheet) decisive() table {
 		t.plain = append(t.plain, analysis.ForesightMeans)
 	}
 	return t
+}
+
+// wholeColumn is a column of the table of what decides that has one value for each policy.
+type wholeColumn struct {
+	head string
+	cell func(policy string) string
+}
+
+// wholeColumns returns the columns behind the verdicts. The accuracy is the first, if it is known.
+func (s *sheet) wholeColumns() (list []wholeColumn) {
+	if s.HasAccuracy(rows.All) {
+		list = append(list, wholeColumn{"Accuracy\n(%)", func(policy string) string { return s.Accuracy(policy, rows.All) }})
+	}
+	list = append(list, wholeColumn{"$/h", func(policy string) string { return s.figure(policy, "cost_rate") }})
+	if s.Budgeted() {
+		list = append(list, wholeColumn{"Over budget\n(time, $/h)", s.overBudget})
+	}
+	list = append(list, wholeColumn{"Machines", func(policy string) string { return s.figure(policy, "machines") }})
+	if slices.ContainsFunc(s.Lines, func(l analysis.Line) bool { return s.gap(l.Policy) != "" }) {
+		list = append(list, wholeColumn{"Gap to\n" + s.GapTo() + " (%)", s.gap})
+	}
+	return list
 }
 
 // verdictCells are the cells of a verdict, from the outcome up to the tails.

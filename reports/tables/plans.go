@@ -69,7 +69,7 @@ func (s *sheet) priceTable(title, metric string) table {
 		texts := make([]string, len(known))
 		for i, l := range known {
 			if texts[i] = "–"; s.At(l.Policy, c) != nil {
-				texts[i] = twoDigits(s.At(l.Policy, c).Value.Mean)
+				texts[i] = wording.Digits(s.At(l.Policy, c).Value.Mean, 2)
 			}
 		}
 		t.head = append(t.head, strings.TrimPrefix(c.Scope, analysis.MachineScope))
@@ -78,13 +78,4 @@ func (s *sheet) priceTable(title, metric string) table {
 		}
 	}
 	return t
-}
-
-// twoDigits prints a number with two digits, or more where they stand before the point.
-func twoDigits(v float64) string {
-	text := wording.Fixed(math.Abs(v), max(0, wording.Decimals(math.Abs(v), 2)))
-	if v < 0 {
-		return "−" + text
-	}
-	return text
 }

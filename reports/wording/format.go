@@ -183,6 +183,12 @@ func signed(value float64, text string) string {
 	return text
 }
 
+// Digits prints a number with so many significant digits, and all of those before the point.
+func Digits(value float64, digits int) string {
+	size := math.Abs(value)
+	return signed(value, Fixed(size, max(0, Decimals(size, digits))))
+}
+
 // Change prints a difference: a number with its sign.
 func (s Format) Change(i compare.Interval) string {
 	text := s.Number(i)
