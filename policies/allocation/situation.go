@@ -84,9 +84,10 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 
 // PerMachine returns how many replicas of each deployment fit on one machine without any others.
 func PerMachine(c *fleet.Spec) []int {
-	p, each := problem(emptyView(c), make([]float64, len(c.Models)), ""), make([]int, len(c.Deployments))
+	each := make([]int, len(c.Deployments))
 	for d := range each {
-		each[d] = p.PerMachine(d)
+		k := &c.Deployments[d]
+		each[d] = c.Types[k.Type].MostReplicas(&k.Need)
 	}
 	return each
 }

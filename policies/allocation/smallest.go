@@ -1,6 +1,8 @@
 package allocation
 
 import (
+	"math"
+
 	"wavetank/policies/optimize"
 	"wavetank/sim/fleet"
 )
@@ -13,10 +15,8 @@ func SmallestRent(c *fleet.Spec) (float64, error) {
 	p.Budget, p.AccuracyWeight, p.MinAccuracy = 0, 0, make([]float64, len(c.Models))
 	p.Penalty = penalty(p)
 	for m, list := range cheapest(p) {
-		for i, d := range list {
-			if each := p.Configurations[d].Capacity; i == 0 || each < p.Demand[m] {
-				p.Demand[m] = each
-			}
+		if len(list) > 0 {
+			p.Demand[m] = SmallestCapacity(p, list)
 		}
 	}
 	found, err := optimize.Solve(optimize.Best{}, p)
@@ -28,4 +28,14 @@ func SmallestRent(c *fleet.Spec) (float64, error) {
 		sum += float64(max(n, p.Types[t].Min, p.Types[t].Reserved)) * p.Types[t].Price
 	}
 	return sum, nil
+}
+
+// SmallestCapacity returns the least requests per second of one replica among the configurations
+// listed; +Inf if there are none.
+func SmallestCapacity(p optimize.Problem, list []int) float64 {
+	least := math.Inf(1)
+	for _, d := range list {
+		least = min(least, p.Configurations[d].Capacity)
+	}
+	return least
 }

@@ -6,6 +6,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
 )
 
 // Carried returns how many KV caches of prompts of a length each of n replicas may send or receive
@@ -38,4 +39,12 @@ func Moves(c *fleet.Spec, from, to *fleet.Deployment, prompt int32) time.Duratio
 		}
 	}
 	return kernel.Seconds(seconds)
+}
+
+// HandedOver returns when the first token of a request is seen and when it ends, if one replica
+// computes its prompt, another decodes, and nothing else is in the fleet. First is when its first
+// token would be seen if the replica of the prompt showed it.
+func HandedOver(c *fleet.Spec, from, to *fleet.Deployment, at *tokens.Alone, r *fleet.Request, first time.Duration) (seen, end time.Duration) {
+	seen = first - from.Tokens.PerToken + to.Tokens.PerToken // as late as the tokens of the other
+	return seen, seen + Moves(c, from, to, r.Input) + at.Decode(r.Input, r.Output)
 }

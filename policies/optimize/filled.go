@@ -12,12 +12,13 @@ import (
 // whole.
 type filled struct {
 	*fillings
-	*relaxation                // of it, the columns of machines and of what is unserved, and the budget
-	kept        []int          // per configuration, the column of kept replicas, or −1; added: next
-	rates       []int          // per configuration, the column of its rate; −1: none
-	first       int            // the column of the first filling
-	rents       []int          // per type, the row that binds its fillings
-	replica     []contribution // per configuration: what one replica adds, to which row
+	*relaxation // of it, the columns of machines and of what is unserved, and the budget
+
+	kept    []int          // per configuration, the column of kept replicas, or −1; added: next
+	rates   []int          // per configuration, the column of its rate; −1: none
+	first   int            // the column of the first filling
+	rents   []int          // per type, the row that binds its fillings
+	replica []contribution // per configuration: what one replica adds, to which row
 }
 
 // contribution is a row, and what each replica adds to it, up to a limit: more of it is of no use.

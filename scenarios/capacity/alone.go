@@ -35,22 +35,22 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 	} else if a.model != d.Model {
 		kind, other = decode, a.model
 	}
+	if kind == prefill && a.full > planned.Crowded*float64(n)*planned.Carried(c, d, s.mean.Input, n) {
+		kind = sending
+	}
 	a.spec = undisturbed(c)
 	a.aim = newAim(a.spec, kind, a.sample)
 	a.short = kind == prefill && !a.ends()
-	if kind == prefill && a.full > planned.Crowded*float64(n)*planned.Carried(c, d, s.mean.Input, n) {
-		a.short, a.aim = false, newAim(a.spec, sending, a.sample)
-	}
 	if kind != whole {
 		company, err := companion(c, d, other)
 		if err != nil {
 			return nil, err
 		}
 		mate := &c.Deployments[company]
-		if kind == prefill {
-			a.aim.divide(d, mate, s)
-		} else {
+		if kind == decode {
 			a.aim.divide(mate, d, s)
+		} else {
+			a.aim.divide(d, mate, s)
 		}
 		if !a.short {
 			const load = 0.35 // of the replicas of the other part, and of their links

@@ -60,8 +60,8 @@ func (a *aim) alone(prompts, answers *fleet.Deployment, s *sample) (missed [2][]
 			missed[1][r.Class]++
 			continue
 		}
-		rest := planned.Moves(a.spec, prompts, answers, r.Input) + on.Decode(r.Input, r.Output)
-		if !o.Met(first, rest/time.Duration(r.Output-1), first+rest) {
+		seen, end := planned.HandedOver(a.spec, prompts, answers, on, r, first)
+		if !o.Met(seen, (end-seen)/time.Duration(r.Output-1), end) {
 			missed[1][r.Class]++
 		}
 	}

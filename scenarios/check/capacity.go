@@ -15,8 +15,9 @@ import (
 // and 8, as far as its machines go.
 func (e *Review) Counts(d fleet.DeploymentID) (list []int) {
 	const most = 8
-	machines := e.Spec.Types[e.Spec.Deployments[d].Type].Max
-	for n := 1; n <= most && n <= max(1, machines*allocation.PerMachine(e.Spec)[d]); n *= 2 {
+	k := &e.Spec.Deployments[d]
+	kind := &e.Spec.Types[k.Type]
+	for n := 1; n <= most && n <= max(1, kind.Max*kind.MostReplicas(&k.Need)); n *= 2 {
 		list = append(list, n)
 	}
 	return list

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"wavetank/policies/allocation"
 	"wavetank/sim/fleet"
 )
 
@@ -25,7 +24,7 @@ func TestCapacityIsToldOfReplicasThatFit(t *testing.T) {
 		need := &e.Spec.Deployments[0].Need
 		need.GPUShare, need.GPUMemory = fleet.WholeGPU*c.share/100, 1
 		if got := e.Counts(0); !slices.Equal(got, c.want) {
-			t.Errorf("%+v: %v, of which %v fit on a machine", c, got, allocation.PerMachine(e.Spec))
+			t.Errorf("%+v: %v, of which %v fit on a machine", c, got, kind.MostReplicas(need))
 		}
 	}
 	if got, want := e.leversOf(&e.Scenario.Policies[0]), "router least-outstanding, batcher greedy + llama-3.1-8b: power-of-two(choices 3)"; got != want {

@@ -157,19 +157,17 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 	if !d.Tokens.PrefixCache {
 		found = 0
 	}
-	first, latency = s.alone.Serve(r.Input, found, output)
+	prefilled, latency := s.alone.Serve(r.Input, found, output)
 	if decoder == 0 || r.Output < 2 {
-		return first, latency, true
+		return prefilled, latency, true
 	}
-	emitted := first - d.Tokens.PerToken // it is seen as late as the tokens of the other
 	for _, other := range j.models[decoder] {
-		c := j.catalog.Deployments[other.id].Tokens
-		if c == nil || c.Refuses(r.Input, r.Output) != "" {
+		to := &j.catalog.Deployments[other.id]
+		if to.Tokens == nil || to.Tokens.Refuses(r.Input, r.Output) != "" {
 			continue
 		}
-		moves := capacity.Moves(j.catalog, d, &j.catalog.Deployments[other.id], r.Input)
-		if end := emitted + c.PerToken + moves + other.alone.Decode(r.Input, r.Output); !ok || end < latency {
-			first, latency, ok = emitted+c.PerToken, end, true
+		if seen, end := capacity.HandedOver(j.catalog, d, to, other.alone, r, prefilled); !ok || end < latency {
+			first, latency, ok = seen, end, true
 		}
 	}
 	return first, latency, ok

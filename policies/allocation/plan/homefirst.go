@@ -48,7 +48,7 @@ func (h *HomeFirst) settle(s *allocation.Situation) error {
 	p.Demand = slices.Clone(p.Demand)
 	for m, list := range s.Cheapest {
 		if len(list) > 0 {
-			p.Demand[m] = max(p.Demand[m], smallest(p, list))
+			p.Demand[m] = max(p.Demand[m], allocation.SmallestCapacity(p, list))
 		}
 	}
 	found, err := optimize.Solve(optimize.Best{}, p)

@@ -60,7 +60,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	p.Configurations, p.Types = slices.Clone(p.Configurations), slices.Clone(p.Types)
 	for m, list := range now.Cheapest {
 		if (s.MinReplicas > 0 || wanted[m] > 0) && len(list) > 0 {
-			p.Demand[m] = max(p.Demand[m], smallest(p, list))
+			p.Demand[m] = max(p.Demand[m], allocation.SmallestCapacity(p, list))
 		}
 	}
 	s.charge(now, p)
@@ -89,15 +89,6 @@ func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	}
 	o.Demand, o.Limits = found.Prices, found.Limits
 	return o
-}
-
-// smallest returns the smallest capacity of one replica among the configurations listed.
-func smallest(p optimize.Problem, list []int) float64 {
-	least := math.Inf(1)
-	for _, d := range list {
-		least = min(least, p.Configurations[d].Capacity)
-	}
-	return least
 }
 
 // charge puts a price on added replicas, except in the first fleet.
