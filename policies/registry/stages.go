@@ -3,6 +3,7 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"wavetank/policies/allocation"
@@ -98,6 +99,11 @@ func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
 
 // solves reports whether a solver makes the plan. Solvers keep to the budget.
 func (r PlanRule) solves() bool { return r != "home" && r != "cheapest" }
+
+// SolverPlans lists the rules by which a solver makes the plan.
+func SolverPlans() []string {
+	return slices.DeleteFunc(nameList(planRules), func(name string) bool { return !PlanRule(name).solves() })
+}
 
 // ControlRule says how a plan follows the demand.
 type ControlRule string

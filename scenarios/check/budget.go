@@ -2,8 +2,10 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/registry"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/wording"
 )
@@ -33,5 +35,5 @@ func (e *Review) heedless(p *file.Policy) []string {
 	if e.Spec.Budget == 0 || p.Allocator.HeedsBudget() {
 		return nil
 	}
-	return []string{fmt.Sprintf("the allocator takes no account of the budget of %s $/h: only plans by greedy, dp, lp or best do", wording.Digits(e.Spec.Budget))}
+	return []string{fmt.Sprintf("the allocator takes no account of the budget of %s $/h: only plans by a solver do (plan: %s)", wording.Digits(e.Spec.Budget), strings.Join(registry.SolverPlans(), ", "))}
 }
