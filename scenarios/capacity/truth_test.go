@@ -107,23 +107,28 @@ func write(i, seed int, requests, rate float64) string {
 		seed, 2+int(requests/rate), c.workload, fmt.Sprintf(c.arrivals, rate), c.machine, c.levers)
 }
 
+// pools is a scenario of two pools. It is given the seed, the duration in seconds, the objective per
+// token, the rate per second and the machines.
+const pools = `name: s
+seed: %d
+duration: %ds
+workload:
+  - model: llama-3.1-8b
+    disaggregated: true
+    slo: {ttft: 1s, tpot: %s, percentile: 95}
+    input: {lognormal: {mean: 3000, sd: 2000, max: 12000}}
+    output: {lognormal: {mean: 200, sd: 100, max: 2000}}
+    arrivals: {poisson: {rate: %g/s}}
+fleet: [{machine: %s}]
+policies: [static-peak]
+`
+
 // TestATableCountsOnLinks holds the table of two pools to full runs: at a little less than the rate
 // of the smaller pool the objective is met. Links that carry less than the GPUs compute lower the
 // rate, and a link that is too slow for even one request leaves none.
 func TestATableCountsOnLinks(t *testing.T) {
 	at := func(network string, rate, requests float64) *Asked {
-		return rates(built(t, fmt.Sprintf(`name: s
-duration: %ds
-workload:
-  - model: llama-3.1-8b
-    disaggregated: true
-    slo: {ttft: 1s, tpot: 50ms, percentile: 95}
-    input: {lognormal: {mean: 3000, sd: 2000, max: 12000}}
-    output: {lognormal: {mean: 200, sd: 100, max: 2000}}
-    arrivals: {poisson: {rate: %g/s}}
-fleet: [{machine: aws/g6e.xlarge, max: 64, network: %s}]
-policies: [static-peak]
-`, int(requests/rate), rate, network)))
+		return rates(built(t, fmt.Sprintf(pools, 1, int(requests/rate), "50ms", rate, "aws/g6e.xlarge, max: 64, network: "+network)))
 	}
 	rate := func(a *Asked, d fleet.DeploymentID, n int) float64 {
 		r, err := a.Rate(d, n)
@@ -188,28 +193,18 @@ func TestSeedsAgree(t *testing.T) {
 
 // TestPoolsTogetherMeetTheObjective runs prefill and decode pools at the rate that both serve.
 func TestPoolsTogetherMeetTheObjective(t *testing.T) {
-	const text = `name: s
-seed: 5
-duration: %ds
-workload:
-  - model: llama-3.1-8b
-    disaggregated: true
-    slo: {ttft: 1s, tpot: 25ms, percentile: 95}
-    input: {lognormal: {mean: 3000, sd: 2000, max: 12000}}
-    output: {lognormal: {mean: 200, sd: 100, max: 2000}}
-    arrivals: {poisson: {rate: %g/s}}
-fleet: [{machine: aws/p5.4xlarge, max: 24, network: 50Gb/s}]
-policies: [static-peak]
-`
-	table := rates(built(t, fmt.Sprintf(text, 1200, 10.0)))
+	at := func(seconds int, rate float64) *build.Built {
+		return built(t, fmt.Sprintf(pools, 5, seconds, "25ms", rate, "aws/p5.4xlarge, max: 24, network: 50Gb/s"))
+	}
+	table := rates(at(1200, 10))
 	prefill, err := table.Rate(0, 4)
 	decode, err2 := table.Rate(1, 3)
 	if err != nil || err2 != nil {
 		t.Fatal(err, err2)
 	}
 	rate := 0.97 * min(prefill, decode)
-	got := attained(t, built(t, fmt.Sprintf(text, int(20_000/rate), rate)), 4, 3)
-	more := attained(t, built(t, fmt.Sprintf(text, int(20_000/rate), 1.15*max(prefill, decode))), 4, 3)
+	got := attained(t, at(int(20_000/rate), rate), 4, 3)
+	more := attained(t, at(int(20_000/rate), 1.15*max(prefill, decode)), 4, 3)
 	t.Logf("4 prefill %.3g/s, 3 decode %.3g/s: %.2f %% in time, %.2f %% at 15 %% more", prefill, decode, got, more)
 	if got < 94.5 || more > 95 {
 		t.Errorf("4 prefill and 3 decode replicas at %.3g/s: %.2f %% in time, want 95 %%; at 15 %% more %.2f %%", rate, got, more)
