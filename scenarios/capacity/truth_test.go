@@ -107,8 +107,8 @@ func write(i, seed int, requests, rate float64) string {
 		seed, 2+int(requests/rate), c.workload, fmt.Sprintf(c.arrivals, rate), c.machine, c.levers)
 }
 
-// pools is a scenario of two pools. It is given the seed, the duration in seconds, the objective per
-// token, the rate per second and the machines.
+// pools is a scenario of two pools. It is given the seed, the duration in seconds, the objective
+// per token, the rate per second and the machines.
 const pools = `name: s
 seed: %d
 duration: %ds
