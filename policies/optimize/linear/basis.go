@@ -26,8 +26,8 @@ func (b Basis) Clone() Basis {
 	return Basis{slices.Clone(b.Columns), slices.Clone(b.Rows)}
 }
 
-// other returns the place of a row's variable for the place of its activity, which is the negative
-// one, and the other way round.
+// other returns the other bound for a bound, and any other place as it is. A row's variable is the
+// negative activity, so its place is the other one of the activity's.
 func (p Place) other() Place {
 	switch p {
 	case AtLower:

@@ -1,5 +1,10 @@
 package linear
 
+import (
+	"math"
+	"slices"
+)
+
 // addedRow is a row that waits to join the matrix, as it was given.
 type addedRow struct {
 	lower, upper float64
@@ -46,7 +51,7 @@ func (s *Simplex) SetCost(j int, cost float64) {
 // AddRow adds a row. Columns that are named twice count with the sum of their values. The basis
 // stays valid: the new row is basic.
 func (s *Simplex) AddRow(lower, upper float64, columns []int, values []float64) {
-	s.pending = append(s.pending, addedRow{lower, upper, append([]int(nil), columns...), append([]float64(nil), values...)})
+	s.pending = append(s.pending, addedRow{lower, upper, slices.Clone(columns), slices.Clone(values)})
 }
 
 // join puts the rows that wait into the matrix.
@@ -65,7 +70,7 @@ func (s *Simplex) join() {
 		most := 0.
 		for e, j := range row.columns {
 			sums[j] += row.values[e]
-			most = max(most, abs(sums[j]*s.factor[j]))
+			most = max(most, math.Abs(sums[j]*s.factor[j]))
 		}
 		unit := power(most)
 		if s.noScale {

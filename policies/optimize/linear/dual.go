@@ -89,7 +89,7 @@ func (s *Simplex) correct(v int) {
 		s.shift(v)
 		return
 	}
-	s.place[v] = AtLower + AtUpper - s.place[v]
+	s.place[v] = s.place[v].other()
 	s.valuesKnown = false
 }
 
@@ -191,7 +191,7 @@ func (s *Simplex) flip() {
 		if s.place[v] == AtUpper {
 			change = -change
 		}
-		s.place[v] = AtLower + AtUpper - s.place[v]
+		s.place[v] = s.place[v].other()
 		s.x[v] += change
 		s.addTo(c, int(v), change)
 	}

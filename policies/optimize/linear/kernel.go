@@ -63,13 +63,7 @@ func (k *kernel) begin(a *matrix, head []int32) {
 	m := a.rows
 	k.a, k.n, k.pivots = a, a.columns, 0
 	k.head = append(k.head[:0], head...)
-	k.rowOf, k.placed = grown(k.rowOf, len(head)), grown(k.placed, m)
-	for c := range k.rowOf {
-		k.rowOf[c] = -1
-	}
-	for i := range k.placed {
-		k.placed[i] = -1
-	}
+	k.rowOf, k.placed = filled(k.rowOf, len(head), -1), filled(k.placed, m, -1)
 	k.done, k.entries, k.lost = zeros(k.done, m), k.entries[:0], k.lost[:0]
 	k.multiplier, k.met = zeros(k.multiplier, m), zeros(k.met, m)
 }

@@ -18,14 +18,8 @@ type buckets struct {
 }
 
 func (b *buckets) reset(numbers, counts int) {
-	b.first = grown(b.first, counts+1)
-	for c := range b.first {
-		b.first[c] = -1
-	}
-	b.next, b.previous, b.count = grown(b.next, numbers), grown(b.previous, numbers), grown(b.count, numbers)
-	for i := range b.count {
-		b.count[i] = -1
-	}
+	b.first, b.count = filled(b.first, counts+1, -1), filled(b.count, numbers, -1)
+	b.next, b.previous = grown(b.next, numbers), grown(b.previous, numbers)
 }
 
 func (b *buckets) put(number, count int32) {

@@ -1,6 +1,9 @@
 package linear
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // postsolver takes the steps of a presolver back, last to first. Places are those of an optimal
 // basis of the program at that step; values and multipliers are its solution, where those that have
@@ -87,7 +90,7 @@ func (t *postsolver) undoForce(s *step) {
 	best, most := int32(-1), 0.
 	index, value := t.a.row(int(s.row))
 	for k, j := range index {
-		if !contains(forced, j) {
+		if _, is := slices.BinarySearch(forced, j); !is {
 			continue
 		}
 		y := t.reducedCost(j) / value[k]
@@ -99,19 +102,6 @@ func (t *postsolver) undoForce(s *step) {
 	if best >= 0 {
 		t.y[s.row], t.basis.Columns[best], t.basis.Rows[s.row] = most, Basic, s.place
 	}
-}
-
-// contains says whether an ascending list has j.
-func contains(list []int32, j int32) bool {
-	low, high := 0, len(list)
-	for low < high {
-		if middle := (low + high) / 2; list[middle] < j {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	return low < len(list) && list[low] == j
 }
 
 // rest returns the activity of the row without the column.

@@ -2,6 +2,7 @@ package linear
 
 import (
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/program"
 )
@@ -93,8 +94,8 @@ func (w *worklist) take() int32 {
 func presolve(p *program.Program) *presolver {
 	n, m := p.Columns(), p.Height()
 	s := &presolver{
-		p: p, cost: make([]float64, n), lower: append([]float64(nil), p.Lower...), upper: append([]float64(nil), p.Upper...),
-		rowLower: append([]float64(nil), p.RowLower...), rowUpper: append([]float64(nil), p.RowUpper...),
+		p: p, cost: make([]float64, n), lower: slices.Clone(p.Lower), upper: slices.Clone(p.Upper),
+		rowLower: slices.Clone(p.RowLower), rowUpper: slices.Clone(p.RowUpper),
 		hasColumn: make([]bool, n), hasRow: make([]bool, m),
 		columnLeft: make([]int32, n), rowLeft: make([]int32, m), tried: make([]int8, m),
 	}

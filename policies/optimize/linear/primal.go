@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -10,9 +11,7 @@ import (
 // bounds are first brought within, by steps that lessen the sum of their distances.
 func (s *Simplex) primal(ctx context.Context) ending {
 	s.searching, s.verified = false, false
-	for v := range s.devex {
-		s.devex[v] = 1
-	}
+	s.devex = filled(s.devex, s.n+s.m, 1)
 	for failures, at := 0, 0; ; {
 		s.prepare()
 		if !s.valuesKnown {
@@ -132,7 +131,7 @@ func (s *Simplex) primalStep(ctx context.Context) (end ending, again bool) {
 
 // toOther moves variable q from one bound to the other.
 func (s *Simplex) toOther(q int, direction, width float64) {
-	s.place[q] = AtLower + AtUpper - s.place[q]
+	s.place[q] = s.place[q].other()
 	s.x[q] += direction * width
 	s.move(&s.column, direction*width)
 	s.iterations++
@@ -241,13 +240,7 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 	}
 	s.bends = bends
 	slices.SortFunc(bends, func(x, y bend) int {
-		switch {
-		case x.length < y.length:
-			return -1
-		case x.length > y.length:
-			return 1
-		}
-		return int(x.row - y.row)
+		return cmp.Or(cmp.Compare(x.length, y.length), cmp.Compare(x.row, y.row))
 	})
 	slope := -math.Abs(s.d[q])
 	last := -1
@@ -320,9 +313,7 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending
 	if s.searching {
 		s.phasePrices()
 	} else if s.devex[q] > 1e7 {
-		for v := range s.devex {
-			s.devex[v] = 1
-		}
+		s.devex = filled(s.devex, s.n+s.m, 1)
 	}
 	return going, false
 }

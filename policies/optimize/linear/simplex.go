@@ -99,10 +99,7 @@ func (s *Simplex) take(p *program.Program) {
 	s.pending = s.pending[:0]
 	s.a.copyProgram(p)
 	total := s.n + s.m
-	s.factor = grown(s.factor, total)
-	for v := range s.factor {
-		s.factor[v] = 1
-	}
+	s.factor = filled(s.factor, total, 1)
 	if !s.noScale {
 		s.scale()
 	}
@@ -127,8 +124,7 @@ func (s *Simplex) scaleCost() {
 	if most <= 1024 || s.noScale {
 		return
 	}
-	s.costUnit = 1024 * power(most)
-	s.costUnit = 1 / s.costUnit
+	s.costUnit = 1 / (1024 * power(most))
 	for j := range s.cost {
 		s.cost[j] /= s.costUnit
 	}
@@ -184,9 +180,7 @@ func (s *Simplex) forget() {
 // basisChanged forgets the basis before.
 func (s *Simplex) basisChanged() {
 	s.forget()
-	for i := range s.weight {
-		s.weight[i] = 1
-	}
+	s.weight = filled(s.weight, s.m, 1)
 }
 
 // Columns returns the number of columns.
