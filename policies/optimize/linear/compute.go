@@ -32,6 +32,12 @@ func (s *Simplex) prepare() {
 	}
 }
 
+// stale says whether the factors should be computed anew.
+func (s *Simplex) stale() bool {
+	n := s.lu.updates()
+	return n >= mostUpdates || n >= 20 && s.lu.swollen()
+}
+
 // restingValue returns the value of a variable outside of the basis.
 func (s *Simplex) restingValue(v int32) float64 {
 	switch s.place[v] {
@@ -135,17 +141,28 @@ func (s *Simplex) wrong(v int) float64 {
 	return math.Abs(s.d[v])
 }
 
-// load puts the column of variable v into a vector.
-func (s *Simplex) load(v int, c *vector) {
+// computeColumn computes column = B⁻¹ times the column of variable v. Keep says that v may enter the
+// basis.
+func (s *Simplex) computeColumn(v int, keep bool) {
+	c := &s.column
 	c.clear()
 	if v >= s.n {
 		c.set(int32(v-s.n), 1)
-		return
+	} else {
+		index, value := s.a.column(v)
+		for k, i := range index {
+			c.set(i, value[k])
+		}
 	}
-	index, value := s.a.column(v)
-	for k, i := range index {
-		c.set(i, value[k])
-	}
+	s.lu.ftran(c, keep)
+}
+
+// computeRow computes pivotRow = row r of B⁻¹. Keep says that the variable of the row may leave the
+// basis.
+func (s *Simplex) computeRow(r int32, keep bool) {
+	s.pivotRow.clear()
+	s.pivotRow.set(r, 1)
+	s.lu.btran(&s.pivotRow, keep)
 }
 
 // price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹, for variables that are not basic.

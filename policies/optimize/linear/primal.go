@@ -12,38 +12,15 @@ import (
 func (s *Simplex) primal(ctx context.Context) ending {
 	s.searching, s.verified = false, false
 	s.devex = filled(s.devex, s.n+s.m, 1)
-	for failures, at := 0, 0; ; {
-		s.prepare()
-		if !s.valuesKnown {
-			s.computePrimal()
-		}
-		s.phasePrices()
-		for {
-			end, again := s.primalStep(ctx)
-			if again {
-				if failures++; s.iterations > at {
-					failures, at = 1, s.iterations
-				}
-				if failures > 10 { // without a step between
-					return given
-				}
-				s.refactor()
-				break
-			}
-			if end == going {
-				if s.stale() {
-					break
-				}
-				if s.degenerate > s.patience() && !s.moved {
-					s.loosen()
-					s.valuesKnown = false
-					break
-				}
-				continue
-			}
-			return end
-		}
+	return s.repeat(ctx, s.beginPrimal, s.primalStep, s.loosen)
+}
+
+// beginPrimal computes what primalStep keeps up to date.
+func (s *Simplex) beginPrimal() {
+	if !s.valuesKnown {
+		s.computePrimal()
 	}
+	s.phasePrices()
 }
 
 // outsideBounds says whether a basic value is outside of its bounds.
@@ -81,25 +58,24 @@ func (s *Simplex) phasePrices() {
 }
 
 // primalStep makes one step.
-func (s *Simplex) primalStep(ctx context.Context) (end ending, again bool) {
+func (s *Simplex) primalStep(ctx context.Context) ending {
 	if s.iterations >= s.limit {
-		return limited, false
+		return limited
 	}
 	if s.iterations >= s.nextCheck {
 		s.nextCheck = s.iterations + 16
 		if ctx.Err() != nil {
-			return cancelled, false
+			return cancelled
 		}
 	}
 	q := s.entering()
 	if q < 0 {
 		if s.searching {
-			return given, false
+			return given
 		}
-		return done, false
+		return done
 	}
-	s.load(q, &s.column)
-	s.lu.ftran(&s.column, true)
+	s.computeColumn(q, true)
 	direction := 1.
 	if s.d[q] > 0 {
 		direction = -1
@@ -114,17 +90,17 @@ func (s *Simplex) primalStep(ctx context.Context) (end ending, again bool) {
 	}
 	if width := s.workUpper[q] - s.workLower[q]; width <= length && !math.IsInf(width, 1) {
 		s.toOther(q, direction, width)
-		return going, false
+		return going
 	}
 	if row < 0 {
 		if s.lu.updates() > 0 {
-			return going, true
+			return again
 		}
 		if s.searching {
-			return given, false
+			return given
 		}
 		s.entered, s.direction = q, direction
-		return blocked, false
+		return blocked
 	}
 	return s.exchange(q, row, direction*length, toUpper)
 }
@@ -269,15 +245,12 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 const keepsWeights = 100
 
 // exchange lets variable q, which moves by a length, take the place of the variable of a row.
-func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending, bool) {
+func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) ending {
 	alpha := s.column.value[r]
-	rho := &s.pivotRow
-	rho.clear()
-	rho.set(r, 1)
-	s.lu.btran(rho, true)
-	s.price(rho)
-	if off := math.Abs(alpha - s.alpha.value[q]); off > 1e-7*(1+math.Abs(alpha)) && s.lu.updates() > 0 {
-		return going, true
+	s.computeRow(r, true)
+	s.price(&s.pivotRow)
+	if s.disagrees(q, alpha) {
+		return again
 	}
 	out := s.head[r]
 	step := s.d[q] / alpha
@@ -295,25 +268,19 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending
 	if toUpper {
 		s.place[out], s.x[out] = AtUpper, s.workUpper[out]
 	}
-	s.head[r], s.place[q] = int32(q), Basic
-	s.infeasibility[r] = s.outside(int32(q))
 	if s.iterations < keepsWeights {
-		s.steepest.copyFrom(&s.pivotRow)
-		s.lu.ftran(&s.steepest, false)
-		s.weight[r] = rho.norm2()
+		s.weight[r] = s.pivotRow.norm2()
 		s.updateWeights(r, alpha)
 	} else {
 		s.weight[r] = 1
 	}
-	s.lu.update(r, alpha)
+	s.replace(r, q, alpha)
 	s.iterations++
-	if s.degenerate++; math.Abs(length) > 1e-12 {
-		s.degenerate = 0
-	}
+	s.countDegenerate(length)
 	if s.searching {
 		s.phasePrices()
 	} else if s.devex[q] > 1e7 {
 		s.devex = filled(s.devex, s.n+s.m, 1)
 	}
-	return going, false
+	return going
 }

@@ -197,8 +197,7 @@ func (s *Simplex) provesUnbounded() bool {
 	if s.outsideBounds() {
 		return false
 	}
-	s.load(s.entered, &s.column)
-	s.lu.ftran(&s.column, false)
+	s.computeColumn(s.entered, false)
 	ray := zeros(s.phaseCost, s.n+s.m)
 	s.phaseCost = ray
 	ray[s.entered] = s.direction
