@@ -31,9 +31,7 @@ func (s *Simplex) SetRow(i int, lower, upper float64) {
 
 func (s *Simplex) setBounds(v int, lower, upper float64) {
 	s.lower[v], s.upper[v] = lower, upper
-	if s.place[v] != Basic {
-		s.place[v] = s.resting(v, s.place[v])
-	}
+	s.place[v] = s.resting(v, s.place[v])
 	if s.suspect = s.suspect || lower > upper; s.suspect || !s.verified {
 		s.unchanged, s.valuesKnown, s.verified = false, false, false
 		return

@@ -121,21 +121,16 @@ func (s *Simplex) multipliers(cost []float64) {
 	copy(s.y, c.value)
 }
 
-// wrong returns by how much the reduced cost of variable v, which is outside of the basis, has the
-// wrong sign.
+// wrong returns by how much the reduced cost of variable v has the wrong sign. One that is basic or
+// fixed has none.
 func (s *Simplex) wrong(v int) float64 {
-	switch s.place[v] {
-	case Basic:
+	if s.place[v] == Basic || s.workLower[v] == s.workUpper[v] {
 		return 0
+	}
+	switch s.place[v] {
 	case AtLower:
-		if s.workLower[v] == s.workUpper[v] {
-			return 0
-		}
 		return -s.d[v]
 	case AtUpper:
-		if s.workLower[v] == s.workUpper[v] {
-			return 0
-		}
 		return s.d[v]
 	}
 	return math.Abs(s.d[v])

@@ -83,9 +83,8 @@ func (t *postsolver) undoBound(s *step) {
 // the right signs. The column that needs the most is basic.
 func (t *postsolver) undoForce(s *step) {
 	forced := t.forced[s.from:s.to]
-	for k, j := range forced {
-		t.basis.Columns[j] = t.places[int(s.from)+k]
-		t.x[j] = t.at(j, t.basis.Columns[j])
+	for k, place := range t.places[s.from:s.to] {
+		t.x[forced[k]], t.basis.Columns[forced[k]] = t.at(forced[k], place), place
 	}
 	best, most := int32(-1), 0.
 	index, value := t.a.row(int(s.row))
@@ -172,11 +171,4 @@ func (t *postsolver) split(s *step, activity float64) {
 	}
 	t.x[j] = (side - activity) / s.value
 	t.basis.Columns[j], t.basis.Rows[i] = Basic, place
-}
-
-func (t *postsolver) at(j int32, place Place) float64 {
-	if place == AtUpper {
-		return t.upper[j]
-	}
-	return t.lower[j]
 }

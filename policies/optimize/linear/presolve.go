@@ -167,6 +167,17 @@ func (s *presolver) fix(j int32, x float64) {
 	})
 }
 
+// at returns the value of a column in a place outside of the basis.
+func (s *presolver) at(j int32, place Place) float64 {
+	switch place {
+	case AtLower:
+		return s.lower[j]
+	case AtUpper:
+		return s.upper[j]
+	}
+	return 0
+}
+
 // crosses says whether bounds cross by more than rounding.
 func crosses(lower, upper float64) bool {
 	return lower > upper && lower-upper > 1e-9*(1+math.Abs(lower))

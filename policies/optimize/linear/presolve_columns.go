@@ -23,13 +23,7 @@ func (s *presolver) lookAtColumn(j int32) {
 
 // leave fixes a column at one of its bounds.
 func (s *presolver) leave(j int32, place Place) {
-	x := s.lower[j]
-	switch place {
-	case AtUpper:
-		x = s.upper[j]
-	case AtZero:
-		x = 0
-	}
+	x := s.at(j, place)
 	if math.IsInf(x, 0) {
 		s.gaveUp = true
 		return

@@ -137,11 +137,7 @@ func (s *presolver) force(i int32, least bool) {
 	t.to = int32(len(s.forced))
 	s.steps = append(s.steps, t)
 	s.removeRow(i)
-	for k, j := range s.forced[t.from:t.to] {
-		x := s.lower[j]
-		if s.places[int(t.from)+k] == AtUpper {
-			x = s.upper[j]
-		}
-		s.fix(j, x)
+	for k := t.from; k < t.to; k++ {
+		s.fix(s.forced[k], s.at(s.forced[k], s.places[k]))
 	}
 }

@@ -120,21 +120,12 @@ func (s *Simplex) toOther(q int, direction, width float64) {
 // (Harris, 1973), −1 at the optimum.
 func (s *Simplex) entering() int {
 	best, q := 0., -1
-	for v, p := range s.place {
-		if p == Basic {
+	for v := range s.place {
+		wrong := s.wrong(v)
+		if wrong <= s.optimal {
 			continue
 		}
-		d := s.d[v]
-		switch p {
-		case AtLower:
-			d = -d
-		case AtZero:
-			d = math.Abs(d)
-		}
-		if d <= s.optimal || s.workLower[v] == s.workUpper[v] {
-			continue
-		}
-		if gain := d * d; gain > best*s.devex[v] {
+		if gain := wrong * wrong; gain > best*s.devex[v] {
 			best, q = gain/s.devex[v]*(1+equal), v
 		}
 	}

@@ -159,9 +159,12 @@ func (s *Simplex) reset() {
 	s.basisChanged()
 }
 
-// resting returns where variable v rests outside of the basis: at the bound that is preferred, if
-// it is finite.
+// resting returns where variable v is: in the basis, or at the bound that is preferred, if it is
+// finite.
 func (s *Simplex) resting(v int, preferred Place) Place {
+	if preferred == Basic {
+		return Basic
+	}
 	low, high := !math.IsInf(s.lower[v], -1), !math.IsInf(s.upper[v], 1)
 	switch {
 	case preferred == AtUpper && high, high && !low:
