@@ -126,6 +126,12 @@ func filled[T any](s []T, n int, entry T) []T {
 	return s
 }
 
+// moved returns s with a copy of a part at its end, and zeros behind, room for that part to double.
+func moved[T any](s []T, from, to int32) []T {
+	s = append(s, s[from:to]...)
+	return extended(s, len(s)+int(to-from)+4)
+}
+
 // extended returns s with length n, and zeros in the new places.
 func extended[T any](s []T, n int) []T {
 	old := len(s)
