@@ -93,17 +93,10 @@ func (s *Simplex) outside(v int32) float64 {
 // reduced costs of basic variables are rounding errors.
 func (s *Simplex) computeDual(cost []float64) {
 	s.multipliers(cost)
-	a, y, from := &s.a, s.y, int32(0)
 	for j := range s.n {
-		to := a.start[j+1]
-		value, sum := a.value[from:to], 0.
-		for k, i := range a.index[from:to] {
-			sum += value[k] * y[i]
-		}
-		s.d[j] = cost[j] - sum
-		from = to
+		s.d[j] = cost[j] - s.a.dot(j, s.y)
 	}
-	for i, v := range y {
+	for i, v := range s.y {
 		s.d[s.n+i] = cost[s.n+i] - v
 	}
 	s.pricesKnown = true
@@ -166,7 +159,7 @@ func (s *Simplex) price(row *vector) {
 	alpha.clear()
 	entries := 0
 	for _, i := range row.entries() {
-		entries += int(s.a.rowStart[i+1] - s.a.rowStart[i])
+		entries += int(s.a.byRow.count(int(i)))
 	}
 	switch {
 	case 5*row.count > 2*s.m:

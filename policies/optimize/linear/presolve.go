@@ -105,10 +105,10 @@ func presolve(p *program.Program) *presolver {
 		if p.Maximize {
 			s.cost[j] = -c
 		}
-		s.columnLeft[j] = s.a.start[j+1] - s.a.start[j]
+		s.columnLeft[j] = s.a.byColumn.count(j)
 	}
 	for i := range m {
-		s.hasRow[i], s.rowLeft[i] = true, s.a.rowStart[i+1]-s.a.rowStart[i]
+		s.hasRow[i], s.rowLeft[i] = true, s.a.byRow.count(i)
 	}
 	s.rows.fill(m)
 	s.columns.fill(n)

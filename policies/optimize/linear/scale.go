@@ -9,10 +9,10 @@ import "math"
 func (s *Simplex) scale() {
 	a := &s.a
 	least, most := math.Inf(1), 0.
-	for _, v := range a.value {
+	for _, v := range a.byColumn.value {
 		least, most = min(least, math.Abs(v)), max(most, math.Abs(v))
 	}
-	if len(a.value) == 0 || least >= 0.2 && most <= 5 {
+	if len(a.byColumn.value) == 0 || least >= 0.2 && most <= 5 {
 		return
 	}
 	row, column := filled(s.norms, s.m, 1), s.factor[:s.n]
