@@ -26,8 +26,8 @@ func (b Basis) Clone() Basis {
 	return Basis{slices.Clone(b.Columns), slices.Clone(b.Rows)}
 }
 
-// other returns the place of a row's variable for the place of its activity, which is the negative
-// one, and the other way round.
+// other returns the other bound for a bound, and any other place as it is. A row's variable is the
+// negative activity, so its place is the other one of the activity's.
 func (p Place) other() Place {
 	switch p {
 	case AtLower:
@@ -53,24 +53,17 @@ func (s *Simplex) Basis() Basis {
 func (s *Simplex) SetBasis(b Basis) {
 	s.join()
 	for j, p := range b.Columns[:min(len(b.Columns), s.n)] {
-		s.place[j] = s.put(j, p)
+		s.place[j] = s.resting(j, p)
 	}
 	for i := range s.m {
 		p := Basic
 		if i < len(b.Rows) {
 			p = b.Rows[i].other()
 		}
-		s.place[s.n+i] = s.put(s.n+i, p)
+		s.place[s.n+i] = s.resting(s.n+i, p)
 	}
 	s.gather()
 	s.basisChanged()
-}
-
-func (s *Simplex) put(v int, p Place) Place {
-	if p == Basic {
-		return p
-	}
-	return s.resting(v, p)
 }
 
 // gather lists the basic variables. If there are too few, rows become basic, first to last; if

@@ -1,5 +1,10 @@
 package linear
 
+import (
+	"math"
+	"slices"
+)
+
 // addedRow is a row that waits to join the matrix, as it was given.
 type addedRow struct {
 	lower, upper float64
@@ -26,9 +31,7 @@ func (s *Simplex) SetRow(i int, lower, upper float64) {
 
 func (s *Simplex) setBounds(v int, lower, upper float64) {
 	s.lower[v], s.upper[v] = lower, upper
-	if s.place[v] != Basic {
-		s.place[v] = s.resting(v, s.place[v])
-	}
+	s.place[v] = s.resting(v, s.place[v])
 	if s.suspect = s.suspect || lower > upper; s.suspect || !s.verified {
 		s.unchanged, s.valuesKnown, s.verified = false, false, false
 		return
@@ -46,7 +49,7 @@ func (s *Simplex) SetCost(j int, cost float64) {
 // AddRow adds a row. Columns that are named twice count with the sum of their values. The basis
 // stays valid: the new row is basic.
 func (s *Simplex) AddRow(lower, upper float64, columns []int, values []float64) {
-	s.pending = append(s.pending, addedRow{lower, upper, append([]int(nil), columns...), append([]float64(nil), values...)})
+	s.pending = append(s.pending, addedRow{lower, upper, slices.Clone(columns), slices.Clone(values)})
 }
 
 // join puts the rows that wait into the matrix.
@@ -57,15 +60,15 @@ func (s *Simplex) join() {
 	old, rows := s.m, s.pending
 	s.pending = nil
 	s.m += len(rows)
-	a := &s.a
-	a.rows = s.m
+	s.a.rows = s.m
+	a := &s.a.byRow
 	sums := make([]float64, s.n)
 	for k, row := range rows {
 		v := s.n + old + k
 		most := 0.
 		for e, j := range row.columns {
 			sums[j] += row.values[e]
-			most = max(most, abs(sums[j]*s.factor[j]))
+			most = max(most, math.Abs(sums[j]*s.factor[j]))
 		}
 		unit := power(most)
 		if s.noScale {
@@ -73,11 +76,11 @@ func (s *Simplex) join() {
 		}
 		for _, j := range row.columns {
 			if sums[j] != 0 {
-				a.rowIndex, a.rowValue = append(a.rowIndex, int32(j)), append(a.rowValue, sums[j]*s.factor[j]*unit)
+				a.index, a.value = append(a.index, int32(j)), append(a.value, sums[j]*s.factor[j]*unit)
 				sums[j] = 0
 			}
 		}
-		a.rowStart = append(a.rowStart, int32(len(a.rowIndex)))
+		a.start = append(a.start, int32(len(a.index)))
 		s.factor = append(s.factor, 1/unit)
 		s.cost = append(s.cost, 0)
 		s.lower, s.upper = append(s.lower, -row.upper*unit), append(s.upper, -row.lower*unit)
@@ -85,7 +88,7 @@ func (s *Simplex) join() {
 		s.head = append(s.head, int32(v))
 		s.weight = append(s.weight, 1)
 	}
-	a.makeColumns()
+	s.a.makeColumns()
 	s.allocate()
 }
 
@@ -93,28 +96,28 @@ func (s *Simplex) join() {
 // variable leaves the basis, so the next solve may take some steps more. The rows behind move up.
 func (s *Simplex) DropRows(drop func(row int) bool) {
 	s.join()
-	a := &s.a
+	a := &s.a.byRow
 	kept, at := 0, int32(0)
 	for i := range s.m {
 		if drop(i) {
 			continue
 		}
-		from, to := a.rowStart[i], a.rowStart[i+1]
-		copy(a.rowIndex[at:], a.rowIndex[from:to])
-		copy(a.rowValue[at:], a.rowValue[from:to])
-		a.rowStart[kept] = at
-		at += to - from
+		index, value := a.line(i)
+		copy(a.index[at:], index)
+		copy(a.value[at:], value)
+		a.start[kept] = at
+		at += int32(len(index))
 		v, w := s.n+kept, s.n+i
 		s.factor[v], s.cost[v], s.lower[v], s.upper[v], s.place[v] = s.factor[w], s.cost[w], s.lower[w], s.upper[w], s.place[w]
 		kept++
 	}
-	a.rowStart[kept] = at
-	a.rowStart, a.rowIndex, a.rowValue = a.rowStart[:kept+1], a.rowIndex[:at], a.rowValue[:at]
-	s.m, a.rows = kept, kept
+	a.start[kept] = at
+	a.start, a.index, a.value = a.start[:kept+1], a.index[:at], a.value[:at]
+	s.m, s.a.rows = kept, kept
 	total := s.n + kept
 	s.factor, s.cost = s.factor[:total], s.cost[:total]
 	s.lower, s.upper, s.place = s.lower[:total], s.upper[:total], s.place[:total]
-	a.makeColumns()
+	s.a.makeColumns()
 	s.allocate()
 	s.gather()
 	s.basisChanged()

@@ -32,6 +32,12 @@ func (s *Simplex) prepare() {
 	}
 }
 
+// stale says whether the factors should be computed anew.
+func (s *Simplex) stale() bool {
+	n := s.lu.updates()
+	return n >= mostUpdates || n >= 20 && s.lu.swollen()
+}
+
 // restingValue returns the value of a variable outside of the basis.
 func (s *Simplex) restingValue(v int32) float64 {
 	switch s.place[v] {
@@ -87,17 +93,10 @@ func (s *Simplex) outside(v int32) float64 {
 // reduced costs of basic variables are rounding errors.
 func (s *Simplex) computeDual(cost []float64) {
 	s.multipliers(cost)
-	a, y, from := &s.a, s.y, int32(0)
 	for j := range s.n {
-		to := a.start[j+1]
-		value, sum := a.value[from:to], 0.
-		for k, i := range a.index[from:to] {
-			sum += value[k] * y[i]
-		}
-		s.d[j] = cost[j] - sum
-		from = to
+		s.d[j] = cost[j] - s.a.dot(j, s.y)
 	}
-	for i, v := range y {
+	for i, v := range s.y {
 		s.d[s.n+i] = cost[s.n+i] - v
 	}
 	s.pricesKnown = true
@@ -115,37 +114,43 @@ func (s *Simplex) multipliers(cost []float64) {
 	copy(s.y, c.value)
 }
 
-// wrong returns by how much the reduced cost of variable v, which is outside of the basis, has the
-// wrong sign.
+// wrong returns by how much the reduced cost of variable v has the wrong sign. One that is basic or
+// fixed has none.
 func (s *Simplex) wrong(v int) float64 {
-	switch s.place[v] {
-	case Basic:
+	if s.place[v] == Basic || s.workLower[v] == s.workUpper[v] {
 		return 0
+	}
+	switch s.place[v] {
 	case AtLower:
-		if s.workLower[v] == s.workUpper[v] {
-			return 0
-		}
 		return -s.d[v]
 	case AtUpper:
-		if s.workLower[v] == s.workUpper[v] {
-			return 0
-		}
 		return s.d[v]
 	}
 	return math.Abs(s.d[v])
 }
 
-// load puts the column of variable v into a vector.
-func (s *Simplex) load(v int, c *vector) {
+// computeColumn computes column = B⁻¹ times the column of variable v. Keep says that v may enter the
+// basis.
+func (s *Simplex) computeColumn(v int, keep bool) {
+	c := &s.column
 	c.clear()
 	if v >= s.n {
 		c.set(int32(v-s.n), 1)
-		return
+	} else {
+		index, value := s.a.column(v)
+		for k, i := range index {
+			c.set(i, value[k])
+		}
 	}
-	index, value := s.a.column(v)
-	for k, i := range index {
-		c.set(i, value[k])
-	}
+	s.lu.ftran(c, keep)
+}
+
+// computeRow computes pivotRow = row r of B⁻¹. Keep says that the variable of the row may leave the
+// basis.
+func (s *Simplex) computeRow(r int32, keep bool) {
+	s.pivotRow.clear()
+	s.pivotRow.set(r, 1)
+	s.lu.btran(&s.pivotRow, keep)
 }
 
 // price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹, for variables that are not basic.
@@ -154,7 +159,7 @@ func (s *Simplex) price(row *vector) {
 	alpha.clear()
 	entries := 0
 	for _, i := range row.entries() {
-		entries += int(s.a.rowStart[i+1] - s.a.rowStart[i])
+		entries += int(s.a.byRow.count(int(i)))
 	}
 	switch {
 	case 5*row.count > 2*s.m:

@@ -10,10 +10,10 @@
 // A Simplex keeps a basis: as many variables as there are rows, the others being at a bound. The
 // dual method (dual.go, ratio.go) starts where reduced costs have the right signs and brings values
 // within their bounds; the primal method (primal.go) does the opposite, and ends runs of the dual
-// one after perturbed costs are taken back. solve.go chooses between them. Both need solutions of
-// systems with the basis matrix: lu.go holds its factors, factor.go, kernel.go and markowitz.go
-// compute them, update.go follows a step, and triangle.go solves with one triangle, by looking for
-// the entries that are needed where few are.
+// one after perturbed costs are taken back. solve.go chooses between them, and steps.go repeats the
+// steps of either. Both need solutions of systems with the basis matrix: lu.go holds its factors,
+// factor.go, kernel.go and markowitz.go compute them, update.go follows a step, and triangle.go
+// solves with one triangle, by looking for the entries that are needed where few are.
 //
 // No end is claimed from the factors alone. verify.go computes activities and reduced costs from
 // the coefficients, for optima; combinations of rows, for programs without a solution; and rays,

@@ -5,65 +5,22 @@ import (
 	"math"
 )
 
-// ending is how a run of one of the two methods ended.
-type ending int8
-
-const (
-	done      ending = iota // no step is left that improves
-	blocked                 // the dual: there is no solution; the primal: no bound on the objective
-	given                   // the method cannot go on with this basis
-	limited                 // the iterations are used up
-	cut                     // the cutoff is proved
-	cancelled               // the context ended
-)
-
 // dual runs the dual simplex method on the present problem, whose reduced costs have the right
 // signs or get them by flips and shifts (Koberstein, The dual simplex method, techniques for a fast
 // and stable implementation, 2005). It ends with values within bounds.
 func (s *Simplex) dual(ctx context.Context) ending {
-	for failures, at := 0, 0; ; {
-		s.prepare()
-		if !s.pricesKnown {
-			s.computeDual(s.workCost)
-		}
-		s.correctDual()
-		if !s.valuesKnown {
-			s.computePrimal()
-		}
-		for {
-			end, again := s.dualStep(ctx)
-			if again {
-				if failures++; s.iterations > at {
-					failures, at = 1, s.iterations
-				}
-				if failures > 10 { // without a step between
-					return given
-				}
-				s.refactor()
-				break
-			}
-			if end == going {
-				if s.stale() {
-					break
-				}
-				if s.degenerate > s.patience() && !s.perturbed {
-					s.perturb()
-					s.pricesKnown = false
-					break
-				}
-				continue
-			}
-			return end
-		}
-	}
+	return s.repeat(ctx, s.beginDual, s.dualStep, s.perturb)
 }
 
-const going ending = -1
-
-// stale says whether the factors should be computed anew.
-func (s *Simplex) stale() bool {
-	n := s.lu.updates()
-	return n >= mostUpdates || n >= 20 && s.lu.swollen()
+// beginDual computes what dualStep keeps up to date.
+func (s *Simplex) beginDual() {
+	if !s.pricesKnown {
+		s.computeDual(s.workCost)
+	}
+	s.correctDual()
+	if !s.valuesKnown {
+		s.computePrimal()
+	}
 }
 
 // correctDual gives every reduced cost the right sign: variables with two bounds flip, the costs of
@@ -89,7 +46,7 @@ func (s *Simplex) correct(v int) {
 		s.shift(v)
 		return
 	}
-	s.place[v] = AtLower + AtUpper - s.place[v]
+	s.place[v] = s.place[v].other()
 	s.valuesKnown = false
 }
 
@@ -100,66 +57,62 @@ func (s *Simplex) shift(v int) {
 	s.perturbed = true
 }
 
-// dualStep makes one step. Again says that the factors must be computed anew.
-func (s *Simplex) dualStep(ctx context.Context) (end ending, again bool) {
+// dualStep makes one step.
+func (s *Simplex) dualStep(ctx context.Context) ending {
 	if s.iterations >= s.limit {
-		return limited, false
+		return limited
 	}
 	if s.iterations >= s.nextCheck {
 		s.nextCheck = s.iterations + 16
 		if ctx.Err() != nil {
-			return cancelled, false
+			return cancelled
 		}
 		if s.budget.HasCutoff && s.passesCutoff() {
-			return cut, false
+			return cut
 		}
 	}
 	r := s.leaving()
 	if r < 0 {
-		return done, false
+		return done
 	}
 	out := s.head[r]
 	sigma, target, slope := 1., s.workUpper[out], s.x[out]-s.workUpper[out]
 	if s.x[out] < s.workLower[out] {
 		sigma, target, slope = -1, s.workLower[out], s.workLower[out]-s.x[out]
 	}
-	rho := &s.pivotRow
-	rho.clear()
-	rho.set(r, 1)
-	s.lu.btran(rho, true)
-	s.checkWeight(r, rho)
-	s.price(rho)
+	s.computeRow(r, true)
+	s.weight[r] = max(s.pivotRow.norm2(), 1e-8) // without the rounding errors of its updates
+	s.price(&s.pivotRow)
 	q := s.choose(sigma, slope)
 	if q < 0 {
 		return s.dualBlocked(r)
 	}
-	s.load(q, &s.column)
-	s.lu.ftran(&s.column, true)
+	s.computeColumn(q, true)
 	alpha := s.column.value[r]
-	if off := math.Abs(alpha - s.alpha.value[q]); off > 1e-7*(1+math.Abs(alpha)) && s.lu.updates() > 0 || alpha == 0 {
+	if s.disagrees(q, alpha) || alpha == 0 {
 		s.factored = s.factored && alpha != 0
 		if s.lu.updates() == 0 {
 			s.infeasibility[r] = 0
-			return going, false
+			return going
 		}
-		return going, true
+		return again
 	}
 	s.flip()
 	s.step(r, q, out, target, alpha)
 	s.iterations++
-	return going, false
+	return going
 }
 
 // dualBlocked is called where no variable can enter in row r.
-func (s *Simplex) dualBlocked(r int32) (ending, bool) {
+func (s *Simplex) dualBlocked(r int32) ending {
 	if s.lu.updates() > 0 {
-		return going, true
+		return again
 	}
 	if s.provesInfeasible(s.pivotRow.value) {
-		return blocked, false
+		return blocked
 	}
 	s.infeasibility[r] = 0 // by no more than the tolerances; the others go on
-	return going, false
+	return going
 }
 
 // leaving returns the row with the steepest edge, −1 if every value is within bounds.
@@ -171,11 +124,6 @@ func (s *Simplex) leaving() int32 {
 		}
 	}
 	return row
-}
-
-// checkWeight corrects the weight of row r, the squared norm of its row of B⁻¹.
-func (s *Simplex) checkWeight(r int32, rho *vector) {
-	s.weight[r] = max(rho.norm2(), 1e-8)
 }
 
 // flip moves the variables that the ratio test passed to their other bounds.
@@ -191,7 +139,7 @@ func (s *Simplex) flip() {
 		if s.place[v] == AtUpper {
 			change = -change
 		}
-		s.place[v] = AtLower + AtUpper - s.place[v]
+		s.place[v] = s.place[v].other()
 		s.x[v] += change
 		s.addTo(c, int(v), change)
 	}
@@ -227,9 +175,7 @@ func (s *Simplex) step(r int32, q int, out int32, target, alpha float64) {
 		s.shift(q)
 		length = 0
 	}
-	if s.degenerate++; math.Abs(length) > 1e-12 {
-		s.degenerate = 0
-	}
+	s.countDegenerate(length)
 	if length != 0 {
 		for _, v := range s.alpha.entries() {
 			s.d[v] -= length * s.alpha.value[v]
@@ -241,23 +187,20 @@ func (s *Simplex) step(r int32, q int, out int32, target, alpha float64) {
 	s.move(&s.column, move)
 	s.x[out] = target
 	s.x[q] += move
-	// weights
-	s.steepest.copyFrom(&s.pivotRow)
-	s.lu.ftran(&s.steepest, false)
-	s.updateWeights(r, alpha)
 	// basis
 	s.place[out] = AtLower
 	if target == s.workUpper[out] && target != s.workLower[out] {
 		s.place[out] = AtUpper
 	}
-	s.head[r], s.place[q] = int32(q), Basic
-	s.infeasibility[r] = s.outside(int32(q))
-	s.lu.update(r, alpha)
+	s.updateWeights(r, alpha)
+	s.replace(r, q, alpha)
 }
 
 // updateWeights updates the squared norms of the rows of B⁻¹ (Forrest and Goldfarb, Steepest-edge
 // simplex algorithms for linear programming, 1992).
 func (s *Simplex) updateWeights(r int32, alpha float64) {
+	s.steepest.copyFrom(&s.pivotRow)
+	s.lu.ftran(&s.steepest, false)
 	own := s.weight[r]
 	tau := s.steepest.value
 	for _, i := range s.column.entries() {

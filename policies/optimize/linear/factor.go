@@ -132,6 +132,12 @@ func (f *lu) addLower(row int32, rows []int32, values []float64, pivot float64) 
 			l.index, l.value = append(l.index, i), append(l.value, values[k]/pivot)
 		}
 	}
+	f.endLower(row, from)
+}
+
+// endLower makes the entries of L from an index on those of a row's place, if there are any.
+func (f *lu) endLower(row, from int32) {
+	l := &f.lower
 	if to := int32(len(l.index)); to > from {
 		l.at[row] = int32(len(l.row))
 		l.row, l.start, l.end = append(l.row, row), append(l.start, from), append(l.end, to)

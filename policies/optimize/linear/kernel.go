@@ -1,6 +1,9 @@
 package linear
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // kernel is the part of a basis that is not yet eliminated, while it is factorised.
 type kernel struct {
@@ -56,20 +59,37 @@ func (l *lists) remove(key, number int32) int32 {
 	return -1
 }
 
+// full says whether a list has no room for one more number.
+func (l *lists) full(key int32) bool { return l.start[key]+l.count[key] == l.room[key] }
+
+// move moves a list to the end of all, where it has more room.
+func (l *lists) move(key int32) {
+	from := l.start[key]
+	l.start[key] = int32(len(l.index))
+	l.index = moved(l.index, from, from+l.count[key])
+	l.room[key] = int32(len(l.index))
+}
+
+// add appends a number to a list that is not full, and returns where it is.
+func (l *lists) add(key, number int32) int32 {
+	at := l.start[key] + l.count[key]
+	l.index[at] = number
+	l.count[key]++
+	return at
+}
+
+// left returns the number of columns without a pivot.
 func (k *kernel) left() int { return len(k.head) - k.pivots }
 
-// begin lists the columns of every row, without the unit vectors.
+// waits says whether a column of coefficients has no pivot yet.
+func (k *kernel) waits(c int) bool { return int(k.head[c]) < k.n && k.rowOf[c] < 0 }
+
+// begin takes a basis in which no column has a pivot.
 func (k *kernel) begin(a *matrix, head []int32) {
 	m := a.rows
 	k.a, k.n, k.pivots = a, a.columns, 0
 	k.head = append(k.head[:0], head...)
-	k.rowOf, k.placed = grown(k.rowOf, len(head)), grown(k.placed, m)
-	for c := range k.rowOf {
-		k.rowOf[c] = -1
-	}
-	for i := range k.placed {
-		k.placed[i] = -1
-	}
+	k.rowOf, k.placed = filled(k.rowOf, len(head), -1), filled(k.placed, m, -1)
 	k.done, k.entries, k.lost = zeros(k.done, m), k.entries[:0], k.lost[:0]
 	k.multiplier, k.met = zeros(k.multiplier, m), zeros(k.met, m)
 }
@@ -93,26 +113,14 @@ func (k *kernel) takeUnits(f *lu) {
 // takeSingletons pivots on columns with one row that is not done, and then on rows with one column,
 // as long as there are any. Neither changes other columns.
 func (k *kernel) takeSingletons(f *lu) {
-	k.listRows()
-	counts := grown(k.columns.count, len(k.head))
-	k.columns.count = counts
+	k.list()
 	k.stack = k.stack[:0]
-	for c, v := range k.head {
-		counts[c] = 0
-		if int(v) >= k.n || k.rowOf[c] >= 0 {
-			continue
-		}
-		rows, _ := k.a.column(int(v))
-		for _, i := range rows {
-			if !k.done[i] {
-				counts[c]++
-			}
-		}
-		if counts[c] == 1 {
+	for c, count := range k.columns.count {
+		if count == 1 {
 			k.stack = append(k.stack, int32(c))
 		}
 	}
-	k.columnSingletons(f, counts)
+	k.columnSingletons(f)
 	k.stack = k.stack[:0]
 	for i, count := range k.byRow.count {
 		if count == 1 && !k.done[i] {
@@ -122,20 +130,21 @@ func (k *kernel) takeSingletons(f *lu) {
 	k.rowSingletons(f)
 }
 
-// listRows lists, for every row that is not done, the columns without a pivot.
-func (k *kernel) listRows() {
+// list lists the columns that wait for every row that is not done, and counts these rows for every
+// column.
+func (k *kernel) list() {
 	m, r := len(k.done), &k.byRow
 	r.start, r.count, r.room = grown(r.start, m), zeros(r.count, m), grown(r.room, m)
-	size := 0
+	k.columns.count = zeros(k.columns.count, len(k.head))
 	for c, v := range k.head {
-		if int(v) >= k.n || k.rowOf[c] >= 0 {
+		if !k.waits(c) {
 			continue
 		}
 		rows, _ := k.a.column(int(v))
 		for _, i := range rows {
 			if !k.done[i] {
 				r.count[i]++
-				size++
+				k.columns.count[c]++
 			}
 		}
 	}
@@ -144,16 +153,15 @@ func (k *kernel) listRows() {
 		r.start[i], r.room[i], r.count[i] = at, at+count, 0
 		at += count
 	}
-	r.index = grown(r.index, size)
+	r.index = grown(r.index, int(at))
 	for c, v := range k.head {
-		if int(v) >= k.n || k.rowOf[c] >= 0 {
+		if !k.waits(c) {
 			continue
 		}
 		rows, _ := k.a.column(int(v))
 		for _, i := range rows {
 			if !k.done[i] {
-				r.index[r.start[i]+r.count[i]] = int32(c)
-				r.count[i]++
+				r.add(i, int32(c))
 			}
 		}
 	}
@@ -161,7 +169,8 @@ func (k *kernel) listRows() {
 
 // columnSingletons pivots on the columns of the stack. Every other row of such a column is done, so
 // all of the column is one of U.
-func (k *kernel) columnSingletons(f *lu, counts []int32) {
+func (k *kernel) columnSingletons(f *lu) {
+	counts := k.columns.count
 	for len(k.stack) > 0 {
 		c := k.stack[len(k.stack)-1]
 		k.stack = k.stack[:len(k.stack)-1]
@@ -195,14 +204,8 @@ func (k *kernel) columnSingletons(f *lu, counts []int32) {
 		if k.done[i] {
 			continue
 		}
-		from, kept := k.byRow.start[i], int32(0)
-		for _, c := range k.byRow.of(int32(i)) {
-			if k.rowOf[c] < 0 {
-				k.byRow.index[from+kept] = c
-				kept++
-			}
-		}
-		k.byRow.count[i] = kept
+		left := slices.DeleteFunc(k.byRow.of(int32(i)), func(c int32) bool { return k.rowOf[c] >= 0 })
+		k.byRow.count[i] = int32(len(left))
 	}
 }
 
@@ -245,10 +248,7 @@ func (k *kernel) rowSingletons(f *lu) {
 				k.stack = append(k.stack, i)
 			}
 		}
-		if to := int32(len(l.index)); to > from {
-			l.at[row] = int32(len(l.row))
-			l.row, l.start, l.end = append(l.row, row), append(l.start, from), append(l.end, to)
-		}
+		f.endLower(row, from)
 	}
 }
 

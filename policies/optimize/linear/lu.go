@@ -36,25 +36,23 @@ type packed struct {
 	value []float64
 }
 
+// take makes the list that of the entries of a vector that are not 0.
 func (p *packed) take(v *vector) {
 	p.index, p.value = p.index[:0], p.value[:0]
-	for i, x := range v.value {
-		if x != 0 {
-			p.index, p.value = append(p.index, int32(i)), append(p.value, x)
+	if v.count < 0 {
+		for i, x := range v.value {
+			p.add(int32(i), x)
 		}
+		return
+	}
+	for _, i := range v.entries() {
+		p.add(i, v.value[i])
 	}
 }
 
-func (p *packed) takeListed(v *vector) {
-	if v.count < 0 {
-		p.take(v)
-		return
-	}
-	p.index, p.value = p.index[:0], p.value[:0]
-	for _, i := range v.index[:v.count] {
-		if x := v.value[i]; x != 0 {
-			p.index, p.value = append(p.index, i), append(p.value, x)
-		}
+func (p *packed) add(i int32, x float64) {
+	if x != 0 {
+		p.index, p.value = append(p.index, i), append(p.value, x)
 	}
 }
 
@@ -63,7 +61,7 @@ func (f *lu) ftran(v *vector, keep bool) {
 	f.lower.solve(v, &f.walk)
 	f.transform(v)
 	if keep {
-		f.spike.takeListed(v)
+		f.spike.take(v)
 	}
 	f.upper.solve(v, &f.walk)
 	v.list()
@@ -73,7 +71,7 @@ func (f *lu) ftran(v *vector, keep bool) {
 func (f *lu) btran(v *vector, keep bool) {
 	f.upperRow.solve(v, &f.walk)
 	if keep {
-		f.left.takeListed(v)
+		f.left.take(v)
 	}
 	f.transformBack(v)
 	f.lowerRow.solve(v, &f.walk)

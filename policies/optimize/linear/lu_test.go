@@ -8,7 +8,9 @@ import (
 
 // randomMatrix has m rows, and columns with a few entries, some of them far larger than others.
 func randomMatrix(r *rand.Rand, m, n int) *matrix {
-	a := &matrix{rows: m, columns: n, start: []int32{0}}
+	a := &matrix{rows: m, columns: n}
+	c := &a.byColumn
+	c.start = []int32{0}
 	for range n {
 		in := map[int32]bool{}
 		for range 1 + r.IntN(4) {
@@ -16,11 +18,11 @@ func randomMatrix(r *rand.Rand, m, n int) *matrix {
 		}
 		for i := range int32(m) {
 			if in[i] {
-				a.index = append(a.index, i)
-				a.value = append(a.value, math.Ldexp(float64(1+r.IntN(9)), r.IntN(9)-4)*float64(1-2*r.IntN(2)))
+				c.index = append(c.index, i)
+				c.value = append(c.value, math.Ldexp(float64(1+r.IntN(9)), r.IntN(9)-4)*float64(1-2*r.IntN(2)))
 			}
 		}
-		a.start = append(a.start, int32(len(a.index)))
+		c.start = append(c.start, int32(len(c.index)))
 	}
 	a.makeRows()
 	return a

@@ -18,14 +18,8 @@ type buckets struct {
 }
 
 func (b *buckets) reset(numbers, counts int) {
-	b.first = grown(b.first, counts+1)
-	for c := range b.first {
-		b.first[c] = -1
-	}
-	b.next, b.previous, b.count = grown(b.next, numbers), grown(b.previous, numbers), grown(b.count, numbers)
-	for i := range b.count {
-		b.count[i] = -1
-	}
+	b.first, b.count = filled(b.first, counts+1, -1), filled(b.count, numbers, -1)
+	b.next, b.previous = grown(b.next, numbers), grown(b.previous, numbers)
 }
 
 func (b *buckets) put(number, count int32) {
@@ -69,7 +63,7 @@ func (k *kernel) activate(f *lu) {
 	k.columnsWith.reset(n, m)
 	k.rowsWith.reset(m, n)
 	for c, v := range k.head {
-		if int(v) >= k.n || k.rowOf[c] >= 0 {
+		if !k.waits(c) {
 			continue
 		}
 		l.start[c] = int32(len(l.index))
@@ -269,29 +263,13 @@ func (k *kernel) subtract(column, c, row int32, v float64) (largest float64) {
 
 // fill appends an entry to a column and to the list of its row.
 func (k *kernel) fill(column, row int32, x float64) {
-	l := &k.columns
-	if l.start[column]+l.count[column] == l.room[column] {
-		from, count := l.start[column], l.count[column]
-		l.start[column] = int32(len(l.index))
-		l.index, k.values = append(l.index, l.index[from:from+count]...), append(k.values, k.values[from:from+count]...)
-		for range count + 4 {
-			l.index, k.values = append(l.index, 0), append(k.values, 0)
-		}
-		l.room[column] = int32(len(l.index))
+	if l := &k.columns; l.full(column) {
+		k.values = moved(k.values, l.start[column], l.start[column]+l.count[column])
+		l.move(column)
 	}
-	at := l.start[column] + l.count[column]
-	l.index[at], k.values[at] = row, x
-	l.count[column]++
-	r := &k.byRow
-	if r.start[row]+r.count[row] == r.room[row] {
-		from, count := r.start[row], r.count[row]
-		r.start[row] = int32(len(r.index))
-		r.index = append(r.index, r.index[from:from+count]...)
-		for range count + 4 {
-			r.index = append(r.index, 0)
-		}
-		r.room[row] = int32(len(r.index))
+	k.values[k.columns.add(column, row)] = x
+	if k.byRow.full(row) {
+		k.byRow.move(row)
 	}
-	r.index[r.start[row]+r.count[row]] = column
-	r.count[row]++
+	k.byRow.add(row, column)
 }

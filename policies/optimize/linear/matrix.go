@@ -4,78 +4,73 @@ import "wavetank/policies/optimize/program"
 
 // matrix holds the coefficients twice, column by column and row by row.
 type matrix struct {
-	rows, columns int
+	rows, columns   int
+	byColumn, byRow compressed
+	next            []int32 // scratch
+}
 
-	start []int32 // per column, and one more
-	index []int32 // the row of each coefficient
+// compressed holds the coefficients of lines, either columns or rows, one line after another.
+type compressed struct {
+	start []int32 // per line, and one more
+	index []int32 // of each coefficient, its row in a column, its column in a row
 	value []float64
-
-	rowStart []int32 // per row, and one more
-	rowIndex []int32 // the column of each coefficient
-	rowValue []float64
-
-	next []int32 // scratch
 }
 
 // copyProgram copies the coefficients of a program.
 func (a *matrix) copyProgram(p *program.Program) {
 	a.rows, a.columns = p.Height(), p.Columns()
-	a.start, a.index, a.value = grown(a.start, a.columns+1), grown(a.index, len(p.Rows)), grown(a.value, len(p.Rows))
+	c := &a.byColumn
+	c.start, c.index, c.value = grown(c.start, a.columns+1), grown(c.index, len(p.Rows)), grown(c.value, len(p.Rows))
 	for j, k := range p.Starts {
-		a.start[j] = int32(k)
+		c.start[j] = int32(k)
 	}
 	for k, i := range p.Rows {
-		a.index[k] = int32(i)
+		c.index[k] = int32(i)
 	}
-	copy(a.value, p.Values)
+	copy(c.value, p.Values)
 	a.makeRows()
 }
 
 // column returns the rows and values of column j.
-func (a *matrix) column(j int) ([]int32, []float64) {
-	from, to := a.start[j], a.start[j+1]
-	return a.index[from:to], a.value[from:to:to]
-}
+func (a *matrix) column(j int) ([]int32, []float64) { return a.byColumn.line(j) }
 
 // row returns the columns and values of row i.
-func (a *matrix) row(i int) ([]int32, []float64) {
-	from, to := a.rowStart[i], a.rowStart[i+1]
-	return a.rowIndex[from:to], a.rowValue[from:to:to]
-}
+func (a *matrix) row(i int) ([]int32, []float64) { return a.byRow.line(i) }
 
 // makeRows writes the rows from the columns.
-func (a *matrix) makeRows() {
-	a.rowStart = zeros(a.rowStart, a.rows+1)
-	a.rowIndex, a.rowValue = grown(a.rowIndex, len(a.index)), grown(a.rowValue, len(a.index))
-	transpose(a.rows, a.columns, a.start, a.index, a.value, a.rowStart, a.rowIndex, a.rowValue, &a.next)
-}
+func (a *matrix) makeRows() { a.next = a.byRow.transpose(&a.byColumn, a.rows, a.next) }
 
 // makeColumns writes the columns from the rows.
-func (a *matrix) makeColumns() {
-	a.start = zeros(a.start, a.columns+1)
-	a.index, a.value = grown(a.index, len(a.rowIndex)), grown(a.value, len(a.rowIndex))
-	transpose(a.columns, a.rows, a.rowStart, a.rowIndex, a.rowValue, a.start, a.index, a.value, &a.next)
+func (a *matrix) makeColumns() { a.next = a.byColumn.transpose(&a.byRow, a.columns, a.next) }
+
+func (c *compressed) line(k int) ([]int32, []float64) {
+	from, to := c.start[k], c.start[k+1]
+	return c.index[from:to], c.value[from:to:to]
 }
 
-// transpose writes the rows of a matrix given by columns; rowStart is all 0.
-func transpose(rows, columns int, start, index []int32, value []float64,
-	rowStart, rowIndex []int32, rowValue []float64, scratch *[]int32) {
-	for _, i := range index {
-		rowStart[i+1]++
+// count returns the number of coefficients of a line.
+func (c *compressed) count(k int) int32 { return c.start[k+1] - c.start[k] }
+
+// transpose makes the lines those that run across others, n in number, and returns the scratch.
+func (c *compressed) transpose(others *compressed, n int, scratch []int32) []int32 {
+	c.start = zeros(c.start, n+1)
+	c.index, c.value = grown(c.index, len(others.index)), grown(c.value, len(others.index))
+	for _, i := range others.index {
+		c.start[i+1]++
 	}
-	for i := range rows {
-		rowStart[i+1] += rowStart[i]
+	for i := range n {
+		c.start[i+1] += c.start[i]
 	}
-	next := grown(*scratch, rows)
-	copy(next, rowStart)
-	for j := range columns {
-		for k := start[j]; k < start[j+1]; k++ {
-			at := next[index[k]]
-			rowIndex[at], rowValue[at] = int32(j), value[k]
-			next[index[k]]++
+	next := grown(scratch, n)
+	copy(next, c.start)
+	for j := range len(others.start) - 1 {
+		index, value := others.line(j)
+		for k, i := range index {
+			c.index[next[i]], c.value[next[i]] = int32(j), value[k]
+			next[i]++
 		}
 	}
-	*scratch = next
+	return next
 }
 
 // dot returns the product of column j and a vector over the rows.

@@ -2,9 +2,6 @@ package linear
 
 import "math"
 
-// patience is how many steps in a row may be degenerate before costs or bounds are perturbed.
-func (s *Simplex) patience() int { return 50 + s.m/5 }
-
 // draw returns a number between 1 and 2 that is always the same for a seed.
 func (s *Simplex) draw() float64 {
 	s.seed = s.seed*1664525 + 1013904223
@@ -12,8 +9,11 @@ func (s *Simplex) draw() float64 {
 }
 
 // perturb changes the costs a little, so that fewer reduced costs are equal. Each moves away from
-// the sign that it must not have.
-func (s *Simplex) perturb() {
+// the sign that it must not have. It returns false if they are changed already.
+func (s *Simplex) perturb() bool {
+	if s.perturbed {
+		return false
+	}
 	base := 5e-7 * min(large(s.cost), 100)
 	if base == 0 {
 		base = 5e-7
@@ -36,11 +36,16 @@ func (s *Simplex) perturb() {
 			s.workCost[v] -= size
 		}
 	}
-	s.perturbed, s.degenerate = true, 0
+	s.perturbed, s.pricesKnown, s.degenerate = true, false, 0
+	return true
 }
 
-// loosen moves the bounds outward a little, so that fewer basic values are at their bounds.
-func (s *Simplex) loosen() {
+// loosen moves the bounds outward a little, so that fewer basic values are at their bounds. It
+// returns false if they are moved already.
+func (s *Simplex) loosen() bool {
+	if s.moved {
+		return false
+	}
 	for v := range s.workLower {
 		low, high := s.workLower[v], s.workUpper[v]
 		if low == high && s.place[v] != Basic {
@@ -49,5 +54,6 @@ func (s *Simplex) loosen() {
 		s.workLower[v] -= 1e-6 * (1 + min(math.Abs(low), 1e3)) * s.draw()
 		s.workUpper[v] += 1e-6 * (1 + min(math.Abs(high), 1e3)) * s.draw()
 	}
-	s.moved, s.degenerate = true, 0
+	s.moved, s.valuesKnown, s.degenerate = true, false, 0
+	return true
 }

@@ -1,6 +1,9 @@
 package linear
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // postsolver takes the steps of a presolver back, last to first. Places are those of an optimal
 // basis of the program at that step; values and multipliers are its solution, where those that have
@@ -80,14 +83,13 @@ func (t *postsolver) undoBound(s *step) {
 // the right signs. The column that needs the most is basic.
 func (t *postsolver) undoForce(s *step) {
 	forced := t.forced[s.from:s.to]
-	for k, j := range forced {
-		t.basis.Columns[j] = t.places[int(s.from)+k]
-		t.x[j] = t.at(j, t.basis.Columns[j])
+	for k, place := range t.places[s.from:s.to] {
+		t.x[forced[k]], t.basis.Columns[forced[k]] = t.at(forced[k], place), place
 	}
 	best, most := int32(-1), 0.
 	index, value := t.a.row(int(s.row))
 	for k, j := range index {
-		if !contains(forced, j) {
+		if _, is := slices.BinarySearch(forced, j); !is {
 			continue
 		}
 		y := t.reducedCost(j) / value[k]
@@ -99,19 +101,6 @@ func (t *postsolver) undoForce(s *step) {
 	if best >= 0 {
 		t.y[s.row], t.basis.Columns[best], t.basis.Rows[s.row] = most, Basic, s.place
 	}
-}
-
-// contains says whether an ascending list has j.
-func contains(list []int32, j int32) bool {
-	low, high := 0, len(list)
-	for low < high {
-		if middle := (low + high) / 2; list[middle] < j {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	return low < len(list) && list[low] == j
 }
 
 // rest returns the activity of the row without the column.
@@ -182,11 +171,4 @@ func (t *postsolver) split(s *step, activity float64) {
 	}
 	t.x[j] = (side - activity) / s.value
 	t.basis.Columns[j], t.basis.Rows[i] = Basic, place
-}
-
-func (t *postsolver) at(j int32, place Place) float64 {
-	if place == AtUpper {
-		return t.upper[j]
-	}
-	return t.lower[j]
 }

@@ -1,7 +1,9 @@
 package linear
 
 import (
+	"iter"
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/program"
 )
@@ -93,8 +95,8 @@ func (w *worklist) take() int32 {
 func presolve(p *program.Program) *presolver {
 	n, m := p.Columns(), p.Height()
 	s := &presolver{
-		p: p, cost: make([]float64, n), lower: append([]float64(nil), p.Lower...), upper: append([]float64(nil), p.Upper...),
-		rowLower: append([]float64(nil), p.RowLower...), rowUpper: append([]float64(nil), p.RowUpper...),
+		p: p, cost: make([]float64, n), lower: slices.Clone(p.Lower), upper: slices.Clone(p.Upper),
+		rowLower: slices.Clone(p.RowLower), rowUpper: slices.Clone(p.RowUpper),
 		hasColumn: make([]bool, n), hasRow: make([]bool, m),
 		columnLeft: make([]int32, n), rowLeft: make([]int32, m), tried: make([]int8, m),
 	}
@@ -104,10 +106,10 @@ func presolve(p *program.Program) *presolver {
 		if p.Maximize {
 			s.cost[j] = -c
 		}
-		s.columnLeft[j] = s.a.start[j+1] - s.a.start[j]
+		s.columnLeft[j] = s.a.byColumn.count(j)
 	}
 	for i := range m {
-		s.hasRow[i], s.rowLeft[i] = true, s.a.rowStart[i+1]-s.a.rowStart[i]
+		s.hasRow[i], s.rowLeft[i] = true, s.a.byRow.count(i)
 	}
 	s.rows.fill(m)
 	s.columns.fill(n)
@@ -124,22 +126,24 @@ func presolve(p *program.Program) *presolver {
 	return s
 }
 
-// eachRow calls do with the rows of a column that are there.
-func (s *presolver) eachRow(j int32, do func(i int32, a float64)) {
-	index, value := s.a.column(int(j))
-	for k, i := range index {
-		if s.hasRow[i] {
-			do(i, value[k])
-		}
-	}
+// rowsOf yields the rows of a column that are there, with their coefficients.
+func (s *presolver) rowsOf(j int32) iter.Seq2[int32, float64] {
+	return s.a.byColumn.there(j, s.hasRow)
 }
 
-// eachColumn calls do with the columns of a row that are there.
-func (s *presolver) eachColumn(i int32, do func(j int32, a float64)) {
-	index, value := s.a.row(int(i))
-	for k, j := range index {
-		if s.hasColumn[j] {
-			do(j, value[k])
+// columnsOf yields the columns of a row that are there, with their coefficients.
+func (s *presolver) columnsOf(i int32) iter.Seq2[int32, float64] {
+	return s.a.byRow.there(i, s.hasColumn)
+}
+
+// there yields the coefficients of a line that are in others that are there.
+func (c *compressed) there(line int32, there []bool) iter.Seq2[int32, float64] {
+	return func(yield func(int32, float64) bool) {
+		index, value := c.line(int(line))
+		for k, i := range index {
+			if there[i] && !yield(i, value[k]) {
+				return
+			}
 		}
 	}
 }
@@ -147,23 +151,34 @@ func (s *presolver) eachColumn(i int32, do func(j int32, a float64)) {
 // removeRow takes a row out, and looks at its columns again.
 func (s *presolver) removeRow(i int32) {
 	s.hasRow[i] = false
-	s.eachColumn(i, func(j int32, _ float64) {
+	for j := range s.columnsOf(i) {
 		s.columnLeft[j]--
 		s.columns.add(j)
-	})
+	}
 }
 
 // fix takes a column out at a value, and looks at its rows again.
 func (s *presolver) fix(j int32, x float64) {
 	s.hasColumn[j] = false
-	s.eachRow(j, func(i int32, a float64) {
+	for i, a := range s.rowsOf(j) {
 		s.rowLeft[i]--
 		if x != 0 {
 			s.rowLower[i] -= a * x
 			s.rowUpper[i] -= a * x
 		}
 		s.rows.add(i)
-	})
+	}
+}
+
+// at returns the value of a column in a place outside of the basis.
+func (s *presolver) at(j int32, place Place) float64 {
+	switch place {
+	case AtLower:
+		return s.lower[j]
+	case AtUpper:
+		return s.upper[j]
+	}
+	return 0
 }
 
 // crosses says whether bounds cross by more than rounding.
@@ -190,9 +205,9 @@ func (s *presolver) reduced() (p *program.Program, columns, rows []int32) {
 		p.Cost = append(p.Cost, s.cost[j])
 		p.Lower, p.Upper = append(p.Lower, s.lower[j]), append(p.Upper, s.upper[j])
 		p.Starts = append(p.Starts, len(p.Rows))
-		s.eachRow(int32(j), func(i int32, a float64) {
+		for i, a := range s.rowsOf(int32(j)) {
 			p.Rows, p.Values = append(p.Rows, at[i]), append(p.Values, a)
-		})
+		}
 	}
 	p.Starts = append(p.Starts, len(p.Rows))
 	return p, columns, rows

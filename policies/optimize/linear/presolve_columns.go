@@ -17,19 +17,15 @@ func (s *presolver) lookAtColumn(j int32) {
 		s.leaveEmpty(j)
 	case s.fixedBySigns(j):
 	case s.columnLeft[j] == 1:
-		s.eachRow(j, func(i int32, a float64) { s.singleton(i, j, a) })
+		for i, a := range s.rowsOf(j) {
+			s.singleton(i, j, a)
+		}
 	}
 }
 
 // leave fixes a column at one of its bounds.
 func (s *presolver) leave(j int32, place Place) {
-	x := s.lower[j]
-	switch place {
-	case AtUpper:
-		x = s.upper[j]
-	case AtZero:
-		x = 0
-	}
+	x := s.at(j, place)
 	if math.IsInf(x, 0) {
 		s.gaveUp = true
 		return
@@ -58,13 +54,9 @@ func (s *presolver) leaveEmpty(j int32) {
 // fixedBySigns fixes a column that neither its cost nor any row lets leave one of its bounds.
 func (s *presolver) fixedBySigns(j int32) bool {
 	down, up := s.cost[j] >= 0, s.cost[j] <= 0 // whether nothing speaks against going there
-	index, value := s.a.column(int(j))
-	for k, i := range index {
-		if !s.hasRow[i] {
-			continue
-		}
+	for i, a := range s.rowsOf(j) {
 		low, high := !math.IsInf(s.rowLower[i], -1), !math.IsInf(s.rowUpper[i], 1)
-		if value[k] < 0 {
+		if a < 0 {
 			low, high = high, low
 		}
 		down, up = down && !low, up && !high
@@ -116,13 +108,15 @@ func (s *presolver) widen(t step) {
 	s.hasColumn[t.column] = false
 	s.rowLeft[t.row]--
 	s.rows.add(t.row)
-	s.eachColumn(t.row, func(k int32, _ float64) { s.columns.add(k) })
+	s.lookAtColumnsOf(t.row)
 }
 
 // worthwhile says whether the coefficient is not too small in its row to be divided by.
 func (s *presolver) worthwhile(i int32, a float64) bool {
 	most := 0.
-	s.eachColumn(i, func(_ int32, v float64) { most = max(most, math.Abs(v)) })
+	for _, v := range s.columnsOf(i) {
+		most = max(most, math.Abs(v))
+	}
 	return math.Abs(a) >= 1e-3*most
 }
 
@@ -131,9 +125,9 @@ func (s *presolver) charge(t step) {
 	price := t.cost / t.value
 	t.from = int32(len(s.charges))
 	if price != 0 {
-		s.eachColumn(t.row, func(k int32, v float64) {
+		for k, v := range s.columnsOf(t.row) {
 			if k == t.column {
-				return
+				continue
 			}
 			s.charges = append(s.charges, charge{k, s.cost[k]})
 			s.cost[k] -= price * v
@@ -141,7 +135,7 @@ func (s *presolver) charge(t step) {
 				s.cost[k] = 0
 			}
 			s.columns.add(k)
-		})
+		}
 	}
 	t.to = int32(len(s.charges))
 	s.steps = append(s.steps, t)

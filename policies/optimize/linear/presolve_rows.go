@@ -38,7 +38,7 @@ func (s *presolver) dropRow(i int32) {
 
 // rowToBound makes a row with one column bounds of the column.
 func (s *presolver) rowToBound(i int32) {
-	s.eachColumn(i, func(j int32, a float64) {
+	for j, a := range s.columnsOf(i) {
 		low, high := s.rowLower[i]/a, s.rowUpper[i]/a
 		if a < 0 {
 			low, high = high, low
@@ -64,11 +64,10 @@ func (s *presolver) rowToBound(i int32) {
 		t.lower, t.upper = s.lower[j], s.upper[j]
 		s.steps = append(s.steps, t)
 		if t.fromRow[0] || t.fromRow[1] {
-			s.eachRow(j, func(other int32, _ float64) { s.rows.add(other) })
+			for other := range s.rowsOf(j) {
+				s.rows.add(other)
+			}
 		}
-	})
-	if s.gaveUp {
-		return
 	}
 	s.removeRow(i)
 }
@@ -76,13 +75,12 @@ func (s *presolver) rowToBound(i int32) {
 // activity returns the least and the largest activity of a row within the bounds of its columns,
 // without column but, and the size of their terms.
 func (s *presolver) activity(i, but int32) (least, most, size float64) {
-	index, value := s.a.row(int(i))
-	for k, j := range index {
-		if !s.hasColumn[j] || j == but {
+	for j, a := range s.columnsOf(i) {
+		if j == but {
 			continue
 		}
-		low, high := value[k]*s.lower[j], value[k]*s.upper[j]
-		if value[k] < 0 {
+		low, high := a*s.lower[j], a*s.upper[j]
+		if a < 0 {
 			low, high = high, low
 		}
 		least += low
@@ -113,10 +111,17 @@ func (s *presolver) boundActivity(i int32) {
 		s.force(i, false)
 	case least >= low && !math.IsInf(low, -1):
 		s.rowLower[i] = math.Inf(-1)
-		s.eachColumn(i, func(j int32, _ float64) { s.columns.add(j) })
+		s.lookAtColumnsOf(i)
 	case most <= high && !math.IsInf(high, 1):
 		s.rowUpper[i] = math.Inf(1)
-		s.eachColumn(i, func(j int32, _ float64) { s.columns.add(j) })
+		s.lookAtColumnsOf(i)
+	}
+}
+
+// lookAtColumnsOf lists the columns of a row to be looked at.
+func (s *presolver) lookAtColumnsOf(i int32) {
+	for j := range s.columnsOf(i) {
+		s.columns.add(j)
 	}
 }
 
@@ -127,21 +132,17 @@ func (s *presolver) force(i int32, least bool) {
 	if least {
 		t.place = AtUpper
 	}
-	s.eachColumn(i, func(j int32, a float64) {
+	for j, a := range s.columnsOf(i) {
 		place := AtUpper
 		if a > 0 == least {
 			place = AtLower
 		}
 		s.forced, s.places = append(s.forced, j), append(s.places, place)
-	})
+	}
 	t.to = int32(len(s.forced))
 	s.steps = append(s.steps, t)
 	s.removeRow(i)
-	for k, j := range s.forced[t.from:t.to] {
-		x := s.lower[j]
-		if s.places[int(t.from)+k] == AtUpper {
-			x = s.upper[j]
-		}
-		s.fix(j, x)
+	for k := t.from; k < t.to; k++ {
+		s.fix(s.forced[k], s.at(s.forced[k], s.places[k]))
 	}
 }

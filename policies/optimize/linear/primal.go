@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -10,41 +11,16 @@ import (
 // bounds are first brought within, by steps that lessen the sum of their distances.
 func (s *Simplex) primal(ctx context.Context) ending {
 	s.searching, s.verified = false, false
-	for v := range s.devex {
-		s.devex[v] = 1
+	s.devex = filled(s.devex, s.n+s.m, 1)
+	return s.repeat(ctx, s.beginPrimal, s.primalStep, s.loosen)
+}
+
+// beginPrimal computes what primalStep keeps up to date.
+func (s *Simplex) beginPrimal() {
+	if !s.valuesKnown {
+		s.computePrimal()
 	}
-	for failures, at := 0, 0; ; {
-		s.prepare()
-		if !s.valuesKnown {
-			s.computePrimal()
-		}
-		s.phasePrices()
-		for {
-			end, again := s.primalStep(ctx)
-			if again {
-				if failures++; s.iterations > at {
-					failures, at = 1, s.iterations
-				}
-				if failures > 10 { // without a step between
-					return given
-				}
-				s.refactor()
-				break
-			}
-			if end == going {
-				if s.stale() {
-					break
-				}
-				if s.degenerate > s.patience() && !s.moved {
-					s.loosen()
-					s.valuesKnown = false
-					break
-				}
-				continue
-			}
-			return end
-		}
-	}
+	s.phasePrices()
 }
 
 // outsideBounds says whether a basic value is outside of its bounds.
@@ -82,25 +58,24 @@ func (s *Simplex) phasePrices() {
 }
 
 // primalStep makes one step.
-func (s *Simplex) primalStep(ctx context.Context) (end ending, again bool) {
+func (s *Simplex) primalStep(ctx context.Context) ending {
 	if s.iterations >= s.limit {
-		return limited, false
+		return limited
 	}
 	if s.iterations >= s.nextCheck {
 		s.nextCheck = s.iterations + 16
 		if ctx.Err() != nil {
-			return cancelled, false
+			return cancelled
 		}
 	}
 	q := s.entering()
 	if q < 0 {
 		if s.searching {
-			return given, false
+			return given
 		}
-		return done, false
+		return done
 	}
-	s.load(q, &s.column)
-	s.lu.ftran(&s.column, true)
+	s.computeColumn(q, true)
 	direction := 1.
 	if s.d[q] > 0 {
 		direction = -1
@@ -115,24 +90,24 @@ func (s *Simplex) primalStep(ctx context.Context) (end ending, again bool) {
 	}
 	if width := s.workUpper[q] - s.workLower[q]; width <= length && !math.IsInf(width, 1) {
 		s.toOther(q, direction, width)
-		return going, false
+		return going
 	}
 	if row < 0 {
 		if s.lu.updates() > 0 {
-			return going, true
+			return again
 		}
 		if s.searching {
-			return given, false
+			return given
 		}
 		s.entered, s.direction = q, direction
-		return blocked, false
+		return blocked
 	}
 	return s.exchange(q, row, direction*length, toUpper)
 }
 
 // toOther moves variable q from one bound to the other.
 func (s *Simplex) toOther(q int, direction, width float64) {
-	s.place[q] = AtLower + AtUpper - s.place[q]
+	s.place[q] = s.place[q].other()
 	s.x[q] += direction * width
 	s.move(&s.column, direction*width)
 	s.iterations++
@@ -145,21 +120,12 @@ func (s *Simplex) toOther(q int, direction, width float64) {
 // (Harris, 1973), −1 at the optimum.
 func (s *Simplex) entering() int {
 	best, q := 0., -1
-	for v, p := range s.place {
-		if p == Basic {
+	for v := range s.place {
+		wrong := s.wrong(v)
+		if wrong <= s.optimal {
 			continue
 		}
-		d := s.d[v]
-		switch p {
-		case AtLower:
-			d = -d
-		case AtZero:
-			d = math.Abs(d)
-		}
-		if d <= s.optimal || s.workLower[v] == s.workUpper[v] {
-			continue
-		}
-		if gain := d * d; gain > best*s.devex[v] {
+		if gain := wrong * wrong; gain > best*s.devex[v] {
 			best, q = gain/s.devex[v]*(1+equal), v
 		}
 	}
@@ -241,13 +207,7 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 	}
 	s.bends = bends
 	slices.SortFunc(bends, func(x, y bend) int {
-		switch {
-		case x.length < y.length:
-			return -1
-		case x.length > y.length:
-			return 1
-		}
-		return int(x.row - y.row)
+		return cmp.Or(cmp.Compare(x.length, y.length), cmp.Compare(x.row, y.row))
 	})
 	slope := -math.Abs(s.d[q])
 	last := -1
@@ -276,15 +236,12 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 const keepsWeights = 100
 
 // exchange lets variable q, which moves by a length, take the place of the variable of a row.
-func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending, bool) {
+func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) ending {
 	alpha := s.column.value[r]
-	rho := &s.pivotRow
-	rho.clear()
-	rho.set(r, 1)
-	s.lu.btran(rho, true)
-	s.price(rho)
-	if off := math.Abs(alpha - s.alpha.value[q]); off > 1e-7*(1+math.Abs(alpha)) && s.lu.updates() > 0 {
-		return going, true
+	s.computeRow(r, true)
+	s.price(&s.pivotRow)
+	if s.disagrees(q, alpha) {
+		return again
 	}
 	out := s.head[r]
 	step := s.d[q] / alpha
@@ -302,27 +259,19 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) (ending
 	if toUpper {
 		s.place[out], s.x[out] = AtUpper, s.workUpper[out]
 	}
-	s.head[r], s.place[q] = int32(q), Basic
-	s.infeasibility[r] = s.outside(int32(q))
 	if s.iterations < keepsWeights {
-		s.steepest.copyFrom(&s.pivotRow)
-		s.lu.ftran(&s.steepest, false)
-		s.weight[r] = rho.norm2()
+		s.weight[r] = s.pivotRow.norm2()
 		s.updateWeights(r, alpha)
 	} else {
 		s.weight[r] = 1
 	}
-	s.lu.update(r, alpha)
+	s.replace(r, q, alpha)
 	s.iterations++
-	if s.degenerate++; math.Abs(length) > 1e-12 {
-		s.degenerate = 0
-	}
+	s.countDegenerate(length)
 	if s.searching {
 		s.phasePrices()
 	} else if s.devex[q] > 1e7 {
-		for v := range s.devex {
-			s.devex[v] = 1
-		}
+		s.devex = filled(s.devex, s.n+s.m, 1)
 	}
-	return going, false
+	return going
 }

@@ -62,11 +62,8 @@ func (s *Simplex) costRange(j int, r int32) Range {
 	case AtZero:
 		return Range{c, c}
 	}
-	rho := &s.pivotRow
-	rho.clear()
-	rho.set(r, 1)
-	s.lu.btran(rho, false)
-	s.price(rho)
+	s.computeRow(r, false)
+	s.price(&s.pivotRow)
 	down, up := inf, inf
 	for _, v := range s.alpha.entries() {
 		a, d := s.alpha.value[v], s.d[v]
@@ -94,8 +91,7 @@ func (s *Simplex) rowRange(v int) Range {
 	if s.place[v] == Basic {
 		return Range{x, x}
 	}
-	s.load(v, &s.column)
-	s.lu.ftran(&s.column, false)
+	s.computeColumn(v, false)
 	down, up := math.Inf(1), math.Inf(1)
 	for _, i := range s.column.entries() {
 		a, b := s.column.value[i], s.head[i]

@@ -20,18 +20,18 @@ func (s *Simplex) report(status Status) Result {
 		s.activities(false)
 	}
 	r.Duals, r.Reduced = grown(r.Duals, s.m), grown(r.Reduced, s.n)
+	objective, unit := 0., s.sign*s.costUnit
 	for i, y := range s.y {
-		r.Duals[i] = s.sign * s.costUnit * y / s.factor[s.n+i]
+		r.Duals[i] = unit * y / s.factor[s.n+i]
 		r.Activity[i] *= s.factor[s.n+i]
 	}
-	objective, unit := 0., s.sign*s.costUnit
 	for j, x := range r.X {
 		objective += s.cost[j] * x
 		r.X[j] = x * s.factor[j]
 		r.Reduced[j] = unit * s.d[j] / s.factor[j]
 	}
-	r.Objective = s.offset + s.sign*s.costUnit*objective
-	r.Bound = s.offset + s.sign*s.costUnit*s.proved()
+	r.Objective = s.offset + unit*objective
+	r.Bound = s.offset + unit*s.proved()
 	return *r
 }
 
@@ -40,11 +40,7 @@ func (s *Simplex) report(status Status) Result {
 func (s *Simplex) proved() float64 {
 	bound := 0.
 	for v, d := range s.d {
-		if d > 0 {
-			bound += d * s.lower[v]
-		} else if d < 0 {
-			bound += d * s.upper[v]
-		}
+		bound += s.least(v, d)
 	}
 	if !math.IsInf(bound, 0) && !math.IsNaN(bound) {
 		return bound
@@ -56,18 +52,7 @@ func (s *Simplex) proved() float64 {
 	}
 	bound = 0
 	for v, d := range s.d {
-		switch {
-		case d == 0:
-		case s.unprovable(v, d):
-			if v < s.n && math.Abs(d) <= 1e-13*s.terms(v) {
-				continue // 0 except for rounding
-			}
-			return math.Inf(-1)
-		case d > 0:
-			bound += d * s.lower[v]
-		default:
-			bound += d * s.upper[v]
-		}
+		bound += s.leastWithoutNoise(v, d)
 	}
 	return bound
 }
@@ -83,27 +68,34 @@ func (s *Simplex) provedWithout() float64 {
 	}
 	bound := 0.
 	for i, v := range y {
-		if v > 0 {
-			bound -= v * s.upper[s.n+i]
-		} else if v < 0 {
-			bound -= v * s.lower[s.n+i]
-		}
+		bound += s.least(s.n+i, -v)
 	}
 	for j := range s.n {
-		d := s.cost[j] - s.a.dot(j, y)
-		switch {
-		case d == 0:
-		case s.unprovable(j, d):
-			if math.Abs(d) > 1e-13*s.terms(j) {
-				return math.Inf(-1)
-			}
-		case d > 0:
-			bound += d * s.lower[j]
-		default:
-			bound += d * s.upper[j]
+		if bound += s.leastWithoutNoise(j, s.cost[j]-s.a.dot(j, y)); math.IsInf(bound, -1) {
+			break // it proves nothing
 		}
 	}
 	return bound
+}
+
+// least returns the least that variable v can add to the objective at the reduced cost d.
+func (s *Simplex) least(v int, d float64) float64 {
+	switch {
+	case d > 0:
+		return d * s.lower[v]
+	case d < 0:
+		return d * s.upper[v]
+	}
+	return 0
+}
+
+// leastWithoutNoise is least, where the reduced cost of a column that is 0 except for rounding counts as 0
+// rather than prove nothing.
+func (s *Simplex) leastWithoutNoise(v int, d float64) float64 {
+	if s.unprovable(v, d) && v < s.n && math.Abs(d) <= 1e-13*s.terms(v) {
+		return 0
+	}
+	return s.least(v, d)
 }
 
 // unprovable says whether a variable with the reduced cost d would go to an infinite bound.

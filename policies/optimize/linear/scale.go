@@ -9,18 +9,14 @@ import "math"
 func (s *Simplex) scale() {
 	a := &s.a
 	least, most := math.Inf(1), 0.
-	for _, v := range a.value {
+	for _, v := range a.byColumn.value {
 		least, most = min(least, math.Abs(v)), max(most, math.Abs(v))
 	}
-	if len(a.value) == 0 || least >= 0.2 && most <= 5 {
+	if len(a.byColumn.value) == 0 || least >= 0.2 && most <= 5 {
 		return
 	}
-	row, column := s.norms, s.factor[:s.n]
-	row = grown(row, s.m)
+	row, column := filled(s.norms, s.m, 1), s.factor[:s.n]
 	s.norms = row
-	for i := range row {
-		row[i] = 1
-	}
 	for range passes {
 		for i := range s.m {
 			index, value := a.row(i)
@@ -88,5 +84,3 @@ func round(v float64) float64 {
 	}
 	return math.Ldexp(1, exponent)
 }
-
-func abs(v float64) float64 { return math.Abs(v) }

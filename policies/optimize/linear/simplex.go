@@ -99,10 +99,7 @@ func (s *Simplex) take(p *program.Program) {
 	s.pending = s.pending[:0]
 	s.a.copyProgram(p)
 	total := s.n + s.m
-	s.factor = grown(s.factor, total)
-	for v := range s.factor {
-		s.factor[v] = 1
-	}
+	s.factor = filled(s.factor, total, 1)
 	if !s.noScale {
 		s.scale()
 	}
@@ -127,8 +124,7 @@ func (s *Simplex) scaleCost() {
 	if most <= 1024 || s.noScale {
 		return
 	}
-	s.costUnit = 1024 * power(most)
-	s.costUnit = 1 / s.costUnit
+	s.costUnit = 1 / (1024 * power(most))
 	for j := range s.cost {
 		s.cost[j] /= s.costUnit
 	}
@@ -163,9 +159,12 @@ func (s *Simplex) reset() {
 	s.basisChanged()
 }
 
-// resting returns where variable v rests outside of the basis: at the bound that is preferred, if
-// it is finite.
+// resting returns where variable v is: in the basis, or at the bound that is preferred, if it is
+// finite.
 func (s *Simplex) resting(v int, preferred Place) Place {
+	if preferred == Basic {
+		return Basic
+	}
 	low, high := !math.IsInf(s.lower[v], -1), !math.IsInf(s.upper[v], 1)
 	switch {
 	case preferred == AtUpper && high, high && !low:
@@ -184,9 +183,7 @@ func (s *Simplex) forget() {
 // basisChanged forgets the basis before.
 func (s *Simplex) basisChanged() {
 	s.forget()
-	for i := range s.weight {
-		s.weight[i] = 1
-	}
+	s.weight = filled(s.weight, s.m, 1)
 }
 
 // Columns returns the number of columns.

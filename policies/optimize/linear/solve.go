@@ -117,9 +117,7 @@ func (s *Simplex) moveTouched() {
 // settle puts every variable outside of the basis to one of its bounds.
 func (s *Simplex) settle() {
 	for v, p := range s.place {
-		if p != Basic {
-			s.place[v] = s.resting(v, p)
-		}
+		s.place[v] = s.resting(v, p)
 	}
 }
 

@@ -1,5 +1,7 @@
 package linear
 
+import "slices"
+
 // TableauRow writes the row of the simplex tableau in which column j is basic: multipliers of the
 // rows, and coefficients = Σ multipliers·rows for each column. The coefficient is 1 for j and 0 for
 // the other basic columns, except for rounding, and for every x
@@ -13,19 +15,13 @@ func (s *Simplex) TableauRow(j int, multipliers, coefficients []float64) bool {
 		return false
 	}
 	s.prepare()
-	row := &s.pivotRow
-	row.clear()
-	for r, v := range s.head {
-		if int(v) == j {
-			row.set(int32(r), 1)
-		}
-	}
-	s.lu.btran(row, false)
+	s.computeRow(int32(slices.Index(s.head, int32(j))), false)
+	row := s.pivotRow.value
 	for i := range s.m {
-		multipliers[i] = row.value[i] * s.factor[j] / s.factor[s.n+i]
+		multipliers[i] = row[i] * s.factor[j] / s.factor[s.n+i]
 	}
 	for k := range s.n {
-		coefficients[k] = s.a.dot(k, row.value) * s.factor[j] / s.factor[k]
+		coefficients[k] = s.a.dot(k, row) * s.factor[j] / s.factor[k]
 	}
 	return true
 }

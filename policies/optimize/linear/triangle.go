@@ -19,10 +19,7 @@ type triangle struct {
 func (t *triangle) reset(m int) {
 	t.row, t.start, t.end = t.row[:0], t.start[:0], t.end[:0]
 	t.index, t.value = t.index[:0], t.value[:0]
-	t.at = grown(t.at, m)
-	for i := range t.at {
-		t.at[i] = -1
-	}
+	t.at = filled(t.at, m, -1)
 }
 
 // copyFrom makes the triangle equal to another one.
@@ -101,7 +98,7 @@ func (w *walk) resize(m int) {
 // sparse finds the rows that the listed ones reach, and takes those alone.
 func (t *triangle) sparse(v *vector, w *walk) {
 	w.found = w.found[:0]
-	for _, i := range v.index[:v.count] {
+	for _, i := range v.entries() {
 		if !w.seen[i] {
 			t.reach(i, w)
 		}

@@ -86,10 +86,7 @@ func (f *lu) addToRow(place, index int32, value float64) {
 	if v.end[place] == f.room[place] {
 		from, to := v.start[place], v.end[place]
 		at := int32(len(v.index))
-		v.index, v.value = append(v.index, v.index[from:to]...), append(v.value, v.value[from:to]...)
-		for range to - from + 4 {
-			v.index, v.value = append(v.index, 0), append(v.value, 0)
-		}
+		v.index, v.value = moved(v.index, from, to), moved(v.value, from, to)
 		v.start[place], v.end[place], f.room[place] = at, at+to-from, int32(len(v.index))
 	}
 	v.index[v.end[place]], v.value[v.end[place]] = index, value

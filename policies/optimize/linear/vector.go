@@ -27,7 +27,7 @@ func (v *vector) clear() {
 	if v.count < 0 || 3*v.count > len(v.value) {
 		clear(v.value)
 	} else {
-		for _, i := range v.index[:v.count] {
+		for _, i := range v.entries() {
 			v.value[i] = 0
 		}
 	}
@@ -57,7 +57,7 @@ func (v *vector) list() {
 			}
 		}
 	} else {
-		for _, i := range v.index[:v.count] {
+		for _, i := range v.entries() {
 			if math.Abs(v.value[i]) > tiny {
 				v.index[count] = i
 				count++
@@ -78,7 +78,7 @@ func (v *vector) entries() []int32 { return v.index[:v.count] }
 // norm2 returns the sum of squares of a listed vector.
 func (v *vector) norm2() float64 {
 	sum := 0.
-	for _, i := range v.index[:v.count] {
+	for _, i := range v.entries() {
 		sum += v.value[i] * v.value[i]
 	}
 	return sum
@@ -87,10 +87,10 @@ func (v *vector) norm2() float64 {
 // copyFrom makes the vector equal to a listed one.
 func (v *vector) copyFrom(other *vector) {
 	v.clear()
-	for _, i := range other.index[:other.count] {
+	for _, i := range other.entries() {
 		v.value[i] = other.value[i]
 	}
-	copy(v.index, other.index[:other.count])
+	copy(v.index, other.entries())
 	v.count = other.count
 }
 
@@ -115,6 +115,21 @@ func zeros[T any](s []T, n int) []T {
 	s = grown(s, n)
 	clear(s)
 	return s
+}
+
+// filled returns a slice of n equal entries that uses the memory of s.
+func filled[T any](s []T, n int, entry T) []T {
+	s = grown(s, n)
+	for i := range s {
+		s[i] = entry
+	}
+	return s
+}
+
+// moved returns s with a copy of a part at its end, and zeros behind, room for that part to double.
+func moved[T any](s []T, from, to int32) []T {
+	s = append(s, s[from:to]...)
+	return extended(s, len(s)+int(to-from)+4)
 }
 
 // extended returns s with length n, and zeros in the new places.

@@ -5,10 +5,8 @@ import "math"
 // crossed says whether bounds cross, by more than rounding.
 func (s *Simplex) crossed() bool {
 	for v, l := range s.lower {
-		if u := s.upper[v]; l > u {
-			if l-u > 1e-9*(1+math.Abs(l)) {
-				return true
-			}
+		if crosses(l, s.upper[v]) {
+			return true
 		}
 	}
 	return false
@@ -199,8 +197,7 @@ func (s *Simplex) provesUnbounded() bool {
 	if s.outsideBounds() {
 		return false
 	}
-	s.load(s.entered, &s.column)
-	s.lu.ftran(&s.column, false)
+	s.computeColumn(s.entered, false)
 	ray := zeros(s.phaseCost, s.n+s.m)
 	s.phaseCost = ray
 	ray[s.entered] = s.direction
