@@ -1,6 +1,7 @@
 package classic
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -84,15 +85,7 @@ func (c *cutting) byUsage() (order []int) {
 			order = append(order, j)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case c.usage[a] > c.usage[b]:
-			return -1
-		case c.usage[a] < c.usage[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.usage[b], c.usage[a]) })
 	return order
 }
 

@@ -1,6 +1,7 @@
 package integer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -81,15 +82,7 @@ func (s *search) candidates() []candidate {
 		fraction := v - math.Floor(v)
 		list = append(list, candidate{j, fraction, score(s.pseudo.gains(j, fraction))})
 	}
-	slices.SortStableFunc(list, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	s.list = list
 	return list
 }

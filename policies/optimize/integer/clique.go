@@ -1,6 +1,9 @@
 package integer
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // cliques returns clique cuts from every row that is a knapsack once the columns that are not
 // binary are at the bounds that weaken it: of the items of a clique, any two are too heavy
@@ -24,15 +27,7 @@ func (r *rounding) cliques(into []*cut) []*cut {
 // clique returns the clique cut of a knapsack that the relaxation violates most, nil if there is
 // none. For each item, its clique is all items that are no lighter and too heavy beside it.
 func (r *rounding) clique(items []item, capacity float64) *cut {
-	slices.SortStableFunc(items, func(a, b item) int {
-		switch {
-		case a.weight > b.weight:
-			return -1
-		case a.weight < b.weight:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(b.weight, a.weight) })
 	slack := sameTolerance * (1 + capacity)
 	last, most := -1, 1+leastEfficacy
 	sum, size := 0.0, 0 // of the items that are too heavy beside item k

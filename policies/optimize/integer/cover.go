@@ -1,6 +1,7 @@
 package integer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -74,14 +75,7 @@ func (r *rounding) cover(w *row, sign float64) *cut {
 	slack := sameTolerance * (1 + capacity)
 	// Cheapest per weight first: what a column lacks to 1 counts against the cut.
 	slices.SortStableFunc(items, func(a, b item) int {
-		x, y := (1-a.value)*b.weight, (1-b.value)*a.weight
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
+		return cmp.Compare((1-a.value)*b.weight, (1-b.value)*a.weight)
 	})
 	weight, size := 0.0, 0
 	for k := range items {
@@ -124,15 +118,7 @@ func (r *rounding) lifted(items []item, capacity float64) *cut {
 			outside = append(outside, k)
 		}
 	}
-	slices.SortStableFunc(outside, func(a, b int) int {
-		switch {
-		case items[a].value > items[b].value:
-			return -1
-		case items[a].value < items[b].value:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(outside, func(a, b int) int { return cmp.Compare(items[b].value, items[a].value) })
 	slack := sameTolerance * (1 + capacity)
 	for _, k := range outside {
 		room := capacity - items[k].weight + slack
