@@ -9,7 +9,7 @@
 //	model.go, presolve.go      the program that is searched: smaller and tighter
 //	domain.go, propagate.go    bounds of columns, and what follows from them in the rows
 //	relaxation.go              the linear program of a node
-//	separate.go, cut.go, cover.go, mir.go and others   cuts at the root
+//	separate.go, cut.go, knapsack.go, mir.go and others   cuts at the root
 //	round.go, dive.go, near.go heuristics that find solutions
 //	pseudocost.go, branch.go   which column to branch on
 //	node.go, tree.go           the open nodes, and the order in which they are taken

@@ -58,7 +58,8 @@ func (s *search) separate() bool {
 
 // cuts returns the cuts that the relaxation violates.
 func (r *rounding) cuts(simplex *linear.Simplex) []*cut {
-	return r.cliques(r.covers(r.rowCuts(r.gomoryCuts(simplex, nil))))
+	cuts := r.rowCuts(r.gomoryCuts(simplex, nil))
+	return r.knapsackCuts(r.knapsackCuts(cuts, r.cover), r.clique)
 }
 
 // drop removes the cuts that do not bind from the relaxation.
