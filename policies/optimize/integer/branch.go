@@ -95,11 +95,11 @@ func (s *search) probeBoth(c candidate, limit int) (down, up float64, changed bo
 	low, high := s.d.lower[j], s.d.upper[j]
 	r := s.lp.simplex.Probe(s.ctx, j, low, v, budget)
 	s.probes += r.Iterations
-	down, noDown := s.gain(&r, s.value)
+	down, noDown := s.gain(&r)
 	finished := r.Status == linear.Optimal
 	r = s.lp.simplex.Probe(s.ctx, j, v+1, high, budget)
 	s.probes += r.Iterations
-	up, noUp := s.gain(&r, s.value)
+	up, noUp := s.gain(&r)
 	if noDown {
 		s.d.set(j, false, v+1)
 	}

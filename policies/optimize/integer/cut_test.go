@@ -82,7 +82,7 @@ func TestCutsKeepEverySolution(t *testing.T) {
 		s.lp, _ = newRelaxation(s.m)
 		r := newRounding(s.m, s.d)
 		for round := range 3 {
-			s.lp.solve(context.Background(), math.Inf(1), 0)
+			s.lp.solve(context.Background(), math.Inf(1))
 			if s.lp.Status != linear.Optimal {
 				break
 			}

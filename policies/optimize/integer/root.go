@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"wavetank/policies/optimize/linear"
-	"wavetank/policies/optimize/program"
 )
 
 // root solves the relaxation of the root, adds cuts to it, and opens the tree. It returns how the
@@ -13,7 +12,7 @@ import (
 func (s *search) root() (Ending, bool) {
 	s.d.cutoff = s.cutoff
 	s.lp.within(s.d)
-	s.lp.solve(s.ctx, s.cutoff, 0)
+	s.lp.solve(s.ctx, s.cutoff)
 	switch s.lp.Status {
 	case linear.Infeasible, linear.Cutoff:
 		return s.proved(), true
@@ -100,14 +99,6 @@ func (s *search) start() {
 	}
 }
 
-// sub returns the model within the bounds of a domain as a program of its own.
-func (s *search) sub(d *domain) *program.Program {
-	p := s.m.program()
-	p.Lower, p.Upper = slices.Clone(d.lower), slices.Clone(d.upper)
-	p.Integer = slices.Clone(s.m.whole)
-	return p
-}
-
 // rest returns how many steps of the simplex method an inner search may take; 0: any number.
 func (s *search) rest() int {
 	if s.terms.Steps == 0 {
@@ -118,14 +109,15 @@ func (s *search) rest() int {
 
 // within searches the model within the bounds of a domain, for a solution below the cutoff.
 func (s *search) within(d *domain, nodes int) Ending {
-	inner := newSearch(s.ctx, s.sub(d), Terms{Nodes: nodes, Steps: s.rest()})
+	p := s.m.program()
+	p.Lower, p.Upper, p.Integer = d.lower, d.upper, s.m.whole
+	inner := newSearch(s.ctx, p, Terms{Nodes: nodes, Steps: s.rest()})
 	inner.depth, inner.objective = s.depth+1, s.objective
 	if !math.IsInf(s.objective, 1) {
 		inner.cutoff = s.cutoff
 	}
 	ending := inner.run()
 	if inner.lp != nil {
-		s.near += inner.lp.iterations + inner.probes
 		s.inner += inner.steps()
 	}
 	if inner.best != nil {

@@ -46,14 +46,15 @@ type search struct {
 	cuts       int
 	probes     int // iterations of probes
 	inner      int // iterations of inner searches
-	spent      int // iterations of heuristics
-	list       []candidate
-	near       int // iterations of searches near the best solution
-	hoods      neighborhoods
-	diveDue    int // node at which the next dive is due
-	fixDue     int // node at which the next fixing of one column after another is due
-	dives      int
-	scratch    []float64
+
+	fixDue  int // node at which the next fixing of one column after another is due
+	diveDue int // node at which the next dive is due
+	dives   int // how many
+	dived   int // iterations of dives
+	hoods   neighborhoods
+
+	list    []candidate // scratch of candidates
+	scratch []float64   // and of round
 }
 
 // proof is what the relaxation of the root has proved, with the bounds of columns at that time.
@@ -86,6 +87,7 @@ func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 	return &search{
 		ctx: ctx, terms: terms, m: newModel(p),
 		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), top: proof{lifted: math.Inf(-1)},
+		hoods: neighborhoods{free: firstFree},
 	}
 }
 
@@ -211,7 +213,7 @@ func (s *search) process(n *node) *node {
 			return nil
 		}
 		s.lp.within(s.d)
-		s.lp.solve(s.ctx, s.cutoff, 0)
+		s.lp.solve(s.ctx, s.cutoff)
 		if s.lp.Status == linear.Stopped {
 			return nil
 		}
@@ -227,10 +229,8 @@ func (s *search) process(n *node) *node {
 			s.learn(n)
 		}
 		s.fixByReducedCost()
-		if closed, column := s.whole(n); closed {
-			return nil
-		} else if column >= 0 {
-			return s.split(n, column, min(math.Round(s.x[column]), s.d.upper[column]-1))
+		if !s.hasFractions() {
+			return s.settle(n)
 		}
 		s.find(n)
 		if n.bound >= s.cutoff {
@@ -250,28 +250,33 @@ func (s *search) keep() {
 	s.value, s.plain = s.lp.Objective, proved(&s.lp.Result)
 }
 
-// whole looks at a relaxation without fractions. The node is closed if its solution is kept, or is
-// no better than the best. Where rounding errors stand against that, it returns a column to branch
-// on. It returns false and −1 if there are fractions.
-func (s *search) whole(n *node) (closed bool, column int) {
+// hasFractions says whether a column of the relaxation must be whole and is not.
+func (s *search) hasFractions() bool {
 	for j, v := range s.x {
 		if s.m.fractional(j, v) {
-			return false, -1
+			return true
 		}
 	}
+	return false
+}
+
+// settle closes a node whose relaxation has no fractions, if its solution is kept or is no better
+// than the best. Where rounding errors stand against that, it branches on a column that is not
+// fixed.
+func (s *search) settle(n *node) *node {
 	if value, ok := s.accept(s.x); ok && value <= s.value+1e-7*(1+math.Abs(s.value)) {
-		return true, -1
+		return nil
 	}
 	if n.bound >= s.cutoff {
-		return true, -1
+		return nil
 	}
-	for j := range s.x {
+	for j, v := range s.x {
 		if s.m.whole[j] && !s.d.fixed(j) {
-			return false, j
+			return s.split(n, j, min(math.Round(v), s.d.upper[j]-1))
 		}
 	}
 	s.unresolved = min(s.unresolved, n.bound)
-	return true, -1
+	return nil
 }
 
 // splitBlindly branches on a column that is not fixed, where the relaxation could not be solved.
