@@ -31,24 +31,23 @@ func (s *search) choose(probe bool) int {
 	limit := s.probeLimit()
 	probed, wasted, done := 0, 0, -1.0
 	for _, c := range candidates {
-		if !probe || s.reliable(c.column) || probed >= mostProbed || wasted >= probesWaste || s.expensive() {
-			if c.score > done {
-				best, done = c, c.score
+		enough := probed >= mostProbed || wasted >= probesWaste
+		if probe && !enough && !s.reliable(c.column) && !s.expensive() {
+			down, up, changed := s.probeBoth(c, limit)
+			if changed {
+				return -1
 			}
-			if probed >= mostProbed || wasted >= probesWaste {
-				break
+			c.score = score(down, up)
+			probed++
+			if wasted++; c.score > done {
+				wasted = 0
 			}
-			continue
 		}
-		probed++
-		down, up, changed := s.probeBoth(c, limit)
-		if changed {
-			return -1
+		if c.score > done {
+			best, done = c, c.score
 		}
-		if c.score = score(down, up); c.score > done {
-			best, done, wasted = c, c.score, 0
-		} else {
-			wasted++
+		if enough {
+			break // none of the others has a better score
 		}
 	}
 	return best.column

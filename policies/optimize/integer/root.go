@@ -15,7 +15,7 @@ func (s *search) root() (Ending, bool) {
 	s.lp.solve(s.ctx, s.cutoff)
 	switch s.lp.Status {
 	case linear.Infeasible, linear.Cutoff:
-		return s.proved(), true
+		return s.exhausted(), true
 	case linear.Unbounded:
 		return s.unbounded(), true
 	case linear.Stopped:
@@ -33,11 +33,11 @@ func (s *search) root() (Ending, bool) {
 		s.fixTowards(s.x)
 		s.fixByReducedCost()
 		if !s.d.propagate() {
-			return s.proved(), true
+			return s.exhausted(), true
 		}
 		s.lp.within(s.d)
 		if !s.separate() {
-			return s.proved(), true
+			return s.exhausted(), true
 		}
 		s.noteRoot()
 		n.bound = s.top.lifted

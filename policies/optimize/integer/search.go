@@ -2,8 +2,6 @@ package integer
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -63,23 +61,6 @@ type proof struct {
 	plain, lifted            float64   // its bound, as it is and lifted
 }
 
-func (s Terms) validate(p *program.Program) error {
-	var faults []error
-	if s.Nodes < 0 {
-		faults = append(faults, fmt.Errorf("the number of nodes is %d; it must not be negative", s.Nodes))
-	}
-	if s.Steps < 0 {
-		faults = append(faults, fmt.Errorf("the number of steps is %d; it must not be negative", s.Steps))
-	}
-	if s.Gap < 0 || math.IsNaN(s.Gap) {
-		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", s.Gap))
-	}
-	if s.Start != nil && len(s.Start) != p.Columns() {
-		faults = append(faults, fmt.Errorf("the start has %d values; the program has %d columns", len(s.Start), p.Columns()))
-	}
-	return errors.Join(append(faults, p.Validate())...)
-}
-
 func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 	if terms.Nodes == 0 {
 		terms.Nodes = defaultNodes
@@ -94,7 +75,7 @@ func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 // run searches until a proof or a limit.
 func (s *search) run() Ending {
 	if !s.m.presolve() {
-		return s.proved()
+		return s.exhausted()
 	}
 	s.step, s.base = s.m.objectiveStep()
 	s.loose = slices.Contains(s.m.whole, false)
@@ -119,7 +100,7 @@ func (s *search) branch() Ending {
 	for {
 		if n == nil {
 			if n = s.tree.next(s.best != nil); n == nil {
-				return s.proved()
+				return s.exhausted()
 			}
 			if !s.enter(n) {
 				n = nil
@@ -155,8 +136,8 @@ func (s *search) steps() int { return s.lp.iterations + s.probes + s.inner }
 // tired reports whether as many steps were taken as the terms allow.
 func (s *search) tired() bool { return s.terms.Steps > 0 && s.steps() >= s.terms.Steps }
 
-// proved is the ending when no node is left.
-func (s *search) proved() Ending {
+// exhausted is the ending when no node is left.
+func (s *search) exhausted() Ending {
 	s.current = nil
 	switch {
 	case s.unresolved < s.cutoff:
