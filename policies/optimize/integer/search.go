@@ -115,7 +115,7 @@ func (s *search) branch() Ending {
 			return StepLimit
 		case s.ctx.Err() != nil:
 			return Interrupted
-		case s.best != nil && s.terms.Gap > 0 && gap(s.objective, s.bound()) <= s.terms.Gap:
+		case s.best != nil && s.terms.Gap > 0 && Gap(s.objective, s.bound()) <= s.terms.Gap:
 			return WithinGap
 		}
 		next := s.process(n)
@@ -270,6 +270,6 @@ func (s *search) answer(ending Ending) Answer {
 		o.Iterations = s.lp.iterations
 	}
 	o.Bound = s.m.sign * bound
-	o.Gap = gap(o.Objective, o.Bound)
+	o.Gap = Gap(o.Objective, o.Bound)
 	return o
 }

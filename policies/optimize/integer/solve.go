@@ -90,8 +90,8 @@ func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error)
 	return s.answer(s.run()), nil
 }
 
-// gap returns the relative gap between an objective and a bound.
-func gap(objective, bound float64) float64 {
+// Gap returns the relative gap between an objective and a bound, as Answer.Gap has it.
+func Gap(objective, bound float64) float64 {
 	switch {
 	case math.IsInf(objective, 0):
 		return math.Inf(1)
