@@ -16,8 +16,7 @@ const mostDives = 12
 // is the first to be rounded up: the one that is used most, the second, and so on. It returns the
 // patterns of the bins, or nil when the bound for what is left is too high.
 func (c *cutting) dive(ctx context.Context, most, turn int) (used [][]int) {
-	defer c.restore()
-	c.restore()
+	defer c.restore() // the next dive begins with all items
 	for left := len(c.items) > 0; left; {
 		bound := c.generate(ctx, most-1-len(used))
 		if ctx.Err() != nil || len(used)+bound >= most {
