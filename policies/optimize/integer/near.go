@@ -61,7 +61,7 @@ func (s *search) searchAgreeing(x []float64) {
 		}
 	}
 	if float64(fixed) >= leastShared*float64(whole) && fixed < whole {
-		s.within(d, nearNodes)
+		s.within(d)
 	}
 }
 
@@ -76,12 +76,36 @@ func (s *search) searchConnected() {
 			d.fix(j, guide[j])
 		}
 	}
-	switch s.within(d, nearNodes) {
+	switch s.within(d) {
 	case NodeLimit, StepLimit:
 		h.free = max(0.05, 0.7*h.free)
 	default:
 		h.free = min(0.8, 1.3*h.free)
 	}
+}
+
+// rest returns how many steps of the simplex method an inner search may take; 0: any number.
+func (s *search) rest() int {
+	if s.terms.Steps == 0 {
+		return 0
+	}
+	return max(1, s.terms.Steps-s.steps())
+}
+
+// within searches the model within the bounds of a domain, for a solution below the cutoff.
+func (s *search) within(d *domain) Ending {
+	p := s.m.program()
+	p.Lower, p.Upper, p.Integer = d.lower, d.upper, s.m.whole
+	inner := newSearch(s.ctx, p, Terms{Nodes: nearNodes, Steps: s.rest()})
+	inner.depth, inner.objective, inner.cutoff = s.depth+1, s.objective, s.cutoff
+	ending := inner.run()
+	if inner.lp != nil {
+		s.inner += inner.steps()
+	}
+	if inner.best != nil {
+		s.accept(inner.best)
+	}
+	return ending
 }
 
 // connected marks a share of the columns: a first one, and those that stand in rows with others

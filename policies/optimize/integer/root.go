@@ -98,30 +98,3 @@ func (s *search) start() {
 		s.fixTowards(s.m.restrict(full))
 	}
 }
-
-// rest returns how many steps of the simplex method an inner search may take; 0: any number.
-func (s *search) rest() int {
-	if s.terms.Steps == 0 {
-		return 0
-	}
-	return max(1, s.terms.Steps-s.steps())
-}
-
-// within searches the model within the bounds of a domain, for a solution below the cutoff.
-func (s *search) within(d *domain, nodes int) Ending {
-	p := s.m.program()
-	p.Lower, p.Upper, p.Integer = d.lower, d.upper, s.m.whole
-	inner := newSearch(s.ctx, p, Terms{Nodes: nodes, Steps: s.rest()})
-	inner.depth, inner.objective = s.depth+1, s.objective
-	if !math.IsInf(s.objective, 1) {
-		inner.cutoff = s.cutoff
-	}
-	ending := inner.run()
-	if inner.lp != nil {
-		s.inner += inner.steps()
-	}
-	if inner.best != nil {
-		s.accept(inner.best)
-	}
-	return ending
-}
