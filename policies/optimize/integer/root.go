@@ -27,8 +27,7 @@ func (s *search) root() (Ending, bool) {
 	if s.lp.Status == linear.Optimal {
 		s.nodes = 1
 		s.keep()
-		s.noteRoot()
-		n.bound = s.top.lifted
+		s.noteRoot(n)
 		s.round()
 		s.fixTowards(s.x)
 		s.fixByReducedCost()
@@ -39,20 +38,19 @@ func (s *search) root() (Ending, bool) {
 		if !s.separate() {
 			return s.exhausted(), true
 		}
-		s.noteRoot()
-		n.bound = s.top.lifted
+		s.noteRoot(n)
 		s.nodes = 0 // the tree begins with the root again
 	}
 	s.tree.add(n)
 	return 0, false
 }
 
-// noteRoot keeps the relaxation of the root for later.
-func (s *search) noteRoot() {
+// noteRoot keeps the relaxation of the root for later, and what it proves.
+func (s *search) noteRoot(n *node) {
 	s.top.x, s.top.reduced = slices.Clone(s.x), slices.Clone(s.reduced)
 	s.top.lower, s.top.upper = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
 	s.top.plain = s.plain
-	s.top.lifted = max(s.top.lifted, lift(s.plain, s.base, s.step))
+	n.bound = max(n.bound, lift(s.plain, s.base, s.step))
 }
 
 // unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, and

@@ -58,7 +58,7 @@ type search struct {
 // proof is what the relaxation of the root has proved, with the bounds of columns at that time.
 type proof struct {
 	x, reduced, lower, upper []float64 // nil: nothing yet
-	plain, lifted            float64   // its bound, as it is and lifted
+	plain                    float64   // its bound, not lifted
 }
 
 func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
@@ -67,8 +67,7 @@ func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 	}
 	return &search{
 		ctx: ctx, terms: terms, m: newModel(p),
-		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), top: proof{lifted: math.Inf(-1)},
-		hoods: neighborhoods{free: firstFree},
+		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), hoods: neighborhoods{free: firstFree},
 	}
 }
 
