@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -118,11 +117,7 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 	f := table.OnDisk(name)
 	if name == "-" {
-		text, err := table.ReadAll("standard input", c.InOrStdin(), table.Largest)
-		if err != nil {
-			return nil, err
-		}
-		f = table.File{Name: "standard input", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }}
+		f = table.File{Name: "standard input", Open: func() (io.ReadCloser, error) { return io.NopCloser(c.InOrStdin()), nil }}
 	}
 	p, warnings, err := programfile.Read(f)
 	for _, w := range warnings {

@@ -67,7 +67,7 @@ func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, 
 	if !duals {
 		a.duals, a.reduced = nil, nil
 	}
-	a.gap = relativeGap(a.objective, a.bound)
+	a.gap = integer.Gap(a.objective, a.bound)
 	a.seconds = time.Since(began).Seconds()
 	return a, nil
 }
@@ -97,7 +97,8 @@ func linearAnswer(r linear.Result) *answer {
 	return a
 }
 
-// take takes over a solution. Lists without an entry are none of the lists that are not there.
+// take takes over a solution. A list that is empty stays another one than nil, which says that
+// there is none.
 func (a *answer) take(r linear.Result) {
 	list := func(values []float64) []float64 { return append([]float64{}, values...) }
 	a.values, a.duals, a.reduced = list(r.X), list(r.Duals), list(r.Reduced)
@@ -141,15 +142,4 @@ func (a *answer) doubt(w io.Writer, p *program.Program) {
 	if rows, integers := p.Violation(a.values); rows > feasible || integers > feasible {
 		fmt.Fprintf(w, "warning: the solution is outside of rows and bounds by %.2g of their terms, and of whole numbers by %.2g\n", rows, integers)
 	}
-}
-
-// relativeGap returns how far an objective and its bound are apart, as a part of the objective.
-func relativeGap(objective, bound float64) float64 {
-	switch {
-	case objective == bound:
-		return 0
-	case math.IsInf(objective, 0) || math.IsNaN(objective) || math.IsInf(bound, 0) || objective == 0:
-		return math.Inf(1)
-	}
-	return math.Abs(objective-bound) / math.Abs(objective)
 }

@@ -12,9 +12,12 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
+// finite says whether a value is a number, and not infinite.
+func finite(v float64) bool { return !math.IsInf(v, 0) && !math.IsNaN(v) }
+
 // plainNumber writes a number with up to twelve digits; a dash stands for none.
 func plainNumber(v float64) string {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
+	if !finite(v) {
 		return "–"
 	}
 	return strconv.FormatFloat(v+0, 'g', 12, 64)
@@ -22,7 +25,7 @@ func plainNumber(v float64) string {
 
 // plainGap writes a relative gap in percent.
 func plainGap(v float64) string {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
+	if !finite(v) {
 		return "–"
 	}
 	return fmt.Sprintf("%.3g %%", 100*v)
@@ -40,7 +43,7 @@ func (a *answer) printText(w io.Writer) {
 
 // finiteOrNull returns nil for a number that JSON does not have.
 func finiteOrNull(v float64) *float64 {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
+	if !finite(v) {
 		return nil
 	}
 	return &v

@@ -56,9 +56,9 @@ func (s *solveWatch) stop() {
 
 func describeProgress(p integer.Snapshot) string {
 	best := "none"
-	if !math.IsInf(p.Objective, 0) {
+	if finite(p.Objective) {
 		best = plainNumber(p.Objective)
 	}
 	return fmt.Sprintf("%s, %d open; best %s, bound %s, gap %s", count(p.Nodes, "node", "nodes"), p.Open, best,
-		plainNumber(p.Bound), plainGap(relativeGap(p.Objective, p.Bound)))
+		plainNumber(p.Bound), plainGap(integer.Gap(p.Objective, p.Bound)))
 }

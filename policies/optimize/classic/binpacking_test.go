@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -131,12 +130,7 @@ type published struct {
 }
 
 func falkenauer(t testing.TB) map[string]published {
-	f, err := os.Open(shared.Path(t, "instances", "binpack", "binpack1.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	in, count := bufio.NewReader(f), 0
+	in, count := bufio.NewReader(shared.Open(t, "instances", "binpack", "binpack1.txt")), 0
 	scan := func(to ...any) {
 		if _, err := fmt.Fscan(in, to...); err != nil {
 			t.Fatal(err)

@@ -65,10 +65,10 @@ func (c *cutting) patternOf(bin []int) []int {
 	return pattern
 }
 
-// add adds a pattern, unless it is there already.
-func (c *cutting) add(pattern []int) {
+// add adds a pattern. It reports false if it is there already.
+func (c *cutting) add(pattern []int) bool {
 	if slices.ContainsFunc(c.patterns, func(other []int) bool { return slices.Equal(other, pattern) }) {
-		return
+		return false
 	}
 	c.patterns = append(c.patterns, pattern)
 	var columns []int
@@ -79,6 +79,7 @@ func (c *cutting) add(pattern []int) {
 		}
 	}
 	c.dual.AddRow(math.Inf(-1), 1, columns, values)
+	return true
 }
 
 // generate solves the linear program over all patterns. It works on the dual, which has one price
@@ -95,7 +96,7 @@ func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 		}
 		c.prices = append(c.prices[:0], r.X...)
 		c.usage = append(append(c.usage[:0], r.Duals...), r.Reduced...)
-		pattern, worth := c.price(c.capacity)
+		pattern, worth := c.price()
 		total := 0.0
 		for k, v := range c.prices {
 			total += max(v, 0) * float64(c.demand[k])
@@ -104,17 +105,16 @@ func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 		if worth <= 1+1e-9 || int(math.Ceil(total-1e-6)) <= max(bound, enough) {
 			return bound
 		}
-		before := len(c.patterns)
-		if c.add(pattern); len(c.patterns) == before {
+		if !c.add(pattern) {
 			return bound
 		}
 	}
 	return bound
 }
 
-// price returns the pattern within a capacity that is worth most at the prices, by dynamic
-// programming over the capacity.
-func (c *cutting) price(capacity int) (pattern []int, worth float64) {
+// price returns the pattern that is worth most at the prices, by dynamic programming over the
+// capacity.
+func (c *cutting) price() (pattern []int, worth float64) {
 	clear(c.value)
 	for k, size := range c.sizes {
 		row := c.chosen[k]
@@ -122,7 +122,7 @@ func (c *cutting) price(capacity int) (pattern []int, worth float64) {
 		if c.prices[k] <= 0 || c.demand[k] == 0 {
 			continue
 		}
-		for at := capacity; at >= size; at-- {
+		for at := c.capacity; at >= size; at-- {
 			for n := 1; n <= c.demand[k] && n*size <= at; n++ {
 				if v := c.value[at-n*size] + float64(n)*c.prices[k]; v > c.value[at] {
 					c.value[at], row[at] = v, int32(n)
@@ -131,12 +131,12 @@ func (c *cutting) price(capacity int) (pattern []int, worth float64) {
 		}
 	}
 	pattern = make([]int, len(c.sizes))
-	at := capacity
+	at := c.capacity
 	for k := len(c.sizes) - 1; k >= 0; k-- {
 		pattern[k] = int(c.chosen[k][at])
 		at -= pattern[k] * c.sizes[k]
 	}
-	return pattern, c.value[capacity]
+	return pattern, c.value[c.capacity]
 }
 
 // combineNodes bounds the search for the best combination of patterns.

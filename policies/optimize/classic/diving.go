@@ -1,6 +1,7 @@
 package classic
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -15,8 +16,7 @@ const mostDives = 12
 // is the first to be rounded up: the one that is used most, the second, and so on. It returns the
 // patterns of the bins, or nil when the bound for what is left is too high.
 func (c *cutting) dive(ctx context.Context, most, turn int) (used [][]int) {
-	defer c.restore()
-	c.restore()
+	defer c.restore() // the next dive begins with all items
 	for left := len(c.items) > 0; left; {
 		bound := c.generate(ctx, most-1-len(used))
 		if ctx.Err() != nil || len(used)+bound >= most {
@@ -84,15 +84,7 @@ func (c *cutting) byUsage() (order []int) {
 			order = append(order, j)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case c.usage[a] > c.usage[b]:
-			return -1
-		case c.usage[a] < c.usage[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.usage[b], c.usage[a]) })
 	return order
 }
 

@@ -3,6 +3,7 @@ package integer
 import (
 	"context"
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/linear"
 )
@@ -20,18 +21,18 @@ func (s *search) accept(x []float64) (objective float64, feasible bool) {
 			rounded[j] = min(max(v, s.m.lower[j]), s.m.upper[j])
 		}
 	}
-	if !moved || !s.loose {
-		return s.consider(s.m.expand(rounded), feasibleTolerance)
-	}
-	if objective, feasible = s.consider(s.m.expand(rounded), sameTolerance); feasible {
-		return objective, feasible
-	}
-	if x = s.solveRest(rounded); x != nil {
-		if objective, feasible = s.consider(s.m.expand(x), feasibleTolerance); feasible {
+	full := s.m.expand(rounded)
+	if moved && s.loose {
+		if objective, feasible = s.consider(full, sameTolerance); feasible {
 			return objective, feasible
 		}
+		if x = s.solveRest(rounded); x != nil {
+			if objective, feasible = s.consider(s.m.expand(x), feasibleTolerance); feasible {
+				return objective, feasible
+			}
+		}
 	}
-	return s.consider(s.m.expand(rounded), feasibleTolerance)
+	return s.consider(full, feasibleTolerance)
 }
 
 // consider keeps a solution of the original if it is feasible to the tolerance and better than the
@@ -72,18 +73,15 @@ func (s *search) solveRest(x []float64) []float64 {
 		if !s.m.whole[j] {
 			continue
 		}
-		if v < s.d.lower[j] || v > s.d.upper[j] {
-			inside = false
+		if inside = s.d.fix(j, v); !inside {
 			break
 		}
-		s.d.set(j, false, v)
-		s.d.set(j, true, v)
 	}
 	if inside {
 		s.lp.within(s.d)
-		s.lp.solve(context.WithoutCancel(s.ctx), math.Inf(1), 0)
+		s.lp.solve(context.WithoutCancel(s.ctx), math.Inf(1))
 		if s.lp.Status == linear.Optimal {
-			found = append([]float64(nil), s.lp.X...)
+			found = slices.Clone(s.lp.X)
 			for j, v := range x {
 				if s.m.whole[j] {
 					found[j] = v

@@ -1,6 +1,7 @@
 package integer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -30,24 +31,23 @@ func (s *search) choose(probe bool) int {
 	limit := s.probeLimit()
 	probed, wasted, done := 0, 0, -1.0
 	for _, c := range candidates {
-		if !probe || s.reliable(c.column) || probed >= mostProbed || wasted >= probesWaste || s.expensive() {
-			if c.score > done {
-				best, done = c, c.score
+		enough := probed >= mostProbed || wasted >= probesWaste
+		if probe && !enough && !s.reliable(c.column) && !s.expensive() {
+			down, up, changed := s.probeBoth(c, limit)
+			if changed {
+				return -1
 			}
-			if probed >= mostProbed || wasted >= probesWaste {
-				break
+			c.score = score(down, up)
+			probed++
+			if wasted++; c.score > done {
+				wasted = 0
 			}
-			continue
 		}
-		probed++
-		down, up, changed := s.probeBoth(c, limit)
-		if changed {
-			return -1
+		if c.score > done {
+			best, done = c, c.score
 		}
-		if c.score = score(down, up); c.score > done {
-			best, done, wasted = c, c.score, 0
-		} else {
-			wasted++
+		if enough {
+			break // none of the others has a better score
 		}
 	}
 	return best.column
@@ -81,15 +81,7 @@ func (s *search) candidates() []candidate {
 		fraction := v - math.Floor(v)
 		list = append(list, candidate{j, fraction, score(s.pseudo.gains(j, fraction))})
 	}
-	slices.SortStableFunc(list, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	s.list = list
 	return list
 }
@@ -102,11 +94,11 @@ func (s *search) probeBoth(c candidate, limit int) (down, up float64, changed bo
 	low, high := s.d.lower[j], s.d.upper[j]
 	r := s.lp.simplex.Probe(s.ctx, j, low, v, budget)
 	s.probes += r.Iterations
-	down, noDown := s.gain(&r, s.value)
+	down, noDown := s.gain(&r)
 	finished := r.Status == linear.Optimal
 	r = s.lp.simplex.Probe(s.ctx, j, v+1, high, budget)
 	s.probes += r.Iterations
-	up, noUp := s.gain(&r, s.value)
+	up, noUp := s.gain(&r)
 	if noDown {
 		s.d.set(j, false, v+1)
 	}

@@ -1,6 +1,7 @@
 package integer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -80,7 +81,9 @@ func (a *accumulator) cut(d *domain, x []float64, upper float64) *cut {
 		norm += v * v
 	}
 	c.norm = math.Sqrt(norm)
-	c.upper += sameTolerance * math.Abs(c.upper) * fraction(c)
+	if !c.hasWholeNumbers() {
+		c.upper += sameTolerance * math.Abs(c.upper)
+	}
 	c.efficacy = (left - c.upper) / c.norm
 	if !(c.efficacy >= leastEfficacy) || len(c.columns) > 100+len(x)/2 {
 		return nil
@@ -88,30 +91,21 @@ func (a *accumulator) cut(d *domain, x []float64, upper float64) *cut {
 	return c
 }
 
-// fraction is 0 for a cut of whole numbers, and 1 otherwise.
-func fraction(c *cut) float64 {
-	if c.upper != math.Round(c.upper) {
-		return 1
-	}
+// hasWholeNumbers says whether a cut has no rounding errors: all of its numbers are whole.
+func (c *cut) hasWholeNumbers() bool {
 	for _, v := range c.values {
 		if v != math.Round(v) {
-			return 1
+			return false
 		}
 	}
-	return 0
+	return c.upper == math.Round(c.upper)
 }
 
 // pick returns the cuts to add: those with the most efficacy, without any that is nearly parallel
 // to a better one.
 func pick(cuts []*cut, most, columns int) []*cut {
 	slices.SortStableFunc(cuts, func(a, b *cut) int {
-		switch {
-		case a.efficacy > b.efficacy:
-			return -1
-		case a.efficacy < b.efficacy:
-			return 1
-		}
-		return len(a.columns) - len(b.columns)
+		return cmp.Or(cmp.Compare(b.efficacy, a.efficacy), len(a.columns)-len(b.columns))
 	})
 	dense := make([]float64, columns)
 	var chosen []*cut

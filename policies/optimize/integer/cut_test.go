@@ -82,15 +82,15 @@ func TestCutsKeepEverySolution(t *testing.T) {
 		s.lp, _ = newRelaxation(s.m)
 		r := newRounding(s.m, s.d)
 		for round := range 3 {
-			s.lp.solve(context.Background(), math.Inf(1), 0)
+			s.lp.solve(context.Background(), math.Inf(1))
 			if s.lp.Status != linear.Optimal {
 				break
 			}
 			s.keep()
 			r.at(s.x)
 			made := map[string][]*cut{
-				"gomory": r.gomoryCuts(s.lp.simplex, nil), "rows": r.rowCuts(nil), "cover": r.covers(nil),
-				"clique": r.cliques(nil),
+				"gomory": r.gomoryCuts(s.lp.simplex, nil), "rows": r.rowCuts(nil), "cover": r.knapsackCuts(nil, r.cover),
+				"clique": r.knapsackCuts(nil, r.clique),
 			}
 			for kind, cuts := range made {
 				for _, c := range cuts {
@@ -119,14 +119,13 @@ func TestCoverIsLifted(t *testing.T) {
 	// 5a + 5b + 5c + 9d ≤ 12: {a, b, c} is a cover; with d, none of the others fits.
 	var b program.Builder
 	i := b.Row(math.Inf(-1), 12)
-	for j, w := range []float64{5, 5, 5, 9} {
+	for _, w := range []float64{5, 5, 5, 9} {
 		b.Add(i, b.Integer(-1, 0, 1), w)
-		_ = j
 	}
 	m := newModel(b.Program())
 	r := newRounding(m, newDomain(m))
 	r.at([]float64{0.8, 0.8, 0.8, 0})
-	cuts := r.covers(nil)
+	cuts := r.knapsackCuts(nil, r.cover)
 	if len(cuts) != 1 || cuts[0].upper != 2 || len(cuts[0].columns) != 4 || cuts[0].values[3] != 2 {
 		t.Fatalf("got %+v, want a + b + c + 2d ≤ 2", cuts)
 	}

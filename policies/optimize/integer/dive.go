@@ -16,8 +16,8 @@ func (s *search) find(n *node) {
 	}
 	root := n.parent == nil
 	fix := root || s.nodes >= s.fixDue
-	dive := root || s.nodes >= s.diveDue && s.spent < 200+s.lp.iterations/4
-	near := s.depth == 0 && s.nodes >= s.hoods.due && s.near < 500+int(nearShare*float64(s.lp.iterations+s.probes))
+	dive := root || s.nodes >= s.diveDue && s.dived < 200+s.lp.iterations/4
+	near := s.depth == 0 && s.nodes >= s.hoods.due && s.hoods.wasted < 500+int(nearShare*float64(s.lp.iterations+s.probes))
 	if !fix && !dive && !near {
 		return
 	}
@@ -45,7 +45,7 @@ func (s *search) dive() {
 	mark, before := s.d.mark(), s.lp.iterations
 	defer func() {
 		s.d.undo(mark)
-		s.spent += s.lp.iterations - before
+		s.dived += s.lp.iterations - before
 	}()
 	limit := 500 + 5*(s.lp.iterations/max(1, s.nodes))
 	s.dives++
@@ -74,7 +74,7 @@ func (s *search) tryRounding(j int, up bool) bool {
 	}
 	if s.d.propagate() {
 		s.lp.within(s.d)
-		if s.lp.solve(s.ctx, s.cutoff, 0); s.lp.Status == linear.Optimal {
+		if s.lp.solve(s.ctx, s.cutoff); s.lp.Status == linear.Optimal {
 			s.keep()
 			return true
 		}

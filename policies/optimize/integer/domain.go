@@ -34,7 +34,7 @@ func newDomain(m *model) *domain {
 func (d *domain) reset() {
 	copy(d.lower, d.m.lower)
 	copy(d.upper, d.m.upper)
-	d.trail = d.trail[:0]
+	d.trail, d.empty = d.trail[:0], false
 	d.forget()
 }
 
@@ -43,7 +43,7 @@ func (d *domain) forget() {
 	for _, i := range d.queue[d.head:] {
 		d.queued[i] = false
 	}
-	d.queue, d.head, d.empty = d.queue[:0], 0, false
+	d.queue, d.head = d.queue[:0], 0
 }
 
 // mark returns the place in the trail to which undo can return.
@@ -58,7 +58,7 @@ func (d *domain) undo(mark int) {
 			d.lower[c.column] = c.was
 		}
 	}
-	d.trail = d.trail[:mark]
+	d.trail, d.empty = d.trail[:mark], false
 	d.forget()
 }
 
@@ -99,6 +99,16 @@ func (d *domain) set(j int, upper bool, value float64) {
 	if d.m.cost[j] != 0 {
 		d.enqueue(len(d.m.rows))
 	}
+}
+
+// fix fixes a column to a value. It does nothing and reports false if the value is out of bounds.
+func (d *domain) fix(j int, value float64) bool {
+	if value < d.lower[j] || value > d.upper[j] {
+		return false
+	}
+	d.set(j, false, value)
+	d.set(j, true, value)
+	return true
 }
 
 func (d *domain) enqueue(i int) {

@@ -1,35 +1,30 @@
 package integer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"wavetank/policies/optimize/linear"
 )
 
-// mostTableauRows bounds the rows of the tableau from which cuts are made in one round.
-const mostTableauRows = 200
+const (
+	mostTableauRows = 200   // of the tableau, from which cuts are made in one round
+	leastFraction   = 0.005 // of the column of such a row: how far it is from a whole number
+)
 
 // gomoryCuts returns mixed-integer cuts from the rows of the simplex tableau in which whole columns
 // have fractions (Gomory 1960). The row is added up anew from its multipliers, so that rounding
 // errors of the simplex method cannot make the cut invalid.
 func (r *rounding) gomoryCuts(simplex *linear.Simplex, into []*cut) []*cut {
+	away := func(j int) float64 { return math.Abs(r.x[j] - math.Round(r.x[j])) }
 	var basic []int
-	for j, v := range r.x {
-		if r.m.fractional(j, v) && math.Abs(v-math.Round(v)) > 0.005 && simplex.Place(j) == linear.Basic {
+	for j := range r.x {
+		if r.m.whole[j] && away(j) > leastFraction && simplex.Place(j) == linear.Basic {
 			basic = append(basic, j)
 		}
 	}
-	slices.SortStableFunc(basic, func(a, b int) int {
-		x, y := math.Abs(r.x[a]-math.Round(r.x[a])), math.Abs(r.x[b]-math.Round(r.x[b]))
-		switch {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(basic, func(a, b int) int { return cmp.Compare(away(b), away(a)) })
 	of, coefficients := make([]float64, len(r.rows)), make([]float64, len(r.x))
 	var multipliers []multiplier
 	for _, j := range basic[:min(len(basic), mostTableauRows)] {

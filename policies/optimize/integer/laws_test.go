@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"wavetank/policies/optimize/linear"
@@ -95,7 +96,7 @@ func enumerate(t *testing.T, p *program.Program, low, high []float64) (best floa
 	}
 	x := make([]float64, p.Columns())
 	q := *p
-	q.Lower, q.Upper = append([]float64(nil), p.Lower...), append([]float64(nil), p.Upper...)
+	q.Lower, q.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
 	var visit func(j int)
 	visit = func(j int) {
 		if j < len(low) {
@@ -152,7 +153,7 @@ func checkAnswer(t *testing.T, p *program.Program, o Answer, best float64, feasi
 	if feasible && sign*o.Bound > sign*best+1e-6*(1+math.Abs(best)) {
 		t.Fatalf("bound %v is beyond the best, %v", o.Bound, best)
 	}
-	if o.Gap < 0 || math.IsNaN(o.Gap) || o.Gap != gap(o.Objective, o.Bound) {
+	if o.Gap < 0 || math.IsNaN(o.Gap) || o.Gap != Gap(o.Objective, o.Bound) {
 		t.Fatalf("gap %v with objective %v and bound %v", o.Gap, o.Objective, o.Bound)
 	}
 	switch o.Ending {

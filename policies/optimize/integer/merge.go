@@ -36,7 +36,8 @@ func (m *model) merge() {
 	m.rows = left
 }
 
-// key is the same for rows with the same columns.
+// key is the same for rows with the same columns, and hardly ever for others (FNV-1a, a column at
+// a time).
 func (r *row) key() uint64 {
 	h := uint64(14695981039346656037)
 	for _, j := range r.columns {

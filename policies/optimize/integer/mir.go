@@ -155,9 +155,6 @@ func (r *rounding) substituteWhole() bool {
 
 // flip measures a whole column from its other bound.
 func (r *rounding) flip(t *term) {
-	if t.column < 0 || math.IsInf(t.width, 1) {
-		return
-	}
 	r.right -= t.a * t.width
 	t.a, t.value, t.upper = -t.a, t.width-t.value, !t.upper
 	t.bound = r.d.lower[t.column]

@@ -93,10 +93,10 @@ func (m *model) index() {
 	}
 }
 
-// program returns the model as a program for package linear.
+// program returns the model as a program for package linear. They share the costs and bounds.
 func (m *model) program() *program.Program {
 	p := &program.Program{
-		Offset: m.offset, Cost: m.cost, Lower: slices.Clone(m.lower), Upper: slices.Clone(m.upper),
+		Offset: m.offset, Cost: m.cost, Lower: m.lower, Upper: m.upper,
 		Starts: make([]int, 1, len(m.cost)+1),
 	}
 	for i := range m.rows {

@@ -6,7 +6,8 @@ const (
 	leastShared  = 0.3 // share of the whole columns that must be fixed for a search in the rest
 	nearNodes    = 100 // of such a search
 	mostRepeated = 5   // of such searches at one node, as long as each finds a better solution
-	nearShare    = 0.3 // of all iterations, that such searches may take
+	nearShare    = 0.3 // of all iterations, that such searches may take without success
+	firstFree    = 0.3 // share of the whole columns that are free in the first search of the second kind
 )
 
 // neighborhoods is how searches near the best solution have gone.
@@ -14,6 +15,7 @@ type neighborhoods struct {
 	due    int     // at this node
 	tried  int     // how many
 	failed int     // in a row
+	wasted int     // iterations of those that failed
 	free   float64 // share of the whole columns that are free, for the second kind
 }
 
@@ -22,17 +24,21 @@ type neighborhoods struct {
 // the more of them have failed. It reports whether a better solution was found.
 func (s *search) improve(x []float64) bool {
 	h := &s.hoods
-	before, spent := s.objective, s.near
+	before, spent := s.objective, s.inner
 	if h.tried++; h.tried%2 == 1 || s.best == nil {
 		s.searchAgreeing(x)
 	} else {
 		s.searchConnected()
 	}
-	if h.failed++; s.objective < before {
-		h.failed, s.near = 0, spent // it was worth its iterations
+	better := s.objective < before
+	if better {
+		h.failed = 0
+	} else {
+		h.failed++
+		h.wasted += s.inner - spent
 	}
 	h.due = s.nodes + 10 + 3*min(h.failed, 200)
-	return s.objective < before
+	return better
 }
 
 // searchAgreeing searches where the relaxation and the best solution agree: whole columns with the
@@ -50,12 +56,12 @@ func (s *search) searchAgreeing(x []float64) {
 			continue
 		}
 		whole++
-		if at := math.Round(v); math.Abs(v-at) <= wholeTolerance && (guide == nil || guide[j] == at) && d.fixAt(j, at) {
+		if at := math.Round(v); math.Abs(v-at) <= wholeTolerance && (guide == nil || guide[j] == at) && d.fix(j, at) {
 			fixed++
 		}
 	}
 	if float64(fixed) >= leastShared*float64(whole) && fixed < whole {
-		s.within(d, nearNodes)
+		s.within(d)
 	}
 }
 
@@ -64,21 +70,42 @@ func (s *search) searchAgreeing(x []float64) {
 func (s *search) searchConnected() {
 	d := newDomain(s.m)
 	h := &s.hoods
-	if h.free == 0 {
-		h.free = 0.3
-	}
 	guide, free := s.m.restrict(s.best), s.connected(h.free)
 	for j := range guide {
 		if s.m.whole[j] && !free[j] {
-			d.fixAt(j, guide[j])
+			d.fix(j, guide[j])
 		}
 	}
-	switch s.within(d, nearNodes) {
+	switch s.within(d) {
 	case NodeLimit, StepLimit:
 		h.free = max(0.05, 0.7*h.free)
 	default:
 		h.free = min(0.8, 1.3*h.free)
 	}
+}
+
+// rest returns how many steps of the simplex method an inner search may take; 0: any number.
+func (s *search) rest() int {
+	if s.terms.Steps == 0 {
+		return 0
+	}
+	return max(1, s.terms.Steps-s.steps())
+}
+
+// within searches the model within the bounds of a domain, for a solution below the cutoff.
+func (s *search) within(d *domain) Ending {
+	p := s.m.program()
+	p.Lower, p.Upper, p.Integer = d.lower, d.upper, s.m.whole
+	inner := newSearch(s.ctx, p, Terms{Nodes: nearNodes, Steps: s.rest()})
+	inner.depth, inner.objective, inner.cutoff = s.depth+1, s.objective, s.cutoff
+	ending := inner.run()
+	if inner.lp != nil {
+		s.inner += inner.steps()
+	}
+	if inner.best != nil {
+		s.accept(inner.best)
+	}
+	return ending
 }
 
 // connected marks a share of the columns: a first one, and those that stand in rows with others
@@ -110,13 +137,4 @@ func (s *search) connected(share float64) []bool {
 		}
 	}
 	return marked
-}
-
-// fixAt fixes a column to a value, unless it is out of bounds.
-func (d *domain) fixAt(j int, value float64) bool {
-	if value < d.lower[j] || value > d.upper[j] {
-		return false
-	}
-	d.lower[j], d.upper[j] = value, value
-	return true
 }

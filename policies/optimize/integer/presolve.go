@@ -1,6 +1,9 @@
 package integer
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // presolveRounds bounds how often presolve repeats its steps.
 const presolveRounds = 10
@@ -74,6 +77,7 @@ func (m *model) tighten() bool {
 // simplify takes fixed columns out of the rows, drops rows and sides that cannot bind, makes rows
 // of one column bounds, and tightens coefficients. It reports false if a row cannot be satisfied.
 func (m *model) simplify() bool {
+	d := domain{lower: m.lower, upper: m.upper}
 	left := m.rows[:0]
 	for _, r := range m.rows {
 		m.substitute(&r)
@@ -81,7 +85,6 @@ func (m *model) simplify() bool {
 		if r.lower > r.upper+feasibleTolerance*(1+math.Abs(r.upper)) {
 			return false
 		}
-		d := domain{m: m, lower: m.lower, upper: m.upper}
 		s := d.span(&r)
 		low, high := s.low(), s.high()
 		slack := sameTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most)))
@@ -95,9 +98,7 @@ func (m *model) simplify() bool {
 			return false
 		}
 		switch {
-		case math.IsInf(r.upper, 1) && math.IsInf(r.lower, -1):
-			continue
-		case len(r.columns) == 0:
+		case math.IsInf(r.upper, 1) && math.IsInf(r.lower, -1), len(r.columns) == 0:
 			continue
 		case len(r.columns) == 1:
 			if !m.bound(&r) {
@@ -268,28 +269,22 @@ func (m *model) markWhole() {
 		if r.lower != r.upper {
 			continue
 		}
-		loose := -1
+		loose, count := 0, 0
 		for k, j := range r.columns {
 			if !m.whole[j] {
-				if loose >= 0 {
-					loose = -2
-					break
-				}
-				loose = k
+				loose, count = k, count+1
 			}
 		}
-		if loose < 0 {
+		if count != 1 {
 			continue
 		}
-		by, integral := r.values[loose], true
-		for _, a := range r.values {
-			integral = integral && isWhole(a/by)
+		by := r.values[loose]
+		if !isWhole(r.upper/by) || slices.ContainsFunc(r.values, func(a float64) bool { return !isWhole(a / by) }) {
+			continue
 		}
-		if integral && isWhole(r.upper/by) {
-			j := r.columns[loose]
-			m.whole[j] = true
-			m.lower[j], m.upper[j] = math.Ceil(m.lower[j]-wholeTolerance), math.Floor(m.upper[j]+wholeTolerance)
-		}
+		j := r.columns[loose]
+		m.whole[j] = true
+		m.lower[j], m.upper[j] = math.Ceil(m.lower[j]-wholeTolerance), math.Floor(m.upper[j]+wholeTolerance)
 	}
 }
 

@@ -64,10 +64,8 @@ func (d *domain) propagate() bool {
 			d.propagateRow(&d.m.rows[i])
 		}
 	}
-	empty := d.empty
 	d.forget()
-	d.empty = empty
-	return !empty
+	return !d.empty
 }
 
 // propagateRow tightens the bounds of the columns of one row: each has what the row leaves when all

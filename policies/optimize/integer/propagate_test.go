@@ -3,6 +3,7 @@ package integer
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"wavetank/policies/optimize/program"
@@ -23,7 +24,7 @@ func TestPropagationKeepsEverySolution(t *testing.T) {
 			d.enqueue(i)
 		}
 		left := d.propagate()
-		x := append([]float64(nil), low...)
+		x := slices.Clone(low)
 		for {
 			if rows, _ := p.Violation(x); rows == 0 {
 				for j, v := range x {

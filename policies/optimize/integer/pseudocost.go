@@ -69,14 +69,14 @@ func score(down, up float64) float64 {
 	return max(down, least) * max(up, least)
 }
 
-// gain returns what a probe has gained over a value, and whether no solution is left.
-func (s *search) gain(r *linear.Result, value float64) (gain float64, empty bool) {
+// gain returns what a probe has gained over the relaxation, and whether no solution is left.
+func (s *search) gain(r *linear.Result) (gain float64, empty bool) {
 	bound := proved(r)
 	if lift(bound, s.base, s.step) >= s.cutoff || r.Status == linear.Infeasible || r.Status == linear.Cutoff {
-		return max(0, s.cutoff-value), true
+		return max(0, s.cutoff-s.value), true
 	}
 	if r.Status == linear.Optimal {
 		bound = max(bound, r.Objective)
 	}
-	return max(0, bound-value), false
+	return max(0, bound-s.value), false
 }

@@ -52,8 +52,8 @@ func (r *relaxation) within(d *domain) {
 
 // solve solves the relaxation. It stops when it is proved that no objective is below the cutoff.
 // Where rounding errors stand in the way, it begins again from the rows.
-func (r *relaxation) solve(ctx context.Context, cutoff float64, iterations int) {
-	budget := linear.Budget{Iterations: iterations, HasCutoff: !math.IsInf(cutoff, 1), Cutoff: cutoff}
+func (r *relaxation) solve(ctx context.Context, cutoff float64) {
+	budget := linear.Budget{HasCutoff: !math.IsInf(cutoff, 1), Cutoff: cutoff}
 	r.Result = r.simplex.Solve(ctx, budget)
 	r.iterations += r.Iterations
 	if r.Status == linear.Inaccurate {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"wavetank/policies/optimize/linear"
-	"wavetank/policies/optimize/program"
 )
 
 // root solves the relaxation of the root, adds cuts to it, and opens the tree. It returns how the
@@ -13,10 +12,10 @@ import (
 func (s *search) root() (Ending, bool) {
 	s.d.cutoff = s.cutoff
 	s.lp.within(s.d)
-	s.lp.solve(s.ctx, s.cutoff, 0)
+	s.lp.solve(s.ctx, s.cutoff)
 	switch s.lp.Status {
 	case linear.Infeasible, linear.Cutoff:
-		return s.proved(), true
+		return s.exhausted(), true
 	case linear.Unbounded:
 		return s.unbounded(), true
 	case linear.Stopped:
@@ -28,32 +27,30 @@ func (s *search) root() (Ending, bool) {
 	if s.lp.Status == linear.Optimal {
 		s.nodes = 1
 		s.keep()
-		s.noteRoot()
-		n.bound = s.top.lifted
+		s.noteRoot(n)
 		s.round()
 		s.fixTowards(s.x)
 		s.fixByReducedCost()
 		if !s.d.propagate() {
-			return s.proved(), true
+			return s.exhausted(), true
 		}
 		s.lp.within(s.d)
 		if !s.separate() {
-			return s.proved(), true
+			return s.exhausted(), true
 		}
-		s.noteRoot()
-		n.bound = s.top.lifted
+		s.noteRoot(n)
 		s.nodes = 0 // the tree begins with the root again
 	}
 	s.tree.add(n)
 	return 0, false
 }
 
-// noteRoot keeps the relaxation of the root for later.
-func (s *search) noteRoot() {
+// noteRoot keeps the relaxation of the root for later, and what it proves.
+func (s *search) noteRoot(n *node) {
 	s.top.x, s.top.reduced = slices.Clone(s.x), slices.Clone(s.reduced)
 	s.top.lower, s.top.upper = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
 	s.top.plain = s.plain
-	s.top.lifted = max(s.top.lifted, lift(s.plain, s.base, s.step))
+	n.bound = max(n.bound, lift(s.plain, s.base, s.step))
 }
 
 // unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, and
@@ -98,38 +95,4 @@ func (s *search) start() {
 	if _, ok := s.consider(full, feasibleTolerance); !ok {
 		s.fixTowards(s.m.restrict(full))
 	}
-}
-
-// sub returns the model within the bounds of a domain as a program of its own.
-func (s *search) sub(d *domain) *program.Program {
-	p := s.m.program()
-	p.Lower, p.Upper = slices.Clone(d.lower), slices.Clone(d.upper)
-	p.Integer = slices.Clone(s.m.whole)
-	return p
-}
-
-// rest returns how many steps of the simplex method an inner search may take; 0: any number.
-func (s *search) rest() int {
-	if s.terms.Steps == 0 {
-		return 0
-	}
-	return max(1, s.terms.Steps-s.steps())
-}
-
-// within searches the model within the bounds of a domain, for a solution below the cutoff.
-func (s *search) within(d *domain, nodes int) Ending {
-	inner := newSearch(s.ctx, s.sub(d), Terms{Nodes: nodes, Steps: s.rest()})
-	inner.depth, inner.objective = s.depth+1, s.objective
-	if !math.IsInf(s.objective, 1) {
-		inner.cutoff = s.cutoff
-	}
-	ending := inner.run()
-	if inner.lp != nil {
-		s.near += inner.lp.iterations + inner.probes
-		s.inner += inner.steps()
-	}
-	if inner.best != nil {
-		s.accept(inner.best)
-	}
-	return ending
 }

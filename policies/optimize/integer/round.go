@@ -1,6 +1,9 @@
 package integer
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // round keeps the solution that rounding the relaxation gives, where all columns with fractions can
 // be rounded without violating a row.
@@ -38,13 +41,13 @@ func (s *search) fixTowards(x []float64) {
 	mark := s.d.mark()
 	defer s.d.undo(mark)
 	s.d.cutoff = s.cutoff
-	target := append([]float64(nil), x...)
+	target := slices.Clone(x)
 	for pass := range 2 { // first those that are whole already
 		for j, v := range target {
 			if !s.m.whole[j] || s.d.fixed(j) || pass == 0 && s.m.fractional(j, v) {
 				continue
 			}
-			if !s.fix(j, v) {
+			if !s.fixNear(j, v) {
 				return
 			}
 		}
@@ -59,8 +62,9 @@ func (s *search) fixTowards(x []float64) {
 	}
 }
 
-// fix sets a column to the whole number nearest to v, or else to one beside it.
-func (s *search) fix(j int, v float64) bool {
+// fixNear fixes a column to the whole number nearest to v, or else to one beside it. It reports
+// false if nothing is left then.
+func (s *search) fixNear(j int, v float64) bool {
 	low, high := s.d.lower[j], s.d.upper[j]
 	near := min(max(math.Round(v), low), high)
 	other := near + 1
@@ -68,13 +72,8 @@ func (s *search) fix(j int, v float64) bool {
 		other = near - 1
 	}
 	for _, value := range []float64{near, other} {
-		if value < low || value > high {
-			continue
-		}
 		mark := s.d.mark()
-		s.d.set(j, false, value)
-		s.d.set(j, true, value)
-		if s.d.propagate() {
+		if s.d.fix(j, value) && s.d.propagate() {
 			return true
 		}
 		s.d.undo(mark)

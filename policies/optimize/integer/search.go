@@ -2,8 +2,6 @@ package integer
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -46,37 +44,21 @@ type search struct {
 	cuts       int
 	probes     int // iterations of probes
 	inner      int // iterations of inner searches
-	spent      int // iterations of heuristics
-	list       []candidate
-	near       int // iterations of searches near the best solution
-	hoods      neighborhoods
-	diveDue    int // node at which the next dive is due
-	fixDue     int // node at which the next fixing of one column after another is due
-	dives      int
-	scratch    []float64
+
+	fixDue  int // node at which the next fixing of one column after another is due
+	diveDue int // node at which the next dive is due
+	dives   int // how many
+	dived   int // iterations of dives
+	hoods   neighborhoods
+
+	list    []candidate // scratch of candidates
+	scratch []float64   // and of round
 }
 
 // proof is what the relaxation of the root has proved, with the bounds of columns at that time.
 type proof struct {
 	x, reduced, lower, upper []float64 // nil: nothing yet
-	plain, lifted            float64   // its bound, as it is and lifted
-}
-
-func (s Terms) validate(p *program.Program) error {
-	var faults []error
-	if s.Nodes < 0 {
-		faults = append(faults, fmt.Errorf("the number of nodes is %d; it must not be negative", s.Nodes))
-	}
-	if s.Steps < 0 {
-		faults = append(faults, fmt.Errorf("the number of steps is %d; it must not be negative", s.Steps))
-	}
-	if s.Gap < 0 || math.IsNaN(s.Gap) {
-		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", s.Gap))
-	}
-	if s.Start != nil && len(s.Start) != p.Columns() {
-		faults = append(faults, fmt.Errorf("the start has %d values; the program has %d columns", len(s.Start), p.Columns()))
-	}
-	return errors.Join(append(faults, p.Validate())...)
+	plain                    float64   // its bound, not lifted
 }
 
 func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
@@ -85,14 +67,14 @@ func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 	}
 	return &search{
 		ctx: ctx, terms: terms, m: newModel(p),
-		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), top: proof{lifted: math.Inf(-1)},
+		objective: math.Inf(1), cutoff: math.Inf(1), unresolved: math.Inf(1), hoods: neighborhoods{free: firstFree},
 	}
 }
 
 // run searches until a proof or a limit.
 func (s *search) run() Ending {
 	if !s.m.presolve() {
-		return s.proved()
+		return s.exhausted()
 	}
 	s.step, s.base = s.m.objectiveStep()
 	s.loose = slices.Contains(s.m.whole, false)
@@ -117,7 +99,7 @@ func (s *search) branch() Ending {
 	for {
 		if n == nil {
 			if n = s.tree.next(s.best != nil); n == nil {
-				return s.proved()
+				return s.exhausted()
 			}
 			if !s.enter(n) {
 				n = nil
@@ -132,7 +114,7 @@ func (s *search) branch() Ending {
 			return StepLimit
 		case s.ctx.Err() != nil:
 			return Interrupted
-		case s.best != nil && s.terms.Gap > 0 && gap(s.objective, s.bound()) <= s.terms.Gap:
+		case s.best != nil && s.terms.Gap > 0 && Gap(s.objective, s.bound()) <= s.terms.Gap:
 			return WithinGap
 		}
 		next := s.process(n)
@@ -153,8 +135,8 @@ func (s *search) steps() int { return s.lp.iterations + s.probes + s.inner }
 // tired reports whether as many steps were taken as the terms allow.
 func (s *search) tired() bool { return s.terms.Steps > 0 && s.steps() >= s.terms.Steps }
 
-// proved is the ending when no node is left.
-func (s *search) proved() Ending {
+// exhausted is the ending when no node is left.
+func (s *search) exhausted() Ending {
 	s.current = nil
 	switch {
 	case s.unresolved < s.cutoff:
@@ -202,6 +184,10 @@ func (s *search) open(n *node) {
 	s.d.apply(n.changes)
 }
 
+// mostTurns bounds how often probes may change the bounds of one node. Without it, the bound of a
+// column without an end could move on step by step.
+const mostTurns = 50
+
 // process solves the relaxation of a node. It returns the child with which to go on at once, if
 // any; the other one is left in the tree.
 func (s *search) process(n *node) *node {
@@ -211,7 +197,7 @@ func (s *search) process(n *node) *node {
 			return nil
 		}
 		s.lp.within(s.d)
-		s.lp.solve(s.ctx, s.cutoff, 0)
+		s.lp.solve(s.ctx, s.cutoff)
 		if s.lp.Status == linear.Stopped {
 			return nil
 		}
@@ -227,10 +213,8 @@ func (s *search) process(n *node) *node {
 			s.learn(n)
 		}
 		s.fixByReducedCost()
-		if closed, column := s.whole(n); closed {
-			return nil
-		} else if column >= 0 {
-			return s.split(n, column, min(math.Round(s.x[column]), s.d.upper[column]-1))
+		if !s.hasFractions() {
+			return s.settle(n)
 		}
 		s.find(n)
 		if n.bound >= s.cutoff {
@@ -250,93 +234,15 @@ func (s *search) keep() {
 	s.value, s.plain = s.lp.Objective, proved(&s.lp.Result)
 }
 
-// whole looks at a relaxation without fractions. The node is closed if its solution is kept, or is
-// no better than the best. Where rounding errors stand against that, it returns a column to branch
-// on. It returns false and −1 if there are fractions.
-func (s *search) whole(n *node) (closed bool, column int) {
+// hasFractions says whether a column of the relaxation must be whole and is not.
+func (s *search) hasFractions() bool {
 	for j, v := range s.x {
 		if s.m.fractional(j, v) {
-			return false, -1
+			return true
 		}
 	}
-	if value, ok := s.accept(s.x); ok && value <= s.value+1e-7*(1+math.Abs(s.value)) {
-		return true, -1
-	}
-	if n.bound >= s.cutoff {
-		return true, -1
-	}
-	for j := range s.x {
-		if s.m.whole[j] && !s.d.fixed(j) {
-			return false, j
-		}
-	}
-	s.unresolved = min(s.unresolved, n.bound)
-	return true, -1
+	return false
 }
-
-// splitBlindly branches on a column that is not fixed, where the relaxation could not be solved.
-func (s *search) splitBlindly(n *node) *node {
-	for j, whole := range s.m.whole {
-		if low, high := s.d.lower[j], s.d.upper[j]; whole && low < high {
-			at := max(low, min(0, high-1))
-			if !math.IsInf(low, -1) && !math.IsInf(high, 1) {
-				at = math.Floor((low + high) / 2)
-			}
-			return s.split(n, j, at)
-		}
-	}
-	s.unresolved = min(s.unresolved, n.bound)
-	return nil
-}
-
-// split makes the children of a node: a column is at most a value, or at least one more. It returns
-// the one that is nearer to the relaxation, if the search should go on there at once.
-func (s *search) split(n *node, column int, at float64) *node {
-	n.changes = append(n.changes[:0:0], s.d.trail[n.mark:]...)
-	basis := s.lp.simplex.Basis()
-	fraction := 0.5
-	if column < len(s.x) {
-		fraction = min(1, max(0, s.x[column]-at))
-	}
-	down := &node{parent: n, basis: &basis, bound: n.bound, depth: n.depth + 1, column: column,
-		distance: fraction, base: s.value, changes: []change{{column, true, 0, at}}}
-	up := &node{parent: n, basis: &basis, bound: n.bound, depth: n.depth + 1, column: column, up: true,
-		distance: 1 - fraction, base: s.value, changes: []change{{column, false, 0, at + 1}}}
-	if at+1 > s.d.upper[column] || at < s.d.lower[column] {
-		fraction = 0 // one of them is empty, and is found so at once
-	}
-	first, second := down, up
-	if s.upFirst(column, fraction) {
-		first, second = up, down
-	}
-	s.tree.add(second)
-	if s.best != nil && n.bound > s.tree.bound()+plunge*(s.objective-s.tree.bound()) {
-		s.tree.add(first)
-		return nil
-	}
-	s.open(first)
-	return first
-}
-
-// plunge is the share of the gap by which the bound of a node may be above the lowest one, for the
-// search to go on with a child of it at once.
-const plunge = 0.1
-
-// upFirst says whether a column is rounded up first: the way it has moved since the root, or else
-// the way that is expected to cost less.
-func (s *search) upFirst(column int, fraction float64) bool {
-	if s.top.x != nil {
-		if moved := s.x[column] - s.top.x[column]; math.Abs(moved) > 0.1 {
-			return moved > 0
-		}
-	}
-	down, up := s.pseudo.gains(column, fraction)
-	return up < down
-}
-
-// mostTurns bounds how often probes may change the bounds of one node. Without it, the bound of a
-// column without an end could move on step by step.
-const mostTurns = 50
 
 // report tells the progress.
 func (s *search) report() {
@@ -363,6 +269,6 @@ func (s *search) answer(ending Ending) Answer {
 		o.Iterations = s.lp.iterations
 	}
 	o.Bound = s.m.sign * bound
-	o.Gap = gap(o.Objective, o.Bound)
+	o.Gap = Gap(o.Objective, o.Bound)
 	return o
 }

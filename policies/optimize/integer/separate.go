@@ -36,7 +36,7 @@ func (s *search) separate() bool {
 			s.lp.simplex.AddRow(math.Inf(-1), c.upper, c.columns, c.values)
 			r.addRow(&row{c.columns, c.values, math.Inf(-1), c.upper})
 		}
-		s.lp.solve(s.ctx, s.cutoff, 0)
+		s.lp.solve(s.ctx, s.cutoff)
 		if s.lp.Status != linear.Optimal {
 			alive = s.lp.Status == linear.Stopped || s.lp.Status == linear.Inaccurate || s.lp.Status == linear.IterationLimit
 			break
@@ -58,7 +58,8 @@ func (s *search) separate() bool {
 
 // cuts returns the cuts that the relaxation violates.
 func (r *rounding) cuts(simplex *linear.Simplex) []*cut {
-	return r.cliques(r.covers(r.rowCuts(r.gomoryCuts(simplex, nil))))
+	cuts := r.rowCuts(r.gomoryCuts(simplex, nil))
+	return r.knapsackCuts(r.knapsackCuts(cuts, r.cover), r.clique)
 }
 
 // drop removes the cuts that do not bind from the relaxation.
@@ -97,13 +98,4 @@ func (s *search) adopt(cuts []*row) {
 		panic(err) // the model was checked when it was loaded first
 	}
 	s.lp.simplex.SetBasis(basis)
-}
-
-func (s *search) hasFractions() bool {
-	for j, v := range s.x {
-		if s.m.fractional(j, v) {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,8 @@ package integer
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 
 	"wavetank/policies/optimize/program"
@@ -17,6 +19,24 @@ type Terms struct {
 	Steps    int            // of the simplex method, about the most; 0: no limit
 	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
 	Progress func(Snapshot) // nil, or called now and then and at every better solution
+}
+
+// validate returns the faults of the program and of the terms, joined.
+func (t Terms) validate(p *program.Program) error {
+	var faults []error
+	if t.Nodes < 0 {
+		faults = append(faults, fmt.Errorf("the number of nodes is %d; it must not be negative", t.Nodes))
+	}
+	if t.Steps < 0 {
+		faults = append(faults, fmt.Errorf("the number of steps is %d; it must not be negative", t.Steps))
+	}
+	if t.Gap < 0 || math.IsNaN(t.Gap) {
+		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", t.Gap))
+	}
+	if t.Start != nil && len(t.Start) != p.Columns() {
+		faults = append(faults, fmt.Errorf("the start has %d values; the program has %d columns", len(t.Start), p.Columns()))
+	}
+	return errors.Join(append(faults, p.Validate())...)
 }
 
 // Snapshot is how far a search is.
@@ -67,12 +87,11 @@ func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error)
 		return Answer{}, err
 	}
 	s := newSearch(ctx, p, terms)
-	ending := s.run()
-	return s.answer(ending), nil
+	return s.answer(s.run()), nil
 }
 
-// gap returns the relative gap between an objective and a bound.
-func gap(objective, bound float64) float64 {
+// Gap returns the relative gap between an objective and a bound, as Answer.Gap has it.
+func Gap(objective, bound float64) float64 {
 	switch {
 	case math.IsInf(objective, 0):
 		return math.Inf(1)

@@ -95,19 +95,9 @@ func (t *tree) next(solved bool) *node {
 
 // prune drops the open nodes that cannot hold a solution below the cutoff.
 func (t *tree) prune(cutoff float64) {
-	left := t.best[:0]
 	for _, n := range t.best {
-		if n.taken {
-			continue
-		}
-		if n.bound >= cutoff {
-			n.taken = true
-			continue
-		}
-		left = append(left, n)
+		n.taken = n.taken || n.bound >= cutoff
 	}
-	clear(t.best[len(left):])
-	t.best = left
+	t.best, t.newest = open(t.best), open(t.newest)
 	heap.Init(&t.best)
-	t.newest = open(t.newest)
 }

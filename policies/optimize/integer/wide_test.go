@@ -3,6 +3,7 @@ package integer
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"wavetank/policies/optimize/program"
@@ -12,10 +13,10 @@ import (
 // that its coefficients differ widely.
 func widened(r *rand.Rand, p *program.Program, whole int) *program.Program {
 	q := *p
-	q.Values = append([]float64(nil), p.Values...)
-	q.Cost = append([]float64(nil), p.Cost...)
-	q.Lower, q.Upper = append([]float64(nil), p.Lower...), append([]float64(nil), p.Upper...)
-	q.RowLower, q.RowUpper = append([]float64(nil), p.RowLower...), append([]float64(nil), p.RowUpper...)
+	q.Values = slices.Clone(p.Values)
+	q.Cost = slices.Clone(p.Cost)
+	q.Lower, q.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
+	q.RowLower, q.RowUpper = slices.Clone(p.RowLower), slices.Clone(p.RowUpper)
 	rows := make([]float64, p.Height())
 	for i := range rows {
 		rows[i] = math.Pow(10, float64(r.IntN(8)-3))

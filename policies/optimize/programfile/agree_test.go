@@ -3,6 +3,7 @@ package programfile
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,7 +132,7 @@ func agree(here, there string) bool {
 // format.
 func singleLimits(p *program.Program) *program.Program {
 	single := *p
-	single.RowUpper = append([]float64(nil), p.RowUpper...)
+	single.RowUpper = slices.Clone(p.RowUpper)
 	for i, lower := range p.RowLower {
 		if !math.IsInf(lower, -1) && lower != p.RowUpper[i] {
 			single.RowUpper[i] = math.Inf(1)

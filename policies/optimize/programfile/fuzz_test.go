@@ -1,8 +1,6 @@
 package programfile
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,19 +9,8 @@ import (
 // FuzzParse reads any text. Nothing may panic, and a program that is read is valid; where it can be
 // written, it is read the same again.
 func FuzzParse(f *testing.F) {
-	files, err := filepath.Glob("testdata/*/*.*p*")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, path := range files {
-		if filepath.Ext(path) == ".golden" {
-			continue
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
+	for _, rules := range ruleFiles(f) {
+		f.Add(rules.text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, _, err := Parse("file", text)

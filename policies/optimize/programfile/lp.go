@@ -54,13 +54,14 @@ func parseLP(file, text string) (*program.Program, []string, error) {
 // labelled returns the names of the rows. A row without one is named c and its number.
 func (l *lp) labelled() []string {
 	for i, label := range l.labels {
-		for again := fmt.Sprintf("c%d", i+1); label == ""; again += "_" {
-			if !l.rows[again] {
-				label = again
-			}
+		if label != "" {
+			continue
 		}
-		l.labels[i] = label
-		l.rows[label] = true
+		label = fmt.Sprintf("c%d", i+1)
+		for l.rows[label] {
+			label += "_"
+		}
+		l.labels[i], l.rows[label] = label, true
 	}
 	return l.labels
 }
@@ -228,11 +229,10 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 		for !is && l.peek().kind == signToken {
 			negative = negative != (l.take().text == "-")
 		}
-		switch n := l.peek(); {
-		case n.kind == otherToken && n.text != ":":
-			l.fault(n, "%s is not supported: only linear terms are", quoted(n.text))
-			l.skipLine(n.line)
+		if l.unsupported() {
 			return e, false
+		}
+		switch n := l.peek(); {
 		case n.kind == nameToken && !isInfinity(n.text) && !l.begins() && l.after().text != ":" && !(is && stop(n)):
 			l.take()
 			if !is {
@@ -251,11 +251,20 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 			l.skipLine(n.line)
 			return e, false
 		}
-		if n := l.peek(); n.kind == otherToken && n.text != ":" {
-			l.fault(n, "%s is not supported: only linear terms are", quoted(n.text))
-			l.skipLine(n.line)
+		if l.unsupported() {
 			return e, false
 		}
 	}
 	return e, true
+}
+
+// unsupported reports a character that stands for what is not linear, and passes over its line.
+func (l *lp) unsupported() bool {
+	t := l.peek()
+	if t.kind != otherToken || t.text == ":" {
+		return false
+	}
+	l.fault(t, "%s is not supported: only linear terms are", quoted(t.text))
+	l.skipLine(t.line)
+	return true
 }

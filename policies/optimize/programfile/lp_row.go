@@ -40,7 +40,7 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
-	if l.columnsAtRight(relation, &left, &right) {
+	if l.columnsAtRight(relation, left, right) {
 		return
 	}
 	lower, upper := math.Inf(-1), math.Inf(1)
@@ -53,7 +53,7 @@ func (l *lp) row() {
 		}
 	}
 	if l.peek().kind == relationToken {
-		way, last, ok := l.second(relation, &left, &right)
+		way, last, ok := l.second(relation, left, right)
 		if !ok {
 			return
 		}
@@ -91,7 +91,7 @@ func (l *lp) row() {
 
 // second takes the second relation of a row, as in 1 <= x <= 3, and returns which way it points and
 // its number. It reports false after a fault, which it notes.
-func (l *lp) second(first token, left, right *sum) (way int, last float64, ok bool) {
+func (l *lp) second(first token, left, right sum) (way int, last float64, ok bool) {
 	second, _ := l.relation("row")
 	last, is := l.number()
 	switch {
@@ -106,7 +106,7 @@ func (l *lp) second(first token, left, right *sum) (way int, last float64, ok bo
 }
 
 // columnsAtRight reports a row that has columns on both sides of its relation, and passes over it.
-func (l *lp) columnsAtRight(relation token, left, right *sum) bool {
+func (l *lp) columnsAtRight(relation token, left, right sum) bool {
 	if len(left.terms) == 0 || len(right.terms) == 0 {
 		return false
 	}
@@ -157,13 +157,7 @@ func (l *lp) bound() {
 	}
 	l.set(start, j, -side(relation.text), v)
 	if l.peek().kind == relationToken {
-		second, _ := l.relation("bound")
-		if v, is = l.number(); !is {
-			l.fault(second, "a number is missing in a bound")
-			l.skipLine(second.line)
-			return
-		}
-		l.set(start, j, side(second.text), v)
+		l.boundAtRight(start, j)
 	}
 }
 
@@ -178,6 +172,11 @@ func (l *lp) boundOf(start token) {
 		l.p.Lower[j], l.p.Upper[j], l.from[j], l.to[j] = math.Inf(-1), math.Inf(1), true, true
 		return
 	}
+	l.boundAtRight(start, j)
+}
+
+// boundAtRight reads what stands behind column j: a relation and a number.
+func (l *lp) boundAtRight(start token, j int) {
 	relation, ok := l.relation("bound")
 	if !ok {
 		return

@@ -1,7 +1,6 @@
 package programfile
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -259,9 +258,7 @@ func (m *mps) pairs(words []string, do func(row, value string)) {
 	if !m.fixed && len(words)%2 == 0 {
 		words = slices.Insert(words, 0, "")
 	}
-	if n := comment(words); n < len(words) {
-		words = words[:n]
-	}
+	words = words[:comment(words)]
 	if len(words) != 3 && len(words) != 5 {
 		m.fault("a line of %s has one or two rows, each with a value", m.section)
 		return
@@ -352,8 +349,6 @@ func (r *mpsRow) within() (lower, upper float64) {
 	return lower, upper
 }
 
-var errNoBounds = errors.New("an infinite range of an infinite right-hand side")
-
 // program returns what was read.
 func (m *mps) program() *program.Program {
 	p := m.b.Program()
@@ -363,7 +358,7 @@ func (m *mps) program() *program.Program {
 		p.RowNames = append(p.RowNames, r.name)
 		p.RowLower[i], p.RowUpper[i] = r.within()
 		if math.IsNaN(p.RowLower[i]) || math.IsNaN(p.RowUpper[i]) {
-			m.faults.Add(r.line, fmt.Errorf("row %s: %w", quoted(r.name), errNoBounds))
+			m.faults.Add(r.line, fmt.Errorf("row %s: an infinite range of an infinite right-hand side", quoted(r.name)))
 		}
 	}
 	m.settle(p)

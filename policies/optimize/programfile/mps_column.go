@@ -233,7 +233,7 @@ func (m *mps) apply(kind string, c *mpsColumn, v float64) {
 // settle gives the columns of the program their bounds, with those that nobody wrote.
 func (m *mps) settle(p *program.Program) {
 	var negative, unbounded tally
-	integer := false
+	integer := make([]bool, len(m.all))
 	for j := range m.all {
 		c := &m.all[j]
 		if c.upper < 0 && !c.from {
@@ -246,13 +246,10 @@ func (m *mps) settle(p *program.Program) {
 		}
 		p.Names = append(p.Names, c.name)
 		p.Cost[j], p.Lower[j], p.Upper[j] = c.cost, c.lower, c.upper
-		integer = integer || c.integer
+		integer[j] = c.integer
 	}
-	if integer {
-		p.Integer = make([]bool, len(m.all))
-		for j := range m.all {
-			p.Integer[j] = m.all[j].integer
-		}
+	if slices.Contains(integer, true) {
+		p.Integer = integer
 	}
 	if negative.count > 0 {
 		m.warnings = append(m.warnings, negative.of(m.faults.File)+" has a negative upper bound and no lower bound given; it has none, where some programs read 0")

@@ -40,9 +40,14 @@ func described(p *program.Program, warnings []string) string {
 	return b.String()
 }
 
-// TestFilesMeanWhatTheRulesSay holds a file of every rule. The package comment has the sources of
-// the rules.
-func TestFilesMeanWhatTheRulesSay(t *testing.T) {
+// ruleFile is a file of some rules of the formats.
+type ruleFile struct {
+	path string
+	text []byte
+}
+
+// ruleFiles returns files of every rule.
+func ruleFiles(t testing.TB) (list []ruleFile) {
 	files, err := filepath.Glob("testdata/*/*.*p*")
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +60,20 @@ func TestFilesMeanWhatTheRulesSay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, warnings, err := Parse(filepath.Base(path), text)
+		list = append(list, ruleFile{path, text})
+	}
+	return list
+}
+
+// TestFilesMeanWhatTheRulesSay holds a file of every rule. The package comment has the sources of
+// the rules.
+func TestFilesMeanWhatTheRulesSay(t *testing.T) {
+	for _, f := range ruleFiles(t) {
+		p, warnings, err := Parse(filepath.Base(f.path), f.text)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		golden.Check(t, path+".golden", described(p, warnings))
+		golden.Check(t, f.path+".golden", described(p, warnings))
 	}
 }

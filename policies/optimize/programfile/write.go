@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -37,9 +38,9 @@ func Write(path string, p *program.Program) ([]byte, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	write := MPS
+	write := writeMPS
 	if format == ".lp" {
-		write = LP
+		write = writeLP
 	}
 	text, err := write(p)
 	if err != nil || !compressed {
@@ -63,6 +64,22 @@ func title(name string) string {
 		return r
 	}, name)
 	return strings.Join(strings.Fields(plain), " ")
+}
+
+// fileNames are the names that stand in a file.
+type fileNames struct {
+	columns, rows []string
+	objective     string // none of the rows has it
+}
+
+// fileNamesOf returns the names for a file. It returns an error if one does not fit, or if a bound of
+// the program does not.
+func fileNamesOf(p *program.Program, objective string, fits func(string) bool) (fileNames, error) {
+	f := fileNames{names(p.Names, p.Columns(), "x"), names(p.RowNames, p.Height(), "r"), objective}
+	for slices.Contains(f.rows, f.objective) {
+		f.objective += "_"
+	}
+	return f, errors.Join(checkNames("column", f.columns, fits), checkNames("row", f.rows, fits), checkBounds(p))
 }
 
 // names returns the names of the columns or rows, and makes them up where there are none.
@@ -129,16 +146,4 @@ func checkBounds(p *program.Program) error {
 		}
 	}
 	return nil
-}
-
-// unused returns a name that is none of the names.
-func unused(name string, names []string) string {
-	taken := make(map[string]bool, len(names))
-	for _, n := range names {
-		taken[n] = true
-	}
-	for taken[name] {
-		name += "_"
-	}
-	return name
 }

@@ -9,28 +9,29 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// LP returns a program in the LP format of CPLEX. All columns stand in the objective, those without
+// writeLP returns a program in the LP format of CPLEX. All columns stand in the objective, those without
 // a cost with 0, so that they keep their order. A row with two limits is written with both of them
 // around it, as CPLEX, Gurobi and HiGHS read it; CBC 2.10 and GLPK 5.0 do not. Nor does GLPK read
 // the constant of an objective.
-func LP(p *program.Program) ([]byte, error) {
-	w := lpWriter{p: p, columns: names(p.Names, p.Columns(), "x"), rows: names(p.RowNames, p.Height(), "r")}
-	if err := errors.Join(checkNames("column", w.columns, plainName), checkNames("row", w.rows, plainName), checkBounds(p)); err != nil {
+func writeLP(p *program.Program) ([]byte, error) {
+	names, err := fileNamesOf(p, "obj", plainName)
+	if err != nil {
 		return nil, err
 	}
 	if p.Columns() == 0 && p.Height() > 0 {
 		return nil, errors.New("the LP format has no rows without columns")
 	}
+	w := lpWriter{p: p, fileNames: names}
 	w.all()
 	return w.b.Bytes(), nil
 }
 
 // lpWriter writes one program.
 type lpWriter struct {
-	p             *program.Program
-	columns, rows []string
-	b             bytes.Buffer
-	wide          int // characters in the line
+	p *program.Program
+	fileNames
+	b    bytes.Buffer
+	wide int // characters in the line
 }
 
 // widest is the length after which a line is broken.
@@ -45,7 +46,7 @@ func (w *lpWriter) all() {
 		sense = "Maximize"
 	}
 	fmt.Fprintf(&w.b, "%s\n", sense)
-	w.put(" " + unused("obj", w.rows) + ":")
+	w.put(" " + w.objective + ":")
 	for j, c := range w.p.Cost {
 		w.term(c, w.columns[j])
 	}
@@ -115,7 +116,7 @@ func (w *lpWriter) allRows() {
 		switch {
 		case lower == upper:
 			w.b.WriteString(" = " + shortest(lower))
-		case double || !math.IsInf(upper, 1):
+		case !math.IsInf(upper, 1):
 			w.b.WriteString(" <= " + shortest(upper))
 		case math.IsInf(lower, -1):
 			w.b.WriteString(" >= -inf")

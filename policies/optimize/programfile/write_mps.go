@@ -5,24 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
 	"wavetank/policies/optimize/program"
 )
 
-// MPS returns a program in MPS. Its fields stand in the columns of fixed MPS as far as names and
+// writeMPS returns a program in MPS. Its fields stand in the columns of fixed MPS as far as names and
 // numbers are short enough, so most readers of either kind take it. Names with blanks are written
 // only where all names and numbers fit.
-func MPS(p *program.Program) ([]byte, error) {
-	w := mpsWriter{p: p, columns: names(p.Names, p.Columns(), "x"), rows: names(p.RowNames, p.Height(), "r")}
-	w.objective = unused("OBJ", w.rows)
-	for _, n := range append(w.columns[:len(w.columns):len(w.columns)], w.rows...) {
+func writeMPS(p *program.Program) ([]byte, error) {
+	names, err := fileNamesOf(p, "OBJ", fitsMPS)
+	if err != nil {
+		return nil, err
+	}
+	w := mpsWriter{p: p, fileNames: names}
+	for _, n := range slices.Concat(w.columns, w.rows) {
 		w.blanks = w.blanks || strings.Contains(n, " ")
 		w.long = w.long || len(n) > 8
-	}
-	if err := errors.Join(checkNames("column", w.columns, fitsMPS), checkNames("row", w.rows, fitsMPS), checkBounds(p)); err != nil {
-		return nil, err
 	}
 	for i, lower := range p.RowLower {
 		if lower > p.RowUpper[i] {
@@ -44,12 +45,11 @@ func fitsMPS(name string) bool {
 
 // mpsWriter writes one program.
 type mpsWriter struct {
-	p             *program.Program
-	columns, rows []string
-	objective     string
-	blanks        bool // a name has a blank
-	long          bool // a field is too long for the columns of fixed MPS
-	b             bytes.Buffer
+	p *program.Program
+	fileNames
+	blanks bool // a name has a blank
+	long   bool // a field is too long for the columns of fixed MPS
+	b      bytes.Buffer
 }
 
 func (w *mpsWriter) all() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,16 +17,10 @@ import (
 // writeAndRead returns what is read of a program that was written to a file.
 func writeAndRead(t testing.TB, format string, p *program.Program) *program.Program {
 	t.Helper()
-	text, err := Write(format, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), format)
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := written(t, format, p)
 	back, _, err := Read(table.OnDisk(path))
 	if err != nil {
+		text, _ := os.ReadFile(path)
 		t.Fatalf("%v\n%.1000s", err, text)
 	}
 	return back
