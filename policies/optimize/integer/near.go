@@ -7,7 +7,7 @@ const (
 	nearNodes    = 100 // of such a search
 	mostRepeated = 5   // of such searches at one node, as long as each finds a better solution
 	nearShare    = 0.3 // of all iterations, that such searches may take without success
-	firstFree    = 0.3 // share of the whole columns that are free in the first search of the second kind
+	firstFree    = 0.3 // share of the columns that are free in the first search of the second kind
 )
 
 // neighborhoods is how searches near the best solution have gone.

@@ -129,8 +129,8 @@ func (s *Simplex) wrong(v int) float64 {
 	return math.Abs(s.d[v])
 }
 
-// computeColumn computes column = B⁻¹ times the column of variable v. Keep says that v may enter the
-// basis.
+// computeColumn computes column = B⁻¹ times the column of variable v. Keep says that v may enter
+// the basis.
 func (s *Simplex) computeColumn(v int, keep bool) {
 	c := &s.column
 	c.clear()

@@ -89,8 +89,8 @@ func (s *Simplex) least(v int, d float64) float64 {
 	return 0
 }
 
-// leastWithoutNoise is least, where the reduced cost of a column that is 0 except for rounding counts as 0
-// rather than prove nothing.
+// leastWithoutNoise is least, where the reduced cost of a column that is 0 except for rounding
+// counts as 0 rather than prove nothing.
 func (s *Simplex) leastWithoutNoise(v int, d float64) float64 {
 	if s.unprovable(v, d) && v < s.n && math.Abs(d) <= 1e-13*s.terms(v) {
 		return 0

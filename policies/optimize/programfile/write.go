@@ -72,8 +72,8 @@ type fileNames struct {
 	objective     string // none of the rows has it
 }
 
-// fileNamesOf returns the names for a file. It returns an error if one does not fit, or if a bound of
-// the program does not.
+// fileNamesOf returns the names for a file. It returns an error if one does not fit, or if a bound
+// of the program does not.
 func fileNamesOf(p *program.Program, objective string, fits func(string) bool) (fileNames, error) {
 	f := fileNames{names(p.Names, p.Columns(), "x"), names(p.RowNames, p.Height(), "r"), objective}
 	for slices.Contains(f.rows, f.objective) {

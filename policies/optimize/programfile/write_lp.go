@@ -9,10 +9,10 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// writeLP returns a program in the LP format of CPLEX. All columns stand in the objective, those without
-// a cost with 0, so that they keep their order. A row with two limits is written with both of them
-// around it, as CPLEX, Gurobi and HiGHS read it; CBC 2.10 and GLPK 5.0 do not. Nor does GLPK read
-// the constant of an objective.
+// writeLP returns a program in the LP format of CPLEX. All columns stand in the objective, those
+// without a cost with 0, so that they keep their order. A row with two limits is written with both
+// of them around it, as CPLEX, Gurobi and HiGHS read it; CBC 2.10 and GLPK 5.0 do not. Nor does
+// GLPK read the constant of an objective.
 func writeLP(p *program.Program) ([]byte, error) {
 	names, err := fileNamesOf(p, "obj", plainName)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// writeMPS returns a program in MPS. Its fields stand in the columns of fixed MPS as far as names and
-// numbers are short enough, so most readers of either kind take it. Names with blanks are written
-// only where all names and numbers fit.
+// writeMPS returns a program in MPS. Its fields stand in the columns of fixed MPS as far as names
+// and numbers are short enough, so most readers of either kind take it. Names with blanks are
+// written only where all names and numbers fit.
 func writeMPS(p *program.Program) ([]byte, error) {
 	names, err := fileNamesOf(p, "OBJ", fitsMPS)
 	if err != nil {
