@@ -5,14 +5,13 @@ import (
 	"fmt"
 )
 
-// Validate joins what is wrong with a spec: its times, what its deployments take of GPUs, and its
-// pipelines.
+// Validate joins the faults of a spec: in its times, in the GPU needs of its deployments, and in
+// its pipelines.
 func (c *Spec) Validate() error {
 	return errors.Join(append(c.checkDynamics(), c.checkPipelines()...)...)
 }
 
-// checkDynamics returns the times and the devices that are wrong for a machine type or a
-// deployment.
+// checkDynamics returns the faults in the times and the GPU needs of machine types and deployments.
 func (c *Spec) checkDynamics() []error {
 	var faults []error
 	if c.Grace < 0 {
@@ -46,7 +45,7 @@ func (c *Spec) checkDynamics() []error {
 	return faults
 }
 
-// checkPipelines returns what is wrong with the pipelines of a spec.
+// checkPipelines returns the faults in the pipelines of a spec.
 func (c *Spec) checkPipelines() []error {
 	var faults []error
 	for i := range c.Pipelines {

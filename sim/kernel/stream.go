@@ -7,19 +7,19 @@ import (
 )
 
 // Stream is a named stream of random numbers. Streams with the same seed, replication, purpose and
-// entity are equal; any other stream is independent of it, and how much is drawn from one never
-// moves another. That is what keeps the requests of a run the same under every policy (common
-// random numbers).
+// entity are equal. Other streams are independent: draws from one stream never change the numbers
+// of another. So the requests of a run are the same under every policy (common random numbers).
 //
 // The generator is Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
-// easy as 1, 2, 3" (SC 2011): a bijection of a 128-bit counter under a 64-bit key, checked in the
-// tests against the published known answers. A Stream implements math/rand/v2.Source.
+// easy as 1, 2, 3" (SC 2011). It maps a 128-bit counter to 128 random bits by a bijection that a
+// 64-bit key selects. The tests check it against the published known answers. A Stream implements
+// math/rand/v2.Source.
 type Stream struct {
 	key     [2]uint32
 	counter uint64 // block number, the low half of the Philox counter
-	entity  uint64 // the high half
-	second  uint64 // half of the block
-	has     bool
+	entity  uint64 // the high half of the Philox counter
+	second  uint64 // the half of the last block that Uint64 has not returned yet
+	has     bool   // second is valid
 }
 
 // NewStream returns the stream of a purpose ("arrivals/resnet50") and an entity within it.
@@ -31,7 +31,7 @@ func NewStream(seed uint64, replication int, purpose string, entity uint64) *Str
 	return &Stream{key: [2]uint32{uint32(key), uint32(key >> 32)}, entity: entity}
 }
 
-// Rewind moves to the beginning of the stream of another entity of the same purpose.
+// Rewind turns the stream into that of another entity with the same purpose, at its beginning.
 func (s *Stream) Rewind(entity uint64) { s.entity, s.counter, s.has = entity, 0, false }
 
 // Mix spreads 64 bits evenly over 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood,
@@ -52,7 +52,7 @@ func (s *Stream) Uint64() uint64 {
 	return s.refill()
 }
 
-// refill draws a block.
+// refill draws a block of 128 bits. It returns one half and keeps the other.
 func (s *Stream) refill() uint64 {
 	const m0, m1 = 0xd2511f53, 0xcd9e8d57
 	const w0, w1 = 0x9e3779b9, 0xbb67ae85
@@ -73,8 +73,8 @@ func (s *Stream) refill() uint64 {
 // Float64 returns a uniform number in [0, 1).
 func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) / (1 << 53) }
 
-// Exponential returns an exponential draw of mean 1 by inversion, which keeps runs under common
-// random numbers monotone in the uniform draw.
+// Exponential returns an exponential draw of mean 1. Inversion makes it monotone in the uniform
+// draw, as common random numbers need.
 func (s *Stream) Exponential() float64 { return -math.Log(1 - s.Float64()) }
 
 // IntN returns a uniform integer in [0, n); n must be positive. It is unbiased (Lemire, "Fast
