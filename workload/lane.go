@@ -66,7 +66,7 @@ type Marks struct {
 	models, works *kernel.Stream
 
 	items  Items
-	counts *kernel.Stream // of items
+	counts *kernel.Stream // random stream of the items
 }
 
 // Marks returns the Marks of an entity, for example of one sender. Each entity has random streams
@@ -93,6 +93,6 @@ func (m *Marks) NextWork() float64 { return m.distribution.Work(m.works) }
 // NextItems draws the items of a request, in the form of fleet.Request.Items.
 func (m *Marks) NextItems() float32 { return m.items.draw(m.counts) }
 
-// ItemsOf multiplies a recorded number random stream of the items by the factor of the lane. Both
-// numbers have the form of fleet.Request.Items.
+// ItemsOf multiplies a recorded number of items by the factor of the lane. Both numbers have the
+// form of fleet.Request.Items.
 func (m *Marks) ItemsOf(recorded float32) float32 { return m.items.of(recorded) }

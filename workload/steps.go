@@ -20,8 +20,8 @@ type StepRates struct {
 }
 
 // NewStepRates returns the process of some rates per second, at most 1,000,000, each for one step
-// of 1 µs to 10 years. Its gaps in operational time have the coefficient of variation cv, 0.01 to
-// 100. A coefficient of 1 gives a Poisson process.
+// of 1 µs to 10 years. Its gaps in operational time are gamma-distributed with the coefficient of
+// variation cv, 0.01 to 100. A coefficient of 1 gives a Poisson process.
 func NewStepRates(step time.Duration, rates []float64, cv float64) (*StepRates, error) {
 	gaps, wrong := gapsOf(cv)
 	p, err := StepRatesOf(step, rates, gaps)

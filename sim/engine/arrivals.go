@@ -17,7 +17,7 @@ type arrivals struct {
 	callers   []int64         // per request: its sender; only for a responsive stream
 	ahead     fleet.Request   // the next request, read but not arrived
 	branches  []fleet.Request // branches of the next request
-	ordinal   int64           // of the request that arrives next
+	ordinal   int64           // number of the request that arrives next
 }
 
 func newArrivals(c *core) *arrivals {
@@ -79,7 +79,7 @@ func (a *arrivals) read() bool {
 // sound reports whether a service can take so much work.
 func sound(work float64) bool { return work >= 0 && work <= math.MaxFloat64 }
 
-// number returns the number number of the request that arrives next.
+// number returns the number of the request that arrives next, and counts it.
 func (a *arrivals) number() int64 {
 	a.ordinal++
 	return a.ordinal - 1

@@ -11,7 +11,7 @@ import (
 type Fleet struct {
 	spec     *Spec
 	replicas []Replica
-	varied   bool // requests of some model carry more or less than one item
+	varied   bool // some model has requests whose number of items is not 1
 	machines []Machine
 	live     []MachineID     // machines not released, in the order they were ordered
 	active   []ReplicaID     // replicas not gone, in the order they were placed

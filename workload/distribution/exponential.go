@@ -12,5 +12,4 @@ func Exponential() Service { return exponential{} }
 func (exponential) Work(s *kernel.Stream) float64 { return s.Exponential() }
 func (exponential) String() string                { return "exponential" }
 
-// it has no memory
-func (exponential) Residual(s *kernel.Stream) float64 { return s.Exponential() }
+func (exponential) Residual(s *kernel.Stream) float64 { return s.Exponential() } // no memory
