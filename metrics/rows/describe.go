@@ -2,25 +2,25 @@ package rows
 
 import "math"
 
-// Direction says which way of a metric is the better one.
+// Direction says whether higher or lower values of a metric are better.
 type Direction int
 
-// Neither is the direction of a metric that says what happened, not how good it was.
+// Neither is the direction of a metric that is neither good nor bad.
 const (
 	Neither Direction = iota
 	Higher
 	Lower
 )
 
-// Info is what a reader should know of a metric.
+// Info describes a metric to readers of a report.
 type Info struct {
-	Title  string // short enough for a column head
+	Title  string // short title, for the head of a column
 	Better Direction
 	About  string // one sentence; empty for an unknown metric
 }
 
-// Describe returns what is known of a metric. For an unknown metric, only the title is
-// set: it is the name.
+// Describe returns the description of a metric. For an unknown metric, only the title is set, to
+// the name of the metric.
 func Describe(metric string) Info {
 	if info, ok := infos[metric]; ok {
 		return info
@@ -28,8 +28,8 @@ func Describe(metric string) Info {
 	return Info{Title: metric}
 }
 
-// Whole is the largest value that a metric of a unit can have: 100 of percentages, and 1 of Jain's
-// index. It is +Inf if there is none.
+// Whole returns the largest value that a metric with a unit can have: 100 for percentages, and 1
+// for Jain's index. It returns +Inf if there is no limit.
 func Whole(metric, unit string) float64 {
 	switch {
 	case unit == "%":
