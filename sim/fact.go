@@ -50,7 +50,7 @@ const (
 	RequestRetried     // was at Replica, which was lost; waits for another replica
 	RequestFailed      // was at Replica, which was lost; ends unserved
 
-	RequestFirstToken // its first token was emitted, Span after its arrival
+	RequestFirstToken // emitted its first token, which reaches the client Span after the arrival
 	RequestCaughtUp   // emitted a token that other requests delayed, Span after the token before
 	StepsTaken        // a token replica ended a run of steps: Steps
 	RequestPrefilled  // has its first token from Replica; a replica of Model is to decode the rest
@@ -142,7 +142,7 @@ type Fact struct {
 // TokenTimings says how an LLM request was served, in the attempt that finished.
 type TokenTimings struct {
 	Queued     time.Duration // from arrival until it was scheduled
-	FirstToken time.Duration // from arrival until its first token was emitted
+	FirstToken time.Duration // from arrival until its first token reached the client
 	Cached     int32         // prompt tokens found in the prefix cache
 	Preempted  int32         // how often it was preempted
 }

@@ -68,7 +68,7 @@ func (c *ClosedLoop) check() error {
 		fault("context-window: %d lies outside 1 to %d", c.Context, distribution.LargestCount)
 	}
 	if c.First < 0 || c.First > 0 && c.Step < 1 {
-		fault("sessions: numbers %d, %d more each time, are not above 0", c.First, c.Step)
+		fault("sessions: the first number %d and the step %d must be above 0", c.First, c.Step)
 	}
 	return errors.Join(faults...)
 }

@@ -253,7 +253,7 @@ func TestCallersAllocateNothing(t *testing.T) {
 func TestBadCallersAreRefused(t *testing.T) {
 	bad := ClosedLoop{Pause: Pause{Mean: -1}, Context: -1, First: 1, Lengths: &Lengths{}, Labels: Labels{Patience: Patience{Mean: -1}}}
 	_, err := Lane{Name: "x"}.Conversations(bad)
-	mentions(t, err, "models: none", "count: 0", "think-time: mean: -1ns", "context-window: -1", "sessions: numbers 1, 0", "input and output", "patience: mean")
+	mentions(t, err, "models: none", "count: 0", "think-time: mean: -1ns", "context-window: -1", "sessions: the first number 1 and the step 0", "input and output", "patience: mean")
 }
 
 // BenchmarkConversations reports the cost of a request of a conversation, its share of the pauses

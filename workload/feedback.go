@@ -36,10 +36,10 @@ func (l Feedback) check(stage int) (faults []error) {
 		faults = append(faults, fmt.Errorf("probability: %v lies outside [0, 1]", l.Chance))
 	}
 	if l.Chance == 1 && l.MaxReturns == 0 {
-		faults = append(faults, errors.New("probability: a request would go back for ever; bound how often"))
+		faults = append(faults, errors.New("probability: a request would go back for ever; give a limit under max-returns"))
 	}
 	if l.From < 0 || l.From > stage {
-		faults = append(faults, fmt.Errorf("from: stage %d is not up to the loop's own, %d", l.From, stage))
+		faults = append(faults, fmt.Errorf("from: stage %d does not exist or comes after stage %d, to which the feedback belongs", l.From, stage))
 	}
 	if l.MaxReturns < 0 || l.MaxReturns > MostBranches {
 		faults = append(faults, fmt.Errorf("max-returns: %d lies outside 0 to %d", l.MaxReturns, MostBranches))
@@ -69,7 +69,7 @@ func Visits(loops []Feedback) ([]float64, error) {
 		}
 		for before, other := range loops[:i] {
 			if other != (Feedback{}) && other.From < l.From && before >= l.From {
-				faults = append(faults, fmt.Errorf("stages[%d].feedback: from: the loop of stage %d begins before it and ends within it", i, before))
+				faults = append(faults, fmt.Errorf("stages[%d].feedback: from: the loop overlaps the loop of stage %d; one must contain the other", i, before))
 			}
 		}
 		for stage := l.From; stage <= i; stage++ {

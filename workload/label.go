@@ -70,7 +70,7 @@ func (l *Labels) check() error {
 	if s := l.Sessions; s.Requests != 0 {
 		faults = append(faults, distribution.Within("sessions: mean-requests", s.Requests, 1, 1e9), distribution.Within("sessions: open", float64(s.Open), 1, 1e6))
 		if s.First < 1 || s.Step < 1 {
-			faults = append(faults, fmt.Errorf("sessions: numbers %d, %d more each time, are not above 0", s.First, s.Step))
+			faults = append(faults, fmt.Errorf("sessions: the first number %d and the step %d must be above 0", s.First, s.Step))
 		}
 	} else if s.Open != 0 {
 		faults = append(faults, errors.New("sessions: mean-requests: none given"))

@@ -143,7 +143,7 @@ func TestLabelsAreChecked(t *testing.T) {
 		{Labels{Patience: Patience{Mean: -1}}, "patience: mean: -1ns"},
 		{Labels{Sessions: Sessions{Requests: 0.5, Open: 0}}, "sessions: mean-requests: 0.5"},
 		{Labels{Sessions: Sessions{Requests: 2, Open: 0}}, "sessions: open: 0"},
-		{Labels{Sessions: Sessions{Requests: 2, Open: 1}}, "sessions: numbers 0, 0"},
+		{Labels{Sessions: Sessions{Requests: 2, Open: 1}}, "sessions: the first number 0 and the step 0"},
 		{Labels{Sessions: Sessions{Open: 1}}, "sessions: mean-requests: none"},
 	} {
 		mentions(t, second(lane("a").Label(instants(), c.labels)), c.want)

@@ -127,7 +127,7 @@ func (p *Modulated) visits() ([]float64, error) {
 	for k := n - 1; k > 0; k-- {
 		back := sum(chance[k][:k])
 		if back <= 0 {
-			return nil, fmt.Errorf("states[%d].next: no way leads back to an earlier state", k)
+			return nil, fmt.Errorf("states[%d].next: no earlier state can be reached again from this state", k)
 		}
 		for i := range k {
 			if chance[i][k] == 0 {

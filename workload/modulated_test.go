@@ -79,7 +79,7 @@ func TestStatesAreChecked(t *testing.T) {
 	mentions(t, second(MMPP([]State{{Rate: -1}, {Rate: 1, Stay: time.Second, Next: []float64{1}}, {Rate: 1, Stay: time.Second, Next: []float64{-1, 0, 0}}})),
 		"states[0].rate: -1", "states[0].mean-sojourn: 0s", "states[1].next: 1 chances for 3", "states[2].next[0]: -1")
 	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second, Next: []float64{0, 0}}, {Stay: time.Second}})), "states[0].next: all are zero")
-	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second}, {Stay: time.Second, Next: []float64{0, 1}}})), "states[1].next: no way")
+	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second}, {Stay: time.Second, Next: []float64{0, 1}}})), "states[1].next: no earlier state")
 	mentions(t, second(MMPP([]State{{Rate: 1e-6, Stay: time.Microsecond}, {Stay: time.Microsecond}})), "states: fewer")
 	if at := must(MMPP([]State{{Stay: time.Second}})).Start(kernel.NewStream(1, 0, "x", 0)).Next(); at != kernel.Never {
 		t.Errorf("a process of rate 0 has an arrival at %v", at)

@@ -221,10 +221,10 @@ func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
 
 func TestImpossibleLoopsAreNamed(t *testing.T) {
 	_, err := Visits([]Feedback{{Chance: 1}, {Chance: 0.5, From: 2}, {Chance: 1.5, From: -1}, {Chance: 0.1, MaxReturns: -1, From: 1}})
-	mentions(t, err, "stages[0].feedback: probability: a request would go back for ever", "stages[1].feedback: from: stage 2 is not up to",
+	mentions(t, err, "stages[0].feedback: probability: a request would go back for ever", "stages[1].feedback: from: stage 2 does not exist or comes after stage 1",
 		"stages[2].feedback: probability: 1.5 lies outside", "stages[2].feedback: from: stage -1", "stages[3].feedback: max-returns: -1")
 	_, err = Visits([]Feedback{{}, {Chance: 0.5, From: 0}, {Chance: 0.5, From: 1}})
-	mentions(t, err, "stages[2].feedback: from: the loop of stage 1 begins before it and ends within it")
+	mentions(t, err, "stages[2].feedback: from: the loop overlaps the loop of stage 1")
 	l := lane("pipes")
 	_, err = l.Pipe(instants(), 1, rounds(Feedback{Chance: 0.99, From: 0}, Feedback{Chance: 0.99, From: 0}))
 	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")

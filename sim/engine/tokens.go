@@ -54,7 +54,7 @@ type serviceRecord struct {
 	first     kernel.Time     // when its first token was emitted
 	cached    int32           // prompt tokens found in the prefix cache
 	preempted int32           // how often it was preempted
-	delivery  kernel.Time     // when its last token reaches the client; 0: not emitted yet
+	delivery  kernel.Time     // when its output is delivered to the client; 0: unknown yet
 	from      fleet.ReplicaID // the prefill replica, if another replica decodes
 	enqueued  bool            // it was given to the engine
 }

@@ -78,8 +78,8 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 }
 
 // finished handles a request that has emitted its last token at a replica. It hands the request
-// over to a decode replica, or lets the output reach the client, now or later. It returns true if
-// the request has left the replica.
+// over to a decode replica, or ends it when its output is delivered to the client, now or later. It
+// returns true if the request has left the replica.
 func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serviceRecord) bool {
 	request := t.fleet.Request(id)
 	if decoder := t.Spec.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
@@ -101,8 +101,8 @@ func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serv
 	return true
 }
 
-// deliver ends a request whose last token has reached the client. It returns false if the replica
-// was lost before.
+// deliver ends a request whose output has been delivered to the client. It returns false if the
+// replica was lost before.
 func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) bool {
 	if t.fleet.Epoch(id) != epoch || t.record(id).delivery != t.queue.Now() || t.fleet.Given(id) != at {
 		return false

@@ -71,7 +71,8 @@ func (t *tokenReplicas) reportLast() {
 	}
 }
 
-// finish ends a request whose last token has reached the client. The fact carries its timings.
+// finish ends a request whose output has been delivered to the client. The fact carries its
+// timings.
 func (t *tokenReplicas) finish(id fleet.RequestID, at fleet.ReplicaID) {
 	a, arrival := t.record(id), t.fleet.Request(id).Arrival
 	t.scratch = sim.TokenTimings{

@@ -157,7 +157,7 @@ func (t *MachineType) checkPay() error {
 		return fmt.Errorf("machine type %s: a price of %w", t.Name, err)
 	}
 	if t.Min < 0 || t.Min > t.Max || t.Reserved < 0 || t.Billing < 0 {
-		return fmt.Errorf("machine type %s: at least %d of at most %d machines, %d reserved, paid by %v", t.Name, t.Min, t.Max, t.Reserved, t.Billing)
+		return fmt.Errorf("machine type %s: min %d, max %d, reserved %d, billing %v: none may be negative, and min may not exceed max", t.Name, t.Min, t.Max, t.Reserved, t.Billing)
 	}
 	return nil
 }

@@ -125,10 +125,10 @@ func TestPricesHoldUntilTheNext(t *testing.T) {
 // TestWhatIsPaidIsChecked names the type and what is wrong.
 func TestWhatIsPaidIsChecked(t *testing.T) {
 	for want, c := range map[string]Spec{
-		"machine type m: a price of -1 from 0s on":                                 {Types: []MachineType{{Name: "m", Prices: Timeline{{0, -1}}}}},
-		"machine type m: a price of 1 from 5ns on":                                 {Types: []MachineType{{Name: "m", Prices: Timeline{{5, 1}, {5, 1}}}}},
-		"machine type m: at least 2 of at most 1 machines, 0 reserved, paid by 0s": {Types: []MachineType{{Name: "m", Min: 2, Max: 1}}},
-		"a carbon intensity of NaN from 0s on":                                     {Carbon: Timeline{{0, math.NaN()}}},
+		"machine type m: a price of -1 from 0s on: values must be finite and not negative, instants must ascend from 0": {Types: []MachineType{{Name: "m", Prices: Timeline{{0, -1}}}}},
+		"machine type m: a price of 1 from 5ns on: values must be finite and not negative, instants must ascend from 0": {Types: []MachineType{{Name: "m", Prices: Timeline{{5, 1}, {5, 1}}}}},
+		"machine type m: min 2, max 1, reserved 0, billing 0s: none may be negative, and min may not exceed max":        {Types: []MachineType{{Name: "m", Min: 2, Max: 1}}},
+		"a carbon intensity of NaN from 0s on: values must be finite and not negative, instants must ascend from 0":     {Carbon: Timeline{{0, math.NaN()}}},
 	} {
 		if err := c.Validate(); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

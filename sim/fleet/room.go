@@ -175,13 +175,13 @@ func (s *Space) checkStart(c *Deployment, on MachineID, gpu, start int) error {
 	slice := c.Need.Slice
 	switch {
 	case slice.Slots == 0 && start != 0:
-		return fmt.Errorf("%s is no slice of a GPU and cannot begin at slot %d", c.Name, start)
+		return fmt.Errorf("%s does not use a slice of a GPU, so it cannot begin at memory slot %d", c.Name, start)
 	case slice.Slots == 0:
 		return nil
 	case start < 0 || start >= MemorySlots || slice.Starts>>start&1 == 0:
-		return fmt.Errorf("%s cannot begin at slot %d of a GPU", c.Name, start)
+		return fmt.Errorf("a slice for %s cannot begin at memory slot %d", c.Name, start)
 	case s.Slots&slice.mask(start) != 0:
-		return fmt.Errorf("%s needs %d slots from %d on, GPU %d of machine %d has some of them taken", c.Name, slice.Slots, start, gpu, on)
+		return fmt.Errorf("%s needs %d memory slots from slot %d on, but some of them are taken on GPU %d of machine %d", c.Name, slice.Slots, start, gpu, on)
 	}
 	return nil
 }
@@ -221,7 +221,7 @@ func (c *Spec) CheckDevices(d *Deployment) error {
 	case need.Slice.Slots > 0 && !kind.Sliced:
 		return fmt.Errorf("deployment %s: the GPUs of a %s are not cut into slices", d.Name, kind.Name)
 	case need.Slice.Slots > 0 && need != need.Slice.Need(need, kind.GPUMemory):
-		return fmt.Errorf("deployment %s: needs %+v, which is not what its slice is", d.Name, need)
+		return fmt.Errorf("deployment %s: needs %+v, but its slice has other resources", d.Name, need)
 	case need.Slice.Slots == 0 && kind.Sliced && need.GPUShare != WholeGPU:
 		return fmt.Errorf("deployment %s: shares a GPU of a %s, which is cut into slices", d.Name, kind.Name)
 	}

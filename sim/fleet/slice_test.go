@@ -214,7 +214,7 @@ func TestDevicesThatNobodyHasAreRefused(t *testing.T) {
 	}{
 		{"", func(*Spec, *Deployment) {}},
 		{"are not cut into slices", func(c *Spec, _ *Deployment) { c.Types[0].Sliced = false }},
-		{"is not what its slice is", func(_ *Spec, d *Deployment) { d.Need.GPUShare++ }},
+		{"but its slice has other resources", func(_ *Spec, d *Deployment) { d.Need.GPUShare++ }},
 		{"which is cut into slices", func(_ *Spec, d *Deployment) { d.Need.Slice = Slice{} }},
 		{"several GPUs are taken whole", func(_ *Spec, d *Deployment) { d.Need.Slice, d.Need.GPUs = Slice{}, 2 }},
 		{"several GPUs are taken whole", func(_ *Spec, d *Deployment) { d.Need.GPUs = -1 }},

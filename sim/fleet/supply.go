@@ -21,7 +21,7 @@ func (t *MachineType) CheckTraces() error {
 		up := kernel.Time(0)
 		for _, o := range list {
 			if o.Down < up || o.Up <= o.Down {
-				return fmt.Errorf("machine type %s: an outage of machine %d from %v to %v", t.Name, n+1, o.Down, o.Up)
+				return fmt.Errorf("machine type %s: an outage of machine %d from %v to %v is empty, overlaps the one before, or begins before the run", t.Name, n+1, o.Down, o.Up)
 			}
 			up = o.Up
 		}
@@ -29,7 +29,7 @@ func (t *MachineType) CheckTraces() error {
 	last := kernel.Time(-1)
 	for _, s := range t.Supply {
 		if s.From <= last || s.Machines < 0 {
-			return fmt.Errorf("machine type %s: a supply of %d machines from %v on", t.Name, s.Machines, s.From)
+			return fmt.Errorf("machine type %s: a supply of %d machines from %v on: numbers must not be negative, instants must ascend from 0", t.Name, s.Machines, s.From)
 		}
 		last = s.From
 	}

@@ -43,7 +43,7 @@ func (t Timeline) check() error {
 	last := kernel.Time(-1)
 	for _, p := range t {
 		if p.From <= last || !(p.Value >= 0) || math.IsInf(p.Value, 1) {
-			return fmt.Errorf("%v from %v on", p.Value, p.From)
+			return fmt.Errorf("%v from %v on: values must be finite and not negative, instants must ascend from 0", p.Value, p.From)
 		}
 		last = p.From
 	}

@@ -66,7 +66,7 @@ func parseDuration(s string) (Duration, error) {
 		if small != closed {
 			wrong = append(wrong, "in lower case")
 		}
-		return 0, fmt.Errorf("%q is written %s: %s", s, strings.Join(wrong, " and "), small)
+		return 0, fmt.Errorf("%q must be written %s: %s", s, strings.Join(wrong, " and "), small)
 	}
 	return 0, fmt.Errorf("%q is not a span of time, such as %s", s, example)
 }

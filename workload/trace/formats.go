@@ -37,7 +37,7 @@ var forms = []NamedForm{
 func Forms() []NamedForm { return slices.Clone(forms) }
 
 // ErrUnknownForm is the error for a file whose first line is not that of a known form.
-var ErrUnknownForm = errors.New("its first line is of no known form")
+var ErrUnknownForm = errors.New("its first line is not that of a known form")
 
 // Detect returns the name of the form of a trace. It recognises the form of a folder by its files,
 // and that of a file by its first line.
@@ -86,5 +86,5 @@ func detect(in *table.Reader) (string, error) {
 	if in.JSON() {
 		form = "jsonl"
 	}
-	return "", in.Whole(fmt.Errorf("%w; where it is %s, say which of its columns are what; there are %s", ErrUnknownForm, form, table.Listed(in.Columns())))
+	return "", in.Whole(fmt.Errorf("%w; name its columns under %s; the columns are %s", ErrUnknownForm, form, table.Listed(in.Columns())))
 }

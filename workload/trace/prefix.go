@@ -68,8 +68,8 @@ func (c *contents) otherBlocks(names, blocks int, input int32) error {
 	size := int32(1)
 	for ; int((input+size-1)/size) > names; size *= 2 {
 	}
-	return fmt.Errorf("%d names of blocks for %d tokens, of which blocks of %d make %d, and blocks of %d as many as named: "+
-		"read it as jsonl, with its prefix, its block and the unit of its instants", names, input, c.block, blocks, size)
+	return fmt.Errorf("%d numbers of blocks for %d tokens, but with %d tokens a block there are %d blocks; with %d tokens a block the numbers fit: "+
+		"read the file as jsonl, and give its prefix, its block-size and its unit of time", names, input, c.block, blocks, size)
 }
 
 // numbers calls do with each whole number of a list.
