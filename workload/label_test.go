@@ -113,7 +113,7 @@ func TestSessionsAreGeometricAndOfOneClassAndTenant(t *testing.T) {
 	ended, ones, requests, meanwhile := 0.0, 0.0, 0.0, 0
 	for _, s := range sessions {
 		if s.first > n/2 {
-			continue // it may not have ended
+			continue // the session may not have ended
 		}
 		ended++
 		requests += float64(s.requests)

@@ -55,13 +55,13 @@ func TestCountsOfModulatedArrivalsHaveTheirMeanAndDispersion(t *testing.T) {
 	}
 }
 
-// From the first state the chain goes to the two others in equal parts, and back: visits 2:1:1,
-// times 2:2:4.
+// From the first state the chain goes to the two others with equal probabilities, and then back. So
+// the numbers of visits are 2:1:1, and the times 2:2:4.
 func TestModulatedArrivalsFollowTheChain(t *testing.T) {
 	p := must(MMPP([]State{
 		{Rate: 4, Stay: time.Second, Next: []float64{0, 3, 3}},
 		{Rate: 8, Stay: 2 * time.Second, Next: []float64{1, 0, 0}},
-		{Rate: 0, Stay: 4 * time.Second}, // the first is behind the last
+		{Rate: 0, Stay: 4 * time.Second}, // the last state is followed by the first
 	}))
 	if got := p.Rate(0); math.Abs(got-3) > 1e-12 {
 		t.Errorf("mean rate %g, want 3", got)

@@ -306,7 +306,7 @@ func TestLengthTableAsPublished(t *testing.T) {
 	}
 }
 
-// TestTraceThatIsCutIsNotTakenForAnotherForm reads the beginning of a gzip file.
+// TestTraceThatIsCutIsNotTakenForAnotherForm reads the first part of a gzip file.
 func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)

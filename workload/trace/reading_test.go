@@ -12,7 +12,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// inMemory is a file with a content.
+// inMemory returns a file with a content.
 func inMemory(name string, content []byte) table.File {
 	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
 }
