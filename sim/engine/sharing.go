@@ -77,7 +77,8 @@ func (m *members) pop() member {
 	}
 }
 
-// speed is the share of the time for which each of n requests is served, if they share the slots.
+// speed returns the speed at which each of n requests is served if they share the slots. Full speed
+// is 1.
 func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 
 // room implements server: there is room for every request.
@@ -111,7 +112,8 @@ func (h *sharing) start(at fleet.ReplicaID) {
 	h.plan(at, s, d)
 }
 
-// enter adds a request to its tier.
+// enter adds a request to the lowest tier. Under least-served it first makes a new tier if the
+// lowest has already been served.
 func (s *service) enter(how sim.Discipline, m member) {
 	if len(s.tiers) == 0 || how == sim.LeastServed && s.tiers[0].served > 0 {
 		s.tiers = append(s.tiers, tier{})

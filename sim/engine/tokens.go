@@ -54,7 +54,7 @@ type serviceRecord struct {
 	first     kernel.Time     // when its first token was emitted
 	cached    int32           // prompt tokens found in the prefix cache
 	preempted int32           // how often it was preempted
-	delivery  kernel.Time     // when its output is delivered to the client; 0: unknown yet
+	delivery  kernel.Time     // when its output is delivered to the client; 0: not known yet
 	from      fleet.ReplicaID // the prefill replica, if another replica decodes
 	enqueued  bool            // it was given to the engine
 }
@@ -91,9 +91,9 @@ func (t *tokenReplicas) record(id fleet.RequestID) *serviceRecord {
 	return &t.requests[id]
 }
 
-// readTime returns the instant for which an engine is asked now. After replicas have begun steps at
-// this instant, an engine that works is past any boundary that it had at this instant. It is then
-// asked for one nanosecond later.
+// readTime returns the instant to pass to an engine that is read now. It is usually now. If
+// replicas have already begun steps at this instant, it is one nanosecond later for an engine that
+// works, because the engine is then past any boundary at this instant.
 func (t *tokenReplicas) readTime(at fleet.ReplicaID) kernel.Time {
 	now := t.queue.Now()
 	if now == t.begun && t.replicas[at].engine.Working() {

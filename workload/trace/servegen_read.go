@@ -29,8 +29,8 @@ import (
 //     window. They hold until the next window with values.
 //
 // The input is input_tokens. If that is missing, it is text_tokens plus, for each of image, audio
-// and video, the number of pieces times the tokens of a piece. If most is above 0, only the most
-// clients with the most requests are kept.
+// and video, the number of pieces times the tokens of a piece. If most is above 0, at most so many
+// clients are kept: those with the largest numbers of requests.
 func ReadServeGen(f table.File, most int) (*ServeGenClients, error) {
 	if f.Folder == nil {
 		return nil, &table.FileError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
@@ -106,7 +106,8 @@ func readClient(folder fs.FS, in, trace string) (*client, error) {
 	return c, nil
 }
 
-// lastWindow is the length of the last window of a client, since no later window tells its end.
+// lastWindow is the length of the only window of a client, since no later window tells its end. If
+// a client has several windows, the last is as long as the one before it.
 const lastWindow = kernel.Time(600 * time.Second)
 
 // windowColumns are the fields of a window, such as "600,0.153,0.887,Gamma,1.271,5.064".
