@@ -6,12 +6,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// bills folds facts into the cost of machines since the start of the run, per machine: when it was
-// ordered type.
+// bills folds facts into the cost of machines since the start of the run, per machine type.
 type bills struct {
 	sim.Handlers
 	types   []fleet.Bill
-	ordered []kernel.Time // per machine
+	ordered []kernel.Time // per machine: when it was ordered
 }
 
 func newBills(c *fleet.Spec) *bills {

@@ -29,11 +29,11 @@ type flow struct {
 	source   fleet.ReplicaID // replica that computed the cache
 	at       fleet.ReplicaID // replica that will decode
 	from, to fleet.MachineID
-	left     float64 // bytes
-	speed    float64 // bytes per second
-	since    kernel.Time
-	began    kernel.Time
-	lands    kernel.Time
+	left     float64     // bytes
+	speed    float64     // bytes per second
+	since    kernel.Time // when left was computed
+	began    kernel.Time // when the flow began
+	lands    kernel.Time // when it ends, at the present speed
 }
 
 // begin starts to send a KV cache. It returns false if the cache arrives in no time.

@@ -14,7 +14,7 @@ type server interface {
 	// wake is called when the queue or the slots of a replica have changed. The replica then starts
 	// what it can, after all ends and arrivals of this instant.
 	wake(at fleet.ReplicaID)
-	// start starts what can start at a replica.
+	// start starts batches, requests or steps at a replica, if it can.
 	start(at fleet.ReplicaID)
 	// withdraw is called after a request has left the queue of a replica unserved.
 	withdraw(id fleet.RequestID, at fleet.ReplicaID)

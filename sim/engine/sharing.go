@@ -20,10 +20,10 @@ type sharing struct {
 // entered it at different served times. Under least-served there may be several tiers, and only the
 // lowest is served.
 type service struct {
-	tiers []tier // in the order of served time, the least first
-	since kernel.Time
-	epoch uint32
-	busy  int32
+	tiers []tier      // in the order of served time, the least first
+	since kernel.Time // when the served times were computed
+	epoch uint32      // epoch of the valid event
+	busy  int32       // busy slots, as told by facts so far
 }
 
 // tier holds requests that have been served for the same time, in nanoseconds.

@@ -56,9 +56,9 @@ func newWindows(c *fleet.Spec, byClass bool) *windows {
 	return w
 }
 
-// pool returns the model whose replicas a request leaves by a fact. At the end of a request that
-// was handed over, that is not the model of the fact: the fact names the model that the request
-// came for.
+// pool returns the model whose replicas had the request of a fact, until the fact. For a request
+// that was handed over and ends, that is the decode model, although the fact names the model that
+// the request came for.
 func (w *windows) pool(f *sim.Fact) fleet.ModelID {
 	if w.parted && f.Deployment >= 0 {
 		return w.spec.Deployments[f.Deployment].Model

@@ -81,8 +81,7 @@ func (b *Bill) Release(ordered, now kernel.Time) {
 	b.ends = slices.Insert(b.ends, at, end)
 }
 
-// Total returns the cost of the machines until the last instant that the bill was told, in US
-// dollars.
+// Total returns the cost of the machines until the instant of the last call, in US dollars.
 func (b *Bill) Total() float64 { return b.dollars + b.seconds/3600*b.Price() }
 
 // TotalAt returns the cost of the machines until a later instant, in US dollars, if none is ordered

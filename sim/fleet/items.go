@@ -13,9 +13,9 @@ type Combine uint8
 
 // L(s) is the time of s items by the latency model, s the number of items of the batch:
 //
-// - CombineMean: L(s) times the mean of the works.
-// - CombineMax: L(s) times the largest work, as if all members are padded to the longest.
-// - CombineSum: L(Σ items × work), as if nothing is padded; works are then sizes.
+//   - CombineMean: L(s) times the mean of the works.
+//   - CombineMax: L(s) times the largest work, as if all members are padded to the longest.
+//   - CombineSum: L(Σ items × work), as if nothing is padded; works are then sizes.
 const (
 	CombineMean Combine = iota
 	CombineMax
@@ -66,8 +66,8 @@ func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration
 }
 
 // WorkOf returns the size of a request: how long it takes alone, as a multiple of the time that one
-// item of mean work takes. It takes both times from the model's deployment that is fastest for one
-// item.
+// item of mean work takes. Both times are those of the deployment of the model that is fastest for
+// one item.
 func (c *Spec) WorkOf(r *Request) float64 {
 	m := &c.Models[r.Model]
 	if m.Even() {

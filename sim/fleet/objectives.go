@@ -5,7 +5,7 @@ import "time"
 // Objectives are upper limits on the times of a request. 0 means no objective.
 type Objectives struct {
 	FirstToken time.Duration // from arrival to the first token of the answer
-	// mean time between tokens: from first to last token, by the tokens after the first
+	// mean time per output token after the first
 	PerToken time.Duration
 	Latency  time.Duration // from arrival to finish
 }
@@ -68,8 +68,7 @@ func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
 }
 
 // Planned returns the longest latency that a request may have by its objectives. It is the latency
-// objective. Without one, it is the sum of the objective of the first token and of the objective
-// per token, times the further output tokens.
+// objective. Without one, it is FirstToken + PerToken × (output − 1).
 func (o Objectives) Planned(output int32) time.Duration {
 	if o.Latency > 0 {
 		return o.Latency

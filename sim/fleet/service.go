@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Begin records that the service of a request, which has just started alone at a replica, begins
-// now. The service takes left. For a request that was preempted, it takes the time that was left
-// then. Begin returns this time, and the turn, a number that tells this service from earlier
-// services of the request (Serving).
+// Begin records that a replica serves a request alone from now on. The service takes left. For a
+// request that was preempted, it takes the time that was left at the preemption. Begin returns this
+// time, and the turn, a number that tells this service from earlier services of the request
+// (Serving).
 func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
 	s, r := &f.requests[id], &f.replicas[at]
 	if !s.resumes {
@@ -76,7 +76,7 @@ func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 }
 
 // Share takes the first request in line at a replica into service, together with all others there.
-// As many slots are busy as there are requests in service, up to all.
+// The number of busy slots is the number of requests in service, at most Slots.
 func (f *Fleet) Share(at ReplicaID) RequestID {
 	r := &f.replicas[at]
 	id := f.take(&r.queue, 1)

@@ -15,7 +15,7 @@ func (r *Engine) grown() int {
 }
 
 // crossings returns how many new blocks the decoding sequences begin while the token clock advances
-// from from to from + n.
+// by n, from the value from.
 func (r *Engine) crossings(from, n int64) int {
 	turns := r.size.count(n)
 	total := turns * int64(len(r.decoding.dues))

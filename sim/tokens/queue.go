@@ -124,8 +124,8 @@ func (h *heap) put(p *Pool, i int, e entry) {
 }
 
 // agenda holds the decoding sequences in the order in which they finish, and within one step in
-// running order. A new sequence is inserted from the end, because most finish later than the
-// others.
+// running order. The place of a new sequence is searched from the end, because most new sequences
+// finish last.
 type agenda struct {
 	dues []due // the part of room that is in use
 	room []due

@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Twin is an engine of simple means: a loop over all sequences in every step, a map from names to
-// blocks, a slice as the line of free blocks. Its methods are those of tokens.Engine.
+// Twin is a simple engine. It has a loop over all sequences in every step, a map from names to
+// blocks, and a slice as the line of free blocks. Its methods are those of tokens.Engine.
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
