@@ -8,9 +8,9 @@ import (
 // backlog counts the tokens of the LLM requests in the system that are still to be processed, per
 // model that the requests ask for:
 //
-// - A prompt counts until the first token is emitted, an output token until it is emitted.
-// - Tokens that a lost replica had processed count again.
-// - Tokens that a preempted request must compute again do not count again.
+//   - A prompt counts until the first token is emitted, an output token until it is emitted.
+//   - Tokens that a lost replica had processed count again.
+//   - Tokens that a preempted request must compute again do not count again.
 type backlog struct {
 	sim.Handlers
 	spec   *fleet.Spec

@@ -48,8 +48,9 @@ func (m *Client) sent(f *sim.Fact) {
 	}
 }
 
-// count counts a request that arrives, or that was held back. The second fact comes right before
-// the arrival, or at the end of the duration if the request never arrives.
+// count counts the fact of a request that arrives, or that was held back. The fact of a held-back
+// request comes right before its arrival. If the request never arrives, the fact comes at the end
+// of the duration.
 func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {

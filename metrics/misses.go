@@ -113,8 +113,8 @@ func (m *Misses) preempt(f *sim.Fact) {
 // retried marks a request that has lost its replica.
 func (m *Misses) retried(f *sim.Fact) { m.mark(f.Request, func(k *mark) { k.lost = true }) }
 
-// start handles the start of a request at a token replica. It records a start of a request that is
-// already late. It marks a request if such a start happened while it waited.
+// start handles the start of a request at a token replica. If the request is already late, it
+// records this start. If a late request started while this request waited, it marks this request.
 func (m *Misses) start(f *sim.Fact) {
 	if m.spec.Deployments[f.Deployment].Tokens == nil {
 		return

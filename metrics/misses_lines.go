@@ -23,7 +23,7 @@ type line struct {
 // lineService is the last service of a slot.
 type lineService struct {
 	begun, end kernel.Time
-	free       kernel.Time // when the slot had become free before
+	free       kernel.Time // when the slot became free before this service
 	lateAt     kernel.Time // lateAt of the replica when the service began
 }
 

@@ -182,9 +182,9 @@ func (m *modelLoad) search(number int64) int {
 	return sort.Search(len(m.steps), func(i int) bool { return m.steps[i].number >= number })
 }
 
-// bursts reports whether more requests arrived in the eight steps up to that of an instant than the
-// capacity (requests per second) serves in that time, which is one objective. A single request is
-// not a burst.
+// bursts reports whether more requests arrived in eight steps than the capacity (requests per
+// second) serves in that time. The last of the steps contains the instant at, and together they are
+// as long as the objective. A single request is not a burst.
 func (m *modelLoad) bursts(at kernel.Time, capacity float64) bool {
 	if m.step == 0 {
 		return false

@@ -17,8 +17,8 @@ func Doubts(data []rows.Row) []string {
 }
 
 // heldBack returns the warning about requests that clients held back, from the means of the
-// metrics. It returns nothing if all requests were sent and the mean wait at the client is below 1
-// % of the mean latency.
+// metrics. It returns nothing if all requests were sent, and their mean wait at the client is below
+// 1 % of the mean latency.
 func heldBack(data []rows.Row) []string {
 	if len(data) == 0 {
 		return nil

@@ -161,7 +161,7 @@ var infos = map[string]Info{
 	"missed_behind":    {"Missed: behind late", Lower, "Requests that missed their objective, because the replica served requests that were already late when they started, while the request waited."},
 	"missed_batch":     {"Missed: batch wait", Lower, "Requests that missed their objective, because the batcher held the request while a slot was free, for at least as long as it was late."},
 	"missed_transfer":  {"Missed: KV transfer", Lower, "Requests that missed their objective, because the KV cache was on its way from the prefill replica to the decode replica for at least as long as the request was late."},
-	"missed_service":   {"Missed: service", Lower, "Requests that missed their objective, because its service, or the services before it, took too long; no other cause applies."},
+	"missed_service":   {"Missed: service", Lower, "Requests that missed their objective, because the service of the request, or the services before it, took too long; no other cause applies."},
 
 	"given_up_lost":      {"Given up: replica lost", Neither, "Requests that were rejected or dropped, when the replica that had the request failed or was reclaimed."},
 	"given_up_kv":        {"Given up: KV preempted", Neither, "Requests that were rejected or dropped, when others took the KV blocks of the request while it ran."},
@@ -172,7 +172,7 @@ var infos = map[string]Info{
 	"given_up_behind":    {"Given up: behind late", Neither, "Requests that were rejected or dropped, when the replica served requests that were already late when they started, while the request waited."},
 	"given_up_batch":     {"Given up: batch wait", Neither, "Requests that were rejected or dropped, when the batcher held the request while a slot was free, for at least as long as it was late."},
 	"given_up_transfer":  {"Given up: KV transfer", Neither, "Requests that were rejected or dropped, when the KV cache was on its way from the prefill replica to the decode replica."},
-	"given_up_service":   {"Given up: service", Neither, "Requests that were rejected or dropped, when its service, or the services before it, took too long; no other cause applies."},
+	"given_up_service":   {"Given up: service", Neither, "Requests that were rejected or dropped, when the service of the request, or the services before it, took too long; no other cause applies."},
 
 	"cost_booting":    {"Booting", Lower, "Rent of machines from their order until they were up."},
 	"cost_loading":    {"Up, not serving", Lower, "Rent of machines that were up while none of their replicas was ready."},
