@@ -51,7 +51,7 @@ type thinned struct {
 
 func (p *thinned) Next() kernel.Time {
 	for {
-		need := p.stream.Exponential() // expected number of candidates until the next one
+		need := p.stream.Exponential() // integral of the highest rate until the next candidate
 		bound := max(p.piece.low, p.piece.high) / 1e9
 		for {
 			room := bound * (float64(p.piece.to-p.piece.from) - p.passed())

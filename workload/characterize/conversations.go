@@ -29,7 +29,7 @@ type Conversations struct {
 
 	answers Answers
 	prefix  *Prefix
-	// number of different continuations from which on a prompt counts as a system prompt
+	// a prompt with at least this many different continuations is a system prompt
 	least    int32
 	talks    []talk
 	sessions map[int64]int32

@@ -52,8 +52,9 @@ func (c *Curve) grow() {
 	c.Step = next
 }
 
-// Coarse returns the rates per second in at most most longer windows, and the length of a window.
-// It prefers a round length. The last window may end after the stream.
+// Coarse returns the rates per second in longer windows of equal length, and this length. Most is
+// the largest number of windows. It prefers a round length. The last window may end after the
+// stream.
 func (c *Curve) Coarse(most int) (time.Duration, []float64) {
 	each := max(1, (len(c.Counts)+most-1)/max(1, most))
 	for _, unit := range []time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second, time.Minute, time.Hour} {

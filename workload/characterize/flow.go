@@ -68,9 +68,9 @@ func (f *Flow) Rate() float64 {
 	return float64(f.Requests-1) / f.Span().Seconds()
 }
 
-// Rates returns the rates per second in at most most windows, and the length of a window. If the
-// stream ends within the last window, the rate of that window is taken up to the end. The last
-// window is left out if the stream covers very little of it.
+// Rates returns the rates per second in windows of equal length, and this length. Most is the
+// largest number of windows. If the stream ends within the last window, the rate of that window is
+// taken up to the end. The last window is left out if the stream covers very little of it.
 func (f *Flow) Rates(most int) (time.Duration, []float64) {
 	step, rates := f.Curve.Coarse(most)
 	whole := len(rates) - 1
@@ -157,8 +157,8 @@ func (w *Windows) Dispersion() float64 {
 // mean square successive difference of von Neumann, Kent, Bellinson and Hart, Annals of
 // Mathematical Statistics 1941). Slow changes of the rate hardly affect it. The largest 5 % of the
 // squared differences are left out, since they may be jumps of the rate. To correct for that, the
-// mean is divided by 0.7588: the mean of the square of a standard normal draw without its largest 5
-// %. It returns NaN for few windows.
+// mean is divided by 0.7588. That is the mean of the squares of standard normal draws, without the
+// largest 5 % of the squares. It returns NaN for few windows.
 func (w *Windows) Local() float64 {
 	if w.near == nil {
 		return math.NaN()

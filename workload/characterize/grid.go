@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	coarse    = 0.05 // share of gaps of 0 from which on a grid is looked for
+	coarse    = 0.05 // a grid is searched only if at least this share of the gaps is 0
 	onGrid    = 0.95 // share of the gaps above 0 that must lie on the grid
 	offGrid   = 0.1  // how many steps a gap may be off the grid
 	multiples = 5    // only gaps up to this many steps are checked, because gaps are known to 1/64

@@ -8,7 +8,7 @@ import (
 	"wavetank/workload"
 )
 
-// Reading holds the settings of a reading of a stream.
+// Reading says how to read a stream.
 type Reading struct {
 	Block   int           // tokens of a block of a prefix cache
 	Until   kernel.Time   // requests at or after this instant are left out

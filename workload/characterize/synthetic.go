@@ -43,9 +43,9 @@ type LaterTurns struct {
 const MostSteps = 720
 
 const (
-	manyZero = 0.2  // share of gaps of 0 from which on requests count as coming in bulks
+	manyZero = 0.2  // requests come in bulks if at least this share of the gaps is 0
 	rareTurn = 0.01 // share of requests below which later turns are left out
-	// share of later turns with growing prompts from which on turns build on earlier turns
+	// turns build on earlier turns if at least this share of later turns has growing prompts
 	building = 0.5
 )
 

@@ -25,6 +25,6 @@
 // Load returns a whole table. Its columns can be looked up by several names, and their names may
 // end in a unit of time.
 //
-// Faults are a FileError, which names the file and the lines. It lists at most MostTold lines, and
+// The faults of a file are a FileError. It names the file, lists at most MostTold bad lines, and
 // counts the others.
 package table

@@ -196,7 +196,7 @@ type minutes struct {
 	stream *kernel.Stream
 	counts []int64
 	minute int     // the next minute
-	left   int64   // requests still to come in the present minute, which is the one before
+	left   int64   // requests still to come in the present minute, the one before field minute
 	passed float64 // share of the present minute that has passed
 }
 

@@ -21,7 +21,7 @@ type ServeGenClients struct {
 	end     kernel.Time
 }
 
-// client is one client, which sends requests.
+// client is one sender of requests.
 type client struct {
 	entity  uint64 // entity of its random streams: its index among all clients of the folder
 	windows []clientWindow
