@@ -43,7 +43,7 @@ const (
 	MachineFailed     // its replicas are lost; it is still billed
 	MachineRepaired   // up again, without replicas
 	MachineReclaiming // the provider wants it back: it drains until the notice ends
-	BatchesLost       // Count batches that were in service at Replica, which is lost
+	BatchesLost       // Count batches that were in service at Replica, which was lost
 	// removed with its requests, because its machine was lost or its grace period ended
 	ReplicaLost
 	RequestInterrupted // was in service at Replica, which was lost
@@ -128,14 +128,14 @@ type Fact struct {
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
-	// of a pipeline request and its branches: the index of the pipeline request in flight
+	// facts of pipeline requests and branches: index of the pipeline request in flight
 	Parent  int32
-	Count   int            // members of a batch, or batches
-	Span    time.Duration  // of a batch's service, or a request's latency
+	Count   int            // members of a batch, or number of batches
+	Span    time.Duration  // service time of a batch, latency of a request, or as the kind says
 	Request *fleet.Request // valid during Observe only
 	Plan    *Plan          // valid during Observe only
 	Steps   *tokens.Steps  // valid during Observe only
-	Timings *TokenTimings  // of a finished LLM request; valid during Observe only
+	Timings *TokenTimings  // timings of a finished LLM request; valid during Observe only
 	Reason  string         // why a request was rejected
 }
 

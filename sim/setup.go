@@ -23,7 +23,7 @@ type Setup struct {
 	Delay  time.Duration // observation delay: least age of a window that an allocator sees
 
 	Expected  []float64 // requests per second of each model that the allocator expects at time 0
-	ColdStart bool      // boots and loads ordered at time 0 take their time; else none
+	ColdStart bool      // boots and loads ordered at time 0 take time; else they take none
 
 	Seed        uint64 // names the random streams of machine failures, together with Replication
 	Replication int

@@ -145,7 +145,7 @@ type MachineType struct {
 // Failures says how machines of a type fail: a machine is up for a time, then under repair for a
 // time, and so on.
 type Failures struct {
-	MTBF     time.Duration // mean time between failures, while the machine is up; 0: it never fails
+	MTBF     time.Duration // mean time that a machine is up before it fails; 0: it never fails
 	Repair   time.Duration // mean time from a failure until the machine is up again
 	Constant bool          // both times are always their means; else both are exponential
 }

@@ -89,8 +89,8 @@ func (f Vector) add(term int, more float64) Vector {
 	return f
 }
 
-// BoundBy returns the features of a step in which memory takes longer than computing, or the other
-// way round. The features of the form that takes less time are 0.
+// BoundBy returns the features of a step that is bound by memory or, if memory is false, by
+// computing. The features of the other of these two forms are 0.
 func (f Vector) BoundBy(memory bool) Vector {
 	if memory {
 		clear(f[:memoryForm])
