@@ -45,7 +45,7 @@ type Series struct {
 
 // modelSeries is the series of a model.
 type modelSeries struct {
-	arrived, finished []float64 // requests
+	arrived, finished []float64 // requests per step of the grid
 	capacity, running strand
 	waiting, present  tally
 	blocks            strand    // KV blocks of the token replicas that are ready or draining

@@ -23,7 +23,7 @@ type Startups struct {
 	machines []startingMachine
 	loading  []kernel.Time // per replica: when its load began
 
-	booting, bare, calledOff float64 // $
+	booting, bare, calledOff float64 // costs so far, $
 }
 
 // startingMachine is a machine on its way to its first replica.

@@ -51,7 +51,7 @@ const knots = 1440
 // DayCurve is the Process of a Day, with the curve computed.
 type DayCurve struct {
 	day     Day
-	gaps    distribution.Service // in operational time
+	gaps    distribution.Service // distribution of gaps in operational time
 	table   [knots]float64       // rate at the knots of a day, from the peak on
 	corners []kernel.Time        // corners of the spikes, in the order of time
 }

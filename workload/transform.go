@@ -84,7 +84,7 @@ type superposed struct {
 	Source
 	stream *kernel.Stream
 	copies int
-	window float64 // nanoseconds
+	window float64 // largest jitter, nanoseconds
 	late   kernel.Queue[fleet.Request]
 	next   fleet.Request // the next request of src, if known
 	known  bool
@@ -131,7 +131,7 @@ type spread struct {
 	Source
 	plain  ahead
 	stream *kernel.Stream
-	window float64 // nanoseconds
+	window float64 // largest jitter, nanoseconds
 	late   kernel.Queue[fleet.Request]
 }
 

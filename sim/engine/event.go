@@ -4,7 +4,7 @@ package engine
 type eventKind uint8
 
 const (
-	batchDone    eventKind = iota // index: replica, other: first member, epoch: members
+	batchDone    eventKind = iota // index: replica, other: first member, epoch: number of members
 	alarm                         // index: replica, epoch: that of its batcher's alarm
 	oneDone                       // index: replica, other: request, epoch: turn of its service
 	shareDone                     // index: replica, epoch: that of its service (sharing)

@@ -29,7 +29,7 @@ type flow struct {
 	source   fleet.ReplicaID // replica that computed the cache
 	at       fleet.ReplicaID // replica that will decode
 	from, to fleet.MachineID
-	left     float64     // bytes
+	left     float64     // bytes still to be sent
 	speed    float64     // bytes per second
 	since    kernel.Time // when left was computed
 	began    kernel.Time // when the flow began

@@ -17,7 +17,7 @@ import (
 // of 1/8, and items multiples of 1/2. So if a step is a multiple of 3 ms, every service of a batch
 // of up to 4 requests takes whole nanoseconds.
 type world struct {
-	spec     *fleet.Spec // with steps of one nanosecond
+	spec     *fleet.Spec // the catalogue, with steps of one nanosecond
 	requests []fleet.Request
 	acts     []act
 	router   int
@@ -34,7 +34,7 @@ type act struct {
 
 const (
 	rooms   = 4   // replicas that a machine has room for
-	horizon = 400 // steps
+	horizon = 400 // duration of a run, in steps
 	period  = 25
 )
 

@@ -5,7 +5,7 @@ import "math/bits"
 // Space is the free part of one GPU.
 type Space struct {
 	Share  int   // compute share, in thousandths
-	Memory int64 // bytes
+	Memory int64 // free memory, bytes
 	Slots  uint8 // memory slots held by slices, one bit each
 }
 

@@ -103,8 +103,8 @@ func (f *Fleet) WorkLeft(id RequestID, now kernel.Time) float64 {
 type Members struct {
 	Items   float64
 	count   float64
-	works   float64 // sum
-	largest float64 // work
+	works   float64 // sum of the works
+	largest float64 // largest work
 	sizes   float64 // Σ items × work
 }
 

@@ -103,7 +103,7 @@ func TestEveryGapShapeKeepsOrder(t *testing.T) {
 		t.Run(shape.name, func(t *testing.T) {
 			var q Queue[int]
 			ahead := gaps(shape.draw)
-			var due []Time // by event
+			var due []Time // instant of each event
 			schedule := func() {
 				due = append(due, q.Now()+ahead[len(due)%len(ahead)])
 				q.Schedule(due[len(due)-1], len(due)-1)

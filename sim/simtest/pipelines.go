@@ -17,7 +17,7 @@ import (
 type Pipelines struct {
 	Arrived  int64
 	Branches int64                  // branches that arrived
-	Ended    map[sim.FactKind]int64 // by outcome
+	Ended    map[sim.FactKind]int64 // number of requests by outcome
 
 	inFlight map[int32]*parent
 	inside   int64   // requests that have not ended

@@ -57,7 +57,7 @@ type player struct {
 	wake    kernel.Time
 	stepped bool             // Step was the last call
 	told    bool             // that call of Step had outcomes
-	met     map[int32]string // requests
+	met     map[int32]string // prompts of the requests so far
 	trace   []told
 	inform  func(kernel.Time) // is called with the instant of every call of Step and Report
 }

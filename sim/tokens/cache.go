@@ -30,7 +30,7 @@ type node struct {
 	child
 	first, end int32
 	shallow    int32 // its first extent
-	deep       int32 // its last
+	deep       int32 // its last extent
 	next       int32 // next node in its bucket
 }
 

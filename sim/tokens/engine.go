@@ -20,7 +20,7 @@ type Engine struct {
 	coming      []int32 // sequences that join the waiting line at the next boundary
 	notDecoding int     // sequences that run and do not decode
 	admissions  int64
-	free        int // blocks
+	free        int // number of free blocks
 	cache       *cache
 
 	decoding agenda

@@ -31,12 +31,12 @@ type Outcome struct {
 
 // Steps is a run of steps in which the same sequences decoded.
 type Steps struct {
-	Count    int           // steps
+	Count    int           // number of steps
 	Begin    kernel.Time   // begin of the first step
 	Fraction int64         // grains by which the exact beginning is after Begin
 	Span     time.Duration // time of all steps together
 	Time     int64         // time of the first step, in grains of package profile
-	Growth   int64         // by how much each step is longer than the one before, in grains
+	Growth   int64         // difference between the times of a step and the step before, in grains
 	Decoding int           // sequences that emitted in every step
 	Tokens   int64         // tokens that the steps emitted
 	// fraction of its next token that a decoding sequence had at Begin, in units of 2⁻¹⁶

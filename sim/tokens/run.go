@@ -42,7 +42,7 @@ type run struct {
 	settled   int          // steps whose blocks have been taken
 	told      int          // steps that have been reported
 	time      int64        // time of the first step, in grains
-	growth    int64        // by how much each step is longer than the one before, in grains
+	growth    int64        // difference between the times of a step and the step before, in grains
 	prefilled int64        // tokens computed by sequences that do not decode
 	held      int          // blocks in use during the first step
 	work      profile.Work // work of the first step

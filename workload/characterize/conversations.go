@@ -34,7 +34,7 @@ type Conversations struct {
 	talks    []talk
 	sessions map[int64]int32
 	turns    []turning
-	systems  map[int32]*spoken // by tokens of the system prompt
+	systems  map[int32]*spoken // counts by number of tokens of the system prompt
 }
 
 // Answers says how long answers took when the stream was recorded. 0 means unknown.

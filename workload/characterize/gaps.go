@@ -12,7 +12,7 @@ import (
 type Gaps struct {
 	n         int64   // gaps
 	zero      int64   // gaps of 0
-	sum, sum2 float64 // seconds
+	sum, sum2 float64 // sums of gaps in seconds, and of their squares
 	before    float64 // the last gap above 0, seconds
 	pairs     float64 // neighbouring gaps above 0
 	local     float64 // sum over pairs of the squared relative differences

@@ -8,8 +8,8 @@ import (
 // JointLengths holds the joint distribution of inputs and outputs.
 type JointLengths struct {
 	n                float64 // requests
-	x, y, xx, yy, xy float64 // sums
-	cells            []int64 // by class of input and class of output
+	x, y, xx, yy, xy float64 // sums of inputs x, outputs y and their products
+	cells            []int64 // number of requests by class of input and class of output
 }
 
 const (

@@ -38,7 +38,7 @@ type node struct {
 // step is a segment of a request on its path through the nodes.
 type step struct {
 	node  int32
-	size  int32 // tokens
+	size  int32 // tokens of the segment
 	found int32 // tokens of the segment that are in the cache
 }
 

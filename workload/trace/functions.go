@@ -123,7 +123,7 @@ func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*MinuteCo
 type functions struct {
 	name    int   // place of HashFunction
 	first   int   // number of the first minute
-	minutes []int // places
+	minutes []int // places of the columns of minutes
 }
 
 const functionColumn = "HashFunction"

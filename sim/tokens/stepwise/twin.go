@@ -22,7 +22,7 @@ type Twin struct {
 	line    []int          // free blocks, in the order in which they are taken
 	blocks  map[string]int // block by name
 	names   []string       // name by block; "": none
-	holders []int          // by block
+	holders []int          // number of sequences that hold each block
 
 	steps    int64       // number of steps that have ended
 	boundary kernel.Time // instant of the next boundary
