@@ -34,7 +34,8 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.ends.reject(id, "not admitted")
 		return
 	}
-	behind := c.fleet.Pending(request.Model) > 0 // a new request does not overtake pending requests
+	// a new request does not overtake pending requests
+	behind := c.fleet.Holds() && c.fleet.Pending(request.Model) > 0
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
 		if behind || !c.last() { // more urgent requests may arrive at this instant
@@ -134,7 +135,7 @@ func (d *dispatch) offer(m fleet.ModelID) {
 // removed if it is empty.
 func (d *dispatch) refill(at fleet.ReplicaID) {
 	rep := d.fleet.Replica(at)
-	if d.fleet.Pending(rep.Model) > 0 {
+	if d.fleet.Holds() && d.fleet.Pending(rep.Model) > 0 {
 		d.offer(rep.Model)
 	}
 	if rep.State == fleet.Draining {

@@ -57,7 +57,7 @@ type player struct {
 	wake    kernel.Time
 	stepped bool             // Step was the last call
 	told    bool             // that call of Step had outcomes
-	met     map[int32]string // prompts of the requests so far
+	met     map[int32]string // state of each request: "waits", "began" or "gone"
 	trace   []told
 	inform  func(kernel.Time) // is called with the instant of every call of Step and Report
 }
