@@ -16,7 +16,7 @@ type supply struct {
 	planned []float64              // per model: capacity by the last plan; nil: unknown
 	demand  []float64              // per model: demand by the last plan; nil: unknown
 	of      [][]fleet.DeploymentID // per model: its deployments
-	history [][]provided           // per model, ascending
+	history [][]provided           // per model, in the order of time
 }
 
 // replicaCount counts the replicas that are booting or loading, and those that are ready.

@@ -20,7 +20,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// step is a length of steps with which every service of a world takes whole nanoseconds.
+// step is the length of a step in these tests. With it, every service of a world takes whole
+// nanoseconds.
 const step = 3 * time.Millisecond
 
 // recorded runs a setup, checks all invariants, and returns its facts.
