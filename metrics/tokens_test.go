@@ -23,9 +23,9 @@ func (s *talk) Next(r *fleet.Request) bool {
 
 // Every step takes 10 ms. The request of 200 ms is scheduled at once and emits at 210, 220 and 230
 // ms. The request of 215 ms waits for the boundary at 220 ms and emits at 230, 240 and 250 ms. The
-// third comes at 995 ms, is scheduled at once, and emits at 1005 ms and later. Each holds one block
-// of 16 tokens, of 10 blocks. So blocks are in use for 10+10+2·10+10+10+5 block-milliseconds of the
-// 800 measured milliseconds.
+// third comes at 995 ms, is scheduled at once, and emits at 1005 ms and later. Each holds one of
+// the 10 blocks, which have 16 tokens. So blocks are in use for 10+10+2·10+10+10+5
+// block-milliseconds of the 800 measured milliseconds.
 func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Arrivals = &talk{script{200, 215, 995}}

@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Setup is everything that a run is a pure function of.
+// Setup holds all inputs of a run. Equal setups give equal runs.
 type Setup struct {
 	Spec     *fleet.Spec
 	Arrivals Arrivals

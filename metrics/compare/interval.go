@@ -116,8 +116,8 @@ func moments(values []float64) (mean, variance float64) {
 	return mean, squares / (n - 1)
 }
 
-// critical returns the two-sided critical value of Student's t: |T| stays below it with the
-// probability level.
+// critical returns the two-sided critical value of Student's t: |T| stays below it with probability
+// level.
 func critical(level float64, freedom int) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
 
 // student returns Student's t distribution. It is used only for quantiles and probabilities, so it

@@ -214,8 +214,8 @@ func growing(of func(metric string) []*course) string {
 	return rising(tokens, chance*averageOf(tokens)/averageOf(requests), "tokens")
 }
 
-// rising returns the text that a backlog rises by at least least over the span, or "" if that is
-// not shown.
+// rising returns the text that a backlog rises over the span by no less than least, or "" if that
+// is not shown.
 func rising(list []*course, least float64, what string) string {
 	if !enough(list) {
 		return ""

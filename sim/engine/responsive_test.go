@@ -175,7 +175,8 @@ func TestAnnouncedArrivalsMustCome(t *testing.T) {
 	}
 }
 
-// TestClosedLoopAllocatesNothingPerRequest compares a run with one ten times as long.
+// TestClosedLoopAllocatesNothingPerRequest compares the allocations of a run with those of a run
+// that is ten times as long.
 func TestClosedLoopAllocatesNothingPerRequest(t *testing.T) {
 	latency, err := profile.Linear(2*time.Millisecond, time.Millisecond, 16)
 	if err != nil {

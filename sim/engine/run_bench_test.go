@@ -50,7 +50,7 @@ func BenchmarkBatchPath(b *testing.B) {
 	}
 }
 
-// TestRunAllocatesNothingPerRequest compares runs with some ten times as long: both allocate the
+// TestRunAllocatesNothingPerRequest compares runs with runs ten times as long: both allocate the
 // same.
 func TestRunAllocatesNothingPerRequest(t *testing.T) {
 	for name, setup := range map[string]func(count int64) sim.Setup{

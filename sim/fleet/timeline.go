@@ -19,7 +19,7 @@ type TimelinePoint struct {
 	Value float64
 }
 
-// At returns the value at an instant. Before the first point it returns before.
+// At returns the value at an instant. Before the first point it returns the argument before.
 func (t Timeline) At(at kernel.Time, before float64) float64 {
 	n := sort.Search(len(t), func(i int) bool { return t[i].From > at })
 	if n == 0 {
