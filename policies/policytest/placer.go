@@ -63,7 +63,7 @@ func Places(p allocation.Placer) (row string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if err := carryOut(f, &plan); err != nil {
+		if err := CarryOut(f, &plan); err != nil {
 			return "", err
 		}
 		for _, l := range plan.Load {
@@ -76,9 +76,9 @@ func Places(p allocation.Placer) (row string, err error) {
 	return strings.Join(placed, " "), nil
 }
 
-// carryOut does at once what a plan orders. A placement on a machine that the plan orders is
+// CarryOut does at once what a plan orders. A placement on a machine that the plan orders is
 // given the number of that machine.
-func carryOut(f *fleet.Fleet, p *sim.Plan) error {
+func CarryOut(f *fleet.Fleet, p *sim.Plan) error {
 	for _, id := range p.Drain {
 		if err := f.Drain(id, 0); err != nil {
 			return err
