@@ -184,9 +184,9 @@ func coverProblem(throughput []int, price []float64, demand int) Problem {
 	return p
 }
 
-// TestMultipleChoiceKnapsacksAreSolved: each group is a model, each choice a variant on a machine of
-// its own, and the budget is the capacity. A variant's value is its accuracy, which outweighs every
-// rent.
+// TestMultipleChoiceKnapsacksAreSolved: each group is a model, each choice a variant on a machine
+// of its own, and the budget is the capacity. A variant's value is its accuracy, which outweighs
+// every rent.
 func TestMultipleChoiceKnapsacksAreSolved(t *testing.T) {
 	type instance struct {
 		Budget float64

@@ -43,9 +43,9 @@ func room() *fleet.Spec {
 // Places has a placer follow targets that are chosen to tell placers apart, and returns where it
 // puts each new replica: deployment, machine, and the memory slot at which a slice begins. At one
 // time the oldest machine has room for two cores, the next for one and the newest for three. Later
-// targets ask for slices of a GPU, in an order in which it matters where each slice begins. The last
-// replica has the choice between a machine without much left, all of it memory, and another one with
-// equal shares of cores and memory.
+// targets ask for slices of a GPU, in an order in which it matters where each slice begins. The
+// last replica has the choice between a machine that has little but memory left, and another one
+// with equal shares of cores and memory.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// BinPacking is a published problem of bin packing, and the fewest bins.
-type BinPacking struct {
+// PublishedPacking is a published problem of bin packing, and the fewest bins.
+type PublishedPacking struct {
 	Name     string
 	Capacity int
 	Sizes    []int
@@ -18,7 +18,7 @@ type BinPacking struct {
 
 // Falkenauer returns the twenty problems u120 of Falkenauer (1996): 120 items of sizes 20 to 100 in
 // bins of 150 (OR-Library of Beasley). The test is skipped where they are absent.
-func Falkenauer(t testing.TB) (all []BinPacking) {
+func Falkenauer(t testing.TB) (all []PublishedPacking) {
 	in, count := bufio.NewReader(shared.Open(t, "instances", "binpack", "binpack1.txt")), 0
 	scan := func(to ...any) {
 		if _, err := fmt.Fscan(in, to...); err != nil {
@@ -27,7 +27,7 @@ func Falkenauer(t testing.TB) (all []BinPacking) {
 	}
 	scan(&count)
 	for range count {
-		var p BinPacking
+		var p PublishedPacking
 		items := 0
 		scan(&p.Name, &p.Capacity, &items, &p.Fewest)
 		p.Sizes = make([]int, items)

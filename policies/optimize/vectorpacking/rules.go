@@ -59,9 +59,11 @@ type Rule struct {
 	Score Score
 }
 
-// Rules are those of Panigrahy et al. 2011, and best fit. For one resource the first three use at
-// most 11/9 times the fewest bins, and 6/9 of a bin more (Dósa 2007; Johnson 1974 for best fit, with
-// another constant). For several resources no rule is near the fewest bins in the worst case.
+// Rules are those of Panigrahy et al. 2011, and best fit. For one resource the first two use at
+// most 11/9 times the fewest bins and 6/9 of a bin (Dósa, "The tight bound of first fit decreasing
+// bin-packing algorithm", 2007), and the third 11/9 times the fewest bins and four more (Johnson et
+// al., SIAM Journal on Computing 3, 1974). For d resources no rule of this kind is proved to be
+// better than about d times the fewest bins.
 var Rules = []Rule{
 	{"ffd-sum", Sum, First},
 	{"ffd-prod", Product, First},
