@@ -159,3 +159,17 @@ func TestTiesOfPackingsGoToTheFirst(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkPack(b *testing.B) {
+	p := randomItems(1)
+	for m := range p.Demand {
+		p.Demand[m] = 10
+	}
+	for _, rule := range vectorpacking.Rules {
+		b.Run(rule.Name, func(b *testing.B) {
+			for b.Loop() {
+				packedBy(p, rule)
+			}
+		})
+	}
+}

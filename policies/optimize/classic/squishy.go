@@ -35,16 +35,19 @@ type Turn struct {
 // Squishy shares GPUs among sessions and keeps all objectives (Shen et al., "Nexus: a GPU cluster
 // engine for accelerating DNN-based video analysis", SOSP 2019, section 6.1, squishy bin packing).
 //
-//	1  A session fills as many GPUs as it can, with the largest batch that takes half its objective.
-//	2  What is left gets the largest batch for which the time that its requests take to come and
-//	   the time of the batch are within the objective. The first of these is the duty cycle.
+//	1  A session fills as many GPUs as it can. Its batch is the largest that takes half its
+//	   objective.
+//	2  What is left gets the largest batch that keeps the objective: the time in which its
+//	   requests come, and the time of the batch. The first of these is the duty cycle.
 //	3  These cycles, the fullest first, are merged with the GPU that becomes fullest, if there is
 //	   one. A merged cycle is as short as the shorter of the two, and batches shrink with it.
 //
-// Packing the fewest GPUs is NP-hard; no ratio is known. Unlike in the paper, requests that are too
-// rare for the second step wait less than a full batch would take to come, as in Nexus itself; and
-// a cycle that its batch would overfill is a GPU of the first step. The GPUs of the first step come
-// first. The error joins every session that has no possible batch.
+// To find the fewest GPUs is NP-hard; no ratio is known. Two things are not in the paper. Where
+// requests are rare, the cycle is short enough for a batch of one (as in the scheduler of Nexus,
+// src/nexus/scheduler/backend_delegate.cpp). Where the batch of the second step takes longer than
+// its cycle, the session gets one more GPU of the first step.
+//
+// GPUs of the first step come first, then the others. The error joins the faults of all sessions.
 func Squishy(sessions []Session) ([]Cycle, error) {
 	var faults []error
 	var cycles, rest []Cycle

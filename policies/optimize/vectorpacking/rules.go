@@ -62,8 +62,9 @@ type Rule struct {
 // Rules are those of Panigrahy et al. 2011, and best fit. For one resource the first two use at
 // most 11/9 times the fewest bins and 6/9 of a bin (Dósa, "The tight bound of first fit decreasing
 // bin-packing algorithm", 2007), and the third 11/9 times the fewest bins and four more (Johnson et
-// al., SIAM Journal on Computing 3, 1974). For d resources no rule of this kind is proved to be
-// better than about d times the fewest bins.
+// al., SIAM Journal on Computing 3, 1974). For d resources the first two use at most d + 7/10 times
+// the fewest bins and a constant more (Garey, Graham, Johnson and Yao, Journal of Combinatorial
+// Theory A 21, 1976).
 var Rules = []Rule{
 	{"ffd-sum", Sum, First},
 	{"ffd-prod", Product, First},
