@@ -15,9 +15,9 @@ import "slices"
 //	density           a step is worth a whole machine of its lead; for one model without limits
 //	                  the cost is at most the linear optimum and one machine more
 //
-// With a budget it does so once more, and begins with the machine that adds most. If the budget
-// buys models on machines of their own, that is at least half of what the best choice adds
-// (Kellerer, Pferschy and Pisinger, Knapsack Problems, 2004, section 2.5).
+// With a budget one machine may be better than all that the others add together. Then it begins
+// with that. So if the budget buys models on machines of their own, it adds at least half of what
+// the best choice adds (Kellerer, Pferschy and Pisinger, Knapsack Problems, 2004, section 2.5).
 //
 // If the limits leave demand unserved, it tries again with a price on the types that ran out.
 // If they do not, and the problem is small, it gives machines back and covers again, as long as
@@ -50,7 +50,7 @@ func (x *index) greedy() Solution {
 		best = x.betterOf(best, other)
 	}
 	if x.Budget > 0 {
-		best = x.betterOf(best, x.coverFromMost("greedy: most first"))
+		best = x.orOneMachine(best)
 	}
 	return best
 }
@@ -70,14 +70,19 @@ func (x *index) cover(whole bool, method string) Solution {
 	return pk.finish(method)
 }
 
-// coverFromMost returns a greedy cover that begins with the machine that adds most worth above its
-// price.
-func (x *index) coverFromMost(method string) Solution {
+// orOneMachine returns a solution, or a cover that begins with the machine that adds most worth
+// above its price, if that machine alone is better.
+func (x *index) orOneMachine(best Solution) Solution {
 	pk := newPacking(x)
-	if g := newGrowth(pk); g.takeMost() {
-		pk.grow(false)
+	if g := newGrowth(pk); !g.takeMost() {
+		return best
 	}
-	return pk.finish(method)
+	var alone Solution
+	if pk.state(&alone); !alone.better(&best) {
+		return best
+	}
+	pk.grow(false)
+	return x.betterOf(best, pk.finish("greedy: one machine first"))
 }
 
 // takeMost rents the machine, with its best filling, that adds most worth above its price. It
