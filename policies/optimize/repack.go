@@ -14,6 +14,10 @@ type batch struct {
 // packer packs a batch. It returns nil if its packing takes more than most machines.
 type packer func(b *batch, most int) []*machineFill
 
+// mostPairs bounds how many pairs of a replica and a machine, or a configuration, a rule of vector
+// packing looks at.
+const mostPairs = 1 << 18
+
 // repack packs the replicas of a solution anew, type by type, where fewer machines may hold them.
 // It tries again as long as that saves a machine. Where demand is unserved, the machines saved may
 // serve it.
@@ -25,6 +29,9 @@ func (x *index) repack(found Solution, name string, pack packer) Solution {
 			continue
 		}
 		b := x.batch(k, found.Replicas)
+		if b.pairs(n) > mostPairs {
+			continue
+		}
 		for fewest := max(b.fewest(), t.least()); n > fewest; {
 			machines := pack(b, n-1)
 			if machines == nil {
@@ -83,6 +90,15 @@ func (x *index) batch(k int, replicas []int) *batch {
 		b.list, b.counts, b.needs = append(b.list, c), append(b.counts, replicas[c]), append(b.needs, need)
 	}
 	return b
+}
+
+// pairs returns how many pairs of a replica and a machine, or a configuration, there are.
+func (b *batch) pairs(machines int) int {
+	replicas := 0
+	for _, n := range b.counts {
+		replicas += n
+	}
+	return replicas * (machines + len(b.list))
 }
 
 // ratio returns a part of a whole; 0 of nothing.
