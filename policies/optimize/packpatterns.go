@@ -9,10 +9,10 @@ import (
 
 // byPatterns packs the replicas by the patterns that a machine can hold (classic.BinPacking). It
 // packs only where one resource alone decides what fits.
-func byPatterns(b *batch, most int) []*machineFill {
+func byPatterns(b *batch, most int) (machines []*machineFill, rule string) {
 	r := b.deciding()
 	if r < 0 {
-		return nil
+		return nil, ""
 	}
 	t := &b.Types[b.kind]
 	capacity, step := slices.Concat(t.Host, t.Device)[r], int64(0)
@@ -28,21 +28,21 @@ func byPatterns(b *batch, most int) []*machineFill {
 	}
 	packed, err := p.Solve(context.Background())
 	if err != nil || len(packed.Bins) > most {
-		return nil
+		return nil, ""
 	}
-	machines := make([]*machineFill, len(packed.Bins))
+	machines = make([]*machineFill, len(packed.Bins))
 	for j, bin := range packed.Bins {
 		machines[j] = newMachineFill(t)
 		for _, i := range bin {
 			f := &b.Configurations[items[i]]
 			device, ok := machines[j].device(f)
 			if !ok {
-				return nil // two shares were equal but for rounding
+				return nil, "" // two shares were equal but for rounding
 			}
 			machines[j].take(f, items[i], device, 1)
 		}
 	}
-	return machines
+	return machines, "patterns"
 }
 
 // deciding returns the resource of which every replica needs the largest share; −1: there is none,

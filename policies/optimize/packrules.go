@@ -8,13 +8,13 @@ import (
 )
 
 // byRules packs the replicas by the first rule of vector packing that takes at most most machines.
-func byRules(b *batch, most int) []*machineFill {
+func byRules(b *batch, most int) ([]*machineFill, string) {
 	for _, rule := range vectorpacking.Rules {
 		if machines := b.pack(rule, most); machines != nil {
-			return machines
+			return machines, rule.Name
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 // pack packs the replicas by a rule. On a machine, a replica goes to the fullest device with room.

@@ -1,6 +1,10 @@
 package optimize
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // batch is the replicas that a solution has on machines of one type. They can be packed anew.
 type batch struct {
@@ -11,8 +15,8 @@ type batch struct {
 	needs  [][]float64 // of each, what a replica needs of every resource, as shares of a machine
 }
 
-// packer packs a batch. It returns nil if its packing takes more than most machines.
-type packer func(b *batch, most int) []*machineFill
+// packer packs a batch, and names the rule. It returns nil if it takes more than most machines.
+type packer func(b *batch, most int) (machines []*machineFill, rule string)
 
 // mostPairs bounds how many pairs of a replica and a machine, or a configuration, a rule of vector
 // packing looks at.
@@ -23,6 +27,7 @@ const mostPairs = 1 << 18
 // serve it.
 func (x *index) repack(found Solution, name string, pack packer) Solution {
 	var pk *packing
+	var rules []string
 	for k, n := range found.Machines {
 		t := &x.Types[k]
 		if n <= 1 || n <= t.least() || t.next(n-1) == 0 {
@@ -33,7 +38,7 @@ func (x *index) repack(found Solution, name string, pack packer) Solution {
 			continue
 		}
 		for fewest := max(b.fewest(), t.least()); n > fewest; {
-			machines := pack(b, n-1)
+			machines, rule := pack(b, n-1)
 			if machines == nil {
 				break
 			}
@@ -41,6 +46,9 @@ func (x *index) repack(found Solution, name string, pack packer) Solution {
 				pk = x.packed(found)
 			}
 			pk.replace(k, machines)
+			if !slices.Contains(rules, rule) {
+				rules = append(rules, rule)
+			}
 			n = len(pk.machines[k])
 		}
 	}
@@ -48,7 +56,7 @@ func (x *index) repack(found Solution, name string, pack packer) Solution {
 		return found
 	}
 	pk.grow(false)
-	next := pk.finish(name + ": packed anew")
+	next := pk.finish(name + ": packed anew by " + strings.Join(rules, ", "))
 	if !next.better(&found) {
 		return found
 	}

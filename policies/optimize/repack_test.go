@@ -66,7 +66,8 @@ func TestPackingAnewKeepsTheReplicas(t *testing.T) {
 		}
 		for k := range p.Types {
 			b := x.batch(k, replicas)
-			ways := map[string][]*machineFill{"patterns": byPatterns(b, math.MaxInt)}
+			patterns, _ := byPatterns(b, math.MaxInt)
+			ways := map[string][]*machineFill{"patterns": patterns}
 			for _, rule := range vectorpacking.Rules {
 				ways[rule.Name] = b.pack(rule, math.MaxInt)
 			}
