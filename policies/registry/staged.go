@@ -34,7 +34,7 @@ type Planning struct {
 
 // Staged are the parameters of allocators that plan for an observed or forecast demand.
 type Staged struct {
-	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"what demand is planned for"`
+	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge level-ridge" doc:"what demand is planned for"`
 	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
 	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
 	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"the forecast is multiplied by it"`
