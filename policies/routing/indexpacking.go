@@ -13,7 +13,7 @@ import (
 // is set, by recency. If none has room, the replica with the fewest unfinished requests takes it.
 //
 //	index   the replica with the lowest identity (Gandhi et al., "AutoScale", ACM TOCS, 2012)
-//	recent  the replica whose load changed last; with room for one request it is the "most recently
+//	recent  the replica whose load changed last; with room for one request this is "most recently
 //	        busy" (Gandhi, Gupta, Harchol-Balter and Kozuch, "Optimality analysis of
 //	        energy-performance trade-off for server farm management", Perform. Eval., 2010)
 type IndexPacking struct {
