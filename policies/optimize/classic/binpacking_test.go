@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// checkPacked checks that a packing has every item once and no bin too full, and that its bound
-// does not contradict it.
+// checkPacked checks that a packing has every item once, that no bin is too full, and that its
+// bound is not above the number of bins.
 func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	t.Helper()
 	seen := make([]bool, len(p.Sizes))
@@ -37,7 +37,7 @@ func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	}
 }
 
-// fewest returns the least number of bins by trying every way to pack the items from one on.
+// fewest returns the smallest number of bins. It tries every way to pack the items from index i on.
 func fewest(p BinPacking, i int, room []int, best int) int {
 	if len(room) >= best {
 		return best
@@ -82,8 +82,8 @@ func TestSmallPackingsAreBest(t *testing.T) {
 	}
 }
 
-// TestFullBinsAreFound packs items that were cut from full bins, three from each, so that the best
-// packing has no room to spare.
+// TestFullBinsAreFound packs items that were cut from full bins, three from each. So the best
+// packing leaves no room free.
 func TestFullBinsAreFound(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 8))
@@ -110,7 +110,7 @@ func TestFullBinsAreFound(t *testing.T) {
 }
 
 // TestFalkenauersUniformItems packs the instances u120 of Falkenauer (1996), 120 items of sizes 20
-// to 100 in bins of 150. The fewest bins are those of the file (OR-Library of Beasley).
+// to 100 in bins of 150. The optimal numbers of bins are those in the file (OR-Library of Beasley).
 func TestFalkenauersUniformItems(t *testing.T) {
 	for name, c := range falkenauer(t) {
 		o, err := c.problem.Solve(context.Background())
