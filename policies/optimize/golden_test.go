@@ -28,7 +28,7 @@ func golden[T any](t *testing.T, family string) []T {
 	return list
 }
 
-// rational reads "25/4".
+// rational reads a fraction such as "25/4".
 func rational(t *testing.T, s string) float64 {
 	t.Helper()
 	r, ok := new(big.Rat).SetString(s)
@@ -124,7 +124,7 @@ func TestKnapsackCoverGoldens(t *testing.T) {
 	}
 }
 
-// coverProblem is one model on machines that hold one replica each, without limits.
+// coverProblem returns a problem of one model on unlimited machines that hold one replica each.
 func coverProblem(throughput []int, price []float64, demand int) Problem {
 	p := Problem{Demand: []float64{float64(demand)}, Penalty: 1e5}
 	for j := range throughput {

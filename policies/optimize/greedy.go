@@ -1,21 +1,21 @@
 package optimize
 
-// GreedyCover takes, again and again, the step that adds most worth per added price. A step is one
-// replica in space left on a rented machine, or a new machine filled with replicas: those of one
-// configuration, the lead, and then whatever covers most. Ties go to the lowest index. It stops
-// if no step is worth its price or the limits bind. Then it gives back what later steps made
-// superfluous.
+// GreedyCover repeatedly takes the step that adds most worth per added price. A step is one replica
+// in free space on a rented machine, or a new machine with replicas. A new machine is filled with
+// replicas of one configuration, the lead, and then with the replicas that cover most. Ties go to
+// the lowest index. It stops when no step is worth its price, or the limits allow none. Then it
+// gives back machines and replicas that later steps made superfluous.
 //
-// It does so twice and keeps the better solution:
+// It does so by two rules and keeps the better solution:
 //
-//	residual density  a step is worth what it covers of the demand still unserved (Dobson 1982,
+//	residual density  the worth of a step is the unserved demand that it covers (Dobson 1982,
 //	                  Wolsey 1982)
-//	density           a step is worth a whole machine of its lead; for one model without limits
-//	                  the cost is at most the linear optimum and one machine more
+//	density           the worth of a step is a whole machine of its lead; for one model without
+//	                  limits the cost is at most the linear optimum plus the price of a machine
 //
-// If the limits leave demand unserved, it tries again with a price on the types that ran out.
-// If they do not, and the problem is small, it gives machines back and covers again, as long as
-// that helps.
+// If the limits leave demand unserved, it tries again with an extra price on the types that ran
+// out. Otherwise, if the problem is small, it gives machines back and covers again, as long as that
+// helps.
 type GreedyCover struct{}
 
 // String returns "greedy".
