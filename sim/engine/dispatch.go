@@ -34,7 +34,7 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.ends.reject(id, "not admitted")
 		return
 	}
-	behind := c.fleet.Pending(request.Model) > 0 // nobody overtakes those
+	behind := c.fleet.Holds() && c.fleet.Pending(request.Model) > 0 // nobody overtakes those
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
 		if behind || !c.last() { // more urgent ones may arrive at this instant
@@ -133,7 +133,7 @@ func (d *dispatch) offer(m fleet.ModelID) {
 // refill offers what waits for a replica that has finished something, or retires the replica.
 func (d *dispatch) refill(at fleet.ReplicaID) {
 	rep := d.fleet.Replica(at)
-	if d.fleet.Pending(rep.Model) > 0 {
+	if d.fleet.Holds() && d.fleet.Pending(rep.Model) > 0 {
 		d.offer(rep.Model)
 	}
 	if rep.State == fleet.Draining {

@@ -97,6 +97,7 @@ func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 		panic(fmt.Sprintf("fleet: request %d is retried in state %d", id, s.state))
 	}
 	s.state, s.replica, s.resumes = pending, NoReplica, false
+	f.held++
 	f.insert(&f.pending[s.Model], id)
 	f.waiting[s.Model]++
 	return s.epoch

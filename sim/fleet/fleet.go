@@ -28,6 +28,7 @@ type Fleet struct {
 	weighs   bool            // a lever asks for the work left of replicas
 	inFlight int             // requests in the slab
 	pending  []queue         // per model: requests that no replica has been given yet
+	held     int             // the requests of all of pending
 	waiting  []int           // per model: requests not started, pending ones included
 	changes  []uint32        // per model: how often its ready replicas changed
 	placed   [][]ReplicaID   // per model: all its replicas ever, by their numbers
@@ -109,6 +110,9 @@ func (f *Fleet) Waiting(m ModelID) int { return f.waiting[m] }
 
 // Pending returns the number of a model's requests that no replica has been given yet.
 func (f *Fleet) Pending(m ModelID) int { return int(f.pending[m].length) }
+
+// Holds reports whether a request of some model waits that no replica has been given yet.
+func (f *Fleet) Holds() bool { return f.held > 0 }
 
 // remove takes id out of an ascending list.
 func remove[I ~int32](list []I, id I) []I {

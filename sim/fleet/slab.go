@@ -31,6 +31,7 @@ func (f *Fleet) Hold(id RequestID) {
 		f.misused("held", id)
 	}
 	s.state = pending
+	f.held++
 	f.push(&f.pending[s.Model], id)
 }
 
@@ -64,6 +65,7 @@ func (f *Fleet) Give(id RequestID, to ReplicaID) {
 		f.misused("given", id)
 	}
 	if s.state == pending {
+		f.held--
 		f.unlink(&f.pending[s.Model], id)
 	}
 	s.state, s.replica = queued, to
@@ -143,6 +145,7 @@ func (f *Fleet) Abandon(id RequestID) {
 	switch s.state {
 	case admitted:
 	case pending:
+		f.held--
 		f.unlink(&f.pending[s.Model], id)
 	case queued, suspended:
 		r := &f.replicas[s.replica]

@@ -18,8 +18,8 @@ type Stream struct {
 	key     [2]uint32
 	counter uint64 // block number, the low half of the Philox counter
 	entity  uint64 // the high half
-	second  uint64 // half of the block
-	has     bool
+	drawn   [3]uint64
+	left    int // of drawn, from the end of the list to its beginning
 }
 
 // NewStream returns the stream of a purpose ("arrivals/resnet50") and an entity within it.
@@ -32,7 +32,7 @@ func NewStream(seed uint64, replication int, purpose string, entity uint64) *Str
 }
 
 // Rewind moves to the beginning of the stream of another entity of the same purpose.
-func (s *Stream) Rewind(entity uint64) { s.entity, s.counter, s.has = entity, 0, false }
+func (s *Stream) Rewind(entity uint64) { s.entity, s.counter, s.left = entity, 0, 0 }
 
 // Mix spreads 64 bits evenly over 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood,
 // OOPSLA 2014), a bijection.
@@ -45,29 +45,61 @@ func Mix(z uint64) uint64 {
 
 // Uint64 returns 64 uniform random bits.
 func (s *Stream) Uint64() uint64 {
-	if s.has {
-		s.has = false
-		return s.second
+	if s.left > 0 {
+		s.left--
+		return s.drawn[s.left]
 	}
 	return s.refill()
 }
 
-// refill draws a block.
+// refill draws the first block alone, and later blocks in pairs. Many streams end within their
+// first block. A pair takes little longer than one block, since a processor computes both side by
+// side.
 func (s *Stream) refill() uint64 {
-	const m0, m1 = 0xd2511f53, 0xcd9e8d57
-	const w0, w1 = 0x9e3779b9, 0xbb67ae85
+	if s.counter == 0 {
+		first, second := s.block()
+		s.drawn[0], s.left = second, 1
+		return first
+	}
+	return s.pair()
+}
+
+// block draws a block and returns its halves.
+func (s *Stream) block() (first, second uint64) {
 	c0, c1, c2, c3 := uint32(s.counter), uint32(s.counter>>32), uint32(s.entity), uint32(s.entity>>32)
 	k0, k1 := s.key[0], s.key[1]
-	for range 10 {
-		hi0, lo0 := bits.Mul32(m0, c0)
-		hi1, lo1 := bits.Mul32(m1, c2)
-		c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0
-		k0 += w0
-		k1 += w1
+	for range rounds {
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k0, k1)
+		k0, k1 = k0+step0, k1+step1
 	}
 	s.counter++
-	s.second, s.has = uint64(c3)<<32|uint64(c2), true
+	return uint64(c1)<<32 | uint64(c0), uint64(c3)<<32 | uint64(c2)
+}
+
+// pair draws two blocks. It returns the first half of the first and keeps the others.
+func (s *Stream) pair() uint64 {
+	c0, c1, c2, c3 := uint32(s.counter), uint32(s.counter>>32), uint32(s.entity), uint32(s.entity>>32)
+	d0, d1, d2, d3 := uint32(s.counter+1), uint32((s.counter+1)>>32), c2, c3
+	k0, k1 := s.key[0], s.key[1]
+	for range rounds {
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k0, k1)
+		d0, d1, d2, d3 = round(d0, d1, d2, d3, k0, k1)
+		k0, k1 = k0+step0, k1+step1
+	}
+	s.counter += 2
+	s.drawn = [3]uint64{uint64(d3)<<32 | uint64(d2), uint64(d1)<<32 | uint64(d0), uint64(c3)<<32 | uint64(c2)}
+	s.left = 3
 	return uint64(c1)<<32 | uint64(c0)
+}
+
+// The rounds of Philox4x32, and the steps of its key from one to the next.
+const rounds, step0, step1 = 10, 0x9e3779b9, 0xbb67ae85
+
+// round returns a counter after one more round of Philox4x32.
+func round(c0, c1, c2, c3, k0, k1 uint32) (_, _, _, _ uint32) {
+	hi0, lo0 := bits.Mul32(0xd2511f53, c0)
+	hi1, lo1 := bits.Mul32(0xcd9e8d57, c2)
+	return hi1 ^ c1 ^ k0, lo1, hi0 ^ c3 ^ k1, lo0
 }
 
 // Float64 returns a uniform number in [0, 1).
