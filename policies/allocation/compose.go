@@ -21,12 +21,12 @@ type Stages struct {
 	Place    Placer
 
 	Deployment string // plan only deployments that match this name (fleet.Deployment.Matches)
-	WholeRun   bool   // limit machines to the most of the whole run, not of the present
+	WholeRun   bool   // plan with the largest limits on machines in the run, not the present ones
 
 	// KeepLoading says how long a deployment keeps all its replicas once one of them begins to boot
 	// or load.
 	KeepLoading func(lead time.Duration) time.Duration
-	loading     []since // per deployment: since when replicas boot or load
+	loading     []since // per deployment: how long its replicas have been booting or loading
 
 	Waking bool // the allocator is asked at once when a request finds no replica
 }
@@ -137,7 +137,8 @@ func eachOf(p optimize.Problem) []float64 {
 }
 
 // PlannedCapacity returns the planned capacity of each model, in requests per second, for the given
-// number of replicas of each deployment. Each holds the capacity of one replica.
+// number of replicas of each deployment. The slice each holds the capacity of one replica of each
+// deployment.
 func PlannedCapacity(c *fleet.Spec, replicas []int, each []float64) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {

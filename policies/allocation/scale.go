@@ -6,11 +6,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// scale sets the capacity of one replica of each deployment in the problem. Wanted is per model, in
-// requests per second. Replicas of one deployment share their load, so n of them may serve more
-// than n times what one serves alone. But the problem is linear in the number of replicas. So scale
-// looks for the fewest replicas that serve the wanted load, and divides their capacity by their
-// number.
+// scale sets the capacity of one replica of each deployment in the problem. The wanted load is per
+// model, in requests per second. Replicas of one deployment share their load, so n of them may
+// serve more than n times what one serves alone. But the problem is linear in the number of
+// replicas. So scale looks for the fewest replicas that serve the wanted load, and divides their
+// capacity by their number.
 func (s *Situation) scale(c Capacity, wanted []float64) error {
 	p := &s.Problem
 	served := make([]bool, len(wanted))

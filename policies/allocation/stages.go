@@ -123,8 +123,8 @@ type Wanted struct {
 	Exact  []int     // replicas of each deployment, which skip the planner; nil: plan the amounts
 }
 
-// Targets is the result of control and plan. Rates are in requests per second. All slices but Each
-// and Chosen are per model.
+// Targets is the result of control and plan. Rates are in requests per second. Demand, Capacity and
+// Shortfall are per model.
 type Targets struct {
 	Chosen              // all replicas to have: those ready, those loading and those to start
 	Each      []float64 // planned capacity of one replica of each deployment

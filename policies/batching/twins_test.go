@@ -30,7 +30,7 @@ func newTwin(v *sim.View) *twin {
 }
 
 // fill returns the end of the longest batch that begins at a request and fits into the given
-// places. Full says whether all places are taken or the next request does not fit.
+// places. The batch is full if all places are taken or the next request does not fit.
 func (w *twin) fill(from, places int) (to int, full bool) {
 	taken := 0
 	for to = from; to < len(w.due); to++ {

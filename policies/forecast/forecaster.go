@@ -13,9 +13,9 @@ type Forecaster interface {
 	// Observe adds the offered load of one more finished window, in requests per second. A value
 	// that is not a finite number counts as the last observation. A negative value counts as 0.
 	Observe(value float64)
-	// Forecast returns the load that is expected in a window, in requests per second. The window
-	// comes steps ≥ 1 windows after the last observed one. The result is never negative, and 0
-	// before the first observation. The call does not change the forecaster.
+	// Forecast returns the load that is expected in the window that comes steps windows after the
+	// last observed window, in requests per second. Steps is at least 1. The result is never
+	// negative, and 0 before the first observation. The call does not change the forecaster.
 	Forecast(steps int) float64
 	// String returns the name with its parameters, such as "ewma(0.3)".
 	String() string

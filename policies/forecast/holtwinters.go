@@ -9,7 +9,7 @@ import (
 type HoltWinters struct {
 	alpha, beta, gamma float64
 	level, trend       float64
-	season             []float64 // of m windows; season[i] is for the windows i, i+m, i+2m, …
+	season             []float64 // m seasonal terms; season[i] is for the windows i, i+m, i+2m, …
 	first              []float64 // the first two seasons, until they are complete
 	seen               int
 	last               float64

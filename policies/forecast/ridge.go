@@ -32,7 +32,7 @@ type Ridge struct {
 	columns int
 }
 
-// ridgeFit remembers one answer.
+// ridgeFit is a forecast for one horizon, valid until the next observation.
 type ridgeFit struct {
 	count, steps int
 	value        float64
@@ -197,8 +197,8 @@ func fitRidge(examples, targets []float64, columns int, penalty float64) (model 
 	return model, true
 }
 
-// standardise brings every column to mean 0 and standard deviation 1. It returns the means and
-// deviations of before. A column that never changes becomes 0, and its deviation is 0.
+// standardise brings every column to mean 0 and standard deviation 1. It returns the old means and
+// deviations. A column that never changes becomes 0, and its deviation is 0.
 func standardise(examples []float64, n, columns int) (centre, scale []float64) {
 	centre, scale = make([]float64, columns), make([]float64, columns)
 	for i, v := range examples {

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// shuffled returns the problem with its types and configurations in random order. To holds the new
-// index of each type.
+// shuffled returns the problem with its types and configurations in random order. The list to holds
+// the new index of each type.
 func shuffled(p Problem, r *rand.Rand) (q Problem, to []int) {
 	to = r.Perm(len(p.Types))
 	q = p

@@ -80,7 +80,7 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 	}
 	if all && !l.unsure {
 		best.raise(answer.Bound)
-		const same = 1e-6 // smallest relative difference of objectives that the search knows
+		const same = 1e-6 // the search treats objectives with a smaller relative gap as equal
 		best.Exact = best.Exact || answer.Ending == integer.Optimal && best.Objective-answer.Bound <= same*(1+math.Abs(best.Objective))
 	}
 	return best, nil

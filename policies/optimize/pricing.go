@@ -101,8 +101,8 @@ func (p *pricing) bound(m *machineFill, at int) float64 {
 	return least
 }
 
-// best returns the most valuable filling, if it is worth more than least. Most is an upper bound on
-// the worth of all fillings.
+// best returns the most valuable filling, if it is worth more than least. The result most is an
+// upper bound on the worth of all fillings.
 func (p *pricing) best(least float64) (f filling, ok bool, most float64) {
 	p.least = least
 	p.search(newMachineFill(&p.Types[p.kind]), make([]int, len(p.order)), 0, 0)

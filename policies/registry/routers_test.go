@@ -247,7 +247,7 @@ func TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes(t *testing.T) {
 	golden.Check(t, "testdata/discriminating-parted.txt", choices(crossings(t, parted)))
 }
 
-// choices writes the runs under all routers, one to a line.
+// choices returns a text of the runs under all routers, with one line per run.
 func choices(all map[string]*crossing) string {
 	var text strings.Builder
 	for _, e := range Routers() {

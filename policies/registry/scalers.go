@@ -81,7 +81,7 @@ type Behavior struct {
 
 // ScalingRules limit the changes in one direction.
 type ScalingRules struct {
-	Stabilization quantity.Duration `yaml:"stabilization" try:"0s 1m 5m 10m" doc:"recommendations of this last time hold a change back"`
+	Stabilization quantity.Duration `yaml:"stabilization" try:"0s 1m 5m 10m" doc:"how long an earlier recommendation holds a change back"`
 	Policies      []ScalingPolicy   `yaml:"policies" doc:"how much may change within a period"`
 	Select        SelectPolicy      `yaml:"select-policy" doc:"which of several policies applies: max, the one that allows the largest change; min, the smallest; or disabled, no change"`
 }
@@ -223,7 +223,7 @@ type KPA struct {
 	PanicThreshold    float64           `yaml:"panic-threshold" try:"1.5 2 5" doc:"panic begins if the load needs this multiple of the ready replicas"`
 	MaxScaleUpRate    float64           `yaml:"max-scale-up-rate" doc:"the wanted number is at most this multiple of the ready replicas"`
 	MaxScaleDownRate  float64           `yaml:"max-scale-down-rate" doc:"the wanted number is at least the ready replicas divided by this"`
-	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" try:"0s 2m 5m 10m" doc:"the largest number of this last time is kept"`
+	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" try:"0s 2m 5m 10m" doc:"how long the largest wanted number is kept"`
 	Grace             quantity.Duration `yaml:"scale-to-zero-grace-period" doc:"how long the last replica stays when none is wanted"`
 	Replicas          `yaml:",inline"`
 }
@@ -285,7 +285,7 @@ func newTargetTracking(p *TargetTracking, ctx Context) (sim.Allocator, error) {
 // QueueLength are the parameters of queue-length.
 type QueueLength struct {
 	Target   float64           `yaml:"target" try:"x0.2 x0.5 x1 x2" doc:"waiting requests per replica"`
-	Hold     quantity.Duration `yaml:"hold" try:"0s 2m 5m 10m" doc:"the largest number of this last time is kept"`
+	Hold     quantity.Duration `yaml:"hold" try:"0s 2m 5m 10m" doc:"how long the largest wanted number is kept"`
 	Replicas `yaml:",inline"`
 }
 

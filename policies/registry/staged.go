@@ -92,7 +92,7 @@ func stagedDefaults(rule PlanRule) *Staged {
 // Defaults of spans.
 const (
 	leastKept    = 5 * time.Minute
-	keptTimes    = 4 // in boot and load times
+	keptTimes    = 4 // multiple of the boot and load time
 	paybackTimes = 2
 	idleTimes    = 2
 )

@@ -18,10 +18,10 @@ import (
 // ⌈bound·average⌉. The average is over the ready replicas, and counts this request, too.
 //
 //	bound   Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded loads", SODA 2018
-//	way     Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads",
-//	        AAAI 2021: from an overloaded replica keys go on to any other and not to the neighbour
-//	        on a ring, so shares are equal and an overloaded replica burdens all others alike
-//	places  Dong and Wang, "DxHash", arXiv 2107.07930; here their number may grow
+//	tour    Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads",
+//	        AAAI 2021: keys of an overloaded replica go to all others, not only to the neighbour
+//	        on a ring, so the other replicas get equal shares of its load
+//	places  Dong and Wang, "DxHash", arXiv 2107.07930; here the number of places may grow
 type ConsistentHashing struct {
 	bound  float64
 	models []hashed

@@ -16,7 +16,7 @@ type Behavior struct{ Up, Down ScalingRules }
 
 // ScalingRules limit the scaling in one direction.
 type ScalingRules struct {
-	Stabilization time.Duration   // recommendations of this last time hold a change back
+	Stabilization time.Duration   // how long an earlier recommendation holds a change back
 	Policies      []ScalingPolicy // limits on the change
 	Select        Selection       // which of several policies applies
 	Tolerance     float64         // relative deviation from the target that is ignored
@@ -166,7 +166,7 @@ func (r *recommender) downTo(now kernel.Time, current int) int {
 	return r.Down.bound(current, slices.Max[[]int], slices.Min[[]int], func(p ScalingPolicy) int { return p.downTo(current - r.changes(now, p.Period)) })
 }
 
-// bound returns the farthest number that the policies allow. Select says whether the strictest or
+// bound returns the farthest number that the policies allow. r.Select says whether the strictest or
 // the most generous policy applies. If no policy applies, it returns the current number.
 func (r *ScalingRules) bound(
 	current int, nearest, farthest func([]int) int, limit func(ScalingPolicy) int,

@@ -62,7 +62,7 @@ func (s *Schedule) At(now kernel.Time) (replicas int, ok bool) {
 type CronOptions struct {
 	Schedule
 	ReplicaRange
-	Period time.Duration // between two decisions; 0: the control period
+	Period time.Duration // time between two decisions; 0: the control period
 }
 
 // NewCron returns a scaler that follows the clock. Each model gets as many replicas as the schedule

@@ -14,7 +14,7 @@ type HPAOptions struct {
 	Metrics []MetricSpec
 	Behavior
 	ReplicaRange
-	Period time.Duration // between two decisions; 0: the control period
+	Period time.Duration // time between two decisions; 0: the control period
 }
 
 // HPAPeriod is the time between two decisions in Kubernetes.

@@ -18,7 +18,7 @@ type KPAOptions struct {
 	PanicThreshold    float64 // multiple of the ready replicas at which the scaler panics
 	MaxScaleUpRate    float64
 	MaxScaleDownRate  float64
-	ScaleDownDelay    time.Duration // the largest number of this last time is kept
+	ScaleDownDelay    time.Duration // how long the largest wanted number is kept
 	Grace             time.Duration // how long the last replica stays when none is wanted
 	ReplicaRange
 	Period time.Duration // time between two decisions

@@ -10,14 +10,14 @@ import (
 // QueueLengthOptions are the parameters of NewQueueLength.
 type QueueLengthOptions struct {
 	Target float64       // waiting requests per replica
-	Hold   time.Duration // the largest number of this last time is kept
+	Hold   time.Duration // how long the largest wanted number is kept
 	ReplicaRange
-	Period time.Duration // between two decisions; 0: the control period
+	Period time.Duration // time between two decisions; 0: the control period
 }
 
 // DefaultQueueLengthOptions are those of the production stack of vLLM: five waiting requests per
 // replica (vllm-project/production-stack, docs/source/use_cases/autoscaling-keda.rst), and a hold
-// of five minutes, as Kubernetes delays scaling down.
+// of five minutes, which is the delay of scaling down in Kubernetes.
 func DefaultQueueLengthOptions() QueueLengthOptions {
 	return QueueLengthOptions{Target: 5, Hold: 5 * time.Minute, ReplicaRange: ReplicaRange{MinReplicas: 1}}
 }

@@ -100,8 +100,8 @@ func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left floa
 	return at, left + least, true
 }
 
-// tightestGPU returns the GPU of a machine on which a replica fits and leaves least free. Least is
-// how much it leaves, as in tightest.
+// tightestGPU returns the GPU of a machine on which a replica fits and leaves least free. The
+// result least is how much it leaves free, as in tightest.
 func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gpu int, least float64, ok bool) {
 	for g := range a.room.GPUs {
 		if !a.room.Fits(need, g) {

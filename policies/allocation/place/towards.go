@@ -93,7 +93,7 @@ func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (s
 	return short
 }
 
-// underWay reports whether a replica loads or drains now, or will by the plan.
+// underWay reports whether a replica loads or drains now, or will load or drain by the plan.
 func underWay(l *ledger) bool {
 	if len(l.plan.Load)+len(l.plan.Drain) > 0 {
 		return true
@@ -107,7 +107,7 @@ func underWay(l *ledger) bool {
 }
 
 // fit returns the ledger after a plan towards the targets. Patient is per model: its ready surplus
-// replicas stay while their capacity is needed. Instant is that of ledger.
+// replicas stay while their capacity is needed. The parameter instant sets ledger.instant.
 func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant

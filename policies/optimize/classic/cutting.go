@@ -86,8 +86,7 @@ func (c *cutting) add(pattern []int) bool {
 // bins. It solves the dual program, which has a price for each size: the sum of the prices in a
 // pattern, its worth, may not exceed 1. As long as the most valuable pattern is worth more than 1,
 // it is added to the program. In each round, the prices divided by the worth of this pattern prove
-// a lower bound (Farley 1990). It stops early if the linear program can no longer prove more than
-// enough bins.
+// a lower bound (Farley 1990). It stops early once the bound cannot exceed the parameter enough.
 func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 	c.usage = c.usage[:0]
 	for ctx.Err() == nil {

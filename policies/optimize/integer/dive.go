@@ -63,8 +63,8 @@ func (s *search) dive() {
 	}
 }
 
-// tryRounding rounds a column, and solves the relaxation. If this has no solution below the cutoff,
-// it takes the rounding back and returns false.
+// tryRounding rounds a column, and solves the relaxation. If the relaxation has no solution below
+// the cutoff, it undoes the rounding and returns false.
 func (s *search) tryRounding(j int, up bool) bool {
 	mark := s.d.mark()
 	s.d.cutoff = s.cutoff

@@ -185,9 +185,10 @@ func (r *row) negate() {
 }
 
 // tightenCoefficients lowers the coefficients of whole columns in a row that has only an upper
-// side. High is the largest value of the row's left side. It changes a coefficient if the row can
-// bind only when its column is at one bound. The coefficient and the side then change so that the
-// row is as tight as before at this bound, and is just not binding one step away from it.
+// side. The parameter high is the largest value of the row's left side. It changes a coefficient if
+// the row can bind only when its column is at one bound. The coefficient and the side then change
+// so that the row is as tight as before at this bound, and is just not binding one step away from
+// it.
 func (m *model) tightenCoefficients(r *row, high float64) {
 	if math.IsInf(high, 1) {
 		return

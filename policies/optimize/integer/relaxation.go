@@ -82,7 +82,7 @@ func (r *relaxation) slackBasis() linear.Basis {
 }
 
 // proved returns the lower bound that a result proves. If columns without bounds make an exact
-// proof impossible, it is the objective, up to rounding errors.
+// proof impossible, the bound is the objective, which may be off by rounding errors.
 func proved(r *linear.Result) float64 {
 	if r.Status == linear.Infeasible {
 		return math.Inf(1)
