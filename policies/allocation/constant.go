@@ -34,5 +34,5 @@ type Given []float64
 // Estimate implements Estimator.
 func (g Given) Estimate(*sim.View) (Demands, error) { return Demands{Level: g, Load: g}, nil }
 
-// emptyView is the view of a specification before anything is rented.
+// emptyView returns the view of a specification before anything is rented.
 func emptyView(c *fleet.Spec) *sim.View { return sim.ViewOf(fleet.New(c), 0) }

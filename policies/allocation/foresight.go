@@ -51,7 +51,7 @@ func (f *Foresight) Estimate(v *sim.View) (Demands, error) {
 	return Demands{Level: f.load, Load: f.load}, nil
 }
 
-// look computes the load to plan for from the true load of the run.
+// look computes f.load, the load to plan for, from the true load of the run.
 func (f *Foresight) look(models int) error {
 	windows, err := offeredLoad(f.offered, models)
 	if err != nil {

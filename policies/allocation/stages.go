@@ -84,7 +84,7 @@ type Chosen struct {
 	Replicas []int                  // number of replicas of each deployment
 	Layout   []optimize.FilledHosts // machines on which these replicas fit; nil: not known
 
-	Optimality *sim.Optimality // what the solver proved of this plan; nil: no solver made it
+	Optimality *sim.Optimality // what the solver proved about this plan; nil: no solver made it
 }
 
 // Altered notes that the replicas differ from those that a solver chose. It removes the layout and

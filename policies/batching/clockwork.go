@@ -22,10 +22,10 @@ const (
 
 // Clockwork has a view of the queue for each batch size. When a replica can start a batch, each
 // view skips the requests in front that would be late in a batch of its size. Clockwork then starts
-// the largest batch size whose view still fills a batch. The batch has the first requests of that
-// view; the requests that the view skipped are dropped. A request that would be late even alone is
-// dropped, too. Clockwork never waits. Sizes are in items. A batch has as many requests as fit into
-// its size, and takes the time of their items.
+// a batch of the largest size whose view still fills a batch. The batch has the first requests of
+// this view. The requests that the view skipped are dropped. A request that would be late even
+// alone is dropped, too. Clockwork never waits. Sizes are in items. A batch has as many requests as
+// fit into its size, and takes the time of their items.
 //
 // Source: Gujarati et al., "Serving DNNs like clockwork", OSDI, 2020; the controller's model queue,
 // src/clockwork/controller/infer5/infer5_scheduler.cpp, try_dequeue. There each batch size of each

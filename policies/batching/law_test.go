@@ -123,9 +123,10 @@ func drawTable(t *rapid.T, largest int) profile.Batch {
 // serves in time at least 95 % of the throughput of full batches.
 //
 // The objective is at least twice the time of a full batch. It is also so long that the requests
-// which can still be in a full batch almost always fill one. Arrivals are Poisson, so if these
-// requests are m on average, at least m - 2.5 √m arrive; this number is the largest batch. With a
-// shorter objective no batcher could keep the law: see TestNearItsLimitsTheLawIsOutOfReach.
+// which can still be in a full batch almost always fill one. Arrivals are Poisson. So if these
+// requests are m on average, there are almost always at least m - 2.5 √m of them, and the objective
+// is chosen such that this is the size of a full batch. With a shorter objective no batcher could
+// keep the law: see TestNearItsLimitsTheLawIsOutOfReach.
 func TestOverloadIsServedInFullBatches(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		largest := rapid.IntRange(2, 32).Draw(t, "largest")

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// DefaultMaxDelay is the default of how long Timeout lets a request wait for a full batch.
+// DefaultMaxDelay is the default of Timeout's delay.
 const DefaultMaxDelay = 5 * time.Millisecond
 
 // Timeout waits for a full batch, but no longer than a delay after the oldest request at the

@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// DefaultQueueDelay is the default of how long Triton lets a request wait for a preferred batch. It
-// is the value in the examples of Triton's manual.
+// DefaultQueueDelay is the default of Triton's delay. It is the value in the examples of Triton's
+// manual.
 const DefaultQueueDelay = 100 * time.Microsecond
 
 // Triton is the dynamic batcher of the Triton Inference Server (dynamic_batch_scheduler.cc). As

@@ -65,7 +65,7 @@ func (l *fillings) extend(f filling) filling {
 	return f
 }
 
-// basics notes fillings that begin with one configuration, and the fillings of a solution's
+// basics adds the fillings that begin with one configuration, and the fillings of a solution's
 // machines.
 func (l *fillings) basics(found *Solution) {
 	for k := range l.Types {

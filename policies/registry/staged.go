@@ -36,7 +36,7 @@ type Planning struct {
 type Staged struct {
 	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"forecast of the demand to plan for"`
 	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"number of control periods that the forecast looks ahead; lead: the highest forecast over the boot and load time and one more period"`
-	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the load by the past errors of the forecast, in (0, 1); 0: for the forecast itself"`
+	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the load, estimated from the past errors of the forecast, in (0, 1); 0: for the forecast itself"`
 	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"factor on the forecast"`
 	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"add capacity that serves the waiting requests within the boot and load time"`
 	Control     ControlRule           `yaml:"control" doc:"how the planned capacity follows the demand: alpha, by a share of the gap; lcp, lazily; or mpc, by a plan of the next periods"`

@@ -8,8 +8,9 @@ import (
 // WorkLeft gives each request to the ready replica with the least work left. Ties go to the lowest
 // identity. It knows the sizes of requests. Work left is the sum of two parts: the times that the
 // waiting requests would take alone, and the remaining times of the services under way. Batches
-// take less time than this sum, but this is so on all replicas. Source: Harchol-Balter, Crovella
-// and Murta, "On choosing a task assignment policy for a distributed server system", JPDC, 1999.
+// take less time than this sum; the router ignores this, because it is so on all replicas. Source:
+// Harchol-Balter, Crovella and Murta, "On choosing a task assignment policy for a distributed
+// server system", JPDC, 1999.
 type WorkLeft struct {
 	byTimed []*fleet.Measure // per number of services under way: the measure of such replicas
 	most    []int            // per model: most services of a replica at a time; 0: not known yet

@@ -65,8 +65,8 @@ type CronOptions struct {
 	Period time.Duration // time between two decisions; 0: the control period
 }
 
-// NewCron returns a scaler that follows the clock. Each model gets as many replicas as the schedule
-// says, at once, and outside its windows the least number. This is the cron scaler of KEDA
+// NewCron returns a scaler that follows the clock. Each model gets at once as many replicas as the
+// schedule says. Outside all windows it gets the least number. This is the cron scaler of KEDA
 // (kedacore/keda, pkg/scalers/cron_scaler.go) without the autoscaler behind it. A schedule can also
 // be a trigger of NewKEDA, where the autoscaler applies.
 func NewCron(o CronOptions) (*Scaling, error) {

@@ -88,8 +88,8 @@ func (l *ledger) drains(id fleet.ReplicaID) time.Duration {
 	return underWay + times(r.Queued(), d.MaxBatch*d.Slots, d.Latency.Latency(d.MaxBatch))
 }
 
-// times returns how long n requests take, if as many as together are served at a time and each
-// takes span.
+// times returns how long n requests take. The parameter together is the number of requests that are
+// served at a time, and span is the time of each.
 func times(n, together int, span time.Duration) time.Duration {
 	return time.Duration((n+together-1)/together) * span
 }

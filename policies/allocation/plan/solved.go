@@ -81,9 +81,9 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	return chosen, nil
 }
 
-// optimality returns what the solver proved of a solution, and the prices of demand and machines.
-// If the solution leaves demand unserved, it has no prices. They would come from the penalty on
-// unserved demand, which is only chosen to be high.
+// optimality returns what the solver proved about a solution, and the prices of demand and
+// machines. If the solution leaves demand unserved, it has no prices. They would come from the
+// penalty on unserved demand, which is only chosen to be high.
 func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	o := &sim.Optimality{Method: found.Method, Objective: found.Objective, Bound: found.Bound, Exact: found.Exact}
 	for m, short := range found.Shortfall {

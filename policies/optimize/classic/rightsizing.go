@@ -101,14 +101,17 @@ func greatestLeast(value []float64) (at int) {
 // The rule costs at most three times the optimum (Albers and Quedenfeld 2018, arXiv 1807.05112, for
 // whole numbers of servers and convex costs). No deterministic rule can guarantee less.
 type Lazy struct {
-	up, down []float64 // per number: cost of the cheapest path; pays for added or removed servers
-	next     []float64
-	price    float64
-	servers  int
+	// Per number of servers, the cost of the cheapest path to it. Paths of up pay for added
+	// servers, and paths of down for removed servers.
+	up, down []float64
+
+	next    []float64
+	price   float64
+	servers int
 }
 
-// NewLazy returns the rule for at most most servers. It begins with no server. Price is the cost of
-// an added server.
+// NewLazy returns the rule. It begins without servers. The parameter most is the largest number of
+// servers, and price is the cost of an added server.
 func NewLazy(most int, price float64) *Lazy {
 	l := &Lazy{up: make([]float64, most+1), down: make([]float64, most+1), next: make([]float64, most+1), price: price}
 	for x := 1; x <= most; x++ {

@@ -104,8 +104,8 @@ func (c *cut) hasWholeNumbers() bool {
 	return c.upper == math.Round(c.upper)
 }
 
-// pick returns at most most cuts, those with the largest efficacy. It leaves out cuts that are
-// nearly parallel to a better cut.
+// pick returns the cuts with the largest efficacy, as many as the parameter most allows. It leaves
+// out cuts that are nearly parallel to a better cut.
 func pick(cuts []*cut, most, columns int) []*cut {
 	slices.SortStableFunc(cuts, func(a, b *cut) int {
 		return cmp.Or(cmp.Compare(b.efficacy, a.efficacy), len(a.columns)-len(b.columns))

@@ -62,7 +62,8 @@ func (r *rounding) cuts(simplex *linear.Simplex) []*cut {
 	return r.knapsackCuts(r.knapsackCuts(cuts, r.cover), r.clique)
 }
 
-// drop removes the cuts that do not bind from the relaxation. The first own rows are no cuts.
+// drop removes the cuts that do not bind from the relaxation. The first rows are those of the model
+// and not cuts; own is their number.
 func (r *rounding) drop(simplex *linear.Simplex, own int, x []float64) {
 	loose := make([]bool, len(r.rows))
 	for i := own; i < len(r.rows); i++ {

@@ -2,8 +2,8 @@ package integer
 
 import "math"
 
-// plunge limits when the search goes on at once with a child of a node: the bound of the node may
-// exceed the lowest bound of the tree by this share of the gap.
+// plunge is a share of the gap. The search goes on at once with a child of a node only if the bound
+// of the node exceeds the lowest bound of the tree by at most this share.
 const plunge = 0.1
 
 // settle closes a node whose relaxation has no fractions, because its solution is kept or is no

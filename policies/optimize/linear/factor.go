@@ -137,7 +137,8 @@ func (f *lu) addLower(row int32, rows []int32, values []float64, pivot float64) 
 	f.endLower(row, from)
 }
 
-// endLower makes the entries of L from an index on the entries of a row's place, if there are any.
+// endLower adds a place for a row to L. Its entries are the last ones, from the index from on. It
+// does nothing if there are no such entries.
 func (f *lu) endLower(row, from int32) {
 	l := &f.lower
 	if to := int32(len(l.index)); to > from {

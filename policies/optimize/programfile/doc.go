@@ -10,7 +10,7 @@
 //   - A bound or right-hand side of 1e20 or more is infinite (CPLEX, Gurobi, HiGHS).
 //   - MPS: the first N row is the objective. Other N rows are dropped (all).
 //   - MPS: the right-hand side of the objective is minus its constant (CPLEX, Gurobi, HiGHS, CBC;
-//     GLPK 5.0 takes it with its own sign).
+//     GLPK 5.0 does not change the sign).
 //   - MPS: a range R of an E row with right-hand side b means b to b+R if R > 0, and b+R to b if
 //     R < 0 (all).
 //   - MPS: if a column has a negative upper bound and no given lower bound, its lower bound is −∞
