@@ -8,13 +8,17 @@ const (
 	improvable = 20 // most configurations of a problem to improve; more take too long
 )
 
-// improve looks for a better solution close to the given one. It gives back up to three machines of
-// a type, the oldest or the newest, and covers their load again without new machines of this type.
-// If the result is better, it continues from there. This replaces machines that a cover took too
-// early (local search by ruin and recreation; Schrimpf et al., Journal of Computational Physics
-// 159, 2000).
+// improve looks for a better solution close to the given one. It first packs the replicas anew. If
+// the problem is small, it then gives back up to three machines of a type, the oldest or the
+// newest, and covers their load again without new machines of this type. If the result is better,
+// it continues from there. This replaces machines that a cover took too early (local search by ruin
+// and recreation; Schrimpf et al., Journal of Computational Physics 159, 2000).
 func (x *index) improve(best Solution, name string) Solution {
-	if len(x.Configurations) > improvable || best.Exact {
+	if best.Exact {
+		return best
+	}
+	best = x.repack(best, name, byRules)
+	if len(x.Configurations) > improvable {
 		return best
 	}
 	pk, changed := x.packed(best), false

@@ -4,12 +4,13 @@
 // any resources, and decide what fits where. This is separate from fleet.Room, which also knows MIG
 // slices.
 //
-//	Problem    the data, checked by Validate
-//	Solver     GreedyCover, DP, LP, MILP, Best: a file each; they share packing and relaxation
-//	Solve      lets a solver solve a problem, independent of the order of its lists, and verifies
-//	linear     the simplex method
-//	integer    branch and bound for mixed-integer programs
-//	classic    algorithms of the textbooks, for other problems
+//	Problem        the data, checked by Validate
+//	Solver         GreedyCover, DP, LP, MILP, Best: a file each; they share packing, relaxation
+//	Solve          lets a solver solve a problem, whatever the order of its lists, and verifies
+//	linear         the simplex method
+//	integer        branch and bound for mixed-integer programs
+//	classic        algorithms of the textbooks, for other problems
+//	vectorpacking  rules by which replicas are packed onto machines
 //
 // To add a solver, copy lp.go, and add a line to policies/registry/stages.go (planRules): it is
 // then a rule of the parameter plan. One more line in policies/registry/allocators.go adds an

@@ -30,8 +30,8 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}
 }
 
-// TestPairsOfBlocksAreTheBlocks draws from the middle of a stream, where its second half of the
-// counter is about to change.
+// TestPairsOfBlocksAreTheBlocks compares pairs with single blocks, at a place where the high 32
+// bits of the block number change.
 func TestPairsOfBlocksAreTheBlocks(t *testing.T) {
 	s := NewStream(1, 2, "test", 3)
 	s.counter = 1<<32 - 3

@@ -33,7 +33,7 @@ func (p BinPacking) Validate() error {
 
 // mostCells bounds the table of the dynamic program that generates patterns: the capacity times the
 // number of items. A cell takes 4 bytes.
-const mostCells = 1 << 25
+const mostCells = 1 << 20
 
 // Solve returns a packing with few bins, and a lower bound. In most cases the number of bins equals
 // the bound, which proves that the packing is optimal. Solve takes these steps one after the other,
@@ -46,7 +46,7 @@ const mostCells = 1 << 25
 //     the remaining items.
 //  4. The mixed-integer program over all patterns that were generated.
 //
-// If the capacity times the number of items is above mostCells (about 30 million), only the first
+// If the capacity times the number of items is above mostCells (about a million), only the first
 // step is done. The error is that of Validate. If the context ends, Solve returns the best packing
 // so far.
 func (p BinPacking) Solve(ctx context.Context) (Packed, error) {
