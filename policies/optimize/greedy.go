@@ -56,7 +56,7 @@ func (x *index) greedy() Solution {
 	return best
 }
 
-// betterOf returns the better one of a solution and another cover, improved.
+// betterOf improves a cover, and returns the better one of it and a solution.
 func (x *index) betterOf(best, cover Solution) Solution {
 	if cover = x.improve(cover, "greedy"); cover.better(&best) {
 		return cover
@@ -71,8 +71,9 @@ func (x *index) cover(whole bool, method string) Solution {
 	return pk.finish(method)
 }
 
-// orOneMachine returns a solution, or a cover that begins with the machine that adds most worth
-// above its price, if that machine alone is better.
+// orOneMachine returns the better one of a solution and a cover that begins with the machine of the
+// largest worth minus price. It only tries this cover if that machine alone is better than the
+// solution.
 func (x *index) orOneMachine(best Solution) Solution {
 	pk := newPacking(x)
 	if g := newGrowth(pk); !g.takeMost() {
@@ -86,8 +87,8 @@ func (x *index) orOneMachine(best Solution) Solution {
 	return x.betterOf(best, pk.finish("greedy: one machine first"))
 }
 
-// takeMost rents the machine, with its best filling, that adds most worth above its price. It
-// reports false if no machine is worth its price.
+// takeMost rents the machine whose best filling has the largest worth minus price. It returns false
+// if no machine is worth its price.
 func (g *growth) takeMost() bool {
 	var most step
 	for k, list := range g.byType {
