@@ -80,10 +80,13 @@ func (f *LevelRidge) Forecast(steps int) float64 {
 	return f.fitted.value
 }
 
-// change returns the change from the level that the regression predicts; 0 if nothing can be
-// learnt.
+// change returns the change from the level that the regression predicts. It is 0 as long as there
+// are not more examples than weights.
 func (f *LevelRidge) change(steps int) float64 {
 	n := f.past.len()
+	if examples := n - steps - f.lags + 1; examples <= f.lags {
+		return 0
+	}
 	f.gram.Zero()
 	f.moment.Zero()
 	for i := f.lags - 1; i+steps < n; i++ {
@@ -96,7 +99,7 @@ func (f *LevelRidge) change(steps int) float64 {
 		}
 		f.gram.SetSym(a, a, d*(1+f.penalty))
 	}
-	if n < f.lags || !f.factor.Factorize(f.gram) || f.factor.SolveVecTo(f.weights, f.moment) != nil {
+	if !f.factor.Factorize(f.gram) || f.factor.SolveVecTo(f.weights, f.moment) != nil {
 		return 0
 	}
 	f.features(n - 1)

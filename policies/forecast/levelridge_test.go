@@ -103,7 +103,7 @@ func TestLevelRidgeIsTheLevelWhereNothingIsLearnt(t *testing.T) {
 
 // TestLevelRidgeIsClamped lets a load grow fourfold each window. The regression would follow it.
 func TestLevelRidgeIsClamped(t *testing.T) {
-	series := []float64{1, 4, 16, 64, 256, 1024, 4096}
+	series := []float64{1, 4, 16, 64, 256, 1024, 4096, 16384, 65536}
 	f, level := observed(2, 0, series)
 	for _, steps := range []int{1, 2, 4} {
 		if got, most := f.Forecast(steps), 2*level.Forecast(steps); !near(got, most, 1e-12) || f.change(steps) < most {
