@@ -30,6 +30,7 @@ type Simulated struct {
 	mark    func() (string, error)                         // what all values depend on
 	seek    func(ctx context.Context, k key) (node, error) // finds a value
 	found   once.Values[key, node]
+	alike   []fleet.DeploymentID // per deployment: the one that is simulated in its place
 }
 
 // key is a deployment and a number of replicas (a power of two).
@@ -48,7 +49,7 @@ type node struct {
 // New returns the capacity of the deployments of a scenario under levers. Tables under other levers
 // may share the samples.
 func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
-	t := &Simulated{built: b, levers: levers, samples: samples}
+	t := &Simulated{built: b, levers: levers, samples: samples, alike: alike(b.Spec)}
 	t.mark = sync.OnceValues(func() (string, error) { return t.Cache.fingerprint(b, levers) })
 	t.seek = t.find
 	return t
@@ -119,11 +120,12 @@ func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
-	low, err := a.node(a.ctx, key{d, min(log, mostNodes), lengths})
+	same := a.alike[d]
+	low, err := a.node(a.ctx, key{same, min(log, mostNodes), lengths})
 	if err != nil || log >= mostNodes || n == 1<<log {
 		return float64(n) * low.load * each, err
 	}
-	high, err := a.node(a.ctx, key{d, log + 1, lengths})
+	high, err := a.node(a.ctx, key{same, log + 1, lengths})
 	if err != nil {
 		return 0, err
 	}

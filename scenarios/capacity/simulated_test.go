@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -98,6 +99,42 @@ func TestAValueIsSoughtOnce(t *testing.T) {
 
 // TestTheOrderOfAskingChangesNothing fills two tables of the same scenario in other orders, one of
 // them from several sides.
+// TestMachinesWithTheSameGPUShareAValue asks for two machine types that differ in their cores, and
+// for one with another GPU. Replicas that slow down others have no value in common.
+func TestMachinesWithTheSameGPUShareAValue(t *testing.T) {
+	const text = `name: s
+duration: 10m
+machines:
+  - {name: big, cores: 16, memory: 64GiB, gpu: t4, gpus: 1, gpu-memory: 16GiB, price: 1$/h}
+workload:
+  - {model: vit, variants: [vit-large], slo: {latency: 2s, percentile: 99}, arrivals: {poisson: {rate: 20/s}}}
+fleet:
+  - {machine: aws/g4dn.xlarge, max: 4%[1]s}
+  - {machine: big, max: 4%[1]s}
+  - {machine: aws/g6.xlarge, max: 4%[1]s}
+policies: [static-peak]
+`
+	for how, want := range map[string][]fleet.DeploymentID{"": {0, 0, 2}, ", interference: 1.3": {0, 1, 2}} {
+		b := built(t, fmt.Sprintf(text, how))
+		if got := alike(b.Spec); !slices.Equal(got, want) {
+			t.Errorf("%q: %v are simulated, want %v", how, got, want)
+		}
+		table, sought := rates(b), map[key]bool{}
+		table.seek = func(_ context.Context, k key) (node, error) {
+			sought[k] = true
+			return node{load: 0.5}, nil
+		}
+		for d, same := range want {
+			if rate, err := table.Rate(fleet.DeploymentID(d), 1); err != nil || rate != 0.5*table.full(fleet.DeploymentID(d)) {
+				t.Errorf("%q: deployment %d serves %v/s (%v)", how, d, rate, err)
+			}
+			if !sought[key{deployment: same}] {
+				t.Errorf("%q: %v are sought, not %d", how, sought, same)
+			}
+		}
+	}
+}
+
 func TestTheOrderOfAskingChangesNothing(t *testing.T) {
 	b := built(t, plain)
 	up, down := rates(b), rates(b)
