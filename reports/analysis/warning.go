@@ -16,7 +16,7 @@ func (a *Analysis) Doubts() []string {
 	if m.Interrupted {
 		list = append(list, fmt.Sprintf("the experiment was interrupted: %d of %s finished", m.Completed, wording.Count(m.Replications, "replication")))
 	}
-	// Otherwise a warning of the scenario says this.
+	// If only one replication was asked for, a warning of the scenario says this.
 	if a.Replications() == 1 && m.Replications > 1 {
 		list = append(list, "one replication: no interval can be given")
 	}
