@@ -135,15 +135,15 @@ type DayCurve struct {
 // StepArrivals is a rate that is constant for one step after another.
 type StepArrivals struct {
 	Step  quantity.Duration `yaml:"step,required" doc:"how long each rate lasts"`
-	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates, one after another; after the last the first comes again"`
+	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates in turn; after the last one, the first one comes again"`
 	CV    float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
 	Gaps  *Service          `yaml:"gaps,omitempty" doc:"distribution of the gaps in operational time, instead of the gamma distribution of cv"`
 }
 
 // Spike is a flash crowd.
 type Spike struct {
-	At     RandomInstant     `yaml:"at,required" doc:"when the climb begins, since the run began; or a span that it is drawn from"`
-	Height quantity.Factor   `yaml:"height,required" doc:"multiple of the curve, e.g. 4x"`
+	At     RandomInstant     `yaml:"at,required" doc:"when the climb begins, since the start of the run; or a span from which this time is drawn"`
+	Height quantity.Factor   `yaml:"height,required" doc:"peak rate as a multiple of the curve, e.g. 4x"`
 	Rise   quantity.Duration `yaml:"rise" doc:"length of the climb"`
 	Hold   quantity.Duration `yaml:"hold" doc:"time at full height"`
 	Fall   quantity.Duration `yaml:"fall" doc:"length of the fall"`

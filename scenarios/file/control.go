@@ -10,14 +10,14 @@ import (
 // Control says when allocators decide and what they see.
 type Control struct {
 	Period quantity.Duration `yaml:"period" doc:"how often allocators decide"`
-	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
+	Delay  quantity.Duration `yaml:"delay" doc:"smallest age of an observed window"`
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
-	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
+	Startup RandomDuration `yaml:"startup" doc:"time that a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
 	// As Kubernetes does with a pod that is deleted.
-	Grace *quantity.Duration `yaml:"termination-grace-period,omitempty" doc:"how long a replica may drain, e.g. 30s; then it is lost, and lost-requests says what becomes of its requests; no bound when left out"`
+	Grace *quantity.Duration `yaml:"termination-grace-period,omitempty" doc:"how long a replica may drain, e.g. 30s; after that it is lost, and its requests are treated as lost-requests says; no limit when left out"`
 	// All machines load from one storage.
-	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
+	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"bandwidth that all replicas that load at a time share, over all machines; no limit when left out"`
 }
 
 // Start says how the first fleet comes up.

@@ -155,7 +155,7 @@ type SystemPrompts []SystemPrompt
 
 // SystemPrompt is a kind of system prompt.
 type SystemPrompt struct {
-	Tokens   int32   `yaml:"tokens,required" doc:"its length; the input comes after it. In a list, 0 stands for prompts without a system prompt"`
+	Tokens   int32   `yaml:"tokens,required" doc:"length of the system prompt; the input comes after it. In a list, 0 means prompts without a system prompt"`
 	Variants int     `yaml:"count" was:"variants" doc:"number of different system prompts of this kind, all equally likely"`
 	Share    float64 `yaml:"share" doc:"share of the requests, or conversations, that begin with this kind, relative to the other kinds of the list"`
 }

@@ -14,13 +14,13 @@ import (
 // policies that name none. A kind of lever is one field. Its tags are the key, the default if
 // neither policy nor scenario names one, what a search tries where neither does, and what it does.
 type Levers struct {
-	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away as they arrive; where neither policy nor scenario names one, early-drop if all requests are held to a ttft and the allocator plans closely, else always; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`
+	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away when they arrive; if neither policy nor scenario names one, it is early-drop if all requests have an objective for ttft and the allocator plans closely, otherwise always; allocators that follow the load plan closely, and so do static-best and oracle if their capacity is simulated"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
-	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" try:"greedy nexus clockwork sarathi" doc:"forms batches; where neither policy nor scenario names one, greedy, or where the allocator plans closely, sarathi for models that are held to a ttft and nexus for the others; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`
+	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"which request is served next, and whether a service can be interrupted"`
+	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" try:"greedy nexus clockwork sarathi" doc:"forms batches; if neither policy nor scenario names one, it is greedy; but if the allocator plans closely, it is sarathi for models with an objective for ttft and nexus for other models; allocators that follow the load plan closely, and so do static-best and oracle if their capacity is simulated"`
 
 	// PerModel is no lever of a run, but levers of some of its models.
-	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models, by the name of the model; what is not named is the policy's"`
+	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models; the keys are names of models; a missing lever is the lever of the policy"`
 }
 
 // Lever is one of several levers, under its key.

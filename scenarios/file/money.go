@@ -61,7 +61,7 @@ type PriceTable struct {
 
 // PriceRow says what a machine costs from an instant on.
 type PriceRow struct {
-	Time  quantity.Duration `yaml:"time,required" doc:"since the start of the run; the price holds until the next row"`
+	Time  quantity.Duration `yaml:"time,required" doc:"instant since the start of the run; the price holds until the next row"`
 	Price quantity.Price    `yaml:"price,required" doc:"price per machine"`
 }
 
@@ -87,7 +87,7 @@ type CarbonTable struct {
 
 // CarbonRow says what the intensity is from an instant on.
 type CarbonRow struct {
-	Time      quantity.Duration  `yaml:"time,required" doc:"since the start of the run; the intensity holds until the next row"`
+	Time      quantity.Duration  `yaml:"time,required" doc:"instant since the start of the run; the intensity holds until the next row"`
 	Intensity quantity.Intensity `yaml:"intensity,required" doc:"CO2 for a unit of energy"`
 }
 

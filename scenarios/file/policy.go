@@ -10,8 +10,8 @@ import (
 
 // Policy is a named combination of levers.
 type Policy struct {
-	Name      string             `yaml:"name" doc:"label in the results; when empty that of the allocator, with what models have of their own"`
-	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
+	Name      string             `yaml:"name" doc:"label in the results; when empty, the label of the allocator with the levers of single models"`
+	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas run"`
 	Levers    `yaml:",inline"`
 }
 

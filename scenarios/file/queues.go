@@ -15,14 +15,14 @@ type RenewalArrivals struct {
 
 // ModulatedArrivals is a Markov-modulated Poisson process.
 type ModulatedArrivals struct {
-	States []ModulatedState `yaml:"states,required" doc:"states of the chain; each is followed by the next in the list, and the last by the first, unless next says otherwise"`
+	States []ModulatedState `yaml:"states,required" doc:"states of the chain; each is followed by the next one in the list, and the last by the first, unless the key next of the state says otherwise"`
 }
 
 // ModulatedState is a state of a Markov-modulated Poisson process.
 type ModulatedState struct {
 	Rate quantity.Rate     `yaml:"rate,required" doc:"rate of the arrivals while the state lasts"`
 	Stay quantity.Duration `yaml:"mean-sojourn,required" was:"stay" doc:"mean time that the state lasts"`
-	Next []float64         `yaml:"next,omitempty" doc:"for every state of the list, its relative probability to come next"`
+	Next []float64         `yaml:"next,omitempty" doc:"relative probability of each state of the list to come next"`
 }
 
 // SinusoidArrivals is a Poisson process whose rate is a sine over time.
@@ -30,7 +30,7 @@ type SinusoidArrivals struct {
 	Mean      quantity.Rate     `yaml:"mean,required" doc:"mean rate"`
 	Amplitude quantity.Rate     `yaml:"amplitude,required" doc:"largest difference between the rate and its mean, at most the mean"`
 	Period    quantity.Duration `yaml:"period,required" doc:"time from peak to peak"`
-	Phase     quantity.Duration `yaml:"phase" doc:"place in the period at which the run begins, as a time since the rate rose through its mean"`
+	Phase     quantity.Duration `yaml:"phase" doc:"place in the period at the start of the run, as the time since the rate rose through its mean"`
 }
 
 func (p RenewalArrivals) process() (workload.Process, error) {

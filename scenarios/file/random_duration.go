@@ -10,8 +10,8 @@ import (
 
 // RandomDuration is a time that is fixed or random.
 type RandomDuration struct {
-	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; the default of this time when not given"`
-	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
+	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; the default of this key when not given"`
+	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
 }
 
 // randomDurationFields is the long form: a mapping.

@@ -23,7 +23,7 @@ type UniformInstant struct {
 
 // randomInstantFields is the long form: a mapping.
 type randomInstantFields struct {
-	Uniform *UniformInstant `yaml:"uniform,required" doc:"anywhere in a span with the same probability; drawn for each replication"`
+	Uniform *UniformInstant `yaml:"uniform,required" doc:"span in which all instants are equally likely; drawn for each replication"`
 }
 
 // DecodeNode implements strict.NodeDecoder: an instant, or a mapping.

@@ -41,16 +41,16 @@ type RowTrace struct {
 	Time    string            `yaml:"time,required" doc:"column of the instant"`
 	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
 	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
-	Models  map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
+	Models  map[string]string `yaml:"models,omitempty" doc:"names of models for values of that column"`
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
-	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency of the profile; 1 when not given"`
+	Mean    float64           `yaml:"mean,omitempty" doc:"value of the column work that means the latency of the profile; 1 when not given"`
 	Items   string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
 	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
 	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
-	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
-	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks that the prompt begins with; equal numbers are equal contents"`
-	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of such a block"`
-	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the tokens at the start of the prompt that an earlier prompt began with, instead of prefix"`
+	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests with equal texts belong together"`
+	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks with which the prompt begins; equal numbers mean equal contents"`
+	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
+	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt with which an earlier prompt began; instead of prefix"`
 	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
 	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
 }
@@ -150,7 +150,7 @@ func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.RecordedForm, e
 // ServeGen draws the requests of the clients of a folder.
 type ServeGen struct {
 	Trace   `yaml:",inline"`
-	Clients int `yaml:"clients,omitempty" doc:"so many clients, those that send most; all when not given"`
+	Clients int `yaml:"clients,omitempty" doc:"number of clients to replay, those that send most; all when not given"`
 }
 
 // Form implements Recorded.

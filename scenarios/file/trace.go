@@ -25,11 +25,11 @@ type Recorded interface {
 // Trace is what all traces have.
 type Trace struct {
 	File  string            `yaml:"file,required" doc:"the trace, plain, gzip or zstd; relative to the scenario file"`
-	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
-	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
+	From  quantity.Duration `yaml:"from,omitempty" doc:"time in the trace at which the replay starts"`
+	Until quantity.Duration `yaml:"until,omitempty" doc:"time in the trace at which the replay stops; its end when not given"`
 	// Spread undoes coarse timestamps.
-	Spread quantity.Duration `yaml:"jitter,omitempty" was:"spread" doc:"requests come later by a uniform delay in it: the step that the timestamps of a trace lie on"`
-	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
+	Spread quantity.Duration `yaml:"jitter,omitempty" was:"spread" doc:"length of the span from which a uniform delay of each request is drawn: the step between timestamps of the trace"`
+	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each of these gives another workload"`
 }
 
 // Scale is a method of scaling the rate of a trace, by name with its parameters.
@@ -51,8 +51,8 @@ const year = quantity.Duration(365 * 24 * time.Hour)
 
 // Superpose lays copies of a trace over each other.
 type Superpose struct {
-	Copies int               `yaml:"copies,required" doc:"how many copies; the first is in place"`
-	Window quantity.Duration `yaml:"jitter" was:"window" doc:"requests of further copies come later by a uniform jitter in it; per-minute counts are multiplied instead"`
+	Copies int               `yaml:"copies,required" doc:"number of copies; the first one is not delayed"`
+	Window quantity.Duration `yaml:"jitter" was:"window" doc:"length of the span from which a uniform delay of the requests of further copies is drawn; per-minute counts are multiplied instead"`
 }
 
 // Compress divides time.
