@@ -15,7 +15,7 @@ type Clients struct {
 	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"time from the end of a request or conversation to the next one of the client; also before its first one"`
 }
 
-// Conversation makes the requests of a stream turns of conversations.
+// Conversation makes each request of a stream a turn of a conversation.
 type Conversation struct {
 	Turns     TokenLengths  `yaml:"turns,required" doc:"requests of a conversation"`
 	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"time from an answer to the next turn"`

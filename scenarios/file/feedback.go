@@ -8,7 +8,7 @@ import (
 	"wavetank/workload"
 )
 
-// Feedback sends a share of the requests that leave a stage of a pipeline back to this or an
+// Feedback sends a share of the requests that leave a stage of a pipeline back, to the same or an
 // earlier stage.
 type Feedback struct {
 	Chance quantity.Percent `yaml:"probability,required" was:"chance" doc:"probability that a request goes back, e.g. 25 %; drawn anew every time"`

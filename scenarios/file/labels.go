@@ -35,7 +35,7 @@ type Tenants struct {
 	Shares strict.Ordered[float64]
 }
 
-// counted is a number of tenants, called t1, t2 and so on.
+// counted is the form of Tenants with a number of tenants, called t1, t2 and so on.
 type counted struct {
 	Count int     `yaml:"count,required" doc:"number of tenants, called t1, t2 and so on"`
 	Zipf  float64 `yaml:"zipf" doc:"exponent of Zipf's law: the share of rank r is proportional to r^-zipf; 0 gives equal shares"`
@@ -125,7 +125,7 @@ func (t *Tenants) List() (names []string, weights []float64) {
 	if len(t.Shares) > 0 {
 		return names, weights
 	}
-	n := min(t.Count, mostTenants) // Check reports more
+	n := min(t.Count, mostTenants) // Check reports a larger count
 	for i := range n {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}

@@ -32,7 +32,7 @@ func (f *Failures) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "mttr", f.Repair)
 }
 
-// Spot says how the owner of machines of a type takes them back.
+// Spot says how the provider takes back machines of a type.
 type Spot struct {
 	MeanLife quantity.Duration `yaml:"mean-lifetime,required" was:"mean-life" doc:"mean time from a machine's start to the notice, exponentially distributed"`
 	Notice   quantity.Duration `yaml:"notice,required" doc:"time from the notice to the end of the machine; it drains during this time"`

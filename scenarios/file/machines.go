@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Machines is a machine type that can be rented, with its differences from the catalogue.
+// Machines is a machine type that the scenario may rent, with its differences from the catalogue.
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"largest number of machines at a time"`
@@ -43,8 +43,8 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	m.checkDynamics(report)
 }
 
-// checkDynamics reports keys about losses that exclude each other, and an interference out of
-// range.
+// checkDynamics reports keys about losses of machines that exclude each other, and an interference
+// out of range.
 func (m *Machines) checkDynamics(report func(path, message string)) {
 	if m.Failures != nil && m.Outages != nil {
 		report("outages", "a machine has either failures or a trace of outages, not both")

@@ -21,8 +21,8 @@ type Branch struct {
 	ModelUse `yaml:",inline"`
 }
 
-// ModelUse says how a pipeline uses one model. Items, Work and Service are nil if they are the
-// stream's.
+// ModelUse says how a pipeline uses one model. If Items, Work or Service is nil, it is that of the
+// stream.
 type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
 	Variants    []string         `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
@@ -116,7 +116,7 @@ func (s *PipelineStage) Branches() []ModelUse {
 	return list
 }
 
-// Path returns the path of a branch within its stream. Stage and branch are numbers from 0.
+// Path returns the path of a branch within its stream. Stages and branches are numbered from 0.
 func (s *PipelineStage) Path(stage, branch int) string {
 	if s.Parallel == nil {
 		return fmt.Sprintf("pipeline[%d]", stage)
@@ -124,7 +124,7 @@ func (s *PipelineStage) Path(stage, branch int) string {
 	return fmt.Sprintf("pipeline[%d].parallel[%d]", stage, branch)
 }
 
-// asks reports whether the stage asks a model.
+// asks reports whether requests of the stage go to a model.
 func (s *PipelineStage) asks(model string) bool {
 	for _, b := range s.Branches() {
 		if b.Model == model {

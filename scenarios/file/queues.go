@@ -7,7 +7,7 @@ import (
 	"wavetank/workload"
 )
 
-// RenewalArrivals is a renewal process. Its gaps have any distribution that service times can have.
+// RenewalArrivals is a renewal process. Its gaps may have any distribution of service times.
 type RenewalArrivals struct {
 	Rate quantity.Rate `yaml:"rate,required" doc:"mean rate"`
 	Gaps Service       `yaml:"gaps,required" doc:"distribution of the gaps, scaled to the rate"`
@@ -25,7 +25,7 @@ type ModulatedState struct {
 	Next []float64         `yaml:"next,omitempty" doc:"relative probability of each state of the list to come next"`
 }
 
-// SinusoidArrivals is a Poisson process whose rate is a sine over time.
+// SinusoidArrivals is a Poisson process whose rate is a sine wave over time.
 type SinusoidArrivals struct {
 	Mean      quantity.Rate     `yaml:"mean,required" doc:"mean rate"`
 	Amplitude quantity.Rate     `yaml:"amplitude,required" doc:"largest difference between the rate and its mean, at most the mean"`
@@ -36,7 +36,7 @@ type SinusoidArrivals struct {
 func (p RenewalArrivals) process() (workload.Process, error) {
 	gaps, err := p.Gaps.Distribution()
 	if err != nil {
-		return nil, nil // the fault has been reported with the gaps
+		return nil, nil // the gaps report this fault
 	}
 	return workload.RenewalOf(float64(p.Rate), gaps)
 }

@@ -57,7 +57,7 @@ func (v *RandomDuration) Check(_ *strict.Node, report func(path, message string)
 }
 
 // Variation returns the distribution of the time. It returns nil if the time is fixed, or if the
-// distribution has a fault, which has then been reported.
+// distribution has a fault, which Check reports.
 func (v *RandomDuration) Variation() fleet.Distribution {
 	if v.Distribution.name == "deterministic" {
 		return nil

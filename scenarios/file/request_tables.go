@@ -35,7 +35,7 @@ func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
 }
 
-// RowTrace replays a trace of one request per line whose columns are named here.
+// RowTrace replays a trace with one request per row. Its fields name the columns.
 type RowTrace struct {
 	Trace   `yaml:",inline"`
 	Time    string            `yaml:"time,required" doc:"column of the instant"`
@@ -61,7 +61,7 @@ type TimeUnit string
 // Choices implements strict.Chooser.
 func (TimeUnit) Choices() []string { return table.Units() }
 
-// check validates the parameters without reading the trace.
+// check returns faults of the parameters. It does not read the trace.
 func (t *RowTrace) check() error {
 	c, err := t.mapping(nil)
 	if err == nil {
@@ -70,7 +70,7 @@ func (t *RowTrace) check() error {
 	return errors.Join(t.Trace.check(), err)
 }
 
-// mapping returns the mapping for the reader.
+// mapping returns the names of the columns and the models for the reader of the trace.
 func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
 	unit, err := table.ParseUnit(string(t.Unit))
 	if err != nil {
@@ -98,8 +98,8 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	return c, errors.Join(faults...)
 }
 
-// Keys returns the keys that name a column of the trace. A column of the key where is a key below
-// where.
+// Keys returns the keys that name a column of the trace. A column under the key where gives a key
+// below where.
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"input", t.Input}, {"output", t.Output},
@@ -115,13 +115,13 @@ func (t *RowTrace) Keys(column string) (list []string) {
 	return list
 }
 
-// modelColumn is the column that says which model answers, if any.
+// modelColumn returns the column that names the model of a request, or "".
 func (t *RowTrace) modelColumn() string { return t.Model }
 
-// HasWork reports whether the trace says how much work its requests are.
+// HasWork reports whether the trace has a column of the work of its requests.
 func (t *RowTrace) HasWork() bool { return t.Work != "" }
 
-// HasItems reports whether the trace says how many items its requests carry.
+// HasItems reports whether the trace has a column of the items of its requests.
 func (t *RowTrace) HasItems() bool { return t.Items != "" }
 
 // CSV replays comma-separated values with a header.
@@ -135,7 +135,8 @@ func (t *CSV) Form(models map[string]fleet.ModelID) (trace.RecordedForm, error) 
 	return c, err
 }
 
-// JSONLines replays a JSON object per line; columns are the names of its members.
+// JSONLines replays a trace with one JSON object per line. Its columns are the members of these
+// objects.
 type JSONLines struct {
 	RowTrace `yaml:",inline"`
 }
@@ -147,7 +148,7 @@ func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.RecordedForm, e
 	return c, err
 }
 
-// ServeGen draws the requests of the clients of a folder.
+// ServeGen draws requests from the clients that a ServeGen folder describes.
 type ServeGen struct {
 	Trace   `yaml:",inline"`
 	Clients int `yaml:"clients,omitempty" doc:"number of clients to replay, those that send most; all when not given"`

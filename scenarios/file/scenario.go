@@ -1,5 +1,5 @@
-// Package file holds what users write: the scenario, with its defaults and checks. It opens no file
-// but the text itself, and builds nothing from what it read; scenarios/build does that.
+// Package file reads the scenario file that users write, with its defaults and checks. It opens no
+// other file, and builds nothing from the scenario: scenarios/build does that.
 package file
 
 import (
@@ -45,13 +45,13 @@ func (s *Scenario) SetDefaults() {
 	s.InFlight = "retry"
 }
 
-// MostReplications bounds the replications of a run.
+// MostReplications is the largest number of replications of an experiment.
 const MostReplications = 100_000
 
-// mostPeriods bounds the control periods of a run.
+// mostPeriods is the largest number of control periods in a run.
 const mostPeriods = 10_000_000
 
-// Class returns the class of a name, which the scenario has.
+// Class returns the class with the given name. The scenario must have one.
 func (s *Scenario) Class(name string) *Class {
 	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
 }
@@ -59,6 +59,6 @@ func (s *Scenario) Class(name string) *Class {
 // Schema returns the JSON schema of scenario files, made from the types that read them.
 func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
 
-// Resolved returns the scenario as YAML with its defaults filled in, but for those levers that
-// depend on the allocator (LeversOf). Loading it gives the same scenario.
+// Resolved returns the scenario as YAML with its defaults filled in. It leaves out defaults of
+// levers that depend on the allocator (LeversOf). Loading it gives the same scenario.
 func (s *Scenario) Resolved() ([]byte, error) { return strict.Encode(*s) }

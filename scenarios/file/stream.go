@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Stream is one stream of requests, for one model, split over several, or through a pipeline of
-// them.
+// Stream is one stream of requests. They go to one model, are split over several models, or pass a
+// pipeline of models.
 type Stream struct {
 	Name        string            `yaml:"name,omitempty" doc:"name of the stream; the model's when empty"`
 	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`
@@ -43,7 +43,7 @@ func (s *Stream) SetDefaults() {
 	s.Service.Choose("deterministic", nil)
 }
 
-// Label returns the name of a stream.
+// Label returns the name of a stream in results and messages.
 func (s *Stream) Label() string {
 	switch {
 	case s.Name != "":
@@ -56,8 +56,8 @@ func (s *Stream) Label() string {
 	return "split"
 }
 
-// Models returns the models that the requests of a stream ask for; those of a pipeline stage by
-// stage.
+// Models returns the models to which the requests of a stream go. The models of a pipeline come
+// stage by stage.
 func (s *Stream) Models() (list []string) {
 	switch {
 	case s.Pipeline != nil:
