@@ -90,7 +90,7 @@ func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 }
 
 func TestCombineWithoutEffectIsTold(t *testing.T) {
-	const told = "combine: max of the stream a has no effect: no service times of its models differ"
+	const told = "combine: max of the stream a has no effect: the service times of each model are all equal"
 	for stream, want := range map[string]bool{"combine: max": true, "combine: max, items: 4": true, "combine: mean": false, "combine: max, service: exponential": false} {
 		if e := load(t, carrying(stream, "10s")); says(e, told) != want {
 			t.Errorf("%s: %q", stream, e.Warnings())
@@ -98,7 +98,7 @@ func TestCombineWithoutEffectIsTold(t *testing.T) {
 	}
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	e := load(t, strings.Replace(llm, "    slo:", "    items: 4\n    slo:", 1))
-	if list := e.Warnings(); len(list) != 1 || list[0] != "items of the stream llama-3.1-8b have no effect: an LLM takes no batches of them" || e.Spec.Models[0].Varied {
+	if list := e.Warnings(); len(list) != 1 || list[0] != "items of the stream llama-3.1-8b have no effect: an LLM does not count items" || e.Spec.Models[0].Varied {
 		t.Errorf("items of an LLM: %q, varied %v", list, e.Spec.Models[0].Varied)
 	}
 }
@@ -106,12 +106,12 @@ func TestCombineWithoutEffectIsTold(t *testing.T) {
 // TestDeploymentsAreListedByRequests: a batch of 32 items holds 8 requests and takes 42 ms.
 func TestDeploymentsAreListedByRequests(t *testing.T) {
 	summary := load(t, carrying("items: 4", "10s")).Summary()
-	for _, want := range []string{"  32     42ms   190/s", "(batch: the most requests, or of their items where they carry several, at a time"} {
+	for _, want := range []string{"  32     42ms   190/s", "(batch: most requests, or items of requests, at a time"} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("%q is missing in\n%s", want, summary)
 		}
 	}
-	if plain := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")).Summary(); !strings.Contains(plain, "(batch: the most requests at a time") {
+	if plain := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")).Summary(); !strings.Contains(plain, "(batch: most requests at a time") {
 		t.Errorf("without items:\n%s", plain)
 	}
 }

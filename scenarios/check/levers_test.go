@@ -8,7 +8,7 @@ import (
 // TestLeversThatGoWithAllocatorsAreTold: a batcher drops late requests beside allocators that plan
 // closely to what replicas can do, and an admission where all requests are held to a first token.
 func TestLeversThatGoWithAllocatorsAreTold(t *testing.T) {
-	const head = "Levers that go with the allocators"
+	const head = "Default levers of policies"
 	image := "name: s\nabout: S.\nduration: 10m\nwarmup: 1m\nworkload:\n  - {model: resnet, slo: {latency: 200ms}, arrivals: {poisson: {rate: 9/s}}}\n" +
 		"fleet:\n  - {machine: aws/g6.xlarge, max: 2}\npolicies:\n"
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}")

@@ -70,7 +70,7 @@ func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 // TestPoolsWithoutRoomAreTold: a disaggregated model needs a replica of both kinds.
 func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	apart := strings.Replace(oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100), "    slo:", "    disaggregated: true\n    slo:", 1)
-	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: none of its deployments has \"prefill\" in its name"
+	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: no deployment of this model has \"prefill\" in its name"
 	e := load(t, strings.Replace(apart, "[static-peak]", "[static-peak, {name: half, allocator: {static-peak: {deployment: prefill}}}]", 1))
 	if says(e, none) || !says(e, "half has "+some) {
 		t.Errorf("warnings are %q", e.Warnings())
@@ -103,36 +103,36 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		return strings.NewReplacer("workload:", "classes: [{name: a}, {name: b, priority: 2}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:").Replace(text)
 	}
 	for _, c := range []struct{ levers, text, want string }{
-		{"router: prefix-aware", batches, "the router prefix-aware looks at what LLMs have in their replicas, and no model is one"},
-		{"router: least-kv", batches, "the router least-kv looks at"},
-		{"router: prefix-aware", llm, "looks for prompts that begin as others did, and none of these do"},
+		{"router: prefix-aware", batches, "the router prefix-aware compares tokens and KV caches at replicas of LLMs, but no model is an LLM"},
+		{"router: least-kv", batches, "the router least-kv compares"},
+		{"router: prefix-aware", llm, "looks for prompts that begin like earlier ones, but there are none"},
 		{"router: prefix-aware", strings.Replace(llm, "    slo:", "    system-prompt: {tokens: 100}\n    slo:", 1), ""},
-		{"router: least-work-left", llm, "goes by the work of requests, in which tokens do not count"},
+		{"router: least-work-left", llm, "compares the work of requests, in which tokens do not count"},
 		{"router: least-work-left", batches, ""},
 		{"router: pairing", llm, "no stream is disaggregated"},
-		{"router: session-affinity", llm, "no request belongs to one"},
+		{"router: session-affinity", llm, "no request belongs to a session"},
 		{"router: session-affinity", strings.Replace(llm, "    slo:", "    sessions: {mean-requests: 5}\n    slo:", 1), ""},
-		{"router: consistent-hashing", batches, "hashes sessions or tenants, and there are none"},
+		{"router: consistent-hashing", batches, "hashes sessions or tenants, but there are none"},
 		{"router: consistent-hashing", strings.Replace(batches, "    slo:", "    tenants: {count: 3}\n    slo:", 1), ""},
 		{"order: srpt, router: central-queue", batches, "the order srpt never interrupts a service behind the router central-queue"},
 		{"order: srpt", batches, ""},
 		{"order: ps, router: central-queue", batches, "the order ps shares nothing behind the router central-queue"},
-		{"order: sjf", llm, "the order sjf has no say at replicas of llama-3.1-8b"},
+		{"order: sjf", llm, "the order sjf has no effect at replicas of llama-3.1-8b"},
 		{"order: priority", batches, "all requests are equally urgent"},
 		{"order: priority", urgent(batches), ""},
 		{"order: priority, router: central-queue", urgent(llm), ""},
-		{"batcher: clockwork", llm, "the batcher clockwork has no say at replicas of llama-3.1-8b"},
+		{"batcher: clockwork", llm, "the batcher clockwork has no effect at replicas of llama-3.1-8b"},
 		{"batcher: clockwork", batches, ""},
-		{"batcher: clockwork, order: ps", batches, "the batcher clockwork is not asked: the order ps serves requests one by one"},
+		{"batcher: clockwork, order: ps", batches, "the batcher clockwork has no effect: the order ps serves requests one by one"},
 		{"admission: early-drop", llm, ""},
 		{"admission: early-drop", halfAimed(llm), "admits all requests of llama-3.1-8b whose class has no objective"},
 		{"admission: early-drop", batches, ""},
-		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit looks at"},
+		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit compares"},
 		{"order: srpt, per-model: {vit: {router: central-queue}}", batches, "the order srpt never interrupts a service behind the router central-queue"},
 		{"router: central-queue, order: srpt, per-model: {vit: {router: random}}", batches, ""},
 		{"batcher: nexus, per-model: {llama-3.1-8b: {batcher: greedy}}", llm, ""},
-		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no say at replicas of llama-3.1-8b"},
-		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
+		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no effect at replicas of llama-3.1-8b"},
+		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, but there are none"},
 	} {
 		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
 		e := load(t, c.text[:strings.Index(c.text, "policies:")]+policy)
@@ -153,8 +153,8 @@ func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
 	fast := oneLLM("{fixed: {value: 500}}", "{tpot: 50ms}", oneH100)
 	ready := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	whole := oneLLM("{fixed: {value: 500}}", "{latency: 30s}", oneH100)
-	const early = "early-drop judges by the first token or the latency, and the slo of llama-3.1-8b has neither a ttft nor a latency"
-	const edf, slack = "edf goes by the latency objective, and the slo of llama-3.1-8b has none", "least-slack goes by the latency objective, and the slo of llama-3.1-8b has none"
+	const early = "early-drop needs an objective for the first token or the latency, but the slo of llama-3.1-8b has neither a ttft nor a latency"
+	const edf, slack = "edf needs an objective for the latency, but the slo of llama-3.1-8b has none", "least-slack needs an objective for the latency, but the slo of llama-3.1-8b has none"
 	for _, c := range []struct {
 		name, text, policies string
 		want                 []string
@@ -212,7 +212,7 @@ func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 // TestFewArrivalsAreTold: a rate of 0 or almost 0 is probably a mistake.
 func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
-		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",
+		"0/s": "no request of vit comes in the measured 2m of a run", "0.001/s": "about 0.12 requests of vit come in the measured 2m of a run: too few", "1/s": "",
 	} {
 		e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: "+rate+"}}"))
 		if list := e.Warnings(); want == "" && len(list) > 0 || want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], want)) {
@@ -245,7 +245,7 @@ func TestPartOfATraceIsTold(t *testing.T) {
 	} {
 		full := strings.NewReplacer("KEYS", c.keys, "duration: 20m", "duration: "+c.duration, "failed: true, }", "failed: true}").Replace(text)
 		e := loadNamed(t, filepath.Join(folder, "s.yaml"), full)
-		if !says(e, "the trace t.csv is replayed in part: "+c.told) || !strings.Contains(e.Summary(), "# Trace t.csv: "+c.told) {
+		if !says(e, "only a part of the trace t.csv is replayed: "+c.told) || !strings.Contains(e.Summary(), "# Trace t.csv: "+c.told) {
 			t.Errorf("%s, %s: %q, want %q", c.keys, c.duration, e.Warnings(), c.told)
 		}
 		if unused := strings.Contains(e.Summary(), "#   columns that are not used: colour\n"); unused == strings.Contains(c.keys, "colour") {
@@ -256,7 +256,7 @@ func TestPartOfATraceIsTold(t *testing.T) {
 
 // TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one holds a replica of the only model.
 func TestSmallBudgetsAreTold(t *testing.T) {
-	const heedless = "hpa: the allocator takes no account of the budget"
+	const heedless = "hpa: the allocator ignores the budget"
 	with := func(budget, machines, policies string) *Review {
 		text := strings.NewReplacer("max: 2", machines, "[follow]", policies).Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 		return load(t, strings.Replace(text, "workload:", "planning: {budget: "+budget+"}\nworkload:", 1))
