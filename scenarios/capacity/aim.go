@@ -204,7 +204,8 @@ func (t *tally) count(r *fleet.Request, met bool) {
 	}
 }
 
-// floor returns the number of allowed misses, but at least one half, so that ratio never divides by 0.
+// floor returns the number of allowed misses, but at least one half, so that ratio never divides
+// by 0.
 func (t *tally) floor(allowed float64) float64 { return max(0.5, allowed) }
 
 // ratio returns the misses divided by the allowed misses, for the class with the largest ratio. The
