@@ -99,15 +99,15 @@ func TestStreamsThatWaitRunTogether(t *testing.T) {
 		t.Error("a second run has other rows")
 	}
 	for _, row := range r.Rows {
-		// Each sends at most one request a second.
+		// Each of the six clients sends at most one request per second.
 		if row.Metric == "arrived" && row.Scope == "bert" && !(row.Value > 600 && row.Value <= 6*120) {
 			t.Errorf("%s: 6 clients sent %v requests in two minutes", row.Policy, row.Value)
 		}
 	}
 }
 
-// TestClosedLoopsReproduceTheory compares clients at one exponential server with the machine repair
-// queue.
+// TestClosedLoopsReproduceTheory compares a closed loop of clients at one server with exponential
+// service times with the formulas of the machine repair queue.
 func TestClosedLoopsReproduceTheory(t *testing.T) {
 	exact, err := theory.NewClosed(5, 10, 1)
 	if err != nil {
@@ -214,8 +214,8 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 	}
 }
 
-// TestLengthsAreTheSameUnderEveryPolicy compares what conversations say when they are answered fast
-// and slowly.
+// TestLengthsAreTheSameUnderEveryPolicy checks that conversations have the same lengths of prompts
+// and answers whether they are answered fast or slowly.
 func TestLengthsAreTheSameUnderEveryPolicy(t *testing.T) {
 	e := load(t, chats)
 	said := func(after time.Duration) map[int64][]int32 {

@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// speaking is a scenario of an LLM.
+// speaking is a scenario with an LLM.
 const speaking = `name: speaking
 duration: 2m
 replications: 2
@@ -24,7 +24,7 @@ fleet:
 policies: [follow]
 `
 
-// spelledOut is a scenario with a machine and a model of its own.
+// spelledOut is a scenario that defines its own machine and model.
 const spelledOut = `name: spelled
 duration: 2m
 machines:
@@ -44,12 +44,13 @@ fleet:
 policies: [follow]
 `
 
-// spiked is arrivals with a flash crowd that begins in a span, with a height and a climb.
+// spiked returns arrivals with a flash crowd, which has the given height and rise time. It begins
+// at a random instant between two given times.
 func spiked(from, to, height, rise string) string {
 	return "day-curve: {mean: 5/s, spikes: [{at: {uniform: {from: " + from + ", to: " + to + "}}, height: " + height + ", rise: " + rise + "}]}"
 }
 
-// TestTwoMistakesOfACrowdHaveTheirPlaces: none is told without its line.
+// TestTwoMistakesOfACrowdHaveTheirPlaces: each fault is reported with its line.
 func TestTwoMistakesOfACrowdHaveTheirPlaces(t *testing.T) {
 	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "poisson: {rate: 5/s}", spiked("1m", "2m", "-3x", "-1m"), 1)
 	got := strings.Split(mistakes(t, text), "\n")
@@ -58,8 +59,8 @@ func TestTwoMistakesOfACrowdHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// TestAMistakeIsToldOnce checks all messages about a mistake: there is one. Nothing that only
-// follows is told.
+// TestAMistakeIsToldOnce checks that a mistake leads to only one message, and that no consequences
+// of the mistake are reported.
 func TestAMistakeIsToldOnce(t *testing.T) {
 	const rule = "; a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"
 	seeing := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")

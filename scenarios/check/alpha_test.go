@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestSharesThatOvershootAreTold: warnings name the limit of the closed form. A machine boots for
-// 50 s, and its replica is ready about 11 s later. That takes five control periods of 15 s, so the
-// dead time is 4.
+// TestSharesThatOvershootAreTold: warnings name the limit of α that the formula gives. A machine
+// boots for 50 s, and its replica is ready about 11 s later. That takes five control periods of 15
+// s, so the dead time is 4 periods.
 func TestSharesThatOvershootAreTold(t *testing.T) {
 	const base = "name: s\nabout: S.\nduration: 10m\nwarmup: 1m\ncontrol: {period: 15s}\nworkload:\n" +
 		"  - {model: wav2vec2, slo: {latency: 1s}, arrivals: {poisson: {rate: 9/s}}}\n" +

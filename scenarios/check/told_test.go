@@ -33,7 +33,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	if text := e.Summary(); !strings.Contains(text, "#   llama-3.1-8b  aws/g4dn.xlarge  it needs ") || !strings.Contains(text, "#   llama-3.1-8b  aws/g6.xlarge    the mean request ") {
 		t.Error(text)
 	}
-	// a machine that another model uses is listed, without a warning
+	// A machine that another model uses is listed without a warning.
 	e = load(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
 	if says(e, "no model can use") || !strings.Contains(e.Summary(), "aws/g4dn.xlarge  it needs ") {
 		t.Errorf("%q\n%s", e.Warnings(), e.Summary())
@@ -78,13 +78,13 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// the text mini matches bert-mini, of which it is a whole word, and not minilm
+	// The text mini matches bert-mini, in which it is a whole word, but not minilm.
 	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
 		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// two small models share a machine, as long as it has the cores
+	// Two small models share a machine as long as it has enough cores.
 	shared := strings.NewReplacer("model: vit", "model: resnet", "fleet:\n", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:\n", "aws/g4dn.xlarge, max: 2", "CORES, max: 1").
 		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	for cores, want := range map[string]bool{"16": false, "8": true} {
@@ -95,7 +95,8 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	}
 }
 
-// TestLeversThatDoNotFitAreTold changes the levers of two policies, one on LLMs and one on batches.
+// TestLeversThatDoNotFitAreTold tries levers that have no effect in a scenario with an LLM and in
+// one with batches.
 func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	batches := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
@@ -143,12 +144,14 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	}
 }
 
-// halfAimed gives an LLM a time per token alone, and one of its two classes a first token.
+// halfAimed changes a scenario with an LLM: the stream has an objective on the time per token only,
+// and one of its two classes has an objective on the first token.
 func halfAimed(llm string) string {
 	return strings.NewReplacer("workload:", "classes: [{name: a, slo: {ttft: 1s}}, {name: b}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:", "ttft: 1s, tpot", "tpot").Replace(llm)
 }
 
-// TestLeversWithoutAnObjectiveAreFaults: of all policies at once, each where its lever is written.
+// TestLeversWithoutAnObjectiveAreFaults: the faults of all policies are reported at once, each at
+// the place of its lever.
 func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
 	fast := oneLLM("{fixed: {value: 500}}", "{tpot: 50ms}", oneH100)
 	ready := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
@@ -191,8 +194,8 @@ func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
 	}
 }
 
-// TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from
-// its tokens.
+// TestKeysOfStreamsWithoutEffectAreTold: the time that a request takes depends either on its work
+// or on its tokens, and the keys of the other kind have no effect.
 func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	const work, tokens = "work and service of the stream ", "input and output of the stream "
@@ -221,8 +224,8 @@ func TestFewArrivalsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartOfATraceIsTold replays parts of a trace of a request every ten seconds of a minute, of
-// which one failed.
+// TestPartOfATraceIsTold replays parts of a trace that has a request every ten seconds for one
+// minute. One of the requests failed when it was recorded.
 func TestPartOfATraceIsTold(t *testing.T) {
 	folder := t.TempDir()
 	rows := "at,in,out,colour\n0,9,9,red\n10,9,9,red\n20,9,0,red\n30,9,9,blue\n40,9,9,red\n50,9,9,red\n60,9,9,red\n"
@@ -232,7 +235,7 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ keys, duration, told string }{
-		// The last one comes as the run ends.
+		// The last request comes at the end of the run.
 		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "10m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "30s", "2 of 6 requests, the first 30s of 1m, 1 more failed when it was recorded"},
@@ -254,7 +257,8 @@ func TestPartOfATraceIsTold(t *testing.T) {
 	}
 }
 
-// TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one holds a replica of the only model.
+// TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one machine can hold a replica of the
+// only model.
 func TestSmallBudgetsAreTold(t *testing.T) {
 	const heedless = "hpa: the allocator ignores the budget"
 	with := func(budget, machines, policies string) *Review {
@@ -278,8 +282,8 @@ func TestSmallBudgetsAreTold(t *testing.T) {
 	}
 }
 
-// TestTheTimeOfTheFirstRowIsTold: a run begins with it, whatever it is. Of dates that goes without
-// saying.
+// TestTheTimeOfTheFirstRowIsTold: a run begins at the time of the first row of a trace, even if
+// that is not 0. If the times are dates, this is obvious and not reported.
 func TestTheTimeOfTheFirstRowIsTold(t *testing.T) {
 	folder := t.TempDir()
 	for rows, told := range map[string]string{
