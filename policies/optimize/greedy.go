@@ -1,5 +1,7 @@
 package optimize
 
+import "slices"
+
 // GreedyCover takes, again and again, the step that adds most worth per added price. A step is one
 // replica in space left on a rented machine, or a new machine filled with replicas: those of one
 // configuration, the lead, and then whatever covers most. Ties go to the lowest index. It stops
@@ -12,6 +14,10 @@ package optimize
 //	                  Wolsey 1982)
 //	density           a step is worth a whole machine of its lead; for one model without limits
 //	                  the cost is at most the linear optimum and one machine more
+//
+// With a budget one machine may be better than all that the others add together. Then it begins
+// with that. So if the budget buys models on machines of their own, it adds at least half of what
+// the best choice adds (Kellerer, Pferschy and Pisinger, Knapsack Problems, 2004, section 2.5).
 //
 // If the limits leave demand unserved, it tries again with a price on the types that ran out.
 // If they do not, and the problem is small, it gives machines back and covers again, as long as
@@ -38,12 +44,21 @@ func (x *index) greedy() Solution {
 		}
 		return x.relieve(best)
 	}
-	if best.sameAs(&other) {
-		return x.improve(best, "greedy")
+	same := best.sameAs(&other)
+	best = x.improve(best, "greedy")
+	if !same {
+		best = x.betterOf(best, other)
 	}
-	best, other = x.improve(best, "greedy"), x.improve(other, "greedy")
-	if other.better(&best) {
-		best = other
+	if x.Budget > 0 {
+		best = x.orOneMachine(best)
+	}
+	return best
+}
+
+// betterOf returns the better one of a solution and another cover, improved.
+func (x *index) betterOf(best, cover Solution) Solution {
+	if cover = x.improve(cover, "greedy"); cover.better(&best) {
+		return cover
 	}
 	return best
 }
@@ -53,4 +68,40 @@ func (x *index) cover(whole bool, method string) Solution {
 	pk := newPacking(x)
 	pk.grow(whole)
 	return pk.finish(method)
+}
+
+// orOneMachine returns a solution, or a cover that begins with the machine that adds most worth
+// above its price, if that machine alone is better.
+func (x *index) orOneMachine(best Solution) Solution {
+	pk := newPacking(x)
+	if g := newGrowth(pk); !g.takeMost() {
+		return best
+	}
+	var alone Solution
+	if pk.state(&alone); !alone.better(&best) {
+		return best
+	}
+	pk.grow(false)
+	return x.betterOf(best, pk.finish("greedy: one machine first"))
+}
+
+// takeMost rents the machine, with its best filling, that adds most worth above its price. It
+// reports false if no machine is worth its price.
+func (g *growth) takeMost() bool {
+	var most step
+	for k, list := range g.byType {
+		for _, lead := range list {
+			if !g.canRent(k) {
+				break
+			}
+			if s := g.filling(k, lead); s.gain-s.price > most.gain-most.price+tiny(s.gain) {
+				s.adds = slices.Clone(s.adds)
+				most = s
+			}
+		}
+	}
+	if most.adds != nil {
+		g.take(most)
+	}
+	return most.adds != nil
 }

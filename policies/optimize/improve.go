@@ -8,12 +8,17 @@ const (
 	improvable = 20 // most configurations of a problem to improve; above, it takes too long
 )
 
-// improve looks for a better solution near one. It gives back up to three machines of a type, the
-// oldest or the youngest, and covers their load again without another one of that type. If the
-// result is better, it goes on from there. This undoes machines that a cover took too early (local
-// search by ruin and recreation; Schrimpf et al., Journal of Computational Physics 159, 2000).
+// improve looks for a better solution near one. It packs the replicas anew. If the problem is
+// small, it then gives back up to three machines of a type, the oldest or the youngest, and covers
+// their load again without another one of that type. If the result is better, it goes on from
+// there. This undoes machines that a cover took too early (local search by ruin and recreation;
+// Schrimpf et al., Journal of Computational Physics 159, 2000).
 func (x *index) improve(best Solution, name string) Solution {
-	if len(x.Configurations) > improvable || best.Exact {
+	if best.Exact {
+		return best
+	}
+	best = x.repack(best, name, byRules)
+	if len(x.Configurations) > improvable {
 		return best
 	}
 	pk, changed := x.packed(best), false

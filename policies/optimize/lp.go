@@ -44,6 +44,9 @@ func (x *index) linear(name string) Solution {
 		greedy.Method = name + ": " + greedy.Method
 		best.consider(greedy)
 	}
+	if !best.Exact {
+		best.consider(x.repack(best, name, byPatterns))
+	}
 	return best
 }
 

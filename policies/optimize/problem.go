@@ -9,6 +9,7 @@
 //	Solve      asks a solver, in an order that the problem's lists have no say in, and verifies
 //	linear     the simplex method
 //	classic    algorithms of the textbooks that stand alone
+//	vectorpacking   rules by which replicas are packed onto machines
 //
 // A solver that is to be added begins as a copy of lp.go. One line in
 // policies/registry/stages.go (planRules) makes it a rule of the stage plan. An allocator whose

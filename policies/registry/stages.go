@@ -31,6 +31,12 @@ func Placers() []Entry[allocation.Placer] {
 			func() made { return place.BestFit{} }),
 		plain("first-fit", "Places replicas on the oldest machine with room, large ones first.", "",
 			func() made { return place.FirstFit{} }),
+		plain("dot-product", "Places replicas on the machine that has most left of what they need most, large ones first.",
+			"Grandl et al., Multi-resource packing for cluster schedulers, SIGCOMM 2014",
+			func() made { return place.DotProduct{} }),
+		plain("norm", "Places replicas where the squares of what is left free sum to least, large ones first.",
+			"Panigrahy et al., Heuristics for vector bin packing, Microsoft Research 2011",
+			func() made { return place.Norm{} }),
 		plain("first-start", "Places like best-fit, but begins MIG slices at the lowest memory slot, not the highest.", "",
 			func() made { return place.FirstStart{} }),
 	}

@@ -2,8 +2,8 @@ package place
 
 import (
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
-	"wavetank/sim/fleet"
 )
 
 // BestFit places each replica on the machine where it leaves least free, and there on the GPU where
@@ -16,15 +16,5 @@ func (BestFit) String() string { return allocation.DefaultPlacer }
 
 // Place implements allocation.Placer.
 func (BestFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
-	return towards(v, t, bestFit)
-}
-
-func bestFit(l *ledger, d fleet.DeploymentID, from int) (best site, ok bool) {
-	least := 0.
-	for i := from; i < len(l.machines); i++ {
-		if at, left, fits := l.tightest(i, d); fits && (!ok || left < least) {
-			best, least, ok = at, left, true
-		}
-	}
-	return best, ok
+	return towards(v, t, least(vectorpacking.Best))
 }

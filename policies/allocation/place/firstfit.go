@@ -2,6 +2,7 @@ package place
 
 import (
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -19,7 +20,7 @@ func (FirstFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
 
 func firstFit(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool) {
 	for i := from; i < len(l.machines); i++ {
-		if at, _, ok := l.tightest(i, d); ok {
+		if at, _, ok := l.best(i, d, vectorpacking.Best); ok {
 			return at, true
 		}
 	}

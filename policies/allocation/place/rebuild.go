@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -115,7 +116,7 @@ func (l *ledger) furnish(i int, want, targets []int) {
 	}
 	for _, d := range l.largestFirst() {
 		for ; there[d] < want[d] && l.current[d] < targets[d]; there[d]++ {
-			at, _, ok := l.tightest(i, d)
+			at, _, ok := l.best(i, d, vectorpacking.Best)
 			if !ok {
 				break
 			}

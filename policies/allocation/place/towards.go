@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -12,6 +13,19 @@ import (
 // chooser says where one more replica of a deployment goes. It looks at the ledger's machines with
 // index from and above. ok is false if none has room.
 type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
+
+// least chooses the site with the least score. Ties go to the oldest machine.
+func least(by vectorpacking.Score) chooser {
+	return func(l *ledger, d fleet.DeploymentID, from int) (best site, ok bool) {
+		most := 0.
+		for i := from; i < len(l.machines); i++ {
+			if at, score, fits := l.best(i, d, by); fits && (!ok || score < most) {
+				best, most, ok = at, score, true
+			}
+		}
+		return best, ok
+	}
+}
 
 // towards returns the plan that leads to the targets.
 //

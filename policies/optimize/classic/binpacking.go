@@ -33,7 +33,7 @@ func (p BinPacking) Validate() error {
 
 // mostCells bounds the table of the dynamic program that generates patterns: the capacity times the
 // number of items. A cell takes 4 bytes.
-const mostCells = 1 << 25
+const mostCells = 1 << 20
 
 // Solve returns a packing with few bins and a bound. Mostly they agree, which proves the packing.
 // It takes the first of these steps that closes the gap:
@@ -44,7 +44,7 @@ const mostCells = 1 << 25
 //  3. Dives: patterns of the linear program are used, and it is solved again for what is left.
 //  4. The mixed-integer program over all patterns that were generated.
 //
-// Where the capacity times the number of items is over 30 million, only the first step is done. The
+// Where the capacity times the number of items is over a million, only the first step is done. The
 // error is that of Validate. The context may end the search early.
 func (p BinPacking) Solve(ctx context.Context) (Packed, error) {
 	if err := p.Validate(); err != nil {
