@@ -3,7 +3,7 @@
 //	file.Load           text → tree → file.Scenario; every fault with line and column
 //	build.Build         file.Scenario → the specification of the fleet, the traffic, the inputs
 //	check.New           what can be said before any run: demand, objectives, warnings
-//	Prepare             what was written beside what was built: an Experiment
+//	Prepare             joins what was written and what was built: an Experiment
 //	Experiment.Capacity what replicas serve together, found as allocators ask
 //	Experiment.Run      the grid: every replication of every policy
 //	Experiment.trial    one of them: sim.Setup → engine.Run → facts → metrics.Board

@@ -88,8 +88,8 @@ func (a *Analysis) Title(metric string) string {
 	return title
 }
 
-// OfKinds reports whether a metric has rows for each kind of device beside those for the whole
-// fleet.
+// OfKinds reports whether a metric has rows for each kind of device in addition to those for the
+// whole fleet.
 func OfKinds(metric string) bool { return metric == "utilization" || metric == "busy" }
 
 // Overall returns the columns of a group for the whole fleet. Metrics of device kinds (OfKinds)

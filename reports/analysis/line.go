@@ -94,5 +94,5 @@ func (a *Analysis) Marked(name string, quote func(string) string) string {
 	return quote(name)
 }
 
-// Plain returns a name as it is. It stands where other callers pass a function that quotes names.
+// Plain returns a name as it is. It is used where other callers pass a function that quotes names.
 func Plain(name string) string { return name }

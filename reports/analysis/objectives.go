@@ -8,7 +8,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Percentile returns the percentile that is shown beside an objective: the lowest one that is no
+// Percentile returns the percentile that is shown next to an objective: the lowest one that is no
 // lower than the share of the objective, or else the highest.
 func Percentile(o rows.Objective) string {
 	for _, p := range []struct {

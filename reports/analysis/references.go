@@ -8,7 +8,8 @@ import (
 )
 
 // Found says in sentences which fleets and schedules the searches found for policies that know the
-// load beforehand. It also says where none was found that keeps every objective.
+// load in advance, and for which of these policies no fleet or schedule was found that keeps every
+// objective.
 func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 	for _, r := range a.Manifest.References {
 		what := "constant fleet"
@@ -37,8 +38,8 @@ func (a *Analysis) GapTo() string {
 	return "bound"
 }
 
-// oracle returns the cheapest policy that follows a schedule found by a search which keeps every
-// objective. It returns "" if there is none.
+// oracle returns the name of the cheapest policy that keeps every objective and follows a schedule
+// that a search found. It returns "" if there is none.
 func (a *Analysis) oracle() (name string) {
 	for _, r := range a.Manifest.References {
 		if r.Moves && r.Reached && a.At(r.Policy, CostColumn) != nil && (name == "" || a.cost(r.Policy) < a.cost(name)) {

@@ -238,7 +238,7 @@ func (a *Analysis) renting(policy string, names []string, quote func(string) str
 	return []string{wording.Verb(names, "It rents ", "They rent ") + machines + "."}
 }
 
-// withFinding lists the policies with one finding. Each stands with the objective that it misses
+// withFinding lists the policies with one finding. Each is listed with the objective that it misses
 // most. It returns "" for none.
 func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) string {
 	var names []string
@@ -264,7 +264,7 @@ func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) str
 	return wording.List(names)
 }
 
-// against puts a share beside its objective: "resnet 91.2 % [90.1, 92.3] against 99 %".
+// against writes a share together with its objective: "resnet 91.2 % [90.1, 92.3] against 99 %".
 func (a *Analysis) against(v compare.Verdict, quote func(string) string) string {
 	text := wording.Share(v)
 	if at := strings.IndexByte(text, ' '); at >= 0 {

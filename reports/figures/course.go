@@ -67,7 +67,7 @@ func (o overTime) picture(s *sheet) *Picture {
 }
 
 // scopes lists the scopes that have a panel. The scope of all requests has a panel only if there
-// are no narrower scopes, so that no curve stands in two panels.
+// are no narrower scopes, so that no curve is drawn in two panels.
 func (o overTime) scopes(s *sheet) []string {
 	var parts []string
 	whole := false

@@ -17,9 +17,9 @@ const mostTimes = 500
 
 // distribution is a cumulative distribution: the share, in percent, of requests or tokens that took
 // no longer than a time. It has the mean, the smallest and the largest share of the replications.
-// Each time stands twice: first with the share just below the time, then with the share up to the
-// time. The last time is the longest finite one of any replication. If its share is below 100 %,
-// the rest never ended.
+// Each time is listed twice: first with the share just below the time, then with the share up to
+// the time. The last time is the longest finite one of any replication. If its share is below
+// 100 %, the rest never ended.
 type distribution struct {
 	times, mean, low, high []float64
 	zero                   bool // some times are zero, which a logarithmic axis does not show

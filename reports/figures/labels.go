@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// labelling finds places for labels beside points. A label should hide no other label, no line and
+// labelling finds places for labels next to points. A label should hide no other label, no line and
 // no point.
 type labelling struct {
 	within    vg.Rectangle

@@ -131,7 +131,7 @@ func addAreas(p *plot.Plot, areas []plotter.XYs, colour color.Color) error {
 	return nil
 }
 
-// panelColumns returns how many panels stand beside each other.
+// panelColumns returns how many panels are in a row.
 func panelColumns(panels int) int {
 	switch {
 	case panels < 2:

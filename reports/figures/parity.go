@@ -26,8 +26,9 @@ type ParityItem struct {
 	Rates     []float64 // requests per second at which each item was measured; empty if unknown
 }
 
-// Parity draws measured beside predicted quantities, as "png" or "svg". by names the predictions,
-// such as "simulated". Each quantity needs at least one item. It gets a column of three panels:
+// Parity draws a comparison of measured and predicted quantities, as "png" or "svg". by names the
+// predictions, such as "simulated". Each quantity needs at least one item. It gets a column of
+// three panels:
 //
 //   - both distributions, or both values against the rates of requests if the rates are known,
 //   - the predicted items against the measured ones,
@@ -81,9 +82,9 @@ func drawParity(title, by string, list []ParityItem, c draw.Canvas) error {
 	return nil
 }
 
-// drawNamed draws plots in aligned rows. The name of a horizontal axis stands below its plot. The
-// name of a vertical axis stands left of the first plot of a row. The names are drawn apart,
-// because a plot makes room for a name as if its axis were linear.
+// drawNamed draws plots in aligned rows. The name of a horizontal axis is below its plot. The name
+// of a vertical axis is to the left of the first plot of a row. The names are drawn apart, because
+// a plot makes room for a name as if its axis were linear.
 func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 	below, left := lettering(9), lettering(9)
 	below.XAlign, below.YAlign = text.XCenter, text.YTop

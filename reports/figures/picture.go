@@ -1,6 +1,6 @@
-// Package figures draws PNG and SVG: the figures of results, traces (TracePicture), and measured
-// beside predicted numbers (Parity). A further figure of results takes one file, and one line in
-// figures.go.
+// Package figures draws PNG and SVG: the figures of results, traces (TracePicture), and comparisons
+// of measured and predicted numbers (Parity). A further figure of results takes one file, and one
+// line in figures.go.
 package figures
 
 import (

@@ -108,7 +108,7 @@ func placeOf(a, b vg.Point) place {
 }
 
 // hasTurn reports whether the i-th line is drawn in a place, among all lines that run through this
-// place or the places beside it.
+// place or the places next to it.
 func hasTurn(i int, through map[place]uint64, at place) bool {
 	lines := uint64(0)
 	for x := at.x - 1; x <= at.x+1; x++ {

@@ -48,8 +48,8 @@ var glyphs = []draw.GlyphDrawer{
 	draw.TriangleGlyph{}, diamond{filled: true}, diamond{},
 }
 
-// diamond is a square that stands on a corner. A cross would not be visible on the lines of an
-// interval.
+// diamond is a square that is rotated by 45 degrees. A cross would not be visible on the lines of
+// an interval.
 type diamond struct{ filled bool }
 
 // DrawGlyph implements draw.GlyphDrawer.
@@ -170,7 +170,7 @@ const (
 	legendSample = 30
 )
 
-// legendColumns returns how many entries fit beside each other, and how wide each may be.
+// legendColumns returns how many entries fit in a row, and how wide each may be.
 func legendColumns(entries []entry, width vg.Length) (int, vg.Length) {
 	widest := vg.Length(0)
 	for _, e := range entries {

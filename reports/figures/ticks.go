@@ -99,7 +99,8 @@ func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
 	if decades*3 > float64(l.most) {
 		labelled = func(m int) bool { return m == 1 }
 	}
-	every := int(math.Ceil(decades / float64(l.most))) // marks every so many powers of ten
+	// Number of powers of ten from one mark to the next.
+	every := int(math.Ceil(decades / float64(l.most)))
 	var ticks []plot.Tick
 	for e := int(math.Floor(math.Log10(low))); e <= int(math.Ceil(math.Log10(high))); e++ {
 		for m := 1; m <= 9; m++ {

@@ -16,7 +16,7 @@ import (
 )
 
 // TracePicture holds what a picture shows of a stream of requests and, if Like is set, of a
-// synthetic stream beside it.
+// synthetic stream for comparison.
 type TracePicture struct {
 	Title string
 	TraceShape
@@ -236,7 +236,7 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 
 // lengthTicks marks a logarithmic axis of token counts. It marks 1, 2 and 5 times the powers of
 // ten. It marks only powers of ten on a long axis, and even steps on a short one. If zero is true,
-// a mark at one half stands for zero.
+// a mark at one half represents zero.
 type lengthTicks struct{ zero bool }
 
 // Ticks implements plot.Ticker.

@@ -11,7 +11,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// tail is a kind of time that objectives limit, with the metric whose percentiles are shown beside
+// tail is a kind of time that objectives limit, with the metric whose percentiles are shown next to
 // the verdict.
 type tail struct {
 	title, metric string

@@ -129,7 +129,7 @@ func TestEveryMetricStandsInOneTable(t *testing.T) {
 	}
 	for _, c := range s.Columns {
 		if strings.HasPrefix(c.Scope, analysis.MachineScope) || strings.HasPrefix(c.Scope, analysis.ReplicaScope) {
-			continue // stands in the tables of machines and replicas
+			continue // is in the tables of machines and replicas
 		}
 		other := slices.Contains(tables[c], "Other") || slices.Contains(tables[c], "llama: other")
 		if len(tables[c]) != 1 && !s.Idle(c) || other != (c.Metric == "novel") {

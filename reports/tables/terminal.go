@@ -20,8 +20,8 @@ type Terminal struct {
 
 // Print writes a summary of the results: the decisive table, the machines to rent, why requests
 // missed, how good the plans are, and the verdict in words. With Full it writes all other tables,
-// too. A line is longer than Width only if the name of a policy leaves no room for one metric
-// beside it.
+// too. A line is longer than Width only if the name of a policy leaves no room for one metric next
+// to it.
 func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 	s := &sheet{a}
 	p := &page{Terminal: look}

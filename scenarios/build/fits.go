@@ -56,7 +56,7 @@ func devicesOf(m builtin.Machine) string {
 	return fmt.Sprintf("%d × %s with %v", m.GPUs, m.GPU, m.GPUMemory)
 }
 
-// devicesFor lists the devices for which variants have profiles. Each stands with the smallest
+// devicesFor lists the devices for which variants have profiles. Each is listed with the smallest
 // number of devices that is enough.
 func devicesFor(list []builtin.Variant) string {
 	fewest := map[string]builtin.Profile{}

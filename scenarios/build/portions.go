@@ -180,8 +180,8 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
-// fastest returns the shortest time of a model for a request with so many items on any of the
-// machines. It returns 0 if none can run the model.
+// fastest returns the shortest time of a model for a request with the given number of items on any
+// of the machines. It returns 0 if none can run the model.
 func fastest(use file.ModelUse, items float64, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(models, use.Model)

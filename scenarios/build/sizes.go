@@ -186,7 +186,7 @@ func meanItems(i workload.Items) (items, places float64) {
 }
 
 // longestOf returns a function of a number of requests, which need not be whole. It gives the mean
-// of the largest work among so many requests. The largest of n values with the distribution
+// of the largest work among that many requests. The largest of n values with the distribution
 // function F has the distribution function Fⁿ. F is estimated from a sample. The function is nil if
 // all works are equal.
 func longestOf(parts []part) func(requests float64) float64 {

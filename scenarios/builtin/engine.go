@@ -73,8 +73,8 @@ func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, er
 	return s, fitted, err
 }
 
-// blocks returns the number of KV blocks that fit in the memory of the GPUs beside the weights and
-// the reserve.
+// blocks returns the number of KV blocks that fit in the memory of the GPUs in addition to the
+// weights and the reserve.
 func (p Profile) blocks(v Variant) (int, error) {
 	t, gpus := p.Tokens, float64(max(1, p.GPUs))
 	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))

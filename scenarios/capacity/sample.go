@@ -131,9 +131,9 @@ func (s *sample) center() {
 }
 
 // dispersion returns the index of dispersion for intervals over a number of requests: the variance
-// of the sum of so many gaps, divided by the same variance of a Poisson stream (Fendick and Whitt,
-// "Measurements and approximations to describe the offered traffic and predict the average workload
-// in a single-server queue", Proceedings of the IEEE, 1989).
+// of the sum of that many gaps, divided by the same variance of a Poisson stream (Fendick and
+// Whitt, "Measurements and approximations to describe the offered traffic and predict the average
+// workload in a single-server queue", Proceedings of the IEEE, 1989).
 func (s *sample) dispersion(requests int) float64 {
 	k := max(1, min(requests, len(s.gaps)/8))
 	return dispersion(len(s.gaps), k, func(i int) float64 { return s.gaps[i] })

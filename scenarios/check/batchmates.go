@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// A policy can put large requests beside small ones only if it knows their works. If all works are
-// drawn from one distribution and no policy knows them, the other requests of a batch are random
-// draws from the same distribution. Then the best choice is one deployment and one batch size: the
-// pair with which most requests are in time.
+// Only a policy that knows the works of requests can put large and small requests into the same
+// batch on purpose. If all works are drawn from one distribution and no policy knows them, the
+// other requests of a batch are random draws from the same distribution. Then the best choice is
+// one deployment and one batch size: the pair with which most requests are in time.
 
 // batchmates holds the works of a model's latest requests, and its possible batches.
 type batchmates struct {

@@ -16,10 +16,10 @@ import (
 // best. Other requests never make it faster. So a request that is late alone is late under every
 // policy and with any number of replicas.
 //
-// There is one exception: a batch may take the mean work of its requests, so small requests beside
-// a large one make it faster. If works differ, the judge assumes requests without any work beside
-// it, in the batch size that helps most. If no policy knows works, it takes random requests instead
-// (mates).
+// There is one exception: a batch may take the mean work of its requests, so small requests make a
+// large request in the same batch faster. If works differ, the judge assumes that all other
+// requests of the batch have no work, and takes the batch size that helps most. If no policy knows
+// works, it takes random requests instead (mates).
 type judge struct {
 	catalog *fleet.Spec
 	models  [][]server       // deployments of each model, the fastest first

@@ -12,7 +12,7 @@ import (
 )
 
 // unfit warns of levers that do not fit the scenario or each other: they have no effect, or need
-// something that the scenario does not have. Each warning stands once, with the names of its
+// something that the scenario does not have. Each warning is given once, with the names of its
 // policies.
 func (e *Review) unfit() []string {
 	var list []string

@@ -52,8 +52,8 @@ func (a *amounts) take(b amounts) bool {
 // mostTries is the largest number of tries in the search of roomless.
 const mostTries = 20_000
 
-// roomless returns the first model for which a fleet has no room beside a replica of each model
-// before it. Ok is false if each model can have one, or if the search takes too long.
+// roomless returns the first model for which a fleet has no room in addition to a replica of each
+// model before it. Ok is false if each model can have one, or if the search takes too long.
 func roomless(c *fleet.Spec) (m fleet.ModelID, ok bool) {
 	p := packing{catalog: c, rented: make([]int, len(c.Types))}
 	if p.try(0) || p.tries >= mostTries {

@@ -40,7 +40,7 @@ type Judge[S any] struct {
 // Appraisal is the result of a setting in the replications.
 type Appraisal struct {
 	Cost   float64   // mean over the replications, in US dollars
-	Missed []float64 // by how many points each objective is missed in the mean; kept if at most 0
+	Missed []float64 // by how many points each objective is missed on average; kept if at most 0
 	Whole  bool      // all replications are in; otherwise Missed holds lower bounds
 }
 

@@ -87,7 +87,8 @@ func (f Faults) Touch(path string) bool {
 }
 
 // Sorted returns the faults in the order of their positions, without repetitions. If an anchor puts
-// a faulty value in several places, its fault stands once. Faults that are not in a file come last.
+// a faulty value in several places, its fault is reported once. Faults that are not in a file come
+// last.
 func (f Faults) Sorted() Faults {
 	sorted := slices.Clone(f)
 	slices.SortStableFunc(sorted, func(a, b Fault) int {

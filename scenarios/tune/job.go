@@ -138,7 +138,7 @@ func (s *search) trained(c *setting) Trained {
 	return t
 }
 
-// tell reports progress: so many more runs are done, or not needed.
+// tell reports progress: the given number of further runs are done, or are not needed.
 func (j *Job) tell(runs, of int) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()

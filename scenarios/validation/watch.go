@@ -34,7 +34,7 @@ type watch struct {
 	early, late level
 	states      []float64 // for each number of customers in the system, the seconds with it
 	replicas    map[fleet.ReplicaID]int
-	holding     [mostHeld + 1]level // replicas with at least so many requests, for each number
+	holding     [mostHeld + 1]level // at index n, the replicas with at least n requests
 	// empty is when the busy period began. left is when a customer last left.
 	empty, left             kernel.Time
 	busyPeriods, departures sample
@@ -356,7 +356,7 @@ var estimates = map[string]func(w *watch) float64{
 	"E[B] per batch": func(w *watch) float64 { return w.members / w.batches },
 }
 
-// share returns a time integral over the length of the measured span.
+// share returns a time integral divided by the length of the measured span.
 func (w *watch) share(area float64) float64 { return area / w.span.Length().Seconds() }
 
 // estimate returns the estimate of a quantity. ok is false if the quantity is not observed.
@@ -417,8 +417,8 @@ func (w *watch) exactly(n float64) float64 {
 	return w.share(w.states[int(n)])
 }
 
-// level returns the smallest number that the customers in the system do not exceed for a share of
-// the time.
+// level returns the smallest n such that, for at least a given share of the time, at most n
+// customers are in the system.
 func (w *watch) level(share float64) float64 {
 	n, sum := 0, 0.0
 	for n < len(w.states)-1 {

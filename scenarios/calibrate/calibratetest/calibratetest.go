@@ -68,8 +68,8 @@ func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) repla
 	return replay.OfLog("made", log, 0)
 }
 
-// Shared opens a table of measurements that lie beside the repository. If the table is missing, the
-// test is skipped.
+// Shared opens a table of measurements in a folder outside the repository. If the table is missing,
+// the test is skipped.
 func Shared(t testing.TB, path ...string) *table.Table {
 	t.Helper()
 	name := filepath.Join(append([]string{"..", "..", "..", "..", "shared", "data"}, path...)...)

@@ -53,8 +53,8 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	return s, nil
 }
 
-// describe reads meta.yaml, which lies beside the tables or in a folder above them. Without this
-// file, the names of the folders give the GPU and the network.
+// describe reads meta.yaml, which is in the folder of the tables or in a folder above it. Without
+// this file, the names of the folders give the GPU and the network.
 func (s *KernelProfile) describe(folder string) (engine string, err error) {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		path := filepath.Join(place, "meta.yaml")

@@ -32,8 +32,8 @@ func IsReport(path string) bool {
 //   - the stages of inference-perf (stage_N_lifecycle_metrics.json), in the order of their numbers
 //   - the results of the serving benchmarks of vLLM and SGLang, sorted by load
 //
-// The client has at most limit requests in flight. If limit is 0, the limit of the configuration
-// beside the stages holds, or there is no limit.
+// The client has at most limit requests in flight. If limit is 0, the limit in the configuration
+// next to the files of stages is used. Without a configuration, there is no limit.
 func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	files := []string{path}
 	if info, err := table.Stat(path); err != nil {

@@ -17,7 +17,8 @@ type LoadShape struct {
 	Requests int     // for each point; 0: Waves times its clients, or 60 s at its rate
 	Waves    int     // requests per client; 0: ten, but at least 40 requests in all
 	Random   bool    // requests at a rate come at random instants; false: at equal intervals
-	Short    int     // the engine runs so many sequences fewer than clients; 0: its own limit
+	// The engine runs this many sequences fewer than there are clients; 0: its own limit.
+	Short int
 }
 
 // UsualShapes returns the usual ways in which points are measured:
