@@ -109,8 +109,8 @@ func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	if wanted != 2400 || held != wanted-arrived || held < 500 {
 		t.Errorf("%v of %v requests arrive, %v are held back", arrived, wanted, held)
 	}
-	// The queue at the client grows at a constant rate. So the last request that is sent has waited
-	// for the time by which it is late, and the next one a little longer.
+	// The queue at the client grows at a constant rate. The last request that is sent has waited
+	// from its own arrival to the end of the run, and the next one would wait slightly longer.
 	last := 120 - arrived/20
 	if longest, mean := got[text+"client_wait_max"], got[text+"client_wait_mean"]; math.Abs(longest-last) > 0.5 || math.Abs(mean-longest/2) > 0.5 {
 		t.Errorf("they wait %v s on average and %v at most, want about %v at most", mean, longest, last)

@@ -12,9 +12,10 @@ import (
 )
 
 // Pace estimates how long all runs take, one at a time. It simulates the beginning of the first run
-// of each policy. These simulations together take about the time spend, counted from the first
-// arrivals. If a run has very many requests, the estimate only goes by their number, because even
-// drawing the first ones would take long. The estimate is rough: a run may become slower later.
+// of each policy. These simulations together take about the given time, spend, counted from the
+// first arrivals. If a run has very many requests, the estimate only goes by their number, because
+// even drawing the first ones would take long. The estimate is rough: a run may become slower
+// later.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
 	if err := ctx.Err(); err != nil {
@@ -41,7 +42,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 // needs and that later runs share, such as tables of capacity. run is the time for each run.
 type paced struct{ once, run time.Duration }
 
-// pace simulates the beginning of a policy's first run for the time spend.
+// pace simulates the beginning of a policy's first run for the given time, spend.
 func (e *Experiment) pace(ctx context.Context, policy int, spend time.Duration) (paced, error) {
 	began := time.Now()
 	t, err := e.trialWith(ctx, &e.Scenario.Policies[policy], 0, &ReferenceSetting{})

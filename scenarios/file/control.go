@@ -14,7 +14,7 @@ type Control struct {
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// Startup is the time in which a serving process starts, compiles and warms up. The default of
 	// 10 s is an assumption.
-	Startup RandomDuration `yaml:"startup" doc:"time that a replica needs until it is ready, in addition to loading its weights, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
+	Startup RandomDuration `yaml:"startup" doc:"time that a replica needs until it is ready, in addition to loading its weights, e.g. 10s; or {mean, distribution}, drawn separately for each replica"`
 	// Grace means what it does for a pod that Kubernetes deletes.
 	Grace *quantity.Duration `yaml:"termination-grace-period,omitempty" doc:"how long a replica may drain, e.g. 30s; after that it is lost, and its requests are treated as lost-requests says; no limit when left out"`
 	// StorageBandwidth is the bandwidth of the one storage from which all machines load.

@@ -26,8 +26,8 @@ type Scenario struct {
 	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
 	Carbon       *Carbon           `yaml:"carbon,omitempty" doc:"CO2 for the energy of all machines, e.g. 350g/kWh; or a table over time: {file} or {rows}"`
-	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
-	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
+	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types in addition to the built-in ones"`
+	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models in addition to the built-in ones"`
 	Levers       `yaml:",inline"`
 	InFlight     LostRequests `yaml:"lost-requests" was:"in-flight" doc:"what happens to the requests of a lost machine or replica: retry: they wait again, with their old arrival time; fail: they end"`
 	Baseline     string       `yaml:"baseline" doc:"policy with which the others are compared; the first one when empty"`
