@@ -97,12 +97,12 @@ func near(a, b compare.Interval) bool {
 func captionCost(s *sheet, dots []dot, absent []string) string {
 	where := "in both directions. Up and to the left is better. The axes need not begin at zero."
 	if alike(dots) {
-		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis need not begin at zero."
+		where = "upwards and downwards. All cost the same, so they are in the order of the tables. Up is better. The axis need not begin at zero."
 	}
-	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
+	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s All policies get the same requests, so a paired difference can be clear even if these intervals overlap: see the table of differences.",
 		wording.Count(s.Replications(), "replication"), where)
 	if dots[0].outcome != "" {
-		text += " Behind its name stands whether it keeps every objective: a model of few requests may miss its own where the share of all is high."
+		text += " The text after its name says whether it keeps every objective. A model with few requests may miss its objective even if the share over all requests is high."
 	}
 	if slices.ContainsFunc(dots, func(d dot) bool { return s.Foresees(d.policy) }) {
 		text += " " + analysis.ForesightMeans

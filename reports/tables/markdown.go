@@ -92,7 +92,7 @@ func (s *sheet) tables(b *strings.Builder) {
 	if s.Manifest.Baseline == "" || len(s.Lines) < 2 {
 		return
 	}
-	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals of a column hold all together with 95 %% (Bonferroni).\n\n", code(s.Manifest.Baseline))
+	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, in which all policies get the same requests. All intervals of a column together contain the exact values with a probability of 95 %% (Bonferroni).\n\n", code(s.Manifest.Baseline))
 	for _, g := range s.Groups() {
 		s.differences(g.Title, s.Overall(g)).markdown(b, "###")
 	}

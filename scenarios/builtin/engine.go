@@ -80,7 +80,7 @@ func (p Profile) blocks(v Variant) (int, error) {
 	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))
 	n := free / (float64(t.Block) * t.Architecture.TokenBytes())
 	if !(n >= 1) || n > math.MaxInt32 {
-		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB beside the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
+		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB in addition to the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
 	}
 	return int(n), nil
 }

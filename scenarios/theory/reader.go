@@ -23,7 +23,7 @@ func newReader(variant, params string) *reader {
 		name, value, ok := strings.Cut(pair, "=")
 		name = strings.TrimSpace(name)
 		if _, twice := r.values[name]; !ok || twice {
-			r.fault("parameter %q is not name=value, or stands twice", pair)
+			r.fault("parameter %q is not name=value, or is given twice", pair)
 			continue
 		}
 		r.names = append(r.names, name)

@@ -137,7 +137,7 @@ func (t *kernelTimer) onlyKernel() error {
 	}
 	for i := range t.Attention.Len() {
 		if name := t.Attention.Text(i, "layer"); name != t.Attention.Text(0, "layer") {
-			return t.Attention.Fault(i, "layer", "%q beside %q: networks with several kernels of attention are not supported", name, t.Attention.Text(0, "layer"))
+			return t.Attention.Fault(i, "layer", "%q and %q: networks with several kernels of attention are not supported", name, t.Attention.Text(0, "layer"))
 		}
 	}
 	return nil

@@ -277,7 +277,7 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 			[]string{"dense.csv:2: tokens: \"one\" is no number", `attention.csv:1: columns "kv_prefill", "n_decode", "kv_decode", "time" are missing; there are prefill_chunk`}},
 		"no attention":     {profile("tp1/attention.csv", ""), "", 0, 1, "net", []string{"there is no attention.csv"}},
 		"no experts":       {profile("tp1/moe.csv", ""), "", 0, 8, "net", []string{"there is no moe.csv"}},
-		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" beside \"a\""}},
+		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" and \"a\""}},
 		"state space":      {profile("tp1/linear_attention.csv", "layer\nx\n"), "", 0, 1, "net", []string{"linear_attention.csv: networks with such kernels are not supported"}},
 		"no link":          {profile("tp2/dense.csv", denseRows, "tp2/attention.csv", attentionRows), "tp2", 0, 1, "net", []string{"lack the exchange", "give the link"}},
 		"no type":          {tables("gpu/gemm/vllm/0.14.0/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nfp8,1,1,1,1\n"), "gpu", 1, 1, "net", []string{"no row has gemm_dtype = bfloat16"}},
