@@ -30,7 +30,7 @@ func golden[T any](t *testing.T, family string) []T {
 	return list
 }
 
-// rational reads "25/4".
+// rational reads a fraction such as "25/4".
 func rational(t *testing.T, s string) float64 {
 	t.Helper()
 	r, ok := new(big.Rat).SetString(s)
@@ -107,8 +107,8 @@ func TestSeedProgram(t *testing.T) {
 	}
 }
 
-// problem states a covering problem as an allocation: a machine of type j has room for one replica
-// of every model i, which serves A[i][j].
+// problem states a covering problem as an allocation problem: a machine of type j has room for one
+// replica of every model i, and this replica serves A[i][j].
 func (c covering) problem() Problem {
 	p := Problem{Demand: c.B, Penalty: 1e6}
 	for j, cost := range c.C {
@@ -124,7 +124,7 @@ func (c covering) problem() Problem {
 	return p
 }
 
-// grown returns what a greedy cover costs before anything is given back.
+// grown returns the cost of a greedy cover before it gives anything back.
 func grown(p Problem, whole bool) float64 {
 	pk := newPacking(newIndex(p))
 	pk.grow(whole)
@@ -133,7 +133,7 @@ func grown(p Problem, whole bool) float64 {
 	return found.Objective
 }
 
-// TestCoveringsAreSolved: the first steps of greedy are those of the residual density; milp proves
+// TestCoveringsAreSolved: the first steps of greedy follow the residual density, and milp proves
 // the optimum.
 func TestCoveringsAreSolved(t *testing.T) {
 	for i, g := range golden[covering](t, "covering_lp") {
@@ -174,7 +174,7 @@ func TestKnapsackCoverGoldens(t *testing.T) {
 	}
 }
 
-// coverProblem is one model on machines that hold one replica each, without limits.
+// coverProblem returns a problem of one model on unlimited machines that hold one replica each.
 func coverProblem(throughput []int, price []float64, demand int) Problem {
 	p := Problem{Demand: []float64{float64(demand)}, Penalty: 1e5}
 	for j := range throughput {
@@ -184,9 +184,9 @@ func coverProblem(throughput []int, price []float64, demand int) Problem {
 	return p
 }
 
-// TestMultipleChoiceKnapsacksAreSolved: each group is a model, each choice a variant on a machine
-// of its own, and the budget is the capacity. A variant's value is its accuracy, which outweighs
-// every rent.
+// TestMultipleChoiceKnapsacksAreSolved: each group is a model, each choice is a variant on its own
+// machine, and the budget is the capacity. The value of a variant is its accuracy, which counts
+// more than any rent.
 func TestMultipleChoiceKnapsacksAreSolved(t *testing.T) {
 	type instance struct {
 		Budget float64
@@ -200,7 +200,7 @@ func TestMultipleChoiceKnapsacksAreSolved(t *testing.T) {
 		for m, group := range g.Groups {
 			p.Demand = append(p.Demand, 1)
 			for _, choice := range group {
-				if choice[0] > 0 { // the others are to take nothing
+				if choice[0] > 0 { // a choice of cost 0 takes nothing
 					p.Configurations = append(p.Configurations, Configuration{Model: m, Type: len(p.Types), Capacity: 1, Accuracy: choice[1], Host: []int64{1}})
 					p.Types = append(p.Types, HostType{Price: choice[0], Max: 1, Host: []int64{1}})
 				}
@@ -217,8 +217,8 @@ func TestMultipleChoiceKnapsacksAreSolved(t *testing.T) {
 	}
 }
 
-// TestVariantsOfReplicasAreSolved: as much as possible is to be served, and that as accurately as
-// possible.
+// TestVariantsOfReplicasAreSolved: the optimum serves as much as possible, and does so as
+// accurately as possible.
 func TestVariantsOfReplicasAreSolved(t *testing.T) {
 	type instance struct {
 		Devices  int
@@ -246,7 +246,7 @@ func TestVariantsOfReplicasAreSolved(t *testing.T) {
 	}
 }
 
-// packingProblem has a model for each different item, and one type of machine.
+// packingProblem returns a problem with a model for each different item, and one type of machine.
 func packingProblem(capacity []int64, items [][]int64) Problem {
 	p := Problem{Penalty: 1000, Types: []HostType{{Price: 1, Max: len(items), Host: capacity}}}
 	for _, item := range items {

@@ -7,8 +7,8 @@ import (
 	"wavetank/policies/optimize/classic"
 )
 
-// byPatterns packs the replicas by the patterns that a machine can hold (classic.BinPacking). It
-// packs only where one resource alone decides what fits.
+// byPatterns is a packer that solves a bin packing problem (classic.BinPacking). It only works if a
+// single resource decides what fits on a machine; otherwise it returns nil.
 func byPatterns(b *batch, most int) (machines []*machineFill, rule string) {
 	r := b.deciding()
 	if r < 0 {
@@ -20,7 +20,7 @@ func byPatterns(b *batch, most int) (machines []*machineFill, rule string) {
 		step = divisor(step, b.need(c, r))
 	}
 	p := classic.BinPacking{Capacity: int(capacity / step)}
-	var items []int // the configuration of each
+	var items []int // per item, its configuration
 	for i, c := range b.list {
 		for range b.counts[i] {
 			items, p.Sizes = append(items, c), append(p.Sizes, int(b.need(c, r)/step))
@@ -37,7 +37,7 @@ func byPatterns(b *batch, most int) (machines []*machineFill, rule string) {
 			f := &b.Configurations[items[i]]
 			device, ok := machines[j].device(f)
 			if !ok {
-				return nil, "" // two shares were equal but for rounding
+				return nil, "" // two shares were equal except for rounding errors
 			}
 			machines[j].take(f, items[i], device, 1)
 		}
@@ -45,8 +45,9 @@ func byPatterns(b *batch, most int) (machines []*machineFill, rule string) {
 	return machines, "patterns"
 }
 
-// deciding returns the resource of which every replica needs the largest share; −1: there is none,
-// or machines have several devices, or there are no replicas.
+// deciding returns the resource that alone decides what fits: every replica needs a larger share of
+// it than of any other resource. It returns −1 if there is none, if machines have several devices,
+// or if there are no replicas.
 func (b *batch) deciding() int {
 	t := &b.Types[b.kind]
 	if len(b.list) == 0 || t.Devices > 1 {
@@ -60,7 +61,8 @@ func (b *batch) deciding() int {
 	return -1
 }
 
-// need returns what a replica of configuration c needs of a resource of the host or of the device.
+// need returns how much a replica of configuration c needs of resource r. Resources of the device
+// come after those of the host.
 func (b *batch) need(c, r int) int64 {
 	f := &b.Configurations[c]
 	if r < len(f.Host) {
@@ -69,7 +71,7 @@ func (b *batch) need(c, r int) int64 {
 	return f.Device[r-len(f.Host)]
 }
 
-// divisor returns the greatest common divisor.
+// divisor returns the greatest common divisor of a and b.
 func divisor(a, b int64) int64 {
 	for b != 0 {
 		a, b = b, a%b

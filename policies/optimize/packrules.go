@@ -7,7 +7,7 @@ import (
 	"wavetank/policies/optimize/vectorpacking"
 )
 
-// byRules packs the replicas by the first rule of vector packing that takes at most most machines.
+// byRules is a packer that uses the first rule of vector packing that needs few enough machines.
 func byRules(b *batch, most int) ([]*machineFill, string) {
 	for _, rule := range vectorpacking.Rules {
 		if machines := b.pack(rule, most); machines != nil {
@@ -18,6 +18,7 @@ func byRules(b *batch, most int) ([]*machineFill, string) {
 }
 
 // pack packs the replicas by a rule. On a machine, a replica goes to the fullest device with room.
+// It returns nil if the rule needs more machines than most.
 func (b *batch) pack(rule vectorpacking.Rule, most int) []*machineFill {
 	if rule.Size == nil {
 		return b.packBins(rule.Score, most)
@@ -25,7 +26,7 @@ func (b *batch) pack(rule vectorpacking.Rule, most int) []*machineFill {
 	order := indices(len(b.list))
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(rule.Size(b.needs[j]), rule.Size(b.needs[i])) })
 	var machines []*machineFill
-	var left [][]float64 // of each machine
+	var left [][]float64 // per machine, its free resources
 	for _, i := range order {
 		f := &b.Configurations[b.list[i]]
 		for range b.counts[i] {
@@ -44,8 +45,8 @@ func (b *batch) pack(rule vectorpacking.Rule, most int) []*machineFill {
 	return machines
 }
 
-// choose returns the machine with the least score for a replica of the configuration at place i,
-// and the device; the number of machines if none has room.
+// choose returns the machine with the least score for a replica of configuration b.list[i], and the
+// device. If no machine has room, on is the number of machines.
 func (b *batch) choose(i int, score vectorpacking.Score, machines []*machineFill, left [][]float64) (on, device int) {
 	on, least := len(machines), 0.
 	for j, p := range machines {
@@ -60,7 +61,8 @@ func (b *batch) choose(i int, score vectorpacking.Score, machines []*machineFill
 	return on, device
 }
 
-// packBins fills one machine after another, each time with the replica of the least score.
+// packBins fills one machine after the other. Each time it adds the replica with the least score.
+// It returns nil if it needs more machines than most.
 func (b *batch) packBins(score vectorpacking.Score, most int) (machines []*machineFill) {
 	counts := slices.Clone(b.counts)
 	for {
@@ -77,7 +79,7 @@ func (b *batch) packBins(score vectorpacking.Score, most int) (machines []*machi
 	}
 }
 
-// addLeast puts the replica with the least score on a machine. It reports false if none has room.
+// addLeast puts the replica with the least score on a machine. It returns false if no replica fits.
 func (b *batch) addLeast(p *machineFill, score vectorpacking.Score, counts []int) bool {
 	left := b.left(p, nil)
 	best, on, least := -1, 0, 0.

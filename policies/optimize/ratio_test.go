@@ -7,10 +7,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestGreedyIsWithinTheRatioOfResidualDensity: a covering program with whole coefficients costs at
-// most H(d) times the optimum, where d is the largest sum of a column and H(d) = 1 + 1/2 + … + 1/d
-// (Dobson, "Worst-case analysis of greedy heuristics for integer programming with nonnegative
-// data", Mathematics of Operations Research, 1982).
+// TestGreedyIsWithinTheRatioOfResidualDensity: in a covering program with whole coefficients,
+// greedy costs at most H(d) times the optimum. Here d is the largest sum of a column, and H(d) = 1
+// + 1/2 + … + 1/d (Dobson, "Worst-case analysis of greedy heuristics for integer programming with
+// nonnegative data", Mathematics of Operations Research, 1982).
 func TestGreedyIsWithinTheRatioOfResidualDensity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		whole := func(low, high int, name string) float64 { return float64(rapid.IntRange(low, high).Draw(t, name)) }
@@ -25,7 +25,7 @@ func TestGreedyIsWithinTheRatioOfResidualDensity(t *testing.T) {
 				row[j] = whole(0, 3, "coefficient")
 				sums[j] += row[j]
 			}
-			row[0], sums[0] = row[0]+1, sums[0]+1 // so that there is a solution
+			row[0], sums[0] = row[0]+1, sums[0]+1 // so that the program has a solution
 			g.A, g.B = append(g.A, row), append(g.B, whole(1, 12, "demand"))
 		}
 		judge, err := Solve(MILP{Nodes: 1000}, g.problem())
@@ -45,8 +45,9 @@ func TestGreedyIsWithinTheRatioOfResidualDensity(t *testing.T) {
 	})
 }
 
-// knapsack states a knapsack problem as an allocation: each item is a model on a machine of its
-// own, the weight is its price, the value its accuracy, and the budget is the capacity.
+// knapsack states a knapsack problem as an allocation problem: each item is a model on its own
+// machine. The weight is the price of the machine, the value is the accuracy, and the capacity is
+// the budget.
 func knapsack(weights, values []int, capacity int) Problem {
 	p := Problem{AccuracyWeight: 1e4, Budget: float64(capacity)}
 	for m, w := range weights {
@@ -57,10 +58,10 @@ func knapsack(weights, values []int, capacity int) Problem {
 	return p
 }
 
-// TestGreedyTakesHalfOfWhatABudgetCanBuy: the items by their density, or else the one of most
-// value, are worth at least half of the best choice (Kellerer, Pferschy and Pisinger, Knapsack
-// Problems, 2004, section 2.5). Items of high density but little value draw greedy away from the
-// others.
+// TestGreedyTakesHalfOfWhatABudgetCanBuy: one of two choices is worth at least half of the best
+// choice: the items in order of density, or the item of the largest value (Kellerer, Pferschy and
+// Pisinger, Knapsack Problems, 2004, section 2.5). The instances have items of high density but
+// little value, which mislead the first choice.
 func TestGreedyTakesHalfOfWhatABudgetCanBuy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		capacity := rapid.IntRange(20, 200).Draw(t, "capacity")

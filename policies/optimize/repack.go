@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// batch is the replicas that a solution has on machines of one type. They can be packed anew.
+// batch holds the replicas of a solution on machines of one type, to be packed anew.
 type batch struct {
 	*index
 	kind   int
-	list   []int       // the configurations that have replicas
-	counts []int       // of each, its replicas
-	needs  [][]float64 // of each, what a replica needs of every resource, as shares of a machine
+	list   []int       // configurations that have replicas
+	counts []int       // per entry of list, number of replicas
+	needs  [][]float64 // per entry of list, needs of a replica as shares of a machine's resources
 }
 
-// packer packs a batch, and names the rule. It returns nil if it takes more than most machines.
+// packer packs a batch, and returns the machines and the name of the rule. It returns nil if it
+// would need more machines than the parameter most allows.
 type packer func(b *batch, most int) (machines []*machineFill, rule string)
 
-// mostPairs bounds how many pairs of a replica and a machine, or a configuration, a rule of vector
-// packing looks at.
+// mostPairs bounds the work of a rule of vector packing (see pairs).
 const mostPairs = 1 << 18
 
-// repack packs the replicas of a solution anew, type by type, where fewer machines may hold them.
-// It tries again as long as that saves a machine. Where demand is unserved, the machines saved may
-// serve it.
+// repack packs the replicas of a solution anew, type by type, if fewer machines may hold them. It
+// tries again as long as this saves a machine. If demand is unserved, the saved machines may serve
+// it.
 func (x *index) repack(found Solution, name string, pack packer) Solution {
 	var pk *packing
 	var rules []string
@@ -64,8 +64,8 @@ func (x *index) repack(found Solution, name string, pack packer) Solution {
 	return next
 }
 
-// replace puts machines in place of those of type k, which are more. Those that must be rented
-// stay, empty.
+// replace replaces the machines of type k by fewer machines. If more machines must be rented, the
+// rest of them stay empty.
 func (pk *packing) replace(k int, machines []*machineFill) {
 	for len(pk.machines[k]) > max(len(machines), pk.Types[k].least()) {
 		pk.giveBack(k, len(pk.machines[k])-1)
@@ -100,7 +100,8 @@ func (x *index) batch(k int, replicas []int) *batch {
 	return b
 }
 
-// pairs returns how many pairs of a replica and a machine, or a configuration, there are.
+// pairs returns the number of pairs of a replica with a machine or with a configuration. A rule of
+// vector packing looks at about this many.
 func (b *batch) pairs(machines int) int {
 	replicas := 0
 	for _, n := range b.counts {
@@ -109,7 +110,7 @@ func (b *batch) pairs(machines int) int {
 	return replicas * (machines + len(b.list))
 }
 
-// ratio returns a part of a whole; 0 of nothing.
+// ratio returns part/whole, or 0 if whole is 0.
 func ratio(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -117,8 +118,7 @@ func ratio(part, whole int64) float64 {
 	return float64(part) / float64(whole)
 }
 
-// fewest returns a number of machines: fewer cannot hold the replicas, by the sums of what they
-// need.
+// fewest returns a lower bound on the number of machines, by the sums of the needs.
 func (b *batch) fewest() int {
 	most := 0.
 	for r := range len(b.Types[b.kind].Host) + len(b.Types[b.kind].Device) {
@@ -131,7 +131,8 @@ func (b *batch) fewest() int {
 	return int(math.Ceil(most * (1 - 1e-12)))
 }
 
-// left returns what is left of a machine, as shares of an empty one, in the memory of a list.
+// left returns the free resources of a machine as shares of an empty machine. It reuses the memory
+// of list.
 func (b *batch) left(p *machineFill, list []float64) []float64 {
 	t := &b.Types[b.kind]
 	list = list[:0]

@@ -12,7 +12,7 @@ import (
 	"wavetank/policies/optimize/vectorpacking"
 )
 
-// packedBy packs one replica for each request per second of a problem's models by a rule.
+// packedBy packs replicas by a rule: one replica for each request per second of a problem's demand.
 func packedBy(p Problem, rule vectorpacking.Rule) []*machineFill {
 	replicas := make([]int, len(p.Configurations))
 	for c := range replicas {
@@ -21,8 +21,9 @@ func packedBy(p Problem, rule vectorpacking.Rule) []*machineFill {
 	return newIndex(p).batch(0, replicas).pack(rule, math.MaxInt)
 }
 
-// fullBins draws items that fill bins without a gap, so that as many bins are needed. Some pieces
-// are a bit more than a half, a third or a seventh of a bin, which first fit is worst at.
+// fullBins draws items that fill the given number of bins exactly, so no fewer bins can hold them.
+// Some items are a bit larger than a half, a third or a seventh of a bin. Such items are worst for
+// first fit.
 func fullBins(t *rapid.T, capacity int64) (items [][]int64, bins int) {
 	bins = rapid.IntRange(1, 12).Draw(t, "bins")
 	for range bins {
@@ -35,8 +36,8 @@ func fullBins(t *rapid.T, capacity int64) (items [][]int64, bins int) {
 	return items, bins
 }
 
-// TestLargeItemsFirstAreNearTheFewestBins holds the bounds that are proved: 11/9 of the fewest bins
-// and 6/9 of a bin for first fit of the largest first (Dósa 2007), and four bins for best fit
+// TestLargeItemsFirstAreNearTheFewestBins tests the proved bounds: 11/9 times the fewest bins, plus
+// 6/9 of a bin for first fit decreasing (Dósa 2007), or plus four bins for best fit decreasing
 // (Johnson 1974).
 func TestLargeItemsFirstAreNearTheFewestBins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -52,8 +53,8 @@ func TestLargeItemsFirstAreNearTheFewestBins(t *testing.T) {
 	})
 }
 
-// TestPackingAnewKeepsTheReplicas: whatever the rule, a packing has every replica once, no machine
-// is overfull, and none is without replicas.
+// TestPackingAnewKeepsTheReplicas: for every rule, a packing has every replica once, no machine is
+// overfull, and no machine is empty.
 func TestPackingAnewKeepsTheReplicas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := smallProblem(t, rapid.Bool().Draw(t, "whole"))
@@ -102,8 +103,8 @@ func checkHeld(t *rapid.T, b *batch, machines []*machineFill) {
 	}
 }
 
-// TestEveryRuleSavesMachinesSomewhere: for each rule there are items that it alone packs on the
-// fewest machines of all rules. So none is without use.
+// TestEveryRuleSavesMachinesSomewhere: for each rule there are items that it packs on fewer
+// machines than all other rules. So every rule is useful.
 func TestEveryRuleSavesMachinesSomewhere(t *testing.T) {
 	alone := map[string]int{}
 	for seed := range uint64(3000) {
@@ -125,7 +126,7 @@ func TestEveryRuleSavesMachinesSomewhere(t *testing.T) {
 	t.Log(alone)
 }
 
-// randomItems is a problem of packing: up to sixty items that need two or three resources.
+// randomItems returns a packing problem: up to sixty items that need two or three resources.
 func randomItems(seed uint64) Problem {
 	r := rand.New(rand.NewPCG(seed, 11))
 	width := 2 + r.IntN(2)
@@ -139,8 +140,8 @@ func randomItems(seed uint64) Problem {
 	return packingProblem(capacity, items)
 }
 
-// TestTiesOfPackingsGoToTheFirst: replicas of 20 go to the first of two machines with 60, and those
-// of the first of two equal configurations are first.
+// TestTiesOfPackingsGoToTheFirst: a replica that needs 20 goes to the first of two machines with 60
+// free. Of two equal configurations, the replicas of the first one come first.
 func TestTiesOfPackingsGoToTheFirst(t *testing.T) {
 	p := packingProblem([]int64{100}, [][]int64{{61}, {60}, {60}, {20}, {20}})
 	twin := p.Configurations[2]

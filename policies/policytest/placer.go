@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// room is one model on machines of four cores, on GPUs that are cut into slices, and on machines
-// with memory.
+// room returns a specification of one model on machines of four cores, on GPUs that are cut into
+// slices, and on machines with memory.
 func room() *fleet.Spec {
 	c := Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
@@ -40,12 +40,11 @@ func room() *fleet.Spec {
 	return c
 }
 
-// Places has a placer follow targets that are chosen to tell placers apart, and returns where it
-// puts each new replica: deployment, machine, and the memory slot at which a slice begins. At one
-// time the oldest machine has room for two cores, the next for one and the newest for three. Later
-// targets ask for slices of a GPU, in an order in which it matters where each slice begins. The
-// last replica has the choice between a machine that has little but memory left, and another one
-// with equal shares of cores and memory.
+// Places lets a placer follow targets on which placers differ. It returns where each new replica
+// goes: deployment, machine, and the memory slot at which a slice begins. First the oldest machine
+// has room for two cores, the next for one and the newest for three. Later targets ask for slices
+// of a GPU, in an order for which the start of each slice matters. For the last replica there are
+// two machines: one has little left but memory, the other has equal shares of cores and memory.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string
@@ -76,8 +75,8 @@ func Places(p allocation.Placer) (row string, err error) {
 	return strings.Join(placed, " "), nil
 }
 
-// CarryOut does at once what a plan orders. A placement on a machine that the plan orders is
-// given the number of that machine.
+// CarryOut carries out a plan at once. In placements on a machine that the plan orders, it fills in
+// the identity of this machine.
 func CarryOut(f *fleet.Fleet, p *sim.Plan) error {
 	for _, id := range p.Drain {
 		if err := f.Drain(id, 0); err != nil {
@@ -95,7 +94,7 @@ func CarryOut(f *fleet.Fleet, p *sim.Plan) error {
 	}
 	for i := range p.Load {
 		l := &p.Load[i]
-		if l.Machine < 0 { // −1 is the first machine that the plan orders; see sim.Booted
+		if l.Machine < 0 { // −1 is the first machine that the plan orders (sim.Booted)
 			l.Machine = first - 1 - l.Machine
 		}
 		id, err := f.PlaceAt(l.Deployment, l.Machine, l.GPU, l.Start, 0)

@@ -16,7 +16,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// one always wants one replica.
+// one is a controller that always wants one replica.
 type one struct{}
 
 func (one) Control(*allocation.Situation) allocation.Wanted {
@@ -25,7 +25,7 @@ func (one) Control(*allocation.Situation) allocation.Wanted {
 
 func (one) Unserved(_, _ []float64) []float64 { return nil }
 
-// keptWarm returns in which periods a replica runs: those with requests, and those for which an
+// keptWarm returns the periods in which a replica runs: those with requests, and those in which an
 // idle timeout keeps it.
 func keptWarm(timeout Spell, lead time.Duration, requests []bool) []bool {
 	const period = time.Second
@@ -43,11 +43,12 @@ func keptWarm(timeout Spell, lead time.Duration, requests []bool) []bool {
 	return runs
 }
 
-// TestIdleTimeoutIsSkiRental: a replica may be kept at its rent, or given up and started again,
-// which costs its rent while it boots and loads. A timeout of that length costs at most twice as
-// much as is possible when all requests are known beforehand (Karlin, Manasse, Rudolph and Sleator,
-// "Competitive snoopy caching", 1988), and auto, twice as long, at most three times; but for the
-// rest of a period, as an allocator is asked once in a period.
+// TestIdleTimeoutIsSkiRental: an idle replica may be kept, which costs its rent. Or it may be given
+// up and started again, which costs its rent while it boots and loads. A timeout as long as the
+// boot and load costs at most twice the optimum for requests that are known beforehand (Karlin,
+// Manasse, Rudolph and Sleator, "Competitive snoopy caching", 1988). The timeout auto is twice as
+// long, and costs at most three times the optimum. The test allows for the rest of a period,
+// because an allocator is asked only once per period.
 func TestIdleTimeoutIsSkiRental(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lead := rapid.IntRange(1, 40).Draw(t, "lead") // periods

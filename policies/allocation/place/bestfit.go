@@ -6,9 +6,10 @@ import (
 	"wavetank/sim"
 )
 
-// BestFit places each replica on the machine where it leaves least free, and there on the GPU where
-// it leaves least. A MIG slice begins at the highest memory slot that is allowed and has room. If
-// the largest slices come first, this fills an empty GPU whenever that is possible.
+// BestFit places each replica on the machine where it leaves least free. On this machine it takes
+// the GPU where it leaves least free. A MIG slice begins at the highest memory slot that is allowed
+// and has room. If the largest slices are placed first, this rule fits any set of slices on an
+// empty GPU for which some placement exists.
 type BestFit struct{}
 
 // String returns "best-fit".

@@ -20,7 +20,7 @@ import (
 // back. Its replicas go to another machine.
 func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 	for _, p := range placers {
-		f := standing(t, 4) // two on a machine
+		f := standing(t, 4) // two replicas on each machine
 		f.Fail(1)
 		for _, id := range slices.Clone(f.Machine(1).Placed()) {
 			f.Lose(id, 0)
@@ -41,8 +41,8 @@ func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 	}
 }
 
-// TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, whatever fails or is
-// reclaimed between two plans.
+// TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, no matter which machines
+// fail or are reclaimed between two plans.
 func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomSpec(t)

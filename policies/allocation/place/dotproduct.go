@@ -6,10 +6,11 @@ import (
 	"wavetank/sim"
 )
 
-// DotProduct places each replica on the machine that has most left of what the replica needs most:
-// the machine, and the GPU, with the largest dot product of what is needed and what is left, each
-// as shares of an empty machine (Grandl et al., "Multi-resource packing for cluster schedulers",
-// SIGCOMM 2014). A MIG slice begins as with BestFit.
+// DotProduct places each replica on the machine that has most free of the resources that the
+// replica needs most. It takes the machine and the GPU with the largest dot product of the needs
+// and the free resources, both as shares of an empty machine (Grandl et al., "Multi-resource
+// packing for cluster schedulers", SIGCOMM 2014). A MIG slice begins at the same memory slot as
+// with BestFit.
 type DotProduct struct{}
 
 // String returns "dot-product".

@@ -7,7 +7,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// FirstFit places each replica on the oldest machine with room. On the machine it does as BestFit.
+// FirstFit places each replica on the oldest machine with room. On the machine it chooses the GPU
+// as BestFit does.
 type FirstFit struct{}
 
 // String returns "first-fit".

@@ -9,24 +9,24 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ledger is the fleet as it will be once the plan so far is carried out.
+// ledger is the fleet as it will be after the plan so far.
 type ledger struct {
 	view     *sim.View
 	spec     *fleet.Spec
-	machines []account // live ones, oldest first, then those to boot
+	machines []account // live machines, oldest first, then those to boot
 	at       map[fleet.MachineID]int
-	rented   []int // per machine type
+	rented   []int // per machine type: machines to pay
 	current  []int // per deployment: loading and ready replicas
-	instant  bool  // draining replicas count as gone: the fleet as it ends up
+	instant  bool  // draining replicas count as removed at once
 	plan     sim.Plan
 }
 
-// account is one machine and what is free on it.
+// account is one machine with its free resources.
 type account struct {
 	id       fleet.MachineID
 	kind     fleet.TypeID
 	closed   bool // takes no new replica
-	kept     bool // stays rented even without a replica: one is to come
+	kept     bool // stays rented without a replica, because one will come
 	room     fleet.Room
 	replicas int // loading and ready replicas
 
@@ -34,14 +34,14 @@ type account struct {
 	lasting     int // replicas that will not have drained when the allocator is asked again
 }
 
-// site is where a replica goes.
+// site is a place for a replica.
 type site struct {
-	machine int // index in the ledger
+	machine int // index in ledger.machines
 	gpu     int
 	start   int // memory slot of the GPU at which a slice begins
 }
 
-// newLedger copies what a view shows.
+// newLedger returns the ledger of the present fleet.
 func newLedger(v *sim.View) *ledger {
 	c := v.Spec()
 	l := &ledger{
@@ -74,9 +74,9 @@ func newLedger(v *sim.View) *ledger {
 	return l
 }
 
-// best returns the site on a machine where a replica fits and has the least score, and the score:
-// the sum over all resources of the host and of the GPU. Ties go to the lowest GPU; on a GPU the
-// slice starts at the highest slot. ok is false if there is no room.
+// best returns the site on a machine where a replica fits with the least score, and the score. The
+// score is the sum over all resources of the host and of the GPU. Ties go to the lowest GPU. On a
+// GPU the slice starts at the highest slot with room. ok is false if there is no room.
 func (l *ledger) best(machine int, d fleet.DeploymentID, by vectorpacking.Score) (at site, score float64, ok bool) {
 	c, a := &l.spec.Deployments[d], &l.machines[machine]
 	if a.kind != c.Type || a.closed {
@@ -100,8 +100,7 @@ func (l *ledger) best(machine int, d fleet.DeploymentID, by vectorpacking.Score)
 	return at, cores + rate(by, need.Memory, a.room.Memory, kind.Memory) + onGPU, true
 }
 
-// bestGPU returns the GPU of a machine on which a replica fits and has the least score, and the
-// score.
+// bestGPU returns the GPU of a machine on which a replica fits with the least score, and the score.
 func bestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources, by vectorpacking.Score) (gpu int, least float64, ok bool) {
 	for g := range a.room.GPUs {
 		if !a.room.Fits(need, g) {
@@ -117,8 +116,8 @@ func bestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources, by vect
 	return gpu, least, ok
 }
 
-// rate returns the score of what a replica needs of a resource, and what is left of it; 0 if the
-// machine has none.
+// rate returns the score of one resource, by the need of a replica and the free amount. It is 0 if
+// the machine does not have this resource.
 func rate(by vectorpacking.Score, need, left, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -143,7 +142,7 @@ func (l *ledger) largestFirst() []fleet.DeploymentID {
 	return order
 }
 
-// drain ends a loading or ready replica. A replica without requests leaves at once and frees
+// drain ends a loading or ready replica. A replica without requests is removed at once and frees
 // its place.
 func (l *ledger) drain(id fleet.ReplicaID) {
 	r := l.view.Replica(id)

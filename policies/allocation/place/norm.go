@@ -6,10 +6,10 @@ import (
 	"wavetank/sim"
 )
 
-// Norm places each replica on the machine, and the GPU, where the sum of the squares of what it
-// leaves free is least, each as a share of an empty machine (Panigrahy et al., "Heuristics for
-// vector bin packing", 2011). Unlike BestFit it prefers machines of which equal shares of all
-// resources are left. A MIG slice begins as with BestFit.
+// Norm places each replica on the machine and the GPU with the least sum of squares of the
+// resources that then remain free, as shares of an empty machine (Panigrahy et al., "Heuristics for
+// vector bin packing", 2011). Unlike BestFit, it prefers machines whose resources have equal free
+// shares. A MIG slice begins at the same memory slot as with BestFit.
 type Norm struct{}
 
 // String returns "norm".

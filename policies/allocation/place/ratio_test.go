@@ -12,14 +12,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// placers are all placers.
+// placers lists all placers.
 var placers = []allocation.Placer{BestFit{}, FirstFit{}, FirstStart{}, DotProduct{}, Norm{}}
 
-// cores draws the cores of replicas that fill machines without a gap, so that as many machines are
-// needed, and the order in which they come.
+// cores draws the cores of replicas in random order. The replicas fill the given number of machines
+// exactly, so no fewer machines can hold them.
 func cores(t *rapid.T, capacity int) (sizes []int, machines int) {
 	machines = rapid.IntRange(2, 9).Draw(t, "machines")
-	if rapid.Bool().Draw(t, "halves") { // and one machine of small ones
+	if rapid.Bool().Draw(t, "halves") { // and one machine of small replicas
 		for range 2 * (machines - 1) {
 			sizes = append(sizes, capacity/2, capacity/2/(machines-1))
 		}
@@ -39,7 +39,7 @@ func cores(t *rapid.T, capacity int) (sizes []int, machines int) {
 	return rapid.Permutation(sizes).Draw(t, "order"), machines
 }
 
-// oneByOne has a placer place replicas one after another, and returns how many machines it rents.
+// oneByOne lets a placer place replicas one after the other. It returns how many machines it rents.
 func oneByOne(t *rapid.T, p allocation.Placer, sizes []int, capacity int) int {
 	c := policytest.Pair()
 	shape := c.Deployments[0]
@@ -65,8 +65,8 @@ func oneByOne(t *rapid.T, p allocation.Placer, sizes []int, capacity int) int {
 }
 
 // TestReplicasThatComeOneByOneAreOnFewMachines: first fit and best fit rent at most 1.7 times as
-// many machines as are needed, in whichever order replicas come (Dósa and Sgall 2013 and 2014). On
-// one resource norm is best fit.
+// many machines as are needed, for any order of replicas (Dósa and Sgall 2013 and 2014). With a
+// single resource, norm is best fit.
 func TestReplicasThatComeOneByOneAreOnFewMachines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const capacity = 420

@@ -10,8 +10,8 @@ import (
 	"wavetank/policies/optimize/optimizetest"
 )
 
-// checkPacked checks that a packing has every item once and no bin too full, and that its bound
-// does not contradict it.
+// checkPacked checks that a packing has every item once, that no bin is too full, and that its
+// bound is not above the number of bins.
 func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	t.Helper()
 	seen := make([]bool, len(p.Sizes))
@@ -35,7 +35,7 @@ func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	}
 }
 
-// fewest returns the least number of bins by trying every way to pack the items from one on.
+// fewest returns the smallest number of bins. It tries every way to pack the items from index i on.
 func fewest(p BinPacking, i int, room []int, best int) int {
 	if len(room) >= best {
 		return best
@@ -80,8 +80,8 @@ func TestSmallPackingsAreBest(t *testing.T) {
 	}
 }
 
-// TestFullBinsAreFound packs items that were cut from full bins, three from each, so that the best
-// packing has no room to spare.
+// TestFullBinsAreFound packs items that were cut from full bins, three from each. So the best
+// packing leaves no room free.
 func TestFullBinsAreFound(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 8))

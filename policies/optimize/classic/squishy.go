@@ -9,26 +9,26 @@ import (
 	"time"
 )
 
-// Session is the requests of one model that have one objective.
+// Session stands for the requests of one model with the same objective.
 type Session struct {
 	Rate      float64                       // requests per second
 	Objective time.Duration                 // longest latency
-	Latency   func(batch int) time.Duration // of a batch; a larger one never takes less time
+	Latency   func(batch int) time.Duration // time of a batch; never falls as the batch grows
 	Most      int                           // largest batch
 }
 
-// Cycle is what one GPU does again and again: a batch of each of its sessions within Duty. A
-// request that just misses a batch of its session waits for the next one. So its latency is at most
-// Duty and the time of a batch.
+// Cycle is the work that one GPU repeats for ever: a batch of each of its sessions within the time
+// Duty. A request that just misses a batch of its session waits for the next batch. So its latency
+// is at most Duty plus the time of a batch.
 type Cycle struct {
 	Duty  time.Duration
 	Turns []Turn
 }
 
-// Turn is a batch of a session in a cycle.
+// Turn is the batch of one session in a cycle.
 type Turn struct {
 	Session int
-	Rate    float64 // requests per second of the session that the cycle serves
+	Rate    float64 // requests per second that the cycle serves of the session
 	Batch   int
 }
 
@@ -37,17 +37,17 @@ type Turn struct {
 //
 //	1  A session fills as many GPUs as it can. Its batch is the largest that takes half its
 //	   objective.
-//	2  What is left gets the largest batch that keeps the objective: the time in which its
-//	   requests come, and the time of the batch. The first of these is the duty cycle.
-//	3  These cycles, the fullest first, are merged with the GPU that becomes fullest, if there is
-//	   one. A merged cycle is as short as the shorter of the two, and batches shrink with it.
+//	2  For the rest of a session, the batch is the largest that keeps the objective: the time in
+//	   which its requests arrive plus the time of the batch. The first time is the duty cycle.
+//	3  Each of these cycles, the fullest first, is merged with the GPU that gets fullest, if one
+//	   has room. A merged cycle is as short as the shorter of the two, and batches shrink with it.
 //
-// To find the fewest GPUs is NP-hard; no ratio is known. Two things are not in the paper. Where
-// requests are rare, the cycle is short enough for a batch of one (as in the scheduler of Nexus,
-// src/nexus/scheduler/backend_delegate.cpp). Where the batch of the second step takes longer than
-// its cycle, the session gets one more GPU of the first step.
+// Finding the fewest GPUs is NP-hard, and no bound on the ratio to the fewest is known. Two points
+// are not in the paper. If requests are rare, the cycle is short enough for a batch of one request
+// (as in the scheduler of Nexus, src/nexus/scheduler/backend_delegate.cpp). If the batch of the
+// second step takes longer than its cycle, the session gets one more GPU of the first step.
 //
-// GPUs of the first step come first, then the others. The error joins the faults of all sessions.
+// The result lists the GPUs of the first step first. The error joins the faults of all sessions.
 func Squishy(sessions []Session) ([]Cycle, error) {
 	var faults []error
 	var cycles, rest []Cycle
@@ -95,7 +95,7 @@ func (s *Session) validate() error {
 	return nil
 }
 
-// largest returns the largest batch that fits, if the batch of one does.
+// largest returns the largest batch that fits. A batch of one request is taken to fit.
 func (s *Session) largest(fits func(batch int) bool) int {
 	batch := 1
 	for batch < s.Most && fits(batch+1) {
@@ -104,7 +104,8 @@ func (s *Session) largest(fits func(batch int) bool) int {
 	return batch
 }
 
-// saturate returns the GPUs that session i fills, and the cycle of the rest, if there is any.
+// saturate returns the cycles of the GPUs that session i fills, and the cycle of the rest of its
+// requests, if there is a rest.
 func (s *Session) saturate(i int) (full, rest []Cycle) {
 	batch := s.largest(func(b int) bool { return 2*s.Latency(b) <= s.Objective })
 	takes := s.Latency(batch)
@@ -118,7 +119,7 @@ func (s *Session) saturate(i int) (full, rest []Cycle) {
 	if s.Rate == 0 || n > 0 && left <= tolerance*most {
 		return full, nil
 	}
-	comes := func(b int) time.Duration { // at most the objective
+	comes := func(b int) time.Duration { // time in which b requests arrive, at most the objective
 		return time.Duration(min(float64(b)/left*float64(time.Second), float64(s.Objective)))
 	}
 	batch = s.largest(func(b int) bool { return comes(b)+s.Latency(b) <= s.Objective })
@@ -129,10 +130,10 @@ func (s *Session) saturate(i int) (full, rest []Cycle) {
 	return full, []Cycle{{duty, []Turn{{i, left, batch}}}}
 }
 
-// tolerance is a part of a request, or of a GPU, that is nothing.
+// tolerance is the part of a request or of a GPU that counts as 0.
 const tolerance = 1e-6
 
-// merge returns the cycle of two GPUs on one; false if they do not fit.
+// merge returns one cycle for the sessions of two GPUs. ok is false if one GPU cannot serve both.
 func merge(sessions []Session, a, b Cycle) (both Cycle, ok bool) {
 	both = Cycle{min(a.Duty, b.Duty), slices.Concat(a.Turns, b.Turns)}
 	for i := range both.Turns {
@@ -146,7 +147,7 @@ func merge(sessions []Session, a, b Cycle) (both Cycle, ok bool) {
 	return both, both.takes(sessions) <= both.Duty
 }
 
-// takes returns how long the batches of a cycle take together.
+// takes returns the sum of the times of a cycle's batches.
 func (c Cycle) takes(sessions []Session) (sum time.Duration) {
 	for _, t := range c.Turns {
 		sum += sessions[t.Session].Latency(t.Batch)

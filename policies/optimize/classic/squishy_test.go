@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// published returns the sessions of section 4.1 of the paper. Latencies between those that the
-// text tells are on a line.
+// published returns the sessions of section 4.1 of the paper. Latencies between those in the text
+// are interpolated linearly.
 func published(a, b, c float64) []Session {
 	line := func(from, to int, first, last time.Duration) func(int) time.Duration {
 		return func(batch int) time.Duration {
@@ -57,8 +57,8 @@ func TestSaturatedSessionsFillTheirGPUs(t *testing.T) {
 }
 
 // TestSharedGPUsKeepRatesAndObjectives: every session is served in full, no cycle is overfull, and
-// no request can wait longer than its objective. Sharing never takes more GPUs than a GPU for
-// each session's rest.
+// no request can wait longer than its objective. Sharing never takes more GPUs than one GPU for the
+// rest of each session.
 func TestSharedGPUsKeepRatesAndObjectives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var sessions []Session

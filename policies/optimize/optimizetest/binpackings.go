@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// PublishedPacking is a published problem of bin packing, and the fewest bins.
+// PublishedPacking is a published bin packing problem with its optimal number of bins.
 type PublishedPacking struct {
 	Name     string
 	Capacity int
@@ -17,7 +17,7 @@ type PublishedPacking struct {
 }
 
 // Falkenauer returns the twenty problems u120 of Falkenauer (1996): 120 items of sizes 20 to 100 in
-// bins of 150 (OR-Library of Beasley). The test is skipped where they are absent.
+// bins of 150 (OR-Library of Beasley). If the files are missing, it skips the test.
 func Falkenauer(t testing.TB) (all []PublishedPacking) {
 	in, count := bufio.NewReader(shared.Open(t, "instances", "binpack", "binpack1.txt")), 0
 	scan := func(to ...any) {

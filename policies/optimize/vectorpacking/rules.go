@@ -1,28 +1,30 @@
-// Package vectorpacking holds the rules of vector packing: which item goes into which bin, where
-// items need several resources. All needs, and all that is left in a bin, are shares of an empty
+// Package vectorpacking holds rules of vector packing: they say which item goes into which bin if
+// items need several resources. Needs of items and free resources of bins are shares of an empty
 // bin. Ties go to the lowest index.
 package vectorpacking
 
-// Score rates an item in a bin that has room for it, by one resource: what the item needs, and what
-// is left of it in the bin before. The scores of all resources are added; the least sum is best.
+// Score rates an item in a bin with room for it, by one resource: need is the need of the item, and
+// left the free share of the bin before the item is added. The scores of all resources are summed.
+// The least sum is best.
 type Score func(need, left float64) float64
 
-// First rates all alike. So the first bin with room is taken.
+// First gives all bins the same score, so that the first bin with room is taken.
 func First(_, _ float64) float64 { return 0 }
 
-// Best is what the item would leave. So the fullest bin is taken.
+// Best returns the share that the item would leave free, so that the fullest bin is taken.
 func Best(need, left float64) float64 { return left - need }
 
-// DotProduct is less, the more of what is left most is needed: the product of need and left, with a
-// minus sign (Panigrahy, Talwar, Uyeda and Wieder, "Heuristics for vector bin packing", Microsoft
-// Research, 2011; Grandl et al., "Multi-resource packing for cluster schedulers", SIGCOMM 2014).
+// DotProduct returns the negative product of need and left. It is least for items that need most of
+// the resources with most left (Panigrahy, Talwar, Uyeda and Wieder, "Heuristics for vector bin
+// packing", Microsoft Research, 2011; Grandl et al., "Multi-resource packing for cluster
+// schedulers", SIGCOMM 2014).
 func DotProduct(need, left float64) float64 { return -need * left }
 
-// Norm is the square of what the item would leave (the norm-based greedy rule, with the norm L2, of
-// Panigrahy et al. 2011).
+// Norm returns the square of the share that the item would leave free (the norm-based greedy rule
+// of Panigrahy et al. 2011 with the norm L2).
 func Norm(need, left float64) float64 { return (left - need) * (left - need) }
 
-// Sum returns the score of an item in a bin.
+// Sum returns the sum of an item's scores in a bin over all resources.
 func (s Score) Sum(need, left []float64) (sum float64) {
 	for r, n := range need {
 		sum += s(n, left[r])
@@ -30,10 +32,10 @@ func (s Score) Sum(need, left []float64) (sum float64) {
 	return sum
 }
 
-// Size says how large an item is that needs these shares.
+// Size returns the size of an item with the given needs.
 type Size func(need []float64) float64
 
-// Sum is the sum of the shares.
+// Sum is the Size that adds the needs.
 func Sum(need []float64) (sum float64) {
 	for _, n := range need {
 		sum += n
@@ -41,7 +43,7 @@ func Sum(need []float64) (sum float64) {
 	return sum
 }
 
-// Product is the product of the shares.
+// Product is the Size that multiplies the needs.
 func Product(need []float64) float64 {
 	product := 1.
 	for _, n := range need {
@@ -50,21 +52,24 @@ func Product(need []float64) float64 {
 	return product
 }
 
-// Rule is a way to pack all items. With a size, the largest items come first, and each goes into
-// the bin with the least score; a new bin is opened for what fits into none. Without a size, one
-// bin after another is filled, each time with the item of the least score.
+// Rule is a way to pack all items:
+//
+//   - If it has a Size, the largest items come first. Each goes into the bin with the least score.
+//     If it fits into no bin, it opens a new one.
+//   - If Size is nil, one bin after the other is filled, each time with the item of the least
+//     score.
 type Rule struct {
 	Name  string
-	Size  Size // nil: bin by bin
+	Size  Size // nil: one bin after the other
 	Score Score
 }
 
-// Rules are those of Panigrahy et al. 2011, and best fit. For one resource the first two use at
-// most 11/9 times the fewest bins and 6/9 of a bin (Dósa, "The tight bound of first fit decreasing
-// bin-packing algorithm", 2007), and the third 11/9 times the fewest bins and four more (Johnson et
-// al., SIAM Journal on Computing 3, 1974). For d resources the first two use at most d + 7/10 times
-// the fewest bins and a constant more (Garey, Graham, Johnson and Yao, Journal of Combinatorial
-// Theory A 21, 1976).
+// Rules are those of Panigrahy et al. 2011, and best fit. For one resource, the first two rules use
+// at most 11/9 times the fewest bins plus 6/9 of a bin (Dósa, "The tight bound of first fit
+// decreasing bin-packing algorithm", 2007), and the third at most 11/9 times the fewest bins plus
+// four (Johnson et al., SIAM Journal on Computing 3, 1974). For d resources, the first two use at
+// most d + 7/10 times the fewest bins plus a constant (Garey, Graham, Johnson and Yao, Journal of
+// Combinatorial Theory A 21, 1976).
 var Rules = []Rule{
 	{"ffd-sum", Sum, First},
 	{"ffd-prod", Product, First},
