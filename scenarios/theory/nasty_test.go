@@ -157,8 +157,8 @@ func TestBurstsByTheirGeneratingFunction(t *testing.T) {
 	}
 }
 
-// TestManySetupsByElimination solves a system of fifty servers that switch off as one large Markov
-// chain with a banded matrix.
+// TestManySetupsByElimination solves one large Markov chain with a banded matrix. Its system has
+// fifty servers that switch off.
 func TestManySetupsByElimination(t *testing.T) {
 	const servers, lambda, start, deep = 50, 40.0, 0.1, 520
 	const wide = servers + 1

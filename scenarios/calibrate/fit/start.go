@@ -10,8 +10,8 @@ import (
 //   - the values of the given model, if there is one
 //   - otherwise half the smallest TPOT for each step and half the smallest TTFT per prompt token;
 //     and a second start with a far smaller time per prompt token
-//   - for shapes with the larger of two forms, also starts in which both forms are equal at 16, 64
-//     and 256 tokens
+//   - for shapes that take the larger of two formulas, also starts in which both formulas are equal
+//     at 16, 64 and 256 tokens
 func (f *fitter) startingValues() [][]float64 {
 	if given := f.Config.StepTime.Vector(); given != (profile.Vector{}) {
 		return [][]float64{f.valuesOf(given)}

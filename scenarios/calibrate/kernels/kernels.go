@@ -29,7 +29,7 @@ type KernelTables struct {
 	// if it is in Dense, and once per step if it is in Sequence.
 	Counts map[string]int
 	GPUs   int // GPUs over which experts are spread
-	Active int // experts that a token uses; 0: as the table has for one token
+	Active int // experts that a token uses; 0: the number in the table's rows for one token
 	Graphs int // largest number of tokens in a step that runs as a CUDA graph; 0: none
 	// Exchange returns the time, in seconds, of an all-reduce of a layer's output for a number of
 	// tokens. Each layer has two of them. Nil means that there are none.

@@ -20,7 +20,7 @@ type weightedStep struct {
 
 // steps returns the steps of an engine whose clients send one request after another. There are runs
 // with 1, 4, 16, … clients, up to the largest number of sequences. All runs have the same weight.
-// Each gives some hundred steps, evenly distributed over the run.
+// Several hundred steps are taken from each run, at regular intervals.
 func (l MeanLengths) steps(c *tokens.Config) ([]weightedStep, error) {
 	const most = 600
 	var list []weightedStep
