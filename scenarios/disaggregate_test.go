@@ -157,7 +157,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 		{"streams that disagree", "fleet:", "  - {name: two, model: chat, slo: {ttft: 100ms, tpot: 30ms}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", "workload[1].model: chat is disaggregated in one stream and not in another"},
 		{"too slow to decode", "tpot: 30ms", "tpot: 1ms", "no machine of the fleet meets the objectives for chat/decode"},
 		{"too slow to prefill", "ttft: 100ms", "ttft: 1ms", "no machine of the fleet meets the objectives for chat:"},
-		{"in a pipeline", "  - model: chat\n", "  - pipeline: [chat]\n", "workload[0].disaggregated: the replicas of a pipeline's models do both"},
+		{"in a pipeline", "  - model: chat\n", "  - pipeline: [chat]\n", "workload[0].disaggregated: the models of a pipeline cannot be disaggregated"},
 	} {
 		if got := mistakes(t, strings.Replace(text, c.old, c.new, 1)); !strings.Contains(got, c.want) {
 			t.Errorf("%s: want %q in\n%s", c.name, c.want, got)

@@ -98,7 +98,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "policies:", "planning: {utilization: 5e-324}\npolicies:", "s.yaml:10:25: planning.utilization: 5e-324 is out of range: numbers are 0, or from 1e-12 to 1e+15 in size"},
 		{seeing, "policies:", "planning: {utilization: 1e-9}\npolicies:", "s.yaml:10:25: planning.utilization: 1e-09 is outside 0.001 to 1"},
 		{seeing, "policies: [follow]", "baseline: follow\npolicies: [folow]", `s.yaml:11:12: policies[0]: there is no folow (did you mean "follow"?)`},
-		{seeing, "[follow]", "[{name: x, follow: {}}]", "s.yaml:10:22: policies[0].follow: beside other keys an allocator is written under allocator, as in {name: x, allocator: follow}"},
+		{seeing, "[follow]", "[{name: x, follow: {}}]", "s.yaml:10:22: policies[0].follow: a policy with other keys needs the key allocator, as in {name: x, allocator: follow}"},
 		{seeing, "[follow]", "[{follow: {deployment: vit-bas}}]", `s.yaml:10:34: policies[0].follow.deployment: no name of a deployment contains "vit-bas" (known: vit-tiny@aws/g4dn.xlarge, vit-small@aws/g4dn.xlarge, vit-base@aws/g4dn.xlarge, vit-large@aws/g4dn.xlarge)`},
 		{seeing, "[follow]", "[{greedy: {reserve: {factor: 3, within: 30s, models: [vti]}}}]", `s.yaml:10:65: policies[0].greedy.reserve.models[0]: no stream asks for a model "vti" (did you mean "vit"?)`},
 		{seeing, "name: minimal", "name: ../../etc", "s.yaml:1:7: name: the name begins with '.'" + rule},
@@ -148,7 +148,7 @@ func TestAFlagIsBlamedForWhatItAdds(t *testing.T) {
 	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "[follow]", "[{follow: {headroom: 2}}]", 1)
 	for path, want := range map[string]string{
 		"policies[0].hpa.target":            "policies[0]: want one name with its parameters, not the keys follow, hpa",
-		"policies[0].name":                  "policies[0].name: beside other keys an allocator is written under allocator, as in {name: x, allocator: follow}",
+		"policies[0].name":                  "policies[0].name: a policy with other keys needs the key allocator, as in {name: x, allocator: follow}",
 		"workload[0].arrivals.gamma.rate":   "workload[0].arrivals: want one name with its parameters, not the keys poisson, gamma",
 		"workload[0].arrivals.poisson.rat":  `workload[0].arrivals.poisson.rat: unknown key (did you mean "rate"?)`,
 		"fleet[0].machines":                 "fleet[0].machines: unknown key; max is the most machines at a time; policies decide how many there are",

@@ -39,10 +39,10 @@ func (e *Experiment) SolvedProblem(ctx context.Context, policy string, at time.D
 			return found, err
 		}
 		if policy != "" {
-			return SolvedProblem{}, fmt.Errorf("policy %s solves no allocation problem: its plan is by no solver, or it needs none", policy)
+			return SolvedProblem{}, fmt.Errorf("policy %s solves no allocation problem: it makes no plans, or makes them without a solver", policy)
 		}
 	}
-	return SolvedProblem{}, fmt.Errorf("no policy here solves an allocation problem: none plans by a solver")
+	return SolvedProblem{}, fmt.Errorf("no policy here solves an allocation problem: none makes plans with a solver")
 }
 
 // watchable is an allocator that can show the allocation problems that it solves. Watch reports

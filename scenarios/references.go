@@ -120,7 +120,7 @@ func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replicatio
 	for _, o := range goals {
 		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })
 		if at < 0 {
-			return out, fmt.Errorf("nothing is measured of the objective of %s", o.Name)
+			return out, fmt.Errorf("the runs have no values for the objective of %s", o.Name)
 		}
 		out.Share = append(out.Share, measures[at].Value)
 	}

@@ -168,7 +168,7 @@ func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet
 		found.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit, timeout or combine; a model has one of each", m.Name))
 	}
 	if w.Disaggregated != (m.Decoder > 0) {
-		found.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))
+		found.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; all streams of a model use the same replicas", m.Name))
 	}
 }
 

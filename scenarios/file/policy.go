@@ -30,7 +30,7 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		if added := n.Added(); added != nil {
 			at = added
 		}
-		d.Fault(at, "beside other keys an allocator is written under allocator, as in {name: x, allocator: "+name+"}")
+		d.Fault(at, "a policy with other keys needs the key allocator, as in {name: x, allocator: "+name+"}")
 	default:
 		d.Decode(n, (*combination)(p))
 	}

@@ -22,7 +22,7 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 	}
 	s.checkPipeline(report)
 	if s.Disaggregated && s.Pipeline != nil {
-		report("disaggregated", "the replicas of a pipeline's models do both; leave this key out")
+		report("disaggregated", "the models of a pipeline cannot be disaggregated; leave this key out")
 	}
 	checkAccuracy(report, s.MinAccuracy)
 	if s.QueueLimit != nil && *s.QueueLimit < 0 {
@@ -122,7 +122,7 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 		report("max-concurrency", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
 	}
 	if s.Pipeline != nil && (clients || s.Conversation != nil || s.InFlight > 0) {
-		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
+		report("pipeline", "the arrivals of a pipeline must be a process or a trace, because its senders do not wait for answers")
 	}
 	if s.Sessions != nil && (clients || s.Conversation != nil) {
 		report("sessions", "requests that wait for answers belong to conversations, not to random sessions")

@@ -169,7 +169,7 @@ func (d *Decoder) mapping(n *Node, v reflect.Value) {
 			continue
 		}
 		if filled.MapIndex(key).IsValid() {
-			d.Fault(k, fmt.Sprintf("the key %q says the same number as an earlier one", k.text))
+			d.Fault(k, fmt.Sprintf("the key %q is the same number as an earlier one", k.text))
 			continue
 		}
 		value := reflect.New(v.Type().Elem()).Elem()

@@ -19,7 +19,7 @@ import (
 // measured loads. It minimizes the relative errors of times. Coefficients are at least 0.
 func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
-		return nil, errors.New("a step-time model with experts, which only tables of kernels tell, cannot start a fit to measurements")
+		return nil, errors.New("a fit to measurements cannot start from a step-time model with experts, because only tables of kernels give their times")
 	}
 	var best *fitter
 	for _, shape := range Shapes() {

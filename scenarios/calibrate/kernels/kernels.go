@@ -125,7 +125,7 @@ func (t *kernelTimer) readAttention() error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: want rows of sequences that decode alone, and of one that computes a prompt alone", t.Attention.Name)
+		return fmt.Errorf("%s: want rows in which sequences only decode, and rows in which one sequence only computes a prompt", t.Attention.Name)
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func (t *kernelTimer) firstAttention(rows *table.Table) error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: want rows of sequences that decode, and of one that computes a prompt", rows.Name)
+		return fmt.Errorf("%s: want rows in which sequences decode, and rows in which one sequence computes a prompt", rows.Name)
 	}
 	return nil
 }
