@@ -30,6 +30,12 @@ func literal(a *registry.Allocator) {
 		if p.Forecast.Label() == usual.Forecast.Label() && name != "auto-adjust" {
 			p.Forecast.Choose("last", nil)
 		}
+		if name == "auto-adjust" && p.Forecast.Label() == usual.Forecast.Label() {
+			p.Forecast.Choose("ridge", nil)
+		}
+		if name == "auto-adjust" && p.Alpha == usual.Alpha {
+			p.Alpha = 0.3
+		}
 		if name == "follow" || name == "auto-adjust" {
 			p.Plan = "cheapest"
 		}
