@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// BenchmarkTable reports the time of the tables of shipped scenarios: 1 to 16 replicas of every
-// deployment.
+// BenchmarkTable measures how long it takes to make the tables of shipped scenarios for 1 to 16
+// replicas of every deployment.
 func BenchmarkTable(b *testing.B) {
 	for _, name := range []string{"quickstart", "azure-functions", "chat", "disaggregated", "agents"} {
 		b.Run(name, func(b *testing.B) {
@@ -28,8 +28,8 @@ func BenchmarkTable(b *testing.B) {
 	}
 }
 
-// BenchmarkManyDeployments reports the time of one rate of each of 500 deployments: four models
-// with 125 variants each, no two of which take the same time.
+// BenchmarkManyDeployments measures how long it takes to find one rate for each of 500
+// deployments: four models with 125 variants each, no two of which take the same time.
 func BenchmarkManyDeployments(b *testing.B) {
 	var models, workload strings.Builder
 	for m := range 4 {
