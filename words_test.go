@@ -39,7 +39,7 @@ func TestOneWordForOneThing(t *testing.T) {
 	})
 	for name, folders := range packagesOf {
 		if len(folders) > 1 {
-			t.Errorf("type %s stands in %s: rename it where it is not the field's word", name, strings.Join(folders, ", "))
+			t.Errorf("type %s is in %s: rename it in the packages in which it is not the standard term", name, strings.Join(folders, ", "))
 		}
 	}
 }

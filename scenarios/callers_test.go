@@ -190,7 +190,7 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"no kind of system prompts", "arrivals:", "system-prompt: 5\n    arrivals:", "s.yaml:9:20: workload[0].system-prompt: want a mapping with tokens, count, share, not the number 5"},
 		{"later turns without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, input: {fixed: {value: 5}}}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:55: workload[0].conversation.input: the stream has no tokens"},
 		{"tokens of later turns", "arrivals:", "conversation: {turns: {fixed: {value: 5}}, output: {fixed: {value: 0}}}\n    arrivals:", "s.yaml:9:72: workload[0].conversation.output.fixed.value: 0 lies outside 1 to 16777216"},
-		{"spread", "poisson: {rate: 5/s}", "azure-llm: {file: x, spread: -1s}", "s.yaml:9:45: workload[0].arrivals.azure-llm.jitter: -1s is not above 0s"},
+		{"spread", "poisson: {rate: 5/s}", "azure-llm: {file: x, spread: -1s}", "s.yaml:9:45: workload[0].arrivals.azure-llm.jitter: -1s is not between 0s and"},
 		{"think time", "poisson: {rate: 5/s}", "clients: {count: 0, think-time: {mean: -1s}}", "s.yaml:9:55: workload[0].arrivals.clients.think-time.mean: -1s is negative"},
 		{"clients", "poisson: {rate: 5/s}", "clients: {count: 0}", "s.yaml:9:33: workload[0].arrivals.clients.count: 0 is outside 1 to 1000000"},
 		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is no process"},
@@ -202,7 +202,7 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"cap", "arrivals:", "max-concurrency: -1\n    arrivals:", "s.yaml:9:22: workload[0].max-concurrency: -1 is outside 1 to 100000000"},
 		{"empty objective", "slo: {latency: 1s}", "slo: {percentile: 50}", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a ttft or a tpot above 0"},
 		{"objectives of batches", "slo: {latency: 1s}", "slo: {ttft: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
-		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, tpot: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: objectives of tokens are for one model"},
+		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, tpot: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: ttft and tpot need a single model and tokens"},
 	} {
 		text := strings.Replace(scenariotest.Minimal(tokens), c.old, c.new, 1)
 		if text == scenariotest.Minimal(tokens) {

@@ -6,7 +6,7 @@
 //	Prepare             joins what was written and what was built: an Experiment
 //	Experiment.Capacity what replicas serve together, found as allocators ask
 //	Experiment.Run      the grid: every replication of every policy
-//	Experiment.trial    one of them: sim.Setup → engine.Run → facts → metrics.Board
+//	Experiment.trial    one run: sim.Setup → engine.Run → facts → metrics.Board
 //	Results             rows, samples of series, distributions
 //
 // No step after build.Build reads the file again. Reports begin with the Results.

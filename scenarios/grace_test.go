@@ -34,10 +34,10 @@ func TestGraceBoundsADrain(t *testing.T) {
 	}
 	const grace = ", termination-grace-period: 1ms"
 	if retried := outcomes(t, text(grace, "retry"), "retried"); retried["follow"] == 0 {
-		t.Error("nobody is retried")
+		t.Error("no request is retried")
 	}
 	if failed := outcomes(t, text(grace, "fail"), "failed"); failed["follow"] == 0 {
-		t.Error("nobody fails")
+		t.Error("no request fails")
 	}
 	if failed := outcomes(t, text(", termination-grace-period: 1h", "fail"), "failed"); failed["follow"] != 0 {
 		t.Errorf("%v fail within an hour of grace", failed["follow"])

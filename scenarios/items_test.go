@@ -273,7 +273,7 @@ func TestMistakesInItemsAreToldWithTheirPlace(t *testing.T) {
 		}
 	}
 	both := strings.Replace(carrying("items: 4"), "constant: {rate: 1/s, start: 0s}", "csv: {file: a.csv, time: at, items: n}", 1)
-	if got := mistakes(t, both); !strings.Contains(got, "workload[0].items: the trace has a column of them") {
+	if got := mistakes(t, both); !strings.Contains(got, "workload[0].items: the trace has a column of items") {
 		t.Errorf("twice: %s", got)
 	}
 	missing := strings.Replace(carrying("work: 4x"), "constant: {rate: 1/s, start: 0s}", "csv: {file: bins.csv, time: from, items: n}", 1)

@@ -113,6 +113,6 @@ func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	// from its own arrival to the end of the run, and the next one would wait slightly longer.
 	last := 120 - arrived/20
 	if longest, mean := got[text+"client_wait_max"], got[text+"client_wait_mean"]; math.Abs(longest-last) > 0.5 || math.Abs(mean-longest/2) > 0.5 {
-		t.Errorf("they wait %v s on average and %v at most, want about %v at most", mean, longest, last)
+		t.Errorf("requests wait %v s on average and %v at most, want about %v at most", mean, longest, last)
 	}
 }

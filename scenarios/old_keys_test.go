@@ -55,7 +55,7 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 			t.Errorf("%s is printed with old keys: %v", path, left)
 		}
 		if second, err := strict.Encode(again.Scenario); err != nil || string(second) != string(text) {
-			t.Errorf("%s is printed otherwise the second time: %v", path, err)
+			t.Errorf("%s is printed differently the second time: %v", path, err)
 		}
 	}
 	if old < 10 {

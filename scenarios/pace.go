@@ -13,8 +13,8 @@ import (
 
 // Pace estimates how long all runs take, one at a time. It simulates the beginning of the first run
 // of each policy. These simulations together take about the given time, spend, counted from the
-// first arrivals. If a run has very many requests, the estimate only goes by their number, because
-// even drawing the first ones would take long. The estimate is rough: a run may become slower
+// first arrivals. If a run has very many requests, the estimate only depends on their number,
+// because even drawing the first ones would take long. The estimate is rough: a run may become slower
 // later.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
@@ -77,8 +77,8 @@ const (
 	// A search simulates about searchedRuns single runs, and searchedRounds times all replications.
 	searchedRuns, searchedRounds = 20, 3
 
-	mostDrawn  = 5e6                  // requests of a run; with more of them, nothing is simulated
-	perRequest = 2 * time.Microsecond // assumed time for one of these
+	mostDrawn  = 5e6                  // requests of a run; if it has more, nothing is simulated
+	perRequest = 2 * time.Microsecond // assumed computing time for a request
 )
 
 // reached is an observer that records the simulated time of the last fact, and the real time since

@@ -77,6 +77,6 @@ policies:
 		}
 	}
 	if got := e.Scenario.Policies[0].Name; got != "greedy" {
-		t.Errorf("the name is %q: it tells what nobody wrote", got)
+		t.Errorf("the name is %q, with a parameter that the scenario does not give", got)
 	}
 }

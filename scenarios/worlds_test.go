@@ -129,8 +129,8 @@ func counts(t *rapid.T, allocator string) bool {
 	return strings.Contains("\n"+string(text), "\ncapacity:")
 }
 
-// linesOf returns a checker of the queues in a run of a policy, as far as they follow rules that
-// hold for all scenarios.
+// linesOf returns a checker of the queues in a run of a policy. It checks only rules that hold for
+// all scenarios.
 func linesOf(e *Experiment, p *file.Policy, setup *sim.Setup) *simtest.Lines {
 	levers := e.Scenario.LeversOf(p)
 	l := simtest.NewLines(e.Spec)
@@ -190,7 +190,7 @@ func possible(list []rows.Row) error {
 		case m.Metric == "plan_gap_mean" && (m.Value > at("plan_gap_max")*(1+1e-9) || at("plans_exact") == 100 && m.Value != 0):
 			return fmt.Errorf("%s: a mean gap of %v %%, but %v %% in the worst of plans, of which %v %% are exact", m.Policy, m.Value, at("plan_gap_max"), at("plans_exact"))
 		case m.Metric == "work_bound" && m.Value > at("cost")*(1+1e-9):
-			return fmt.Errorf("%s: what was served costs at least %v $, it says, but cost %v $", m.Policy, m.Value, at("cost"))
+			return fmt.Errorf("%s: the work bound of %v $ is above the cost of %v $", m.Policy, m.Value, at("cost"))
 		}
 	}
 	return nil

@@ -188,7 +188,7 @@ func TestWhoAlwaysAdmitsChangesNothing(t *testing.T) {
 		}
 	}
 	if fingerprint(boundedQueue(t, 1)) == none {
-		t.Error("a queue of one turns nobody away")
+		t.Error("a queue of one turns no request away")
 	}
 }
 

@@ -128,7 +128,7 @@ func TestEarlyDropKnowsWhenTheLastRequestEnds(t *testing.T) {
 		}
 	})
 	if waited == 0 {
-		t.Error("nobody waited")
+		t.Error("no request waited")
 	}
 }
 

@@ -201,7 +201,7 @@ func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
 	}
 	again := must(s.Targets(seen(c, 1, 500, 500)))
 	if !slices.Equal(again.Replicas, got.Replicas) || *asked != 1 {
-		t.Errorf("%v after %v, asked %d times: it was to decide once", again.Replicas, got.Replicas, *asked)
+		t.Errorf("%v after %v, asked %d times: want a single decision", again.Replicas, got.Replicas, *asked)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestTheStaticFleetIsForTheWholeRun(t *testing.T) {
 		return must(s.Targets(sim.ViewOf(f, 0))).Replicas
 	}
 	if few, all := decide(0), decide(99); !slices.Equal(few, all) {
-		t.Errorf("it decides on %v with no machine there, and on %v with all", few, all)
+		t.Errorf("%v replicas if no machine can be rented, and %v if all can", few, all)
 	}
 }
 

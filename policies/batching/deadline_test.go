@@ -91,11 +91,11 @@ func TestDeadlinesDecideAsTheirRuleSays(t *testing.T) {
 		want    decision
 	}{
 		{"clockwork starts what is there", all, arrived(0), 0, decision{Count: 1}},
-		{"clockwork keeps its head while no larger batch is to be had", all, arrived(0, 1, 2), 7, decision{Count: 2}},
-		{"clockwork passes a head for a batch as large", all, arrived(0, 1, 2), 8, decision{Drop: 1, Count: 2}},
-		{"clockwork passes many for a full batch", all, arrived(0, 0, 0, 1, 5, 5, 5, 5), 7, decision{Drop: 4, Count: 4}},
-		{"clockwork does not pass for a batch that nobody fills", all, arrived(0, 0, 0, 5, 5, 5), 7, decision{Drop: 3, Count: 3}},
-		{"clockwork drops the hopeless", all, arrived(0, 5, 5, 5, 5, 5), 9, decision{Drop: 1, Count: 4}},
+		{"clockwork keeps the first request if no larger batch is possible", all, arrived(0, 1, 2), 7, decision{Count: 2}},
+		{"clockwork drops the first request for a batch of the same size", all, arrived(0, 1, 2), 8, decision{Drop: 1, Count: 2}},
+		{"clockwork drops many for a full batch", all, arrived(0, 0, 0, 1, 5, 5, 5, 5), 7, decision{Drop: 4, Count: 4}},
+		{"clockwork drops none for a batch that cannot be filled", all, arrived(0, 0, 0, 5, 5, 5), 7, decision{Drop: 3, Count: 3}},
+		{"clockwork drops a request that is late in any case", all, arrived(0, 5, 5, 5, 5, 5), 9, decision{Drop: 1, Count: 4}},
 		{"clockwork drops all", all, arrived(0, 0), 9, decision{Drop: 2}},
 		{"clockwork takes a tight one along", all, both, 1, decision{Count: 2}},
 		{"clockwork ends before a tight one", all, both, 2, decision{Count: 1}},

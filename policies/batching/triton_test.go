@@ -74,7 +74,7 @@ func TestTritonWithoutListIsTimeout(t *testing.T) {
 			t.Fatalf("triton %+v, timeout %+v", a, b)
 		}
 		if delay == 0 && triton.Batch(v, 0) != NewGreedy().Batch(v, 0) {
-			t.Fatal("without delay it is not greedy")
+			t.Fatal("without a delay the batcher differs from greedy")
 		}
 	})
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // LevelRidge is the forecast of Level plus the change that a ridge regression predicts. The
-// regression is of the load at the horizon on the last loads, all as differences from the level of
-// their time. It has no intercept, so it changes nothing where past loads tell nothing.
+// regression predicts the load at the horizon from the last loads. All these loads are differences
+// from the level at the time of the forecast. It has no intercept, so it changes nothing where past
+// loads tell nothing.
 //
 //   - The weights are w = (X'SX + κ·diag(X'SX))⁻¹ X'Sy: the penalty κ is relative to the size of
 //     each feature, as in ridge regression on standardised features (Hoerl and Kennard, 1970).
@@ -23,7 +24,7 @@ import (
 type LevelRidge struct {
 	level   *Level
 	past    ring // loads
-	levels  ring // level at the time of each of them
+	levels  ring // level after each load
 	lags    int
 	penalty float64
 	fitted  ridgeFit // fit for the last horizon that was asked for

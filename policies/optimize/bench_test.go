@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// standing returns the problem with the fleet that greedy found for it as the present fleet, and
-// with switching prices.
+// standing returns the problem with a present fleet, which greedy found for it, with switching
+// prices, and with 20 % more demand.
 func standing(p Problem) Problem {
 	found, err := GreedyCover{}.Solve(p)
 	if err != nil {

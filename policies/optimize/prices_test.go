@@ -103,7 +103,7 @@ func TestOneMoreMachineSavesAtMostItsPrice(t *testing.T) {
 		price := before.limits[k]
 		if p.Types[k].Max == 0 {
 			if !math.IsNaN(price) {
-				r.Fatalf("the price of a type that is not to be had is %v", price)
+				r.Fatalf("the price of a type with a limit of 0 machines is %v, want NaN", price)
 			}
 			return
 		}

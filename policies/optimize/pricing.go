@@ -17,7 +17,7 @@ type pricing struct {
 	steps  int // remaining steps
 
 	least  float64 // only fillings that are worth more than this are searched
-	all    bool    // find all of these; otherwise only the best
+	all    bool    // whether to find all these fillings, and not only the best
 	found  []filling
 	missed float64 // largest worth of a filling that was left out; −Inf: none was
 }

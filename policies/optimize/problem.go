@@ -54,7 +54,7 @@ type HostType struct {
 	Min, Max int     // least and most machines; if Max is below Min, Max is the least, too
 	Reserved int     // number of machines that are always paid, rented or not
 	Rented   int     // number of machines rented now
-	Switch   float64 // $ for each machine beyond Rented, spread over the hour of the objective
+	Switch   float64 // $ per hour for each machine beyond Rented, for its boot
 	Host     []int64 // capacity of the machine: cores, bytes of memory, …
 	Devices  int     // number of devices
 	Device   []int64 // capacity of each device: compute share, bytes of memory, …
@@ -70,7 +70,7 @@ type Configuration struct {
 	Devices  int     // number of devices a replica takes, several only as a whole; 0 counts as 1
 	Accuracy float64 // accuracy of the answers, in percent
 	Current  int     // number of replicas running now
-	Switch   float64 // $ for each replica beyond Current, spread over the hour of the objective
+	Switch   float64 // $ per hour for each replica beyond Current, for its load
 }
 
 // Validate returns every fault of the problem, joined.
@@ -220,7 +220,7 @@ func (f *Configuration) needed() int {
 	return max(1, f.Devices)
 }
 
-// switching returns the switching price if n replicas of configuration c are to run, in $.
+// switching returns the switching price if n replicas of configuration c run, in $ per hour.
 func (p Problem) switching(c, n int) float64 {
 	f := &p.Configurations[c]
 	return f.Switch * float64(max(0, n-f.Current))

@@ -64,8 +64,8 @@ func (x *index) repack(found Solution, name string, pack packer) Solution {
 	return next
 }
 
-// replace replaces the machines of type k by fewer machines. If more machines must be rented, the
-// rest of them stay empty.
+// replace replaces the machines of type k by fewer machines. If the problem demands a larger number
+// of rented machines, it keeps further machines, which are empty.
 func (pk *packing) replace(k int, machines []*machineFill) {
 	for len(pk.machines[k]) > max(len(machines), pk.Types[k].least()) {
 		pk.giveBack(k, len(pk.machines[k])-1)

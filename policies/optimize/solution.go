@@ -17,7 +17,7 @@ type Solution struct {
 	Share     float64       // least served share of a model that the limits keep short; 1: none is
 	Layout    []FilledHosts // a placement of the replicas
 	Cost      float64       // cost of the machines that are not always paid, in $ per hour
-	Switching float64       // cost of added replicas and machines, in $
+	Switching float64       // cost of added replicas and machines, in $ per hour
 	Objective float64       // objective of Problem, in $ per hour
 	Bound     float64       // no solution has a lower objective; NaN: not known
 	Prices    []float64     // per model, cost of one more request per second, in $ per hour

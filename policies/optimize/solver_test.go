@@ -393,7 +393,7 @@ func TestGreedyCostsAtMostTheBoundAndOneMachine(t *testing.T) {
 			}
 		}
 		if g.Shortfall[0] > 0 || g.Cost > l.Bound+prices[dense]+1e-6 {
-			t.Fatalf("greedy costs %v, the bound is %v and its price %v", g.Cost, l.Bound, prices[dense])
+			t.Fatalf("greedy costs %v, the bound is %v, and the machine with the lowest price per throughput costs %v", g.Cost, l.Bound, prices[dense])
 		}
 	})
 }

@@ -64,7 +64,8 @@ func (p Problem) money() float64 {
 	return max(0, left)
 }
 
-// spending returns how much of that money the given numbers of machines cost.
+// spending returns the cost of the given numbers of machines, without machines that the budget does
+// not have to pay, in $ per hour.
 func (p Problem) spending(machines []int) (sum float64) {
 	for k, n := range machines {
 		sum += float64(max(0, n-p.Types[k].committed())) * p.Types[k].Price
@@ -72,8 +73,8 @@ func (p Problem) spending(machines []int) (sum float64) {
 	return sum
 }
 
-// booting returns the price of booting the machines beyond those that are rented now, in $.
-// Machines are numbers per type.
+// booting returns the price of booting the machines beyond those that are rented now, in $ per
+// hour. Machines are numbers per type.
 func (p Problem) booting(machines []int) (sum float64) {
 	for k, n := range machines {
 		sum += p.Types[k].Switch * float64(max(0, n-p.Types[k].Rented))

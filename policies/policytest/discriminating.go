@@ -12,8 +12,9 @@ import (
 )
 
 // Discriminating returns a case on which different policies decide differently. On small machines
-// capacity is a little more expensive. On large machines replicas are so small that one does not
-// fill a gap. On GPU machines capacity is cheapest, but only if both places of the GPU are used.
+// capacity is a little more expensive. On large machines a replica has so little capacity that a
+// gap needs several. On GPU machines capacity is cheapest, but only if both places of the GPU are
+// used.
 func Discriminating() *Case {
 	const gib = 1 << 30
 	c := &fleet.Spec{

@@ -53,7 +53,7 @@ func Forecaster(t *testing.T, make func() (forecast.Forecaster, error)) {
 		}
 	}
 	if a, b := asked.Forecast(2), silent.Forecast(2); a != b {
-		t.Errorf("expects %v, but %v had it not been asked before", a, b)
+		t.Errorf("expects %v, but expects %v if it was not asked before", a, b)
 	}
 	if n := testing.AllocsPerRun(200, func() { silent.Observe(90) }); n != 0 {
 		t.Errorf("%v allocations per observation", n)

@@ -139,9 +139,9 @@ type Ridge struct {
 
 // LevelRidge are the parameters of level-ridge.
 type LevelRidge struct {
-	Lags    int     `yaml:"lags" doc:"past control periods that it regresses on"`
+	Lags    int     `yaml:"lags" doc:"number of past control periods that are features"`
 	Penalty float64 `yaml:"penalty" doc:"penalty on the squared coefficients, relative to the size of the features; at least 0"`
-	Window  int     `yaml:"window" doc:"control periods that it learns from"`
+	Window  int     `yaml:"window" doc:"number of last control periods to learn from"`
 }
 
 // RLS are the parameters of rls.

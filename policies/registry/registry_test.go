@@ -37,7 +37,7 @@ func TestEveryAdmissionConforms(t *testing.T) {
 }
 
 func TestEveryForecasterConforms(t *testing.T) {
-	twelve := Context{Period: 2 * time.Hour} // windows of a day
+	twelve := Context{Period: 2 * time.Hour} // a day has twelve windows
 	for _, e := range Forecasters() {
 		t.Run(e.Name, func(t *testing.T) {
 			policytest.Forecaster(t, func() (forecast.Forecaster, error) { return e.New(nil, twelve) })

@@ -191,7 +191,7 @@ func TestStaleReportsHerd(t *testing.T) {
 		}
 		for i, at := range cross(t, p, talking).chosen {
 			if at != 0 {
-				t.Errorf("%s gives request %d to replica %d, though it knows nothing since the start", e.Name, i, at)
+				t.Errorf("%s gives request %d to replica %d, although its last report is from the start", e.Name, i, at)
 			}
 		}
 	}
@@ -202,7 +202,7 @@ func TestStaleReportsHerd(t *testing.T) {
 func TestKnowingCachesFindsMoreInThem(t *testing.T) {
 	all := crossings(t, talking)
 	if aware, blind := all["prefix-aware"].cached, all["least-tokens"].cached; aware <= blind {
-		t.Errorf("%d tokens were found in caches by the router that knows them, %d by one that does not", aware, blind)
+		t.Errorf("%d tokens were found in caches by the router that knows the caches, %d by another router", aware, blind)
 	}
 }
 

@@ -309,8 +309,8 @@ type Schedule struct {
 
 // ScheduleWindow asks for a number of replicas for a while.
 type ScheduleWindow struct {
-	From     quantity.Duration `yaml:"from" doc:"start, as time from the beginning of the plan"`
-	To       quantity.Duration `yaml:"to" doc:"end (exclusive), as time from the beginning of the plan"`
+	From     quantity.Duration `yaml:"from" doc:"start, as time since the start of the run, or of the present repetition"`
+	To       quantity.Duration `yaml:"to" doc:"end (exclusive), as time since the start of the run, or of the present repetition"`
 	Replicas int               `yaml:"replicas" doc:"replicas of each model"`
 }
 

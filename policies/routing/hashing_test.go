@@ -82,7 +82,7 @@ func TestOnlySessionsOfAReplicaThatLeavesMove(t *testing.T) {
 			if home != before[s] {
 				moved++
 				if before[s] != gone {
-					t.Errorf("of %d replicas, session %d moved from %d to %d, which stayed both", n, s, before[s], home)
+					t.Errorf("of %d replicas, session %d moved from %d to %d, although both stayed", n, s, before[s], home)
 				}
 			}
 		}
@@ -144,7 +144,7 @@ func TestTheSessionsOfAnOverloadedReplicaGoEverywhere(t *testing.T) {
 	}
 	share(t, "moved", moved, sessions, n)
 	if len(counts) != n-1 {
-		t.Errorf("they went to %d replicas", len(counts))
+		t.Errorf("the sessions went to %d replicas", len(counts))
 	}
 }
 
@@ -183,7 +183,7 @@ func TestHashingFallsBackFromSessionToTenantToRequest(t *testing.T) {
 	}
 	ordinal := func(r *fleet.Request, i int64) { r.Ordinal = i }
 	if n := distinct(ordinal); n < 5 {
-		t.Errorf("20 requests of nobody go to %d replicas", n)
+		t.Errorf("20 requests without a session or tenant go to %d replicas", n)
 	}
 	f.Spec().Tenants = []string{"a", "b"}
 	if n := distinct(ordinal); n != 1 {

@@ -33,14 +33,14 @@ func TestShortestQueueCountsThoseThatWaitFirst(t *testing.T) {
 	give(f, 0, 1, 1, 1, 1, 2, 2)
 	f.Start(1, 4) // one waits at 0, four are in service at 1, two wait at 2
 	if got := NewShortestQueue().Route(v, &fleet.Request{}); got != 1 {
-		t.Errorf("replica %d, want the one where nobody waits", got)
+		t.Errorf("replica %d, want the one at which no request waits", got)
 	}
 	if got := NewLeastOutstanding().Route(v, &fleet.Request{}); got != 0 {
 		t.Errorf("replica %d, want the one with one unfinished request", got)
 	}
 	f.Start(2, 2) // now no request waits at 1 or 2
 	if got := NewShortestQueue().Route(v, &fleet.Request{}); got != 2 {
-		t.Errorf("replica %d, want the one of these that executes less", got)
+		t.Errorf("replica %d, want the one with fewer requests in service", got)
 	}
 }
 
@@ -259,7 +259,7 @@ func TestMostRecentlyBusyIsTheLastToFallIdle(t *testing.T) {
 	for _, want := range []fleet.ReplicaID{0, 1, 2, 3} {
 		at := p.Route(v, &fleet.Request{})
 		if at != want {
-			t.Fatalf("replica %d of those never busy, want %d", at, want)
+			t.Fatalf("replica %d, want %d of the replicas that were never busy", at, want)
 		}
 		give(f, at)
 	}

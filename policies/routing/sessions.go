@@ -12,7 +12,7 @@ type sessions struct {
 	limit   int
 	buckets []int32 // first entry of each bucket, or noEntry; their number is a power of two
 	entries []sessionEntry
-	line    []neighbours // per entry; a separate slice, because a use changes three of them
+	line    []neighbours // per entry; a separate slice, because each use changes three neighbours
 	newest  int32
 	oldest  int32
 }

@@ -24,7 +24,7 @@ type deploymentSet struct {
 	deployments []fleet.Deployment
 	of          [][]fleet.VariantID // the variants of each model
 	gaps        []Gap               // pairs of a model and a machine type that it cannot use
-	used        []string            // devices that a deployment uses, named by entry
+	used        []string            // devices that a deployment uses, as model/variant/device
 }
 
 // deployer makes deployments.
@@ -199,7 +199,7 @@ func (b *deployer) reportUndeployed(id fleet.ModelID, gaps []Gap) {
 		b.found.report(path, fmt.Sprintf("%s fits on no machine of the fleet: on %s, %s%s",
 			m.Name, b.rented.machines[nearest.Type].Name, nearest.Why, elsewhere(d.variants, b.known.machines)))
 	case m.Target == 0 && !d.inTokens():
-		b.found.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
+		b.found.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, and the latency limits their size", m.Name))
 	case nearest.of == tooSmall:
 		b.found.report(path, fmt.Sprintf("no machine of the fleet can serve the mean request of %s: %s", m.Name, nearest.Why))
 	case d.inTokens():

@@ -20,7 +20,7 @@ type portion struct {
 	within      string    // path of variants and min-accuracy within the stream, without these keys
 	variants    []string
 	minAccuracy float64
-	split       bool // split over models: each variant need only belong to one of them
+	split       bool // the stream has several models: each variant need only belong to one model
 
 	items   *file.ItemCounts // items of its requests; nil: one, or as in the trace
 	work    float64          // factor on the items

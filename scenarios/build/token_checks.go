@@ -52,7 +52,7 @@ func checkObjectives(w *file.Stream, path string, found *findings) {
 			return
 		}
 		if slo.FirstToken > 0 || slo.PerToken > 0 {
-			found.report(path, "objectives of tokens are for one model: the stream is a pipeline, or has no distributions of input and output, nor a trace of them")
+			found.report(path, "ttft and tpot need a single model and tokens: the stream is a pipeline, or has neither distributions of input and output nor a trace with them")
 		} else if slo.Latency == 0 {
 			found.report(path+".latency", "this key is missing")
 		}

@@ -112,7 +112,7 @@ type Architecture struct {
 	FFN           int     `yaml:"intermediate-size,required" was:"ffn" doc:"width of the (gated) feed-forward network, or of one expert"`
 	Vocabulary    int     `yaml:"vocab-size,required" was:"vocabulary" doc:"number of tokens in the vocabulary"`
 	Experts       int     `yaml:"experts" doc:"number of feed-forward networks in each layer"`
-	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"number of these networks that each token uses"`
+	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"number of feed-forward networks of a layer that each token uses"`
 	Bytes         float64 `yaml:"weight-bytes" was:"bytes" doc:"bytes of a weight"`
 	KVBytes       float64 `yaml:"kv-bytes" doc:"bytes of a number in the KV cache"`
 }

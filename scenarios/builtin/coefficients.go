@@ -21,7 +21,7 @@ type Coefficients struct {
 // Experts is the user's form of profile.Mixture: the time that the weights of experts take.
 type Experts struct {
 	Count  int           `yaml:"count,required" doc:"number of experts in a layer"`
-	Active int           `yaml:"active,required" doc:"number of these experts that each token uses"`
+	Active int           `yaml:"active,required" doc:"number of experts of a layer that each token uses"`
 	Each   quantity.Span `yaml:"each,required" doc:"time for each expert that tokens of the step use, for all layers together"`
 }
 

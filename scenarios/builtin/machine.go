@@ -18,10 +18,10 @@ type Machine struct {
 	Name          string             `yaml:"name,required" doc:"name of the machine type in the section fleet, such as aws/g5.xlarge"`
 	Cores         int                `yaml:"cores,required" doc:"virtual CPU cores"`
 	Memory        quantity.Bytes     `yaml:"memory,required" doc:"host memory"`
-	GPU           string             `yaml:"gpu,omitempty" doc:"kind of its GPUs, such as a10g; left out if it has none"`
+	GPU           string             `yaml:"gpu,omitempty" doc:"kind of the GPUs, such as a10g; left out if there are none"`
 	GPUs          int                `yaml:"gpus,omitempty" doc:"number of GPUs"`
 	GPUMemory     quantity.Bytes     `yaml:"gpu-memory,omitempty" doc:"memory of each GPU"`
-	MIG           bool               `yaml:"mig,omitempty" doc:"its GPUs can be cut into MIG slices, as an A100 or H100 can"`
+	MIG           bool               `yaml:"mig,omitempty" doc:"the GPUs can be cut into MIG slices, as an A100 or H100 can"`
 	Price         quantity.Price     `yaml:"price,required" doc:"price, paid from order to release"`
 	Boot          quantity.Duration  `yaml:"boot" doc:"time from order to ready; 90s when not given"`
 	IdleWatts     quantity.Power     `yaml:"idle-power,omitempty" doc:"power of the whole machine with nothing running"`

@@ -12,7 +12,7 @@ import (
 // overhead and the longer of two times: its operations at a share of the peak, and its bytes at a
 // share of the bandwidth (Williams, Waterman and Patterson 2009, "Roofline").
 type Roofline struct {
-	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; when not given, the peak at 16 bits of the data sheet"`
+	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; when not given, the data sheet's peak at 16 bits"`
 	Bandwidth         quantity.Bandwidth `yaml:"memory-bandwidth,omitempty" was:"bandwidth" doc:"bandwidth of the memory of one GPU; when not given, from the data sheet"`
 	ComputeEfficiency float64            `yaml:"compute-efficiency" doc:"share of the peak that is reached"`
 	MemoryEfficiency  float64            `yaml:"memory-efficiency" doc:"share of the bandwidth that is reached"`

@@ -15,15 +15,15 @@ import (
 // StepTimeFile is a step-time model with its source, in a file of its own.
 type StepTimeFile struct {
 	Name      string                `yaml:"name,required" doc:"name of the step-time model in a profile"`
-	Model     string                `yaml:"model,required" doc:"network on which it was measured, with the type of its weights"`
+	Model     string                `yaml:"model,required" doc:"network that was measured, with the type of its weights"`
 	GPU       string                `yaml:"gpu,required" doc:"kind of GPU"`
 	GPUs      int                   `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
 	StepTime  Coefficients          `yaml:"step-time,required" was:"law" doc:"coefficients of the model"`
 	Before    quantity.Duration     `yaml:"before,omitempty" doc:"time from the arrival at the replica until the request can be scheduled, fitted with the coefficients"`
 	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"the n-th token is seen n times this long after it is emitted; fitted with the coefficients"`
 	After     quantity.Duration     `yaml:"after,omitempty" doc:"time from the last token to the end of the request, fitted with the coefficients"`
-	Source    string                `yaml:"source,required" doc:"measurements to which it was fitted"`
-	Date      string                `yaml:"date,omitempty" doc:"date of these measurements"`
+	Source    string                `yaml:"source,required" doc:"measurements to which the model was fitted"`
+	Date      string                `yaml:"date,omitempty" doc:"date of the measurements"`
 	Rows      string                `yaml:"rows,required" doc:"number of rows that were used for the fit, and number that were held out"`
 	Error     string                `yaml:"error,required" doc:"errors of the model, and on which data"`
 	Intervals []CoefficientInterval `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`

@@ -83,7 +83,7 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 		}
 	}
 	if found < 0 {
-		return 0, fmt.Errorf("%s has no deployment of %s next to it", of.Name, c.Models[other].Name)
+		return 0, fmt.Errorf("%s needs a deployment of %s for the other part of its requests", of.Name, c.Models[other].Name)
 	}
 	return fleet.DeploymentID(found), nil
 }

@@ -24,7 +24,7 @@ func (a *aim) divide(prompts, answers *fleet.Deployment, s *sample) {
 			g.allowed = left + missed[0][i]
 		case a.part == decode:
 			g.allowed = left + missed[1][i]
-		default: // sending: these replicas also delay the rest of the answer
+		default: // sending: the pool that computes prompts also delays the rest of the answer
 			g.allowed -= left
 		}
 	}

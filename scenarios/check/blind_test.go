@@ -22,7 +22,7 @@ func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	if !near(f.best()/100, exact, f.looked) {
 		t.Errorf("%v %% are in time at best, want %v", f.best(), 100*exact)
 	}
-	if want := "no fleet can meet the objective of 99 % for m: at most " + wording.Percent(f.best()) + " of its requests can be answered within 300ms, even alone, or in the best of batches,"; !says(e, want) {
+	if want := "no fleet can meet the objective of 99 % for m: at most " + wording.Percent(f.best()) + " of its requests can be answered within 300ms, even alone or in the best possible batches,"; !says(e, want) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
 	if e := load(t, strings.Replace(scenariotest.MixedBatches, "central-queue}", "central-queue, order: sjf}", 1)); says(e, "no fleet") {

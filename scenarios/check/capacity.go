@@ -96,5 +96,5 @@ func (e *Review) aloneIn(m fleet.ModelID) string {
 	if f.requests == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; at most %s of its requests are in time alone", wording.Percent(f.best()))
+	return fmt.Sprintf("; at most %s of its requests are in time even if each is alone", wording.Percent(f.best()))
 }

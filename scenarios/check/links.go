@@ -43,7 +43,7 @@ func (e *Review) narrow() (list []string) {
 		if role == capacity.Decode {
 			does = "decode"
 		}
-		list = append(list, fmt.Sprintf("%s: the network limits the rate: the link of a machine (%v) carries the KV caches of %s requests/s (%s MB each), and the replicas on it %s %s/s",
+		list = append(list, fmt.Sprintf("%s: the network limits the rate: the link of a machine (%v) carries the KV caches of %s requests/s (%s MB each), and the replicas of this machine %s %s/s",
 			d.Name, quantity.Bandwidth(kind.Network), wording.Digits(carries), wording.Digits(float64(d.Tokens.TokenBytes)*d.Lengths.Input/1e6), does, wording.Digits(serves)))
 	}
 	return list

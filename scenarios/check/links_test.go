@@ -25,7 +25,7 @@ policies: [static-peak]
 	}
 	e := at("2.5Gb/s")
 	for _, want := range []string{
-		"llama-3.1-8b/prefill@aws/g6e.xlarge: the network limits the rate: the link of a machine (312.5MB/s) carries the KV caches of 0.795 requests/s (393 MB each), and the replicas on it compute ",
+		"llama-3.1-8b/prefill@aws/g6e.xlarge: the network limits the rate: the link of a machine (312.5MB/s) carries the KV caches of 0.795 requests/s (393 MB each), and the replicas of this machine compute ",
 		"llama-3.1-8b/decode@aws/g6e.xlarge: the network limits the rate: ",
 		"alone",
 	} {

@@ -33,7 +33,7 @@ func (e *Review) infeasible() (list []string) {
 	c, seen := e.Spec, e.look()
 	company := ""
 	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
-		company = ", or in the best of batches,"
+		company = " or in the best possible batches,"
 	}
 	for _, o := range e.Objectives() {
 		f, m := seen.held(o)

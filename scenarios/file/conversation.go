@@ -27,7 +27,7 @@ type Conversation struct {
 // ThinkTime is a random pause.
 type ThinkTime struct {
 	Mean         quantity.Duration `yaml:"mean" doc:"mean time"`
-	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of the think time, scaled to the mean"`
 }
 
 // SetDefaults implements strict.Defaulter.

@@ -12,7 +12,7 @@ import (
 // earlier stage.
 type Feedback struct {
 	Chance quantity.Percent `yaml:"probability,required" was:"chance" doc:"probability that a request goes back, e.g. 25 %; drawn again every time"`
-	From   string           `yaml:"from,omitempty" doc:"a model of the stage to which the request goes back: the last stage with this model, up to this stage; this stage when not given"`
+	From   string           `yaml:"from,omitempty" doc:"a model of the stage to which the request goes back; if several stages have the model, the last of them up to the present stage; the present stage when not given"`
 	AtMost int              `yaml:"max-returns,omitempty" was:"at-most" doc:"largest number of times that a request goes back; no limit when not given"`
 }
 

@@ -11,7 +11,7 @@ import (
 // Class is a service level class of requests.
 type Class struct {
 	Name     string  `yaml:"name,required" doc:"name of the class"`
-	SLO      *SLO    `yaml:"slo,omitempty" doc:"objective of its requests; the objective of their model when not given"`
+	SLO      *SLO    `yaml:"slo,omitempty" doc:"objective of the requests in the class; the objective of their model when not given"`
 	Priority int     `yaml:"priority" doc:"urgency; a lower number is more urgent"`
 	Weight   float64 `yaml:"weight" doc:"weight of a request, relative to those of other classes"`
 }
@@ -19,7 +19,7 @@ type Class struct {
 // Patience is the random time that a request waits for its start before it gives up.
 type Patience struct {
 	Mean         quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
-	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of the time that a request waits, scaled to the mean"`
 }
 
 // Sessions groups the requests of a stream into sessions.

@@ -61,7 +61,7 @@ func (o *Outages) Check(_ *strict.Node, report func(path, message string)) { nam
 // Availability names a trace with the number of machines of a type that can be rented over time.
 type Availability struct {
 	File   string            `yaml:"file,required" doc:"table with the columns time and available; path relative to the scenario file"`
-	Notice quantity.Duration `yaml:"notice,required" doc:"time from a fall of the number to the end of the newest machines above it; they drain during this time"`
+	Notice quantity.Duration `yaml:"notice,required" doc:"time from a fall of the available number to the end of the newest machines, which are then too many; they drain during this time"`
 }
 
 // Check implements strict.Checker.

@@ -23,7 +23,7 @@ type Machines struct {
 	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
 	Outages      *Outages        `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
 	Availability *Availability   `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
-	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; with k of them it is 1 + k·(factor − 1)"`
+	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
 }
 
 // Check implements strict.Checker.

@@ -13,7 +13,7 @@ type PipelineStage struct {
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
 	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on to the next stage, e.g. 30 %; otherwise it is answered here; 100 % when left out"`
 	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back after this stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
-	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"time of the objective that plans give to each visit of the stage; when left out, the stage gets a share of the time that the other budgets leave, in proportion to its fastest batch of one"`
+	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"time of the objective that plans give to each visit of the stage; when left out, the stage gets a share of the time that the other budgets leave, in proportion to its shortest time for a batch of one"`
 }
 
 // Branch is one model of a stage.
@@ -27,8 +27,8 @@ type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
 	Variants    []string         `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
-	Items       *ItemCounts      `yaml:"items,omitempty" doc:"number of items in its requests; the items of the whole request when not given"`
-	Work        *quantity.Factor `yaml:"work,omitempty" doc:"size of its requests, as a factor on their items, e.g. 2x; the stream's when not given"`
+	Items       *ItemCounts      `yaml:"items,omitempty" doc:"number of items in the model's requests; the items of the whole request when not given"`
+	Work        *quantity.Factor `yaml:"work,omitempty" doc:"size of the model's requests, as a factor on their items, e.g. 2x; the stream's when not given"`
 	Service     *Service         `yaml:"service,omitempty" doc:"how service times vary around the latency model; the stream's when not given"`
 }
 

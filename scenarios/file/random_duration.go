@@ -11,7 +11,7 @@ import (
 // RandomDuration is a time that is fixed or random.
 type RandomDuration struct {
 	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; the default of this key when not given"`
-	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
+	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of the time, scaled to the mean"`
 }
 
 // randomDurationFields is the long form: a mapping.

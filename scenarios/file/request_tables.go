@@ -41,7 +41,7 @@ type RowTrace struct {
 	Time    string            `yaml:"time,required" doc:"column of the instant"`
 	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
 	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
-	Models  map[string]string `yaml:"models,omitempty" doc:"names of models for values of that column"`
+	Models  map[string]string `yaml:"models,omitempty" doc:"names of models for the values in the column model"`
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
 	Mean    float64           `yaml:"mean,omitempty" doc:"value of the column work that means the latency of the profile; 1 when not given"`
 	Items   string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
@@ -50,7 +50,7 @@ type RowTrace struct {
 	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests with equal texts belong together"`
 	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks with which the prompt begins; equal numbers mean equal contents"`
 	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
-	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt with which an earlier prompt began; instead of prefix"`
+	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt that are the same in an earlier prompt; instead of prefix"`
 	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
 	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
 }
@@ -98,8 +98,8 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	return c, errors.Join(faults...)
 }
 
-// Keys returns the keys that name a column of the trace. A column under the key where gives a key
-// below where.
+// Keys returns the keys that name a column of the trace. For a column in a condition, the key is a
+// path below where.
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"input", t.Input}, {"output", t.Output},

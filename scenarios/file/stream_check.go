@@ -31,7 +31,7 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 	nonNegative(report, "timeout", s.Timeout)
 	checkWork(report, s.Work)
 	if t, ok := s.Arrivals.params.(interface{ HasItems() bool }); ok && t.HasItems() && s.Items != nil {
-		report("items", "the trace has a column of them; leave one of the two out")
+		report("items", "the trace has a column of items; leave out this key or the column")
 	}
 	if s.Timeout > 0 && s.Patience != nil {
 		report("patience", "a stream has either a timeout or a patience, not both")

@@ -107,7 +107,7 @@ func (t *Trace) check() error {
 		faults = append(faults, fmt.Errorf("until: %v to %v is no part of a trace", t.From, t.Until))
 	}
 	if t.Spread < 0 || t.Spread > year {
-		faults = append(faults, fmt.Errorf("jitter: %v is not above 0s and at most %v", t.Spread, year))
+		faults = append(faults, fmt.Errorf("jitter: %v is not between 0s and %v", t.Spread, year))
 	}
 	return errors.Join(faults...)
 }

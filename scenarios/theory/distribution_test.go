@@ -194,14 +194,14 @@ func TestFlowsBalance(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := lambda * (1 - full.Blocked); math.Abs(full.Throughput-want) > 1e-9*want {
-			t.Errorf("throughput %v of what enters, %v", full.Throughput, want)
+			t.Errorf("throughput %v, want the rate of customers that enter, %v", full.Throughput, want)
 		}
 		left, err := NewErlangA(servers, lambda, 1.3, theta)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := lambda * (1 - left.Abandoned); math.Abs(left.Throughput-want) > 1e-9*want {
-			t.Errorf("throughput %v of who stays, %v", left.Throughput, want)
+			t.Errorf("throughput %v, want the rate of customers that do not give up, %v", left.Throughput, want)
 		}
 		n, think := rapid.IntRange(1, 30).Draw(t, "customers"), rapid.Float64Range(0.1, 30).Draw(t, "think")
 		closed, err := NewClosed(n, think, 1.3)

@@ -139,7 +139,7 @@ func TestWhatIsPrintedRunsAsItWasTuned(t *testing.T) {
 	cost := (value(run.Rows, name, "cost", 0) + value(run.Rows, name, "cost", 1)) / 2
 	share := (value(run.Rows, name, "slo_attainment", 0) + value(run.Rows, name, "slo_attainment", 1)) / 2
 	if math.Abs(cost-trained.Cost) > 1e-9 || math.Abs(share-trained.Share[0]) > 1e-9 {
-		t.Errorf("it costs %v with %v %% in time, tuned %v with %v %%", cost, share, trained.Cost, trained.Share[0])
+		t.Errorf("the pasted settings cost %v with %v %% in time, the tuned ones %v with %v %%", cost, share, trained.Cost, trained.Share[0])
 	}
 	for _, metric := range []string{"cost", "slo_attainment", "latency_p99"} {
 		for r := 2; r < 4; r++ {

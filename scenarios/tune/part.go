@@ -48,17 +48,17 @@ func (p Part) Changes(s *file.Scenario) []file.Change {
 }
 
 // Split returns the parts for training and for the test, from the texts of two flags. Without flags
-// these are the two halves of the scenario. It halves the replications, or the time if a stream
-// replays a trace, because a trace is the same in all replications. The error joins all faults.
+// these are the two halves of the scenario: of its replications, or of its time if a stream replays
+// a trace, because a trace is the same in all replications. The error joins all faults.
 func Split(s *file.Scenario, train, test string) (on, judged Part, err error) {
 	switch {
 	case train == "" && test == "":
 		on, judged = halves(s)
 		return on, judged, nil
 	case train == "":
-		return on, judged, errors.New("--train: it goes with --test")
+		return on, judged, errors.New("--test also needs --train")
 	case test == "":
-		return on, judged, errors.New("--test: it goes with --train")
+		return on, judged, errors.New("--train also needs --test")
 	}
 	on, wrongOn := parsePart(s, train)
 	judged, wrongJudged := parsePart(s, test)

@@ -54,8 +54,8 @@ func TestPartsAreReadAndHalvedWithoutFlags(t *testing.T) {
 
 func TestWrongPartsAreToldAllAtOnce(t *testing.T) {
 	for _, c := range []struct{ train, test, want string }{
-		{"0-4", "", "--test: it goes with --train"},
-		{"", "0-4", "--train: it goes with --test"},
+		{"0-4", "", "--train also needs --test"},
+		{"", "0-4", "--test also needs --train"},
 		{"0-4", "4-9", "--train 0-4 --test 4-9: they overlap"},
 		{"0h-30m", "29m-1h", "they overlap"},
 		{"0-4", "30m-1h", "one is a span of time, the other is replications"},

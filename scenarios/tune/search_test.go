@@ -221,7 +221,7 @@ func TestRacesRankByDifferences(t *testing.T) {
 		t.Errorf("likely %+v", v)
 	}
 	if !v.Better(s.appraise(best, 2)) {
-		t.Error("it costs less and keeps the objective, but is no better")
+		t.Error("a setting that costs less and keeps the objective is no better")
 	}
 }
 

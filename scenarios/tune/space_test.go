@@ -95,7 +95,7 @@ func TestANamedBatcherIsKept(t *testing.T) {
 		return slices.ContainsFunc(Space(s, &s.Policies[0]), func(x Coordinate) bool { return x.Path == "batcher" })
 	}
 	if !has(drawn) || has(drawn+"batcher: greedy\n") || has(strings.Replace(drawn, "[greedy]", "[{allocator: greedy, batcher: nexus}]", 1)) {
-		t.Error("a batcher is tried where one is named, or not where none is")
+		t.Error("a batcher is tried although one is named, or is not tried although none is named")
 	}
 }
 

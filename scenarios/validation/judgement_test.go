@@ -187,7 +187,7 @@ func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c := &j.Claims[0]; simulated(c) != "run too short" {
-		t.Errorf("it %s: %+v", simulated(c), c.Row)
+		t.Errorf("the result is %q: %+v", simulated(c), c.Row)
 	}
 }
 

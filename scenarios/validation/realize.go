@@ -46,7 +46,7 @@ func realize(family, params string) (queue, error) {
 		}
 		return q, nil
 	}
-	return queue{}, fmt.Errorf("nothing makes a scenario of it")
+	return queue{}, fmt.Errorf("no scenario can be made of it")
 }
 
 // open makes the arrivals a Poisson stream.
@@ -278,5 +278,5 @@ func listed(points, chances []float64) (string, error) {
 			return fmt.Sprintf("{empirical: {values: [%s]}}", strings.Join(values, ", ")), nil
 		}
 	}
-	return "", fmt.Errorf("its chances are no multiples of 1/n for any n up to %d, as the values of an empirical distribution would have them", mostListed)
+	return "", fmt.Errorf("its chances are not multiples of 1/n for any n up to %d, which an empirical distribution needs", mostListed)
 }

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Reserve keeps the capacity for a multiple of the load, unless an order serves within a given
-// time. It is for loads that jump faster than machines boot.
+// Reserve keeps the capacity for a multiple of the load, unless replicas boot and load within a
+// given time. It is for loads that jump faster than machines boot.
 type Reserve struct {
 	of allocation.Controller
 	ReserveOptions
@@ -28,7 +28,7 @@ const (
 // ReserveOptions are the parameters of Reserve.
 type ReserveOptions struct {
 	Factor float64       // capacity to keep, as a multiple of the load; 1: no reserve
-	Within time.Duration // no reserve for models whose orders serve within this time
+	Within time.Duration // no reserve for models whose replicas boot and load within this time
 	Models []string      // models with a reserve; empty: all models
 
 	// Usual applies the factor to the usual load: in a crowd this is the median of the last half

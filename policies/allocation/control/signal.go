@@ -66,9 +66,9 @@ func (r *reading) get(s Signal) (value float64, ok bool) { return r.value[s], r.
 // meter reads the signals of one model from the windows of a run.
 type meter struct {
 	model   fleet.ModelID
-	from    fleet.ModelID // the model that requests name; differs if model decodes for it
+	from    fleet.ModelID // the model that requests name: another one if model only decodes
 	end     kernel.Time   // end of the last window read
-	waiting int           // requests that waited at this end
+	waiting int           // requests that waited at the end
 	growth  int           // by how many waiting requests the last window added
 }
 

@@ -8,8 +8,8 @@ import (
 
 // BestFit places each replica on the machine where it leaves least free. On this machine it takes
 // the GPU where it leaves least free. A MIG slice begins at the highest memory slot that is allowed
-// and has room. If the largest slices are placed first, this rule fits any set of slices on an
-// empty GPU for which some placement exists.
+// and has room. If the largest slices are placed first, this rule finds a placement on an empty GPU
+// whenever there is one.
 type BestFit struct{}
 
 // String returns "best-fit".

@@ -51,11 +51,11 @@ func TestTheVictimIsIdle(t *testing.T) {
 		give(f, busy, 1, 40*time.Minute)
 		plan := at(t, f, 1600*time.Millisecond, 4, 0, 0)
 		if len(plan.Drain) != 2 || slices.Contains(plan.Drain, busy) || len(plan.Stop) != 1 {
-			t.Errorf("replica %d is busy: drain %v, stop %v; one machine with two idle replicas was to go", busy, plan.Drain, plan.Stop)
+			t.Errorf("replica %d is busy: drain %v, stop %v; want one machine with two idle replicas stopped", busy, plan.Drain, plan.Stop)
 		}
 		plan = at(t, f, 1600*time.Millisecond, 1, 0, 0)
 		if len(plan.Drain) != 5 || slices.Contains(plan.Drain, busy) || len(plan.Stop) != 2 {
-			t.Errorf("replica %d is busy: drain %v, stop %v; all others were to go", busy, plan.Drain, plan.Stop)
+			t.Errorf("replica %d is busy: drain %v, stop %v; want all others drained", busy, plan.Drain, plan.Stop)
 		}
 	}
 }
@@ -96,18 +96,17 @@ func TestWorkThatLastsGoesByItsCount(t *testing.T) {
 	}
 }
 
-// TestShortWorkDoesNotScatterReplicas: replicas that drain soon are removed from the machine that
-// this empties, whether they are idle or not. If two are on one machine, the idle one is removed
-// first.
+// TestShortWorkDoesNotScatterReplicas: a replica that drains soon is removed, idle or not, if its
+// machine then becomes empty. If two replicas share a machine, the idle one is removed first.
 func TestShortWorkDoesNotScatterReplicas(t *testing.T) {
 	f := standing(t, 5)
 	give(f, 4, 2, time.Second)
 	if plan := at(t, f, time.Millisecond, 4, 0, 0); !slices.Equal(plan.Drain, []fleet.ReplicaID{4}) || !slices.Equal(plan.Stop, []fleet.MachineID{2}) {
-		t.Errorf("drain %v, stop %v: machine 2 was to become free", plan.Drain, plan.Stop)
+		t.Errorf("drain %v, stop %v: want machine 2 stopped", plan.Drain, plan.Stop)
 	}
 	f = standing(t, 4)
 	give(f, 3, 1, time.Second)
 	if plan := at(t, f, time.Millisecond, 3, 0, 0); !slices.Equal(plan.Drain, []fleet.ReplicaID{2}) {
-		t.Errorf("drain %v: the idle one of the newest machine was to go", plan.Drain)
+		t.Errorf("drain %v: want the idle replica of the newest machine drained", plan.Drain)
 	}
 }

@@ -70,7 +70,7 @@ func TestReplicasStayUntilTheirReplacementIsReady(t *testing.T) {
 	f := standing(t, 4)
 	plan := wanted(t, BestFit{}, f, 0, 1, 0) // one replica of 50/s replaces those of 10/s
 	if plan.Drain != nil || plan.Stop != nil || len(plan.Load) != 1 || plan.Capacity[0] != 90 {
-		t.Fatalf("%+v: all were to stay while the replacement loads", plan)
+		t.Fatalf("%+v: want all kept while the replacement loads", plan)
 	}
 	on, err := f.Order(1, 0, 0)
 	if err != nil {
@@ -82,7 +82,7 @@ func TestReplicasStayUntilTheirReplacementIsReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := wanted(t, BestFit{}, f, 0, 1, 0); plan.Drain != nil || plan.Load != nil {
-		t.Errorf("%+v: nothing was to change while it loads", plan)
+		t.Errorf("%+v: want no change while the replacement loads", plan)
 	}
 	f.MakeReady(at, 0)
 	if plan := wanted(t, BestFit{}, f, 0, 1, 0); len(plan.Drain) != 4 || len(plan.Stop) != 2 || plan.Capacity[0] != 50 {
@@ -178,9 +178,9 @@ func TestReplicasStayWhereTheirLeavingGivesNoRoom(t *testing.T) {
 		f.MakeReady(at, 0)
 	}
 	if plan := wanted(t, BestFit{}, f, 0, 2, 0, 1); plan.Drain != nil || plan.Stop != nil {
-		t.Errorf("%+v: nothing was to leave", plan)
+		t.Errorf("%+v: want all replicas kept", plan)
 	}
 	if plan := wanted(t, BestFit{}, f, 0, 1, 0, 1); len(plan.Drain) != 1 || plan.Drain[0] > 1 {
-		t.Errorf("%+v: a replica of model one was to leave, and that of model two to stay until then", plan)
+		t.Errorf("%+v: want one replica of model one drained, and the replica of model two kept until then", plan)
 	}
 }

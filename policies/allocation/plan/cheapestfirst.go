@@ -27,8 +27,7 @@ func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) (allocati
 // fillCheapestFirst returns the replicas per configuration that provide the wanted capacity of each
 // model, within the limits on machines. A model uses its configurations in the given order. The
 // next replica goes to the model that misses the largest share of its wanted capacity; ties go to
-// the lowest index. A replica takes its part of a machine that is filled with replicas of the same
-// configuration.
+// the lowest index. A replica uses 1/n of a machine if n replicas of its configuration fill one.
 func fillCheapestFirst(p optimize.Problem, order [][]int, wanted []float64) []int {
 	replicas := make([]int, len(p.Configurations))
 	used := make([]float64, len(p.Types))

@@ -54,9 +54,8 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 // Watch implements allocation.Solving.
 func (s *Solved) Watch(see func(at kernel.Time, p optimize.Problem)) { s.see = see }
 
-// Plan implements allocation.Planner. It raises the wanted capacity of a model to the capacity of
-// its smallest replica, so that the solver plans at least one replica. It does not if the model may
-// have no replica.
+// Plan implements allocation.Planner. If a model must have a replica, it raises the wanted capacity
+// to the capacity of the model's smallest replica, so that the solver plans at least one.
 func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.Chosen, error) {
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)

@@ -18,7 +18,7 @@ func TestFaultsOfAProgramAreToldTogether(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := New(p); err == nil {
-		t.Error("New takes it")
+		t.Error("New returns no error")
 	}
 }
 

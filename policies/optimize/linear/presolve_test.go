@@ -90,7 +90,7 @@ func TestPresolveTakesWhatIsFixed(t *testing.T) {
 	}
 	pre := presolve(p)
 	if pre == nil {
-		t.Fatal("it gave up")
+		t.Fatal("presolve gave up")
 	}
 	if left, _, _ := pre.reduced(); left.Columns() != 0 || left.Height() != 0 {
 		t.Errorf("%d columns and %d rows are left", left.Columns(), left.Height())

@@ -136,7 +136,7 @@ func TestAProbeLeavesNoTrace(t *testing.T) {
 			t.Fatalf("bounds are left at %v and %v", p.Lower[j], p.Upper[j])
 		}
 		if after := s.Basis(); !slices.Equal(basis.Columns, after.Columns) || !slices.Equal(basis.Rows, after.Rows) {
-			t.Fatal("the basis is another one")
+			t.Fatal("the probe changed the basis")
 		}
 		after := s.Solve(context.Background(), Budget{})
 		if after.Status != Optimal || after.Iterations != 0 || after.Objective != before.Objective {

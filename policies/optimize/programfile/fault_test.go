@@ -51,7 +51,7 @@ BOUNDS
 			`11: column "Y" has two values in row "B"`,
 			`12: the column "X" appears again`,
 			`13: a line of COLUMNS has a column`,
-			`14: the marker INTEND follows one of the same kind`,
+			`14: the marker INTEND follows a marker of the same kind`,
 			`17: there is no row "D"`,
 			`(17 bad lines in all)`,
 		}},

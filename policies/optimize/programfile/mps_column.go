@@ -126,7 +126,7 @@ func (m *mps) marker(what string) {
 	case what == "INTEND" && m.integer:
 		m.integer = false
 	case what == "INTORG" || what == "INTEND":
-		m.fault("the marker %s follows one of the same kind", what)
+		m.fault("the marker %s follows a marker of the same kind", what)
 	case what == "SOSORG" || what == "SOSEND":
 		m.fault("the marker %s is not supported: special ordered sets", what)
 	default:
@@ -160,7 +160,7 @@ func (m *mps) bound(words []string) {
 		words = m.withSet(words, needs)
 	}
 	if len(words) < 3 || needs && len(words) < 4 || len(words) > 4 {
-		m.fault("a line of BOUNDS has a kind, a set, a column and, if it is no FR, MI, PL or BV, a value")
+		m.fault("a line of BOUNDS needs a kind, a set and a column, and also a value unless the kind is FR, MI, PL or BV")
 		return
 	}
 	if !m.first(words[1]) {

@@ -68,7 +68,7 @@ func TestAProfileTellsWhatAStepTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Model != "org/net" || s.GPU != "card" || s.Date != "2026-01-02" || s.GPUs != 1 || !strings.Contains(s.Name, "vLLM 0.19.0") {
-		t.Errorf("it says of itself %+v", s)
+		t.Errorf("the source of the tables is %+v", s)
 	}
 	// One embedding, four norms, two feed-forward networks, the output layer for the sequences, and
 	// attention in two layers.
@@ -159,7 +159,7 @@ func TestTheFirstVersionOfProfilesIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Model != "net" || s.GPU != "H1" {
-		t.Errorf("it says of itself %q on %q", s.Model, s.GPU)
+		t.Errorf("the tables are of %q on %q", s.Model, s.GPU)
 	}
 	near(t, "decode", s.Time(StepShape{Decodes: 1, Context: 60}), 1+2*10+50+2*10)
 	near(t, "prefill", s.Time(StepShape{Chunk: 51}), 1+2*10+50+2*12)

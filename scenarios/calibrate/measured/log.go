@@ -25,7 +25,7 @@ type LoggedRequest struct {
 
 // ReadLog reads a log of requests, and returns them in the order of sending. The ending of a column
 // name gives the unit of its times (_s, _ms, _us, _ns). Without an ending, times are in seconds.
-// Some columns may also have other names:
+// These are the columns; some may also have other names:
 //   - send, input, output: required
 //   - first_token, or the time ttft: optional
 //   - last_token, or one of the times e2e and tpot: required

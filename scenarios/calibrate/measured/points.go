@@ -49,8 +49,8 @@ func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 	return int32(min(max(1, math.Floor(v+dither)), 1<<30))
 }
 
-// summary reports whether a table is a summary of stages of inference-perf. If so, it sets the unit
-// of its times to milliseconds.
+// summary reports whether a table is a summary by inference-perf, with a row for each stage. If so,
+// it sets the unit of the table's times to milliseconds.
 func summary(t *table.Table) (bool, error) {
 	for _, column := range []string{"requested_rate", "ttft_mean_ms", "e2e_mean", "req_s"} {
 		if !t.Has(column) {
@@ -84,15 +84,15 @@ func (p *LoadPoint) check() error {
 
 // ReadPoints reads measured points from a table, one from each row. Times are means, with units as
 // in ReadLog. At a rate, the client has at most limit requests in flight, and any number if limit
-// is 0. Some columns may also have other names:
+// is 0. These are the columns; some may also have other names:
 //   - input, output, ttft
 //   - e2e, or tpot
 //   - concurrency, the number of clients that send their next request when one ends; or rate, in
 //     requests per second
 //   - requests, throughput: optional
 //
-// A summary of stages of inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …)
-// can be read as it is, if it has a single configuration.
+// A summary by inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …) can be
+// read as it is, if it has a single configuration.
 func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
 	if err := wholeTimes(t); err != nil {
 		return nil, err

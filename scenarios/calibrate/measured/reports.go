@@ -144,7 +144,7 @@ func (d *document) stagePoint() LoadPoint {
 	case d.has("load_summary.concurrency"):
 		p.Clients = int(min(d.number(1, "load_summary.concurrency"), 1e6))
 	case strings.HasPrefix(filepath.Base(d.name), "summary_"):
-		d.fault("load_summary", "is of all stages together: name their directory, or one of them")
+		d.fault("load_summary", "sums up all stages: name the folder of the stages, or the file of one stage")
 	default:
 		p.Rate = d.number(1e-9, "load_summary.requested_rate")
 	}

@@ -88,7 +88,7 @@ func TestFaultsOfReportsAreTold(t *testing.T) {
 			}
 		}
 	}
-	if _, err := ReadReports("testdata/stages/summary_lifecycle_metrics.json", 0); err == nil || !strings.Contains(err.Error(), "of all stages together") {
+	if _, err := ReadReports("testdata/stages/summary_lifecycle_metrics.json", 0); err == nil || !strings.Contains(err.Error(), "sums up all stages") {
 		t.Errorf("a summary: %v", err)
 	}
 	if _, err := ReadReports(t.TempDir(), 0); err == nil || !strings.Contains(err.Error(), "there are no measurements") {
