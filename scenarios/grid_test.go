@@ -225,7 +225,7 @@ func TestAzureFunctionsSampleReplays(t *testing.T) {
 	}
 	e := prepare(t, "azure-functions", file.Change{Path: "workload[0].arrivals.azure-functions-2019.file", Value: sample}, file.Change{Path: "duration", Value: "3m"}, file.Change{Path: "warmup", Value: "1m"})
 	if in := e.Inputs[0]; in.File != sample || in.Requests != 3_037_902 || in.Span.Hours() != 8 {
-		t.Errorf("the trace is told to be %+v", in)
+		t.Errorf("the trace is described as %+v", in)
 	}
 	const firstMinutes = 6351 + 7138 + 6483 // sums of the file's first columns
 	for p := range e.Scenario.Policies[:2] {

@@ -120,7 +120,7 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 					}
 					changed := strings.Join(lines[:s.line-1], "") + line[:s.column-1] + slip + line[s.column-1+len(s.text):] + strings.Join(lines[s.line:], "")
 					if !faulty(name, changed, s.line) {
-						t.Errorf("%s.yaml:%d:%d: %s is written %s, and not told there", name, s.line, s.column, s.text, slip)
+						t.Errorf("%s.yaml:%d:%d: %s is written %s, and no fault is reported there", name, s.line, s.column, s.text, slip)
 					}
 				}
 			}

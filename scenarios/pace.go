@@ -13,9 +13,9 @@ import (
 
 // Pace estimates how long all runs take, one at a time. It simulates the beginning of the first run
 // of each policy. These simulations together take about the given time, spend, counted from the
-// first arrivals. If a run has very many requests, the estimate only depends on their number,
-// because even drawing the first ones would take long. The estimate is rough: a run may become slower
-// later.
+// first arrivals. If a run has very many requests, the estimate depends only on their number,
+// because even drawing the first ones would take long. The estimate is rough: a run may become
+// slower later.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
 	if err := ctx.Err(); err != nil {

@@ -139,7 +139,7 @@ func TestPaceIsTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := e.Pace(ctx, time.Second); err == nil {
-		t.Error("the pace is told after an interruption")
+		t.Error("the pace is reported after an interruption")
 	}
 }
 

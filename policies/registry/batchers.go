@@ -45,7 +45,7 @@ func Batchers() []Entry[sim.Batcher] {
 			}),
 		plain("proteus", "Waits for more requests as long as the objectives allow, and drops requests that a whole batch makes late.",
 			"Ahmad et al., ASPLOS 2024", func() sim.Batcher { return batching.NewProteus() }),
-		tuned("sarathi", "Gives a step of an LLM engine as many tokens as the objective per token allows; for other models like greedy.",
+		tuned("sarathi", "Gives a step of an LLM engine as many tokens as the objective per token allows; other models get the batches of greedy.",
 			"Agrawal et al., OSDI 2024", sarathiDefaults, func(p *Sarathi, _ Context) (sim.Batcher, error) {
 				return batching.NewSarathi(p.Budget, p.Keeps)
 			}),

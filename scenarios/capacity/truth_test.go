@@ -93,7 +93,7 @@ var cases = []struct {
 	{"poisson", "model: vit, variants: [vit-large], slo: {latency: 2s, percentile: 99}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: nexus", []int{1, 3, 8}},
 	{"gamma bursts", "model: resnet, variants: [resnet18], slo: {latency: 250ms, percentile: 99}", "gamma: {rate: %g/s, cv: 2}", "aws/c7i.4xlarge", "batcher: nexus", []int{1, 2, 5, 8}},
 	{"works", "model: wav2vec2, variants: [wav2vec2-large-960h-lv60-self], service: {lognormal: {scv: 0.3}}, slo: {latency: 5s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: clockwork", []int{1, 4}},
-	{"nobody drops", "model: vit, variants: [vit-base], slo: {latency: 1s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: greedy", []int{1, 6}},
+	{"nothing is dropped", "model: vit, variants: [vit-base], slo: {latency: 1s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: greedy", []int{1, 6}},
 	{"items", "model: resnet, variants: [resnet50], items: {geometric: {mean: 2, max: 8}}, slo: {latency: 1s, percentile: 99}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "router: random", []int{1, 4}},
 	{"impatience", "model: vit, variants: [vit-large], timeout: 1s, slo: {latency: 2s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "order: edf", []int{2}},
 	{"chats", "model: llama-3.1-8b, input: {lognormal: {mean: 1200, sd: 1000, max: 7000}}, output: {lognormal: {mean: 150, sd: 150, max: 1000}}, slo: {ttft: 1s, tpot: 80ms, percentile: 95}", "gamma: {rate: %g/s, cv: 2}", "aws/g6e.xlarge", "router: least-outstanding", []int{1, 2, 4}},

@@ -50,7 +50,8 @@ func (e *Review) doubts(l file.Levers) (list []string) {
 	return append(list, e.doubtsOfAdmission(l)...)
 }
 
-// about returns a function that appends a sentence to a list. Each sentence begins with something.
+// about returns a function that appends a sentence to a list. The parameter something is the
+// beginning of each sentence.
 func about(list *[]string, something string) func(format string, args ...any) {
 	return func(format string, args ...any) {
 		*list = append(*list, something+" "+fmt.Sprintf(format, args...))
@@ -109,7 +110,7 @@ func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 		}
 	}
 	if strings.HasSuffix(name, "priority") && e.equallyUrgent() {
-		say("goes by the priority of classes, but all requests are equally urgent: the first to come is served first")
+		say("serves by the priority of classes, but all requests are equally urgent: the first to come is served first")
 	}
 	return list
 }

@@ -252,7 +252,7 @@ func TestPartOfATraceIsTold(t *testing.T) {
 			t.Errorf("%s, %s: %q, want %q", c.keys, c.duration, e.Warnings(), c.told)
 		}
 		if unused := strings.Contains(e.Summary(), "#   columns that are not used: colour\n"); unused == strings.Contains(c.keys, "colour") {
-			t.Errorf("%s: unused columns are told: %v", c.keys, unused)
+			t.Errorf("%s: reported unused columns: %v", c.keys, unused)
 		}
 	}
 }

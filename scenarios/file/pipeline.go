@@ -13,7 +13,7 @@ type PipelineStage struct {
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
 	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on to the next stage, e.g. 30 %; otherwise it is answered here; 100 % when left out"`
 	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back after this stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
-	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"time of the objective that plans give to each visit of the stage; when left out, the stage gets a share of the time that the other budgets leave, in proportion to its shortest time for a batch of one"`
+	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective, as a time, that plans give to each visit of the stage; when left out, the stage gets a share of the time that the other budgets leave, in proportion to its shortest time for a batch of one"`
 }
 
 // Branch is one model of a stage.

@@ -142,7 +142,7 @@ func TestTextThatCannotBeUnderstoodIsOneFault(t *testing.T) {
 		{"second document", "a: 1\n---\nb: 2\n", "f:2:1: a second document starts here; a file holds one"},
 		{"binary", "a: 1\nb: \x00\x01\n", "f:2:4: the file is not UTF-8 text"},
 		{"Latin-1", "a: caf\xe9\n", "f:1:7: the file is not UTF-8 text"},
-		{"syntax", "a: [1, 2\nb: 3\n", "f:2:2: a comma, or the ] that closes what opens on line 1, is missing before this"},
+		{"syntax", "a: [1, 2\nb: 3\n", "f:2:2: before this, a comma is missing, or the ] that closes the bracket of line 1"},
 		{"unknown anchor", "a: *x\n", "f:1:4: there is no anchor x"},
 		{"anchor in itself", "a: &a [*a]\n", "nested deeper than 64 levels"},
 		{"deep", strings.Repeat("[", 100) + strings.Repeat("]", 100), "f:1:66: "},

@@ -31,7 +31,7 @@ type Chooser interface {
 
 // Checker is a type with rules that the types of its fields cannot express. Check reports each
 // breach with the path of the faulty field, relative to the value. The path "" is the value itself.
-// n is the node from which the value was read, or nil if it was not read from a file.
+// at is the node from which the value was read, or nil if it was not read from a file.
 type Checker interface {
 	Check(at *Node, report func(path, message string))
 }

@@ -27,7 +27,7 @@ func (d *Document) Root() *Node { return d.root }
 // File returns the name of the file as given to Parse.
 func (d *Document) File() string { return d.file }
 
-// fault makes a fault at a position. A position behind the end of the file is moved to its end.
+// fault makes a fault at a position. A position after the end of the file is moved to its end.
 func (d *Document) fault(line, column int, message string) Fault {
 	line = max(line, 1)
 	if n := len(d.lines); n > 0 && line > n {

@@ -67,7 +67,7 @@ func TestSetRefusesWhatIsNotThere(t *testing.T) {
 		{"a[x]", "1", "not an index"},
 		{`a["x]`, "1", "not an index"},
 		{"a[0]b", "1", "want a dot"},
-		{"s", "[1", "the ] that closes what opens"},
+		{"s", "[1", "the ] that closes the bracket"},
 		{"s", "\xff", "not UTF-8"},
 		{"s", "a: 1\n---\nb: 1", "not YAML"},
 	} {

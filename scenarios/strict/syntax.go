@@ -48,7 +48,7 @@ func (s *breach) line(number int) []rune {
 	return []rune(s.lines[number-1])
 }
 
-// at returns the character at a mark, or '\n' behind the end of a line.
+// at returns the character at a mark, or '\n' after the end of a line.
 func (s *breach) at(m yaml.Mark) rune {
 	if text := s.line(m.Line); m.Column >= 1 && m.Column <= len(text) {
 		return text[m.Column-1]
@@ -90,7 +90,7 @@ func (s *breach) open() (line, column int, message string) {
 	return 0, 0, ""
 }
 
-// behind finds text behind a closing quote, for example after a quote within quotes.
+// behind finds text after a closing quote, for example after a quote within quotes.
 func (s *breach) behind() (line, column int, message string) {
 	for _, q := range s.quoted() {
 		rest := s.line(q.lastLine)
@@ -117,21 +117,21 @@ func (s *breach) words() (line, column int, message string) {
 	case strings.HasPrefix(said, "mapping values are not allowed"):
 		message = "a colon is not expected here: check the indentation, or put the text into quotes"
 	case strings.HasPrefix(said, "did not find expected key"):
-		message = fmt.Sprintf("no key of the mapping that starts on line %d: check the indentation", from.Line)
+		message = fmt.Sprintf("this is not a key of the mapping that starts on line %d: check the indentation", from.Line)
 	case strings.HasPrefix(said, "did not find expected '-'"):
-		message = fmt.Sprintf("no entry of the list that starts on line %d: check the indentation", from.Line)
+		message = fmt.Sprintf("this is not an entry of the list that starts on line %d: check the indentation", from.Line)
 	case strings.HasPrefix(said, "did not find expected ',' or"):
-		message = fmt.Sprintf("a comma, or the %s that closes what opens on line %d, is missing before this", said[len(said)-2:len(said)-1], from.Line)
+		message = fmt.Sprintf("before this, a comma is missing, or the %s that closes the bracket of line %d", said[len(said)-2:len(said)-1], from.Line)
 	case strings.HasPrefix(said, "found character that cannot start"):
 		message = fmt.Sprintf("no value begins with %c; put the text into quotes", s.at(at))
 	case strings.HasPrefix(said, "found unknown escape"):
-		message = `a backslash in double quotes begins an escape, and there is none like this; write \\, or use single quotes`
+		message = `a backslash in double quotes begins an escape, but this escape does not exist; write \\, or use single quotes`
 	case strings.HasPrefix(said, "could not find expected ':'"):
-		return from.Line, from.Column, "a colon is missing behind this key"
+		return from.Line, from.Column, "a colon is missing after this key"
 	case strings.HasPrefix(said, "did not find expected node content"):
 		message = "a value is missing before this"
 	case strings.HasPrefix(said, "block sequence entries are not allowed"):
-		message = "a list does not begin behind its key: write it on lines of its own, or in brackets"
+		message = "a list cannot begin on the line of its key: write it on lines of its own, or in brackets"
 	case strings.HasPrefix(said, "unknown anchor"):
 		message = "there is no anchor " + strings.Trim(strings.Fields(strings.TrimPrefix(said, "unknown anchor"))[0], "'")
 	}

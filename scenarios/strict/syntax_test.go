@@ -15,13 +15,13 @@ func TestASlipOfYAMLIsToldWhereItIs(t *testing.T) {
 		{"about: \"a \"b\" c\"\n", `f:1:11: text follows the closing quote here; a quote within double quotes is written \"`},
 		{"about: a: b\n", "f:1:9: a colon is not expected here: check the indentation, or put the text into quotes"},
 		{"name: x\n  limit: 3\n", "f:2:8: a colon is not expected here: check the indentation, or put the text into quotes"},
-		{"name: x\nlimit\nseed: 1\n", "f:2:1: a colon is missing behind this key"},
+		{"name: x\nlimit\nseed: 1\n", "f:2:1: a colon is missing after this key"},
 		{"about: @day\n", "f:1:8: no value begins with @; put the text into quotes"},
-		{"about: \"\\q\"\n", `f:1:9: a backslash in double quotes begins an escape, and there is none like this; write \\, or use single quotes`},
-		{"workload: - model: a\n", "f:1:11: a list does not begin behind its key: write it on lines of its own, or in brackets"},
-		{"labels:\n    a: b\n  c: d\n", "f:3:3: no key of the mapping that starts on line 1: check the indentation"},
-		{"workload:\n  - model: a\n  limit: 3\n", "f:3:3: no entry of the list that starts on line 2: check the indentation"},
-		{"labels: {a: b\nlimit: 3\n", "f:2:6: a comma, or the } that closes what opens on line 1, is missing before this"},
+		{"about: \"\\q\"\n", `f:1:9: a backslash in double quotes begins an escape, but this escape does not exist; write \\, or use single quotes`},
+		{"workload: - model: a\n", "f:1:11: a list cannot begin on the line of its key: write it on lines of its own, or in brackets"},
+		{"labels:\n    a: b\n  c: d\n", "f:3:3: this is not a key of the mapping that starts on line 1: check the indentation"},
+		{"workload:\n  - model: a\n  limit: 3\n", "f:3:3: this is not an entry of the list that starts on line 2: check the indentation"},
+		{"labels: {a: b\nlimit: 3\n", "f:2:6: before this, a comma is missing, or the } that closes the bracket of line 1"},
 	} {
 		if _, err := Parse("f", []byte(c.text)); err == nil || err.Error() != c.want {
 			t.Errorf("%q:\ngot  %v\nwant %s", c.text, err, c.want)

@@ -14,7 +14,7 @@ type LinearBatches struct {
 
 // NewLinearBatches solves the queue exactly. The number X of customers that wait at the end of a
 // batch is a Markov chain. Its moments follow from p0, the probability of X = 0. With B = max(X,
-// 1), its generating function P satisfies
+// 1), the generating function P of X satisfies
 //
 //	P(z) = E[exp(−(1−z)λ(alpha·B + tau0))] = g(z)·(P(z') − p0·(1−z')),
 //	z' = exp(−(1−z)λ·alpha),  g(z) = exp(−(1−z)λ·tau0),

@@ -112,7 +112,7 @@ func TestSearchSpendsNoMoreThanItsBudget(t *testing.T) {
 			}
 		}
 		if all != s.spent || all > budget || budget < 100 && all < budget-4 {
-			t.Errorf("%d runs, told %d, of a budget of %d", all, s.spent, budget)
+			t.Errorf("%d runs, counted as %d, of a budget of %d", all, s.spent, budget)
 		}
 		if most := 5 * 9 * 6 * 3; budget > most && all > most {
 			t.Errorf("%d runs of %d that there are", all, most)

@@ -34,7 +34,7 @@ func (s *Schedule) validate() error {
 		case w.From < 0 || w.To <= w.From:
 			faults = append(faults, fmt.Errorf("windows[%d].to: %v is not after from, %v", i, w.To, w.From))
 		case s.Every > 0 && w.To > s.Every:
-			faults = append(faults, fmt.Errorf("windows[%d].to: %v is after the end of the plan, %v", i, w.To, s.Every))
+			faults = append(faults, fmt.Errorf("windows[%d].to: %v is above every, %v", i, w.To, s.Every))
 		}
 		if w.Replicas < 0 || w.Replicas > allocation.MostKept {
 			faults = append(faults, fmt.Errorf("windows[%d].replicas: %d is outside [0, %d]", i, w.Replicas, allocation.MostKept))

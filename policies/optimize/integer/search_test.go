@@ -168,7 +168,7 @@ func TestProgressOnlyImproves(t *testing.T) {
 		last = s
 	}})
 	if calls == 0 || last.Objective != o.Objective {
-		t.Errorf("%d calls, the last told %v of %v", calls, last.Objective, o.Objective)
+		t.Errorf("%d calls, the last with the objective %v, not %v", calls, last.Objective, o.Objective)
 	}
 }
 

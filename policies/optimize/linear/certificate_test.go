@@ -27,7 +27,7 @@ func certifyOptimal(p *program.Program, r Result) error {
 		return fmt.Errorf("x = %v violates the rows by %v", r.X, rows)
 	}
 	if off := math.Abs(p.Objective(r.X) - r.Objective); off > 1e-9*(1+math.Abs(r.Objective)) {
-		return fmt.Errorf("the objective at x is %v, told %v", p.Objective(r.X), r.Objective)
+		return fmt.Errorf("the objective at x is %v, the result says %v", p.Objective(r.X), r.Objective)
 	}
 	sign := 1.
 	if p.Maximize {
@@ -41,7 +41,7 @@ func certifyOptimal(p *program.Program, r Result) error {
 			terms += math.Abs(r.Duals[i] * values[k])
 		}
 		if math.Abs(d-r.Reduced[j]) > 1e-9*(1+terms) {
-			return fmt.Errorf("the reduced cost of column %d is %v, told %v", j, d, r.Reduced[j])
+			return fmt.Errorf("the reduced cost of column %d is %v, the result says %v", j, d, r.Reduced[j])
 		}
 		if err := slack(sign*d, r.X[j], p.Lower[j], p.Upper[j], 1e-6*(1+terms)); err != nil {
 			return fmt.Errorf("column %d: %v", j, err)
@@ -49,7 +49,7 @@ func certifyOptimal(p *program.Program, r Result) error {
 	}
 	for i, a := range p.Activity(r.X) {
 		if math.Abs(a-r.Activity[i]) > 1e-8*(1+math.Abs(a)) {
-			return fmt.Errorf("the activity of row %d is %v, told %v", i, a, r.Activity[i])
+			return fmt.Errorf("the activity of row %d is %v, the result says %v", i, a, r.Activity[i])
 		}
 		if err := slack(sign*r.Duals[i], a, p.RowLower[i], p.RowUpper[i], 1e-6*(1+math.Abs(r.Duals[i]))); err != nil {
 			return fmt.Errorf("row %d: %v", i, err)

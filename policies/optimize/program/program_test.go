@@ -39,10 +39,10 @@ func TestBuilderSortsAndAddsUp(t *testing.T) {
 func TestViolationTellsRowsAndIntegers(t *testing.T) {
 	p := knapsack()
 	if rows, integers := p.Violation([]float64{2, 1}); rows != 0 || integers != 0 {
-		t.Errorf("(2, 1) is feasible, told %v and %v", rows, integers)
+		t.Errorf("(2, 1) is feasible, but the violations are %v and %v", rows, integers)
 	}
 	if rows, integers := p.Violation([]float64{2.25, 3}); rows != 6.5/10 || integers != 0.25 {
-		t.Errorf("(2.25, 3) is told %v and %v, want 0.65 and 0.25", rows, integers)
+		t.Errorf("the violations of (2.25, 3) are %v and %v, want 0.65 and 0.25", rows, integers)
 	}
 }
 

@@ -124,7 +124,7 @@ Generals
 			}
 		}
 		if told := strings.Count(err.Error(), "\n") + 1; told > table.MostTold+1 {
-			t.Errorf("%s: %d lines are told", c.name, told)
+			t.Errorf("%s: %d lines of faults are reported", c.name, told)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // ToLikeliestLoad fits under several assumptions on how the requests were sent (shapes). read
-// returns the measurements under one of them. The best assumption is tried again with an engine
+// returns the measurements under one assumption. The best assumption is tried again with an engine
 // that runs one sequence fewer than there are clients (LoadShape.Short). ToLikeliestLoad returns
 // the fit with the smallest criterion, its measurements and its assumption.
 func ToLikeliestLoad(o FitOptions, shapes []replay.LoadShape, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (best *Fit, list []replay.MeasuredLoad, load replay.LoadShape, err error) {

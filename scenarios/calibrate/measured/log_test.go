@@ -113,7 +113,7 @@ func TestArgumentsOfAnEngineAreFoundWhereverTheyAre(t *testing.T) {
 		t.Error("chunked prefill is read as off, or not at all")
 	}
 	if v, err := a.Number(1, "dtype"); v != nil || err != nil {
-		t.Errorf("what is not told is %v %v", v, err)
+		t.Errorf("a value that the log does not have is %v, error %v", v, err)
 	}
 	if _, err := a.Number(1, "policy"); err == nil || !strings.Contains(err.Error(), `meta.json: resolved.scheduler_config.policy: "fcfs" is not a number`) {
 		t.Error(err)
