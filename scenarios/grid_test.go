@@ -113,7 +113,7 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 	for _, policy := range []string{"greedy", "lp"} {
 		only := func(r rows.Row) bool { return r.Policy == policy }
 		if a, b := kept(all, only), kept(part, only); len(a.Rows) == 0 || !equal(a, b) {
-			t.Errorf("%s has other results in other company", policy)
+			t.Errorf("%s has other results if other policies are left out", policy)
 		}
 	}
 }

@@ -61,9 +61,9 @@ func TestBudgetsKeepTheObjectivePerToken(t *testing.T) {
 			c.Models = append(c.Models, fleet.Model{})
 		}, 0},
 		{"speculation takes places", sarathi(t, 0, 1), 12 * ms, func(c *fleet.Spec) { c.Deployments[0].Tokens.Draft = 3 }, 512},
-		{"as it is said", sarathi(t, 300, 1), 60 * ms, nil, 300},
-		{"no less than sequences decode", sarathi(t, 50, 1), 60 * ms, nil, 128},
-		{"no more than the engine's", sarathi(t, 5000, 1), 60 * ms, nil, 2048},
+		{"a given budget", sarathi(t, 300, 1), 60 * ms, nil, 300},
+		{"at least what the sequences need to decode", sarathi(t, 50, 1), 60 * ms, nil, 128},
+		{"at most the engine's budget", sarathi(t, 5000, 1), 60 * ms, nil, 2048},
 	} {
 		spec := engineOf(10*ms, 50*us, c.perToken)
 		if c.change != nil {

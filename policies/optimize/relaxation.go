@@ -112,8 +112,8 @@ func (r *relaxation) budgetRow(x *index) {
 
 // rate adds a column for the rate of configuration c, whose accuracy counts. Its coefficients are
 // in the row serve (the demand) and in the row accuracy, if this is not −1. It also adds the row
-// capacity, and returns it: there the rate is at most the capacity of the replicas, which the
-// caller adds.
+// capacity, which limits the rate to the capacity of the replicas. The caller adds the replicas to
+// this row.
 func (r *relaxation) rate(x *index, c, serve, accuracy int) (column, capacity int) {
 	b, f := &r.builder, &x.Configurations[c]
 	column = b.Column(-x.AccuracyWeight*f.Accuracy, 0, x.Demand[f.Model])

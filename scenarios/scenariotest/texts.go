@@ -4,7 +4,8 @@ package scenariotest
 
 import "math"
 
-// Minimal returns a small scenario with one stream. arrivals is the value of its key of that name.
+// Minimal returns a small scenario with one stream. arrivals is a line with its arrivals, key and
+// value.
 func Minimal(arrivals string) string {
 	return `name: minimal
 duration: 2m

@@ -46,8 +46,9 @@ type CoverageLine struct {
 // covered are the metrics of a coverage, if the scenario has them.
 var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p99", "slo_attainment", "ttft_p50", "ttft_p95", "ttft_p99"}
 
-// Cover simulates the scenario's replications and divides them into groups of equal size, which
-// must divide their number. Each group is compared as if it were a separate experiment.
+// Cover simulates the scenario's replications and divides them into groups of the given size. The
+// number of replications must be a multiple of this size. Each group is compared as if it were a
+// separate experiment.
 func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
 	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
 	truth := newTruths(e)

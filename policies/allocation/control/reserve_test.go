@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestReservesAreKeptForWhatBootsTooLong: machines boot for a minute. If the reserve must serve
-// within less than a minute, three times the load is kept, for the named models or for all.
+// TestReservesAreKeptForWhatBootsTooLong: machines boot for a minute. If Within is less than a
+// minute, capacity for three times the load is kept, for the named models or for all.
 func TestReservesAreKeptForWhatBootsTooLong(t *testing.T) {
 	spec := policytest.Pair()
 	spec.Types[0].Boot = time.Minute
