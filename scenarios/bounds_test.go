@@ -52,7 +52,7 @@ func TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f(t *testing.T) {
 func within(t *testing.T, policy string, met, least, cost, most float64) {
 	t.Helper()
 	if met < least || cost > most || cost == 0 {
-		t.Errorf("%s: %.2f %% in time for %.3f $; it was %.1f %% for %.3f $ or less", policy, met, cost, least, most)
+		t.Errorf("%s: %.2f %% in time for %.3f $, want at least %.1f %% for at most %.3f $", policy, met, cost, least, most)
 	}
 }
 

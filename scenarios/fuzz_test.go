@@ -66,7 +66,7 @@ func resolved(t *testing.T, data []byte, changes ...file.Change) []byte {
 		t.Fatal(err)
 	}
 	if said := string(text) + e.Summary(); strings.Contains(said, "Inf") || strings.Contains(said, "NaN") || strings.Contains(said, "%!") {
-		t.Errorf("a number is none in\n%s", said)
+		t.Errorf("a number is not finite, or is badly formatted, in\n%s", said)
 	}
 	return text
 }
@@ -93,8 +93,8 @@ func FuzzChange(f *testing.F) {
 	})
 }
 
-// changedAt checks a shipped scenario in which the value at one place is replaced. A place beyond
-// the last one continues at the first one.
+// changedAt checks a shipped scenario in which the value at one place is replaced. Numbers of places
+// beyond the last one begin again at the first.
 func changedAt(t *testing.T, name string, place int, value string) {
 	data := shippedText(t, name)
 	f, err := file.Read(name+".yaml", data)

@@ -69,10 +69,10 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 	return all
 }
 
-// The expected values come from formulas. For M/G/1 it is that of Pollaczek and Khinchine, 1 +
-// λ(1 + c²)/2/(1 − λ). For GI/M/1 it is 1/(1 − σ), where σ is the root of an equation with the
-// transform of the gaps. For bulks it is (1 + E[X²]/E[X])/2/(1 − ρ). The other values come from
-// solving the Markov chain.
+// The expected values come from formulas. The formula for M/G/1 is that of Pollaczek and Khinchine,
+// 1 + λ(1 + c²)/2/(1 − λ). The formula for GI/M/1 is 1/(1 − σ), where σ is the root of an equation
+// with the transform of the gaps. The formula for bulks is (1 + E[X²]/E[X])/2/(1 − ρ). The other
+// values come from solving the Markov chain.
 func TestQueuesOfTheTheoryAreWrittenAsScenarios(t *testing.T) {
 	short := "12000s"
 	for _, c := range []struct {

@@ -107,7 +107,7 @@ func TestHeadroomMultipliesTheDemandAndNoNumberIsNone(t *testing.T) {
 	o.Forecaster = func() forecast.Forecaster { return wild(math.NaN()) }
 	e = must(allocation.NewExpect(o))
 	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))).Load; got[0] != 0 {
-		t.Errorf("demand %v of no number", got)
+		t.Errorf("demand %v for a forecast that is not a number, want 0", got)
 	}
 }
 

@@ -24,7 +24,7 @@ func Orders() []Entry[sim.Order] {
 		plain("srpt", "The shortest remaining processing time first; it interrupts others.", "Schrage 1968", ordering.SRPT),
 		plain("las", "The requests that were served least so far share the slots.", "Schrage 1967", ordering.LAS),
 		plain("edf", "The earliest deadline first.", "Liu and Layland 1973", ordering.EDF),
-		plain("least-slack", "The request first that must start soonest to be in time.", "", ordering.LeastSlack),
+		plain("least-slack", "First the request that must start soonest to be in time.", "", ordering.LeastSlack),
 		plain("ps", "All requests at once, in equal shares of the slots (processor sharing).", "Kleinrock 1967", ordering.PS),
 	}
 }

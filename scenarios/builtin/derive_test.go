@@ -48,7 +48,7 @@ var (
 		{"a10g", 600, 70, 0.8, 0.7},
 		{"l40s", 864, 362, 0.8, 0.6},
 		{"a100", 1555, 312, 0.6, 0.6}, // eager kernels cannot keep up with the larger memory system
-		{"h100", 3350, 989, 0.5, 0.4}, // and even less here
+		{"h100", 3350, 989, 0.5, 0.4}, // nor with the even larger one of this card
 	}
 )
 

@@ -85,6 +85,6 @@ func TestPropagationEnds(t *testing.T) {
 	d.enqueue(0)
 	d.enqueue(1)
 	if !d.propagate() || d.upper[x] < 2 || len(d.queue) != 0 {
-		t.Errorf("x is at most %v, which excludes 2; or rows wait still: %v", d.upper[x], d.queue)
+		t.Errorf("x is at most %v, which excludes 2, or rows still wait: %v", d.upper[x], d.queue)
 	}
 }

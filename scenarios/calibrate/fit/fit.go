@@ -45,7 +45,7 @@ func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	}
 	if best == nil {
 		if slices.ContainsFunc(Shapes(), func(s ModelShape) bool { return s.Name == o.Shape || o.Shape == "" }) {
-			return nil, errors.New("no step-time model was found: with all that were tried a step takes longer than it may; is the unit of the times right?")
+			return nil, errors.New("no step-time model was found: every model that was tried has impossibly long steps; is the unit of the times right?")
 		}
 		return nil, fmt.Errorf("there is no shape %q of step-time models", o.Shape)
 	}

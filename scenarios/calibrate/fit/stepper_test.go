@@ -130,10 +130,10 @@ type trialCase struct {
 	name string
 	s    stepper
 	rate float64
-	mean float64 // input tokens
+	mean float64 // mean input tokens
 
 	output float64 // mean output tokens
-	shift  float64 // of the client's clock
+	shift  float64 // shift of the client's clock, in seconds
 }
 
 // drawCase draws a case of one of several kinds.
