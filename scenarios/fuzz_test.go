@@ -93,8 +93,8 @@ func FuzzChange(f *testing.F) {
 	})
 }
 
-// changedAt checks a shipped scenario in which the value at one place is replaced. Numbers of places
-// beyond the last one begin again at the first.
+// changedAt checks a shipped scenario in which the value at one place is replaced. Numbers of
+// places beyond the last one begin again at the first.
 func changedAt(t *testing.T, name string, place int, value string) {
 	data := shippedText(t, name)
 	f, err := file.Read(name+".yaml", data)

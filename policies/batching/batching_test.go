@@ -85,7 +85,7 @@ func TestBatchersDecideAsTheirRuleSays(t *testing.T) {
 		{"timeout starts its own full batch", timeout(2, 5*time.Millisecond), 3, 12 * ms, start(2)},
 		{"timeout never exceeds the deployment", timeout(64, 5*time.Millisecond), 9, 12 * ms, start(4)},
 		{"timeout without delay is greedy", timeout(0, 0), 3, 12 * ms, start(3)},
-		{"timeout beyond the clock waits for company", timeout(0, math.MaxInt64), 3, 12 * ms, wait(kernel.Never)},
+		{"timeout beyond the clock waits for further requests", timeout(0, math.MaxInt64), 3, 12 * ms, wait(kernel.Never)},
 	} {
 		v := sim.ViewOf(stage(t, 1, false, at(c.queued)...), c.now)
 		if got := c.batcher.Batch(v, 0); got != c.want {

@@ -25,7 +25,7 @@ func TestTritonDecidesAsItsScheduler(t *testing.T) {
 		{"a preferred size starts at once", []int{1, 1, 1, 1, 1}, 4, []int{4}, 100 * us, 0, 4, 0},
 		{"the largest preferred prefix starts", []int{1, 1, 1}, 4, []int{2, 4}, 100 * us, 10 * us, 2, 0},
 		{"after the delay all that is there starts", []int{1, 1, 1}, 4, []int{2, 4}, 100 * us, 100 * us, 3, 0},
-		{"one waits for company", []int{1}, 4, []int{4}, 100 * us, 40 * us, 0, 60 * us},
+		{"a single request waits for others", []int{1}, 4, []int{4}, 100 * us, 40 * us, 0, 60 * us},
 		{"what cannot grow starts", []int{3, 2}, 4, nil, 100 * us, 0, 1, 0},
 		{"what cannot grow starts late too", []int{3, 2}, 4, nil, 100 * us, 500 * us, 1, 0},
 		{"without a list the largest batch is preferred", []int{1, 1, 1, 1, 1}, 4, nil, 100 * us, 0, 4, 0},

@@ -8,10 +8,10 @@ import (
 )
 
 // Varying returns the scopes whose demand or machines vary over a run by design, as with a day
-// curve or a trace. These are the models of such streams, or every model if a trace says which
-// machines can be rented. Prices and carbon over time do not count, because they change no load. If
-// there are any such models, "all" is one of the scopes. All other scopes are expected to reach a
-// steady state after the warm-up.
+// curve or a trace. These are the models of streams with a varying rate, or every model if a trace
+// says which machines can be rented. Prices and carbon over time do not count, because they change
+// no load. If there are any such models, "all" is one of the scopes. All other scopes are expected
+// to reach a steady state after the warm-up.
 func (e *Review) Varying() []string {
 	var list []string
 	note := func(scope string) {
