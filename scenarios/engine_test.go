@@ -67,7 +67,7 @@ func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p, r := planned[0], replayed[0]; p.Capacity != r.Capacity || p.MaxBatch != r.MaxBatch {
-		t.Errorf("planned for %v/s in %d, for the trace %v/s in %d", p.Capacity, p.MaxBatch, r.Capacity, r.MaxBatch)
+		t.Errorf("planned are %v/s in batches of %d, for the trace %v/s in batches of %d", p.Capacity, p.MaxBatch, r.Capacity, r.MaxBatch)
 	}
 }
 

@@ -241,7 +241,7 @@ func TestUnitOfTimeIsFree(t *testing.T) {
 			a, _ := one.Value(name)
 			b, _ := other.Value(name)
 			if compared++; math.Abs(a-factor*b) > 1e-9*a {
-				t.Errorf("%s: %s is %v, in eighths %v", s.family, name, a, b)
+				t.Errorf("%s: %s is %v, and %v if the unit of time is eight times as long", s.family, name, a, b)
 			}
 		}
 	}
