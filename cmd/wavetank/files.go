@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"wavetank/reports/store"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
 )
@@ -21,22 +22,24 @@ func checkFigure(path string) error {
 	if path != "" && !slices.Contains([]string{"png", "svg"}, pictureFormat(path)) {
 		return fmt.Errorf("--figure %s: want a name that ends in .png or .svg", path)
 	}
-	return checkFolder(path)
+	return checkTarget(path)
 }
 
 // readSmall reads a file that a person writes.
 func readSmall(path string) ([]byte, error) { return table.ReadFile(path, strict.LargestFile) }
 
-// checkFolder reports a file to write whose folder is missing.
-func checkFolder(path string) error {
+// checkTarget reports a file that cannot be written, before any work is done.
+func checkTarget(path string) error {
 	if path == "" {
 		return nil
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder, not a file to write", path)
 	}
-	_, err := table.Stat(filepath.Dir(path))
-	return err
+	if _, err := table.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return store.Writable(path)
 }
 
 // sameFile reports whether two names are of one file.

@@ -30,7 +30,7 @@ func savePicture(out io.Writer, path, name string, p, like *characterize.Charact
 		return err
 	}
 	if err := store.WriteWhole(path, image); err != nil {
-		return input(err)
+		return err
 	}
 	fmt.Fprintf(out, "wrote %s\n", path)
 	return nil

@@ -31,6 +31,9 @@ func byMerit(tuned []tune.Tuned) []tune.Tuned {
 	return list
 }
 
+// tuneTable is the first file of a folder of tuning.
+const tuneTable = "tune.md"
+
 // show prints the result, and stores it if a folder is named. Results are those of the test; nil:
 // there was no test.
 func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, results *scenarios.Results) error {
@@ -46,7 +49,7 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	if err != nil {
 		return err
 	}
-	for _, f := range []store.FileData{{Name: "tune.md", Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
+	for _, f := range []store.FileData{{Name: tuneTable, Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
 			return err
 		}

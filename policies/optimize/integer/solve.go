@@ -57,7 +57,7 @@ const (
 	Interrupted               // the context ended
 	Infeasible                // there is no solution
 	Unbounded                 // solutions are as good as one likes
-	Unresolved                // rounding errors left parts of the tree undecided
+	Unresolved                // rounding errors or an overflow left parts of the tree undecided
 )
 
 // String returns the ending in words.

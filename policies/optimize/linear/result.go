@@ -15,19 +15,20 @@ const (
 	Inaccurate            // rounding errors stood in the way of every claim
 	Cutoff                // Bound, which is proved, has reached Budget.Cutoff
 	Stopped               // the context ended
+	Overflow              // X is an optimum, but Objective or an activity is no finite number
 )
 
 // String returns the status in words.
 func (s Status) String() string {
-	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate", "cutoff", "stopped"}[s]
+	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate", "cutoff", "stopped", "overflow"}[s]
 }
 
 // Result is what a solve found. Objective, Duals and Reduced are in the program's own sense: for a
 // program that maximises, a dual says what one more unit of a row's active bound adds to the
 // maximum.
 //
-// X, Objective, Duals, Reduced and Activity are those of an optimum if the status is Optimal, and
-// those of the last basis otherwise. A basis may be outside of bounds.
+// X, Objective, Duals, Reduced and Activity are those of an optimum if the status is Optimal or
+// Overflow, and those of the last basis otherwise. A basis may be outside of bounds.
 //
 // Farkas has multipliers of the rows that prove that there is no solution (Farkas' lemma): for
 // every x, Σ Farkas·row is Σ Farkas·activity, but within the bounds of columns and rows the first

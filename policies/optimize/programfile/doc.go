@@ -19,6 +19,8 @@
 //   - MPS: a column between integer markers that has no bound is 0 or 1; any bound of its own takes
 //     that upper bound away (CPLEX, Gurobi, HiGHS, SCIP, CBC; GLPK 5.0 takes it away for an upper
 //     bound only). A warning tells it.
+//   - Of bounds of a column that are given more than once, the last one counts (CPLEX). A warning
+//     tells it where they differ.
 //   - MPS: MI leaves the upper bound as it is (CPLEX, Gurobi, HiGHS, CBC).
 //   - LP: an upper bound never changes a lower bound, which is 0 if none is given (CPLEX). A
 //     warning tells of a negative one.

@@ -74,6 +74,9 @@ func (t *tally) add(name string, line int) {
 	t.count++
 }
 
+// again tells of columns for which a bound was given with another value before.
+const again = " has a bound that is given twice, with different values; the last one counts"
+
 // of names the columns that were counted.
 func (t *tally) of(file string) string {
 	if t.count == 1 {
