@@ -48,9 +48,9 @@ func exitCode(err error) int {
 	return failed
 }
 
-// unlessInterrupted returns what f returns. If the context ends first, it returns at once that
-// nothing is kept for the reason given; f goes on until the program ends, such as one that waits for
-// standard input.
+// unlessInterrupted returns what f returns. If the context ends first, it returns an interruption
+// at once, with the reason given. Then f goes on until the program ends, such as one that waits
+// for standard input.
 func unlessInterrupted[T any](ctx context.Context, reason string, f func() (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -33,7 +33,7 @@ func (s *Simplex) report(status Status) Result {
 	}
 	r.Objective = s.offset + unit*objective
 	r.Bound = s.offset + unit*s.proved()
-	if status == Optimal && !(math.Abs(r.Objective)+largest <= math.MaxFloat64) { // true for NaN, too
+	if finite := math.Abs(r.Objective)+largest <= math.MaxFloat64; status == Optimal && !finite {
 		r.Status = Overflow
 	}
 	return *r
