@@ -101,10 +101,10 @@ extra: {x: 1, x: 2}
 	want := strings.TrimPrefix(`
 scenario.yaml:1:1: nmae: unknown key (did you mean "name"?)
 scenario.yaml:2:7: seed: -1 is out of range
-scenario.yaml:3:11: duration: "90" has no unit; write it as 100ms, 5s or 2h
+scenario.yaml:3:11: duration: "90" has no unit; write it as 90ms, 90s or 90h
 scenario.yaml:5:12: workload[0].model: want text, not the number 7; write "7"
 scenario.yaml:6:16: workload[0].arrivals.rte: unknown key (did you mean "rate"?)
-scenario.yaml:6:34: workload[0].arrivals.rate: "5/fortnight" has the unknown unit "/fortnight"; write it as 400/s or 90/min
+scenario.yaml:6:34: workload[0].arrivals.rate: "5/fortnight" has the unknown unit "/fortnight"; write it as 5/s or 5/min
 scenario.yaml:7:13: workload[0].weight: .nan is not a finite decimal number
 scenario.yaml:8:12: workload[0].batch: want a whole number, not 1.5
 scenario.yaml:9:5: workload[0].batch: duplicate key, first on line 8
