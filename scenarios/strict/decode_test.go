@@ -95,7 +95,7 @@ policies:
   - {threshold: {alpha: 1}, other: 2}
   - [x]
 table: {one: 5ms, 2: }
-<<: {a: 1}
+<<: {seed: 1}
 extra: {x: 1, x: 2}
 `
 	want := strings.TrimPrefix(`
@@ -127,6 +127,25 @@ scenario.yaml:23:15: extra.x: duplicate key, first on line 23
 	var got scenario
 	if diff := cmp.Diff(strings.TrimSpace(want), decode(t, text, &got).Error()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAMergeKeyIsOneFault: what would follow, had the keys been written out, is no fault of its own;
+// what is wrong with the keys is.
+func TestAMergeKeyIsOneFault(t *testing.T) {
+	const head = "name: day\nseed: 1\nduration: 90s\nworkload:\n  - &a {model: x, arrivals: {rate: 1/s}}\n"
+	const fault = `the merge key "<<" is not supported; write the keys out`
+	for merged, want := range map[string]string{
+		"  - <<: *a\n":                                "scenario.yaml:6:5: workload[1]: " + fault,
+		"  - <<: *a\n    model: y\n":                  "scenario.yaml:6:5: workload[1]: " + fault,
+		"  - <<: [{batch: 2}, *a]\n":                  "scenario.yaml:6:5: workload[1]: " + fault,
+		"  - {<<: {model: y, <<: *a}}\n":              "scenario.yaml:6:6: workload[1]: " + fault + "\nscenario.yaml:6:21: workload[1]: " + fault,
+		"  - {<<: {arrivals: {rate: 1}}, model: y}\n": "scenario.yaml:6:6: workload[1]: " + fault + "\nscenario.yaml:6:28: workload[1].arrivals.rate: \"1\" has no unit; write it as 1/s or 1/min",
+	} {
+		var got scenario
+		if diff := cmp.Diff(want, decode(t, head+merged, &got).Error()); diff != "" {
+			t.Errorf("%s%s", merged, diff)
+		}
 	}
 }
 
