@@ -61,6 +61,6 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 	if err := store.WriteWhole(o.out, log.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%d requests are in %s\n", o.sample.Requests, o.out)
+	fmt.Fprintf(c.OutOrStdout(), "wrote %s: %s\n", o.out, count(o.sample.Requests, "request", "requests"))
 	return nil
 }

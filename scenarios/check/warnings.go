@@ -151,7 +151,11 @@ func (e *Review) scarce() (list []string) {
 		case w.requests == 0:
 			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
 		default:
-			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", wording.Digits(w.requests), name, span))
+			n, verb := wording.Digits(w.requests), "come"
+			if n == "1" {
+				verb = "comes"
+			}
+			list = append(list, fmt.Sprintf("about %s %s of %s %s in the %v of a run that are measured: too few to tell much from", n, wording.Noun(n, "request"), name, verb, span))
 		}
 	}
 	return list

@@ -130,8 +130,8 @@ scenario.yaml:23:15: extra.x: duplicate key, first on line 23
 	}
 }
 
-// TestAMergeKeyIsOneFault: what would follow, had the keys been written out, is no fault of its own;
-// what is wrong with the keys is.
+// TestAMergeKeyIsOneFault: what only follows from the merge key is not told, but what is wrong with
+// the keys that it merges is.
 func TestAMergeKeyIsOneFault(t *testing.T) {
 	const head = "name: day\nseed: 1\nduration: 90s\nworkload:\n  - &a {model: x, arrivals: {rate: 1/s}}\n"
 	const fault = `the merge key "<<" is not supported; write the keys out`
