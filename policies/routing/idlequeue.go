@@ -27,7 +27,7 @@ func NewIdleQueue(seed uint64, replication int) *IdleQueue {
 // line returns the place of a replica in the line of idle ones.
 func (p *IdleQueue) line(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	p.since = fleet.AtLeast(p.since, at)
-	if f.Replica(at).Outstanding() > 0 {
+	if f.Outstanding(at) > 0 {
 		p.since[at] = 0
 		return fleet.Barred
 	}

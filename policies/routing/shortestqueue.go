@@ -6,9 +6,9 @@ import (
 )
 
 // ShortestQueue gives each request to the ready replica at which the fewest wait. Ties go to the
-// one that executes the fewest, then to the lowest identity. Unlike LeastOutstanding it prefers a
-// replica that executes a large batch to one with a request in line. Source: Winston, "Optimality
-// of the shortest line discipline", Journal of Applied Probability, 1977.
+// one with the fewest unfinished requests, then to the lowest identity. Unlike LeastOutstanding it
+// prefers a replica that executes a large batch to one with a request in line. Source: Winston,
+// "Optimality of the shortest line discipline", Journal of Applied Probability, 1977.
 type ShortestQueue struct{}
 
 // NewShortestQueue returns the router.

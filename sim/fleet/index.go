@@ -5,11 +5,11 @@ var (
 	// LeastOutstanding counts the requests that a replica was given and has not finished, and those
 	// whose KV caches leave it.
 	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.Outstanding(at)) }}
-	// LeastQueued counts the requests that wait at a replica. Among equals it counts those that the
-	// replica executes.
+	// LeastQueued counts the requests that wait at a replica. Among equals it counts the others that
+	// are outstanding.
 	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
-		r := &f.replicas[at]
-		return float64(r.Queued())*(1<<20) + float64(min(r.Executing, 1<<20-1))
+		queued := f.replicas[at].Queued()
+		return float64(queued)*(1<<20) + float64(min(f.Outstanding(at)-queued, 1<<20-1))
 	}}
 	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that have room for one more
 	// request of one item in what they start next.

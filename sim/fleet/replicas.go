@@ -105,7 +105,7 @@ func (f *Fleet) leave(id ReplicaID) {
 // Drained reports whether a draining replica has finished all that it was given.
 func (f *Fleet) Drained(id ReplicaID) bool {
 	r := &f.replicas[id]
-	return r.State == Draining && r.Outstanding() == 0
+	return r.State == Draining && r.Held() == 0
 }
 
 // Remove takes a drained replica off its machine.

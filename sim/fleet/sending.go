@@ -21,7 +21,7 @@ func (f *Fleet) send(from ReplicaID, requests int64, tokens int32) {
 // Outstanding returns the number of requests that a replica was given and has not finished, and
 // those whose KV caches leave it.
 func (f *Fleet) Outstanding(at ReplicaID) int {
-	n := f.replicas[at].Outstanding()
+	n := f.replicas[at].Held()
 	if int(at) < len(f.sends) {
 		n += int(f.sends[at].requests)
 	}
