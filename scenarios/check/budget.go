@@ -32,7 +32,7 @@ func (e *Review) doubtsOfBudget() []string {
 
 // heedless says that a policy does not know the budget.
 func (e *Review) heedless(p *file.Policy) []string {
-	if e.Spec.Budget == 0 || p.Allocator.HeedsBudget() {
+	if e.Spec.Budget == 0 || p.Allocator.Solves() {
 		return nil
 	}
 	return []string{fmt.Sprintf("the allocator takes no account of the budget of %s $/h: only plans by a solver do (plan: %s)", wording.Digits(e.Spec.Budget), strings.Join(registry.SolverPlans(), ", "))}

@@ -72,7 +72,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 		return allocation.Chosen{}, err
 	}
 	chosen := allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, Optimality: optimality(p, &found)}
-	if enforceMinimum(p, now.Cheapest, chosen.Replicas, s.MinReplicas) {
+	if enforceMinimum(p, accurate(p, now.Cheapest), chosen.Replicas, s.MinReplicas) {
 		chosen.Altered()
 	}
 	return chosen, nil
