@@ -139,21 +139,46 @@ type Optimality struct {
 	Objective float64   // cost of the plan, as the solver counts it
 	Bound     float64   // no plan costs less
 	Exact     bool      // it is proved that no plan costs less than this one
+	Shortage  Shortage  // what the plan leaves unserved
 	Altered   bool      // it was changed after it was solved; Objective and Bound are not known
 	Demand    []float64 // per model, price of one more request per second
 	Limits    []float64 // per type, what one more machine beyond the limit would save at most
 }
 
-// Gap returns by what part of its cost a plan may be dearer than the best one: (objective −
-// bound)/|objective|, and 0 if it is exact. It returns NaN if that is not known.
+// Shortage is the demand that a plan leaves unserved, in requests per second.
+type Shortage struct {
+	Unserved   float64 // by this plan
+	Unservable float64 // every plan leaves as much unserved
+	Of         float64 // the whole demand
+	Penalty    float64 // $ per hour that Objective counts for each request per second unserved
+}
+
+// Gap returns by what part of its cost a plan may be dearer than the best one, and 0 if it is
+// exact: (objective − bound)/|objective|, without the penalty of what no plan can serve. It returns
+// NaN if that is not known, or if another plan may serve more.
 func (o *Optimality) Gap() float64 {
-	if o.Exact {
+	s := &o.Shortage
+	cost := o.Objective - s.Penalty*s.Unserved
+	switch {
+	case o.Exact:
 		return 0
-	}
-	if o.Objective == 0 {
+	case cost == 0 || s.Unserved-s.Unservable > 1e-9*s.Of:
 		return math.NaN()
 	}
-	return max(0, o.Objective-o.Bound) / math.Abs(o.Objective)
+	return max(0, o.Objective-o.Bound) / math.Abs(cost)
+}
+
+// UnservedGap returns the part of the demand that a plan leaves unserved although another plan may
+// serve it, and 0 if it is exact. It returns NaN if that is not known, or if nothing is unserved.
+func (o *Optimality) UnservedGap() float64 {
+	s := &o.Shortage
+	switch {
+	case s.Unserved <= 1e-9*s.Of || math.IsNaN(o.Bound):
+		return math.NaN()
+	case o.Exact:
+		return 0
+	}
+	return max(0, s.Unserved-s.Unservable) / s.Of
 }
 
 // Placement places one replica.

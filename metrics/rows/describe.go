@@ -185,8 +185,10 @@ var infos = map[string]Info{
 	"plans":            {"Plans", Neither, "Decisions whose plan a solver made."},
 	"plans_exact":      {"Proved optimal", Higher, "Share of the solver's plans that are proved to cost least, as the solver counts it."},
 	"plans_altered":    {"Altered", Neither, "Share of the solver's plans that were changed before they were carried out, because replicas that boot or load are kept, or for the least replicas of a model."},
-	"plan_gap_mean":    {"Mean gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; mean over the plans with a known bound."},
-	"plan_gap_max":     {"Worst gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; the largest of the plans with a known bound."},
+	"plan_gap_mean":    {"Mean cost gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; mean over the plans with a known bound that are proved to serve as much as any."},
+	"plan_gap_max":     {"Worst cost gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; the largest of these plans."},
+
+	"plan_unserved_gap": {"Unserved gap", Lower, "Part of the demand that a plan leaves unserved although another one may serve it, at most; mean over the plans with a known bound that leave demand unserved."},
 
 	"shadow_price_demand":  {"Price of demand", Neither, "What one more request per second of a model would cost, by the relaxation of the plans, mean over the plans that leave no demand unserved."},
 	"shadow_price_machine": {"Price of the limit", Neither, "What one more machine of a type than the limit would save at most, by the relaxation of the plans, mean over the plans that leave no demand unserved."},

@@ -44,6 +44,7 @@ func (x *index) linear(name string) Solution {
 		greedy.Method = name + ": " + greedy.Method
 		best.consider(greedy)
 	}
+	x.proveShortage(&best)
 	return best
 }
 
@@ -72,6 +73,7 @@ func (found *Solution) consider(other Solution) {
 	}
 	other.Bound, other.Prices, other.Limits = found.Bound, found.Prices, found.Limits
 	other.Scale, other.Warnings = found.Scale, found.Warnings
+	other.Unservable = max(found.Unservable, other.Unservable)
 	*found = other
 	found.prove(found.Bound)
 }
