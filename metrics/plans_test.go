@@ -55,9 +55,9 @@ func TestPlansAreAsGoodAsTheirSolverProves(t *testing.T) {
 	})
 }
 
-// Of four plans that leave 10 of 100 requests per second unserved, the first leaves as much as every
-// other one, and costs 4 beside the penalty, 1 more than its bound. Of the second only this is
-// known: others may serve 4 of the 10. The third is exact. Of the fourth no bound is known.
+// Of four plans that leave 10 of 100 requests per second unserved, the first leaves as much as
+// every other one, and costs 4 beside the penalty, 1 more than its bound. Of the second only this
+// is known: others may serve 4 of the 10. The third is exact. Of the fourth no bound is known.
 func TestWhatIsUnservedHasAGapOfItsOwn(t *testing.T) {
 	short := func(unservable float64) sim.Shortage {
 		return sim.Shortage{Unserved: 10, Unservable: unservable, Of: 100, Penalty: 1000}

@@ -145,7 +145,8 @@ type Optimality struct {
 	Limits    []float64 // per type, what one more machine beyond the limit would save at most
 }
 
-// Shortage is the demand that a plan leaves unserved, in requests per second.
+// Shortage is the demand that a plan leaves unserved because of limits, in requests per second. It
+// is empty where they leave none, or only what is not worth its price.
 type Shortage struct {
 	Unserved   float64 // by this plan
 	Unservable float64 // every plan leaves as much unserved
@@ -169,11 +170,11 @@ func (o *Optimality) Gap() float64 {
 }
 
 // UnservedGap returns the part of the demand that a plan leaves unserved although another plan may
-// serve it, and 0 if it is exact. It returns NaN if that is not known, or if nothing is unserved.
+// serve it, and 0 if it is exact. It returns NaN if that is not known, or if the shortage is empty.
 func (o *Optimality) UnservedGap() float64 {
 	s := &o.Shortage
 	switch {
-	case s.Unserved <= 1e-9*s.Of || math.IsNaN(o.Bound):
+	case s.Unserved == 0 || math.IsNaN(o.Bound):
 		return math.NaN()
 	case o.Exact:
 		return 0

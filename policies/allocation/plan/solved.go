@@ -82,15 +82,17 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 // not told: they would be those of the penalty, which only has to be high.
 func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	o := &sim.Optimality{Method: found.Method, Objective: found.Objective, Bound: found.Bound, Exact: found.Exact}
-	o.Shortage = sim.Shortage{Unservable: found.Unservable, Penalty: p.Penalty}
-	lacking := false
-	for m, short := range found.Shortfall {
-		o.Shortage.Unserved += short
-		o.Shortage.Of += p.Demand[m]
-		lacking = lacking || short > 1e-9*p.Demand[m]
+	if found.Share < 1 {
+		o.Shortage = sim.Shortage{Unservable: found.Unservable, Penalty: p.Penalty}
+		for m, short := range found.Shortfall {
+			o.Shortage.Unserved += short
+			o.Shortage.Of += p.Demand[m]
+		}
 	}
-	if lacking {
-		return o
+	for m, short := range found.Shortfall {
+		if short > 1e-9*p.Demand[m] {
+			return o
+		}
 	}
 	o.Demand, o.Limits = found.Prices, found.Limits
 	return o
