@@ -27,6 +27,7 @@ type Placing struct {
 type Planning struct {
 	Capacity  CapacityRule          `yaml:"capacity" try:"simulated utilization erlang" doc:"what replicas count for: simulated, what they serve together within the objective; utilization, planning.utilization of their full batches; or erlang"`
 	Plan      PlanRule              `yaml:"plan" try:"best home" doc:"what to rent: by greedy, dp or lp, the best of these; each model's cheapest deployment; or home, one deployment for all replicas of a model"`
+	Nodes     int                   `yaml:"nodes,omitempty" doc:"with plan milp, the most nodes of its search for each plan; 0: 100, and at most about 2,000 steps of the simplex method"`
 	Switching float64               `yaml:"switching" try:"0 1 3" doc:"weight of what the boot and load time of an added replica costs; 0 lets plans change freely"`
 	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which that cost is spread; auto: twice the boot and load time"`
 	Placing   `yaml:",inline"`
@@ -131,7 +132,7 @@ func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 // allocator makes the stages of a demand and a controller.
 func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
-	planner, wrong := p.Plan.planner(plan.SolvedOptions{
+	planner, wrong := p.Plan.planner(p.Nodes, plan.SolvedOptions{
 		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)),
 	})
 	placer, misplaced := p.Placer.New(ctx)

@@ -95,7 +95,7 @@ type Sought struct {
 	Moves   bool   `json:"moves"`   // a schedule; else a constant fleet
 	Found   string `json:"found"`   // fleet or schedule
 	Runs    int    `json:"runs"`    // simulated for the search
-	Reached bool   `json:"reached"` // whether every objective is kept
+	Reached bool   `json:"reached"` // whether every objective and the budget are kept
 }
 
 // Agreed is in which share of the control periods two policies want as many replicas of every

@@ -32,8 +32,9 @@ type TunedLine struct {
 	Trained     *compare.Verdict // on the objective that it misses most; nil: not simulated
 	TrainedCost float64          // $/h
 
-	Tested *compare.Standing // nil: not simulated
-	Cost   compare.Interval  // of the test, $/h
+	Tested    *compare.Standing // nil: not simulated
+	Cost      compare.Interval  // of the test, $/h
+	Overspent bool              // in the test the rent was above the budget at some time
 }
 
 // Print writes the tuning for a terminal.
@@ -144,7 +145,11 @@ func (l TunedLine) tested() []string {
 	if l.Cost.Defined() && strings.Trim(wording.Fixed(l.Cost.Half(), n), "0.") != "" {
 		cost += " [" + wording.Fixed(l.Cost.Low, n) + ", " + wording.Fixed(l.Cost.High, n) + "]"
 	}
-	return []string{worst(l.Tested.Worst()), cost, l.Tested.Finding.String()}
+	verdict := l.Tested.Finding.String()
+	if l.Overspent {
+		verdict += ", over budget"
+	}
+	return []string{worst(l.Tested.Worst()), cost, verdict}
 }
 
 // worst returns the name of an objective and its share in time.

@@ -14,7 +14,8 @@ import (
 // Load is the known load of a model, in requests per second.
 type Load struct{ Mean, Peak float64 } // over the control windows
 
-// ConstantSearch is the search for the cheapest constant fleet that keeps every objective.
+// ConstantSearch is the search for the cheapest constant fleet that keeps every objective and the
+// budget.
 type ConstantSearch struct {
 	*Judge[allocation.Targets]
 	Spec   *fleet.Spec
@@ -35,7 +36,7 @@ type ConstantSearch struct {
 type BestFleet struct {
 	Fleet allocation.Targets
 	Appraisal
-	Reached bool // every objective is kept; else this is the fleet that misses least
+	Reached bool // every objective and the budget are kept; else this is the fleet that misses least
 }
 
 // Levels of planned capacity, from a part of the mean load to a multiple of the peak. Each level is
@@ -73,7 +74,7 @@ func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 	if err := s.improve(ctx, found); err != nil {
 		return nil, err
 	}
-	best := &BestFleet{Fleet: found.fleet, Appraisal: found.Appraisal, Reached: true}
+	best := &BestFleet{Fleet: found.fleet, Appraisal: found.Appraisal, Reached: found.Over == 0}
 	for o, ask := range asked {
 		best.Missed[o] += ask - s.Asked[o]
 		best.Reached = best.Reached && best.Missed[o] <= 0
@@ -111,7 +112,8 @@ func (s *ConstantSearch) at(level []int, c *fleet.Spec) (allocation.Targets, err
 	return s.Plan(c, demand)
 }
 
-// raise returns the plan of the lowest level that keeps every objective; nil if none does.
+// raise returns the plan of the lowest level that keeps every objective; nil if none does. It may be
+// above the budget where any fleet is, such as one of machines that are paid always.
 func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	start := make([]int, s.groups)
 	for g := range start {
@@ -146,7 +148,7 @@ func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 			return nil, err
 		}
 		v, err := s.judge(ctx, f)
-		if err != nil || v.kept(s.Of, -1) {
+		if err != nil || v.Whole && !v.lost(s.Of, -1) {
 			return &candidate{f, level, v}, err
 		}
 		raised := false
@@ -268,7 +270,7 @@ func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 			if err != nil {
 				return err
 			}
-			if v.kept(s.Of, -1) && v.Cost < best.Cost*(1-1e-9) {
+			if v.Whole && !v.lost(s.Of, -1) && v.Better(&best.Appraisal) {
 				best.fleet, best.level, best.Appraisal, better = n.fleet, n.level, v, true
 				break
 			}

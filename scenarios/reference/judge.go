@@ -21,6 +21,7 @@ import (
 type Measured struct {
 	Cost  float64   // $
 	Share []float64 // per objective, percent of its requests in time; NaN: there were none
+	Over  float64   // percent by which the rent was above the budget at most; 0: never
 }
 
 // Judge judges settings of type S by simulation.
@@ -41,7 +42,8 @@ type Judge[S any] struct {
 type Appraisal struct {
 	Cost   float64   // $, mean over the replications
 	Missed []float64 // per objective, points by which the mean share misses it; at most 0: kept
-	Whole  bool      // all replications count; else Missed is a lower bound
+	Over   float64   // percent by which the rent was above the budget at most; 0: kept
+	Whole  bool      // all replications count; else Missed and Over are lower bounds
 }
 
 // Appraise appraises a setting by its runs. Asked holds the percentages that the objectives ask
@@ -53,8 +55,8 @@ func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 	return v
 }
 
-// Better reports whether a setting misses an objective by less than another, or by as much and
-// costs less. So settings that keep every objective come first, by cost. A rounding error in the
+// Better reports whether a setting misses an objective or the budget by less than another, or by as
+// much and costs less. So settings that keep all of them come first, by cost. A rounding error in the
 // cost makes no setting better.
 func (v *Appraisal) Better(than *Appraisal) bool {
 	if mine, other := v.Worst(), than.Worst(); mine != other {
@@ -63,9 +65,10 @@ func (v *Appraisal) Better(than *Appraisal) bool {
 	return v.Cost < than.Cost*(1-1e-9)
 }
 
-// kept reports whether the objectives of a group are kept. Group −1 stands for all groups.
+// kept reports whether the objectives of a group are kept. Group −1 stands for all groups, and for
+// the budget, too.
 func (v *Appraisal) kept(of []int, group int) bool {
-	if !v.Whole {
+	if !v.Whole || group < 0 && v.Over > 0 {
 		return false
 	}
 	for o, missed := range v.Missed {
@@ -87,8 +90,10 @@ func (v *Appraisal) lost(of []int, group int) bool {
 	return false
 }
 
-// Worst returns by how many points the worst objective is missed; 0 if none is.
+// Worst returns by how many points the worst objective is missed, or by how many percent the budget
+// if that is more; 0 if none is.
 func (v *Appraisal) Worst() (worst float64) {
+	worst = v.Over
 	for _, missed := range v.Missed {
 		worst = max(worst, missed)
 	}
@@ -178,6 +183,7 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 		}
 	}
 	v.Cost += (out.Cost - v.Cost) / float64(n)
+	v.Over = max(v.Over, out.Over)
 	for o, share := range out.Share {
 		if !math.IsNaN(share) {
 			v.Missed[o] += (100 - share) / float64(of)

@@ -15,7 +15,8 @@ type Setting struct {
 	Batcher string // ""; that of the policy
 }
 
-// ScheduleSearch is the search for the cheapest clairvoyant schedule that keeps every objective.
+// ScheduleSearch is the search for the cheapest clairvoyant schedule that keeps every objective and
+// the budget.
 type ScheduleSearch struct {
 	*Judge[Setting]
 	Groups   []int    // per model, as in ConstantSearch
@@ -29,7 +30,7 @@ type ScheduleSearch struct {
 type BestSchedule struct {
 	Setting
 	Appraisal
-	Reached bool // every objective is kept; else this is the setting that misses least
+	Reached bool // every objective and the budget are kept; else this setting misses least
 }
 
 // Headrooms from smallest to largest. Each is one step above the one before.
