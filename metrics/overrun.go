@@ -66,7 +66,8 @@ func (m *Overrun) add(now kernel.Time) {
 	m.since = now
 }
 
-// Percent returns by how many percent of the budget the rent was above it at most; 0 if it never was.
+// Percent returns by how many percent of the budget the rent was above it at most; 0 if it never
+// was.
 func (m *Overrun) Percent() float64 {
 	if m.spec.Budget == 0 {
 		return 0

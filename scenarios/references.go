@@ -24,7 +24,7 @@ type ReferenceSetting struct {
 	schedule *allocation.Allowance
 	batcher  string // in place of the policy's; "": none
 	Runs     int    // simulated for it
-	Reached  bool   // every objective and the budget are kept; else this misses least of what was found
+	Reached  bool   // every objective and the budget are kept; else this misses least
 	About    string // what was found, without a full stop
 }
 

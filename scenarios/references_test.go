@@ -63,8 +63,8 @@ func TestTheBestConstantFleetIsTheOneWorkedOut(t *testing.T) {
 	}
 }
 
-// TestTheBestConstantFleetKeepsTheBudget: the boxes cost 1 $/h each. Those that are kept in any case
-// may be above the budget; then nothing keeps it.
+// TestTheBestConstantFleetKeepsTheBudget: the boxes cost 1 $/h each. Those that are kept in any
+// case may be above the budget; then nothing keeps it.
 func TestTheBestConstantFleetKeepsTheBudget(t *testing.T) {
 	for _, c := range []struct {
 		percentile   float64

@@ -36,7 +36,7 @@ type ConstantSearch struct {
 type BestFleet struct {
 	Fleet allocation.Targets
 	Appraisal
-	Reached bool // every objective and the budget are kept; else this is the fleet that misses least
+	Reached bool // every objective and the budget are kept; else this fleet misses least
 }
 
 // Levels of planned capacity, from a part of the mean load to a multiple of the peak. Each level is
@@ -112,8 +112,8 @@ func (s *ConstantSearch) at(level []int, c *fleet.Spec) (allocation.Targets, err
 	return s.Plan(c, demand)
 }
 
-// raise returns the plan of the lowest level that keeps every objective; nil if none does. It may be
-// above the budget where any fleet is, such as one of machines that are paid always.
+// raise returns the plan of the lowest level that keeps every objective; nil if none does. It may
+// be above the budget where any fleet is, such as one of machines that are paid always.
 func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	start := make([]int, s.groups)
 	for g := range start {

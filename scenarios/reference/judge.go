@@ -90,8 +90,8 @@ func (v *Appraisal) lost(of []int, group int) bool {
 	return false
 }
 
-// Worst returns by how many points the worst objective is missed, or by how many percent the budget
-// if that is more; 0 if none is.
+// Worst returns by how many points the worst objective is missed, or by how many percent the
+// budget, if that is more; 0 if none is.
 func (v *Appraisal) Worst() (worst float64) {
 	worst = v.Over
 	for _, missed := range v.Missed {
