@@ -56,8 +56,8 @@ func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 }
 
 // Better reports whether a setting misses an objective or the budget by less than another, or by as
-// much and costs less. So settings that keep all of them come first, by cost. A rounding error in the
-// cost makes no setting better.
+// much and costs less. So settings that keep all of them come first, by cost. A rounding error in
+// the cost makes no setting better.
 func (v *Appraisal) Better(than *Appraisal) bool {
 	if mine, other := v.Worst(), than.Worst(); mine != other {
 		return mine < other
