@@ -136,6 +136,10 @@ Generals
 			`14:7: "y" stands in a bound where a number is expected`,
 			`(11 bad lines in all)`,
 		}},
+		{"nothing behind a relation", "Minimize\n x\nSubject To\n a: x >=\n b: x <= \\ 3\n c: x >= 1\nBounds\n 3 <= x free\nEnd\n", []string{
+			`4:7: nothing stands behind ">=" in a row (3 bad lines in all)`, `5:7: nothing stands behind "<=" in a row`,
+			`8:9: free stands alone behind its column, as in x free`,
+		}},
 		{"several objectives", "Minimize multi-objectives\n a: Priority=2\n  x + y\nSubject To\n r: x + y >= 1\nEnd\n", []string{
 			`1:10: several objectives are not supported`,
 		}},

@@ -29,6 +29,7 @@ type lp struct {
 
 	negative tally
 	twice    tally // bounds that take the place of others
+	open     tally // names that look like the end of a sum in parentheses
 }
 
 // parseLP reads a text in the LP format.
@@ -49,6 +50,9 @@ func parseLP(file, text string) (*program.Program, []string, error) {
 		p.Integer = l.p.Integer
 	}
 	var warnings []string
+	if l.open.count > 0 {
+		warnings = append(warnings, l.open.of(file)+" has a parenthesis without its other one in its name; sums in parentheses are not read as such")
+	}
 	if l.twice.count > 0 {
 		warnings = append(warnings, l.twice.of(file)+again)
 	}
@@ -212,6 +216,7 @@ type sum struct {
 	terms    []term
 	first    token // the column of the first term
 	constant float64
+	empty    bool // neither a term nor a number stands there
 }
 
 // column returns the index of a column, which is new where its name is.
@@ -259,6 +264,7 @@ func (l *lp) number() (v float64, is bool) {
 // a fault, which it notes; then it has passed over the rest of the line.
 func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 	for first := true; ; first = false {
+		e.empty = first
 		t := l.peek()
 		if l.begins() || stop(t) || !first && t.kind != signToken {
 			break
@@ -282,6 +288,9 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 			}
 			if len(e.terms) == 0 {
 				e.first = n
+			}
+			if strings.Count(n.text, "(") != strings.Count(n.text, ")") {
+				l.open.add(n.text, n.line)
 			}
 			e.terms = append(e.terms, term{l.column(n.text), v})
 		case is:

@@ -44,6 +44,10 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
+	if right.empty {
+		l.fault(relation, "nothing stands behind %s in a row", quoted(relation.text))
+		return
+	}
 	if l.columnsAtRight(left, right) {
 		return
 	}
@@ -241,6 +245,8 @@ func (l *lp) bounded() (int, bool) {
 	switch {
 	case t.kind != nameToken:
 		l.fault(t, "%s stands where a column is expected", quoted(t.text))
+	case !is && strings.EqualFold(t.text, "free"):
+		l.fault(t, "free stands alone behind its column, as in x free")
 	case !is:
 		l.fault(t, "there is no column %s", quoted(t.text))
 	default:

@@ -414,6 +414,9 @@ func (r *mpsRow) within() (lower, upper float64) {
 
 // program returns what was read.
 func (m *mps) program() *program.Program {
+	if m.objective == "" && m.named == "" && m.begun["ROWS"] {
+		m.warnings = append(m.warnings, fmt.Sprintf("%s: there is no N row, so the objective is 0", m.faults.File))
+	}
 	p := m.b.Program()
 	p.Name, p.Maximize, p.Offset = m.name, m.maximize, m.offset
 	for i := range m.list {
