@@ -15,9 +15,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// The load of 12/s takes two replicas on cheap machines. The other model keeps one, for which the
-// solver is asked for 10/s. Two replicas fill a machine of 1 $/h. So a request per second has a
-// price of 0.05 $/h, and the plan costs 2 $/h. No machine is scarce.
+// The load of 12/s takes two replicas on cheap machines. The other model has no load, but keeps one
+// replica, which counts as a demand of 10/s. Two replicas fill a machine of 1 $/h. So a request per
+// second has a price of 0.05 $/h, and the plan costs 2 $/h. No machine type is scarce.
 func TestPlansTellWhatTheirSolverKnows(t *testing.T) {
 	for _, s := range []optimize.Solver{optimize.LP{}, optimize.Best{}, optimize.MILP{}} {
 		got := must(solved(s).Allocate(seen(policytest.Pair(), 0, 12, 0))).Optimality
@@ -44,7 +44,8 @@ func TestPlansTellWhatTheirSolverKnows(t *testing.T) {
 	}
 }
 
-// The price of what cannot be served would be the penalty.
+// The price of demand that cannot be served would be the penalty, which says nothing about
+// machines.
 func TestAShortageHasNoPrices(t *testing.T) {
 	got := must(solved(optimize.LP{}).Allocate(seen(policytest.Pair(), 0, 500, 0))).Optimality
 	if got.Demand != nil || got.Limits != nil || math.IsNaN(got.Objective) {
@@ -52,7 +53,7 @@ func TestAShortageHasNoPrices(t *testing.T) {
 	}
 }
 
-// counted asks for numbers of replicas.
+// counted is a controller that wants numbers of replicas instead of capacity.
 type counted struct{ control.Follow }
 
 func (counted) Control(*allocation.Situation) allocation.Wanted {
@@ -67,7 +68,7 @@ func TestAPriceOfReplicasIsNoPriceOfRequests(t *testing.T) {
 	}
 }
 
-// altered checks that a plan claims nothing that was proved of another, but keeps the prices.
+// altered checks that a plan claims no proof that belongs to another plan, but keeps the prices.
 func altered(t *testing.T, got allocation.Chosen) {
 	t.Helper()
 	o := got.Optimality
@@ -76,8 +77,8 @@ func altered(t *testing.T, got allocation.Chosen) {
 	}
 }
 
-// The minimum of three replicas is above what a solver plans. A replica that loads is kept, though
-// no load needs it.
+// The first case has a minimum of three replicas, above the solver's plan. The second case keeps a
+// replica that loads, although no load needs it.
 func TestAlteredPlansClaimNoProof(t *testing.T) {
 	a, o := solved(optimize.LP{}), literal
 	o.MinReplicas = 3

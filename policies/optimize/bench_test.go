@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// standing is a problem on the fleet that greedy found for it, with a price on every change.
+// standing returns the problem with the fleet that greedy found for it as the present fleet, and
+// with switching prices.
 func standing(p Problem) Problem {
 	found, err := GreedyCover{}.Solve(p)
 	if err != nil {
@@ -46,7 +47,7 @@ func BenchmarkSolve(b *testing.B) {
 	}
 }
 
-// BenchmarkRelaxation writes and solves the linear relaxation alone.
+// BenchmarkRelaxation only writes and solves the linear relaxation.
 func BenchmarkRelaxation(b *testing.B) {
 	for _, c := range []struct {
 		name    string

@@ -1,13 +1,13 @@
 package optimize
 
-// Best returns the best of GreedyCover, DP and LP. DP is asked only if the solution of the others
-// is not proved optimal.
+// Best returns the best solution of GreedyCover, LP and DP. It asks DP only if the solution of the
+// others is not proved optimal.
 type Best struct{}
 
 // String returns "best".
 func (Best) String() string { return "best" }
 
-// Solve returns a feasible solution, with a bound if DP or LP knows one.
+// Solve returns a feasible solution, with a bound if DP or LP proves one.
 func (b Best) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err

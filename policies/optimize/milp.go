@@ -11,29 +11,30 @@ import (
 
 // MILP solves the problem as a mixed-integer program whose columns are fillings of machines
 // (Gilmore and Gomory, "A linear programming approach to the cutting-stock problem", Operations
-// Research, 1961). So a plan can be placed as it is, and the linear relaxation is tight.
+// Research, 1961). So every solution of the program can be placed, and the linear relaxation is
+// tight. It has four steps:
 //
-//	1  the best of the other solvers is the first solution
-//	2  column generation solves the relaxation: fillings are added as long as one is worth more
+//	1  the best solution of the other solvers is the first solution
+//	2  column generation solves the relaxation: it adds fillings as long as one is worth more
 //	   than its machine. Its optimum is a lower bound
 //	3  all fillings are listed that a better solution can use: those whose reduced cost is below
 //	   the gap between the solution and the bound
-//	4  branch and bound over these
+//	4  branch and bound solves the program over these fillings
 //
-// The solution is exact if all such fillings were listed, and the search ended within its nodes.
-// If the limits leave demand unserved, the answer is that of Best.
+// The solution is exact if all such fillings were listed and the search needed no more than its
+// nodes. If the limits leave demand unserved, the solution is that of Best.
 type MILP struct {
-	Nodes int // the most of the search; 0: 100, and at most about 2,000 steps of the simplex method
+	Nodes int // most nodes of the search; 0: 100, and about 2,000 simplex steps at most
 }
 
 const (
 	defaultNodes  = 100
-	leastSteps    = 200 // of the simplex method in a search, if Nodes is 0
+	leastSteps    = 200 // least allowed simplex steps of a search, if Nodes is 0
 	mostSteps     = 2_000
-	stepRows      = 60_000 // steps times rows
-	fillingsSteps = 20_000 // of the search for all fillings of a type
-	mostFillings  = 300    // that are searched in full
-	fewFillings   = 60     // that are added where there are more
+	stepRows      = 60_000 // allowed simplex steps times rows
+	fillingsSteps = 20_000 // most steps of the search for all fillings of a type
+	mostFillings  = 300    // up to this many fillings, all are added
+	fewFillings   = 60     // number of fillings to add if there are more
 )
 
 // String returns "milp".
@@ -79,18 +80,18 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 	}
 	if all && !l.unsure {
 		best.raise(answer.Bound)
-		const same = 1e-6 // as the search tells solutions apart
+		const same = 1e-6 // the search treats objectives with a smaller relative gap as equal
 		best.Exact = best.Exact || answer.Ending == integer.Optimal && best.Objective-answer.Bound <= same*(1+math.Abs(best.Objective))
 	}
 	return best, nil
 }
 
-// complete adds the fillings that a solution better than an objective can use. If there are too
-// many, it adds those with the lowest reduced costs, and reports false.
+// complete adds all fillings that a solution with a lower objective can use. If there are too many,
+// it adds those with the lowest reduced costs, and returns false.
 func (l *fillings) complete(r root, objective float64) bool {
 	type candidate struct {
 		filling
-		cost float64 // reduced
+		cost float64 // reduced cost
 	}
 	var list []candidate
 	all, gap := true, objective-r.bound

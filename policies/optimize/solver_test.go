@@ -16,7 +16,7 @@ import (
 
 var solvers = []Solver{GreedyCover{}, DP{}, LP{}, Best{}, MILP{}}
 
-// exhaustive returns the least objective by trying every multiset of machine fillings within the
+// exhaustive returns the least objective. It tries every multiset of machine fillings within the
 // limits.
 func exhaustive(p Problem) float64 {
 	x, best := newIndex(p), math.Inf(1)
@@ -25,7 +25,7 @@ func exhaustive(p Problem) float64 {
 		for k, n := range machines {
 			cost += p.Types[k].Price * float64(max(0, n-p.Types[k].Reserved))
 		}
-		// Unneeded replicas may be left out, which matters for the switching price only.
+		// Replicas that are not needed may be left out. This matters only for the switching price.
 		var reduce func(c int)
 		reduce = func(c int) {
 			if c < len(replicas) && p.Configurations[c].Switch > 0 {
@@ -55,8 +55,8 @@ func exhaustive(p Problem) float64 {
 	return best
 }
 
-// everyFilling calls do with the replicas and the machines of every multiset of machine fillings
-// within the limits.
+// everyFilling calls do for every multiset of machine fillings within the limits, with its numbers
+// of replicas and machines.
 func everyFilling(p Problem, do func(replicas, machines []int)) {
 	fillings := make([][][]int, len(p.Types))
 	for k := range p.Types {
@@ -89,8 +89,8 @@ func everyFilling(p Problem, do func(replicas, machines []int)) {
 	try(0, 0)
 }
 
-// maximalFillings lists what one machine of type k can hold, such that nothing more fits, by trying
-// every device for every replica.
+// maximalFillings lists the fillings of one machine of type k to which no replica can be added. It
+// tries every device for every replica.
 func maximalFillings(p Problem, k int) (list [][]int) {
 	held, seen := make([]int, len(p.Configurations)), map[string]bool{}
 	host := append([]int64(nil), p.Types[k].Host...)
@@ -149,8 +149,8 @@ func maximalFillings(p Problem, k int) (list [][]int) {
 	return list
 }
 
-// with returns the devices that a replica takes with one: where it needs several, any others that
-// are whole.
+// with returns the devices that a replica takes if one of them is the given device. If it needs
+// several, the others are any empty ones.
 func with(f Configuration, place []int64, devices [][]int64) (taken [][]int64, ok bool) {
 	if place == nil {
 		return nil, true
@@ -164,7 +164,8 @@ func with(f Configuration, place []int64, devices [][]int64) (taken [][]int64, o
 	return taken, len(taken) >= f.Devices
 }
 
-// smallProblem draws a problem that exhaustive can do. Whole: a replica fills its machine.
+// smallProblem draws a problem that is small enough for exhaustive. If whole is set, each replica
+// fills its machine.
 func smallProblem(t *rapid.T, whole bool) Problem {
 	draw := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
 	p := Problem{Penalty: float64(draw("penalty", 1, 8))}
@@ -229,7 +230,7 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 }
 
 func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
-	exact, ended, proved := 0, 0, 0 // the last two of MILP, where the limits leave nothing unserved
+	exact, ended, proved := 0, 0, 0 // ended, proved: MILP without shortfall
 	rapid.Check(t, func(t *rapid.T) {
 		whole := rapid.Bool().Draw(t, "whole")
 		p := smallProblem(t, whole)
@@ -278,8 +279,9 @@ func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
 	}
 }
 
-// tiered reports whether a replica is charged for on a type of which not all machines cost the
-// same. The dynamic program does not know which of them it is on.
+// tiered reports whether some configuration has a switching price and is on a type whose machines
+// do not all cost the same. The dynamic program does not know on which of these machines a replica
+// is.
 func tiered(p Problem) bool {
 	return slices.ContainsFunc(p.Configurations, func(f Configuration) bool { return f.Switch > 0 && len(p.tiers(f.Type)) > 1 })
 }
@@ -289,7 +291,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 		p := Problem{
 			Demand: []float64{float64(rapid.IntRange(0, 4000).Draw(t, "demand")) / 100}, Types: []HostType{{Max: 9, Host: []int64{1}}},
 			Penalty: 2, AccuracyWeight: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "weight"), MinAccuracy: []float64{float64(rapid.SampledFrom([]int{0, 60, 75, 90}).Draw(t, "floor"))},
-		} // demands far below the tolerance of the linear solver, 1e-7, would be 0 to it
+		} // the linear solver treats demands far below its tolerance of 1e-7 as 0
 		replicas := make([]int, 4)
 		for c := range replicas {
 			replicas[c] = rapid.IntRange(0, 3).Draw(t, "replicas")
@@ -309,7 +311,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 			if err != nil || s.Status != linear.Optimal {
 				t.Fatal(s.Status, err)
 			}
-			const tolerance = 1e-6 // of the linear solver, whatever the size of the demand
+			const tolerance = 1e-6 // tolerance of the linear solver, for a demand of any size
 			if _, worth := x.split(m, replicas, nil); math.Abs(worth+s.Objective) > tolerance*(1+worth) {
 				t.Fatalf("model %d: worth %v, the best is %v", m, worth, -s.Objective)
 			}
@@ -317,7 +319,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 	})
 }
 
-// realistic is models × types × variants with devices that several replicas share.
+// realistic returns a problem of models × types × variants, with devices that replicas share.
 func realistic(models, types, variants int, demand float64, most int) Problem {
 	r := rand.New(rand.NewPCG(1, 2))
 	p := Problem{Penalty: 2}
@@ -397,8 +399,8 @@ func TestGreedyCostsAtMostTheBoundAndOneMachine(t *testing.T) {
 }
 
 func TestScarceMachinesAreSharedExactly(t *testing.T) {
-	// Model 1 has no other machines than type 0, model 0 has dearer ones: the best leaves type 0 to
-	// model 1.
+	// Model 1 can only use type 0. Model 0 can also use more expensive machines. So the best
+	// solution leaves type 0 to model 1.
 	p := Problem{
 		Demand: []float64{10, 10}, Penalty: 100,
 		Types: []HostType{{Price: 1, Max: 1, Host: []int64{1}}, {Price: 3, Max: 9, Host: []int64{1}}},

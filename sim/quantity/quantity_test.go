@@ -89,9 +89,9 @@ func TestASlipIsToldInWords(t *testing.T) {
 		into       encoding.TextUnmarshaler
 		text, want string
 	}{
-		{new(Duration), "200 ms", `"200 ms" is written without a space: 200ms`},
-		{new(Duration), "200MS", `"200MS" is written in lower case: 200ms`},
-		{new(Duration), "1 H", `"1 H" is written without a space and in lower case: 1h`},
+		{new(Duration), "200 ms", `"200 ms" must be written without a space: 200ms`},
+		{new(Duration), "200MS", `"200MS" must be written in lower case: 200ms`},
+		{new(Duration), "1 H", `"1 H" must be written without a space and in lower case: 1h`},
 		{new(Duration), "0.2", `"0.2" has no unit; write it as 0.2ms, 0.2s or 0.2h`},
 		{new(Price), "2", `"2" has no unit; write it as 2$/h`},
 		{new(Price), " 2.5 $ ", `"2.5 $" has the unknown unit "$"; write it as 2.5$/h`},

@@ -16,9 +16,9 @@ func checkMinimum(replicas int) error {
 	return nil
 }
 
-// enforceMinimum adds replicas of the cheapest listed configuration until every model has at least
-// least replicas. If a machine type then exceeds its limit, the configurations with most replicas
-// there give some up. It reports whether it changed anything.
+// enforceMinimum adds replicas of the cheapest listed configuration until every model has the least
+// number of replicas. If the replicas on a machine type then exceed its limit, the configurations
+// with the most replicas on this type give some up. It reports whether it changed anything.
 func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) (changed bool) {
 	total := make([]int, len(order))
 	for d, n := range replicas {

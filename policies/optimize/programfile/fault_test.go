@@ -9,7 +9,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestEveryFaultIsToldWithItsLine reads files with faults. Each want begins with its line.
+// TestEveryFaultIsToldWithItsLine reads files with faults. Each wanted message begins with the
+// line.
 func TestEveryFaultIsToldWithItsLine(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
@@ -43,12 +44,12 @@ BOUNDS
  UP BND  X
 `, []string{
 			`4: the sense of row "A" is "Q"; it must be N, E, L or G`,
-			`5: the row "A" stands there twice`,
-			`7: the row "B" stands there twice`,
+			`5: the row "A" is there twice`,
+			`7: the row "B" is there twice`,
 			`9: column "X" in row "COST": "1x" is no number`,
 			`10: there is no row "C"`,
 			`11: column "Y" has two values in row "B"`,
-			`12: the column "X" begins again`,
+			`12: the column "X" appears again`,
 			`13: column "Z" in row "B": the value is missing`,
 			`14: the marker INTEND follows one of the same kind`,
 			`17: there is no row "D"`,
@@ -105,10 +106,10 @@ Generals
  p
 `, []string{
 			`2:17: "^" is not supported: powers; only linear rows are`,
-			`4:9: "<=" stands where a column or a number is expected`,
-			`5:11: "5" stands in a row where <=, >= or = is expected`,
+			`4:9: a column or a number is expected, not "<="`,
+			`5:11: <=, >= or = is expected in a row, not "5"`,
 			`6:12: a row with two relations has numbers at both ends`,
-			`7:2: the row "c" stands there twice`,
+			`7:2: the row "c" is there twice`,
 			`8:2: a row has no column`,
 			`9:2: the row can never be met: its right-hand side is infinite`,
 			`10:5: "[" is not supported: quadratic terms; only linear rows are`,
@@ -117,10 +118,10 @@ Generals
 			`(14 bad lines in all)`,
 		}},
 		{"typing errors behind a row", "Minimize\n x\nSubject To\n a: x >= 12O\n b: x >= 5 apples\n c: x >= 1.5.5\n d: x + y >= 2 y\n e: 1 <= x <= 2 3\nEnd\n", []string{
-			`4:12: the right-hand side of a row must be a number, and "O" stands there`,
-			`5:12: the right-hand side of a row must be a number, and "apples" stands there`,
+			`4:12: the right-hand side of a row must be a number, not "O"`,
+			`5:12: the right-hand side of a row must be a number, not "apples"`,
 			`6:13: ".5" stands behind the number "1.5"; a number has no blank within, and one point at most`,
-			`7:16: the right-hand side of a row must be a number, and "y" stands there`,
+			`7:16: the right-hand side of a row must be a number, not "y"`,
 			`8:17: "3" stands behind the number "2"; a number has no blank within, and one point at most`,
 		}},
 		{"relations and numbers", relationsText, []string{
@@ -136,8 +137,8 @@ Generals
 			`14:7: "y" stands in a bound where a number is expected`,
 			`(11 bad lines in all)`,
 		}},
-		{"nothing behind a relation", "Minimize\n x\nSubject To\n a: x >=\n b: x <= \\ 3\n c: x >= 1\nBounds\n 3 <= x free\nEnd\n", []string{
-			`4:7: nothing stands behind ">=" in a row (3 bad lines in all)`, `5:7: nothing stands behind "<=" in a row`,
+		{"nothing behind a relation", "Minimize\n x\nSubject To\n a: x >=\n b: x <= \\ 3\n c: 1 <= x < = 3\nBounds\n 3 <= x free\nEnd\n", []string{
+			`4:7: a number is expected behind ">=" in a row (4 bad lines in all)`, `6:14: "=" stands behind "<"`, `5:7: a number is expected behind "<=" in a row`,
 			`8:9: free stands alone behind its column, as in x free`,
 		}},
 		{"several objectives", "Minimize multi-objectives\n a: Priority=2\n  x + y\nSubject To\n r: x + y >= 1\nEnd\n", []string{

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// relations are all that are read.
+// relations has all relations that are read.
 var relations = []string{"<", "<=", "=<", ">", ">=", "=>", "=", "=="}
 
-// side returns which way a relation points: −1 for ≤, 1 for ≥, 0 for =.
+// side returns the direction of a relation: −1 for ≤, 1 for ≥, 0 for =.
 func side(relation string) int {
 	switch relation {
 	case "<", "<=", "=<":
@@ -20,13 +20,12 @@ func side(relation string) int {
 	return 0
 }
 
-// row reads a constraint. Its parts are one or two numbers around an expression, or two
-// expressions.
+// row reads a constraint: an expression with one or two numbers around it, or two expressions.
 func (l *lp) row() {
 	start := l.peek()
 	label := l.label()
 	if l.rows[label] {
-		l.fault(start, "the row %s stands there twice", quoted(label))
+		l.fault(start, "the row %s is there twice", quoted(label))
 	}
 	l.rows[label] = label != ""
 	left, ok := l.expression(func(token) bool { return false })
@@ -37,18 +36,15 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
-	// What follows a relation stands in its line: the next line may begin with a sign, too. Only
-	// behind a number at the left an expression follows, which may go on.
+	// The right side must be on the line of the relation, because the next row may begin with a
+	// sign. Only if a number is on the left, the right side is an expression, which may continue on
+	// further lines.
 	line := l.peek().line
 	right, ok := l.expression(func(t token) bool { return len(left.terms) > 0 && t.line > line })
 	if !ok {
 		return
 	}
-	if right.empty {
-		l.fault(relation, "nothing stands behind %s in a row", quoted(relation.text))
-		return
-	}
-	if l.columnsAtRight(left, right) {
+	if l.wrongRight(relation, left, right) {
 		return
 	}
 	lower, upper := math.Inf(-1), math.Inf(1)
@@ -66,9 +62,6 @@ func (l *lp) row() {
 			return
 		}
 		narrow(way, last-right.constant)
-		if l.thirdRelation() {
-			return
-		}
 	}
 	if l.goesOn(line) {
 		return
@@ -82,7 +75,7 @@ func (l *lp) row() {
 		right.terms[i].value *= -1
 	}
 	terms := append(left.terms, right.terms...)
-	if len(left.terms) == 0 { // as in 3 <= x + y
+	if len(left.terms) == 0 { // for example 3 <= x + y
 		way, bound = -way, limit(left.constant)-right.constant
 		for i := range terms {
 			terms[i].value *= -1
@@ -100,10 +93,13 @@ func (l *lp) row() {
 	l.labels = append(l.labels, label)
 }
 
-// second takes the second relation of a row, as in 1 <= x <= 3, and returns which way it points and
-// its number. It reports false after a fault, which it notes.
+// second takes the second relation of a row, as in 1 <= x <= 3. It returns the direction of the
+// relation and its number. After a fault it returns false.
 func (l *lp) second(first token, left, right sum) (way int, last float64, ok bool) {
-	second, _ := l.relation("row")
+	second, ok := l.relation("row")
+	if !ok {
+		return 0, 0, false
+	}
 	last, is := l.number()
 	switch {
 	case !is || len(left.terms) > 0 || len(right.terms) == 0:
@@ -113,20 +109,26 @@ func (l *lp) second(first token, left, right sum) (way int, last float64, ok boo
 	case side(first.text) != side(second.text) || side(second.text) == 0:
 		l.fault(second, "the two relations of a row must point the same way")
 	}
-	return side(second.text), limit(last), true
+	return side(second.text), limit(last), !l.thirdRelation()
 }
 
-// columnsAtRight reports a row that has columns on both sides of its relation, and passes over it.
-func (l *lp) columnsAtRight(left, right sum) bool {
+// wrongRight checks for a right side without anything, and for columns on both sides of a relation.
+// If that is so, it records a fault, skips the row and returns true.
+func (l *lp) wrongRight(relation token, left, right sum) bool {
+	if right.empty {
+		l.fault(relation, "a number is expected behind %s in a row", quoted(relation.text))
+		return true
+	}
 	if len(left.terms) == 0 || len(right.terms) == 0 {
 		return false
 	}
-	l.fault(right.first, "the right-hand side of a row must be a number, and %s stands there", quoted(right.first.text))
+	l.fault(right.first, "the right-hand side of a row must be a number, not %s", quoted(right.first.text))
 	l.skipLine(right.first.line)
 	return true
 }
 
-// thirdRelation reports a relation behind the second one, and passes over its line.
+// thirdRelation checks for a third relation. If there is one, it records a fault, skips the line
+// and returns true.
 func (l *lp) thirdRelation() bool {
 	t := l.peek()
 	if t.kind != relationToken {
@@ -137,13 +139,14 @@ func (l *lp) thirdRelation() bool {
 	return true
 }
 
-// goesOn reports what stands behind a row in its last line, and passes over it.
+// goesOn checks for tokens after the end of a row on its last line. If there are, it records a
+// fault, skips them and returns true.
 func (l *lp) goesOn(line int) bool {
 	t := l.peek()
 	if t.line != line || l.begins() || l.after().text == ":" {
 		return false
 	}
-	l.fault(t, "%s stands behind the end of a row; the next row begins in a new line", quoted(t.text))
+	l.fault(t, "%s comes after the end of a row; the next row must begin on a new line", quoted(t.text))
 	l.skipLine(line)
 	return true
 }
@@ -152,7 +155,7 @@ func (l *lp) goesOn(line int) bool {
 func (l *lp) relation(of string) (token, bool) {
 	t := l.peek()
 	if t.kind != relationToken {
-		l.fault(t, "%s stands in a %s where <=, >= or = is expected", quoted(t.text), of)
+		l.fault(t, "<=, >= or = is expected in a %[2]s, not %[1]s", quoted(t.text), of)
 		if !l.begins() {
 			l.skipLine(t.line)
 		}
@@ -219,7 +222,7 @@ func (l *lp) boundOf(start token) {
 	}
 }
 
-// boundAtRight reads what stands behind column j: a relation and a number.
+// boundAtRight reads a relation and a number after column j.
 func (l *lp) boundAtRight(start token, j int) {
 	relation, ok := l.relation("bound")
 	if !ok {
@@ -238,7 +241,7 @@ func (l *lp) boundAtRight(start token, j int) {
 	l.set(start, j, side(relation.text), v)
 }
 
-// bounded takes a column that is known.
+// bounded takes the name of a known column.
 func (l *lp) bounded() (int, bool) {
 	t := l.take()
 	j, is := l.columns[t.text]
@@ -290,7 +293,7 @@ func (l *lp) setUpper(start token, j int, v float64) {
 	l.p.Upper[j], l.to[j] = v, true
 }
 
-// declare makes a column whole.
+// declare takes the name of a column and makes it an integer, or binary.
 func (l *lp) declare(binary bool) {
 	j, ok := l.bounded()
 	if !ok {
