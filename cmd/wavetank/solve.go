@@ -148,8 +148,11 @@ func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) err
 		return nil
 	}
 	if a.values == nil {
-		reason := "there is no solution"
-		if a.status == statusUnbounded {
+		reason := "no solution is known"
+		switch a.status {
+		case statusInfeasible:
+			reason = "there is no solution"
+		case statusUnbounded:
 			reason = "no solution is the best"
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "%s, so %s is not written\n", reason, o.solution)
