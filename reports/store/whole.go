@@ -67,7 +67,7 @@ func WriteWhole(path string, data []byte) error {
 	return nil
 }
 
-// bare takes the name of a temporary file off an error.
+// bare removes the name of a temporary file from an error.
 func bare(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
@@ -78,8 +78,8 @@ func bare(err error) error {
 	return err
 }
 
-// stage writes a file under a temporary name in the folder where it will be, and returns that name.
-// After an error nothing of the file is left.
+// stage writes the data for path to a temporary file in the same folder, and returns its name.
+// After an error no temporary file is left.
 func stage(path string, data []byte) (staged string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
 	if err != nil {
