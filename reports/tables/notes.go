@@ -28,8 +28,8 @@ func (s *sheet) warningMark(w analysis.Warning) string {
 }
 
 // annotate marks the lines of the decisive table with their warnings. A warning about a scope marks
-// the line of its objective. Every other warning marks the line of the policy. Warnings with the same
-// number mark a line once.
+// the line of its objective. Every other warning marks the line of the policy. Warnings with the
+// same number mark a line once.
 func (s *sheet) annotate(t *table, judged []rows.Objective) {
 	for _, w := range s.Warnings {
 		note := s.note(w)
