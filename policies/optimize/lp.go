@@ -49,6 +49,7 @@ func (x *index) linear(name string) Solution {
 	if !best.Exact {
 		best.consider(x.repack(best, name, byPatterns))
 	}
+	x.proveShortage(&best)
 	return best
 }
 
@@ -76,6 +77,7 @@ func (found *Solution) consider(other Solution) {
 	}
 	other.Bound, other.Prices, other.Limits = found.Bound, found.Prices, found.Limits
 	other.Scale, other.Warnings = found.Scale, found.Warnings
+	other.Unservable = max(found.Unservable, other.Unservable)
 	*found = other
 	found.prove(found.Bound)
 }

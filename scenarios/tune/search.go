@@ -86,7 +86,7 @@ func (s *search) find(ctx context.Context) (written *setting, err error) {
 	return written, err
 }
 
-// harden raises the weight of a missed point, and lets settings that have lost race again. It
+// harden raises the weight of a missed point. Settings that lost a race may then race again. It
 // returns the setting from which the search continues: the present one, or, with the last weight,
 // the best one so far.
 func (s *search) harden(present *setting, kept bool) *setting {

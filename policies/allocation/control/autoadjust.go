@@ -29,8 +29,8 @@ type AutoAdjustOptions struct {
 	Ready bool
 }
 
-// mostAlpha is the largest allowed α. It is far above 2, from where on the rule no longer settles,
-// so that runs can show this.
+// mostAlpha is the largest allowed α. It is far above 2, the limit of stability, so that runs can
+// show an unstable rule.
 const mostAlpha = 100
 
 // StableBelow returns the α below which r ← r + α(d − r) settles. Orders take effect after the dead

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/optimize"
@@ -41,6 +43,18 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 		}
 	}
 	return changed
+}
+
+// accurate returns the lists of configurations with those first that keep the least mean accuracy
+// of their model by themselves, and behind them those that miss it by least.
+func accurate(p optimize.Problem, order [][]int) [][]int {
+	sorted := make([][]int, len(order))
+	for m, list := range order {
+		below := func(d int) float64 { return max(0, p.MinAccuracy[m]-p.Configurations[d].Accuracy) }
+		sorted[m] = slices.Clone(list)
+		slices.SortStableFunc(sorted[m], func(a, b int) int { return cmp.Compare(below(a), below(b)) })
+	}
+	return sorted
 }
 
 // overLimit reports whether the replicas on a machine type exceed its limit. A replica counts as
