@@ -42,7 +42,7 @@ func (p *prices) needed(load float64) int { return min(whole(load/p.capacity), p
 func (p *prices) amount(n int) float64 { return float64(n) * p.capacity * (1 - 1e-9) }
 
 // missing returns the cost of a missing replica over a time in which its rent would be the given
-// sum. It is far more than a plan can save by leaving it out.
+// sum. It is far more than a plan can save by leaving the replica out.
 func (p *prices) missing(rent float64) float64 { return 1000 * (rent + p.added + 1e-9) }
 
 func checkSwitching(switching float64) error {
