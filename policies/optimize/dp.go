@@ -19,7 +19,7 @@ import (
 // before it left. If the plan is not exact, or the limits leave demand unserved, the best of it, of
 // LP's and of GreedyCover's solution is returned.
 type DP struct {
-	Limit int // most states; 0: 15,000
+	Limit int // most states of one model, or of all together where they compete; 0: 15,000
 }
 
 // String returns "dp".
@@ -122,6 +122,7 @@ func (s *planner) together(c, d int) bool {
 func (s *planner) plan() (plan, error) {
 	found := s.empty()
 	for m := range s.Demand {
+		s.states = 0
 		if err := s.alone(m, s.free(), found); err != nil {
 			return plan{}, err
 		}

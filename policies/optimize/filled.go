@@ -151,15 +151,7 @@ func (w *filled) start(found *Solution) []float64 {
 			at[j] = found.Rates[c]
 		}
 	}
-	left := slices.Clone(found.Machines)
-	for i, t := range w.tiers {
-		n := min(left[t.kind], t.count)
-		at[i] = float64(n)
-		left[t.kind] -= n
-	}
-	for m, short := range found.Shortfall {
-		at[w.relaxation.short+m] = short
-	}
+	w.startMachines(found, at)
 	pk := w.packed(*found)
 	for k, machines := range pk.machines {
 		for _, p := range machines {

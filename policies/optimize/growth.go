@@ -272,22 +272,31 @@ func (g *growth) filling(k, lead int) step {
 	return s
 }
 
+// addition is one more replica on the scratch machine, what it adds, and its switching price.
+type addition struct {
+	configuration, device int
+	gain, fee             float64
+}
+
 // tryAdd puts a replica on the scratch machine if it has room and is worth its switching price.
 func (g *growth) tryAdd(s *step, c int) bool {
-	gain, fee := g.gain(c), g.fee(c)
-	if gain <= fee {
+	a := addition{configuration: c, gain: g.gain(c), fee: g.fee(c)}
+	if a.gain <= a.fee {
 		return false
 	}
-	f := &g.Configurations[c]
-	device, ok := g.try.device(f)
-	if !ok {
-		return false
+	var ok bool
+	if a.device, ok = g.try.device(&g.Configurations[c]); ok {
+		g.put(s, a)
 	}
-	g.try.take(f, c, device, 1)
-	s.adds = append(s.adds, c)
-	s.gain += gain
-	s.price += fee
-	g.replicas[c]++
-	g.added(c)
-	return true
+	return ok
+}
+
+// put puts a replica on the scratch machine.
+func (g *growth) put(s *step, a addition) {
+	g.try.reserve(&g.Configurations[a.configuration], a.device)
+	s.adds = append(s.adds, a.configuration)
+	s.gain += a.gain
+	s.price += a.fee
+	g.replicas[a.configuration]++
+	g.added(a.configuration)
 }

@@ -1,40 +1,35 @@
 package optimize
 
 import (
-	"cmp"
-	"context"
 	"math"
-	"slices"
 
 	"wavetank/policies/optimize/integer"
 )
 
-// MILP solves the problem as a mixed-integer program whose columns are fillings of machines
-// (Gilmore and Gomory, "A linear programming approach to the cutting-stock problem", Operations
-// Research, 1961). So a plan can be placed as it is, and the linear relaxation is tight.
+// MILP solves the problem as a mixed-integer program.
 //
-//	1  the best of the other solvers is the first solution
-//	2  column generation solves the relaxation: fillings are added as long as one is worth more
-//	   than its machine. Its optimum is a lower bound
-//	3  all fillings are listed that a better solution can use: those whose reduced cost is below
-//	   the gap between the solution and the bound
-//	4  branch and bound over these
+//	1  The best of the other solvers is the first solution, or LP's where there are more than 60
+//	   configurations.
+//	2  Up to 60 configurations, it searches over fillings of machines. Such a plan can be placed
+//	   as it is, and the linear relaxation is tight (Gilmore and Gomory, "A linear programming
+//	   approach to the cutting-stock problem", Operations Research, 1961). Column generation
+//	   solves the relaxation: fillings are added as long as one is worth more than its machine.
+//	   Its optimum is a lower bound. Then all fillings are listed that a better solution can use:
+//	   those whose reduced cost is below the gap between the solution and the bound. Branch and
+//	   bound goes over these.
+//	3  If the solution is still not exact, it searches over whole replicas on whole machines, with
+//	   resources summed over the machines of a type (Problem.Program). The program is small, and
+//	   cuts make its bound tight. What it finds is placed as far as it fits.
 //
-// The solution is exact if all such fillings were listed, and the search ended within its nodes.
-// If the limits leave demand unserved, the answer is that of Best.
+// The solution is exact if its objective is that of a bound, or of a search over all fillings that
+// ended. If the limits leave demand unserved, the answer is that of step 1.
 type MILP struct {
-	Nodes int // the most of the search; 0: 100, and at most about 2,000 steps of the simplex method
+	Nodes int     // the most of a search; 0: 100, and few steps of the simplex method
+	Gap   float64 // the relative gap that is good enough
 }
 
-const (
-	defaultNodes  = 100
-	leastSteps    = 200 // of the simplex method in a search, if Nodes is 0
-	mostSteps     = 2_000
-	stepRows      = 60_000 // steps times rows
-	fillingsSteps = 20_000 // of the search for all fillings of a type
-	mostFillings  = 300    // that are searched in full
-	fewFillings   = 60     // that are added where there are more
-)
+// defaultNodes is the most nodes of a search if MILP.Nodes is 0.
+const defaultNodes = 100
 
 // String returns "milp".
 func (MILP) String() string { return "milp" }
@@ -45,75 +40,37 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 		return Solution{}, err
 	}
 	x := newIndex(p)
-	best := x.best(s.String() + ": " + Best{}.String())
-	if best.Exact || best.Share < 1 {
+	best := s.first(x)
+	if s.done(&best) || best.Share < 1 {
 		return best, nil
 	}
-	l := newFillings(x)
-	l.basics(&best)
-	work := defaultWork * len(p.Configurations)
-	if s.Nodes > 0 {
-		work = math.MaxInt
+	if len(p.Configurations) <= generable {
+		err := s.byFillings(x, &best)
+		if err != nil || s.done(&best) {
+			return best, err
+		}
 	}
-	root := l.generate(work)
-	if !root.solved {
-		return best, nil
-	}
-	best.raise(root.bound)
-	best.consider(l.rounded(root, s.String()+": fillings down"))
-	if best.Exact {
-		return best, nil
-	}
-	all := l.complete(root, best.Objective)
-	w := newFilled(l)
-	terms := integer.Terms{Nodes: s.Nodes, Start: w.start(&best)}
-	if s.Nodes == 0 {
-		terms.Nodes, terms.Steps = defaultNodes, max(leastSteps, min(mostSteps, stepRows/(1+w.program.Height())))
-	}
-	answer, err := integer.Solve(context.Background(), w.program, terms)
-	if err != nil {
-		return Solution{}, err
-	}
-	if answer.X != nil {
-		best.consider(w.solution(answer.X, s.String()))
-	}
-	if all && !l.unsure {
-		best.raise(answer.Bound)
-		const same = 1e-6 // as the search tells solutions apart
-		best.Exact = best.Exact || answer.Ending == integer.Optimal && best.Objective-answer.Bound <= same*(1+math.Abs(best.Objective))
-	}
-	return best, nil
+	return best, s.byReplicas(x, &best)
 }
 
-// complete adds the fillings that a solution better than an objective can use. If there are too
-// many, it adds those with the lowest reduced costs, and reports false.
-func (l *fillings) complete(r root, objective float64) bool {
-	type candidate struct {
-		filling
-		cost float64 // reduced
+// done reports whether a solution is good enough.
+func (s MILP) done(found *Solution) bool {
+	return found.Exact || integer.Gap(found.Objective, found.Bound) <= s.Gap
+}
+
+// first returns the solution to begin with.
+func (s MILP) first(x *index) Solution {
+	if len(x.Configurations) <= generable {
+		return x.best(s.String() + ": " + Best{}.String())
 	}
-	var list []candidate
-	all, gap := true, objective-r.bound
-	for k := range l.Types {
-		if l.Types[k].Max == 0 {
-			continue
-		}
-		found, whole := l.newPricing(k, r.worth, fillingsSteps).above(r.price[k] - gap)
-		all = all && whole
-		for _, f := range found {
-			worth := 0.
-			for i, n := range f.counts {
-				worth += r.worth[l.byType[k][i]].of(n)
-			}
-			list = append(list, candidate{f, r.price[k] - worth})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })
-	if len(list) > mostFillings {
-		all, list = false, list[:fewFillings]
-	}
-	for _, f := range list {
-		l.note(f.filling)
-	}
-	return all
+	found := x.linear(LP{}.String())
+	found.Method = s.String() + ": " + found.Method
+	return found
+}
+
+// learn takes the bound of a search. The solution is exact if the search ended with it.
+func (found *Solution) learn(answer integer.Answer) {
+	found.raise(answer.Bound)
+	const same = 1e-6 // as the search tells solutions apart
+	found.Exact = found.Exact || answer.Ending == integer.Optimal && found.Objective-answer.Bound <= same*(1+math.Abs(found.Objective))
 }

@@ -5,7 +5,7 @@
 // and tells why.
 //
 //	Problem    the data, checked by Validate
-//	Solver     GreedyCover, DP, LP, Best: a file each; they share packing, index and relaxation
+//	Solver     GreedyCover, DP, LP, MILP, Best: a file each, with packing, index and relaxation
 //	Solve      asks a solver, in an order that the problem's lists have no say in, and verifies
 //	linear     the simplex method
 //	classic    algorithms of the textbooks that stand alone

@@ -99,6 +99,19 @@ func (r *relaxation) machineColumns(x *index, add func(cost, lower, upper float6
 	}
 }
 
+// startMachines sets the machines of a solution in a point, and what it leaves unserved.
+func (r *relaxation) startMachines(found *Solution, at []float64) {
+	left := slices.Clone(found.Machines)
+	for i, t := range r.tiers {
+		n := min(left[t.kind], t.count)
+		at[r.machines+i] = float64(n)
+		left[t.kind] -= n
+	}
+	for m, short := range found.Shortfall {
+		at[r.short+m] = short
+	}
+}
+
 // budgetRow limits what the machines cost.
 func (r *relaxation) budgetRow(x *index) {
 	if math.IsInf(x.left, 1) {

@@ -3,6 +3,7 @@ package optimize
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/program"
 )
@@ -24,22 +25,28 @@ func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	w := wholeProgram{x: newIndex(p), labels: names, relaxation: &relaxation{}}
+	return newWhole(newIndex(p), names).program, nil
+}
+
+// newWhole writes the program of whole replicas and machines.
+func newWhole(x *index, names PartNames) *wholeProgram {
+	w := &wholeProgram{x: x, labels: names, relaxation: &relaxation{}}
 	w.replicaColumns()
-	w.machineColumns(w.x, w.builder.Integer)
+	w.machineColumns(x, w.builder.Integer)
 	w.nameMachines()
 	w.demandRows()
-	w.capacityRows(w.x)
-	w.budgetRow(w.x)
+	w.capacityRows(x)
+	w.budgetRow(x)
 	out := w.builder.Program()
 	for i := len(w.rows); i < out.Height(); i++ {
 		w.rows = append(w.rows, fmt.Sprintf("room.%d", i+1))
 	}
-	if !math.IsInf(w.x.left, 1) {
+	if !math.IsInf(x.left, 1) {
 		w.rows[len(w.rows)-1] = "budget"
 	}
 	out.Name, out.Names, out.RowNames = "allocation", w.columnNames, w.rows
-	return out, nil
+	w.program = out
+	return w
 }
 
 // wholeProgram is a program of whole replicas and machines while it is written. It shares the rows
@@ -48,6 +55,7 @@ type wholeProgram struct {
 	x           *index
 	*relaxation // that of the whole columns
 	labels      PartNames
+	rates       []int // per configuration, the column of its rate; −1: none
 	columnNames []string
 	rows        []string // names of the first rows; the others limit what machines hold
 }
@@ -113,6 +121,7 @@ func (w *wholeProgram) demandRows() {
 		return b.Row(lower, upper)
 	}
 	at := 0
+	w.rates = slices.Repeat([]int{-1}, len(w.x.Configurations))
 	for m, demand := range w.x.Demand {
 		if demand == 0 {
 			continue
@@ -135,7 +144,7 @@ func (w *wholeProgram) demandRows() {
 			}
 			capacity := serve
 			if !w.x.plain[m] {
-				_, capacity = w.rate(w.x, c, serve, accuracy)
+				w.rates[c], capacity = w.rate(w.x, c, serve, accuracy)
 				w.columnNames = append(w.columnNames, part("rate", w.labels.Configurations, c))
 				w.rows = append(w.rows, part("capacity", w.labels.Configurations, c))
 			}
@@ -144,4 +153,35 @@ func (w *wholeProgram) demandRows() {
 			}
 		}
 	}
+}
+
+// start states a solution as a point of the program.
+func (w *wholeProgram) start(found *Solution) []float64 {
+	at := make([]float64, w.program.Columns())
+	left := slices.Clone(found.Replicas)
+	for j, col := range w.columns {
+		n := min(left[col.configuration], int(w.program.Upper[j]))
+		at[j] = float64(n)
+		left[col.configuration] -= n
+	}
+	w.startMachines(found, at)
+	for c, j := range w.rates {
+		if j >= 0 {
+			at[j] = found.Rates[c]
+		}
+	}
+	return at
+}
+
+// solution places a point of the program: its replicas on its machines as far as they fit, and
+// others for what is then unserved.
+func (w *wholeProgram) solution(at []float64, method string) Solution {
+	replicas, machines := make([]int, len(w.x.Configurations)), make([]int, len(w.x.Types))
+	for j, col := range w.columns {
+		replicas[col.configuration] += int(math.Round(at[j]))
+	}
+	for i, t := range w.tiers {
+		machines[t.kind] += int(math.Round(at[w.machines+i]))
+	}
+	return w.x.complete(replicas, machines, false, method)
 }

@@ -17,6 +17,7 @@ type Terms struct {
 	Nodes    int            // the most nodes of the tree; 0: 1,000,000
 	Gap      float64        // the relative gap (Answer.Gap) that is good enough
 	Steps    int            // of the simplex method, about the most; 0: no limit
+	Rounds   int            // of cuts at the root, the most; 0: 40
 	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
 	Progress func(Snapshot) // nil, or called now and then and at every better solution
 }
@@ -29,6 +30,9 @@ func (t Terms) validate(p *program.Program) error {
 	}
 	if t.Steps < 0 {
 		faults = append(faults, fmt.Errorf("the number of steps is %d; it must not be negative", t.Steps))
+	}
+	if t.Rounds < 0 {
+		faults = append(faults, fmt.Errorf("the number of rounds of cuts is %d; it must not be negative", t.Rounds))
 	}
 	if t.Gap < 0 || math.IsNaN(t.Gap) {
 		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", t.Gap))
