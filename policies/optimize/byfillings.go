@@ -32,6 +32,7 @@ func (s MILP) byFillings(x *index, best *Solution) error {
 	}
 	best.raise(root.bound)
 	best.consider(l.rounded(root, s.String()+": fillings down"))
+	l.lift(best, root)
 	if s.done(best) {
 		return nil
 	}

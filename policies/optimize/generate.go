@@ -28,6 +28,7 @@ type root struct {
 	worth  []worth   // per configuration
 	price  []float64 // per type, of one machine
 	counts []float64 // per filling, machines
+	short  []float64 // per model, what a request per second unserved adds to the bound
 }
 
 // generate adds fillings until the relaxation over them is that over all, or until the work is
@@ -54,6 +55,9 @@ func (l *fillings) generate(work int) root {
 		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
 		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
+		for m := range l.Demand {
+			now.short = append(now.short, max(0, r.Reduced[w.relaxation.short+m]))
+		}
 		added := false
 		for k := range l.Types {
 			now.price[k] = max(0, -r.Duals[w.rents[k]])

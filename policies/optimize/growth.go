@@ -174,11 +174,14 @@ func (g *growth) changed(m int) {
 	}
 }
 
+// nothing is the share of a demand that counts as 0 when it is left.
+const nothing = 1e-12
+
 // rest returns the residual demand of model m after more capacity. What is within rounding of the
 // demand counts as 0.
 func (g *growth) rest(m int, capacity float64) float64 {
 	rest := g.residual[m] - capacity
-	if rest <= 1e-12*g.Demand[m] {
+	if rest <= nothing*g.Demand[m] {
 		return 0
 	}
 	return rest

@@ -60,6 +60,7 @@ func (x *index) fillUp(best *Solution, name string) {
 		best.raise(root.bound)
 		if !best.Exact {
 			best.consider(l.rounded(root, name+": fillings down"))
+			l.lift(best, root)
 		}
 	}
 }
