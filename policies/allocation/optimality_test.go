@@ -2,6 +2,7 @@ package allocation_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,20 @@ func TestAPriceOfReplicasIsNoPriceOfRequests(t *testing.T) {
 	}
 }
 
+// A minimum of three replicas of each model is part of the problem. They fit on three cheap machines,
+// and that is proved.
+func TestAMinimumIsInTheProblem(t *testing.T) {
+	for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}, optimize.MILP{}} {
+		a, o := solved(s), literal
+		o.MinReplicas = 3
+		a.Plan = must(plan.NewSolved(s, o))
+		got := must(a.Targets(seen(policytest.Pair(), 0, 12, 0))).Chosen
+		if o := got.Optimality; !slices.Equal(got.Replicas, []int{3, 0, 3}) || o.Objective != 3 || o.Altered || got.Layout == nil {
+			t.Errorf("%s: replicas %v, %+v", s, got.Replicas, o)
+		}
+	}
+}
+
 // altered checks that a plan claims nothing that was proved of another, but keeps the prices.
 func altered(t *testing.T, got allocation.Chosen) {
 	t.Helper()
@@ -76,15 +91,9 @@ func altered(t *testing.T, got allocation.Chosen) {
 	}
 }
 
-// The minimum of three replicas is above what a solver plans. A replica that loads is kept, though
-// no load needs it.
+// A replica that loads is kept, though no load needs it.
 func TestAlteredPlansClaimNoProof(t *testing.T) {
-	a, o := solved(optimize.LP{}), literal
-	o.MinReplicas = 3
-	a.Plan = must(plan.NewSolved(optimize.LP{}, o))
-	altered(t, must(a.Targets(seen(policytest.Pair(), 0, 12, 0))).Chosen)
-
-	a = solved(optimize.LP{})
+	a := solved(optimize.LP{})
 	a.KeepLoading = func(time.Duration) time.Duration { return time.Hour }
 	c := policytest.Pair()
 	f, w := fleet.New(c), sim.Expectation(c, []float64{12, 0}, time.Second)

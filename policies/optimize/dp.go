@@ -54,7 +54,7 @@ func (x *index) dynamic(limit int, name string) Solution {
 	}
 	s := newPlanner(x, limit)
 	best, err := s.plan()
-	exact := err == nil && s.lossless()
+	exact := err == nil && s.lossless() && s.enough(best.replicas)
 	if err != nil {
 		best, name = s.sequential(), name+": sequential"
 		s.warnings = append(s.warnings, fmt.Sprintf("models were planned one after the other: %v", err))
@@ -73,6 +73,16 @@ func (x *index) dynamic(limit int, name string) Solution {
 	}
 	found.Scale, found.Warnings = s.scale, s.warnings
 	return found
+}
+
+// enough reports whether all models have their least numbers of replicas.
+func (x *index) enough(replicas []int) bool {
+	for m := range x.least {
+		if x.missing(m, replicas) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // lossless reports whether an optimal solution needs only whole machines of one configuration.

@@ -50,20 +50,20 @@ func (pk *packing) grow(whole bool) {
 	}
 }
 
-// level adds steps for the model of which the least share is served, as long as there are any; then
-// for that of the next least, and so on.
+// level adds replicas, one at a time, of the model of which the least share is served, as long as
+// there are any; then of that of the next least, and so on.
 func (pk *packing) level() {
 	g := newGrowth(pk)
 	stuck := make([]bool, len(pk.Demand))
 	for {
 		least := math.Inf(1)
 		g.only = -1
-		for m, demand := range pk.Demand {
-			if stuck[m] || demand == 0 {
+		for m := range pk.Demand {
+			if stuck[m] || pk.idle(m) {
 				continue
 			}
 			served, _ := pk.split(m, pk.replicas, nil)
-			if share := served / demand; share < least {
+			if share := pk.share(m, served, pk.replicas); share < least {
 				g.only, least = m, share
 			}
 		}
@@ -168,7 +168,7 @@ func (g *growth) added(c int) {
 // changed brings up to date what the replicas of model m are worth, unless only their rate counts.
 func (g *growth) changed(m int) {
 	if !g.plain[m] {
-		_, g.worth[m] = g.split(m, g.replicas, nil)
+		g.worth[m] = g.index.worth(m, g.replicas)
 		g.states++
 		g.state[m] = g.states
 	}
@@ -197,7 +197,7 @@ func (g *growth) gain(c int) float64 {
 	if known.state != g.state[f.Model] {
 		before := g.worth[f.Model]
 		g.replicas[c]++
-		_, after := g.split(f.Model, g.replicas, nil)
+		after := g.index.worth(f.Model, g.replicas)
 		g.replicas[c]--
 		known.state, known.gain = g.state[f.Model], after-before
 		if known.gain <= tiny(before) {
@@ -249,14 +249,16 @@ func (g *growth) free() (best step) {
 }
 
 // filling tries a new machine of type k: replicas of the lead as long as they add worth, then
-// others.
+// others; or one replica alone, where steps are for one model.
 func (g *growth) filling(k, lead int) step {
 	g.try.clear(&g.Types[k])
 	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
 	g.trying, g.undo = true, g.undo[:0]
-	for g.tryAdd(&s, lead) {
+	for g.tryAdd(&s, lead) && g.only < 0 {
 	}
-	g.picks[k].fill(g, lead, &s)
+	if g.only < 0 {
+		g.picks[k].fill(g, lead, &s)
+	}
 	s.rank, s.asked = s.gain, s.price
 	if g.whole {
 		f := &g.Configurations[lead]

@@ -22,11 +22,17 @@ type pricing struct {
 	missed float64 // what a filling that was not looked at is worth at most; −Inf: all were
 }
 
-// worth is what one replica is worth, and what all of a machine together are worth at most.
-type worth struct{ each, limit float64 }
+// worth is what replicas of a configuration on a machine are worth: for what they serve, and for
+// their number.
+type worth struct{ rate, number falling }
+
+// falling is what one replica is worth, and what all of a machine together are worth at most.
+type falling struct{ each, limit float64 }
 
 // of returns what a number of replicas are worth.
-func (w worth) of(n int) float64 { return min(w.each*float64(n), w.limit) }
+func (w worth) of(n int) float64 {
+	return min(w.rate.each*float64(n), w.rate.limit) + min(w.number.each*float64(n), w.number.limit)
+}
 
 // newPricing prepares a search. Worth is per configuration of the problem.
 func (l *fillings) newPricing(k int, worth []worth, steps int) *pricing {
@@ -64,7 +70,7 @@ func (p *pricing) ratio(need func(*Configuration) float64) {
 		most[at] = most[at+1]
 		if n := need(&p.Configurations[p.byType[p.kind][i]]); n > 0 {
 			most[at] = max(most[at], p.worth[i].of(1)/n)
-		} else if p.worth[i].each > 0 {
+		} else if p.worth[i].of(1) > 0 {
 			most[at] = math.Inf(1)
 		}
 	}
@@ -133,7 +139,7 @@ func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 		p.missed = max(p.missed, most)
 		return
 	}
-	if at == len(p.order) || !p.all && p.worth[p.order[at]].each <= 0 {
+	if at == len(p.order) || !p.all && p.worth[p.order[at]].of(1) <= 0 {
 		p.take(m, counts, worth)
 		return
 	}

@@ -7,13 +7,20 @@ const (
 
 // relieve looks for a solution that serves a larger least share than the one given. It covers a
 // share of every demand, the largest that it can by halving the interval, and then gives what is
-// left to whom least is served.
+// left to whom least is served. Where no share can be covered, it does the latter from the start.
 //
 // A cover that runs out of machines for a model is repeated with a price on their scarcity. So
 // models that can be served elsewhere leave them to those that cannot (a multiplier of the limit,
 // raised as in subgradient methods; Fisher, Management Science 27, 1981).
 func (x *index) relieve(best Solution) Solution {
 	var most *packing
+	level := func(pk *packing) {
+		pk.level()
+		pk.prune()
+		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
+			best, most = found, pk
+		}
+	}
 	low, high, scarcity := best.Share, 1., make([]float64, len(x.Types))
 	for try := 0; try <= halving; try++ {
 		share := high
@@ -22,11 +29,7 @@ func (x *index) relieve(best Solution) Solution {
 		}
 		pk, covered := x.scaled(share).within(scarcity)
 		pk.index = x
-		pk.level()
-		pk.prune()
-		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
-			best, most = found, pk
-		}
+		level(pk)
 		if covered {
 			low = share
 		} else {
@@ -35,6 +38,9 @@ func (x *index) relieve(best Solution) Solution {
 		if best.Share == 1 || high-low < 1./steps {
 			break
 		}
+	}
+	if low == 0 {
+		level(newPacking(x))
 	}
 	if most != nil {
 		return most.finish(best.Method)
@@ -56,7 +62,7 @@ func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
 		short, raised := false, false
 		for m := range x.Demand {
 			served, _ := x.split(m, pk.replicas, nil)
-			if x.Demand[m] == 0 || !x.short(m, served, pk.replicas, machines) {
+			if x.idle(m) || !x.short(m, served, pk.replicas, machines) {
 				continue
 			}
 			short = true

@@ -48,11 +48,28 @@ func exhaustive(p Problem) float64 {
 			for c, n := range replicas {
 				total += p.switching(c, n)
 			}
-			best = min(best, total)
+			best = min(best, total+absence(p, replicas))
 		}
 		reduce(0)
 	})
 	return best
+}
+
+// absence returns the price of the replicas that are missing of the least numbers.
+func absence(p Problem, replicas []int) (price float64) {
+	for m, least := range p.MinReplicas {
+		n, smallest := 0, math.Inf(1)
+		for c, f := range p.Configurations {
+			if f.Model == m && f.Capacity > 0 && p.PerMachine(c) > 0 {
+				n += replicas[c]
+				smallest = min(smallest, f.Capacity)
+			}
+		}
+		if !math.IsInf(smallest, 1) && (least > 1 || p.Demand[m] == 0) {
+			price += p.Penalty * smallest * float64(max(0, least-n))
+		}
+	}
+	return price
 }
 
 // everyFilling calls do with the replicas and the machines of every multiset of machine fillings
@@ -205,6 +222,11 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 			p.Configurations[c].Current, p.Configurations[c].Switch = draw("current", 0, 2), float64(draw("switch", 0, 4))/2
 		}
 	}
+	if draw("with a minimum", 0, 3) == 0 {
+		for range p.Demand {
+			p.MinReplicas = append(p.MinReplicas, draw("least", 0, 4))
+		}
+	}
 	for k := range p.Types {
 		t := &p.Types[k]
 		switch draw("paid or rented", 0, 5) {
@@ -251,7 +273,7 @@ func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
 			if a.Exact && !near(a.Objective, best) {
 				t.Fatalf("%s: %v is called exact, the optimum is %v", a.Method, a.Objective, best)
 			}
-			if _, dp := s.(DP); dp && whole && !tiered(p) {
+			if _, dp := s.(DP); dp && whole && !tiered(p) && p.MinReplicas == nil {
 				if plan := newIndex(p).dynamic(0, "dp"); !plan.Exact || !near(plan.Objective, best) {
 					t.Fatalf("not exact on whole machines: %v, the optimum is %v (%v)", plan.Objective, best, plan.Warnings)
 				}

@@ -13,9 +13,10 @@ type index struct {
 	byType     [][]int // per type, configurations that can serve
 	perMachine []int
 	left       float64 // what the budget leaves for machines, +Inf without one
-	plain      []bool  // per model: only the rate counts, not the accuracy
-	fillers    []filler
-	dearest    []int // the types by price, the highest first
+	plain      []bool  // per model: only the rate counts, not the accuracy or the replicas
+	minimum
+	fillers []filler
+	dearest []int // the types by price, the highest first
 	*scratch
 }
 
@@ -45,11 +46,14 @@ func newIndex(p Problem) *index {
 		x.byModel[f.Model] = append(x.byModel[f.Model], c)
 		x.byType[f.Type] = append(x.byType[f.Type], c)
 	}
-	for m, list := range x.byModel {
+	for _, list := range x.byModel {
 		sort.SliceStable(list, func(i, j int) bool {
 			return p.Configurations[list[i]].Accuracy > p.Configurations[list[j]].Accuracy
 		})
-		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0
+	}
+	x.minimum = newMinimum(x)
+	for m := range x.byModel {
+		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0 && x.least[m] == 0
 	}
 	for _, list := range x.byType {
 		x.fillers = append(x.fillers, newFiller(x, list))

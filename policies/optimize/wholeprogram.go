@@ -73,14 +73,14 @@ func part(kind string, names []string, i int) string {
 func (w *wholeProgram) replicaColumns() {
 	add := func(c int, kind string, cost, most float64) {
 		w.builder.Integer(cost, 0, most)
-		w.columns = append(w.columns, column{c, cost})
+		w.columns = append(w.columns, column{configuration: c, switching: cost})
 		w.columnNames = append(w.columnNames, part(kind, w.labels.Configurations, c))
 	}
 	for m, list := range w.x.byModel {
 		for _, c := range list {
 			f := &w.x.Configurations[c]
-			most := math.Ceil(w.x.Demand[m] / f.Capacity)
-			if w.x.Demand[m] == 0 {
+			most := w.x.most(c)
+			if w.x.idle(m) {
 				continue
 			}
 			if f.Switch > 0 && f.Current > 0 {
@@ -110,6 +110,11 @@ func (w *wholeProgram) nameMachines() {
 	for m := range w.x.Demand {
 		w.columnNames = append(w.columnNames, part("unserved", w.labels.Models, m))
 	}
+	for m, j := range w.absence {
+		if j >= 0 {
+			w.columnNames = append(w.columnNames, part("missing", w.labels.Models, m))
+		}
+	}
 }
 
 // demandRows let the replicas of each model serve its demand. Where accuracy counts, a rate says
@@ -123,7 +128,7 @@ func (w *wholeProgram) demandRows() {
 	at := 0
 	w.rates = slices.Repeat([]int{-1}, len(w.x.Configurations))
 	for m, demand := range w.x.Demand {
-		if demand == 0 {
+		if w.x.idle(m) {
 			continue
 		}
 		most := math.Inf(1)
@@ -135,6 +140,10 @@ func (w *wholeProgram) demandRows() {
 		accuracy := -1
 		if w.x.floor(m) > 0 {
 			accuracy = row("accuracy", w.labels.Models, m, 0, math.Inf(1))
+		}
+		least := w.leastRow(w.x, m)
+		if least >= 0 {
+			w.rows = append(w.rows, part("replicas", w.labels.Models, m))
 		}
 		for from := at; at < len(w.columns) && w.x.Configurations[w.columns[at].configuration].Model == m; from = at {
 			c := w.columns[at].configuration
@@ -150,6 +159,9 @@ func (w *wholeProgram) demandRows() {
 			}
 			for j := from; j < at; j++ {
 				b.Add(capacity, j, f.Capacity)
+				if least >= 0 {
+					b.Add(least, j, 1)
+				}
 			}
 		}
 	}
@@ -164,7 +176,7 @@ func (w *wholeProgram) start(found *Solution) []float64 {
 		at[j] = float64(n)
 		left[col.configuration] -= n
 	}
-	w.startMachines(found, at)
+	w.startMachines(w.x, found, at)
 	for c, j := range w.rates {
 		if j >= 0 {
 			at[j] = found.Rates[c]

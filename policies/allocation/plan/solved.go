@@ -58,6 +58,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
 	p.Configurations, p.Types = slices.Clone(p.Configurations), slices.Clone(p.Types)
+	p.MinReplicas = slices.Repeat([]int{s.MinReplicas}, len(p.Demand))
 	for m, list := range now.Cheapest {
 		if (s.MinReplicas > 0 || wanted[m] > 0) && len(list) > 0 {
 			p.Demand[m] = max(p.Demand[m], allocation.SmallestCapacity(p, list))
@@ -71,11 +72,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	if err != nil {
 		return allocation.Chosen{}, err
 	}
-	chosen := allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, Optimality: optimality(p, &found)}
-	if enforceMinimum(p, now.Cheapest, chosen.Replicas, s.MinReplicas) {
-		chosen.Altered()
-	}
-	return chosen, nil
+	return allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, Optimality: optimality(p, &found)}, nil
 }
 
 // optimality returns what a solution tells of itself. Where it leaves demand unserved, prices are
