@@ -68,8 +68,8 @@ func TestAPriceOfReplicasIsNoPriceOfRequests(t *testing.T) {
 	}
 }
 
-// A minimum of three replicas of each model is part of the problem. They fit on three cheap machines,
-// and that is proved.
+// A minimum of three replicas of each model is part of the problem. They fit on three cheap
+// machines, and no solver's plan has to be altered.
 func TestAMinimumIsInTheProblem(t *testing.T) {
 	for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}, optimize.MILP{}} {
 		a, o := solved(s), literal
