@@ -82,6 +82,39 @@ func TestAMinimumIsInTheProblem(t *testing.T) {
 	}
 }
 
+// counting is a solver that counts how often it is asked.
+type counting struct {
+	optimize.LP
+	asked *int
+}
+
+func (c counting) Solve(p optimize.Problem) (optimize.Solution, error) {
+	*c.asked++
+	return c.LP.Solve(p)
+}
+
+// A problem that is the same as the last one is not solved again, and what was done to the last
+// plan does not show in the next one.
+func TestTheSameProblemIsSolvedOnce(t *testing.T) {
+	asked := 0
+	a := solved(counting{asked: &asked})
+	first := must(a.Targets(seen(policytest.Pair(), 0, 12, 0)))
+	first.Replicas[0] += 7
+	first.Altered()
+	for range 2 {
+		got := must(a.Targets(seen(policytest.Pair(), 0, 12, 0)))
+		if !slices.Equal(got.Replicas, []int{2, 0, 1}) || got.Layout == nil || got.Optimality.Altered || got.Optimality.Demand == nil {
+			t.Errorf("%v, %+v", got.Replicas, got.Optimality)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times for one problem", asked)
+	}
+	if got := must(a.Targets(seen(policytest.Pair(), 0, 22, 0))); asked != 2 || got.Replicas[0] != 3 {
+		t.Errorf("asked %d times for two problems: %v", asked, got.Replicas)
+	}
+}
+
 // altered checks that a plan claims nothing that was proved of another, but keeps the prices.
 func altered(t *testing.T, got allocation.Chosen) {
 	t.Helper()

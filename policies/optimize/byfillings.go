@@ -13,41 +13,42 @@ const (
 	leastSteps    = 200 // of the simplex method in a search over fillings, if MILP.Nodes is 0
 	mostSteps     = 2_000
 	stepRows      = 60_000 // steps times rows
+	fillingRounds = 10     // of cuts
 	fillingsSteps = 20_000 // of the search for all fillings of a type
 	mostFillings  = 300    // that are searched in full
 	fewFillings   = 60     // that are added where there are more
 )
 
-// byFillings searches over fillings of machines, and raises the bound.
-func (s MILP) byFillings(x *index, best *Solution) error {
-	l := newFillings(x)
+// byFillings searches over fillings of machines, and raises the bound. It goes on from those that
+// were generated for the bound.
+func (s MILP) byFillings(x *index, best *Solution, name string) error {
+	if x.generated == nil {
+		return nil
+	}
+	l, root := x.generated.fillings, x.generated.root
 	l.basics(best)
-	work := defaultWork * len(x.Configurations)
 	if s.Nodes > 0 {
-		work = math.MaxInt
-	}
-	root := l.generate(work)
-	if !root.solved {
-		return nil
-	}
-	best.raise(root.bound)
-	best.consider(l.rounded(root, s.String()+": fillings down"))
-	l.lift(best, root)
-	if s.done(best) {
-		return nil
+		if more := l.generate(math.MaxInt); more.solved {
+			root = more
+			best.raise(root.bound)
+		}
+		if s.done(best) {
+			return nil
+		}
 	}
 	all := l.complete(root, best.Objective)
 	w := newFilled(l)
 	terms := integer.Terms{Nodes: s.Nodes, Gap: s.Gap, Start: w.start(best)}
 	if s.Nodes == 0 {
-		terms.Nodes, terms.Steps = defaultNodes, max(leastSteps, min(mostSteps, stepRows/(1+w.program.Height())))
+		terms.Nodes, terms.Rounds = defaultNodes, fillingRounds
+		terms.Steps = max(leastSteps, min(mostSteps, stepRows/(1+w.program.Height())))
 	}
 	answer, err := integer.Solve(context.Background(), w.program, terms)
 	if err != nil {
 		return err
 	}
 	if answer.X != nil {
-		best.consider(w.solution(answer.X, s.String()))
+		best.consider(w.solution(answer.X, name))
 	}
 	if all && !l.unsure {
 		best.learn(answer)

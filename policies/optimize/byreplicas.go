@@ -16,7 +16,7 @@ const (
 )
 
 // byReplicas searches over whole replicas and machines, places what it finds, and raises the bound.
-func (s MILP) byReplicas(x *index, best *Solution) error {
+func (s MILP) byReplicas(x *index, best *Solution, name string) error {
 	w := newWhole(x, PartNames{})
 	terms := integer.Terms{Nodes: s.Nodes, Gap: s.Gap, Start: w.start(best)}
 	if columns := w.program.Columns(); s.Nodes == 0 {
@@ -28,7 +28,7 @@ func (s MILP) byReplicas(x *index, best *Solution) error {
 		return err
 	}
 	if answer.X != nil {
-		best.consider(w.solution(answer.X, s.String()))
+		best.consider(w.solution(answer.X, name))
 	}
 	best.learn(answer)
 	return nil

@@ -31,6 +31,12 @@ type root struct {
 	short  []float64 // per model, what a request per second unserved adds to the bound
 }
 
+// generated is fillings, and the relaxation over them.
+type generated struct {
+	*fillings
+	root root
+}
+
 // generate adds fillings until the relaxation over them is that over all, or until the work is
 // done. The bound holds in any case.
 func (l *fillings) generate(work int) root {

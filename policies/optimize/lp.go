@@ -28,6 +28,14 @@ func (l LP) Solve(p Problem) (Solution, error) {
 
 // linear returns the best of the rounded relaxation and the greedy cover.
 func (x *index) linear(name string) Solution {
+	best := x.bounded(name)
+	x.heuristics(&best, name)
+	return best
+}
+
+// bounded returns the rounded relaxation, with a bound that is tight if the problem is not too
+// large. If the relaxation cannot be solved, it is the greedy cover.
+func (x *index) bounded(name string) Solution {
 	best, err := x.rounded(name)
 	if err != nil {
 		best = x.greedy()
@@ -35,33 +43,44 @@ func (x *index) linear(name string) Solution {
 		best.Warnings = append(best.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
 		return best
 	}
-	if !best.Exact && best.Share == 1 && len(x.Configurations) <= generable {
+	if !best.Exact && best.Share == 1 && x.small() {
 		x.fillUp(&best, name)
 	}
-	if !best.Exact || best.Share < 1 {
-		best.consider(x.improve(best, name))
-		greedy := x.greedy()
-		greedy.Method = name + ": " + greedy.Method
-		best.consider(greedy)
-	}
 	return best
+}
+
+// heuristics improves a solution that is not proved, and compares it with the greedy cover.
+func (x *index) heuristics(best *Solution, name string) {
+	if best.Exact && best.Share == 1 {
+		return
+	}
+	best.consider(x.improve(*best, name))
+	greedy := x.greedy()
+	greedy.Method = name + ": " + greedy.Method
+	best.consider(greedy)
 }
 
 // generable is the most configurations of a problem whose relaxation over fillings is solved;
 // above, it takes too long.
 const generable = 60
 
+// small reports whether the relaxation over fillings is solved.
+func (x *index) small() bool { return len(x.Configurations) <= generable }
+
 // fillUp solves the relaxation over fillings of machines, which is tighter. It raises the bound and
-// rounds what it found.
+// rounds what it found. The fillings are kept for a search over them.
 func (x *index) fillUp(best *Solution, name string) {
 	l := newFillings(x)
 	l.basics(best)
-	if root := l.generate(defaultWork * len(x.Configurations)); root.solved {
-		best.raise(root.bound)
-		if !best.Exact {
-			best.consider(l.rounded(root, name+": fillings down"))
-			l.lift(best, root)
-		}
+	root := l.generate(defaultWork * len(x.Configurations))
+	if !root.solved {
+		return
+	}
+	x.generated = &generated{l, root}
+	best.raise(root.bound)
+	if !best.Exact {
+		best.consider(l.rounded(root, name+": fillings down"))
+		l.lift(best, root)
 	}
 }
 

@@ -25,6 +25,8 @@ type scratch struct {
 	growth growth
 	other  *packing // for improve; nil: there is none
 	models []int
+
+	generated *generated // for searches over fillings; nil: there are none
 }
 
 func newIndex(p Problem) *index {

@@ -14,11 +14,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Solved lets a solver solve the whole allocation problem.
+// Solved lets a solver solve the whole allocation problem. A problem that is the same as the last
+// one is not solved again. It is for one run.
 type Solved struct {
 	solver optimize.Solver
 	SolvedOptions
-	see func(kernel.Time, optimize.Problem) // nil: nobody watches
+	last  optimize.Problem
+	found *optimize.Solution                  // of the last problem; nil: none was solved
+	see   func(kernel.Time, optimize.Problem) // nil: nobody watches
 }
 
 // SolvedOptions are the parameters of Solved.
@@ -68,11 +71,14 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	if s.see != nil {
 		s.see(now.View.Now(), p)
 	}
-	found, err := optimize.Solve(s.solver, p)
-	if err != nil {
-		return allocation.Chosen{}, err
+	if s.found == nil || !p.Equal(s.last) {
+		found, err := optimize.Solve(s.solver, p)
+		if err != nil {
+			return allocation.Chosen{}, err
+		}
+		s.last, s.found = p, &found
 	}
-	return allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, Optimality: optimality(p, &found)}, nil
+	return allocation.Chosen{Replicas: slices.Clone(s.found.Replicas), Layout: s.found.Layout, Optimality: optimality(p, s.found)}, nil
 }
 
 // optimality returns what a solution tells of itself. Where it leaves demand unserved, prices are
