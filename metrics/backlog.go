@@ -5,27 +5,29 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// backlog is the tokens that are still to be processed of the LLM requests in the system, per model
-// that they ask for. A prompt counts until the first token is emitted, an output token until it is.
-// What a lost replica had processed is to be done again. What a preempted request has to be
-// computed again is not counted twice.
+// backlog counts the tokens of the LLM requests in the system that are still to be processed, per
+// model that the requests ask for:
+//
+//   - A prompt counts until the first token is emitted, an output token until it is emitted.
+//   - Tokens that a lost replica had processed count again.
+//   - Tokens that a preempted request must compute again do not count again.
 type backlog struct {
 	sim.Handlers
 	spec   *fleet.Spec
 	grid   grid
-	away   map[int64]handed // requests that others decode, by ordinal
-	origin []fleet.ModelID  // per model: that which requests ask for; -1: no token replicas
-	left   []tally          // per model
-	done   []float64        // per replica: tokens processed of the requests that it has
+	away   map[int64]handed // requests that were handed over to a decode model, by ordinal
+	origin []fleet.ModelID  // per model: the model that its requests ask for; -1: no token replicas
+	left   []tally          // per model: tokens still to be processed
+	done   []float64        // per replica: tokens processed of its unfinished requests
 }
 
-// handed is a request that another model's replicas decode.
+// handed is a request that was handed over to a decode model.
 type handed struct {
-	model fleet.ModelID
-	waits bool
+	model fleet.ModelID // the decode model
+	waits bool          // its decoding has not begun
 }
 
-// newBacklog returns an empty one. Without token replicas it wants no facts.
+// newBacklog returns an empty backlog. Without token replicas it wants no facts.
 func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *backlog {
 	b := &backlog{spec: c, grid: g, away: away, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
 	for i, is := range served(c) {
@@ -56,7 +58,7 @@ func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *back
 	return b
 }
 
-// on lets a function handle facts of some kinds, where they are about a model that token replicas
+// on lets a function handle facts of some kinds, if they are about a model that token replicas
 // serve.
 func (b *backlog) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 	b.On(func(f *sim.Fact) {
@@ -69,8 +71,8 @@ func (b *backlog) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 // serves reports whether token replicas serve a model.
 func (b *backlog) serves(model int) bool { return b.origin[model] >= 0 }
 
-// reject takes off what is left of a request that is turned away. If the request was handed over,
-// its prompt and first token are done, and it has left the model that it came for.
+// reject subtracts the remaining tokens of a rejected request. If the request was handed over, its
+// prompt and its first token have been processed.
 func (b *backlog) reject(f *sim.Fact) {
 	rest := size(f.Request)
 	if _, away := b.away[f.Request.Ordinal]; away {
@@ -80,32 +82,34 @@ func (b *backlog) reject(f *sim.Fact) {
 	}
 }
 
-// route gives a replica that decodes what a request brings with it.
+// route counts the prompt and the first token of a request that was handed over as processed by its
+// decode replica.
 func (b *backlog) route(f *sim.Fact) {
 	if b.spec.Decodes(f.Model) {
 		*b.of(f) += prefilled(f.Request)
 	}
 }
 
-// lose puts back what a lost replica had processed.
+// lose adds the tokens that a lost replica had processed to the backlog again.
 func (b *backlog) lose(f *sim.Fact) {
 	b.add(f, *b.of(f))
 	*b.of(f) = 0
 }
 
-// prefilled returns the tokens that are processed when the first one is emitted.
+// prefilled returns how many tokens of a request have been processed when its first token is
+// emitted.
 func prefilled(r *fleet.Request) float64 { return float64(r.Input) + 1 }
 
-// size returns the tokens of a request.
+// size returns the number of tokens of a request, prompt and output.
 func size(r *fleet.Request) float64 { return float64(r.Input) + float64(r.Output) }
 
-// of returns what the replica of a fact has processed.
+// of returns the counter of processed tokens of the replica of a fact.
 func (b *backlog) of(f *sim.Fact) *float64 {
 	b.done = fleet.AtLeast(b.done, f.Replica)
 	return &b.done[f.Replica]
 }
 
-// add changes what is left.
+// add changes the backlog of the model of a fact.
 func (b *backlog) add(f *sim.Fact, change float64) {
 	b.left[b.origin[f.Model]].add(b.grid, f.At, change)
 }
@@ -116,8 +120,8 @@ func (b *backlog) process(f *sim.Fact, n float64) {
 	*b.of(f) += n
 }
 
-// step counts the tokens of a run of steps. Steps of the series that ended while it was under way
-// get their part.
+// step counts the tokens of a run of steps. If steps of the series ended during the run, it
+// corrects their values.
 func (b *backlog) step(f *sim.Fact) {
 	left := &b.left[b.origin[f.Model]]
 	left.advance(b.grid, f.At)

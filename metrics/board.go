@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Board is the metrics that watch every run of an experiment.
+// Board holds the metrics of every run of an experiment.
 type Board struct {
 	Service   *ServiceLevel
 	Tokens    *TokenServing
@@ -27,8 +27,8 @@ type Board struct {
 	Series    *Series
 }
 
-// NewBoard returns the metrics for a spec and a measured span. Series sample the whole run in steps
-// of the length given.
+// NewBoard returns the metrics for a spec and a measured span. Series samples the whole run, with
+// steps of length step.
 func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 	if s.Period <= 0 {
 		s.Period = step
@@ -40,13 +40,13 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 	return b
 }
 
-// Observers returns what is to watch the run.
+// Observers returns the observers that the run needs.
 func (b *Board) Observers() []sim.Observer {
 	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Overrun, b.Carbon, b.Startups, b.Client, b.Misses, b.Work, b.Plans, b.Series}
 }
 
-// Measures returns the numbers of the run. What is not defined in it, such as the accuracy of no
-// answers, is left out.
+// Measures returns the numbers of the run. Undefined numbers are left out, for example the accuracy
+// if there are no answers.
 func (b *Board) Measures() []rows.Measurement {
 	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Overrun.Measures(), b.Carbon.Measures(), b.Startups.Measures(), b.Misses.Measures(), b.Work.Measures(), b.Plans.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
@@ -58,17 +58,17 @@ func (b *Board) Measures() []rows.Measurement {
 	return slices.DeleteFunc(list, func(m rows.Measurement) bool { return math.IsNaN(m.Value) })
 }
 
-// Distributions returns a distribution for every scope and quantity of which Measures tell
-// percentiles, in the order of these. They must not be changed.
+// Distributions returns the distribution of every scope and quantity for which Measures has
+// percentiles, in the same order. They must not be changed.
 func (b *Board) Distributions() []histogram.Scoped {
 	return append(b.Service.distributions(), b.Tokens.distributions()...)
 }
 
-// charted are the quantities whose quantiles are results, for all scopes but tenants.
+// charted lists the quantities whose distributions are results, for all scopes except tenants.
 var charted = []string{"latency", "ttft", "tpot", "itl"}
 
-// Quantiles returns the distributions at the points of Shares: those over all requests, and those
-// of every model, pipeline and class.
+// Quantiles returns the quantiles at Shares of the distributions over all requests and of every
+// model, pipeline and class.
 func (b *Board) Quantiles() []rows.Quantile {
 	var list []rows.Quantile
 	for _, d := range b.Distributions() {
@@ -82,7 +82,7 @@ func (b *Board) Quantiles() []rows.Quantile {
 	return list
 }
 
-// Shares are the points at which distributions are kept.
+// Shares returns the levels of the quantiles that are kept of a distribution.
 func Shares() []float64 {
 	shares := []float64{0.001, 0.002, 0.005}
 	for p := 1; p <= 99; p++ {

@@ -7,8 +7,8 @@ import (
 	"wavetank/sim"
 )
 
-// TestEveryFoldOfTheBoardWatches: a fold that is no observer would get no facts, and its numbers
-// would be missing without an error.
+// TestEveryFoldOfTheBoardWatches: Observers must list every fold. Otherwise the fold gets no facts,
+// and its numbers are missing without an error.
 func TestEveryFoldOfTheBoardWatches(t *testing.T) {
 	board := &Board{new(ServiceLevel), new(TokenServing), new(Provision), new(Overrun), new(Carbon), new(Startups), new(Client), new(Misses), new(WorkBound), new(Plans), new(Series)}
 	watch := map[sim.Observer]bool{}

@@ -9,19 +9,18 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Carbon measures how much CO2 the energy of all machines stands for, in grams: the integral over
-// the measured span of power times carbon intensity (fleet.Spec.Carbon). Power is that of
-// Provision. There is no such number where the intensity is not known, or the power of a machine
-// that was rented.
+// Carbon measures the CO2 emissions of the energy of all machines, in grams: the integral over the
+// measured span of power times carbon intensity (fleet.Spec.Carbon). Power is computed as in
+// Provision. There is no number if the intensity, or the power of a rented machine, is unknown.
 type Carbon struct {
 	sim.Handlers
 	spec    *fleet.Spec
 	span    MeasuredSpan
-	watts   float64 // of all machines now
-	passed  int     // points of the timeline of the intensity
+	watts   float64 // present power of all machines
+	passed  int     // how many points of the timeline of the intensity have passed
 	since   kernel.Time
 	grams   float64
-	unknown bool // a machine was rented whose power is not known
+	unknown bool // a machine with unknown power was rented
 }
 
 // NewCarbon returns the metric for a spec and a measured span.
@@ -39,7 +38,7 @@ func NewCarbon(c *fleet.Spec, s MeasuredSpan) *Carbon {
 	return m
 }
 
-// rent changes the power by that of machines that do nothing.
+// rent adds the idle power of a number of machines; the number is negative if they are released.
 func (m *Carbon) rent(f *sim.Fact, machines float64) {
 	m.advance(f.At)
 	kind := &m.spec.Types[f.Type]
@@ -47,7 +46,8 @@ func (m *Carbon) rent(f *sim.Fact, machines float64) {
 	m.watts += machines * kind.IdleWatts
 }
 
-// work changes the power by the extra power of busy devices.
+// work adds the power of busy devices above idle power, for a number of slots; the number is
+// negative if they become free.
 func (m *Carbon) work(f *sim.Fact, slots float64) {
 	m.advance(f.At)
 	kind := &m.spec.Types[f.Type]
@@ -56,7 +56,7 @@ func (m *Carbon) work(f *sim.Fact, slots float64) {
 	m.watts += slots * busy / all * (kind.PeakWatts - kind.IdleWatts)
 }
 
-// advance adds up until an instant.
+// advance integrates up to an instant.
 func (m *Carbon) advance(now kernel.Time) {
 	for points := m.spec.Carbon; m.passed < len(points) && points[m.passed].From <= now; m.passed++ {
 		m.add(points[m.passed].From)
@@ -64,7 +64,7 @@ func (m *Carbon) advance(now kernel.Time) {
 	m.add(now)
 }
 
-// add adds up until an instant before which the intensity does not change.
+// add integrates up to an instant. The intensity must not change before it.
 func (m *Carbon) add(now kernel.Time) {
 	if m.passed > 0 {
 		m.grams += m.watts / 3.6e6 * m.spec.Carbon[m.passed-1].Value * m.span.within(m.since, now)
@@ -72,7 +72,7 @@ func (m *Carbon) add(now kernel.Time) {
 	m.since = now
 }
 
-// Measures implements Metric. There are none if the intensity is not known.
+// Measures implements Metric. It returns none if the intensity is unknown.
 func (m *Carbon) Measures() []rows.Measurement {
 	if len(m.spec.Carbon) == 0 {
 		return nil

@@ -8,39 +8,42 @@ type cause uint8
 
 const (
 	// What happened to the request, or ended it.
-	rejected    cause = iota // turned away as it arrived, or by the replica that it was given to
+	rejected    cause = iota // rejected at its arrival, or by the replica that it was given to
 	dropped                  // taken out of the queue by the batcher
-	lostReplica              // its replica was lost: it failed, or waited anew
-	preemptedKV              // a token replica took its KV blocks away
+	lostReplica              // its replica was lost: the request failed, or waited again
+	preemptedKV              // a token replica preempted it
 
-	// What there was to serve the request, at the end of the instant at which it arrived.
-	noneReady    // no replica of its model was ready, and one was on its way
-	tooFew       // the last plan's capacity was below the load of the control period
-	notReady     // the planned capacity was enough, but not the ready part of it
-	burst        // the ready capacity was enough for the period, but not for the requests around it
-	behindLate   // while it waited, its replica worked on requests that were late when they started
-	awaitedBatch // the batcher held it while a slot was free, for at least as long as it was late
-	transferred  // its KV cache was on its way for at least as long as it was late
-	ownService   // none of these: its service, or the services in front of it, took too long
+	// The capacity, at the end of the instant at which the request arrived.
+	noneReady // no replica of its model was ready, but one was booting or loading
+	tooFew    // the planned capacity was below the load of the control period
+	notReady  // the planned capacity was enough, but the ready capacity was not
+	burst     // the ready capacity was enough for the control period, but not around the arrival
+
+	// What the request waited for.
+	behindLate   // its replica served requests that were already late at their start
+	awaitedBatch // the batcher let it wait with a slot free, for at least as long as it was late
+	transferred  // the transfer of its KV cache took at least as long as it was late
+	ownService   // none of the above: its service, or the services before it, took too long
 
 	numCauses
 )
 
-// causeNames are the ends of metrics' names, as in "missed_burst".
+// causeNames are the last parts of the names of metrics, as in "missed_burst".
 var causeNames = [numCauses]string{
 	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", tooFew: "unplanned",
 	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch",
 	transferred: "transfer", ownService: "service",
 }
 
-// unknown stands for a cause that depends on the load of a control period that is not over.
+// unknown is a cause that is not known before the control period is over.
 const unknown = numCauses
 
-// missCount counts misses by cause. Requests that were rejected or dropped count a second time, by
-// what they had met until then. A request that no replica can ever serve had met nothing.
+// missCount counts misses by cause. A rejected or dropped request is counted again in givenUp, by
+// the cause that it would have without its end. A request that no replica can ever serve has no
+// such cause.
 type missCount struct{ missed, givenUp [numCauses]int64 }
 
-// add counts a miss. End is rejected, dropped or unknown; met is what the request met.
+// add counts a miss. End is rejected, dropped or unknown. Met is the cause without the end.
 func (n *missCount) add(end, met cause) {
 	if n == nil {
 		return
@@ -63,7 +66,7 @@ func (n *missCount) merge(o *missCount) {
 	}
 }
 
-// measures returns the counts of all causes. That of transfers is left out where no KV cache moves.
+// measures returns the counts of all causes. It leaves out transferred if no KV caches move.
 func (n *missCount) measures(scope string, moves bool) (list []rows.Measurement) {
 	for c := range numCauses {
 		if c != transferred || moves {

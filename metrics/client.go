@@ -8,24 +8,23 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Client measures what clients did with the requests that they wanted to send in the measured span.
-// It counts the models whose clients have a limit on the requests in flight. It tells how many
-// requests were wanted, how many of these were not sent before the run's duration was over, and how
-// long they waited at the client. A request that was not sent has waited until the end of the
-// duration.
+// Client measures the requests that clients wanted to send in the measured span, for models whose
+// clients have a limit on requests in flight. It counts the wanted requests, and those that were
+// never sent before the end of the run's duration. It also measures how long requests waited at the
+// client. A request that was never sent has waited until the end of the duration.
 type Client struct {
 	sim.Handlers
 	spec   *fleet.Spec
 	span   MeasuredSpan
 	models []asking
 	all    asking
-	any    bool
+	any    bool // some model has clients with a limit
 }
 
-// asking is what clients wanted of a model.
+// asking counts the requests that clients wanted to send to a model.
 type asking struct {
 	wanted, kept int64
-	waited       float64 // seconds, of all
+	waited       float64 // sum over requests, seconds
 	longest      time.Duration
 }
 
@@ -41,7 +40,7 @@ func NewClient(c *fleet.Spec, s MeasuredSpan) *Client {
 	return m
 }
 
-// sent follows a request that arrives or is held back.
+// sent counts a request that arrives or is held back.
 func (m *Client) sent(f *sim.Fact) {
 	if f.Request.Pipeline == 0 && m.spec.Models[f.Model].Capped {
 		m.all.count(m.span, f)
@@ -49,8 +48,9 @@ func (m *Client) sent(f *sim.Fact) {
 	}
 }
 
-// count adds a request that arrives or that was held back. A request that was held back arrives at
-// the same instant, unless the duration is over.
+// count counts the fact of a request that arrives, or that was held back. The fact of a held-back
+// request comes right before its arrival. If the request never arrives, the fact comes at the end
+// of the duration.
 func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {
@@ -59,7 +59,7 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 		return
 	}
 	if s.Has(f.At) {
-		a.wanted-- // its arrival counts one, but it was wanted before
+		a.wanted-- // its arrival will count it, but it was wanted before the span
 	}
 	if !s.Has(f.At.Add(-f.Span)) {
 		return
@@ -72,8 +72,8 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	}
 }
 
-// Measures implements Metric. It tells of all models whose clients have a limit, together and,
-// if there are several models, each.
+// Measures implements Metric. It returns numbers for all models whose clients have a limit,
+// together and, if there are several models, one by one.
 func (m *Client) Measures() []rows.Measurement {
 	if !m.any {
 		return nil

@@ -8,19 +8,20 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// MostTenants is the largest number of tenants that are measured one by one. Of more, only how they
-// compare is measured.
+// MostTenants is the largest number of tenants that are measured one by one. If there are more,
+// only the comparison of tenants is measured.
 const MostTenants = 50
 
-// cohorts measures what the requests of each class and tenant met, as ServiceLevel does for models.
+// cohorts measures the service of the requests of each class and tenant, as ServiceLevel does for
+// models.
 type cohorts struct {
 	any     bool // there are classes or several tenants
 	classes []outcomes
-	tenants []outcomes    // none when there are too many
+	tenants []outcomes    // empty if there are too many
 	shares  []tenantShare // per tenant
 }
 
-// tenantShare is the share of a tenant's requests that were in time.
+// tenantShare counts the requests of a tenant, and those in time.
 type tenantShare struct{ arrived, onTime int64 }
 
 func newCohorts(c *fleet.Spec) cohorts {
@@ -51,7 +52,7 @@ func (p *cohorts) count(r *fleet.Request, e ending) {
 	}
 }
 
-// measures returns the numbers of every class and tenant, and how they compare.
+// measures returns the numbers of every class and tenant, and of the comparison of tenants.
 func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 	var list []rows.Measurement
 	add := func(s *outcomes, scope string) {
@@ -77,8 +78,8 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 	return list
 }
 
-// weighted returns the attainment, in percent, in which a request counts with the weight of its
-// class. It returns NaN if there is no request.
+// weighted returns the SLO attainment in percent, with each request weighted by its class. It
+// returns NaN if there is no request.
 func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {
@@ -88,10 +89,10 @@ func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	return 100 * onTime / arrived
 }
 
-// fairness returns how equal the tenants' attainments x are, and the least and the greatest of
-// them. Tenants without requests are left out. The index is (Σx)²/(nΣx²), NaN if all are zero
-// (Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination for resource
-// allocation in shared computer systems", DEC-TR-301, 1984).
+// fairness returns Jain's index of the attainments x of the n tenants, and the lowest and the
+// highest of these. Tenants without requests are left out. The index is (Σx)²/(nΣx²), and NaN if
+// all attainments are 0 (Jain, Chiu and Hawe, "A quantitative measure of fairness and
+// discrimination for resource allocation in shared computer systems", DEC-TR-301, 1984).
 func (p *cohorts) fairness() (index, worst, best float64) {
 	sum, squares, n := 0.0, 0.0, 0.0
 	worst, best = math.NaN(), math.NaN()

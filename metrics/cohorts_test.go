@@ -38,9 +38,9 @@ func (s *senders) Next(r *fleet.Request) bool {
 
 func (s *senders) Err() error { return nil }
 
-// serve runs requests on one server that takes 100 ms for each, for a second without warm-up. It
-// returns what was measured. The model's objective is 250 ms. Requests give up after 350 ms in the
-// queue.
+// serve runs requests on one server that takes 100 ms for each. The run takes a second, without
+// warm-up. The model's objective is 250 ms. Requests give up after 350 ms in the queue. It returns
+// the numbers of the metrics.
 func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []string) map[string]float64 {
 	t.Helper()
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
@@ -69,8 +69,8 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	return values
 }
 
-// burst is the setup of a run by hand. Six requests at 0 ms take 100, 200, 300, 400 ms, then two
-// give up at 350 ms. Gold must be done in 150 ms, bronze as its model, in 250.
+// burst has six requests at 0 ms. Four have latencies of 100, 200, 300 and 400 ms, and two give up
+// at 350 ms. The objective of gold is 150 ms; that of bronze is that of the model, 250 ms.
 var burst = []sent{{0, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 1}, {0, 0, 1}, {0, 1, 2}}
 
 var metals = []fleet.Class{{Name: "gold", Target: 150 * time.Millisecond, Weight: 3}, {Name: "bronze", Weight: 1}}
@@ -78,15 +78,16 @@ var metals = []fleet.Class{{Name: "gold", Target: 150 * time.Millisecond, Weight
 func TestClassesOfAHandWorkedRun(t *testing.T) {
 	values := serve(t, burst, metals, nil)
 	near(t, values, map[string]float64{
-		// Gold: 100 and 300 ms, and one gave up.
+		// Gold: latencies of 100 and 300 ms, and one request gave up.
 		"class:gold arrived": 3, "class:gold throughput": 2, "class:gold goodput": 1, "class:gold slo_attainment": 100. / 3,
 		"class:gold latency_mean": 0.2, "class:gold latency_p50": 0.3, "class:gold timed_out": 1, "class:gold rejected": 0, "class:gold dropped": 0,
-		// Bronze: 200 and 400 ms, and one gave up.
+		// Bronze: latencies of 200 and 400 ms, and one request gave up.
 		"class:bronze arrived": 3, "class:bronze throughput": 2, "class:bronze goodput": 1, "class:bronze slo_attainment": 100. / 3,
 		"class:bronze latency_mean": 0.3, "class:bronze timed_out": 1,
 		"all arrived": 6, "all goodput": 2, "all weighted_attainment": 100. / 3,
 	})
-	// With the first two classes changed, gold meets none of three and bronze its one: 1/(3×3 + 1).
+	// Gold has three requests, none in time, and weight 3. Bronze has one, in time, and weight 1.
+	// So the weighted attainment is 1/(3×3 + 1).
 	changed := []sent{{0, 1, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}
 	near(t, serve(t, changed, metals, nil), map[string]float64{
 		"class:gold slo_attainment": 0, "class:bronze slo_attainment": 100, "all weighted_attainment": 100. / 10, "all slo_attainment": 25,
@@ -98,9 +99,9 @@ func TestClassesOfAHandWorkedRun(t *testing.T) {
 	}
 }
 
-// Of the model's 250 ms: tenant a meets both of two, b none of three (300 and 400 ms, one gave up),
-// c none of one. Jain's index of 1, 0, 0 is 1/3. With the last request c's own first: 1, 0 and
-// nothing asked gives 1/2.
+// With the model's objective of 250 ms, both requests of tenant a are in time, none of b's three
+// (300 ms, 400 ms, one gave up), and not the one of c. Jain's index of 1, 0, 0 is 1/3. If c has no
+// request, the index of 1, 0 is 1/2.
 func TestTenantsOfAHandWorkedRun(t *testing.T) {
 	tenants := []string{"a", "b", "c"}
 	near(t, serve(t, burst, nil, tenants), map[string]float64{
@@ -110,7 +111,7 @@ func TestTenantsOfAHandWorkedRun(t *testing.T) {
 		"all fairness": 1. / 3, "all tenant_attainment_min": 0, "all tenant_attainment_max": 100,
 	})
 	near(t, serve(t, burst[:5], nil, tenants), map[string]float64{"all fairness": 1. / 2, "tenant:c arrived": 0})
-	// a meets 1 of 1, b 1 of 2 (300 ms late), so 1.5²/(2 × 1.25).
+	// a has 1 of 1 in time, b 1 of 2 (the other takes 300 ms), so the index is 1.5²/(2 × 1.25).
 	near(t, serve(t, []sent{{0, 0, 0}, {0, 0, 1}, {0, 0, 1}}, nil, tenants[:2]), map[string]float64{
 		"all fairness": 0.9, "all tenant_attainment_min": 50, "all tenant_attainment_max": 100,
 	})
@@ -139,7 +140,7 @@ func TestOfManyTenantsOnlyTheSummaryIsKept(t *testing.T) {
 	}
 }
 
-// A class's measures are those of a model of its own would be: the parts add up to the whole.
+// The numbers of all classes, and of all tenants, sum up to those of all requests.
 func TestPartiesAddUpToTheWhole(t *testing.T) {
 	values := serve(t, burst, metals, []string{"a", "b", "c"})
 	for _, metric := range []string{"arrived", "throughput", "goodput", "timed_out", "rejected", "dropped", "unfinished"} {

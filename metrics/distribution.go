@@ -35,7 +35,7 @@ func (m *ServiceLevel) distributions() []histogram.Scoped {
 	return list
 }
 
-// distributions returns what LLM requests met in every scope of Measures.
+// distributions returns the distributions of the times of LLM requests in every scope of Measures.
 func (m *TokenServing) distributions() []histogram.Scoped {
 	if !m.any() {
 		return nil
@@ -54,7 +54,8 @@ func (m *TokenServing) distributions() []histogram.Scoped {
 	return list
 }
 
-// distributions returns those of the requests of models, and of their replicas.
+// distributions returns the distributions of the requests of some models, of times between tokens,
+// and of transfers of KV caches.
 func (t *together) distributions(scope string) []histogram.Scoped {
 	list := append(t.streamed.distributions(scope), histogram.Scoped{Scope: scope, Metric: "itl", Of: t.gaps})
 	if t.parted {
@@ -63,7 +64,7 @@ func (t *together) distributions(scope string) []histogram.Scoped {
 	return list
 }
 
-// distributions returns those of the requests.
+// distributions returns the distributions of the requests.
 func (s *streamed) distributions(scope string) []histogram.Scoped {
 	return []histogram.Scoped{{Scope: scope, Metric: "ttft", Of: s.first}, {Scope: scope, Metric: "tpot", Of: s.each}, {Scope: scope, Metric: "queue", Of: s.queued}}
 }

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim"
 )
 
-// distributed compares the distributions of a board with its measures. Every percentile has a
-// distribution, and every distribution has the percentiles that its name says.
+// distributed compares the distributions of a board with its numbers. Every percentile must have a
+// distribution, and every distribution its percentiles.
 func distributed(t *testing.T, values map[string]float64, b *metrics.Board) {
 	t.Helper()
 	known := map[string]bool{}

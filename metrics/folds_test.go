@@ -32,8 +32,8 @@ func (s *script) Next(r *fleet.Request) bool {
 
 func (s *script) Err() error { return nil }
 
-// watch runs a script on one server that takes 100 ms for a request. The run takes one second, of
-// which the first fifth is warm-up. It returns what was measured.
+// watch runs a script on one server that takes 100 ms for a request. The run takes one second, and
+// the first 200 ms are warm-up. It returns the numbers of the metrics.
 func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64, *metrics.Board) {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
 	if err != nil {
@@ -70,7 +70,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	return values, b
 }
 
-// described checks that every metric of a board is known to readers.
+// described checks that every metric of a board has a description.
 func described(t *testing.T, b *metrics.Board) {
 	t.Helper()
 	list := b.Measures()
@@ -87,7 +87,7 @@ func described(t *testing.T, b *metrics.Board) {
 	}
 }
 
-// near compares values with what was worked out by hand; latencies are exact to 0.1 %.
+// near compares values with those computed by hand. Latencies are exact to 0.1 %.
 func near(t *testing.T, values map[string]float64, want map[string]float64) {
 	t.Helper()
 	for key, w := range want {
@@ -98,10 +98,10 @@ func near(t *testing.T, values map[string]float64, want map[string]float64) {
 	}
 }
 
-// Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services: 150–250, 250–350,
-// 350–450, 450–550, 700–800, 980–1080. Latencies of the measured five: 110, 150, 230, 100, 100 ms.
-// The latency of 230 misses the objective of 150. Busy within 200–1000: 50+100+100+100+100+20 = 470
-// of 800 ms.
+// Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services are at 150–250,
+// 250–350, 350–450, 450–550, 700–800 and 980–1080 ms. The latencies of the five measured requests
+// are 110, 150, 230, 100 and 100 ms. That of 230 ms misses the objective of 150 ms. Within 200–1000
+// ms the server is busy for 50+100+100+100+100+20 = 470 of 800 ms.
 func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 	values, _ := watch(t, []int{150, 240, 300, 320, 700, 980}, nil)
 	near(t, values, map[string]float64{
@@ -114,8 +114,8 @@ func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 	})
 }
 
-// With no room to wait and four requests at once, three are rejected. They are misses, and
-// infinitely late.
+// The queue limit is 0 and four requests come at once, so three are rejected. They are misses, with
+// an infinite latency.
 func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
 	values, b := watch(t, []int{300, 300, 300, 300}, func(s *sim.Setup) { s.Spec.Models[0].QueueLimit = 0 })
 	near(t, values, map[string]float64{"all arrived": 4, "all rejected": 3, "all slo_attainment": 25, "all throughput": 1 / 0.8, "all latency_mean": 0.1})
@@ -129,7 +129,8 @@ func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
 	}
 }
 
-// A request that may wait 120 ms starts after 100; the next would start after 200 and gives up.
+// Requests may wait for 120 ms. One starts after 100 ms. The next would start after 200 ms and
+// gives up.
 func TestTimedOutRequestsAreCounted(t *testing.T) {
 	values, _ := watch(t, []int{300, 300, 300}, func(s *sim.Setup) { s.Spec.Models[0].Timeout = 120 * time.Millisecond })
 	near(t, values, map[string]float64{"all arrived": 3, "all timed_out": 1, "all throughput": 2 / 0.8, "all slo_attainment": 100. / 3})
@@ -141,7 +142,7 @@ func TestUnfinishedRequestsAreCounted(t *testing.T) {
 	near(t, values, map[string]float64{"all arrived": 2, "all unfinished": 1, "all slo_attainment": 50})
 }
 
-// Without requests there is no latency, no accuracy and no attainment, and none is made up.
+// Without requests, there are no numbers for latency, accuracy and attainment.
 func TestWhatIsUndefinedIsLeftOut(t *testing.T) {
 	values, _ := watch(t, nil, nil)
 	for _, key := range []string{"all slo_attainment", "all latency_mean", "all latency_p99", "all accuracy", "all cost_per_1k"} {
@@ -152,7 +153,8 @@ func TestWhatIsUndefinedIsLeftOut(t *testing.T) {
 	near(t, values, map[string]float64{"all arrived": 0, "cpu utilization": 0, "all cost_rate": 1})
 }
 
-// Steps of 250 ms: busy 0–100, 100–250 ms idle; requests at 0, 260, 270, 280 keep it busy 260–560.
+// The steps are 250 ms long. The request at 0 keeps the server busy at 0–100 ms. Those at 260, 270
+// and 280 ms keep it busy at 260–560 ms.
 func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 	_, b := watch(t, []int{0, 260, 270, 280}, nil)
 	got := map[string][]float64{}
@@ -172,7 +174,8 @@ func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 			}
 		}
 	}
-	// At 500 ms the requests of 270 (started 360, done 460) and 280 (started 460) wait no more.
+	// At 500 ms the requests of 270 (started at 360, done at 460) and 280 (started at 460) no
+	// longer wait.
 	if w := got["all waiting"]; len(w) == 4 && (w[0] != 0 || w[1] != 0 || w[3] != 0) {
 		t.Errorf("waiting %v", w)
 	}

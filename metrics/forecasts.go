@@ -7,30 +7,32 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// forecasts holds the demand that plans were made for against the load of the control period that
-// followed, in the windows of the measured span. A demand holds all that a policy adds to its
-// forecast: the highest of several periods ahead, headroom, the backlog.
+// forecasts compares the demand of plans with the load of the control period that followed, in the
+// windows of the measured span. The demand includes everything that a policy adds to its forecast:
+// the maximum over several periods, headroom, the backlog.
 type forecasts struct {
 	spec   *fleet.Spec
 	span   MeasuredSpan
 	models []forecastError
 }
 
-// forecastError sums up errors (demand − load), in requests per second, over windows.
+// forecastError sums errors (demand − load) over windows, in requests per second.
 type forecastError struct {
-	windows, scaled int     // windows, and those with one before
-	off, sum        float64 // absolute errors, errors
-	offScaled       float64 // absolute errors of the windows with one before
-	naive           float64 // absolute errors of the last window's load, of these
-	surplus         float64 // $ for demand that did not come
-	missed          int64   // requests that missed because too little was planned and more came
+	windows, scaled int     // all windows, and those that have a window before them
+	off, sum        float64 // sums of absolute errors and of errors
+	offScaled       float64 // sum of absolute errors of the scaled windows
+	// sum of absolute errors in the scaled windows if the load of the window before is the forecast
+	naive   float64
+	surplus float64 // $ paid for demand that did not come
+	// requests with the cause tooFew whose plan expected less load than came
+	missed int64
 }
 
 func newForecasts(c *fleet.Spec, s MeasuredSpan) forecasts {
 	return forecasts{c, s, make([]forecastError, len(c.Models))}
 }
 
-// window takes in the open window as it closes.
+// window adds the open window when it closes.
 func (e *forecasts) window(l *loads, s *supply) {
 	from := l.start(l.window)
 	if !e.span.Has(from) {
@@ -56,8 +58,8 @@ func (e *forecasts) window(l *loads, s *supply) {
 	}
 }
 
-// measures tells of all models together and, if there are several, of each. Errors of models do
-// not make up for each other.
+// measures returns the errors of all models together and, if there are several, of each. Errors of
+// different models do not cancel out.
 func (e *forecasts) measures() (list []rows.Measurement) {
 	var total forecastError
 	for i := range e.models {
@@ -79,10 +81,10 @@ func (e *forecasts) measures() (list []rows.Measurement) {
 	return append(total.measures(rows.All), list...)
 }
 
-// measures returns the errors. MASE is the mean absolute error over that of the last window's load
-// as the forecast of the next (Hyndman and Koehler, "Another look at measures of forecast
-// accuracy", International Journal of Forecasting 22, 2006). It is none if the load never
-// changed.
+// measures returns the errors. MASE is the mean absolute error, divided by that of a naive
+// forecast: the load of the window before (Hyndman and Koehler, "Another look at measures of
+// forecast accuracy", International Journal of Forecasting 22, 2006). It is left out if the load
+// never changed.
 func (m *forecastError) measures(scope string) []rows.Measurement {
 	mase := math.NaN()
 	if m.naive > 0 {

@@ -6,7 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// grid is the steps of time series: equal ones from 0 on, the last of which is cut at the end.
+// grid holds the steps of time series. They have equal length and begin at 0. The last step is cut
+// at the end.
 type grid struct {
 	step  time.Duration
 	until kernel.Time
@@ -15,15 +16,15 @@ type grid struct {
 // count returns the number of steps.
 func (g grid) count() int { return int((int64(g.until) + int64(g.step) - 1) / int64(g.step)) }
 
-// begin and end return the instants between which a step lies.
+// begin and end return the first and the last instant of a step.
 func (g grid) begin(i int) kernel.Time { return kernel.Time(i) * kernel.Time(g.step) }
 func (g grid) end(i int) kernel.Time   { return min(g.begin(i+1), g.until) }
 
 // seconds returns the length of a step.
 func (g grid) seconds(i int) float64 { return g.end(i).Sub(g.begin(i)).Seconds() }
 
-// spread adds to every step the integral, in seconds, of a value over the step. Between two
-// instants the value goes evenly from first to last.
+// spread adds to every step the integral over time (value × seconds) of a value that goes linearly
+// from first to last between two instants.
 func (g grid) spread(cells []float64, from, until kernel.Time, first, last float64) {
 	whole := until.Sub(from).Seconds()
 	if until = min(until, g.until); until <= from {
@@ -39,11 +40,11 @@ func (g grid) spread(cells []float64, from, until kernel.Time, first, last float
 	}
 }
 
-// strand is a step function of time, integrated over every step of a grid.
+// strand is a piecewise constant function of time, integrated over every step of a grid.
 type strand struct {
 	level float64
 	since kernel.Time
-	cells []float64 // level × seconds
+	cells []float64 // per step: level × seconds
 }
 
 func (s *strand) add(g grid, now kernel.Time, change float64) {
@@ -58,12 +59,12 @@ func (s *strand) advance(g grid, now kernel.Time) {
 	s.since = now
 }
 
-// tally is a number that is noted whenever a step of a grid ends, ahead of all that happens at that
-// instant.
+// tally is a number that is recorded at the end of every step of a grid, before anything else
+// happens at that instant.
 type tally struct {
 	level float64
-	next  int // step that ends next
-	cells []float64
+	next  int       // step that ends next
+	cells []float64 // per step: the number at its end
 }
 
 func (t *tally) add(g grid, now kernel.Time, change float64) {

@@ -11,10 +11,10 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// The machine fails at 500 ms and is up again at 700 ms, when the allocator's turn gives it a
-// replica at once. Requests arrive at 300 ms and 480 ms. The second is lost after 20 ms of service
-// and served again at 700–800 ms, which misses the objective of 150 ms. Busy within 200–1000: 100 +
-// 20 + 100 of 800 ms, of which 200 ms are repair.
+// The machine fails at 500 ms and is up again at 700 ms, when the allocator places a replica on it
+// in no time. Requests arrive at 300 ms and 480 ms. The second is interrupted after 20 ms of
+// service, and served again at 700–800 ms, which misses the objective of 150 ms. Within 200–1000 ms
+// the server is busy for 100 + 20 + 100 of 800 ms, of which 200 ms are repair.
 func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	failing := func(s *sim.Setup) {
 		s.Spec.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
@@ -46,7 +46,7 @@ func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	}
 }
 
-// If no machine can be lost, nothing is told of losses.
+// If no machine can be lost, there are no numbers about losses.
 func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 	values, _ := watch(t, []int{300}, nil)
 	for _, metric := range []string{"failed", "retried", "machine_failures", "reclaims", "machines_down"} {
@@ -56,8 +56,9 @@ func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 	}
 }
 
-// The machine fails at 500 ms. The request of 480 ms is in service and that of 490 ms waits at its
-// replica. Both are of tenant b, one of each class. The request of 300 ms, of tenant a, was done.
+// The machine fails at 500 ms. The request of 480 ms is in service, and that of 490 ms waits at its
+// replica. Both have tenant b, and each has another class. The request of 300 ms, of tenant a, is
+// done.
 func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
 	lossy := func(s *sim.Setup) {
 		arrivals := senders{{300, 0, 0}, {480, 1, 1}, {490, 0, 1}}

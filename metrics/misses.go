@@ -10,19 +10,20 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Misses tells why requests missed their objectives. Each miss has one cause, the first in
-// causes.go that applies. So the misses of all causes, plus the requests in time, are all requests
-// that arrived. ServiceLevel passes on the ends of requests, and Series the arrivals and starts of
-// services, so the run has no further observer of every request.
+// Misses counts why requests missed their objectives. Each miss has one cause: the first in
+// causes.go that applies. So the misses of all causes plus the requests in time are all requests
+// that arrived. ServiceLevel passes the ends of requests on to Misses, and Series passes on
+// arrivals and starts of services. This saves the run one more observer of every request.
 //
-//   - Requests count as in ServiceLevel. Each branch of a pipeline counts at its model. The whole
-//     request has the cause of its first branch that missed. A withdrawn branch has the cause of
-//     its request.
-//   - The cause of a request that timed out or was unfinished is that of its wait.
-//   - Load is compared with capacity in windows of one control period. So a miss is settled once
-//     the loads of its window and of the next are known.
-//   - Capacity is what the last plan expected (sim.Plan.Capacity, sim.Plan.Each), or else
-//     fleet.Deployment.Capacity. A disaggregated model has two pools of replicas; both are checked.
+//   - Requests count as in ServiceLevel. Each branch of a pipeline counts at its model. A pipeline
+//     request has the cause of the first of its branches that missed. A withdrawn branch has the
+//     cause of its pipeline request.
+//   - A request that timed out or was unfinished has the cause of its wait.
+//   - Load is compared with capacity in windows of one control period. So a miss is settled when
+//     the loads of its window and of the next window are known.
+//   - Capacity is that of the last plan (sim.Plan.Capacity, sim.Plan.Each). If the plan does not
+//     state it, it is fleet.Deployment.Capacity. A disaggregated model has two pools of replicas;
+//     both are checked.
 type Misses struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -30,10 +31,10 @@ type Misses struct {
 	loads  loads
 	supply supply
 	lines  lines
-	marks  map[int64]mark // of requests in flight, by ordinal
-	open   []miss         // whose loads are not known yet
-	wholes map[int32]*whole
-	moves  bool // KV caches move from replica to replica
+	marks  map[int64]mark   // marks of requests in flight, by ordinal
+	open   []miss           // misses whose loads are not known yet
+	wholes map[int32]*whole // pipeline requests with a missed branch, by sim.Fact.Parent
+	moves  bool             // KV caches move from replica to replica
 
 	models, branches, pipelines []missCount
 	forecasts                   forecasts
@@ -42,24 +43,24 @@ type Misses struct {
 // mark is what happened to a request in flight.
 type mark struct {
 	lost, preempted, behind bool
-	sent                    bool          // its KV cache is on its way
-	moved                   time.Duration // while its cache was on its way
+	sent                    bool          // its KV cache is being sent
+	moved                   time.Duration // how long its KV cache was on its way
 }
 
 // miss is a request that missed.
 type miss struct {
 	model   fleet.ModelID
 	arrival kernel.Time
-	window  int        // in which it arrived
-	end     cause      // rejected or dropped; else unknown
-	met     cause      // what it met, if that is known without loads; else unknown
-	wait    cause      // what it met unless the loads show an earlier cause
-	into    *missCount // nil: it came outside the measured span
-	whole   *whole     // the request that it is a branch of; else nil
+	window  int        // window in which it arrived
+	end     cause      // rejected, dropped, or unknown for any other end
+	met     cause      // the cause, if it is known without loads; else unknown
+	wait    cause      // the cause, if the loads show no earlier one
+	into    *missCount // counter of its model; nil: it arrived outside the measured span
+	whole   *whole     // the pipeline request of a branch; else nil
 }
 
-// NewMisses returns the metric for a spec and a measured span. The control periods of the span are
-// the windows.
+// NewMisses returns the metric for a spec and a measured span. Its windows are the control periods
+// of the span.
 func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	m := &Misses{
 		spec: c, span: s, loads: newLoads(c, s), supply: newSupply(c), marks: map[int64]mark{},
@@ -89,7 +90,7 @@ func (m *Misses) window() {
 	m.settle(m.loads.window)
 }
 
-// replica notes a replica that comes or goes.
+// replica records a replica that comes or goes.
 func (m *Misses) replica(f *sim.Fact) {
 	m.supply.replica(f)
 	m.lines.replica(f, m.spec.Deployments[f.Deployment].Slots)
@@ -102,7 +103,7 @@ func (m *Misses) mark(r *fleet.Request, change func(*mark)) {
 	m.marks[r.Ordinal] = k
 }
 
-// preempt marks a request that loses its KV blocks.
+// preempt marks a request that is preempted by a token replica.
 func (m *Misses) preempt(f *sim.Fact) {
 	if m.spec.Deployments[f.Deployment].Tokens != nil {
 		m.mark(f.Request, func(k *mark) { k.preempted = true })
@@ -112,8 +113,8 @@ func (m *Misses) preempt(f *sim.Fact) {
 // retried marks a request that has lost its replica.
 func (m *Misses) retried(f *sim.Fact) { m.mark(f.Request, func(k *mark) { k.lost = true }) }
 
-// start handles the start of a request. A late request of an LLM is noted; every request that
-// waited while a late one started is marked.
+// start handles the start of a request at a token replica. If the request is already late, it
+// records this start. If a late request started while this request waited, it marks this request.
 func (m *Misses) start(f *sim.Fact) {
 	if m.spec.Deployments[f.Deployment].Tokens == nil {
 		return
@@ -126,7 +127,7 @@ func (m *Misses) start(f *sim.Fact) {
 	}
 }
 
-// move notes a KV cache that leaves its replica or is there.
+// move records that a KV cache leaves its replica, or has arrived.
 func (m *Misses) move(f *sim.Fact) {
 	m.mark(f.Request, func(k *mark) {
 		if k.sent = f.Kind == sim.RequestPrefilled; !k.sent {
@@ -135,7 +136,8 @@ func (m *Misses) move(f *sim.Fact) {
 	})
 }
 
-// awaitedCache reports whether a request would not have missed but for the way of its KV cache.
+// awaitedCache reports whether a request would have met its objectives if its KV cache had moved in
+// no time.
 func (m *Misses) awaitedCache(f *sim.Fact, k mark) bool {
 	if f.Kind != sim.RequestFinished || f.Timings == nil {
 		return k.sent && f.Replica != fleet.NoReplica
@@ -144,15 +146,15 @@ func (m *Misses) awaitedCache(f *sim.Fact, k mark) bool {
 	return k.moved > 0 && o.Met(first, f.Timings.PerToken(f.Span-k.moved, f.Request.Output), f.Span-k.moved)
 }
 
-// forget drops the mark of a request that has ended.
+// forget removes the mark of a request that has ended.
 func (m *Misses) forget(r *fleet.Request) {
 	if len(m.marks) > 0 {
 		delete(m.marks, r.Ordinal)
 	}
 }
 
-// missed handles the end of a request or a branch that missed its objective. It counts it if it
-// arrived in the measured span.
+// missed handles the end of a request or branch that missed its objective. The miss is counted only
+// if the request came in the measured span.
 func (m *Misses) missed(f *sim.Fact, came bool) {
 	k := m.marks[f.Request.Ordinal]
 	m.forget(f.Request)
@@ -201,12 +203,13 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	}
 }
 
-// refused reports whether a request was rejected because no such replica can ever serve it.
+// refused reports whether a reason of a rejection means that no replica of the deployment can ever
+// serve the request.
 func refused(reason string) bool {
 	return reason == fleet.TooManyItems || slices.ContainsFunc(refusals[:], func(r struct{ reason, metric string }) bool { return r.reason == reason })
 }
 
-// settle finds the causes of the misses that arrived before a window.
+// settle finds the causes of the misses whose requests arrived before a window.
 func (m *Misses) settle(before int) {
 	kept := m.open[:0]
 	for i := range m.open {
@@ -228,7 +231,7 @@ func (m *Misses) resolve(one *miss) {
 	one.whole.settle(one)
 }
 
-// meets returns what a request met from its arrival on.
+// meets returns the cause of a miss without regard to the end of the request.
 func (m *Misses) meets(one *miss) cause {
 	pools := []fleet.ModelID{one.model}
 	if d := m.spec.Models[one.model].Decoder; d > 0 {
@@ -260,8 +263,8 @@ func (m *Misses) meets(one *miss) cause {
 // exceeds reports whether a load is above a capacity by more than a rounding error.
 func exceeds(load, capacity float64) bool { return load > capacity*(1+1e-9) }
 
-// close settles all open misses. The last window is the one in which the measured span ends, or in
-// which a later stage of a pipeline has begun.
+// close settles all open misses, at the end of the run. The last window is that in which the
+// measured span ends, or a later one in which a stage of a pipeline has begun.
 func (m *Misses) close() {
 	m.loads.advance(m.span.Until - 1)
 	for i := range m.models {

@@ -4,12 +4,13 @@ import "wavetank/sim"
 
 // whole is a pipeline request with a missed branch. It has the cause of the first such branch.
 type whole struct {
-	end, met cause // of that branch
+	end, met cause // end and met of the first branch that missed
 	settled  bool
-	awaits   []*missCount // counts to add to once the cause is known
+	awaits   []*missCount // counters that wait for the cause
 }
 
-// join gives a request the cause of a branch that missed, unless an earlier branch did.
+// join ties a missed branch to its pipeline request, which gets the cause of its first missed
+// branch.
 func (m *Misses) join(f *sim.Fact, one *miss) {
 	if f.Request.Pipeline != 0 && m.wholes[f.Parent] == nil {
 		one.whole = &whole{}
@@ -28,7 +29,7 @@ func (m *Misses) pipelineMissed(f *sim.Fact) {
 	}
 }
 
-// count adds one miss with the cause of the request, as soon as that is known.
+// count adds one miss with the cause of the request to a counter, as soon as the cause is known.
 func (w *whole) count(into *missCount) {
 	if !w.settled {
 		w.awaits = append(w.awaits, into)
@@ -37,7 +38,7 @@ func (w *whole) count(into *missCount) {
 	into.add(w.end, w.met)
 }
 
-// settle passes the cause of a branch on to its request.
+// settle passes the cause of a branch on to its pipeline request.
 func (w *whole) settle(one *miss) {
 	if w == nil {
 		return

@@ -6,28 +6,28 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// lines records what replicas worked on, to tell what a late request waited for. It keeps the last
+// lines records the services of replicas, to find what a late request waited for. It holds the last
 // service of each slot.
 type lines struct {
 	replicas []line
 	services []lineService // per slot
-	lateOf   []kernel.Time // per model: the last of lateAt of its replicas
+	lateOf   []kernel.Time // per model: the latest lateAt of its replicas
 }
 
 // line is the state of one replica.
 type line struct {
-	first, slots int32       // of its slots
-	lateAt       kernel.Time // of the last request that was late at its start; -1: none
+	first, slots int32       // its slots in lines.services: index of the first, and number
+	lateAt       kernel.Time // when the last request that was already late started; -1: none
 }
 
 // lineService is the last service of a slot.
 type lineService struct {
 	begun, end kernel.Time
-	free       kernel.Time // since when the slot had been free
+	free       kernel.Time // when the slot became free before this service
 	lateAt     kernel.Time // lateAt of the replica when the service began
 }
 
-// replica adds the slots of a replica, or notes that they are free.
+// replica adds the slots of a loading replica, or records that those of a ready replica are free.
 func (l *lines) replica(f *sim.Fact, slots int) {
 	switch f.Kind {
 	case sim.ReplicaLoading:
@@ -41,13 +41,13 @@ func (l *lines) replica(f *sim.Fact, slots int) {
 	}
 }
 
-// slots returns the slots of a replica.
+// slots returns the last services of the slots of a replica.
 func (l *lines) slots(at fleet.ReplicaID) []lineService {
 	r := &l.replicas[at]
 	return l.services[r.first : r.first+r.slots]
 }
 
-// begin notes a service that begins, in the slot that has been free for longest.
+// begin records a service that begins. It takes the slot that has been free for longest.
 func (l *lines) begin(f *sim.Fact) {
 	r := &l.replicas[f.Replica]
 	s := &l.services[r.first]
@@ -59,23 +59,23 @@ func (l *lines) begin(f *sim.Fact) {
 	*s = lineService{f.At, f.At.Add(f.Span), s.end, r.lateAt}
 }
 
-// beLate notes that a replica worked on a request that was late when it started.
+// beLate records that a replica served a request that was already late when it started.
 func (l *lines) beLate(at fleet.ReplicaID, id fleet.ModelID, now kernel.Time) {
 	l.replicas[at].lateAt = now
 	l.lateOf = fleet.AtLeast(l.lateOf, id)
 	l.lateOf[id] = now
 }
 
-// isLate reports whether a request that has not started is already certain to be late: the time to
-// its first token or to its end is over.
+// isLate reports whether a request that has not started is already late: its objective for the
+// first token or for the latency has passed.
 func isLate(c *fleet.Spec, r *fleet.Request, now kernel.Time) bool {
 	o := c.Objectives(r)
 	waited := now.Sub(r.Arrival)
 	return o.FirstToken > 0 && waited > o.FirstToken || (o.Latency > 0 || r.Pipeline != 0) && waited > o.Latency
 }
 
-// wait returns what a request that missed waited for at its replica: late requests, a batch, or
-// its turn. It notes a request that was late when it started.
+// wait returns the cause of the wait of a request that missed: behindLate, awaitedBatch or
+// ownService. It also records if the request was already late when it started.
 func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 	arrival := f.Request.Arrival
 	switch {
@@ -85,7 +85,7 @@ func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 		}
 		return ownService
 	case c.Deployments[f.Deployment].Tokens != nil:
-		return ownService // the cause was found at its start
+		return ownService // Misses.start has found the cause
 	case f.Kind != sim.RequestFinished:
 		return l.unserved(f)
 	}
@@ -106,7 +106,7 @@ func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 	return ownService
 }
 
-// unserved returns what a request waited for if it ended before its service did.
+// unserved returns the cause of the wait of a request that ended before its service did.
 func (l *lines) unserved(f *sim.Fact) cause {
 	if l.replicas[f.Replica].lateAt > f.Request.Arrival {
 		return behindLate
@@ -117,7 +117,7 @@ func (l *lines) unserved(f *sim.Fact) cause {
 		first, last = min(first, slots[i].end), max(last, slots[i].end)
 	}
 	if f.Kind == sim.RequestUnfinished {
-		first = last // it may be in service, unless all slots are free
+		first = last // it may be in service, unless all slots have become free
 	}
 	if max(first, f.Request.Arrival) < f.At {
 		return awaitedBatch
@@ -125,7 +125,7 @@ func (l *lines) unserved(f *sim.Fact) cause {
 	return ownService
 }
 
-// ending returns the service of a replica that ends at an instant, or nil.
+// ending returns the service of a replica that ends at an instant, or nil if there is none.
 func (l *lines) ending(at fleet.ReplicaID, now kernel.Time) *lineService {
 	slots := l.slots(at)
 	for i := range slots {

@@ -8,19 +8,20 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// loads counts the arrivals at each model: per window of one control period, and per step of a
-// fraction of the objective.
+// loads counts the arrivals at each model: per window of one control period, and per step of 1/8 of
+// the objective.
 type loads struct {
 	period time.Duration
-	end    kernel.Time // of the measured span; no request from outside arrives later
-	window int         // the open one
-	until  kernel.Time // its end
+	end    kernel.Time // end of the measured span; after it, only stages of pipelines begin
+	window int         // number of the open window
+	until  kernel.Time // end of the open window
 	now    []presentLoad
 	models []modelLoad
 	closes func() // is called when a window closes
 }
 
-// presentLoad counts the arrivals at a model in the present step. An arrival touches nothing else.
+// presentLoad counts the arrivals at a model in the present step. Most arrivals change nothing
+// else.
 type presentLoad struct {
 	until kernel.Time // end of the step, or of the window if that is earlier; 0: no step
 	n     int
@@ -28,23 +29,24 @@ type presentLoad struct {
 
 // modelLoad counts the arrivals at one model.
 type modelLoad struct {
-	open  int           // in the open window, without the present step
-	past  []int32       // in the windows before, the last at the end
+	open  int           // arrivals in the open window, without the present step
+	past  []int32       // arrivals in the windows before, the last window at the end
 	step  time.Duration // an eighth of the model's objective; 0: it has none
 	steps []loadStep    // steps with arrivals, ascending, without the present step
-	keep  int64         // steps that are kept
+	keep  int64         // how many steps are kept
 }
 
-// loadStep is one step of time, with its number and its arrivals.
+// loadStep is one step of time: its number and its arrivals.
 type loadStep struct {
 	number int64
 	n      int
 }
 
 const (
-	objectiveSteps = 8       // in a model's objective
-	patientSpans   = 256     // objectives for which steps are kept, beside two windows
-	windowsKept    = 1 << 12 // windows kept at least; older requests are held against these
+	objectiveSteps = 8   // steps in an objective
+	patientSpans   = 256 // steps are kept for this many objectives, plus two windows
+	// least number of kept windows; older requests are compared with the oldest of these
+	windowsKept = 1 << 12
 )
 
 func newLoads(c *fleet.Spec, s MeasuredSpan) loads {
@@ -63,8 +65,8 @@ func newLoads(c *fleet.Spec, s MeasuredSpan) loads {
 	return l
 }
 
-// modelObjective returns the shortest objective of the requests of a model, to the first or to the
-// last token; 0: none.
+// modelObjective returns the shortest objective of the requests of a model, for the first token or
+// for the latency. It returns 0 if there is none.
 func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
 	note := func(d time.Duration) {
 		if d > 0 && (shortest == 0 || d < shortest) {
@@ -82,13 +84,14 @@ func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
 	return shortest
 }
 
-// windowOf returns the window of an instant.
+// windowOf returns the number of the window that contains an instant.
 func (l *loads) windowOf(at kernel.Time) int { return int(int64(at) / int64(l.period)) }
 
 // start returns the instant at which a window begins.
 func (l *loads) start(window int) kernel.Time { return kernel.Time(window) * kernel.Time(l.period) }
 
-// seconds returns the length of a window. The window in which the measured span ends is cut there.
+// seconds returns the length of a window. The window in which the measured span ends is cut at this
+// end.
 func (l *loads) seconds(window int) float64 {
 	from, until := l.start(window), l.start(window+1)
 	if from < l.end && l.end < until {
@@ -97,7 +100,7 @@ func (l *loads) seconds(window int) float64 {
 	return until.Sub(from).Seconds()
 }
 
-// count counts an arrival at a model.
+// count counts one arrival at a model.
 func (l *loads) count(id fleet.ModelID, at kernel.Time) {
 	if p := &l.now[id]; at < p.until {
 		p.n++
@@ -106,7 +109,7 @@ func (l *loads) count(id fleet.ModelID, at kernel.Time) {
 	}
 }
 
-// begin counts the first request of a step.
+// begin begins a step with its first arrival.
 func (l *loads) begin(id fleet.ModelID, at kernel.Time) {
 	l.advance(at)
 	l.flush(id)
@@ -160,7 +163,7 @@ func (l *loads) rate(id fleet.ModelID, window int) float64 {
 	return n / l.seconds(window)
 }
 
-// add adds the arrivals of a step. A step that crosses the end of a window comes in two parts.
+// add adds the arrivals of a step. A step that crosses the end of a window is added in two parts.
 func (m *modelLoad) add(number int64, n int) {
 	if last := len(m.steps) - 1; last >= 0 && m.steps[last].number == number {
 		m.steps[last].n += n
@@ -179,9 +182,9 @@ func (m *modelLoad) search(number int64) int {
 	return sort.Search(len(m.steps), func(i int) bool { return m.steps[i].number >= number })
 }
 
-// bursts reports whether more requests arrived around an instant than the capacity (requests per
-// second) serves within an objective: in eight steps, the last of which contains the instant. A
-// single request is no burst.
+// bursts reports whether more requests arrived in eight steps than the capacity (requests per
+// second) serves in that time. The last of the steps contains the instant at, and together they are
+// as long as the objective. A single request is not a burst.
 func (m *modelLoad) bursts(at kernel.Time, capacity float64) bool {
 	if m.step == 0 {
 		return false

@@ -8,18 +8,18 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// supply is the capacity to serve each model, over time.
+// supply holds the capacity to serve each model, over time.
 type supply struct {
 	spec    *fleet.Spec
-	counts  []replicaCount // per deployment
-	each    []float64      // per deployment, requests per second of one replica
-	planned []float64      // per model, by the last plan; nil: it has no capacities
-	demand  []float64      // likewise
-	of      [][]fleet.DeploymentID
-	history [][]provided // per model, ascending
+	counts  []replicaCount         // per deployment
+	each    []float64              // per deployment: capacity of one replica, requests per second
+	planned []float64              // per model: capacity by the last plan; nil: unknown
+	demand  []float64              // per model: demand by the last plan; nil: unknown
+	of      [][]fleet.DeploymentID // per model: its deployments
+	history [][]provided           // per model, in the order of time
 }
 
-// replicaCount counts the replicas that are on their way, and those that are ready.
+// replicaCount counts the replicas that are booting or loading, and those that are ready.
 type replicaCount struct{ coming, ready int }
 
 // provided is the capacity for a model from an instant on. Rates are in requests per second.
@@ -27,9 +27,9 @@ type provided struct {
 	since kernel.Time
 	replicaCount
 	planned  float64 // capacity by the last plan
-	capacity float64 // of the ready replicas
-	demand   float64 // for which the last plan was made; negative: unknown
-	price    float64 // $/h of a capacity of 1/s then, by the replicas that are there
+	capacity float64 // capacity of the ready replicas
+	demand   float64 // demand for which the last plan was made; negative: unknown
+	price    float64 // $/h for a capacity of 1/s at that time, by the replicas that exist
 }
 
 func newSupply(c *fleet.Spec) supply {
@@ -48,7 +48,7 @@ func newSupply(c *fleet.Spec) supply {
 	return s
 }
 
-// decided notes a plan.
+// decided records a plan.
 func (s *supply) decided(f *sim.Fact) {
 	for d := range s.each {
 		s.each[d] = s.spec.Deployments[d].Capacity
@@ -77,7 +77,7 @@ func (s *supply) replica(f *sim.Fact) {
 	s.change(f.Model, f.At)
 }
 
-// change notes the capacity for a model from an instant on.
+// change records the capacity for a model from an instant on.
 func (s *supply) change(id fleet.ModelID, now kernel.Time) {
 	p := provided{since: now, demand: -1}
 	there, rent := 0.0, 0.0
@@ -122,8 +122,8 @@ func (s *supply) at(id fleet.ModelID, at kernel.Time) *provided {
 // misjudged reports whether the plan expected less load than arrived.
 func (p *provided) misjudged(load float64) bool { return p.demand >= 0 && exceeds(load, p.demand) }
 
-// replicaPrice returns the price per hour of a replica at an instant: its part of the machine, by
-// its devices.
+// replicaPrice returns the price of a replica at an instant, in $/h: the price of the machine times
+// the share of its devices that the replica takes.
 func replicaPrice(c *fleet.Spec, id fleet.DeploymentID, now kernel.Time) float64 {
 	d := &c.Deployments[id]
 	_, devices := devicesOf(c, d.Type)

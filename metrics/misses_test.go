@@ -14,8 +14,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// only checks that exactly one request missed, for the cause given. A cause of given-up requests
-// may be given behind it.
+// only checks that exactly one request missed, with the first of the given causes. A second one is
+// the cause under given_up.
 func only(t *testing.T, values map[string]float64, causes ...string) {
 	t.Helper()
 	for key, n := range values {
@@ -35,13 +35,13 @@ func only(t *testing.T, values map[string]float64, causes ...string) {
 	}
 }
 
-// ample is a fleet whose planned capacity is beyond any load.
+// ample changes a setup so that its planned capacity is above any load.
 func ample(s *sim.Setup) { s.Spec.Deployments[0].Capacity = 1000 }
 
-// pace makes the allocator be asked every 250 ms, in the windows of watch.
+// pace is the control period of these tests, which is also the length of the windows.
 const pace = 250 * time.Millisecond
 
-// planned is an allocator that answers with plan after plan.
+// planned is an allocator that returns one plan after another.
 type planned []func(v *sim.View) sim.Plan
 
 func (a *planned) Allocate(v *sim.View) (p sim.Plan, err error) {
@@ -54,14 +54,14 @@ func (a *planned) Allocate(v *sim.View) (p sim.Plan, err error) {
 
 func (*planned) String() string { return "planned" }
 
-// another orders one more machine with a replica.
+// another is a plan that orders one more machine with a replica.
 func another(*sim.View) sim.Plan {
 	return sim.Plan{Boot: []fleet.TypeID{0}, Load: []sim.Placement{{Machine: sim.Booted(0)}}, Capacity: []float64{20}, Each: []float64{10}}
 }
 
-// One request misses in each of these stories. A request takes 100 ms on the one replica, which has
-// a planned capacity of 10/s. The objective is 150 ms. Windows are 250 ms long, so that two
-// requests in one are 8/s, and three are 12/s.
+// In each of these stories one request misses. A request takes 100 ms on the only replica, which
+// has a planned capacity of 10/s. The objective is 150 ms. Windows are 250 ms long, so two requests
+// in a window are 8/s, and three are 12/s.
 func TestEachCauseHasItsStory(t *testing.T) {
 	stories := map[string]struct {
 		at     []int
@@ -117,7 +117,7 @@ func TestEachCauseHasItsStory(t *testing.T) {
 	}
 }
 
-// hard is a stream of requests that take several times as long as planned.
+// hard is a stream of requests whose services take several times as long as planned.
 type hard struct {
 	script
 	work float64
@@ -134,8 +134,8 @@ func TestALongServiceIsItsOwnCause(t *testing.T) {
 	only(t, values, "missed_service")
 }
 
-// llm makes the replica an LLM's, whose steps take 10 ms, with as many KV blocks of four tokens and
-// sequences at a time. Requests have 4 input and 3 output tokens.
+// llm turns the replica into a token replica with steps of 10 ms. It has a number of KV blocks of
+// four tokens, and runs a number of sequences at a time. Requests have 4 input and 3 output tokens.
 func llm(s *sim.Setup, blocks, sequences int, at ...int) {
 	ample(s)
 	s.Arrivals = &talk{at}
@@ -145,8 +145,8 @@ func llm(s *sim.Setup, blocks, sequences int, at ...int) {
 	}
 }
 
-// Two requests begin with a block each. With its second token each needs another, but there are
-// three: the later one loses its own.
+// Two requests begin with one block each. For its second token each needs another block, but there
+// are only three in all. So the later request is preempted.
 func TestAPreemptionForKVIsACause(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		llm(s, 3, 2, 300, 300)
@@ -155,10 +155,10 @@ func TestAPreemptionForKVIsACause(t *testing.T) {
 	only(t, values, "missed_kv")
 }
 
-// One request runs at a time, for 30 ms. Those of 150 and 160 come before the measured span. The
-// second is seen at 190, 30 ms after it came, with the objective of the first token at 25 ms. When
-// it starts, at 180, it is not late, but the third, of 165, starts at 210 and is. The one of 201
-// has waited for it.
+// One request runs at a time, for 30 ms. The objective of the first token is 25 ms. Requests come
+// at 150, 160, 165 and 201 ms; the first three before the measured span. The second starts at 180
+// ms, not yet late, and has its first token at 190 ms. The third starts at 210 ms and is already
+// late. The request of 201 ms has waited for it.
 func TestLLMRequestsWaitBehindLateOnes(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		llm(s, 10, 1, 150, 160, 165, 201)
@@ -167,9 +167,9 @@ func TestLLMRequestsWaitBehindLateOnes(t *testing.T) {
 	only(t, values, "missed_behind")
 }
 
-// The prompt takes 10 ms and the two further tokens 10 ms each, on another machine. The cache of 4
-// kB takes 40 ms by a link of 100 kB/s, or 4 ms by one of 1 MB/s. So the request ends after 70 or
-// 34 ms. A request whose cache has not come at the end of the run waited for it, too.
+// The prompt takes 10 ms, and the two further tokens 10 ms each on another machine. The cache of 4
+// kB takes 40 ms over a link of 100 kB/s, or 4 ms over one of 1 MB/s. So the request ends after 70
+// or 34 ms. A request whose cache has not arrived at the end of the run has the same cause.
 func TestAKVCacheThatIsLateIsACause(t *testing.T) {
 	story := func(network float64, objective, drain time.Duration) map[string]float64 {
 		values, _ := watch(t, nil, func(s *sim.Setup) {
@@ -198,7 +198,7 @@ func TestAKVCacheThatIsLateIsACause(t *testing.T) {
 	}
 }
 
-// A request that nothing can serve was not given up for want of capacity.
+// A request that no replica can ever serve has no cause under given_up.
 func TestWhatNothingCanServeIsRejectedAlone(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		llm(s, 1, 1, 300)
@@ -207,9 +207,10 @@ func TestWhatNothingCanServeIsRejectedAlone(t *testing.T) {
 	only(t, values, "missed_rejected")
 }
 
-// The allocator plans for 6/s. The windows of the measured span bring 8/s, 4/s and nothing, after
-// one with nothing. The errors are −2, 2 and 6, those of the last window 8, 4 and 4. A replica of
-// 1 $/h counts for 10/s. In the first window a request misses that was not foreseen.
+// The allocator plans for 6/s. The windows of the measured span have loads of 8/s, 4/s and 0, after
+// a window with 0. The errors are −2, 2 and 6. Those of the naive forecast, the load of the window
+// before, are 8, 4 and 4. A replica costs 1 $/h and counts for 10/s. In the first window a request
+// misses because the forecast was too low.
 func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
 	plan := func(v *sim.View) sim.Plan {
 		p := sim.Plan{Demand: []float64{6}, Capacity: []float64{7}, Each: []float64{10}}
@@ -224,7 +225,7 @@ func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
 		"all forecast_mae": 10. / 3, "all forecast_bias": 2, "all forecast_mase": 10. / 16, "all forecast_surplus": (2 + 6) * 0.25 / 3600 / 10,
 		"all forecast_missed": 1,
 	})
-	// the price at the beginning of a window counts
+	// the price at the beginning of a window is used
 	values, _ = watch(t, []int{300, 310, 600}, func(s *sim.Setup) {
 		s.Allocator, s.Period = &planned{plan, plan, plan, plan}, pace
 		s.Spec.Types[0].Prices = fleet.Timeline{{From: 600 * millisecond, Value: 3}}
@@ -236,9 +237,10 @@ func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
 	}
 }
 
-// The first machine boots until 500 ms and loads until 600. A second is ordered at 250 and called
-// off at 500. A third is ordered at 500 and is up at 1000, when its replica begins to load. The
-// span begins at 200. A machine costs 1 $/h, or 3 $/h from 400 on.
+// The first machine boots until 500 ms, and its replica loads until 600 ms. A second is ordered at
+// 250 ms and cancelled at 500 ms. A third is ordered at 500 ms and is up at 1000 ms, when its
+// replica begins to load. The measured span begins at 200 ms. A machine costs 1 $/h, and 3 $/h from
+// 400 ms on.
 func TestMachinesThatDoNotServeYetArePaid(t *testing.T) {
 	of := func(prices fleet.Timeline) map[string]float64 {
 		values, _ := watch(t, []int{700}, func(s *sim.Setup) {
@@ -263,7 +265,7 @@ func TestMachinesThatDoNotServeYetArePaid(t *testing.T) {
 	})
 }
 
-// The second replica, on a machine that is up, is called off after 100 ms of loading.
+// The load of the second replica, on a machine that is up, is cancelled after 100 ms.
 func TestALoadThatIsCalledOffIsPaid(t *testing.T) {
 	boot := func(*sim.View) sim.Plan {
 		return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Placement{{Machine: sim.Booted(0)}}}

@@ -17,27 +17,27 @@ type outcomes struct {
 	failed    int64
 	retried   int64
 	withdrawn int64
-	open      int64 // unfinished at the end
+	open      int64 // unfinished at the end of the run
 	onTime    int64
 
-	// shift is the number of requests that finished in the measured span, less the number of those
-	// that arrived in it and finished. shiftInTime is the same of those that were on time.
+	// shift is the number of requests that finished in the measured span, minus the number of
+	// requests that arrived in the span and finished. shiftInTime is the same for requests in time.
 	shift, shiftInTime int64
 }
 
 // finished returns the number of requests that finished in the measured span.
 func (s *outcomes) finished() int64 { return s.latencies.Finished() + s.shift }
 
-// inTime returns the number of these that met their objective.
+// inTime returns the number of requests that finished in the measured span and met their objective.
 func (s *outcomes) inTime() int64 { return s.onTime + s.shiftInTime }
 
-// ending is how a request ended.
+// ending says how a request ended.
 type ending struct {
 	kind   sim.FactKind
-	onTime bool          // finished within its objective
-	came   bool          // arrived in the measured span
-	inside bool          // the fact is of an instant in it
-	span   time.Duration // latency of one that finished
+	onTime bool          // it finished within its objective
+	came   bool          // it arrived in the measured span
+	inside bool          // it ended in the measured span
+	span   time.Duration // latency, if it finished
 }
 
 func newOutcomes(n int) []outcomes {
@@ -103,7 +103,7 @@ func (s *outcomes) miss(kind sim.FactKind) {
 	}
 }
 
-// sum adds up several.
+// sum returns the sum of several outcomes.
 func sum(list ...*outcomes) outcomes {
 	sum := outcomes{latencies: histogram.NewLatencies()}
 	for _, s := range list {
@@ -122,7 +122,7 @@ func sum(list ...*outcomes) outcomes {
 	return sum
 }
 
-// losses returns how requests ended that lost their replica.
+// losses returns the numbers of requests that lost their replica.
 func (s *outcomes) losses(scope string) []rows.Measurement {
 	return []rows.Measurement{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
 }

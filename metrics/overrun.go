@@ -9,11 +9,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Overrun measures for which share of the measured time the rent of all machines was above the
-// budget of the scenario, and by how much at most. The rent at an instant is the sum over the
-// machine types of the present price times the machines that are rented or, if that is more, times
-// the reserved ones. A rent that lasts for no time, between two changes at one instant, does not
-// count.
+// Overrun measures the share of the measured time in which the rent of all machines was above the
+// budget of the scenario, and the largest excess. The rent at an instant is a sum over machine
+// types: the present price times the number of rented machines, or of reserved machines if that is
+// larger. A rent between two changes at the same instant does not count.
 type Overrun struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -21,7 +20,7 @@ type Overrun struct {
 	rented []int // per machine type
 	since  kernel.Time
 	over   float64 // seconds above the budget
-	most   float64 // $ per hour above the budget
+	most   float64 // largest excess over the budget, $ per hour
 }
 
 // NewOverrun returns the metric for a spec and a measured span. Without a budget it wants no facts.
@@ -41,7 +40,7 @@ func (m *Overrun) rent(f *sim.Fact, machines int) {
 	m.rented[f.Type] += machines
 }
 
-// advance adds up until an instant, from one change of a price to the next.
+// advance integrates up to an instant, from one change of a price to the next.
 func (m *Overrun) advance(now kernel.Time) {
 	for m.since < now {
 		next := now
@@ -52,7 +51,7 @@ func (m *Overrun) advance(now kernel.Time) {
 	}
 }
 
-// add adds up until an instant before which nothing changes.
+// add integrates up to an instant. The rent must not change before it.
 func (m *Overrun) add(now kernel.Time) {
 	over := -m.spec.Budget
 	for t := range m.spec.Types {
@@ -66,7 +65,7 @@ func (m *Overrun) add(now kernel.Time) {
 	m.since = now
 }
 
-// Measures implements Metric. There are none without a budget.
+// Measures implements Metric. It returns none without a budget.
 func (m *Overrun) Measures() []rows.Measurement {
 	if m.spec.Budget == 0 {
 		return nil

@@ -24,8 +24,8 @@ func rates(board *metrics.Board) (list []float64) {
 }
 
 // The measured span goes from 200 to 1000 ms. A machine costs 1 $/h, and 3 $/h from 500 ms on. It
-// serves from 300 to 400 ms. It draws 50 W, and 100 W while it serves. A kilowatt-hour stands for
-// 100 g of CO2 from 0 on, and for 400 g from 600 ms on.
+// serves from 300 to 400 ms. Its power is 50 W, and 100 W while it serves. The carbon intensity is
+// 100 g of CO2 per kilowatt-hour, and 400 g from 600 ms on.
 func TestCostAndCarbonFollowTheirTimelines(t *testing.T) {
 	values, board := watch(t, []int{300}, func(s *sim.Setup) {
 		s.Spec.Types[0].Prices = fleet.Timeline{{From: 500 * millisecond, Value: 3}}
@@ -42,7 +42,8 @@ func TestCostAndCarbonFollowTheirTimelines(t *testing.T) {
 	}
 }
 
-// TestCarbonIsLeftOutWhereItIsUnknown: without an intensity, or without the power of a machine.
+// TestCarbonIsLeftOutWhereItIsUnknown: it is unknown without an intensity, or without the power of
+// a machine.
 func TestCarbonIsLeftOutWhereItIsUnknown(t *testing.T) {
 	for name, change := range map[string]func(*fleet.Spec){
 		"no intensity": func(*fleet.Spec) {},
@@ -57,9 +58,9 @@ func TestCarbonIsLeftOutWhereItIsUnknown(t *testing.T) {
 	}
 }
 
-// Two machines are there from the start. One is given back at 400 ms, and another is ordered at 600
-// ms. In the measured span that is 0.8 s, 0.2 s and 0.4 s. Paid by 700 ms, the second counts until
-// 700 ms.
+// Two machines are rented from the start. One is released at 400 ms, and a third is ordered at 600
+// ms. In the measured span they are rented for 0.8 s, 0.2 s and 0.4 s. With a billing unit of 700
+// ms, the released machine is paid until 700 ms.
 func TestStartedUnitsAndReservedMachinesArePaid(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*fleet.MachineType)
@@ -85,9 +86,9 @@ func TestStartedUnitsAndReservedMachinesArePaid(t *testing.T) {
 	}
 }
 
-// TestRentAboveTheBudgetIsMeasured: the machines are those of the test above, at 1 $/h each. The
-// measured 0.8 s have two machines for 0.6 s and one for 0.2 s; with the price of 3 $/h from 900 ms
-// on, the rent is 6 $/h for the last 0.1 s.
+// TestRentAboveTheBudgetIsMeasured: the machines are those of the test above, at 1 $/h each. In the
+// measured 0.8 s there are two machines for 0.6 s and one for 0.2 s. With a price of 3 $/h from 900
+// ms on, the rent is 6 $/h for the last 0.1 s.
 func TestRentAboveTheBudgetIsMeasured(t *testing.T) {
 	for name, c := range map[string]struct {
 		budget      float64

@@ -8,20 +8,20 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Plans measures how good the plans of the measured span are, as the solver that made them proves
-// (sim.Optimality), and what it says that more demand or more machines would change. Decisions
-// without a solver do not count. Without any there are no such numbers.
+// Plans measures how good the plans of the measured span are, by the proofs of their solvers
+// (sim.Optimality). It also measures what more demand or more machines would change. Plans without
+// a solver do not count. If no plan has a solver, there are no numbers.
 type Plans struct {
 	sim.Handlers
 	spec                  *fleet.Spec
 	span                  MeasuredSpan
 	plans, exact, altered int
-	gap                   known   // in percent
+	gap                   known   // gap to the bound, in percent
 	demand                []known // per model
 	limits                []known // per machine type
 }
 
-// known sums up the values of plans that know one.
+// known sums a value over the plans in which it is known.
 type known struct {
 	plans int
 	sum   float64
@@ -40,10 +40,10 @@ func (k *known) add(value float64) {
 	k.sum += value
 }
 
-// mean returns the mean value, NaN if no plan knows one.
+// mean returns the mean value, or NaN if no plan has one.
 func (k *known) mean() float64 { return k.sum / float64(k.plans) }
 
-// largest returns the largest value, NaN if no plan knows one.
+// largest returns the largest value, or NaN if no plan has one.
 func (k *known) largest() float64 {
 	if k.plans == 0 {
 		return math.NaN()
@@ -58,7 +58,7 @@ func NewPlans(c *fleet.Spec, s MeasuredSpan) *Plans {
 	return m
 }
 
-// decided takes in a plan.
+// decided adds a plan.
 func (m *Plans) decided(f *sim.Fact) {
 	o := f.Plan.Optimality
 	if o == nil || !m.span.Has(f.At) {

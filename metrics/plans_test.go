@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// judged is an allocator that keeps one machine, and tells one after the other how good its plans
-// are.
+// judged is an allocator that keeps one machine. Its plans have the listed optimalities, one after
+// the other.
 type judged []*sim.Optimality
 
 func (a *judged) Allocate(v *sim.View) (p sim.Plan, err error) {
@@ -37,10 +37,9 @@ func watchPlans(t *testing.T, list ...*sim.Optimality) map[string]float64 {
 	return values
 }
 
-// Of three measured plans the first is exact. The second costs 4, at most a quarter more than need
-// be: its bound is 3. The third was altered: no bound
-// is known of it, but prices are. The plan of the warm-up does
-// not count.
+// The plan of the warm-up does not count. Of the three measured plans the first is exact. The
+// second costs 4 with a bound of 3, so its gap is 1/4. The third was altered: its bound is unknown,
+// but its prices are known.
 func TestPlansAreAsGoodAsTheirSolverProves(t *testing.T) {
 	none := math.NaN()
 	values := watchPlans(t,
@@ -55,7 +54,7 @@ func TestPlansAreAsGoodAsTheirSolverProves(t *testing.T) {
 	})
 }
 
-// A plan by no solver is neither good nor bad. One by a solver that knows no bound has no gap.
+// A plan without a solver does not count. A plan without a bound has no gap.
 func TestWhatNoSolverKnowsIsNotTold(t *testing.T) {
 	for key := range watchPlans(t) {
 		if strings.Contains(key, " plan") || strings.Contains(key, "shadow_price") {

@@ -9,17 +9,17 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Provision measures what was rented and how much of it worked.
+// Provision measures the rented machines, and how much of them was used.
 //
-//   - Utilization is device time in service over device time rented. Devices are rented from order
-//     to release, under repair or not. A kind that was never rented has no utilization. A token
-//     replica is in service to the extent of its Deployment.Utilization.
-//   - A machine counts under the kind of its GPUs. A machine without GPU counts under "cpu", where
-//     devices are cores. Over all kinds, devices weigh as their price, or as its mean
-//     over the machines and the time that were paid where it changes.
-//   - Cost is what fleet.Bill adds up over the measured span.
-//   - Power goes linearly from idle to peak, with the share of the machine's devices that have
-//     something to do. A token replica has something to do while any request runs.
+//   - Utilization is device time in service over rented device time. Devices are rented from order
+//     to release, even under repair. A kind that was never rented has no utilization. A token
+//     replica counts as in service by its Deployment.Utilization.
+//   - A machine counts under the kind of its GPUs. A machine without GPU counts under "cpu", and
+//     its devices are cores. Over all kinds, devices are weighted by their price. If the price
+//     changes, it is the mean over the machines and the time that were paid.
+//   - Cost is the sum of fleet.Bill over the measured span.
+//   - Power goes linearly from idle to peak with the share of the machine's devices that work. A
+//     token replica works while any request runs.
 type Provision struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -27,25 +27,25 @@ type Provision struct {
 	kinds   []kindUse
 	types   []typeUse
 	bills   []fleet.Bill                    // per machine type
-	ordered map[fleet.MachineID]kernel.Time // of the machines that are rented
+	ordered map[fleet.MachineID]kernel.Time // when each rented machine was ordered
 	stock   stock
-	cold    int64    // replicas that loaded, the first fleet apart
-	deficit integral // unserved demand by plan, requests per second
+	cold    int64    // replicas that loaded, without the first fleet
+	deficit integral // demand that plans leave unserved, requests per second
 	failed  int64    // machines that failed
 	taken   int64    // machines that were reclaimed
 	down    integral // machines under repair
 	broken  map[fleet.MachineID]bool
 }
 
-// kindUse is the use of the devices of a kind, in device-seconds: rented is the time for which they
-// were rented, busy the service by batch replicas, and load the service by token replicas.
+// kindUse is the use of the devices of a kind, in device-seconds. Rented is the rented time, busy
+// the time in service of batch replicas, load the time in service of token replicas.
 type kindUse struct {
 	busy, rented integral
 	load         float64
 }
 
-// typeUse is the use of the machines of a type. rented counts the machines. The others count their
-// devices: busy and load are as in kindUse, and working counts those that have something to do.
+// typeUse is the use of the machines of a type. Rented counts machines. Busy and load count their
+// devices as in kindUse, and working counts the devices that work.
 type typeUse struct {
 	busy, working, rented integral
 	load                  float64
@@ -106,14 +106,14 @@ func (m *Provision) fail(f *sim.Fact) {
 	m.failed += m.measured(f)
 }
 
-// load counts a replica that loads, unless it is of the first fleet.
+// load counts a replica that loads, unless it belongs to the first fleet.
 func (m *Provision) load(f *sim.Fact) {
 	if f.At > 0 {
 		m.cold += m.measured(f)
 	}
 }
 
-// decided notes what a plan leaves unserved.
+// decided records the demand that a plan leaves unserved.
 func (m *Provision) decided(f *sim.Fact) {
 	sum := 0.0
 	for _, s := range f.Plan.Shortfall {
@@ -157,8 +157,8 @@ func (m *Provision) step(f *sim.Fact) {
 	m.types[f.Type].load += load
 }
 
-// close integrates to the end of the measured span. A run that ended sooner keeps its levels until
-// then.
+// close integrates to the end of the measured span. If the run ended sooner, its levels count until
+// the end of the span.
 func (m *Provision) close(f *sim.Fact) {
 	end := max(f.At, m.span.Until)
 	for i := range m.kinds {
@@ -179,7 +179,7 @@ func (m *Provision) close(f *sim.Fact) {
 	m.down.advance(m.span, end)
 }
 
-// Cost returns what the measured time cost, in US dollars.
+// Cost returns the cost of the measured time, in US dollars.
 func (m *Provision) Cost() float64 {
 	cost := 0.0
 	for t := range m.bills {
@@ -188,8 +188,8 @@ func (m *Provision) Cost() float64 {
 	return cost
 }
 
-// Energy returns what the measured time drew, in kilowatt-hours. It returns NaN if a machine was
-// rented whose power is not known.
+// Energy returns the energy used in the measured time, in kilowatt-hours. It returns NaN if a
+// machine with unknown power was rented.
 func (m *Provision) Energy() float64 {
 	joules := 0.0
 	for t := range m.types {
@@ -203,8 +203,8 @@ func (m *Provision) Energy() float64 {
 	return joules / 3.6e6
 }
 
-// utilization returns the share of the bill that was paid for devices in service. It returns NaN
-// if nothing was paid.
+// utilization returns the share of the cost that was paid for devices in service. It returns NaN if
+// nothing was paid.
 func (m *Provision) utilization() float64 {
 	worked := 0.0
 	for t := range m.types {

@@ -6,9 +6,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// rate is what all machines cost over time, in US dollars per hour. It is the rate of the bills of
-// all machine types, which changes with orders and releases, and where a price changes or a started
-// unit of time ends.
+// rate is the cost of all machines over time, in US dollars per hour, by the bills of all machine
+// types. It changes with orders and releases, when a price changes, and when a started unit of time
+// ends.
 type rate struct {
 	grid    grid
 	bills   []fleet.Bill // per machine type
@@ -25,7 +25,7 @@ func newRate(c *fleet.Spec, g grid) rate {
 	return r
 }
 
-// rent follows a machine that is ordered or released.
+// rent handles a machine that is ordered or released.
 func (r *rate) rent(f *sim.Fact) {
 	r.advance(f.At)
 	r.change(&r.bills[f.Type], f.At, func(b *fleet.Bill) {
@@ -39,7 +39,7 @@ func (r *rate) rent(f *sim.Fact) {
 	})
 }
 
-// advance follows what changes by itself until an instant.
+// advance makes the changes up to an instant that need no order or release.
 func (r *rate) advance(now kernel.Time) {
 	for {
 		first, at := 0, kernel.Never
@@ -55,7 +55,7 @@ func (r *rate) advance(now kernel.Time) {
 	}
 }
 
-// change changes a bill, and the rate with it.
+// change changes a bill, and updates the rate.
 func (r *rate) change(b *fleet.Bill, at kernel.Time, do func(*fleet.Bill)) {
 	paid, price := b.Paid(), b.Price()
 	do(b)

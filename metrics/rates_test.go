@@ -13,10 +13,10 @@ import (
 	"wavetank/workload"
 )
 
-// Requests of 100 ms arrive at 100, 150, 900 and 950 ms. They finish at 200 (the end of the
-// warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. The requests of
-// 900 and 950 ms are the arrivals of the measured span. The last is served within its objective of
-// 150 ms if there is a drain, and is unfinished if not.
+// Requests with services of 100 ms arrive at 100, 150, 900 and 950 ms. They finish at 200 (the end
+// of the warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. The
+// requests of 900 and 950 ms are the arrivals of the measured span. With a drain, the last is
+// served within its objective of 150 ms. Without a drain it is unfinished.
 func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	for _, drain := range []time.Duration{0, 50 * time.Millisecond, time.Minute, -1} {
 		values, _ := watch(t, []int{100, 150, 900, 950}, func(s *sim.Setup) { s.Drain = drain })
@@ -31,8 +31,8 @@ func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	}
 }
 
-// Of six requests at 0 ms, gold and bronze in turns, four finish, after 100 to 400 ms. Gold is on
-// time within 150 ms, bronze within 250. The run lasts a second.
+// Six requests at 0 ms are gold and bronze in turns. Four finish, after 100 to 400 ms. The
+// objective of gold is 150 ms, that of bronze 250 ms. The run lasts a second.
 func TestRatesOfClassesAndTenants(t *testing.T) {
 	values := serve(t, burst, metals, []string{"a", "b", "c"})
 	near(t, values, map[string]float64{
@@ -41,16 +41,17 @@ func TestRatesOfClassesAndTenants(t *testing.T) {
 	})
 }
 
-// slow is a token replica all of whose steps take 10 ms.
+// slow turns the replica into a token replica with steps of 10 ms.
 func slow(s *sim.Setup) {
 	s.Spec.Deployments[0].Tokens = &tokens.Config{
 		StepTime: profile.StepTime{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 	}
 }
 
-// The request of 190 ms emits at 200, 210 and 220 ms. The first of these is in the warm-up, with
-// the prompt. The request of 980 emits at 990, 1000 and 1010, of which the last is too late. Single
-// tokens are not told of a class: its first request ends in the span, the other does not.
+// The request of 190 ms emits at 200, 210 and 220 ms. Its first token, and with it the prompt,
+// count in the warm-up. The request of 980 ms emits at 990, 1000 and 1010 ms; the last is after the
+// span. In the scope of a class, tokens count at the end of their request: the first request ends
+// in the span, the other does not.
 func TestTokensCountByTheirOwnInstant(t *testing.T) {
 	for _, drain := range []time.Duration{0, -1} {
 		values, _ := watch(t, nil, func(s *sim.Setup) {
@@ -65,9 +66,9 @@ func TestTokensCountByTheirOwnInstant(t *testing.T) {
 	}
 }
 
-// A replica is planned for two requests of 200 ms at a time, one of which alone takes 150 ms. With
-// one running it serves (1/150)/(2/200) = 2/3 of its planned rate. The request of 300 runs for 30
-// ms.
+// A replica is planned for two requests at a time in 200 ms. One request alone takes 150 ms. With
+// one running it serves (1/150)/(2/200) = 2/3 of its planned rate. The request of 300 ms runs for
+// 30 ms.
 func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
@@ -81,7 +82,7 @@ func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 	})
 	near(t, values, map[string]float64{
 		"all busy": 100 * 0.030 / 0.8, "all utilization": 100 * 0.020 / 0.8, "cpu utilization": 100 * 0.020 / 0.8,
-		"all energy": (0.8*50 + 0.030*50) / 3.6e6, // power follows what runs
+		"all energy": (0.8*50 + 0.030*50) / 3.6e6, // power depends on whether requests run
 	})
 	for _, s := range board.Series.Samples() {
 		if s.Scope == "cpu" && s.Seconds == 0.5 && math.Abs(s.Value-100*0.020/0.25) > 1e-6 {
@@ -99,8 +100,8 @@ func TestEnergyIsLeftOutWherePowerIsUnknown(t *testing.T) {
 	}
 }
 
-// The allocator has two machines from the start, gives one back at 400 ms and orders it again at
-// 600 ms.
+// The allocator has two machines from the start, releases one at 400 ms and orders one again at 600
+// ms.
 func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Spec.Types[0].Max, s.Period = 2, 100*time.Millisecond
@@ -122,7 +123,7 @@ func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 	}
 }
 
-// turns is an allocator that lists how many machines it wants at each of its turns, each with one
+// turns is an allocator with a list of how many machines it wants at each decision, each with one
 // replica.
 type turns struct{ want []int }
 
@@ -141,13 +142,13 @@ func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {
 
 func (*turns) String() string { return "turns" }
 
-// Three requests have four input and three output tokens, with steps of 10 ms. The series tell what
-// is in the system, and its tokens, at the ends of steps of 250 ms. The second comes at a boundary,
-// and runs from there on.
+// Three requests have four input and three output tokens, with steps of 10 ms. The series have the
+// requests in the system, and their tokens, at the ends of steps of 250 ms. The second request
+// comes at a boundary, and runs from there on.
 func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 	_, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
-		// they emit at 245, 255, 265; 255, 265, 275; 500, 510, 520
+		// they emit at 245, 255, 265; 255, 265, 275; 500, 510, 520 ms
 		s.Arrivals = &talk{script{235, 245, 490}}
 	})
 	want := map[string][]float64{
@@ -170,10 +171,10 @@ func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 	}
 }
 
-// A client sends one at a time to a server of 100 ms. It wants to send at 150, 160, 850, 860, 870,
-// 880 and 890 ms, and does so at 150, 250, 850 and 950. The rest is kept back. In the span from 200
-// ms on five requests are wanted, and three of them are never sent. They wait 0, 90 and, until
-// 1000, 130, 120 and 110 ms.
+// A client has at most one request in flight, to a server that takes 100 ms. It wants to send at
+// 150, 160, 850, 860, 870, 880 and 890 ms. It sends at 150, 250, 850 and 950 ms, and keeps the
+// others back. In the span from 200 ms on five requests are wanted, and three of them are never
+// sent. They wait 0, 90 and, until 1000 ms, 130, 120 and 110 ms.
 func TestWhatIsHeldBackIsTold(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		arrivals := script{150, 160, 850, 860, 870, 880, 890}
@@ -195,7 +196,7 @@ func TestWhatIsHeldBackIsTold(t *testing.T) {
 	}
 }
 
-// closing is arrivals as a source.
+// closing turns arrivals into a workload.Source.
 type closing struct{ sim.Arrivals }
 
 func (closing) Close() error { return nil }

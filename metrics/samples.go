@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Samples returns the series in the order of time, once the run has ended.
+// Samples returns the series in the order of time, after the run has ended.
 func (s *Series) Samples() []rows.Sample {
 	var list []rows.Sample
 	for i := range s.grid.count() {
@@ -70,7 +70,7 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 	return list
 }
 
-// moment is one step of the series of models.
+// moment holds the values of the series of a model in one step.
 type moment struct {
 	arrived, finished, capacity, running, waiting, present, blocks, used float64
 }
@@ -79,13 +79,13 @@ func (m *modelSeries) at(i int) moment {
 	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i]}
 }
 
-// join adds to a model what is at the replicas that decode for it.
+// join adds the values of the replicas that decode for a model to those of the model.
 func (m *moment) join(o moment) {
 	m.running, m.blocks, m.used = m.running+o.running, m.blocks+o.blocks, m.used+o.used
 }
 
-// add adds a model to the others. Of one that decodes for another, that is only what the other does
-// not tell.
+// add adds a model to the sum over all models. For a decode model it adds only the waiting
+// requests, because join has added the rest to the model that it decodes for.
 func (m *moment) add(o moment, decodes bool) {
 	m.waiting += o.waiting
 	if !decodes {

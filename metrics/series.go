@@ -21,41 +21,41 @@ import (
 //	               of outputs that are not emitted, at the end of the step; of models that
 //	               token replicas serve
 //
-// As means over the step there are utilization per device kind, cost_rate ($/h), kv_occupancy,
-// machines per type, and replicas per model and type.
+// Further series are means over the step: utilization per device kind, cost_rate ($/h),
+// kv_occupancy, machines per type, and replicas per model and type.
 //
-// Over all, demand, throughput, capacity and in_system leave out models that only decode for
-// others. A request of a pipeline counts at each of its models, also over all, as capacity does.
+// In the scope of all models, demand, throughput, capacity and in_system leave out decode models. A
+// request of a pipeline counts at each of its models, also in this scope, and so does capacity.
 type Series struct {
 	sim.Handlers
 	spec    *fleet.Spec
 	grid    grid
-	now     int         // the step that it is
-	end     kernel.Time // end of this step; Never when all have ended
+	now     int         // number of the present step
+	end     kernel.Time // end of the present step; Never: all steps have ended
 	models  []modelSeries
 	kinds   []kindSeries
 	rate    rate
-	stock   stock // stock of the scopes of shelves
+	stock   stock // scopes of the shelves
 	shelves []strand
 	tokens  bool // there are token replicas
 	backlog *backlog
-	away    map[int64]handed // requests that others decode, by ordinal
-	misses  *Misses          // is shown arrivals and services that begin; nil: nobody is
+	away    map[int64]handed // requests that were handed over to a decode model, by ordinal
+	misses  *Misses          // gets arrivals and starts of services; may be nil
 }
 
 // modelSeries is the series of a model.
 type modelSeries struct {
-	arrived, finished []float64 // requests
+	arrived, finished []float64 // requests per step of the grid
 	capacity, running strand
 	waiting, present  tally
-	blocks            strand    // KV blocks of the token replicas that are ready or drain
+	blocks            strand    // KV blocks of the token replicas that are ready or draining
 	used              []float64 // used blocks, times seconds
 }
 
-// kindSeries is the devices of a kind.
+// kindSeries is the series of the devices of a kind.
 type kindSeries struct{ busy, rented strand }
 
-// NewSeries returns the metric for a spec, sampling from 0 to the instant given.
+// NewSeries returns the metric for a spec. It samples from 0 to until.
 func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	s := &Series{
 		spec: c, grid: grid{step, until}, models: make([]modelSeries, len(c.Models)), kinds: make([]kindSeries, len(c.Kinds)),
@@ -81,7 +81,7 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	return s
 }
 
-// handle names what is done with facts of each kind.
+// handle registers the function for each kind of fact.
 func (s *Series) handle() {
 	s.on(s.arrive, sim.RequestArrived)
 	s.on(s.prefilled, sim.RequestPrefilled)
@@ -100,15 +100,15 @@ func (s *Series) handle() {
 	s.on(func(f *sim.Fact) { s.rent(f, 1) }, sim.MachineOrdered)
 	s.on(func(f *sim.Fact) { s.rent(f, -1) }, sim.MachineReleased)
 	s.on(func(*sim.Fact) { s.close() }, sim.Ended)
-	for k := range sim.FactKinds { // of the backlog alone
+	for k := range sim.FactKinds { // kinds that only the backlog wants
 		if s.backlog.Wants(k) && !s.Wants(k) {
 			s.on(nil, k)
 		}
 	}
 }
 
-// on lets a function handle facts of some kinds. Before it, every fact begins the step that it is
-// in, and is shown to the backlog of tokens.
+// on lets a function handle facts of some kinds. Before that, each fact moves the series to its
+// step, and goes to the backlog.
 func (s *Series) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 	for _, k := range kinds {
 		s.On(func(f *sim.Fact) {
@@ -125,7 +125,7 @@ func (s *Series) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 	}
 }
 
-// begin moves on to the step that an instant is in.
+// begin moves to the step that contains an instant.
 func (s *Series) begin(at kernel.Time) {
 	for at >= s.end {
 		s.now++
@@ -135,7 +135,7 @@ func (s *Series) begin(at kernel.Time) {
 	}
 }
 
-// arrive counts a request that comes to a model.
+// arrive counts a request that arrives at a model.
 func (s *Series) arrive(f *sim.Fact) {
 	m := &s.models[f.Model]
 	if s.now < len(m.arrived) {
@@ -148,7 +148,7 @@ func (s *Series) arrive(f *sim.Fact) {
 	}
 }
 
-// prefilled counts a request that comes to the model that decodes it.
+// prefilled counts a request that is handed over to a decode model.
 func (s *Series) prefilled(f *sim.Fact) {
 	s.arrive(f)
 	s.away[f.Request.Ordinal] = handed{f.Model, true}
@@ -192,7 +192,7 @@ func (s *Series) finish(f *sim.Fact) {
 	s.serve(f, -1)
 }
 
-// unserved follows a request that ends while it waits.
+// unserved counts a request that ends while it waits.
 func (s *Series) unserved(f *sim.Fact) {
 	m := &s.models[f.Model]
 	if !s.back(f) {
@@ -201,7 +201,8 @@ func (s *Series) unserved(f *sim.Fact) {
 	m.present.add(s.grid, f.At, -1)
 }
 
-// serve changes the number of requests in service. Steps tell of the requests at token replicas.
+// serve changes the number of requests in service. Requests at token replicas are counted by their
+// steps instead.
 func (s *Series) serve(f *sim.Fact, change float64) {
 	if s.spec.Deployments[f.Deployment].Tokens == nil {
 		s.models[f.Model].running.add(s.grid, f.At, change)
@@ -213,7 +214,7 @@ func (s *Series) serve(f *sim.Fact, change float64) {
 	}
 }
 
-// back takes a request off the replicas that decode, if it is there.
+// back removes a request from its decode model, if it was handed over. It reports whether it was.
 func (s *Series) back(f *sim.Fact) bool {
 	h, is := s.away[f.Request.Ordinal]
 	if !is {
@@ -228,8 +229,9 @@ func (s *Series) back(f *sim.Fact) bool {
 	return true
 }
 
-// finished counts a request that has finished. If a step ends at that instant, it counts in that
-// step, as rates count events. What finishes later than all steps end does not count.
+// finished counts a request that has finished. If a step ends at the same instant, the request
+// counts in that step, as in MeasuredSpan.Counts. Requests that finish after the last step do not
+// count.
 func (s *Series) finished(id fleet.ModelID, at kernel.Time) {
 	if at > s.grid.until {
 		return
@@ -257,7 +259,7 @@ func (s *Series) work(f *sim.Fact, slots float64) {
 	}
 }
 
-// step adds a run of steps, some of which may have ended in steps of the series that are over.
+// step adds a run of steps. Some of its steps may belong to earlier steps of the series.
 func (s *Series) step(f *sim.Fact) {
 	d, t := &s.spec.Deployments[f.Deployment], f.Steps
 	kind, devices := busyDevices(d)
@@ -289,7 +291,7 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 
-// close ends all steps. A run that ended sooner keeps its levels until then.
+// close ends all steps. If the run ended sooner, its levels count until the end of the last step.
 func (s *Series) close() {
 	s.rate.close()
 	var strands []*strand

@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestWhatFinishesAfterTheLastStepIsInNone: a request that finishes after 1 s, where the last of
-// four steps of 300 ms is cut, counts in no step. What finishes in the drain, at 1.2 s, is in no
-// step, though a whole step would end there.
+// TestWhatFinishesAfterTheLastStepIsInNone has four steps of 300 ms, of which the last is cut at 1
+// s. A request that finishes after 1 s counts in no step, even at 1.2 s, where a whole step would
+// end.
 func TestWhatFinishesAfterTheLastStepIsInNone(t *testing.T) {
 	c := &fleet.Spec{Models: []fleet.Model{{Name: "m"}}, Deployments: []fleet.Deployment{{}}, Types: []fleet.MachineType{{Name: "t"}}, Kinds: []string{"cpu"}}
 	for at, want := range map[time.Duration]float64{time.Second: 1, 1200 * time.Millisecond: 0} {

@@ -8,15 +8,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ServiceLevel measures the service of requests: outcomes, latency beside the objective, accuracy
-// of the answers.
+// ServiceLevel measures the service of requests: outcomes, latency, SLO attainment, accuracy of the
+// answers.
 //
-//   - Rates count the requests that finished in the measured span, whenever they arrived.
-//   - All other numbers are of the requests that arrived in the span, whenever they ended.
+//   - Rates count the requests that finished in the measured span, no matter when they arrived.
+//   - All other numbers count the requests that arrived in the span, no matter when they ended.
 //   - A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
-//     objective, and is infinitely late.
-//   - A request that goes through a pipeline is one request. Its branches count at their models
-//     only.
+//     objective, and has an infinite latency.
+//   - A request that goes through a pipeline counts once. Its branches count only at their models.
 type ServiceLevel struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -27,7 +26,7 @@ type ServiceLevel struct {
 
 	pipelines, branches []outcomes // per pipeline; per model, if there are pipelines
 
-	misses *Misses // is shown every end; nil: nobody is
+	misses *Misses // gets every end of a request; may be nil
 }
 
 // NewServiceLevel returns the metric for a spec and a measured span.
@@ -58,7 +57,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 		if onTime && m.misses != nil {
 			m.misses.forget(request)
 		}
-		// most facts of most runs end here, without the work below
+		// fast path for most facts
 		if onTime && came && inside && request.Pipeline == 0 && !m.cohorts.any {
 			s := &m.models[f.Model]
 			s.latencies.Add(f.Span)
@@ -73,7 +72,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	request := f.Request
 	switch branch := request.Pipeline != 0; {
-	case branch && f.Model < 0: // the request as a whole
+	case branch && f.Model < 0: // the fact is about the pipeline request
 		e.kind = f.Outcome
 		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.spec.Objective(request)
 		if m.misses != nil && e.came && !e.onTime {
@@ -90,20 +89,20 @@ func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 		m.models[f.Model].count(e)
 	} else if f.Model >= 0 {
 		m.branches[f.Model].count(e)
-		return // the request counts when it ends as a whole
+		return // the pipeline request counts when it ends
 	}
 	if m.cohorts.any && (e.came || e.inside) {
 		m.cohorts.count(request, e)
 	}
 }
 
-// onTime reports whether an LLM request that finished met its objectives, those of its latency, its
-// first token and its time per token.
+// onTime reports whether an LLM request that finished met its objectives: for latency, first token
+// and time per token.
 func (m *ServiceLevel) onTime(f *sim.Fact) bool {
 	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
-// total adds up all requests. A request that goes through a pipeline counts once.
+// total returns the outcomes of all requests. A request that goes through a pipeline counts once.
 func (m *ServiceLevel) total() outcomes {
 	var list []*outcomes
 	for i := range m.models {
@@ -119,7 +118,7 @@ func (m *ServiceLevel) total() outcomes {
 	return total
 }
 
-// model returns the outcomes of all requests to a model, those in pipelines and those outside.
+// model returns the outcomes of all requests to a model, in pipelines and outside.
 func (m *ServiceLevel) model(i int) outcomes {
 	if len(m.branches) == 0 {
 		return m.models[i]
@@ -133,8 +132,8 @@ func (m *ServiceLevel) InTime() int64 {
 	return total.inTime()
 }
 
-// accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted. It
-// returns NaN without any answer.
+// accuracy returns the mean accuracy, in percent, of the answers of the models for which wanted is
+// true. It returns NaN if there is no answer.
 func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	answers, total := make([]int64, len(m.spec.Variants)), int64(0)
 	for d, n := range m.answers {
@@ -147,7 +146,7 @@ func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	mean := 0.0
 	for v, n := range answers {
 		if variant := &m.spec.Variants[v]; wanted(variant.Model) && n > 0 {
-			// exact if one variant gave all answers
+			// this formula is exact if one variant gave all answers
 			mean += float64(n) / float64(total) * variant.Accuracy
 		}
 	}
@@ -157,9 +156,9 @@ func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	return mean
 }
 
-// Measures implements Metric. It tells of all models together, of each pipeline, class and tenant,
-// and, if there are several models or a pipeline, of each model. If machines can be lost, it also
-// tells what was lost with them.
+// Measures implements Metric. It returns numbers for all models together, for each pipeline, class
+// and tenant, and, if there are several models or a pipeline, for each model. If machines can be
+// lost, it also returns the losses.
 func (m *ServiceLevel) Measures() []rows.Measurement {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(rows.All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
@@ -193,8 +192,8 @@ func (m *ServiceLevel) Measures() []rows.Measurement {
 	return append(list, m.cohorts.measures(m.spec, seconds)...)
 }
 
-// Direct ends the scope of the requests that ask for a model alone. The scope exists where other
-// requests come to the model in a pipeline.
+// Direct is the last part of the scope of requests that ask for a model outside of pipelines. The
+// scope exists if the model also has requests in pipelines.
 const Direct = "/direct"
 
 // both reports whether a model had requests in pipelines and outside.
@@ -202,8 +201,8 @@ func (m *ServiceLevel) both(i int) bool {
 	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
-// visits returns the mean number of times that a request of a pipeline came to a model. It counts
-// the pipelines that have the model. loops is false if none of them leads back.
+// visits returns how often, on average, a request of a pipeline came to a model. It counts the
+// pipelines that contain the model. Loops is false if none of these has a loop.
 func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
 	requests := int64(0)
 	for i := range m.pipelines {

@@ -7,9 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// MeasuredSpan is the measured part of a run. Measured are the requests that arrive in [From,
-// Until), the events in (From, Until], and the time between the two. Period is the control period,
-// in whose windows load is held against capacity; 0: that of the steps of the series.
+// MeasuredSpan is the measured part of a run. It contains the requests that arrive in [From,
+// Until), the events in (From, Until], and the time between From and Until. Period is the control
+// period: the length of the windows in which load is compared with capacity. 0: the step of the
+// series.
 type MeasuredSpan struct {
 	From, Until kernel.Time
 	Period      time.Duration
@@ -18,10 +19,10 @@ type MeasuredSpan struct {
 // Has reports whether a request that arrives at an instant is measured.
 func (s MeasuredSpan) Has(at kernel.Time) bool { return at >= s.From && at < s.Until }
 
-// Counts reports whether an event at an instant is counted in rates.
+// Counts reports whether an event at an instant counts in rates.
 func (s MeasuredSpan) Counts(at kernel.Time) bool { return at > s.From && at <= s.Until }
 
-// within returns how much of the time between two instants lies in the span, in seconds.
+// within returns the part of the time between two instants that lies in the span, in seconds.
 func (s MeasuredSpan) within(from, until kernel.Time) float64 {
 	return max(0, min(until, s.Until).Sub(max(from, s.From)).Seconds())
 }
@@ -29,7 +30,7 @@ func (s MeasuredSpan) within(from, until kernel.Time) float64 {
 // Length returns the measured time.
 func (s MeasuredSpan) Length() time.Duration { return s.Until.Sub(s.From) }
 
-// integral is a step function of time and its integral over a span.
+// integral is a piecewise constant function of time, and its integral over the measured span.
 type integral struct {
 	level float64
 	since kernel.Time
@@ -42,8 +43,8 @@ func (i *integral) add(s MeasuredSpan, now kernel.Time, change float64) {
 	i.level = changed(i.level, change)
 }
 
-// changed returns a level and its change. Parts that are added and taken away again leave their
-// last bits behind. These are no level, and may be below 0.
+// changed returns level + change. If parts are added and subtracted again, rounding errors remain.
+// It returns 0 instead of such a rest, which may be negative.
 func changed(level, change float64) float64 {
 	if level += change; math.Abs(level) < 1e-9 {
 		return 0

@@ -19,7 +19,8 @@ func TestPercentHasNoMoreThanAWhole(t *testing.T) {
 	}
 }
 
-// TestPartsThatAreTakenAwayLeaveNothing: 0.3 - 0.1 - 0.2 is below 0 in floating point.
+// TestPartsThatAreTakenAwayLeaveNothing: 0.3 - 0.1 - 0.2 is below 0 in floating-point numbers, but
+// the level must be 0.
 func TestPartsThatAreTakenAwayLeaveNothing(t *testing.T) {
 	span, second := MeasuredSpan{Until: kernel.Time(time.Hour)}, kernel.Time(time.Second)
 	var i integral

@@ -2,7 +2,7 @@ package metrics
 
 import "wavetank/sim/fleet"
 
-// served returns which models are served by token replicas.
+// served returns, for each model, whether token replicas serve it.
 func served(c *fleet.Spec) []bool {
 	list := make([]bool, len(c.Models))
 	for i := range c.Deployments {
@@ -23,7 +23,8 @@ func asked(c *fleet.Spec) (n int) {
 	return n
 }
 
-// poolScope returns the scope of the replicas of a model, where those that decode for it are apart.
+// poolScope returns the scope of the replicas of a model: "NAME/prefill" if the model has a
+// Decoder, else the name of the model.
 func poolScope(m *fleet.Model) string {
 	if m.Decoder > 0 {
 		return m.Name + "/prefill"
@@ -31,11 +32,11 @@ func poolScope(m *fleet.Model) string {
 	return m.Name
 }
 
-// several reports whether models have scopes of their own, besides the scope of all requests.
+// several reports whether each model has a scope of its own, besides the scope of all requests.
 func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 
-// devicesOf returns the kind that a machine type counts under, and how many devices of it one
-// machine has.
+// devicesOf returns the device kind under which a machine type counts, and the number of such
+// devices of one machine.
 func devicesOf(c *fleet.Spec, t fleet.TypeID) (fleet.KindID, float64) {
 	if kind := &c.Types[t]; kind.GPUs > 0 {
 		return kind.GPU, float64(kind.GPUs)
@@ -43,7 +44,8 @@ func devicesOf(c *fleet.Spec, t fleet.TypeID) (fleet.KindID, float64) {
 	return fleet.CPU, float64(c.Types[t].Cores)
 }
 
-// busyDevices returns the devices that one batch of a deployment keeps busy.
+// busyDevices returns the kind and the number of the devices that one batch of a deployment keeps
+// busy.
 func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
 	if d.Need.Slice.Slots > 0 {
 		return d.Kind, float64(d.Need.Slice.Compute) / fleet.ComputeSlices / float64(d.Slots)

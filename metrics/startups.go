@@ -7,39 +7,39 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Startups measures what was paid for machines that could not serve yet:
+// Startups measures the cost of machines that could not serve yet:
 //
-//   - machines that booted, from their order until they were up,
-//   - machines that were up without a replica that was ready or drained: one loads, or none is
-//     there,
-//   - of both, boots and loads that came to nothing: the machine was released before it was up, or
-//     the replica left before it was ready, and its machine had no other.
+//   - booting: machines from their order until they were up,
+//   - bare: machines that were up, but had no ready or draining replica,
+//   - calledOff: the part of both for boots and loads that were cancelled. The machine was released
+//     before it was up, or the replica was removed before it was ready and its machine had no
+//     other.
 //
-// Machines under repair count in none of these.
+// Machines under repair do not count.
 type Startups struct {
 	sim.Handlers
 	spec     *fleet.Spec
 	span     MeasuredSpan
 	machines []startingMachine
-	loading  []kernel.Time // per replica: since when
+	loading  []kernel.Time // per replica: when its load began
 
-	booting, bare, calledOff float64 // $
+	booting, bare, calledOff float64 // costs so far, $
 }
 
 // startingMachine is a machine on its way to its first replica.
 type startingMachine struct {
 	kind    fleet.TypeID
 	state   startState
-	since   kernel.Time // when that began
-	counted kernel.Time // until when loads that were called off have been counted
-	serving int         // replicas that are ready or drain
+	since   kernel.Time // when the state began
+	counted kernel.Time // instant up to which cancelled loads have been counted
+	serving int         // replicas that are ready or draining
 }
 
-// startState is what a machine is paid for.
+// startState is the state of a machine for this metric.
 type startState uint8
 
 const (
-	released startState = iota // or under repair
+	released startState = iota // released, or under repair
 	boots
 	bare
 	serves
@@ -66,7 +66,7 @@ func (m *Startups) order(f *sim.Fact) {
 	m.enter(f, boots)
 }
 
-// enter lets the machine of a fact go on to a state, and charges the one that it was in.
+// enter moves the machine of a fact to a state. It adds the cost of the state before.
 func (m *Startups) enter(f *sim.Fact, to startState) {
 	one := &m.machines[f.Machine]
 	if rent := m.rent(one, one.since, f.At); one.state == boots {
@@ -77,7 +77,8 @@ func (m *Startups) enter(f *sim.Fact, to startState) {
 	one.state, one.since = to, f.At
 }
 
-// rent returns what a machine cost between two instants, by the prices of that time.
+// rent returns the cost of a machine between two instants in US dollars, by the prices at that
+// time.
 func (m *Startups) rent(one *startingMachine, from, until kernel.Time) float64 {
 	return m.spec.Types[one.kind].Rent(max(from, m.span.From), min(until, m.span.Until))
 }
@@ -106,7 +107,7 @@ func (m *Startups) leave(f *sim.Fact) {
 	}
 }
 
-// cancel charges a load that came to nothing on a machine that served nothing meanwhile.
+// cancel adds the cost of a cancelled load on a machine without a serving replica.
 func (m *Startups) cancel(f *sim.Fact) {
 	if one := &m.machines[f.Machine]; one.state == bare {
 		m.calledOff += m.rent(one, max(one.since, one.counted, m.loading[f.Replica]), f.At)
@@ -114,8 +115,8 @@ func (m *Startups) cancel(f *sim.Fact) {
 	}
 }
 
-// close charges until the end of the measured span. A run that ended sooner keeps its machines
-// until then.
+// close adds the costs until the end of the measured span. If the run ended sooner, its machines
+// count until the end of the span.
 func (m *Startups) close(f *sim.Fact) {
 	for i := range m.machines {
 		m.enter(&sim.Fact{At: max(f.At, m.span.Until), Machine: fleet.MachineID(i)}, released)

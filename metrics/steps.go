@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// addSteps counts the times between tokens of a run of steps, one for every sequence and token. If
-// a step emits several tokens for a sequence, these are counted at equal distances. Steps of about
-// equal time are counted together.
+// addSteps counts the times between tokens in a run of steps, one for every sequence and token. If
+// a step emits several tokens for a sequence, they count as evenly spaced. Steps of about equal
+// time are counted together.
 func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	if s.Growth == 0 || s.Count == 1 {
 		addApart(l, float64(s.Time), s.Tokens, int64(s.Count)*int64(s.Decoding))
@@ -20,8 +20,8 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	for at := 0; at < s.Count; {
 		first := s.Time + int64(at)*s.Growth
 		n := s.Count - at
-		// take as many steps as have times in one bucket of the histogram; a bucket of a value is
-		// at least 2⁻¹⁰ of the value wide
+		// Take as many steps as fit into one bucket of the histogram. The width of a bucket is at
+		// least 2⁻¹⁰ of its values.
 		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
 			n = max(1, int(bucket/s.Growth))
 		}
@@ -34,7 +34,7 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 }
 
 // addApart counts n tokens that were emitted in a number of steps. Grains is the time of one step.
-// A step of two sequences counts as two steps.
+// A step counts once for each of its sequences.
 func addApart(l *histogram.Latencies, grains float64, n, steps int64) {
 	if n > 0 {
 		l.AddMany(grains/profile.Grains*float64(steps)/float64(n), n)

@@ -10,14 +10,14 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestRangesOfStepsAreCountedAsStepByStep compares the counting of many steps at once with the
-// counting of each step.
+// TestRangesOfStepsAreCountedAsStepByStep compares counting many steps at once with counting each
+// step.
 func TestRangesOfStepsAreCountedAsStepByStep(t *testing.T) {
 	for _, s := range []tokens.Steps{
 		{Count: 1, Time: 9e6 * profile.Grains, Growth: 7, Decoding: 3, Tokens: 3},
 		{Count: 5000, Time: 8e6 * profile.Grains, Growth: 2500 * profile.Grains, Decoding: 17, Tokens: 5000 * 17},
 		{Count: 999, Time: 1000, Growth: 1 << 19, Decoding: 1, Tokens: 999},
-		// speculative
+		// with speculative decoding
 		{Count: 700, Time: 8e6 * profile.Grains, Growth: 900 * profile.Grains, Decoding: 2, Tokens: 700 * 2 * 3},
 	} {
 		ranges, each := histogram.NewLatencies(), histogram.NewLatencies()

@@ -9,26 +9,26 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// stock follows how many machines of every type are rented, and how many replicas of every model
-// are ready on every type.
+// stock counts how many machines of every type are rented, and how many replicas of every model are
+// ready on every machine type.
 type stock struct {
 	machines, replicas []shelf
 	typeOf             []int // per machine type: index of its shelf in machines
 	pairOf             []int // per deployment: index of its shelf in replicas
 }
 
-// shelf is the number of one kind of thing over time.
+// shelf is the number of machines or replicas of one scope over time.
 type shelf struct {
 	scope string
 	level level
 }
 
-// level is an integral over time that also knows the smallest and the largest level in the span. A
-// level that lasts for no time, between two changes at one instant, does not count.
+// level is an integral over time that also holds the smallest and the largest level in the span. A
+// level between two changes at the same instant does not count.
 type level struct {
 	integral
 	least, most float64
-	stood       bool
+	stood       bool // some level has lasted for a time, so least and most are valid
 }
 
 func (l *level) add(s MeasuredSpan, now kernel.Time, change float64) {
@@ -82,7 +82,8 @@ func (s *stock) count(span MeasuredSpan, f *sim.Fact) {
 	}
 }
 
-// measures returns the least, the mean and the most of every shelf over measured time.
+// measures returns the smallest, the mean and the largest number of every shelf over the measured
+// time.
 func (s *stock) measures(span MeasuredSpan) (list []rows.Measurement) {
 	seconds := span.Length().Seconds()
 	tell := func(shelves []shelf, what string) {
@@ -96,7 +97,7 @@ func (s *stock) measures(span MeasuredSpan) (list []rows.Measurement) {
 	return list
 }
 
-// close integrates up to the end.
+// close integrates up to the end of the span.
 func (s *stock) close(span MeasuredSpan, end kernel.Time) {
 	for _, shelves := range [][]shelf{s.machines, s.replicas} {
 		for i := range shelves {

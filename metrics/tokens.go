@@ -12,40 +12,39 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TokenServing measures what LLM requests met and what token replicas did. If a model is
-// disaggregated, its requests are in its own scope, and each of its two pools of replicas has a
-// scope beside it.
+// TokenServing measures the service of LLM requests and the work of token replicas. A disaggregated
+// model has a scope for its requests, and one for each of its two pools of replicas.
 //
-//   - Times of a request are those of the attempt that finished. A request that arrived in the
-//     measured span and did not finish is infinitely late in each.
-//   - Times between tokens are counted one by one, as the tokens are emitted in the measured span.
-//   - Tokens are counted by their own instants, per second of measured time: those of an output as
-//     a replica emits them, those of a prompt when its first token is emitted. Of a class, all
-//     count at the end of their request.
-//   - Occupancy, busy time and running requests are means over measured time, of the replicas that
-//     were ready or drained.
+//   - Times of a request are those of the attempt that finished. If a request arrived in the
+//     measured span and did not finish, its times are infinite.
+//   - Times between tokens are counted one by one, for tokens emitted in the measured span.
+//   - Tokens are counted per second of measured time. An output token counts when it is emitted,
+//     the tokens of a prompt when the first output token is emitted. In the scope of a class, all
+//     tokens count at the end of their request.
+//   - Occupancy, busy time and running requests are means over measured time and over the replicas
+//     that were ready or draining.
 type TokenServing struct {
 	sim.Handlers
 	spec    *fleet.Spec
 	span    MeasuredSpan
-	serves  []bool // per model: by token replicas
+	serves  []bool // per model: token replicas serve it
 	models  []streamed
 	classes []streamed
-	gaps    []*histogram.Latencies // per model: between tokens
+	gaps    []*histogram.Latencies // per model: times between tokens
 	pools   []pool                 // per model
-	moves   []*histogram.Latencies // per model that decodes: transfers of KV caches
+	moves   []*histogram.Latencies // per decode model: transfer times of KV caches
 }
 
-// streamed is what requests met.
+// streamed holds the measurements of requests.
 type streamed struct {
 	queued, prefill, first, each *histogram.Latencies
 	input, cached                int64
 	preempted                    int64
-	refused                      [3]int64 // by reason, as in refusals
+	refused                      [3]int64 // refused requests by reason, as in refusals
 	ended                        flow     // tokens of the requests that finished in the span
 }
 
-// flow is tokens counted in the measured span.
+// flow counts tokens in the measured span.
 type flow struct{ input, output int64 }
 
 func (f *flow) add(o flow) { f.input, f.output = f.input+o.input, f.output+o.output }
@@ -56,12 +55,12 @@ var refusals = [3]struct{ reason, metric string }{
 	{tokens.LongerThanContext, "rejected_context"}, {tokens.LargerThanCache, "rejected_kv"}, {tokens.LongerThanStep, "rejected_step"},
 }
 
-// pool is the token replicas of a model over measured time.
+// pool holds the measurements of the token replicas of a model over measured time.
 type pool struct {
-	used, running   float64  // blocks and requests, times seconds
-	busy            float64  // seconds in which a request ran, of all replicas
-	flow            flow     // tokens that they processed, by their own instants
-	ready, replicas integral // KV blocks of the replicas that are ready or drain, and these
+	used, running   float64  // used KV blocks and running requests, times seconds
+	busy            float64  // seconds in which some request ran, summed over replicas
+	flow            flow     // tokens that they processed
+	ready, replicas integral // KV blocks and number of the replicas that are ready or draining
 }
 
 // NewTokenServing returns the metric for a spec and a measured span.
@@ -111,15 +110,14 @@ func (m *TokenServing) close(f *sim.Fact) {
 	}
 }
 
-// moved counts the time that a KV cache took to its decoder.
+// moved counts the transfer time of a KV cache to its decode replica.
 func (m *TokenServing) moved(f *sim.Fact) {
 	if m.span.Has(f.At) {
 		m.moves[f.Model].Add(f.Span)
 	}
 }
 
-// caughtUp counts a token that came late, after a preemption or a step that passed its request
-// over.
+// caughtUp counts a token that was delayed by a preemption, or by a step that skipped its request.
 func (m *TokenServing) caughtUp(f *sim.Fact) {
 	if m.span.Counts(f.At) {
 		m.gaps[f.Model].Add(f.Span)
@@ -180,7 +178,8 @@ func (m *TokenServing) steps(f *sim.Fact) {
 	s, p := f.Steps, &m.pools[f.Model]
 	end, seconds := s.Begin.Add(s.Span), float64(s.Span)*1e-9
 	counts := m.span.Counts(end)
-	if counts && m.span.From <= s.Begin { // all of it lies in the span, as of most
+	// the whole run lies in the span, which is the most frequent case
+	if counts && m.span.From <= s.Begin {
 		p.flow.input += s.Prompts
 		p.flow.output += s.Tokens + int64(s.Firsts)
 	} else {
@@ -195,7 +194,8 @@ func (m *TokenServing) steps(f *sim.Fact) {
 	p.busy += seconds
 }
 
-// cut adds the tokens that a run of steps emitted within the span. A part of it may lie outside.
+// cut adds the tokens that a run of steps emitted within the span, if a part of the run may lie
+// outside.
 func (m *TokenServing) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 	_, before := s.EndedBy(m.span.From)
 	_, until := s.EndedBy(m.span.Until)
@@ -206,7 +206,7 @@ func (m *TokenServing) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 	}
 }
 
-// Measures implements Metric. There are none without token replicas.
+// Measures implements Metric. It returns none without token replicas.
 func (m *TokenServing) Measures() []rows.Measurement {
 	if !m.any() {
 		return nil
@@ -235,21 +235,21 @@ func (m *TokenServing) Measures() []rows.Measurement {
 	return list
 }
 
-// own adds up a model and the one that decodes for it.
+// own returns the sum of a model and its decode model.
 func (m *TokenServing) own(id fleet.ModelID) together {
 	decoder := m.spec.Models[id].Decoder
 	return m.of(func(other fleet.ModelID) bool { return other == id || decoder > 0 && other == decoder })
 }
 
-// together is what several models' requests met and what their replicas did.
+// together holds the measurements of several models and of their replicas.
 type together struct {
 	streamed
 	gaps, moves *histogram.Latencies
 	pool        pool
-	parted      bool // KV caches move to other replicas
+	parted      bool // KV caches move from replica to replica
 }
 
-// of adds up the models that are wanted.
+// of returns the sum of the models for which wanted is true.
 func (m *TokenServing) of(wanted func(fleet.ModelID) bool) together {
 	t := together{streamed: newStreamed(), gaps: histogram.NewLatencies(), moves: histogram.NewLatencies()}
 	for i := range m.models {
@@ -265,7 +265,7 @@ func (m *TokenServing) of(wanted func(fleet.ModelID) bool) together {
 	return t
 }
 
-// measures returns all measures of models.
+// measures returns all numbers of the models.
 func (t *together) measures(scope string, seconds float64) []rows.Measurement {
 	list := append(t.streamed.measures(scope), t.pool.flow.measures(scope, seconds)...)
 	list = append(list, spread(scope, "itl", t.gaps)...)
@@ -275,7 +275,7 @@ func (t *together) measures(scope string, seconds float64) []rows.Measurement {
 	return append(list, t.pool.measures(scope, seconds)...)
 }
 
-// part returns the metrics of one pool of a disaggregated model.
+// part returns the numbers of one pool of a disaggregated model.
 func (m *TokenServing) part(id fleet.ModelID, scope string, seconds float64) []rows.Measurement {
 	return append(m.pools[id].measures(scope, seconds), measure(scope, "preemptions", "1", float64(m.models[id].preempted)))
 }

@@ -21,10 +21,11 @@ func (s *talk) Next(r *fleet.Request) bool {
 	return true
 }
 
-// Every step takes 10 ms. The request of 200 is scheduled at once and emits at 210, 220 and 230.
-// The request of 215 waits for the boundary at 220 and emits at 230, 240 and 250. The third comes
-// at 995, is scheduled then, and emits at 1005 and so on. Each has one block of 16 tokens, of 10:
-// in use for 10+10+2·10+10+10+5 of the 800 measured milliseconds.
+// Every step takes 10 ms. The request of 200 ms is scheduled at once and emits at 210, 220 and 230
+// ms. The request of 215 ms waits for the boundary at 220 ms and emits at 230, 240 and 250 ms. The
+// third comes at 995 ms, is scheduled at once, and emits at 1005 ms and later. Each holds one of
+// the 10 blocks, which have 16 tokens. So blocks are in use for 10+10+2·10+10+10+5
+// block-milliseconds of the 800 measured milliseconds.
 func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Arrivals = &talk{script{200, 215, 995}}
@@ -46,8 +47,8 @@ func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	}
 }
 
-// Requests of 4 and 3 tokens are beyond a context of 6, beyond one block of 4 tokens, and beyond a
-// step of 4 tokens.
+// Requests of 4 input and 3 output tokens are too long for a context of 6 tokens, for one block of
+// 4 tokens, and for a step of 4 tokens.
 func TestRefusalsAreCountedByTheirReason(t *testing.T) {
 	for metric, change := range map[string]func(*tokens.Config){
 		"rejected_context": func(c *tokens.Config) { c.Context = 6 },

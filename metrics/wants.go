@@ -9,20 +9,20 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Wants records how many replicas of each deployment an allocator wants, whether loading or ready.
-// It has no rows; it serves to compare policies.
+// Wants records how many replicas of each deployment an allocator wants, loading and ready ones
+// together. It has no rows. It is used to compare the decisions of policies.
 type Wants struct {
 	sim.Handlers
 	span   MeasuredSpan
 	period time.Duration
 	counts []int // per deployment
 	wanted map[fleet.ReplicaID]bool
-	next   kernel.Time
-	seen   []uint64
+	next   kernel.Time // the next instant to record
+	seen   []uint64    // checksums so far
 }
 
-// NewWants returns the fold for a spec and a measured span. It records the end of every instant of
-// the span at which a control period of the given length begins.
+// NewWants returns the fold for a spec and a measured span. It records the wanted replicas at every
+// instant of the span at which a control period begins, after all decisions of that instant.
 func NewWants(c *fleet.Spec, s MeasuredSpan, period time.Duration) *Wants {
 	w := &Wants{span: s, period: period, counts: make([]int, len(c.Deployments)), wanted: map[fleet.ReplicaID]bool{}}
 	w.On(func(f *sim.Fact) { w.change(f, true) }, sim.ReplicaLoading)
@@ -31,20 +31,20 @@ func NewWants(c *fleet.Spec, s MeasuredSpan, period time.Duration) *Wants {
 	return w
 }
 
-// change counts a replica that is wanted from now on, or no longer.
+// change counts a replica that is now wanted, or is no longer wanted.
 func (w *Wants) change(f *sim.Fact, wanted bool) {
 	w.until(f.At)
 	switch {
 	case wanted:
 		w.wanted[f.Replica] = true
 		w.counts[f.Deployment]++
-	case w.wanted[f.Replica]: // one that drains and is lost is told twice
+	case w.wanted[f.Replica]: // a replica that drains and is then lost has two such facts
 		delete(w.wanted, f.Replica)
 		w.counts[f.Deployment]--
 	}
 }
 
-// until looks at the instants before one.
+// until records the instants before now.
 func (w *Wants) until(now kernel.Time) {
 	for w.period > 0 && w.next < min(now, w.span.Until) {
 		if w.next >= w.span.From {
@@ -54,7 +54,7 @@ func (w *Wants) until(now kernel.Time) {
 	}
 }
 
-// sum is a checksum of the wanted numbers at present.
+// sum returns a checksum of the wanted numbers at present.
 func (w *Wants) sum() uint64 {
 	h := fnv.New64a()
 	for _, n := range w.counts {

@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestWantsAreThoseAtTheBeginningsOfPeriods: of two fleets the one has a second replica from 15 s
-// on, the other from 25 s. It drains at 40 s, and is lost after that. They agree at 10, 30 and 40 s
-// and after, in a run of 60 s of which the first ten are not measured.
+// TestWantsAreThoseAtTheBeginningsOfPeriods has two fleets. One has a second replica from 15 s on,
+// the other from 25 s on. That replica drains at 40 s, and is lost later. So the fleets agree at
+// 10, 30 and 40 s and later. The run takes 60 s, and its first 10 s are not measured.
 func TestWantsAreThoseAtTheBeginningsOfPeriods(t *testing.T) {
 	c := &fleet.Spec{Deployments: make([]fleet.Deployment, 2)}
 	seen := func(second int) []uint64 {

@@ -8,13 +8,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// WorkBound measures the least rent for which what was served could have been served: for each
-// request the least, over all deployments of its model and all batch sizes that plans allow, of
-// price × share of the machine × time of the batch ÷ requests in it. No fleet, whatever it knows,
-// pays less for these requests. It counts those that arrived and finished in the measured span.
+// WorkBound measures a lower bound of the rent for the requests that were served. The bound of a
+// request is the minimum, over all deployments of its model and all batch sizes that plans allow,
+// of price × share of the machine × time of the batch ÷ requests in the batch. No fleet pays less
+// for these requests, even if it knows the load beforehand. WorkBound counts the requests that
+// arrived and finished in the measured span.
 //
-// Of an LLM request it is the least time that its tokens add to steps. The part of a step that is
-// the same for all is shared by as many as there can be.
+// For an LLM request, the time is the least time that its tokens add to steps. The constant part of
+// a step is shared by the largest number of requests that can run in it.
 type WorkBound struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -22,12 +23,12 @@ type WorkBound struct {
 	models []modelWork
 }
 
-// modelWork is the work of one model in the least favourable of several ways to count, each of
-// which is a bound.
+// modelWork is the work of the requests of one model. There are several ways to count it. Each
+// gives a lower bound, and the largest is used.
 type modelWork struct {
 	batches  batchWork
-	engines  []engineWork // of token replicas of the model, each a deployment
-	decoders []engineWork // of those that decode for it
+	engines  []engineWork // token replicas of the model, one element per deployment
+	decoders []engineWork // token replicas of its decode model, one element per deployment
 }
 
 // NewWorkBound returns the metric for a spec and a measured span.
@@ -49,7 +50,7 @@ func NewWorkBound(c *fleet.Spec, s MeasuredSpan) *WorkBound {
 // finished counts the work of a request.
 func (m *WorkBound) finished(f *sim.Fact) {
 	if f.Model < 0 || !m.span.Has(f.Request.Arrival) || !m.span.Counts(f.At) {
-		return // a request of a pipeline is its branches
+		return // the branches of a pipeline request are counted instead
 	}
 	w := &m.models[f.Model]
 	if f.Timings == nil {
@@ -66,7 +67,7 @@ func (m *WorkBound) finished(f *sim.Fact) {
 	addLeast(w.decoders, tokenWork{input: do.input, further: do.further})
 }
 
-// Dollars returns the bound.
+// Dollars returns the bound in US dollars.
 func (m *WorkBound) Dollars() (sum float64) {
 	for i := range m.models {
 		w := &m.models[i]
@@ -75,7 +76,7 @@ func (m *WorkBound) Dollars() (sum float64) {
 	return sum
 }
 
-// Measures returns the bound, where anything was served.
+// Measures returns the bound, if any request was served.
 func (m *WorkBound) Measures() []rows.Measurement {
 	if sum := m.Dollars(); sum > 0 {
 		return []rows.Measurement{measure(rows.All, "work_bound", "$", sum)}
@@ -83,17 +84,17 @@ func (m *WorkBound) Measures() []rows.Measurement {
 	return nil
 }
 
-// machineShares is what a replica of each deployment takes of a machine, in $ per second: of one
-// resource, the same for all deployments of the type, so that the shares of a machine are never
-// more than all of it.
+// machineShares holds, per deployment, the price of the share of a machine that a replica takes, in
+// $ per second. The share is that of one resource, the same resource for all deployments of a
+// machine type. So the shares on a machine never sum to more than 1.
 type machineShares []float64
 
-// newMachineShares chooses for each type the resource of which its smallest replica takes most, of
-// cores, memory, GPUs and memory of GPUs. Of equals it takes the last.
+// newMachineShares chooses a resource for each machine type: cores, memory, GPUs or memory of GPUs.
+// It takes the resource of which the smallest share of any replica is largest, on a tie the last.
 func newMachineShares(c *fleet.Spec) machineShares {
 	shares := make(machineShares, len(c.Deployments))
 	for t := range c.Types {
-		var parts [][]float64 // per deployment of the type
+		var parts [][]float64 // shares of each resource, per deployment of the type
 		var of []int
 		for d := range c.Deployments {
 			if int(c.Deployments[d].Type) == t {
@@ -117,7 +118,7 @@ func newMachineShares(c *fleet.Spec) machineShares {
 	return shares
 }
 
-// leastPrice returns the lowest price of a machine that there ever is, in $ per hour.
+// leastPrice returns the lowest price that a machine of a type ever has, in $ per hour.
 func leastPrice(t *fleet.MachineType) float64 {
 	least := t.PriceAt(0)
 	for _, p := range t.Prices {
@@ -126,7 +127,8 @@ func leastPrice(t *fleet.MachineType) float64 {
 	return least
 }
 
-// partsOf returns what a replica takes of a machine's cores, memory, GPUs and memory of GPUs.
+// partsOf returns the shares that a replica takes of a machine's cores, memory, GPUs and memory of
+// GPUs.
 func partsOf(t *fleet.MachineType, d *fleet.Deployment) []float64 {
 	n := &d.Need
 	parts := []float64{float64(n.Cores) / float64(t.Cores), float64(n.Memory) / float64(t.Memory), 0, 0}
@@ -143,13 +145,13 @@ func partsOf(t *fleet.MachineType, d *fleet.Deployment) []float64 {
 	return parts
 }
 
-// batchWork is the work of a model on batch replicas.
+// batchWork is the work of the requests of a model on batch replicas.
 type batchWork struct {
-	each              float64 // least $ for an item of work 1
+	each              float64 // least cost of an item with work 1, $
 	how               fleet.Combine
 	count             float64
-	items, works      float64 // sums
-	least, leastItems float64 // work and items of a request
+	items, works      float64 // sums over requests
+	least, leastItems float64 // smallest work and smallest number of items of a request
 	sizes             float64 // Σ items × work
 }
 
@@ -162,7 +164,8 @@ func newBatchWork(c *fleet.Spec, id fleet.ModelID, shares machineShares) batchWo
 		}
 		largest := d.MaxBatch
 		if c.Models[id].Varied || w.how == fleet.CombineSum {
-			largest = d.Latency.Max() // a request that needs more than MaxBatch places is a batch
+			// a request that needs more than MaxBatch places is a batch of its own
+			largest = d.Latency.Max()
 		}
 		if each := shares[i] / float64(d.Slots) * leastPerItem(d, largest); w.each == 0 || each < w.each {
 			w.each = each
@@ -171,12 +174,13 @@ func newBatchWork(c *fleet.Spec, id fleet.ModelID, shares machineShares) batchWo
 	return w
 }
 
-// leastPerItem returns the least time of a batch per item, in seconds, of batches of up to so many
-// items. Between whole numbers it is no less, and beyond the largest batch it stays the same.
+// leastPerItem returns the least time per item, in seconds, over batches of 1 to largest items.
+// Fractional sizes between whole numbers do not give less, and beyond the largest batch the time
+// per item stays the same.
 func leastPerItem(d *fleet.Deployment, largest int) float64 {
 	least := d.Latency.LatencyOf(1).Seconds()
 	if largest > 1 || d.Latency.Max() > 1 {
-		// below one item, the time is on the line through one and two
+		// below one item, the time is on the line through sizes 1 and 2
 		if d.Latency.LatencyOf(1e-9) <= 0 {
 			return 0
 		}
@@ -200,9 +204,9 @@ func (w *batchWork) add(r *fleet.Request) {
 	w.least, w.leastItems = min(w.least, r.Work), min(w.leastItems, size)
 }
 
-// dollars returns the bound. A batch of items N and mean work w takes at least w·N times the least
-// time per item. That is no less than the sum over its members of work times the items of the
-// smallest, nor than that of items times the least work.
+// dollars returns the bound in US dollars. A batch with N items and mean work w takes at least w·N
+// times the least time per item. And w·N is at least the sum of the works of its members times the
+// smallest number of items, and at least the sum of their items times the smallest work.
 func (w *batchWork) dollars() float64 {
 	if w.how == fleet.CombineSum {
 		return w.each * w.sizes
@@ -210,7 +214,8 @@ func (w *batchWork) dollars() float64 {
 	return w.each * max(w.works*w.leastItems, w.items*w.least)
 }
 
-// leastDollars returns the largest of the bounds of engines, or 0 without any.
+// leastDollars returns the largest of the bounds of engines, in US dollars, or 0 if there are no
+// engines.
 func leastDollars(engines []engineWork) float64 {
 	if len(engines) == 0 {
 		return 0

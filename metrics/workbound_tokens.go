@@ -6,34 +6,36 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// tokenWork is what a token replica does for a request.
+// tokenWork is the work of a token replica for a request.
 type tokenWork struct {
 	input   int64 // tokens of the prompt
-	prompt  int64 // of these: computed, not found in the cache; 0: none is computed here
+	prompt  int64 // of these: computed by the replica, not found in its cache
 	further int64 // output tokens after the first
 }
 
-// The ways to count. A step takes the larger of Compute and Memory, which is at least any mean of
-// the two. What is constant in a step is shared by those that run in it: by their tokens, of which
-// there are MaxTokens; by their number, which is MaxSequences; or by the KV blocks that they hold.
+// The ways to count combine two choices. A step takes the larger of Compute and Memory, which is at
+// least any weighted mean of the two: there are several weights (blends). The constant part of a
+// step is shared among its requests in one of three ways (sharings): by their tokens, at most
+// MaxTokens; by their number, at most MaxSequences; or by the KV blocks that they hold.
 const (
 	blends      = 5
 	sharings    = 3
 	waysToCount = blends * sharings
 )
 
-// engineWork is how long a token replica of a deployment takes for requests at the least.
+// engineWork is the least cost of requests on the token replicas of a deployment.
 type engineWork struct {
 	*tokens.Config
-	price float64              // $ per second
-	forms [blends]linear       // of the step time
-	sums  [waysToCount]float64 // $; of the first of a list: at the cheapest for each request
+	price float64        // $ per second
+	forms [blends]linear // lower bounds of the step time, one per weight
+	// $, per way; only the first of a list has them: each request at its cheapest deployment
+	sums [waysToCount]float64
 }
 
 // linear is a form with coefficients in nanoseconds.
 type linear struct{ constant, sequence, prefill, attention, decode, context float64 }
 
-// newEngineWorks returns those of the deployments of a model.
+// newEngineWorks returns an engineWork for each deployment of a model.
 func newEngineWorks(c *fleet.Spec, id fleet.ModelID, shares machineShares) (list []engineWork) {
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
@@ -49,7 +51,8 @@ func newEngineWorks(c *fleet.Spec, id fleet.ModelID, shares machineShares) (list
 	return list
 }
 
-// blend returns a bound of the step time: a mean of Compute and Memory, and the overhead.
+// blend returns a lower bound of the step time: a weighted mean of Compute and Memory, plus
+// Overhead. Compute is the weight of Compute.
 func blend(s *profile.StepTime, compute float64) linear {
 	mean := func(of func(*profile.Form) int64) float64 {
 		return (compute*float64(of(&s.Compute)) + (1-compute)*float64(of(&s.Memory)) + float64(of(&s.Overhead))) / profile.Grains
@@ -61,8 +64,8 @@ func blend(s *profile.StepTime, compute float64) linear {
 	}
 }
 
-// addLeast adds the work of a request to the sums: in each way to count, what it costs at the
-// deployment that is the cheapest.
+// addLeast adds the work of a request to the sums. For each way to count, it adds the cost at the
+// deployment that is cheapest for the request.
 func addLeast(engines []engineWork, w tokenWork) {
 	if len(engines) == 0 {
 		return
@@ -76,13 +79,13 @@ func addLeast(engines []engineWork, w tokenWork) {
 	}
 }
 
-// dollars returns what a request costs at least at a deployment, by one way to count.
+// dollars returns the least cost of a request at a deployment, by one way to count.
 func (e *engineWork) dollars(w tokenWork, way int) float64 {
 	f := &e.forms[way%blends]
-	steps := float64(w.further) / float64(1+e.Draft) // that decode
+	steps := float64(w.further) / float64(1+e.Draft) // steps in which it decodes
 	scheduled := steps
 	nanoseconds := 0.
-	// A chunk of one token counts as decoding.
+	// A chunk of one token counts as decode, so the smaller coefficient is used.
 	token, pair, each, held := min(f.prefill, f.decode), min(f.attention, f.context/2), f.decode, f.context
 	if e.Draft > 0 {
 		each, held = token, 2*pair
@@ -92,7 +95,7 @@ func (e *engineWork) dollars(w tokenWork, way int) float64 {
 		nanoseconds += token*float64(w.prompt) + pair*(all*all-cached*cached)
 		scheduled++
 	}
-	context := steps * (float64(w.input) + max(0, steps-1)/2) // Σ of the tokens in the cache
+	context := steps * (float64(w.input) + max(0, steps-1)/2) // Σ of its cached tokens
 	nanoseconds += each*steps + held*context + f.sequence*scheduled
 	switch way / blends {
 	case 0:

@@ -15,13 +15,13 @@ type Arrivals interface {
 	Err() error
 }
 
-// Responsive is a stream of arrivals that depend on how earlier ones end: its senders wait for
-// answers. A run asks When at the start, after each Next and after each Ended. It calls Next at
-// that instant, never ahead.
+// Responsive is a stream whose arrivals depend on the ends of earlier requests: its senders wait
+// for answers. A run asks When at the start, after each Next and after each Ended. It calls Next at
+// the instant that When returned, never ahead.
 type Responsive interface {
 	Arrivals
-	// When returns the instant of the next arrival as far as it is known; kernel.Never when none
-	// is. It is not before the instant of the last Next or Ended.
+	// When returns the instant of the next arrival. It returns kernel.Never if no arrival is known
+	// yet. The instant is not before that of the last Next or Ended.
 	When() kernel.Time
 	// Caller returns the sender of the request that Next returned last.
 	Caller() int64
@@ -30,14 +30,16 @@ type Responsive interface {
 	Ended(caller int64, r *fleet.Request, at kernel.Time)
 }
 
-// Withholding is a responsive stream whose senders may keep a request back until others have ended.
+// Withholding is a responsive stream whose senders may keep a request back until other requests
+// have ended.
 type Withholding interface {
 	Responsive
 	// Due returns when the sender of the request that Next returned last wanted to send it. That
 	// instant is its arrival or before.
 	Due() kernel.Time
-	// Withheld fills r with the next of the requests that are still kept back and were to be sent
-	// before an instant. The instant at which it was to be sent is its arrival. It returns false
-	// when there is none. A run asks at its horizon, when no request arrives any more.
+	// Withheld fills r with the next request that is still kept back and that its sender wanted to
+	// send before an instant. The arrival of r is the instant at which the sender wanted to send
+	// it. Withheld returns false when there is no such request. A run calls it at its horizon, when
+	// no request arrives any more.
 	Withheld(until kernel.Time, r *fleet.Request) bool
 }

@@ -20,8 +20,8 @@ const (
 	RequestRejected            // not admitted, or the model's queue was full
 	RequestTimedOut            // gave up waiting
 	RequestDropped             // taken out of the queue unserved by the batcher
-	RequestStarted             // its batch started at Replica
-	RequestPreempted           // lost its slot at Replica to a more urgent one
+	RequestStarted             // in a batch that started at Replica
+	RequestPreempted           // lost its slot at Replica to a more urgent request
 	RequestResumed             // has a slot again
 	RequestFinished            // Span is the latency from arrival
 	RequestUnfinished          // still in flight when the run ended
@@ -29,35 +29,37 @@ const (
 	BatchFinished              // Count members, Span of service
 	ReplicaLoading             // placed on Machine
 	ReplicaReady
-	ReplicaCancelled // left while it loaded
-	ReplicaDraining  // takes nothing new
-	ReplicaRemoved   // left after it had drained
+	ReplicaCancelled // removed while it loaded
+	ReplicaDraining  // gets no new requests
+	ReplicaRemoved   // removed after it had drained
 	MachineOrdered   // billed from here
 	MachineUp
 	MachineReleased // billed until here
-	Decided         // an allocator answered: Plan
-	WarmedUp        // metrics count from here
-	HorizonReached  // the last arrival is past; time-weighted metrics count until here
+	Decided         // an allocator returned Plan
+	WarmedUp        // the warm-up is over; metrics count from here
+	HorizonReached  // no request arrives any more; time-weighted metrics count until here
 	Ended           // the last fact of a run
 
-	MachineFailed      // what is on it is lost; it is billed on
-	MachineRepaired    // up again, and empty
-	MachineReclaiming  // its owner wants it back: it drains until the end of the notice
-	BatchesLost        // Count batches that were in service at Replica, which is lost
-	ReplicaLost        // left with what it served: with its machine, or as its grace ended
-	RequestInterrupted // was in service at Replica, which is lost
-	RequestRetried     // was at Replica, which is lost, and waits for another
-	RequestFailed      // was at Replica, which is lost, and ends unserved
+	MachineFailed     // its replicas are lost; it is still billed
+	MachineRepaired   // up again, without replicas
+	MachineReclaiming // the provider wants it back: it drains until the notice ends
+	BatchesLost       // Count batches that were in service at Replica, which was lost
+	// removed with its requests, because its machine was lost or its grace period ended
+	ReplicaLost
+	RequestInterrupted // was in service at Replica, which was lost
+	RequestRetried     // was at Replica, which was lost; waits for another replica
+	RequestFailed      // was at Replica, which was lost; ends unserved
 
-	RequestFirstToken // its first token is seen, Span after its arrival
-	RequestCaughtUp   // emitted a token that was delayed by others, Span after the one before
+	RequestFirstToken // emitted its first token, which reaches the client Span after the arrival
+	RequestCaughtUp   // emitted a token that other requests delayed, Span after the token before
 	StepsTaken        // a token replica ended a run of steps: Steps
-	RequestPrefilled  // has its first token from Replica; one of Model is to decode the rest
-	CacheMoved        // the KV cache of a request is at Replica, Span after it was routed there
+	RequestPrefilled  // has its first token from Replica; a replica of Model is to decode the rest
+	// the KV cache of a request arrived at Replica, Span after the request was routed there
+	CacheMoved
 
 	PipelineArrived  // a request of a pipeline, ahead of its branches
 	PipelineEnded    // Outcome says how; Span is the latency if Outcome is RequestFinished
-	RequestWithdrawn // a waiting branch left, because its request has ended
+	RequestWithdrawn // a branch left the queue unserved, because its pipeline request had ended
 
 	// RequestHeldBack comes right before the arrival of a request that its sender wanted to send
 	// Span ago. If the request never arrives, the fact comes at the horizon.
@@ -115,37 +117,38 @@ var factNames = [FactKinds]string{
 // String returns the name of the kind, for example "request-arrived".
 func (k FactKind) String() string { return factNames[k] }
 
-// Fact is one thing that happened in a run. Fields that a kind does not concern are -1 (indices) or
-// zero.
+// Fact is one thing that happened in a run. Fields without a meaning for the kind are -1 (indices)
+// or zero.
 type Fact struct {
 	Kind       FactKind
-	Outcome    FactKind // of the request of a pipeline
+	Outcome    FactKind // PipelineEnded: how the request ended
 	At         kernel.Time
 	Model      fleet.ModelID
 	Deployment fleet.DeploymentID
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
-	Parent     int32          // of a pipeline request and its branches: its place in flight
-	Count      int            // members of a batch, or batches
-	Span       time.Duration  // of a batch's service, or a request's latency
-	Request    *fleet.Request // valid during Observe only
-	Plan       *Plan          // valid during Observe only
-	Steps      *tokens.Steps  // valid during Observe only
-	Timings    *TokenTimings  // of a finished LLM request; valid during Observe only
-	Reason     string         // why a request was rejected
+	// facts of pipeline requests and branches: index of the pipeline request in flight
+	Parent  int32
+	Count   int            // members of a batch, or number of batches
+	Span    time.Duration  // service time of a batch, latency of a request, or as the kind says
+	Request *fleet.Request // valid during Observe only
+	Plan    *Plan          // valid during Observe only
+	Steps   *tokens.Steps  // valid during Observe only
+	Timings *TokenTimings  // timings of a finished LLM request; valid during Observe only
+	Reason  string         // why a request was rejected
 }
 
-// TokenTimings is how a finished LLM request was served, in the attempt that finished.
+// TokenTimings says how an LLM request was served, in the attempt that finished.
 type TokenTimings struct {
 	Queued     time.Duration // from arrival until it was scheduled
-	FirstToken time.Duration // from arrival until its first token was seen
-	Cached     int32         // tokens of its prompt that were found in the prefix cache
-	Preempted  int32         // times
+	FirstToken time.Duration // from arrival until its first token reached the client
+	Cached     int32         // prompt tokens found in the prefix cache
+	Preempted  int32         // how often it was preempted
 }
 
-// PerToken returns the mean time from token to token of an output after its first, 0 for an output
-// of one: (latency − first token)/(output − 1).
+// PerToken returns the mean time between the output tokens of a request: (latency − first
+// token)/(output − 1). It returns 0 for an output of one token.
 func (a *TokenTimings) PerToken(latency time.Duration, output int32) time.Duration {
 	if output < 2 {
 		return 0

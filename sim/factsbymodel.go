@@ -1,11 +1,12 @@
 package sim
 
-// FactsByModel shows the facts of each model to the lever that decides for it, where that is an
-// Observer. Facts of no model are shown to all of them. A lever that is made of others, each for
-// some models, embeds it.
+// FactsByModel shows the facts of each model to the lever that decides for that model, if the lever
+// is an Observer. Facts without a model are shown to all the levers. A lever composed of levers for
+// different models embeds it.
 type FactsByModel struct{ Handlers }
 
-// NewFactsByModel returns the facts for levers. Owner says which of them decides for each model.
+// NewFactsByModel returns the FactsByModel of some levers. Owner holds, for each model, the index
+// of the lever that decides for it.
 func NewFactsByModel[L any](levers []L, owner []int) FactsByModel {
 	var f FactsByModel
 	for kind := range FactKinds {

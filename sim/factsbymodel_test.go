@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// diary notes the facts of the kinds that it wants.
+// diary records the facts of the kinds that it wants.
 type diary struct {
 	sim.Handlers
 	seen []string
@@ -20,8 +20,8 @@ func newDiary(kinds ...sim.FactKind) *diary {
 	return d
 }
 
-// TestFactsGoToTheLeverOfTheirModel: a lever sees its models' facts, of the kinds that it wants,
-// and those of no model.
+// TestFactsGoToTheLeverOfTheirModel: a lever sees the facts of its models and those without a
+// model, if it wants their kinds.
 func TestFactsGoToTheLeverOfTheirModel(t *testing.T) {
 	first, second := newDiary(sim.RequestArrived, sim.MachineUp), newDiary(sim.RequestFinished, sim.MachineUp)
 	facts := sim.NewFactsByModel([]any{first, "no observer", second}, []int{0, 1, 2, 2})

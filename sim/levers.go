@@ -25,8 +25,8 @@ type Lever struct {
 	Optional bool         // a run may have none of this kind
 }
 
-// All returns the levers in the order of their fields, which is the order in which those that are
-// observers see a fact.
+// All returns the levers in the order of their fields. Levers that are observers see each fact in
+// this order.
 func (l *Levers) All() []Lever {
 	return []Lever{
 		{"admission", l.Admission, true},
@@ -60,8 +60,9 @@ func KeepsBack(r Router) bool {
 	return ok && retaining.Retains()
 }
 
-// Batcher is the lever that forms batches. It is asked when a replica has a free slot and requests
-// wait there, each time that its queue changes or the instant comes that it wanted to wait for.
+// Batcher is the lever that forms batches. It is asked about a replica that has a free slot and
+// waiting requests: each time that the queue changes, and when the wait that it decided on
+// (BatchDecision.Until) is over.
 type Batcher interface {
 	Batch(v *View, at fleet.ReplicaID) BatchDecision
 	String() string
@@ -77,9 +78,11 @@ type StepBatcher interface {
 
 // BatchDecision says what a replica does with its queue.
 type BatchDecision struct {
-	Drop  int         // requests that leave the front of the queue unserved, before all else
-	Count int         // requests that then start as one batch, at most MaxBatch; 0: it waits
-	Until kernel.Time // how long it waits at most, after now; kernel.Never: until the queue changes
+	// requests at the front of the queue that leave unserved, before a batch starts
+	Drop int
+	// requests that then start as one batch, at most MaxBatch; 0: the replica waits
+	Count int
+	Until kernel.Time // when a wait ends, after now; kernel.Never: when the queue changes
 }
 
 // Admission is the lever that turns requests away as they arrive.
@@ -88,9 +91,9 @@ type Admission interface {
 	String() string
 }
 
-// Allocator is the lever that decides, once in every control period, which machines to rent and
-// which replicas to run. It sees the last finished window. Its orders take time. Paced and Wakeful
-// allocators are asked at other instants, too.
+// Allocator is the lever that decides once in every control period which machines to rent and which
+// replicas to run. It sees the last finished window. Boots and loads that it orders take time.
+// Paced and Wakeful allocators are asked at other instants, too.
 type Allocator interface {
 	Allocate(v *View) (Plan, error)
 	String() string
@@ -116,36 +119,36 @@ type Wakeful interface {
 // Plan is the changes that an allocator wants. The run applies them in the order Drain, Stop, Boot,
 // Load. An impossible change ends the run with an error that names the allocator.
 type Plan struct {
-	Drain []fleet.ReplicaID // replicas that finish what they have, then leave
-	Stop  []fleet.MachineID // machines that drain all their replicas, then are released
+	Drain []fleet.ReplicaID // replicas that finish their requests and then leave
+	Stop  []fleet.MachineID // machines that drain all their replicas and are then released
 	Boot  []fleet.TypeID    // machines to order
 	Load  []Placement       // replicas to place
 
-	// What the plan was made for, in requests per second; reported, not acted on. Each list is nil
-	// or has one value per model, the last one per deployment.
+	// The figures behind the plan, in requests per second. They are reported, not acted on. Each
+	// list is nil or has one value per model; Each has one value per deployment.
 	Demand    []float64 // forecast
-	Capacity  []float64 // planned, of the replicas wanted
-	Shortfall []float64 // demand that the plan leaves unserved: the limits do not allow more
-	Each      []float64 // what the plan counts on of one replica of a deployment
+	Capacity  []float64 // planned capacity of the replicas that the plan wants
+	Shortfall []float64 // demand that the plan leaves unserved because of the limits
+	Each      []float64 // capacity of one replica, as the plan counts it
 
-	Optimality *Optimality // how good it is; reported, not acted on; nil: no solver made it
+	Optimality *Optimality // how good the plan is; reported, not acted on; nil: no solver made it
 }
 
-// Optimality is what a solver knows of its plan: how near it is to the best one, and what more
-// demand or more machines would change. Numbers that are not known are NaN, lists nil. All money is
-// in $ per hour, with the cost of boots and loads spread as the allocator does.
+// Optimality says how near a plan is to the best plan, and what more demand or more machines would
+// change. Unknown numbers are NaN, unknown lists are nil. Costs are in $ per hour. They include the
+// cost of boots and loads, spread over time as the allocator does.
 type Optimality struct {
-	Method    string    // the solver, and what it fell back to
+	Method    string    // the solver, and the solver that it fell back to, if any
 	Objective float64   // cost of the plan, as the solver counts it
 	Bound     float64   // no plan costs less
 	Exact     bool      // it is proved that no plan costs less than this one
-	Altered   bool      // it was changed after it was solved; Objective and Bound are not known
-	Demand    []float64 // per model, price of one more request per second
-	Limits    []float64 // per type, what one more machine beyond the limit would save at most
+	Altered   bool      // the plan was changed after it was solved; Objective and Bound are unknown
+	Demand    []float64 // per model: cost of one more request per second, $/h
+	Limits    []float64 // per machine type: the most that one machine beyond the limit saves, $/h
 }
 
-// Gap returns by what part of its cost a plan may be dearer than the best one: (objective −
-// bound)/|objective|, and 0 if it is exact. It returns NaN if that is not known.
+// Gap returns the relative gap of a plan to its bound: (objective − bound)/|objective|, and 0 if it
+// is exact. It returns NaN if the objective or the bound is unknown.
 func (o *Optimality) Gap() float64 {
 	if o.Exact {
 		return 0

@@ -5,14 +5,15 @@ type Observer interface {
 	Observe(*Fact)
 }
 
-// Selective is an Observer that is shown only the kinds it wants, which spares the run the calls.
+// Selective is an Observer that sees only the kinds of facts that it wants. The run then makes
+// fewer calls.
 type Selective interface {
 	Observer
 	Wants(FactKind) bool
 }
 
-// Handlers is a Selective made of functions, at most one for each kind of fact: it wants the kinds
-// that have one. An observer embeds it and names its kinds once, with On.
+// Handlers is a Selective with at most one function for each kind of fact. It wants the kinds that
+// have a function. An observer embeds it and registers its functions with On.
 type Handlers struct{ of [FactKinds]func(*Fact) }
 
 // On lets a function handle facts of some kinds.
@@ -28,11 +29,12 @@ func (h *Handlers) Wants(k FactKind) bool { return h.of[k] != nil }
 // Observe implements Observer. The fact must be of a kind that is wanted.
 func (h *Handlers) Observe(f *Fact) { h.of[f.Kind](f) }
 
-// Handler returns what handles facts of a kind, or nil if nothing does. A run that calls it
-// spares itself the way through Observe.
+// Handler returns the function for facts of a kind, or nil if there is none. A run calls the
+// function directly, which is faster than Observe.
 func (h *Handlers) Handler(k FactKind) func(*Fact) { return h.of[k] }
 
-// HandlerOf returns how an observer is shown facts of a kind, or nil if it does not want them.
+// HandlerOf returns the function that shows facts of a kind to an observer, or nil if the observer
+// does not want them.
 func HandlerOf(o Observer, kind FactKind) func(*Fact) {
 	if h, ok := o.(interface{ Handler(FactKind) func(*Fact) }); ok {
 		return h.Handler(kind)

@@ -5,8 +5,9 @@ import "wavetank/sim/fleet"
 // Order is the lever that puts waiting requests in line, and says how a replica serves them.
 // Without one, they are served first come first served, in batches.
 type Order interface {
-	// Rank is asked as a request arrives, and again when it has lost its replica. The smallest rank
-	// is served first, ties in the order of arrival.
+	// Rank returns the rank of a request. The smallest rank is served first, ties in the order of
+	// arrival. The run calls it when the request arrives, and again when the request has lost its
+	// replica.
 	Rank(v *View, r *fleet.Request) int64
 	Discipline() Discipline
 	String() string
@@ -16,17 +17,21 @@ type Order interface {
 type Discipline uint8
 
 // The first two serve batches, each to its end. The others serve requests one by one, and do not
-// ask the batcher. A request that was interrupted resumes later where it stopped. It can be
-// interrupted only by one that was given to its replica, so that preemption needs a router that
-// keeps none back.
+// ask the batcher. A request that was interrupted resumes later where it stopped. A request
+// interrupts only requests of the replica that it was given to. So preemption needs a router that
+// keeps no requests back.
 const (
-	FirstCome          Discipline = iota // in the order of arrival; ranks are not asked
-	Line                                 // in the order of ranks
-	PreemptByRank                        // a request of smaller rank takes the slot of another
-	PreemptByRemaining                   // less work takes the slot of more work left
-	Share                                // all have an equal share of the slots (processor sharing)
-	LeastServed                          // those served least are served (foreground-background)
+	FirstCome     Discipline = iota // in the order of arrival; ranks are not asked
+	Line                            // in the order of ranks
+	PreemptByRank                   // a request takes the slot of a request with a larger rank
+	// a request takes the slot of a request with more work left
+	PreemptByRemaining
+	// all requests have an equal share of the slots (processor sharing)
+	Share
+	// the requests served least so far are served (foreground-background)
+	LeastServed
 )
 
-// RankOfWork returns the rank of a request of so much work (fleet.Spec.WorkOf): for orders by size.
+// RankOfWork returns the rank of a request with so much work (fleet.Spec.WorkOf), for orders by
+// size.
 func RankOfWork(work float64) int64 { return int64(min(work*1e9, 1<<62)) }

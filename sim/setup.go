@@ -8,30 +8,31 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Setup is everything that a run is a pure function of.
+// Setup holds all inputs of a run. Equal setups give equal runs.
 type Setup struct {
 	Spec     *fleet.Spec
 	Arrivals Arrivals
 	Levers
-	Observers []Observer // levers that are Observers see the facts too, before these
+	Observers []Observer // levers that are Observers see each fact before these
 
 	Duration time.Duration // no request arrives at or after it
-	Warmup   time.Duration // metrics leave out what arrived before it
-	Drain    time.Duration // time after Duration for what is in flight; negative: until none is
-	Period   time.Duration // control period, unless the allocator is Paced; 0: it is asked once
-	Delay    time.Duration // observation delay: an allocator sees windows that are at least so old
+	Warmup   time.Duration // metrics leave out requests that arrived before it
+	// time after Duration to serve requests in flight; negative: until all have ended
+	Drain  time.Duration
+	Period time.Duration // control period, unless the allocator is Paced; 0: it is asked once
+	Delay  time.Duration // observation delay: least age of a window that an allocator sees
 
-	Expected  []float64 // requests per second of each model that the allocator is told at 0
-	ColdStart bool      // what the allocator orders at 0 takes its time; else it is there at once
+	Expected  []float64 // requests per second of each model that the allocator expects at time 0
+	ColdStart bool      // boots and loads ordered at time 0 take time; else they take none
 
-	Seed        uint64 // with Replication, names the random streams of the losses of machines
+	Seed        uint64 // names the random streams of machine failures, together with Replication
 	Replication int
 	FailLost    bool // requests of lost replicas fail; else they are retried
 	ByClass     bool // windows count by class, too
 }
 
-// ControlPeriod returns the time from one turn of the allocator to the next: its own where it is
-// Paced, else that of the setup. It is 0 if the allocator is asked once, at the start.
+// ControlPeriod returns the time between two decisions of the allocator: its own period if it is
+// Paced, else that of the setup. It returns 0 if the allocator is asked once, at the start.
 func (s *Setup) ControlPeriod() time.Duration {
 	if paced, ok := s.Allocator.(Paced); ok && paced.Period() != 0 {
 		return paced.Period()

@@ -14,20 +14,20 @@ import (
 type View struct {
 	fleet  *fleet.Fleet
 	moment *Moment
-	tokens TokenReader // nil: a fleet without token replicas, or a view without a run
+	tokens TokenReader // nil: the fleet has no token replicas, or the view has no run
 }
 
-// Moment is what a view shows besides the fleet. The run keeps its own up to date.
+// Moment is what a view shows besides the fleet. A run keeps one Moment and updates it.
 type Moment struct {
 	Now    kernel.Time
-	Window *Window       // the last one that an allocator may see
+	Window *Window       // the last window that an allocator may see
 	Period time.Duration // control period
 	Shown  *History      // the finished windows that an allocator may see; nil: none
-	Bills  []fleet.Bill  // per machine type, from the start of the run; nil: without a run
+	Bills  []fleet.Bill  // per machine type, from the start of the run; nil: the view has no run
 }
 
-// NewView returns the view of a run. It shows what the moment holds when it is asked. A run without
-// token replicas has no token reader.
+// NewView returns the view of a run. Each method reads the moment when it is called. The token
+// reader is nil in a run without token replicas.
 func NewView(f *fleet.Fleet, m *Moment, tokens TokenReader) *View {
 	return &View{fleet: f, moment: m, tokens: tokens}
 }
@@ -38,8 +38,8 @@ func ViewOf(f *fleet.Fleet, now kernel.Time) *View {
 	return NewView(f, &Moment{Now: now, Window: NewWindow(f.Spec(), now), Period: time.Minute}, nil)
 }
 
-// WithWindow returns the view with other observations and another control period. Earlier windows
-// are given newest first, at most WindowsKept.
+// WithWindow returns the view with the given window, control period and earlier windows. The
+// earlier windows are ordered from the newest to the oldest. There are at most WindowsKept of them.
 func (v *View) WithWindow(w *Window, period time.Duration, earlier ...*Window) *View {
 	m := *v.moment
 	m.Window, m.Period, m.Shown = w, period, &History{}
@@ -56,14 +56,15 @@ func (v *View) Now() kernel.Time { return v.moment.Now }
 // Period returns the control period: the time until the allocator is asked again.
 func (v *View) Period() time.Duration { return v.moment.Period }
 
-// Window returns the last finished window of observations, as old as the observation delay makes
-// it. It must not be changed.
+// Window returns the last finished window that the observation delay (Setup.Delay) lets an
+// allocator see. It must not be changed.
 func (v *View) Window() *Window { return v.moment.Window }
 
-// Earlier returns the window that was finished i windows before Window; Earlier(0) is Window. It is
-// nil beyond the start of the run, and beyond the last WindowsKept. The window that a fleet is
-// started with (Expectation) is not among the earlier ones. The returned window must not be
-// changed, or kept after it has left the last WindowsKept: its memory is used again.
+// Earlier returns the window that was finished i windows before Window; Earlier(0) is Window. It
+// returns nil if the run had no such window, or if the window is not among the last WindowsKept.
+// The window at the start of a run (Expectation) is not an earlier window. The returned window must
+// not be changed. It must not be kept when it is no longer among the last WindowsKept, because the
+// run then overwrites it.
 func (v *View) Earlier(i int) *Window {
 	switch {
 	case i == 0:
@@ -87,31 +88,31 @@ func (v *View) Spent() float64 {
 // Spec returns what is fixed in the run. It must not be changed.
 func (v *View) Spec() *fleet.Spec { return v.fleet.Spec() }
 
-// Ready returns the number of replicas that may be given a model's requests.
+// Ready returns the number of ready replicas of a model. The router may choose among them.
 func (v *View) Ready(m fleet.ModelID) int { return len(v.fleet.ReadyReplicas(m)) }
 
 // ReadyAt returns the i-th ready replica of a model, in the order in which they became ready.
 func (v *View) ReadyAt(m fleet.ModelID, i int) fleet.ReplicaID { return v.fleet.ReadyReplicas(m)[i] }
 
-// Outstanding returns the number of requests that a replica was given and has not finished, and
-// those whose KV caches leave it.
+// Outstanding returns the number of requests that a replica was given and has not finished. It
+// includes the requests whose KV caches are being sent from the replica.
 func (v *View) Outstanding(r fleet.ReplicaID) int { return v.fleet.Outstanding(r) }
 
-// PromptTokens returns the prompt tokens of those requests, at a token replica.
+// PromptTokens returns the sum of the prompt tokens of the outstanding requests of a token replica.
 func (v *View) PromptTokens(r fleet.ReplicaID) int64 { return v.fleet.PromptTokens(r) }
 
 // Queued returns the number of requests that wait at a replica.
 func (v *View) Queued(r fleet.ReplicaID) int { return v.fleet.Replica(r).Queued() }
 
-// Varied reports whether requests of some model carry more or less than one item.
+// Varied reports whether some model has requests whose number of items is not 1.
 func (v *View) Varied() bool { return v.fleet.Varied() }
 
-// Fit returns the longest batch at the front of a replica's line that fits within so many places,
-// and the places that it takes. Each item takes one. A request that needs more places alone is a
-// batch of its own.
+// Fit returns how many requests at the front of a replica's line fit into so many places of a
+// batch, and how many places they take. Each item takes one place. A first request that needs more
+// places than that is a batch of its own.
 func (v *View) Fit(r fleet.ReplicaID, places int) (count, taken int) { return v.fleet.Fit(r, places) }
 
-// HasRoom reports whether a replica could start a request now, beside those that wait there.
+// HasRoom reports whether a replica could start a request now, together with those that wait there.
 func (v *View) HasRoom(at fleet.ReplicaID, r *fleet.Request) bool {
 	return v.fleet.HasRoom(at, r.Places())
 }
@@ -128,7 +129,7 @@ func (v *View) Deployment(r fleet.ReplicaID) *fleet.Deployment {
 }
 
 // Oldest returns the arrival of the request that is first in line at a replica; ok is false when
-// none waits. Without an order it is the one that has waited longest.
+// none waits. Without an order, the first in line is the request that arrived first.
 func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 	id, ok := v.fleet.First(r)
 	if !ok {
@@ -167,8 +168,8 @@ func (v *View) Count(d fleet.DeploymentID) fleet.ReplicaCounts { return v.fleet.
 // Rented returns the number of machines of a type that are not released.
 func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }
 
-// Limit returns how many machines of a type may be rented at a time now; more may still be, under
-// notice.
+// Limit returns how many machines of a type may be rented at a time now. More may still be rented,
+// namely machines that are under notice.
 func (v *View) Limit(t fleet.TypeID) int { return v.fleet.Limit(t) }
 
 // Live returns the number of machines that are not released.

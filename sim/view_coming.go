@@ -26,10 +26,10 @@ func (v *View) Coming(d fleet.DeploymentID) iter.Seq2[fleet.ReplicaID, kernel.Ti
 	}
 }
 
-// Expected returns the instant at which a replica is expected to be ready, by the means of boots
-// and loads: what was drawn for it, and how many share its link, is not seen before it is over. One
-// that is overdue is expected now, and so is one that is ready. One that drains or is gone is never
-// ready again.
+// Expected returns the instant at which a replica is expected to be ready. It uses the mean boot
+// and load times, because a policy sees neither the times that were drawn nor how many replicas
+// share a link. It returns now for a replica that is ready or overdue, and kernel.Never for one
+// that drains or is gone.
 func (v *View) Expected(at fleet.ReplicaID) kernel.Time {
 	switch r := v.fleet.Replica(at); r.State {
 	case fleet.Ready:

@@ -2,7 +2,7 @@ package sim
 
 import "wavetank/sim/fleet"
 
-// Tokens returns what a token replica has to do now.
+// Tokens returns the load of a token replica now.
 func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 	rep := v.fleet.Replica(at)
 	c := v.Spec().Deployments[rep.Deployment].Tokens
@@ -28,8 +28,8 @@ func (v *View) Matched(at fleet.ReplicaID, r *fleet.Request) int {
 	return v.tokens.Matched(at, r)
 }
 
-// Prefilled returns the replica that computed the prompt of the request that the router is asked
-// about, where another is to decode it; else fleet.NoReplica.
+// Prefilled returns the prefill replica that computed the prompt of a request, if the router is now
+// asked for a decode replica for it. Otherwise it returns fleet.NoReplica.
 func (v *View) Prefilled(r *fleet.Request) fleet.ReplicaID {
 	if v.tokens == nil {
 		return fleet.NoReplica

@@ -7,53 +7,52 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Window is the observations between two instants: for each model its requests and their outcomes,
-// for each deployment how busy its replicas were.
+// Window holds the observations between two instants: the requests of each model with their
+// outcomes, and how busy the replicas of each deployment were.
 type Window struct {
 	Start, End  kernel.Time
 	Models      []ModelWindow
 	Deployments []DeploymentWindow
-	Waiting     []int // per model: requests that have not been started, at the end
+	Waiting     []int // per model: requests that have not been started, at the end of the window
 
-	// Classes is the observations by model and class of request; nil without Setup.ByClass.
+	// Classes holds the observations by model and class of request; nil without Setup.ByClass.
 	Classes [][]ModelWindow
 }
 
-// ModelWindow is what was observed of one model. If others decode for a model, the answers and
-// losses count at the model that the requests came for. The model that decodes has its arrivals,
-// its prompts, and the requests that are at its own replicas.
+// ModelWindow holds the observations of one model. With disaggregated prefill and decode, answers
+// and losses count at the model that the requests came for. The decode model counts the requests
+// handed over to it, their prompts, and the requests at its own replicas.
 type ModelWindow struct {
 	Offered  int           // requests that arrived, or were handed over by prefill replicas
 	Finished int           // requests that finished
 	InTime   int           // of these: within every objective (fleet.Objectives.Met)
 	Late     int           // of these: past an objective
 	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
-	Rejected int           // of these: not admitted, found the queue full, or were too large
+	Rejected int           // of these: not admitted, beyond the queue limit, or too large
 	Dropped  int           // of these: taken out of the queue by a batcher
 	Latency  time.Duration // sum over the requests that finished
 
-	// Tokens of LLM requests. Objectives are those of the request; an objective that it lacks is
-	// met.
-	Prompt         int64 // tokens in the prompts of the requests offered
+	// Tokens of LLM requests. An objective that a request does not have counts as met.
+	Prompt         int64 // tokens in the prompts of the offered requests
 	Answered       int64 // output tokens of the requests that finished
 	FirstTokens    int   // requests that emitted their first token, once for each attempt
-	FirstInTime    int   // of these: seen within the objective of the first token
+	FirstInTime    int   // of these: within the objective of the first token
 	PerTokenInTime int   // requests that finished within the objective of the time per token
 
-	InSystem int           // requests that have arrived and not ended, at the end
+	InSystem int           // requests that have arrived and not ended, at the end of the window
 	Presence time.Duration // sum of the times for which requests were in the system
 }
 
-// DeploymentWindow is what was observed of one deployment.
+// DeploymentWindow holds the observations of one deployment.
 type DeploymentWindow struct {
-	// Busy is the time that replicas spent serving, at most Ready. A batch replica counts by its
-	// busy slots. A token replica counts the time of each step that ended in the window, times
-	// Deployment.Utilization for the requests that ran in it.
+	// Busy is the time that replicas spent serving, at most Ready. A batch replica counts the share
+	// of its slots that are busy. A token replica counts each step that ended in the window: its
+	// time multiplied by Deployment.Utilization for the requests that ran in it.
 	Busy  time.Duration
-	Ready time.Duration // time that replicas were ready or draining, of all together
+	Ready time.Duration // time that replicas were ready or draining, summed over replicas
 
-	// KV blocks of the ready token replicas at the end of the window, and how many are in use. They
-	// are a reading at an instant, as a monitor that scrapes takes it, and not a mean over time.
+	// Blocks counts the KV blocks of the ready token replicas, Held those in use. Both are read at
+	// the end of the window, as a monitoring system samples them. They are not means over time.
 	Held, Blocks int
 }
 
@@ -111,9 +110,9 @@ func (w *Window) ByClass(c *fleet.Spec) {
 	}
 }
 
-// Expectation returns the window that a fleet is started with: the load that the first period will
-// bring, in requests per second per model, as if it had just been observed for a period, and every
-// request had been answered in time. It knows no tokens and no times.
+// Expectation returns the window that an allocator sees at the start of a run. It shows the load of
+// the first period as if it had just been observed for one period, with every request answered in
+// time. Rates are in requests per second per model. Tokens and latencies are 0.
 func Expectation(c *fleet.Spec, rates []float64, period time.Duration) *Window {
 	w := NewWindow(c, 0)
 	w.Start = kernel.Time(-period)

@@ -8,12 +8,12 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Bulk is a process whose requests come in bulks, all of a bulk at one instant. It is M^X where the
-// instants are Poisson.
+// Bulk is a process whose requests come in bulks. All requests of a bulk come at one instant. With
+// Poisson instants it is the arrival process of an M^X queue.
 type Bulk struct {
 	instants Process
-	size     int     // size of every bulk; 0: a geometric size
-	mean     float64 // size
+	size     int     // size of every bulk; 0: sizes are geometric
+	mean     float64 // mean size of a bulk
 }
 
 const largestBulk = 1_000_000
@@ -38,7 +38,8 @@ func GeometricBulks(instants Process, mean float64) (*Bulk, error) {
 // Rate returns the expected requests per second at an instant.
 func (p *Bulk) Rate(t kernel.Time) float64 { return p.instants.Rate(t) * p.mean }
 
-// Highest returns the largest requests per second at an instant over all draws.
+// Highest returns the highest expected requests per second at an instant over all draws of the
+// rate.
 func (p *Bulk) Highest(t kernel.Time) float64 { return Highest(p.instants, t) * p.mean }
 
 // String names the process with its parameters.
@@ -49,8 +50,8 @@ func (p *Bulk) String() string {
 	return fmt.Sprintf("bulk(%s, size %d)", p.instants, p.size)
 }
 
-// Start begins a realisation. The sizes have a stream of their own, so that the instants do not
-// depend on them.
+// Start begins a realisation. The sizes have a random stream of their own, so that the instants do
+// not depend on them.
 func (p *Bulk) Start(s *kernel.Stream) Instants {
 	sizes := kernel.NewStream(s.Uint64(), 0, "bulk sizes", 0)
 	return &bulk{process: p, instants: p.instants.Start(s), sizes: sizes}
@@ -82,7 +83,7 @@ func (b *bulk) size() int {
 	return geometric(b.sizes, b.process.mean)
 }
 
-// geometric draws a number of at least 1 of the given mean, by inversion.
+// geometric draws a geometric number, at least 1, with a mean, by inversion.
 func geometric(s *kernel.Stream, mean float64) int {
 	if mean == 1 {
 		return 1

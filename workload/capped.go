@@ -7,9 +7,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Capped returns src with at most n of its requests in flight, 1 to 100,000,000. Further ones wait
-// at their sender, in order, until one ends: they arrive when they are sent, and their latency
-// counts from there.
+// Capped returns src with at most n of its requests in flight, 1 to 100,000,000. The sender keeps
+// further requests back, in order, until one in flight ends. A request arrives when it is sent, and
+// its latency counts from then.
 func Capped(src Source, n int) (ResponsiveSource, error) {
 	if n < 1 || n > 100_000_000 {
 		return nil, fmt.Errorf("max-concurrency: %d lies outside 1 to 100000000", n)
@@ -25,10 +25,10 @@ func Capped(src Source, n int) (ResponsiveSource, error) {
 type capped struct {
 	Source
 	plain      ahead
-	responsive ResponsiveSource // src, where it is; else plain is used
+	responsive ResponsiveSource // src if it is a ResponsiveSource; else nil, and plain is used
 	limit      int
-	flying     int
-	due        kernel.Time // when the last request was to be sent
+	flying     int         // requests in flight
+	due        kernel.Time // when the sender wanted to send the last request
 	freed      kernel.Time // when a request ended last
 }
 
@@ -39,7 +39,7 @@ func (c *capped) When() kernel.Time {
 	return max(c.wanted(), c.freed)
 }
 
-// wanted returns when the next request is to be sent.
+// wanted returns when the sender wants to send the next request.
 func (c *capped) wanted() kernel.Time {
 	if c.responsive != nil {
 		return c.responsive.When()
@@ -57,7 +57,8 @@ func (c *capped) Next(r *fleet.Request) bool {
 	return true
 }
 
-// take takes the next request, at the instant at which it is to be sent.
+// take takes the next request from src. Its arrival is the instant at which the sender wants to
+// send it.
 func (c *capped) take(r *fleet.Request) bool {
 	c.due = c.wanted()
 	if c.responsive != nil {
@@ -70,7 +71,7 @@ func (c *capped) take(r *fleet.Request) bool {
 // Due returns when the sender wanted to send the request that Next returned last.
 func (c *capped) Due() kernel.Time { return c.due }
 
-// Withheld returns the next request that was to be sent before an instant.
+// Withheld fills r with the next request that the sender wanted to send before an instant.
 func (c *capped) Withheld(until kernel.Time, r *fleet.Request) bool {
 	if c.wanted() >= until || !c.take(r) {
 		return false

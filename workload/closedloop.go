@@ -12,25 +12,29 @@ import (
 )
 
 // ClosedLoop describes senders that wait for the answer to a request before they send the next.
-// Each holds conversations of one or more turns. What is drawn for a turn is named by the number of
-// the conversation and the turn, never by the order in which requests end.
+// Each holds conversations of one or more turns. The draws of a turn depend only on the number of
+// the conversation and of the turn, never on the order in which requests end.
 type ClosedLoop struct {
-	// Arrivals says when callers come, each for one conversation. Without it there are Clients of
-	// them from the beginning. They pause before each conversation and hold one after the other.
+	// Arrivals says when callers come, each for one conversation. If it is nil, there are Clients
+	// callers from the beginning. They hold one conversation after the other, and pause before
+	// each.
 	Arrivals Process
 	Clients  int
 	Pause    Pause
 
-	Turns   distribution.Count // nil: one
-	Think   Pause              // from an answer to the next turn
-	Context int32              // most tokens of a prompt and its answer; 0: LargestCount
+	Turns   distribution.Count // turns of a conversation; nil: one
+	Think   Pause              // think time from an answer to the next turn
+	Context int32              // most tokens of a prompt with its answer; 0: LargestCount
 	First   int64              // session number of the first conversation; 0: there are no sessions
-	Step    int64              // from one session number to the next
+	// difference between the session numbers of consecutive conversations
+	Step int64
 
-	Lengths *Lengths // lengths of what is new in each turn; nil: requests have no tokens
-	// Input and Output are the distributions of the turns after the first. Nil: those of Lengths.
+	// lengths of the new input of a turn and of its answer; nil: requests have no tokens
+	Lengths *Lengths
+	// Input and Output are the distributions of lengths in turns after the first. Nil: those of
+	// Lengths.
 	Input, Output distribution.Count
-	Labels        Labels // labels of a conversation; sessions are none, patience is drawn per turn
+	Labels        Labels // labels of a conversation, without sessions; patience is drawn per turn
 }
 
 // Pause is a random time.
@@ -46,9 +50,9 @@ func (p Pause) draw(s *kernel.Stream) time.Duration {
 	return span(p.Mean, p.Distribution, s)
 }
 
-// patient is the shortest time to the next request of a caller whose request ended at the very
-// instant when it came. Without it, a caller that a fleet turns away would go on for ever at one
-// instant.
+// patient is the shortest time until the next request of a caller, if its last request ended at the
+// instant at which it arrived. Without it, a caller whose requests are rejected would send requests
+// for ever at one instant.
 const patient = time.Millisecond
 
 func (c *ClosedLoop) check() error {
@@ -64,13 +68,12 @@ func (c *ClosedLoop) check() error {
 		fault("context-window: %d lies outside 1 to %d", c.Context, distribution.LargestCount)
 	}
 	if c.First < 0 || c.First > 0 && c.Step < 1 {
-		fault("sessions: numbers %d, %d more each time, are not above 0", c.First, c.Step)
+		fault("sessions: the first number %d and the step %d must be above 0", c.First, c.Step)
 	}
 	return errors.Join(faults...)
 }
 
-// Conversations returns the requests of conversations. It holds a state for each conversation that
-// goes on.
+// Conversations returns the requests of conversations. It holds a state for each open conversation.
 func (l Lane) Conversations(c ClosedLoop) (ResponsiveSource, error) {
 	marks, err := l.Marks(0)
 	lengths, errL := l.measurer(c.Lengths)
@@ -101,32 +104,32 @@ func (l Lane) Conversations(c ClosedLoop) (ResponsiveSource, error) {
 	return s, nil
 }
 
-// caller is one conversation; its place among all is used again by another.
+// caller is one conversation. A later conversation uses its place in the list of callers again.
 type caller struct {
-	number      int64 // of the conversation, from 0
+	number      int64 // number of the conversation, from 0
 	turn, turns int32
 	model       fleet.ModelID
 	class       fleet.ClassID
 	tenant      fleet.TenantID
-	history     int32          // tokens of the prompt between the system prompt and what is new
-	system      int32          // tokens
+	history     int32          // prompt tokens between the system prompt and the new input
+	system      int32          // tokens of the system prompt
 	shared      int            // segments of the system prompt
-	content     tokens.Content // of the present prompt
+	content     tokens.Content // content of the present prompt
 }
 
-// calls is a realisation of Callers.
+// calls is a realisation of a ClosedLoop.
 type calls struct {
 	ClosedLoop
 	marks   Marks
-	lengths *measurer // nil: none
+	lengths *measurer // nil: requests have no tokens
 	labels  labeller
-	starts  Instants    // nil: a closed loop
+	starts  Instants    // realisation of Arrivals, or nil
 	next    kernel.Time // when the next caller comes
-	begun   int64       // conversations, or clients
+	begun   int64       // conversations or clients begun so far
 	callers []*caller
 	last    int32               // place of the caller of the last request
 	idle    []int32             // places without a conversation
-	due     kernel.Queue[int32] // places of the callers whose next request has an instant
+	due     kernel.Queue[int32] // places of the callers whose next request is scheduled
 
 	turns, pauses, thoughts, contents *kernel.Stream
 }
@@ -145,7 +148,7 @@ func (c *calls) seat() int32 {
 	return at
 }
 
-// pause lets a client begin the conversation that its number says, after a pause.
+// pause schedules the first request of a client's conversation, after a pause.
 func (c *calls) pause(at int32, now kernel.Time) {
 	c.pauses.Rewind(uint64(c.callers[at].number))
 	c.schedule(at, now, c.Pause.draw(c.pauses))
@@ -193,10 +196,10 @@ func (c *calls) Next(r *fleet.Request) bool {
 	return true
 }
 
-// name returns the name of the present turn, for its draws.
+// name returns a number that identifies the present turn among all turns, for its draws.
 func (s *caller) name() uint64 { return uint64(s.number)<<24 | uint64(s.turn) }
 
-// begin draws what a conversation has for all its turns.
+// begin draws the properties that all turns of a conversation share.
 func (c *calls) begin(s *caller) {
 	number := uint64(s.number)
 	for _, stream := range []*kernel.Stream{c.turns, c.marks.models, c.labels.classes, c.labels.tenants} {
@@ -218,8 +221,8 @@ func (c *calls) begin(s *caller) {
 	}
 }
 
-// speak makes the prompt of a turn: the system prompt, the turns before it, and what is new. Where
-// the context is too small for all, the oldest turns are left out.
+// speak makes the prompt of a turn: the system prompt, the turns before it, and the new input. If
+// that exceeds the context, the oldest turns are left out.
 func (c *calls) speak(r *fleet.Request, s *caller) {
 	name := s.name()
 	c.lengths.lengths.Rewind(name)
@@ -248,8 +251,8 @@ func (c *calls) speak(r *fleet.Request, s *caller) {
 	}
 }
 
-// Ended lets the caller think of the next turn, or ends its conversation. An answer that was not
-// given counts as if it had been, so that later prompts are the same under every policy.
+// Ended schedules the next turn of the caller, or ends its conversation. Later prompts contain the
+// answer even if the request was not served, so that they are the same under every policy.
 func (c *calls) Ended(caller int64, r *fleet.Request, at kernel.Time) {
 	place := int32(caller)
 	s := c.callers[place]
@@ -274,7 +277,7 @@ func (c *calls) Ended(caller int64, r *fleet.Request, at kernel.Time) {
 	}
 }
 
-// Caller returns the caller's place.
+// Caller returns the place of the caller in the list of callers.
 func (c *calls) Caller() int64 { return int64(c.last) }
 
 func (c *calls) Err() error   { return nil }

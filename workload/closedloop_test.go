@@ -15,7 +15,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// talk is a lane's conversations: as many callers as come at 5/s, or clients of a closed loop.
+// talk returns conversations: with callers that come at 5/s if clients is 0, else with so many
+// clients of a closed loop.
 func talk(clients int) ClosedLoop {
 	c := ClosedLoop{
 		Turns: must(distribution.GeometricCount(3, distribution.Bounds{Min: 1, Max: 40})), Think: Pause{3 * time.Second, distribution.Exponential()}, First: 2, Step: 3,
@@ -36,7 +37,7 @@ func talking(c ClosedLoop) ResponsiveSource {
 	return must(l.Conversations(c))
 }
 
-// said is what is to be remembered of a request once it has ended.
+// said returns the fields of a request that a test compares, as text.
 func said(r *fleet.Request) string {
 	text := fmt.Sprint(r.Session, r.Model, r.Class, r.Tenant, r.Work, r.Patience, r.Input, r.Output)
 	if r.Content != nil {
@@ -45,8 +46,8 @@ func said(r *fleet.Request) string {
 	return text
 }
 
-// TestRequestsDoNotDependOnTheAnswers answers the same callers in two ways and compares what they
-// say turn by turn.
+// TestRequestsDoNotDependOnTheAnswers answers the same callers in two ways, and compares their
+// requests turn by turn.
 func TestRequestsDoNotDependOnTheAnswers(t *testing.T) {
 	for _, clients := range []int{0, 7} {
 		t.Run(fmt.Sprint(clients), func(t *testing.T) {
@@ -108,7 +109,7 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 				t.Fatalf("a prompt of %d tokens and an answer of %d has %d in its contents", r.Input, r.Output, sum)
 			}
 			if len(prefix) == 1 {
-				continue // one turn only
+				continue // the conversation has only one turn
 			}
 			kept := prefix[1 : len(prefix)-1]
 			dropped := before[1 : len(before)-len(kept)]
@@ -134,8 +135,7 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 	}
 }
 
-// TestLaterTurnsHaveDistributionsOfTheirOwn has their inputs and answers apart from those of the
-// first.
+// TestLaterTurnsHaveDistributionsOfTheirOwn gives later turns other lengths than first turns.
 func TestLaterTurnsHaveDistributionsOfTheirOwn(t *testing.T) {
 	c := talk(0)
 	c.Context = 0
@@ -194,7 +194,8 @@ func TestClientsWaitForTheirAnswers(t *testing.T) {
 	}
 }
 
-// TestConversationsMoveNoArrivals compares when conversations begin with the process alone.
+// TestConversationsMoveNoArrivals compares the beginnings of conversations with the instants of the
+// process.
 func TestConversationsMoveNoArrivals(t *testing.T) {
 	l := lane("talk")
 	plain := take(t, must(l.Synthetic(must(Poisson(5)))), 500)
@@ -216,7 +217,7 @@ func TestConversationsHaveTheirLength(t *testing.T) {
 	}
 	mean, conversations := 0.0, 0.0
 	for s, k := range turns {
-		if s < int64(3*n/5) { // over by now
+		if s < int64(3*n/5) { // the conversation is over
 			mean += k
 			conversations++
 		}
@@ -226,7 +227,8 @@ func TestConversationsHaveTheirLength(t *testing.T) {
 	}
 }
 
-// TestRequestsTurnedAwayAtOnceDoNotStopTheClock refuses every request of clients that do not think.
+// TestRequestsTurnedAwayAtOnceDoNotStopTheClock rejects every request of clients without think
+// time.
 func TestRequestsTurnedAwayAtOnceDoNotStopTheClock(t *testing.T) {
 	src := Answered(talking(ClosedLoop{Clients: 3}), func(*fleet.Request) time.Duration { return 0 })
 	last := take(t, src, 3000)[2999].Arrival
@@ -253,11 +255,11 @@ func TestCallersAllocateNothing(t *testing.T) {
 func TestBadCallersAreRefused(t *testing.T) {
 	bad := ClosedLoop{Pause: Pause{Mean: -1}, Context: -1, First: 1, Lengths: &Lengths{}, Labels: Labels{Patience: Patience{Mean: -1}}}
 	_, err := Lane{Name: "x"}.Conversations(bad)
-	mentions(t, err, "models: none", "count: 0", "think-time: mean: -1ns", "context-window: -1", "sessions: numbers 1, 0", "input and output", "patience: mean")
+	mentions(t, err, "models: none", "count: 0", "think-time: mean: -1ns", "context-window: -1", "sessions: the first number 1 and the step 0", "input and output", "patience: mean")
 }
 
-// BenchmarkConversations reports the cost of a request of a conversation, its share of the pauses
-// included.
+// BenchmarkConversations reports the time per request of a conversation, with its share of the
+// pauses.
 func BenchmarkConversations(b *testing.B) {
 	src := Answered(talking(talk(0)), func(*fleet.Request) time.Duration { return time.Second })
 	b.ReportAllocs()

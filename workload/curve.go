@@ -6,8 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Start begins a realisation: by thinning where the process is Poisson, else in operational time.
-// It draws the starts of spikes first.
+// Start begins a realisation. It draws the starts of spikes first. A Poisson process (CV 1) is then
+// drawn by thinning, any other in operational time.
 func (c *DayCurve) Start(s *kernel.Stream) Instants {
 	if c.day.Mean == 0 {
 		return silence{}
@@ -24,13 +24,14 @@ func (c *DayCurve) Start(s *kernel.Stream) Instants {
 type walk struct {
 	curve interface{ stretch(t kernel.Time) stretch }
 	clock Clock
-	piece stretch // piece that the clock is in
+	piece stretch // the piece of the curve that contains the clock
 }
 
 // passed returns the nanoseconds since the piece began.
 func (w *walk) passed() float64 { return float64(w.clock.now-w.piece.from) + w.clock.rest }
 
-// turn moves to the end of the piece and onto the next. It returns false at the end of time.
+// turn moves the clock to the end of the piece, where the next piece begins. It returns false at
+// the end of time.
 func (w *walk) turn() bool {
 	if w.piece.to >= horizon/2 {
 		return false
@@ -42,7 +43,7 @@ func (w *walk) turn() bool {
 
 // thinned is an inhomogeneous Poisson process after Lewis and Shedler, "Simulation of
 // nonhomogeneous Poisson processes by thinning" (Naval Research Logistics 1979). Candidates come at
-// the highest rate of each piece. Each stays with the probability rate over highest rate.
+// the highest rate of each piece. A candidate is kept with probability rate/highest rate.
 type thinned struct {
 	walk
 	stream *kernel.Stream
@@ -50,7 +51,7 @@ type thinned struct {
 
 func (p *thinned) Next() kernel.Time {
 	for {
-		need := p.stream.Exponential() // candidates to come, 1 on average
+		need := p.stream.Exponential() // integral of the highest rate until the next candidate
 		bound := max(p.piece.low, p.piece.high) / 1e9
 		for {
 			room := bound * (float64(p.piece.to-p.piece.from) - p.passed())
@@ -70,15 +71,15 @@ func (p *thinned) Next() kernel.Time {
 	}
 }
 
-// rescaled is a renewal process of rate 1 in operational time. The arrival at operational time y
-// comes when the integral of the rate reaches y.
+// rescaled is a renewal process of rate 1 in operational time. Operational time is the integral of
+// the rate over time, that is, the expected number of arrivals so far.
 type rescaled struct {
 	walk
 	gaps gaps
 }
 
 func (p *rescaled) Next() kernel.Time {
-	need := p.gaps.next() // expected arrivals to let pass
+	need := p.gaps.next() // operational time until the next arrival
 	for {
 		x := p.passed()
 		left := float64(p.piece.to-p.piece.from) - x
@@ -93,8 +94,8 @@ func (p *rescaled) Next() kernel.Time {
 	}
 }
 
-// crossing returns x with rate × x + slope × x²/2 = need, in the form that is stable for every
-// slope.
+// crossing returns x with rate × x + slope × x²/2 = need. Its formula is numerically stable for
+// every slope.
 func crossing(need, rate, slope float64) float64 {
 	if need <= 0 {
 		return 0

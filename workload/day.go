@@ -13,33 +13,34 @@ import (
 
 // Day describes a rate that rises and falls every day, with flash crowds on top.
 //
-// At an angle φ from the time of the peak, a full day being 2π, the rate is the bell of von Mises:
+// The rate is a von Mises bell. At an angle φ from the time of the peak, where a full day is 2π:
 //
 //	Mean × exp(κ (cos φ − 1)) × Peak
 //
-// Its shape κ follows from Peak, as the day must have the given mean. A Peak of 1 is a constant
-// rate; with a Peak of 2 the lowest rate of the night is 0.35 of the mean, and with 3 it is 0.09.
-// The curve is straight between 1440 knots a day, of which the peak is one. It has exactly that
-// mean and that peak. Spikes multiply it, and their corners are further knots.
+// The shape κ follows from Peak, because the mean over the day must be Mean. A Peak of 1 is a
+// constant rate. With a Peak of 2 the lowest rate of the night is 0.35 of the mean, with 3 it is
+// 0.09. The curve is linear between 1440 knots a day; one of them is the peak. It has exactly this
+// mean and this peak. Spikes multiply the curve, and their corners are further knots.
 //
-// Gaps with a CV other than 1 are those of a gamma renewal process in operational time, which runs
-// at the pace of the rate. So the expected arrivals follow the curve whatever the CV.
+// With a CV other than 1, arrivals are a gamma renewal process in operational time, which is the
+// integral of the rate over time. So the expected arrivals follow the curve for every CV.
 type Day struct {
 	Mean   float64       // requests per second over a whole day without spikes
 	Peak   float64       // highest rate of the day as a multiple of Mean, 1 to 100
-	At     time.Duration // time of the peak, since the day began
-	Length time.Duration // of a day; 0 stands for 24 hours
-	CV     float64       // of the gaps in operational time, 0.01 to 100; 0 stands for 1, Poisson
+	At     time.Duration // time of the peak, from the beginning of the day
+	Length time.Duration // length of a day; 0: 24 hours
+	// coefficient of variation of gaps in operational time, 0.01 to 100; 0: 1, Poisson
+	CV     float64
 	Spikes []Spike
 }
 
-// Spike is a flash crowd: the rate climbs to a multiple of the curve, stays, and falls back, in
-// straight lines. If spikes overlap, their multiples multiply. Each realisation draws the start
-// of a spike that has a Latest, independently of the others.
+// Spike is a flash crowd: the rate rises linearly to a multiple of the curve, stays there, and
+// falls back linearly. If spikes overlap, their multiples are multiplied. If a spike has a Latest,
+// each realisation draws its start, independently of other spikes.
 type Spike struct {
-	At     time.Duration // start of the climb, since the run began
-	Latest time.Duration // the start is uniform between At and this; 0: it is At
-	Height float64       // multiple of the curve, 0 to 1000; below 1 it is a dip
+	At     time.Duration // start of the rise, from the start of the run
+	Latest time.Duration // the start is drawn uniformly between At and Latest; 0: the start is At
+	Height float64       // multiple of the curve, 0 to 1000; below 1 the rate falls
 	Rise   time.Duration
 	Hold   time.Duration
 	Fall   time.Duration
@@ -47,15 +48,15 @@ type Spike struct {
 
 const knots = 1440
 
-// DayCurve is a day that has been checked and drawn. It is a Process.
+// DayCurve is the Process of a Day, with the curve computed.
 type DayCurve struct {
 	day     Day
-	gaps    distribution.Service // in operational time
-	table   [knots]float64       // rate at the knots, from the peak on
-	corners []kernel.Time        // of the spikes, sorted
+	gaps    distribution.Service // distribution of gaps in operational time
+	table   [knots]float64       // rate at the knots of a day, from the peak on
+	corners []kernel.Time        // corners of the spikes, in the order of time
 }
 
-// NewDayCurve checks a day and draws its curve.
+// NewDayCurve checks a day and computes its curve.
 func NewDayCurve(day Day) (*DayCurve, error) {
 	if day.Length == 0 {
 		day.Length = 24 * time.Hour
@@ -87,11 +88,10 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	return c, nil
 }
 
-// LongestSpike bounds the times of a spike.
+// LongestSpike is the upper limit on each time of a spike.
 const LongestSpike = 31 * 24 * time.Hour
 
-// check returns an error for a spike that is not valid, and widens a vertical flank to one
-// nanosecond.
+// check returns an error for an invalid spike. It sets a Rise or Fall of 0 to one nanosecond.
 func (s *Spike) check() error {
 	err := distribution.Within("height", s.Height, 0, 1000)
 	for _, span := range []struct {
@@ -109,7 +109,7 @@ func (s *Spike) check() error {
 	return err
 }
 
-// draw finds the shape by bisection and fills in the table and the corners.
+// draw finds the shape κ by bisection, and fills in the table and the corners.
 func (c *DayCurve) draw() {
 	bell := func(shape float64) (mean float64) {
 		for i := range c.table {
@@ -119,7 +119,7 @@ func (c *DayCurve) draw() {
 		return mean
 	}
 	low, high := 0.0, 1e5
-	for range 64 { // the mean falls as the shape grows
+	for range 64 { // the mean falls as κ grows
 		if middle := (low + high) / 2; bell(middle)*c.day.Peak > 1 {
 			low = middle
 		} else {
@@ -139,14 +139,15 @@ func (c *DayCurve) String() string {
 		c.day.Mean, c.day.Peak, c.day.At, c.day.CV, len(c.day.Spikes))
 }
 
-// Rate returns the requests per second at t, with spikes. If starts of spikes are drawn, it
-// is the mean over all draws.
+// Rate returns the requests per second at t, with spikes. For a spike whose start is drawn, it
+// takes the mean over all starts.
 func (c *DayCurve) Rate(t kernel.Time) float64 { return c.rate(t, (*Spike).mean) }
 
-// Highest returns the largest requests per second at t over all draws.
+// Highest returns the highest requests per second at t over all draws of the starts of spikes.
 func (c *DayCurve) Highest(t kernel.Time) float64 { return c.rate(t, (*Spike).most) }
 
-// rate returns the requests per second at t, with what each spike multiplies the curve with.
+// rate returns the requests per second at t. Factor returns by how much a spike multiplies the
+// curve at t.
 func (c *DayCurve) rate(t kernel.Time, factor func(*Spike, kernel.Time) float64) float64 {
 	if !c.openStarts() {
 		s := c.stretch(t)
@@ -160,14 +161,14 @@ func (c *DayCurve) rate(t kernel.Time, factor func(*Spike, kernel.Time) float64)
 	return rate
 }
 
-// knot returns the instant of the knot with number i, counted from the peak of the first day.
+// knot returns the instant of knot i, counted from the peak of the first day.
 func (c *DayCurve) knot(i int64) kernel.Time {
 	length := int64(c.day.Length)
 	return kernel.Time(int64(c.day.At) + i/knots*length + i%knots*length/knots)
 }
 
-// stretch returns the straight piece of the curve that begins at or before t and ends after it,
-// spikes included. No start of a spike must be open to be drawn.
+// stretch returns the linear piece of the curve that begins at or before t and ends after it, with
+// spikes. The starts of all spikes must have been drawn.
 func (c *DayCurve) stretch(t kernel.Time) stretch {
 	s := c.piece(t)
 	if len(c.corners) == 0 {
@@ -176,7 +177,7 @@ func (c *DayCurve) stretch(t kernel.Time) stretch {
 	return c.cut(s, t)
 }
 
-// piece returns the straight piece around t of the curve without spikes.
+// piece returns the linear piece around t of the curve without spikes.
 func (c *DayCurve) piece(t kernel.Time) stretch {
 	i := int64(math.Floor(float64(t-kernel.Time(c.day.At)) / float64(c.day.Length) * knots))
 	for c.knot(i) > t {
@@ -191,9 +192,9 @@ func (c *DayCurve) piece(t kernel.Time) stretch {
 // height returns the rate without spikes at knot i.
 func (c *DayCurve) height(i int64) float64 { return c.table[((i%knots)+knots)%knots] }
 
-// cut narrows a stretch of the day to the corners around t and multiplies it with the spikes.
+// cut cuts a piece of the day at the corners of spikes around t, and multiplies it by the spikes.
 func (c *DayCurve) cut(s stretch, t kernel.Time) stretch {
-	next, _ := slices.BinarySearch(c.corners, t+1) // the first corner behind t
+	next, _ := slices.BinarySearch(c.corners, t+1) // the first corner after t
 	from, to := s.from, s.to
 	if next > 0 {
 		from = max(from, c.corners[next-1])
@@ -209,7 +210,7 @@ func (c *DayCurve) cut(s stretch, t kernel.Time) stretch {
 	return cut
 }
 
-// stretch is a straight piece of a curve.
+// stretch is a linear piece of a curve.
 type stretch struct {
 	from, to  kernel.Time
 	low, high float64 // requests per second at from and at to

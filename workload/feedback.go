@@ -7,13 +7,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Feedback says how a request goes back in its pipeline. After its stage it goes back with a
-// probability of Chance, and then passes the stages from From on again. The chance is drawn again
-// every time. The zero value means no feedback.
+// Feedback belongs to a stage of a pipeline. After that stage a request goes back with probability
+// Chance, and passes the stages from From on again. The draw is repeated every time the request
+// passes the stage. The zero value means no feedback.
 type Feedback struct {
-	Chance     float64 // from 0 to 1; to be 1 it needs a bound
-	From       int     // the stage to which it leads, from 0: an earlier one, or its own
-	MaxReturns int     // times that a request goes back before it is through; 0: any number
+	Chance float64 // from 0 to 1; 1 needs a MaxReturns
+	// the stage to which requests go back, from 0; at most the stage of the feedback
+	From       int
+	MaxReturns int // how often a request goes back at most; 0: no limit
 }
 
 // Rounds returns the mean number of times that a request passes the stages of the loop.
@@ -29,16 +30,16 @@ func (l Feedback) Rounds() float64 {
 	return sum
 }
 
-// check returns what is wrong with the loop of a stage.
+// check returns the faults of the feedback of a stage.
 func (l Feedback) check(stage int) (faults []error) {
 	if !(l.Chance >= 0 && l.Chance <= 1) {
 		faults = append(faults, fmt.Errorf("probability: %v lies outside [0, 1]", l.Chance))
 	}
 	if l.Chance == 1 && l.MaxReturns == 0 {
-		faults = append(faults, errors.New("probability: a request would go back for ever; bound how often"))
+		faults = append(faults, errors.New("probability: a request would go back for ever; give a limit under max-returns"))
 	}
 	if l.From < 0 || l.From > stage {
-		faults = append(faults, fmt.Errorf("from: stage %d is not up to the loop's own, %d", l.From, stage))
+		faults = append(faults, fmt.Errorf("from: stage %d does not exist or comes after stage %d, to which the feedback belongs", l.From, stage))
 	}
 	if l.MaxReturns < 0 || l.MaxReturns > MostBranches {
 		faults = append(faults, fmt.Errorf("max-returns: %d lies outside 0 to %d", l.MaxReturns, MostBranches))
@@ -47,8 +48,8 @@ func (l Feedback) check(stage int) (faults []error) {
 }
 
 // Visits returns the mean number of times that a request passes each stage, if it goes on to the
-// last stage. Loops may be nested, but may not overlap otherwise. So the visits of a stage are the
-// product of the rounds of the loops around it.
+// last stage. The loops of two stages may be nested, but must not overlap otherwise. So the visits
+// of a stage are the product of the rounds of the loops that contain it.
 func Visits(loops []Feedback) ([]float64, error) {
 	visits := make([]float64, len(loops))
 	for i := range visits {
@@ -68,7 +69,7 @@ func Visits(loops []Feedback) ([]float64, error) {
 		}
 		for before, other := range loops[:i] {
 			if other != (Feedback{}) && other.From < l.From && before >= l.From {
-				faults = append(faults, fmt.Errorf("stages[%d].feedback: from: the loop of stage %d begins before it and ends within it", i, before))
+				faults = append(faults, fmt.Errorf("stages[%d].feedback: from: the loop overlaps the loop of stage %d; one must contain the other", i, before))
 			}
 		}
 		for stage := l.From; stage <= i; stage++ {
@@ -78,17 +79,18 @@ func Visits(loops []Feedback) ([]float64, error) {
 	return visits, errors.Join(faults...)
 }
 
-// loops draws how a request goes back, and the work and items of its further visits. Its streams
-// begin again with every request.
+// loops draws how requests go back, and the works and items of their further visits. Its streams
+// are rewound for every request.
 type loops struct {
 	list    []Feedback       // per stage
-	chances []*kernel.Stream // per stage: to go back
-	onward  []*kernel.Stream // per stage: to go on, after further visits
-	works   []*kernel.Stream // per branch, of further visits
-	counts  []*kernel.Stream // per branch, of the items of further visits
-	back    []int            // per stage: returns of the request since it entered the loop
-	visited []bool           // per stage, by the present request
-	request uint64           // its number
+	chances []*kernel.Stream // per stage: draws of going back
+	onward  []*kernel.Stream // per stage: draws of going on, after further visits
+	works   []*kernel.Stream // per branch: works of further visits
+	counts  []*kernel.Stream // per branch: items of further visits
+	// per stage: how often the request has gone back since it entered the loop
+	back    []int
+	visited []bool // per stage: the present request has passed it
+	request uint64 // number of the present request
 }
 
 func newLoops(l Lane, list []Feedback, branches int) *loops {
@@ -116,14 +118,14 @@ func (s *loops) rewind() {
 	clear(s.visited)
 }
 
-// first reports whether the request comes to a stage for the first time, and notes that it has.
+// first reports whether the request comes to a stage for the first time, and records the visit.
 func (s *loops) first(stage int) bool {
 	was := s.visited[stage]
 	s.visited[stage] = true
 	return !was
 }
 
-// again reports whether the request goes back behind a stage.
+// again reports whether the request goes back after a stage.
 func (s *loops) again(stage int) bool {
 	l := &s.list[stage]
 	if l.Chance == 0 || l.MaxReturns > 0 && s.back[stage] == l.MaxReturns || s.chances[stage].Float64() >= l.Chance {
@@ -134,6 +136,6 @@ func (s *loops) again(stage int) bool {
 	return true
 }
 
-// MostBranches bounds the branches of a pipeline. It also bounds the mean number of branches that a
-// request has with its feedback.
+// MostBranches is the upper limit on the branches of a pipeline. It is also the limit on the mean
+// number of branches that a request has, with feedback.
 const MostBranches = 1000

@@ -2,9 +2,9 @@ package workload
 
 import "wavetank/sim/fleet"
 
-// HandOver returns a source that shows what replicas that only decode are asked for: right behind
-// every request whose answer other replicas decode, it gives the request again, as one of their
-// model. The second one arrives at the instant of the first.
+// HandOver returns a source that also shows the requests of decode models. After every request
+// whose model has a Decoder, it returns the same request again with the decoder as its model. Both
+// have the same arrival.
 func HandOver(src Source, models []fleet.Model) Source { return &handOver{Source: src, models: models} }
 
 // handOver is what HandOver returns.
@@ -12,7 +12,7 @@ type handOver struct {
 	Source
 	models []fleet.Model
 	last   fleet.Request
-	again  bool // the last request is to be shown as one of its decoder's
+	again  bool // the last request is to be returned again for its decoder
 }
 
 // Next implements Source.

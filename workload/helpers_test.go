@@ -15,7 +15,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// must returns v of a call that may not fail.
+// must returns v, and panics on an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -62,7 +62,7 @@ func (l *list) Next(r *fleet.Request) bool {
 func (l *list) Err() error   { return nil }
 func (l *list) Close() error { return nil }
 
-// write puts a file into a temporary folder, compressed when asked.
+// write writes a file into a temporary folder, compressed or plain.
 func write(t testing.TB, name, text string, compressed bool) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -108,7 +108,7 @@ func smirnov(x []float64, cumulative func(float64) float64) float64 {
 	return worst
 }
 
-// mentions fails unless the error holds every text.
+// mentions fails unless the error contains every text.
 func mentions(t *testing.T, err error, texts ...string) {
 	t.Helper()
 	if err == nil {
@@ -123,5 +123,5 @@ func mentions(t *testing.T, err error, texts ...string) {
 
 func second[T any](_ T, err error) error { return err }
 
-// anyTokens bounds counts as little as can be.
+// anyTokens are the widest bounds of counts.
 var anyTokens = distribution.Bounds{Min: 1, Max: distribution.LargestCount}

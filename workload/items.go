@@ -6,15 +6,15 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Items says how many items each request of a stream carries: a count, times a factor. The zero
-// value is one item.
+// Items says how many items each request of a stream carries: a count, times a factor. With the
+// zero value, requests carry one item.
 type Items struct {
-	Count  distribution.Count // nil: one
+	Count  distribution.Count // nil: one item
 	Factor float64            // above 0; 0 stands for 1
 }
 
-// LargestItems bounds the items of a request before the factor: the largest batch that a latency
-// model can have.
+// LargestItems is the upper limit on the items of a request, before the factor. It is the largest
+// batch that a latency model can have.
 const LargestItems = 1 << 16
 
 // One reports whether every request carries one item.
@@ -23,7 +23,7 @@ func (i Items) One() bool {
 	return same && n == 1
 }
 
-// Same returns the number of items if all requests carry equally many; else ok is false.
+// Same returns the number of items if all requests carry the same number; else ok is false.
 func (i Items) Same() (n float64, ok bool) {
 	n = 1
 	if i.Count != nil {
@@ -34,7 +34,7 @@ func (i Items) Same() (n float64, ok bool) {
 	return i.times(n), true
 }
 
-// Least returns the items of the smallest requests.
+// Least returns the smallest number of items that a request can carry.
 func (i Items) Least() float64 {
 	if i.Count == nil {
 		return i.times(1)
@@ -50,7 +50,7 @@ func (i Items) times(n float64) float64 {
 	return n * i.Factor
 }
 
-// draw draws the items of a request, as fleet.Request has them.
+// draw draws the items of a request, in the form of fleet.Request.Items.
 func (i Items) draw(s *kernel.Stream) float32 {
 	if i.Count == nil {
 		return i.of(0)

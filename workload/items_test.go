@@ -59,7 +59,7 @@ func TestItemsMoveNoDrawOfAnother(t *testing.T) {
 	}
 }
 
-// TestTheNextTurnCarriesTheSameItemsWheneverItComes asks callers in two orders.
+// TestTheNextTurnCarriesTheSameItemsWheneverItComes answers callers in two orders.
 func TestTheNextTurnCarriesTheSameItemsWheneverItComes(t *testing.T) {
 	carried := func(answer time.Duration) map[string]float32 {
 		l := lane("items")
@@ -87,7 +87,8 @@ func TestTheNextTurnCarriesTheSameItemsWheneverItComes(t *testing.T) {
 	}
 }
 
-// TestBranchesCarryTheItemsOfTheRequest, times their factor, unless they draw their own.
+// TestBranchesCarryTheItemsOfTheRequest: a branch carries the items of the request times its
+// factor, unless it draws its own.
 func TestBranchesCarryTheItemsOfTheRequest(t *testing.T) {
 	stages := []Stage{
 		{Branches: []Branch{{Model: 3, Items: Items{Factor: 0.5}}}, Continue: 1},

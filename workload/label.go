@@ -11,8 +11,9 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Labels says what requests carry besides their model and work. Each kind is drawn from a stream of
-// its own, so that none moves the arrivals or the draws of another. The zero value adds nothing.
+// Labels says what requests carry besides their model and work. Each kind of label has a random
+// stream of its own, so that it changes neither the arrivals nor other labels. The zero value adds
+// nothing.
 type Labels struct {
 	Patience Patience
 	Classes  *distribution.Choice[fleet.ClassID]  // nil: the first class
@@ -22,14 +23,14 @@ type Labels struct {
 
 // Patience is how long requests wait for their start before they give up.
 type Patience struct {
-	Mean         time.Duration        // 0: as long as their model's timeout says
+	Mean         time.Duration        // 0: the Timeout of their model
 	Distribution distribution.Service // around Mean; nil stands for Deterministic
 }
 
-// Sessions groups requests. Open sessions are open at a time. Each request belongs to one of them,
-// each equally likely. With the probability 1/Requests it is the last one of its session. Then
-// another session opens. So the number of requests of a session is geometric. A session is of one
-// class and one tenant.
+// Sessions groups requests into sessions. Each request belongs to one of the Open sessions that are
+// open, all equally likely. With probability 1/Requests it is the last request of its session, and
+// a new session opens. So the number of requests of a session is geometric. All requests of a
+// session have the same class and tenant.
 type Sessions struct {
 	Requests float64 // mean number of requests of a session; 0: no sessions
 	Open     int     // sessions open at a time, 1 to 1,000,000
@@ -69,7 +70,7 @@ func (l *Labels) check() error {
 	if s := l.Sessions; s.Requests != 0 {
 		faults = append(faults, distribution.Within("sessions: mean-requests", s.Requests, 1, 1e9), distribution.Within("sessions: open", float64(s.Open), 1, 1e6))
 		if s.First < 1 || s.Step < 1 {
-			faults = append(faults, fmt.Errorf("sessions: numbers %d, %d more each time, are not above 0", s.First, s.Step))
+			faults = append(faults, fmt.Errorf("sessions: the first number %d and the step %d must be above 0", s.First, s.Step))
 		}
 	} else if s.Open != 0 {
 		faults = append(faults, errors.New("sessions: mean-requests: none given"))
@@ -81,11 +82,11 @@ type labelled struct {
 	Source
 	labeller
 	open     []session
-	next     int64 // number of the session to open next
+	next     int64 // number of the next session to open
 	sessions *kernel.Stream
 }
 
-// session is an open session. A session whose number is 0 has not opened yet.
+// session is an open session. Its number is 0 before its first request.
 type session struct {
 	number int64
 	class  fleet.ClassID
@@ -114,13 +115,13 @@ func (l *labeller) wait() time.Duration {
 	return max(1, span(p.Mean, p.Distribution, l.patience))
 }
 
-// span draws a time of a mean, in whole nanoseconds.
+// span draws a time with a mean, in whole nanoseconds.
 func span(mean time.Duration, around distribution.Service, s *kernel.Stream) time.Duration {
 	const longest = float64(horizon) / 2
 	return time.Duration(min(longest, math.Round(float64(mean)*around.Work(s))))
 }
 
-// sender draws a class and a tenant.
+// sender draws the class and the tenant of a sender.
 func (l *labeller) sender() (class fleet.ClassID, tenant fleet.TenantID) {
 	if l.labels.Classes != nil {
 		class = l.labels.Classes.Draw(l.classes)
@@ -131,7 +132,7 @@ func (l *labeller) sender() (class fleet.ClassID, tenant fleet.TenantID) {
 	return class, tenant
 }
 
-// join makes a request part of a session.
+// join assigns a request to a session.
 func (l *labelled) join(r *fleet.Request) {
 	s := &l.open[l.sessions.IntN(len(l.open))]
 	if s.number == 0 {

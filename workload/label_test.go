@@ -113,7 +113,7 @@ func TestSessionsAreGeometricAndOfOneClassAndTenant(t *testing.T) {
 	ended, ones, requests, meanwhile := 0.0, 0.0, 0.0, 0
 	for _, s := range sessions {
 		if s.first > n/2 {
-			continue // it may not have ended
+			continue // the session may not have ended
 		}
 		ended++
 		requests += float64(s.requests)
@@ -143,7 +143,7 @@ func TestLabelsAreChecked(t *testing.T) {
 		{Labels{Patience: Patience{Mean: -1}}, "patience: mean: -1ns"},
 		{Labels{Sessions: Sessions{Requests: 0.5, Open: 0}}, "sessions: mean-requests: 0.5"},
 		{Labels{Sessions: Sessions{Requests: 2, Open: 0}}, "sessions: open: 0"},
-		{Labels{Sessions: Sessions{Requests: 2, Open: 1}}, "sessions: numbers 0, 0"},
+		{Labels{Sessions: Sessions{Requests: 2, Open: 1}}, "sessions: the first number 0 and the step 0"},
 		{Labels{Sessions: Sessions{Open: 1}}, "sessions: mean-requests: none"},
 	} {
 		mentions(t, second(lane("a").Label(instants(), c.labels)), c.want)

@@ -8,15 +8,16 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Lane is what one stream of requests draws from, before it is merged with the others. Each purpose
-// has a random stream of its own, named after the lane, so that no lane moves the draws of another.
+// Lane is one stream of requests before it is merged with others: its name, and how its models,
+// works and items are drawn. Each purpose has a random stream that is named after the lane, so that
+// no lane changes the draws of another.
 type Lane struct {
 	Name        string // unique among the lanes of a run
 	Seed        uint64
 	Replication int
-	Models      *Mix                 // how arrivals spread over models
-	Work        distribution.Service // nil stands for Deterministic
-	Items       Items                // that a request carries
+	Models      *Mix                 // shares of the models in the arrivals
+	Work        distribution.Service // nil: Deterministic
+	Items       Items                // items that a request carries
 }
 
 // Stream returns the random stream of a purpose and an entity within it.
@@ -36,7 +37,7 @@ func (l Lane) Synthetic(p Process) (Source, error) {
 	return Arriving(p.Start(l.Stream("arrivals", 0)), marks), nil
 }
 
-// Arriving returns the requests that come at some instants.
+// Arriving returns a request at each of some instants.
 func Arriving(instants Instants, marks Marks) Source {
 	return &synthetic{instants: instants, marks: marks}
 }
@@ -65,10 +66,11 @@ type Marks struct {
 	models, works *kernel.Stream
 
 	items  Items
-	counts *kernel.Stream // of items
+	counts *kernel.Stream // random stream of the items
 }
 
-// Marks returns the marks of the arrivals of an entity. Each entity draws from streams of its own.
+// Marks returns the Marks of an entity, for example of one sender. Each entity has random streams
+// of its own.
 func (l Lane) Marks(entity uint64) (Marks, error) {
 	if l.Models == nil {
 		return Marks{}, errors.New("models: none given")
@@ -88,9 +90,9 @@ func (m *Marks) Model() fleet.ModelID { return m.mix.Draw(m.models) }
 // NextWork draws a work.
 func (m *Marks) NextWork() float64 { return m.distribution.Work(m.works) }
 
-// NextItems draws the items of a request, as fleet.Request has them.
+// NextItems draws the items of a request, in the form of fleet.Request.Items.
 func (m *Marks) NextItems() float32 { return m.items.draw(m.counts) }
 
-// ItemsOf multiplies a recorded number of items by the factor of the lane. Both numbers are as in
-// fleet.Request.
+// ItemsOf multiplies a recorded number of items by the factor of the lane. Both numbers have the
+// form of fleet.Request.Items.
 func (m *Marks) ItemsOf(recorded float32) float32 { return m.items.of(recorded) }

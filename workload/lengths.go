@@ -12,24 +12,25 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Lengths says how many tokens the prompts and the answers of a stream have, and what prompts
-// share.
+// Lengths says how many tokens the prompts and the answers of a stream have, and which system
+// prompts they share.
 type Lengths struct {
 	Input, Output distribution.Count
-	// Correlation is that of two standard normal draws, −1 to 1. Input and output are taken at
-	// their quantiles: a Gaussian copula (Nelsen, An Introduction to Copulas, 2006, 2.3). The rank
-	// correlation of the lengths is then 6/π · arcsin(Correlation/2), whatever their distributions
-	// (Kruskal, Ordinal measures of association, JASA 1958).
+	// Correlation is the correlation of two standard normal draws, −1 to 1. Input and output are
+	// the quantiles of their distributions at the levels of these draws: a Gaussian copula (Nelsen,
+	// An Introduction to Copulas, 2006, 2.3). For all distributions, the rank correlation of the
+	// lengths is then 6/π · arcsin(Correlation/2) (Kruskal, Ordinal measures of association, JASA
+	// 1958).
 	Correlation float64
-	System      []SystemPrompt // in their shares; none: prompts begin with their input
+	System      []SystemPrompt // chosen by their shares; empty: prompts begin with their input
 }
 
-// SystemPrompt is what prompts begin with, ahead of their input. It is one of a few contents, each
-// equally likely.
+// SystemPrompt is the beginning of prompts, before their input. Its content is one of Variants
+// contents, all equally likely.
 type SystemPrompt struct {
-	Tokens   int32   // 0: prompts that begin with their input
-	Variants int     // contents, 1 to 1,000,000
-	Share    float64 // relative to the others; 0 stands for 1
+	Tokens   int32   // 0: no system prompt
+	Variants int     // number of contents, 1 to 1,000,000
+	Share    float64 // relative to other system prompts; 0: 1
 }
 
 func (l *Lengths) check() error {
@@ -44,8 +45,8 @@ func (l *Lengths) check() error {
 	return errors.Join(faults...)
 }
 
-// Lengthen returns src with prompts and answers of these lengths. They replace what src says of
-// tokens. The draws have streams of their own.
+// Lengthen returns src with prompts and answers of these lengths, in place of the tokens of src.
+// The draws have random streams of their own.
 func (l Lane) Lengthen(src Source, lengths Lengths) (Source, error) {
 	m, err := l.measurer(&lengths)
 	if err != nil {
@@ -75,7 +76,8 @@ type measurer struct {
 	Lengths
 	rest             float64 // √(1 − Correlation²)
 	lengths, systems *kernel.Stream
-	kinds            *distribution.Choice[[]tokens.Content] // of each system prompt; nil: none
+	// contents of each system prompt; nil: no system prompts
+	kinds *distribution.Choice[[]tokens.Content]
 }
 
 // measurer returns nil if there are no lengths.
@@ -112,13 +114,13 @@ func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
 	return m, nil
 }
 
-// content draws the name of a content.
+// content draws the number that identifies a content.
 func content(s *kernel.Stream) uint64 { return cmp.Or(s.Uint64(), 1) }
 
 // draw draws the tokens of an input and of its answer.
 func (m *measurer) draw() (input, output int32) { return m.drawOf(m.Input, m.Output) }
 
-// drawOf is draw with other distributions.
+// drawOf is draw with the given distributions.
 func (m *measurer) drawOf(inputs, outputs distribution.Count) (input, output int32) {
 	z := distribution.StandardNormal(m.lengths)
 	return inputs.At(z), outputs.At(m.Correlation*z + m.rest*distribution.StandardNormal(m.lengths))

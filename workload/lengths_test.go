@@ -12,7 +12,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// chat are lengths of chat requests with a correlation.
+// chat returns lengths of chat requests with a correlation.
 func chat(correlation float64) Lengths {
 	return Lengths{Input: must(distribution.LognormalCount(400, 600, anyTokens)), Output: must(distribution.NormalCount(300, 50, anyTokens)), Correlation: correlation}
 }
@@ -43,7 +43,7 @@ func TestLengthsMoveNoArrivals(t *testing.T) {
 	}
 }
 
-// ranks returns the ranks of values; equal ones have their mean.
+// ranks returns the ranks of values. Equal values have the mean of their ranks.
 func ranks(x []float64) []float64 {
 	order := make([]int, len(x))
 	for i := range order {
@@ -72,7 +72,7 @@ func TestLengthsAreCorrelatedByRank(t *testing.T) {
 			in, out = append(in, float64(r.Input)), append(out, float64(r.Output))
 		}
 		got, want := stat.Correlation(ranks(in), ranks(out), nil), 6/math.Pi*math.Asin(correlation/2)
-		if math.Abs(got-want) > 4.5*(1-want*want)/math.Sqrt(n)+2e-3 { // 2e-3: equal lengths
+		if math.Abs(got-want) > 4.5*(1-want*want)/math.Sqrt(n)+2e-3 { // 2e-3 for equal lengths
 			t.Errorf("at the correlation %g the ranks have %g, want %g", correlation, got, want)
 		}
 		if mean, deviation := moments(in); math.Abs(mean-400) > 4.5*600/math.Sqrt(n) || math.Abs(deviation-600) > 100 {
@@ -102,7 +102,7 @@ func TestSystemPromptsAreShared(t *testing.T) {
 	}
 }
 
-// TestKindsOfSystemPromptsComeInTheirShares has one of them be none.
+// TestKindsOfSystemPromptsComeInTheirShares has several kinds, one of them without a system prompt.
 func TestKindsOfSystemPromptsComeInTheirShares(t *testing.T) {
 	lengths := chat(0)
 	lengths.System = []SystemPrompt{{Tokens: 500, Variants: 2, Share: 5}, {Tokens: 80, Variants: 1, Share: 3}, {Tokens: 0, Variants: 1, Share: 2}}
@@ -152,7 +152,7 @@ func TestBadLengthsAreRefused(t *testing.T) {
 	mentions(t, err, "input and output need a distribution", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: count: 0")
 }
 
-// BenchmarkLengths reports what the lengths of a request cost besides its arrival.
+// BenchmarkLengths reports the time that lengths add to a request.
 func BenchmarkLengths(b *testing.B) {
 	for _, c := range []struct {
 		name    string

@@ -8,9 +8,9 @@ import (
 )
 
 // Merge returns the requests of all sources in the order of their arrival, and numbers them from 0.
-// Requests of one instant come in the order of the sources. It ends at the first error of a source
-// and holds one request per source. If a source is responsive, the merged one is, too. At the
-// same instant, requests of responsive sources come after those of the others.
+// Requests of one instant come in the order of the sources. It ends at the first error of a source,
+// and holds one request per source. If one of the sources is a ResponsiveSource, the merged source
+// is one, too. At each instant, requests of responsive sources come after the other requests.
 func Merge(sources ...Source) Source {
 	var plain []Source
 	var responsive []ResponsiveSource
@@ -31,7 +31,7 @@ func Merge(sources ...Source) Source {
 type merged struct {
 	sources []Source
 	pending []fleet.Request // the next request of each source
-	heap    []head          // binary heap of the sources that have one
+	heap    []head          // binary heap of the sources that have a next request
 	primed  bool
 	ordinal int64
 	err     error
@@ -88,7 +88,7 @@ func (m *merged) prime() {
 	}
 }
 
-// sift places an entry, starting from the hole at i.
+// sift puts an entry into the heap at or below the hole at index i.
 func (m *merged) sift(i int, entry head) {
 	h := m.heap
 	for {

@@ -11,7 +11,8 @@ import (
 // Mix spreads one stream of arrivals over several models, each arrival independently.
 type Mix = distribution.Choice[fleet.ModelID]
 
-// Shares returns the mix in which each model gets its weight's share of the sum of all weights.
+// Shares returns the mix in which the share of each model is its weight over the sum of all
+// weights.
 func Shares(models []fleet.ModelID, weights []float64) (*Mix, error) {
 	if len(models) == 0 {
 		return nil, errors.New("models: none given")
@@ -29,8 +30,8 @@ func Shares(models []fleet.ModelID, weights []float64) (*Mix, error) {
 	return mix, nil
 }
 
-// Zipf returns the mix in which the model in place r of the list, from 1, has a share in proportion
-// to 1/rˢ. With s = 0 all have equal shares; it is at most 20.
+// Zipf returns the mix in which model r of the list, from 1, has a share in proportion to 1/rˢ,
+// with s from 0 to 20. With s = 0 all models have equal shares.
 func Zipf(models []fleet.ModelID, s float64) (*Mix, error) {
 	if err := distribution.Within("zipf", s, 0, 20); err != nil {
 		return nil, err

@@ -16,13 +16,14 @@ import (
 type State struct {
 	Rate float64       // requests per second while it lasts
 	Stay time.Duration // mean time that it lasts, exponentially distributed; 1 µs to 10 years
-	Next []float64     // relative chances of the states that follow; nil: the next in the list
+	// relative chances of the states that may follow; nil: the next state of the list
+	Next []float64
 }
 
 // Modulated is a Markov-modulated Poisson process (Fischer and Meier-Hellstern, "The
 // Markov-modulated Poisson process (MMPP) cookbook", Performance Evaluation 1993). Arrivals are
-// Poisson, at the rate of the state that a Markov chain is in. The process is stationary: the first
-// state is drawn by the share of time that each takes.
+// Poisson, at the rate of the present state of a Markov chain. The process is stationary: the first
+// state is drawn in proportion to the shares of time of the states.
 type Modulated struct {
 	states []State
 	next   []*distribution.Choice[int]
@@ -30,8 +31,8 @@ type Modulated struct {
 	rate   float64
 }
 
-// MMPP returns the process of some states, at most 1000. From the last one of the list it goes on
-// to the first, unless Next says otherwise.
+// MMPP returns the process of some states, at most 1000. If State.Next is nil, each state is
+// followed by the next of the list, and the last by the first.
 func MMPP(states []State) (*Modulated, error) {
 	if n := len(states); n == 0 || n > 1000 {
 		return nil, fmt.Errorf("states: %d are outside 1 to 1000", n)
@@ -83,7 +84,7 @@ func followers(field string, chances []float64, i, n int) (*distribution.Choice[
 	return distribution.NewChoice(all, chances)
 }
 
-// settle finds the shares of time of the states and the mean rate.
+// settle computes the shares of time of the states, and the mean rate.
 func (p *Modulated) settle() error {
 	visits, err := p.visits()
 	if err != nil {
@@ -114,7 +115,8 @@ func sum(x []float64) (total float64) {
 
 // visits returns how often the chain comes to each state, relative to the first. It uses the
 // elimination of Grassmann, Taksar and Heyman, "Regenerative analysis and steady state
-// distributions for Markov chains" (Operations Research 1985), which subtracts nothing.
+// distributions for Markov chains" (Operations Research 1985), which is precise because it has no
+// subtractions.
 func (p *Modulated) visits() ([]float64, error) {
 	n := len(p.states)
 	chance := make([][]float64, n)
@@ -125,7 +127,7 @@ func (p *Modulated) visits() ([]float64, error) {
 	for k := n - 1; k > 0; k-- {
 		back := sum(chance[k][:k])
 		if back <= 0 {
-			return nil, fmt.Errorf("states[%d].next: no way leads back to an earlier state", k)
+			return nil, fmt.Errorf("states[%d].next: no earlier state can be reached again from this state", k)
 		}
 		for i := range k {
 			if chance[i][k] == 0 {
@@ -192,7 +194,7 @@ func (m *modulated) Next() kernel.Time {
 			m.left -= gap
 			return m.clock.Advance(gap)
 		}
-		// The gap has no memory: what is left of it in the next state is drawn again.
+		// An exponential gap has no memory, so it is drawn again in the next state.
 		if m.clock.Advance(m.left) == kernel.Never {
 			return kernel.Never
 		}

@@ -55,13 +55,13 @@ func TestCountsOfModulatedArrivalsHaveTheirMeanAndDispersion(t *testing.T) {
 	}
 }
 
-// From the first state the chain goes to the two others in equal parts, and back: visits 2:1:1,
-// times 2:2:4.
+// From the first state the chain goes to the two others with equal probabilities, and then back. So
+// the numbers of visits are 2:1:1, and the times 2:2:4.
 func TestModulatedArrivalsFollowTheChain(t *testing.T) {
 	p := must(MMPP([]State{
 		{Rate: 4, Stay: time.Second, Next: []float64{0, 3, 3}},
 		{Rate: 8, Stay: 2 * time.Second, Next: []float64{1, 0, 0}},
-		{Rate: 0, Stay: 4 * time.Second}, // the first is behind the last
+		{Rate: 0, Stay: 4 * time.Second}, // the last state is followed by the first
 	}))
 	if got := p.Rate(0); math.Abs(got-3) > 1e-12 {
 		t.Errorf("mean rate %g, want 3", got)
@@ -79,7 +79,7 @@ func TestStatesAreChecked(t *testing.T) {
 	mentions(t, second(MMPP([]State{{Rate: -1}, {Rate: 1, Stay: time.Second, Next: []float64{1}}, {Rate: 1, Stay: time.Second, Next: []float64{-1, 0, 0}}})),
 		"states[0].rate: -1", "states[0].mean-sojourn: 0s", "states[1].next: 1 chances for 3", "states[2].next[0]: -1")
 	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second, Next: []float64{0, 0}}, {Stay: time.Second}})), "states[0].next: all are zero")
-	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second}, {Stay: time.Second, Next: []float64{0, 1}}})), "states[1].next: no way")
+	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second}, {Stay: time.Second, Next: []float64{0, 1}}})), "states[1].next: no earlier state")
 	mentions(t, second(MMPP([]State{{Rate: 1e-6, Stay: time.Microsecond}, {Stay: time.Microsecond}})), "states: fewer")
 	if at := must(MMPP([]State{{Stay: time.Second}})).Start(kernel.NewStream(1, 0, "x", 0)).Next(); at != kernel.Never {
 		t.Errorf("a process of rate 0 has an arrival at %v", at)

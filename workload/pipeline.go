@@ -10,27 +10,30 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Stage is a stage of a pipeline as a stream goes through it.
+// Stage is a stage of the pipeline that the requests of a stream go through.
 type Stage struct {
 	Branches []Branch
-	Continue float64  // chance in (0, 1] to go on after the stage; not asked of the last
-	Feedback Feedback // asked first: a request that goes back is not answered behind the stage
+	Continue float64 // probability in (0, 1] to go on after the stage; unused in the last stage
+	// drawn before Continue: a request that goes back does not end after the stage
+	Feedback Feedback
 }
 
 // Branch is the part of a stage that one model answers.
 type Branch struct {
 	Model fleet.ModelID
-	Work  distribution.Service // nil stands for Deterministic; the first of all has the request's
-	Items Items                // without a Count the factor is on the items of the request
+	// nil: Deterministic; the first branch of a pipeline has the work of the request
+	Work  distribution.Service
+	Items Items // without a Count, the items of the request times the factor
 }
 
-// Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the
-// request goes. After each stage it goes back with the chance of the stage's feedback; else it goes
-// on with the stage's chance. All branches have the labels of the request.
+// Pipe returns src with each request replaced by its branches in a pipeline, up to the stage at
+// which the request ends. After each stage the request first goes back with the probability of the
+// feedback. If it does not go back, it goes on with probability Continue, or else ends. All
+// branches have the labels of the request.
 //
-// Works, items and chances have random streams of their own, so that a change of one moves no
-// other's draws. Those of first visits are drawn for all stages of every request. Those of further
-// visits are named by the request.
+// Works, items and decisions have random streams of their own, so that a change of one does not
+// change the draws of another. The draws for first visits are made for all stages of every request.
+// The streams for further visits are rewound for each request.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.Stream("continue", 0)}
 	var faults []error
@@ -78,20 +81,21 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 type piped struct {
 	Source
 	distributions []distribution.Service // per branch
-	draws         []*kernel.Stream       // per branch, of first visits
+	draws         []*kernel.Stream       // per branch: works of first visits
 	carries       []Items                // per branch
-	counts        []*kernel.Stream       // per branch, of items of first visits
-	plain         []fleet.Request        // the branches, with what all requests have in common
-	ends          []int                  // per stage: branches up to its end
-	chance        []float64              // per stage: to go on behind it
-	chances       *kernel.Stream
-	goes          []bool          // per stage: the request goes on after its first visit
-	loops         *loops          // nil: none
-	request       fleet.Request   // the present one
-	works         []float64       // of its first visits
-	items         []float32       // of its first visits
-	group         []fleet.Request // its branches
-	given         int             // branches that have been handed on
+	counts        []*kernel.Stream       // per branch: items of first visits
+	// the branches, with the fields that are the same for all requests
+	plain   []fleet.Request
+	ends    []int     // per stage: branches up to its end
+	chance  []float64 // per stage: probability to go on after it
+	chances *kernel.Stream
+	goes    []bool          // per stage: the request goes on after its first visit
+	loops   *loops          // nil: no stage has feedback
+	request fleet.Request   // the present request
+	works   []float64       // works of its first visits
+	items   []float32       // items of its first visits
+	group   []fleet.Request // branches of the present request
+	given   int             // branches that Next has returned
 }
 
 func (p *piped) Next(r *fleet.Request) bool {
@@ -104,7 +108,7 @@ func (p *piped) Next(r *fleet.Request) bool {
 	return true
 }
 
-// begin reads the next request and draws what its branches need.
+// begin reads the next request and makes its branches.
 func (p *piped) begin() bool {
 	if !p.Source.Next(&p.request) {
 		return false
@@ -156,7 +160,7 @@ func (p *piped) visit(stage int) (first bool) {
 	return first
 }
 
-// carried returns the items of a branch: a draw of its own, or what the request carries.
+// carried returns the items of a branch: a draw of the branch, or the items of the request.
 func (p *piped) carried(branch int, s *kernel.Stream) float32 {
 	if items := &p.carries[branch]; items.Count != nil {
 		return items.draw(s)
@@ -164,7 +168,7 @@ func (p *piped) carried(branch int, s *kernel.Stream) float32 {
 	return p.carries[branch].of(p.request.Items)
 }
 
-// goesOn reports whether the request goes on behind a stage.
+// goesOn reports whether the request goes on after a stage.
 func (p *piped) goesOn(stage int, first bool) bool {
 	if first {
 		return p.goes[stage]

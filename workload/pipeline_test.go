@@ -8,8 +8,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// cascade is three stages. The second has two branches. Some requests end after the first stage or
-// after the second.
+// cascade returns three stages. The second has two branches. Some requests end after the first or
+// the second stage.
 func cascade(first, second float64, work distribution.Service) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 3}}, Continue: first},
@@ -113,7 +113,7 @@ func TestImpossiblePipelinesAreNamed(t *testing.T) {
 	mentions(t, err, "1001 branches")
 }
 
-// rounds is three stages: the second may be passed again, and from the third a request may go back
+// rounds returns three stages. The second may be passed again. From the third, requests may go back
 // to the first.
 func rounds(inner, outer Feedback) []Stage {
 	return []Stage{
@@ -178,9 +178,9 @@ func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
 }
 
 func TestRoundsOfALoopAreGeometric(t *testing.T) {
-	// By hand: with a chance of one half, half of the requests pass once, a quarter twice and an
-	// eighth three times. If a request goes back at most twice, the last quarter passes three
-	// times.
+	// Computed by hand: with probability 1/2 of going back, half of the requests pass once, a
+	// quarter twice and an eighth three times. If a request goes back at most twice, the remaining
+	// quarter passes three times.
 	const n = 40_000
 	for _, c := range []struct {
 		most int
@@ -221,10 +221,10 @@ func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
 
 func TestImpossibleLoopsAreNamed(t *testing.T) {
 	_, err := Visits([]Feedback{{Chance: 1}, {Chance: 0.5, From: 2}, {Chance: 1.5, From: -1}, {Chance: 0.1, MaxReturns: -1, From: 1}})
-	mentions(t, err, "stages[0].feedback: probability: a request would go back for ever", "stages[1].feedback: from: stage 2 is not up to",
+	mentions(t, err, "stages[0].feedback: probability: a request would go back for ever", "stages[1].feedback: from: stage 2 does not exist or comes after stage 1",
 		"stages[2].feedback: probability: 1.5 lies outside", "stages[2].feedback: from: stage -1", "stages[3].feedback: max-returns: -1")
 	_, err = Visits([]Feedback{{}, {Chance: 0.5, From: 0}, {Chance: 0.5, From: 1}})
-	mentions(t, err, "stages[2].feedback: from: the loop of stage 1 begins before it and ends within it")
+	mentions(t, err, "stages[2].feedback: from: the loop overlaps the loop of stage 1")
 	l := lane("pipes")
 	_, err = l.Pipe(instants(), 1, rounds(Feedback{Chance: 0.99, From: 0}, Feedback{Chance: 0.99, From: 0}))
 	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")

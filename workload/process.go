@@ -9,7 +9,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Process says when requests arrive, at random. It holds no state of a run and may be shared.
+// Process is a random process of arrivals. It holds no state of a run and may be shared.
 type Process interface {
 	// Start begins a realisation that draws from s alone.
 	Start(s *kernel.Stream) Instants
@@ -19,8 +19,8 @@ type Process interface {
 	String() string
 }
 
-// Highest returns the largest arrivals per second of a process at an instant, over all draws. It
-// differs from Rate if the course of the rate itself is drawn.
+// Highest returns the highest expected arrivals per second of a process at an instant, over all
+// draws of the rate. It differs from Rate only if the rate itself is random.
 func Highest(p Process, t kernel.Time) float64 {
 	if drawn, ok := p.(interface{ Highest(t kernel.Time) float64 }); ok {
 		return drawn.Highest(t)
@@ -35,27 +35,29 @@ type Instants interface {
 	Next() kernel.Time
 }
 
-// Renewal is a process whose gaps are independent and of one distribution. It is stationary: it has
-// been running for ever when the clock starts, so that rate × t arrivals are expected until t.
+// Renewal is a process whose gaps are independent and have the same distribution. It is stationary,
+// as if it had been running for ever when the clock starts. So rate × t arrivals are expected until
+// t.
 type Renewal struct {
 	rate float64
 	gaps distribution.Service // gaps of mean 1
 	name string
 }
 
-// Poisson returns the process of the given rate per second whose gaps are exponential.
+// Poisson returns the process with a rate per second and exponential gaps.
 func Poisson(rate float64) (*Renewal, error) {
 	return newRenewal(rate, distribution.Exponential(), fmt.Sprintf("poisson(%g/s)", rate))
 }
 
-// Constant returns the process with a gap of exactly 1/rate seconds. It starts at random within the
-// first gap.
+// Constant returns the process with gaps of exactly 1/rate seconds. The first arrival is uniform
+// within the first gap.
 func Constant(rate float64) (*Renewal, error) {
 	return newRenewal(rate, distribution.Deterministic(), fmt.Sprintf("constant(%g/s)", rate))
 }
 
-// GammaRenewal returns the process of a rate per second whose gaps have the coefficient of
-// variation cv, 0.01 to 100. Below 1 it is more even than Poisson, above 1 burstier.
+// GammaRenewal returns the process with a rate per second and gamma-distributed gaps. Their
+// coefficient of variation is cv, 0.01 to 100. Below 1 the process is more even than Poisson, above
+// 1 it is burstier.
 func GammaRenewal(rate, cv float64) (*Renewal, error) {
 	gaps, wrong := gapsOf(cv)
 	p, err := newRenewal(rate, gaps, fmt.Sprintf("gamma(%g/s, cv %g)", rate, cv))
@@ -65,7 +67,7 @@ func GammaRenewal(rate, cv float64) (*Renewal, error) {
 	return p, nil
 }
 
-// RenewalOf returns the process of a rate per second whose gaps follow any distribution.
+// RenewalOf returns the process with a rate per second and gaps of any distribution.
 func RenewalOf(rate float64, gaps distribution.Service) (*Renewal, error) {
 	return newRenewal(rate, gaps, fmt.Sprintf("renewal(%g/s, %s)", rate, gaps))
 }
@@ -83,8 +85,8 @@ func newRenewal(rate float64, gaps distribution.Service, name string) (*Renewal,
 	return &Renewal{rate, gaps, name}, nil
 }
 
-// gapsOf returns the gamma distribution of a coefficient of variation. A coefficient of 1 gives the
-// exponential distribution.
+// gapsOf returns the gamma distribution with a coefficient of variation. A coefficient of 1 gives
+// the exponential distribution.
 func gapsOf(cv float64) (distribution.Service, error) {
 	if err := distribution.Within("cv", cv, minCV, maxCV); err != nil {
 		return nil, err
@@ -112,12 +114,12 @@ func (p *Renewal) Start(s *kernel.Stream) Instants {
 type renewal struct {
 	gaps        gaps
 	clock       Clock
-	nanoseconds float64 // per unit gap
+	nanoseconds float64 // nanoseconds per gap of length 1
 }
 
 func (r *renewal) Next() kernel.Time { return r.clock.Advance(r.gaps.next() * r.nanoseconds) }
 
-// silence is a process that never arrives.
+// silence is a process without arrivals.
 type silence struct{}
 
 func (silence) Next() kernel.Time { return kernel.Never }
@@ -137,18 +139,18 @@ func (g *gaps) next() float64 {
 	return g.distribution.Work(g.stream)
 }
 
-// Clock adds up gaps without drift. It holds whole nanoseconds in an integer, and carries the rest
-// of each gap along.
+// Clock sums gaps without drift. It holds whole nanoseconds in an integer, and adds the fraction of
+// a nanosecond to the next gap.
 type Clock struct {
 	now  kernel.Time
-	rest float64 // nanoseconds, in [0, 1)
+	rest float64 // fraction of a nanosecond, in [0, 1)
 }
 
 // ClockAt returns a clock that stands at an instant.
 func ClockAt(at kernel.Time) Clock { return Clock{now: at} }
 
-// Advance moves the clock by a span in nanoseconds, not negative, and returns its whole part. It is
-// kernel.Never once the span leads past the last instant.
+// Advance moves the clock by a number of nanoseconds, which must not be negative, and returns its
+// instant. It returns kernel.Never if the clock would pass the horizon.
 func (c *Clock) Advance(nanoseconds float64) kernel.Time {
 	sum := c.rest + nanoseconds
 	if sum >= float64(horizon-c.now) {

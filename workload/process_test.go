@@ -19,7 +19,7 @@ func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
 	for _, c := range []struct {
 		p        Process
 		rate, cv float64
-		spread   float64 // kurtosis of the gaps
+		spread   float64 // upper limit on the kurtosis of the gaps
 	}{
 		{must(Poisson(400)), 400, 1, 9},
 		{must(Poisson(0.01)), 0.01, 1, 9},
@@ -49,8 +49,8 @@ func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
 	}
 }
 
-// Over many replications the mean number of arrivals in a short time shows that the start is
-// stationary.
+// The mean number of arrivals in a short time, over many replications, shows that the process is
+// stationary from the start.
 func TestArrivalsAreExpectedAtTheRateFromTheStart(t *testing.T) {
 	const runs, length = 20_000, 2.0
 	for _, p := range []Process{must(Poisson(1)), must(GammaRenewal(1, 2)), must(GammaRenewal(1, 0.3)), must(Constant(1)),
@@ -116,7 +116,7 @@ func TestDayHasItsMeanAndItsPeak(t *testing.T) {
 	})
 }
 
-// integral adds up the straight pieces of the curve.
+// integral returns the integral of the curve over a span, from its linear pieces.
 func (c *DayCurve) integral(from, to kernel.Time) (requests float64) {
 	for from < to {
 		s := c.stretch(from)
@@ -206,7 +206,7 @@ func TestOperationalTimeRunsAtThePaceOfTheCurve(t *testing.T) {
 		if got, want := c.integral(0, last), twin.next(); math.Abs(got-want) > 1e-5 {
 			t.Fatalf("first gap %g, want %g", got, want)
 		}
-		for i := range 50_000 { // as in the plain process, to a tick
+		for i := range 50_000 { // the same instants as in the plain process, to a nanosecond
 			at := run.Next()
 			if got, want := c.integral(last, at), twin.next(); math.Abs(got-want) > 1e-5 {
 				t.Fatalf("cv %g, arrival %d at %v: gap %g, want %g", cv, i, at, got, want)
@@ -253,7 +253,7 @@ func TestSilentProcessesEnd(t *testing.T) {
 	}
 	slow := must(Poisson(1e-9)).Start(kernel.NewStream(1, 0, "", 0))
 	last := kernel.Time(0)
-	for range 1000 { // five centuries of it
+	for range 1000 { // more than the clock can hold
 		at := slow.Next()
 		if at < last {
 			t.Fatalf("%v after %v", at, last)
@@ -282,7 +282,7 @@ func TestSyntheticLanesAllocateNothing(t *testing.T) {
 		l.Work, l.Models = must(distribution.Lognormal(2)), must(Zipf([]fleet.ModelID{0, 1, 2}, 1))
 		src := must(l.Superpose(Merge(must(l.Synthetic(p)), must(lane("b").Synthetic(p))), 2, time.Second))
 		var r fleet.Request
-		for range 20_000 { // the buffer of the copies grows to its size
+		for range 20_000 { // until the buffer of the copies has its final size
 			src.Next(&r)
 		}
 		if n := testing.AllocsPerRun(1000, func() { src.Next(&r) }); n != 0 {

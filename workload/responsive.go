@@ -8,38 +8,38 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ResponsiveSource is a Source whose arrivals depend on how its requests end. A run asks it for
-// them.
+// ResponsiveSource is a Source whose arrivals depend on the ends of its requests (sim.Responsive).
 type ResponsiveSource interface {
 	Source
-	// When returns the instant of the next request as far as it is known; kernel.Never when none is
-	// known. Next returns that request, and may be called at that instant or later.
+	// When returns the instant of the next request, or kernel.Never if no request is known yet.
+	// Next returns this request, and may be called at this instant or later.
 	When() kernel.Time
 	// Caller returns the sender of the request that Next returned last.
 	Caller() int64
-	// Ended says that the request of a caller has ended, served or not. It does not keep r.
+	// Ended tells the source that the request of a caller has ended, served or not. It must not
+	// keep r.
 	Ended(caller int64, r *fleet.Request, at kernel.Time)
 }
 
-// withholding is a Responsive whose senders may keep requests back. A run of package sim asks for
-// them.
+// withholding is a ResponsiveSource whose senders may keep requests back (sim.Withholding).
 type withholding interface {
 	ResponsiveSource
 	// Due returns when the sender of the request that Next returned last wanted to send it.
 	Due() kernel.Time
-	// Withheld returns the next of the requests that were to be sent before an instant and are kept
-	// back, with that instant as its arrival. Next is not called any more.
+	// Withheld fills r with the next request that is still kept back and that its sender wanted to
+	// send before an instant. The arrival of r is the instant at which the sender wanted to send
+	// it. Next is not called after Withheld.
 	Withheld(until kernel.Time, r *fleet.Request) bool
 }
 
-// ahead is a plain source whose next request can be looked at.
+// ahead is a plain source that reads one request ahead.
 type ahead struct {
 	Source
 	next         fleet.Request
 	known, ended bool
 }
 
-// when returns the instant of the next request; kernel.Never at the end.
+// when returns the instant of the next request, or kernel.Never at the end.
 func (a *ahead) when() kernel.Time {
 	if !a.known && !a.ended {
 		a.known = a.Source.Next(&a.next)
@@ -51,22 +51,24 @@ func (a *ahead) when() kernel.Time {
 	return a.next.Arrival
 }
 
-// take takes the next request, which when has seen.
+// take fills r with the next request. When must have been called before.
 func (a *ahead) take(r *fleet.Request) {
 	*r = a.next
 	a.known = false
 }
 
-// conversing merges responsive sources, of which there are few, with a plain one.
+// conversing merges responsive sources with a plain one. There are few responsive sources, so it
+// searches them one by one.
 type conversing struct {
 	plain      ahead
 	responsive []ResponsiveSource
-	last       int // the source of the last request
+	last       int // index of the source of the last request
 	due        kernel.Time
 	ordinal    int64
 }
 
-// first returns the instant of the next request and its source: −1 for the plain one.
+// first returns the instant of the next request, and the index of its source: −1 for the plain
+// source.
 func (c *conversing) first() (at kernel.Time, source int) {
 	at, source = c.plain.when(), -1
 	for i, s := range c.responsive {
@@ -106,8 +108,8 @@ func (c *conversing) Next(r *fleet.Request) bool {
 // Due returns when the sender of the last request wanted to send it.
 func (c *conversing) Due() kernel.Time { return c.due }
 
-// Withheld returns the next request that one of the sources keeps back. The requests of one source
-// come after those of another.
+// Withheld fills r with the next request that one of the sources keeps back. It asks the sources
+// one after the other.
 func (c *conversing) Withheld(until kernel.Time, r *fleet.Request) bool {
 	for _, s := range c.responsive {
 		if w, is := s.(withholding); is && w.Withheld(until, r) {
@@ -117,8 +119,8 @@ func (c *conversing) Withheld(until kernel.Time, r *fleet.Request) bool {
 	return false
 }
 
-// Caller returns the place of the source among the responsive ones, from 1, above the caller's name
-// there.
+// Caller returns a number for the sender of the last request. Its high bits are the number of the
+// responsive source, from 1. Its low bits are the caller within that source.
 func (c *conversing) Caller() int64 {
 	if c.last < 0 {
 		return 0
@@ -149,8 +151,9 @@ func (c *conversing) Close() error {
 	return closeAll(all)
 }
 
-// Answered returns the requests of src as they come when each ends a time of its own after its
-// arrival. A source that is not a ResponsiveSource is returned as it is.
+// Answered returns the requests of src for the case that each request ends a known time after its
+// arrival. Function after returns this time. A source that is not a ResponsiveSource is returned
+// unchanged.
 func Answered(src Source, after func(*fleet.Request) time.Duration) Source {
 	r, ok := src.(ResponsiveSource)
 	if !ok {
@@ -163,8 +166,8 @@ type answered struct {
 	Source
 	responsive ResponsiveSource
 	after      func(*fleet.Request) time.Duration
-	flying     kernel.Queue[flight] // by the instant of their end
-	ended      flight               // the last of them
+	flying     kernel.Queue[flight] // requests in flight, by the instants at which they end
+	ended      flight               // the flight that has ended last
 }
 
 // flight is a request in flight.

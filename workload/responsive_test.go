@@ -22,7 +22,7 @@ func TestNoMoreAreInFlightThanTheCap(t *testing.T) {
 	for _, limit := range []int{1, 8, 1000} {
 		got := take(t, Answered(must(Capped(plain(), limit)), afterSecond), n)
 		for i, r := range got {
-			sent := free[i].Arrival // or when request i-limit has ended, if that is later
+			sent := free[i].Arrival // or the end of request i-limit, if that is later
 			if i >= limit {
 				sent = max(sent, got[i-limit].Arrival.Add(time.Second))
 			}
@@ -77,7 +77,7 @@ func TestMergedRequestsGoBackToTheirSource(t *testing.T) {
 }
 
 // TestMergingPlainStreamsWithOneThatWaitsMovesNone merges two plain streams with clients that send
-// nothing before all compared requests have come.
+// nothing until all compared requests have come.
 func TestMergingPlainStreamsWithOneThatWaitsMovesNone(t *testing.T) {
 	streams := func() []Source {
 		return []Source{must(lane("a").Synthetic(must(Poisson(4)))), must(lane("b").Synthetic(must(GammaRenewal(4, 2))))}
@@ -128,9 +128,9 @@ func TestMeasuredLoadOfAClosedLoop(t *testing.T) {
 	}
 }
 
-// TestWhatACapHoldsBackIsKnown sends a capped stream beside a plain one for half a minute.
-// Some requests of the capped stream are sent in that time, and the others are still kept back at
-// its end. The instants at which all of them were to be sent are the arrivals of the same stream
+// TestWhatACapHoldsBackIsKnown runs a capped stream together with a plain one for half a minute.
+// Some requests of the capped stream are sent in that time, the others are still kept back at its
+// end. The instants at which the sender wanted to send them are the arrivals of the same stream
 // without a cap.
 func TestWhatACapHoldsBackIsKnown(t *testing.T) {
 	of := func(model fleet.ModelID, name string) Lane {

@@ -10,7 +10,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Sinusoid is a Poisson process of the rate
+// Sinusoid is a Poisson process with the rate
 //
 //	Mean + Amplitude × sin(2π (t + Phase) / Period)
 //
@@ -20,10 +20,11 @@ type Sinusoid struct {
 	Mean      float64       // requests per second
 	Amplitude float64       // requests per second, 0 to Mean
 	Period    time.Duration // 1 ms to 10 years
-	Phase     time.Duration // time from a rise through the mean to the start; 0 to Period
+	// how long before the start the rate last rose through the mean; 0 to Period
+	Phase time.Duration
 }
 
-// NewSinusoid checks a sinusoid.
+// NewSinusoid returns a copy of p if its parameters are valid, and otherwise an error.
 func NewSinusoid(p Sinusoid) (*Sinusoid, error) {
 	const shortest, longest = time.Millisecond, 10 * 365 * 24 * time.Hour
 	err := distribution.Within("mean", p.Mean, 0, MaxRate/2)
@@ -52,7 +53,7 @@ func (p *Sinusoid) String() string {
 	return fmt.Sprintf("sinusoid(%g/s ± %g/s, period %v, phase %v)", p.Mean, p.Amplitude, p.Period, p.Phase)
 }
 
-// Start begins a realisation, by thinning a process of the highest rate.
+// Start begins a realisation, by thinning a process with the highest rate.
 func (p *Sinusoid) Start(s *kernel.Stream) Instants {
 	if p.Mean == 0 {
 		return silence{}

@@ -1,5 +1,6 @@
-// Package workload makes streams of requests: from synthetic processes, with lengths, labels and
-// conversations, merged, scaled and cut. Recorded ones are read by workload/trace.
+// Package workload makes streams of requests from synthetic processes. It adds lengths, labels and
+// conversations, and merges, scales and cuts streams. Package workload/trace reads recorded
+// streams.
 package workload
 
 import (
@@ -7,14 +8,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Source is a stream of requests in the order of their arrival. It holds what is in flight inside
-// it, never the whole of a trace.
+// Source is a stream of requests in the order of their arrival. It holds a few requests at a time,
+// never a whole trace.
 type Source interface {
 	// Next fills in the next request. It returns false at the end of the stream or at its first
 	// error. The outermost source sets ordinals.
 	Next(r *fleet.Request) (ok bool)
-	// Err returns what ended the stream early: a malformed line, a read error, an instant that goes
-	// back.
+	// Err returns the error that ended the stream early, for example a malformed line or an instant
+	// before the last one.
 	Err() error
 	// Close releases files. It may be called at any time, more than once.
 	Close() error

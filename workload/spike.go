@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// factor returns what the spike multiplies the curve with, where it starts at At.
+// factor returns by how much the spike multiplies the curve at t, if the spike starts at At.
 func (s *Spike) factor(t kernel.Time) float64 { return s.after(t.Sub(kernel.Time(s.At))) }
 
-// after returns what the spike multiplies the curve with, so long after its start.
+// after returns by how much the spike multiplies the curve, a time x after its start.
 func (s *Spike) after(x time.Duration) float64 {
 	switch {
 	case x <= 0 || x >= s.Rise+s.Hold+s.Fall:
@@ -23,7 +23,7 @@ func (s *Spike) after(x time.Duration) float64 {
 	return s.Height + (1-s.Height)*float64(x-s.Rise-s.Hold)/float64(s.Fall)
 }
 
-// drawn reports whether the start is drawn.
+// drawn reports whether each realisation draws the start of the spike.
 func (s *Spike) drawn() bool { return s.Latest > s.At }
 
 // mean returns the mean factor at t over all starts.
@@ -35,8 +35,9 @@ func (s *Spike) mean(t kernel.Time) float64 {
 	return 1 + (s.Height-1)*(s.full(most)-s.full(least))/float64(s.Latest-s.At)
 }
 
-// full returns how long the spike has been at full height so long after its start, in nanoseconds.
-// Its flanks count in proportion: it is the integral of after(x) - 1, over the height less 1.
+// full returns how long the spike has been at full height, a time x after its start, in
+// nanoseconds. Rise and fall count in proportion to their height: the result is the integral of
+// after − 1 up to x, divided by Height − 1.
 func (s *Spike) full(x time.Duration) float64 {
 	within := func(span time.Duration) float64 { return float64(max(0, min(x, span))) }
 	sum := 0.0
@@ -52,24 +53,25 @@ func (s *Spike) full(x time.Duration) float64 {
 	return sum
 }
 
-// most returns the factor at t under the start that makes it the largest.
+// most returns the largest factor at t over all starts.
 func (s *Spike) most(t kernel.Time) float64 {
 	if !s.drawn() {
 		return s.factor(t)
 	}
 	least, most := t.Sub(kernel.Time(s.Latest)), t.Sub(kernel.Time(s.At))
-	if least <= s.Rise+s.Hold && most >= s.Rise { // at full height under some start
+	if least <= s.Rise+s.Hold && most >= s.Rise { // with some start, it is at full height at t
 		return max(s.Height, s.after(least), s.after(most))
 	}
 	return max(s.after(least), s.after(most))
 }
 
-// openStarts reports whether the start of any spike is still to be drawn.
+// openStarts reports whether some spike has a start that is still to be drawn.
 func (c *DayCurve) openStarts() bool {
 	return slices.ContainsFunc(c.day.Spikes, func(s Spike) bool { return s.drawn() })
 }
 
-// drawStarts returns the curve with the starts of its spikes drawn, or itself where none is.
+// drawStarts returns a copy of the curve with the starts of its spikes drawn. It returns the curve
+// itself if no start is to be drawn.
 func (c *DayCurve) drawStarts(stream *kernel.Stream) *DayCurve {
 	if !c.openStarts() {
 		return c
@@ -86,7 +88,8 @@ func (c *DayCurve) drawStarts(stream *kernel.Stream) *DayCurve {
 	return &drawn
 }
 
-// cornersOf returns the instants at which the flanks of spikes begin and end, in order.
+// cornersOf returns the instants at which rises and falls of spikes begin and end, in the order of
+// time.
 func cornersOf(spikes []Spike) (corners []kernel.Time) {
 	for _, s := range spikes {
 		at := kernel.Time(s.At)

@@ -8,15 +8,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// crowd is a constant rate with a crowd that comes anywhere between two times.
+// crowd returns a constant rate with a flash crowd that starts at a random time between two times.
 func crowd(from, to time.Duration, cv float64) *DayCurve {
 	return must(NewDayCurve(Day{Mean: 10, Peak: 1, CV: cv, Spikes: []Spike{
 		{At: from, Latest: to, Height: 6, Rise: 20 * time.Second, Hold: 90 * time.Second, Fall: time.Minute},
 	}}))
 }
 
-// TestTheRateOfADrawnCrowdIsTheMeanOverItsStarts compares the closed form with the sum over 10,000
-// curves whose crowd has a fixed start.
+// TestTheRateOfADrawnCrowdIsTheMeanOverItsStarts compares the closed form with the mean over 10,000
+// curves whose crowds have fixed starts.
 func TestTheRateOfADrawnCrowdIsTheMeanOverItsStarts(t *testing.T) {
 	for _, to := range []time.Duration{9 * time.Minute, 30 * time.Minute} {
 		c, fixed := crowd(8*time.Minute, to, 1), Spike{Height: 6, Rise: 20 * time.Second, Hold: 90 * time.Second, Fall: time.Minute}
@@ -38,7 +38,7 @@ func TestTheRateOfADrawnCrowdIsTheMeanOverItsStarts(t *testing.T) {
 	}
 }
 
-// TestCrowdsStartAnywhereInTheirSpan finds each crowd by the minute that has most requests.
+// TestCrowdsStartAnywhereInTheirSpan finds each crowd by the minute with the most requests.
 func TestCrowdsStartAnywhereInTheirSpan(t *testing.T) {
 	const runs = 60
 	for _, cv := range []float64{1, 2} {
@@ -66,8 +66,8 @@ func TestCrowdsStartAnywhereInTheirSpan(t *testing.T) {
 	}
 }
 
-// TestADrawnCrowdIsOneWithAFixedStart: once the start is drawn, the requests follow the curve whose
-// crowd begins there.
+// TestADrawnCrowdIsOneWithAFixedStart: after the start is drawn, the requests follow the curve
+// whose crowd begins there.
 func TestADrawnCrowdIsOneWithAFixedStart(t *testing.T) {
 	drawn := crowd(8*time.Minute, 41*time.Minute, 1).drawStarts(kernel.NewStream(3, 5, "one crowd", 0))
 	s := drawn.day.Spikes[0]

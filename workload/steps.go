@@ -10,8 +10,9 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// StepRates is a process whose rate is constant for one step, then jumps to the next. After the
-// last step it begins again. In operational time it is a renewal process.
+// StepRates is a process whose rate is constant in each step of time. After the last step the rates
+// begin again with the first. In operational time (the integral of the rate) it is a renewal
+// process.
 type StepRates struct {
 	step  time.Duration
 	rates []float64
@@ -19,8 +20,8 @@ type StepRates struct {
 }
 
 // NewStepRates returns the process of some rates per second, at most 1,000,000, each for one step
-// of 1 µs to 10 years. Its gaps in operational time have the coefficient of variation cv, 0.01 to
-// 100. A coefficient of 1 gives a Poisson process.
+// of 1 µs to 10 years. Its gaps in operational time are gamma-distributed with the coefficient of
+// variation cv, 0.01 to 100. A coefficient of 1 gives a Poisson process.
 func NewStepRates(step time.Duration, rates []float64, cv float64) (*StepRates, error) {
 	gaps, wrong := gapsOf(cv)
 	p, err := StepRatesOf(step, rates, gaps)
@@ -62,7 +63,7 @@ func (p *StepRates) String() string {
 	return fmt.Sprintf("steps(%d of %v, mean %g/s, %s)", len(p.rates), p.step, sum(p.rates)/float64(len(p.rates)), p.gaps)
 }
 
-// stretch returns the piece of constant rate that t lies in.
+// stretch returns the step that contains t, as a piece of constant rate.
 func (p *StepRates) stretch(t kernel.Time) stretch {
 	rate, from := p.Rate(t), t-t%kernel.Time(p.step)
 	return stretch{from: from, to: from.Add(p.step), low: rate, high: rate}

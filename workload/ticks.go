@@ -9,14 +9,14 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Ticks is a process with equal gaps and a known first arrival: no draw is in it.
+// Ticks is a process with equal gaps and a known first arrival. It is not random.
 type Ticks struct {
 	rate  float64
 	start time.Duration
 }
 
-// ConstantFrom returns the process with a gap of exactly 1/rate seconds whose first arrival is at
-// start, at most 10 years after the clock starts.
+// ConstantFrom returns the process with gaps of exactly 1/rate seconds and the first arrival at
+// start, which is at most 10 years.
 func ConstantFrom(rate float64, start time.Duration) (*Ticks, error) {
 	err := distribution.Within("rate", rate, 0, MaxRate)
 	if start < 0 || start > 10*365*24*time.Hour {
@@ -49,7 +49,7 @@ func (p *Ticks) Start(*kernel.Stream) Instants {
 
 type ticking struct {
 	clock       Clock
-	nanoseconds float64 // per gap
+	nanoseconds float64 // nanoseconds per gap
 	started     bool
 }
 

@@ -11,8 +11,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Compress returns a source whose instants are those of src divided by f, above 0. Its rate is f
-// times as high.
+// Compress returns src with all instants divided by f, above 0. Its rate is f times as high.
 func Compress(src Source, f float64) (Source, error) {
 	if err := errors.Join(distribution.Within("compress", f, 1e-6, 1e6), recorded("compress", src)); err != nil {
 		return nil, err
@@ -37,7 +36,7 @@ func (c *compressed) Next(r *fleet.Request) bool {
 	return true
 }
 
-// Thin returns a source that keeps each request of src with probability p, in (0, 1].
+// Thin returns a source that keeps each request of src with probability p in (0, 1], independently.
 func (l Lane) Thin(src Source, p float64) (Source, error) {
 	err := recorded("thin", src)
 	if !(p > 0 && p <= 1) {
@@ -64,9 +63,9 @@ func (t *thin) Next(r *fleet.Request) bool {
 	return false
 }
 
-// Superpose returns n copies of src laid over each other, in the order of their instants. The first
-// copy is in place. Every request of the others comes later by a uniform jitter in [0, window),
-// independent for each. The source holds the copies of the requests of the last window.
+// Superpose returns the requests of n copies of src, in the order of their instants. The first copy
+// is unchanged. Every request of the other copies is delayed by a uniform jitter in [0, window),
+// independent for each request. The source holds the copies of all requests of the last window.
 func (l Lane) Superpose(src Source, n int, window time.Duration) (Source, error) {
 	err := recorded("superpose", src)
 	if n < 1 || n > 10_000 {
@@ -85,9 +84,9 @@ type superposed struct {
 	Source
 	stream *kernel.Stream
 	copies int
-	window float64 // nanoseconds
+	window float64 // largest jitter, nanoseconds
 	late   kernel.Queue[fleet.Request]
-	next   fleet.Request // the next of src, when known
+	next   fleet.Request // the next request of src, if known
 	known  bool
 	ended  bool
 }
@@ -114,9 +113,9 @@ func (s *superposed) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// Spread returns src with each request later by a uniform delay in [0, window), independent for
-// each. The requests come in the order of their new instants. The source holds those of the last
-// window.
+// Spread returns src with each request delayed by a uniform jitter in [0, window), independent for
+// each request. The requests come in the order of their new instants. The source holds all requests
+// of the last window.
 func (l Lane) Spread(src Source, window time.Duration) (Source, error) {
 	err := recorded("spread", src)
 	if window <= 0 || window > 365*24*time.Hour {
@@ -132,7 +131,7 @@ type spread struct {
 	Source
 	plain  ahead
 	stream *kernel.Stream
-	window float64 // nanoseconds
+	window float64 // largest jitter, nanoseconds
 	late   kernel.Queue[fleet.Request]
 }
 
@@ -180,7 +179,7 @@ func (w *window) Next(r *fleet.Request) bool {
 	return false
 }
 
-// recorded faults a source whose arrivals depend on how its requests end: they cannot be moved.
+// recorded returns an error for a ResponsiveSource, because its instants cannot be changed.
 func recorded(what string, src Source) error {
 	if _, is := src.(ResponsiveSource); is {
 		return fmt.Errorf("%s: the requests of this stream wait for answers; their instants cannot be changed", what)
@@ -188,10 +187,10 @@ func recorded(what string, src Source) error {
 	return nil
 }
 
-// Measure reads src up to the instant until, or to its end when until is kernel.Never. It returns
-// the offered requests per second of each model in each window: [window][model]. A last window that
-// until cuts short counts its own length. Of a ResponsiveSource it counts what comes unanswered;
-// see Answered.
+// Measure reads src up to the instant until, or to its end if until is kernel.Never. It returns the
+// offered requests per second of each model in each window: [window][model]. If until cuts the last
+// window short, its rate is that over the shorter window. For a ResponsiveSource it counts only the
+// requests that come without an answer; see Answered.
 func Measure(src Source, models int, window time.Duration, until kernel.Time) ([][]float64, error) {
 	const most = 100_000_000 // cells
 	if models < 1 || window <= 0 || until <= 0 {

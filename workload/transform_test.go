@@ -42,7 +42,7 @@ func TestThinKeepsItsShare(t *testing.T) {
 	}
 }
 
-// TestSpreadMovesEachRequestWithinItsWindow also holds the order and the count.
+// TestSpreadMovesEachRequestWithinItsWindow also checks the order and the number of requests.
 func TestSpreadMovesEachRequestWithinItsWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.Int64Range(0, 1000), 0, 100).Draw(t, "gaps")

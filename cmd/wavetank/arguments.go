@@ -13,7 +13,7 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// countArguments makes a wrong number of arguments bad input, for all subcommands.
+// countArguments makes a wrong number of arguments bad input (exit code 2), for all subcommands.
 func countArguments(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		if c.Args != nil {
@@ -23,7 +23,7 @@ func countArguments(root *cobra.Command) {
 	}
 }
 
-// wrongArguments returns a check of arguments whose messages are in plain words.
+// wrongArguments returns a check of arguments like the given one, with messages in plain words.
 func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if check(c, args) == nil {
@@ -59,7 +59,7 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// helpArguments makes help for an unknown command bad input.
+// helpArguments makes "help" with an unknown command bad input (exit code 2).
 func helpArguments(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
@@ -75,7 +75,7 @@ func helpArguments(root *cobra.Command) {
 	}
 }
 
-// wrongFlag says in plain words what is wrong with a flag.
+// wrongFlag rewrites an error about a flag in plain words, as bad input.
 func wrongFlag(c *cobra.Command, err error) error {
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		err = fmt.Errorf("--%s %s: %s", bad.GetFlag().Name, bad.GetValue(), wantedOf(bad.GetFlag().Value, bad.Unwrap()))
@@ -83,7 +83,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 	return input(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 }
 
-// wantedOf says which values a flag takes, by its kind.
+// wantedOf says which values a flag takes, by the type of its value.
 func wantedOf(v pflag.Value, err error) string {
 	switch v.Type() {
 	case "int":
@@ -102,16 +102,16 @@ func wantedOf(v pflag.Value, err error) string {
 	return err.Error()
 }
 
-// mostParallel is the largest number of runs at a time. Each run takes memory.
+// mostParallel bounds the number of runs at a time, because each run takes memory.
 const mostParallel = 10_000
 
-// counted is the value of a flag: a whole number within bounds.
+// counted is a flag value: a whole number within bounds.
 type counted struct {
 	value       *int
 	least, most int
 }
 
-// countFlag adds a flag of a whole number from least to most.
+// countFlag adds a flag that takes a whole number from least to most.
 func countFlag(f *pflag.FlagSet, value *int, name string, preset, least, most int, usage string) {
 	*value = preset
 	f.Var(&counted{value, least, most}, name, usage)

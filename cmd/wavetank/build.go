@@ -11,10 +11,10 @@ import (
 	"wavetank/reports/store"
 )
 
-// version names the program in manifests; results are equal for equal versions.
+// version is the version of the program in manifests. Equal versions give equal results.
 const version = "0.1.0"
 
-// fingerprint returns a digest of this program, which every change of its source changes.
+// fingerprint returns a digest of this program's binary. A change of the source changes it.
 func fingerprint() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -32,8 +32,8 @@ func fingerprint() (string, error) {
 	return version + " " + hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// build says of which source this program was made, and by what. `go run` and `go test` do not note
-// the commit.
+// build returns the commit from which this program was built, and the compiler. The commit is empty
+// in programs of `go run` and `go test`.
 func build() store.Build {
 	b := store.Build{Go: runtime.Version(), Architecture: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()

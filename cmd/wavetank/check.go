@@ -45,8 +45,8 @@ func checkCommand() *cobra.Command {
 	return c
 }
 
-// describeCapacity says what replicas serve. It shows how far it is once that takes more than a
-// second.
+// describeCapacity describes how much load replicas serve. If this takes more than a second, it
+// shows the progress.
 func describeCapacity(c *cobra.Command, e *scenarios.Experiment) (string, error) {
 	bar, began := progress{w: c.ErrOrStderr()}, time.Now()
 	defer bar.stop()
@@ -57,13 +57,13 @@ func describeCapacity(c *cobra.Command, e *scenarios.Experiment) (string, error)
 		}
 	})
 	if c.Context().Err() != nil {
-		return "", interruption("what replicas serve is not known")
+		return "", interruption("how much load replicas serve is not known")
 	}
 	return text, err
 }
 
-// pace says how many runs there would be, and about how long they would take here. It is written
-// apart from what check is asked for.
+// pace prints how many runs there would be, and about how long they would take here. It prints to
+// standard error, apart from the output of check.
 func pace(c *cobra.Command, e *scenarios.Experiment) error {
 	long, err := e.Pace(c.Context(), 100*time.Millisecond)
 	if c.Context().Err() != nil {

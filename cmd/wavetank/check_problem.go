@@ -22,11 +22,11 @@ type problemOptions struct {
 }
 
 func (o *problemOptions) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.file, "problem", "", "write the allocation problem of one decision to this file, .mps or .lp, and print nothing else")
+	c.Flags().StringVar(&o.file, "problem", "", "write the allocation problem of one decision to this file (.mps or .lp), and print nothing else")
 	c.Flags().DurationVar(&o.at, "at", 0, "with --problem: the last decision up to this instant of the first replication (default: the one with most demand)")
 }
 
-// check reports flags that cannot be used, before any work is done.
+// check reports faults of the flags, before any work is done.
 func (o *problemOptions) check(c *cobra.Command) error {
 	at := c.Flags().Changed("at")
 	if !at {
@@ -54,8 +54,8 @@ func (o *problemOptions) check(c *cobra.Command) error {
 	return errors.Join(faults...)
 }
 
-// write writes the allocation problem of a decision. If policies are named, it is one of the first
-// of them.
+// write writes the allocation problem of a decision. If policies are named, it is a decision of the
+// first one.
 func (o *problemOptions) write(c *cobra.Command, e *scenarios.Experiment, policies []string) error {
 	policy := ""
 	if len(policies) > 0 {
@@ -88,7 +88,7 @@ func (o *problemOptions) write(c *cobra.Command, e *scenarios.Experiment, polici
 	return nil
 }
 
-// partNames returns the names of a specification that can stand in the files of problems.
+// partNames returns the names of models, machine types and deployments for the files of problems.
 func partNames(c *fleet.Spec) optimize.PartNames {
 	models, types, deployments := make([]string, len(c.Models)), make([]string, len(c.Types)), make([]string, len(c.Deployments))
 	for m := range c.Models {

@@ -16,7 +16,7 @@ func thousands(n int64) string {
 	return fmt.Sprint(n)
 }
 
-// short writes three digits; a dash stands for what is no number.
+// short writes a number with three digits. It writes a dash for NaN and infinite values.
 func short(v float64) string {
 	switch {
 	case math.IsNaN(v):

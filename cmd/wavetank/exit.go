@@ -4,9 +4,9 @@ import "errors"
 
 // Exit codes.
 const (
-	failed      = 1   // something went wrong that is not the user's fault
-	badInput    = 2   // what the user gave cannot be used
-	interrupted = 130 // by Ctrl-C or SIGTERM
+	failed      = 1   // an error that is not the user's fault
+	badInput    = 2   // an error in the user's input
+	interrupted = 130 // interrupted by Ctrl-C or SIGTERM
 )
 
 // inputError is an error in the user's input.
@@ -14,12 +14,12 @@ type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
 
-// interruption says what an interrupted command kept.
+// interruption is the error of an interrupted command. It says which results the command kept.
 type interruption string
 
 func (i interruption) Error() string { return "interrupted: " + string(i) }
 
-// input marks an error as the user's.
+// input marks an error as an error in the user's input. It returns nil for nil.
 func input(err error) error {
 	if err == nil {
 		return nil

@@ -12,7 +12,8 @@ import (
 	"wavetank/reports"
 )
 
-// watcher is a standard error. It does something when the first progress line with a text comes.
+// watcher is a writer for standard error. It calls a function when the first line with a given text
+// comes.
 type watcher struct {
 	bytes.Buffer
 	at string
@@ -73,7 +74,8 @@ func TestInterruptedRunSaysWhenNothingWasKept(t *testing.T) {
 	}
 }
 
-// TestInterruptedTuningPrintsTheBestSoFar interrupts the search, and then the test.
+// TestInterruptedTuningPrintsTheBestSoFar interrupts once during the search, and once during the
+// test.
 func TestInterruptedTuningPrintsTheBestSoFar(t *testing.T) {
 	for at, want := range map[string]string{" of 120 runs": "until then are printed; they were not tested", "1 of 6 runs": "that are best on the training part are printed; they were not tested"} {
 		ctx, stop := context.WithCancel(t.Context())
@@ -119,7 +121,7 @@ func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {
 	var out bytes.Buffer
 	err := &watcher{at: "20 of 40 runs", do: stop}
 	code := run(ctx, []string{"validate", "--quick", "--parallel", "1", "--table", table}, &out, err)
-	if code != interrupted || !strings.Contains(err.String(), "interrupted: what was simulated until then is printed") {
+	if code != interrupted || !strings.Contains(err.String(), "interrupted: the results until then are printed") {
 		t.Errorf("exit code %d, stderr %q", code, err.String())
 	}
 	for _, want := range []string{"1 simulated, with 20 replications", "- M/M/1: interrupted", "lam=0.6;mu=1  W  2.5"} {
@@ -130,7 +132,8 @@ func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {
 }
 
 // TestInterruptedSolvePrintsTheBestSoFar interrupts a search at its first line of progress. Its
-// problem has an equation that hardly any choice of items meets, and the deviation from it counts.
+// problem is to choose items so that an equation holds as closely as possible. This takes long,
+// because hardly any choice meets the equation.
 func TestInterruptedSolvePrintsTheBestSoFar(t *testing.T) {
 	var rows [4]strings.Builder
 	seed := uint32(1)

@@ -11,12 +11,13 @@ import (
 	"wavetank/workload/table"
 )
 
-// pictureFormat returns the format that the name of a picture asks for: its ending.
+// pictureFormat returns the format of a picture by the ending of its name, such as "png".
 func pictureFormat(path string) string {
 	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 }
 
-// checkFigure reports a --figure that cannot be written, before any work is done.
+// checkFigure returns an error if --figure names a file that cannot be written, before any work is
+// done.
 func checkFigure(path string) error {
 	if path != "" && !slices.Contains([]string{"png", "svg"}, pictureFormat(path)) {
 		return fmt.Errorf("--figure %s: want a name that ends in .png or .svg", path)
@@ -24,10 +25,11 @@ func checkFigure(path string) error {
 	return checkFolder(path)
 }
 
-// readSmall reads a file that a person writes.
+// readSmall reads a file written by a person, such as a scenario. It returns an error if the file
+// is too large for that.
 func readSmall(path string) ([]byte, error) { return table.ReadFile(path, strict.LargestFile) }
 
-// checkFolder reports a file to write whose folder is missing.
+// checkFolder returns an error if the folder of a file to write is missing.
 func checkFolder(path string) error {
 	if path == "" {
 		return nil
@@ -39,7 +41,7 @@ func checkFolder(path string) error {
 	return err
 }
 
-// sameFile reports whether two names are of one file.
+// sameFile reports whether two names denote the same file.
 func sameFile(one, other string) bool {
 	a, err := os.Stat(one)
 	if err != nil {

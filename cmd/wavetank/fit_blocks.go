@@ -17,8 +17,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// memoryOptions say how much memory there is. The number of KV blocks follows from it where nothing
-// tells that number.
+// memoryOptions describe the memory of the GPUs. If the number of KV blocks is not given, it is
+// computed from them.
 type memoryOptions struct {
 	gpu, weights, token, reserve string
 	utilization                  float64
@@ -26,18 +26,19 @@ type memoryOptions struct {
 
 func (o *memoryOptions) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&o.gpu, "gpu-memory", "", "memory of one GPU, such as 24GiB; KV blocks follow from this flag and the next four where nothing tells them")
-	f.Float64Var(&o.utilization, "gpu-memory-utilization", usualUtilization, "share of the memory that the engine uses")
+	f.StringVar(&o.gpu, "gpu-memory", "", "memory of one GPU, such as 24GiB; if the number of KV blocks is not given, it follows from this flag, --gpu-memory-utilization, --weights, --kv-token-bytes and --reserve")
+	f.Float64Var(&o.utilization, "gpu-memory-utilization", usualUtilization, "share of the GPU memory that the engine uses")
 	f.StringVar(&o.weights, "weights", "", "bytes of the weights on all GPUs together (default: those of the catalogue's network)")
 	f.StringVar(&o.token, "kv-token-bytes", "", "bytes of a token in the KV cache on all GPUs together (default: those of the network's shape)")
 	f.StringVar(&o.reserve, "reserve", "2GiB", "memory of each GPU for neither weights nor KV cache")
 }
 
-// usualUtilization is vLLM's gpu-memory-utilization.
+// usualUtilization is the default of vLLM's gpu-memory-utilization.
 const usualUtilization = 0.9
 
-// findBlocks sets the KV blocks: those that hold the tokens that the settings name, or those that
-// memory leaves. Otherwise it says that none is ever missing.
+// findBlocks sets the number of KV blocks by the number of tokens in the settings, or else by the
+// memory that is left for them. If neither is known, the engine has more blocks than it ever uses,
+// and findBlocks prints a note that says so.
 func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, file *builtin.StepTimeFile) error {
 	held, err := s.number(1, "num_kv_tokens")
 	if err != nil {
@@ -65,14 +66,14 @@ func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, fi
 	return nil
 }
 
-// memory is what a replica has and needs, in bytes; 0: unknown.
+// memory holds the memory that a replica has and needs, in bytes; 0: not known.
 type memory struct {
 	gpu, weights, token float64
 	free                float64 // for the KV cache
-	budget              bool    // the settings say what is free
+	budget              bool    // free is from the settings
 }
 
-// missing names the flags of needed values that are unknown.
+// missing returns the names of the flags whose values are needed but not known.
 func (m memory) missing() (flags []string) {
 	if m.token > 0 && (m.budget || m.gpu > 0 && m.weights > 0) {
 		return nil
@@ -88,7 +89,8 @@ func (m memory) missing() (flags []string) {
 	return flags
 }
 
-// leaves returns the memory by flags, or else by settings, or else by the shape of the network.
+// leaves computes the memory. Each value is that of the flag, or else of the settings, or else
+// follows from the shape of the network.
 func (o *memoryOptions) leaves(s settings, file *builtin.StepTimeFile) (m memory, err error) {
 	share, e1 := s.number(0, "gpu_memory_utilization")
 	if share == nil || o.utilization != usualUtilization {
@@ -114,7 +116,7 @@ func (o *memoryOptions) leaves(s settings, file *builtin.StepTimeFile) (m memory
 	return m, errors.Join(e1, e2, e3, e4, e5, e6)
 }
 
-// bytesOf reads a size from a flag, or else from settings, or 0 if neither has it.
+// bytesOf reads a size in bytes from a flag, or else from settings. It is 0 if neither has it.
 func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 	if given != "" {
 		var b quantity.Bytes
@@ -130,9 +132,9 @@ func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 	return *v, err
 }
 
-// network returns the bytes of a token in the KV cache and those of the weights; 0: unknown. They
-// are those of the shape that the settings tell by the names of model configurations, or else
-// those of the catalogue's network of that name.
+// network returns the bytes of a token in the KV cache and the bytes of the weights; 0: not known.
+// The shape of the network is in the settings, under the names of model configurations. Otherwise
+// it is the shape of the catalogue's network with the given name.
 func (s settings) network(model string) (token, weights float64) {
 	var a builtin.Architecture
 	a.SetDefaults()
@@ -173,8 +175,8 @@ func (s settings) network(model string) (token, weights float64) {
 	return 0, 0
 }
 
-// estimateBlocks sets the KV blocks by how full the cache was while a log was made. If that says
-// too little, find does it.
+// estimateBlocks estimates the number of KV blocks from a series of the cache's filling while the
+// log was recorded. If the series is too short for that, it calls find.
 func estimateBlocks(w io.Writer, series string, log []measured.LoggedRequest, e *tokens.Config, find func() error) error {
 	t, err := table.Load(table.OnDisk(series))
 	if err != nil {

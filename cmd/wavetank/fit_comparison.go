@@ -13,8 +13,9 @@ import (
 )
 
 // printComparison prints how the simulated quantities compare with the measured ones, for the rows
-// fitted to and for those held out. It returns the comparison of the rows held out as one line or,
-// without any, that of the others. All says that no row was fitted to.
+// of the fit and for the rows held out. It returns one line with the comparison of the rows held
+// out. If there are none, the line has the comparison of the rows of the fit. If all is true, no
+// row was used in a fit.
 func printComparison(w io.Writer, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow, all bool) string {
 	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.MeasuredLoad) bool { return len(e.Rows) != 1 }) {
 		printPoints(w, list, simulated)
@@ -45,11 +46,12 @@ func printComparison(w io.Writer, list []replay.MeasuredLoad, simulated [][]repl
 			line = fmt.Sprintf("means over rows %s: %s", name, strings.Join(parts, ", "))
 		}
 	}
-	tab.Flush() // checked by the writer behind it
+	tab.Flush() // an error of w shows up at the next write
 	return line
 }
 
-// printPoints prints one line per point: what was measured, what is simulated, and the difference.
+// printPoints prints one line per point: the measured values, the simulated values, and their
+// differences.
 func printPoints(w io.Writer, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "point\tload\tTTFT (s)\t\t\tE2E (s)\t\t\tthroughput (/s)\t\t\t\n")
@@ -68,11 +70,11 @@ func printPoints(w io.Writer, list []replay.MeasuredLoad, simulated [][]replay.S
 		}
 		fmt.Fprintf(tab, "\t%s\n", heldOut)
 	}
-	tab.Flush() // checked by the writer behind it
+	tab.Flush() // an error of w shows up at the next write
 	fmt.Fprintln(w)
 }
 
-// comparedItems returns what a picture shows of rows.
+// comparedItems returns the pairs of measured and simulated values for a picture.
 func comparedItems(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) []figures.ParityItem {
 	var items []figures.ParityItem
 	for _, q := range replay.Quantities(list, simulated) {

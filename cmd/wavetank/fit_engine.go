@@ -16,7 +16,7 @@ import (
 // engineOptions are the settings of the simulated engine.
 type engineOptions struct{ config tokens.Config }
 
-// flags adds the settings by vLLM's names.
+// flags adds a flag for each setting, with vLLM's names.
 func (o *engineOptions) flags(c *cobra.Command) {
 	f, e := c.Flags(), &o.config
 	f.IntVar(&e.MaxSequences, "max-num-seqs", 256, "most sequences in a step")
@@ -26,22 +26,22 @@ func (o *engineOptions) flags(c *cobra.Command) {
 	f.BoolVar(&e.Ahead, "async-scheduling", false, "a step is scheduled when the one before it begins")
 	f.IntVar(&e.LongPrefill, "long-prefill-token-threshold", 0, "most prefill tokens of a sequence in a step; 0: no limit")
 	f.IntVar(&e.Block, "block-size", 16, "tokens of a KV block")
-	f.IntVar(&e.Blocks, "num-gpu-blocks", unlimitedBlocks, "KV blocks; the default is more than are ever used")
+	f.IntVar(&e.Blocks, "num-gpu-blocks", unlimitedBlocks, "number of KV blocks; the default is more than any run uses")
 	f.IntVar(&e.Context, "max-model-len", 131072, "most tokens of a request")
-	f.BoolVar(&e.PrefixCache, "prefix-caching", true, "KV blocks are found again by their content")
+	f.BoolVar(&e.PrefixCache, "prefix-caching", true, "a prompt reuses KV blocks with the same content")
 	f.IntVar(&e.Draft, "num-speculative-tokens", 0, "speculative tokens in a step")
 	f.Float64Var(&e.Acceptance, "acceptance", 0, "probability that a speculative token is accepted; fitted when not given")
 }
 
-// unlimitedBlocks is the number of KV blocks of an engine that never lacks one.
+// unlimitedBlocks is a number of KV blocks that no run uses up.
 const unlimitedBlocks = 1 << 20
 
 // startOptions are the step-time model of an engine, and the time before a request can be
 // scheduled.
 type startOptions struct{ start, before string }
 
-// apply sets the step-time model and the overheads of an engine. Keys of old in its file are told
-// to w.
+// apply sets the step-time model and the overheads of an engine. It prints a note to w if the file
+// uses former names of keys.
 func (o *startOptions) apply(w io.Writer, c *tokens.Config) error {
 	if o.start != "" {
 		l, err := builtin.FindStepTime(o.start, readSmall)
@@ -66,7 +66,7 @@ func (o *startOptions) apply(w io.Writer, c *tokens.Config) error {
 	return nil
 }
 
-// describe says in one line which engine is simulated.
+// describe returns one line that describes the simulated engine.
 func (o *engineOptions) describe(of *builtin.StepTimeFile) string {
 	e := &o.config
 	parts := []string{fmt.Sprintf("%d sequences", e.MaxSequences), fmt.Sprintf("%d tokens in a step", e.MaxTokens)}

@@ -24,7 +24,7 @@ type fitKernelsOptions struct {
 	profile kernels.ProfileOptions
 	lengths kernels.MeanLengths
 
-	config            string // of the network
+	config            string // config.json of the network
 	link, linkLatency string
 	host, perSequence string
 }
@@ -42,16 +42,16 @@ func fitKernelsCommand() *cobra.Command {
 	o.result.flags(c)
 	o.tables.flags(c)
 	f, p := c.Flags(), &o.profile
-	f.StringVar(&o.config, "config", "", "config.json of the network (default: the known shape of --model, or of the network that the folder names)")
+	f.StringVar(&o.config, "config", "", "config.json of the network (default: the catalogue's shape of --model, or of the network that the folder names)")
 	f.StringVar(&o.link, "link", "", "bandwidth between two GPUs in one direction, such as 450GB/s, for an exchange that is not in the tables")
 	f.StringVar(&o.linkLatency, "link-latency", "10us", "latency of a message between two GPUs, with --link")
-	f.IntVar(&p.Graphs, "max-cudagraph-capture-size", 512, "a step of at most so many tokens takes as long as the next size of CUDA graphs; 0: as long as its own")
-	f.BoolVar(&p.Skew, "skew", false, "attention takes longer, as skew.csv says it does where contexts differ fourfold")
-	f.BoolVar(&p.Spread, "enable-expert-parallel", false, "each GPU has whole experts, in aiconfigurator's tables; else a part of every expert")
+	f.IntVar(&p.Graphs, "max-cudagraph-capture-size", 512, "a step of at most this many tokens takes the time of the next larger CUDA graph; 0: no CUDA graphs")
+	f.BoolVar(&p.Skew, "skew", false, "attention takes longer, by the factor that skew.csv has for contexts that differ fourfold")
+	f.BoolVar(&p.Spread, "enable-expert-parallel", false, "each GPU has whole experts, in aiconfigurator's tables; by default it has a part of every expert")
 	f.StringVar(&p.Type, "dtype", "bfloat16", "type of the weights in aiconfigurator's tables, such as fp8")
 	f.StringVar(&p.CacheType, "kv-cache-dtype", "bfloat16", "type of the KV cache in aiconfigurator's tables, such as fp8")
-	f.StringVar(&o.host, "host", "0s", "time of a step in which the GPU waits for the engine")
-	f.StringVar(&o.perSequence, "host-per-sequence", "0s", "the same for each sequence of the step")
+	f.StringVar(&o.host, "host", "0s", "time in each step in which the GPU waits for the engine")
+	f.StringVar(&o.perSequence, "host-per-sequence", "0s", "additional time in which the GPU waits for the engine, for each sequence of the step")
 	f.Float64Var(&o.lengths.Input, "input", 512, "mean tokens of the prompts; the model is fitted to their steps")
 	f.Float64Var(&o.lengths.Output, "output", 256, "mean tokens of the answers")
 	return c
@@ -86,8 +86,8 @@ func (o *fitKernelsOptions) run(c *cobra.Command, args []string) error {
 	return printKernelFit(c.OutOrStdout(), &o.result, found.WithHostTime(step, sequence), source)
 }
 
-// values reads the flags with units, and those that depend on each other. It returns the seconds in
-// which the GPU waits for the engine, per step and per sequence.
+// values reads the flags with units, and checks flags that depend on each other. It returns the
+// seconds in which the GPU waits for the engine: per step, and per sequence of a step.
 func (o *fitKernelsOptions) values(c *cobra.Command) (step, sequence float64, err error) {
 	var faults []error
 	wrong := func(is bool, format string, args ...any) {
@@ -127,8 +127,8 @@ func (o *fitKernelsOptions) values(c *cobra.Command) (step, sequence float64, er
 	return step, sequence, errors.Join(append(faults, o.engine.config.Validate())...)
 }
 
-// network returns the shape of a network: that of --config, or else the one that is known by the
-// name.
+// network returns the shape of a network: that of --config, or else the catalogue's shape of the
+// network with the given name.
 func (o *fitKernelsOptions) network(model string) (builtin.Architecture, error) {
 	if o.config == "" {
 		known, err := builtin.FindArchitecture(model)
@@ -144,7 +144,8 @@ func (o *fitKernelsOptions) network(model string) (builtin.Architecture, error) 
 	return builtin.ReadArchitecture(o.config, data)
 }
 
-// describe takes over for the step-time file what a folder says of its tables.
+// describe copies the description of a folder's tables into the step-time file: network, GPU and so
+// on, unless flags give them.
 func (o *fitKernelsOptions) describe(c *cobra.Command, s *kernels.KernelProfile) {
 	file := &o.result.file
 	if s.Model != "" {
@@ -170,10 +171,10 @@ func (o *kernelTableOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.attention, "attention", "", "table prefill_chunk, kv_prefill, n_decode, kv_decode, time")
 	f.StringVar(&o.sequence, "sequence", "", "table layer, sequences, time of the kernels whose time depends on the sequences of a step")
 	f.IntVar(&o.layers, "layers", 0, "layers of the network, for tables named one by one")
-	f.StringSliceVar(&o.counts, "count", nil, "how often a kernel of such a table runs in a step: embedding=1 (default: dense kernels once per layer, others once)")
+	f.StringSliceVar(&o.counts, "count", nil, "how often a kernel of --dense or --sequence runs in a step: embedding=1 (default: dense kernels once per layer, others once)")
 }
 
-// named reports whether a table is named that is always needed.
+// named reports whether flags name at least one of the tables that are always needed.
 func (o *kernelTableOptions) named() bool { return o.dense != "" || o.attention != "" }
 
 // given reports whether a table or the number of layers is named.

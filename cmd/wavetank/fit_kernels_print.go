@@ -10,7 +10,7 @@ import (
 	"wavetank/scenarios/calibrate/kernels"
 )
 
-// printKernelFit prints and writes a step-time model of kernels.
+// printKernelFit prints a step-time model that was fitted to kernels, and writes its files.
 func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kernels.KernelProfile) error {
 	model, err := f.StepTime()
 	if err != nil {
@@ -35,8 +35,8 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kerne
 	return o.write(fmt.Sprintf("%d steps timed by the tables fitted to, %d held out", rows, heldOut), o.file.Source, "by the step-time model", list)
 }
 
-// printSteps prints how far the model is off for each kind of step. It also prints how far the
-// tables are off where a row was left out and interpolated. It keeps both for the step-time file.
+// printSteps prints the error of the model for each kind of step. It also prints the error of the
+// tables at rows that were left out and interpolated. It keeps both for the step-time file.
 func printSteps(w io.Writer, o *resultOptions, steps, checks []kernels.StepGroup) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "steps\tfitted to\tmean absolute difference\theld out\tmean absolute difference\n")

@@ -36,14 +36,14 @@ func fitLogCommand() *cobra.Command {
 	o.replay.flags(c)
 	o.table.flags(c)
 	f := c.Flags()
-	f.StringVar(&o.engineFile, "engine", "", "file with settings of the engine, JSON or YAML by vLLM's names; flags win over it")
+	f.StringVar(&o.engineFile, "engine", "", "file with settings of the engine, JSON or YAML with vLLM's names; flags override it")
 	f.StringVar(&o.prompts, "prompts", "", "JSON lines with the tokens of the prompts (input_tok_ids) in the order of the log, for the prefix cache")
-	f.IntVar(&o.replicas, "replicas", 1, "replicas that served, in turn, a log without a column replica")
+	f.IntVar(&o.replicas, "replicas", 1, "number of replicas; if the log has no column replica, they are taken to have served in turn")
 	o.memory.flags(c)
 	return c
 }
 
-// run fits to a log of requests, or compares a model with it.
+// run fits a model to a log of requests, or compares a model with the log.
 func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 	if err := o.replay.check(); err != nil {
 		return input(err)
@@ -82,8 +82,8 @@ func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 	})
 }
 
-// read reads the requests of a run: one load for each replica. Find finds the KV blocks of
-// the engine if nothing says how full its cache was.
+// read reads the requests of a run, and returns one load for each replica. It calls find to set the
+// KV blocks of the engine if no series says how full the cache was.
 func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]replay.MeasuredLoad, error) {
 	t, err := o.table.open(run.log)
 	if err != nil {

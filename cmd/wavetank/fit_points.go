@@ -26,10 +26,10 @@ func fitPointsCommand() *cobra.Command {
 	o.replay.flags(c)
 	o.table.flags(c)
 	f := c.Flags()
-	f.Float64Var(&o.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means (default: what fits best, as with --requests and --waves)")
-	f.IntVar(&o.load.Requests, "requests", 0, "requests of a point that does not say how many it had")
-	f.IntVar(&o.load.Waves, "waves", 0, "requests per client of such a point (default 10)")
-	f.BoolVar(&o.load.Random, "random", false, "requests at a rate are sent at random instants (default: what fits best, without the flags above)")
+	f.Float64Var(&o.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means (default: the value that fits best; so too for --requests and --waves)")
+	f.IntVar(&o.load.Requests, "requests", 0, "number of requests of a point for which the table has none")
+	f.IntVar(&o.load.Waves, "waves", 0, "requests per client of a point for which the table has no number (default 10)")
+	f.BoolVar(&o.load.Random, "random", false, "requests at a rate are sent at random instants (default: what fits best, unless --spread, --requests or --waves is given)")
 	return c
 }
 

@@ -12,15 +12,16 @@ import (
 	"wavetank/workload/table"
 )
 
-// published is a measured run: its log, the settings of the engine, and the tokens of its prompts.
+// published holds the files of a measured run: its log, the settings of the engine, and the tokens
+// of its prompts.
 type published struct {
 	log      string
 	settings settings // the file nearest to the log first
 	prompts  string
-	series   string // how full the KV cache was over time
+	series   string // file with a series of how full the KV cache was
 }
 
-// findRun finds the parts of a published run in a folder. A file is the log alone.
+// findRun finds the files of a published run in a folder. If path is a file, it is the log alone.
 func findRun(path string) (p published, err error) {
 	info, err := table.Stat(path)
 	if err != nil {
@@ -80,7 +81,8 @@ func findRun(path string) (p published, err error) {
 	return p, errors.Join(faults...)
 }
 
-// opening returns the beginning of a file, plain or compressed; "": it cannot be read.
+// opening returns the beginning of a file, decompressed if necessary. It returns "" if the file
+// cannot be read.
 func opening(file string) string {
 	const enough = 4096
 	f, err := table.OpenFile(file)
@@ -97,15 +99,15 @@ func opening(file string) string {
 	return string(begin)
 }
 
-// dataset finds the file of prompts that the settings name, in the folder of the log or above; "":
-// there is none.
+// dataset finds the file of prompts that the settings name. It looks in the folder of the log and
+// the folders above. It returns "" if there is no such file.
 func (p *published) dataset() string {
 	for _, a := range p.settings {
 		name, _, ok := a.Text("dataset_path")
 		if !ok {
 			continue
 		}
-		const most = 8 // folders up
+		const most = 8 // number of folders to look in
 		folder := filepath.Dir(p.log)
 		for range most {
 			if file := filepath.Join(folder, name); filepath.IsLocal(name) && strings.Contains(opening(file), "tok_ids") {

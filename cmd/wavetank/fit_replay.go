@@ -26,8 +26,8 @@ type replayOptions struct {
 
 	shape              string
 	prior              float64
-	every, first       int // rows held out
-	limit              int // requests in flight
+	every, first       int // which rows are held out
+	limit              int // most requests in flight
 	overheads, compare bool
 }
 
@@ -38,15 +38,16 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.start.start, "start", "", "step-time model to begin with: a name or a file")
 	f.StringVar(&o.start.before, "before", "", "time from the arrival of a request until it can be scheduled, such as 20ms (default: fitted)")
 	f.StringVar(&o.shape, "shape", "", "shape of the model: plain, ridge, linear or roofline (default: the best by the Bayesian information criterion)")
-	f.Float64Var(&o.prior, "prior", 0, "pull of each coefficient to the model of --start, relative to that of all measurements")
+	f.Float64Var(&o.prior, "prior", 0, "weight of the model of --start for each coefficient, relative to the weight of all measurements")
 	f.IntVar(&o.every, "hold-every", 0, "hold out every n-th row, to judge the fit; 0: none")
 	f.IntVar(&o.first, "fit-first", 0, "fit to the first n rows and hold out the others, to judge the fit; 0: fit to all")
 	f.IntVar(&o.limit, "in-flight", 0, "most requests that the client has in flight; 0: any number")
-	f.BoolVar(&o.overheads, "overheads", false, "also fit the times per token and after the last token, if measurements tell them apart from the steps")
+	f.BoolVar(&o.overheads, "overheads", false, "also fit the overheads per token and after the last token, if the measurements tell them apart from the steps")
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the model of --start with the measurements")
 }
 
-// checkNotNegative reports the flags with a negative value or none, by name.
+// checkNotNegative returns an error for each flag whose value is negative or NaN. Values are by the
+// names of the flags.
 func checkNotNegative(values map[string]float64) error {
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -57,7 +58,7 @@ func checkNotNegative(values map[string]float64) error {
 	return errors.Join(faults...)
 }
 
-// check reports flags that cannot be, before any work is done.
+// check reports faults of the flags, before any work is done.
 func (o *replayOptions) check() error {
 	faults := []error{checkNotNegative(map[string]float64{"hold-every": float64(o.every), "fit-first": float64(o.first), "in-flight": float64(o.limit), "prior": o.prior})}
 	if o.every == 1 {
@@ -72,14 +73,15 @@ func (o *replayOptions) check() error {
 	return errors.Join(append(faults, o.result.check())...)
 }
 
-// measurements are the measurements under one of several loads. It is not known which.
+// measurements are measurements of requests that were sent in one of several ways (loads). It is
+// not known in which.
 type measurements struct {
 	loads []replay.LoadShape
 	under func(replay.LoadShape) []replay.MeasuredLoad
-	made  func(replay.LoadShape) string // says how the requests of a load were made
+	made  func(replay.LoadShape) string // describes how the requests of a load were sent
 }
 
-// run fits to measurements, or compares a model with them, under the load that fits best.
+// run fits a model to measurements, or compares a model with them, under the load that fits best.
 func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error {
 	if o.compare && o.start.start == "" {
 		return input(errors.New("--compare needs the step-time model of --start"))
@@ -125,8 +127,8 @@ func (o *replayOptions) simulate(list []replay.MeasuredLoad) (simulated [][]repl
 	return simulated, nil
 }
 
-// fit fits under every load and prints the best. It returns what the step-time file says of the
-// rows.
+// fit fits a model under every load and prints the best fit. The result rows is the text on the
+// rows for the step-time file.
 func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (rows string, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow, err error) {
 	drafts := o.engine.config.Draft
 	best, list, load, err := fit.ToLikeliestLoad(fit.FitOptions{
@@ -150,7 +152,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 	return rows, list, best.Simulated, nil
 }
 
-// printFit prints the fit and keeps it for the step-time file.
+// printFit prints a fit and stores it for the step-time file.
 func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	file := &o.result.file
 	file.StepTime, file.Before = rounded(f.StepTime), quantity.Duration(f.Before.Round(10*time.Microsecond))

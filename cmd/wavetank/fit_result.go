@@ -16,7 +16,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// resultOptions say what a fit writes: a step-time file with its origin, and a picture.
+// resultOptions say which files a fit writes: a step-time file with the source of the measurements,
+// and a picture.
 type resultOptions struct {
 	out, figure string
 	file        builtin.StepTimeFile
@@ -34,7 +35,7 @@ func (o *resultOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.file.Date, "date", "", "date of the measurements")
 }
 
-// check reports flags that cannot be, before any work is done.
+// check reports faults of the flags, before any work is done.
 func (o *resultOptions) check() error {
 	var fault error
 	if o.file.Name == "" || o.file.GPUs < 1 {
@@ -51,12 +52,13 @@ func (o *resultOptions) coefficients(w io.Writer, parameters []fit.Parameter, va
 		fmt.Fprintf(tab, "%s\t%s\t%s to %s\n", p.Name, digits(values[i]), digits(low[i]), digits(high[i]))
 		o.file.Intervals = append(o.file.Intervals, builtin.CoefficientInterval{Of: p.Name, Low: digits(low[i]), High: digits(high[i])})
 	}
-	tab.Flush() // checked by the writer behind it
+	tab.Flush() // an error of w shows up at the next write
 	fmt.Fprintln(w)
 }
 
-// write writes the file and the picture, each if it is asked for, once both are made. Predicted
-// says in the picture where the values come from that are compared with the measured ones.
+// write writes the file and the picture, each if it is asked for. It writes nothing if one of them
+// cannot be made. Predicted is the label in the picture for the values that are compared with the
+// measured ones.
 func (o *resultOptions) write(rows, title, predicted string, list []figures.ParityItem) error {
 	var file, picture []byte
 	var err error
@@ -78,7 +80,7 @@ func (o *resultOptions) write(rows, title, predicted string, list []figures.Pari
 	return err
 }
 
-// digits rounds to four digits. No fit knows more.
+// digits rounds to four digits, because no fit is more precise.
 func digits(seconds float64) quantity.Span { return quantity.Span(seconds).Round(4) }
 
 // rounded returns the coefficients with four digits.

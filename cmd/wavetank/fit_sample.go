@@ -19,7 +19,7 @@ type fitSampleOptions struct {
 	out    string
 }
 
-// fitSampleCommand writes the log of a simulated engine.
+// fitSampleCommand returns the command that writes the log of a simulated engine.
 func fitSampleCommand() *cobra.Command {
 	o := &fitSampleOptions{}
 	c := &cobra.Command{

@@ -13,7 +13,7 @@ import (
 // settings are files with settings of an engine. The first file that has a value wins.
 type settings []*measured.Settings
 
-// readArguments reads a file with settings of an engine.
+// readArguments reads the file of --engine.
 func readArguments(file string) (*measured.Settings, error) {
 	data, err := readSmall(file)
 	if err != nil {
@@ -43,8 +43,8 @@ func (s settings) text(names ...string) (string, bool) {
 	return "", false
 }
 
-// adopt sets what the files give, unless a flag gives it. It reports whether the KV blocks are
-// known, and joins all faults.
+// adopt sets the values that the files give, unless a flag gives them. It reports whether the
+// number of KV blocks is known. The error joins all faults.
 func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.StepTimeFile, replicas *int) (blocks bool, err error) {
 	given := func(flag string) bool { return c.Flags().Changed(flag) }
 	blocks = given("num-gpu-blocks")
@@ -89,7 +89,7 @@ func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.StepTi
 	return blocks, errors.Join(faults...)
 }
 
-// adoptSwitches does what adopt does, for the settings that are on or off.
+// adoptSwitches is adopt for settings that are on or off.
 func (s settings) adoptSwitches(given func(flag string) bool, e *tokens.Config) error {
 	var faults []error
 	for _, one := range []struct {

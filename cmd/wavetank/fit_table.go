@@ -9,7 +9,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// tableOptions say which rows of a table are read, and what its columns are.
+// tableOptions say which rows of a table are read, and which columns hold which quantities.
 type tableOptions struct{ where, columns []string }
 
 func (o *tableOptions) flags(c *cobra.Command) {
@@ -18,7 +18,7 @@ func (o *tableOptions) flags(c *cobra.Command) {
 	f.StringArrayVar(&o.columns, "column", nil, "say which column holds a quantity, and the unit of a time: ttft=mean_first:ms")
 }
 
-// given reports whether rows or columns are chosen.
+// given reports whether any of these flags is given.
 func (o *tableOptions) given() bool { return len(o.where)+len(o.columns) > 0 }
 
 // open opens a table and applies the choice of rows and columns.

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// shortRun is a run of a moment into a folder.
+// shortRun returns the command line of a very short run into a folder.
 func shortRun(dir string) []string {
 	return []string{
 		"run", "quickstart", "--policy", "follow", "--replications", "1", "--out", dir, "--set", "duration=2m", "--set", "warmup=1m", "--set", "workload[0].arrivals.day-curve.spikes[0].at=1m",
@@ -34,8 +34,8 @@ func TestFolderIsRefusedWhileARunIsAtWork(t *testing.T) {
 	}
 }
 
-// TestTablesArePrintedWhenNothingCanBeStored puts a folder in the place of a file, so that writing
-// fails as on a full disk.
+// TestTablesArePrintedWhenNothingCanBeStored puts a folder where a file has to be written, so that
+// writing fails as on a full disk.
 func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var out bytes.Buffer

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// wrongLines are command lines that cannot be used, each with the reason why it stands here.
+// wrongLines are wrong command lines. Each has the reason why it is in the list.
 var wrongLines = []struct{ line, reason string }{
 	{"nonsense", "a command that there is not"},
 	{"rnu", "a misspelt command is guessed"},

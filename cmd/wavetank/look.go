@@ -27,8 +27,8 @@ func (o lookOptions) check() error {
 	return nil
 }
 
-// of returns how results are printed on an output. There are colours on a terminal, unless NO_COLOR
-// is set (no-color.org).
+// of returns the settings with which results are printed on w. On a terminal they are coloured,
+// unless NO_COLOR is set (no-color.org).
 func (o lookOptions) of(w io.Writer) tables.Terminal {
 	colour := isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return tables.Terminal{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
@@ -39,11 +39,11 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// leastWidth is the narrowest output that lines are broken for.
+// leastWidth is the smallest width at which lines are broken, in characters.
 const leastWidth = 40
 
-// width returns how many characters fit across an output: COLUMNS, or else the columns of a
-// terminal, or else 120.
+// width returns the width of an output in characters: COLUMNS, or else the width of the terminal,
+// or else 120.
 func width(w io.Writer) int {
 	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
 		return max(columns, leastWidth)

@@ -53,7 +53,8 @@ func command() *cobra.Command {
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
-		// The commands say what they kept when they are interrupted.
+		// When these commands are interrupted, they print which results they kept. The others just
+		// end.
 		if !slices.Contains([]string{"run", "check", "validate", "tune", "solve"}, c.Name()) {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 		}

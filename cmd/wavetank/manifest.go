@@ -6,7 +6,7 @@ import (
 	"wavetank/scenarios"
 )
 
-// manifest returns what the results of an experiment depend on.
+// manifest returns everything on which the results of an experiment depend.
 func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	resolved, err := e.Resolved()
 	if err != nil {
@@ -28,7 +28,7 @@ func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	return store.Archive{Manifest: m}, nil
 }
 
-// sought returns the searches and their results, in the order of the policies.
+// sought returns the searches for references with their results, in the order of the policies.
 func sought(e *scenarios.Experiment) (list []store.Sought) {
 	found := e.Found()
 	for _, p := range e.Scenario.Policies {

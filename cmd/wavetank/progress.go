@@ -8,18 +8,18 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress shows how many runs are done: with a bar on a terminal, elsewhere with a line after
+// progress shows how many runs are done. On a terminal it is a bar. Otherwise it is a line after
 // every tenth of the runs.
 type progress struct {
 	w     io.Writer
-	what  string // kind of runs; "": nothing is shown
+	what  string // kind of the runs; "": none are shown
 	total int
 	pool  *mpb.Progress
 	bar   *mpb.Bar
 	tenth int
 }
 
-// begin shows that total runs of a kind begin. If that kind is shown already, it does nothing.
+// begin starts to show total runs of a kind. If these are shown already, it does nothing.
 func (p *progress) begin(what string, total int) {
 	if p.what == what && p.total == total {
 		return
@@ -34,7 +34,7 @@ func (p *progress) begin(what string, total int) {
 	}
 }
 
-// update shows how many runs are done.
+// update shows that done of the runs are done.
 func (p *progress) update(done, of int) {
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(done))

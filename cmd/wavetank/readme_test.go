@@ -14,14 +14,14 @@ import (
 
 // example is a command in a document and the output that the document shows for it.
 type example struct {
-	path   string // of the document
-	line   string // with the command
+	path   string // path of the document
+	line   string // line with the command
 	args   []string
-	output []string // lines; "..." stands for any lines
+	output []string // lines of the output; "..." stands for any lines
 }
 
-// update writes an output into the document, if the tests run with -update. It cannot do so where
-// the document shows a part of the output.
+// update writes an output into the document if the tests run with -update. It reports false if the
+// document shows only a part of the output, because it cannot update that.
 func (e example) update(t *testing.T, output string) bool {
 	document, err := os.ReadFile(e.path)
 	if err != nil {
@@ -60,8 +60,8 @@ func examples(t *testing.T, path string) []example {
 	return list
 }
 
-// matches reports whether an output has the lines shown: in order, and without gaps except where
-// "..." stands.
+// matches reports whether an output has the shown lines, in order. Between them there may be other
+// lines only at "...".
 func matches(shown, output []string) bool {
 	if len(shown) == 0 {
 		return len(output) == 0
@@ -100,7 +100,7 @@ func TestDocumentsShowWhatHappens(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(folder)
-	t.Setenv("COLUMNS", "") // documents show what is no terminal
+	t.Setenv("COLUMNS", "") // documents show the output without a terminal
 	for _, e := range list {
 		t.Run(filepath.Base(e.path)+": "+e.line, func(t *testing.T) {
 			var out, err bytes.Buffer

@@ -82,8 +82,8 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	return errors.Join(simulate(c, e, folder, results, o, until), folder.Release())
 }
 
-// simulate runs the experiment, prints what it shows and stores it. The results are
-// stored even if they cannot be printed, and printed even if they cannot be stored.
+// simulate runs the experiment, prints the results and stores them. It stores them even if they
+// cannot be printed, and prints them even if they cannot be stored.
 func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, results store.Archive, o runOptions, until *scenarios.Until) error {
 	told := c.ErrOrStderr()
 	if o.look.quiet {

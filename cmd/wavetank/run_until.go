@@ -21,7 +21,7 @@ func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error
 		return nil, nil
 	}
 	if c.Flags().Changed("replications") {
-		return nil, fmt.Errorf("--replications and --until: one of them says how many replications there are")
+		return nil, fmt.Errorf("--replications and --until: give only one of them")
 	}
 	if most < 2 {
 		return nil, fmt.Errorf("--max-replications %d: an interval needs at least 2", most)
@@ -37,8 +37,8 @@ func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error
 	return u, nil
 }
 
-// measure runs an experiment with progress: all replications, or as many as the goals take. It then
-// also says why it stopped.
+// measure runs an experiment and shows the progress. It runs all replications, or as many as the
+// goals of until need. In the second case it also returns why it stopped.
 func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
 	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)

@@ -28,16 +28,16 @@ func (o *scenarioOptions) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&o.policies, "policy", nil, "run only these policies, by name; the name of an allocator adds it with its defaults")
 	countFlag(c.Flags(), &o.replications, "replications", 0, 1, file.MostReplications, "independent runs of every policy (default: the scenario's)")
 	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed of all random draws (default: the scenario's)")
-	c.Flags().StringVar(&o.cache, "cache", "", "folder that keeps what replicas serve together, so that it is simulated once")
+	c.Flags().StringVar(&o.cache, "cache", "", "folder that keeps tables of capacity (how much load replicas serve), so that they are simulated once")
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
 
-// prepare loads and checks a scenario with the changes of the flags, and warns of what is doubtful.
+// prepare loads and checks a scenario with the changes of the flags, and prints its warnings.
 func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Experiment, error) {
 	return o.changed(c, name, nil, func(warning string) { fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", warning) })
 }
 
-// changed loads and checks a scenario with the changes of the flags and further ones.
+// changed loads and checks a scenario with the changes of the flags and further changes.
 func (o *scenarioOptions) changed(c *cobra.Command, name string, further []file.Change, warn func(string)) (*scenarios.Experiment, error) {
 	var changes []file.Change
 	for _, s := range o.set {
@@ -72,7 +72,7 @@ func (o *scenarioOptions) changed(c *cobra.Command, name string, further []file.
 	return e, o.keep(c, e)
 }
 
-// keep lets what replicas serve be kept on disk, if that is asked for.
+// keep keeps tables of capacity on disk if the flag --cache is given.
 func (o *scenarioOptions) keep(c *cobra.Command, e *scenarios.Experiment) error {
 	if !c.Flags().Changed("cache") {
 		return nil
@@ -88,7 +88,8 @@ func (o *scenarioOptions) keep(c *cobra.Command, e *scenarios.Experiment) error 
 	return nil
 }
 
-// load reads a scenario: a file, a shipped one by its name, or with a dash standard input.
+// load reads a scenario: a file, a shipped scenario by its name, or standard input if the name is
+// "-".
 func load(c *cobra.Command, name string, changes []file.Change) (*file.Loaded, error) {
 	if name != "-" {
 		return file.Load(name, changes)
@@ -97,6 +98,6 @@ func load(c *cobra.Command, name string, changes []file.Change) (*file.Loaded, e
 	if err != nil {
 		return nil, err
 	}
-	c.SetIn(bytes.NewReader(text)) // it may be read again
+	c.SetIn(bytes.NewReader(text)) // because the scenario may be loaded again
 	return file.Read("standard input", text, changes...)
 }

@@ -22,7 +22,7 @@ type solveOptions struct {
 	format   string
 }
 
-// mostNodes is more than any search looks at.
+// mostNodes is more nodes than any search visits.
 const mostNodes = 1_000_000_000_000
 
 func solveCommand() *cobra.Command {
@@ -45,10 +45,10 @@ be used, and 130 after Ctrl-C.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.solution, "solution", "", "file for the values of all columns and rows, as CSV; - prints them")
-	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; those of a program with integers are for its best integers")
+	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; in a program with integers they hold for fixed integers, those of the solution")
 	f.DurationVar(&o.limits.time, "time", 0, "end the search after this time, such as 30s (default: no limit)")
-	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by no more than this part of the objective, such as 0.01")
-	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after so many nodes (default: no limit)")
+	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by at most this share of the objective, such as 0.01")
+	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after this many nodes (default: no limit)")
 	f.Lookup("nodes").DefValue = ""
 	f.StringVar(&o.format, "format", "text", "text or json")
 	return c
@@ -107,13 +107,13 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 	case a.status == statusInterrupted:
 		return interruption("the best solution until then is printed; it need not be optimal")
 	case a.status == statusUnresolved:
-		return errors.New("rounding errors stood in the way of an answer")
+		return errors.New("rounding errors prevented an answer")
 	}
 	return nil
 }
 
-// readProgram reads a file, or with a dash standard input, and warns of what other programs may
-// read differently.
+// readProgram reads a program from a file, or from standard input if the name is "-". It prints
+// warnings where other solvers may read the file differently.
 func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 	f := table.OnDisk(name)
 	if name == "-" {
@@ -126,7 +126,7 @@ func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 	return p, err
 }
 
-// print writes the answer, and the solution where it is asked for.
+// print writes the answer, and the solution if it is asked for.
 func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) error {
 	out := c.OutOrStdout()
 	here := o.solution == "-"

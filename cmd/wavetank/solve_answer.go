@@ -13,14 +13,14 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// solveLimits end a search before its end.
+// solveLimits are limits that end a search early.
 type solveLimits struct {
-	time  time.Duration // 0: none
-	gap   float64       // relative
+	time  time.Duration // 0: no limit
+	gap   float64       // relative gap
 	nodes int
 }
 
-// Statuses of an answer. They are the words of integer.Ending, and one more.
+// Statuses of an answer: the words of integer.Ending, and one more.
 const (
 	statusOptimal     = "optimal"
 	statusInterrupted = "interrupted"
@@ -30,18 +30,18 @@ const (
 	statusUnresolved  = "unresolved"
 )
 
-// answer is what is known of a program.
+// answer is the result of solving a program.
 type answer struct {
 	status                string
-	objective, bound, gap float64 // ±Inf or NaN: there is none
+	objective, bound, gap float64 // ±Inf or NaN: not known
 	nodes                 int
 	seconds               float64
 	values                []float64 // per column; nil: there is no solution
 	duals                 []float64 // per row; nil: not asked for
-	reduced               []float64 // per column, as duals
+	reduced               []float64 // per column: reduced costs; nil: not asked for
 }
 
-// solve solves a program. It tells its progress now and then.
+// solve solves a program. From time to time it calls told with the progress.
 func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, told func(integer.Snapshot)) (*answer, error) {
 	limited, cancel := ctx, func() {}
 	if l.time > 0 {
@@ -72,7 +72,8 @@ func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, 
 	return a, nil
 }
 
-// search solves a program with integers by branch and bound, another one by the simplex method.
+// search solves a program: with integers by branch and bound, without integers by the simplex
+// method.
 func (l solveLimits) search(ctx context.Context, p *program.Program, told func(integer.Snapshot)) (*answer, error) {
 	if p.Integers() == 0 {
 		r, err := linear.Solve(ctx, p, linear.Controls{})
@@ -82,7 +83,8 @@ func (l solveLimits) search(ctx context.Context, p *program.Program, told func(i
 	return &answer{status: found.Ending.String(), objective: found.Objective, bound: found.Bound, nodes: found.Nodes, values: found.X}, err
 }
 
-// linearAnswer returns what the simplex method found. A last basis that is no optimum is no answer.
+// linearAnswer returns the answer of the simplex method. If the last basis is not optimal, the
+// answer has no solution.
 func linearAnswer(r linear.Result) *answer {
 	a := &answer{status: r.Status.String(), objective: math.NaN(), bound: r.Bound}
 	switch r.Status {
@@ -97,16 +99,16 @@ func linearAnswer(r linear.Result) *answer {
 	return a
 }
 
-// take takes over a solution. A list that is empty stays another one than nil, which says that
-// there is none.
+// take copies the solution of a result. An empty list stays different from nil, because nil means
+// that there is no solution.
 func (a *answer) take(r linear.Result) {
 	list := func(values []float64) []float64 { return append([]float64{}, values...) }
 	a.values, a.duals, a.reduced = list(r.X), list(r.Duals), list(r.Reduced)
 }
 
-// finish solves the program whose integers are those of the solution. That gives dual values, and
-// the other columns without the small tolerances of the search. It may take its time also after an
-// interruption: it is one linear program.
+// finish solves the program again, with the integers fixed to those of the solution. This gives
+// dual values, and exact values of the other columns, without the tolerances of the search. It also
+// runs after an interruption, because it is only one linear program.
 func (a *answer) finish(p *program.Program) error {
 	fixed := *p
 	fixed.Lower, fixed.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
@@ -124,22 +126,22 @@ func (a *answer) finish(p *program.Program) error {
 	}
 	a.objective = r.Objective
 	a.take(r)
-	passed := a.bound < a.objective == p.Maximize // by rounding errors
+	passed := a.bound < a.objective == p.Maximize // rounding errors can do this
 	if passed || a.status == statusOptimal {
 		a.bound = a.objective
 	}
 	return nil
 }
 
-// feasible is how far a solution may be outside of rows, bounds and whole numbers.
+// feasible is the largest allowed violation of rows, bounds and integrality.
 const feasible = 1e-6
 
-// doubt warns of a solution that does not hold in the program as it is written.
+// doubt prints a warning if the solution violates the program as it was read.
 func (a *answer) doubt(w io.Writer, p *program.Program) {
 	if a.values == nil {
 		return
 	}
 	if rows, integers := p.Violation(a.values); rows > feasible || integers > feasible {
-		fmt.Fprintf(w, "warning: the solution is outside of rows and bounds by %.2g of their terms, and of whole numbers by %.2g\n", rows, integers)
+		fmt.Fprintf(w, "warning: the solution violates rows and bounds by %.2g of their terms, and differs from whole numbers by %.2g\n", rows, integers)
 	}
 }

@@ -18,9 +18,10 @@ import (
 	"wavetank/workload/table"
 )
 
-// BenchmarkSolveAgainstOthers compares the command with CBC and GLPK: time of the processor on the
-// same files, each solver in turn. It tells how many times as long the others take: of the sums of
-// all files of a family, and in the geometric mean over its files. Starting a program counts, too.
+// BenchmarkSolveAgainstOthers compares the command with CBC and GLPK by their CPU time on the same
+// files. The solvers run in turn. It reports how many times as long the others take, as the ratio
+// of the sums over the files of a family, and as the geometric mean over its files. The start of a
+// program counts, too.
 //
 //	go test -run '^$' -bench SolveAgainstOthers -benchtime 3x ./cmd/wavetank
 func BenchmarkSolveAgainstOthers(b *testing.B) {
@@ -62,18 +63,18 @@ func BenchmarkSolveAgainstOthers(b *testing.B) {
 func tellRatios(b *testing.B, here, there []float64) {
 	sumHere, sumThere, logs := 0., 0., 0.
 	for i := range here {
-		const tick = 1e-3 // what the clock of processes resolves
+		const tick = 1e-3 // resolution of the CPU time of a process, in seconds
 		sumHere, sumThere = sumHere+here[i], sumThere+there[i]
 		logs += math.Log(max(there[i], tick) / max(here[i], tick))
 	}
-	b.ReportMetric(0, "ns/op") // says nothing here
+	b.ReportMetric(0, "ns/op") // meaningless here
 	b.ReportMetric(sumHere/float64(b.N), "s-here")
 	b.ReportMetric(sumThere/float64(b.N), "s-other")
 	b.ReportMetric(sumThere/sumHere, "ratio-of-sums")
 	b.ReportMetric(math.Exp(logs/float64(len(here))), "ratio-of-files")
 }
 
-// solveByBinary solves a file with the command, and returns the time of the processor.
+// solveByBinary solves a file with the command, and returns the objective and the CPU time.
 func solveByBinary(b *testing.B, binary, file string) (objective float64, took time.Duration) {
 	b.Helper()
 	command := exec.Command(binary, "solve", file, "--format", "json")
@@ -88,7 +89,7 @@ func solveByBinary(b *testing.B, binary, file string) (objective float64, took t
 	return *answer.Objective, command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 }
 
-// netlibFiles returns the problems of Netlib as plain files, as written here.
+// netlibFiles returns the problems of Netlib as uncompressed files, written by this project.
 func netlibFiles(b *testing.B) (files []string) {
 	packed, err := filepath.Glob(filepath.Join(shared.Path(b, "instances", "netlib"), "*.mps.gz"))
 	if err != nil {
@@ -104,7 +105,7 @@ func netlibFiles(b *testing.B) (files []string) {
 	return files
 }
 
-// made returns a family of so many programs.
+// made returns a function that writes a family of programs to files.
 func made(count int, program func(seed uint64) *program.Program) func(b *testing.B) []string {
 	return func(b *testing.B) (files []string) {
 		for seed := range uint64(count) {
@@ -118,7 +119,7 @@ func made(count int, program func(seed uint64) *program.Program) func(b *testing
 func problemFile(b *testing.B, name string, p *program.Program) string {
 	b.Helper()
 	if p.Name == "" {
-		p.Name = "bench" // GLPK wants one
+		p.Name = "bench" // GLPK needs a name
 	}
 	text, err := programfile.Write(name, p)
 	if err != nil {

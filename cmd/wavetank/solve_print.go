@@ -12,10 +12,11 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// finite says whether a value is a number, and not infinite.
+// finite reports whether a value is neither NaN nor infinite.
 func finite(v float64) bool { return !math.IsInf(v, 0) && !math.IsNaN(v) }
 
-// plainNumber writes a number with up to twelve digits; a dash stands for none.
+// plainNumber writes a number with up to twelve digits. It writes a dash if the number is not
+// finite.
 func plainNumber(v float64) string {
 	if !finite(v) {
 		return "–"
@@ -41,7 +42,7 @@ func (a *answer) printText(w io.Writer) {
 		a.status, plainNumber(objective), plainNumber(bound), plainGap(gap), a.nodes, a.seconds)
 }
 
-// finiteOrNull returns nil for a number that JSON does not have.
+// finiteOrNull returns nil for NaN and infinite numbers, which JSON does not have.
 func finiteOrNull(v float64) *float64 {
 	if !finite(v) {
 		return nil
@@ -94,8 +95,8 @@ func valuesOf(names []string, values, duals []float64) []jsonValue {
 	return list
 }
 
-// csv returns the solution as a table: a line for each column and each row of the program. The dual
-// of a column is its reduced cost.
+// csv returns the solution as a table. It has a line for each column and each row of the program.
+// The dual of a column is its reduced cost.
 func (a *answer) csv(p *program.Program) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)

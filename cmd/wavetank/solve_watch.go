@@ -9,23 +9,23 @@ import (
 	"wavetank/policies/optimize/integer"
 )
 
-// solveWatch tells how far a search is: in one line that changes on a terminal, elsewhere in lines
-// that become rarer.
+// solveWatch prints the progress of a search. On a terminal it is one line that changes. Otherwise
+// it is a new line each time, at growing intervals.
 type solveWatch struct {
 	w        io.Writer
 	terminal bool
 	began    time.Time
-	told     time.Duration // since it began, when it was told last
-	next     time.Duration // when it is told again, better or not
+	told     time.Duration // when progress was printed last, since the beginning
+	next     time.Duration // when it is printed again even without a better solution
 	best     float64
-	shown    bool // a line stands on the terminal
+	shown    bool // whether a line is on the terminal
 }
 
 func newSolveWatch(w io.Writer) *solveWatch {
 	return &solveWatch{w: w, terminal: isTerminal(w), began: time.Now(), next: time.Second, best: math.NaN()}
 }
 
-// update tells how far a search is, if it is time to.
+// update prints the progress if it is time to do so.
 func (s *solveWatch) update(p integer.Snapshot) {
 	spent := time.Since(s.began)
 	if s.terminal {
@@ -47,7 +47,7 @@ func (s *solveWatch) update(p integer.Snapshot) {
 	fmt.Fprintf(s.w, "after %s: %s\n", about(spent), describeProgress(p))
 }
 
-// stop takes the line off the terminal.
+// stop removes the line from the terminal.
 func (s *solveWatch) stop() {
 	if s.shown {
 		fmt.Fprint(s.w, "\r\x1b[K")

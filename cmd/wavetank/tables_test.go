@@ -16,13 +16,13 @@ import (
 // tableOf is a command that reads a table.
 type tableOf struct {
 	name   string
-	text   string // of the table
+	text   string // content of the table
 	column string // a column that the table needs
-	args   string // FILE stands for the table, SCENARIO for a scenario
-	yaml   string // of the scenario: its stream, or its fleet
+	args   string // command line; FILE is the table, SCENARIO a scenario
+	yaml   string // part of the scenario: its stream, or its fleet
 }
 
-// tablesRead are all commands that read tables.
+// tablesRead lists all commands that read tables.
 var tablesRead = []tableOf{
 	{name: "trace inspect", text: "t,in,out\n0,100,20\n1.5,200,30\n3,50,7\n", column: "t",
 		args: "trace inspect FILE --format csv --time t --input in --output out"},
@@ -54,7 +54,8 @@ const kernelsOfAttention = `prefill_chunk,kv_prefill,n_decode,kv_decode,time_us
 256,0,8,256,20
 `
 
-// read runs the command on a file and returns what it prints. Places of files are left out.
+// read runs the command on a file and returns its output. Paths of files are removed from the
+// output.
 func (c tableOf) read(t *testing.T, folder, file string) (code int, out, fault string) {
 	t.Helper()
 	put := func(name, text string) string {
@@ -75,7 +76,7 @@ func (c tableOf) read(t *testing.T, folder, file string) (code int, out, fault s
 		case "ATTENTION":
 			a = put("attention.csv", kernelsOfAttention)
 		case "OUT":
-			a = filepath.Join(folder, "out.yaml") // a folder for run
+			a = filepath.Join(folder, "out.yaml") // run uses it as a folder
 		}
 		args = append(args, a)
 	}
@@ -88,7 +89,7 @@ func (c tableOf) read(t *testing.T, folder, file string) (code int, out, fault s
 	return code, plain(stdout), plain(stderr)
 }
 
-// asJSON returns the rows of a table as objects, each in its line. Cells that are numbers stay
+// asJSON returns the rows of a table as JSON objects, one per line. Cells that are numbers stay
 // numbers.
 func asJSON(text string) string {
 	var b strings.Builder
@@ -126,8 +127,8 @@ func zstandard(t *testing.T, text string) string {
 	return b.String()
 }
 
-// TestEveryCommandReadsTablesAlike: the same content is read the same, however it is written and
-// whatever the file is called.
+// TestEveryCommandReadsTablesAlike: the result does not depend on the format, the packing and the
+// name of the file, if its content is the same.
 func TestEveryCommandReadsTablesAlike(t *testing.T) {
 	for _, c := range tablesRead {
 		t.Run(c.name, func(t *testing.T) {
@@ -159,7 +160,7 @@ func TestEveryCommandReadsTablesAlike(t *testing.T) {
 	}
 }
 
-// alike compares what is printed, except for times of day and how long the run took.
+// alike compares two outputs, but ignores times of day and durations of runs.
 func alike(a, b string) bool { return timeless(a) == timeless(b) }
 
 func timeless(text string) string {

@@ -87,7 +87,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	return o.fleet.judge(ctx, out, t, p, l)
 }
 
-// drawn characterizes the requests of a scenario. Answers take as long as those of the trace did.
+// drawn characterizes the requests of a scenario. Answers take as long as those of the trace.
 func drawn(name string, text []byte, look characterize.Reading) (*characterize.Characteristics, error) {
 	f, err := file.Read(name, text)
 	if err != nil {

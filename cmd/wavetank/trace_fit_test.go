@@ -117,7 +117,7 @@ func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 	}
 	for metric, off := range map[string]float64{
 		"throughput": 0.04, "total_tokens": 0.08, "ttft_mean": 0.1, "tpot_mean": 0.05, "latency_mean": 0.06, "machines": 0,
-		"prefix_hits": 0.09, // the trace tells neither answers nor the last block of a prompt
+		"prefix_hits": 0.09, // the trace has neither answers nor the last block of a prompt
 	} {
 		a, b := mean(trace[metric]), mean(synthetic[metric])
 		if !(math.Abs(b/a-1) <= off) {

@@ -19,12 +19,12 @@ var judged = []struct{ name, unit string }{
 	{"latency_mean", "s"}, {"latency_p99", "s"}, {"prefix_hits", "%"}, {"machines", "1"},
 }
 
-// times is how often each of the two is simulated.
+// times is the number of simulations of the trace, and of the synthetic scenario.
 const times = 10
 
 // judge simulates a trace and its synthetic scenario on one fleet, and prints the results: means
-// over replications, and the least and the largest value of the synthetic scenario. The fleet keeps
-// the number of machines that the trace got at the start.
+// over replications, and the least and the largest value of the synthetic scenario. Both fleets
+// have the number of machines that the trace gets at the start.
 func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *characterize.Characteristics, l *characterize.Synthetic) error {
 	sized, err := o.replayed(ctx, t, p, l)
 	if err != nil {

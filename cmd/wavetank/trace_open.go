@@ -38,14 +38,14 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 	f.StringVar(&o.columns.Output, "output", "", "csv, jsonl: column of the output tokens")
 	f.StringVar(&o.columns.Session, "session", "", "csv, jsonl: column of the session")
 	f.StringVar(&o.columns.Prefix, "prefix", "", "csv, jsonl: column with the numbers of the prompt's blocks")
-	f.IntVar(&o.columns.Block, "prefix-block", 0, "csv, jsonl: tokens of such a block")
+	f.IntVar(&o.columns.Block, "prefix-block", 0, "csv, jsonl: tokens of a block in the column of --prefix")
 	f.StringToStringVar(&o.where, "where", nil, "csv, jsonl: read only rows with COLUMN=VALUE")
 	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "time to the first token of an answer when the trace was recorded; pauses of conversations begin after the answer")
-	f.DurationVar(&o.answers.PerToken, "per-token", 0, "time per further token then")
-	f.IntVar(&o.clients, "clients", 0, "servegen: read only so many clients, those that send most; 0: all")
+	f.DurationVar(&o.answers.PerToken, "per-token", 0, "time per further token when the trace was recorded")
+	f.IntVar(&o.clients, "clients", 0, "servegen: read only this many clients, those that send most requests; 0: all")
 }
 
-// opened is a trace in a known form.
+// opened is a trace whose form is known.
 type opened struct {
 	path, format string
 	open         characterize.Open
@@ -53,7 +53,7 @@ type opened struct {
 	options      traceOptions
 }
 
-// look says how a trace is looked at.
+// look returns the options for characterizing the trace, with blocks of the given number of tokens.
 func (o traceOptions) look(block int) characterize.Reading {
 	return characterize.Reading{Block: block, Until: kernel.Never, Answers: o.answers}
 }
@@ -92,7 +92,7 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	return t, err
 }
 
-// form returns the form of a name. Its parameters are those of the flags.
+// form returns the form with the given name. Its parameters are those of the flags.
 func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 	switch name {
 	case "servegen":
@@ -108,7 +108,7 @@ func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 	return nil, fmt.Errorf("--format: there is no form of trace %q; see --help", name)
 }
 
-// mapping returns the form whose columns are named.
+// mapping returns the form csv or jsonl, with the columns that the flags name.
 func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 	c = o.columns
 	c.JSON = format == "jsonl"

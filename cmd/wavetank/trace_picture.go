@@ -48,8 +48,8 @@ func shapeOf(p *characterize.Characteristics) figures.TraceShape {
 	return s
 }
 
-// cacheSizes returns sizes of a prefix cache in tokens, up to the size that holds everything. Each
-// is 2^(1/16) times the one before.
+// cacheSizes returns sizes of a prefix cache in tokens, up to the size that holds all blocks. Each
+// size is 2^(1/16) times the size before.
 func cacheSizes(p *characterize.Characteristics) (sizes []int64) {
 	most := float64(p.Prefix.Needed(1))
 	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
@@ -58,8 +58,8 @@ func cacheSizes(p *characterize.Characteristics) (sizes []int64) {
 	return sizes
 }
 
-// bars returns the shares of lengths in about 40 bars. The bars are equally wide on a logarithmic
-// axis, as far as whole numbers allow, and the same for both kinds of lengths.
+// bars returns the shares of lengths in about 40 bars. On a logarithmic axis the bars are equally
+// wide, as far as whole numbers allow. The bars of l and of other are at the same places.
 func bars(l, other *characterize.LengthCounts) []figures.Bar {
 	var list []figures.Bar
 	low, most := min(l.Min(), other.Min()), max(l.Max(), other.Max())

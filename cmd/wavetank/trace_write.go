@@ -14,12 +14,12 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// fleetOptions say which fleet a synthetic scenario has.
+// fleetOptions are the flags for the fleet of a synthetic scenario.
 type fleetOptions struct {
 	model, machine string
 	machines       int
 	latency        time.Duration
-	utilization    float64 // planned; 0: the default of the model
+	utilization    float64 // planned utilization; 0: the default of the model
 }
 
 // like returns the synthetic scenario of a trace.
@@ -60,7 +60,7 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "    arrivals:\n      %s:\n        file: %q\n", t.format, path)
-	if p.First > 0 { // rows before it are left out
+	if p.First > 0 { // leave out the time before the first request
 		fmt.Fprintf(&b, "        from: %v\n", quantity.Duration(p.First))
 	}
 	if p.Grid > 0 {
@@ -139,12 +139,12 @@ func (o fleetOptions) scenario(prefix, about string, t opened, p *characterize.C
 	return b.String()
 }
 
-// moderate is the share of their throughput that replicas of an LLM are planned to deliver. Close
-// to the full throughput, a small difference in load makes a large difference in waiting.
+// moderate is the planned utilization of LLM replicas. Close to the full throughput, a small
+// difference in load would make a large difference in waiting times.
 const moderate = 0.5
 
-// writeModel writes an LLM whose context holds the longest request, and the lengths that it is
-// planned for.
+// writeModel writes an LLM whose context holds the longest request of the trace, and the lengths
+// for which it is planned.
 func writeModel(b *strings.Builder, name string, utilization float64, p *characterize.Characteristics) {
 	context := 16384
 	for context < min(p.Input.Max()+p.Output.Max(), distribution.LargestCount) {

@@ -57,7 +57,7 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 	}
 	if o.out != "" {
 		if _, err := os.Stat(o.out); err != nil {
-			defer os.Remove(o.out) // does nothing if it holds a file
+			defer os.Remove(o.out) // removes the folder only if it is empty
 		}
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
 			return input(fmt.Errorf("--out: %w", err))
@@ -102,7 +102,7 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 	return o.show(c, j, best, &results)
 }
 
-// interrupted shows the results so far, without the test, and says so.
+// interrupted shows the results of the training so far, and returns an interruption.
 func (o *tuneOptions) interrupted(c *cobra.Command, j *tune.Job, best []tune.Tuned, kept string) error {
 	if err := o.show(c, j, best, nil); err != nil {
 		return err

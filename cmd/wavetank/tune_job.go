@@ -13,7 +13,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// job makes the job of the flags. The error joins all their faults.
+// job makes the job that the flags ask for. The error joins all faults of the flags.
 func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
 	var faults []error
 	if c.Flags().Changed("at-least") && !(o.atLeast > 0 && o.atLeast <= 100) {
@@ -51,14 +51,14 @@ func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
 	return j, nil
 }
 
-// part prepares the scenario so that it measures a part. If the part is some of the replications,
-// the scenario needs no change.
+// part prepares the scenario so that it measures only the given part of the scenario. If the part
+// is a range of replications, the scenario does not change.
 func (o *tuneOptions) part(c *cobra.Command, name string, whole *scenarios.Experiment, p tune.Part) (*scenarios.Experiment, error) {
 	changes := p.Changes(&whole.Scenario)
 	if len(changes) == 0 {
 		return whole, nil
 	}
-	e, err := o.scenario.changed(c, name, changes, func(string) {}) // its warnings were told before
+	e, err := o.scenario.changed(c, name, changes, func(string) {}) // warnings were printed before
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (o *tuneOptions) part(c *cobra.Command, name string, whole *scenarios.Exper
 	return e, nil
 }
 
-// ofFlag puts the flag in front of an error.
+// ofFlag puts the name of a flag in front of an error.
 func ofFlag(flag string, err error) error {
 	if err == nil {
 		return nil

@@ -31,8 +31,8 @@ func byMerit(tuned []tune.Tuned) []tune.Tuned {
 	return list
 }
 
-// show prints the result, and stores it if a folder is named. Results are those of the test; nil:
-// there was no test.
+// show prints the result, and stores it if a folder is named. Results are those of the test, or nil
+// if there was no test.
 func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, results *scenarios.Results) error {
 	t, err := tuningOf(j, best, results)
 	if err != nil {
@@ -55,7 +55,7 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	return err
 }
 
-// tested holds the results of the test, by name of policy.
+// tested holds the results of the test, by the names of policies.
 type tested struct {
 	standings map[string]*compare.Standing
 	costs     map[string]compare.Interval // $/h
@@ -83,7 +83,7 @@ func testedOf(j *tune.Job, results *scenarios.Results) (t tested, err error) {
 	return t, nil
 }
 
-// line returns the line of a policy in the test.
+// line returns the line of a policy with its results in the test.
 func (t *tested) line(name, policy, setting string) tables.TunedLine {
 	return tables.TunedLine{Policy: policy, Setting: setting, Tested: t.standings[name], Cost: t.costs[name], Foresees: slices.Contains(t.foresee, name)}
 }

@@ -10,8 +10,8 @@ import (
 	"wavetank/scenarios/tune"
 )
 
-// trainedOf returns the objective that a setting misses most on the training part, or keeps by
-// least, and its cost there in $/h.
+// trainedOf returns the results of a setting on the training part: the verdict on the objective
+// that it misses most or keeps most narrowly, and the cost in $/h.
 func trainedOf(j *tune.Job, t tune.Trained) (*compare.Verdict, float64) {
 	var all compare.Standing
 	for i, o := range j.Goals() {
@@ -22,7 +22,7 @@ func trainedOf(j *tune.Job, t tune.Trained) (*compare.Verdict, float64) {
 	return all.Worst(), t.Cost / (seconds(s.Duration-s.Warmup) / 3600)
 }
 
-// settingText lists the changes to a policy.
+// settingText returns a sentence with the best setting of a policy, as changes to the written one.
 func settingText(t *tune.Tuned) string {
 	of := fmt.Sprintf("%s, %s", count(t.Space, "parameter", "parameters"), count(t.Runs, "run", "runs"))
 	if !t.Changed() {
@@ -31,7 +31,8 @@ func settingText(t *tune.Tuned) string {
 	return fmt.Sprintf("%s: %s (%s).", t.Written.Name, tune.Describe(&t.Written, t.Changes), of)
 }
 
-// verdictOf says in sentences what came of the best setting on the training part.
+// verdictOf returns sentences on the best setting of the training part and on its results in the
+// test.
 func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []string) {
 	name := best.Written.Name
 	if best.Changed() {
@@ -41,7 +42,7 @@ func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []strin
 	if best.BestTrained.Worst() == 0 {
 		sentences = append(sentences, fmt.Sprintf("On %v %s is the cheapest that keeps every objective: %s $/h.", j.TrainOn, name, dollars(cost)))
 	} else {
-		sentences = append(sentences, fmt.Sprintf("On %v nothing that was tried keeps every objective. Least is missed by %s: %s.", j.TrainOn, name, missed(worst)))
+		sentences = append(sentences, fmt.Sprintf("On %v no setting that was tried keeps every objective. The one that misses least is %s: %s.", j.TrainOn, name, missed(worst)))
 	}
 	as := best.Written.Name
 	if best.Changed() {
@@ -69,7 +70,7 @@ func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []strin
 	return append(sentences, "There "+strings.Join(others, " and ")+".")
 }
 
-// missed says what is in time of an objective.
+// missed returns the share of requests in time, beside the objective.
 func missed(v *compare.Verdict) string {
 	return fmt.Sprintf("%s %s %% against %v %%", v.Name, wording.Share(*v), v.Percent)
 }

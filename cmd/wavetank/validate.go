@@ -84,7 +84,8 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	return nil
 }
 
-// validateTable compares the claims of a file with formulas and simulations, and prints the result.
+// validateTable compares the values in a table with formulas and simulations, and prints the
+// result.
 func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
 	file, err := table.OpenFile(name)
 	if err != nil {
@@ -108,7 +109,7 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 		return fault
 	}
 	if err != nil {
-		return interruption("what was simulated until then is printed")
+		return interruption("the results until then are printed")
 	}
 	if !judgement.Agrees() {
 		return errors.New("the table, the formulas and the simulator do not agree")
@@ -116,7 +117,7 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 	return nil
 }
 
-// watched runs a comparison, with progress for every kind of runs.
+// watched runs a comparison, and shows the progress of each kind of runs.
 func watched[R any](c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (R, error)) (R, error) {
 	bar := progress{w: c.ErrOrStderr()}
 	defer bar.stop()
@@ -156,7 +157,7 @@ func printValidation(w io.Writer, result validation.Report, control *validation.
 	return nil
 }
 
-// ownTables is the part of the page about the reader's own tables.
+// ownTables is the section of the page on tables that readers make.
 const ownTables = `
 ## Tables of your own
 

@@ -16,16 +16,16 @@ import (
 type coverageOptions struct {
 	wanted              bool
 	replications, group int
-	scenario            string // "": the busy queue
+	scenario            string // "": the built-in busy queue
 }
 
 func (o *coverageOptions) flags(c *cobra.Command) {
-	c.Flags().BoolVar(&o.wanted, "coverage", false, "say how often the 95 % intervals of a scenario hold the truth (default: a busy queue)")
+	c.Flags().BoolVar(&o.wanted, "coverage", false, "print how often the 95 % intervals of a scenario contain the true value (default: a busy queue)")
 	c.Flags().IntVar(&o.replications, "replications", 1000, "with --coverage: replications of each policy")
-	c.Flags().IntVar(&o.group, "group", 10, "with --coverage: replications behind each interval")
+	c.Flags().IntVar(&o.group, "group", 10, "with --coverage: number of replications for each interval")
 }
 
-// check reads the argument and reports flags that do not go together.
+// check reads the argument, and reports flags that cannot be combined.
 func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 	if !o.wanted {
 		for _, flag := range []string{"replications", "group"} {
@@ -53,7 +53,7 @@ func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 }
 
 // validateCoverage simulates many replications of a scenario. It prints how often the intervals of
-// groups of them hold the truth.
+// groups of replications contain the true value.
 func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdown bool) error {
 	change := file.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
 	var f *file.Loaded

@@ -9,37 +9,37 @@ import (
 	"wavetank/scenarios"
 )
 
-// watch shows how far an experiment is. After the first runs it tells about how long the others
-// take.
+// watch prints the progress of an experiment. After the first runs it also prints about how long
+// the others will take.
 type watch struct {
 	bar      progress
 	parallel int
 	now      func() time.Time
-	began    time.Time // the runs that are timed; searches before them are not
-	timed    bool      // the time that the runs take has been told, or is not wanted
+	began    time.Time // beginning of the timed runs, after all searches
+	timed    bool      // the expected time has been printed, or is not needed
 
-	sought string        // the policy that is searched for
-	since  time.Time     // that search began
-	next   time.Duration // from then until it is told how far it is
+	sought string        // the policy for which a search runs
+	since  time.Time     // beginning of this search
+	next   time.Duration // time from since until the next line of progress
 }
 
 func newWatch(w io.Writer, parallel int) *watch {
 	return &watch{bar: progress{w: w}, parallel: parallel, now: time.Now, timed: true}
 }
 
-// begin tells how many runs there will be.
+// begin prints how many runs there will be.
 func (s *watch) begin(policies, replications int) {
 	fmt.Fprintln(s.bar.w, runs(policies, replications))
 	s.start()
 }
 
-// start begins to watch how long runs take.
+// start begins to time the runs.
 func (s *watch) start() { s.began, s.timed = s.now(), false }
 
-// update tells how many runs are done.
+// update shows that done of the runs are done.
 func (s *watch) update(done, of int) {
 	s.bar.begin("runs", of)
-	s.timed = s.timed || s.bar.bar != nil // a bar tells it all the time
+	s.timed = s.timed || s.bar.bar != nil // a bar shows the time anyway
 	const short = 10 * time.Second
 	if !s.timed && done >= min(of, 2*s.parallel) {
 		s.timed = true
@@ -50,8 +50,9 @@ func (s *watch) update(done, of int) {
 	s.bar.update(done, of)
 }
 
-// searching tells how many runs a search for a policy has simulated: once it takes long, and then
-// each time that it has taken twice as long. The runs to be timed begin after it.
+// searching prints how many runs a search for a policy has simulated. It does so first when the
+// search takes long, and then each time that its duration has doubled. The timed runs begin after
+// the search.
 func (s *watch) searching(policy string, runs int) {
 	s.began = s.now()
 	if s.sought != policy {
@@ -63,8 +64,8 @@ func (s *watch) searching(policy string, runs int) {
 	}
 }
 
-// tellDecisions tells how long the decisions of allocators took here, in the mean. That is no
-// result, as another computer takes another time.
+// tellDecisions prints the mean time of the decisions of each allocator. It is not part of the
+// results, because it depends on the computer.
 func tellDecisions(w io.Writer, list []scenarios.Decisions) {
 	var parts []string
 	for _, d := range list {
@@ -77,7 +78,7 @@ func tellDecisions(w io.Writer, list []scenarios.Decisions) {
 	}
 }
 
-// runs says how many runs there are.
+// runs returns a text with the numbers of runs, policies and replications.
 func runs(policies, replications int) string {
 	return fmt.Sprintf("%s: %s, %s", count(policies*replications, "run", "runs"), count(policies, "policy", "policies"), count(replications, "replication", "replications"))
 }
@@ -90,7 +91,7 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// about writes a duration as people say it.
+// about writes a duration roughly, as people say it, such as "2 min".
 func about(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:

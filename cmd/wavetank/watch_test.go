@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestSearchesAreNotTimedAsRuns: a search takes two minutes, and then each run takes a second. Of
-// twenty runs, two at a time, four are done when the time that is left is told.
+// TestSearchesAreNotTimedAsRuns: a search takes two minutes, and then each run takes a second.
+// Twenty runs are made, two at a time. The remaining time is printed when four of them are done.
 func TestSearchesAreNotTimedAsRuns(t *testing.T) {
 	for _, searched := range []bool{false, true} {
 		var told strings.Builder

@@ -9,17 +9,18 @@ import (
 )
 
 // Compare folds rows into one Comparison for each scenario, scope, metric and policy, in the order
-// in which each of these first appears. Values are means over replications. Percentiles are those
-// of the requests of all replications together, if there are pooled rows of them. So is
-// slo_attainment, if there are rows of arrived.
+// in which each of these first appears. Values are means over replications, with two exceptions.
+// Percentiles with pooled rows are percentiles of the requests of all replications together. The
+// value of slo_attainment is that of all requests together, if there are rows of arrived.
 //
-// Replications with the same number met the same requests, so policies are compared by the paired t
-// interval. The pairs are values; of percentiles and attainment they are jackknife pseudo-values.
+// Replications with the same number have the same requests, so policies are compared by the paired
+// t interval. The pairs are the values of the replications. For percentiles and attainment they are
+// jackknife pseudo-values.
 //
-// The m policies that are compared with the baseline within one (scenario, scope, metric) are a
-// family. Each interval has the level 1−(1−Level)/m (Bonferroni), so the chance of any false mark
-// in the family is at most 1−Level. Policies with equal data have equal intervals. Without a
-// baseline ("") nothing is compared.
+// The m policies that are compared with the baseline in one scenario, scope and metric form a
+// family. Each interval has the level 1−(1−Level)/m (Bonferroni), so the probability of any false
+// mark in the family is at most 1−Level. Policies with equal data have equal intervals. If baseline
+// is "", nothing is compared.
 func Compare(data []rows.Row, pooled []rows.Pooled, baseline string) ([]Comparison, error) {
 	table, err := tabulate(data)
 	if err == nil {
@@ -43,13 +44,13 @@ func Compare(data []rows.Row, pooled []rows.Pooled, baseline string) ([]Comparis
 	return result, nil
 }
 
-// cell names the replications of one metric.
+// cell identifies one metric of one policy, over all replications.
 type cell struct{ scenario, policy, scope, metric string }
 
 type table struct {
 	scenarios, policies, scopes, metrics []string // in order of first appearance
 	runs                                 map[cell][]run
-	units                                map[cell]string // policy left empty
+	units                                map[cell]string // the policy of the key is empty
 	pooled                               map[cell]estimate
 }
 
@@ -92,7 +93,7 @@ func tabulate(data []rows.Row) (*table, error) {
 	return t, nil
 }
 
-// pool takes in the percentiles over all replications together.
+// pool adds the percentiles over all replications together.
 func (t *table) pool(pooled []rows.Pooled) error {
 	t.pooled = map[cell]estimate{}
 	data := map[cell][]rows.Pooled{}
@@ -125,7 +126,7 @@ func (t *table) estimate(key cell, unit string) estimate {
 	return mean(t.runs[key], key.metric, unit)
 }
 
-// family compares the policies in one metric; key holds no policy.
+// family compares the policies in one metric. The policy of key is empty.
 func (t *table) family(key cell, baseline string) []Comparison {
 	of := func(policy string) cell { return cell{key.scenario, policy, key.scope, key.metric} }
 	var present []string
@@ -156,7 +157,7 @@ func (t *table) family(key cell, baseline string) []Comparison {
 	return result
 }
 
-// compare sets the difference to the baseline, at a level, and the mark.
+// compare sets the difference to the baseline, with its interval at a level, and the mark.
 func (c *Comparison) compare(e, base estimate, level float64) {
 	if base.N == 0 {
 		c.warn("the baseline has no value: no difference")
@@ -181,7 +182,7 @@ func (c *Comparison) compare(e, base estimate, level float64) {
 	}
 	d := meanAt(differences, level)
 	if len(ours) == len(e.parts) && len(ours) == len(base.parts) {
-		// of percentiles and shares, the mean of the pairs is not quite the difference
+		// for percentiles and shares, the mean of the pairs is not exactly the difference
 		move := difference(e.Mean, base.Mean) - d.Mean
 		d.Mean, d.Low, d.High = d.Mean+move, d.Low+move, d.High+move
 	}
@@ -203,7 +204,8 @@ func (c *Comparison) compare(e, base estimate, level float64) {
 	}
 }
 
-// undefined says why there is no difference where a contribution is infinite or not defined.
+// undefined sets the warning that says why there is no difference: a contribution is infinite or
+// undefined.
 func (c *Comparison) undefined(e, base estimate) {
 	switch {
 	case c.Value.Warning != "" && !finite(values(e.parts)):
@@ -215,8 +217,8 @@ func (c *Comparison) undefined(e, base estimate) {
 	}
 }
 
-// pairs returns the contributions of the replications that both lists have. Both lists are in order
-// of replication.
+// pairs returns the contributions of the replications that are in both lists. Both lists are in the
+// order of replications.
 func pairs(a, b []run) (ours, theirs []float64) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
@@ -246,8 +248,7 @@ func direction(metric string, difference float64) Mark {
 	return Worse
 }
 
-// difference returns a − b. It returns 0 if that is no more than the rounding of sums that were
-// made in another order.
+// difference returns a − b. It returns 0 if the difference may be a rounding error.
 func difference(a, b float64) float64 {
 	if math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b)) {
 		return 0

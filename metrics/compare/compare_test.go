@@ -45,12 +45,12 @@ func compare(t *testing.T, data []rows.Row) []Comparison {
 	return result
 }
 
-// With two replications Student's t is Cauchy's: differences d−1 and d+1 have t = d and
-// p = 1 − 2·arctan(d)/π, so a p-value can be chosen by hand.
+// With two replications, Student's t is the Cauchy distribution: the differences d−1 and d+1 have t
+// = d and p = 1 − 2·arctan(d)/π. So the test can choose p-values.
 func TestBonferroniAsComputedByHand(t *testing.T) {
 	withP := func(p float64) float64 { return math.Tan(math.Pi / 2 * (1 - p)) }
 	data := rowsOf("base", "cost", 0, 0)
-	for i, p := range []float64{0.04, 0.01, 0.03, 0.01} { // each against 0.05/4
+	for i, p := range []float64{0.04, 0.01, 0.03, 0.01} { // each is compared with 0.05/4
 		d := withP(p)
 		data = append(data, rowsOf(fmt.Sprint("p", i), "cost", d-1, d+1)...)
 	}
@@ -126,7 +126,7 @@ func TestFalseMarksAreRarerThanTheFamilyLevel(t *testing.T) {
 			}
 		}
 	}
-	if share := float64(families) / trials; share > 0.065 { // 0.05 and two standard errors
+	if share := float64(families) / trials; share > 0.065 { // 0.05 plus two standard errors
 		t.Errorf("%.1f %% of families of equal policies have a mark", 100*share)
 	}
 }
@@ -162,7 +162,7 @@ func TestSpecialDifferences(t *testing.T) {
 }
 
 func TestPairingShrinksTheVarianceOfWhatIsShared(t *testing.T) {
-	// day to day ±10, policy to policy ±1: (100+101)·k against 1·k
+	// replications differ by ±10, policies by ±1: variances (100+101)·k and 1·k
 	result := compare(t, join(rowsOf("base", "cost", -10, 10, -10, 10), rowsOf("p", "cost", -9, 11, -11, 9)))
 	if got := result[1].Reduction; !near(got, 201) {
 		t.Errorf("variance reduction %v, want 201", got)

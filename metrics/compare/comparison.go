@@ -1,16 +1,16 @@
 package compare
 
-// Mark says what a comparison with the baseline has shown.
+// Mark is the result of a comparison with the baseline.
 type Mark int
 
-// Unmarked means that nothing has been shown: the interval of the difference holds zero, or there
-// is none.
+// Unmarked means that no difference is shown: the interval of the difference contains zero, or
+// there is no interval.
 const (
 	Unmarked Mark = iota
 	Better
 	Worse
 	Differs // a difference in a metric that has no better direction
-	Unequal // nothing is compared, because the two completed different numbers of requests
+	Unequal // not compared, because the two policies completed different numbers of requests
 )
 
 // String returns "better", "worse", "differs", "unequal work" or "".
@@ -18,7 +18,7 @@ func (m Mark) String() string {
 	return [...]string{Unmarked: "", Better: "better", Worse: "worse", Differs: "differs", Unequal: "unequal work"}[m]
 }
 
-// Comparison is one metric of one policy over its replications, beside the baseline's.
+// Comparison is one metric of one policy over its replications, compared with the baseline.
 type Comparison struct {
 	Scenario string
 	Policy   string
@@ -27,17 +27,17 @@ type Comparison struct {
 	Unit     string
 	Value    Interval
 
-	// Difference is policy minus baseline over the replications that both have. Its level is
-	// Bonferroni's for the policies that are compared with the baseline. It excludes zero exactly
-	// when there is a Mark. Its Mean is NaN for the baseline itself, and if no difference is
-	// defined.
+	// Difference is policy minus baseline, over the replications that both have. Its level has the
+	// Bonferroni correction for the number of policies that are compared with the baseline. It
+	// excludes zero if and only if there is a Mark. Its Mean is NaN for the baseline itself, and if
+	// the difference is undefined.
 	Difference Interval
-	// Reduction is the factor by which pairing shrank the variance of the difference: what
-	// independent replications would have had, over what the pairs have. It is +Inf for a constant
-	// difference, NaN if it is not defined.
+	// Reduction is the factor by which pairing reduces the variance of the difference: the variance
+	// with independent replications over the variance of the pairs. It is +Inf for a constant
+	// difference, NaN if undefined.
 	Reduction float64
 	Mark      Mark
-	// Warning says what is doubtful about Value or Difference; empty when nothing is.
+	// Warning says what is doubtful about Value or Difference; empty: nothing.
 	Warning string
 }
 

@@ -8,18 +8,21 @@ import (
 )
 
 // Decision is the conclusion from verdicts and costs. Policies that know the load beforehand cannot
-// be run in practice, so they are never the best. If all policies know it, they all take part.
+// be used in practice, so they are never the best. If all policies know it, this rule does not
+// apply.
 type Decision struct {
-	Best      string   // cheapest policy that keeps all objectives and the budget; "": none shown
-	Rivals    []string // others that keep them at a cost that does not differ from Best's
-	Nearest   string   // without a Best: policy that misses objectives least; "": none known
+	// cheapest policy that is shown to keep all objectives and the budget; "": none
+	Best      string
+	Rivals    []string // other such policies whose cost does not differ from that of Best
+	Nearest   string   // if there is no Best: the policy that misses objectives least; "": unknown
 	Oracular  bool     // every policy knows the load beforehand
 	Overspent []string // policies whose rent was above the budget at some time
 }
 
-// Decide chooses among the policies by their standings and the rows of cost. A policy whose rent
-// was above the budget in any replication is never the best. Costs differ if their paired
-// differences over the replications exclude zero, at Level for all keepers together.
+// Decide chooses the best policy from the standings and the rows of cost. A policy whose rent was
+// above the budget in any replication is never the best. Two costs differ if the interval of their
+// paired difference excludes zero. These intervals hold at Level for all compared policies
+// together.
 func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decision, error) {
 	causal := slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return slices.Contains(clairvoyant, s.Policy) })
 	d := Decision{Oracular: len(causal) == 0 && len(standings) > 0}
@@ -68,7 +71,7 @@ func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decisi
 	return d, err
 }
 
-// overspent returns the policies whose rent was above the budget, and the candidates without them.
+// overspent returns the policies whose rent was above the budget, and the candidates without these.
 func overspent(data []rows.Row, standings, candidates []Standing) (names []string, others []Standing) {
 	above := map[string]bool{}
 	for _, r := range data {
@@ -87,8 +90,8 @@ func overspent(data []rows.Row, standings, candidates []Standing) (names []strin
 // OverBudget is the metric of the share of time in which the rent is above the budget.
 const OverBudget = "over_budget"
 
-// nearest returns the policy whose worst share misses its objective by least. Of several such
-// policies it returns the cheapest. Shares that reach their objectives miss nothing.
+// nearest returns the policy with the smallest shortfall in its worst objective. A share that
+// reaches its objective counts as a shortfall of 0. On a tie it returns the cheapest policy.
 func nearest(standings []Standing, cost func(policy string) float64) string {
 	name, least := "", math.Inf(1)
 	for _, s := range standings {

@@ -10,14 +10,15 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Doubts returns sentences on what the numbers of one policy do not show: that clients held
-// requests back, or that not one request was answered. There are none if nothing is doubtful.
+// Doubts returns warnings about facts that the numbers of one policy hide: clients held requests
+// back, or not one request was answered. It returns none if nothing is doubtful.
 func Doubts(data []rows.Row) []string {
 	return append(heldBack(data), unserved(data)...)
 }
 
-// heldBack says what clients held back, by the means of the metrics. It returns nothing if all
-// requests were sent and the waits are below a hundredth of the latency.
+// heldBack returns the warning about requests that clients held back, from the means of the
+// metrics. It returns nothing if all requests were sent, and their mean wait at the client is below
+// 1 % of the mean latency.
 func heldBack(data []rows.Row) []string {
 	if len(data) == 0 {
 		return nil
@@ -35,8 +36,8 @@ func heldBack(data []rows.Row) []string {
 	return []string{text}
 }
 
-// unserved says of which scopes not one request was answered in any replication, though some came.
-// Such a model has no replica, or no replica decodes its answers. The scopes are those of models
+// unserved returns a warning for each scope in which requests came, but none was answered in any
+// replication. Such a model has no replica, or no decode replica. It checks the scopes of models
 // and pipelines, or the scope of all requests if there are no others.
 func unserved(data []rows.Row) (list []string) {
 	var scopes []string
@@ -66,7 +67,8 @@ func unserved(data []rows.Row) (list []string) {
 	return list
 }
 
-// meansOf returns the means over replications of the metrics over all, by policy and metric.
+// meansOf returns the means over replications of the metrics in the scope of all requests, by
+// policy and metric.
 func meansOf(data []rows.Row) map[[2]string]float64 {
 	sums, counts := map[[2]string]float64{}, map[[2]string]float64{}
 	for _, r := range data {
@@ -81,7 +83,7 @@ func meansOf(data []rows.Row) map[[2]string]float64 {
 	return sums
 }
 
-// thousands writes a number as a whole one with a comma before every three digits.
+// thousands writes a number as a whole number with commas between groups of three digits.
 func thousands(x float64) string {
 	text := strconv.FormatFloat(math.Round(x), 'f', 0, 64)
 	for i := len(text) - 3; i > 0; i -= 3 {

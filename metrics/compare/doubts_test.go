@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// TestModelsThatNobodyServesAreTold: the attainment of a model without a replica looks like that of
-// a model that is late. Only the words of the doubt tell them apart.
+// TestModelsThatNobodyServesAreTold: a model without a replica and a model that is always late have
+// the same attainment. Only the text of the warning differs.
 func TestModelsThatNobodyServesAreTold(t *testing.T) {
 	row := func(policy, scope, metric string, value float64) rows.Row {
 		return rows.Row{Policy: policy, Measurement: rows.Measurement{Scope: scope, Metric: metric, Value: value}}

@@ -20,16 +20,17 @@ func values(runs []run) []float64 {
 	return v
 }
 
-// estimate is a value over replications, with what each replication contributes to it. If the
-// estimate is a mean, the contributions are the values of the replications. If it is not, they
-// are the pseudo-values of the jackknife.
+// estimate is a value over replications, with the contribution of each replication. The
+// contributions to a mean are the values of the replications. Those to other estimates are the
+// pseudo-values of the jackknife.
 type estimate struct {
 	Interval
-	parts []run // in order of replication; empty if none are defined
+	parts []run // contributions in the order of replications; empty if undefined
 }
 
-// mean is the estimate of a metric by the mean of its replications. Its interval is drawn on the
-// scale that suits the metric: shares stay within 0 and 100 %, times and rates stay positive.
+// mean estimates a metric by the mean over replications. The interval is computed on a scale that
+// suits the metric: intervals of shares stay within 0 and 100 %, those of times and rates stay
+// positive.
 func mean(runs []run, metric, unit string) estimate {
 	v := values(runs)
 	result, ok := begin(v, Level)
@@ -42,20 +43,21 @@ func mean(runs []run, metric, unit string) estimate {
 	return estimate{result, runs}
 }
 
-// farOff is the multiple of a mean beyond which an upper end tells nothing. On the scale of
-// logarithms, two or three unequal replications have ends that are larger by powers of ten.
+// farOff is the multiple of a mean above which an upper end is useless. On a logarithmic scale, two
+// or three unequal replications can give upper ends that are too large by powers of ten.
 const farOff = 100
 
 // around returns the ends of the interval of an estimate, from the contributions of independent
-// replications. Student's interval is too short on the side of the longer tail where contributions
-// are skewed, as those of queues are. This one differs from it in three ways.
-//   - It is drawn on another scale (delta method): logarithms of times and rates, logits of shares.
+// replications. Contributions of queues are skewed, and Student's interval is then too short on the
+// side of the longer tail. This interval differs from Student's in three ways.
+//   - It is computed on another scale (delta method): logarithms for times and rates, logits for
+//     shares.
 //   - The side of the longer tail is longer by γ(1+2t²)/(6√n) standard errors, where γ is the
 //     skewness. The formula is Johnson's (Journal of the American Statistical Association 73, 1978,
 //     formula 2.6), with Hall's (1+2t²) (same journal, 87, 1992). The other side is never
-//     shortened, because few replications tell little of γ.
-//   - The skewness is that of the contributions, but no less than the lean of the scale implies.
-//     The replications that happen to show no tail are those that are too good.
+//     shortened, because an estimate of γ from few replications is poor.
+//   - The skewness is estimated from the contributions. It is at least the value that follows from
+//     scale.lean, because replications without a visible tail tend to be too good by chance.
 func around(estimate float64, parts []float64, level float64, s scale) (low, high float64) {
 	n := float64(len(parts))
 	_, variance := moments(parts)
@@ -70,12 +72,12 @@ func around(estimate float64, parts []float64, level float64, s scale) (low, hig
 	return s.from(at - step*longer(-min(shown, implied))), s.from(at + step*longer(max(shown, implied)))
 }
 
-// bounded returns a skewness of at most 3 either way: more is not told apart from 3.
+// bounded limits a skewness to −3 … 3, because few replications cannot show more.
 func bounded(skew float64) float64 { return max(-3, min(3, skew)) }
 
-// skewness estimates the skewness of the population that a sample is from. The sample's own is too
-// small by about Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same
-// purpose. Here the factor is at most 2.
+// skewness estimates the skewness of a population from a sample. The skewness of the sample is too
+// small by about Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which is used in hydrology. Here the
+// factor is at most 2.
 func skewness(sample []float64) float64 {
 	n := float64(len(sample))
 	mean, variance := moments(sample)

@@ -18,10 +18,11 @@ func runsOf(values ...float64) []run {
 	return runs
 }
 
-// Values 1, 1, 4 have the mean 2, the variance 3 and the skewness 1/√2, which times two is √2; t
-// with two degrees of freedom is 4.302653. On the scale of logarithms the standard error is
-// √(3/3)/2 = 1/2, and the standard deviation √3/2, which implies a skewness of 3√3/2. On that of
-// logits it implies 2·(100√3/196)·0.96. Both are more than is shown.
+// The values 1, 1, 4 have mean 2, variance 3 and skewness 1/√2. Hazen's factor is limited to 2, so
+// the estimated skewness is √2. The critical value of t with two degrees of freedom is 4.302653. On
+// the scale of logarithms the standard error is √(3/3)/2 = 1/2, and the standard deviation √3/2,
+// for which lean gives a skewness of 3√3/2. On that of logits lean gives 2·(100√3/196)·0.96. Both
+// are above √2, so they are used.
 func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 	const critical = 4.302652729911275
 	skew := math.Sqrt2
@@ -29,7 +30,8 @@ func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 	implied, ofShare := lean/skew*1.5*math.Sqrt(3), lean/skew*2*0.96*100*math.Sqrt(3)/196
 	for unit, want := range map[string][2]float64{
 		"s": {2 * math.Exp(-critical/2), 2 * math.Exp((critical+implied)/2)},
-		// 2 %: the slope of the logit is 100/(2·98), so the standard error there is 100/196.
+		// At 2 %, the slope of the logit is 100/(2·98), so the standard error on the scale is
+		// 100/196.
 		"%": {100 / (1 + 49*math.Exp(critical*100/196)), 100 / (1 + 49*math.Exp(-(critical+ofShare)*100/196))},
 	} {
 		values := []float64{1, 1, 4}
@@ -37,7 +39,7 @@ func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 			t.Errorf("%s: [%v, %v], want %v", unit, low, high, want)
 		}
 	}
-	// with a zero, values are taken as they are, but none below it
+	// values with a zero are not transformed, but the lower end stays at 0
 	if got := mean(runsOf(0, 0, 3), "", "1"); !near(got.Low, 0) || !near(got.High, 1+critical+lean) {
 		t.Errorf("%+v, want [0, %v]", got.Interval, 1+critical+lean)
 	}
@@ -73,8 +75,8 @@ func TestSkewedIntervalKeepsItsProperties(t *testing.T) {
 	})
 }
 
-// TestFewReplicationsBoundNothing: two unequal replications have an upper end on the scale of
-// logarithms that is larger by powers of ten. It is none then.
+// TestFewReplicationsBoundNothing: on the scale of logarithms, two unequal replications give an
+// upper end that is too large by powers of ten. There is then no interval.
 func TestFewReplicationsBoundNothing(t *testing.T) {
 	for _, c := range []struct {
 		values []float64
@@ -87,8 +89,8 @@ func TestFewReplicationsBoundNothing(t *testing.T) {
 	}
 }
 
-// TestIntervalsStayWithinTheWhole checks that no share and no index has an interval that values
-// cannot have, and no difference of shares either.
+// TestIntervalsStayWithinTheWhole checks that the intervals of shares, of an index and of
+// differences of shares contain only possible values.
 func TestIntervalsStayWithinTheWhole(t *testing.T) {
 	for _, c := range []struct {
 		metric, unit string
@@ -154,7 +156,7 @@ func TestSkewedIntervalsCover(t *testing.T) {
 					above++
 				}
 			}
-			// 4 %, and two standard errors of 2000 trials at 4 %
+			// 4 % plus two standard errors of 2000 trials at 4 %
 			if most := trials * 49 / 1000; below > most || above > most || below+above > trials*8/100 || below+above < trials/100 {
 				t.Errorf("%s, %d replications: %d intervals of %d lie below the truth, %d above", distribution.name, n, below, trials, above)
 			}

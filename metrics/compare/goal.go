@@ -13,17 +13,17 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Goal is how precise a metric over all requests must become. It is the largest half-width of the
-// 95 % interval.
+// Goal is the precision that a metric over all requests must reach: the largest allowed half-width
+// of the 95 % interval.
 type Goal struct {
-	Metric   string  // as in rows
-	Half     float64 // in the unit of the metric, or relative to the mean
+	Metric   string  // name of the metric in rows
+	Half     float64 // half-width in the unit of the metric; if Relative, as a multiple of the mean
 	Relative bool
-	unit     string // unit of goals
+	unit     string // unit of the metric, as in goals()
 	text     string // the goal as it was written
 }
 
-// goals are the metrics that a Goal can name, with their units.
+// goals returns the metrics that a Goal can name, with their units.
 func goals() map[string]string {
 	list := map[string]string{
 		"attainment": "%", "utilization": "%", "accuracy": "%", "cost": "$", "cost_per_1k": "$", "throughput": "1/s", "goodput": "1/s",
@@ -37,7 +37,7 @@ func goals() map[string]string {
 }
 
 // ParseGoal reads METRIC=HALF. Examples are attainment=0.1pt (percentage points), cost=1% (of the
-// mean), latency_p99=5ms, cost=0.2$ and goodput=3/s. Its error lists what can be named.
+// mean), latency_p99=5ms, cost=0.2$ and goodput=3/s. Its error lists the metrics that can be named.
 func ParseGoal(text string) (Goal, error) {
 	fail := func(format string, args ...any) (Goal, error) {
 		return Goal{}, fmt.Errorf("%s: %s", text, fmt.Sprintf(format, args...))
@@ -86,15 +86,15 @@ func ParseGoal(text string) (Goal, error) {
 // String returns the goal as it was written.
 func (g Goal) String() string { return g.text }
 
-// Progress is how far an experiment is from a goal.
+// Progress says how far an experiment is from a goal.
 type Progress struct {
 	Reached bool
-	Policy  string  // policy that is farthest from the goal
+	Policy  string  // the policy that is farthest from the goal
 	Half    float64 // its half-width, in the unit of the goal; NaN or +Inf: it has no interval
 }
 
-// Progress says whether every policy has reached the goal. It is an error if no policy has the
-// metric.
+// Progress reports whether every policy has reached the goal. It returns an error if no policy has
+// the metric.
 func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 	p := Progress{Reached: true, Half: -1}
 	measured := map[string]bool{}
@@ -127,7 +127,7 @@ func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 	return p, nil
 }
 
-// Tell writes a half-width as the goal is written.
+// Tell writes a half-width in the unit of the goal.
 func (g Goal) Tell(half float64) string {
 	switch {
 	case math.IsNaN(half) || math.IsInf(half, 0):

@@ -7,15 +7,15 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Level is the confidence level of every interval of a value. It is also the chance that all
-// intervals of differences to the baseline in one column, taken together, hold what they should.
+// Level is the confidence level of every interval of a value. For differences to the baseline, it
+// is the probability that all intervals of one family together contain the true differences.
 const Level = 0.95
 
-// Interval is an estimate over replications with its confidence interval [Low, High], which need
-// not be symmetric.
+// Interval is an estimate over replications with its confidence interval [Low, High]. The interval
+// need not be symmetric.
 type Interval struct {
-	Mean      float64 // may be +Inf: then there is no interval; NaN if nothing is defined
-	Low, High float64 // NaN if there is no interval
+	Mean      float64 // +Inf: there is no interval; NaN: undefined
+	Low, High float64 // NaN: there is no interval
 	N         int     // replications
 	Level     float64 // confidence level
 	Warning   string  // why there is no interval; empty otherwise
@@ -26,26 +26,27 @@ func Symmetric(mean, half float64) Interval {
 	return Interval{Mean: mean, Low: mean - half, High: mean + half}
 }
 
-// Half returns the wider of the distances from the mean to the ends; NaN if there is no
-// interval.
+// Half returns the larger of the distances from the mean to the two ends. It returns NaN if there
+// is no interval.
 func (i Interval) Half() float64 { return max(i.High-i.Mean, i.Mean-i.Low) }
 
-// Mean returns the mean of independent replications and its interval at Level, by Student's t with
-// n−1 degrees of freedom.
+// Mean returns the mean of n independent replications and its interval at Level, by Student's t
+// with n−1 degrees of freedom.
 func Mean(values []float64) Interval { return meanAt(values, Level) }
 
-// Defined says whether there is a finite mean with an interval around it.
+// Defined reports whether there is a finite mean with an interval.
 func (i Interval) Defined() bool {
 	return !math.IsNaN(i.Low) && !math.IsNaN(i.High) && !math.IsNaN(i.Mean) && !math.IsInf(i.Mean, 0)
 }
 
-// ExcludesZero says whether zero lies outside the interval. Without an interval it does not.
+// ExcludesZero reports whether zero lies outside the interval. It returns false without an
+// interval.
 func (i Interval) ExcludesZero() bool { return i.Defined() && (i.Low > 0 || i.High < 0) }
 
-// within reports whether the mean is a part of a whole: 0 to whole.
+// within reports whether the mean lies from 0 to whole.
 func (i Interval) within(whole float64) bool { return i.Mean >= 0 && i.Mean <= whole }
 
-// undefined returns an interval without a mean, and why.
+// undefined returns an Interval without a mean, with a warning that says why.
 func undefined(level float64, why string) Interval {
 	return Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: level, Warning: why}
 }
@@ -61,8 +62,8 @@ func meanAt(values []float64, level float64) Interval {
 	return result
 }
 
-// begin returns the mean without its interval. If there can be none, ok is false and the warning
-// says why.
+// begin returns the mean, still without an interval. If there can be no interval, ok is false and
+// the warning says why.
 func begin(values []float64, level float64) (result Interval, ok bool) {
 	result = undefined(level, "")
 	result.N = len(values)
@@ -93,8 +94,8 @@ func begin(values []float64, level float64) (result Interval, ok bool) {
 	return result, result.Warning == ""
 }
 
-// moments returns the mean and the sample variance. Deviations are taken from the first value. So
-// the mean of a constant is that constant, to the last bit, and its variance zero.
+// moments returns the mean and the sample variance. It computes with deviations from the first
+// value. So the mean of equal values is exactly that value, and their variance exactly zero.
 func moments(values []float64) (mean, variance float64) {
 	origin, n := values[0], float64(len(values))
 	if math.IsInf(origin, 0) {
@@ -115,11 +116,12 @@ func moments(values []float64) (mean, variance float64) {
 	return mean, squares / (n - 1)
 }
 
-// critical returns the two-sided critical value of Student's t: |T| stays below it with the
-// probability level.
+// critical returns the two-sided critical value of Student's t: |T| stays below it with probability
+// level.
 func critical(level float64, freedom int) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
 
-// student is used for quantiles and probabilities only, so it needs no source of random numbers.
+// student returns Student's t distribution. It is used only for quantiles and probabilities, so it
+// needs no source of random numbers.
 func student(freedom int) distuv.StudentsT {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}
 }

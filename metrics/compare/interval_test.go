@@ -18,9 +18,10 @@ func TestMeanOfHandComputedCases(t *testing.T) {
 	}{
 		{"none", nil, nan, nan, true},
 		{"one", []float64{3}, 3, nan, true},
-		// s² = 2, standard error 1, and Student's t with one degree of freedom is Cauchy's
+		// s² = 2, standard error 1; Student's t with one degree of freedom is the Cauchy
+		// distribution
 		{"two", []float64{2, 4}, 3, math.Tan(math.Pi / 2 * 0.95), false},
-		// s² = 10/4, t(4) at 97.5 % is 2.7764451052 in every table
+		// s² = 10/4; t with 4 degrees of freedom at 97.5 % is 2.7764451052 in tables
 		{"five", []float64{1, 2, 3, 4, 5}, 3, 2.7764451052 * math.Sqrt(0.5), false},
 		{"constant", []float64{0.1, 0.1, 0.1}, 0.1, 0, false},
 		{"infinite", []float64{1, inf, 2}, inf, nan, true},

@@ -7,10 +7,11 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Finding says what the replications have shown of an objective.
+// Finding says what the replications have shown about an objective.
 type Finding int
 
-// NotShown means that the interval of the share holds the objective, or that there is no interval.
+// NotShown means that the interval of the share contains the objective, or that there is no
+// interval.
 const (
 	NotShown Finding = iota
 	Met
@@ -22,23 +23,23 @@ func (o Finding) String() string {
 	return [...]string{NotShown: "not shown", Met: "met", NotMet: "not met"}[o]
 }
 
-// Verdict is one objective of one policy.
+// Verdict is the result of one policy for one objective.
 type Verdict struct {
 	Scenario string
 	Policy   string
 	rows.Objective
-	Share   Interval // of the requests that were in time, in percent
+	Share   Interval // share of the requests that were in time, in percent
 	Finding Finding
 	Reason  string // why there is no interval; empty otherwise
 }
 
-// Shortfall returns by how many points the mean share misses the objective. It is negative if it
-// does not miss it, and NaN if there is no share.
+// Shortfall returns by how many percentage points the mean share misses the objective. It is
+// negative if the share is above the objective, and NaN if there is no share.
 func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
 
 // Judge compares every policy with the objectives, by the comparisons of slo_attainment. An
-// objective is met where the lower end of the share's interval reaches it. It is not met where the
-// upper end stays below it. An objective without Percent has no verdict. Verdicts come policy by
+// objective is met if the lower end of the share's interval is not below it. It is not met if the
+// upper end is below it. An objective without Percent has no verdict. Verdicts come policy by
 // policy, in the order of the comparisons.
 func Judge(comparisons []Comparison, objectives []rows.Objective) []Verdict {
 	type place struct{ scenario, policy, scope string }
@@ -83,13 +84,13 @@ func (v Verdict) judge() (outcome Finding, reason string) {
 	return NotShown, ""
 }
 
-// Standing is how one policy stands against all objectives.
+// Standing is the result of one policy for all objectives.
 type Standing struct {
 	Policy   string
 	Verdicts []Verdict
-	// Finding is Met if every objective is, NotMet if one is not. To claim that all hold,
-	// each is tested at the full level, without correction: the intersection–union test (Berger,
-	// Technometrics 24, 1982).
+	// Finding is Met if every objective is met, and NotMet if one is not met. The claim that all
+	// objectives are met needs no correction of the levels: it is an intersection–union test
+	// (Berger, Technometrics 24, 1982).
 	Finding Finding
 }
 
@@ -109,9 +110,9 @@ func Standings(verdicts []Verdict) []Standing {
 	return list
 }
 
-// Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at the
-// verdicts of the findings given, or at all if none is given. It returns nil if no share is
-// known.
+// Worst returns the verdict with the largest shortfall, on a tie the first. It considers only
+// verdicts with the given findings, or all verdicts if no finding is given. It returns nil if no
+// share is known.
 func (s Standing) Worst(of ...Finding) *Verdict {
 	var worst *Verdict
 	for i := range s.Verdicts {
@@ -126,7 +127,7 @@ func (s Standing) Worst(of ...Finding) *Verdict {
 	return worst
 }
 
-// First returns the first verdict of a finding, or nil if there is none.
+// First returns the first verdict with a finding, or nil if there is none.
 func (s Standing) First(of Finding) *Verdict {
 	for i, v := range s.Verdicts {
 		if v.Finding == of {
@@ -136,7 +137,7 @@ func (s Standing) First(of Finding) *Verdict {
 	return nil
 }
 
-// Number returns the number of verdicts of a finding.
+// Number returns the number of verdicts with a finding.
 func (s Standing) Number(of Finding) (n int) {
 	for _, v := range s.Verdicts {
 		if v.Finding == of {

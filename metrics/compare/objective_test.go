@@ -43,7 +43,7 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 	}
 }
 
-// TestAPolicyIsNoBetterThanItsWorstModel compares the outcome of a policy with those of its
+// TestAPolicyIsNoBetterThanItsWorstModel compares the finding of a policy with those of its
 // objectives.
 func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,22 +10,23 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// percentiles are those that are told of distributions.
+// percentiles lists the percentiles that are reported of distributions.
 var percentiles = []struct {
 	suffix string
 	share  float64
 }{{"_p50", 0.50}, {"_p90", 0.90}, {"_p95", 0.95}, {"_p99", 0.99}}
 
-// Pool returns the percentiles of one policy over all its replications together. It takes the
-// numbers of the replications and the distributions of each. The rows have the scenario and the
-// policy of label. There are none without two replications.
+// Pool returns the percentiles of one policy over all its replications together. Distributions
+// holds the distributions of each of the replications. The rows have the scenario and the policy of
+// label. With fewer than two replications there are no rows.
 func Pool(label rows.Row, replications []int, distributions [][]histogram.Compact) []rows.Pooled {
 	if len(replications) < 2 {
 		return nil
 	}
 	type name struct{ scope, metric string }
 	var names []name
-	found := map[name][]*histogram.Compact{} // by place in replications; nil if one has none
+	// by index in replications; nil: the replication has none
+	found := map[name][]*histogram.Compact{}
 	for i, list := range distributions {
 		for j := range list {
 			d := &list[j]
@@ -52,13 +53,13 @@ func Pool(label rows.Row, replications []int, distributions [][]histogram.Compac
 	return result
 }
 
-// merged is the distributions of one quantity in several replications.
+// merged holds the distributions of one quantity in several replications.
 type merged struct {
-	buckets []int     // that hold something, in order
-	upTo    [][]int64 // per replication and bucket: values up to its end
-	total   []int64   // the same of all replications
-	counts  []int64   // per replication, infinite values included
-	all     int64
+	buckets []int     // buckets that are not empty, in order
+	upTo    [][]int64 // per replication and bucket: number of values up to the end of the bucket
+	total   []int64   // per bucket: number of such values in all replications
+	counts  []int64   // per replication: number of values, including infinite values
+	all     int64     // number of values in all replications
 }
 
 func merge(replications []*histogram.Compact) *merged {
@@ -113,16 +114,16 @@ func (p *merged) percentile(row rows.Row, replications []int, share float64) []r
 	return result
 }
 
-// contributions returns what each replication i contributes to a percentile q, in seconds. It is
+// contributions returns the contribution of each replication i to a percentile q, in seconds. It is
 // q − (Fᵢ − F)/f (Jaeckel's infinitesimal jackknife, 1972), where
 //
-//   - F is the share of all requests within q,
-//   - Fᵢ is what the replication contributes to F,
-//   - f is the density of all requests at q. It is taken between the percentiles whose shares are a
-//     standard error away.
+//   - F is the share of all requests with a value of at most q,
+//   - Fᵢ is the contribution of the replication to F,
+//   - f is the density of all requests at q. It is estimated between the two percentiles whose
+//     shares are one standard error away.
 //
-// The jackknife proper leaves out whole replications. Its steps from bucket to bucket would make
-// pairs seem less alike.
+// The ordinary jackknife leaves out whole replications. A percentile then jumps from bucket to
+// bucket, which would hide how similar pairs are.
 func (p *merged) contributions(percent, value float64) []float64 {
 	list := make([]float64, len(p.counts))
 	for i := range list {
@@ -146,7 +147,7 @@ func (p *merged) contributions(percent, value float64) []float64 {
 	step := math.Sqrt(variance/float64(len(parts))) * s.slope(r)
 	low, high := s.from(s.to(r)-step), s.from(s.to(r)+step)
 	from, to := p.quantile(low), p.quantile(high)
-	if math.IsInf(to, 1) { // the requests that never finished are not far
+	if math.IsInf(to, 1) { // the upper percentile is one of requests that never finished
 		high, to = r, p.quantile(r)
 	}
 	for i := range list {
@@ -155,20 +156,21 @@ func (p *merged) contributions(percent, value float64) []float64 {
 	return list
 }
 
-// few says whether too few requests lie on one side of a percentile.
+// few reports whether too few requests lie on one side of a percentile.
 func (p *merged) few(percent float64) bool { return min(percent, 1-percent)*float64(p.all) < rare }
 
-// at returns the bucket in which a percentile lies; the one behind the last where it is infinite.
+// at returns the index of the bucket that contains a percentile. It returns the index after the
+// last bucket if the percentile is infinite.
 func (p *merged) at(percent float64) int {
 	rank := max(1, math.Ceil(percent*float64(p.all)-1e-9))
 	return p.first(func(b int) bool { return float64(p.total[b]) >= rank })
 }
 
-// first returns the first bucket that has reached something. All behind it must have, too. Where
-// none has, it is the one behind the last.
+// first returns the index of the first bucket for which reached is true. Reached must then be true
+// for all later buckets. It returns the index after the last bucket if there is none.
 func (p *merged) first(reached func(b int) bool) int { return sort.Search(len(p.buckets), reached) }
 
-// end returns the largest value of a bucket, in seconds; +Inf behind the last.
+// end returns the largest value of a bucket, in seconds. It returns +Inf after the last bucket.
 func (p *merged) end(b int) float64 {
 	if b == len(p.buckets) {
 		return math.Inf(1)
@@ -176,8 +178,8 @@ func (p *merged) end(b int) float64 {
 	return float64(histogram.Upper(p.buckets[b])) / 1e9
 }
 
-// within counts, for every replication, the values up to the end of a bucket. Bucket −1 is before
-// the first.
+// within counts, for every replication, the values up to the end of a bucket. Bucket −1 means
+// before the first.
 func (p *merged) within(b int) []counted {
 	list := make([]counted, len(p.counts))
 	for i := range list {
@@ -188,8 +190,8 @@ func (p *merged) within(b int) []counted {
 	return list
 }
 
-// quantile returns, in seconds, the value that a share of all values does not exceed. It returns
-// +Inf when too few are finite. Within a bucket, values are taken to lie evenly.
+// quantile returns the value, in seconds, that a share of all values does not exceed. It returns
+// +Inf if too few values are finite. It assumes that values are spread evenly within a bucket.
 func (p *merged) quantile(share float64) float64 {
 	rank := share * float64(p.all)
 	b := p.first(func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })
@@ -204,11 +206,11 @@ func (p *merged) quantile(share float64) float64 {
 	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
 }
 
-// estimate returns the percentile and its interval, in seconds. A value x lies in the interval
-// where the interval of the share of requests within x holds the percentile's share. It is
-// Woodruff's interval (Journal of the American Statistical Association 47, 1952), by test inversion
-// (Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
-// contradict each other.
+// estimate returns a percentile and its interval, in seconds. Take the share of requests with a
+// value of at most x, and the interval of this share. The interval of the percentile contains x if
+// the interval of the share contains percent. This is Woodruff's interval (Journal of the American
+// Statistical Association 47, 1952), by test inversion (Francisco and Fuller, Annals of Statistics
+// 19, 1991). So a percentile and an attainment never contradict each other.
 func (p *merged) estimate(percent float64) (value, low, high float64) {
 	value = p.end(p.at(percent))
 	if math.IsInf(value, 1) {
@@ -225,7 +227,7 @@ func (p *merged) estimate(percent float64) (value, low, high float64) {
 	return value, min(low, value), max(high, value)
 }
 
-// pooledEstimate is the estimate of a percentile from its rows.
+// pooledEstimate returns the estimate of a percentile from its pooled rows.
 func pooledEstimate(data []rows.Pooled) (estimate, error) {
 	var together *rows.Pooled
 	var parts []run

@@ -13,7 +13,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// latenciesOf is a distribution of milliseconds; negative ones never finish.
+// latenciesOf returns a distribution of latencies in milliseconds. Negative values are requests
+// that never finished.
 func latenciesOf(milliseconds ...float64) *histogram.Latencies {
 	l := histogram.NewLatencies()
 	for _, v := range milliseconds {
@@ -26,7 +27,7 @@ func latenciesOf(milliseconds ...float64) *histogram.Latencies {
 	return l
 }
 
-// pooledOf pools latencies of replications, in milliseconds.
+// pooledOf pools the latencies of replications, in milliseconds.
 func pooledOf(policy string, replications ...[]float64) []rows.Pooled {
 	var numbers []int
 	var lists [][]histogram.Compact
@@ -56,8 +57,8 @@ func TestCompactHoldsTheDistribution(t *testing.T) {
 	})
 }
 
-// The percentile is that of all requests together, to the 0.1 % that distributions are kept to. The
-// interval holds it.
+// The percentile is that of all requests together, with the precision of histograms, 0.1 %. It lies
+// in its interval.
 func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		replications := rapid.SliceOfN(rapid.SliceOfN(rapid.Float64Range(-0.3, 20), 1, 60), 2, 5).Draw(t, "replications")
@@ -87,8 +88,8 @@ func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	})
 }
 
-// If requests lie evenly, contributions are the jackknife's. A replication with a tenth more of
-// its requests within the median than others moves it as leaving it out does.
+// For evenly spread requests, contributions are close to those of the ordinary jackknife. One
+// replication has 10 % more of its requests below the median than the others.
 func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	source := rand.New(rand.NewPCG(3, 5))
 	const n = 8
@@ -117,9 +118,9 @@ func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	}
 }
 
-// An interval of a percentile does not contradict that of the share of requests that are no longer.
-// A few exceptions are let pass: the end of a share's interval is not quite monotone where
-// replications differ as much as here.
+// The interval of a percentile agrees with the intervals of the shares of requests up to each
+// latency. A few exceptions are allowed, because the end of a share's interval is not exactly
+// monotone if replications differ as much as here.
 func TestPercentileAndAttainmentAgree(t *testing.T) {
 	source := rand.New(rand.NewPCG(5, 8))
 	contradictions := 0
@@ -198,8 +199,9 @@ func TestPooledInfinityIsTold(t *testing.T) {
 	}
 }
 
-// Differences of percentiles are those of the percentiles of all requests, and their intervals come
-// from the jackknife on pairs. A policy that takes a tenth longer for every request does so surely.
+// A difference of percentiles is that of the percentiles of all requests. Its interval comes from
+// pairs of jackknife contributions. If a policy takes 10 % longer for every request, the interval
+// must exclude zero.
 func TestDifferencesOfPooledPercentilesArePaired(t *testing.T) {
 	source := rand.New(rand.NewPCG(7, 9))
 	var fast, slow [][]float64
@@ -238,8 +240,8 @@ func TestIncompletePooledRowsAreRefused(t *testing.T) {
 	}
 }
 
-// Percentiles of skewed, unlike replications are held as often as they should be, and neither side
-// is missed too often.
+// Intervals of percentiles of skewed, unlike replications contain the true value often enough, and
+// neither side misses it too often.
 func TestPooledIntervalsCover(t *testing.T) {
 	source := rand.New(rand.NewPCG(21, 22))
 	draw := func() []float64 {
@@ -270,7 +272,7 @@ func TestPooledIntervalsCover(t *testing.T) {
 	}
 	for _, p := range percentiles {
 		metric := "latency" + p.suffix
-		// 4 %, and two standard errors of 600 trials at 4 %
+		// 4 % plus two standard errors of 600 trials at 4 %
 		if most := trials * 56 / 1000; below[metric] > most || above[metric] > most || below[metric]+above[metric] < trials/100 {
 			t.Errorf("%s: %d intervals of %d lie below the truth, %d above", metric, below[metric], trials, above[metric])
 		}

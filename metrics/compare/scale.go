@@ -6,23 +6,23 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// scale is an increasing transformation of values, and its inverse. On the scale an interval is
-// symmetric except for skewness.
+// scale is an increasing transformation of values, and its inverse. Intervals are computed on the
+// scale. There, only skewness makes them asymmetric.
 type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
-	// lean is the skewness that values are taken to have at least, per standard deviation on the
+	// lean returns the least skewness that is assumed for values, per standard deviation on the
 	// scale. Values that are normal on the scale, with a small standard deviation σ, have the
-	// skewness 3σf″/f′, where f is from. Logarithms lean by all of that. Logits lean by two thirds
-	// of it, which makes the intervals of shares long enough.
+	// skewness 3σf″/f′, where f is from. For logarithms, lean is all of this. For logits it is two
+	// thirds, which makes the intervals of shares long enough.
 	lean func(float64) float64
 }
 
-// inside reports whether a value has a place on the scale.
+// inside reports whether a value has a finite place on the scale.
 func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
 
-// scaleFor returns the scale for values of a metric. Shares of a whole have logits, times and rates
-// have logarithms. Others, such as counts and money, are left as they are. If these are not
-// negative, no interval goes below zero.
+// scaleFor returns the scale for values of a metric: logits for shares of a whole, logarithms for
+// times and rates. Other values, such as counts and money, are not transformed. If they are not
+// negative, their intervals do not go below zero.
 func scaleFor(metric, unit string, values []float64) scale {
 	whole := rows.Whole(metric, unit)
 	least, most := math.Inf(1), math.Inf(-1)
@@ -48,7 +48,7 @@ func scaleFor(metric, unit string, values []float64) scale {
 	}
 }
 
-// logits is the scale of shares of a whole.
+// logits returns the scale of shares of a whole.
 func logits(whole float64) scale {
 	return scale{
 		to:    func(v float64) float64 { return math.Log(v / (whole - v)) },

@@ -7,10 +7,11 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// counted is the requests of one replication, and those of them that meet a condition.
+// counted is the number of requests in one replication, and the number of these that meet a
+// condition.
 type counted struct{ met, all int64 }
 
-// altogether returns the requests of all replications.
+// altogether returns the sums over all replications.
 func altogether(tallies []counted) (sum counted) {
 	for _, t := range tallies {
 		sum.met, sum.all = sum.met+t.met, sum.all+t.all
@@ -18,18 +19,17 @@ func altogether(tallies []counted) (sum counted) {
 	return sum
 }
 
-// rare is a number of requests in all replications. Of fewer, the replications say little of their
-// share.
+// rare is the least number of requests, in all replications together, from which a share is well
+// estimated.
 const rare = 10
 
-// shareOf is the estimate of the share of requests that meet a condition, of those of all
-// replications together, in parts of a whole (1 or 100). Its contributions are those of the delta
-// method for a ratio of sums.
+// shareOf estimates the share of requests that meet a condition, over the requests of all
+// replications together. The share is a part of whole (1 or 100). The contributions are those of
+// the delta method for a ratio of sums.
 //
-// If few requests meet the condition, or few do not, replications say little of how rare that
-// is, and nothing if there is none. The caller says where. There the interval is no narrower
-// than the exact one of Clopper and Pearson (Biometrika 26, 1934) for the same number of
-// independent requests.
+// The argument few says that few requests meet the condition, or that few do not. The replications
+// then say little about the share. So the interval is at least as wide as the exact interval of
+// Clopper and Pearson (Biometrika 26, 1934) for the same number of independent requests.
 func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {
 	sum := altogether(tallies)
 	met, all := float64(sum.met), float64(sum.all)
@@ -47,7 +47,7 @@ func shareOf(tallies []counted, whole float64, few bool) (value, low, high float
 	return value, low, high, parts
 }
 
-// clopperPearson returns the exact interval of a probability, where met of all independent trials
+// clopperPearson returns the exact interval of a probability, if met of all independent trials
 // succeeded.
 func clopperPearson(met, all int64, level float64) (low, high float64) {
 	tail := (1 - level) / 2
@@ -61,11 +61,11 @@ func clopperPearson(met, all int64, level float64) (low, high float64) {
 	return low, high
 }
 
-// attainment is the estimate of slo_attainment: the share of all requests together. It takes, per
-// replication, values in percent and the number of requests that arrived. It is ok where every
-// replication to which requests came has both.
+// attainment estimates slo_attainment over the requests of all replications together. It takes the
+// values in percent, and the numbers of requests that arrived, per replication. Ok is false if a
+// replication with requests lacks one of the two.
 func attainment(percent, arrived []run) (e estimate, ok bool) {
-	// a replication to which no request came has no share
+	// a replication without requests has no share
 	arrived = slices.DeleteFunc(slices.Clone(arrived), func(r run) bool { return r.value == 0 })
 	if len(percent) != len(arrived) || len(percent) == 0 {
 		return e, false

@@ -31,8 +31,9 @@ func TestSharesThatCountsDoNotSupportAreBounded(t *testing.T) {
 	}
 }
 
-// TestClopperPearsonIsExact computes the tails. At the lower end, as many successes or more have a
-// probability of 2.5 %. At the upper end, as many or fewer have it.
+// TestClopperPearsonIsExact computes the tails. If the lower end is the true probability, met or
+// more successes have a probability of 2.5 %. If the upper end is the true probability, met or
+// fewer successes have a probability of 2.5 %.
 func TestClopperPearsonIsExact(t *testing.T) {
 	atLeast := func(met, all int64, p float64) (sum float64) {
 		for k := met; k <= all; k++ {

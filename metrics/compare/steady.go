@@ -10,7 +10,7 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Caution is a doubt about all numbers of one policy in one scope.
+// Caution is a warning about all numbers of one policy in one scope.
 type Caution struct {
 	Scenario, Policy, Scope string
 	Text                    string // a clause that begins with Saturated or NotStationary
@@ -24,8 +24,8 @@ func (c Caution) String() string {
 	return c.Policy + ", " + c.Scope + ", is " + c.Text
 }
 
-// Warn attaches cautions to the numbers that they are about: what requests met in the scope, and
-// over all.
+// Warn adds each caution to the warnings of the comparisons that it concerns: metrics of the
+// service of requests, in its scope and in the scope of all requests.
 func Warn(comparisons []Comparison, cautions []Caution) {
 	for i := range comparisons {
 		c := &comparisons[i]
@@ -49,7 +49,7 @@ func Warn(comparisons []Comparison, cautions []Caution) {
 	}
 }
 
-// met says whether a metric is of what requests met.
+// met reports whether a metric is about the service of requests.
 func met(metric string) bool {
 	switch metric {
 	case "throughput", "goodput", "slo_attainment", "cost_per_1k":
@@ -64,21 +64,25 @@ const (
 	NotStationary = "not stationary"
 )
 
-// Cautions finds the policies and models whose runs are no samples of a steady state. It looks at
-// the samples after the warm-up (seconds), over at least two replications. Scopes in varying have a
-// demand that is meant to vary: of them it says nothing.
+// Cautions finds the policies and models whose runs are not in a steady state. It uses the samples
+// after the warm-up (in seconds), of at least two replications. It skips the scopes in varying,
+// whose demand is meant to vary.
 //
-// Saturated: the backlog rises. That is the requests in the system at the end of each step, or, of
-// LLMs, the tokens that they still need. Its slope over time in each replication is tested by
-// Student's t, one-sided at 5 %. Over the span it must rise by more than 5 % of the mean. It must
-// also rise by what a queue of no spare capacity gathers by chance: that is a random walk that does
-// not go below zero. With n random arrivals and constant service times, it rises by about half of
-// √n. A backlog that rises by less has spare capacity.
+// Saturated means that the backlog rises. The backlog is the number of requests in the system at
+// the end of each step or, for LLMs, the number of tokens that these still need. Three conditions
+// must hold:
 //
-// Not stationary: throughput, the waiting or the running requests of the second half differ from
-// those of the first. They do by the paired t-test, at 5 % for the three together (Bonferroni), and
-// by more than 2 % of the mean. For the waiting and the running requests, that is 2 % of the mean
-// of all requests in the system: by Little's law, latencies then differ by 2 %.
+//   - By Student's t-test, one-sided at 5 %, the mean of its slopes in the replications is above
+//     zero.
+//   - Over the span it rises by more than 5 % of its mean.
+//   - It rises by at least half of √n, where n is the number of arrivals. That is about the rise of
+//     a queue without spare capacity, with random arrivals and constant service times: a random
+//     walk that does not go below zero. A backlog that rises by less has spare capacity.
+//
+// Not stationary means that throughput, waiting requests or running requests differ between the
+// first and the second half of the time. They differ by the paired t-test, at 5 % for the three
+// together (Bonferroni), and by more than 2 % of the mean. For waiting and running requests, this
+// mean is that of all requests in the system: by Little's law, latencies then differ by 2 %.
 func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution {
 	var order []cell
 	courses := map[cell]map[int]*course{}
@@ -101,7 +105,7 @@ func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution 
 	var result []Caution
 	for _, key := range order {
 		if key.scope == rows.All && slices.ContainsFunc(order, func(k cell) bool { return k.scope != rows.All }) {
-			continue // models speak for themselves
+			continue // the models have cautions of their own
 		}
 		of := func(metric string) []*course {
 			k := key
@@ -119,7 +123,7 @@ func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution 
 	return result
 }
 
-// inOrder returns courses in the order of their replications.
+// inOrder returns the courses in the order of their replications.
 func inOrder(of map[int]*course) (list []*course) {
 	for _, replication := range slices.Sorted(maps.Keys(of)) {
 		list = append(list, of[replication])
@@ -127,9 +131,9 @@ func inOrder(of map[int]*course) (list []*course) {
 	return list
 }
 
-// course is a series in one replication after the warm-up.
+// course is one series of one replication, after the warm-up.
 type course struct {
-	last        float64 // end of the step before
+	last        float64 // end of the last step added, in seconds
 	from, until []float64
 	values      []float64
 }
@@ -141,10 +145,10 @@ func (c *course) add(until, value, warmup float64) {
 	c.last = until
 }
 
-// span returns the time that the values cover, in seconds.
+// span returns the length of the time that the values cover, in seconds.
 func (c *course) span() float64 { return c.until[len(c.until)-1] - c.from[0] }
 
-// averageOf returns the mean of all values of some courses; 0 if there are none.
+// averageOf returns the mean of all values of some courses, or 0 if there are none.
 func averageOf(list []*course) float64 {
 	sum, n := 0.0, 0
 	for _, c := range list {
@@ -155,7 +159,7 @@ func averageOf(list []*course) float64 {
 	return sum / float64(max(1, n))
 }
 
-// slope returns the slope of the values over the ends of their steps, per second, by least squares.
+// slope returns the slope of the values over time, per second, by least squares.
 func (c *course) slope() float64 {
 	n := float64(len(c.values))
 	time, mean := 0.0, 0.0
@@ -170,7 +174,7 @@ func (c *course) slope() float64 {
 	return above / below
 }
 
-// halves returns the means over the first and the second half of the time.
+// halves returns the means of the values over the first and the second half of the time.
 func (c *course) halves() (first, second float64) {
 	middle := (c.from[0] + c.until[len(c.until)-1]) / 2
 	var sums, seconds [2]float64
@@ -188,14 +192,14 @@ func (c *course) halves() (first, second float64) {
 	return sums[0] / seconds[0], sums[1] / seconds[1]
 }
 
-// least is the number of steps below which a course tells nothing.
+// least is the smallest number of steps of a course that is examined.
 const least = 2
 
 func enough(list []*course) bool {
 	return len(list) >= 2 && !slices.ContainsFunc(list, func(c *course) bool { return len(c.values) < least })
 }
 
-// growing says that a backlog grows, in requests or tokens; empty if that is not shown.
+// growing returns the text that a backlog grows, in requests or tokens, or "" if that is not shown.
 func growing(of func(metric string) []*course) string {
 	requests, demand := of("in_system"), of("demand")
 	if !enough(requests) {
@@ -210,7 +214,8 @@ func growing(of func(metric string) []*course) string {
 	return rising(tokens, chance*averageOf(tokens)/averageOf(requests), "tokens")
 }
 
-// rising says that a backlog rises by at least a number over the span; empty if that is not shown.
+// rising returns the text that a backlog rises over the span by no less than least, or "" if that
+// is not shown.
 func rising(list []*course, least float64, what string) string {
 	if !enough(list) {
 		return ""
@@ -237,7 +242,8 @@ func roughly(v float64) string {
 	return fmt.Sprintf("%.2g", v)
 }
 
-// unsteady says what differs from the first half to the second; empty if nothing is shown to.
+// unsteady returns the text of what differs between the first and the second half, or "" if no
+// difference is shown.
 func unsteady(of func(metric string) []*course) string {
 	level := 1 - 0.05/3
 	for _, about := range []struct{ metric, name string }{

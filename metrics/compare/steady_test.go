@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// courseOf is series of ten replications, with a sample every minute of an hour. A function says
-// what they are at an instant.
+// courseOf returns series of ten replications, with a sample every minute of an hour. The functions
+// return the value of each metric.
 func courseOf(scope string, at map[string]func(minute, replication int) float64) []rows.Sample {
 	var list []rows.Sample
 	for r := range 10 {
@@ -32,7 +32,7 @@ func TestCautionsOfMadeCourses(t *testing.T) {
 	climb := func(mean, perMinute float64) func(int, int) float64 {
 		return func(minute, _ int) float64 { return mean*(1+0.2*source.NormFloat64()) + perMinute*float64(minute) }
 	}
-	early := func(mean float64) func(int, int) float64 { // the first ten minutes are a transient
+	early := func(mean float64) func(int, int) float64 { // the first ten minutes are a warm-up
 		return func(minute, _ int) float64 { return mean * min(1, 0.1*float64(minute)) }
 	}
 	type courses = map[string]func(int, int) float64
@@ -46,7 +46,7 @@ func TestCautionsOfMadeCourses(t *testing.T) {
 		{"steady", courses{"throughput": noise(5), "waiting": noise(10), "running": noise(3), "in_system": noise(13)}, 600, "", ""},
 		{"rising", courses{"throughput": noise(5), "in_system": climb(100, 60)}, 600, Saturated, "grows by 60 requests a minute"},
 		{"rising tokens", courses{"in_system": noise(13), "backlog_tokens": climb(1e4, 2000)}, 600, Saturated, "grows by 2000 tokens a minute"},
-		// of 50 requests a second, some 150,000 come in the measured span
+		// at 50 requests a second, about 150,000 come in the measured span
 		{"rising by part of a request", courses{"demand": noise(50), "throughput": noise(50), "in_system": climb(0.5, 0.01)}, 600, "", ""},
 		{"rising by chance", courses{"demand": noise(50), "throughput": noise(50), "in_system": climb(50, 3)}, 600, "", ""},
 		{"rising without spare capacity", courses{"demand": noise(50), "throughput": noise(50), "in_system": climb(50, 6)}, 600, Saturated, "grows by 6"},

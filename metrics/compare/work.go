@@ -7,17 +7,17 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// perWork lists the metrics that a policy changes by serving less, not only by serving better.
+// perWork lists the metrics that can improve because a policy serves fewer requests.
 var perWork = []string{"utilization", "busy", "cost_per_1k", "cost_per_mtok", "throughput", "goodput", "output_tokens", "total_tokens"}
 
-// sameWork is how far apart the completed requests of two policies may be, relative to the larger
-// number.
+// sameWork is the largest difference between the completed requests of two policies, relative to
+// the larger number, that still counts as equal work.
 const sameWork = 0.01
 
-// withhold takes away the marks that would compare unequal work. Such marks are those of perWork
-// where the policy and the baseline completed numbers of requests that differ by more than
-// sameWork. The work of a scope is its own throughput; of a scope without one, such as a kind of
-// device, that over all.
+// withhold replaces the marks of the metrics in perWork by Unequal, if the completed requests of
+// the policy and the baseline differ by more than sameWork. Completed requests are measured by the
+// throughput of the scope. A scope without throughput, such as a device kind, uses that of all
+// requests.
 func withhold(list []Comparison, baseline string) {
 	type place struct{ scenario, policy, scope string }
 	work := map[place]float64{}

@@ -2,23 +2,23 @@ package histogram
 
 import "encoding/binary"
 
-// Compact is a distribution of one replication, kept until the others are there. It takes about two
-// bytes for every bucket that is not empty.
+// Compact is a distribution of one replication in compact form, kept until all replications have
+// run. It takes about two bytes for every bucket that is not empty.
 type Compact struct {
 	scope, metric    string
-	buckets          []byte // pairs of varints: steps from bucket to bucket, and counts
+	buckets          []byte // pairs of varints: distance to the last bucket, and count
 	finite, infinite int64
 }
 
-// Scoped is the distribution of one quantity that one run measured in one scope. The rows of the
-// run for it are in seconds; their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
+// Scoped is the distribution of one quantity in one scope of one run. Its rows are in seconds.
+// Their metrics are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
 type Scoped struct {
 	Scope  string
 	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
 	Of     *Latencies
 }
 
-// Compact returns the distribution in little memory.
+// Compact returns the compact form of the distribution.
 func (d Scoped) Compact() Compact {
 	c := Compact{scope: d.Scope, metric: d.Metric, finite: d.Of.Finished(), infinite: d.Of.infinite}
 	last := 0
@@ -30,7 +30,7 @@ func (d Scoped) Compact() Compact {
 	return c
 }
 
-// Each shows the buckets that are not empty, in order, with their counts.
+// Each calls show for every bucket that is not empty, in order, with its count.
 func (c *Compact) Each(show func(bucket int, count int64)) {
 	bucket := 0
 	for rest := c.buckets; len(rest) > 0; {
@@ -42,14 +42,14 @@ func (c *Compact) Each(show func(bucket int, count int64)) {
 	}
 }
 
-// Count returns the number of values, infinite ones included.
+// Count returns the number of values, including infinite values.
 func (c *Compact) Count() int64 { return c.finite + c.infinite }
 
 // Name returns the scope and the metric of the distribution.
 func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
 
-// AddTo adds the distribution's counts to another. It does not add means, since values are known
-// only to 0.1 %.
+// AddTo adds the counts of the distribution to another. It does not add to the mean, since values
+// are known only to 0.1 %.
 func (c *Compact) AddTo(l *Latencies) {
 	c.Each(func(bucket int, count int64) {
 		l.histogram.add(Upper(bucket), count)

@@ -3,8 +3,8 @@ package histogram
 import "math/bits"
 
 // histogram counts values of 0 to 2⁵² − 1 in the buckets of an HdrHistogram with three significant
-// digits. There is one bucket for every value below 2048, and from there on 1024 for every power of
-// two. An octave is 1024 buckets, made when it is needed.
+// digits. There is one bucket for every value below 2048. Above, there are 1024 buckets from one
+// power of two to the next. An octave is a group of 1024 buckets. It is made when it is needed.
 type histogram struct {
 	octaves [43]*[1024]int64
 	total   int64
@@ -44,7 +44,7 @@ func (h *histogram) merge(other *histogram) {
 	h.total += other.total
 }
 
-// each shows the buckets that hold something, in order, with their counts.
+// each calls show for every bucket that is not empty, in order, with its count.
 func (h *histogram) each(show func(bucket int, count int64)) {
 	for i, counts := range h.octaves {
 		if counts == nil {
@@ -58,15 +58,15 @@ func (h *histogram) each(show func(bucket int, count int64)) {
 	}
 }
 
-// Upper returns the largest value of a bucket; that of bucket −1 is −1.
+// Upper returns the largest value of a bucket, and −1 for bucket −1.
 func Upper(bucket int) int64 {
 	octave := bucket >> 10
 	shift := max(0, octave-1)
 	return (int64(octave-shift)<<10+int64(bucket&1023)+1)<<shift - 1
 }
 
-// value returns the largest value of the bucket in which the value of a rank lies. Ranks go from 1
-// to the total.
+// value returns the largest value of the bucket that contains the value with a rank. Ranks go from
+// 1 to the total.
 func (h *histogram) value(rank int64) int64 {
 	for i, counts := range h.octaves {
 		if counts == nil {

@@ -44,8 +44,8 @@ func TestQuantilesAreThoseOfTheLibrary(t *testing.T) {
 	})
 }
 
-// TestValuesOfTheBordersLieInTheirBuckets is about the smallest and the largest values, and those
-// about powers of two.
+// TestValuesOfTheBordersLieInTheirBuckets tests the smallest and the largest values, and values
+// near powers of two.
 func TestValuesOfTheBordersLieInTheirBuckets(t *testing.T) {
 	values := []int64{0, 1, 2, 1023, 1024}
 	for shift := 11; shift < 52; shift++ {
@@ -67,7 +67,7 @@ func TestValuesOfTheBordersLieInTheirBuckets(t *testing.T) {
 	}
 }
 
-// TestCountingAllocatesNothing: counting a latency that is like earlier ones allocates nothing.
+// TestCountingAllocatesNothing: counting a latency in an existing octave allocates nothing.
 func TestCountingAllocatesNothing(t *testing.T) {
 	l := NewLatencies()
 	l.Add(1 << 20)

@@ -1,5 +1,5 @@
-// Package histogram is distributions of times in little memory: exact to 0.1 % of the value, with
-// what never ended counted as infinite.
+// Package histogram holds distributions of times in little memory. Values are exact to 0.1 %.
+// Requests that never finished count as infinite.
 package histogram
 
 import (
@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Latencies is a distribution of latencies. Requests that never finished, or not within 52 days,
-// count as infinite. Quantiles are exact to 0.1 % of the value.
+// Latencies is a distribution of latencies. Requests that did not finish within 52 days count as
+// infinite. Quantiles are exact to 0.1 % of the value.
 type Latencies struct {
 	histogram histogram // nanoseconds
 	infinite  int64
-	sum       float64 // nanoseconds, over the finite ones
+	sum       float64 // sum of the finite values, nanoseconds
 }
 
 // NewLatencies returns an empty distribution.
@@ -26,7 +26,7 @@ func (l *Latencies) Add(d time.Duration) {
 	}
 }
 
-// AddMany counts n latencies of one length, in nanoseconds.
+// AddMany counts n equal latencies, in nanoseconds.
 func (l *Latencies) AddMany(nanoseconds float64, n int64) {
 	l.sum += nanoseconds * float64(n)
 	if !l.histogram.add(int64(math.Round(nanoseconds)), n) {
@@ -47,14 +47,14 @@ func (l *Latencies) Merge(other *Latencies) {
 // Finished returns the number of finite latencies.
 func (l *Latencies) Finished() int64 { return l.histogram.total }
 
-// Count returns the number of latencies, infinite ones included.
+// Count returns the number of latencies, including infinite latencies.
 func (l *Latencies) Count() int64 { return l.Finished() + l.infinite }
 
-// Mean returns the mean of the finite latencies in seconds, NaN when there is none.
+// Mean returns the mean of the finite latencies in seconds, or NaN if there is none.
 func (l *Latencies) Mean() float64 { return l.sum / 1e9 / float64(l.Finished()) }
 
 // Quantile returns the smallest latency, in seconds, that a share of all requests does not exceed.
-// It returns +Inf if too few of them finished, NaN if there is none.
+// It returns +Inf if too few requests finished, and NaN if there are no requests.
 func (l *Latencies) Quantile(share float64) float64 {
 	if l.Count() == 0 {
 		return math.NaN()

@@ -18,8 +18,8 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestEveryMetricIsDocumented looks for each metric in docs/metrics.md, in code quotes: by its name
-// or, of means and percentiles, by that of the quantity, as in `ttft_…`.
+// TestEveryMetricIsDocumented looks for each metric in docs/metrics.md, in code quotes. It looks
+// for the name or, for means and percentiles, for the name of the quantity, as in `ttft_…`.
 func TestEveryMetricIsDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../docs/metrics.md")
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package rows is the numbers of runs as they are kept: rows, samples of series, points of
-// distributions, pooled percentiles. It holds what is known of each metric, too. It imports nothing
-// of the module, so a program that reads results needs no simulator.
+// Package rows holds the types of stored numbers of runs: rows, samples of series, points of
+// distributions, pooled percentiles. It also describes each metric. It imports nothing of the
+// module, so a program that reads results does not need the simulator.
 package rows
 
-// All is the scope of a measure over every model or device kind.
+// All is the scope of a number over all models or device kinds.
 const All = "all"
 
 // Measurement is one number of one run.
@@ -11,7 +11,7 @@ type Measurement struct {
 	Scope  string  // "all", a model, a pipeline, a device kind, "class:NAME", "machine:TYPE" …
 	Metric string  // "latency_p99"
 	Unit   string  // "s", "1/s", "$", "%", "1"
-	Value  float64 // may be +Inf: a percentile over requests that never finished
+	Value  float64 // +Inf for a percentile that lies among requests that never finished
 }
 
 // Row is a Measurement with the run that it belongs to.
@@ -34,14 +34,15 @@ type Quantile struct {
 	Share float64 // in [0, 1]
 }
 
-// Together is the number that stands for all replications together.
+// Together is the value of Row.Replication that means all replications together.
 const Together = -1
 
-// Pooled is a percentile over the requests of several replications. Of replication Together it is
-// that of all, with its interval. Of replication i it is what that one contributes, the
-// pseudo-value of the infinitesimal jackknife, from which differences are told. A contribution is
-// NaN if fewer than ten requests lie beyond the percentile, which tell too little.
+// Pooled is a percentile over the requests of several replications. With replication Together it is
+// the percentile of all requests, with its interval. With replication i it is the contribution of
+// this replication: the pseudo-value of the infinitesimal jackknife, from which differences are
+// computed. A contribution is NaN if fewer than ten requests lie beyond the percentile, because
+// these are too few.
 type Pooled struct {
 	Row
-	Low, High float64 // 95 % interval; NaN: there is none; High +Inf: nothing bounds it from above
+	Low, High float64 // 95 % interval; NaN: no interval; High +Inf: no upper limit
 }

@@ -20,8 +20,8 @@ import (
 
 const ms = time.Millisecond
 
-// small returns a specification of one model on up to machines, the objective of which is 10 ms,
-// and 4 ms for class 1. A batch of n takes 1+n ms, n is at most 4.
+// small returns a specification of one model on at most the given number of machines. Its objective
+// is 10 ms, and 4 ms for class 1. A batch of n ≤ 4 requests takes 1+n ms.
 func small(tb testing.TB, machines int) *fleet.Spec {
 	tb.Helper()
 	latency, err := profile.Linear(ms, ms, 4)
@@ -35,7 +35,7 @@ func small(tb testing.TB, machines int) *fleet.Spec {
 	return c
 }
 
-// ready returns a fleet of n ready replicas with requests that wait for them.
+// ready returns a fleet of n ready replicas, with the given number of waiting requests.
 func ready(tb testing.TB, n, waiting int) *fleet.Fleet {
 	tb.Helper()
 	f := simtest.Ready(tb, small(tb, n), n)
@@ -45,7 +45,7 @@ func ready(tb testing.TB, n, waiting int) *fleet.Fleet {
 	return f
 }
 
-// tokenBucket returns a token bucket of good parameters.
+// tokenBucket returns a token bucket whose parameters are valid.
 func tokenBucket(t interface{ Fatal(...any) }, rate float64, burst int, by Scope) *TokenBucket {
 	a, err := NewTokenBucket(rate, burst, by)
 	if err != nil {
@@ -54,7 +54,7 @@ func tokenBucket(t interface{ Fatal(...any) }, rate float64, burst int, by Scope
 	return a
 }
 
-// boundedQueue returns a bounded queue of good parameters.
+// boundedQueue returns a bounded queue whose parameters are valid.
 func boundedQueue(t interface{ Fatal(...any) }, limit int, classes ...ClassLimit) *BoundedQueue {
 	a, err := NewBoundedQueue(limit, classes...)
 	if err != nil {
@@ -63,8 +63,9 @@ func boundedQueue(t interface{ Fatal(...any) }, limit int, classes ...ClassLimit
 	return a
 }
 
-// TestTokenBucketsAdmitAtMostBurstAndRate: in every span between two admitted requests, of whatever
-// arrivals, a bucket admits at most burst + rate·t, and it turns nobody away whom that would allow.
+// TestTokenBucketsAdmitAtMostBurstAndRate: for any arrivals, a bucket admits at most burst + rate·t
+// requests in every span t between two admitted requests. It turns no request away that this bound
+// allows.
 func TestTokenBucketsAdmitAtMostBurstAndRate(t *testing.T) {
 	f := ready(t, 1, 0)
 	rapid.Check(t, func(t *rapid.T) {
@@ -88,8 +89,8 @@ func TestTokenBucketsAdmitAtMostBurstAndRate(t *testing.T) {
 	})
 }
 
-// allowed reports whether every span that ends with the last instant holds at most burst + rate·t
-// of them.
+// allowed reports whether every span t that ends with the last instant holds at most burst + rate·t
+// of the instants.
 func allowed(instants []kernel.Time, rate float64, burst int, slack float64) bool {
 	last := instants[len(instants)-1]
 	for i, from := range instants {
@@ -119,7 +120,7 @@ func TestBucketsAreSharedByScope(t *testing.T) {
 	}
 }
 
-// once gives requests to the first replica.
+// once is a router that gives all requests to the first replica.
 type once struct{}
 
 func (once) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
@@ -131,14 +132,14 @@ func (once) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 
 func (once) String() string { return "once" }
 
-// ones forms batches of one.
+// ones is a batcher that starts one request at a time.
 type ones struct{}
 
 func (ones) Batch(*sim.View, fleet.ReplicaID) sim.BatchDecision { return sim.BatchDecision{Count: 1} }
 func (ones) String() string                                     { return "ones" }
 
-// labelled is a stream with exponential gaps and works whose requests are of classes and tenants in
-// turn.
+// labelled is a stream with exponential gaps and works. Its requests have the classes and tenants
+// in turn.
 type labelled struct {
 	simtest.GapStream
 }
@@ -150,8 +151,8 @@ func (l *labelled) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// run simulates ten seconds of Poisson arrivals, of a rate and mean work, under an admission; nil
-// for none.
+// run simulates ten seconds of Poisson arrivals with a rate and a mean work. The admission may be
+// nil.
 func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, observers ...sim.Observer) *simtest.InvariantChecker {
 	tb.Helper()
 	c := small(tb, replicas)
@@ -191,8 +192,8 @@ func TestWhoAlwaysAdmitsChangesNothing(t *testing.T) {
 	}
 }
 
-// crowd is an observer that keeps the largest number of requests that waited at a time, all and per
-// class.
+// crowd is an observer that keeps the largest number of requests that waited at a time, per class
+// and in all.
 type crowd struct {
 	waiting, most [3]int
 }
@@ -212,11 +213,12 @@ func (c *crowd) Observe(f *sim.Fact) {
 	}
 }
 
-// TestBoundedQueuesAreBounded: under an overload the queue fills to its limits and never beyond.
+// TestBoundedQueuesAreBounded: under an overload the queue fills up to its limits, but never
+// beyond.
 func TestBoundedQueuesAreBounded(t *testing.T) {
 	for _, c := range []struct {
 		admission *BoundedQueue
-		want      [3]int // most waiting: class 0, class 1, all
+		want      [3]int // largest number waiting: class 0, class 1, all
 	}{
 		{boundedQueue(t, 7), [3]int{7, 7, 7}},
 		{boundedQueue(t, 7, ClassLimit{1, "tight", 3}), [3]int{7, 3, 7}},
@@ -231,8 +233,8 @@ func TestBoundedQueuesAreBounded(t *testing.T) {
 	}
 }
 
-// TestBoundedQueueIsTheFiniteQueueOfTheory: one server with exponential gaps and services and room
-// for K−1 in line turns away (1−ρ)ρ^K / (1−ρ^(K+1)) of the requests.
+// TestBoundedQueueIsTheFiniteQueueOfTheory: a server with exponential gaps and services, where at
+// most K−1 requests wait, turns away the share (1−ρ)ρ^K / (1−ρ^(K+1)) of the requests (M/M/1/K).
 func TestBoundedQueueIsTheFiniteQueueOfTheory(t *testing.T) {
 	const room = 4
 	for _, rho := range []float64{0.5, 0.9, 1.5} {
@@ -245,7 +247,8 @@ func TestBoundedQueueIsTheFiniteQueueOfTheory(t *testing.T) {
 	}
 }
 
-// wasteful drops the first in line now and then, and starts the others in batches of one.
+// wasteful is a batcher that sometimes drops the first waiting request. It starts the others one at
+// a time.
 type wasteful struct{ asked int }
 
 func (w *wasteful) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
@@ -256,22 +259,22 @@ func (w *wasteful) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 
 func (w *wasteful) String() string { return "wasteful" }
 
-// tightFirst lets the class with the tight objective interrupt the other.
+// tightFirst is an order in which the class with the tight objective interrupts the other class.
 type tightFirst struct{}
 
 func (tightFirst) Rank(_ *sim.View, r *fleet.Request) int64 { return -int64(r.Class) }
 func (tightFirst) Discipline() sim.Discipline               { return sim.PreemptByRank }
 func (tightFirst) String() string                           { return "tight-first" }
 
-// TestBoundedQueuesForgetWhoLeft: however requests leave the line, or come back to it, nobody is
-// counted in the end, and at no time more than the limits, one that arrives and one that was
-// interrupted.
+// TestBoundedQueuesForgetWhoLeft: however requests leave the line or come back to it, the count is
+// 0 in the end. At no time does it exceed the limits by more than two: a request that arrives, and
+// one that was interrupted.
 func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		batcher sim.Batcher
 		order   sim.Order
-		kind    sim.FactKind // that is to be seen
+		kind    sim.FactKind // the test must see such a fact
 	}{
 		{"dropped", &wasteful{}, nil, sim.RequestDropped},
 		{"timed out", ones{}, nil, sim.RequestTimedOut},

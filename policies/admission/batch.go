@@ -7,12 +7,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// batch is a batch that is formed, as it is planned.
+// batch is a batch that is being formed. Its time is the planned time of its members.
 type batch struct {
 	fleet.Members
 	how    fleet.Combine
-	even   bool // only the number of the members counts
-	places int
+	even   bool // all requests are alike, so only their number counts
+	places int  // places taken
 }
 
 // newBatch returns an empty batch of a deployment.
@@ -21,13 +21,13 @@ func newBatch(v *sim.View, d *fleet.Deployment) batch {
 	return batch{how: m.Combine, even: m.Even()}
 }
 
-// add adds a number of requests that are like the given one.
+// add adds n requests like the given one; n need not be whole.
 func (b *batch) add(r *fleet.Request, n float64) {
 	b.places += int(n) * r.Places()
 	b.Add(r, n)
 }
 
-// clear takes all members out.
+// clear removes all members.
 func (b *batch) clear() { *b = batch{how: b.how, even: b.even} }
 
 // span returns how long the batch takes at a deployment.

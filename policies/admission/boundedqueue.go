@@ -9,27 +9,28 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// DefaultLimit is how many requests BoundedQueue lets wait for a model unless told otherwise.
+// DefaultLimit is the default number of requests that BoundedQueue lets wait for a model.
 const DefaultLimit = 100
 
-// BoundedQueue turns a request away when as many as the limit wait for its model already, before
-// and at its replicas together, or as many of its class as the class is allowed. Requests in
-// service do not count: a model with c places in service and the limit k never has more than c + k
-// requests in the system (M/M/c/K with K = c + k).
+// BoundedQueue turns a request away if too many requests wait already: as many as the limit of its
+// model, or as many of its class as the limit of this class. Requests that wait at replicas count,
+// and so do those that the router keeps back. Requests in service do not count. So a model with c
+// places in service and the limit k never has more than c + k requests in the system (M/M/c/K, K =
+// c + k).
 type BoundedQueue struct {
 	limit   int
 	classes []ClassLimit
-	waiting []int // requests that wait, by model and class limit
+	waiting []int // number of waiting requests, by model and class limit
 }
 
 // ClassLimit is how many requests of a class may wait for a model.
 type ClassLimit struct {
 	Class fleet.ClassID
-	Name  string // of the class
+	Name  string // name of the class
 	Limit int
 }
 
-// NewBoundedQueue returns an admission with a limit per model, and limits for some classes.
+// NewBoundedQueue returns an admission with a limit for each model, and limits for some classes.
 func NewBoundedQueue(limit int, classes ...ClassLimit) (*BoundedQueue, error) {
 	var faults []error
 	if limit < 1 {
@@ -43,7 +44,7 @@ func NewBoundedQueue(limit int, classes ...ClassLimit) (*BoundedQueue, error) {
 	return &BoundedQueue{limit: limit, classes: classes}, errors.Join(faults...)
 }
 
-// Admit implements sim.Admission. The request itself is counted among those that wait.
+// Admit implements sim.Admission. The View already counts the request itself as waiting.
 func (a *BoundedQueue) Admit(v *sim.View, r *fleet.Request) bool {
 	if v.Waiting(r.Model) > a.limit {
 		return false
@@ -56,7 +57,7 @@ func (a *BoundedQueue) Admit(v *sim.View, r *fleet.Request) bool {
 	return true
 }
 
-// count returns the counter of the requests of a class limit that wait for a model.
+// count returns the counter of waiting requests for a model and a class limit.
 func (a *BoundedQueue) count(m fleet.ModelID, limit int) *int {
 	at := int(m)*len(a.classes) + limit
 	for at >= len(a.waiting) {
@@ -65,7 +66,7 @@ func (a *BoundedQueue) count(m fleet.ModelID, limit int) *int {
 	return &a.waiting[at]
 }
 
-// changes says how a fact changes the number of requests that wait.
+// changes returns by how much a fact changes the number of waiting requests.
 func changes(kind sim.FactKind) int {
 	switch kind {
 	case sim.RequestArrived, sim.RequestPreempted, sim.RequestInterrupted:
@@ -79,7 +80,7 @@ func changes(kind sim.FactKind) int {
 // Wants implements sim.Selective.
 func (a *BoundedQueue) Wants(kind sim.FactKind) bool { return len(a.classes) > 0 && changes(kind) != 0 }
 
-// Observe implements sim.Observer: it counts the requests of the limited classes that wait.
+// Observe implements sim.Observer. It counts the waiting requests of the classes with limits.
 func (a *BoundedQueue) Observe(f *sim.Fact) {
 	if !a.Wants(f.Kind) {
 		return

@@ -1,4 +1,4 @@
-// Package admission holds the admissions: one rule each for which requests are turned away as they
-// arrive. An admission that is to be added begins as a copy of always.go, or of earlydrop.go where
-// it looks at the fleet. One line in policies/registry/admissions.go names it.
+// Package admission holds the admissions. Each is one rule that says which requests are turned away
+// as they arrive. To add an admission, copy always.go, or earlydrop.go if it depends on the fleet.
+// Then add a line to policies/registry/admissions.go.
 package admission

@@ -7,27 +7,28 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// EarlyDrop turns a request away that would miss its objective at every ready replica of its model.
+// EarlyDrop turns a request away if it would miss its objective at every ready replica of its
+// model.
 //
-// With an estimate it counts what is in front of the request: the services under way, the batches
-// before it, and the batch that it will be in (line.go). An LLM request is judged by its first
-// token (firsttoken.go), against the objective of the first token, the latency objective, or the
-// tighter of the two. Without an estimate, a request is taken to start alone and at once.
+// With an estimate it counts the work before the end of the request: the services under way, the
+// batches in front, and the batch with the request (line.go). For an LLM request it estimates the
+// first token (firsttoken.go), which must come within the objective of the first token and within
+// the latency objective. Without an estimate, it assumes that a request starts alone and at once.
 //
-// While no replica is ready every request is admitted, because nobody knows when one will be. A
-// request without an objective is always admitted.
+// While no replica is ready, it admits every request, because it cannot know when one will be
+// ready. It always admits requests without an objective.
 type EarlyDrop struct {
 	sim.Handlers
 	estimate bool
 	order    sim.Order // nil: first come, first served
 	underway underway
-	flows    []flow // of requests, by model
-	slots    slots  // scratch: the slots of the replicas that are asked
+	flows    []flow // arrival rates, by model
+	slots    slots  // scratch: the slots that may serve the request
 	next     batch  // scratch: the batch that is being formed
 }
 
-// NewEarlyDrop returns the admission for replicas that serve in an order, nil for first come first
-// served. Estimate says whether it counts what is in front of a request.
+// NewEarlyDrop returns the admission. Estimate says whether the work in front of a request counts.
+// The order is that of the replicas; nil means first come, first served.
 func NewEarlyDrop(estimate bool, order sim.Order) *EarlyDrop {
 	if order != nil && order.Discipline() == sim.FirstCome {
 		order = nil
@@ -47,7 +48,7 @@ func (a *EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
 	return admitted
 }
 
-// inTime asks the ready replicas one after the other, until one could serve the request in time.
+// inTime reports whether some ready replica could serve the request in time.
 func (a *EarlyDrop) inTime(v *sim.View, r *fleet.Request) bool {
 	n := v.Ready(r.Model)
 	if n == 0 {
@@ -70,7 +71,7 @@ func (a *EarlyDrop) inTime(v *sim.View, r *fleet.Request) bool {
 	return false
 }
 
-// tighter returns the smaller of two objectives, of which 0 is none.
+// tighter returns the smaller of two objectives, where 0 means that there is none.
 func tighter(a, b time.Duration) time.Duration {
 	if a == 0 || b != 0 && b < a {
 		return b
@@ -78,7 +79,7 @@ func tighter(a, b time.Duration) time.Duration {
 	return a
 }
 
-// String returns "early-drop", with "alone" if nothing in front of a request counts.
+// String returns "early-drop", with "alone" if the work in front of a request does not count.
 func (a *EarlyDrop) String() string {
 	if !a.estimate {
 		return "early-drop(alone)"

@@ -19,7 +19,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// packed never waits: it starts the longest batch that fits.
+// packed is a batcher that never waits: it starts the largest batch that fits.
 type packed struct{}
 
 func (packed) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
@@ -40,7 +40,8 @@ func (l *listed) Next(r *fleet.Request) bool {
 }
 func (l *listed) Err() error { return nil }
 
-// oracle admits everyone. Of the last request it notes when early-drop expects its end.
+// oracle is an admission that admits every request. It records when early-drop expects the end of
+// the last one.
 type oracle struct {
 	*EarlyDrop
 	last     int64
@@ -49,7 +50,7 @@ type oracle struct {
 
 func (o *oracle) Admit(v *sim.View, r *fleet.Request) bool {
 	if r.Ordinal == o.last {
-		o.flows = make([]flow, 1) // nobody comes later
+		o.flows = make([]flow, 1) // no further arrivals are expected
 		end := func(v *sim.View, r *fleet.Request) time.Duration { return o.endOfPending(v, r, math.MaxInt64) }
 		if v.Pending(0) == 0 && v.Ready(0) == 1 {
 			end = func(v *sim.View, r *fleet.Request) time.Duration { return o.end(v, 0, r, math.MaxInt64) }
@@ -59,9 +60,9 @@ func (o *oracle) Admit(v *sim.View, r *fleet.Request) bool {
 	return true
 }
 
-// TestEarlyDropKnowsWhenTheLastRequestEnds: if no one comes later, batches take what is planned,
-// and those of different sizes and classes stand in any order, the estimate is the end of the
-// request, to the nanosecond.
+// TestEarlyDropKnowsWhenTheLastRequestEnds: if no request arrives later and batches take their
+// planned times, the estimate is the end of the request to the nanosecond. The waiting requests may
+// have any sizes, classes and order.
 func TestEarlyDropKnowsWhenTheLastRequestEnds(t *testing.T) {
 	waited := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -76,7 +77,8 @@ func TestEarlyDropKnowsWhenTheLastRequestEnds(t *testing.T) {
 		}
 		replicas := rapid.IntRange(1, 3).Draw(t, "replicas")
 		c := simtest.OneModel(latency, rapid.IntRange(1, 3).Draw(t, "slots"), replicas)
-		// A router that keeps requests back gives a replica as many as it has places.
+		// A router that keeps requests back gives a replica at most as many requests as it has
+		// places.
 		c.Models[0].Varied = replicas == 1 && rapid.Bool().Draw(t, "varied")
 		c.Models[0].Combine = rapid.SampledFrom([]fleet.Combine{fleet.CombineMean, fleet.CombineMax, fleet.CombineSum}).Draw(t, "combine")
 		c.Deployments[0].MaxBatch = rapid.IntRange(1, largest).Draw(t, "most")
@@ -130,9 +132,10 @@ func TestEarlyDropKnowsWhenTheLastRequestEnds(t *testing.T) {
 	}
 }
 
-// TestEarlyDropServesWhatCanBeServed: under a load of 1.05 to 2 times what full batches carry, with
-// an objective of at least two of them, early-drop leaves at least 95 % of that in time, and all
-// that it admits but a few. A fleet without an admission leaves next to none.
+// TestEarlyDropServesWhatCanBeServed: the load is 1.05 to 2 times the throughput of full batches,
+// and the objective at least the time of two full batches. Early-drop then serves in time at least
+// 95 % of this throughput, and nearly all requests that it admits. A fleet without an admission
+// serves almost none in time.
 func TestEarlyDropServesWhatCanBeServed(t *testing.T) {
 	for seed := range uint64(6) {
 		draw := kernel.NewStream(seed, 0, "laws", 0)
@@ -174,8 +177,8 @@ func TestEarlyDropServesWhatCanBeServed(t *testing.T) {
 	}
 }
 
-// TestEarlyDropLeavesALightLoadAlone: where the largest batch takes nearly the whole objective, a
-// request that finds the replica busy is still admitted, because its batch will be small.
+// TestEarlyDropLeavesALightLoadAlone: the largest batch takes nearly the whole objective. A request
+// that finds the replica busy is still admitted, because its batch will be small.
 func TestEarlyDropLeavesALightLoadAlone(t *testing.T) {
 	latency, err := profile.Linear(10*ms, 5*ms, 16)
 	if err != nil {
@@ -201,13 +204,14 @@ func TestEarlyDropLeavesALightLoadAlone(t *testing.T) {
 	}
 }
 
-// TestEarlyDropJudgesByTheObjectiveOfTheRequest: at a replica that is busy for a while yet.
+// TestEarlyDropJudgesByTheObjectiveOfTheRequest: classes with different objectives meet a busy
+// replica.
 func TestEarlyDropJudgesByTheObjectiveOfTheRequest(t *testing.T) {
 	f := ready(t, 1, 0)
 	f.Spec().Pipelines = []fleet.Pipeline{{Target: 20 * ms}}
 	for _, c := range []struct {
 		name             string
-		busy, now        time.Duration // the service under way ends; the request comes
+		busy, now        time.Duration // when the service under way ends, when the request arrives
 		queued           int
 		request          fleet.Request
 		admitted, lonely bool

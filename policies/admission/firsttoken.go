@@ -9,19 +9,21 @@ import (
 	"wavetank/sim/profile"
 )
 
-// firstToken returns how long from now the first token of a request would be seen at a token
-// replica.
+// firstToken returns the time from now until a token replica would emit the first token of a
+// request. It assumes that the following happens one after the other:
 //
-// The replica ends the step under way. It then computes the prompts that wait, and the request's
-// less what it has cached, in steps that are full. Those that run decode beside them. A request
-// waits for its place before that, if those that run and wait leave none: a sequence, and KV blocks
-// for the prompts. Places come free as those that run end, which takes as long as planned for so
-// many. What is left of a prompt that is computed in part is not known, and counts as none.
+//   - The step under way ends.
+//   - If the running and waiting requests leave no free sequence or too few KV blocks, the request
+//     waits for them (placeIn).
+//   - Full steps compute the waiting prompts and the part of the request's prompt that is not
+//     cached. The running requests decode in the same steps.
+//
+// The rest of a prompt that is computed in part is not known, and counts as 0.
 func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request) time.Duration {
 	d, load := v.Deployment(at), sim.TokenLoad{}
 	if a.estimate {
 		load = v.Tokens(at)
-		load.Waiting += v.Pending(r.Model) / v.Ready(r.Model) // its share of those kept back
+		load.Waiting += v.Pending(r.Model) / v.Ready(r.Model) // its share of the requests kept back
 	}
 	c, own := d.Tokens, int64(r.Input)-int64(v.Matched(at, r))
 	prompts := float64(load.Queued + own)
@@ -40,8 +42,9 @@ func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request
 	return first
 }
 
-// attention returns twice the pairs of tokens of the prompts that wait, taken to be alike, and of a
-// prompt of which own tokens are not cached (profile.Work.Attention).
+// attention returns twice the number of token pairs of all prompts to compute (see
+// profile.Work.Attention). These are the waiting prompts, which are assumed to be equally long, and
+// a prompt of which own tokens are not cached.
 func attention(load *sim.TokenLoad, prompt, own int64) float64 {
 	pairs := float64(own) * float64(2*prompt-own)
 	if load.Waiting > 0 {
@@ -50,10 +53,10 @@ func attention(load *sim.TokenLoad, prompt, own int64) float64 {
 	return pairs
 }
 
-// placeIn returns how long a request waits for a sequence, and for KV blocks, at a replica where
-// others run. Those that wait, some of them for the second time, are taken to need as many blocks
-// as those that run hold in the mean, or what their prompts need if that is more. As many end one
-// after the other as it takes.
+// placeIn returns how long a request waits for a free sequence and for KV blocks at a replica where
+// other requests run. It counts how many running requests must end for this; they end at equal
+// intervals. A waiting request needs as many blocks as a running one holds in the mean, or as many
+// as its prompt needs if these are more.
 func placeIn(d *fleet.Deployment, load *sim.TokenLoad, prompts float64) time.Duration {
 	c, held := d.Tokens, max(1, float64(load.Held)/float64(load.Running))
 	sequences := float64(load.Waiting + 1 - (c.MaxSequences - load.Running))
@@ -63,5 +66,5 @@ func placeIn(d *fleet.Deployment, load *sim.TokenLoad, prompts float64) time.Dur
 	return time.Duration(max(0, sequences, blocks) * float64(each) / float64(load.Running))
 }
 
-// grains returns the span of a number of grains of step time.
+// grains converts a step time in grains (profile.Grains) into a duration.
 func grains(n int64) time.Duration { return time.Duration(n / profile.Grains) }

@@ -15,8 +15,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// talking returns one model on one token replica. A step takes 10 ms and 0.1 ms for each token of a
-// prompt. Of sequences at a time, each of 50 tokens takes about 0.6 s.
+// talking returns a specification of an LLM on one replica. A step takes 10 ms plus 0.1 ms for each
+// prompt token. A request with 50 output tokens takes about 0.6 s.
 func talking(t *testing.T, sequences, blocks int) *fleet.Spec {
 	t.Helper()
 	form, err := profile.NewForm(profile.Coefficients{Constant: 10e-3, Prefill: 1e-4})
@@ -49,7 +49,7 @@ func TestFirstTokenOfALoneRequestIsKnown(t *testing.T) {
 	}
 }
 
-// spoken is a Poisson stream of prompts of 400 tokens with answers of 50 in the mean.
+// spoken is a Poisson stream of requests with 400 prompt tokens and 50 output tokens on average.
 type spoken struct {
 	simtest.GapStream
 	lengths *kernel.Stream
@@ -61,8 +61,8 @@ func (s *spoken) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// answer runs an LLM for a minute. It returns the requests that were answered, those of them with
-// the first token within a span, and those that were rejected, each per second.
+// answer runs an LLM for a minute. It returns three rates in requests per second: those answered,
+// those answered with the first token within the given time, and those rejected.
 func answer(t *testing.T, c *fleet.Spec, a sim.Admission, rate float64, within time.Duration) (answered, inTime, rejected float64) {
 	t.Helper()
 	const span = time.Minute
@@ -87,16 +87,16 @@ func answer(t *testing.T, c *fleet.Spec, a sim.Admission, rate float64, within t
 	return answered, inTime, rejected
 }
 
-// TestEarlyDropJudgesLLMsByTheFirstToken: whatever is scarce in the replica, time for prompts,
-// sequences or KV blocks, an overload leaves most of what is answered in time; where blocks are,
-// less of it, because sequences are preempted. Without an admission next to nothing is in time. A
-// light load loses nobody.
+// TestEarlyDropJudgesLLMsByTheFirstToken: under an overload, most answered requests are in time,
+// whether time for prompts, sequences or KV blocks are scarce. If blocks are scarce, fewer are in
+// time, because sequences are preempted. Without an admission almost nothing is in time. Under a
+// light load no request is turned away.
 func TestEarlyDropJudgesLLMsByTheFirstToken(t *testing.T) {
 	for _, c := range []struct {
 		scarce            string
 		sequences, blocks int
 		light, heavy      float64 // requests/s
-		share             float64 // in time, of those answered
+		share             float64 // share of answered requests that are in time
 	}{
 		{"time", 64, 4000, 4, 40, 0.9}, {"sequences", 4, 4000, 1, 20, 0.9}, {"blocks", 64, 120, 1, 20, 0.7},
 	} {

@@ -8,16 +8,16 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// slot is one of the places of a replica in which a batch is served.
+// slot is a slot of a replica, which serves one batch at a time.
 type slot struct {
-	free time.Duration // from now until it can start a batch
+	free time.Duration // time from now until the slot can start a batch
 	of   *fleet.Deployment
 }
 
-// slots is a heap: the slot that is free first is on top.
+// slots is a heap. Its first element is the slot that is free first.
 type slots []slot
 
-// sink restores the heap after slot i was occupied for longer.
+// sink restores the heap after the time of slot i has grown.
 func (s slots) sink(i int) {
 	for {
 		child := 2*i + 1
@@ -35,7 +35,7 @@ func (s slots) sink(i int) {
 	}
 }
 
-// sort makes a heap of slots in any order.
+// sort makes slots in any order a heap.
 func (s slots) sort() {
 	for i := len(s)/2 - 1; i >= 0; i-- {
 		s.sink(i)
@@ -56,10 +56,11 @@ func (s slots) add(v *sim.View, at fleet.ReplicaID, u *underway) slots {
 	return s
 }
 
-// end returns how long from now a request would end at a replica, by the planned latency of
-// batches. The replica is taken to start all that it can as soon as a slot is free. It serves those
-// in line in its order, and the request among them. An end that is not within the given time need
-// not be exact: the result is only known to be later than that time.
+// end returns the time from now until a request would end at a replica, by the planned latency of
+// batches. It assumes that the replica never waits: as soon as a slot is free, it starts the
+// largest batch that it can. The request takes its place among the waiting requests, by the
+// replica's order. If the end is later than the time within, the result may be too small, but it is
+// later than within, too.
 func (a *EarlyDrop) end(v *sim.View, at fleet.ReplicaID, r *fleet.Request, within time.Duration) time.Duration {
 	d := v.Deployment(at)
 	b := newBatch(v, d)
@@ -76,8 +77,8 @@ func (a *EarlyDrop) end(v *sim.View, at fleet.ReplicaID, r *fleet.Request, withi
 	return a.endBehind(v, at, v.Queued(at), r, within)
 }
 
-// endOfPending returns how long from now a request would end behind those that the router keeps
-// back, whichever replicas serve them. The result is as exact as that of end.
+// endOfPending is end for a request behind those that the router keeps back. Any ready replica of
+// the model may serve them.
 func (a *EarlyDrop) endOfPending(v *sim.View, r *fleet.Request, within time.Duration) time.Duration {
 	a.slots = a.slots[:0]
 	for i := range v.Ready(r.Model) {
@@ -87,10 +88,9 @@ func (a *EarlyDrop) endOfPending(v *sim.View, r *fleet.Request, within time.Dura
 	return a.endBehind(v, fleet.NoReplica, v.Pending(r.Model), r, within)
 }
 
-// endBehind returns how long from now a request would end that joins the line of n others at a
-// replica, or, without one, of those kept back. The slots serve them. Its batch grows until it
-// starts: by those who arrive meanwhile, at the rate of late, each as large as the request. The
-// result is as exact as that of end.
+// endBehind is end for a request that joins n waiting requests, which a.slots serve. They wait at a
+// replica, or are those that the router keeps back if at is fleet.NoReplica. The batch of the
+// request grows until it starts: requests of the same size arrive at the present rate and join it.
 func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.Request, within time.Duration) time.Duration {
 	b, closed := &a.next, false
 	*b = newBatch(v, a.slots[0].of)
@@ -118,9 +118,10 @@ func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.R
 	return top.free + b.span(top.of)
 }
 
-// walk puts those who are in line into batches, the request in its place among them, and lets the
-// slots serve the batches before its own. Closed is true if no one else fits into that. It stops
-// once every slot is busy for longer than a time.
+// walk forms batches of the waiting requests, with the request in its place among them. The slots
+// serve the batches before the batch of the request, which stays in a.next. Closed reports that no
+// further request fits into this batch. Walk stops early if every slot is busy for longer than
+// within.
 func (a *EarlyDrop) walk(v *sim.View, line iter.Seq[*fleet.Request], r *fleet.Request, within time.Duration) (closed bool) {
 	joined, own := false, int64(0)
 	if a.order != nil {
@@ -144,12 +145,13 @@ func (a *EarlyDrop) walk(v *sim.View, line iter.Seq[*fleet.Request], r *fleet.Re
 	return false
 }
 
-// fits reports whether a request fits into the batch that is formed.
+// fits reports whether a request fits into the batch a.next.
 func (a *EarlyDrop) fits(r *fleet.Request) bool {
 	return a.next.places == 0 || a.next.places+r.Places() <= a.most(a.slots[0].of)
 }
 
-// put adds a request to the batch that is formed. One that it does not fit into is served first.
+// put adds a request to the batch a.next. If it does not fit, this batch is served first, and the
+// request begins a new one.
 func (a *EarlyDrop) put(r *fleet.Request) {
 	if !a.fits(r) {
 		a.occupy()
@@ -157,7 +159,7 @@ func (a *EarlyDrop) put(r *fleet.Request) {
 	a.next.add(r, 1)
 }
 
-// most returns the places of a batch: one where the order serves requests one by one.
+// most returns the largest number of places of a batch: 1 if the order serves requests one by one.
 func (a *EarlyDrop) most(d *fleet.Deployment) int {
 	if a.order != nil && a.order.Discipline() > sim.Line {
 		return 1
@@ -165,7 +167,7 @@ func (a *EarlyDrop) most(d *fleet.Deployment) int {
 	return d.MaxBatch
 }
 
-// occupy lets the slot that is free first serve the batch that is formed, and begins another.
+// occupy lets the slot that is free first serve the batch a.next, and empties a.next.
 func (a *EarlyDrop) occupy() {
 	a.slots[0].free += a.next.span(a.slots[0].of)
 	a.slots.sink(0)

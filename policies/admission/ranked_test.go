@@ -14,7 +14,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// rankedLines is a view of two replicas that serve by rank, each with so many requests in line.
+// rankedLines returns a view of two replicas that serve by rank. At each of them the given number
+// of requests wait.
 func rankedLines(tb testing.TB, waiting int, rank func(i int) int64) *sim.View {
 	c := small(tb, 2)
 	c.Classes = []fleet.Class{{Name: "tight", Target: 100 * ms}, {Name: "loose", Target: 100 * ms, Priority: 1 << 20}}
@@ -28,8 +29,8 @@ func rankedLines(tb testing.TB, waiting int, rank func(i int) int64) *sim.View {
 	return sim.ViewOf(f, 0)
 }
 
-// TestTheEndIsKnownAsFarAsItCounts: whoever asks whether a request ends within a time learns what
-// one learns who asks for its end.
+// TestTheEndIsKnownAsFarAsItCounts: end with a limit tells the same as the exact end: whether a
+// request ends within the limit.
 func TestTheEndIsKnownAsFarAsItCounts(t *testing.T) {
 	late, timely := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -55,8 +56,8 @@ func TestTheEndIsKnownAsFarAsItCounts(t *testing.T) {
 	}
 }
 
-// BenchmarkAdmitInARankedLine asks about a request at two replicas of long lines, which serve the
-// most urgent first: one that is urgent, and one that comes behind all others.
+// BenchmarkAdmitInARankedLine times decisions at two replicas where many requests wait and the most
+// urgent are served first. One case is an urgent request, the other a request behind all others.
 func BenchmarkAdmitInARankedLine(b *testing.B) {
 	for _, waiting := range []int{100, 10_000} {
 		v := rankedLines(b, waiting, func(i int) int64 { return int64((i*7919)%waiting) + 10 })

@@ -14,7 +14,7 @@ import (
 // Scope says which requests share a bucket.
 type Scope string
 
-// The scopes: one bucket per model, per class, per tenant, or a single one.
+// The scopes: one bucket per model, per class, per tenant, or a single bucket for all requests.
 const (
 	ByModel  Scope = "model"
 	ByClass  Scope = "class"
@@ -42,32 +42,31 @@ func (s Scope) key(r *fleet.Request) int {
 
 // Defaults of TokenBucket.
 const (
-	DefaultRate  = 100 // per second
+	DefaultRate  = 100 // requests per second
 	DefaultBurst = 10
 )
 
-// mostBurst keeps the tokens of a bucket exact: beside it, fractions far below one token still
-// count.
+// mostBurst bounds the tokens of a bucket, so that a float64 also holds small fractions of a token.
 const mostBurst = 1_000_000_000
 
 // TokenBucket admits a request when its bucket holds a token, and takes the token. A bucket starts
-// full, with a burst of tokens, and gains tokens evenly at a rate until it is full. In any span t
+// full, with a burst of tokens, and gains tokens evenly at a rate until it is full. In any time t
 // it admits at most burst + rate·t requests. Source: Turner, "New directions in communications",
 // IEEE Communications Magazine, 1986.
 type TokenBucket struct {
 	rate, burst float64 // tokens per second, tokens
 	by          Scope
-	buckets     []bucket // by key, up to the highest that was asked for
+	buckets     []bucket // by key, up to the highest key so far
 }
 
-// bucket holds some tokens at an instant.
+// bucket holds the number of tokens at an instant.
 type bucket struct {
 	tokens float64
 	at     kernel.Time
 }
 
-// NewTokenBucket returns an admission with buckets of so many tokens that gain rate tokens per
-// second.
+// NewTokenBucket returns an admission. Each bucket holds at most burst tokens, and gains rate
+// tokens per second.
 func NewTokenBucket(rate float64, burst int, by Scope) (*TokenBucket, error) {
 	var faults []error
 	if !(rate > 0 && rate <= 1e12) {

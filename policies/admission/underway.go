@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// underway is when the services that are under way at each replica will end.
+// underway holds the instants at which the services under way at each replica will end.
 type underway struct {
 	ends [][]kernel.Time // by replica, in no order
 }
@@ -23,8 +23,9 @@ func (u *underway) at(r fleet.ReplicaID) []kernel.Time {
 	return u.ends[r]
 }
 
-// note follows a service from its start to its end. A service that ends before its time was
-// interrupted: that is taken to be the one that would have ended last.
+// note records when services start and end. A service that ends at another instant than planned was
+// interrupted. The fact does not tell which service this is; note removes the one that would end
+// last.
 func (u *underway) note(f *sim.Fact) {
 	u.ends = fleet.AtLeast(u.ends, f.Replica)
 	list := u.ends[f.Replica]
@@ -46,14 +47,14 @@ func (u *underway) note(f *sim.Fact) {
 	u.ends[f.Replica] = list
 }
 
-// flow is how fast requests of a model arrive of late: an exponentially weighted mean.
+// flow is the present arrival rate of a model: an exponentially weighted mean.
 type flow struct {
-	rate float64 // requests/s at the last arrival, that one included
+	rate float64 // requests per second just after the last arrival
 	last kernel.Time
-	span float64 // seconds over which the mean forgets
+	span float64 // time constant of the mean, in seconds
 }
 
-// at returns the rate at an instant, in requests/s.
+// at returns the rate at an instant, in requests per second.
 func (f *flow) at(now kernel.Time) float64 {
 	if f.rate == 0 {
 		return 0
@@ -61,8 +62,8 @@ func (f *flow) at(now kernel.Time) float64 {
 	return f.rate * math.Exp(-now.Sub(f.last).Seconds()/f.span)
 }
 
-// arrival counts one request. The mean forgets over the objective of the model, or over a second
-// if it has none.
+// arrival counts one request. The time constant of the mean is the objective of the model, or a
+// second if it has none.
 func (f *flow) arrival(now kernel.Time, objective time.Duration) {
 	if f.span = objective.Seconds(); f.span <= 0 {
 		f.span = 1

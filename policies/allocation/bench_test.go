@@ -14,7 +14,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// linear is a latency of 10 ms and 2 ms for each request, up to 4 requests.
+// linear is a batch latency of 10 ms plus 2 ms for each request, up to 4 requests.
 func linear() profile.Batch { return must(profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)) }
 
 // broad is a specification of many models, each with a deployment on every one of five machine
@@ -47,7 +47,7 @@ func broad(models int) (*fleet.Spec, []float64) {
 	return c, rates
 }
 
-// BenchmarkAllocate is one decision for an empty fleet, placing included.
+// BenchmarkAllocate times one decision for an empty fleet, including the placement.
 func BenchmarkAllocate(b *testing.B) {
 	for _, models := range []int{2, 10} {
 		c, rates := broad(models)

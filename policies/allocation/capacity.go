@@ -8,19 +8,19 @@ import (
 // Capacity says how much load the replicas of a deployment serve together within their objectives.
 type Capacity interface {
 	// Rate returns the requests per second that n replicas (n ≥ 1) of a deployment serve. 0 means
-	// that not even a trickle meets the objective.
+	// that not even the lowest load meets the objective.
 	Rate(d fleet.DeploymentID, n int) (float64, error)
 }
 
-// Sampled is a Capacity found with requests that have the lengths of the workload.
+// Sampled is a Capacity that was found by simulating requests with the lengths of the workload.
 type Sampled interface {
 	Capacity
-	// Lengths returns the mean lengths of the requests that the capacity of a model was found with.
-	// It is zero for a model whose requests have no tokens.
+	// Lengths returns the mean lengths of the simulated requests of a model, in tokens. They are
+	// zero for a model whose requests have no tokens.
 	Lengths(m fleet.ModelID) (fleet.PlannedLengths, error)
 
-	// RateFor is Rate for requests of other mean lengths. It may answer for lengths near to the
-	// mean given; near tells which.
+	// RateFor is Rate for requests of other mean lengths. The rate may be that of lengths close to
+	// the given mean. The result near holds these lengths.
 	RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error)
 }
 
@@ -42,17 +42,17 @@ func (p Planned) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	return float64(n) * p.Spec.Deployments[d].Capacity, nil
 }
 
-// Erlang sizes fleets by Erlang's C (1917). Batches of the largest size are its customers, slots
-// its servers. A batch may wait for the part of the objective that its own latency leaves. If
-// nothing is left, and for token replicas, which begin requests one by one, the planned capacity
-// counts instead. Erlang's C is exact if replicas serve one request at a time with exponential
-// service.
+// Erlang sizes fleets by Erlang's C formula (1917). Its customers are batches of the largest size,
+// and its servers are the slots of the replicas. A batch may wait as long as the objective minus
+// its own latency. The planned capacity counts instead if no time is left to wait, and for token
+// replicas, which begin requests one by one. The formula is exact if replicas serve one request at
+// a time and service times are exponential.
 type Erlang struct {
 	spec  *fleet.Spec
 	known map[crew]float64
 }
 
-// crew is a number of replicas of a deployment.
+// crew is a deployment with a number of replicas. It is the key of the rates found so far.
 type crew struct {
 	deployment fleet.DeploymentID
 	replicas   int

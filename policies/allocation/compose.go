@@ -20,15 +20,15 @@ type Stages struct {
 	Plan     Planner
 	Place    Placer
 
-	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
-	WholeRun   bool   // plan with the most machines of the run, not with those to be had now
+	Deployment string // plan only deployments that match this name (fleet.Deployment.Matches)
+	WholeRun   bool   // plan with the largest limits on machines in the run, not the present ones
 
 	// KeepLoading says how long a deployment keeps all its replicas once one of them begins to boot
 	// or load.
 	KeepLoading func(lead time.Duration) time.Duration
-	loading     []since // per deployment
+	loading     []since // per deployment: how long its replicas have been booting or loading
 
-	Waking bool // it is asked at once when a request finds no replica
+	Waking bool // the allocator is asked at once when a request finds no replica
 }
 
 // DefaultPlacer is the placer that labels leave out.
@@ -65,7 +65,7 @@ func (p *Stages) Period() time.Duration {
 	return 0
 }
 
-// Targets asks all stages but the last.
+// Targets asks all stages except Place.
 func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	demand, err := p.Demand.Estimate(v)
 	if err != nil {
@@ -94,7 +94,7 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	}
 	p.keepLoading(now, &chosen)
 	if o := chosen.Optimality; o != nil && wanted.Counts {
-		o.Demand = nil // it is of replicas, not of requests
+		o.Demand = nil // its prices are per replica, not per request
 	}
 	t := Targets{Chosen: chosen, Each: eachOf(now.Problem), Demand: total}
 	if wanted.Counts {
@@ -105,8 +105,8 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	return t, nil
 }
 
-// Watch shows each allocation problem that the planner solves from now on, with its instant. It
-// reports false if the planner solves none.
+// Watch makes the planner call see with each allocation problem that it solves from now on, and the
+// instant. It reports false if the planner solves no such problems.
 func (p *Stages) Watch(see func(at kernel.Time, p optimize.Problem)) bool {
 	solving, is := p.Plan.(Solving)
 	if is {
@@ -115,10 +115,10 @@ func (p *Stages) Watch(see func(at kernel.Time, p optimize.Problem)) bool {
 	return is
 }
 
-// String returns the label, followed by "+" and the placer unless that is the default one.
+// String returns the label. If the placer is not the default, "+" and the placer follow.
 func (p *Stages) String() string { return placed(p.Label, p.Place) }
 
-// count states the problem with one unit of capacity for each replica.
+// count makes each replica of the problem count as one unit of capacity.
 func (s *Situation) count() {
 	for d := range s.Problem.Configurations {
 		if c := &s.Problem.Configurations[d]; c.Capacity > 0 {
@@ -127,7 +127,7 @@ func (s *Situation) count() {
 	}
 }
 
-// eachOf returns the capacity that a problem counts for one replica of each deployment.
+// eachOf returns the capacity of one replica of each deployment in a problem.
 func eachOf(p optimize.Problem) []float64 {
 	list := make([]float64, len(p.Configurations))
 	for d := range list {
@@ -137,7 +137,8 @@ func eachOf(p optimize.Problem) []float64 {
 }
 
 // PlannedCapacity returns the planned capacity of each model, in requests per second, for the given
-// number of replicas of each deployment. Each holds the capacity of one replica.
+// number of replicas of each deployment. The slice each holds the capacity of one replica of each
+// deployment.
 func PlannedCapacity(c *fleet.Spec, replicas []int, each []float64) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {

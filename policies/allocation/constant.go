@@ -8,7 +8,7 @@ import (
 // Constant keeps one fleet from the start of the run to its end. It replaces lost machines and
 // replicas.
 type Constant struct {
-	Label string // of the allocator, without its placer
+	Label string // label of the allocator, without its placer
 	Fleet Targets
 	Place Placer
 }
@@ -16,10 +16,11 @@ type Constant struct {
 // Allocate implements sim.Allocator.
 func (c *Constant) Allocate(v *sim.View) (sim.Plan, error) { return c.Place.Place(v, c.Fleet) }
 
-// String returns the label, followed by "+" and the placer unless that is the default one.
+// String returns the label. If the placer is not the default, "+" and the placer follow.
 func (c *Constant) String() string { return placed(c.Label, c.Place) }
 
-// placed is the label of an allocator with its placer, unless that is the default one.
+// placed returns the label of an allocator. If the placer is not the default, "+" and the placer
+// follow.
 func placed(label string, p Placer) string {
 	if p.String() == DefaultPlacer {
 		return label
@@ -33,5 +34,5 @@ type Given []float64
 // Estimate implements Estimator.
 func (g Given) Estimate(*sim.View) (Demands, error) { return Demands{Level: g, Load: g}, nil }
 
-// emptyView is the view of a specification before anything is rented.
+// emptyView returns the view of a specification before anything is rented.
 func emptyView(c *fleet.Spec) *sim.View { return sim.ViewOf(fleet.New(c), 0) }

@@ -11,25 +11,26 @@ import (
 )
 
 // course is the problem of choosing a fleet for each window so that the whole run costs least. It
-// is right-sizing (Lin, Wierman, Andrew and Thereska 2011) over whole fleets instead of numbers of
-// servers, by dynamic programming. The candidates are the plans for the need of each window, and
-// for the joint need of several. Consecutive windows with equal needs, limits and prices are one
-// spell.
+// solves right-sizing (Lin, Wierman, Andrew and Thereska 2011) by dynamic programming, but chooses
+// among whole fleets instead of numbers of servers. The candidates are the plan for the need of
+// each window, and plans for the largest needs of several windows. Consecutive windows with equal
+// needs, limits and prices form one spell.
 type course struct {
 	*Stages
 	spec   *fleet.Spec
-	period time.Duration // of a window
+	period time.Duration // length of a window
 	spells []spell
 
-	fleets []keepable
-	places map[string]int // of a fleet among them, by its replicas
+	fleets []keepable     // the candidates
+	places map[string]int // index of a fleet in fleets, by its replicas
 }
 
-// spell is consecutive windows with equal needs, limits and prices; the upper bound is exclusive.
+// spell is a range of consecutive windows with equal needs, limits and prices: from is its first
+// window, until the first window after it.
 type spell struct {
 	from, until int
 	need        []float64 // per model, requests per second
-	plan        int       // the fleet that is the plan for it
+	plan        int       // index of the fleet that was planned for this spell
 }
 
 // keepable is a fleet that may be kept for some spells.
@@ -38,7 +39,7 @@ type keepable struct {
 	machines []int // per type
 }
 
-// mostFleets bounds the candidates. Those for several spells are left out first.
+// mostFleets bounds the number of candidates. Plans for several spells are left out first.
 const mostFleets = 400
 
 // newCourse returns the problem for the needs per window and model, in requests per second.
@@ -54,7 +55,7 @@ func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64
 	return all
 }
 
-// sameTerms reports whether two windows have as many machines to rent, at the same prices.
+// sameTerms reports whether two windows have equally many machines to rent, at equal prices.
 func (c *course) sameTerms(w, other int) bool {
 	for k := range c.spec.Types {
 		if c.limit(k, w, w+1) != c.limit(k, other, other+1) || c.price(k, w, w+1) != c.price(k, other, other+1) {
@@ -64,7 +65,7 @@ func (c *course) sameTerms(w, other int) bool {
 	return true
 }
 
-// cheapest returns the fleet of each window in the cheapest succession.
+// cheapest returns the fleet of each window, so that rents and changes cost least in all.
 func (c *course) cheapest() ([]Targets, error) {
 	for i := range c.spells {
 		p := &c.spells[i]
@@ -114,13 +115,13 @@ func (c *course) rent(f *keepable, p *spell) (sum float64) {
 // start returns the instant at which a window begins.
 func (c *course) start(w int) kernel.Time { return kernel.Time(time.Duration(w) * c.period) }
 
-// price returns the mean price of a type over some windows, in $ per hour.
+// price returns the mean price of a machine type over a range of windows, in $ per hour.
 func (c *course) price(k, from, until int) float64 {
 	return c.spec.Types[k].PriceBetween(c.start(from), c.start(until))
 }
 
-// limited returns the specification with the machines that can be rented in all windows of a range,
-// and their mean prices.
+// limited returns the specification, limited to the machines that can be rented in all windows of a
+// range. Prices are the means over these windows.
 func (c *course) limited(from, until int) *fleet.Spec {
 	limited := *c.spec
 	limited.Types = slices.Clone(c.spec.Types)
@@ -131,7 +132,7 @@ func (c *course) limited(from, until int) *fleet.Spec {
 	return &limited
 }
 
-// limit returns the most machines of a type that can be rented in all windows of a range.
+// limit returns how many machines of a type can be rented in every window of a range.
 func (c *course) limit(k, from, until int) int {
 	t := &c.spec.Types[k]
 	least, before := math.MaxInt, t.Max
@@ -146,7 +147,7 @@ func (c *course) limit(k, from, until int) int {
 	return min(least, before, t.Max)
 }
 
-// plan adds the plan for a demand to the fleets, and returns its place among them.
+// plan adds the plan for a demand to the fleets, and returns its index there.
 func (c *course) plan(limited *fleet.Spec, demand []float64) (int, error) {
 	t, err := c.Fits(limited, demand)
 	if err != nil {
@@ -162,8 +163,8 @@ func (c *course) plan(limited *fleet.Spec, demand []float64) (int, error) {
 	return at, nil
 }
 
-// machines returns the machines of each type that a fleet takes: those of its layout. Without a
-// layout, each replica takes its part of a machine.
+// machines returns how many machines of each type a fleet takes, by its layout. Without a layout,
+// each replica counts as its part of a machine, and the sum is rounded up.
 func (c *course) machines(chosen Chosen) []int {
 	n := make([]int, len(c.spec.Types))
 	for _, h := range chosen.Layout {
@@ -182,7 +183,7 @@ func (c *course) machines(chosen Chosen) []int {
 	return n
 }
 
-// solve returns the fleet of each spell, by the cheapest succession.
+// solve returns the index of the fleet of each spell, so that rents and changes cost least in all.
 func (c *course) solve() ([]int, error) {
 	value, from := make([]float64, len(c.fleets)), make([][]int32, len(c.spells))
 	next, moves := make([]float64, len(c.fleets)), c.moves()
@@ -251,9 +252,9 @@ func (c *course) serving(p *spell) ([]bool, error) {
 	return serve, nil
 }
 
-// moves returns the cost of changing from one fleet to another, beside their rents. Replaced
-// machines are paid until the new machines and replicas serve. A replica costs its part of a
-// machine while it loads. Prices are the means of the run.
+// moves returns the cost in $ of changing from one fleet to another, in addition to their rents.
+// Replaced machines are paid until the new machines and replicas serve. A replica costs its part of
+// a machine while it loads. Prices are the means over the run.
 func (c *course) moves() [][]float64 {
 	all := make([][]float64, len(c.fleets))
 	each, run := PerMachine(c.spec), c.limited(0, c.spells[len(c.spells)-1].until)

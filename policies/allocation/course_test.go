@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// exactly plans for a demand by the solver, without switching.
+// exactly plans by a solver, without costs of switching.
 type exactly struct{}
 
 func (exactly) Plan(s *Situation, wanted []float64) (Chosen, error) {
@@ -24,14 +24,14 @@ func (exactly) Plan(s *Situation, wanted []float64) (Chosen, error) {
 	return Chosen{Replicas: found.Replicas, Layout: found.Layout}, err
 }
 
-// asIs asks for the demand.
+// asIs is a controller that wants exactly the demand.
 type asIs struct{}
 
 func (asIs) Control(s *Situation) Wanted { return Wanted{Amount: s.Demand.Total()} }
 
 func (asIs) Unserved(demand, planned []float64) []float64 { return Shortfall(demand, planned) }
 
-// one is a model on boxes that serve ten requests per second, for 2 $/h.
+// one returns a specification of one model on boxes that serve ten requests per second for 2 $/h.
 func one(load time.Duration) *fleet.Spec {
 	return &fleet.Spec{
 		Kinds:    []string{"cpu"},
@@ -44,8 +44,8 @@ func one(load time.Duration) *fleet.Spec {
 	}
 }
 
-// planned returns the course of a specification for needs per minute, and what it costs by the
-// course's own account.
+// planned returns the replicas in each minute that a course chooses for needs per minute, and their
+// cost by the rents and moves of the course.
 func planned(t interface{ Fatal(...any) }, c *fleet.Spec, needs [][]float64) (replicas []int, cost float64) {
 	s := &Stages{Capacity: Planned{Spec: c}, Control: asIs{}, Plan: exactly{}}
 	course := newCourse(s, c, time.Minute, needs)
@@ -70,9 +70,9 @@ func planned(t interface{ Fatal(...any) }, c *fleet.Spec, needs [][]float64) (re
 	return replicas, cost
 }
 
-// TestACourseOfOneModelIsRightSizing: with one model on one type, the cheapest succession of fleets
-// costs what the cheapest path of right-sizing does, where an added replica costs its rent while it
-// loads. Both serve every need.
+// TestACourseOfOneModelIsRightSizing: with one model on one type, a course costs as much as the
+// cheapest path of right-sizing, where an added replica costs its rent while it loads. Both serve
+// every need.
 func TestACourseOfOneModelIsRightSizing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		load := time.Duration(rapid.IntRange(0, 300).Draw(t, "load")) * time.Second
@@ -88,7 +88,7 @@ func TestACourseOfOneModelIsRightSizing(t *testing.T) {
 			}
 		}
 		best := classic.RightSizing{
-			Periods: len(boxes), Most: 12, Start: 12, // the first fleet is there
+			Periods: len(boxes), Most: 12, Start: 12, // the first fleet costs no start
 			Switch: 2 * load.Hours(),
 			Cost: func(w, x int) float64 {
 				if x < boxes[w] {
@@ -103,8 +103,8 @@ func TestACourseOfOneModelIsRightSizing(t *testing.T) {
 	})
 }
 
-// TestWhatIsNeededAgainSoonIsKept: ten minutes of a box cost as much as its load of ten minutes. So
-// a shorter gap is bridged, and a longer one is not.
+// TestWhatIsNeededAgainSoonIsKept: a box loads for ten minutes. To keep it for ten minutes costs as
+// much as to load it again. So it is kept over a shorter gap, but not over a longer one.
 func TestWhatIsNeededAgainSoonIsKept(t *testing.T) {
 	for _, c := range []struct {
 		gap  int
@@ -121,8 +121,8 @@ func TestWhatIsNeededAgainSoonIsKept(t *testing.T) {
 	}
 }
 
-// TestACoursePlansWithTheMachinesThereAre: of five boxes three are to be had from the third minute
-// on. That is what the plans keep then, though more are needed.
+// TestACoursePlansWithTheMachinesThereAre: five boxes can be rented, but from the third minute on
+// only three. From then on the plans keep three, although more are needed.
 func TestACoursePlansWithTheMachinesThereAre(t *testing.T) {
 	c := one(0)
 	c.Types[0].Max = 5

@@ -14,16 +14,15 @@ import (
 
 // DemandOptions are the parameters of Expect.
 type DemandOptions struct {
-	Forecaster func() forecast.Forecaster // one per model; nil: expect the last window's rate
+	Forecaster func() forecast.Forecaster // called once per model; nil: expect the last rate
 	Horizon    int                        // windows that the forecast looks ahead, or Lead
-	Headroom   float64                    // factor on the level and the forecast
+	Headroom   float64                    // factor on the present level and on the forecast
 	Backlog    bool                       // add the waiting requests, to be served within the lead
-	Capacity   Capacity                   // capacity of plans; nil: as planned
+	Capacity   Capacity                   // capacity that plans count with; nil: Planned
 }
 
-// Lead is the horizon of plans that look ahead as far as an order takes. The forecast is then the
-// largest over the windows until an order made now serves, and the one after: ⌈(boot +
-// load)/period⌉ + 1 windows.
+// Lead is the value of Horizon for plans that look ahead until an order made now serves. The
+// forecast is then the largest of the next ⌈(boot + load)/period⌉ + 1 windows.
 const Lead = 0
 
 // DefaultDemandOptions plan for the last window's offered rate.
@@ -32,8 +31,8 @@ func DefaultDemandOptions() DemandOptions { return DemandOptions{Horizon: 1, Hea
 // MostKept is the largest allowed horizon and the largest allowed minimum of replicas.
 const MostKept = 10_000
 
-// Expect estimates the demand of each model. Each model has its own forecaster, which is fed the
-// offered rate of every finished window once. It is for one run.
+// Expect estimates the demand of each model. Each model has its own forecaster, which sees the
+// offered rate of every finished window once. An Expect serves one run.
 type Expect struct {
 	DemandOptions
 	forecasters []forecast.Forecaster
@@ -41,7 +40,7 @@ type Expect struct {
 	mixes       []mix
 	spec        *fleet.Spec
 	lead        []time.Duration // per model
-	seen        kernel.Time     // end of the last window that was fed
+	seen        kernel.Time     // end of the last window that the forecasters saw
 }
 
 // NewExpect returns the estimator.
@@ -85,7 +84,7 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 		if e.Forecaster != nil {
 			rate = e.ahead(v, m)
 		}
-		if rate > 0 { // not for NaN either
+		if rate > 0 { // false for NaN, too
 			demand.Load[m] = rate * e.Headroom
 		}
 		if e.Backlog {
@@ -123,7 +122,7 @@ func (e *Expect) begin(v *sim.View) error {
 	return nil
 }
 
-// ahead returns the forecast of a model at the horizon.
+// ahead returns the forecast of a model at the horizon, in requests per second.
 func (e *Expect) ahead(v *sim.View, m int) float64 {
 	if e.Horizon != Lead {
 		return e.forecasters[m].Forecast(e.Horizon)

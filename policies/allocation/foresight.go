@@ -9,7 +9,7 @@ import (
 )
 
 // Foresight knows the load of the whole run beforehand. It always plans for the same load: the peak
-// or the mean of the control windows. It is for clairvoyant baselines.
+// or the mean over the control windows. Clairvoyant baselines use it.
 type Foresight struct {
 	offered  func() ([][]float64, error)
 	headroom float64
@@ -24,7 +24,8 @@ func NewPeakForesight(offered func() ([][]float64, error), headroom float64) (*F
 	return newForesight(offered, headroom, func(so, rate float64, _ int) float64 { return max(so, rate) })
 }
 
-// NewMeanForesight returns the estimator of the mean load.
+// NewMeanForesight returns the estimator of the mean load. Its parameters are those of
+// NewPeakForesight.
 func NewMeanForesight(offered func() ([][]float64, error), headroom float64) (*Foresight, error) {
 	return newForesight(offered, headroom, func(so, rate float64, n int) float64 { return so + rate/float64(n) })
 }
@@ -50,7 +51,7 @@ func (f *Foresight) Estimate(v *sim.View) (Demands, error) {
 	return Demands{Level: f.load, Load: f.load}, nil
 }
 
-// look asks for the load of the run.
+// look computes f.load, the load to plan for, from the true load of the run.
 func (f *Foresight) look(models int) error {
 	windows, err := offeredLoad(f.offered, models)
 	if err != nil {
@@ -65,9 +66,10 @@ func (f *Foresight) look(models int) error {
 	return nil
 }
 
-var errNotKnown = errors.New("the offered load of the whole run is not known here")
+var errNotKnown = errors.New("the allocator needs the offered load of the whole run, which is not known here")
 
-// offeredLoad asks for the load of a run, per window and model, and checks it.
+// offeredLoad returns the load of a run per window and model, in requests per second. An error
+// names the first value that cannot be a load.
 func offeredLoad(offered func() ([][]float64, error), models int) ([][]float64, error) {
 	windows, err := offered()
 	if err != nil {

@@ -5,14 +5,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// since says since when replicas of a deployment have been booting or loading.
+// since is the instant from which replicas of a deployment have been booting or loading.
 type since struct {
 	at   kernel.Time
 	some bool
 }
 
 // keepLoading raises targets so that a deployment gives up no replica for a while after one of its
-// replicas begins to boot or load. A paid start should come to serve.
+// replicas begins to boot or load. Otherwise a replica could be given up before it serves, although
+// its start was paid.
 func (p *Stages) keepLoading(s *Situation, c *Chosen) {
 	if p.KeepLoading == nil {
 		return

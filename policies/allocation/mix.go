@@ -9,27 +9,30 @@ import (
 )
 
 // mix converts requests of a model into requests of the planned length. A replica of an LLM serves
-// fewer requests the longer they are. So a request counts as ratio planned ones, where ratio is the
-// throughput of a replica with planned lengths over that with actual lengths. Requests of models
-// without tokens count as one.
+// fewer requests if they are longer. So each request counts as ratio requests of the planned
+// length, where
+//
+// ratio = throughput of a replica with planned lengths / its throughput with actual lengths.
+//
+// The ratio is 1 for models without tokens.
 type mix struct {
 	from fleet.ModelID  // the model whose arrivals count; a pool that decodes sees them late
-	duty *capacity.Duty // of the model's first deployment; nil: without tokens
+	duty *capacity.Duty // work of the model's first deployment with tokens; nil: it has none
 	goal fleet.Objectives
-	rule float64 // requests per second of the planned length at one replica
+	rule float64 // throughput of one replica with planned lengths, in requests per second
 
-	requests, prompt     float64 // recently arrived, and their prompt tokens
-	finished, answered   float64 // recently finished, and their output tokens
-	input, output, ratio float64 // mean lengths, and for how many of the planned length one counts
+	requests, prompt     float64 // requests that arrived lately, and their prompt tokens
+	finished, answered   float64 // requests that finished lately, and their output tokens
+	input, output, ratio float64 // mean lengths in tokens, and the ratio that follows from them
 
-	near struct { // the lengths that a capacity was last told for, and their ratio
+	near struct { // the lengths of the last answer of Sampled.RateFor, and their ratio
 		mean  fleet.PlannedLengths
 		ratio float64
 	}
 }
 
-// newMix returns the mix of a model. The planned lengths are those that the capacity was found
-// with, or else those of the deployment. Only models whose requests have tokens ask the capacity.
+// newMix returns the mix of a model. The planned lengths are those of a Sampled capacity, or else
+// those of the deployment. Only models whose requests have tokens ask the capacity.
 func newMix(c *fleet.Spec, m fleet.ModelID, from Capacity) (mix, error) {
 	x := mix{from: c.Asked(m), ratio: 1}
 	at := slices.IndexFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Model == m && d.Tokens != nil })
@@ -52,14 +55,15 @@ func newMix(c *fleet.Spec, m fleet.ModelID, from Capacity) (mix, error) {
 	return x, nil
 }
 
-// Means cover the last window and, with decaying weight, earlier windows: about enough requests in
-// all. The planned lengths count as known further requests.
+// Means are over the last window and earlier windows, whose weight decays: about 400 requests in
+// all. In addition, the planned lengths count like 20 requests.
 const (
 	enough = 400
 	known  = 20
 )
 
-// kept returns the weight of earlier counts beside the fresh ones.
+// kept returns the factor on earlier counts, so that they and the fresh ones are about enough
+// requests together.
 func kept(fresh int, earlier float64) float64 {
 	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
 }
@@ -67,7 +71,7 @@ func kept(fresh int, earlier float64) float64 {
 // observe adds the lengths of a finished window to the means. Each window counts once.
 func (x *mix) observe(w *sim.Window) {
 	seen := &w.Models[x.from]
-	if x.duty == nil || seen.Prompt == 0 { // an expectation knows no lengths
+	if x.duty == nil || seen.Prompt == 0 { // the first window is an expectation without lengths
 		return
 	}
 	old := kept(seen.Offered, x.requests)
@@ -91,16 +95,15 @@ func (x *mix) rate(w *sim.Window) float64 {
 	return rate * x.ratio
 }
 
-// ratioOf returns how many requests of the planned length one request of other mean lengths counts
-// as.
+// ratioOf returns the ratio for requests of the given mean lengths.
 func (x *mix) ratioOf(mean fleet.PlannedLengths) float64 {
 	of := *x.duty
 	of.Input, of.Output = mean.Input, mean.Output
 	return x.rule / of.Throughput(x.goal)
 }
 
-// Equivalent returns the capacity for the present lengths of requests, in requests of the planned
-// length, like the demands.
+// Equivalent returns the capacity for requests of the present lengths. Like the demands, it is in
+// requests of the planned length per second.
 func (e *Expect) Equivalent() Capacity {
 	if s, ok := e.Capacity.(Sampled); ok {
 		return equivalent{s, e}
@@ -108,7 +111,8 @@ func (e *Expect) Equivalent() Capacity {
 	return e.Capacity
 }
 
-// equivalent is a sampled capacity in requests of the planned length.
+// equivalent is a Sampled capacity for requests of the present lengths, in requests of the planned
+// length per second.
 type equivalent struct {
 	Sampled
 	of *Expect

@@ -11,7 +11,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// sampledLengths is a capacity that notes of which models it was asked for lengths.
+// sampledLengths is a capacity that notes for which models its lengths were asked.
 type sampledLengths struct {
 	Planned
 	asked *[]fleet.ModelID
@@ -28,8 +28,8 @@ func (s sampledLengths) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedL
 	return rate, mean, err
 }
 
-// TestLengthsAreAskedOfModelsWithTokensAlone: to sample the requests of another model is work for
-// nothing.
+// TestLengthsAreAskedOfModelsWithTokensAlone: sampling the requests of other models would be wasted
+// work.
 func TestLengthsAreAskedOfModelsWithTokensAlone(t *testing.T) {
 	c := wordsAndImages(t)
 	for _, wrong := range []error{nil, errors.New("none")} {
@@ -49,8 +49,8 @@ func TestLengthsAreAskedOfModelsWithTokensAlone(t *testing.T) {
 	}
 }
 
-// windowOf returns a view at the end of the k-th second, in which so many requests of the second
-// model came, of so many prompt tokens each.
+// windowOf returns a view at the end of the k-th second. In that second the given number of
+// requests of the second model came, with the given number of prompt tokens each.
 func windowOf(c *fleet.Spec, k, requests, prompt int) *sim.View {
 	w := sim.Expectation(c, []float64{0, float64(requests)}, time.Second)
 	w.Start, w.End = kernel.Time(k-1)*kernel.Time(time.Second), kernel.Time(k)*kernel.Time(time.Second)
@@ -59,7 +59,7 @@ func windowOf(c *fleet.Spec, k, requests, prompt int) *sim.View {
 }
 
 // TestLengthsOfAWindowCountOnce: an allocator that a request wakes within a period plans as it did
-// at its beginning.
+// at the beginning of the period.
 func TestLengthsOfAWindowCountOnce(t *testing.T) {
 	c := wordsAndImages(t)
 	e, err := NewExpect(DefaultDemandOptions())

@@ -16,9 +16,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// The load of 12/s takes two replicas on cheap machines. The other model keeps one, for which the
-// solver is asked for 10/s. Two replicas fill a machine of 1 $/h. So a request per second has a
-// price of 0.05 $/h, and the plan costs 2 $/h. No machine is scarce.
+// The load of 12/s takes two replicas on cheap machines. The other model has no load, but keeps one
+// replica, which counts as a demand of 10/s. Two replicas fill a machine of 1 $/h. So a request per
+// second has a price of 0.05 $/h, and the plan costs 2 $/h. No machine type is scarce.
 func TestPlansTellWhatTheirSolverKnows(t *testing.T) {
 	for _, s := range []optimize.Solver{optimize.LP{}, optimize.Best{}, optimize.MILP{}} {
 		got := must(solved(s).Allocate(seen(policytest.Pair(), 0, 12, 0))).Optimality
@@ -45,7 +45,8 @@ func TestPlansTellWhatTheirSolverKnows(t *testing.T) {
 	}
 }
 
-// The price of what cannot be served would be the penalty.
+// The price of demand that cannot be served would be the penalty, which says nothing about
+// machines.
 func TestAShortageHasNoPrices(t *testing.T) {
 	got := must(solved(optimize.LP{}).Allocate(seen(policytest.Pair(), 0, 500, 0))).Optimality
 	if got.Demand != nil || got.Limits != nil || math.IsNaN(got.Objective) {
@@ -53,7 +54,7 @@ func TestAShortageHasNoPrices(t *testing.T) {
 	}
 }
 
-// counted asks for numbers of replicas.
+// counted is a controller that wants numbers of replicas instead of capacity.
 type counted struct{ control.Follow }
 
 func (counted) Control(*allocation.Situation) allocation.Wanted {
@@ -115,7 +116,7 @@ func TestTheSameProblemIsSolvedOnce(t *testing.T) {
 	}
 }
 
-// altered checks that a plan claims nothing that was proved of another, but keeps the prices.
+// altered checks that a plan claims no proof that belongs to another plan, but keeps the prices.
 func altered(t *testing.T, got allocation.Chosen) {
 	t.Helper()
 	o := got.Optimality

@@ -6,10 +6,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// scale sets the capacity of one replica of each deployment in the problem. Wanted is per model, in
-// requests per second. Replicas of one deployment share their load, so n of them serve more than n
-// times what one serves. The problem is linear. So each replica counts as its part of the fewest
-// replicas that serve the wanted load.
+// scale sets the capacity of one replica of each deployment in the problem. The wanted load is per
+// model, in requests per second. Replicas of one deployment share their load, so n of them may
+// serve more than n times what one serves alone. But the problem is linear in the number of
+// replicas. So scale looks for the fewest replicas that serve the wanted load, and divides their
+// capacity by their number.
 func (s *Situation) scale(c Capacity, wanted []float64) error {
 	p := &s.Problem
 	served := make([]bool, len(wanted))
@@ -26,7 +27,7 @@ func (s *Situation) scale(c Capacity, wanted []float64) error {
 		f.Capacity = each
 		served[f.Model] = served[f.Model] || each > 0
 	}
-	for d := range p.Configurations { // if no deployment serves a model in time, it is served late
+	for d := range p.Configurations { // a model that nothing serves in time is served late
 		if f := &p.Configurations[d]; s.usable[d] && !served[f.Model] {
 			f.Capacity = s.View.Spec().Deployments[d].Capacity
 		}
@@ -37,9 +38,9 @@ func (s *Situation) scale(c Capacity, wanted []float64) error {
 	return nil
 }
 
-// perReplica returns the capacity of one replica for a linear plan, in requests per second. With
-// it, the plan needs exactly the fewest replicas that serve the demand. It is at most the mean of
-// what these serve. Most bounds the number of replicas.
+// perReplica returns the capacity of one replica for a linear plan, in requests per second. A plan
+// with this capacity needs exactly n replicas, where n is the smallest number that serves the
+// demand. The capacity is at most the rate of n replicas over n. The parameter most bounds n.
 func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (float64, error) {
 	n, rate, err := fewest(c, d, demand, most)
 	if err != nil {
@@ -49,7 +50,7 @@ func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (flo
 	if demand *= slack; rate < demand || n == 1 {
 		return each, nil
 	}
-	one := demand / float64(n-1) // if each served as much, one less would do
+	one := demand / float64(n-1) // with this capacity, n-1 replicas would be enough
 	fewer, err := c.Rate(d, n-1)
 	if fewer == 0 {
 		return min(each, one*(1-short)), err
@@ -57,21 +58,20 @@ func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (flo
 	return min(each, one*(1-1e-10)), err
 }
 
-// short is a share of a demand that no plan leaves unserved. Plans may leave less than a thousandth
-// of a replica unserved (shortfallFactor). That does no harm unless one replica less serves nothing
-// in time, as where many requests come together.
+// short is twice the largest share of a replica that a plan may leave unserved (shortfallFactor).
+// That much unserved demand does harm only where n-1 replicas serve nothing in time, for example
+// because many requests come together. There perReplica returns less by this share.
 const short = 2.0 / shortfallFactor
 
-// slack is a demand of 1 less a rounding error, which needs no replica.
+// slack is a factor on demands. It allows for rounding errors, for which no replica is needed.
 const slack = 1 - 1e-9
 
-// fewest returns the smallest number of replicas that serve a demand, at least 1, and what they
-// serve, in requests per second. If even most do not serve it, the number is a large one beyond
-// which more replicas do not help.
+// fewest returns the smallest number of replicas that serve a demand, at least 1, and their rate in
+// requests per second. If even most replicas do not serve the demand, it returns most.
 func fewest(c Capacity, d fleet.DeploymentID, demand float64, most int) (n int, rate float64, err error) {
 	demand *= slack
 	serve := func(rate float64) bool { return rate > 0 && rate >= demand }
-	low, high := 0, 1 // low is too few
+	low, high := 0, 1 // low replicas are too few
 	rate, err = c.Rate(d, high)
 	for err == nil && !serve(rate) && high < most {
 		low, high = high, min(2*high, most)

@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// clumped is the capacity of replicas of which fewer than three are late under any load, and more
-// serve 10 requests per second each.
+// clumped is a capacity where one or two replicas serve nothing in time, and n ≥ 3 replicas serve
+// 10·n requests per second.
 type clumped struct{}
 
 // Rate implements Capacity.
@@ -20,7 +20,8 @@ func (clumped) Rate(_ fleet.DeploymentID, n int) (float64, error) {
 }
 
 // TestReplicasOfWhichFewServeNothingAreScaled: a plan divides the demand by the capacity of one
-// replica, and may leave a thousandth of a replica unserved.
+// replica, and may leave the load of a thousandth of a replica unserved. Here one replica less
+// would serve nothing.
 func TestReplicasOfWhichFewServeNothingAreScaled(t *testing.T) {
 	for demand, want := range map[float64]int{0: 3, 1: 3, 12: 3, 30: 3, 31: 4, 95: 10} {
 		n, rate, err := fewest(clumped{}, 0, demand, 64)

@@ -11,28 +11,30 @@ import (
 
 // Allowance says how much more than the true load a clairvoyant schedule plans for.
 type Allowance struct {
-	Parts    int       // parts of a control window that have plans of their own; 0: one
-	Hold     int       // control windows for which a load counts after it has passed
+	Parts    int       // number of parts of a control window, each with its own plan; 0: one
+	Hold     int       // number of control windows for which a past load still counts
 	Headroom []float64 // per model, factor on the load; nil: 1
 	Ceiling  float64   // share of a model's peak that caps its planned load; 0: no cap
 }
 
 // Scheduled knows the load of the whole run beforehand, and how long an order takes until it
-// serves. Before the run it decides the fleet of every control window, or of every part of one. A
-// fleet serves at least the windows that begin before an order made in the next window would serve.
-// Among the plans for these loads it takes the cheapest succession (see course). It is for one run.
+// serves. Before the run it decides the fleet of every control window, or of every part of one. The
+// fleet of a window has to serve this window, and each later one that begins before an order made
+// in the next window serves. The fleets are chosen so that rents and changes cost least in all (see
+// course). A Scheduled serves one run.
 type Scheduled struct {
 	*Stages
 	offered func(parts int) ([][]float64, error)
-	period  time.Duration // of control
+	period  time.Duration // control period
 	Allowance
 
 	plans []Targets // per window; nil until asked
 }
 
-// NewScheduled returns the allocator. It plans and places with the stages given. The function
-// offered returns the true load per window and model, in requests per second. Its windows are the
-// parts of control windows of the given period. It is called once, at the first decision.
+// NewScheduled returns the allocator. It plans and places with the given stages. The function
+// offered returns the true load per window and model, in requests per second; each control window
+// of the given period is divided into that many parts, and each part is a window. The function is
+// called once, at the first decision.
 func NewScheduled(
 	p *Stages, offered func(parts int) ([][]float64, error), period time.Duration, a Allowance,
 ) (*Scheduled, error) {
@@ -83,7 +85,7 @@ func (s *Scheduled) decide(v *sim.View) error {
 	return err
 }
 
-// most returns the largest load of a model to plan for, before its headroom.
+// most returns the largest load of a model to plan for, in requests per second, without headroom.
 func (s *Scheduled) most(offered [][]float64, m int) (peak float64) {
 	for _, rates := range offered {
 		peak = max(peak, rates[m])
@@ -94,7 +96,7 @@ func (s *Scheduled) most(offered [][]float64, m int) (peak float64) {
 	return peak
 }
 
-// headroom returns the headroom of a model.
+// headroom returns the factor on the load of a model.
 func (s *Scheduled) headroom(m int) float64 {
 	if s.Headroom == nil {
 		return 1
@@ -102,8 +104,8 @@ func (s *Scheduled) headroom(m int) float64 {
 	return s.Headroom[m]
 }
 
-// ahead returns how many windows after the present one begin before an order made at the next
-// decision serves, on the slowest deployment of a model.
+// ahead returns how many windows begin after the present one and before an order made at the next
+// decision serves. It counts with the slowest deployment of the model.
 func (s *Scheduled) ahead(v *sim.View, m int) int {
 	if v.Period() <= 0 {
 		return 0
@@ -118,8 +120,9 @@ func (s *Scheduled) ahead(v *sim.View, m int) int {
 }
 
 // Fits returns the plan of the stages from an empty fleet, for a demand of each model in requests
-// per second, on machines that c allows. The stages keep no state of it. It is a part of something
-// larger, of which no solver knows how good it is.
+// per second, on machines that c allows. The stages keep no state from this call. The plan claims
+// no optimality: callers combine it with other plans, and no solver proves how good the combination
+// is.
 func (p *Stages) Fits(c *fleet.Spec, demand []float64) (Targets, error) {
 	once := Stages{Demand: Given(demand), Capacity: p.Capacity, Control: p.Control, Plan: p.Plan, Deployment: p.Deployment, WholeRun: true}
 	t, err := once.Targets(emptyView(c))

@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// NewSituation states a demand as an allocation problem. Only deployments whose name contains the
-// text use can serve. Machines are limited to the number that can be rented now or, for a plan of
-// the whole run, to the largest number.
+// NewSituation states a demand as an allocation problem. Only deployments whose names match use can
+// serve (fleet.Deployment.Matches). Machines are limited to the number that can be rented now or,
+// for a plan of the whole run, to the largest number.
 func NewSituation(v *sim.View, demand Demands, use string, wholeRun bool) *Situation {
 	p := problem(v, demand.Total(), use)
 	if wholeRun {
@@ -29,8 +29,8 @@ func NewSituation(v *sim.View, demand Demands, use string, wholeRun bool) *Situa
 	return s
 }
 
-// leads returns the lead of each model: the mean time from an order of its cheapest deployment
-// until it serves.
+// leads returns the lead of each model: the mean time from an order until the ordered replica
+// serves, for the model's cheapest deployment.
 func leads(c *fleet.Spec, cheapest [][]int) []time.Duration {
 	all := make([]time.Duration, len(cheapest))
 	for m, list := range cheapest {
@@ -92,12 +92,13 @@ func PerMachine(c *fleet.Spec) []int {
 	return each
 }
 
-// shortfallFactor times the price of the most expensive capacity is the cost of leaving one request
-// per second unserved. So demand is left unserved only if machines are missing, not because of
-// their price. The exception is a demand below a thousandth of a replica.
+// shortfallFactor makes unserved demand expensive: one request per second left unserved costs
+// shortfallFactor times the price of the most expensive capacity. So demand is left unserved only
+// if machines are missing, not because of their price. The exception is a demand below a thousandth
+// of a replica.
 const shortfallFactor = 1000
 
-// penalty returns the price of a request per second left unserved.
+// penalty returns the cost of leaving one request per second unserved, in $ per hour.
 func penalty(p optimize.Problem) float64 {
 	most := 1.
 	for d := range p.Configurations {

@@ -7,9 +7,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// SmallestRent returns the least rent at the start of a fleet that holds one replica of every
-// model, in $ per hour. Machines that are kept or reserved count in any case. It is an error if the
-// solver finds no fleet.
+// SmallestRent returns the least rent of a fleet with one replica of every model, in $ per hour, at
+// the prices of the start. Machines that are kept or reserved count in any case. It returns an
+// error if the solver finds no such fleet.
 func SmallestRent(c *fleet.Spec) (float64, error) {
 	p := problem(emptyView(c), make([]float64, len(c.Models)), "")
 	p.Budget, p.AccuracyWeight, p.MinAccuracy = 0, 0, make([]float64, len(c.Models))
@@ -30,8 +30,8 @@ func SmallestRent(c *fleet.Spec) (float64, error) {
 	return sum, nil
 }
 
-// SmallestCapacity returns the least requests per second of one replica among the configurations
-// listed; +Inf if there are none.
+// SmallestCapacity returns the least capacity of one replica among the listed configurations, in
+// requests per second. It is +Inf if the list is empty.
 func SmallestCapacity(p optimize.Problem, list []int) float64 {
 	least := math.Inf(1)
 	for _, d := range list {

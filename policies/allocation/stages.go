@@ -1,5 +1,5 @@
 // Package allocation is the contract between the stages of an allocator. In every control period
-// each stage is asked once, and is given the results of the stages before it:
+// each stage is asked once, and sees the results of the stages before it:
 //
 //	stage     question                               where its algorithms are
 //	demand    what load to plan for, per model       Expect, Foresight (here)
@@ -30,17 +30,17 @@ type Estimator interface {
 
 // Demands are the loads to plan for, per model in requests per second.
 type Demands struct {
-	Level   []float64 // observed now
-	Load    []float64 // expected until an order made now serves
-	Backlog []float64 // extra, to serve what waits until an order made now serves; nil: none
+	Level   []float64 // the load observed now
+	Load    []float64 // the largest load expected until an order made now serves
+	Backlog []float64 // extra rate that serves the waiting requests within the lead; nil: none
 
 	// Dispersion is the index of dispersion of the observed load: the variance of the requests in a
 	// window over their mean. It is 1 for a Poisson stream, and large if the load comes in bursts.
 	// Nil: not known.
 	Dispersion []float64
 
-	// Ahead returns the expected load of a model in the k-th period from now; the next period is 1.
-	// Nil: not known.
+	// Ahead returns the expected load of model m in the k-th period from now, where k is 1 for the
+	// next period. Nil: not known.
 	Ahead func(m, k int) float64
 }
 
@@ -62,18 +62,18 @@ type Controller interface {
 	Control(s *Situation) Wanted
 
 	// Unserved returns how much of a demand counts as unserved when the given capacity is planned.
-	// All are per model, in requests per second. Shortfall is the plain rule.
+	// All values are per model, in requests per second. Most controllers return Shortfall.
 	Unserved(demand, planned []float64) []float64
 }
 
 // Planner is the stage of the plan.
 type Planner interface {
 	// Plan returns the replicas that provide the wanted capacity per model, within the limits on
-	// machines. The Configuration of a deployment in the Problem says what a replica provides.
+	// machines. The capacity of one replica is in s.Problem.Configurations.
 	Plan(s *Situation, wanted []float64) (Chosen, error)
 }
 
-// Solving is a Planner that solves allocation problems, and shows each of them before it does.
+// Solving is a Planner that solves allocation problems. It shows each problem before it solves it.
 type Solving interface {
 	Planner
 	Watch(see func(at kernel.Time, p optimize.Problem))
@@ -81,14 +81,14 @@ type Solving interface {
 
 // Chosen is the fleet that a planner chose.
 type Chosen struct {
-	Replicas []int                  // of each deployment
-	Layout   []optimize.FilledHosts // machines with room for them; nil: not known
+	Replicas []int                  // number of replicas of each deployment
+	Layout   []optimize.FilledHosts // machines on which these replicas fit; nil: not known
 
-	Optimality *sim.Optimality // nil: no solver made it
+	Optimality *sim.Optimality // what the solver proved about this plan; nil: no solver made it
 }
 
-// Altered notes that the replicas are not, or no longer, those that a solver chose. So their layout
-// is not known, nor how good they are. What is left is the prices of the solver's problem.
+// Altered notes that the replicas differ from those that a solver chose. It removes the layout and
+// the proof of how good they are, which no longer hold. The prices of the solver's problem stay.
 func (c *Chosen) Altered() {
 	c.Layout = nil
 	if c.Optimality != nil {
@@ -98,8 +98,8 @@ func (c *Chosen) Altered() {
 	}
 }
 
-// Placer is the last stage. The engine accepts its plan, whatever the targets: replicas that do not
-// fit stay out, and the plan's Shortfall says so.
+// Placer is the last stage. It returns a plan that the engine accepts, even if the targets are too
+// large: it leaves out replicas that do not fit, and adds their capacity to the plan's Shortfall.
 type Placer interface {
 	Place(v *sim.View, t Targets) (sim.Plan, error)
 	String() string
@@ -109,26 +109,26 @@ type Placer interface {
 type Situation struct {
 	View     *sim.View
 	Demand   Demands
-	Problem  optimize.Problem // machines and deployments, under their indices in the Spec
-	Sized    optimize.Problem // for the demand, before control
-	Cheapest [][]int          // per model, deployments of use by their price per capacity
-	Lead     []time.Duration  // per model, from an order until it serves, in the mean
-	usable   []bool           // per deployment
+	Problem  optimize.Problem // the problem to plan for; indices are those of the Spec
+	Sized    optimize.Problem // the problem before control, sized for the demand
+	Cheapest [][]int          // per model, usable deployments in order of price per capacity
+	Lead     []time.Duration  // per model, mean time from an order until the replica serves
+	usable   []bool           // per deployment: whether the limits allow it
 }
 
 // Wanted is the result of a controller.
 type Wanted struct {
 	Amount []float64 // per model, requests per second of planned capacity
 	Counts bool      // the amounts are numbers of replicas, whatever their capacity
-	Exact  []int     // replicas of each deployment, without a plan; nil: plan the amounts
+	Exact  []int     // replicas of each deployment, which skip the planner; nil: plan the amounts
 }
 
-// Targets is the result of control and plan. Rates are in requests per second. All slices but Each
-// and Chosen are per model.
+// Targets is the result of control and plan. Rates are in requests per second. Demand, Capacity and
+// Shortfall are per model.
 type Targets struct {
-	Chosen              // wanted, loading and ready replicas together
-	Each      []float64 // capacity of one replica of each deployment in plans
-	Demand    []float64 // planned for
-	Capacity  []float64 // planned, of the replicas wanted
+	Chosen              // all replicas to have: those ready, those loading and those to start
+	Each      []float64 // planned capacity of one replica of each deployment
+	Demand    []float64 // demand that was planned for
+	Capacity  []float64 // planned capacity of all replicas to have
 	Shortfall []float64 // demand that the limits leave unserved
 }

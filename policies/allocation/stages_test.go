@@ -26,20 +26,21 @@ func must[V any](v V, err error) V {
 	return v
 }
 
-// share closes that share of a gap, up and down.
+// share returns the options that close the share alpha of a gap, upwards and downwards.
 func share(alpha float64) control.AutoAdjustOptions {
 	return control.AutoAdjustOptions{Up: alpha, Down: alpha}
 }
 
-// load is a demand without a backlog.
+// load returns a demand without a backlog.
 func load(rates ...float64) allocation.Demands { return allocation.Demands{Level: rates, Load: rates} }
 
-// lastWindow plans for the rate of the last window.
+// lastWindow returns an estimator that expects the rate of the last window.
 func lastWindow() *allocation.Expect {
 	return must(allocation.NewExpect(allocation.DefaultDemandOptions()))
 }
 
-// cheapest is an allocator of a controller that plans the cheapest first.
+// cheapest returns an allocator with the given controller and the planner that takes the cheapest
+// deployments first.
 func cheapest(c allocation.Controller) *allocation.Stages {
 	return &allocation.Stages{
 		Demand: lastWindow(), Capacity: planned{}, Control: c, Plan: must(plan.NewCheapestFirst(1)), Place: place.BestFit{},
@@ -54,12 +55,12 @@ func (planned) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	return allocation.Planned{Spec: policytest.Pair()}.Rate(d, n)
 }
 
-// literal charges an added replica its boot and load within one control period.
+// literal charges the rent for the boot and load of an added replica to one control period.
 var literal = plan.SolvedOptions{
 	MinReplicas: 1, Switching: plan.DefaultSwitching, Payback: func(time.Duration) time.Duration { return 0 },
 }
 
-// solved is an allocator of a solver.
+// solved returns an allocator that plans by the given solver.
 func solved(s optimize.Solver) *allocation.Stages {
 	return &allocation.Stages{
 		Label: s.String(), Demand: lastWindow(), Capacity: planned{}, Control: control.Follow{},
@@ -76,7 +77,7 @@ func seen(c *fleet.Spec, k int, rates ...float64) *sim.View {
 	return sim.ViewOf(fleet.New(c), w.End).WithWindow(w, time.Second)
 }
 
-// counter is a forecaster that tells how often it was fed.
+// counter is a forecaster that counts its observations.
 type counter struct{ fed int }
 
 func (c *counter) Observe(float64)      { c.fed++ }
@@ -140,11 +141,11 @@ func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
 	}{
 		{[]float64{0, 0}, []int{0, 0, 0}},
 		{[]float64{11, 0}, []int{2, 0, 0}},    // 0.05 $ per request against 0.06
-		{[]float64{90, 0}, []int{6, 1, 0}},    // the cheap ones run out at 60
-		{[]float64{9999, 0}, []int{6, 2, 0}},  // all there is
+		{[]float64{90, 0}, []int{6, 1, 0}},    // all six cheap replicas serve 60/s
+		{[]float64{9999, 0}, []int{6, 2, 0}},  // all machines are rented
 		{[]float64{30, 30}, []int{3, 0, 3}},   // shared
-		{[]float64{400, 60}, []int{5, 2, 1}},  // each to the larger missing share
-		{[]float64{0, 9999}, []int{0, 0, 6}},  // no fast deployment
+		{[]float64{400, 60}, []int{5, 2, 1}},  // more of the model that misses more
+		{[]float64{0, 9999}, []int{0, 0, 6}},  // the second model has no fast deployment
 		{[]float64{1e-6, 99}, []int{1, 0, 5}}, // a little demand is served first
 	} {
 		now := allocation.NewSituation(seen(c, 0, 0, 0), load(test.wanted...), "", false)
@@ -167,7 +168,8 @@ func TestDeploymentsAreChosenByName(t *testing.T) {
 	}
 }
 
-// static returns static-peak for a load per window and model, and how often it asked for that.
+// static returns static-peak for a load per window and model, and a counter of how often the load
+// was asked for.
 func static(offered [][]float64) (a *allocation.Stages, asked *int) {
 	asked = new(int)
 	a = cheapest(control.Follow{})
@@ -183,7 +185,7 @@ func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
 	s, asked := static(offered)
 	got := must(s.Targets(seen(c, 0, 0, 0)))
 	most := got.Replicas[0]
-	// The smallest number by the definition: too many wait too long with one less.
+	// The smallest number by definition: with one replica less, too many requests wait too long.
 	k := &c.Deployments[0]
 	speed := 1 / k.Latency.Latency(1).Seconds()
 	spare := (c.Models[0].Target - k.Latency.Latency(1)).Seconds()
@@ -264,7 +266,7 @@ func TestAutoAdjustCallsNoGapAShortfallThatItIsClosing(t *testing.T) {
 func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 	h := cheapest(must(control.NewHPA(control.DefaultHPAOptions())))
 	f := fleet.New(policytest.Pair())
-	stand := func(replicas int) { // two on a machine
+	stand := func(replicas int) { // places two replicas on each machine
 		for f.Count(0).Ready < replicas {
 			on := fleet.MachineID(f.Replicas() / 2)
 			if int(on) == f.Machines() {
@@ -276,7 +278,7 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 	for k, c := range []struct {
 		busy float64 // share of the last window
 		want int
-	}{{0, 2}, {0.75, 2}, {1, 3}, {0.69, 3}, {0.1, 3}} { // the first fleet is for 20/s
+	}{{0, 2}, {0.75, 2}, {1, 3}, {0.69, 3}, {0.1, 3}} { // the first fleet serves 20/s
 		w := sim.Expectation(f.Spec(), []float64{20, 0}, time.Second)
 		w.End = kernel.Time(k) * kernel.Time(time.Minute)
 		w.Deployments[0] = sim.DeploymentWindow{Busy: time.Duration(c.busy * float64(time.Minute)), Ready: time.Minute}
@@ -289,7 +291,7 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 }
 
 // TestTheStaticFleetIsForTheWholeRun: the number of machines that can be rented at the start does
-// not limit it.
+// not limit the static fleet.
 func TestTheStaticFleetIsForTheWholeRun(t *testing.T) {
 	decide := func(limit int) []int {
 		f := fleet.New(policytest.Pair())

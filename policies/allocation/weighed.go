@@ -2,9 +2,9 @@ package allocation
 
 import "wavetank/sim/fleet"
 
-// Weighed returns offered loads in requests of the length that plans count with, per window and
-// model, as an Expect tells demands. Rates are requests per second, and lengths the mean tokens of
-// those that arrive in each window; 0: nothing is known. Models without tokens keep their rates.
+// Weighed converts offered loads into requests of the planned length per second, as an Expect does.
+// Rates are per window and model, in requests per second. Lengths are the mean tokens of the
+// requests that arrive in each window; 0: not known. Models without tokens keep their rates.
 func Weighed(c *fleet.Spec, capacity Capacity, rates [][]float64, lengths [][]fleet.PlannedLengths) ([][]float64, error) {
 	weighed := make([][]float64, len(rates))
 	for w := range rates {

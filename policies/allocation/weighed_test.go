@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestLongRequestsWeighMore: in windows of equal rates, one of requests twice as long as planned
-// weighs about twice as much. One of the planned length, and one of which nothing is known, weigh
-// as they are. So do requests without tokens.
+// TestLongRequestsWeighMore: all windows have equal rates. The rate of a window whose requests are
+// twice as long as planned is about doubled. The rate stays the same if requests have the planned
+// length, if their lengths are not known, and for models without tokens.
 func TestLongRequestsWeighMore(t *testing.T) {
 	c := wordsAndImages(t)
 	plan := fleet.PlannedLengths{Input: 500, Output: 100}
@@ -30,7 +30,7 @@ func TestLongRequestsWeighMore(t *testing.T) {
 	}
 }
 
-// wordsAndImages is a fleet of a model without tokens and an LLM.
+// wordsAndImages returns a specification of a model without tokens and an LLM.
 func wordsAndImages(t *testing.T) *fleet.Spec {
 	t.Helper()
 	form, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 1e-4, Decode: 1e-4})

@@ -12,41 +12,44 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Defaults of AIMD: batches grow from one by one, and shrink by a tenth.
+// Defaults of AIMD: the allowed items grow by 1, and shrink by a tenth.
 const (
 	DefaultStep    = 1
 	DefaultBackoff = 0.9
 )
 
-// AIMD finds the largest batch by trying, for each replica apart. After every full batch within the
-// model's objective it adds a step to the items that it allows. After every batch that took longer
-// it multiplies them by a factor. A batch is full when its items take all places allowed, or when
-// the next request does not fit. It never waits, and never exceeds the deployment's largest batch.
-// Source: Crankshaw et al., "Clipper: a low-latency online prediction serving system", NSDI, 2017.
+// AIMD finds the largest batch of each replica by trial: additive increase, multiplicative
+// decrease. It starts with one item. After every full batch that took no longer than the model's
+// objective, it adds a step to the allowed items. After every batch that took longer, it multiplies
+// the allowed items by a factor. A batch is full when its items take all allowed places, or when
+// the next request does not fit. AIMD never waits, and never exceeds the deployment's largest
+// batch. Source: Crankshaw et al., "Clipper: a low-latency online prediction serving system", NSDI,
+// 2017.
 type AIMD struct {
 	sim.Handlers
 	step, backoff float64
-	replicas      []trial // by identity, up to the highest that was asked about
+	replicas      []trial // by identity, up to the highest that the batcher was asked about
 }
 
 // trial is what AIMD knows of a replica.
 type trial struct {
-	limit   float64 // the items that it allows, rounded down; 0 before the first batch
+	limit   float64 // allowed items, to be rounded down; 0 before the first batch
 	largest float64
 	target  time.Duration
-	decided running // the last batch
+	decided running // the batch decided last
 	running []running
 }
 
 // running is a batch in service.
 type running struct {
 	count int
-	items int // that it takes places for; at least the limit where the next request did not fit
+	items int // its items; at least the limit if the next request did not fit
 	since kernel.Time
 	ends  kernel.Time
 }
 
-// NewAIMD returns a batcher with a step of requests and the factor after a violation.
+// NewAIMD returns a batcher. Step is the number of items that a full batch in time adds. Backoff is
+// the factor after a batch that took longer than the objective.
 func NewAIMD(step, backoff float64) (*AIMD, error) {
 	var faults []error
 	if !(step > 0 && step <= 1e6) {
@@ -77,8 +80,8 @@ func (b *AIMD) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Count: count}
 }
 
-// started remembers a batch at a replica that it was asked about. It is the one that it decided on,
-// or it counts as one of single items.
+// started remembers a batch in service. Its items are known if it has as many requests as the batch
+// decided last. Otherwise each request counts as one item.
 func (b *AIMD) started(f *sim.Fact) {
 	if int(f.Replica) >= len(b.replicas) {
 		return
@@ -105,7 +108,7 @@ func (b *AIMD) finished(f *sim.Fact) {
 	}
 }
 
-// learn notes how long a batch took and how many items it had.
+// learn adapts the limit to a batch, by the number of its items and the time it took.
 func (b *AIMD) learn(t *trial, items int, took time.Duration) {
 	switch {
 	case took > t.target:

@@ -13,7 +13,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// finish lets an AIMD batcher see a batch of n at replica 0 that takes so long.
+// finish makes an AIMD batcher observe a batch of n requests at replica 0 that takes the given
+// time.
 func finish(b *AIMD, n int, took time.Duration) {
 	b.Observe(&sim.Fact{Kind: sim.BatchStarted, Count: n, Span: took})
 	b.Observe(&sim.Fact{Kind: sim.BatchFinished, Count: n, At: kernel.Time(took)})
@@ -41,9 +42,9 @@ func TestAIMDAddsAndMultiplies(t *testing.T) {
 	}{
 		{9, relaxed + 1, 8}, // 9 × 0.9 = 8.1
 		{8, relaxed + 1, 7}, // 7.29
-		{6, relaxed, 7},     // says nothing of 7
+		{6, relaxed, 7},     // not full: the limit stays
 		{7, relaxed, 8},     // 8.29
-		{1, relaxed + 1, 7}, // 7.461: late is late
+		{1, relaxed + 1, 7}, // 7.461: a late batch counts even if it is not full
 		{7, relaxed, 8},     // 8.461
 	} {
 		finish(b, c.n, c.took)
@@ -68,15 +69,16 @@ func (s *sizes) Observe(f *sim.Fact) {
 	}
 }
 
-// TestAIMDSettlesBelowTheFirstLateBatch: under a constant overload the batches climb to the first
-// that is late, and then stay between what it is multiplied by and itself, on every replica.
+// TestAIMDSettlesBelowTheFirstLateBatch: under a constant overload the batches grow to the first
+// size that is late. Then they stay between this size times the factor and this size, on every
+// replica.
 func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	latency, err := profile.Linear(5*time.Millisecond, time.Millisecond, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := simtest.OneModel(latency, 2, 2)
-	c.Models[0].Target = 25 * time.Millisecond // a batch of 20 is the last in time
+	c.Models[0].Target = 25 * time.Millisecond // a batch of 20 is the largest in time
 	b, err := NewAIMD(DefaultStep, DefaultBackoff)
 	if err != nil {
 		t.Fatal(err)
@@ -94,8 +96,7 @@ func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	for _, n := range seen[200:] {
 		least, most = min(least, n), max(most, n)
 	}
-	// Two batches are in service at a time, so that a second may be late before the first is known
-	// to be.
+	// Two batches are in service at a time, so a second late batch may start before the first ends.
 	if least < 16 || least > 19 || most < 21 || most > 22 {
 		t.Errorf("batches settle between %d and %d", least, most)
 	}

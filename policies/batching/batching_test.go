@@ -15,9 +15,9 @@ import (
 
 const ms = kernel.Time(time.Millisecond)
 
-// stage is a fleet of n ready replicas of one model, whose requests may carry several items where
-// it is varied. The first of the replicas has a request queued that arrived at each instant given.
-// Batches hold at most 4.
+// stage returns a fleet of n ready replicas of one model. If varied is set, requests may have
+// several items. At the first replica one request waits for each given instant, at which it
+// arrived. Batches hold at most 4 items.
 func stage(tb testing.TB, n int, varied bool, arrivals ...kernel.Time) *fleet.Fleet {
 	tb.Helper()
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
@@ -168,7 +168,7 @@ func TestBatchingAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkBatch(b *testing.B) {
-	for _, n := range []int{3, 1000} { // in line
+	for _, n := range []int{3, 1000} { // requests in line
 		v := sim.ViewOf(line(b, make([]asked, n)...), 0)
 		for _, p := range every(b) {
 			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {

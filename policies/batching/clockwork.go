@@ -11,30 +11,34 @@ import (
 // of them.
 type Sizes string
 
-// The sizes of Clockwork: every one that the model has a latency for, as the controller takes them
-// from the model, or powers of two, for which the models of its authors are compiled.
+// The sizes that Clockwork may start:
+//
+//   - EverySize: each size for which the model has a latency, as in Clockwork's controller
+//   - PowersOfTwo: powers of two, for which Clockwork's authors compile their models
 const (
 	EverySize   Sizes = "all"
 	PowersOfTwo Sizes = "powers-of-two"
 )
 
-// Clockwork has a view of the queue for each batch size. When a replica can start something, each
-// view gives up the requests in front that would be late in a batch of its size. Then the largest
-// size starts whose view still fills a batch: the first requests of that view. Those that it passed
-// over are dropped. So is a request that would be late even alone. It never waits. Sizes are in
-// items. A batch of a size has as many of the requests as fit, and takes the time of their items.
+// Clockwork has a view of the queue for each batch size. When a replica can start a batch, each
+// view skips the requests in front that would be late in a batch of its size. Clockwork then starts
+// a batch of the largest size whose view still fills a batch. The batch has the first requests of
+// this view. The requests that the view skipped are dropped. A request that would be late even
+// alone is dropped, too. Clockwork never waits. Sizes are in items. A batch has as many requests as
+// fit into its size, and takes the time of their items.
 //
 // Source: Gujarati et al., "Serving DNNs like clockwork", OSDI, 2020; the controller's model queue,
-// src/clockwork/controller/infer5/infer5_scheduler.cpp, try_dequeue. There the strategy with the
-// least time to its latest start is tried first, and one that asks for more than the views have is
-// put back; with one model to a device that ends in the rule above. Its margins (decisions up to
-// schedule_ahead before the device is free, objectives shortened by 5 ms) are left out.
+// src/clockwork/controller/infer5/infer5_scheduler.cpp, try_dequeue. There each batch size of each
+// model is a strategy. The controller tries the strategy that must start soonest, and puts it back
+// if too few requests wait. With one model per device the outcome is the rule above. Two margins
+// are left out: decisions up to schedule_ahead before the device is free, and objectives shortened
+// by 5 ms.
 type Clockwork struct {
 	sizes Sizes
 	front front
 }
 
-// NewClockwork returns a batcher with the batch sizes given.
+// NewClockwork returns a batcher with the given batch sizes.
 func NewClockwork(sizes Sizes) (*Clockwork, error) {
 	if sizes != EverySize && sizes != PowersOfTwo {
 		return nil, fmt.Errorf("sizes: %q is neither %s nor %s", sizes, EverySize, PowersOfTwo)
@@ -42,8 +46,8 @@ func NewClockwork(sizes Sizes) (*Clockwork, error) {
 	return &Clockwork{sizes: sizes}, nil
 }
 
-// Batch implements sim.Batcher. Sizes are tried in ascending order, up to the first that fails: a
-// larger batch takes no less time, and needs no fewer requests. So no window goes backwards.
+// Batch implements sim.Batcher. It tries sizes in ascending order, up to the first that fails. A
+// larger batch takes no less time and needs no fewer requests, so the window only moves forward.
 func (b *Clockwork) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	f, largest := &b.front, v.Deployment(at).MaxBatch
 	f.read(v, at, largest)
@@ -56,8 +60,8 @@ func (b *Clockwork) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Drop: best.from, Count: max(0, best.to-best.from)}
 }
 
-// view moves a window to where the view of a batch size begins, and to where its batch ends; false
-// where the view does not fill a batch, or somebody in that would be late.
+// view moves a window to the first batch in the view of a batch size. It returns false if the view
+// does not fill a batch, or if any request of the batch would be late.
 func (b *Clockwork) view(w *window, size int) bool {
 	f := &b.front
 	for {
@@ -71,7 +75,7 @@ func (b *Clockwork) view(w *window, size int) bool {
 	}
 }
 
-// next returns the batch size after another.
+// next returns the next larger batch size.
 func (b *Clockwork) next(size, largest int) int {
 	if b.sizes == EverySize {
 		return size + 1
@@ -79,7 +83,7 @@ func (b *Clockwork) next(size, largest int) int {
 	return min(2*size, largest)
 }
 
-// String returns "clockwork", with its sizes when they are not all.
+// String returns "clockwork", with its sizes if they are not all sizes.
 func (b *Clockwork) String() string {
 	if b.sizes != EverySize {
 		return fmt.Sprintf("clockwork(sizes %s)", b.sizes)

@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// after returns the instant d after t; Never when that is beyond the end of the clock.
+// after returns the instant d after t, or Never if the clock cannot hold that instant.
 func after(t kernel.Time, d time.Duration) kernel.Time {
 	if sum := t.Add(d); d < 0 || sum >= t {
 		return sum

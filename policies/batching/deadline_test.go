@@ -16,23 +16,23 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// The model and class 0 of the stages below have the objective relaxed. Class 1 has the objective
-// tight.
+// In the tests below, the model and class 0 have the objective relaxed, and class 1 has the
+// objective tight.
 const (
 	relaxed = 10 * time.Millisecond
 	tight   = 4 * time.Millisecond
 )
 
-// asked is a request that waits: when it arrived, in ms, whether its objective is tight, and how
-// many items it carries. With items 0 it carries one.
+// asked describes a waiting request: its arrival in ms, whether its objective is tight, and the
+// number of its items, where 0 means 1.
 type asked struct {
 	at    int
 	tight bool
 	items float32
 }
 
-// line returns a fleet of one ready replica with these requests in line. A batch of n items takes
-// 1+n ms, n is at most 4.
+// line returns a fleet of one ready replica where the given requests wait. A batch of n ≤ 4 items
+// takes 1+n ms.
 func line(tb testing.TB, requests ...asked) *fleet.Fleet {
 	tb.Helper()
 	varied := slices.ContainsFunc(requests, func(r asked) bool { return r.items != 0 })
@@ -46,7 +46,7 @@ func line(tb testing.TB, requests ...asked) *fleet.Fleet {
 	return f
 }
 
-// give puts a request in line at replica 0.
+// give lets a request wait at replica 0.
 func give(f *fleet.Fleet, r asked) {
 	request := fleet.Request{Arrival: kernel.Time(r.at) * ms, Work: 1, Items: r.items}
 	if r.tight {
@@ -56,7 +56,7 @@ func give(f *fleet.Fleet, r asked) {
 	f.Give(id, 0)
 }
 
-// arrived returns requests that arrived at these instants, in ms.
+// arrived returns requests that arrived at the given instants, in ms.
 func arrived(at ...int) (list []asked) {
 	for _, ms := range at {
 		list = append(list, asked{at: ms})
@@ -64,7 +64,7 @@ func arrived(at ...int) (list []asked) {
 	return list
 }
 
-// carrying returns one request for each of these numbers of items. All arrived at 0.
+// carrying returns one request for each given number of items. All requests arrived at 0.
 func carrying(items ...float32) (list []asked) {
 	for _, n := range items {
 		list = append(list, asked{items: n})
@@ -125,7 +125,7 @@ func TestDeadlinesDecideAsTheirRuleSays(t *testing.T) {
 	}
 }
 
-// lateness is an observer that counts requests that finished late, and those that were started or
+// lateness is an observer that counts the requests that finished late, were started, or were
 // dropped.
 type lateness struct {
 	spec                   *fleet.Spec
@@ -145,7 +145,7 @@ func (l *lateness) Observe(f *sim.Fact) {
 	}
 }
 
-// pick gives each request to the replica with the fewest unfinished ones.
+// pick is a router that chooses the replica with the fewest unfinished requests.
 type pick struct{}
 
 func (pick) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
@@ -160,7 +160,7 @@ func (pick) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 
 func (pick) String() string { return "pick" }
 
-// burst is a stream of requests with drawn gaps, classes and items, of work 1.
+// burst is a stream of requests with drawn gaps, classes and items. Their work is 1.
 type burst struct {
 	gaps    []time.Duration
 	classes []fleet.ClassID
@@ -181,16 +181,16 @@ func (b *burst) Next(r *fleet.Request) bool {
 
 func (b *burst) Err() error { return nil }
 
-// earliestFirst puts the request with the earliest deadline first.
+// earliestFirst is an order that serves the request with the earliest deadline first.
 type earliestFirst struct{}
 
 func (earliestFirst) Rank(v *sim.View, r *fleet.Request) int64 { return int64(deadline(v, r)) }
 func (earliestFirst) Discipline() sim.Discipline               { return sim.Line }
 func (earliestFirst) String() string                           { return "earliest-first" }
 
-// TestWhatIsStartedMeetsItsObjective: with deterministic service no request that is started
-// ends late. This holds for all arrivals, with one item or many, on any number of replicas and
-// slots, first come first served or in the order of deadlines.
+// TestWhatIsStartedMeetsItsObjective: if service times are deterministic, no request that is
+// started ends late. This holds for all arrivals, for one item or many, for any number of replicas
+// and slots, and both in the order of arrivals and in the order of deadlines.
 func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		micro := func(from, to int, label string) time.Duration {

@@ -1,4 +1,4 @@
-// Package batching holds the batchers: one rule each for when a replica starts which batch. A
-// batcher that is to be added begins as a copy of greedy.go, or of clockwork.go if it knows
-// deadlines. One line in policies/registry/batchers.go names it.
+// Package batching holds the batchers. Each is one rule that says when a replica starts a batch,
+// and of which requests. To add a batcher, copy greedy.go, or clockwork.go if it depends on
+// deadlines. Then add a line to policies/registry/batchers.go.
 package batching

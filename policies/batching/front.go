@@ -10,37 +10,38 @@ import (
 	"wavetank/sim/profile"
 )
 
-// front is the head of the queue at a replica, as far as a decision may need it. A batcher keeps
-// one, so that decisions allocate nothing.
+// front is the head of the queue at a replica: the requests that one decision may need. A batcher
+// reuses its front, so that decisions allocate nothing.
 type front struct {
 	now     kernel.Time
 	on      *fleet.Deployment
 	varied  bool // some requests have more or less than one item
 	waiting []entry
-	reckons bool    // with the spread of works
-	spread  float64 // squared coefficient of variation of the works that is reckoned with
-	sorted  bool    // no deadline is before that of a request in front of it
+	reckons bool    // batches get a margin for the spread of works
+	spread  float64 // squared coefficient of variation of works for this margin; 0: no margin
+	sorted  bool    // the requests stand in the order of their deadlines
 }
 
-// entry is a request that waits.
+// entry is a waiting request.
 type entry struct {
-	due    kernel.Time
-	size   float32 // items
-	places int32   // in a batch
+	due    kernel.Time // deadline
+	size   float32     // number of items
+	places int32       // places that the request takes in a batch
 }
 
-// window is a run of requests in line: those from one up to, but not with, another.
+// window is a range of consecutive requests in line: waiting[from:to].
 type window struct {
 	from, to int
 	places   int
 	items    float64
 }
 
-// read takes down the queue of a replica, up to where a batch that fills so many places ends whose
-// first member would not be late. Nobody behind can be in a batch now.
+// read copies the requests that wait at a replica. It looks for the first request that would not be
+// late in a batch of the given places, and stops at the end of this batch. Requests behind it
+// cannot be in a batch now.
 //
-// If the front reckons with the spread of works, batches last a standard deviation longer than in
-// the mean. A spread with which a full batch is not within the objective does not count.
+// If f.reckons is set, batches are expected to take one standard deviation longer than the mean.
+// This margin is left out if even a full batch would exceed the objective with it.
 func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 	d := v.Deployment(at)
 	m := &v.Spec().Models[d.Model]
@@ -71,8 +72,8 @@ func (f *front) read(v *sim.View, at fleet.ReplicaID, places int) {
 	f.waiting, f.sorted = waiting, sorted
 }
 
-// extend lets a window reach as far as so many places allow. A request that needs more is alone. It
-// returns false if the line ends before the places are taken.
+// extend moves the end of a window as far as the given places allow. A request that needs more
+// places is a window of its own. It returns false if the line ends before the places are taken.
 func (f *front) extend(w *window, places int) bool {
 	if !f.varied {
 		w.places = min(len(f.waiting)-w.from, places)
@@ -90,7 +91,7 @@ func (f *front) extend(w *window, places int) bool {
 	return w.places >= places
 }
 
-// pass moves the start of a window past its first request.
+// pass removes the first request from a window.
 func (f *front) pass(w *window) {
 	e := &f.waiting[w.from]
 	w.from++
@@ -98,7 +99,7 @@ func (f *front) pass(w *window) {
 	w.items -= float64(e.size)
 }
 
-// shorten takes the last request out of a window.
+// shorten removes the last request from a window.
 func (f *front) shorten(w *window) {
 	w.to--
 	e := &f.waiting[w.to]
@@ -106,8 +107,8 @@ func (f *front) shorten(w *window) {
 	w.items -= float64(e.size)
 }
 
-// span returns how long a batch takes, by its number of items: the mean, and one standard deviation
-// of the mean of as many works where their spread is reckoned with.
+// span returns how long a batch with a number of items is expected to take. It is the mean time. If
+// f.spread is above 0, one standard deviation of the mean work of the items is added.
 func (f *front) span(items float64) (takes time.Duration) {
 	if f.varied {
 		takes = f.on.Latency.LatencyOf(items)
@@ -120,12 +121,13 @@ func (f *front) span(items float64) (takes time.Duration) {
 	return takes
 }
 
-// late says whether the first request of a window would be late in a batch of the whole window that
-// starts now.
+// late reports whether the first request of a window would be late if the whole window started now
+// as one batch.
 func (f *front) late(w *window) bool { return f.now.Add(f.span(w.items)) > f.waiting[w.from].due }
 
-// slide is early drop: a window of at most so many places passes requests that would be late if the
-// whole window started now. It is empty if the line ends before that.
+// slide is early drop. It moves a window of at most the given places along the line, until its
+// first request would not be late if the whole window started now. The window is empty if there is
+// no such request.
 func (f *front) slide(places int) (w window) {
 	for {
 		f.extend(&w, places)
@@ -136,7 +138,7 @@ func (f *front) slide(places int) (w window) {
 	}
 }
 
-// earliest returns the earliest deadline in a window; Never if it is empty.
+// earliest returns the earliest deadline in a window, or Never if the window is empty.
 func (f *front) earliest(w *window) kernel.Time {
 	if f.sorted && w.to > w.from {
 		return f.waiting[w.from].due
@@ -148,11 +150,13 @@ func (f *front) earliest(w *window) kernel.Time {
 	return due
 }
 
-// timely returns how many requests the longest batch at the start of a window has in which nobody
-// is late. Without a spread it may stop at the first batch that fails: latency does not fall as the
-// batch grows, and the earliest deadline does not rise. With a spread a larger batch may be
-// expected to end earlier. If somebody is late in every batch, it is the whole window, in which the
-// first request is not.
+// timely returns the number of requests of the longest batch that begins with the window's first
+// request and in which no request is late.
+//
+// Without a spread it stops at the first batch with a late request: as the batch grows, its latency
+// does not fall, and its earliest deadline does not rise. With a spread, a larger batch may be
+// expected to end earlier, so it tries all. If each of them has a late request, it returns the
+// whole window, in which at least the first request is in time.
 func (f *front) timely(w *window) (n int) {
 	if f.sorted && w.to > w.from && !f.late(w) {
 		return w.to - w.from

@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Greedy never waits: it starts all that is queued, as far as it fits into the deployment's largest
-// batch. In queueing theory this is batch service without a lower threshold.
+// Greedy never waits: it starts all waiting requests that fit into the deployment's largest batch.
+// In queueing theory this is batch service without a lower threshold.
 type Greedy struct{}
 
 // NewGreedy returns the batcher.

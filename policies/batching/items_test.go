@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestItemsLimitAndTimeBatches: every batcher fills four places with items and not with requests,
-// takes the time of the items, and serves alone what needs more.
+// TestItemsLimitAndTimeBatches: every batcher counts the four places in items and not in requests.
+// A batch takes the time of its items. A request that needs more places is served alone.
 func TestItemsLimitAndTimeBatches(t *testing.T) {
 	made := func(b sim.Batcher, err error) sim.Batcher {
 		if err != nil {
@@ -71,7 +71,7 @@ func TestItemsLimitAndTimeBatches(t *testing.T) {
 	}
 }
 
-// TestAIMDCountsItems: the limit is in items, and a batch is full where the next does not fit.
+// TestAIMDCountsItems: the limit is in items, and a batch is full if the next request does not fit.
 func TestAIMDCountsItems(t *testing.T) {
 	b, err := NewAIMD(DefaultStep, DefaultBackoff)
 	if err != nil {
@@ -80,13 +80,13 @@ func TestAIMDCountsItems(t *testing.T) {
 	f := line(t, carrying(1.5, 1.5, 1.5, 0.5)...)
 	f.Spec().Deployments[0].MaxBatch = 20
 	v := sim.ViewOf(f, 0)
-	for limit, want := range []int{1, 1, 1, 2, 2, 3} { // places: 2, 2, 2, 1
+	for limit, want := range []int{1, 1, 1, 2, 2, 3} { // places of the requests: 2, 2, 2, 1
 		if got := b.Batch(v, 0).Count; got != want {
 			t.Fatalf("with a limit of %d it starts %d, want %d", limit+1, got, want)
 		}
 		finish(b, want, relaxed)
 	}
-	// All that wait have seven places: a batch of them says nothing of eight.
+	// All waiting requests have seven places together. A batch of them does not fill eight.
 	for range 3 {
 		finish(b, b.Batch(v, 0).Count, relaxed)
 	}
@@ -98,7 +98,8 @@ func TestAIMDCountsItems(t *testing.T) {
 	}
 }
 
-// TestProteusStartsWithoutNewcomersThatAreTooMany follows a replica that waits.
+// TestProteusStartsWithoutNewcomersThatAreTooMany: if newcomers would make the first request late,
+// the requests before them start alone.
 func TestProteusStartsWithoutNewcomersThatAreTooMany(t *testing.T) {
 	f := line(t, arrived(0)...)
 	b := NewProteus()
@@ -110,19 +111,20 @@ func TestProteusStartsWithoutNewcomersThatAreTooMany(t *testing.T) {
 	if got, want := at(6), (sim.BatchDecision{Until: 7 * ms}); got != want {
 		t.Fatalf("with two: %+v, want %+v", got, want)
 	}
-	// Three would end at 11, four at 12: the head is due at 10.
+	// Three requests would end at 11 ms and four at 12 ms, but the first one is due at 10 ms.
 	give(f, asked{at: 7})
 	give(f, asked{at: 7})
 	if got, want := at(7), (sim.BatchDecision{Count: 2}); got != want {
 		t.Fatalf("with two newcomers: %+v, want %+v", got, want)
 	}
-	// At the end of a batch nobody is new: the head is dropped.
+	// At the end of a batch no request counts as a newcomer, so the first request is dropped.
 	if got, want := at(7), (sim.BatchDecision{Drop: 1, Count: 3}); got != want {
 		t.Fatalf("at the end of a batch: %+v, want %+v", got, want)
 	}
 }
 
-// TestProteusStartsMoreThanItWaitedFor: newcomers that make more than a full batch join it.
+// TestProteusStartsMoreThanItWaitedFor: if newcomers make more than a full batch, a full batch
+// starts.
 func TestProteusStartsMoreThanItWaitedFor(t *testing.T) {
 	f := line(t, arrived(0, 0)...)
 	b := NewProteus()

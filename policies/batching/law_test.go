@@ -17,7 +17,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// dropping returns the batchers that give up requests which would be late, in all their variants.
+// dropping returns the batchers that drop requests which would be late, in all their variants.
 func dropping(t fataler) []sim.Batcher {
 	nexus, err := NewNexus(0)
 	if err != nil {
@@ -29,7 +29,7 @@ func dropping(t fataler) []sim.Batcher {
 // fataler is a test, or one case of rapid.
 type fataler interface{ Fatal(...any) }
 
-// clock returns Clockwork with the sizes given.
+// clock returns Clockwork with the given sizes.
 func clock(t fataler, sizes Sizes) *Clockwork {
 	c, err := NewClockwork(sizes)
 	if err != nil {
@@ -44,14 +44,14 @@ type overload struct {
 	objective time.Duration
 	rate      float64 // requests per second
 	seed      uint64
-	span      time.Duration // of arrivals
+	span      time.Duration // how long requests arrive
 	warmup    time.Duration
 }
 
-// full returns what the replica serves in full batches, in requests per second.
+// full returns the throughput of the replica with full batches, in requests per second.
 func (o *overload) full() float64 { return o.latency.Throughput(o.latency.Max()) }
 
-// arrivals returns the stream, which draws the same whenever it is asked for.
+// arrivals returns the stream. Each call returns the same arrivals.
 func (o *overload) arrivals() *simtest.GapStream {
 	draw := kernel.NewStream(o.seed, 0, "arrivals", 0)
 	return &simtest.GapStream{
@@ -65,7 +65,7 @@ type punctual struct {
 	*overload
 	arrived int
 	inTime  int // finished within the objective
-	within  int // of these, in the measured span
+	within  int // finished within the objective and during the measured span
 }
 
 func (p *punctual) Observe(f *sim.Fact) {
@@ -83,7 +83,7 @@ func (p *punctual) Observe(f *sim.Fact) {
 	}
 }
 
-// under runs a batcher under the load, through the real engine.
+// under simulates a batcher under the load.
 func (o *overload) under(t fataler, b sim.Batcher) *punctual {
 	c := simtest.OneModel(o.latency, 1, 1)
 	c.Models[0].Target = o.objective
@@ -98,7 +98,8 @@ func (o *overload) under(t fataler, b sim.Batcher) *punctual {
 	return seen
 }
 
-// drawTable returns latencies up to a largest batch with L(b)/b that never grows.
+// drawTable draws latencies L(b) of batches of b requests, up to the largest, where L(b)/b never
+// grows.
 func drawTable(t *rapid.T, largest int) profile.Batch {
 	at := float64(rapid.IntRange(1_000_000, 50_000_000).Draw(t, "L(1)"))
 	points := []profile.Point{{Size: 1, Latency: time.Duration(at)}}
@@ -119,11 +120,13 @@ func drawTable(t *rapid.T, largest int) profile.Batch {
 }
 
 // TestOverloadIsServedInFullBatches is the law of every batcher that drops: under an overload it
-// serves at least 95 % of what full batches carry in time. The objective is at least twice the time
-// of a full batch. And it is so long that those who can still be in a full batch do fill one: they
-// are m on average, and m - 2.5 √m is the largest batch, because arrivals are Poisson. With less,
-// nobody could keep the law: see TestNearItsLimitsTheLawIsOutOfReach. (Nearest to it comes proteus
-// with batches of one, which waits for a second request.)
+// serves in time at least 95 % of the throughput of full batches.
+//
+// The objective is at least twice the time of a full batch. It is also so long that the requests
+// which can still be in a full batch almost always fill one. Arrivals are Poisson. So if these
+// requests are m on average, there are almost always at least m - 2.5 √m of them, and the objective
+// is chosen such that this is the size of a full batch. With a shorter objective no batcher could
+// keep the law: see TestNearItsLimitsTheLawIsOutOfReach.
 func TestOverloadIsServedInFullBatches(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		largest := rapid.IntRange(2, 32).Draw(t, "largest")
@@ -144,10 +147,10 @@ func TestOverloadIsServedInFullBatches(t *testing.T) {
 	})
 }
 
-// optimum returns how many of these arrivals (instants in ns) can be served in time at most by one
-// that knows them all. Batches are runs of consecutive requests, without loss: of two requests, the
-// later one can stand in for the earlier. ready[n][k] is when the replica is free at the earliest
-// after it has served k of the first n.
+// optimum returns the largest number of these arrivals that a batcher could serve in time if it
+// knew all of them beforehand. It is enough to try batches of consecutive requests: a later request
+// can always take the place of an earlier one. In the dynamic program, ready[n][k] is the earliest
+// instant at which the replica is free after it has served k of the first n requests.
 func (o *overload) optimum(arrivals []kernel.Time) int {
 	ready := make([][]kernel.Time, len(arrivals)+1)
 	for n := range ready {
@@ -175,7 +178,7 @@ func (o *overload) optimum(arrivals []kernel.Time) int {
 	}
 }
 
-// all returns the instants of the arrivals of the span.
+// all returns the instants of all arrivals.
 func (o *overload) all() (list []kernel.Time) {
 	stream, r := o.arrivals(), fleet.Request{}
 	for stream.Next(&r) && r.Arrival < kernel.Time(o.span) {
@@ -185,8 +188,8 @@ func (o *overload) all() (list []kernel.Time) {
 }
 
 // TestNoBatcherServesMoreThanOneThatKnowsTheFuture compares the batchers that drop with the optimum
-// for the same arrivals, at light and heavy load, with tight and loose objectives. None serves
-// more, and none collapses.
+// for the same arrivals, at light and heavy load, with tight and loose objectives. No batcher
+// serves more, and none serves less than 75 % of the optimum.
 func TestNoBatcherServesMoreThanOneThatKnowsTheFuture(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := overload{latency: drawTable(t, rapid.IntRange(1, 8).Draw(t, "largest")), seed: rapid.Uint64().Draw(t, "seed")}
@@ -203,9 +206,10 @@ func TestNoBatcherServesMoreThanOneThatKnowsTheFuture(t *testing.T) {
 }
 
 // TestNearItsLimitsTheLawIsOutOfReach: at 1.05 times the capacity, with an objective of two full
-// batches that take the same time whatever their size, even one that knows the future leaves more
-// than 5 % of the capacity unused. A full batch can only have those that arrived in the time of a
-// batch before it. They are 16.8 on average, and often fewer than the 16 that it needs.
+// batches that take the same time whatever their size, even a batcher that knows the future leaves
+// more than 5 % of the capacity unused. A full batch can only have requests that arrived while the
+// batch before it was served. These are 16.8 on average, and often fewer than the 16 that fill a
+// batch.
 func TestNearItsLimitsTheLawIsOutOfReach(t *testing.T) {
 	latency, err := profile.Linear(100*time.Millisecond, 0, 16)
 	if err != nil {
@@ -224,9 +228,10 @@ func TestNearItsLimitsTheLawIsOutOfReach(t *testing.T) {
 	}
 }
 
-// TestBatchersServeWhatTheirSystemsDo holds the batchers that drop to the figures of A9, A10 and an
-// independent twin: L(n) = 10+2n ms, n at most 16, an objective of 100 ms. Full batches carry
-// 381/s. At 360/s a batcher that shrinks batches for their heads keeps 56 % in time.
+// TestBatchersServeWhatTheirSystemsDo compares the batchers that drop with figures of an
+// independent implementation: L(n) = 10+2n ms, n at most 16, an objective of 100 ms. Full batches
+// serve 381/s. For comparison, a batcher that shrinks batches for the sake of their first requests
+// keeps only 56 % in time at 360/s.
 func TestBatchersServeWhatTheirSystemsDo(t *testing.T) {
 	latency, err := profile.Linear(10*time.Millisecond, 2*time.Millisecond, 16)
 	if err != nil {
@@ -234,7 +239,7 @@ func TestBatchersServeWhatTheirSystemsDo(t *testing.T) {
 	}
 	for _, c := range []struct {
 		rate        float64
-		all, powers float64 // % in time under clockwork
+		all, powers float64 // % in time under clockwork with all sizes and with powers of two
 	}{{360, 98.7, 98.0}, {400, 93.7, 93.0}, {760, 50.1, 50.1}} {
 		served := func(b sim.Batcher) float64 {
 			arrived, inTime := 0, 0

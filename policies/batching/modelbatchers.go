@@ -5,17 +5,16 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ModelBatchers lets each model have a batcher of its own. A batcher sees the facts of its models
-// alone, as if the others were not there.
+// ModelBatchers lets each model have its own batcher. A batcher sees only the facts of its models,
+// as if there were no other models.
 type ModelBatchers struct {
 	sim.FactsByModel
 	batchers []sim.Batcher
-	owner    []int // per model: which of them
+	owner    []int // per model: the index of its batcher
 	label    string
 }
 
-// NewModelBatchers returns a batcher that asks the one of batchers that owner names for the model
-// of a replica.
+// NewModelBatchers returns a batcher that asks batchers[owner[m]] for each replica of model m.
 func NewModelBatchers(batchers []sim.Batcher, owner []int, label string) *ModelBatchers {
 	return &ModelBatchers{sim.NewFactsByModel(batchers, owner), batchers, owner, label}
 }
@@ -33,5 +32,5 @@ func (b *ModelBatchers) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 	return 0
 }
 
-// String returns the label, which names all of them.
+// String returns the label, which names the batchers of all models.
 func (b *ModelBatchers) String() string { return b.label }

@@ -8,17 +8,17 @@ import (
 )
 
 // Nexus keeps batches large under overload by early drop. A window slides along the queue until its
-// first request would meet its objective if the whole window started now. The requests passed over
-// are dropped, and the window starts at once. The window has a fixed number of items, or all that
-// wait if these are fewer. If requests have objectives of their own, the batch ends before the
-// first member that would be late in it.
+// first request would meet its objective if the whole window started now. The requests in front of
+// the window are dropped, and the window starts at once as a batch. The window has a fixed number
+// of items, or all waiting requests if they have fewer. If the objectives of requests differ, the
+// batch ends before the first request that would be late in it.
 //
 // Source: Shen et al., "Nexus: a GPU cluster engine for accelerating DNN-based video analysis",
 // SOSP, 2019; uwsampl/nexus, src/nexus/backend/model_exec.cpp, GetBatchTask. There the queue is in
 // the order of deadlines. The executor asks again without a pause (gpu_executor.cpp), so a batch
 // never waits to fill up. A batch is expected to take its mean time plus one standard deviation
 // (src/nexus/common/model_db.cpp, GetForwardLatency). This margin applies only if a full batch with
-// it is within the objective; the scheduler of Nexus plans no other batches.
+// the margin is within the objective, because the scheduler of Nexus plans only such batches.
 type Nexus struct {
 	batch int
 	front front
@@ -44,7 +44,7 @@ func (b *Nexus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Drop: w.from, Count: b.front.timely(&w)}
 }
 
-// String returns "nexus", with the window when it is not the deployment's largest batch.
+// String returns "nexus", with the window if it is not the deployment's largest batch.
 func (b *Nexus) String() string {
 	if b.batch > 0 {
 		return fmt.Sprintf("nexus(batch %d)", b.batch)

@@ -10,10 +10,11 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestNexusLeavesTimeForServicesThatVary: batches of the stage take 1 ms and 1 ms for each request,
-// and the objective is 10 ms. At 5 ms, one that came at 0 is in time in a batch of four. Where
-// works have a squared coefficient of variation of 1, four take 5 ms and half of that more. With
-// one of 9 they would be late in any case, so that is not reckoned with.
+// TestNexusLeavesTimeForServicesThatVary: a batch takes 1 ms plus 1 ms for each request, and the
+// objective is 10 ms. At instant 5 ms, a request that came at 0 is in time in a batch of four. If
+// the works have a squared coefficient of variation of 1, four requests are expected to take 5 ms
+// plus a margin of 2.5 ms. With a squared coefficient of 9 no full batch would be within the
+// objective, so there is no margin.
 func TestNexusLeavesTimeForServicesThatVary(t *testing.T) {
 	for _, c := range []struct {
 		spread float64
@@ -36,9 +37,9 @@ func TestNexusLeavesTimeForServicesThatVary(t *testing.T) {
 	}
 }
 
-// TestALargerBatchMayBeExpectedEarlier: one request takes 90 ms and two take 100, and works vary as
-// much as their mean. So one is expected after 180 ms, but two after 170.7. If the deadlines are
-// not in order, there is a batch all the same.
+// TestALargerBatchMayBeExpectedEarlier: one request takes 90 ms and two take 100 ms, and the
+// standard deviation of the works is their mean. So one request is expected to take 180 ms, but two
+// only 170.7 ms. This must hold even if the deadlines are not in order.
 func TestALargerBatchMayBeExpectedEarlier(t *testing.T) {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 90 * time.Millisecond}, {Size: 2, Latency: 100 * time.Millisecond}})
 	if err != nil {
@@ -50,7 +51,7 @@ func TestALargerBatchMayBeExpectedEarlier(t *testing.T) {
 		want   int
 	}{
 		{1, [2]time.Duration{175, 173}, 2},
-		{1, [2]time.Duration{175, 160}, 2}, // the second is late in both
+		{1, [2]time.Duration{175, 160}, 2}, // the second request is late in either batch
 		{1, [2]time.Duration{185, 160}, 1},
 		{0, [2]time.Duration{175, 95}, 1},
 	} {

@@ -9,9 +9,9 @@ import (
 // waiting requests, or as many as fit, and w the last instant at which b(q) would not be late. An
 // idle replica waits until w, and then starts b(q). If more requests wait than fit, it starts at
 // once. An arrival changes b(q), and so w. If the new w is in the past, the earlier requests start
-// without the newcomers. At the end of a batch it drops requests in front as long as b(q) would
-// make them late. If it dropped any, w has passed, and b(q) starts at once. Else it waits as above.
-// Batches count items and take the time of their items.
+// without the newcomers. At the end of a batch, Proteus drops requests in front as long as b(q)
+// would make them late. If it dropped any request, w has passed, and b(q) starts at once. Otherwise
+// the replica waits as above. Batches count items and take the time of their items.
 //
 // Source: Ahmad et al., "Proteus: a high-throughput inference-serving system with accuracy
 // scaling", ASPLOS, 2024; the predictor of its authors with the batching "accscale", in
@@ -26,7 +26,7 @@ import (
 //   - Both predictors only know the sizes 1, 2, 4 and 8, because these were profiled.
 type Proteus struct {
 	front front
-	waits []int // by replica: the requests that it waits with there; 0: it does not wait
+	waits []int // by replica: number of requests when it began to wait; 0: it does not wait
 }
 
 // NewProteus returns the batcher.
@@ -52,8 +52,9 @@ func (b *Proteus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Drop: w.from, Count: f.timely(&w)}
 }
 
-// without returns how many of the earlier requests start because newcomers would make the first one
-// late; else 0.
+// without returns how many requests start without the newcomers, which would make a request late.
+// It returns 0 if newcomers do no harm. The parameter before is the number of requests that waited
+// before the newcomers.
 func (b *Proteus) without(before, largest int) int {
 	f, w := &b.front, window{}
 	if before == 0 {

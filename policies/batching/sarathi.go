@@ -10,7 +10,7 @@ import (
 )
 
 // Sarathi sets the token budget of the steps of LLM engines. Prompts are computed in chunks within
-// that budget, so no sequence waits too long for its next token. Batches of other deployments start
+// this budget, so no sequence waits too long for its next token. Batches of other deployments start
 // at once, as with Greedy.
 //
 // Agrawal et al., "Taming throughput-latency tradeoff in LLM inference with Sarathi-Serve", OSDI
@@ -18,20 +18,20 @@ import (
 // tiles of the GPU's matrix multiplication, and not so small that chunks cost throughput.
 type Sarathi struct {
 	Greedy
-	budget int     // tokens in a step; 0: by the objective
+	budget int     // tokens in a step; 0: chosen by the objective
 	keeps  float64 // share of the throughput that a smaller budget must have
 }
 
 // tile is the number of tokens that a matrix multiplication computes at a time (section 4.3).
 const tile = 128
 
-// DefaultKept is the default of keeps: the least throughput (tokens per second) of a smaller
-// budget, as a share of the throughput of the largest budget within the objective. A smaller budget
-// leaves time for prompts that are longer than the mean.
+// DefaultKept is the default share of throughput that a smaller budget must keep: its tokens per
+// second over those of the largest budget within the objective. A smaller budget leaves time for
+// prompts that are longer than the mean.
 const DefaultKept = 0.97
 
 // NewSarathi returns the batcher. A budget above 0 holds for all engines, whatever the objective.
-// It is raised to what the sequences of an engine need to decode, and capped at the engine's own
+// But an engine gets at least as many tokens as its sequences need to decode, and at most its own
 // budget.
 func NewSarathi(budget int, keeps float64) (*Sarathi, error) {
 	var faults []error
@@ -44,7 +44,7 @@ func NewSarathi(budget int, keeps float64) (*Sarathi, error) {
 	return &Sarathi{budget: budget, keeps: keeps}, errors.Join(faults...)
 }
 
-// String returns "sarathi" and what differs from the defaults.
+// String returns "sarathi", with the parameters that differ from their defaults.
 func (s *Sarathi) String() string {
 	switch {
 	case s.budget > 0:
@@ -55,9 +55,9 @@ func (s *Sarathi) String() string {
 	return "sarathi"
 }
 
-// StepTokens implements sim.StepBatcher. It returns the smallest budget if none keeps the
-// objective. It returns 0 if there is no objective per token, or if replicas do not compute prompts
-// beside answers.
+// StepTokens implements sim.StepBatcher. If no budget keeps the objective, it returns the smallest
+// one. It returns 0 if there is no objective per token, or if no replica computes both prompts and
+// answers.
 func (s *Sarathi) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 	k := &c.Deployments[d]
 	duty := capacity.DutyOf(c, k, k.Lengths)
@@ -81,7 +81,7 @@ func (s *Sarathi) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 	return budget
 }
 
-// perToken returns the shortest objective per token of the requests of a model; 0: there is none.
+// perToken returns the shortest objective per token among the requests of a model; 0: none has one.
 func perToken(c *fleet.Spec, m fleet.ModelID) time.Duration {
 	least := c.Models[m].PerToken
 	for i := range c.Classes {

@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// engineOf returns a spec with one engine, whose steps take a constant time and so much per token.
+// engineOf returns a specification with one engine. Its steps take a constant time, plus the time
+// each for every token.
 func engineOf(constant, each time.Duration, perToken time.Duration) *fleet.Spec {
 	const sequences = 100
 	form := profile.Form{Constant: int64(constant) * profile.Grains, Prefill: int64(each) * profile.Grains, Decode: int64(each) * profile.Grains}
@@ -34,8 +35,8 @@ func sarathi(t *testing.T, budget int, keeps float64) *Sarathi {
 	return s
 }
 
-// TestBudgetsKeepTheObjectivePerToken: steps take 10 ms and 50 µs per token. So 60 ms hold 1000
-// tokens, which is seven tiles of 128, and these compute 896 tokens in 54.8 ms.
+// TestBudgetsKeepTheObjectivePerToken: steps take 10 ms plus 50 µs per token. So a step of 60 ms
+// holds 1000 tokens, which is seven whole tiles of 128. A step of these 896 tokens takes 54.8 ms.
 func TestBudgetsKeepTheObjectivePerToken(t *testing.T) {
 	const ms, us = time.Millisecond, time.Microsecond
 	for _, c := range []struct {
@@ -46,7 +47,7 @@ func TestBudgetsKeepTheObjectivePerToken(t *testing.T) {
 		want     int
 	}{
 		{"the largest within the objective", sarathi(t, 0, 1), 60 * ms, nil, 896},
-		// 128 tokens are 7.8 in a millisecond, 256 are 11.2, and 896 are 16.4
+		// steps of 128 tokens compute 7.8 per millisecond, of 256 11.2, and of 896 16.4
 		{"half the throughput is enough", sarathi(t, 0, 0.5), 60 * ms, nil, 256},
 		{"a long objective", sarathi(t, 0, 1), time.Second, nil, 2048},
 		{"no budget is small enough", sarathi(t, 0, 1), 12 * ms, nil, 128},

@@ -9,20 +9,20 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// DefaultMaxDelay is how long Timeout lets a request wait for company unless told otherwise.
+// DefaultMaxDelay is the default of Timeout's delay.
 const DefaultMaxDelay = 5 * time.Millisecond
 
 // Timeout waits for a full batch, but no longer than a delay after the oldest request at the
-// replica arrived. Then it starts what is there. A batch is full when its items take all places, or
-// when the next request does not fit. The delay counts from the arrival and not from the routing,
-// so a request that waited long before is started at once.
+// replica arrived. Then it starts the waiting requests. A batch is full when its items take all
+// places, or when the next request does not fit. The delay counts from the arrival and not from the
+// routing. So a request that waited longer than the delay before it was routed starts at once.
 type Timeout struct {
 	maxBatch int
 	maxDelay time.Duration
 }
 
-// NewTimeout returns a batcher with batches of at most maxBatch items, 0 for the deployment's
-// largest batch, which is never exceeded.
+// NewTimeout returns a batcher with batches of at most maxBatch items, and never more than the
+// deployment's largest batch. A maxBatch of 0 means the largest batch.
 func NewTimeout(maxBatch int, maxDelay time.Duration) (Timeout, error) {
 	var faults []error
 	if maxBatch < 0 {

@@ -11,21 +11,23 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// DefaultQueueDelay is how long Triton lets a request wait for company unless told otherwise, as in
-// the examples of its manual.
+// DefaultQueueDelay is the default of Triton's delay. It is the value in the examples of Triton's
+// manual.
 const DefaultQueueDelay = 100 * time.Microsecond
 
 // Triton is the dynamic batcher of the Triton Inference Server (dynamic_batch_scheduler.cc). As
 // soon as it can form a batch of a preferred size, it starts the largest such batch. Otherwise it
-// waits for more until the oldest request has waited the delay, and then starts what is there.
-// Sizes beyond a deployment's largest batch are left out; without any other, that is the preferred
-// one. With a delay of 0 it never waits. Sizes are in items.
+// waits for more requests until the oldest one has waited for the delay, and then starts the
+// waiting requests. Preferred sizes beyond a deployment's largest batch are left out. If none is
+// left, the largest batch is the preferred size. With a delay of 0 it never waits. Sizes are in
+// items.
 type Triton struct {
 	preferred []int // ascending
 	delay     time.Duration
 }
 
-// NewTriton returns a batcher with preferred batch sizes, in any order, and the longest wait.
+// NewTriton returns a batcher. The preferred batch sizes may be in any order. The delay is the
+// longest wait.
 func NewTriton(preferred []int, delay time.Duration) (Triton, error) {
 	sizes := slices.Sorted(slices.Values(preferred))
 	var faults []error
@@ -59,21 +61,21 @@ func (b Triton) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Until: after(oldest, b.delay)}
 }
 
-// forming is a batch while it is formed from the requests in line.
+// forming is a batch that is being formed from the requests in line.
 type forming struct {
 	preferred    []int
-	top, largest int // preferred size and batch
+	top, largest int // largest preferred size, largest batch, in items
 	count, items int
-	best         int  // requests of the largest preferred batch so far
+	best         int  // number of requests of the largest preferred batch so far
 	full         bool // the next request does not fit
 }
 
-// form returns a batch without members, of at most so many items.
+// form returns an empty batch of at most the given number of items.
 func (b Triton) form(largest int) forming {
 	return forming{preferred: b.preferred, top: b.top(largest), largest: largest}
 }
 
-// add adds the next request in line, which has so many items; false if it does not fit.
+// add adds the next request in line. It returns false if the request does not fit.
 func (f *forming) add(items int) bool {
 	with := f.items + items
 	if f.count > 0 && with > f.top && f.best == 0 {
@@ -90,8 +92,8 @@ func (f *forming) add(items int) bool {
 	return true
 }
 
-// decide returns how many requests to start, or with none how long to wait for more. The oldest has
-// waited so long.
+// decide returns how many requests to start. If it is none, it returns how long to wait for more.
+// Waited is how long the oldest request has waited.
 func (b Triton) decide(f *forming, waited time.Duration) (count int, wait time.Duration) {
 	overdue := b.delay > 0 && waited >= b.delay
 	switch {
@@ -103,7 +105,7 @@ func (b Triton) decide(f *forming, waited time.Duration) (count int, wait time.D
 	return 0, b.delay - waited
 }
 
-// top returns the largest preferred size that a largest batch allows.
+// top returns the largest preferred size up to the largest batch, or else the largest batch.
 func (b Triton) top(largest int) int {
 	for _, size := range slices.Backward(b.preferred) {
 		if size <= largest {

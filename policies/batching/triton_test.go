@@ -54,8 +54,8 @@ func TestTritonDecidesAsItsScheduler(t *testing.T) {
 	}
 }
 
-// TestTritonWithoutListIsTimeout: with requests of size one and no preferred sizes, Triton is the
-// batcher that waits for a full batch, and without delay it is the greedy one.
+// TestTritonWithoutListIsTimeout: if all requests have one item and there are no preferred sizes,
+// Triton decides like Timeout, and with a delay of 0 like Greedy.
 func TestTritonWithoutListIsTimeout(t *testing.T) {
 	tb := t
 	rapid.Check(t, func(t *rapid.T) {

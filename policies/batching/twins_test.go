@@ -10,13 +10,13 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// twin decides by the letter of the rules, at a cost that nobody minds in a test: it tries every
-// head of every batch anew.
+// twin follows the rules word for word. It is slow: it tries every first request of every batch
+// anew.
 type twin struct {
 	v     *sim.View
 	due   []kernel.Time
 	items []float64
-	units []int // places
+	units []int // places of each request
 }
 
 func newTwin(v *sim.View) *twin {
@@ -29,8 +29,8 @@ func newTwin(v *sim.View) *twin {
 	return w
 }
 
-// fill returns the end of the longest batch from a request on that fits into so many places, and
-// whether it is full: its places are taken, or the next does not fit.
+// fill returns the end of the longest batch that begins at a request and fits into the given
+// places. The batch is full if all places are taken or the next request does not fit.
 func (w *twin) fill(from, places int) (to int, full bool) {
 	taken := 0
 	for to = from; to < len(w.due); to++ {
@@ -42,7 +42,7 @@ func (w *twin) fill(from, places int) (to int, full bool) {
 	return to, taken >= places
 }
 
-// ends returns when a batch would end that starts now.
+// ends returns when a batch that starts now would end.
 func (w *twin) ends(from, to int) kernel.Time {
 	sum := 0.0
 	for _, items := range w.items[from:to] {
@@ -51,10 +51,10 @@ func (w *twin) ends(from, to int) kernel.Time {
 	return w.v.Now().Add(w.v.Deployment(0).Latency.LatencyOf(sum))
 }
 
-// inTime says whether nobody in a batch is late.
+// inTime reports whether all requests of a batch would end in time.
 func (w *twin) inTime(from, to int) bool { return w.ends(from, to) <= slices.Min(w.due[from:to]) }
 
-// timely returns how many of a batch start so that nobody is late.
+// timely returns how many requests of a batch can start so that all of them end in time.
 func (w *twin) timely(from, to int) (n int) {
 	for from+n < to && w.inTime(from, from+n+1) {
 		n++
@@ -89,7 +89,7 @@ func (w *twin) clockwork(sizes ...int) sim.BatchDecision {
 	return best
 }
 
-// proteus decides at the end of a batch.
+// proteus decides as Proteus does at the end of a batch.
 func (w *twin) proteus(largest int) sim.BatchDecision {
 	d := w.nexus(largest)
 	to, _ := w.fill(d.Drop, largest)
@@ -103,7 +103,7 @@ func (w *twin) proteus(largest int) sim.BatchDecision {
 	return sim.BatchDecision{Until: until}
 }
 
-// TestBatchersDecideAsTheirTwins holds the batchers that drop to their rules, on lines of requests
+// TestBatchersDecideAsTheirTwins compares the batchers that drop with twins, on lines of requests
 // with one item or several, and with objectives of two classes.
 func TestBatchersDecideAsTheirTwins(t *testing.T) {
 	tb := t

@@ -13,10 +13,10 @@ import (
 type WaitRule int
 
 const (
-	// NoWait allows for none (Proteus, ASPLOS 2024): the batch itself must meet the objective.
+	// NoWait allows for no wait (Proteus, ASPLOS 2024): a batch may take the whole objective.
 	NoWait WaitRule = iota
-	// FullBatch allows for one full batch in front (Nexus, Shen et al., SOSP 2019): a batch may
-	// take half the objective.
+	// FullBatch allows for a wait behind one full batch (Nexus, Shen et al., SOSP 2019): a batch
+	// may take half the objective.
 	FullBatch
 )
 
@@ -28,23 +28,23 @@ func (w WaitRule) Allowed(objective time.Duration) time.Duration {
 	return objective
 }
 
-// RequestSizes is what plans know of the sizes of a model's requests. Each item takes one place in
-// a batch; a request takes at least one place.
+// RequestSizes describes the sizes of a model's requests. Each item takes one place in a batch. A
+// request takes at least one place.
 type RequestSizes struct {
-	Items  float64 // mean of a request, above 0
-	Places float64 // mean of a request, at least 1
-	Same   bool    // all requests take equally many places
+	Items  float64 // mean number of items of a request, above 0
+	Places float64 // mean number of places of a request, at least 1
+	Same   bool    // whether all requests take equally many places
 
-	// Longest returns the mean of the largest work among n requests. It is nil if a batch takes the
-	// mean work of its members, which is 1.
+	// Longest returns the mean of the largest work among the given number of requests. It is nil if
+	// the time of a batch depends on the mean work of its members, which is 1 on average.
 	Longest func(requests float64) float64
 }
 
 // OneItem is the RequestSizes of requests that have one item each.
 var OneItem = RequestSizes{Items: 1, Places: 1, Same: true}
 
-// Requests returns the mean number of requests in a batch of n places, at least one. A request that
-// needs more than n places is a batch of its own.
+// Requests returns the mean number of requests in a full batch of n places, at least one. A request
+// that needs more than n places is a batch of its own.
 func (s *RequestSizes) Requests(places int) float64 {
 	n := float64(places) / s.Places
 	if s.Same {
@@ -63,9 +63,9 @@ func (s *RequestSizes) Takes(b profile.Batch, places int) time.Duration {
 	return profile.Stretched(takes, s.Longest(n))
 }
 
-// LargestBatch returns the places of the largest batch that takes no longer than allowed when it is
-// full. It is 0 if even one request of mean size takes longer. Places too few for one more whole
-// request do not count.
+// LargestBatch returns the number of places of the largest batch that, when it is full, takes no
+// longer than allowed. It is 0 if even one request of mean size takes longer. If all requests take
+// equally many places, the result is a multiple of that number.
 func (s *RequestSizes) LargestBatch(b profile.Batch, allowed time.Duration) int {
 	places := sort.Search(b.Max(), func(i int) bool { return s.Takes(b, i+1) > allowed })
 	if whole := int(s.Places); s.Same && places >= whole {

@@ -47,8 +47,8 @@ func TestPlannedBatchesByHand(t *testing.T) {
 	}
 }
 
-// TestALargestBatchIsTheLargestThatMeets compares it with every other batch. If each
-// request has one item, it also compares it with the latency model.
+// TestALargestBatchIsTheLargestThatMeets compares the result with every other batch. If each
+// request has one item, the test also compares it with the latency model.
 func TestALargestBatchIsTheLargestThatMeets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }

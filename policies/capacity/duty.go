@@ -12,31 +12,33 @@ import (
 // Role says which part of an LLM request the replicas of a deployment do.
 type Role int
 
-// Replicas do a whole request, or only its prompt and first token, or only the tokens after it.
+// Replicas do a whole request (Whole), or only its prompt and first token (Prefill), or only the
+// tokens after the first (Decode).
 const (
 	Whole Role = iota
 	Prefill
 	Decode
 )
 
-// String returns "", "/prefill" or "/decode". It tells deployments of one network apart.
+// String returns "", "/prefill" or "/decode". Labels of deployments end with it, so that the
+// deployments of one network differ.
 func (r Role) String() string { return [...]string{"", "/prefill", "/decode"}[r] }
 
-// Duty is what a replica of an LLM engine does for requests of mean length.
+// Duty is the work of a replica of an LLM engine whose requests all have the mean length.
 type Duty struct {
 	*tokens.Config
 	Role          Role
 	Input, Output float64 // mean tokens of a prompt and of an answer
 }
 
-// DutyOf returns what a replica of a deployment that serves tokens does for requests of mean
-// lengths.
+// DutyOf returns the duty of a replica of a deployment that serves tokens, for requests of the
+// given mean lengths.
 func DutyOf(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) *Duty {
 	return &Duty{Config: d.Tokens, Role: RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
 }
 
 // Refuses says why the replica can never serve its part of a request of mean length. It returns ""
-// where the replica can.
+// if the replica can serve it.
 func (u *Duty) Refuses() string {
 	if u.Role == Prefill {
 		return u.Config.Refuses(int32(u.Input), 1)
@@ -44,8 +46,9 @@ func (u *Duty) Refuses() string {
 	return u.Config.Refuses(int32(u.Input), int32(u.Output))
 }
 
-// Plan returns the largest number of requests that can run at a time while each meets the
-// objectives, and how long each then takes, in seconds. The number is 0 if one alone is too slow.
+// Plan returns the largest number of requests that can run at a time so that all meet the
+// objectives, and how long each of them takes, in seconds. The number is 0 if one request alone
+// takes too long.
 func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
 	low, high := 0, u.most()
 	for low < high {
@@ -59,7 +62,8 @@ func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
 }
 
 // Throughput returns the requests per second that the replica serves within the objectives. If even
-// one request at a time misses them, it is the throughput of one at a time.
+// one request at a time misses the objectives, the result is the throughput of one request at a
+// time.
 func (u *Duty) Throughput(o fleet.Objectives) float64 {
 	n, each := u.Plan(o)
 	return max(1, float64(n)) / each
@@ -76,8 +80,8 @@ func RoleOf(c *fleet.Spec, m fleet.ModelID) Role {
 	return Whole
 }
 
-// most returns the most sequences that can run at a time: as many as the KV cache holds, and, if
-// the replica computes only prompts, as one step computes.
+// most returns the largest number of sequences that can run at a time: as many as the KV cache
+// holds. If the replica computes only prompts, it is also at most as many as one step computes.
 func (u *Duty) most() int {
 	blocks := float64(u.Blocks) * float64(u.Block)
 	if u.Role == Prefill {
@@ -87,7 +91,7 @@ func (u *Duty) most() int {
 	return int(min(float64(u.MaxSequences), math.Floor(blocks/(u.Input+u.Output))))
 }
 
-// Lasts returns how long a request takes at the replica, in seconds, when the given number of
+// Lasts returns how long a request takes at the replica, in seconds, if the given number of
 // sequences run at a time.
 func (u *Duty) Lasts(sequences float64) float64 {
 	switch u.Role {
@@ -99,13 +103,13 @@ func (u *Duty) Lasts(sequences float64) float64 {
 	return wholeSeconds(u.Config, sequences, u.Input, u.Output)
 }
 
-// Times returns when a request has its first token, the time of each further one, and its end, when
-// the given number of sequences are served at a time.
+// Times returns three durations, if the given number of sequences run at a time: from the arrival
+// of a request to its first token, of each further token, and from the arrival to the end.
 //
-// The first token comes after the rest of a step under way and after the step of the prompt. In
-// that step the prompt is alone. If the replica computes only prompts, the step has as many prompts
-// as are served at a time. The part of other replicas takes as long as for a request that is alone
-// there.
+// The first token comes at the end of the step that computes the prompt. Before this step the
+// request waits for the end of a step under way. The step computes one prompt; if the replica
+// computes only prompts, it computes as many as run at a time. If another replica does a part of
+// the request, that part takes as long as for a request alone.
 func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
 	each := u.Lasts(sequences)
 	switch u.Role {

@@ -29,8 +29,8 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 }
 
 // TestFullReplicaLastsAsSimulated compares the formula with an engine that always has the same
-// number of requests: each request that ends is replaced after the others have gone on. Steps are
-// bound by memory unless they compute a prompt.
+// number of requests: a new request replaces each one that ends, after the step of the others.
+// Steps without a prompt are bound by memory.
 func TestFullReplicaLastsAsSimulated(t *testing.T) {
 	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
 	if err != nil {
@@ -46,7 +46,7 @@ func TestFullReplicaLastsAsSimulated(t *testing.T) {
 		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
 		at := kernel.Time(0)
 		for id := range n {
-			// the first ones end one after the other
+			// different lengths, so the first requests do not end together
 			r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)})
 		}
 		at = r.Wake(0)

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// must returns the forecaster of a constructor call that is right.
+// must returns the result of a constructor, and panics if there is an error.
 func must[F any](f F, err error) F {
 	if err != nil {
 		panic(err)
@@ -275,7 +275,8 @@ func TestRLSLearnsAnAutoregression(t *testing.T) {
 	a, b := 120., 80.
 	for range 400 {
 		f.Observe(a)
-		// A lasting oscillation around 100: roots of modulus 1.
+		// An oscillation around 100 that does not decay, because the roots of the recursion have
+		// modulus 1.
 		a, b = 100+1.6*(a-100)-(b-100), a
 	}
 	want, other := a, b
@@ -320,7 +321,7 @@ func TestMarginByHand(t *testing.T) {
 	for _, v := range []float64{10, 14, 15, 17, 16} {
 		f.Observe(v) // errors 4, 1, 2, −1
 	}
-	// Rank ⌈5·0.5⌉ = 3 of −1, 1, 2, 4.
+	// The margin is the error of rank ⌈5·0.5⌉ = 3 among −1, 1, 2, 4.
 	if got := f.Forecast(1); got != 18 {
 		t.Errorf("%v, want 18", got)
 	}

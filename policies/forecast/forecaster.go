@@ -1,6 +1,6 @@
 // Package forecast predicts the offered load of one model from the loads of its past windows. Every
 // forecaster keeps bounded memory, and answers from its first observation on. To add one, copy
-// ewma.go, and name it in one line of policies/registry/forecasters.go.
+// ewma.go. Then add a line to policies/registry/forecasters.go.
 package forecast
 
 import (
@@ -11,19 +11,20 @@ import (
 // Forecaster predicts a series of equally spaced observations.
 type Forecaster interface {
 	// Observe adds the offered load of one more finished window, in requests per second. A value
-	// that is not a finite number counts as the last observation, a negative one as 0.
+	// that is not a finite number counts as the last observation. A negative value counts as 0.
 	Observe(value float64)
-	// Forecast returns the load expected steps ≥ 1 windows after the last observed one, in requests
-	// per second. It is never negative, and 0 before the first observation. Asking changes nothing.
+	// Forecast returns the load that is expected in the window that comes steps windows after the
+	// last observed window, in requests per second. Steps is at least 1. The result is never
+	// negative, and 0 before the first observation. The call does not change the forecaster.
 	Forecast(steps int) float64
 	// String returns the name with its parameters, such as "ewma(0.3)".
 	String() string
 }
 
-// mostWindow bounds the windows and seasons that a forecaster may be asked to keep.
+// mostWindow is the largest allowed length of a window or season, in observations.
 const mostWindow = 1 << 16
 
-// clean returns a usable observation.
+// clean returns an observation that is finite and not negative (see Observe).
 func clean(value, last float64) float64 {
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return last
@@ -31,7 +32,7 @@ func clean(value, last float64) float64 {
 	return max(value, 0)
 }
 
-// window checks a length.
+// window checks a number of observations.
 func window(name string, n, least int) error {
 	if n < least || n > mostWindow {
 		return fmt.Errorf("%s is %d; it must be between %d and %d", name, n, least, mostWindow)
@@ -47,11 +48,11 @@ func share(name string, v float64) error {
 	return nil
 }
 
-// ring is the last observations, at most its capacity of them.
+// ring holds the last observations, at most as many as its capacity.
 type ring struct {
 	values []float64
 	next   int
-	count  int // observations ever
+	count  int // number of all observations so far
 }
 
 func newRing(capacity int) ring { return ring{values: make([]float64, 0, capacity)} }

@@ -14,7 +14,7 @@ type Holt struct {
 }
 
 // NewHolt returns a forecaster with smoothing weights alpha for the level and beta for the trend.
-// The first two observations set both.
+// The first two observations set level and trend.
 func NewHolt(alpha, beta float64) (*Holt, error) {
 	if err := errors.Join(share("holt: alpha", alpha), share("holt: beta", beta)); err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (f *Holt) Observe(value float64) {
 	f.last = value
 }
 
-// Forecast implements Forecaster. The trend is not extended from fewer than three observations.
+// Forecast implements Forecaster. The trend counts only from the third observation on.
 func (f *Holt) Forecast(steps int) float64 {
 	if f.seen < 3 {
 		return f.last

@@ -9,7 +9,7 @@ import (
 type HoltWinters struct {
 	alpha, beta, gamma float64
 	level, trend       float64
-	season             []float64 // season[i]: of the windows i, i+m, i+2m, …
+	season             []float64 // m seasonal terms; season[i] is for the windows i, i+m, i+2m, …
 	first              []float64 // the first two seasons, until they are complete
 	seen               int
 	last               float64
@@ -17,7 +17,8 @@ type HoltWinters struct {
 
 // NewHoltWinters returns a forecaster for seasons of the given number of windows, with smoothing
 // weights alpha for the level, beta for the trend and gamma for the season. The first two seasons
-// set all three. Until then it expects what was observed one season ago, or the last observation.
+// set level, trend and season. Until then the forecast is the observation of one season ago, or the
+// last observation.
 func NewHoltWinters(season int, alpha, beta, gamma float64) (*HoltWinters, error) {
 	if err := errors.Join(window("holt-winters: season", season, 2), share("holt-winters: alpha", alpha),
 		share("holt-winters: beta", beta), share("holt-winters: gamma", gamma)); err != nil {
@@ -52,9 +53,9 @@ func (f *HoltWinters) Observe(value float64) {
 }
 
 // start sets trend, level and season from the first two seasons. The trend is the mean rise per
-// window from one season to the other. A line with this trend goes through the means of both
-// seasons. The level is the value of that line at the last window, and the season is the mean
-// departure from the line.
+// window from the first season to the second. A line with this trend goes through the means of both
+// seasons. The level is the value of the line at the last window. The season is the mean difference
+// between the observations and the line.
 func (f *HoltWinters) start() {
 	m := len(f.season)
 	one, two := mean(f.first[:m]), mean(f.first[m:])

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Level forecasts the present level of the load, plus its rise as far as that is certain. The level
-// follows jumps at once and averages noise. It is the mean of the fewest last windows, at most ten,
-// in which enough requests arrived to know the mean to about 5 %: 400 times the index of
-// dispersion. The level stays within two standard errors of the last window.
+// Level forecasts the present level of the load, plus its rise if the rise is certain. The level
+// follows jumps at once, and averages noise. It is the mean of the fewest last windows, at most
+// ten, in which enough requests arrived to know the mean to about 5 %: 400 times the index of
+// dispersion. The level stays within two standard errors of the load of the last window.
 type Level struct {
 	period     float64 // seconds of a window
 	rates      ring
@@ -18,12 +18,12 @@ type Level struct {
 
 const (
 	levelWindows   = 10
-	levelEnough    = 400 // requests of a Poisson stream
+	levelEnough    = 400 // requests of a Poisson stream for an error of 5 %
 	mostRise       = 1   // of the level
 	mostDispersion = 2.5
 )
 
-// NewLevel returns a forecaster for windows of the period given.
+// NewLevel returns a forecaster for windows of the given period.
 func NewLevel(period time.Duration) *Level {
 	return &Level{period: max(period, time.Millisecond).Seconds(), rates: newRing(2 * levelWindows), dispersion: 1}
 }
@@ -70,8 +70,9 @@ func (f *Level) Present() float64 {
 	return level
 }
 
-// rise returns by how much the load certainly rises per window: the least-squares slope through the
-// last ten windows, less two of its standard errors; at least 0.
+// rise returns by how much the load certainly rises per window, in requests per second. It is the
+// least-squares slope through the last ten windows minus two of its standard errors, and at least
+// 0.
 func (f *Level) rise(dispersion float64) float64 {
 	n := min(f.rates.len(), levelWindows)
 	if n < 3 {
@@ -89,17 +90,17 @@ func (f *Level) rise(dispersion float64) float64 {
 	return max(0, slope/spread-2*deviation)
 }
 
-// noise returns the index of dispersion that the level uses. It is bounded, since a load that comes
-// in bursts is not noise.
+// noise returns the index of dispersion that the level uses. It is bounded, because a load that
+// comes in bursts is more than noise.
 func (f *Level) noise() float64 { return min(f.dispersion, mostDispersion) }
 
 // Dispersion returns the index of dispersion of the counts in windows.
 func (f *Level) Dispersion() float64 { return f.dispersion }
 
 // dispersed computes the index of dispersion: the variance of counts in windows over their mean. It
-// uses the differences of neighbouring windows, so slow changes do not count. For neighbours a and
-// b it is the median of (a − b)²/(a + b), over the median of a squared normal variable, and at
-// least 1.
+// uses the differences of neighbouring windows, so slow changes do not count. For neighbouring
+// counts a and b it is the median of (a − b)²/(a + b), divided by the median of a squared normal
+// variable. It is at least 1.
 func (f *Level) dispersed() float64 {
 	var list [2 * levelWindows]float64
 	n := 0

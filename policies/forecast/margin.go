@@ -6,21 +6,23 @@ import (
 	"slices"
 )
 
-// Margin adds to a forecast a quantile of its past errors at one horizon, so that the load stays
-// below about that share of the time. It never takes away.
+// Margin adds a margin to the forecasts of another forecaster. The margin is a quantile of the past
+// errors at one horizon, or 0 if this is negative. With the quantile 0.9, for example, the load
+// stays below the result about 90 % of the time.
 type Margin struct {
 	of       Forecaster
 	quantile float64
 	horizon  int
-	awaited  ring // forecasts made at the last observations, for the horizon
-	misses   ring // observation less forecast
+	awaited  ring // the last forecasts for the horizon
+	misses   ring // past errors: observation minus forecast
 	sorted   []float64
 }
 
-// keptErrors is how many past errors count.
+// keptErrors is the number of past errors that count.
 const keptErrors = 256
 
-// NewMargin returns the forecaster with the margin of its errors at horizon windows ahead.
+// NewMargin returns a forecaster that adds the margin to forecasts of another one. The errors are
+// those of forecasts for horizon windows ahead.
 func NewMargin(of Forecaster, quantile float64, horizon int) (*Margin, error) {
 	if !(quantile > 0 && quantile < 1) {
 		return nil, fmt.Errorf("margin: quantile is %v; it must be between 0 and 1", quantile)
@@ -46,9 +48,9 @@ func (f *Margin) Observe(value float64) {
 // Forecast implements Forecaster.
 func (f *Margin) Forecast(steps int) float64 { return f.of.Forecast(steps) + f.margin() }
 
-// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, or the largest if there is no such
-// rank. The next of exchangeable errors is below that with at least the probability of the
-// quantile.
+// margin returns the error of rank ⌈(n+1)·quantile⌉ among n errors, or the largest if the rank
+// exceeds n. If errors are exchangeable, the next error is not above the error of this rank with at
+// least the probability of the quantile.
 func (f *Margin) margin() float64 {
 	n := f.misses.len()
 	if n == 0 {

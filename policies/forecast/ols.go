@@ -5,7 +5,7 @@ import "fmt"
 // OLS extends the straight line of least squares through the last observations.
 type OLS struct{ past ring }
 
-// NewOLS returns a forecaster on the line through the last n observations.
+// NewOLS returns a forecaster that fits the line to the last n observations.
 func NewOLS(n int) (*OLS, error) {
 	if err := window("ols: window", n, 2); err != nil {
 		return nil, err
@@ -19,8 +19,8 @@ func (f *OLS) String() string { return fmt.Sprintf("ols(%d)", cap(f.past.values)
 // Observe implements Forecaster.
 func (f *OLS) Observe(value float64) { f.past.add(clean(value, f.past.last())) }
 
-// Forecast implements Forecaster. The line needs three observations, or the window if that is
-// shorter. Before that, the last observation is expected.
+// Forecast implements Forecaster. It fits the line to at least three observations, or two if the
+// window is 2. Before that, it returns the last observation.
 func (f *OLS) Forecast(steps int) float64 {
 	n := f.past.len()
 	if n < min(3, cap(f.past.values)) {
@@ -30,7 +30,7 @@ func (f *OLS) Forecast(steps int) float64 {
 	return max(0, intercept+slope*float64(n-1+max(1, steps)))
 }
 
-// line returns the line over the places 0, 1, … of the observations.
+// line returns the fitted line, where the observations have the abscissas 0, 1, 2, …, oldest first.
 func (f *OLS) line() (intercept, slope float64) {
 	n := f.past.len()
 	middle, average := float64(n-1)/2, mean(f.past.values)

@@ -8,30 +8,31 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// RidgeOptions say what Ridge regresses on.
+// RidgeOptions are the features of Ridge and its parameters.
 type RidgeOptions struct {
-	Lags    int     // past observations, at least 1
-	Season  int     // windows of a season; 0: none
-	Pairs   int     // sine and cosine pairs of the season
-	Trend   bool    // the time itself
-	Penalty float64 // on the squared weights of the standardised features, at least 0
-	Window  int     // observations that it learns from
+	Lags    int     // number of past observations that are features, at least 1
+	Season  int     // windows in a season; 0: no season
+	Pairs   int     // number of sine and cosine pairs for the season
+	Trend   bool    // whether time is a feature
+	Penalty float64 // factor κ of the squared weights of standardised features, at least 0
+	Window  int     // number of last observations to learn from
 }
 
-// Ridge regresses the load at the horizon, some windows ahead, on lags, on Fourier terms of the
-// season at the window predicted, and on time, with a penalty on squared weights: (X'X + κI)⁻¹X'y
-// on standardised features, the intercept free (Hoerl and Kennard, 1970). It learns from a sliding
-// window, and fits again for every horizon that is asked for after an observation.
+// Ridge regresses the load some windows ahead on three kinds of features: the last observations,
+// Fourier terms of the season at the predicted window, and time. The weights of the standardised
+// features X for the loads y are (X'X + κI)⁻¹X'y; the intercept has no penalty (Hoerl and Kennard,
+// 1970). Ridge learns from a sliding window. After each observation it fits again, once for each
+// horizon that is asked for.
 type Ridge struct {
 	RidgeOptions
 	past    ring
-	most    float64 // largest observation ever
+	most    float64 // largest observation so far
 	row     []float64
 	fitted  ridgeFit // fit for the last horizon that was asked for
 	columns int
 }
 
-// ridgeFit remembers one answer.
+// ridgeFit is a forecast for one horizon, valid until the next observation.
 type ridgeFit struct {
 	count, steps int
 	value        float64
@@ -78,9 +79,10 @@ func (f *Ridge) Observe(value float64) {
 	f.most = max(f.most, value)
 }
 
-// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever. It is
-// the last observation while fewer than two examples can be learnt from. If nothing is penalised
-// it also is while there are fewer examples than weights, and where the features are dependent.
+// Forecast implements Forecaster. The result is between 0 and 3 times the largest observation so
+// far. Forecast returns the last observation while there are fewer than two examples to learn from.
+// Without a penalty it also does so while there are fewer examples than weights, and if the
+// features are linearly dependent.
 func (f *Ridge) Forecast(steps int) float64 {
 	steps = max(1, steps)
 	if f.fitted.count == f.past.count && f.fitted.steps == steps {
@@ -95,7 +97,7 @@ func (f *Ridge) Forecast(steps int) float64 {
 	return value
 }
 
-// features writes what is known at place i of the window about the place steps later.
+// features writes into row the features at place i of the window, for the load steps later.
 func (f *Ridge) features(i, steps int, row []float64) {
 	for lag := range f.Lags {
 		row[lag] = f.past.at(i - lag)
@@ -112,7 +114,7 @@ func (f *Ridge) features(i, steps int, row []float64) {
 	}
 }
 
-// fit learns from the window and predicts; ok is false if it cannot.
+// fit learns from the window and predicts the load. ok is false if no model can be fitted.
 func (f *Ridge) fit(steps int) (value float64, ok bool) {
 	n := f.past.len() - steps - f.Lags + 1
 	if n < 2 || f.Penalty == 0 && n <= f.columns {
@@ -147,8 +149,9 @@ func (l linear) predict(row []float64) float64 {
 	return sum
 }
 
-// fitRidge fits targets on examples, row after row, which it standardises in place. A feature that
-// never changes gets no weight. ok is false if the normal equations cannot be solved.
+// fitRidge fits targets to examples. The examples are stored row after row, and are standardised in
+// place. A feature that never changes gets no weight. ok is false if the normal equations cannot be
+// solved.
 func fitRidge(examples, targets []float64, columns int, penalty float64) (model linear, ok bool) {
 	n := len(targets)
 	centre, scale := standardise(examples, n, columns)
@@ -194,8 +197,8 @@ func fitRidge(examples, targets []float64, columns int, penalty float64) (model 
 	return model, true
 }
 
-// standardise brings every column to mean 0 and standard deviation 1, and returns what these were.
-// A column that never changes becomes 0, and its deviation is 0.
+// standardise brings every column to mean 0 and standard deviation 1. It returns the old means and
+// deviations. A column that never changes becomes 0, and its deviation is 0.
 func standardise(examples []float64, n, columns int) (centre, scale []float64) {
 	centre, scale = make([]float64, columns), make([]float64, columns)
 	for i, v := range examples {

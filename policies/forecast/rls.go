@@ -3,8 +3,8 @@ package forecast
 import "fmt"
 
 // Recursive is recursive least squares with forgetting. After every update its weights are those of
-// the batch fit that weighs an example of age k by forgetting^k. That fit starts from a ridge
-// penalty of 1/prior, which is forgotten at the same pace.
+// a fit to all examples so far, where an example of age k has the weight forgetting^k. The fit has
+// a ridge penalty of 1/prior, whose weight decays in the same way.
 type Recursive struct {
 	weights    []float64
 	covariance []float64 // columns × columns
@@ -12,12 +12,12 @@ type Recursive struct {
 	gain       []float64
 }
 
-// mostCovariance bounds the trace of the covariance, which grows without end while a feature does
-// not change.
+// mostCovariance bounds the trace of the covariance. Without a bound it would grow for ever while a
+// feature does not change.
 const mostCovariance = 1e12
 
-// NewRecursive returns the estimator of one weight per column, all 0, with 0 < forgetting ≤ 1 and a
-// prior above 0.
+// NewRecursive returns an estimator with one weight per column, at first 0. It needs 0 < forgetting
+// ≤ 1 and prior > 0.
 func NewRecursive(columns int, forgetting, prior float64) *Recursive {
 	r := &Recursive{
 		weights: make([]float64, columns), covariance: make([]float64, columns*columns),
@@ -66,8 +66,8 @@ func (r *Recursive) Predict(row []float64) float64 {
 	return sum
 }
 
-// RLS regresses each observation on those before it and an intercept, by recursive least squares
-// with forgetting, and predicts further windows from its own predictions.
+// RLS regresses each observation on the observations before it and an intercept, by recursive least
+// squares with forgetting. It predicts windows further ahead from its own predictions.
 type RLS struct {
 	lags  int
 	model *Recursive
@@ -76,8 +76,8 @@ type RLS struct {
 	most  float64
 }
 
-// rlsPrior is the covariance of the weights at the start. 10⁴ is a ridge penalty of 10⁻⁴, which is
-// soon forgotten.
+// rlsPrior is the variance of each weight at the start. It is equal to a ridge penalty of 10⁻⁴,
+// whose influence soon decays.
 const rlsPrior = 1e4
 
 // NewRLS returns a forecaster that regresses on the given number of lags. Forgetting weighs an
@@ -117,8 +117,9 @@ func (f *RLS) known() {
 	f.row[f.lags] = 1
 }
 
-// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever. The
-// last observation is expected until there are twice as many as weights.
+// Forecast implements Forecaster. The result is between 0 and 3 times the largest observation so
+// far. Forecast returns the last observation while there are fewer than two observations per
+// weight.
 func (f *RLS) Forecast(steps int) float64 {
 	if f.past.count < 2*(f.lags+1) {
 		return f.past.last()

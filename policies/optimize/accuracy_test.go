@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// networks is a large network, 10/s at 90 %, and a small one, 50/s at 70 %, on eight boxes that
-// hold one replica each.
+// networks returns a problem with a large network (10/s, accuracy 90 %) and a small network (50/s,
+// accuracy 70 %), on eight boxes that hold one replica each.
 func networks(demand float64) Problem {
 	return Problem{
 		Demand: []float64{demand}, Penalty: 1000, Types: []HostType{{Price: 1, Max: 8, Host: []int64{1}}},
@@ -32,7 +32,7 @@ func TestMachinesThatArePaidServeAsAccuratelyAsTheyCan(t *testing.T) {
 					t.Fatal(err)
 				}
 				accuracy := (90*a.Rates[0] + 70*a.Rates[1]) / a.Served[0]
-				most := min(90, (50*90+130*70)/180.) // at 180/s five large and three small
+				most := min(90, (50*90+130*70)/180.) // at 180/s five large, three small
 				if demand == 40 {
 					most = 90
 				}
@@ -49,14 +49,16 @@ func TestABudgetBuysTheBestServiceWithinIt(t *testing.T) {
 	p.AccuracyWeight, p.Budget = 1, 5
 	for _, s := range solvers {
 		a, err := Solve(s, p)
-		// Four small and one large serve all; with two large 10/s would be left.
+		// Four small replicas and a large one serve everything. With two large replicas 10/s would
+		// be unserved.
 		if err != nil || a.Cost != 5 || a.Replicas[0] != 1 || a.Replicas[1] != 4 || a.Shortfall[0] > 0 {
 			t.Errorf("%s: %v at %v $/h, %v/s left, %v", s, a.Replicas, a.Cost, a.Shortfall[0], err)
 		}
 	}
 }
 
-// sizes is four sizes of requests on shares of a dear and a cheap GPU; each is better at some.
+// sizes returns a problem with four sizes of requests, on shares of an expensive and a cheap GPU.
+// Each GPU is better for some of the sizes.
 func sizes() Problem {
 	host := []int64{64, 1000}
 	p := Problem{

@@ -7,7 +7,8 @@ import (
 	"wavetank/policies/optimize/integer"
 )
 
-// standing is a problem on the fleet that greedy found for it, with a price on every change.
+// standing returns the problem with the fleet that greedy found for it as the present fleet, and
+// with switching prices.
 func standing(p Problem) Problem {
 	found, err := GreedyCover{}.Solve(p)
 	if err != nil {
@@ -87,7 +88,7 @@ func benchmarkSeeds(b *testing.B, s Solver, models int, demand float64, most int
 	b.ReportMetric(100*gap/float64(n), "gap-%")
 }
 
-// BenchmarkRelaxation writes and solves the linear relaxation alone.
+// BenchmarkRelaxation only writes and solves the linear relaxation.
 func BenchmarkRelaxation(b *testing.B) {
 	for _, c := range []struct {
 		name    string

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestRoomLeftOnAMachineServesWhatHadOneOfItsOwn: the second model is served at best density by a
-// GPU machine of its own, 78 requests per second for 0.53 $/h. The third needs a CPU machine, half
-// of which has room for the second.
+// TestRoomLeftOnAMachineServesWhatHadOneOfItsOwn: by density, a separate GPU machine is best for
+// the second model: 78 requests per second for 0.53 $/h. But the third model needs a CPU machine,
+// and half of it has room for the second model.
 func TestRoomLeftOnAMachineServesWhatHadOneOfItsOwn(t *testing.T) {
 	half := []int64{8}
 	p := Problem{

@@ -7,17 +7,17 @@ import (
 	"slices"
 )
 
-// DP covers each model's demand at least cost by dynamic programming. It plans in whole machines
-// that each hold one configuration, as many of its replicas as fit. States are pairs of rate served
-// and price, in real numbers and not on a grid. If models compete for machines or for the
-// budget, there is one table entry for each number of machines taken. The plan is then placed
-// first-fit decreasing, which lets replicas share what machines have left.
+// DP covers each model's demand at least cost by dynamic programming. It plans with whole machines,
+// each full of replicas of one configuration. States are pairs of served rate and price; these are
+// real numbers, not points of a grid. If models compete for machines or for the budget, there is
+// one table entry for each combination of numbers of machines taken. At last the replicas are
+// placed by first-fit decreasing, so that they can share machines that are not full.
 //
-// The plan is exact if planning in such machines loses nothing, that is where no two
-// configurations fit on one machine, and where the number of states stays within Limit. Beyond
-// that, models are planned one after the other, the largest demand first, each with what those
-// before it left. If the plan is not exact, or the limits leave demand unserved, the best of it, of
-// LP's and of GreedyCover's solution is returned.
+// The plan is exact if no two configurations fit on one machine, and the number of states stays
+// within Limit. If the states exceed Limit, models are planned one after the other, the largest
+// demand first, each with the machines and the budget that the models before it left. If the plan
+// is not exact, or the limits leave demand unserved, DP returns the best of this plan and the
+// solutions of LP and GreedyCover.
 type DP struct {
 	Limit int // most states of one model, or of all together where they compete; 0: 15,000
 }
@@ -25,7 +25,7 @@ type DP struct {
 // String returns "dp".
 func (DP) String() string { return "dp" }
 
-// Solve returns a feasible solution, with a bound if it is exact or the relaxation could be
+// Solve returns a feasible solution. It has a bound if it is exact, or if the relaxation could be
 // solved.
 func (d DP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
@@ -46,8 +46,8 @@ func (d DP) Solve(p Problem) (Solution, error) {
 	return found, nil
 }
 
-// dynamic returns the plan of the dynamic program, placed. Its bound is its objective where it is
-// exact, and not known elsewhere.
+// dynamic returns the plan of the dynamic program as a solution, with its replicas placed. If the
+// plan is exact, its bound is its objective; otherwise the bound is not known.
 func (x *index) dynamic(limit int, name string) Solution {
 	if limit <= 0 {
 		limit = defaultStates
@@ -113,7 +113,8 @@ func (s *planner) lossless() bool {
 	return true
 }
 
-// together reports whether one replica of each of two configurations of a type fit on one machine.
+// together reports whether one replica of configuration c and one of d fit on one machine. Both
+// configurations are of the same type.
 func (s *planner) together(c, d int) bool {
 	p := newMachineFill(&s.Types[s.Configurations[c].Type])
 	for _, n := range []int{c, d} {
@@ -126,9 +127,9 @@ func (s *planner) together(c, d int) bool {
 	return true
 }
 
-// plan returns the best plan in whole machines. Each model is planned on its own. If the limits
-// allow all of these plans together, that is the best of all. Else tables of the machines taken
-// decide.
+// plan returns the best plan with whole machines. It first plans each model by itself. If the
+// limits allow all of these plans together, they are the best plan. Otherwise it plans all models
+// jointly, by a table of the machines taken.
 func (s *planner) plan() (plan, error) {
 	found := s.empty()
 	for m := range s.Demand {
@@ -143,7 +144,7 @@ func (s *planner) plan() (plan, error) {
 	return s.jointly()
 }
 
-// spent returns what of a plan the budget has to pay.
+// spent returns the part of a plan's cost that the budget has to pay, in $ per hour.
 func (s *planner) spent(p plan) (sum float64) {
 	for i, n := range p.machines {
 		sum += float64(n) * s.pools[i].money
@@ -160,7 +161,8 @@ func (s *planner) allowed(p plan) bool {
 	return s.spent(p) <= s.left*(1+1e-12)
 }
 
-// alone plans one model within limits on machines, and adds its plan. It ignores the budget.
+// alone plans one model within limits on machines, and adds the result to a plan. It ignores the
+// budget.
 func (s *planner) alone(m int, most []int, into plan) error {
 	t := newTable(s, most, [][]unit{s.units[m]}, false)
 	if t == nil {

@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// errStates says that a plan needs more states than the limit.
+// errStates is the error of a plan that needs more states than the limit.
 var errStates = errors.New("the states exceed the limit")
 
 const (
 	defaultStates = 15_000
-	mostKeys      = 1 << 16 // of the table of machines taken
-	mostLabels    = 1 << 13 // of one model at one table entry
+	mostKeys      = 1 << 16 // most keys of a table
+	mostLabels    = 1 << 13 // most labels of one model at one key
 )
 
 // planner is one run of the dynamic program.
@@ -19,24 +19,24 @@ type planner struct {
 	*index
 	limit    int
 	states   int
-	pools    []tier   // machines of one price; those that must be rented cost nothing more
+	pools    []tier   // machines of one price; the price is 0 if they must be rented anyway
 	units    [][]unit // per model, the most accurate first
 	dropped  bool     // a configuration below its accuracy floor was left out
 	scale    string
 	warnings []string
 }
 
-// unit is a machine of a pool, full of one configuration.
+// unit is a machine of a pool that is full of replicas of one configuration.
 type unit struct {
 	configuration int
 	pool          int
 	capacity      float64 // requests per second
-	worth         float64 // $ per hour for each request per second
-	most          int     // machines that can be of use
-	running       int     // replicas that run now, less those that the pools before it hold
+	worth         float64 // worth of serving one request per second, in $ per hour
+	most          int     // largest number of such machines that is useful
+	running       int     // replicas that run now, minus those on machines of earlier pools
 }
 
-// plan is replicas of each configuration, and the machines of each pool that they fill.
+// plan holds the number of replicas of each configuration, and of machines of each pool for them.
 type plan struct{ replicas, machines []int }
 
 func (s *planner) empty() plan {
@@ -68,7 +68,7 @@ func newPlanner(x *index, limit int) *planner {
 		s.units[m] = s.undominated(s.units[m])
 	}
 	if s.dropped {
-		s.warnings = append(s.warnings, "only configurations that meet the accuracy floor by themselves were planned with")
+		s.warnings = append(s.warnings, "the plan uses only configurations that meet the accuracy floor by themselves")
 	}
 	return s
 }
@@ -90,7 +90,8 @@ func (s *planner) addUnits(m, c int) {
 	}
 }
 
-// undominated drops a unit where another in the same pool has at least its capacity and its worth.
+// undominated drops each unit for which another unit of the same pool has at least the same
+// capacity and worth.
 func (s *planner) undominated(units []unit) []unit {
 	var kept []unit
 	for i, u := range units {
@@ -111,7 +112,7 @@ func (s *planner) undominated(units []unit) []unit {
 	return kept
 }
 
-// free returns the limits on machines with none taken.
+// free returns the number of machines of each pool.
 func (s *planner) free() []int {
 	most := make([]int, len(s.pools))
 	for i, p := range s.pools {

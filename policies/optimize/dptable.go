@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// table is the dynamic program over the machines taken of the pools that can run out. With a budget
-// it is over the money spent, too.
+// table is the dynamic program over the numbers of machines taken from the pools that can run out.
+// A key encodes these numbers. With a budget, plans also differ by the money spent.
 type table struct {
 	*planner
-	limits  []int // per pool, most machines
-	stride  []int // per pool, its stride in a key; 0: it cannot run out
+	limits  []int // per pool, number of machines
+	stride  []int // per pool, value of one machine in a key; 0: the pool cannot run out
 	keys    int
 	budget  bool
 	labels  []label
@@ -21,26 +21,26 @@ type table struct {
 	sorted  []ranked  // scratch
 }
 
-// label is a partial plan of one model.
+// label is a partial plan of one model. Its parent is the label to which it adds machines.
 type label struct {
-	served, spent, net float64 // net: prices less worth, $ per hour
-	parent             int32   // −1: none
+	served, spent, net float64 // net: prices minus worth, in $ per hour
+	parent             int32   // index of the parent; −1: none
 	configuration      int32
 	pool               int32
 	machines           int32
 	key                int32
 }
 
-// end is a finished plan of one model, or of several models. Then label is the plan of the last
-// one, and before the end of those before it.
+// end is a finished plan of one model or of several models. Label is the plan of the last model,
+// and before is the index of the end for the models before it; −1: none.
 type end struct {
 	spent, net float64
 	label      int32
 	before     int32
 }
 
-// newTable returns nil if the table would have too many keys. A pool can run out where
-// more machines are of use to these models than it has.
+// newTable returns an empty table, or nil if it would have too many keys. A pool can run out if it
+// has fewer machines than are useful to these models.
 func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
 	t := &table{planner: s, limits: limits, stride: make([]int, len(s.pools)), keys: 1, budget: budget}
 	useful, users := make([]int, len(s.pools)), make([]int, len(s.pools))
@@ -62,7 +62,7 @@ func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
 	return t
 }
 
-// taken returns how many machines of pool k a key has taken.
+// taken returns the number of machines of pool k in a key.
 func (t *table) taken(key, k int) int {
 	if t.stride[k] == 0 {
 		return 0
@@ -90,7 +90,7 @@ func (a ranked) compare(b ranked) int {
 	return cmp.Compare(a.place, b.place)
 }
 
-// model returns the plans worth keeping of one model, per key.
+// model returns per key the plans of one model that may be part of an optimal plan.
 func (t *table) model(m int, units []unit) ([][]end, error) {
 	t.current = make([][]int32, t.keys)
 	t.current[0] = []int32{t.new(label{parent: -1})}
@@ -191,11 +191,13 @@ func (t *table) extend(m int, u unit, surplus float64) error {
 	return nil
 }
 
-// thin drops the labels of a key of which another is as good, whatever is added later. What is
-// added is worth at most next for each unit of rate. So a label is as good as another
-//   - when it has served no more and its net is no higher: all choices of the other are left to it,
-//   - when it has served more and its net is lower, even after the other has served the
-//     difference for nothing.
+// thin drops labels of a key for which another label is at least as good, whatever is added later.
+// A request per second that is added later is worth at most next. A label is at least as good as
+// another one in two cases:
+//   - It serves no more, and its net is no higher: all choices of the other label are still
+//     possible.
+//   - It serves more, and its net is lower, even if the other label served the difference for
+//     nothing.
 func (t *table) thin(key int, next float64, m int) error {
 	list := t.current[key]
 	if len(list) < 2 {
@@ -235,7 +237,7 @@ func (t *table) thin(key int, next float64, m int) error {
 	return nil
 }
 
-// thinWithBudget is thin, but a label is as good as another only if it has not spent more.
+// thinWithBudget is thin, but a label is only as good as another one if it has spent no more.
 func (t *table) thinWithBudget(key int, next float64) error {
 	list := t.current[key]
 	if len(list) > mostLabels/2 {
@@ -265,11 +267,11 @@ func (t *table) thinWithBudget(key int, next float64) error {
 	return nil
 }
 
-// coarsen keeps the label with the lowest net in each of mostLabels/2 equal spans of the rate
-// served.
+// coarsen divides the served rates into mostLabels/2 equal ranges, and keeps the label with the
+// lowest net in each range.
 func (t *table) coarsen(list []int32, m int) []int32 {
 	span := t.Demand[m] / (mostLabels / 2)
-	t.scale = fmt.Sprintf("rates of a model that differ by less than 1/%d of its demand were taken for one", mostLabels/2)
+	t.scale = fmt.Sprintf("rates of a model that differ by less than 1/%d of its demand were treated as equal", mostLabels/2)
 	kept, last := list[:0], -1
 	for _, l := range list {
 		bucket := int(t.labels[l].served / span)
@@ -283,8 +285,8 @@ func (t *table) coarsen(list []int32, m int) []int32 {
 	return kept
 }
 
-// frontier keeps the ends that nothing spent no more for has a lower net than; without a budget it
-// keeps the one with the least net.
+// frontier drops each end for which another one spends no more and has a net that is at most as
+// high. Without a budget it keeps only the end with the lowest net.
 func (t *table) frontier(ends []end) []end {
 	slices.SortStableFunc(ends, func(a, b end) int {
 		if c := cmp.Compare(a.spent, b.spent); c != 0 && t.budget {
@@ -304,7 +306,7 @@ func (t *table) frontier(ends []end) []end {
 	return kept
 }
 
-// write adds a model's plan.
+// write adds the plan of label l to a plan.
 func (t *table) write(l int32, into plan) {
 	for ; l >= 0; l = t.labels[l].parent {
 		if n := int(t.labels[l].machines); n > 0 {
@@ -315,7 +317,7 @@ func (t *table) write(l int32, into plan) {
 	}
 }
 
-// jointly plans all models over the table of machines taken and money spent.
+// jointly plans all models with one table of the machines taken and the money spent.
 func (s *planner) jointly() (plan, error) {
 	t := newTable(s, s.free(), s.units, s.Budget > 0)
 	if t == nil {
@@ -375,7 +377,7 @@ func keysOf[E any](lists [][]E) (keys []int) {
 	return keys
 }
 
-// fit reports whether there are machines enough for two keys together.
+// fit reports whether there are enough machines for two keys together.
 func (t *table) fit(a, b int) bool {
 	for k := range t.pools {
 		if t.taken(a, k)+t.taken(b, k) > t.limits[k] {
@@ -385,7 +387,7 @@ func (t *table) fit(a, b int) bool {
 	return true
 }
 
-// cross joins every plan of the models before with every plan of this one.
+// cross combines every plan of the models before with every plan of the present model.
 func (t *table) cross(arena []end, before []int32, plans []end, into *[]end) error {
 	for _, i := range before {
 		for _, e := range plans {

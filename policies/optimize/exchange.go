@@ -2,13 +2,13 @@ package optimize
 
 import "slices"
 
-// exchanges is how often the machines are gone through.
+// exchanges is the largest number of rounds over all machines.
 const exchanges = 4
 
-// exchange refills machines, one at a time, with what adds more than they hold. A machine that
-// stays rented can so change to a more accurate configuration, or to a faster one. It matters where
-// accuracy counts only: without, a step of the greedy cover is not regretted for what another
-// machine does. It reports whether any machine changed.
+// exchange refills machines, one at a time, if another filling is worth more than the present one.
+// So a machine that stays rented can change to a more accurate or faster configuration. This helps
+// only if accuracy counts. If only rates count, later steps of a greedy cover do not make a better
+// filling possible for an earlier machine. It reports whether any machine changed.
 func (pk *packing) exchange() (changed bool) {
 	g := newGrowth(pk)
 	for range exchanges {
@@ -16,7 +16,7 @@ func (pk *packing) exchange() (changed bool) {
 		for k, list := range pk.machines {
 			for i, p := range list {
 				if i > 0 && slices.EqualFunc(list[i-1].loads, p.loads, PlacedReplicas.equal) && !again {
-					continue // what did not help the machine before does not help this one
+					continue // equal to the machine before, which did not change
 				}
 				again = g.refill(k, p) || again
 			}
@@ -30,7 +30,7 @@ func (pk *packing) exchange() (changed bool) {
 	return changed
 }
 
-// refill gives a machine of type k its best filling, if that is worth more than what it holds.
+// refill gives a machine of type k its best filling, if this is worth more than the present one.
 func (g *growth) refill(k int, p *machineFill) bool {
 	held := g.removed(p)
 	most, best := held+tiny(held), []int(nil)
@@ -63,8 +63,8 @@ func (g *growth) refill(k int, p *machineFill) bool {
 	return true
 }
 
-// removed takes a machine's replicas out of what is served. It returns what they were worth, less
-// the switching price that ends with them.
+// removed removes a machine's replicas from the state of the growth. It returns their worth minus
+// the switching price that is saved without them.
 func (g *growth) removed(p *machineFill) (worth float64) {
 	models := g.models(p)
 	for _, m := range models {

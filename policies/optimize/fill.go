@@ -1,9 +1,9 @@
 package optimize
 
-// machineFill is one machine and what is left of it.
+// machineFill is one machine with its replicas and its free resources.
 type machineFill struct {
-	host    []int64
-	devices []int64 // device after device
+	host    []int64 // free resources of the host
+	devices []int64 // free resources of the devices, one device after the other
 	loads   []PlacedReplicas
 }
 
@@ -13,7 +13,7 @@ func newMachineFill(t *HostType) *machineFill {
 	return p
 }
 
-// clear makes it an empty machine of a type.
+// clear makes p an empty machine of a type.
 func (p *machineFill) clear(t *HostType) {
 	p.host, p.devices, p.loads = append(p.host[:0], t.Host...), p.devices[:0], p.loads[:0]
 	for range t.Devices {
@@ -21,9 +21,9 @@ func (p *machineFill) clear(t *HostType) {
 	}
 }
 
-// device returns the device on which a replica of f has room: −1 for one that needs none, and of
-// several that it needs the one with which the others go. It is the one with least left. Ties go to
-// the lowest. ok is false if the replica has no room.
+// device returns the device on which a replica of f has room. Among several it is the one with
+// least left; ties go to the lowest. It is −1 if the replica needs no device. If it needs several
+// devices, further returns the others. ok is false if the replica has no room.
 func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	if !p.hosts(f) {
 		return 0, false
@@ -46,7 +46,7 @@ func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	return best, best >= 0 && with >= f.needed()
 }
 
-// hosts reports whether a replica has room on the host, whatever the devices.
+// hosts reports whether a replica has room on the host. It ignores the devices.
 func (p *machineFill) hosts(f *Configuration) bool {
 	for r, need := range f.Host {
 		if p.host[r] < need {
@@ -56,7 +56,8 @@ func (p *machineFill) hosts(f *Configuration) bool {
 	return true
 }
 
-// roomFor reports whether need fits, and what would be left of the first resource needed.
+// roomFor reports whether need fits into left, and how much would remain of the first needed
+// resource.
 func roomFor(need, left []int64) (ok bool, remains int64) {
 	remains = -1
 	for r, n := range need {
@@ -70,7 +71,7 @@ func roomFor(need, left []int64) (ok bool, remains int64) {
 	return true, remains
 }
 
-// further returns the devices that a replica takes beside one: the lowest ones that have room.
+// further returns the devices that a replica takes in addition to one: the lowest ones with room.
 func (p *machineFill) further(f *Configuration, device int) (list []int) {
 	width := len(f.Device)
 	for d := 0; len(list) < f.needed()-1; d++ {
@@ -94,7 +95,7 @@ func (p *machineFill) reserve(f *Configuration, device int) {
 	}
 }
 
-// take puts a replica of configuration c on a device, or removes it for a count of −1.
+// take puts a replica of configuration c on a device if count is 1, and removes it if count is −1.
 func (p *machineFill) take(f *Configuration, c, device, count int) {
 	at := -1
 	for i := range p.loads {

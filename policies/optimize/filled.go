@@ -5,31 +5,35 @@ import (
 	"slices"
 )
 
-// filled is the program of a problem over some fillings. Its columns are machines of each filling,
-// machines of each type in tiers that cost the same, and what is left unserved; and, where a
-// replica costs something when it is added, replicas that are kept and added; and, where the
-// accuracy counts, the rate of each configuration. All but the rates and what is unserved are
-// whole.
+// filled is the mixed-integer program of a problem over a list of fillings. It has these columns:
+//
+//   - the number of machines of each filling,
+//   - the number of rented machines of each tier of a type,
+//   - the shortfall of each model,
+//   - for configurations with a switching price, the numbers of kept and of added replicas,
+//   - for models whose accuracy counts, the rate of each configuration.
+//
+// Rates and shortfalls are real numbers, all others are whole numbers.
 type filled struct {
 	*fillings
-	*relaxation // of it, the columns of machines and of what is unserved, and the budget
+	*relaxation // only its columns of machines and shortfalls, and its budget row
 
-	kept    []int          // per configuration, the column of kept replicas, or −1; added: next
-	rates   []int          // per configuration, the column of its rate; −1: none
-	first   int            // the column of the first filling
-	rents   []int          // per type, the row that binds its fillings
-	replica []contribution // per configuration: what one replica adds, to which row
-	least   []contribution // per configuration, the same for the least number of replicas
+	kept    []int          // per configuration, column of kept replicas (the next: added); −1: none
+	rates   []int          // per configuration, column of its rate; −1: none
+	first   int            // column of the first filling
+	rents   []int          // per type, row that limits its fillings to the rented machines
+	replica []contribution // per configuration: what one replica adds to which row
+	least   []contribution // the same for the row of the least number of replicas
 }
 
-// contribution is a row, and what each replica adds to it, up to a limit: more of it is of no use.
-// The row is −1 if there is none.
+// contribution says that each replica adds a value to a row. The sum over the replicas of one
+// machine counts only up to the limit, because more is of no use. The row is −1 if there is none.
 type contribution struct {
 	row          int
 	value, limit float64
 }
 
-// newFilled writes the program over the fillings that are listed.
+// newFilled writes the program over the fillings in the list.
 func newFilled(l *fillings) *filled {
 	w := &filled{fillings: l, relaxation: &relaxation{budget: -1}}
 	w.machineColumns(l.index, w.builder.Integer)
@@ -42,7 +46,7 @@ func newFilled(l *fillings) *filled {
 	return w
 }
 
-// rentRows let no more machines be filled than are rented.
+// rentRows adds a row for each type: the filled machines are at most the rented ones.
 func (w *filled) rentRows() {
 	for k := range w.Types {
 		w.rents = append(w.rents, w.builder.Row(math.Inf(-1), 0))
@@ -50,7 +54,7 @@ func (w *filled) rentRows() {
 	}
 }
 
-// demandRows let the replicas of each model serve its demand.
+// demandRows adds the rows by which the replicas of each model serve its demand.
 func (w *filled) demandRows() {
 	b := &w.builder
 	w.kept, w.rates = slices.Repeat([]int{-1}, len(w.Configurations)), slices.Repeat([]int{-1}, len(w.Configurations))
@@ -83,8 +87,8 @@ func (w *filled) demandRows() {
 	}
 }
 
-// served returns what a replica of configuration c adds to which row, after it has added the rows
-// and columns that this takes.
+// served returns what a replica of configuration c adds to which row. It adds the rows and columns
+// that are needed for this.
 func (w *filled) served(c, serve, accuracy int) contribution {
 	b, f := &w.builder, &w.Configurations[c]
 	to := contribution{serve, f.Capacity, w.Demand[f.Model]}
@@ -115,8 +119,8 @@ func (w *filled) fillingColumns() {
 	}
 }
 
-// addReplicas adds what the replicas of a filling contribute. Those of one model together count up
-// to their limit, which makes the relaxation tighter.
+// addReplicas adds the contributions of the replicas of a filling. The replicas of one model
+// together count up to their limit. This makes the relaxation tighter.
 func (w *filled) addReplicas(f *filling, j int) {
 	w.addTo(w.replica, f, j)
 	w.addTo(w.least, f, j)
@@ -139,7 +143,7 @@ func (w *filled) addTo(rows []contribution, f *filling, j int) {
 	}
 }
 
-// worth returns per configuration what replicas are worth by the duals of the rows.
+// worth returns the worth of replicas of each configuration by the duals of the rows.
 func (w *filled) worth(duals []float64) []worth {
 	list := make([]worth, len(w.Configurations))
 	for c := range list {
@@ -156,7 +160,7 @@ func (to contribution) worth(duals []float64) falling {
 	return falling{to.value * duals[to.row], to.limit * duals[to.row]}
 }
 
-// start states a solution as a point of the program.
+// start returns the point of the program that corresponds to a solution.
 func (w *filled) start(found *Solution) []float64 {
 	at := make([]float64, w.first+len(w.list))
 	for c, n := range found.Replicas {
@@ -184,8 +188,8 @@ func (w *filled) start(found *Solution) []float64 {
 	return at
 }
 
-// solution places a point of the program: machines of its fillings, without replicas that it does
-// not count.
+// solution returns the solution for a point of the program. Its machines have the fillings of the
+// point, without the replicas that the point does not count.
 func (w *filled) solution(at []float64, method string) Solution {
 	pk := newPacking(w.index)
 	clear(pk.machines)
@@ -206,7 +210,8 @@ func (w *filled) solution(at []float64, method string) Solution {
 	return pk.finish(method)
 }
 
-// fill counts the replicas of a machine, and removes those beyond what a point of the program has.
+// fill counts the replicas of a machine, and removes those that exceed the numbers of a point of
+// the program.
 func (w *filled) fill(pk *packing, p *machineFill, at []float64) {
 	for i := len(p.loads) - 1; i >= 0; i-- {
 		l := p.loads[i]

@@ -2,7 +2,7 @@ package optimize
 
 import "testing"
 
-// A demand that is next to nothing needs no filling of a machine.
+// A demand of almost 0 needs no filling of a machine.
 func TestNoFillingsNoMachines(t *testing.T) {
 	p := scarce(9)
 	p.Demand = []float64{1e-13, 0}

@@ -4,22 +4,22 @@ import (
 	"slices"
 )
 
-// filling is what one machine of a type holds, in replicas of each configuration.
+// filling is the content of one machine of a type: the number of replicas of each configuration.
 type filling struct {
 	kind   int
 	counts []int // per configuration of the type, in the order of index.byType
 	layout *machineFill
 }
 
-// fillings finds fillings of machines, and whether all that matter were found.
+// fillings is a list of fillings of machines. It also records whether some filling may be missing.
 type fillings struct {
 	*index
 	list   []filling
-	useful []int // per configuration, as many replicas as serve the whole demand
-	unsure bool  // some set of replicas was left out though it may fit on a machine
+	useful []int // per configuration, largest useful number of replicas on a machine
+	unsure bool  // a set of replicas was left out although it may fit on a machine
 }
 
-// packingSteps bounds the search for devices with room for one set of replicas.
+// packingSteps bounds the search of pack.
 const packingSteps = 500
 
 func newFillings(x *index) *fillings {
@@ -30,7 +30,7 @@ func newFillings(x *index) *fillings {
 	return l
 }
 
-// note adds a filling to the list, unless it is there.
+// note adds a filling to the list, unless the list has it. It reports whether it added the filling.
 func (l *fillings) note(f filling) bool {
 	for i := range l.list {
 		if o := &l.list[i]; o.kind == f.kind && slices.Equal(o.counts, f.counts) {
@@ -41,7 +41,7 @@ func (l *fillings) note(f filling) bool {
 	return true
 }
 
-// pile adds useful replicas of the configuration at place i to a filling, as long as they fit.
+// pile adds useful replicas of configuration i of the type to a filling, as long as they fit.
 func (l *fillings) pile(f *filling, i int) {
 	for f.counts[i] < l.useful[l.byType[f.kind][i]] {
 		more, ok := l.add(f.kind, f.layout, f.counts, i)
@@ -53,7 +53,8 @@ func (l *fillings) pile(f *filling, i int) {
 	}
 }
 
-// extend fills what is left of a machine with useful replicas, in the order of the configurations.
+// extend fills the free resources of a machine with useful replicas, in the order of the
+// configurations.
 func (l *fillings) extend(f filling) filling {
 	f.counts = slices.Clone(f.counts)
 	for i := range f.counts {
@@ -62,7 +63,8 @@ func (l *fillings) extend(f filling) filling {
 	return f
 }
 
-// basics notes the fillings of one configuration only, and those of the machines of a solution.
+// basics adds the fillings that begin with one configuration, and the fillings of a solution's
+// machines.
 func (l *fillings) basics(found *Solution) {
 	for k := range l.Types {
 		for i := range l.byType[k] {
@@ -82,7 +84,7 @@ func (l *fillings) basics(found *Solution) {
 	}
 }
 
-// counts returns what a machine of type k holds.
+// counts returns the number of replicas of each configuration on a machine of type k.
 func (l *fillings) counts(k int, p *machineFill) []int {
 	counts := make([]int, len(l.byType[k]))
 	for _, load := range p.loads {
@@ -93,9 +95,9 @@ func (l *fillings) counts(k int, p *machineFill) []int {
 	return counts
 }
 
-// add returns a machine with one more replica of the configuration at place i; false if it has no
-// room. If the replica fits on no device as they are, but would on all together, the replicas are
-// packed anew.
+// add returns a machine with one more replica of configuration i of the type. If no device has
+// room, but the free resources of all devices together are enough, add packs all replicas anew. It
+// returns false if the replica does not fit.
 func (l *fillings) add(k int, p *machineFill, counts []int, i int) (*machineFill, bool) {
 	c := l.byType[k][i]
 	f := &l.Configurations[c]
@@ -127,8 +129,9 @@ func (l *fillings) add(k int, p *machineFill, counts []int, i int) (*machineFill
 	return nil, false
 }
 
-// pack puts replicas on a machine, the first one first, and tries all devices for each that differ
-// in what is left. False: they do not fit, or the steps are used up.
+// pack puts replicas on a machine in the given order. For each replica it tries all devices that
+// differ in their free resources. It returns false if the replicas do not fit, or if the steps are
+// used up.
 func (l *fillings) pack(p *machineFill, replicas []int, steps *int) bool {
 	if len(replicas) == 0 {
 		return true
@@ -163,7 +166,7 @@ func (l *fillings) pack(p *machineFill, replicas []int, steps *int) bool {
 	return false
 }
 
-// seenBefore reports whether a device before device d has the same left.
+// seenBefore reports whether a device before device d has the same free resources.
 func (p *machineFill) seenBefore(d, width int) bool {
 	for e := range d {
 		if slices.Equal(p.devices[e*width:(e+1)*width], p.devices[d*width:(d+1)*width]) {
@@ -173,8 +176,8 @@ func (p *machineFill) seenBefore(d, width int) bool {
 	return false
 }
 
-// roomInAll reports whether a replica has room on the host and in what is left of all devices
-// together.
+// roomInAll reports whether a replica has room on the host, and whether the free resources of all
+// devices together are enough for it.
 func (p *machineFill) roomInAll(f *Configuration) bool {
 	if !p.hosts(f) {
 		return false
@@ -197,7 +200,7 @@ func (p *machineFill) clone() *machineFill {
 	return &machineFill{slices.Clone(p.host), slices.Clone(p.devices), slices.Clone(p.loads)}
 }
 
-// holds reports whether a filling has room for the counts of another one.
+// holds reports whether a filling has at least the given number of replicas of each configuration.
 func (f *filling) holds(counts []int) bool {
 	for i, n := range counts {
 		if f.counts[i] < n {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// randomFleet is a problem of the size of quickstart: some models on some types of machine, some of
-// them with devices of which a replica takes a part.
+// randomFleet draws a problem of the size of the scenario quickstart: several models on several
+// types of machines. Some types have devices of which a replica takes a part.
 func randomFleet(seed uint64) Problem {
 	r := rand.New(rand.NewPCG(seed, 7))
 	p := Problem{Penalty: 100}
@@ -38,7 +38,8 @@ func randomFleet(seed uint64) Problem {
 }
 
 // TestHeuristicsAreNearTheOptimum compares the solvers on random fleets with the optimum that milp
-// proves. In the mean greedy and lp are within 2 % of it, and dp and best are no farther than lp.
+// proves. On average, greedy and lp are at most 2 % above the optimum, and dp and best are no worse
+// than lp.
 func TestHeuristicsAreNearTheOptimum(t *testing.T) {
 	fleets := uint64(150)
 	if testing.Short() {

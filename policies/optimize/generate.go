@@ -9,36 +9,36 @@ import (
 )
 
 const (
-	mostRounds   = 100   // of column generation
-	pricingSteps = 2_000 // of the search for one filling
-	defaultWork  = 2_000 // per configuration: steps of the simplex method times rows and columns
+	mostRounds   = 100   // most rounds of column generation
+	pricingSteps = 2_000 // most steps of the search for one filling
+	defaultWork  = 2_000 // work per configuration: simplex steps times rows and columns
 )
 
-// raise proves a lower bound, unless a higher one is known.
+// raise sets a higher lower bound. It does nothing if the known bound is higher.
 func (found *Solution) raise(bound float64) {
 	if !(bound <= found.Bound) && !math.IsInf(bound, 0) {
 		found.prove(min(bound, found.Objective))
 	}
 }
 
-// root is the relaxation over all fillings.
+// root is the result of the relaxation over all fillings.
 type root struct {
 	solved bool
 	bound  float64   // no solution has a lower objective
-	worth  []worth   // per configuration
-	price  []float64 // per type, of one machine
-	counts []float64 // per filling, machines
-	short  []float64 // per model, what a request per second unserved adds to the bound
+	worth  []worth   // per configuration, worth of replicas by the duals
+	price  []float64 // per type, price of one machine by the duals
+	counts []float64 // per filling, number of machines
+	short  []float64 // per model, increase of the bound per request per second unserved
 }
 
-// generated is fillings, and the relaxation over them.
+// generated holds fillings and the relaxation over them.
 type generated struct {
 	*fillings
 	root root
 }
 
-// generate adds fillings until the relaxation over them is that over all, or until the work is
-// done. The bound holds in any case.
+// generate solves the relaxation by column generation: it adds fillings until none of those left
+// out would improve the relaxation, or until the work is used up. The bound holds in both cases.
 func (l *fillings) generate(work int) root {
 	best := root{bound: math.Inf(-1)}
 	s := simplexes.Get().(*linear.Simplex)
@@ -57,7 +57,7 @@ func (l *fillings) generate(work int) root {
 			return best
 		}
 		basis = s.Basis()
-		const setup = 5 // steps that writing and starting a program are worth
+		const setup = 5 // writing and starting a program takes as long as this many steps
 		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
 		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
@@ -85,7 +85,8 @@ func (l *fillings) generate(work int) root {
 	return best
 }
 
-// rounded returns what whole machines of the relaxation's fillings make, completed greedily.
+// rounded returns a solution with the whole machines of the relaxation's fillings. The rest of the
+// demand is covered greedily.
 func (l *fillings) rounded(r root, method string) Solution {
 	pk, filled := newPacking(l.index), make([]int, len(l.Types))
 	for i, n := range r.counts {

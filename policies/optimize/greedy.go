@@ -1,21 +1,28 @@
 package optimize
 
-// GreedyCover takes, again and again, the step that adds most worth per added price. A step is one
-// replica in space left on a rented machine, or a new machine filled with replicas: those of one
-// configuration, the lead, and then whatever covers most. Ties go to the lowest index. It stops
-// if no step is worth its price or the limits bind. Then it gives back what later steps made
-// superfluous.
+import "slices"
+
+// GreedyCover repeatedly takes the step that adds most worth per added price. A step is one replica
+// in free space on a rented machine, or a new machine with replicas. A new machine is filled with
+// replicas of one configuration, the lead, and then with the replicas that cover most. Ties go to
+// the lowest index. It stops when no step is worth its price, or the limits allow none. Then it
+// gives back machines and replicas that later steps made superfluous.
 //
-// It does so twice and keeps the better solution:
+// It does so by two rules and keeps the better solution:
 //
-//	residual density  a step is worth what it covers of the demand still unserved (Dobson 1982,
+//	residual density  the worth of a step is the unserved demand that it covers (Dobson 1982,
 //	                  Wolsey 1982)
-//	density           a step is worth a whole machine of its lead; for one model without limits
-//	                  the cost is at most the linear optimum and one machine more
+//	density           the worth of a step is a whole machine of its lead; for one model without
+//	                  limits the cost is at most the linear optimum plus the price of a machine
 //
-// If the limits leave demand unserved, it tries again with a price on the types that ran out.
-// If they do not, and the problem is small, it gives machines back and covers again, as long as
-// that helps.
+// With a budget, one machine may be worth more than all other machines of a cover together. Then
+// the cover begins with this machine. So if models do not share machines, the machines are worth at
+// least half of the best choice (Kellerer, Pferschy and Pisinger, Knapsack Problems, 2004, section
+// 2.5).
+//
+// If the limits leave demand unserved, it tries again with an extra price on the types that ran
+// out. Otherwise, if the problem is small, it gives machines back and covers again, as long as that
+// helps.
 type GreedyCover struct{}
 
 // String returns "greedy".
@@ -38,12 +45,21 @@ func (x *index) greedy() Solution {
 		}
 		return x.relieve(best)
 	}
-	if best.sameAs(&other) {
-		return x.improve(best, "greedy")
+	same := best.sameAs(&other)
+	best = x.improve(best, "greedy")
+	if !same {
+		best = x.betterOf(best, other)
 	}
-	best, other = x.improve(best, "greedy"), x.improve(other, "greedy")
-	if other.better(&best) {
-		best = other
+	if x.Budget > 0 {
+		best = x.orOneMachine(best)
+	}
+	return best
+}
+
+// betterOf improves a cover, and returns the better one of it and a solution.
+func (x *index) betterOf(best, cover Solution) Solution {
+	if cover = x.improve(cover, "greedy"); cover.better(&best) {
+		return cover
 	}
 	return best
 }
@@ -53,4 +69,41 @@ func (x *index) cover(whole bool, method string) Solution {
 	pk := newPacking(x)
 	pk.grow(whole)
 	return pk.finish(method)
+}
+
+// orOneMachine returns the better one of a solution and a cover that begins with the machine of the
+// largest worth minus price. It only tries this cover if that machine alone is better than the
+// solution.
+func (x *index) orOneMachine(best Solution) Solution {
+	pk := newPacking(x)
+	if g := newGrowth(pk); !g.takeMost() {
+		return best
+	}
+	var alone Solution
+	if pk.state(&alone); !alone.better(&best) {
+		return best
+	}
+	pk.grow(false)
+	return x.betterOf(best, pk.finish("greedy: one machine first"))
+}
+
+// takeMost rents the machine whose best filling has the largest worth minus price. It returns false
+// if no machine is worth its price.
+func (g *growth) takeMost() bool {
+	var most step
+	for k, list := range g.byType {
+		for _, lead := range list {
+			if !g.canRent(k) {
+				break
+			}
+			if s := g.filling(k, lead); s.gain-s.price > most.gain-most.price+tiny(s.gain) {
+				s.adds = slices.Clone(s.adds)
+				most = s
+			}
+		}
+	}
+	if most.adds != nil {
+		g.take(most)
+	}
+	return most.adds != nil
 }

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// step is a candidate: replicas to add on a new machine, or in space left.
+// step is a possible step of a greedy cover: replicas to add on a new machine, or in free space.
 type step struct {
 	rents int   // type of the new machine; −1: none
-	lead  int   // configuration
-	adds  []int // configurations, one entry per replica
+	lead  int   // configuration with which a new machine is filled first
+	adds  []int // configurations of the added replicas, one entry per replica
 	gain  float64
 	price float64
-	asked float64 // price by which steps are ordered: machines that run out are asked more for
-	rank  float64 // worth by which steps are ordered, per price asked
+	asked float64 // price for the order of steps: with an extra price on machines that ran out
+	rank  float64 // worth for the order of steps, which is by rank per asked
 }
 
-// better orders steps by rank per price asked, and free ones by rank.
+// better reports whether s comes before t: by rank per price asked, or by rank if both are free.
 func (s step) better(t step) bool {
 	if t.adds == nil {
 		return true
@@ -40,7 +40,7 @@ func (pk *packing) grow(whole bool) {
 		}
 		g.take(best)
 		for best.rents >= 0 && pk.canRent(best.rents) {
-			// As long as its gain stays, no other step has become better than this one.
+			// As long as the gain of this step stays the same, no other step has become better.
 			again := g.filling(best.rents, best.lead)
 			if again.gain < best.gain-tiny(best.gain) || again.price > best.price {
 				break
@@ -78,39 +78,39 @@ func (pk *packing) level() {
 	}
 }
 
-// growth is the state of a greedy run: what is served so far.
+// growth is the state of a greedy run: the demand served so far, and memory for trying steps.
 type growth struct {
 	*packing
 	whole    bool
-	only     int         // the model that steps are for; −1: any
+	only     int         // the only model for which steps are taken; −1: all models
 	residual []float64   // per model, demand that no replica covers
-	worth    []float64   // per model that is not plain, what its replicas are worth
-	state    []int       // per model, the number of what it is served by now
-	states   int         // numbers given so far
+	worth    []float64   // per model that is not plain, worth of its replicas
+	state    []int       // per model, number of the state of its replicas; a change gives a new one
+	states   int         // largest number of a state so far
 	known    []knownGain // per configuration of a model that is not plain
 	leads    leads       // fillings that were tried
-	picks    []picks     // per type
-	try      machineFill // scratch machine
+	picks    []picks     // per type, choice of further replicas
+	try      machineFill // scratch: the machine of a tried filling
 	adds     []int       // scratch
-	trying   bool        // what is added now is taken back
+	trying   bool        // replicas added now will be taken back
 	undo     []modelState
 }
 
-// modelState is what a model was served by, before a replica was tried.
+// modelState is the state of a model before a replica was tried.
 type modelState struct {
 	model           int
 	residual, worth float64
 	state           int
 }
 
-// knownGain is the worth of one more replica in a state of its model.
+// knownGain is the worth of one more replica in a given state of its model.
 type knownGain struct {
 	state int
 	gain  float64
 }
 
-// newGrowth returns the state of a greedy run on a packing. Only one run of a problem can be under
-// way, since all use the same memory.
+// newGrowth returns the state of a greedy run on a packing. All runs of a problem share memory, so
+// only one can be under way.
 func newGrowth(pk *packing) *growth {
 	g := &pk.scratch.growth
 	g.packing, g.only, g.whole, g.states = pk, -1, false, 0
@@ -133,14 +133,14 @@ func newGrowth(pk *packing) *growth {
 	return g
 }
 
-// zeros returns n zeros, in the memory of a list if it is large enough.
+// zeros returns n zeros. It reuses the memory of list if that is large enough.
 func zeros[V any](list []V, n int) []V {
 	list = slices.Grow(list[:0], n)[:n]
 	clear(list)
 	return list
 }
 
-// take takes a step.
+// take carries out a step.
 func (g *growth) take(s step) {
 	if s.rents >= 0 {
 		g.rent(s.rents)
@@ -155,7 +155,7 @@ func (g *growth) take(s step) {
 	}
 }
 
-// added brings up to date what is served, after a replica of configuration c was added.
+// added updates the state after a replica of configuration c was added.
 func (g *growth) added(c int) {
 	f, m := &g.Configurations[c], g.Configurations[c].Model
 	if g.trying {
@@ -165,7 +165,7 @@ func (g *growth) added(c int) {
 	g.changed(m)
 }
 
-// changed brings up to date what the replicas of model m are worth, unless only their rate counts.
+// changed updates the worth of the replicas of model m, unless only their rate counts.
 func (g *growth) changed(m int) {
 	if !g.plain[m] {
 		g.worth[m] = g.index.worth(m, g.replicas)
@@ -174,11 +174,11 @@ func (g *growth) changed(m int) {
 	}
 }
 
-// nothing is the share of a demand that counts as 0 when it is left.
+// nothing is the share of a demand below which what is left of it counts as 0.
 const nothing = 1e-12
 
-// rest returns the residual demand of model m after more capacity. What is within rounding of the
-// demand counts as 0.
+// rest returns the residual demand of model m after more capacity. A residual within rounding
+// errors counts as 0.
 func (g *growth) rest(m int, capacity float64) float64 {
 	rest := g.residual[m] - capacity
 	if rest <= nothing*g.Demand[m] {
@@ -224,7 +224,7 @@ func (g *growth) best() step {
 	return best
 }
 
-// free returns the best replica to put in space left on a rented machine.
+// free returns the best step that adds one replica in free space on a rented machine.
 func (g *growth) free() (best step) {
 	for _, list := range g.byType {
 		for _, c := range list {
@@ -248,8 +248,9 @@ func (g *growth) free() (best step) {
 	return best
 }
 
-// filling tries a new machine of type k: replicas of the lead as long as they add worth, then
-// others; or one replica alone, where steps are for one model.
+// filling returns the step that rents a machine of type k: with replicas of the lead as long as
+// they add worth, then with others. If steps are for one model, it takes one replica alone. It does
+// not carry the step out. The next call reuses its memory.
 func (g *growth) filling(k, lead int) step {
 	g.try.clear(&g.Types[k])
 	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
@@ -277,13 +278,14 @@ func (g *growth) filling(k, lead int) step {
 	return s
 }
 
-// addition is one more replica on the scratch machine, what it adds, and its switching price.
+// addition is one more replica on the scratch machine, with its worth and its switching price.
 type addition struct {
 	configuration, device int
 	gain, fee             float64
 }
 
-// tryAdd puts a replica on the scratch machine if it has room and is worth its switching price.
+// tryAdd adds a replica to a step on the scratch machine, if it has room and is worth more than its
+// switching price.
 func (g *growth) tryAdd(s *step, c int) bool {
 	a := addition{configuration: c, gain: g.gain(c), fee: g.fee(c)}
 	if a.gain <= a.fee {

@@ -3,17 +3,22 @@ package optimize
 import "slices"
 
 const (
-	together   = 3  // most machines that are given back for one try
+	together   = 3  // most machines that are given back in one try
 	rounds     = 8  // most rounds over all tries
-	improvable = 20 // most configurations of a problem to improve; above, it takes too long
+	improvable = 20 // most configurations of a problem to improve; more take too long
 )
 
-// improve looks for a better solution near one. It gives back up to three machines of a type, the
-// oldest or the youngest, and covers their load again without another one of that type. If the
-// result is better, it goes on from there. This undoes machines that a cover took too early (local
-// search by ruin and recreation; Schrimpf et al., Journal of Computational Physics 159, 2000).
+// improve looks for a better solution close to the given one. It first packs the replicas anew. If
+// the problem is small, it then gives back up to three machines of a type, the oldest or the
+// newest, and covers their load again without new machines of this type. If the result is better,
+// it continues from there. This replaces machines that a cover took too early (local search by ruin
+// and recreation; Schrimpf et al., Journal of Computational Physics 159, 2000).
 func (x *index) improve(best Solution, name string) Solution {
-	if len(x.Configurations) > improvable || best.Exact {
+	if best.Exact {
+		return best
+	}
+	best = x.repack(best, name, byRules)
+	if len(x.Configurations) > improvable {
 		return best
 	}
 	pk, changed := x.packed(best), false
@@ -43,7 +48,7 @@ func (x *index) improve(best Solution, name string) Solution {
 	return best
 }
 
-// alike reports whether the n oldest machines of type k hold the same as the n youngest.
+// alike reports whether the n oldest machines of type k hold the same replicas as the n newest.
 func (pk *packing) alike(k, n int) bool {
 	list := pk.machines[k]
 	return slices.EqualFunc(list[:n], list[len(list)-n:], func(p, q *machineFill) bool {
@@ -51,10 +56,10 @@ func (pk *packing) alike(k, n int) bool {
 	})
 }
 
-// packed returns the packing that a solution states.
+// packed returns the packing of a solution.
 func (x *index) packed(found Solution) *packing {
 	pk := newPacking(x)
-	clear(pk.machines) // those that must be rented are in the layout
+	clear(pk.machines) // the layout has all machines, including those that must be rented
 	for _, m := range found.Layout {
 		for range m.Count {
 			pk.rent(m.Type)
@@ -73,8 +78,8 @@ func (x *index) packed(found Solution) *packing {
 	return pk
 }
 
-// without returns the other packing: n machines of type k are given back, and others cover their
-// load.
+// without returns a changed copy of the packing, in pk.other: n machines of type k are given back,
+// and other types cover their load.
 func (pk *packing) without(k, n int, oldest bool) *packing {
 	if pk.other == nil {
 		pk.other = newPacking(pk.index)

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// shuffled returns the problem with its types and configurations in another order, and where each
-// type went.
+// shuffled returns the problem with its types and configurations in random order. The list to holds
+// the new index of each type.
 func shuffled(p Problem, r *rand.Rand) (q Problem, to []int) {
 	to = r.Perm(len(p.Types))
 	q = p
@@ -113,12 +113,13 @@ func TestNoSolverIsWorseThanGreedy(t *testing.T) {
 	})
 }
 
-// worse reports whether a solution is worse than another by more than rounding.
+// worse reports whether solution a is worse than b by more than rounding errors.
 func worse(a, b *Solution) bool {
 	return b.better(a) && (!near(a.Objective, b.Objective) || !near(a.Share, b.Share))
 }
 
-// paid is one model on one type of machine that holds one replica of 10/s for 1 $/h.
+// paid returns a problem of one model on one type of machine, which holds one replica of 10/s for 1
+// $/h.
 func paid(demand float64, t HostType) Problem {
 	t.Price, t.Host = 1, []int64{1}
 	return Problem{

@@ -5,22 +5,23 @@ import (
 	"slices"
 )
 
-// leads is the fillings of a new machine that a growth can rent, each by its lead. What a filling
-// is worth rarely grows as more is served. So each is kept with the density that it had when it was
-// last tried, and those are tried again whose density then was the highest (Minoux, 1978).
+// leads is a heap of possible fillings of a new machine, one for each lead. The worth of a filling
+// rarely grows as more demand is served. So each filling has a bound: its density (worth per price)
+// when it was last tried. Only fillings with the highest bounds are tried again (lazy greedy;
+// Minoux, 1978).
 type leads struct {
-	heap  []lead // the highest bound is first
+	heap  []lead // highest bound first
 	again []lead // scratch
 }
 
-// lead is a type of machine, a configuration that it is filled with first, and the highest density
-// that is expected of the filling.
+// lead is a type of machine with the configuration that fills it first, and an expected bound on
+// the density of this filling.
 type lead struct {
 	kind, configuration int
-	bound               float64 // +Inf: it is always tried
+	bound               float64 // +Inf: always tried
 }
 
-// reset makes all fillings untried. In a heap, equal ones may stand in any order.
+// reset gives all fillings the bound +Inf. Fillings with equal bounds form a heap in any order.
 func (l *leads) reset(byType [][]int) {
 	l.heap = l.heap[:0]
 	for k, list := range byType {
@@ -30,14 +31,14 @@ func (l *leads) reset(byType [][]int) {
 	}
 }
 
-// best returns the best filling of a new machine, or the best step so far if that is better. Equal
-// ones go to the lowest type, then to the lowest lead.
+// best returns the best filling of a new machine, or the given step if this is better. Ties go to
+// the lowest type, then to the lowest lead.
 func (l *leads) best(g *growth, best step) step {
 	l.again = l.again[:0]
 	for len(l.heap) > 0 && !(l.heap[0].bound < best.density()*(1-1e-9)) {
 		top := l.pop()
 		if !g.canRent(top.kind) {
-			continue // and never again
+			continue // and the filling leaves the heap: the type stays full
 		}
 		model := g.Configurations[top.configuration].Model
 		if g.only >= 0 && model != g.only {
@@ -66,7 +67,7 @@ func (l *leads) best(g *growth, best step) step {
 	return best
 }
 
-// density returns the worth of a step per price asked; −Inf without a step.
+// density returns the rank of a step per price asked. It is −Inf if s is no step.
 func (s *step) density() float64 {
 	switch {
 	case s.adds == nil:
@@ -77,7 +78,7 @@ func (s *step) density() float64 {
 	return s.rank / s.asked
 }
 
-// before reports whether a filling stands before another one.
+// before reports whether filling s comes before filling t in a tie.
 func (s *step) before(t *step) bool {
 	return s.rents < t.rents || s.rents == t.rents && s.lead < t.lead
 }

@@ -6,12 +6,14 @@ import (
 )
 
 // LP solves the linear relaxation and rounds it in three ways: all replica counts up, all replica
-// counts down, or all replica and machine counts down. If none of these is proved, and the problem
-// is not too large, it also solves the tighter relaxation over fillings of machines, and rounds
-// their numbers down. Replicas for the load that a rounding leaves unserved are added greedily.
-// Replicas that cost more than they add are removed. If the limits leave demand unserved, it also
-// rounds a relaxation that serves the largest least share. It keeps the best of these and, unless
-// that is proved, of GreedyCover's solution.
+// counts down, or all replica and machine counts down. Replicas for the load that a rounding leaves
+// unserved are added greedily. Replicas that cost more than they are worth are removed.
+//
+// LP has further candidates. If none of the roundings is proved optimal, and the problem is not too
+// large, it solves the tighter relaxation over fillings of machines, and rounds the numbers of
+// machines down. If the limits leave demand unserved, it rounds a relaxation in which the least
+// served share is as large as possible. Unless the best candidate is proved optimal, GreedyCover's
+// solution is a candidate, too. LP returns the best candidate.
 type LP struct{}
 
 // String returns "lp".
@@ -49,7 +51,7 @@ func (x *index) bounded(name string) Solution {
 	return best
 }
 
-// heuristics improves a solution that is not proved, and compares it with the greedy cover.
+// heuristics improves a solution that is not proved optimal, and compares it with the greedy cover.
 func (x *index) heuristics(best *Solution, name string) {
 	if best.Exact && best.Share == 1 {
 		return
@@ -58,17 +60,21 @@ func (x *index) heuristics(best *Solution, name string) {
 	greedy := x.greedy()
 	greedy.Method = name + ": " + greedy.Method
 	best.consider(greedy)
+	if !best.Exact {
+		best.consider(x.repack(*best, name, byPatterns))
+	}
 }
 
-// generable is the most configurations of a problem whose relaxation over fillings is solved;
-// above, it takes too long.
+// generable is the largest number of configurations for which LP solves the relaxation over
+// fillings. With more it takes too long.
 const generable = 60
 
-// small reports whether the relaxation over fillings is solved.
+// small reports whether LP solves the relaxation over fillings.
 func (x *index) small() bool { return len(x.Configurations) <= generable }
 
-// fillUp solves the relaxation over fillings of machines, which is tighter. It raises the bound and
-// rounds what it found. The fillings are kept for a search over them.
+// fillUp solves the tighter relaxation over fillings of machines. It raises the bound of a
+// solution, and replaces the solution by the rounded relaxation if that is better. It keeps the
+// fillings for a search over them.
 func (x *index) fillUp(best *Solution, name string) {
 	l := newFillings(x)
 	l.basics(best)
@@ -84,8 +90,7 @@ func (x *index) fillUp(best *Solution, name string) {
 	}
 }
 
-// consider puts a solution found otherwise in place of this one, if it is better. Bound and
-// prices stay.
+// consider replaces a solution by another one if that is better. Bound and prices stay.
 func (found *Solution) consider(other Solution) {
 	if !other.better(found) {
 		return
@@ -96,7 +101,7 @@ func (found *Solution) consider(other Solution) {
 	found.prove(found.Bound)
 }
 
-// rounded returns the best of the roundings of the relaxation, with its bound.
+// rounded returns the best rounding of the relaxation, with the bound of the relaxation.
 func (x *index) rounded(name string) (Solution, error) {
 	program := x.relax()
 	r, err := program.solve(x)
@@ -116,7 +121,7 @@ func (x *index) rounded(name string) (Solution, error) {
 	return best, nil
 }
 
-// round returns the best of the roundings of a relaxation. Fair is that of complete.
+// round returns the best rounding of a solved relaxation. Fair is the parameter of complete.
 func (x *index) round(r relaxed, fair bool, method string) Solution {
 	up, down, whole := make([]int, len(r.replicas)), make([]int, len(r.replicas)), make([]int, len(r.machines))
 	for c, v := range r.replicas {
@@ -135,9 +140,10 @@ func (x *index) round(r relaxed, fair bool, method string) Solution {
 	return best
 }
 
-// complete places the replicas. If most is not nil, it uses at most that many machines of each
-// type. It then adds replicas that are worth their price, where fair is set first to the model of
-// which least is served, and removes others.
+// complete returns a solution that begins with the given replicas. If most is not nil, these are
+// placed on at most that many machines of each type. Then replicas that are worth their price are
+// added; if fair is set, first for the model with the least served share. Replicas that are not
+// worth their price are removed.
 func (x *index) complete(replicas, most []int, fair bool, method string) Solution {
 	pk := newPacking(x)
 	pk.fill(replicas, most)

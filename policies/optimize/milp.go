@@ -6,30 +6,31 @@ import (
 	"wavetank/policies/optimize/integer"
 )
 
-// MILP solves the problem as a mixed-integer program.
+// MILP solves the problem as a mixed-integer program. It has four steps:
 //
-//	1  The rounded relaxation of LP is the first solution.
-//	2  Up to 60 configurations, it searches over fillings of machines. Such a plan can be placed
-//	   as it is, and the linear relaxation is tight (Gilmore and Gomory, "A linear programming
-//	   approach to the cutting-stock problem", Operations Research, 1961). Column generation
-//	   solves the relaxation: fillings are added as long as one is worth more than its machine.
-//	   Its optimum is a lower bound. Then all fillings are listed that a better solution can use:
-//	   those whose reduced cost is below the gap between the solution and the bound. Branch and
-//	   bound goes over these.
-//	3  If the solution is still not exact, those of GreedyCover and DP may be better. DP's is
-//	   looked for up to 60 configurations, or if the limits leave demand unserved.
-//	4  If it is not exact then, it searches over whole replicas on whole machines, with resources
-//	   summed over the machines of a type (Problem.Program). The program is small, and cuts make
-//	   its bound tight. What it finds is placed as far as it fits.
+//	1  the rounded relaxation of LP is the first solution
+//	2  up to 60 configurations, it searches over fillings of machines (Gilmore and Gomory, "A
+//	   linear programming approach to the cutting-stock problem", Operations Research, 1961). So
+//	   every solution of the program can be placed, and the linear relaxation is tight. Column
+//	   generation solves the relaxation: it adds fillings as long as one is worth more than its
+//	   machine. Its optimum is a lower bound. Then all fillings are listed that a better solution
+//	   can use: those whose reduced cost is below the gap between the solution and the bound.
+//	   Branch and bound solves the program over these fillings
+//	3  if the solution is not exact, it takes that of GreedyCover or DP if it is better. It asks
+//	   DP up to 60 configurations, or if the limits leave demand unserved
+//	4  if the solution is still not exact, it searches over whole replicas and whole machines,
+//	   with resources summed over the machines of a type (Problem.Program). This program is small,
+//	   and cuts make its bound tight. It places what it finds as far as it fits
 //
-// The solution is exact if its objective is that of a bound, or of a search over all fillings that
-// ended. If the limits leave demand unserved, it is the best of the other solvers'.
+// The solution is exact if its objective equals a bound, or if all such fillings were listed and
+// the search over them came to its end. If the limits leave demand unserved, the solution is the
+// best of the other solvers.
 type MILP struct {
-	Nodes int     // the most of a search; 0: 100, and few steps of the simplex method
-	Gap   float64 // the relative gap that is good enough
+	Nodes int     // most nodes of a search; 0: 100, and few simplex steps
+	Gap   float64 // relative gap at which a search ends
 }
 
-// defaultNodes is the most nodes of a search if MILP.Nodes is 0.
+// defaultNodes is the largest number of nodes of a search if MILP.Nodes is 0.
 const defaultNodes = 100
 
 // String returns "milp".
@@ -47,7 +48,7 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 func (s MILP) search(x *index, name string) (Solution, error) {
 	method := name + ": " + LP{}.String()
 	best := x.bounded(method)
-	if !s.done(&best) && x.small() {
+	if !s.done(&best) && x.small() && best.Share == 1 {
 		best.consider(x.improve(best, method))
 		if err := s.byFillings(x, &best, name); err != nil {
 			return best, err
@@ -84,6 +85,6 @@ func (s MILP) done(found *Solution) bool {
 // learn takes the bound of a search. The solution is exact if the search ended with it.
 func (found *Solution) learn(answer integer.Answer) {
 	found.raise(answer.Bound)
-	const same = 1e-6 // as the search tells solutions apart
+	const same = 1e-6 // the search treats objectives with a smaller relative gap as equal
 	found.Exact = found.Exact || answer.Ending == integer.Optimal && found.Objective-answer.Bound <= same*(1+math.Abs(found.Objective))
 }

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// order is a problem's types and configurations in an order that follows from their values alone.
+// order is an order of a problem's types and configurations that depends only on their values.
 type order struct {
 	types, configurations []int // at each place, the index in the problem
 }
 
 // canonical returns the order of a problem: types by price, configurations by type, model and
-// capacity, and then by whatever tells them apart. Of those that nothing tells apart but what runs
-// now, that of which more runs comes first; of equal ones, that which stands first in the problem.
-// A solver that breaks ties by the lowest index so never answers by the order of a list.
+// capacity, and then both by all other values. If only the numbers that run now differ, the larger
+// number comes first. If nothing differs, the order in the problem decides. Solvers break ties by
+// the lowest index. So their solutions do not depend on the order of the problem's lists.
 func (p Problem) canonical() order {
 	o := order{indices(len(p.Types)), indices(len(p.Configurations))}
 	of := make([][]int, len(p.Types))
@@ -54,7 +54,7 @@ func indices(n int) []int {
 	return list
 }
 
-// compare orders types by all but what runs now.
+// compare orders types by all values except the number that is rented now.
 func (t *HostType) compare(o *HostType) int {
 	return cmp.Or(
 		cmp.Compare(t.Price, o.Price), slices.Compare(t.Host, o.Host),
@@ -64,7 +64,7 @@ func (t *HostType) compare(o *HostType) int {
 	)
 }
 
-// compare orders configurations of a type by all but what runs now.
+// compare orders configurations of a type by all values except the number that runs now.
 func (f *Configuration) compare(o *Configuration) int {
 	return cmp.Or(
 		cmp.Compare(f.Model, o.Model), cmp.Compare(o.Capacity, f.Capacity), cmp.Compare(o.Accuracy, f.Accuracy),
@@ -73,7 +73,7 @@ func (f *Configuration) compare(o *Configuration) int {
 	)
 }
 
-// arranged returns the problem in the order.
+// arranged returns the problem with its lists in this order.
 func (o order) arranged(p Problem) Problem {
 	place := make([]int, len(o.types))
 	types, configurations := make([]HostType, len(o.types)), make([]Configuration, len(o.configurations))
@@ -88,7 +88,7 @@ func (o order) arranged(p Problem) Problem {
 	return p
 }
 
-// restored returns a solution of the arranged problem as one of the problem itself.
+// restored converts a solution of the arranged problem into one of the original problem.
 func (o order) restored(found Solution) Solution {
 	found.Machines = back(found.Machines, o.types)
 	found.Replicas = back(found.Replicas, o.configurations)
@@ -107,7 +107,7 @@ func (o order) restored(found Solution) Solution {
 	return found
 }
 
-// back returns a list in which the value at place i is at index order[i].
+// back returns a list whose element order[i] is list[i].
 func back[V any](list []V, order []int) []V {
 	out := make([]V, len(list))
 	for i, v := range list {

@@ -6,19 +6,20 @@ import (
 	"sort"
 )
 
-// packing is machines that are being filled. A replica goes to the first machine of its type with
-// room, in the order in which they were rented, and there to the fullest device with room.
+// packing is a set of machines that are being filled. A replica goes to the first machine of its
+// type with room, in the order in which machines were rented, and there to the fullest device with
+// room.
 type packing struct {
 	*index
 	replicas []int
 	machines [][]*machineFill // per type
 	from     []int            // per configuration, the first machine of its type that may have room
-	spent    float64          // $ per hour, of the money that the budget leaves
-	scarcity []float64        // per type, $ per hour that a machine is asked more for; nil: nothing
-	full     int              // no more machines of this type; −1: of none
+	spent    float64          // money spent of what the budget leaves, in $ per hour
+	scarcity []float64        // per type, extra price of a machine in $ per hour; nil: none
+	full     int              // type of which no more machines may be rented; −1: no such type
 }
 
-// newPacking returns the machines that must be rented, empty.
+// newPacking returns a packing of the machines that must be rented, all empty.
 func newPacking(x *index) *packing {
 	pk := &packing{
 		index:    x,
@@ -35,8 +36,8 @@ func newPacking(x *index) *packing {
 	return pk
 }
 
-// room returns the first machine with room for configuration c, and the device, or nil if none
-// has.
+// room returns the first machine with room for a replica of configuration c, and the device. It
+// returns nil if there is no such machine.
 func (pk *packing) room(c int) (*machineFill, int) {
 	f := &pk.Configurations[c]
 	list := pk.machines[f.Type]
@@ -48,8 +49,8 @@ func (pk *packing) room(c int) (*machineFill, int) {
 	return nil, 0
 }
 
-// place puts one replica of configuration c on a machine with room. It returns false if there is
-// none.
+// place puts one replica of configuration c on a machine with room. It returns false if no machine
+// has room.
 func (pk *packing) place(c int) bool {
 	p, device := pk.room(c)
 	if p == nil {
@@ -66,7 +67,7 @@ func (pk *packing) canRent(k int) bool {
 	return n < t.Max && k != pk.full && (n < t.committed() || pk.spent+t.Price*(1-1e-9) <= pk.left)
 }
 
-// nextPrice returns the price of one more machine of type k, with its boot.
+// nextPrice returns the price of one more machine of type k, including its boot.
 func (pk *packing) nextPrice(k int) float64 { return pk.Types[k].next(len(pk.machines[k])) }
 
 func (pk *packing) rent(k int) {
@@ -77,7 +78,7 @@ func (pk *packing) rent(k int) {
 	pk.machines[k] = append(pk.machines[k], newMachineFill(t))
 }
 
-// giveBack ends the rent of machine i of type k, which is none of the least that must be rented.
+// giveBack ends the rent of machine i of type k. The caller makes sure that it need not be rented.
 func (pk *packing) giveBack(k, i int) {
 	pk.machines[k] = slices.Delete(pk.machines[k], i, i+1)
 	if t := &pk.Types[k]; len(pk.machines[k]) >= t.committed() {
@@ -88,10 +89,10 @@ func (pk *packing) giveBack(k, i int) {
 // spare reports whether a machine of type k may be given back.
 func (pk *packing) spare(k int) bool { return len(pk.machines[k]) > pk.Types[k].least() }
 
-// fill places these replicas, the largest first, and rents machines as needed (first-fit
-// decreasing). It leaves out those that the limits leave no room for, or most machines of each type
-// if that is not nil. It never takes more machines than if every machine held one configuration
-// only.
+// fill places the given replicas, the largest first, and rents machines as needed (first-fit
+// decreasing). It leaves out replicas for which the limits allow no room. If most is not nil, it
+// also limits the machines of each type. It never takes more machines than if each held only one
+// configuration.
 func (pk *packing) fill(replicas, most []int) {
 	order := make([]int, 0, len(replicas))
 	for c, n := range replicas {
@@ -115,8 +116,8 @@ func (pk *packing) fill(replicas, most []int) {
 	}
 }
 
-// prune gives back every machine that costs more than its replicas add: the dearest type first, and
-// of a type the youngest. It then stops every replica that adds nothing.
+// prune gives back every machine that costs more than its replicas are worth: the most expensive
+// type first, and within a type the newest machine. It then stops every replica that adds nothing.
 func (pk *packing) prune() {
 	for _, k := range pk.dearest {
 		for i := len(pk.machines[k]) - 1; i >= 0 && pk.spare(k); i-- {
@@ -157,7 +158,7 @@ func (pk *packing) pruneMachine(k, i int) {
 }
 
 // models returns the models that have replicas on a machine, in the order of their first load. The
-// next call uses the list again.
+// next call reuses the list.
 func (pk *packing) models(p *machineFill) []int {
 	list := pk.scratch.models[:0]
 	for _, l := range p.loads {
@@ -169,7 +170,8 @@ func (pk *packing) models(p *machineFill) []int {
 	return list
 }
 
-// trim stops the replicas of a machine that add nothing. It reports whether none is left.
+// trim stops the replicas of a machine that add nothing. It reports whether the machine is then
+// empty.
 func (pk *packing) trim(p *machineFill) bool {
 	for i := len(p.loads) - 1; i >= 0; i-- {
 		c, device := p.loads[i].Configuration, p.loads[i].Device
@@ -187,11 +189,11 @@ func (pk *packing) trim(p *machineFill) bool {
 	return len(p.loads) == 0
 }
 
-// tiny is the difference between sums near v that is no difference.
+// tiny is the rounding error of sums near v. Smaller differences do not count.
 func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
 
-// finish makes the packing a solution without what adds nothing. If accuracy counts, room that
-// this leaves is used again, and machines are refilled as long as that helps.
+// finish returns the packing as a solution, without machines and replicas that add nothing. If
+// accuracy counts, it fills the free room again, and refills machines as long as that helps.
 func (pk *packing) finish(method string) Solution {
 	pk.prune()
 	if slices.Contains(pk.plain, false) {
@@ -204,7 +206,7 @@ func (pk *packing) finish(method string) Solution {
 	return pk.solution(method)
 }
 
-// solution states what the packing holds.
+// solution returns the packing as a solution.
 func (pk *packing) solution(method string) (found Solution) {
 	pk.state(&found)
 	found.Method = method
@@ -216,7 +218,7 @@ func (pk *packing) solution(method string) (found Solution) {
 	return found
 }
 
-// state states what the packing holds, without its layout, in the memory of a solution.
+// state writes the packing into a solution, reusing its memory. It does not write the layout.
 func (pk *packing) state(found *Solution) {
 	found.Bound = math.NaN()
 	found.Replicas = append(found.Replicas[:0], pk.replicas...)

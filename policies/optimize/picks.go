@@ -2,29 +2,29 @@ package optimize
 
 import "slices"
 
-// picks chooses the replicas with which a machine of a type is filled up: again and again the one
-// that adds most worth, less its switching price. Ties go to the lowest index.
+// picks chooses replicas that fill up a machine of a type after its lead. Each time it takes the
+// replica that adds most worth minus its switching price. Ties go to the lowest index.
 //
-// If only rates count, a replica never adds more than it did before others were added. So the
-// configurations are kept in the order of what they added last, and only the first is asked again
-// (Minoux, "Accelerated greedy algorithms for maximizing submodular set functions", 1978). If the
-// accuracy counts, all are asked each time.
+// If only rates count, the worth that a replica adds never grows as others are added. So the
+// configurations stand in the order of the last known values, and only the first value is computed
+// anew (Minoux, "Accelerated greedy algorithms for maximizing submodular set functions", 1978). If
+// accuracy counts, all values are computed each time.
 type picks struct {
 	*filler
-	order  []pick // by net, the largest first
-	sorted bool   // the order is that of what is served now
-	at     int    // in the order: where the next one stands
-	again  []pick // those before it that may still be picked
+	order  []pick // configurations by net, the largest first
+	sorted bool   // order is up to date with the served demand
+	at     int    // index in order of the next configuration to look at
+	again  []pick // configurations before at that may still be picked
 }
 
-// filler is what does not change about the configurations of a type.
+// filler holds constant data on the configurations of a type.
 type filler struct {
 	list     []int
-	falling  bool          // only the rates of all of them count
-	smallest Configuration // what each of them needs at least
+	falling  bool          // only rates count, for all configurations
+	smallest Configuration // needs that no configuration falls below
 }
 
-// pick is a configuration and what one more replica of it added, less its switching price.
+// pick is a configuration with the net worth of one more replica: worth minus switching price.
 type pick struct {
 	configuration int
 	net           float64
@@ -57,7 +57,7 @@ func newFiller(x *index, list []int) filler {
 	return r
 }
 
-// reset makes it ready for a new growth.
+// reset prepares p for a new growth.
 func (p *picks) reset(r *filler) {
 	p.filler, p.sorted, p.order = r, false, p.order[:0]
 	for _, c := range r.list {
@@ -65,7 +65,8 @@ func (p *picks) reset(r *filler) {
 	}
 }
 
-// lower sets each entry to the smaller one of two lists. What the other does not have is 0.
+// lower sets each entry of list to the smaller one of the two lists. Entries missing in other count
+// as 0.
 func lower(list, other []int64) {
 	for i := range list {
 		if i >= len(other) {
@@ -76,7 +77,7 @@ func lower(list, other []int64) {
 	}
 }
 
-// fill fills up the scratch machine behind a lead.
+// fill fills up the scratch machine of a growth after the replicas of the lead.
 func (p *picks) fill(g *growth, lead int, s *step) {
 	p.at, p.again = 0, p.again[:0]
 	for {
@@ -95,8 +96,8 @@ func (p *picks) fill(g *growth, lead int, s *step) {
 	}
 }
 
-// most asks all configurations for the one that adds most and has room. It reports false if none
-// adds anything.
+// most returns the addition that has room and adds most, after computing all values anew. It
+// returns false if none adds anything.
 func (p *picks) most(g *growth, lead int) (best addition, ok bool) {
 	most := 0.
 	for _, c := range p.list {
@@ -113,7 +114,7 @@ func (p *picks) most(g *growth, lead int) (best addition, ok bool) {
 	return best, ok
 }
 
-// sort orders the configurations by what they add now.
+// sort orders the configurations by their present net worth.
 func (p *picks) sort(g *growth) {
 	if p.sorted {
 		return
@@ -128,7 +129,7 @@ func (p *picks) sort(g *growth) {
 	p.sorted = true
 }
 
-// lazy returns what most does, by the order.
+// lazy returns the same as most, but computes only the values that it needs.
 func (p *picks) lazy(g *growth, lead int) (best addition, ok bool) {
 	p.sort(g)
 	for {
@@ -149,7 +150,8 @@ func (p *picks) lazy(g *growth, lead int) (best addition, ok bool) {
 	}
 }
 
-// next returns the place in again of the first configuration but the lead; −1: none is left.
+// next returns the index in again of the best configuration that is not the lead, by the last known
+// values. It returns −1 if none is left.
 func (p *picks) next(lead int) int {
 	first := -1
 	for i := range p.again {

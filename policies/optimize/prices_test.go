@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// scarce is two models. Model 0 takes a machine of type 1 for 1 $/h, or of type 0 for 3 $/h. Model
-// 1 has type 1 alone. A machine serves 10 requests per second.
+// scarce returns a problem of two models. Model 0 can use machines of type 1 for 1 $/h, or of type
+// 0 for 3 $/h. Model 1 can only use type 1. A machine serves 10 requests per second.
 func scarce(machines int) Problem {
 	return Problem{
 		Demand: []float64{10, 8}, Penalty: 100,
@@ -21,10 +21,10 @@ func scarce(machines int) Problem {
 	}
 }
 
-// Of the only machine of type 1 the relaxation gives 0.8 to model 1. Another would save 2 $/h, as
-// it takes the place of one of type 0. A tenth of 3 $/h is the price of one more request per second
-// of both models: those of model 1 drive away those of model 0. With enough machines the price is a
-// tenth of 1 $/h, and the limit has none.
+// The relaxation gives 0.8 of the only machine of type 1 to model 1. One more machine of type 1
+// would save 2 $/h, because it would replace one of type 0. For both models, one more request per
+// second costs a tenth of 3 $/h: a request of model 1 displaces one of model 0 to type 0. With
+// enough machines the price is a tenth of 1 $/h, and the limit has no price.
 func TestAScarceTypeHasAPrice(t *testing.T) {
 	for _, c := range []struct {
 		machines     int
@@ -42,8 +42,8 @@ func TestAScarceTypeHasAPrice(t *testing.T) {
 	}
 }
 
-// TestNoDemandCostsLessThanItsPriceSays: the least cost of the relaxation is convex in the demand,
-// and the price is a slope of it.
+// TestNoDemandCostsLessThanItsPriceSays: the optimum of the relaxation is convex in the demand, and
+// the price is its slope.
 func TestNoDemandCostsLessThanItsPriceSays(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		p := realistic(3, 4, 2, rapid.Float64Range(10, 3000).Draw(r, "demand"), rapid.IntRange(1, 9).Draw(r, "max"))
@@ -72,8 +72,8 @@ func solvedRelaxation(r *rapid.T, p Problem) relaxed {
 	return out
 }
 
-// A model without demand has no price. All of a demand on one configuration is no reason for a
-// price that is not that of the configuration.
+// A model without demand has no price. If one configuration serves all of a demand, the price is
+// the price of this configuration.
 func TestOneConfigurationSetsThePrice(t *testing.T) {
 	p := scarce(9)
 	p.Demand[1] = 0
@@ -83,9 +83,9 @@ func TestOneConfigurationSetsThePrice(t *testing.T) {
 	}
 }
 
-// TestOneMoreMachineSavesAtMostItsPrice: the least cost of the relaxation is convex in the limits.
-// So one machine more saves no more than the price of the limit, and nothing where that is 0. It is
-// so whether machines are rented, reserved or kept, and with a budget.
+// TestOneMoreMachineSavesAtMostItsPrice: the optimum of the relaxation is convex in the limits. So
+// one more machine saves at most the price of the limit, and nothing if the price is 0. This holds
+// with rented, reserved and kept machines, and with a budget.
 func TestOneMoreMachineSavesAtMostItsPrice(t *testing.T) {
 	binding := 0
 	rapid.Check(t, func(r *rapid.T) {

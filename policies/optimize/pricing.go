@@ -6,30 +6,30 @@ import (
 	"slices"
 )
 
-// pricing searches the fillings of one type of machine whose replicas are worth most, by branch and
-// bound over the numbers of replicas of one configuration after the other.
+// pricing searches for the most valuable fillings of one type of machine. It is a branch and bound
+// over the number of replicas of one configuration after the other.
 type pricing struct {
 	*fillings
 	kind   int
 	worth  []worth // per configuration of the type
-	order  []int   // places of the configurations, the best one for its size first
+	order  []int   // configurations of the type, by worth for their size, the best first
 	ratios [][]float64
-	steps  int // that are left
+	steps  int // remaining steps
 
-	least  float64 // fillings that are worth no more are not looked for
-	all    bool    // every filling is taken that is worth more; otherwise the best one
+	least  float64 // only fillings that are worth more than this are searched
+	all    bool    // find all of these; otherwise only the best
 	found  []filling
-	missed float64 // what a filling that was not looked at is worth at most; −Inf: all were
+	missed float64 // largest worth of a filling that was left out; −Inf: none was
 }
 
-// worth is what replicas of a configuration on a machine are worth: for what they serve, and for
-// their number.
+// worth is the worth of replicas of a configuration on one machine: for the rate that they serve,
+// and for their number.
 type worth struct{ rate, number falling }
 
-// falling is what one replica is worth, and what all of a machine together are worth at most.
+// falling is the worth of one replica, and the largest worth of all of them on one machine.
 type falling struct{ each, limit float64 }
 
-// of returns what a number of replicas are worth.
+// of returns the worth of n replicas on one machine.
 func (w worth) of(n int) float64 {
 	return min(w.rate.each*float64(n), w.rate.limit) + min(w.number.each*float64(n), w.number.limit)
 }
@@ -62,7 +62,8 @@ func (l *fillings) newPricing(k int, worth []worth, steps int) *pricing {
 	return p
 }
 
-// ratio notes, for each place of the order, the largest worth per unit of a resource from there on.
+// ratio computes, for each place in the order, the largest worth per unit of a resource among the
+// configurations from this place on.
 func (p *pricing) ratio(need func(*Configuration) float64) {
 	most := make([]float64, len(p.order)+1)
 	for at := len(p.order) - 1; at >= 0; at-- {
@@ -77,7 +78,8 @@ func (p *pricing) ratio(need func(*Configuration) float64) {
 	p.ratios = append(p.ratios, most)
 }
 
-// bound returns what the replicas from a place of the order on can add at most.
+// bound returns an upper bound on the worth that configurations from a place of the order on can
+// add.
 func (p *pricing) bound(m *machineFill, at int) float64 {
 	least := math.Inf(1)
 	limit := func(r int, left int64) {
@@ -105,8 +107,8 @@ func (p *pricing) bound(m *machineFill, at int) float64 {
 	return least
 }
 
-// best returns the filling that is worth most, if that is more than least, and what any filling is
-// worth at most.
+// best returns the most valuable filling, if it is worth more than least. The result most is an
+// upper bound on the worth of all fillings.
 func (p *pricing) best(least float64) (f filling, ok bool, most float64) {
 	p.least = least
 	p.search(newMachineFill(&p.Types[p.kind]), make([]int, len(p.order)), 0, 0)
@@ -117,8 +119,8 @@ func (p *pricing) best(least float64) (f filling, ok bool, most float64) {
 	return p.extend(p.found[0]), true, most
 }
 
-// above returns all maximal fillings that are worth more than least. It reports false if it did not
-// look at all.
+// above returns all maximal fillings that are worth more than least. It returns false if the search
+// was cut short.
 func (p *pricing) above(least float64) ([]filling, bool) {
 	p.least, p.all = least, true
 	p.search(newMachineFill(&p.Types[p.kind]), make([]int, len(p.order)), 0, 0)
@@ -128,8 +130,8 @@ func (p *pricing) above(least float64) ([]filling, bool) {
 // mostFound bounds the fillings that a search returns.
 const mostFound = 600
 
-// search goes on from a machine that holds some counts, with the configuration at a place of the
-// order, the most replicas of it first.
+// search continues from a machine with the given counts. It branches on the number of replicas of
+// the configuration at a place of the order, the largest number first.
 func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 	most := worth + p.bound(m, at)
 	if most <= p.least+tiny(p.least) {
@@ -159,7 +161,7 @@ func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 	}
 }
 
-// take notes a filling.
+// take adds a filling to those found.
 func (p *pricing) take(m *machineFill, counts []int, worth float64) {
 	f := filling{p.kind, slices.Clone(counts), m.clone()}
 	switch {
@@ -170,7 +172,7 @@ func (p *pricing) take(m *machineFill, counts []int, worth float64) {
 	}
 }
 
-// maximal reports whether no useful replica has room beside others.
+// maximal reports whether a filling has no room for a further useful replica.
 func (l *fillings) maximal(f *filling) bool {
 	for i, c := range l.byType[f.kind] {
 		if f.counts[i] < l.useful[c] {

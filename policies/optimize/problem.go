@@ -1,18 +1,20 @@
-// Package optimize states the allocation problem of one epoch as plain data and solves it: how many
-// replicas of which configuration to run, and so how many machines of which type to rent, for a
-// given demand. It knows no simulator and no fleet: machines and needs are vectors of any
-// resources. What fits where it works out by these, apart from fleet.Room, which knows MIG slices
-// and tells why.
+// Package optimize states the allocation problem of one decision as plain data and solves it: how
+// many replicas of which configuration to run, and how many machines of which type to rent, for a
+// given demand. It does not depend on the simulator or the fleet. Machines and needs are vectors of
+// any resources, and decide what fits where. This is separate from fleet.Room, which also knows MIG
+// slices.
 //
-//	Problem    the data, checked by Validate
-//	Solver     GreedyCover, DP, LP, MILP, Best: a file each, with packing, index and relaxation
-//	Solve      asks a solver, in an order that the problem's lists have no say in, and verifies
-//	linear     the simplex method
-//	classic    algorithms of the textbooks that stand alone
+//	Problem        the data, checked by Validate
+//	Solver         GreedyCover, DP, LP, MILP, Best: a file each; they share packing, relaxation
+//	Solve          lets a solver solve a problem, whatever the order of its lists, and verifies
+//	linear         the simplex method
+//	integer        branch and bound for mixed-integer programs
+//	classic        algorithms of the textbooks, for other problems
+//	vectorpacking  rules by which replicas are packed onto machines
 //
-// A solver that is to be added begins as a copy of lp.go. One line in
-// policies/registry/stages.go (planRules) makes it a rule of the stage plan. An allocator whose
-// name is that of the rule is one more line, in policies/registry/allocators.go.
+// To add a solver, copy lp.go, and add a line to policies/registry/stages.go (planRules): it is
+// then a rule of the parameter plan. One more line in policies/registry/allocators.go adds an
+// allocator of the same name.
 package optimize
 
 import (
@@ -22,41 +24,41 @@ import (
 	"slices"
 )
 
-// Problem is the allocation of one epoch:
+// Problem is the allocation problem of one decision:
 //
 //	minimise  machine prices + switching + Penalty·(shortfall + absence)
 //	          − AccuracyWeight·Σ accuracy·rate
 //
-// over whole replicas on whole machines, such that
+// over whole numbers of replicas and machines, such that
 //   - no machine and no device is overfull,
 //   - at least Min and at most Max machines of each type are rented, within the Budget,
 //   - the rate given to a configuration is at most the capacity of its replicas,
-//   - the mean accuracy of what is served is at least MinAccuracy.
+//   - the mean accuracy of each model's served requests is at least MinAccuracy.
 //
-// The absence of a model is the replicas that it lacks of MinReplicas, times the capacity of its
-// smallest replica.
+// The absence of a model is the number of replicas that it lacks of MinReplicas, times the capacity
+// of its smallest replica.
 type Problem struct {
 	Demand         []float64 // requests per second, one per model
 	Types          []HostType
 	Configurations []Configuration
 	Penalty        float64   // $ per hour for each request per second left unserved
 	AccuracyWeight float64   // $ per hour for each request per second and point of accuracy served
-	MinAccuracy    []float64 // per model, least mean accuracy of what is served; 0 or nil: none
-	MinReplicas    []int     // per model, replicas to run; 0 or nil: none; 1: demand does, if any
+	MinAccuracy    []float64 // per model, least mean accuracy in percent; 0 or nil: no floor
+	MinReplicas    []int     // per model, replicas to run; nil: none; 1 counts without demand only
 	Budget         float64   // most $ per hour for machines, reserved ones included; 0: no limit
 }
 
-// HostType is a kind of machine: a host with resources of its own and any number of equal devices.
-// A replica sits on one machine. It may need a part of one device, or several devices whole.
+// HostType is a type of machine: a host with its own resources, and any number of equal devices. A
+// replica runs on one machine. It may need a part of one device, or several whole devices.
 //
-// The first Reserved machines cost nothing more, since they are paid always. The first Rented ones
-// need no boot. A budget is never broken by machines that are reserved or within Min: what they
-// leave of it is for others.
+// The first Reserved machines cost nothing more, because they are always paid. The first Rented
+// machines need no boot. Machines that are reserved or within Min never break a budget. The other
+// machines have to keep to the money that is left of the budget after these.
 type HostType struct {
 	Price    float64 // $ per hour
-	Min, Max int     // least and most machines; Max where it is below Min
-	Reserved int     // machines that are paid always, rented or not
-	Rented   int     // machines rented now
+	Min, Max int     // least and most machines; if Max is below Min, Max is the least, too
+	Reserved int     // number of machines that are always paid, rented or not
+	Rented   int     // number of machines rented now
 	Switch   float64 // $ for each machine beyond Rented, spread over the hour of the objective
 	Host     []int64 // capacity of the machine: cores, bytes of memory, …
 	Devices  int     // number of devices
@@ -68,11 +70,11 @@ type Configuration struct {
 	Model    int
 	Type     int
 	Capacity float64 // requests per second of one replica
-	Host     []int64 // what a replica takes of its machine, in the order of HostType.Host
-	Device   []int64 // what it takes of a device, as HostType.Device; nil or zeros: nothing
-	Devices  int     // how many devices it takes that of; several are taken whole; 0 counts as 1
-	Accuracy float64 // accuracy of its answers, in percent
-	Current  int     // replicas running now
+	Host     []int64 // what a replica takes of its host, in the order of HostType.Host
+	Device   []int64 // what a replica takes of a device, as HostType.Device; nil or zeros: nothing
+	Devices  int     // number of devices a replica takes, several only as a whole; 0 counts as 1
+	Accuracy float64 // accuracy of the answers, in percent
+	Current  int     // number of replicas running now
 	Switch   float64 // $ for each replica beyond Current, spread over the hour of the objective
 }
 
@@ -137,8 +139,8 @@ func (t HostType) validate() error {
 }
 
 const (
-	mostMachines = 1 << 20 // of one type
-	mostDevices  = 1 << 10 // of one machine
+	mostMachines = 1 << 20 // largest HostType.Max
+	mostDevices  = 1 << 10 // largest HostType.Devices
 )
 
 func (p Problem) validateConfiguration(c int) error {
@@ -166,7 +168,7 @@ func (p Problem) validateConfiguration(c int) error {
 	case anyNegative(f.Host) || anyNegative(f.Device):
 		return errors.New("a need is negative")
 	case f.Devices < 0 || f.Devices > 1 && !slices.Equal(f.Device, t.Device):
-		return fmt.Errorf("takes %d devices, not whole ones", f.Devices)
+		return fmt.Errorf("takes %d devices, but not as a whole", f.Devices)
 	case !anyPositive(f.Host) && !anyPositive(f.Device):
 		return errors.New("a replica must need something, or a machine would hold any number of them")
 	}
@@ -191,10 +193,10 @@ func (p Problem) PerMachine(c int) int {
 	return int(min(fit, mostReplicas))
 }
 
-// mostReplicas bounds the replicas of one machine, against overflow.
+// mostReplicas bounds the number of replicas on one machine, so that sums do not overflow.
 const mostReplicas = 1 << 20
 
-// fitting returns how many times need fits into capacity; math.MaxInt64 if nothing is needed.
+// fitting returns how many times need fits into capacity, or math.MaxInt64 if nothing is needed.
 func fitting(need, capacity []int64) int64 {
 	fit := int64(math.MaxInt64)
 	for r, n := range need {
@@ -231,7 +233,7 @@ func (f *Configuration) needed() int {
 	return max(1, f.Devices)
 }
 
-// switching returns the price of n replicas of configuration c beyond those that run now.
+// switching returns the switching price if n replicas of configuration c are to run, in $.
 func (p Problem) switching(c, n int) float64 {
 	f := &p.Configurations[c]
 	return f.Switch * float64(max(0, n-f.Current))
@@ -245,7 +247,7 @@ func (p Problem) floor(m int) float64 {
 	return p.MinAccuracy[m]
 }
 
-// subtract takes from left what the given number of replicas need.
+// subtract subtracts the needs of the given number of replicas from left.
 func subtract(left, need []int64, times int) {
 	for r, n := range need {
 		left[r] -= n * int64(times)

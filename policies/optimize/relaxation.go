@@ -11,41 +11,41 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources
-// summed over the machines of a type. Its least objective is a lower bound for every placed
-// solution.
+// relaxation is the linear relaxation of a problem: numbers of replicas and machines may be
+// fractions, and resources are summed over the machines of a type. Its optimum is a lower bound on
+// the objective of every solution.
 type relaxation struct {
 	builder  program.Builder
 	program  *program.Program
-	columns  []column // per replica column of the program
-	tiers    []tier   // its column for the machines of tier i is machines+i
+	columns  []column // the replica columns, which are the first columns of the program
+	tiers    []tier   // column machines+i is the number of machines of tier i
 	machines int
-	short    int     // its column for the shortfall of model m is short+m
-	absence  []int   // per model, its column for missing replicas; −1: none
-	demand   []int   // per model, its row; −1: none
-	budget   int     // the row of the budget; −1: none
+	short    int     // column short+m is the shortfall of model m
+	absence  []int   // per model, column of its missing replicas; −1: none
+	demand   []int   // per model, row of its demand; −1: none
+	budget   int     // row of the budget; −1: none
 	ofType   [][]int // per type, its replica columns
 
 	sum, half []term // scratch
 }
 
-// column is a share of the replicas of one configuration: those that run now, or those to add.
+// column stands for replicas of one configuration: either those that run now, or those to add.
 type column struct {
 	configuration int
 	switching     float64
 	idle          bool // they serve nothing, and are there for their number
 }
 
-// relax writes the linear program. A replica column stands for replicas that are wholly used, so
-// the rate of a configuration is its capacity times its columns. Replicas that run now are columns
-// of their own, without the switching price.
+// relax writes the linear program. A replica column counts replicas that are fully used, so the
+// rate of a configuration is its capacity times the sum of its columns. Replicas that run now have
+// their own column, without a switching price.
 func (x *index) relax() *relaxation {
 	r := x.draft()
 	r.program = r.builder.Program()
 	return r
 }
 
-// draft returns the relaxation before its program is finished.
+// draft returns the relaxation before its program is built, so that rows can be added.
 func (x *index) draft() *relaxation {
 	r := &relaxation{demand: make([]int, len(x.Demand)), budget: -1}
 	b := &r.builder
@@ -138,7 +138,7 @@ func (r *relaxation) leastRow(x *index, m int) int {
 	return row
 }
 
-// budgetRow limits what the machines cost.
+// budgetRow adds the row that limits the cost of the machines.
 func (r *relaxation) budgetRow(x *index) {
 	if math.IsInf(x.left, 1) {
 		return
@@ -149,9 +149,10 @@ func (r *relaxation) budgetRow(x *index) {
 	}
 }
 
-// rate adds a column for the rate of configuration c, whose accuracy counts. It counts in the rows
-// of the demand and of the accuracy, if there is one (−1: none). The row that is returned keeps it
-// within the capacity of the replicas, which are still to be added.
+// rate adds a column for the rate of configuration c, whose accuracy counts. Its coefficients are
+// in the row serve (the demand) and in the row accuracy, if this is not −1. It also adds the row
+// capacity, and returns it: there the rate is at most the capacity of the replicas, which the
+// caller adds.
 func (r *relaxation) rate(x *index, c, serve, accuracy int) (column, capacity int) {
 	b, f := &r.builder, &x.Configurations[c]
 	column = b.Column(-x.AccuracyWeight*f.Accuracy, 0, x.Demand[f.Model])
@@ -164,7 +165,7 @@ func (r *relaxation) rate(x *index, c, serve, accuracy int) (column, capacity in
 	return column, capacity
 }
 
-// rented sets what the machines of type k count for in a row.
+// rented adds a coefficient in a row to all columns of the machines of type k.
 func (r *relaxation) rented(row, k int, coefficient float64) {
 	for i, t := range r.tiers {
 		if t.kind == k {
@@ -179,7 +180,7 @@ type term struct {
 	value  float64
 }
 
-// limit adds a row in which the terms are together at most what each machine of type k has.
+// limit adds a row: the sum of the terms is at most each times the number of machines of type k.
 func (r *relaxation) limit(terms []term, k int, each float64) {
 	if len(terms) == 0 {
 		return
@@ -225,10 +226,10 @@ func (r *relaxation) demandRows(x *index) {
 	}
 }
 
-// capacityRows limit the replicas on the machines of each type, in three ways:
-//   - every resource in sum,
-//   - at most PerMachine replicas of a configuration on a machine,
-//   - no two replicas share a resource of which each needs more than half.
+// capacityRows adds rows that limit the replicas on the machines of each type, in three ways:
+//   - the sum over each resource is limited,
+//   - a machine holds at most PerMachine replicas of a configuration,
+//   - a machine holds no two replicas that each need more than half of a resource.
 func (r *relaxation) capacityRows(x *index) {
 	for k, t := range x.Types {
 		for i, capacity := range t.Host {
@@ -248,8 +249,9 @@ func (r *relaxation) capacityRows(x *index) {
 	}
 }
 
-// resourceRows limits one resource of machines of type k. Each machine has a number of copies of
-// it, and a replica needs the same amount of a number of copies.
+// resourceRows adds the rows for one resource of machines of type k. Each machine has this capacity
+// in a number of copies (1 for the host, or one per device). A replica needs the same amount in a
+// number of copies.
 func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
 	sum, half := r.sum[:0], r.half[:0]
 	for _, j := range r.ofType[k] {
@@ -267,8 +269,8 @@ func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, n
 	r.sum, r.half = sum, half
 }
 
-// wholeRow limits configuration c to PerMachine replicas on a machine where the sums would allow
-// more.
+// wholeRow adds a row that limits configuration c to PerMachine replicas on a machine, if the sums
+// over resources would allow more.
 func (r *relaxation) wholeRow(x *index, k, c int) {
 	f, t := &x.Configurations[c], &x.Types[k]
 	sum := math.Inf(1)
@@ -296,16 +298,16 @@ func (r *relaxation) wholeRow(x *index, k, c int) {
 	r.sum = row
 }
 
-// relaxed is a solved relaxation.
+// relaxed is the solution of a relaxation.
 type relaxed struct {
 	replicas []float64
 	machines []float64
 	bound    float64
-	prices   []float64 // per model; NaN: it has no demand
-	limits   []float64 // per type, as in Solution
+	prices   []float64 // per model, as Solution.Prices; NaN: no demand
+	limits   []float64 // per type, as Solution.Limits
 }
 
-// solve solves the relaxation. The error says why that could not be done.
+// solve solves the relaxation. The error says why this was not possible.
 func (r *relaxation) solve(x *index) (relaxed, error) {
 	s := simplexes.Get().(*linear.Simplex)
 	defer simplexes.Put(s)
@@ -315,10 +317,11 @@ func (r *relaxation) solve(x *index) (relaxed, error) {
 	return r.read(x, s)
 }
 
-// simplexes keeps the memory of solvers. What was solved before does not change a result.
+// simplexes keeps solvers, so that their memory is reused. Earlier programs do not change a result.
 var simplexes = sync.Pool{New: func() any { return new(linear.Simplex) }}
 
-// read solves the program of s, which has the columns and rows of the relaxation first.
+// read solves the program of s and reads its solution. The first columns and rows of the program
+// are those of the relaxation.
 func (r *relaxation) read(x *index, s *linear.Simplex) (relaxed, error) {
 	found := s.Solve(context.Background(), linear.Budget{})
 	if found.Status != linear.Optimal {
@@ -340,9 +343,10 @@ func (r *relaxation) read(x *index, s *linear.Simplex) (relaxed, error) {
 	return out, nil
 }
 
-// prices returns per model the shadow price of its demand; NaN where there is none. The demand also
-// bounds the columns of its model. A bound adds its part to the dual of the row, which would
-// otherwise be anything up to the penalty where one column serves the whole demand.
+// prices returns the shadow price of each model's demand, or NaN if it has none. The demand also
+// bounds the columns of its model, so the reduced cost of a column at its bound is added to the
+// dual of the row. Without this, the dual would be arbitrary, up to the penalty, if one column
+// serves the whole demand.
 func (r *relaxation) prices(x *index, found linear.Result) []float64 {
 	list := slices.Repeat([]float64{math.NaN()}, len(x.Demand))
 	for m, row := range r.demand {
@@ -359,8 +363,8 @@ func (r *relaxation) prices(x *index, found linear.Result) []float64 {
 	return list
 }
 
-// limits returns per type the shadow price of its limit. It is what the reduced cost says of a
-// column for one machine more, beyond those of the last tier.
+// limits returns the shadow price of each type's limit. It is the reduced cost that a column for
+// one more machine would have, beyond those of the last tier.
 func (r *relaxation) limits(x *index, found linear.Result) []float64 {
 	list := slices.Repeat([]float64{math.NaN()}, len(x.Types))
 	for i, t := range r.tiers { // the last tier of a type comes last
@@ -376,8 +380,8 @@ func (r *relaxation) limits(x *index, found linear.Result) []float64 {
 	return list
 }
 
-// fair solves the relaxation among those that serve the largest least share. The share is found
-// first, by a program of the same rows in which it is a variable and alone counts.
+// fair solves the relaxation with the least served share as large as possible. It first finds this
+// share, by a program with the same rows in which the share is a variable and the only objective.
 func (r *relaxation) fair(x *index) (relaxed, error) {
 	widest := x.draft()
 	b := &widest.builder
@@ -405,7 +409,7 @@ func (r *relaxation) fair(x *index) (relaxed, error) {
 	}
 	found := s.Solve(context.Background(), linear.Budget{})
 	if found.Status != linear.Optimal {
-		return relaxed{}, fmt.Errorf("the search for the largest share ended in: %v", found.Status)
+		return relaxed{}, fmt.Errorf("the search for the largest least share ended in: %v", found.Status)
 	}
 	most := found.X[share]
 	for j, cost := range r.program.Cost {

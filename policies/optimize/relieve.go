@@ -1,17 +1,19 @@
 package optimize
 
 const (
-	raises  = 8 // of the scarcity of machines, for one share
-	halving = 5 // steps of the search for the largest share
+	raises  = 8 // most raises of the extra price, for one share
+	halving = 5 // steps of the bisection for the largest share
 )
 
-// relieve looks for a solution that serves a larger least share than the one given. It covers a
-// share of every demand, the largest that it can by halving the interval, and then gives what is
-// left to whom least is served. Where no share can be covered, it does the latter from the start.
+// relieve looks for a solution with a larger least served share than the given solution. By
+// bisection it finds the largest share of all demands that it can cover. It then covers more of the
+// model with the least served share, as long as machines are left. If it can
+// cover no share, it does this from the start.
 //
-// A cover that runs out of machines for a model is repeated with a price on their scarcity. So
-// models that can be served elsewhere leave them to those that cannot (a multiplier of the limit,
-// raised as in subgradient methods; Fisher, Management Science 27, 1981).
+// If a cover runs out of machines for a model, it is repeated with an extra price on their types
+// (scarcity). So models that can be served elsewhere leave these machines to models that cannot.
+// The extra price is a multiplier of the limit, raised as in subgradient methods (Fisher,
+// Management Science 27, 1981).
 func (x *index) relieve(best Solution) Solution {
 	var most *packing
 	level := func(pk *packing) {
@@ -48,8 +50,8 @@ func (x *index) relieve(best Solution) Solution {
 	return best
 }
 
-// within covers the demand, and raises the scarcity of machines that run out until no model is
-// short of them. It reports whether that was reached.
+// within covers the demand, and raises the extra price of types that ran out, until no model lacks
+// machines. Covered reports whether it succeeded.
 func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
 	for range raises {
 		pk = newPacking(x)
@@ -80,8 +82,8 @@ func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
 	return pk, false
 }
 
-// raise doubles the scarcity of the types that ran out. It begins at a quarter of the highest price
-// of a machine.
+// raise doubles the extra price of the types that ran out. The first extra price is a quarter of
+// the highest price of a machine.
 func (x *index) raise(scarcity []float64, out []bool) {
 	first := 0.
 	for _, t := range x.Types {

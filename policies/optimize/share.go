@@ -2,21 +2,22 @@ package optimize
 
 import "math"
 
-// If the limits or the budget leave demand unserved, solutions are ordered by the least share
-// served before their objective (max-min fairness; Bertsekas and Gallager, Data Networks, 1992,
-// section 6.5.2). So no model is starved to serve another in full.
+// If the limits or the budget leave demand unserved, solutions are ordered first by the least
+// served share of a model, then by their objective (max-min fairness; Bertsekas and Gallager, Data
+// Networks, 1992, section 6.5.2). So no model goes without service while others are served in full.
 
-// steps is how finely shares are told apart: a hundredth of a model's demand.
+// steps is the resolution of shares: differences below a hundredth of a model's demand do not
+// count.
 const steps = 100
 
-// better reports whether a solution is to be preferred to another one of the same problem.
+// better reports whether a solution is better than another solution of the same problem.
 func (found *Solution) better(than *Solution) bool {
 	a, b := math.Floor(found.Share*steps+1e-6), math.Floor(than.Share*steps+1e-6)
 	return a > b || a == b && found.Objective < than.Objective
 }
 
-// leastShare returns the least share served over the models that the limits keep short, 1 where
-// none is.
+// leastShare returns the least served share among the models that the limits keep short. It is 1 if
+// there is no such model.
 func (x *index) leastShare(replicas, machines []int) float64 {
 	least := 1.
 	for m := range x.Demand {
@@ -28,8 +29,8 @@ func (x *index) leastShare(replicas, machines []int) float64 {
 	return least
 }
 
-// short reports whether model m is served less than is worth its price: one more machine, filled
-// with replicas of one configuration, would cost less than the demand that they serve is worth.
+// short reports whether the limits keep model m short: one more machine, full of replicas of one
+// configuration, would cost less than the demand that it serves is worth.
 func (x *index) short(m int, served float64, replicas, machines []int) bool {
 	rest, missing, running := x.Demand[m]-served, x.missing(m, replicas), x.running(m, replicas)
 	if rest <= 1e-9*x.Demand[m] && missing == 0 {
@@ -53,7 +54,8 @@ func (x *index) short(m int, served float64, replicas, machines []int) bool {
 	return false
 }
 
-// scaled returns the same problem with a share of every demand, and of every least number.
+// scaled returns the same problem with every demand and every least number of replicas multiplied
+// by a share.
 func (x *index) scaled(share float64) *index {
 	y := *x
 	y.least = make([]int, len(x.least))

@@ -8,8 +8,8 @@ import (
 )
 
 func TestScarceMachinesGoToThoseThatNeedThem(t *testing.T) {
-	// Model 0 needs the GPU. Model 1 is cheapest there, too, but can do without. All seven GPUs and
-	// five of the six CPU machines serve both in full.
+	// Model 0 needs a GPU. Model 1 is cheapest on a GPU, too, but can also run on CPU machines. All
+	// seven GPUs and five of the six CPU machines serve both models in full.
 	gpu, replica := []int64{1000, 16}, Configuration{Host: []int64{2}, Device: []int64{1000, 16}, Devices: 1}
 	p := Problem{
 		Demand: []float64{78, 80}, Penalty: 100,
@@ -24,7 +24,7 @@ func TestScarceMachinesGoToThoseThatNeedThem(t *testing.T) {
 			t.Errorf("%s: %+v, %v", s, a, err)
 		}
 	}
-	for k := range p.Types { // scarce, and paid for
+	for k := range p.Types { // few machines, and all of them are always paid
 		p.Types[k].Reserved = p.Types[k].Max
 	}
 	for _, s := range solvers {
@@ -38,7 +38,7 @@ func TestNoModelIsStarvedToServeAnother(t *testing.T) {
 	box := HostType{Price: 1, Max: 10, Host: []int64{1}}
 	p := Problem{
 		Demand: []float64{1000, 10, 40}, Penalty: 1000, Types: []HostType{box},
-		Configurations: []Configuration{ // 10, 10 and 10 machines are wanted
+		Configurations: []Configuration{ // each of them needs 10 machines
 			{Model: 0, Capacity: 100, Host: []int64{1}}, {Model: 1, Capacity: 1, Host: []int64{1}}, {Model: 2, Capacity: 4, Host: []int64{1}},
 		},
 	}
@@ -67,7 +67,7 @@ func TestWhatIsNotWorthItsPriceIsNoShortage(t *testing.T) {
 	}
 }
 
-// scarceProblem draws models that together want more than there is.
+// scarceProblem draws a problem whose models together need more than the machines can serve.
 func scarceProblem(t *rapid.T) Problem {
 	draw := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
 	p := Problem{Penalty: 1000}

@@ -5,51 +5,52 @@ import (
 	"slices"
 )
 
-// Solution is what a solver found. Its replicas can be placed: Layout is a placement. Prices that
-// are not known are nil, or NaN.
+// Solution is the result of a solver. Its replicas can be placed on its machines; Layout is such a
+// placement. Prices and limits are nil or NaN if they are not known.
 type Solution struct {
-	Method    string        // the solver, and what it fell back to
-	Replicas  []int         // per configuration
-	Machines  []int         // per type
+	Method    string        // the solver, and its variant that found the solution
+	Replicas  []int         // number of replicas of each configuration
+	Machines  []int         // number of machines of each type
 	Rates     []float64     // requests per second given to each configuration
-	Served    []float64     // per model
-	Shortfall []float64     // per model; Served + Shortfall = Demand
-	Share     float64       // least share served of a model that the limits keep short; 1: none is
-	Layout    []FilledHosts // one placement of the replicas
-	Cost      float64       // of the machines beyond those that are paid always, $ per hour
-	Switching float64       // $ for added replicas and machines
-	Objective float64       // as Problem says
+	Served    []float64     // per model, requests per second
+	Shortfall []float64     // per model, requests per second; Served + Shortfall = Demand
+	Share     float64       // least served share of a model that the limits keep short; 1: none is
+	Layout    []FilledHosts // a placement of the replicas
+	Cost      float64       // cost of the machines that are not always paid, in $ per hour
+	Switching float64       // cost of added replicas and machines, in $
+	Objective float64       // objective of Problem, in $ per hour
 	Bound     float64       // no solution has a lower objective; NaN: not known
-	Prices    []float64     // per model, $ per hour of one more request per second
-	Limits    []float64     // per type, $ per hour that one more machine than Max saves at most
-	Exact     bool          // Objective is proved least
-	Scale     string        // rounding that was used, "" for none
+	Prices    []float64     // per model, cost of one more request per second, in $ per hour
+	Limits    []float64     // per type, most that one more machine than Max saves, in $ per hour
+	Exact     bool          // Objective is proved to be the least
+	Scale     string        // rounding of the solver; "": none
 	Warnings  []string
 }
 
-// FilledHosts is Count machines of one type that hold the same replicas.
+// FilledHosts are Count machines of one type that hold the same replicas.
 type FilledHosts struct {
 	Type  int
 	Count int
 	Loads []PlacedReplicas
 }
 
-// PlacedReplicas is replicas of one configuration on one device of a machine.
+// PlacedReplicas are replicas of one configuration on one device of a machine.
 type PlacedReplicas struct {
 	Configuration int
 	Device        int // −1: on the host alone
 	Replicas      int
-	Further       []int // devices that they take beside Device
+	Further       []int // devices that the replicas take in addition to Device
 }
 
 // Solver is a method for Problem.
 type Solver interface {
-	// Solve returns a feasible solution, or an error if the problem is not a valid one.
+	// Solve returns a feasible solution, or an error if the problem is not valid.
 	Solve(Problem) (Solution, error)
 	String() string
 }
 
-// add appends a machine to the layout, onto the last entry where they are equal.
+// add appends a machine to the layout. If it equals the last entry, it raises the count of this
+// entry.
 func (found *Solution) add(m FilledHosts) {
 	if n := len(found.Layout); n > 0 && found.Layout[n-1].Type == m.Type && slices.EqualFunc(found.Layout[n-1].Loads, m.Loads, PlacedReplicas.equal) {
 		found.Layout[n-1].Count++
@@ -63,7 +64,7 @@ func (l PlacedReplicas) equal(o PlacedReplicas) bool {
 	return l.Configuration == o.Configuration && l.Device == o.Device && l.Replicas == o.Replicas && slices.Equal(l.Further, o.Further)
 }
 
-// devices returns the devices of a load, none if it is on the host alone.
+// devices returns the devices of a load. The list is empty if the load is only on the host.
 func (l PlacedReplicas) devices() []int {
 	if l.Device < 0 {
 		return nil
@@ -101,7 +102,7 @@ func (x *index) price(found *Solution) {
 	}
 }
 
-// prove sets a lower bound, and Exact if it meets the objective.
+// prove sets a lower bound, and sets Exact if the bound equals the objective.
 func (found *Solution) prove(bound float64) {
 	found.Bound = bound
 	if found.Objective-bound <= 1e-9*(1+math.Abs(found.Objective)) {

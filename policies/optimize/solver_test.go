@@ -15,7 +15,8 @@ import (
 
 var solvers = []Solver{GreedyCover{}, DP{}, LP{}, Best{}, MILP{}}
 
-// smallProblem draws a problem that exhaustive can do. Whole: a replica fills its machine.
+// smallProblem draws a problem that is small enough for exhaustive. If whole is set, each replica
+// fills its machine.
 func smallProblem(t *rapid.T, whole bool) Problem {
 	draw := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
 	p := Problem{Penalty: float64(draw("penalty", 1, 8))}
@@ -85,7 +86,7 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 }
 
 func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
-	exact, ended, proved := 0, 0, 0 // the last two of MILP, where the limits leave nothing unserved
+	exact, ended, proved := 0, 0, 0 // ended, proved: MILP without shortfall
 	rapid.Check(t, func(t *rapid.T) {
 		whole := rapid.Bool().Draw(t, "whole")
 		p := smallProblem(t, whole)
@@ -134,8 +135,9 @@ func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
 	}
 }
 
-// tiered reports whether a replica is charged for on a type of which not all machines cost the
-// same. The dynamic program does not know which of them it is on.
+// tiered reports whether some configuration has a switching price and is on a type whose machines
+// do not all cost the same. The dynamic program does not know on which of these machines a replica
+// is.
 func tiered(p Problem) bool {
 	return slices.ContainsFunc(p.Configurations, func(f Configuration) bool { return f.Switch > 0 && len(p.tiers(f.Type)) > 1 })
 }
@@ -145,7 +147,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 		p := Problem{
 			Demand: []float64{float64(rapid.IntRange(0, 4000).Draw(t, "demand")) / 100}, Types: []HostType{{Max: 9, Host: []int64{1}}},
 			Penalty: 2, AccuracyWeight: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "weight"), MinAccuracy: []float64{float64(rapid.SampledFrom([]int{0, 60, 75, 90}).Draw(t, "floor"))},
-		} // demands far below the tolerance of the linear solver, 1e-7, would be 0 to it
+		} // the linear solver treats demands far below its tolerance of 1e-7 as 0
 		replicas := make([]int, 4)
 		for c := range replicas {
 			replicas[c] = rapid.IntRange(0, 3).Draw(t, "replicas")
@@ -165,7 +167,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 			if err != nil || s.Status != linear.Optimal {
 				t.Fatal(s.Status, err)
 			}
-			const tolerance = 1e-6 // of the linear solver, whatever the size of the demand
+			const tolerance = 1e-6 // tolerance of the linear solver, for a demand of any size
 			if _, worth := x.split(m, replicas, nil); math.Abs(worth+s.Objective) > tolerance*(1+worth) {
 				t.Fatalf("model %d: worth %v, the best is %v", m, worth, -s.Objective)
 			}
@@ -173,7 +175,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 	})
 }
 
-// realistic is models × types × variants with devices that several replicas share.
+// realistic returns a problem of models × types × variants, with devices that replicas share.
 func realistic(models, types, variants int, demand float64, most int) Problem {
 	return seeded(1, models, types, variants, demand, most)
 }
@@ -258,8 +260,8 @@ func TestGreedyCostsAtMostTheBoundAndOneMachine(t *testing.T) {
 }
 
 func TestScarceMachinesAreSharedExactly(t *testing.T) {
-	// Model 1 has no other machines than type 0, model 0 has dearer ones: the best leaves type 0 to
-	// model 1.
+	// Model 1 can only use type 0. Model 0 can also use more expensive machines. So the best
+	// solution leaves type 0 to model 1.
 	p := Problem{
 		Demand: []float64{10, 10}, Penalty: 100,
 		Types: []HostType{{Price: 1, Max: 1, Host: []int64{1}}, {Price: 3, Max: 9, Host: []int64{1}}},

@@ -6,24 +6,24 @@ import (
 	"sort"
 )
 
-// index is what every solver looks up in a problem.
+// index is a problem with tables that all solvers use.
 type index struct {
 	Problem
 	byModel    [][]int // per model, configurations that can serve, the most accurate first
 	byType     [][]int // per type, configurations that can serve
 	perMachine []int
-	left       float64 // what the budget leaves for machines, +Inf without one
-	plain      []bool  // per model: only the rate counts, not the accuracy or the replicas
+	left       float64 // money that the budget leaves for machines, in $ per hour; +Inf: no budget
+	plain      []bool  // per model: only rates count, not the accuracy or the replicas
 	minimum
 	fillers []filler
-	dearest []int // the types by price, the highest first
+	dearest []int // types by price, the highest first
 	*scratch
 }
 
-// scratch is memory that solvers of one problem use again and again.
+// scratch is memory that the solvers of one problem reuse.
 type scratch struct {
 	growth growth
-	other  *packing // for improve; nil: there is none
+	other  *packing // second packing of improve; nil: not allocated yet
 	models []int
 
 	generated *generated // for searches over fillings; nil: there are none
@@ -64,18 +64,18 @@ func newIndex(p Problem) *index {
 	return x
 }
 
-// split gives the demand of model m to the replicas, into rates if that is not nil. It returns
-// the rate served and what that is worth: Penalty avoided and accuracy rewarded. The most accurate
-// replicas are filled first, as long as the mean accuracy stays at its floor. No other split is
-// worth more: to hand rate from a less to a more accurate replica raises the worth and loosens the
-// floor.
+// split divides the demand of model m among the replicas. It writes the rates into rates if that is
+// not nil. It returns the served rate and its worth: the avoided Penalty plus the reward for
+// accuracy. The most accurate replicas are filled first. Less accurate replicas serve only as much
+// as the floor of the mean accuracy allows. No other split is worth more: moving rate from a less
+// accurate replica to a more accurate one raises both the worth and the mean accuracy.
 func (x *index) split(m int, replicas []int, rates []float64) (served, worth float64) {
 	floor, surplus, left := x.floor(m), 0., x.Demand[m]
 	for _, c := range x.byModel[m] {
 		f := &x.Configurations[c]
 		rate := min(left, float64(replicas[c])*f.Capacity)
 		if f.Accuracy < floor {
-			// Rounding may leave a surplus below 0.
+			// Rounding errors may make the surplus negative.
 			rate = min(rate, max(0, surplus)/(floor-f.Accuracy))
 		}
 		surplus += (f.Accuracy - floor) * rate

@@ -2,18 +2,19 @@ package optimize
 
 import "math"
 
-// tier is some machines of a type, next to each other in the order of renting, that cost the same.
+// tier is a group of machines of a type that cost the same and follow each other in the order of
+// renting.
 type tier struct {
 	kind   int
 	count  int
-	price  float64 // $ per hour for each, with its boot
-	money  float64 // what of that the budget has to pay
-	always bool    // they are rented whatever the plan
+	price  float64 // price of each machine including its boot, in $ per hour
+	money  float64 // part of the price that the budget has to pay
+	always bool    // the machines are rented in every plan
 }
 
-// tiers cuts the machines of type k where their price changes: after those that must be rented,
-// those that are paid always, and those that are rented now. No tier is cheaper than one before it.
-// So whoever rents some machines rents those of the first tiers.
+// tiers divides the machines of type k into tiers. A tier ends after the machines that must be
+// rented, after those that are always paid, and after those that are rented now. No tier is cheaper
+// than the tier before it, so plans take machines of the first tiers first.
 func (p Problem) tiers(k int) (list []tier) {
 	t := &p.Types[k]
 	for from := 0; from < t.Max; {
@@ -39,7 +40,7 @@ func (t *HostType) least() int { return min(t.Min, t.Max) }
 // committed returns how many machines of a type the budget does not have to pay.
 func (t *HostType) committed() int { return max(t.least(), t.Reserved) }
 
-// next returns the price of one more machine when n are rented, with its boot.
+// next returns the price of one more machine when n are rented, including its boot, in $ per hour.
 func (t *HostType) next(n int) (price float64) {
 	if n >= t.Reserved {
 		price = t.Price
@@ -50,8 +51,8 @@ func (t *HostType) next(n int) (price float64) {
 	return price
 }
 
-// money returns what the budget leaves for machines that are neither reserved nor within Min; +Inf
-// without a budget.
+// money returns the money that the budget leaves for machines that are neither reserved nor within
+// Min, in $ per hour. It is +Inf without a budget.
 func (p Problem) money() float64 {
 	if p.Budget == 0 {
 		return math.Inf(1)
@@ -63,7 +64,7 @@ func (p Problem) money() float64 {
 	return max(0, left)
 }
 
-// spending returns what of a number of machines of each type that money has to pay.
+// spending returns how much of that money the given numbers of machines cost.
 func (p Problem) spending(machines []int) (sum float64) {
 	for k, n := range machines {
 		sum += float64(max(0, n-p.Types[k].committed())) * p.Types[k].Price
@@ -71,7 +72,8 @@ func (p Problem) spending(machines []int) (sum float64) {
 	return sum
 }
 
-// booting returns the price of booting machines of each type beyond those that are rented now.
+// booting returns the price of booting the machines beyond those that are rented now, in $.
+// Machines are numbers per type.
 func (p Problem) booting(machines []int) (sum float64) {
 	for k, n := range machines {
 		sum += p.Types[k].Switch * float64(max(0, n-p.Types[k].Rented))

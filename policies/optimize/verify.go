@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// Solve puts a problem to a solver and verifies what it finds. A solution that does not hold is an
-// error that names the solver: nothing is ever planned by it. The order of the types and of the
-// configurations in the problem has a say only in which of several equal ones is taken: the one of
-// which more runs now, and then the first.
+// Solve lets a solver solve a problem, and verifies the solution. If the solution is wrong, it
+// returns an error that names the solver, so no plan is ever made from it. The order of types and
+// configurations in the problem only matters among equal ones: those of which more run now are
+// taken first, and then those that come first in the problem.
 func Solve(s Solver, p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, fmt.Errorf("%s: %w", s, err)
@@ -22,24 +22,24 @@ func Solve(s Solver, p Problem) (Solution, error) {
 		return Solution{}, fmt.Errorf("%s: %w", s, err)
 	}
 	if err := Verify(p, found); err != nil {
-		return Solution{}, fmt.Errorf("%s found what does not hold: %w", s, err)
+		return Solution{}, fmt.Errorf("%s returned a wrong solution: %w", s, err)
 	}
 	return o.restored(found), nil
 }
 
-// Verify checks a solution against its problem and takes nothing on trust. It returns every fault,
-// joined:
-//   - the layout holds the replicas and overfills no machine and no device,
-//   - limits and budget hold,
-//   - rates are within capacity and accuracy floors, and add up to the demand,
-//   - the sums are right, and the objective is not below its bound.
+// Verify checks a solution against its problem, and computes everything anew for that. It returns
+// all faults, joined. It checks that
+//   - the layout has all replicas and overfills no machine and no device,
+//   - the machines keep to the limits and the budget,
+//   - rates keep to capacities and accuracy floors, and add up with the shortfall to the demand,
+//   - costs and objective are right, and the objective is not below its bound.
 func Verify(p Problem, found Solution) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
 	if len(found.Replicas) != len(p.Configurations) || len(found.Rates) != len(p.Configurations) || len(found.Machines) != len(p.Types) ||
 		len(found.Served) != len(p.Demand) || len(found.Shortfall) != len(p.Demand) {
-		return errors.New("the solution's lengths are not those of the problem")
+		return errors.New("the lists of the solution do not have the lengths of the problem's lists")
 	}
 	faults := verifyLayout(p, found)
 	faults = append(faults, verifyRates(p, found)...)
@@ -54,7 +54,7 @@ func Verify(p Problem, found Solution) error {
 			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))
 	}
 	if spent, money := p.spending(found.Machines), p.money(); spent > money && !near(spent, money) {
-		faults = append(faults, fmt.Errorf("machines cost %v beyond those that are paid always, the budget leaves %v", spent, money))
+		faults = append(faults, fmt.Errorf("the machines that are not always paid cost %v, but the budget leaves %v", spent, money))
 	}
 	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
 		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))
@@ -115,7 +115,7 @@ func verifyRates(p Problem, found Solution) (faults []error) {
 	served, accuracy := make([]float64, len(p.Demand)), make([]float64, len(p.Demand))
 	for c, f := range p.Configurations {
 		if most := f.Capacity * float64(found.Replicas[c]); !(found.Rates[c] >= 0) || found.Rates[c] > most && !near(found.Rates[c], most) {
-			faults = append(faults, fmt.Errorf("configuration %d is given %v/s of its %v/s", c, found.Rates[c], most))
+			faults = append(faults, fmt.Errorf("configuration %d has the rate %v/s, above its capacity of %v/s", c, found.Rates[c], most))
 		}
 		served[f.Model] += found.Rates[c]
 		accuracy[f.Model] += f.Accuracy * found.Rates[c]
@@ -131,5 +131,5 @@ func verifyRates(p Problem, found Solution) (faults []error) {
 	return faults
 }
 
-// near reports whether two numbers are the same except for rounding.
+// near reports whether two numbers are equal except for rounding errors.
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-7*(1+math.Abs(a)+math.Abs(b)) }

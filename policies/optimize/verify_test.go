@@ -27,7 +27,7 @@ func TestVerifyCatchesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// liar promises more than it places.
+// liar is a solver whose solution has more replicas than its layout.
 type liar struct{ GreedyCover }
 
 func (l liar) Solve(p Problem) (Solution, error) {
@@ -43,12 +43,13 @@ func TestASolutionThatDoesNotHoldIsAnErrorThatNamesTheSolver(t *testing.T) {
 	if _, err := Solve(GreedyCover{}, p); err != nil {
 		t.Error(err)
 	}
-	if _, err := Solve(liar{}, p); err == nil || !strings.HasPrefix(err.Error(), "liar found what does not hold: ") {
+	if _, err := Solve(liar{}, p); err == nil || !strings.HasPrefix(err.Error(), "liar returned a wrong solution: ") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// BenchmarkVerify must be small compared with BenchmarkSolve, because every solution is verified.
+// BenchmarkVerify times the verification. It should take little time compared with BenchmarkSolve,
+// because every solution is verified.
 func BenchmarkVerify(b *testing.B) {
 	p := realistic(4, 10, 3, 2000, 40)
 	for _, s := range solvers {

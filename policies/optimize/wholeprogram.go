@@ -8,19 +8,24 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// PartNames are names for the parts of a problem, in the columns and rows of its program. Nil: they
-// are numbered.
+// PartNames are names for the parts of a problem. Columns and rows of its program use them. Nil:
+// the parts are numbered.
 type PartNames struct{ Models, Types, Configurations []string }
 
-// Program states a problem as a mixed-integer program. Its columns are whole replicas of each
-// configuration, those that run now apart from those to be added; whole machines of each type, in
-// parts that cost the same; and what is left unserved. Where accuracy counts, there is the rate of
-// each configuration, too. Its objective is that of the problem.
+// Program states a problem as a mixed-integer program with the same objective. It has these
+// columns:
 //
-// Resources are summed over the machines of a type, as in the linear relaxation, and replicas that
-// do not fit together in pairs or alone are limited. So its optimum is a lower bound for every
-// placed solution, and is one itself where its replicas can be placed on its machines. The error
-// joins the faults of the problem.
+//   - the whole number of replicas of each configuration, in two columns: those that run now, and
+//     those to add,
+//   - the whole number of machines of each tier of a type,
+//   - the shortfall of each model,
+//   - for models whose accuracy counts, the rate of each configuration.
+//
+// As in the linear relaxation, resources are summed over the machines of a type. Further rows limit
+// the number of replicas of a configuration per machine, and replicas of which no two fit on one
+// machine. So the optimum of the program is a lower bound on the objective of every solution of the
+// problem. It is the optimum of the problem if its replicas can be placed on its machines. The
+// error joins the faults of the problem.
 func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -49,18 +54,18 @@ func newWhole(x *index, names PartNames) *wholeProgram {
 	return w
 }
 
-// wholeProgram is a program of whole replicas and machines while it is written. It shares the rows
-// of the machines with the relaxation.
+// wholeProgram is the state while the program is written. The rows of the machines are those of the
+// relaxation.
 type wholeProgram struct {
 	x           *index
-	*relaxation // that of the whole columns
+	*relaxation // rows and columns of the machines
 	labels      PartNames
 	rates       []int // per configuration, the column of its rate; −1: none
 	columnNames []string
-	rows        []string // names of the first rows; the others limit what machines hold
+	rows        []string // names of the first rows; the other rows limit what machines hold
 }
 
-// part returns the name of a part of the problem.
+// part returns the name of part i of the problem, or a numbered name if names is nil.
 func part(kind string, names []string, i int) string {
 	if names == nil {
 		return fmt.Sprintf("%s.%d", kind, i+1)
@@ -68,8 +73,8 @@ func part(kind string, names []string, i int) string {
 	return kind + "." + names[i]
 }
 
-// replicaColumns adds the replicas of the configurations that can serve. More than the demand takes
-// are of no use.
+// replicaColumns adds the columns of replicas, for configurations that can serve. They are at most
+// as many as the demand needs.
 func (w *wholeProgram) replicaColumns() {
 	add := func(c int, kind string, cost, most float64) {
 		w.builder.Integer(cost, 0, most)
@@ -94,7 +99,7 @@ func (w *wholeProgram) replicaColumns() {
 	w.group(w.x)
 }
 
-// nameMachines names the columns of machines and of what is unserved.
+// nameMachines names the columns of machines and shortfalls.
 func (w *wholeProgram) nameMachines() {
 	number, last := 0, -1
 	for _, t := range w.tiers {
@@ -117,8 +122,8 @@ func (w *wholeProgram) nameMachines() {
 	}
 }
 
-// demandRows let the replicas of each model serve its demand. Where accuracy counts, a rate says
-// how much each configuration serves, and the rates are within the replicas' capacities.
+// demandRows adds the rows by which the replicas of each model serve its demand. If accuracy
+// counts, each configuration has a rate, which is at most the capacity of its replicas.
 func (w *wholeProgram) demandRows() {
 	b := &w.builder
 	row := func(kind string, names []string, i int, lower, upper float64) int {

@@ -11,7 +11,7 @@ import (
 	"wavetank/policies/optimize/integer"
 )
 
-// solved returns the least objective of a problem's program.
+// solved returns the optimum of a problem's program.
 func solved(t *rapid.T, p Problem) float64 {
 	made, err := p.Program(PartNames{})
 	if err != nil {
@@ -33,8 +33,8 @@ func solved(t *rapid.T, p Problem) float64 {
 	return found.Objective
 }
 
-// TestProgramIsTheProblemWhereReplicasFillMachines compares with an exhaustive search. A replica
-// that takes its whole machine leaves nothing to place.
+// TestProgramIsTheProblemWhereReplicasFillMachines compares with an exhaustive search. If every
+// replica takes a whole machine, all solutions of the program can be placed.
 func TestProgramIsTheProblemWhereReplicasFillMachines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := smallProblem(t, true)
@@ -44,9 +44,9 @@ func TestProgramIsTheProblemWhereReplicasFillMachines(t *testing.T) {
 	})
 }
 
-// TestProgramLiesBetweenRelaxationAndSolutions holds the program of any problem between the bound
-// of its linear relaxation and the best solution that was found. The bounds of solutions know of
-// places, which the program does not.
+// TestProgramLiesBetweenRelaxationAndSolutions: the optimum of a problem's program is at least the
+// bound of the linear relaxation, and at most the best solution found. It may be below the bounds
+// of solutions, because these also consider the placement of replicas.
 func TestProgramLiesBetweenRelaxationAndSolutions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := smallProblem(t, false)

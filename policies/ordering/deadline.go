@@ -5,12 +5,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// EDF serves the request with the earliest deadline first: arrival plus objective. A service that
-// has begun is not interrupted. Source: Liu and Layland, 1973.
+// EDF serves the request with the earliest deadline first. The deadline is arrival plus objective.
+// A service that has begun is not interrupted. Source: Liu and Layland, 1973.
 func EDF() sim.Order { return simple{"edf", sim.Line, deadline} }
 
-// LeastSlack serves the request first that could be put off least. That is its deadline less its
-// service time, alone on the model's fastest deployment.
+// LeastSlack serves first the request that must start soonest to be in time: at its deadline minus
+// its service time, alone on the model's fastest deployment.
 func LeastSlack() sim.Order { return simple{"least-slack", sim.Line, slack} }
 
 func slack(v *sim.View, r *fleet.Request) int64 {

@@ -1,8 +1,8 @@
 // Package ordering holds the orders. An order says which waiting request is served next, and
-// whether a service can be interrupted. Sizes are known: work and items travel with a request.
-// Requests of a model that no replica could take yet stand in the same order. To add an order,
-// write one function like those of size.go: a name, a discipline of sim, and a rank. Name it in one
-// line of policies/registry/orders.go.
+// whether a service can be interrupted. Orders know the sizes of requests, because each request
+// carries its work and items. Requests that the router keeps back stand in the same order. To add
+// an order, write one function like those of size.go: a name, a discipline of sim, and a rank. Then
+// add a line to policies/registry/orders.go.
 package ordering
 
 import (
@@ -28,15 +28,15 @@ func (o simple) String() string { return o.name }
 
 func none(*sim.View, *fleet.Request) int64 { return 0 }
 
-// work is how long a request takes alone.
+// work returns a rank by the time that a request takes alone.
 func work(v *sim.View, r *fleet.Request) int64 { return sim.RankOfWork(v.Spec().WorkOf(r)) }
 
-// deadline is the instant by which a request should finish.
+// deadline returns the instant by which a request should finish, in nanoseconds.
 func deadline(v *sim.View, r *fleet.Request) int64 {
 	return int64(r.Arrival.Add(v.Spec().Objective(r)))
 }
 
-// urgency is the priority of a request's class; without classes all are equal.
+// urgency returns a rank by the priority of a request's class. Without classes all ranks are equal.
 func urgency(v *sim.View, r *fleet.Request) int64 {
 	if classes := v.Spec().Classes; int(r.Class) < len(classes) {
 		return int64(classes[r.Class].Priority)

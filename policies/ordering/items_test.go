@@ -23,7 +23,7 @@ func TestRanksCountItems(t *testing.T) {
 		work    float64
 		varied  bool
 		combine fleet.Combine
-		takes   time.Duration // alone, in ms
+		takes   time.Duration // time alone, in ms
 	}{
 		{0, 1, false, 0, 11}, {0, 2, false, 0, 22}, {0, 2, true, fleet.CombineMean, 22}, {4, 1, true, fleet.CombineMean, 14},
 		{4, 2, true, fleet.CombineMax, 28}, {4, 2, true, fleet.CombineSum, 18}, {0, 3, false, fleet.CombineSum, 13},

@@ -9,11 +9,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Admission tests an admission on a fleet that fills:
+// Admission tests an admission on a fleet that fills up:
 //   - the first request of a model with idle ready replicas is admitted,
 //   - a request is admitted while no replica is ready,
-//   - two admissions made alike decide alike,
-//   - a decision, with the facts around it, allocates nothing.
+//   - two admissions from the same constructor decide alike,
+//   - a decision allocates nothing, and neither do the facts before and after it.
 func Admission(t *testing.T, make func() (sim.Admission, error)) {
 	first, err := make()
 	must(t, err)
@@ -24,7 +24,7 @@ func Admission(t *testing.T, make func() (sim.Admission, error)) {
 		r := fleet.Request{Model: fleet.ModelID(i % 2), Arrival: kernel.Time(i) * kernel.Time(time.Millisecond), Ordinal: int64(i), Work: 1}
 		admitted := ask(f, first, second, &r)
 		if admitted[0] != admitted[1] {
-			t.Fatalf("request %d: two admissions made alike decided %v and %v", i, admitted[0], admitted[1])
+			t.Fatalf("request %d: two admissions from the same constructor decided %v and %v", i, admitted[0], admitted[1])
 		}
 		if i < 2 && !admitted[0] {
 			t.Fatalf("request %d finds idle replicas and is turned away", i)
@@ -49,8 +49,9 @@ func Admission(t *testing.T, make func() (sim.Admission, error)) {
 	}
 }
 
-// ask lets a request arrive, shows its arrival to two admissions, and returns what they decide. A
-// request that the first does not admit goes. The others wait for a replica for ever.
+// ask lets a request arrive, shows its arrival to two admissions, and returns what they decide. If
+// the first does not admit the request, it is removed. Otherwise it waits for a replica until the
+// end.
 func ask(f *fleet.Fleet, first, second sim.Admission, r *fleet.Request) [2]bool {
 	id, _ := f.Admit(r)
 	v := sim.ViewOf(f, r.Arrival)
@@ -69,7 +70,7 @@ func ask(f *fleet.Fleet, first, second sim.Admission, r *fleet.Request) [2]bool 
 	return admitted
 }
 
-// show shows a fact to a lever that learns from facts of its kind, as a run does.
+// show lets a lever observe a fact, as a run does, if the lever learns from facts of this kind.
 func show(lever any, f *sim.Fact) {
 	if o, ok := lever.(sim.Observer); ok {
 		if observe := sim.HandlerOf(o, f.Kind); observe != nil {

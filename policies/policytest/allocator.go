@@ -11,17 +11,18 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Allocator tests an allocator on every case. The maker is called for each run, with the case of
-// the run. The engine refuses what the fleet forbids. Beside that:
-//   - two allocators made alike decide alike,
+// Allocator tests an allocator on every case. The function make is called once per run, with the
+// case of the run. The engine refuses plans that the fleet does not allow. In addition, the test
+// checks:
+//   - two allocators from the same constructor decide alike,
 //   - limits are never exceeded,
 //   - a plan's capacity, demand and shortfall are numbers of at least 0,
-//   - what is called capacity is there,
-//   - a load beyond the limits has a shortfall, one within them has none at the end,
-//   - a model keeps a replica, idle or not, if it has one that fits.
+//   - the capacity in the plan is the capacity of the fleet,
+//   - the last plan has a shortfall if the load is beyond the limits, and none otherwise,
+//   - every model for which a replica fits has one at the end, even if it is idle.
 func Allocator(t *testing.T, make func(*Case) (sim.Allocator, error)) { conforms(t, make, true) }
 
-// BlindAllocator tests an allocator that does not look at the load. Nothing is said of its
+// BlindAllocator tests an allocator that does not look at the load. It does not check the
 // shortfall.
 func BlindAllocator(t *testing.T, make func(*Case) (sim.Allocator, error)) { conforms(t, make, false) }
 
@@ -117,7 +118,7 @@ func (w *witness) Observe(f *sim.Fact) {
 	}
 }
 
-// settled checks that the capacity of the last plan is there.
+// settled checks that the fleet has the capacity of the last plan.
 func (w *witness) settled() {
 	if w.last.Capacity == nil {
 		return
@@ -133,7 +134,7 @@ func (w *witness) settled() {
 	}
 }
 
-// numbers checks what the last plan reports.
+// numbers checks the demand, capacity and shortfall of the last plan.
 func (w *witness) numbers() {
 	for _, list := range [][]float64{w.last.Demand, w.last.Capacity, w.last.Shortfall} {
 		if list != nil && len(list) != len(w.spec.Models) {
@@ -151,7 +152,7 @@ func (w *witness) fault(format string, args ...any) {
 	w.faults = append(w.faults, fmt.Sprintf(format, args...))
 }
 
-// perModel returns the loading and ready replicas of each model.
+// perModel returns the number of loading and ready replicas of each model.
 func (w *witness) perModel() []int {
 	n := make([]int, len(w.spec.Models))
 	for d, r := range w.replicas {
@@ -160,7 +161,7 @@ func (w *witness) perModel() []int {
 	return n
 }
 
-// leastLoaded and eager are the plain levers that the cases are run with.
+// leastLoaded and eager are the plain router and batcher of the runs.
 type leastLoaded struct{}
 
 func (leastLoaded) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {

@@ -11,10 +11,10 @@ import (
 
 // Batcher tests a batcher on queues of every length:
 //   - a batch is no longer than the queue and the deployment's largest batch,
-//   - no more is dropped than waits, and never a request with its whole objective left,
-//   - one that waits says until when, which is after now,
-//   - waiting ends although nothing more arrives,
-//   - two batchers made alike decide alike,
+//   - it drops at most the waiting requests, and never a request that has just arrived,
+//   - if it waits, it says until when, which is after now,
+//   - it does not wait for ever if no more requests arrive,
+//   - two batchers from the same constructor decide alike,
 //   - a decision allocates nothing.
 func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	first, err := make()
@@ -37,15 +37,15 @@ func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	}
 }
 
-// settle asks two batchers made alike, from an instant on, until they start a batch or have dropped
-// the queue.
+// settle asks two batchers from the same constructor, from an instant on, until they start a batch
+// or have dropped all requests.
 func settle(t *testing.T, f *fleet.Fleet, now kernel.Time, first, second sim.Batcher) {
 	t.Helper()
 	for wakes := 0; ; wakes++ {
 		v := sim.ViewOf(f, now)
 		decision := first.Batch(v, 0)
 		if again := second.Batch(v, 0); again != decision {
-			t.Fatalf("two batchers made alike decided %+v and %+v", decision, again)
+			t.Fatalf("two batchers from the same constructor decided %+v and %+v", decision, again)
 		}
 		queued := v.Queued(0)
 		if decision.Drop < 0 || decision.Drop > queued {
@@ -73,8 +73,7 @@ func settle(t *testing.T, f *fleet.Fleet, now kernel.Time, first, second sim.Bat
 	}
 }
 
-// line returns a fleet of one ready replica with a queue, the requests of which arrived at even
-// distances.
+// line returns a fleet of one ready replica with waiting requests, which arrived with equal gaps.
 func line(t *testing.T, d fleet.DeploymentID, queued int, gap time.Duration) *fleet.Fleet {
 	t.Helper()
 	f := fleet.New(Mixed())

@@ -1,7 +1,7 @@
-// Package policytest is the conformance suite of the levers: what every router, batcher, admission,
-// allocator and forecaster must do, whatever its rule, on small fleets that are easy to get wrong.
-// Discriminating, DiscriminatingLine and Places are inputs on which policies differ. The tests of
-// policies/registry run the suite on every policy that is registered.
+// Package policytest is the conformance suite of the levers. It tests what every router, batcher,
+// admission, allocator and forecaster must do, whatever its rule, on small fleets that provoke
+// mistakes. Discriminating, DiscriminatingLine and Places are inputs on which policies differ. The
+// tests of policies/registry run the suite on every registered policy.
 package policytest
 
 import (
@@ -11,12 +11,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Case is a fleet that may be rented, with the load of a run on it.
+// Case is a specification of a fleet, with the load of a run.
 type Case struct {
 	Name   string
 	Spec   *fleet.Spec
 	Rates  [][]float64 // per control period and model, requests per second
-	Beyond bool        // the load is more than the limits allow to serve
+	Beyond bool        // the limits do not allow a fleet that serves the load
 }
 
 // Period is the control period of every case.
@@ -25,10 +25,10 @@ const Period = 20 * time.Second
 // Duration returns the length of a run on the case.
 func (s *Case) Duration() time.Duration { return time.Duration(len(s.Rates)) * Period }
 
-// Offered returns the load, as a clairvoyant policy may know it.
+// Offered returns the load of the whole run, for policies that know it beforehand.
 func (s *Case) Offered() ([][]float64, error) { return s.Rates, nil }
 
-// arrivals is the load of a case as a stream, with equal gaps within each control period.
+// arrivals is a stream with the load of a case. The gaps within each control period are equal.
 type arrivals struct {
 	of   *Case
 	next []kernel.Time // per model; Never at the end

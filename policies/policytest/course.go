@@ -12,9 +12,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Course runs an allocator on a case. It returns one line for each control period of the case: the
-// load that the allocator saw at its beginning, and what there is before its first decision of the
-// next one: the price per hour, machines and replicas.
+// Course runs an allocator on a case. It returns one line for each control period of the case. A
+// line has the load that the allocator saw at the beginning of the period, and the fleet at its
+// end, before the next decision: price per hour, machines and replicas.
 func Course(s *Case, a sim.Allocator) (lines []string, err error) {
 	c := &course{of: s, machines: make([]int, len(s.Spec.Types)), replicas: make([]int, len(s.Spec.Deployments))}
 	err = engine.Run(context.Background(), sim.Setup{
@@ -25,7 +25,7 @@ func Course(s *Case, a sim.Allocator) (lines []string, err error) {
 	return c.lines, err
 }
 
-// course counts the machines and replicas that there are.
+// course counts the present machines and replicas.
 type course struct {
 	of       *Case
 	machines []int // per type

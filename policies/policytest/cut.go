@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Cut returns the two models of Mixed on machines of four GPUs. On one type GPUs are cut into
-// slices, of which the first model has two sizes and the second two others. On the other they are
-// not cut: there the second model takes one GPU or three.
+// Cut returns the two models of Mixed on two types of machines with four GPUs. On one type, GPUs
+// are cut into slices; each model uses slices of two sizes, which differ between the models. On the
+// other type, GPUs are whole; there the second model takes one GPU or three.
 func Cut() *fleet.Spec {
 	const gib = 1 << 30
 	c := Mixed()
@@ -21,7 +21,7 @@ func Cut() *fleet.Spec {
 	add := func(m fleet.ModelID, t fleet.TypeID, need fleet.Resources, each time.Duration) {
 		latency, err := profile.Linear(10*time.Millisecond, each, 8)
 		if err != nil {
-			panic(err) // the arguments below are right
+			panic(err) // never: the arguments below are valid
 		}
 		need.Cores, need.Memory = 1, 2*gib
 		c.Deployments = append(c.Deployments, fleet.Deployment{

@@ -11,9 +11,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Discriminating returns a case on which policies that differ decide differently. On small machines
-// replicas are a bit dear. On large ones they are too small to fill a gap with one. On GPU machines
-// they are cheapest where both places of the GPU are used.
+// Discriminating returns a case on which different policies decide differently. On small machines
+// capacity is a little more expensive. On large machines replicas are so small that one does not
+// fill a gap. On GPU machines capacity is cheapest, but only if both places of the GPU are used.
 func Discriminating() *Case {
 	const gib = 1 << 30
 	c := &fleet.Spec{
@@ -36,7 +36,7 @@ func Discriminating() *Case {
 			// Planned capacity is 70 % of what a replica can do.
 			latency, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.7 / capacity[m][t])}})
 			if err != nil {
-				panic(err) // the point is right
+				panic(err) // never: the point is valid
 			}
 			d := fleet.Deployment{
 				Name: name + "@" + c.Types[t].Name, Variant: fleet.VariantID(m), Model: fleet.ModelID(m), Type: fleet.TypeID(t),
@@ -51,8 +51,8 @@ func Discriminating() *Case {
 	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 100}, {40, 280}, {20, 60}, {20, 60}}}
 }
 
-// Swinging returns the discriminating fleet, on machines that boot, under a load that
-// rises fivefold for four minutes, falls to a trickle, and ends in a model that is not asked for.
+// Swinging returns the fleet of Discriminating, on machines that take time to boot. The load rises
+// fivefold for four minutes and falls to almost nothing. At the end one model has no load at all.
 func Swinging() *Case {
 	s := Discriminating()
 	s.Name, s.Rates = "swinging", nil
@@ -70,7 +70,7 @@ func Swinging() *Case {
 	return s
 }
 
-// FirstPlan is what an allocator orders for an empty fleet.
+// FirstPlan is the fleet that an allocator orders first.
 type FirstPlan struct {
 	Replicas []int // per deployment
 	Machines []int // per type

@@ -9,10 +9,11 @@ import (
 )
 
 // Forecaster tests a forecaster on series of loads:
-//   - it expects 0 before the first observation, and the first observation after it,
-//   - a constant load stays as it is,
+//   - it expects 0 before the first observation, and then the first observation,
+//   - it expects a constant load to stay constant,
 //   - forecasts are numbers of at least 0, whatever is observed,
-//   - being asked changes nothing, and two forecasters made alike expect the same,
+//   - a forecast does not change the forecaster, and two forecasters from the same constructor
+//     expect the same,
 //   - it keeps bounded memory: in the long run an observation allocates nothing.
 func Forecaster(t *testing.T, make func() (forecast.Forecaster, error)) {
 	t.Helper()
@@ -59,7 +60,8 @@ func Forecaster(t *testing.T, make func() (forecast.Forecaster, error)) {
 	}
 }
 
-// loads returns a series that rises, falls, jumps, and holds what is no load.
+// loads returns a series that rises, falls and jumps. It also has values that are no loads, such as
+// NaN.
 func loads(n int) []float64 {
 	stream := kernel.NewStream(1, 0, "policytest/forecaster", 0)
 	list := make([]float64, n)

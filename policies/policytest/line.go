@@ -11,16 +11,16 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Scene is one state of a line at the only replica of a model: what waits, and when a batcher is
-// asked.
+// Scene is a state of the line at the only replica of a model: the waiting requests, and the
+// instant at which a batcher is asked.
 type Scene struct {
 	Name     string
-	Arrivals []time.Duration // of the requests in line
+	Arrivals []time.Duration // arrivals of the waiting requests
 	Now      time.Duration
 }
 
-// DiscriminatingLine returns states in which batchers that differ decide differently, in the order
-// in which they are shown. The objective is 20 ms; a batch of n takes 2+n ms, and n is at most 8.
+// DiscriminatingLine returns states in which different batchers decide differently. The objective
+// is 20 ms. A batch of n ≤ 8 requests takes 2+n ms.
 func DiscriminatingLine() []Scene {
 	const ms = time.Millisecond
 	return []Scene{
@@ -32,7 +32,8 @@ func DiscriminatingLine() []Scene {
 	}
 }
 
-// Line makes a scene of DiscriminatingLine: a fleet with one ready replica and what waits at it.
+// Line returns the view of a scene of DiscriminatingLine: a fleet with one ready replica, at which
+// the requests wait.
 func (s *Scene) Line() (*sim.View, error) {
 	latency, err := profile.Linear(2*time.Millisecond, time.Millisecond, 8)
 	if err != nil {
@@ -58,8 +59,8 @@ func (s *Scene) Line() (*sim.View, error) {
 	return sim.ViewOf(f, kernel.Time(s.Now)), nil
 }
 
-// Batches returns what a batcher decides in every scene, in words. A batcher that learns sees that
-// each batch it starts takes as long as its latency says.
+// Batches returns the decision of a batcher in every scene, in words. A batcher that learns
+// observes that each batch takes its planned latency.
 func Batches(b sim.Batcher, scenes []Scene) (decisions []string, err error) {
 	for _, s := range scenes {
 		v, err := s.Line()

@@ -14,8 +14,8 @@ const (
 	gpu
 )
 
-// Mixed returns two models on two kinds of CPU machine and one of GPU machine. A GPU holds several
-// replicas, and a machine several kinds of them.
+// Mixed returns two models on two types of CPU machines and one type of GPU machines. A GPU holds
+// several replicas, and a machine holds replicas of several deployments.
 func Mixed() *fleet.Spec {
 	const gib = 1 << 30
 	c := &fleet.Spec{
@@ -34,7 +34,7 @@ func Mixed() *fleet.Spec {
 	add := func(m fleet.ModelID, t fleet.TypeID, need fleet.Resources, fixed, each time.Duration, batch int, load time.Duration) {
 		latency, err := profile.Linear(fixed, each, batch)
 		if err != nil {
-			panic(err) // the arguments below are right
+			panic(err) // never: the arguments below are valid
 		}
 		kind := fleet.CPU
 		if need.GPUShare > 0 {

@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Pair returns two models on cheap machines, on which two replicas fit, each of 10 requests per
-// second. The first model may run on fast machines, too: one replica of 50 requests per second on
-// each.
+// Pair returns two models on cheap machines. Two replicas of 10 requests per second fit on one of
+// them. The first model may also run on fast machines, which hold one replica of 50 requests per
+// second.
 func Pair() *fleet.Spec {
 	latency := func(rate float64) profile.Batch {
 		b, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.5 / rate)}})

@@ -8,16 +8,17 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Router tests a router on a fleet whose replicas load, are ready, drain and finish:
+// Router tests a router on a fleet whose replicas load, become ready, drain and finish:
 //   - it chooses a ready replica of the request's model, or lets the request wait,
-//   - no request waits while a ready replica is idle, and none while any is ready, unless the
-//     router says that it keeps requests back (sim.Retaining),
-//   - two routers made alike choose alike,
+//   - no request waits while a ready replica is idle,
+//   - no request waits while a replica is ready, unless the router keeps requests back
+//     (sim.Retaining),
+//   - two routers from the same constructor choose alike,
 //   - a choice allocates nothing.
 func Router(t *testing.T, make func() (sim.Router, error)) {
 	first, second := play(t, make), play(t, make)
 	if !slices.Equal(first, second) {
-		t.Errorf("two routers made alike chose differently:\n%v\n%v", first, second)
+		t.Errorf("two routers from the same constructor chose differently:\n%v\n%v", first, second)
 	}
 	p, err := make()
 	if err != nil {
@@ -32,7 +33,7 @@ func Router(t *testing.T, make func() (sim.Router, error)) {
 	}
 }
 
-// cast returns a fleet with three ready replicas of each model of Mixed on large machines, one that
+// cast returns a fleet on large machines of Mixed. Each model has three ready replicas, one that
 // drains and one that loads.
 func cast(t *testing.T) *fleet.Fleet {
 	t.Helper()
@@ -48,7 +49,7 @@ func cast(t *testing.T) *fleet.Fleet {
 	return f
 }
 
-// stand places a replica on the first machine with room, ordering one if there is none.
+// stand places a replica on the first machine with room. If there is none, it orders a machine.
 func stand(f *fleet.Fleet, d fleet.DeploymentID) error {
 	for _, on := range f.Live() {
 		if f.CanPlace(d, on, 0) == nil {
@@ -94,8 +95,8 @@ func play(t *testing.T, make func() (sim.Router, error)) (chosen []fleet.Replica
 	return chosen
 }
 
-// turn lets the fleet go on: every third step a replica serves what it has, and some steps change
-// the cast.
+// turn changes the fleet after a step: every third step a replica serves its requests, and some
+// steps change which replicas are ready.
 func turn(t *testing.T, f *fleet.Fleet, step int) {
 	t.Helper()
 	if active := f.Active(); step%3 == 2 {

@@ -29,11 +29,11 @@ func Admissions() []Entry[sim.Admission] {
 			tokenBucketDefaults, func(p *TokenBucket, _ Context) (sim.Admission, error) {
 				return admission.NewTokenBucket(float64(p.Rate), p.Burst, p.By)
 			}),
-		tuned("early-drop", "Turns away requests that would be late behind what is in front of them.", "",
+		tuned("early-drop", "Turns away requests that would be late because of the work in front of them.", "",
 			earlyDropDefaults, func(p *EarlyDrop, ctx Context) (sim.Admission, error) {
 				return admission.NewEarlyDrop(p.Estimate, ctx.Order), nil
 			}),
-		tuned("bounded-queue", "Turns away requests when too many wait for their model, or of their class.", "",
+		tuned("bounded-queue", "Turns away requests if too many requests of their model or class wait already.", "",
 			boundedQueueDefaults, newBoundedQueue),
 	}
 }
@@ -42,7 +42,7 @@ func Admissions() []Entry[sim.Admission] {
 type TokenBucket struct {
 	Rate  quantity.Rate   `yaml:"rate" doc:"requests per second that a bucket admits in the long run"`
 	Burst int             `yaml:"burst" doc:"requests that a full bucket admits at once"`
-	By    admission.Scope `yaml:"by" doc:"requests that share a bucket: those of a model, class or tenant, or all"`
+	By    admission.Scope `yaml:"by" doc:"which requests share a bucket: those of one model, class or tenant, or all"`
 }
 
 func tokenBucketDefaults() *TokenBucket {
@@ -51,21 +51,20 @@ func tokenBucketDefaults() *TokenBucket {
 
 // EarlyDrop are the parameters of early-drop.
 type EarlyDrop struct {
-	Estimate bool `yaml:"estimate" doc:"whether what is in front of a request counts: services under way, the batches before its own, and those who join that; else it is taken to start alone and at once"`
+	Estimate bool `yaml:"estimate" doc:"whether the work before the end of a request counts: services under way, the batches in front, and requests that join its own batch; if not, a request is assumed to start alone and at once"`
 }
 
 func earlyDropDefaults() *EarlyDrop { return &EarlyDrop{Estimate: true} }
 
 // BoundedQueue are the parameters of bounded-queue.
 type BoundedQueue struct {
-	Limit   int            `yaml:"limit" doc:"most requests that wait for a model, before and at its replicas together"`
-	Classes map[string]int `yaml:"classes,omitempty" doc:"most requests of a class among them, by name"`
+	Limit   int            `yaml:"limit" doc:"most requests that may wait for a model, at its replicas and before they are routed"`
+	Classes map[string]int `yaml:"classes,omitempty" doc:"most requests of a class that may wait for a model, by the name of the class"`
 }
 
 func boundedQueueDefaults() *BoundedQueue { return &BoundedQueue{Limit: admission.DefaultLimit} }
 
-// newBoundedQueue finds the classes by their names. Without a specification every name counts as
-// that of a class.
+// newBoundedQueue finds the classes by their names. Without a specification every name is accepted.
 func newBoundedQueue(p *BoundedQueue, ctx Context) (sim.Admission, error) {
 	var limits []admission.ClassLimit
 	var faults []error

@@ -34,16 +34,16 @@ func Allocators() []Entry[sim.Allocator] {
 		preset("milp", "Solves the allocation problem as a mixed-integer program over fillings of machines.",
 			"Gilmore and Gomory 1961, Land and Doig 1960", family("milp")),
 		preset("best", "Plans by the best of greedy, dp, lp and milp; every stage of it can be set.", "", family("best")),
-		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
+		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of the gap.",
 			"proportional control", autoAdjustDefaults),
-		preset("lcp", "Keeps replicas that are not needed until their rent has come to what booting them again costs.",
+		preset("lcp", "Keeps replicas that are not needed until their rent equals the cost of booting them again.",
 			"Albers and Quedenfeld 2018, arXiv 1807.05112", controlled("lcp")),
-		preset("mpc", "Plans the replicas of the next periods at least cost by the forecast, and does the first step.",
+		preset("mpc", "Plans the cheapest replicas for the forecast of the next periods, and carries out the first step.",
 			"receding-horizon control", controlled("mpc")),
 		preset("follow", "Runs at once what the demand of the last window needs.", "", followDefaults),
 	}, scalers(), []Entry[sim.Allocator]{
-		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
-		static("static-mean", "Keeps what the mean load of the run needs, known beforehand.", allocation.NewMeanForesight),
+		static("static-peak", "Keeps the fleet that the highest load of the run needs.", allocation.NewPeakForesight),
+		static("static-mean", "Keeps the fleet that the mean load of the run needs.", allocation.NewMeanForesight),
 		staticBest(), oracle(),
 	})
 }
@@ -54,8 +54,8 @@ func autoAdjustDefaults() *Staged {
 	return p
 }
 
-// controlled returns the defaults of a rule whose own question it is when to give replicas up.
-// They hold nothing.
+// controlled returns the defaults of a control rule that decides by itself when to give replicas
+// up. They have no hold.
 func controlled(rule ControlRule) func() *Staged {
 	return func() *Staged {
 		p := stagedDefaults("best")
@@ -70,18 +70,18 @@ func followDefaults() *Staged {
 	return p
 }
 
-// Static are the parameters of allocators that know the load and keep one fleet.
+// Static are the parameters of allocators that know the load of the run and keep one fleet.
 type Static struct {
-	Headroom float64 `yaml:"headroom" doc:"the load is multiplied by it"`
+	Headroom float64 `yaml:"headroom" doc:"factor on the load"`
 	Planning `yaml:",inline"`
 }
 
 func staticDefaults() *Static { return &Static{Headroom: 1, Planning: planningDefaults("best")} }
 
-// foresight makes an estimator that knows the load of the run.
+// foresight is a constructor of an estimator that knows the load of the run.
 type foresight func(offered func() ([][]float64, error), headroom float64) (*allocation.Foresight, error)
 
-// static returns the entry of a clairvoyant baseline.
+// static returns the entry of an allocator that keeps one fleet for a known load.
 func static(name, about string, make foresight) Entry[sim.Allocator] {
 	e := tuned(name, about, "", staticDefaults, func(p *Static, ctx Context) (sim.Allocator, error) {
 		demand, err := make(ctx.Offered, p.Headroom)
@@ -96,9 +96,9 @@ func static(name, about string, make foresight) Entry[sim.Allocator] {
 	return e
 }
 
-// PlansClosely reports whether an allocator follows the load with capacity that is simulated, or
-// keeps what a search found to suffice. That is close to what replicas can do, so that a queue of
-// late requests would hardly end.
+// PlansClosely reports whether an allocator plans with little spare capacity: it counts simulated
+// capacity, or keeps a fleet that a search found to be just enough. Then a queue of late requests
+// would hardly ever become empty.
 func (a *Allocator) PlansClosely() bool {
 	switch _, params := a.Chosen(); p := params.(type) {
 	case *Staged:
@@ -111,8 +111,8 @@ func (a *Allocator) PlansClosely() bool {
 	return false
 }
 
-// AlphaRule returns the rule by which an allocator closes the gap to the demand; false if it
-// closes it at once, or in another way.
+// AlphaRule returns the rule by which an allocator closes the gap to the demand. It returns false
+// if the allocator closes the gap at once, or in another way.
 func (a *Allocator) AlphaRule() (control.AutoAdjustOptions, bool) {
 	_, params := a.Chosen()
 	p, staged := params.(*Staged)

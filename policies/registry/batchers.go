@@ -20,18 +20,18 @@ func (batchers) entries() []Entry[sim.Batcher] { return Batchers() }
 // Batchers returns the table of batchers.
 func Batchers() []Entry[sim.Batcher] {
 	return []Entry[sim.Batcher]{
-		plain("greedy", "Never waits: starts all that is queued, up to the largest batch.", "",
+		plain("greedy", "Never waits: starts all waiting requests, up to the largest batch.", "",
 			func() sim.Batcher { return batching.NewGreedy() }),
-		tuned("timeout", "Waits for a full batch, but only so long after the oldest request arrived.", "",
+		tuned("timeout", "Waits for a full batch, but at most for a given time after the oldest request arrived.", "",
 			timeoutDefaults, func(p *Timeout, _ Context) (sim.Batcher, error) {
 				return batching.NewTimeout(p.MaxBatch, time.Duration(p.MaxDelay))
 			}),
-		tuned("triton", "Starts batches of preferred sizes at once, and other ones after a delay.",
+		tuned("triton", "Starts batches of preferred sizes at once, and other batches after a delay.",
 			"dynamic_batch_scheduler.cc of the Triton Inference Server", tritonDefaults,
 			func(p *Triton, _ Context) (sim.Batcher, error) {
 				return batching.NewTriton(p.Preferred, time.Duration(p.MaxDelay))
 			}),
-		tuned("nexus", "Drops requests that a whole batch would make late, and starts the batch behind them.",
+		tuned("nexus", "Drops the first requests while a whole batch would make them late, and starts the batch behind them.",
 			"Shen et al., SOSP 2019", nexusDefaults, func(p *Nexus, _ Context) (sim.Batcher, error) {
 				return batching.NewNexus(p.Batch)
 			}),
@@ -39,13 +39,13 @@ func Batchers() []Entry[sim.Batcher] {
 			"Clipper: Crankshaw et al., NSDI 2017", aimdDefaults, func(p *AIMD, _ Context) (sim.Batcher, error) {
 				return batching.NewAIMD(p.Step, p.Backoff)
 			}),
-		tuned("clockwork", "Starts the largest batch that requests still in time fill, and drops those that it passes over.",
+		tuned("clockwork", "Starts the largest batch that requests still in time can fill, and drops the requests in front of it.",
 			"Gujarati et al., OSDI 2020", clockworkDefaults, func(p *Clockwork, _ Context) (sim.Batcher, error) {
 				return batching.NewClockwork(p.Sizes)
 			}),
-		plain("proteus", "Waits for company as long as the objectives allow, and drops what a whole batch makes late.",
+		plain("proteus", "Waits for more requests as long as the objectives allow, and drops requests that a whole batch makes late.",
 			"Ahmad et al., ASPLOS 2024", func() sim.Batcher { return batching.NewProteus() }),
-		tuned("sarathi", "Gives a step of an LLM engine as many tokens as the objective per token allows; else as greedy.",
+		tuned("sarathi", "Gives a step of an LLM engine as many tokens as the objective per token allows; for other models like greedy.",
 			"Agrawal et al., OSDI 2024", sarathiDefaults, func(p *Sarathi, _ Context) (sim.Batcher, error) {
 				return batching.NewSarathi(p.Budget, p.Keeps)
 			}),
@@ -55,7 +55,7 @@ func Batchers() []Entry[sim.Batcher] {
 // Timeout are the parameters of timeout.
 type Timeout struct {
 	MaxBatch int               `yaml:"max-batch" doc:"largest batch, in items; 0: that of the deployment"`
-	MaxDelay quantity.Duration `yaml:"max-delay" doc:"longest wait for company, from the arrival of the oldest request"`
+	MaxDelay quantity.Duration `yaml:"max-delay" doc:"longest wait for a full batch, from the arrival of the oldest request"`
 }
 
 func timeoutDefaults() *Timeout {
@@ -64,8 +64,8 @@ func timeoutDefaults() *Timeout {
 
 // Triton are the parameters of triton.
 type Triton struct {
-	Preferred []int             `yaml:"preferred,distinct" doc:"batch sizes that start at once, in items; when empty, the deployment's largest"`
-	MaxDelay  quantity.Duration `yaml:"max-delay" doc:"longest wait for company, from the arrival of the oldest request; 0: none"`
+	Preferred []int             `yaml:"preferred,distinct" doc:"batch sizes that start at once, in items; when empty, only the deployment's largest batch"`
+	MaxDelay  quantity.Duration `yaml:"max-delay" doc:"longest wait for a preferred size, from the arrival of the oldest request; 0: no wait"`
 }
 
 func tritonDefaults() *Triton {
@@ -89,13 +89,13 @@ func clockworkDefaults() *Clockwork { return &Clockwork{Sizes: batching.EverySiz
 // Sarathi are the parameters of sarathi.
 type Sarathi struct {
 	Budget int     `yaml:"budget" doc:"tokens of a step, at most those of the engine; 0: as many as the objective per token allows"`
-	Keeps  float64 `yaml:"keeps" doc:"share of the tokens per second of the largest budget within the objective that a smaller one must compute to be preferred, in (0, 1]"`
+	Keeps  float64 `yaml:"keeps" doc:"a smaller budget is preferred if it keeps this share of the throughput (tokens per second) of the largest budget within the objective, in (0, 1]"`
 }
 
 // AIMD are the parameters of aimd.
 type AIMD struct {
 	Step    float64 `yaml:"step" doc:"items by which a batch grows after a full batch that was in time"`
-	Backoff float64 `yaml:"backoff" doc:"factor by which it shrinks after a late batch, in (0, 1)"`
+	Backoff float64 `yaml:"backoff" doc:"factor on the size of a batch after a late one, in (0, 1)"`
 }
 
 func sarathiDefaults() *Sarathi { return &Sarathi{Keeps: batching.DefaultKept} }

@@ -14,7 +14,7 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// decisions returns what every allocator decides on the discriminating fleet, by name.
+// decisions returns the first fleet of every allocator on the discriminating case, by name.
 func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan {
 	t.Helper()
 	all := map[string]policytest.FirstPlan{}
@@ -34,8 +34,9 @@ func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan
 	return all
 }
 
-// literal returns the parameters with which auto-adjust is only its rule, on each model's cheapest
-// deployment. Cron and fixed get a schedule and numbers, since they do not look at the load.
+// literal returns the parameters for the comparison. Auto-adjust gets its rule alone, on each
+// model's cheapest deployment. Cron and fixed get a schedule and numbers, because they do not look
+// at the load.
 func literal(e Entry[sim.Allocator]) any {
 	params := e.Params()
 	switch p := params.(type) {
@@ -82,7 +83,7 @@ func TestNobodyMeetsTheDiscriminatingLoadCheaperThanDynamicProgramming(t *testin
 	}
 }
 
-// courses returns what every allocator does on a case, by name.
+// courses returns the lines of policytest.Course for every allocator on a case, by name.
 func courses(t *testing.T, s *policytest.Case) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
@@ -102,7 +103,7 @@ func courses(t *testing.T, s *policytest.Case) map[string][]string {
 
 // TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves out best, which may decide like one of its
 // solvers, and static-best, which decides like static-peak without a search. Scalers are also
-// compared on a longer load, since their rules differ only after minutes.
+// compared under a longer load, because their rules differ only after minutes.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	all, swinging := courses(t, policytest.Discriminating()), courses(t, policytest.Swinging())
 	for i, a := range Allocators() {
@@ -117,14 +118,14 @@ func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	}
 }
 
-// TestCoursesOfTheScalersAreTheGoldenOnes shows a change of any scaler's decision on a load that
-// swings. The tests of policies/allocation/control say what must hold of each.
+// TestCoursesOfTheScalersAreTheGoldenOnes fails if the decision of any scaler changes under a load
+// that swings. The tests of policies/allocation/control test what must hold for each scaler.
 func TestCoursesOfTheScalersAreTheGoldenOnes(t *testing.T) {
 	checkCourses(t, "testdata/discriminating-scalers.txt", scalers(), policytest.Swinging())
 }
 
-// TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes shows a change of any allocator's decision.
-// The tests above say what must hold of them.
+// TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes fails if the decision of any allocator
+// changes. The tests above test what must hold for them.
 func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
 	checkCourses(t, "testdata/discriminating.txt", Allocators(), policytest.Discriminating())
 }
@@ -143,7 +144,7 @@ func checkCourses(t *testing.T, path string, entries []Entry[sim.Allocator], s *
 	golden.Check(t, path, text.String())
 }
 
-// places returns where every placer puts replicas, by name.
+// places returns the row of policytest.Places for every placer, by name.
 func places(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -170,8 +171,8 @@ func TestAllPlacersDifferOnTheDiscriminatingTargets(t *testing.T) {
 	}
 }
 
-// TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes shows a change of any placer's decision.
-// What must hold of them stands with the placers.
+// TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes fails if the decision of any placer changes.
+// The tests of policies/allocation/place test what must hold for them.
 func TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes(t *testing.T) {
 	all := places(t)
 	var text strings.Builder
@@ -181,7 +182,7 @@ func TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes(t *testing.T) {
 	golden.Check(t, "testdata/discriminating-places.txt", text.String())
 }
 
-// batches returns what every batcher decides on the discriminating line, by name.
+// batches returns the decisions of every batcher on the discriminating line, by name.
 func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
@@ -198,7 +199,7 @@ func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
 }
 
 // TestAllBatchersDifferOnTheDiscriminatingLine leaves out batchers that only set the steps of
-// engines, and otherwise decide as greedy does.
+// engines. Their batches are those of greedy.
 func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	all := batches(t, policytest.DiscriminatingLine())
 	if !slices.Equal(all["sarathi"], all["greedy"]) {
@@ -214,8 +215,8 @@ func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	}
 }
 
-// TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes shows a change of any batcher's decision. What
-// must hold of them stands with the batchers.
+// TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes fails if the decision of any batcher changes.
+// The tests of policies/batching test what must hold for them.
 func TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes(t *testing.T) {
 	scenes := policytest.DiscriminatingLine()
 	all := batches(t, scenes)

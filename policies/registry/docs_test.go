@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// page returns docs/policies.md.
+// page returns the text of docs/policies.md.
 func page(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("../../docs/policies.md")
@@ -20,7 +20,7 @@ func page(t *testing.T) string {
 	return string(data)
 }
 
-// parameters returns the default of each parameter by its key, as the page writes it.
+// parameters returns the default of each parameter by its key, in the notation of the page.
 func parameters(params any) map[string]string {
 	all := map[string]string{}
 	for f, v := range reflect.ValueOf(params).Elem().Fields() {
@@ -48,7 +48,7 @@ func parameters(params any) map[string]string {
 // toldDefault is one parameter in the table of the page.
 type toldDefault struct {
 	usual  string
-	others map[string]string // by allocator
+	others map[string]string // defaults that differ, by allocator
 }
 
 // toldDefaults returns the rows of the table of parameters.
@@ -123,8 +123,8 @@ func TestDefaultsOfThePageAreThoseOfTheRegistry(t *testing.T) {
 	}
 }
 
-// TestEveryPolicyIsOnThePage looks for every name. Of routers the page tells the first ones to
-// know.
+// TestEveryPolicyIsOnThePage looks for every name. Of the routers, the page only names the most
+// important ones.
 func TestEveryPolicyIsOnThePage(t *testing.T) {
 	text := page(t)
 	_, forecasters, _ := strings.Cut(text, "\n## Forecasters\n")

@@ -15,11 +15,11 @@ import (
 
 // Fixed are the parameters of fixed.
 type Fixed struct {
-	Replicas Named  `yaml:"replicas" doc:"number of replicas under the name of a deployment, or a part of it in whole words; left out: one of each model"`
+	Replicas Named  `yaml:"replicas" doc:"number of replicas for the name of a deployment, or for whole words of it; when left out, one replica of each model"`
 	Placer   Placer `yaml:"placer" doc:"where replicas are placed"`
 }
 
-// Named is a number under each name.
+// Named holds a number for each name.
 type Named map[string]int
 
 // String writes the numbers in the order of the names, as "6 decode, 2 prefill".
@@ -49,13 +49,14 @@ func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 		Label: label("fixed", differences(p, fixedDefaults())...), Demand: demand, Capacity: allocation.Planned{Spec: ctx.Spec}, Place: placer,
 	}
 	if ctx.Spec != nil {
-		made.Control, _ = control.NewFixedFleet(ctx.Spec, p.Replicas) // Misnamed tells the faults
+		made.Control, _ = control.NewFixedFleet(ctx.Spec, p.Replicas) // Misnamed reports the faults
 	}
 	return made, nil
 }
 
-// Misnamed reports what a fleet does not have of what is asked for: the path of the parameter,
-// below those of the policy, what is wrong, and a name that no deployment has, or "".
+// Misnamed reports the replicas that a fleet cannot have. It calls report with the path of the
+// parameter (within the parameters of the policy), a message, and the name if no deployment has
+// this name, otherwise "".
 func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown string)) {
 	exact, wrong := control.NewFixedFleet(c, p.Replicas)
 	for _, w := range wrong {
@@ -82,8 +83,8 @@ func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown strin
 	}
 }
 
-// room returns how many of the replicas that are wanted, per deployment, the placer places on an
-// empty fleet.
+// room returns per deployment how many of the wanted replicas the placer can place on an empty
+// fleet.
 func (p *Fixed) room(c *fleet.Spec, wanted []int) ([]int, error) {
 	placer, err := p.Placer.New(Context{Spec: c})
 	if err != nil {
@@ -100,7 +101,7 @@ func (p *Fixed) room(c *fleet.Spec, wanted []int) ([]int, error) {
 	return fits, err
 }
 
-// Runs returns how many replicas of each deployment of a fleet run.
+// Runs returns the number of replicas of each deployment that the fixed fleet runs.
 func (p *Fixed) Runs(c *fleet.Spec) []int {
 	exact, _ := control.NewFixedFleet(c, p.Replicas)
 	return exact.Replicas()

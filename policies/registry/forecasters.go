@@ -71,14 +71,15 @@ func Forecasters() []Entry[forecast.Forecaster] {
 // level returns the entry of level.
 func level() Entry[forecast.Forecaster] {
 	return Entry[forecast.Forecaster]{
-		Name: "level", About: "Expects the present level to stay: the mean of as many windows as noise asks for, or a last one that is clearly above.",
+		Name: "level", About: "Expects the present level to stay: the mean of the last windows (more of them if the load is noisy), kept close to the last one.",
 		New: func(_ any, ctx Context) (forecast.Forecaster, error) { return forecast.NewLevel(ctx.Period), nil },
 	}
 }
 
 const day = quantity.Duration(24 * time.Hour)
 
-// windows returns how many control periods a season has; in a context without a period, minutes.
+// windows returns how many control periods a season has. If the context has no period, it returns
+// the number of minutes.
 func windows(season quantity.Duration, ctx Context) int {
 	period := ctx.Period
 	if period <= 0 {
@@ -89,7 +90,7 @@ func windows(season quantity.Duration, ctx Context) int {
 
 // MovingAverage are the parameters of moving-average.
 type MovingAverage struct {
-	Window int `yaml:"window" doc:"control periods that count"`
+	Window int `yaml:"window" doc:"number of last control periods that count"`
 }
 
 // EWMA are the parameters of ewma.
@@ -118,21 +119,21 @@ type SeasonalNaive struct {
 
 // OLS are the parameters of ols.
 type OLS struct {
-	Window int `yaml:"window" doc:"control periods that the line is drawn through"`
+	Window int `yaml:"window" doc:"number of last control periods to which the line is fitted"`
 }
 
 // Ridge are the parameters of ridge.
 type Ridge struct {
-	Lags    int               `yaml:"lags" doc:"past control periods that it regresses on"`
-	Pairs   int               `yaml:"pairs" doc:"sine and cosine pairs of the season; 0: it knows no season"`
+	Lags    int               `yaml:"lags" doc:"number of past control periods that are features"`
+	Pairs   int               `yaml:"pairs" doc:"number of sine and cosine pairs for the season; 0: no season"`
 	Season  quantity.Duration `yaml:"season" doc:"length of a season, rounded to control periods"`
-	Trend   bool              `yaml:"trend" doc:"whether it regresses on the time itself"`
+	Trend   bool              `yaml:"trend" doc:"whether time is a feature"`
 	Penalty float64           `yaml:"penalty" doc:"weight of the squared coefficients, at least 0"`
-	Window  int               `yaml:"window" doc:"control periods that it learns from"`
+	Window  int               `yaml:"window" doc:"number of last control periods to learn from"`
 }
 
 // RLS are the parameters of rls.
 type RLS struct {
-	Lags       int     `yaml:"lags" doc:"past control periods that it regresses on"`
+	Lags       int     `yaml:"lags" doc:"number of past control periods that are features"`
 	Forgetting float64 `yaml:"forgetting" doc:"weight of an observation relative to the one after it, in (0, 1]"`
 }

@@ -4,7 +4,7 @@ import "wavetank/sim"
 
 // Lever is the choice of a lever of a run, of any kind.
 type Lever interface {
-	// Chosen returns the name, "" when nothing was chosen, and the parameters.
+	// Chosen returns the chosen name and the parameters. The name is "" if nothing was chosen.
 	Chosen() (name string, params any)
 	// Check returns the faults of the parameters. Each error begins with the name of its parameter.
 	Check(ctx Context) error
@@ -42,8 +42,8 @@ func (c *Allocator) Set(ctx Context, into *sim.Levers) (err error) {
 	return err
 }
 
-// PolicyChoice is a choice of a policy of one kind. Scenario files are read through it, and
-// policies are listed and tested through it.
+// PolicyChoice is a choice of a policy of one kind. It is the interface by which scenario files are
+// read, and policies are listed and tested.
 type PolicyChoice interface {
 	Names() []string
 	Params(name string) (params any, known bool)

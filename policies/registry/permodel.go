@@ -13,8 +13,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// SetRouters puts the routers that some models have of their own, by name, beside the router of a
-// run, which routes all others.
+// SetRouters adds routers for single models to the levers of a run. The map holds them by the names
+// of the models. The router of the run routes the requests of all other models.
 func SetRouters(ctx Context, of map[string]*Router, into *sim.Levers) error {
 	if len(of) == 0 || into.Router == nil {
 		return nil
@@ -26,8 +26,8 @@ func SetRouters(ctx Context, of map[string]*Router, into *sim.Levers) error {
 	return err
 }
 
-// SetBatchers puts the batchers that some models have of their own, by name, beside the batcher of
-// a run, which forms the batches of all others.
+// SetBatchers adds batchers for single models to the levers of a run. The map holds them by the
+// names of the models. The batcher of the run forms the batches of all other models.
 func SetBatchers(ctx Context, of map[string]*Batcher, into *sim.Levers) error {
 	if len(of) == 0 || into.Batcher == nil {
 		return nil
@@ -39,9 +39,9 @@ func SetBatchers(ctx Context, of map[string]*Batcher, into *sim.Levers) error {
 	return err
 }
 
-// perModel makes the levers of some models. All has them behind the lever of the rest, and owner
-// says which of all decides for each model of the run. A model that decodes for another has its
-// lever.
+// perModel makes the levers for single models. In the result, all[0] is the lever rest, and the
+// levers for single models follow. owner[m] is the index of the lever for model m. A model that
+// decodes for another one has the same lever as that model.
 func perModel[C any, L fmt.Stringer](ctx Context, of map[string]C, rest L, make func(C, Context) (L, error)) (all []L, owner []int, label string, err error) {
 	all, owner = []L{rest}, slices.Repeat([]int{0}, len(ctx.Spec.Models))
 	var parts []string

@@ -12,8 +12,8 @@ import (
 
 func router(name string) *Router { r := WithDefaults[Router](name); return &r }
 
-// TestLeversPerModelConform: a lever that is made of one lever per model does what every lever
-// must do.
+// TestLeversPerModelConform: a lever that consists of levers for single models passes the
+// conformance suite.
 func TestLeversPerModelConform(t *testing.T) {
 	ctx := Context{Spec: policytest.Mixed(), Seed: seed, Replication: replication}
 	name := ctx.Spec.Models[0].Name

@@ -9,17 +9,18 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Reference says what of an allocator is searched for over the whole experiment before it runs.
+// Reference says what a search over the whole experiment has to find for an allocator, before the
+// experiment runs.
 type Reference int
 
-// The kinds of references. NoReference decides by itself.
+// The kinds of references. NoReference means that no search is needed.
 const (
 	NoReference  Reference = iota
 	BestConstant           // the cheapest constant fleet that keeps every objective
-	BestSchedule           // the cheapest clairvoyant schedule that does
+	BestSchedule           // the cheapest clairvoyant schedule that keeps every objective
 )
 
-// Reference returns what is searched for.
+// Reference returns what a search has to find.
 func (a *Allocator) Reference() Reference {
 	switch name, _ := a.Chosen(); name {
 	case "static-best":
@@ -43,8 +44,8 @@ type Oracle struct {
 func bestDefaults() *Best     { return &Best{planningDefaults("best")} }
 func oracleDefaults() *Oracle { return &Oracle{planningDefaults("best")} }
 
-// staticBest returns the entry of the best constant fleet. If no search has been made, it keeps
-// what the highest load needs.
+// staticBest returns the entry of the best constant fleet. If no search has been made, the
+// allocator keeps the fleet that the highest load needs.
 func staticBest() Entry[sim.Allocator] {
 	e := tuned("static-best", "Keeps the cheapest constant fleet that meets every objective on the load of the runs, found by solver and simulation.", "",
 		bestDefaults, func(p *Best, ctx Context) (sim.Allocator, error) {
@@ -63,10 +64,10 @@ func staticBest() Entry[sim.Allocator] {
 	return e
 }
 
-// oracle returns the entry of the best clairvoyant schedule. If no search has been made, it
-// plans for the load itself.
+// oracle returns the entry of the best clairvoyant schedule. If no search has been made, the
+// allocator plans for the true load without hold and headroom.
 func oracle() Entry[sim.Allocator] {
-	e := tuned("oracle", "Follows the true load of the run, ordering as early as it takes; with the hold, headroom and batcher that meet every objective at least cost, found by simulation.",
+	e := tuned("oracle", "Follows the true load of the run, and orders early enough; its hold, headroom and batcher meet every objective at least cost, found by simulation.",
 		"right-sizing, Lin et al. 2011", oracleDefaults, func(p *Oracle, ctx Context) (sim.Allocator, error) {
 			var s allocation.Allowance
 			if ctx.Schedule != nil {
@@ -83,7 +84,8 @@ func oracle() Entry[sim.Allocator] {
 	return e
 }
 
-// offeredIn returns the load in parts of control windows; nil: it is not known.
+// offeredIn returns the function of the load in parts of control windows, or nil if the load is not
+// known.
 func (ctx *Context) offeredIn() func(parts int) ([][]float64, error) {
 	if ctx.OfferedIn != nil || ctx.Offered == nil {
 		return ctx.OfferedIn
@@ -91,8 +93,8 @@ func (ctx *Context) offeredIn() func(parts int) ([][]float64, error) {
 	return func(int) ([][]float64, error) { return ctx.Offered() }
 }
 
-// Fits returns the plan of a reference for a demand of each model, in requests per second, of
-// machines that c allows, from nothing.
+// Fits returns the plan of a reference from an empty fleet, for a demand of each model in requests
+// per second, on machines that c allows.
 func (a *Allocator) Fits(ctx Context, c *fleet.Spec, demand []float64) (allocation.Targets, error) {
 	p, ok := a.params.(interface{ planning() *Planning })
 	if !ok {

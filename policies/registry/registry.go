@@ -1,11 +1,13 @@
-// Package registry is the one place where policies are registered: tables from a name and
-// parameters to a lever. Whatever lists, documents, decodes or tests policies goes through them. To
-// add a policy, write it in its package and add a line to the table here: Routers, Batchers,
-// Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
-// tags beside that table. The tests then run the conformance suite of policies/policytest on it.
+// Package registry is the one place where policies are registered. Its tables map a name and
+// parameters to a lever. All code that lists, documents, decodes or tests policies uses these
+// tables. To add a policy, write it in its package and add a line to its table: Routers, Batchers,
+// Orders, Admissions, Forecasters, Allocators or Placers. Its parameters are a struct with yaml and
+// doc tags beside the table. The tests then run the conformance suite of policies/policytest on the
+// policy.
 //
 // A tag try:"1 1.5 2" lists the values of a parameter that scenarios/tune tries. They are written
-// as in a scenario file, in their order; x1.5 is one and a half times what the parameter was.
+// as in a scenario file, and numbers ascend. x1.5 means 1.5 times the value of the parameter in the
+// scenario.
 package registry
 
 import (
@@ -19,25 +21,25 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Context is what a lever is made from besides its parameters.
+// Context is the input of a lever's constructor in addition to the parameters.
 type Context struct {
 	Spec        *fleet.Spec
 	Seed        uint64
 	Replication int
 	Period      time.Duration // control period
-	Order       sim.Order     // by which requests are served; nil: first come, first served
+	Order       sim.Order     // order of service; nil: first come, first served
 
 	// Offered returns the true offered load per control window and model, in requests per second.
-	// It is for clairvoyant baselines alone, which ask at their first decision; nil: not known.
+	// Only clairvoyant baselines call it, at their first decision. Nil: not known.
 	Offered func() ([][]float64, error)
 
-	Capacity allocation.Capacity // with the levers of this policy; nil: not known
+	Capacity allocation.Capacity // simulated with the levers of this policy; nil: not known
 
-	// OfferedIn is Offered for control windows that are cut into equal parts; nil: as Offered.
+	// OfferedIn is Offered for equal parts of control windows. Nil: only Offered is known.
 	OfferedIn func(parts int) ([][]float64, error)
 
-	// What a search over the whole experiment has found; nil: none has been made. They are for
-	// static-best and oracle alone.
+	// Constant and Schedule are the results of a search over the whole experiment, for static-best
+	// and for oracle. Nil: no search has been made.
 	Constant *allocation.Targets
 	Schedule *allocation.Allowance
 }
@@ -46,14 +48,14 @@ type Context struct {
 type Entry[L any] struct {
 	Name   string
 	About  string     // one sentence
-	Source string     // where the rule is from; "" where it is common knowledge
+	Source string     // source of the rule; "" if it is common knowledge
 	Params func() any // a fresh pointer to its parameters, set to defaults; nil: none
 	New    func(params any, ctx Context) (L, error)
 
-	Clairvoyant bool // it knows the load of the run beforehand
-	Blind       bool // it does not look at the load
+	Clairvoyant bool // the policy knows the load of the run beforehand
+	Blind       bool // the policy does not look at the load
 
-	// Fixed are parameters that make the policy what it is. A search leaves them as they are.
+	// Fixed are the names of parameters that define the policy. A search does not change them.
 	Fixed []string
 }
 
@@ -62,8 +64,7 @@ func plain[L any](name, about, source string, make func() L) Entry[L] {
 	return Entry[L]{Name: name, About: about, Source: source, New: func(any, Context) (L, error) { return make(), nil }}
 }
 
-// tuned returns an entry with parameters of type P. Its maker never sees parameters of another
-// type.
+// tuned returns an entry with parameters of type P. Parameters of another type are an error.
 func tuned[P, L any](name, about, source string, defaults func() *P, make func(*P, Context) (L, error)) Entry[L] {
 	e := Entry[L]{Name: name, About: about, Source: source, Params: func() any { return defaults() }}
 	e.New = func(params any, ctx Context) (L, error) {
@@ -101,8 +102,8 @@ func names[L any](table []Entry[L]) []string {
 // table gives the entries of a lever.
 type table[L any] interface{ entries() []Entry[L] }
 
-// choice is one entry of a table with its parameters, or nothing yet. Its methods are those by
-// which a scenario file is read: a bare name, or a name with parameters.
+// choice is a chosen entry of a table with its parameters. At first nothing is chosen. Scenario
+// files are read by its methods: a bare name, or a name with parameters.
 type choice[T table[L], L fmt.Stringer] struct {
 	name   string
 	params any
@@ -114,8 +115,8 @@ func (c *choice[T, L]) Names() []string {
 	return names(t.entries())
 }
 
-// Params returns a fresh pointer to the parameters of a name, set to their defaults, or nil when it
-// has none.
+// Params returns a fresh pointer to the parameters of a name, set to their defaults. It is nil if
+// the name has no parameters.
 func (c *choice[T, L]) Params(name string) (params any, known bool) {
 	var t T
 	e, err := Lookup(t.entries(), name)
@@ -125,7 +126,7 @@ func (c *choice[T, L]) Params(name string) (params any, known bool) {
 	return e.Params(), true
 }
 
-// Describe returns the description of a name, and whether it is given the load of the run
+// Describe returns the description of a name, and whether this policy knows the load of the run
 // beforehand.
 func (c *choice[T, L]) Describe(name string) (about string, clairvoyant bool) {
 	var t T
@@ -133,20 +134,20 @@ func (c *choice[T, L]) Describe(name string) (about string, clairvoyant bool) {
 	return e.About, err == nil && e.Clairvoyant
 }
 
-// Fixed returns the parameters that make the chosen policy what it is.
+// Fixed returns the names of the parameters that define the chosen policy.
 func (c *choice[T, L]) Fixed() []string {
 	var t T
 	e, _ := Lookup(t.entries(), c.name)
 	return e.Fixed
 }
 
-// Choose takes a name and its parameters; nil for the defaults.
+// Choose sets the name and the parameters. Nil parameters mean the defaults.
 func (c *choice[T, L]) Choose(name string, params any) { c.name, c.params = name, params }
 
-// Chosen returns the name, "" when nothing was chosen, and the parameters.
+// Chosen returns the chosen name and the parameters. The name is "" if nothing was chosen.
 func (c *choice[T, L]) Chosen() (name string, params any) { return c.name, c.params }
 
-// New makes the lever. Errors begin with the parameter that they concern ("alpha: -1 is outside
+// New makes the lever. Errors begin with the name of the faulty parameter ("alpha: -1 is outside
 // (0, 100]").
 func (c *choice[T, L]) New(ctx Context) (L, error) {
 	var t T
@@ -162,13 +163,13 @@ func (c *choice[T, L]) New(ctx Context) (L, error) {
 	return made, nil
 }
 
-// Clairvoyant reports whether what was chosen is given the load of the run beforehand.
+// Clairvoyant reports whether the chosen policy knows the load of the run beforehand.
 func (c *choice[T, L]) Clairvoyant() bool {
 	_, clairvoyant := c.Describe(c.name)
 	return clairvoyant
 }
 
-// Check returns what is wrong with the parameters, by making the lever.
+// Check returns the faults of the parameters. It makes the lever to find them.
 func (c *choice[T, L]) Check(ctx Context) error {
 	_, err := c.New(ctx)
 	return err
@@ -199,7 +200,8 @@ func WithDefaults[C any, P interface {
 	return c
 }
 
-// within puts the parameter that holds a nested choice in front of every fault of it.
+// within puts the name of a parameter that holds a nested choice in front of an error of this
+// choice.
 func within(parameter string, err error) error {
 	if err == nil {
 		return nil

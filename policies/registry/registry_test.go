@@ -69,8 +69,8 @@ func TestEveryAllocatorConforms(t *testing.T) {
 	}
 }
 
-// TestEveryControllerAndPlannerConforms: what control and plan can be set to is held to what every
-// allocator must do, whether or not an allocator is called after it.
+// TestEveryControllerAndPlannerConforms: allocators with any value of control and of plan pass the
+// conformance suite, even if no allocator has the name of the value.
 func TestEveryControllerAndPlannerConforms(t *testing.T) {
 	conforms := func(set func(*Staged)) func(*testing.T) {
 		return func(t *testing.T) {
@@ -89,7 +89,8 @@ func TestEveryControllerAndPlannerConforms(t *testing.T) {
 	}
 }
 
-// placed sets the placer of parameters. Allocators that may go without replicas keep one.
+// placed returns the parameters with another placer. Allocators that may run without replicas keep
+// at least one replica.
 func placed(t *testing.T, params any, placer string) any {
 	t.Helper()
 	switch p := params.(type) {

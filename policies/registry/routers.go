@@ -22,12 +22,12 @@ func Routers() []Entry[sim.Router] {
 	return []Entry[sim.Router]{
 		plain("round-robin", "Gives the requests of a model to its ready replicas in turn.", "",
 			func() sim.Router { return routing.NewRoundRobin() }),
-		plain("weighted-round-robin", "Gives replicas requests in turn, in proportion to their planned capacities.",
+		plain("weighted-round-robin", "Gives requests to the replicas in turn, in proportion to their planned capacities.",
 			"nginx, smooth weighted round-robin", func() sim.Router { return routing.NewWeightedRoundRobin() }),
 		drawn("random", "Gives each request to a ready replica drawn at random.", "", routing.NewRandom),
 		plain("least-outstanding", "Gives each request to the replica with the fewest unfinished requests.", "",
 			func() sim.Router { return routing.NewLeastOutstanding() }),
-		plain("join-shortest-queue", "Gives each request to the replica at which the fewest wait.",
+		plain("join-shortest-queue", "Gives each request to the replica with the fewest waiting requests.",
 			"Winston, J. Appl. Prob. 1977", func() sim.Router { return routing.NewShortestQueue() }),
 		tuned("power-of-two", "Samples two replicas at random and takes the one with fewer unfinished requests.",
 			"Mitzenmacher, IEEE TPDS 2001", powerOfTwoDefaults,
@@ -36,7 +36,7 @@ func Routers() []Entry[sim.Router] {
 			}),
 		drawn("join-idle-queue", "Gives each request to the replica that has been idle longest, or else to any.",
 			"Lu et al., Perform. Eval. 2011", routing.NewIdleQueue),
-		plain("least-work-left", "Gives each request to the replica with the least work left, knowing sizes.",
+		plain("least-work-left", "Gives each request to the replica with the least work left; it knows the sizes of requests.",
 			"Harchol-Balter, Crovella and Murta, JPDC 1999", func() sim.Router { return routing.NewWorkLeft() }),
 		tuned("peak-ewma", "Weighs unfinished requests with a latency estimate that rises at once and falls slowly.",
 			"Finagle's peak EWMA", peakEWMADefaults, func(p *PeakEWMA, _ Context) (sim.Router, error) {
@@ -48,12 +48,12 @@ func Routers() []Entry[sim.Router] {
 			"Gandhi et al., ACM TOCS 2012", indexPackingDefaults, func(p *IndexPacking, _ Context) (sim.Router, error) {
 				return routing.NewIndexPacking(p.Room, p.Recent)
 			}),
-		tuned("consistent-hashing", "Sends a session or tenant to the replica that its hash falls to, unless that one is overloaded.",
+		tuned("consistent-hashing", "Sends a session or tenant to the replica that its hash selects, unless this replica is overloaded.",
 			"Mirrokni, Thorup and Zadimoghaddam, SODA 2018", consistentHashingDefaults,
 			func(p *ConsistentHashing, _ Context) (sim.Router, error) {
 				return routing.NewConsistentHashing(p.Bound)
 			}),
-		tuned("session-affinity", "Keeps a session on its replica while that one is not overloaded.", "",
+		tuned("session-affinity", "Keeps a session on its replica, unless this replica is overloaded.", "",
 			sessionAffinityDefaults, func(p *SessionAffinity, _ Context) (sim.Router, error) {
 				return routing.NewSessionAffinity(p.Imbalance, p.Sessions)
 			}),
@@ -63,11 +63,11 @@ func Routers() []Entry[sim.Router] {
 			}),
 		tuned("least-kv", "Gives each LLM request to the replica with the smallest share of its KV blocks in use.", "",
 			staleDefaults, func(p *Stale, _ Context) (sim.Router, error) { return routing.NewLeastKV(time.Duration(p.Staleness)) }),
-		tuned("prefix-aware", "Weighs the part of a prompt that a replica has cached against what it has to do.", "",
+		tuned("prefix-aware", "Weighs the part of a prompt that a replica has cached against the replica's unfinished prompts.", "",
 			prefixAwareDefaults, func(p *PrefixAware, _ Context) (sim.Router, error) {
 				return routing.NewPrefixAware(p.Weight, p.Imbalance, time.Duration(p.Staleness))
 			}),
-		tuned("pairing", "Keeps an LLM request on the machine that computed its prompt, where another replica decodes, unless that is overloaded.", "",
+		tuned("pairing", "Lets an LLM request decode on the machine that computed its prompt, unless the replica there is overloaded.", "",
 			pairingDefaults, func(p *Pairing, _ Context) (sim.Router, error) { return routing.NewPairing(p.Imbalance) }),
 		plain("central-queue", "Keeps the requests of a model in one queue until a replica can start them.",
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
@@ -91,7 +91,7 @@ func powerOfTwoDefaults() *PowerOfTwo { return &PowerOfTwo{Choices: routing.Defa
 
 // PeakEWMA are the parameters of peak-ewma.
 type PeakEWMA struct {
-	Decay quantity.Duration `yaml:"decay" doc:"time in which all but 1/e of an estimate is forgotten, at least 1ms"`
+	Decay quantity.Duration `yaml:"decay" doc:"time in which an estimate falls to 1/e of its value, at least 1ms"`
 }
 
 func peakEWMADefaults() *PeakEWMA { return &PeakEWMA{Decay: quantity.Duration(routing.DefaultDecay)} }
@@ -99,7 +99,7 @@ func peakEWMADefaults() *PeakEWMA { return &PeakEWMA{Decay: quantity.Duration(ro
 // IndexPacking are the parameters of index-packing.
 type IndexPacking struct {
 	Room   int  `yaml:"room" doc:"unfinished requests that fill a replica; 0: as many as it can have in service"`
-	Recent bool `yaml:"recent" doc:"whether the replica that changed last comes first, rather than the oldest"`
+	Recent bool `yaml:"recent" doc:"whether the replica whose load changed last comes first, instead of the oldest"`
 }
 
 func indexPackingDefaults() *IndexPacking { return &IndexPacking{} }
@@ -116,14 +116,14 @@ func consistentHashingDefaults() *ConsistentHashing {
 // SessionAffinity are the parameters of session-affinity.
 type SessionAffinity struct {
 	Imbalance int `yaml:"imbalance" doc:"unfinished requests that a session's replica may have more than the least loaded one"`
-	Sessions  int `yaml:"sessions" doc:"sessions remembered; the longest unused is forgotten"`
+	Sessions  int `yaml:"sessions" doc:"sessions remembered; if there are more, the one unused for longest is forgotten"`
 }
 
 func sessionAffinityDefaults() *SessionAffinity {
 	return &SessionAffinity{Imbalance: routing.DefaultImbalance, Sessions: routing.DefaultSessions}
 }
 
-// Stale are the parameters of routers that only need reports.
+// Stale are the parameters of routers that only depend on reports of the load.
 type Stale struct {
 	Staleness quantity.Duration `yaml:"staleness,omitempty" doc:"how often replicas report their load; always known when left out"`
 }
@@ -132,7 +132,7 @@ func staleDefaults() *Stale { return &Stale{} }
 
 // PrefixAware are the parameters of prefix-aware.
 type PrefixAware struct {
-	Weight    float64           `yaml:"weight" doc:"of cached blocks, from 0 to 1; the rest weighs the blocks of the unfinished prompts"`
+	Weight    float64           `yaml:"weight" doc:"weight of cached blocks, from 0 to 1; the blocks of unfinished prompts have the weight 1 − weight"`
 	Imbalance int               `yaml:"imbalance" doc:"by how many unfinished requests replicas may differ before balance comes first"`
 	Staleness quantity.Duration `yaml:"staleness,omitempty" doc:"how often replicas report their load; always known when left out"`
 }

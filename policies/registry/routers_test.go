@@ -17,30 +17,30 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// crossing is a small run on which routers that differ choose differently: two slow replicas and
-// then two fast ones, requests of very different work from three sessions, in bursts with pauses
-// between them. With token replicas the work is the length of the prompt, and prompts of a session
-// begin alike.
+// crossing is a small run on which different routers choose differently. The first two replicas are
+// slow, the other two are fast. Requests of very different work come from three sessions, in bursts
+// with pauses between them. With token replicas the work is the length of the prompt, and the
+// prompts of a session begin alike.
 type crossing struct {
 	kind    kind
 	next    int
-	chosen  []fleet.ReplicaID // per request; when parted, the replica that decodes
-	latency time.Duration     // of all requests together
-	cached  int32             // tokens found in prefix caches
+	chosen  []fleet.ReplicaID // per request; if parted, the replica that decodes
+	latency time.Duration     // sum over all requests
+	cached  int32             // number of tokens found in prefix caches
 }
 
-// kind is what the replicas of a crossing are.
+// kind is the kind of the replicas in a crossing.
 type kind int
 
 const (
 	batched kind = iota
 	talking
-	parted // token replicas of which some prefill and some decode
+	parted // token replicas; some prefill and some decode
 )
 
 // visitor is a request of the crossing.
 type visitor struct {
-	at      int // ms
+	at      int // arrival in ms
 	work    float64
 	session int64
 }
@@ -68,8 +68,8 @@ func (c *crossing) Next(r *fleet.Request) bool {
 // Err implements sim.Arrivals.
 func (*crossing) Err() error { return nil }
 
-// Allocate implements sim.Allocator: two slow replicas and two fast ones; parted, one that prefills
-// and one that decodes on each of two machines.
+// Allocate implements sim.Allocator. It orders two slow replicas and two fast ones. If parted, each
+// of two machines has one replica that prefills and one that decodes.
 func (c *crossing) Allocate(*sim.View) (sim.Plan, error) {
 	p := sim.Plan{Boot: []fleet.TypeID{0}}
 	if c.kind == parted {
@@ -165,8 +165,8 @@ func TestAllRoutersDifferOnTheDiscriminatingRun(t *testing.T) {
 	}
 }
 
-// TestKnowingMoreHelpsOnTheDiscriminatingRun orders routers by what they know: nothing, numbers of
-// requests, speeds or sizes.
+// TestKnowingMoreHelpsOnTheDiscriminatingRun compares routers that know nothing, the numbers of
+// requests, the speeds of replicas, or the sizes of requests.
 func TestKnowingMoreHelpsOnTheDiscriminatingRun(t *testing.T) {
 	all := crossings(t, batched)
 	for _, less := range []string{"random", "round-robin", "join-idle-queue", "least-outstanding"} {
@@ -178,8 +178,8 @@ func TestKnowingMoreHelpsOnTheDiscriminatingRun(t *testing.T) {
 	}
 }
 
-// TestStaleReportsHerd lets replicas report so rarely that all requests but the first see the same,
-// and go to one.
+// TestStaleReportsHerd: replicas report so rarely that the router sees the same reports for all
+// requests but the first. So these requests go to one replica.
 func TestStaleReportsHerd(t *testing.T) {
 	for _, e := range Routers() {
 		if e.Name != "least-tokens" && e.Name != "least-kv" {
@@ -217,7 +217,8 @@ func TestSharesOfTheDiscriminatingRun(t *testing.T) {
 	if got, want := counts("round-robin"), [4]int{7, 7, 7, 7}; got != want {
 		t.Errorf("round-robin gives %v, want %v", got, want)
 	}
-	// Capacities are as 1, 1, 3 and 3: 3.5 and 10.5 of 28 requests, to the next whole number.
+	// The capacities are in the ratio 1 : 1 : 3 : 3. So of 28 requests the replicas get 3.5 and
+	// 10.5, rounded up or down.
 	for at, n := range counts("weighted-round-robin") {
 		if share := []int{3, 3, 10, 10}[at]; n != share && n != share+1 {
 			t.Errorf("weighted-round-robin gives replica %d %d of %d requests", at, n, len(visitors))
@@ -238,15 +239,15 @@ func TestSharesOfTheDiscriminatingRun(t *testing.T) {
 	}
 }
 
-// TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes shows a change of any router's decision. The
-// tests above and beside the routers say what must hold of them.
+// TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes fails if the decision of any router changes.
+// The tests above and those of policies/routing test what must hold for them.
 func TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes(t *testing.T) {
 	golden.Check(t, "testdata/discriminating-run.txt", choices(crossings(t, batched)))
 	golden.Check(t, "testdata/discriminating-tokens.txt", choices(crossings(t, talking)))
 	golden.Check(t, "testdata/discriminating-parted.txt", choices(crossings(t, parted)))
 }
 
-// choices writes the runs under all routers, one to a line.
+// choices returns a text of the runs under all routers, with one line per run.
 func choices(all map[string]*crossing) string {
 	var text strings.Builder
 	for _, e := range Routers() {

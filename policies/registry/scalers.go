@@ -11,19 +11,19 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// scalers returns the scalers that people run. They choose numbers of replicas, and the plan the
-// machines.
+// scalers returns the scalers of real systems. They choose the number of replicas, and the planner
+// chooses the deployments.
 func scalers() []Entry[sim.Allocator] {
 	return []Entry[sim.Allocator]{
 		tuned("hpa", "Scales each model by its replicas' utilization and other metrics, as the horizontal pod autoscaler does.",
 			"kubernetes/kubernetes pkg/controller/podautoscaler", hpaDefaults, newHPA),
-		tuned("keda", "Starts and stops each model by triggers, and keeps them at their targets between, as KEDA does.",
+		tuned("keda", "Starts and stops each model by triggers, and in between keeps the triggers at their targets, as KEDA does.",
 			"kedacore/keda pkg/scaling/executor", kedaDefaults, newKEDA),
 		tuned("kpa", "Scales each model by the requests in the system, and panics on bursts, as Knative's pod autoscaler does.",
 			"knative/serving pkg/autoscaler/scaling", kpaDefaults, newKPA),
-		tuned("target-tracking", "Adds replicas on an alarm of minutes and takes them away on a longer one, as AWS target tracking does.",
+		tuned("target-tracking", "Adds replicas after some minutes of high load and removes them after more minutes of low load, as AWS target tracking does.",
 			"AWS Application Auto Scaling User Guide", targetTrackingDefaults, newTargetTracking),
-		tuned("queue-length", "Runs a replica of each model for so many waiting requests.",
+		tuned("queue-length", "Runs one replica of a model for each given number of waiting requests.",
 			"vllm-project/production-stack docs/source/use_cases/autoscaling-keda.rst", queueLengthDefaults, newQueueLength),
 		blind(tuned("cron", "Runs as many replicas of each model as the clock says.", "kedacore/keda pkg/scalers/cron_scaler.go", cronDefaults, newCron)),
 		blind(tuned("fixed", "Runs exact numbers of replicas of named deployments.", "", fixedDefaults, newFixed)),
@@ -38,7 +38,7 @@ func blind(e Entry[sim.Allocator]) Entry[sim.Allocator] {
 
 // Replicas are the parameters of every scaler.
 type Replicas struct {
-	MaxReplicas int               `yaml:"max-replicas" doc:"most replicas of each model; 0: what the limits allow"`
+	MaxReplicas int               `yaml:"max-replicas" doc:"most replicas of each model; 0: as many as the limits allow"`
 	Period      quantity.Duration `yaml:"period" doc:"time between two decisions; 0s: the control period"`
 	Planning    `yaml:",inline"`
 }
@@ -49,12 +49,12 @@ func replicasDefaults(least int, period time.Duration) Replicas {
 	return r
 }
 
-// bounds returns how many replicas of each model there may be.
+// bounds returns the range of the number of replicas of each model.
 func (r *Replicas) bounds() control.ReplicaRange {
 	return control.ReplicaRange{MinReplicas: r.MinReplicas, MaxReplicas: r.MaxReplicas}
 }
 
-// allocator makes the allocator of a scaler. The first fleet is what the first load needs.
+// allocator makes the allocator of a scaler. Its first fleet is sized for the first load.
 func (r *Replicas) allocator(label string, c allocation.Controller, ctx Context, faults ...error) (sim.Allocator, error) {
 	demand, err := allocation.NewExpect(allocation.DefaultDemandOptions())
 	made, wrong := r.Planning.allocator(label, demand, c, ctx)
@@ -66,34 +66,34 @@ func (r *Replicas) allocator(label string, c allocation.Controller, ctx Context,
 
 // HPA are the parameters of hpa.
 type HPA struct {
-	Target    float64         `yaml:"target" try:"0.3 0.4 0.5 0.6 0.7 0.8 0.9" doc:"mean utilization of the replicas that is kept, where metrics names none"`
-	Tolerance float64         `yaml:"tolerance" doc:"relative deviation from a target that changes nothing"`
-	Metrics   []ScalingMetric `yaml:"metrics" doc:"what is kept at a target; the metric that asks for most replicas counts"`
+	Target    float64         `yaml:"target" try:"0.3 0.4 0.5 0.6 0.7 0.8 0.9" doc:"target for the mean utilization of the replicas; used if metrics is empty"`
+	Tolerance float64         `yaml:"tolerance" doc:"relative deviation from a target that is ignored"`
+	Metrics   []ScalingMetric `yaml:"metrics" doc:"metrics to keep at their targets; the one that asks for most replicas counts"`
 	Behavior  Behavior        `yaml:"behavior" doc:"how fast the number of replicas may change"`
 	Replicas  `yaml:",inline"`
 }
 
-// Behavior is how fast a number of replicas may change.
+// Behavior says how fast the number of replicas may change.
 type Behavior struct {
-	ScaleUp   ScalingRules `yaml:"scale-up" doc:"on the way up"`
-	ScaleDown ScalingRules `yaml:"scale-down" doc:"on the way down"`
+	ScaleUp   ScalingRules `yaml:"scale-up" doc:"limits on the way up"`
+	ScaleDown ScalingRules `yaml:"scale-down" doc:"limits on the way down"`
 }
 
 // ScalingRules limit the changes in one direction.
 type ScalingRules struct {
-	Stabilization quantity.Duration `yaml:"stabilization" try:"0s 1m 5m 10m" doc:"recommendations that are younger hold a change back"`
+	Stabilization quantity.Duration `yaml:"stabilization" try:"0s 1m 5m 10m" doc:"how long an earlier recommendation holds a change back"`
 	Policies      []ScalingPolicy   `yaml:"policies" doc:"how much may change within a period"`
-	Select        SelectPolicy      `yaml:"select-policy" doc:"which of several policies holds: max, the one that allows most; min; or disabled, nothing changes"`
+	Select        SelectPolicy      `yaml:"select-policy" doc:"which of several policies applies: max, the one that allows the largest change; min, the smallest; or disabled, no change"`
 }
 
 // ScalingPolicy limits the change within a period.
 type ScalingPolicy struct {
-	Type   ScalingUnit       `yaml:"type" doc:"what the value counts: pods, or percent of those at the start of the period"`
+	Type   ScalingUnit       `yaml:"type" doc:"unit of the value: pods, or percent of the pods at the start of the period"`
 	Value  float64           `yaml:"value" doc:"largest change"`
-	Period quantity.Duration `yaml:"period" doc:"within which it may change by so much"`
+	Period quantity.Duration `yaml:"period" doc:"time in which the number may change by the value"`
 }
 
-// SelectPolicy says which of several policies holds.
+// SelectPolicy says which of several policies applies.
 type SelectPolicy string
 
 // Choices lists the names.
@@ -101,7 +101,7 @@ func (SelectPolicy) Choices() []string {
 	return []string{string(control.SelectMost), string(control.SelectLeast), string(control.SelectNone)}
 }
 
-// ScalingUnit is what a scaling policy counts.
+// ScalingUnit is the unit of a scaling policy's value.
 type ScalingUnit string
 
 // Choices lists the units.
@@ -165,21 +165,21 @@ func newHPA(p *HPA, ctx Context) (sim.Allocator, error) {
 
 // KEDA are the parameters of keda.
 type KEDA struct {
-	Triggers  []Trigger         `yaml:"triggers" doc:"what starts a model and is kept at a target per replica"`
-	Polling   quantity.Duration `yaml:"polling-interval" doc:"how often it is asked whether a trigger is active"`
+	Triggers  []Trigger         `yaml:"triggers" doc:"metrics that start a model, and that are kept at a target per replica"`
+	Polling   quantity.Duration `yaml:"polling-interval" doc:"time between two checks whether a trigger is active"`
 	Cooldown  quantity.Duration `yaml:"cooldown-period" try:"1m 5m 15m" doc:"how long the last replica is kept after the last activity"`
-	Tolerance float64           `yaml:"tolerance" doc:"relative deviation from a target that changes nothing"`
+	Tolerance float64           `yaml:"tolerance" doc:"relative deviation from a target that is ignored"`
 	Behavior  Behavior          `yaml:"behavior" doc:"how fast the number of replicas may change"`
 	Replicas  `yaml:",inline"`
 }
 
-// Trigger is what starts a model.
+// Trigger is a metric that starts a model.
 type Trigger struct {
-	Metric     ScalingMetric `yaml:"metric" doc:"what is watched"`
-	Activation float64       `yaml:"activation" doc:"a model without replicas is started where the metric is above it"`
+	Metric     ScalingMetric `yaml:"metric" doc:"metric to watch"`
+	Activation float64       `yaml:"activation" doc:"a metric above this value starts a model without replicas"`
 }
 
-// String returns what is watched, with an activation that is not 0.
+// String returns the metric, with the activation if it is not 0.
 func (t Trigger) String() string {
 	if t.Activation == 0 {
 		return t.Metric.String()
@@ -217,14 +217,14 @@ func newKEDA(p *KEDA, ctx Context) (sim.Allocator, error) {
 // KPA are the parameters of kpa.
 type KPA struct {
 	Concurrency       float64           `yaml:"concurrency" try:"x0.05 x0.1 x0.2 x0.5 x1 x2" doc:"requests that a replica may hold at a time, in service or not"`
-	TargetUtilization float64           `yaml:"target-utilization" try:"0.5 0.7 0.9" doc:"share of them that is aimed at"`
-	StableWindow      quantity.Duration `yaml:"stable-window" try:"30s 1m 2m" doc:"span of the mean that counts"`
-	PanicWindow       quantity.Percent  `yaml:"panic-window" doc:"span of the mean that may panic, in percent of the other"`
-	PanicThreshold    float64           `yaml:"panic-threshold" try:"1.5 2 5" doc:"panic begins when so many times the ready replicas are asked for"`
-	MaxScaleUpRate    float64           `yaml:"max-scale-up-rate" doc:"most times the ready replicas that are asked for"`
-	MaxScaleDownRate  float64           `yaml:"max-scale-down-rate" doc:"the ready replicas are divided by no more"`
-	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" try:"0s 2m 5m 10m" doc:"what was asked for so recently is kept"`
-	Grace             quantity.Duration `yaml:"scale-to-zero-grace-period" doc:"the last replica stays so long after none is asked for"`
+	TargetUtilization float64           `yaml:"target-utilization" try:"0.5 0.7 0.9" doc:"target, as a share of concurrency"`
+	StableWindow      quantity.Duration `yaml:"stable-window" try:"30s 1m 2m" doc:"span of the mean that sets the number of replicas"`
+	PanicWindow       quantity.Percent  `yaml:"panic-window" doc:"span of the mean that starts a panic, in percent of stable-window"`
+	PanicThreshold    float64           `yaml:"panic-threshold" try:"1.5 2 5" doc:"panic begins if the load needs this multiple of the ready replicas"`
+	MaxScaleUpRate    float64           `yaml:"max-scale-up-rate" doc:"the wanted number is at most this multiple of the ready replicas"`
+	MaxScaleDownRate  float64           `yaml:"max-scale-down-rate" doc:"the wanted number is at least the ready replicas divided by this"`
+	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" try:"0s 2m 5m 10m" doc:"how long the largest wanted number is kept"`
+	Grace             quantity.Duration `yaml:"scale-to-zero-grace-period" doc:"how long the last replica stays when none is wanted"`
 	Replicas          `yaml:",inline"`
 }
 
@@ -249,14 +249,14 @@ func newKPA(p *KPA, ctx Context) (sim.Allocator, error) {
 
 // TargetTracking are the parameters of target-tracking.
 type TargetTracking struct {
-	Metric        ScalingMetric     `yaml:"metric" doc:"what is kept at a target"`
-	OutDatapoints int               `yaml:"scale-out-datapoints" try:"1 3" doc:"so many in a row above the target add replicas; one is the mean of a period"`
-	InDatapoints  int               `yaml:"scale-in-datapoints" try:"5 15" doc:"so many in a row below the threshold take some away"`
+	Metric        ScalingMetric     `yaml:"metric" doc:"metric to keep at its target"`
+	OutDatapoints int               `yaml:"scale-out-datapoints" try:"1 3" doc:"this many datapoints in a row above the target add replicas; a datapoint is the mean of a period"`
+	InDatapoints  int               `yaml:"scale-in-datapoints" try:"5 15" doc:"this many datapoints in a row below the threshold remove replicas"`
 	InThreshold   float64           `yaml:"scale-in-threshold" try:"0.7 0.9" doc:"share of the target below which the metric is low"`
-	InStep        float64           `yaml:"scale-in-step" doc:"largest share of the replicas that is taken away at a time, at least one"`
-	OutCooldown   quantity.Duration `yaml:"scale-out-cooldown" try:"0s 1m 5m" doc:"after an addition only a larger one follows within it"`
-	InCooldown    quantity.Duration `yaml:"scale-in-cooldown" try:"1m 5m 15m" doc:"after a removal none follows within it"`
-	NoScaleIn     bool              `yaml:"disable-scale-in" doc:"replicas are never taken away"`
+	InStep        float64           `yaml:"scale-in-step" doc:"largest share of the replicas that is removed at a time, but at least one replica"`
+	OutCooldown   quantity.Duration `yaml:"scale-out-cooldown" try:"0s 1m 5m" doc:"time after an addition in which only a larger addition follows"`
+	InCooldown    quantity.Duration `yaml:"scale-in-cooldown" try:"1m 5m 15m" doc:"time after a removal in which no other removal follows"`
+	NoScaleIn     bool              `yaml:"disable-scale-in" doc:"whether replicas are never removed"`
 	Replicas      `yaml:",inline"`
 }
 
@@ -284,8 +284,8 @@ func newTargetTracking(p *TargetTracking, ctx Context) (sim.Allocator, error) {
 
 // QueueLength are the parameters of queue-length.
 type QueueLength struct {
-	Target   float64           `yaml:"target" try:"x0.2 x0.5 x1 x2" doc:"waiting requests for each replica"`
-	Hold     quantity.Duration `yaml:"hold" try:"0s 2m 5m 10m" doc:"what was asked for so recently is kept"`
+	Target   float64           `yaml:"target" try:"x0.2 x0.5 x1 x2" doc:"waiting requests per replica"`
+	Hold     quantity.Duration `yaml:"hold" try:"0s 2m 5m 10m" doc:"how long the largest wanted number is kept"`
 	Replicas `yaml:",inline"`
 }
 
@@ -301,16 +301,16 @@ func newQueueLength(p *QueueLength, ctx Context) (sim.Allocator, error) {
 	return p.allocator(label("queue-length", differences(p, queueLengthDefaults())...), c, ctx, err)
 }
 
-// Schedule is a plan of numbers of replicas over the clock of a run.
+// Schedule plans numbers of replicas by the clock of a run.
 type Schedule struct {
-	Windows []ScheduleWindow  `yaml:"windows" doc:"when how many replicas of each model are wanted; the largest number counts"`
-	Every   quantity.Duration `yaml:"every" doc:"the plan begins again after so long; 0s: never"`
+	Windows []ScheduleWindow  `yaml:"windows" doc:"times with a wanted number of replicas of each model; where windows overlap, the largest number counts"`
+	Every   quantity.Duration `yaml:"every" doc:"time after which the windows repeat; 0s: never"`
 }
 
 // ScheduleWindow asks for a number of replicas for a while.
 type ScheduleWindow struct {
-	From     quantity.Duration `yaml:"from" doc:"from the beginning of the plan"`
-	To       quantity.Duration `yaml:"to" doc:"until then, which is left out"`
+	From     quantity.Duration `yaml:"from" doc:"start, as time from the beginning of the plan"`
+	To       quantity.Duration `yaml:"to" doc:"end (exclusive), as time from the beginning of the plan"`
 	Replicas int               `yaml:"replicas" doc:"replicas of each model"`
 }
 

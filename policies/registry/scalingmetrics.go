@@ -31,13 +31,13 @@ func ScalingMetrics() []Entry[control.MetricSpec] {
 			func(p *Target, _ Context) (made, error) { return control.NewMetric(s, p.Target) })
 	}
 	return []Entry[made]{
-		signal(control.Load, control.DefaultHPATarget, "Work that arrives, as a share of what the ready replicas can do; above 1 where it is put off or turned away.", ""),
-		signal(control.Concurrency, 10, "Requests in the system for each replica, in the mean over the last window.", ""),
-		signal(control.Waiting, 5, "Requests that have not been started, for each replica.",
+		signal(control.Load, control.DefaultHPATarget, "Arriving work, as a share of what the ready replicas can do; above 1 if work waits or is turned away.", ""),
+		signal(control.Concurrency, 10, "Requests in the system per replica, mean over the last window.", ""),
+		signal(control.Waiting, 5, "Requests per replica that have not been started.",
 			"vllm-project/production-stack docs/source/use_cases/autoscaling-keda.rst"),
-		signal(control.KVShare, 0.8, "Share of the KV cache in use, in the mean over the ready replicas of an LLM.", ""),
-		signal(control.LateFirstTokens, 0.05, "Share of first tokens that came past the objective; a value of the whole.", ""),
-		signal(control.LatePerToken, 0.05, "Share of answers whose time per token was past the objective; a value of the whole.", ""),
+		signal(control.KVShare, 0.8, "Share of the KV cache in use, mean over the ready replicas of an LLM.", ""),
+		signal(control.LateFirstTokens, 0.05, "Share of first tokens that came later than the objective; one value for all replicas together.", ""),
+		signal(control.LatePerToken, 0.05, "Share of answers whose time per token exceeded the objective; one value for all replicas together.", ""),
 		tuned(control.Scheduled.String(), "Replicas that a schedule asks for.", "kedacore/keda pkg/scalers/cron_scaler.go",
 			func() *Schedule { s := scheduleDefaults(); return &s },
 			func(p *Schedule, _ Context) (made, error) { return control.NewScheduledMetric(p.schedule()) }),
@@ -46,5 +46,5 @@ func ScalingMetrics() []Entry[control.MetricSpec] {
 
 // Target is the parameter of most metrics.
 type Target struct {
-	Target float64 `yaml:"target" try:"x0.5 x0.7 x0.85 x1 x1.2 x1.5 x2" doc:"what the metric should be"`
+	Target float64 `yaml:"target" try:"x0.5 x0.7 x0.85 x1 x1.2 x1.5 x2" doc:"value to keep the metric at"`
 }

@@ -18,37 +18,37 @@ import (
 
 // Placing are the parameters of every allocator.
 type Placing struct {
-	MinReplicas int    `yaml:"min-replicas" try:"0 1 2 3 4 5 6 8" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once by allocators that a request can wake"`
-	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
+	MinReplicas int    `yaml:"min-replicas" try:"0 1 2 3 4 5 6 8" doc:"least number of replicas of each model, idle or not; with 0, some allocators start one at once when a request finds none"`
+	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains these whole words"`
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
 
 // Planning are the parameters of allocators that plan which replicas to run.
 type Planning struct {
-	Capacity  CapacityRule          `yaml:"capacity" try:"simulated utilization erlang" doc:"what replicas count for: simulated, what they serve together within the objective; utilization, planning.utilization of their full batches; or erlang"`
-	Plan      PlanRule              `yaml:"plan" try:"best home" doc:"what to rent: by greedy, dp or lp, the best of these; each model's cheapest deployment; or home, one deployment for all replicas of a model"`
-	Switching float64               `yaml:"switching" try:"0 1 3" doc:"weight of what the boot and load time of an added replica costs; 0 lets plans change freely"`
-	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which that cost is spread; auto: twice the boot and load time"`
+	Capacity  CapacityRule          `yaml:"capacity" try:"simulated utilization erlang" doc:"capacity of replicas in plans: simulated, what they serve together within the objective; utilization, the share planning.utilization of full batches; or erlang, by Erlang's C formula"`
+	Plan      PlanRule              `yaml:"plan" try:"best home" doc:"how to choose deployments: greedy, dp, lp or milp; best, the best of greedy, dp and lp; cheapest, each model's cheapest deployment; or home, one deployment for all replicas of a model"`
+	Switching float64               `yaml:"switching" try:"0 1 3" doc:"factor on the cost of booting and loading an added replica; 0 lets plans change freely"`
+	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which this cost is spread; auto: twice the boot and load time"`
 	Placing   `yaml:",inline"`
 }
 
 // Staged are the parameters of allocators that plan for an observed or forecast demand.
 type Staged struct {
-	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"what demand is planned for"`
-	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
-	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
-	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"the forecast is multiplied by it"`
-	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"plan to work off what waits while a replica boots and loads"`
-	Control     ControlRule           `yaml:"control" doc:"how the plan follows the demand: alpha, by a share of what is missing; lcp, lazily; or mpc, by a plan of the next periods"`
-	Periods     int                   `yaml:"mpc-periods" doc:"control periods that mpc plans; at least as many as an order takes, and one"`
-	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; more overshoots"`
+	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"forecast of the demand to plan for"`
+	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"number of control periods that the forecast looks ahead; lead: the highest forecast over the boot and load time and one more period"`
+	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the load, estimated from the past errors of the forecast, in (0, 1); 0: for the forecast itself"`
+	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"factor on the forecast"`
+	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"add capacity that serves the waiting requests within the boot and load time"`
+	Control     ControlRule           `yaml:"control" doc:"how the planned capacity follows the demand: alpha, by a share of the gap; lcp, lazily; or mpc, by a plan of the next periods"`
+	Periods     int                   `yaml:"mpc-periods" doc:"number of control periods that mpc plans; it plans more if an order takes longer"`
+	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; above 1 it overshoots"`
 	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
-	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
-	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: four control periods, from 3m to 4m, or up to four times the boot and load time where the load comes in bursts"`
-	KeepLoading bool                  `yaml:"keep-loading" try:"true false" doc:"give nothing up of a deployment of which a replica boots or loads, for so long as the hold; with auto for 5m, or four times the boot and load time where that is longer"`
+	Feedback    Feedback              `yaml:"feedback" doc:"capacity from which alpha measures the gap: plan, the capacity planned last; or ready, the ready capacity"`
+	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: four control periods, from 3m to 4m; if the load comes in bursts, up to four times the boot and load time"`
+	KeepLoading bool                  `yaml:"keep-loading" try:"true false" doc:"after a replica begins to boot or load, give up no replica of its deployment for the time of hold; with auto for 5m or four times the boot and load time, whichever is longer"`
 	StepUp      float64               `yaml:"step-up" doc:"largest increase in a period, as a share of the plan; 0: no limit"`
 	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
-	Cooldown    quantity.Duration     `yaml:"cooldown" doc:"after a change the plan does not decrease for so long"`
+	Cooldown    quantity.Duration     `yaml:"cooldown" doc:"time after a change in which the plan does not decrease"`
 	Idle        quantity.AutoDuration `yaml:"idle-timeout" doc:"with min-replicas 0, how long after its last request a model keeps its replicas; auto: twice the boot and load time"`
 	Reserve     Reserve               `yaml:"reserve" doc:"capacity that is kept ready for a jump of the load"`
 	Planning    `yaml:",inline"`
@@ -56,16 +56,17 @@ type Staged struct {
 
 // Reserve are the parameters of a standing reserve.
 type Reserve struct {
-	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"multiple of the load that must be served; 1: no reserve"`
-	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
-	Base   ReserveBase       `yaml:"base" try:"present usual" doc:"load that the factor counts of: present; or usual, which in a crowd is the median of the last half hour, so that a crowd uses the reserve up and adds none"`
-	Models []string          `yaml:"models,distinct" doc:"models that have a reserve; when empty, all"`
+	Factor float64           `yaml:"factor" try:"1 1.5 2 3 5" doc:"capacity to keep, as a multiple of the load; 1: no reserve"`
+	Within quantity.Duration `yaml:"within" doc:"no reserve for models whose replicas boot and load within this time"`
+	Base   ReserveBase       `yaml:"base" try:"present usual" doc:"load to which the factor applies: present; or usual, which in a crowd is the median of the last half hour, so that a crowd uses the reserve up and does not enlarge it"`
+	Models []string          `yaml:"models,distinct" doc:"models with a reserve; when empty, all"`
 }
 
-// Reserved lists the models that are named to have a reserve.
+// Reserved lists the names of the models with a reserve. If it is empty, all models have one.
 func (p *Staged) Reserved() []string { return p.Reserve.Models }
 
-// Only returns the text that deployments must match to be used, or "" where all may be.
+// Only returns the text that the names of deployments must match, or "" if all deployments may be
+// used.
 func (p *Placing) Only() string { return p.Deployment }
 
 func placingDefaults() Placing {
@@ -78,8 +79,9 @@ func planningDefaults(rule PlanRule) Planning {
 	}
 }
 
-// stagedDefaults are the best single setting of the families: level, hold, backlog and simulated
-// capacity. The rule of the plan is what they differ in.
+// stagedDefaults returns the defaults that greedy, dp, lp, milp and best share. They differ only in
+// the rule of the plan. The shared setting was the best single one for all of them: the forecast
+// level, a hold, the backlog and simulated capacity.
 func stagedDefaults(rule PlanRule) *Staged {
 	return &Staged{
 		Forecast: WithDefaults[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
@@ -90,12 +92,12 @@ func stagedDefaults(rule PlanRule) *Staged {
 // Defaults of spans.
 const (
 	leastKept    = 5 * time.Minute
-	keptTimes    = 4 // boot and load times
+	keptTimes    = 4 // multiple of the boot and load time
 	paybackTimes = 2
 	idleTimes    = 2
 )
 
-// span turns an automatic span into one by the lead.
+// span returns the given span. If it is auto, it returns factor leads, but at least the given time.
 func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Spell {
 	if d == quantity.Auto {
 		return control.Times(factor, least)
@@ -103,7 +105,7 @@ func span(d quantity.AutoDuration, factor float64, least time.Duration) control.
 	return control.Fixed(time.Duration(d))
 }
 
-// preset returns the entry of an allocator with defaults of its own.
+// preset returns the entry of an allocator that plans in stages, with its own defaults.
 func preset(name, about, source string, defaults func() *Staged) Entry[sim.Allocator] {
 	e := tuned(name, about, source, defaults, func(p *Staged, ctx Context) (sim.Allocator, error) {
 		return p.allocator(label(name, differences(p, defaults())...), ctx)
@@ -128,7 +130,7 @@ func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 	return made, nil
 }
 
-// allocator makes the stages of a demand and a controller.
+// allocator makes the stages for an estimator of the demand and a controller.
 func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
 	planner, wrong := p.Plan.planner(plan.SolvedOptions{
@@ -149,14 +151,14 @@ func (p *Staged) demand(ctx Context, c allocation.Capacity) (*allocation.Expect,
 	e, faults := allocation.NewExpect(allocation.DemandOptions{
 		Horizon: int(p.Horizon), Headroom: p.Headroom, Backlog: p.Backlog, Capacity: c,
 		Forecaster: func() forecast.Forecaster {
-			f, _ := p.forecaster(ctx) // was made before from the same parameters
+			f, _ := p.forecaster(ctx) // no error: checked above with the same parameters
 			return f
 		},
 	})
 	return e, errors.Join(err, faults)
 }
 
-// forecaster makes the forecaster chosen, with its margin.
+// forecaster makes the chosen forecaster, with its margin.
 func (p *Staged) forecaster(ctx Context) (forecast.Forecaster, error) {
 	f, err := p.Forecast.New(ctx)
 	if err != nil || p.Margin == 0 {
@@ -165,7 +167,7 @@ func (p *Staged) forecaster(ctx Context) (forecast.Forecaster, error) {
 	return forecast.NewMargin(f, p.Margin, max(1, int(p.Horizon)))
 }
 
-// base makes the controller that the others are put over.
+// base makes the innermost controller, whose amounts the others change.
 func (p *Staged) base() (allocation.Controller, error) {
 	make, err := pick(controlRules, "control", string(p.Control))
 	if err != nil {
@@ -182,7 +184,7 @@ func (p *Staged) alpha() (allocation.Controller, error) {
 	return control.NewAutoAdjust(p.alphaRule())
 }
 
-// alphaRule returns the parameters of that controller.
+// alphaRule returns the parameters of the controller that alpha makes.
 func (p *Staged) alphaRule() control.AutoAdjustOptions {
 	down := p.AlphaDown
 	if down == 0 {
@@ -191,7 +193,7 @@ func (p *Staged) alphaRule() control.AutoAdjustOptions {
 	return control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"}
 }
 
-// holdSpan returns how long a load is held.
+// holdSpan returns how long an observed load is planned for.
 func (p *Staged) holdSpan() control.HoldSpan {
 	if p.Hold == quantity.Auto {
 		return control.HoldBursts
@@ -199,7 +201,7 @@ func (p *Staged) holdSpan() control.HoldSpan {
 	return control.HoldFor(time.Duration(p.Hold))
 }
 
-// control makes the controller.
+// control makes the controller with all its layers.
 func (p *Staged) control() (allocation.Controller, error) {
 	var faults []error
 	keep := func(c allocation.Controller, err error) allocation.Controller {
@@ -222,8 +224,8 @@ func (p *Staged) control() (allocation.Controller, error) {
 	return c, errors.Join(faults...)
 }
 
-// differences names the parameters that are not the usual ones, as "key value"; a choice is named
-// by its label alone. The placer is named by the stages themselves.
+// differences lists the parameters that differ from the usual ones, as "key value". A choice is
+// listed by its label alone. The placer is left out, because the label of allocation.Stages has it.
 func differences(p, usual any) (parts []string) {
 	was := reflect.ValueOf(usual).Elem()
 	for f, v := range reflect.ValueOf(p).Elem().Fields() {
@@ -250,7 +252,7 @@ func differences(p, usual any) (parts []string) {
 	return parts
 }
 
-// label is a name with the parts that are not empty.
+// label returns a name with its parts in parentheses. Empty parts are left out.
 func label(name string, parts ...string) string {
 	parts = slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return p == "" })
 	if len(parts) == 0 {

@@ -31,12 +31,18 @@ func Placers() []Entry[allocation.Placer] {
 			func() made { return place.BestFit{} }),
 		plain("first-fit", "Places replicas on the oldest machine with room, large ones first.", "",
 			func() made { return place.FirstFit{} }),
+		plain("dot-product", "Places replicas on the machine that has most left of what they need most, large ones first.",
+			"Grandl et al., Multi-resource packing for cluster schedulers, SIGCOMM 2014",
+			func() made { return place.DotProduct{} }),
+		plain("norm", "Places replicas where the sum of squares of the free shares is least, large ones first.",
+			"Panigrahy et al., Heuristics for vector bin packing, Microsoft Research 2011",
+			func() made { return place.Norm{} }),
 		plain("first-start", "Places like best-fit, but begins MIG slices at the lowest memory slot, not the highest.", "",
 			func() made { return place.FirstStart{} }),
 	}
 }
 
-// CapacityRule says what replicas count for in plans.
+// CapacityRule names the way in which plans count the capacity of replicas.
 type CapacityRule string
 
 // capacityRules has a line for each rule.
@@ -49,7 +55,7 @@ var capacityRules = []named[func(Context) allocation.Capacity]{
 // Choices lists the rules.
 func (CapacityRule) Choices() []string { return nameList(capacityRules) }
 
-// capacity makes the stage that tells the plan what replicas serve.
+// capacity makes the stage that says how much load replicas serve.
 func (p *Planning) capacity(ctx Context) (allocation.Capacity, error) {
 	make, err := pick(capacityRules, "capacity", string(p.Capacity))
 	if err != nil {
@@ -61,14 +67,14 @@ func (p *Planning) capacity(ctx Context) (allocation.Capacity, error) {
 	return unknown{}, nil
 }
 
-// unknown is the capacity if there is no run.
+// unknown is the capacity in a context without a run.
 type unknown struct{}
 
 func (unknown) Rate(fleet.DeploymentID, int) (float64, error) {
-	return 0, errors.New("what replicas serve together was not simulated here")
+	return 0, errors.New("the capacity of the replicas was not simulated here")
 }
 
-// PlanRule names the way in which a plan finds out what to rent.
+// PlanRule names the way in which a plan chooses deployments.
 type PlanRule string
 
 // planRules has a line for each rule.
@@ -97,7 +103,7 @@ func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
 	return make(o)
 }
 
-// solves reports whether a solver makes the plan. Solvers keep to the budget.
+// solves reports whether a solver makes the plan. Only solvers keep to the budget of a scenario.
 func (r PlanRule) solves() bool { return r != "home" && r != "cheapest" }
 
 // SolverPlans lists the rules by which a solver makes the plan.
@@ -105,7 +111,7 @@ func SolverPlans() []string {
 	return slices.DeleteFunc(nameList(planRules), func(name string) bool { return !PlanRule(name).solves() })
 }
 
-// ControlRule says how a plan follows the demand.
+// ControlRule says how the planned capacity follows the demand.
 type ControlRule string
 
 // controlRules has a line for each rule.
@@ -118,13 +124,13 @@ var controlRules = []named[func(*Staged) (allocation.Controller, error)]{
 // Choices lists the rules.
 func (ControlRule) Choices() []string { return nameList(controlRules) }
 
-// Feedback says what a controller compares with the demand.
+// Feedback says which capacity a controller compares with the demand.
 type Feedback string
 
 // Choices lists the names.
 func (Feedback) Choices() []string { return []string{"plan", "ready"} }
 
-// ReserveBase says of which load a reserve is a multiple.
+// ReserveBase says to which load the factor of a reserve applies.
 type ReserveBase string
 
 // Choices lists the names.
@@ -161,10 +167,10 @@ func (h Horizon) String() string {
 	return strconv.Itoa(int(h))
 }
 
-// Shapes lists what may be written in a file.
+// Shapes lists the types of values that a scenario file may have: a number or a text.
 func (Horizon) Shapes() []any { return []any{0, ""} }
 
-// named is a value under a name.
+// named is a value with a name.
 type named[V any] struct {
 	name  string
 	value V

@@ -109,10 +109,10 @@ func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
 	}
 }
 
-// scaled returns parameters of hpa.
+// scaled returns changed parameters of hpa.
 func scaled(change func(*HPA)) any { p := hpaDefaults(); change(p); return p }
 
-// tracked are the parameters of target-tracking, changed.
+// tracked returns changed parameters of target-tracking.
 func tracked(change func(*TargetTracking)) any { p := targetTrackingDefaults(); change(p); return p }
 
 func TestFaultsNameTheirParameter(t *testing.T) {
@@ -170,7 +170,7 @@ func TestAllFaultsAreReportedTogether(t *testing.T) {
 	}
 }
 
-// watched returns one metric of a scaler.
+// watched returns a list of one metric.
 func watched(name string, target float64) []ScalingMetric {
 	var m ScalingMetric
 	m.Choose(name, &Target{target})
@@ -222,8 +222,8 @@ func TestSeasonsAreCountedInControlPeriods(t *testing.T) {
 	}
 }
 
-// TestClairvoyantPoliciesAreMarked: an allocator is marked exactly if it cannot be made without the
-// load.
+// TestClairvoyantPoliciesAreMarked: an allocator is marked if and only if it needs the load of the
+// run.
 func TestClairvoyantPoliciesAreMarked(t *testing.T) {
 	for _, e := range Allocators() {
 		var a Allocator

@@ -17,15 +17,15 @@ type service struct {
 	first fleet.RequestID
 }
 
-// mill drives a fleet without a clock of its own: every step routes one request, which starts at
-// once if its replica has a free slot, and once as many as wanted are in service each step ends the
-// one that has been in service longest. Every fact that routers learn from is told.
+// mill drives a fleet step by step, without an engine. Each step routes one request, which starts
+// at once if its replica has a free slot. When more requests are in service than wanted, the step
+// ends those that began first. The router observes all facts from which routers learn.
 type mill struct {
 	f       *fleet.Fleet
 	v       *sim.View
 	p       sim.Router
 	learner sim.Observer
-	line    []service // a circle
+	line    []service // ring buffer of the requests in service, oldest at head
 	head    int
 	count   int
 	step    int64
@@ -33,7 +33,7 @@ type mill struct {
 	fact    sim.Fact
 }
 
-// newMill returns a mill with n replicas, 80 % of which are busy after the first n steps.
+// newMill returns a mill with n replicas, 80 % of them busy.
 func newMill(tb testing.TB, p sim.Router, n int) *mill {
 	f, v := stage(tb, n, 1)
 	m := &mill{f: f, v: v, p: p, line: make([]service, n+1)}
@@ -44,7 +44,7 @@ func newMill(tb testing.TB, p sim.Router, n int) *mill {
 	return m
 }
 
-// turn routes one request and ends the oldest services beyond busy.
+// turn routes one request. Then it ends the oldest services until at most busy are left.
 func (m *mill) turn(busy int) {
 	m.step++
 	m.request = fleet.Request{Arrival: kernel.Time(m.step) * 1000, Work: 1, Session: sessionOf(m.step), Ordinal: m.step}
@@ -87,7 +87,7 @@ func (m *mill) finish() {
 	m.start(s.at)
 }
 
-// sessionOf draws one of 50,000 sessions, as many whatever the fleet.
+// sessionOf draws one of 50,000 sessions. The number does not depend on the size of the fleet.
 func sessionOf(step int64) int64 { return int64(kernel.Mix(uint64(step))%50_000) + 1 }
 
 // echo is a router that repeats the choices of another router, at no cost.
@@ -103,7 +103,7 @@ func (e *echo) Route(*sim.View, *fleet.Request) fleet.ReplicaID {
 
 func (*echo) String() string { return "echo" }
 
-// scribe is a router that writes down the choices of another.
+// scribe is a router that records the choices of another router.
 type scribe struct {
 	sim.Router
 	choices []fleet.ReplicaID
@@ -115,20 +115,20 @@ func (s *scribe) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return at
 }
 
-// Observe lets the other learn.
+// Observe passes facts on to the other router.
 func (s *scribe) Observe(fact *sim.Fact) {
 	if learner, ok := s.Router.(sim.Observer); ok {
 		learner.Observe(fact)
 	}
 }
 
-// BenchmarkCost is what one request costs from its decision to its end, without the engine around
-// it: admit, route, give, start, finish, forget, and all that follows for the order of the
-// replicas. routing-ns is the part of it that routing costs: what is saved when the same choices
-// are made at no cost, in fleets that keep no order. That part must not grow with the fleet. The
-// rest grows as the fleet outgrows the caches.
+// BenchmarkCost times one request from its routing to its end, without the engine: admit, route,
+// give, start, finish, forget, and the updates of the replicas' order. The metric routing-ns is the
+// part that routing costs: the time saved if the same choices cost nothing and the fleet keeps no
+// order. This part must not grow with the fleet. The rest grows when the fleet no longer fits into
+// the processor's caches.
 //
-// Both are the least of several rounds.
+// Both times are the least of several rounds.
 //
 //	go test -run xxx -bench Cost -benchtime 50x ./policies/routing
 func BenchmarkCost(b *testing.B) {
@@ -161,7 +161,7 @@ func BenchmarkCost(b *testing.B) {
 	}
 }
 
-// BenchmarkDecision is a decision alone, on a fleet that is 80 % busy.
+// BenchmarkDecision times decisions alone, on a fleet where 80 % of the replicas are busy.
 //
 //	go test -run xxx -bench Decision ./policies/routing
 func BenchmarkDecision(b *testing.B) {

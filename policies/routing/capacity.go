@@ -6,16 +6,16 @@ import (
 )
 
 // CapacityWeighted gives each request to the ready replica with the fewest unfinished requests per
-// planned capacity, that is with the shortest expected wait. Ties between idle replicas go to the
-// largest capacity, then to the lowest identity. It is the rule of weighted least connections of
-// the Linux Virtual Server (Zhang, 2000).
+// planned capacity, that is the replica with the shortest expected wait. Ties between idle replicas
+// go to the largest capacity, then to the lowest identity. It is the rule of weighted least
+// connections of the Linux Virtual Server (Zhang, 2000).
 type CapacityWeighted struct{}
 
 // NewCapacityWeighted returns the router.
 func NewCapacityWeighted() CapacityWeighted { return CapacityWeighted{} }
 
-// loadPerCapacity is a measure of replicas. The next request goes where it is least, among idle
-// replicas to the fastest.
+// loadPerCapacity is the measure by which replicas are ordered: unfinished requests per planned
+// capacity, and for idle replicas the larger capacity first.
 var loadPerCapacity = &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
 	capacity := f.Spec().Deployments[r.Deployment].Capacity

@@ -5,10 +5,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// CentralQueue keeps the requests of a model in one queue. It gives the oldest request to a replica
-// only when the replica could start it now, with all its items, in its next batch. Nobody overtakes
-// the oldest. Of such replicas it takes the one with the fewest unfinished requests. Ties go to the
-// lowest identity. With batches of one request this is the single queue of M/M/c.
+// CentralQueue keeps the requests of a model in one queue. The oldest request goes to a replica
+// only when the replica could start it now, with all its items, in its next batch. No request
+// overtakes the oldest one. Among several such replicas, the one with the fewest unfinished
+// requests takes the request. Ties go to the lowest identity. With batches of one request this is
+// the single queue of M/M/c.
 type CentralQueue struct{}
 
 // NewCentralQueue returns the router.

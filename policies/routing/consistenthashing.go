@@ -10,24 +10,24 @@ import (
 )
 
 // ConsistentHashing sends requests with the same key to the same replica as long as that replica is
-// not overloaded, and moves few keys when replicas come and go. The key is the session, else the
-// tenant, else the request itself.
+// not overloaded, and moves few keys when replicas come and go. The key is the session. Without a
+// session it is the tenant, and without a tenant the request itself.
 //
-// Every replica has a place. Every key visits the places in a random order of its own. A request
-// goes to the first replica on that way with fewer unfinished requests than ⌈bound·average⌉, where
-// the average over ready replicas counts this request.
+// Every replica has a place. Every key visits the places in a random order of its own (its tour). A
+// request goes to the first replica on the tour with fewer unfinished requests than
+// ⌈bound·average⌉. The average is over the ready replicas, and counts this request, too.
 //
 //	bound   Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded loads", SODA 2018
-//	way     Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads",
-//	        AAAI 2021: from an overloaded replica keys go on to any other and not to the neighbour
-//	        on a ring, so shares are equal and an overloaded replica burdens all others alike
-//	places  Dong and Wang, "DxHash", arXiv 2107.07930; here their number may grow
+//	tour    Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads",
+//	        AAAI 2021: keys of an overloaded replica go to all others, not only to the neighbour
+//	        on a ring, so the other replicas get equal shares of its load
+//	places  Dong and Wang, "DxHash", arXiv 2107.07930; here the number of places may grow
 type ConsistentHashing struct {
 	bound  float64
 	models []hashed
 }
 
-// hashed is the replicas of one model.
+// hashed holds the places of the replicas of one model.
 type hashed struct {
 	places
 	tour   tour
@@ -37,7 +37,7 @@ type hashed struct {
 // DefaultBound is the bound of ConsistentHashing.
 const DefaultBound = 1.25
 
-// NewConsistentHashing returns a router with a bound of at least 1.
+// NewConsistentHashing returns a router. The bound must be a number of at least 1.
 func NewConsistentHashing(bound float64) (*ConsistentHashing, error) {
 	if !(bound >= 1) || math.IsInf(bound, 0) {
 		return nil, fmt.Errorf("bound: %v is not a number from 1 up", bound)
@@ -58,8 +58,8 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 		func(at fleet.ReplicaID) { h.leave(v.Replica(at).Number) })
 	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(ready)
 	limit := math.Ceil(p.bound * average)
-	// Some replica is below the limit: if none were, the sum of unfinished requests would be
-	// larger.
+	// The loop ends, because at least one replica is below the limit. Otherwise the sum of
+	// unfinished requests would be larger than it is.
 	h.tour.begin(keyOf(v, r), len(h.numbers))
 	for {
 		if n := h.next(); n != vacant && v.Key(r.Model, fleet.LeastOutstanding, int(n)) < limit {
@@ -68,7 +68,7 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 	}
 }
 
-// next returns the number of the replica in the next place of the tour, or vacant.
+// next goes to the next place of the tour. It returns the number of the replica there, or vacant.
 func (h *hashed) next() int32 {
 	if at := h.tour.next(); at < len(h.numbers) {
 		return h.numbers[at]
@@ -76,7 +76,7 @@ func (h *hashed) next() int32 {
 	return vacant
 }
 
-// keyOf returns the key of a request, see ConsistentHashing.
+// keyOf returns the key of a request (see ConsistentHashing).
 func keyOf(v *sim.View, r *fleet.Request) uint64 {
 	switch {
 	case r.Session != 0:

@@ -1,12 +1,12 @@
-// Package routing holds the routers: one rule each for giving a request to a replica. A router that
-// finds no replica to its liking answers fleet.NoReplica, and the request waits. A router serves
-// one run.
+// Package routing holds the routers. Each is one rule that chooses a replica for a request. If a
+// router returns fleet.NoReplica, the request waits. A router serves one run.
 //
-// The time of a decision does not grow with the number of replicas, unless the router's comment
-// says so: routers ask the View for the least loaded replica, which the fleet always knows.
+// The time of a decision does not grow with the number of replicas, unless the comment of the
+// router says so. Routers ask the View for the least loaded replica, and the fleet keeps this
+// answer up to date.
 //
-// A router that is to be added begins as a copy of leastoutstanding.go, or of random.go where it
-// draws. One line in policies/registry/routers.go names it.
+// To add a router, copy leastoutstanding.go, or random.go if it draws random numbers. Then add a
+// line to policies/registry/routers.go.
 package routing
 
 import (
@@ -16,14 +16,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// roster follows the ready replicas of a model, for a router that keeps something about each.
+// roster follows the ready replicas of a model. A router with a state for each replica uses it.
 type roster struct {
 	changes uint32 // v.Changes when the roster was last brought up to date
 	members []fleet.ReplicaID
 }
 
 // sync calls left for every replica that is no longer ready, then joined for every new one, in the
-// order they became ready. While nothing has changed it costs one comparison.
+// order in which they became ready. While nothing has changed, a call costs one comparison.
 func (r *roster) sync(v *sim.View, m fleet.ModelID, joined, left func(fleet.ReplicaID)) {
 	changes := v.Changes(m)
 	if changes == r.changes {

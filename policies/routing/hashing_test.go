@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// TestSessionsAreTheLastUsedOnes compares with a list in which the last used session stands last.
+// TestSessionsAreTheLastUsedOnes compares the sessions with a list in the order of their last use.
 func TestSessionsAreTheLastUsedOnes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type remembered struct {
@@ -45,7 +45,7 @@ func TestSessionsAreTheLastUsedOnes(t *testing.T) {
 	})
 }
 
-// homes returns the replica of each of the sessions.
+// homes returns the replica of each session.
 func homes(p *ConsistentHashing, f *fleet.Fleet, sessions int64) []fleet.ReplicaID {
 	v := sim.ViewOf(f, 0)
 	list := make([]fleet.ReplicaID, sessions)
@@ -55,7 +55,7 @@ func homes(p *ConsistentHashing, f *fleet.Fleet, sessions int64) []fleet.Replica
 	return list
 }
 
-// share fails unless the number of sessions is 1/n of all, up to chance.
+// share fails unless the number of sessions is about 1/n of all; chance may account for the rest.
 func share(t *testing.T, what string, sessions, all, n int) {
 	t.Helper()
 	p := 1 / float64(n)
@@ -157,7 +157,7 @@ func TestNoReplicaIsLoadedBeyondTheBound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for total := 1; total <= 500; total++ {
-			at := p.Route(v, &fleet.Request{Session: 7}) // one session, which overflows
+			at := p.Route(v, &fleet.Request{Session: 7}) // always the same session, which overflows
 			give(f, at)
 			if load, limit := v.Outstanding(at), math.Ceil(bound*float64(total)/n); float64(load) > limit {
 				t.Fatalf("bound %v: %d requests on one replica of %d, at most %v allowed", bound, load, n, limit)
@@ -207,16 +207,16 @@ func TestASessionStaysUntilItsReplicaIsOverloadedOrLeaves(t *testing.T) {
 		}
 	}
 	give(f, 0)
-	route(1, 1) // the first of the least loaded
+	route(1, 1) // the lowest identity of the least loaded
 	give(f, 1, 1)
-	route(1, 1) // 2 more than replica 2
+	route(1, 1) // stays: 2 requests more than replica 2
 	route(0, 2) // no session
 	give(f, 1)
-	route(1, 2) // 3 more: moves
+	route(1, 2) // moves: 3 requests more than replica 2
 	give(f, 2)
 	serve(f, 0)
 	serve(f, 1)
-	route(1, 2) // and stays there, though others are idle
+	route(1, 2) // stays there, although others are idle
 	if err := f.Drain(2, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ type IdleQueue struct {
 	stream *kernel.Stream
 	order  *fleet.Measure
 	turn   float64   // number of times that a replica became idle
-	since  []float64 // per replica: the turn at which it became idle; 0: it is not
+	since  []float64 // per replica: the turn at which it became idle; 0: it is not idle
 }
 
 // NewIdleQueue returns a router that draws from a stream of its own, named after the seed and the
@@ -24,7 +24,7 @@ func NewIdleQueue(seed uint64, replication int) *IdleQueue {
 	return p
 }
 
-// line returns the place of a replica in the line of idle ones.
+// line returns a replica's place among the idle replicas: the longer it is idle, the lower.
 func (p *IdleQueue) line(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	p.since = fleet.AtLeast(p.since, at)
 	if f.Replica(at).Outstanding() > 0 {

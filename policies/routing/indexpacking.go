@@ -9,11 +9,11 @@ import (
 )
 
 // IndexPacking packs requests onto few replicas, so that the others fall idle and can be given
-// back. If no replica has room, the one with the fewest unfinished requests takes the request.
-// Else it goes to a ready replica with room:
+// back. If several ready replicas have room, the request goes to one of them by index or, if recent
+// is set, by recency. If none has room, the replica with the fewest unfinished requests takes it.
 //
-//	index   that of the lowest identity (Gandhi et al., "AutoScale", ACM TOCS, 2012)
-//	recent  the one whose load changed last; with room for one request this is "most recently
+//	index   the replica with the lowest identity (Gandhi et al., "AutoScale", ACM TOCS, 2012)
+//	recent  the replica whose load changed last; with room for one request this is "most recently
 //	        busy" (Gandhi, Gupta, Harchol-Balter and Kozuch, "Optimality analysis of
 //	        energy-performance trade-off for server farm management", Perform. Eval., 2010)
 type IndexPacking struct {
@@ -26,7 +26,8 @@ type IndexPacking struct {
 }
 
 // NewIndexPacking returns a router that gives a replica at most room unfinished requests while
-// another replica has fewer. A room of 0 stands for as many as the replica can have in service.
+// another replica has fewer. If room is 0, each replica has as much room as it can have requests in
+// service.
 func NewIndexPacking(room int, recent bool) (*IndexPacking, error) {
 	if room < 0 {
 		return nil, fmt.Errorf("room: %d is negative", room)
@@ -53,7 +54,7 @@ func (p *IndexPacking) key(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	return place
 }
 
-// recency is the lower the later a replica's load changed.
+// recency returns the key of a replica: the later its load changed, the lower the key.
 func (p *IndexPacking) recency(at fleet.ReplicaID, n int) float64 {
 	p.load, p.last = fleet.AtLeast(p.load, at), fleet.AtLeast(p.last, at)
 	if p.load[at] != n+1 {

@@ -7,14 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastKV gives each LLM request to the ready replica with the smallest share of its KV blocks in
-// use or to be used by the prompts that wait. Ties go to the fewest unfinished requests, then to
-// the lowest identity. What it knows of the replicas may be stale. The time of a decision grows
-// with the number of replicas, because caches fill all the time.
+// LeastKV gives each LLM request to the ready replica with the smallest used share of its KV
+// blocks. The blocks that waiting prompts need count as used. Ties go to the fewest unfinished
+// requests, then to the lowest identity. The router may see the load with a delay (staleness). The
+// time of a decision grows with the number of replicas, because caches fill all the time.
 type LeastKV struct{ reports reports }
 
-// NewLeastKV returns the router. With a staleness it knows the load that replicas report once in
-// that time. With a staleness of 0 it knows the present load.
+// NewLeastKV returns the router. Replicas report their load at intervals of the staleness. With a
+// staleness of 0 the router knows the present load.
 func NewLeastKV(staleness time.Duration) (*LeastKV, error) {
 	r, err := newReports(staleness)
 	return &LeastKV{r}, err
@@ -33,7 +33,7 @@ func (p *LeastKV) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// less reports whether replica a comes before b.
+// less reports whether replica a comes before b. Their known loads are x and y.
 func (p *LeastKV) less(v *sim.View, a fleet.ReplicaID, x sim.TokenLoad, b fleet.ReplicaID, y sim.TokenLoad) bool {
 	if l, r := p.filled(v, a, x)*int64(max(1, y.Blocks)), p.filled(v, b, y)*int64(max(1, x.Blocks)); l != r {
 		return l < r
@@ -44,7 +44,7 @@ func (p *LeastKV) less(v *sim.View, a fleet.ReplicaID, x sim.TokenLoad, b fleet.
 	return a < b
 }
 
-// filled returns the blocks in use and to be used by the prompts that wait.
+// filled returns the number of KV blocks in use, plus those that waiting prompts need.
 func (p *LeastKV) filled(v *sim.View, at fleet.ReplicaID, load sim.TokenLoad) int64 {
 	if c := v.Deployment(at).Tokens; c != nil {
 		return int64(load.Held) + (load.Queued+int64(c.Block)-1)/int64(c.Block)

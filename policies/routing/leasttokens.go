@@ -8,12 +8,12 @@ import (
 )
 
 // LeastTokens gives each LLM request to the ready replica whose unfinished requests have the fewest
-// prompt tokens. Ties go to the fewest of these requests, then to the lowest identity. What it
-// knows of the replicas may be stale.
+// prompt tokens. Ties go to the fewest unfinished requests, then to the lowest identity. The router
+// may see the load with a delay (staleness).
 type LeastTokens struct{ reports reports }
 
-// NewLeastTokens returns the router. With a staleness it knows the load that replicas report once
-// in that time. With a staleness of 0 it knows the present load.
+// NewLeastTokens returns the router. Replicas report their load at intervals of the staleness. With
+// a staleness of 0 the router knows the present load.
 func NewLeastTokens(staleness time.Duration) (*LeastTokens, error) {
 	r, err := newReports(staleness)
 	return &LeastTokens{r}, err

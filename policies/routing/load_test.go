@@ -31,14 +31,14 @@ func TestRandomChoosesAllAlike(t *testing.T) {
 func TestShortestQueueCountsThoseThatWaitFirst(t *testing.T) {
 	f, v := stage(t, 3, 4)
 	give(f, 0, 1, 1, 1, 1, 2, 2)
-	f.Start(1, 4) // 0 has one waiting, 1 a batch of four in service, 2 two waiting
+	f.Start(1, 4) // one waits at 0, four are in service at 1, two wait at 2
 	if got := NewShortestQueue().Route(v, &fleet.Request{}); got != 1 {
 		t.Errorf("replica %d, want the one where nobody waits", got)
 	}
 	if got := NewLeastOutstanding().Route(v, &fleet.Request{}); got != 0 {
 		t.Errorf("replica %d, want the one with one unfinished request", got)
 	}
-	f.Start(2, 2) // no request waits at 1 and 2
+	f.Start(2, 2) // now no request waits at 1 or 2
 	if got := NewShortestQueue().Route(v, &fleet.Request{}); got != 2 {
 		t.Errorf("replica %d, want the one of these that executes less", got)
 	}
@@ -55,13 +55,14 @@ func TestCapacityWeightedFillsReplicasInProportion(t *testing.T) {
 		got = append(got, at)
 		give(f, at)
 	}
-	// The large one, idle, comes first; the small one, idle, before any load; then 1/3 against 1, …
+	// The large idle replica comes first, then the small idle one. Then loads per capacity are
+	// compared: 1/3 against 1, and so on.
 	if want := []fleet.ReplicaID{1, 0, 1, 1, 0, 1, 1, 1}; !slices.Equal(got, want) {
 		t.Errorf("sequence %v, want %v", got, want)
 	}
 }
 
-// serve starts and ends all that waits at a replica.
+// serve starts and ends all requests that wait at a replica.
 func serve(f *fleet.Fleet, at fleet.ReplicaID) {
 	for f.Replica(at).Queued() > 0 {
 		id, _ := f.Start(at, 1)
@@ -99,13 +100,13 @@ func TestIdleReplicasAreServedInTheOrderTheyBecameIdle(t *testing.T) {
 }
 
 func TestWorkLeftKnowsSizesAndWhatIsUnderWay(t *testing.T) {
-	f, _ := stage(t, 3, 1) // a mean request alone takes 2 ms
+	f, _ := stage(t, 3, 1) // a request of mean work takes 2 ms alone
 	const ms = kernel.Time(time.Millisecond)
 	load := func(at fleet.ReplicaID, work float64) {
 		id, _ := f.Admit(&fleet.Request{Work: work})
 		f.Give(id, at)
 	}
-	load(0, 10) // 20 ms under way from 0
+	load(0, 10) // 20 ms in service from instant 0
 	f.Start(0, 1)
 	f.Occupy(0, 20*ms)
 	load(1, 1) // 2 + 4 ms wait
@@ -168,7 +169,7 @@ func TestWorkLeftIsAsARescanSays(t *testing.T) {
 	}
 }
 
-// finished tells a router that a request finished at a replica.
+// finished makes a router observe that a request finished at a replica.
 func finished(p sim.Observer, at fleet.ReplicaID, when, latency time.Duration) {
 	p.Observe(&sim.Fact{Kind: sim.RequestFinished, Replica: at, At: kernel.Time(when), Span: latency})
 }

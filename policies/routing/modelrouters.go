@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ModelRouters lets each model have a router of its own. A router sees the facts of its models
-// alone, as if the others were not there.
+// ModelRouters lets each model have its own router. A router sees only the facts of its models, as
+// if there were no other models.
 type ModelRouters struct {
 	sim.FactsByModel
 	routers []sim.Router

@@ -9,13 +9,14 @@ import (
 
 // Pairing is for LLM requests whose prompts and outputs are computed by different replicas.
 //
-//	prompt  goes to the prefill replica with the fewest prompt tokens to compute
-//	output  goes to the decoding replica with the fewest prompt tokens in its unfinished requests,
-//	        or to the best one on the machine of the prompt, where the cache need not move, if
-//	        that has at most imbalance unfinished requests more
+//	prompt  goes to the prefill replica whose unfinished requests have the fewest prompt tokens
+//	output  goes to a decoding replica whose unfinished requests have the fewest prompt tokens: to
+//	        the best one on the machine of the prompt, where the KV cache need not move, if this
+//	        replica has at most imbalance more unfinished requests than the best one of the fleet;
+//	        otherwise to the best one of the fleet
 //
 // Ties go to the fewest unfinished requests, then to the lowest identity. The time of a decision
-// grows with the replicas of a machine, not of the fleet.
+// grows with the number of replicas of a machine, not of the fleet.
 type Pairing struct{ imbalance int }
 
 // NewPairing returns the router.

@@ -14,13 +14,15 @@ import (
 // identity.
 //
 //	cost      (unfinished requests + 1) × the latency estimate
-//	estimate  rises at once to a latency above it; after a lower one it is the mean of itself and
-//	          the latency, with weights w and 1−w, where w = e^(−t/decay) and t is the time since
-//	          the last latency; while nothing is seen it falls as e^(−t/decay)
 //
-// A replica of which no latency is known comes first while it is idle and last while it is not. The
-// rule is that of Twitter's Finagle ("peak EWMA"), but with the best of all replicas in place of
-// the better of two.
+//	estimate  a latency above the estimate replaces it at once; after a lower latency the estimate
+//	          becomes the mean of estimate and latency, with weights w and 1−w, where
+//	          w = e^(−t/decay) and t is the time since the last latency; without new latencies
+//	          the estimate falls as e^(−t/decay)
+//
+// A replica without a known latency comes first while it is idle, and last otherwise. The rule is
+// "peak EWMA" of Twitter's Finagle. But Finagle takes the better of two sampled replicas, and this
+// router the best of all.
 type PeakEWMA struct {
 	decay    time.Duration
 	order    *fleet.Measure
@@ -32,12 +34,12 @@ type PeakEWMA struct {
 type estimate struct {
 	nanoseconds float64
 	at          kernel.Time
-	height      float64 // logarithm of the estimate, carried back to the start of the run
+	height      float64 // logarithm of the estimate, as if it decayed since the run's start
 	seen        bool
 	outdated    bool
 }
 
-// DefaultDecay is the time in which PeakEWMA forgets all except 1/e of an estimate.
+// DefaultDecay is the default time in which an estimate falls to 1/e of its value.
 const DefaultDecay = 10 * time.Second
 
 // NewPeakEWMA returns the router.
@@ -50,8 +52,8 @@ func NewPeakEWMA(decay time.Duration) (*PeakEWMA, error) {
 	return p, nil
 }
 
-// cost ranks replicas by the logarithm of their cost. All estimates decay alike, so the order of
-// two replicas stays while nothing happens to them.
+// cost ranks replicas by the logarithm of their cost. All estimates decay at the same rate, so the
+// order of two replicas stays while nothing happens to them.
 func (p *PeakEWMA) cost(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	n := float64(f.Outstanding(at))
 	p.known = fleet.AtLeast(p.known, at)
@@ -68,7 +70,7 @@ func (p *PeakEWMA) cost(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 // Wants implements sim.Selective.
 func (*PeakEWMA) Wants(kind sim.FactKind) bool { return kind == sim.RequestFinished }
 
-// Observe implements sim.Observer: it learns the latency of a finished request.
+// Observe implements sim.Observer. It learns the latency of each finished request.
 func (p *PeakEWMA) Observe(fact *sim.Fact) {
 	if fact.Kind != sim.RequestFinished {
 		return

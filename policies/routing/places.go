@@ -6,13 +6,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// places gives each replica of a changing set a place: the lowest that is free. The zero value is
-// empty.
+// places gives each replica that enters the lowest free place. The zero value has no replicas.
 type places struct {
-	numbers []int32 // per place, number of the replica there, or vacant; the last is not
+	numbers []int32 // per place, number of its replica, or vacant; the last place is taken
 	of      []int32 // per number of a replica, its place
-	lowest  int     // no place below it is free
-	count   int     // replicas
+	lowest  int     // no place below this one is free
+	count   int     // number of replicas
 }
 
 const vacant = -1
@@ -46,7 +45,7 @@ func (p *places) leave(number int32) {
 	}
 }
 
-// free takes a replica off its place.
+// free removes a replica from its place.
 func (p *places) free(number int32) {
 	at := int(p.of[number])
 	p.numbers[at] = vacant
@@ -59,25 +58,26 @@ func (p *places) free(number int32) {
 	p.numbers = p.numbers[:n]
 }
 
-// tour is the way of a key from place to place: a random sequence with repetition, in which every
-// place is equally likely at every visit. A place that is added at the end does not change the
-// order of the others. That is done by floors. Place 0 is floor 0. Floor k holds the places from
-// 2ᵏ⁻¹ up to 2ᵏ, as many as all floors below. A visit tosses a coin whether it is to the highest
-// floor, then to the next lower one, and so on. So the way through the lower floors is the way
-// through all of them without the visits to the highest.
+// tour is the random sequence of places that a key visits. Every place is equally likely at every
+// visit, and places repeat. Places added at the end do not change the order of the others.
+//
+// For this, places are grouped in floors. Place 0 is floor 0. Floor k holds the places from 2ᵏ⁻¹ to
+// 2ᵏ−1, as many as all lower floors together. At each visit a coin decides whether the visit is to
+// the highest floor. If not, another coin decides about the next lower floor, and so on. So a tour
+// of the lower floors is the tour of all floors without the visits to the highest floor.
 type tour struct {
 	key    uint64
 	floors int
 	tosses [32]uint32 // tosses so far, for each floor
 }
 
-// begin puts the tour at the start of the way of a key through the given number of places.
+// begin starts the tour of a key through the given number of places.
 func (t *tour) begin(key uint64, places int) {
 	t.key, t.floors = key, bits.Len(uint(places-1))
 	clear(t.tosses[:t.floors+1])
 }
 
-// next returns the next place. It may be one of the highest floor that does not exist.
+// next returns the next place. On the highest floor it may be a place that does not exist yet.
 func (t *tour) next() int {
 	for floor := t.floors; floor > 0; floor-- {
 		x := kernel.Mix(t.key ^ uint64(floor)<<32 ^ uint64(t.tosses[floor]))

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestPlacesAreTheLowestAndKept lets replicas come and go.
+// TestPlacesAreTheLowestAndKept lets replicas come and go at random.
 func TestPlacesAreTheLowestAndKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var p places
@@ -71,8 +71,8 @@ func TestATourOfFewerFloorsLeavesTheHighestOut(t *testing.T) {
 	})
 }
 
-// TestEveryVisitIsEquallyLikelyToBeAnywhere counts the first visits of many keys, the second ones
-// of those that were at one place before, and the visits of one key.
+// TestEveryVisitIsEquallyLikelyToBeAnywhere counts three things: the first visits of many keys, the
+// second visits of keys whose first visit was to the same place, and the visits of one key.
 func TestEveryVisitIsEquallyLikelyToBeAnywhere(t *testing.T) {
 	const places, visited = 16, 160_000
 	even := func(what string, counts [places]int) {

@@ -20,10 +20,10 @@ type PowerOfTwo struct {
 	drawn       []int // positions drawn for one request, ascending
 }
 
-// DefaultChoices is the number of replicas that PowerOfTwo samples unless told otherwise.
+// DefaultChoices is the default number of replicas that PowerOfTwo samples.
 const DefaultChoices = 2
 
-// maxChoices bounds the sample, whose members are kept sorted by insertion.
+// maxChoices bounds the sample, because sorting it by insertion takes quadratic time.
 const maxChoices = 1000
 
 // NewPowerOfTwo returns a router that samples the given number of replicas, with or without
@@ -61,8 +61,8 @@ func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// draw returns a uniform position below n. Without replacement it is a position that was not drawn
-// before.
+// draw returns a position below n, drawn uniformly. Without replacement it draws among the
+// positions that were not drawn before for this request.
 func (p *PowerOfTwo) draw(n int) int {
 	if p.replacement {
 		return p.stream.IntN(n)

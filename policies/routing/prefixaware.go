@@ -10,15 +10,15 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// PrefixAware gives each LLM request to the ready replica with the best score:
+// PrefixAware gives each LLM request to the ready replica with the highest score:
 //
 //	weight × blocks of the prompt in its cache − (1 − weight) × blocks of unfinished prompts
 //
 // Blocks are KV blocks, and the cache is the prefix cache. Ties go to the fewest unfinished
 // requests, then to the lowest identity. If the numbers of unfinished requests of two replicas
 // differ by more than imbalance, balance comes first: the replica with the fewest takes the
-// request. What a cache holds is known as it is, as where replicas publish what they store and
-// evict. The load may be stale.
+// request. The router knows the present content of each cache, as if replicas published what they
+// store and evict. It may see the load with a delay (staleness).
 type PrefixAware struct {
 	weight    float64
 	imbalance int

@@ -9,15 +9,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// reports is what a router knows of the load of token replicas: as it is now, or as all of them
-// reported it last. All replicas report together, at equal intervals.
+// reports is what a router knows of the load of token replicas: the present load, or the last
+// reported load. All replicas report together, at equal intervals.
 type reports struct {
-	every time.Duration // 0: as it is
+	every time.Duration // interval of the reports; 0: the present load is known
 	next  kernel.Time   // when the next report is due
 	known []sim.TokenLoad
 }
 
-// newReports returns reports at intervals of the staleness. With 0 the present load is known.
+// newReports returns reports at intervals of the staleness. With a staleness of 0 the present load
+// is known.
 func newReports(staleness time.Duration) (reports, error) {
 	if staleness < 0 {
 		return reports{}, fmt.Errorf("staleness: %v is negative", staleness)
@@ -38,8 +39,8 @@ func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
 	}
 }
 
-// load returns the known load of a replica. A replica that came after the last report counts as
-// empty.
+// load returns the known load of a replica. A replica that was not ready at the last report counts
+// as empty.
 func (r *reports) load(v *sim.View, at fleet.ReplicaID) sim.TokenLoad {
 	if r.every == 0 {
 		return v.Tokens(at)
@@ -48,7 +49,7 @@ func (r *reports) load(v *sim.View, at fleet.ReplicaID) sim.TokenLoad {
 	return r.known[at]
 }
 
-// suffix names the staleness in a label.
+// suffix returns the name with the staleness, if it is not 0.
 func (r *reports) suffix(name string) string {
 	if r.every == 0 {
 		return name

@@ -5,14 +5,13 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// RoundRobin gives the requests of a model to its ready replicas in turn. The turn is a position in
-// the list of ready replicas. Each model has its own position, which stays the same when replicas
-// come and go.
+// RoundRobin gives the requests of a model to its ready replicas in turn. Each model has a position
+// in its list of ready replicas. The position stays the same when replicas come and go.
 type RoundRobin struct {
 	next []int // per model
 }
 
-// NewRoundRobin returns a router at the first replica of every model.
+// NewRoundRobin returns a router that begins with the first replica of every model.
 func NewRoundRobin() *RoundRobin { return &RoundRobin{} }
 
 // Route implements sim.Router.

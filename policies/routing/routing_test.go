@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// stage is a fleet of n ready replicas of one model, each able to serve batches of at most batch.
+// stage returns a fleet of n ready replicas of one model. Each serves batches of at most batch
+// requests.
 func stage(tb testing.TB, n, batch int) (*fleet.Fleet, *sim.View) {
 	tb.Helper()
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, batch)
@@ -41,7 +42,7 @@ func stage(tb testing.TB, n, batch int) (*fleet.Fleet, *sim.View) {
 	return f, sim.ViewOf(f, 0)
 }
 
-// give queues one more request at each replica listed.
+// give queues one request at each listed replica; a replica listed twice gets two.
 func give(f *fleet.Fleet, to ...fleet.ReplicaID) {
 	for _, at := range to {
 		id, _ := f.Admit(&fleet.Request{})
@@ -49,7 +50,7 @@ func give(f *fleet.Fleet, to ...fleet.ReplicaID) {
 	}
 }
 
-// made returns a router that is known to be made without an error.
+// made returns a function that unwraps a router, and fails the test if there is an error.
 func made(tb testing.TB) func(sim.Router, error) sim.Router {
 	return func(p sim.Router, err error) sim.Router {
 		tb.Helper()
@@ -60,7 +61,7 @@ func made(tb testing.TB) func(sim.Router, error) sim.Router {
 	}
 }
 
-// everyRouter returns makers of each router of the package, some in several forms.
+// everyRouter returns a constructor for each router of the package, some with several settings.
 func everyRouter(tb testing.TB) []func() sim.Router {
 	tb.Helper()
 	return []func() sim.Router{
@@ -91,7 +92,7 @@ func TestRoundRobinVisitsAllAndKeepsItsTurnPerModel(t *testing.T) {
 			t.Fatalf("replica %d, want %d", got, want)
 		}
 	}
-	if err := f.Drain(0, 0); err != nil { // 1 and 2 remain; the turn is at position 1
+	if err := f.Drain(0, 0); err != nil { // 1 and 2 remain; the next position is 1
 		t.Fatal(err)
 	}
 	for _, want := range []fleet.ReplicaID{2, 1, 2} {
@@ -130,7 +131,7 @@ func TestPowerOfTwoWithoutReplacementOfAllIsLeastOutstanding(t *testing.T) {
 func TestPowerOfTwoSamplesPairsUniformly(t *testing.T) {
 	for _, replacement := range []bool{false, true} {
 		f, v := stage(t, 4, 8)
-		for at := range fleet.ReplicaID(4) { // replica k has k requests: the lowest sampled wins
+		for at := range fleet.ReplicaID(4) { // replica k has k requests: the lowest identity wins
 			for range at {
 				give(f, at)
 			}
@@ -144,7 +145,8 @@ func TestPowerOfTwoSamplesPairsUniformly(t *testing.T) {
 		for range draws {
 			hits[p.Route(v, &fleet.Request{})]++
 		}
-		// Of the 6 pairs of 4, 3-k have k as their lowest; of the 16 with replacement, 2(3-k)+1.
+		// Of the 6 pairs of different replicas, 3-k have k as their lowest. Of the 16 pairs with
+		// replacement, 2(3-k)+1 have k as their lowest.
 		for k, n := range hits {
 			want := float64(3-k) / 6
 			if replacement {

@@ -9,12 +9,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// SessionAffinity gives the requests of a session to the replica that had the one before, as long
-// as that is ready and has at most imbalance more unfinished requests than the least loaded
-// replica. Otherwise the replica with the fewest unfinished requests takes the request, and the
-// session stays there. Ties go to the lowest identity. A request without a session goes there, too.
-// The router remembers a bounded number of sessions and forgets those that were not used for
-// longest.
+// SessionAffinity gives each request to the replica that had the last request of the same session,
+// as long as this replica is ready and has at most imbalance more unfinished requests than the
+// least loaded replica. Otherwise the request, and the session from then on, goes to the replica
+// with the fewest unfinished requests. Ties go to the lowest identity. A request without a session
+// goes to the replica with the fewest unfinished requests, too. The router remembers a bounded
+// number of sessions. If there are more, it forgets the session that has not been used for longest.
 type SessionAffinity struct {
 	imbalance int
 	sessions  *sessions

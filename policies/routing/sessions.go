@@ -5,14 +5,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// sessions remembers the replica of each session, for the sessions that were used last, so many of
-// them. It is a hash table whose entries also stand in line by their last use. Once full it
-// allocates nothing.
+// sessions remembers the replica of each of the most recently used sessions, at most limit. It is a
+// hash table whose entries are also linked in the order of their last use. It allocates nothing
+// once it is full.
 type sessions struct {
 	limit   int
-	buckets []int32 // first entry of each bucket, or noEntry; a power of two of them
+	buckets []int32 // first entry of each bucket, or noEntry; their number is a power of two
 	entries []sessionEntry
-	line    []neighbours // per entry; apart from them, because a use reads one and moves three
+	line    []neighbours // per entry; a separate slice, because a use changes three of them
 	newest  int32
 	oldest  int32
 }
@@ -24,7 +24,7 @@ type sessionEntry struct {
 	next    int32 // next entry in its bucket
 }
 
-// neighbours is the place of an entry in line.
+// neighbours are the entries that were used just after and just before an entry.
 type neighbours struct{ newer, older int32 }
 
 const noEntry = -1
@@ -33,8 +33,9 @@ func newSessions(limit int) *sessions {
 	return &sessions{limit: limit, buckets: []int32{noEntry}, newest: noEntry, oldest: noEntry}
 }
 
-// home returns where the replica of a session is remembered, with fleet.NoReplica if none is. It
-// is valid until the next call. From now on the session is the one used last.
+// home returns a pointer to the replica of a session, which is fleet.NoReplica if the session is
+// not known. The caller may write to it until the next call. The session becomes the most recently
+// used.
 func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 	i := *s.bucket(m, session)
 	for i != noEntry && (s.entries[i].session != session || s.entries[i].model != m) {
@@ -62,7 +63,7 @@ func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 	return &s.entries[i].replica
 }
 
-// bucket returns the head of the list in which the entry of a session would be.
+// bucket returns the head of the list that holds the entry of a session, if it has an entry.
 func (s *sessions) bucket(m fleet.ModelID, session int64) *int32 {
 	return &s.buckets[kernel.Mix(kernel.Mix(uint64(session))^uint64(m))&uint64(len(s.buckets)-1)]
 }
@@ -96,7 +97,7 @@ func (s *sessions) widen() {
 	}
 }
 
-// joinLine makes an entry the newest.
+// joinLine links an entry as the most recently used.
 func (s *sessions) joinLine(i int32) {
 	s.line[i] = neighbours{noEntry, s.newest}
 	if s.newest == noEntry {
@@ -107,7 +108,7 @@ func (s *sessions) joinLine(i int32) {
 	s.newest = i
 }
 
-// leaveLine takes an entry out of the line.
+// leaveLine unlinks an entry from the order of use.
 func (s *sessions) leaveLine(i int32) {
 	e := s.line[i]
 	if e.newer == noEntry {

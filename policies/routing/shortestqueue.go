@@ -5,10 +5,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ShortestQueue gives each request to the ready replica at which the fewest wait. Ties go to the
-// one that executes the fewest, then to the lowest identity. Unlike LeastOutstanding it prefers a
-// replica that executes a large batch to one with a request in line. Source: Winston, "Optimality
-// of the shortest line discipline", Journal of Applied Probability, 1977.
+// ShortestQueue gives each request to the ready replica with the fewest waiting requests. Ties go
+// to the replica with the fewest requests in service, then to the lowest identity. Unlike
+// LeastOutstanding, it prefers a replica that serves a large batch to one where a request waits.
+// Source: Winston, "Optimality of the shortest line discipline", Journal of Applied Probability,
+// 1977.
 type ShortestQueue struct{}
 
 // NewShortestQueue returns the router.

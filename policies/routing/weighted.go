@@ -9,37 +9,40 @@ import (
 )
 
 // WeightedRoundRobin gives each replica a share of the requests in proportion to its planned
-// capacity, as evenly over time as possible. It is nginx's smooth weighted round-robin. At each
-// request the score of every ready replica rises by its weight. The replica with the highest score
-// is chosen, and its score falls by the sum of all weights: it pays. Ties go to the lowest
-// identity. A replica that becomes ready has score 0. Weights are capacities in thousandths of a
-// request per second.
+// capacity, as evenly over time as possible. It is nginx's smooth weighted round-robin:
+//
+//   - A replica that becomes ready has score 0.
+//   - At each request the score of every ready replica rises by its weight.
+//   - The replica with the highest score takes the request, and its score falls by the sum of all
+//     weights: the replica pays. Ties go to the lowest identity.
+//
+// Weights are capacities in thousandths of a request per second.
 type WeightedRoundRobin struct {
 	models []weighted
 }
 
-// weighted is the scores of a model's replicas. Replicas of one deployment have the same weight.
-// Their scores rise alike, and their order changes only by what they pay. So it is enough to look
-// at the first in line of each deployment.
+// weighted holds the scores of a model's replicas. Replicas of one deployment have the same weight,
+// so their scores rise equally, and their order changes only when one pays. So each decision only
+// compares the first replicas of the deployments.
 type weighted struct {
 	roster roster
 	groups []group
 	total  float64 // sum of the weights of the ready replicas
 }
 
-// group is the replicas of one deployment in the order of their scores, the highest first, then of
-// their numbers. A replica that pays goes to the end of the line or close to it, so a decision
-// takes constant time.
+// group holds the replicas of one deployment, the highest score first. Ties are in the order of the
+// numbers. A replica that pays goes to the end of the line or close to it, so a decision takes
+// constant time.
 type group struct {
 	deployment fleet.DeploymentID
 	weight     float64
-	rise       float64 // rise of all scores since they were written down, without payments
+	rise       float64 // sum of the rises since it was last set to 0
 	line       []score
-	head       int // the first in line; those before it have left
+	head       int // index of the first replica in line; earlier entries are outdated
 }
 
-// score holds what the replica with a number has paid. The score itself is the group's rise minus
-// paid. Both are whole numbers.
+// score holds how much a replica has paid. Its score is the group's rise minus paid. Both are whole
+// numbers.
 type score struct {
 	paid   float64
 	number int
@@ -49,7 +52,8 @@ func (s score) before(other score) bool {
 	return s.paid < other.paid || s.paid == other.paid && s.number < other.number
 }
 
-// exact bounds the numbers that a group counts with. Sums of whole numbers up to it are exact.
+// exact bounds the numbers of a group: a float64 holds sums of whole numbers up to this bound
+// exactly.
 const exact = 1 << 51
 
 // NewWeightedRoundRobin returns a router in which all scores are zero.
@@ -81,7 +85,7 @@ func (p *WeightedRoundRobin) Route(v *sim.View, r *fleet.Request) fleet.ReplicaI
 	return v.ByNumber(r.Model, first.number)
 }
 
-// pay takes a price from the first in line.
+// pay lets the first replica in line pay a price, and moves it to its new position.
 func (g *group) pay(price float64) {
 	s := g.line[g.head]
 	s.paid += price

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// crew is a fleet of one model whose deployments have the capacities given; no replica is there
-// yet.
+// crew returns a fleet of one model whose deployments have the given capacities. It has no
+// replicas.
 func crew(tb testing.TB, capacities ...float64) (*fleet.Fleet, *sim.View) {
 	tb.Helper()
 	latency, err := profile.Linear(0, time.Millisecond, 1)
@@ -51,7 +51,7 @@ func hire(tb testing.TB, f *fleet.Fleet, d fleet.DeploymentID) fleet.ReplicaID {
 	return at
 }
 
-// sequence returns the choices of a router for n requests, none of which is given to a replica.
+// sequence returns the choices of a router for n requests. No replica gets the requests.
 func sequence(p sim.Router, v *sim.View, n int) (list []fleet.ReplicaID) {
 	for range n {
 		list = append(list, p.Route(v, &fleet.Request{}))
@@ -81,7 +81,8 @@ func TestEqualWeightsAreServedInTurn(t *testing.T) {
 	}
 }
 
-// literal is the rule word for word: every score rises, the highest pays.
+// literal follows the rule word for word: every score rises, and the replica with the highest score
+// pays.
 type literal map[fleet.ReplicaID]int64
 
 func (l literal) route(v *sim.View) fleet.ReplicaID {
@@ -108,7 +109,8 @@ func (l literal) route(v *sim.View) fleet.ReplicaID {
 	return best
 }
 
-// TestWeightedRoundRobinIsTheLiteralRule compares the two while replicas come and go.
+// TestWeightedRoundRobinIsTheLiteralRule compares the router with literal while replicas come and
+// go.
 func TestWeightedRoundRobinIsTheLiteralRule(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		capacities := rapid.SliceOfN(rapid.SampledFrom([]float64{0, 0.3, 1, 2.5, 7, 123.456}), 1, 4).Draw(rt, "capacities")
@@ -140,7 +142,7 @@ func TestScoresStayExactForEver(t *testing.T) {
 	p, q := NewWeightedRoundRobin(), NewWeightedRoundRobin()
 	sequence(p, v, 9)
 	sequence(q, v, 9)
-	for i := range q.models[0].groups { // as after a long run
+	for i := range q.models[0].groups { // near the bound exact, as after a long run
 		g := &q.models[0].groups[i]
 		g.rise += exact - 7000
 		for j := range g.line {

@@ -6,21 +6,22 @@ import (
 )
 
 // WorkLeft gives each request to the ready replica with the least work left. Ties go to the lowest
-// identity. It knows sizes: work left is the time that every waiting request would take alone,
-// summed, and what is left of the services under way. Batches take less time than this sum. That
-// holds for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
-// assignment policy for a distributed server system", JPDC, 1999.
+// identity. It knows the sizes of requests. Work left is the sum of two parts: the times that the
+// waiting requests would take alone, and the remaining times of the services under way. Batches
+// take less time than this sum; the router ignores this, because it is so on all replicas. Source:
+// Harchol-Balter, Crovella and Murta, "On choosing a task assignment policy for a distributed
+// server system", JPDC, 1999.
 type WorkLeft struct {
-	byTimed []*fleet.Measure // the measures of replicas, by their number of services under way
-	most    []int            // per model, services of a replica at a time; 0: not known yet
+	byTimed []*fleet.Measure // per number of services under way: the measure of such replicas
+	most    []int            // per model: most services of a replica at a time; 0: not known yet
 }
 
 // NewWorkLeft returns the router.
 func NewWorkLeft() *WorkLeft { return &WorkLeft{} }
 
 // Route implements sim.Router. As time passes, the work left falls at the same speed for all
-// replicas with the same number of services under way, so these keep their order. Only the best of
-// each such group are compared.
+// replicas with the same number of services under way, so their order stays. Only the best replica
+// for each such number is compared.
 func (p *WorkLeft) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best, least := fleet.NoReplica, fleet.Barred
 	for n := range p.slots(v, r.Model) + 1 {
@@ -35,7 +36,7 @@ func (p *WorkLeft) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// slots returns the most services that a replica of a model has under way.
+// slots returns the largest number of services that a replica of a model can have under way.
 func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
 	p.most = fleet.AtLeast(p.most, m)
 	if p.most[m] == 0 {
@@ -53,7 +54,8 @@ func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
 }
 
 // workEnd is a measure for replicas with n services under way: the work left now, plus the work
-// that n services would have done since the start of the run. It does not change while time passes.
+// that n services would have done since the start of the run. The sum does not change while time
+// passes.
 func workEnd(n int) *fleet.Measure {
 	return &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 		if f.Replica(at).Timed() != n {

@@ -8,16 +8,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// arrivals is the stream of requests as the run pulls it. It reads one request ahead, unless
-// arrivals depend on how requests end.
+// arrivals reads the stream of requests for the run. It reads one request ahead, unless the stream
+// is a sim.Responsive.
 type arrivals struct {
 	*core
-	responds  sim.Responsive  // the stream, where its requests depend on how earlier ones end
-	withholds sim.Withholding // the stream, where senders may keep requests back
-	callers   []int64         // where the stream responds, per request: who sent it
+	responds  sim.Responsive  // the stream if it is a sim.Responsive, else nil
+	withholds sim.Withholding // the stream if it is a sim.Withholding, else nil
+	callers   []int64         // per request: its sender; only for a responsive stream
 	ahead     fleet.Request   // the next request, read but not arrived
-	branches  []fleet.Request // of the next request
-	ordinal   int64           // of the request that arrives next
+	branches  []fleet.Request // branches of the next request
+	ordinal   int64           // number of the request that arrives next
 }
 
 func newArrivals(c *core) *arrivals {
@@ -36,7 +36,7 @@ func (a *arrivals) pull() {
 	}
 }
 
-// listen schedules the next arrival of a stream that responds, as far as it is known now.
+// listen schedules the next arrival of a responsive stream, if that arrival is known now.
 func (a *arrivals) listen() {
 	at := a.responds.When()
 	switch {
@@ -49,7 +49,7 @@ func (a *arrivals) listen() {
 	}
 }
 
-// read reads the next request; false when none arrives in time.
+// read reads the next request. It returns false if no further request arrives before the horizon.
 func (a *arrivals) read() bool {
 	c := a.core
 	if !c.Arrivals.Next(&a.ahead) {
@@ -79,13 +79,13 @@ func (a *arrivals) read() bool {
 // sound reports whether a service can take so much work.
 func sound(work float64) bool { return work >= 0 && work <= math.MaxFloat64 }
 
-// number returns the number of the request that arrives next.
+// number returns the number of the request that arrives next, and counts it.
 func (a *arrivals) number() int64 {
 	a.ordinal++
 	return a.ordinal - 1
 }
 
-// noteCaller notes who sent the request that has just been read.
+// noteCaller records the sender of the request that has just been read.
 func (a *arrivals) noteCaller(id fleet.RequestID) {
 	a.callers = fleet.AtLeast(a.callers, id)
 	a.callers[id] = a.responds.Caller()
@@ -96,15 +96,16 @@ func (a *arrivals) noteCaller(id fleet.RequestID) {
 	}
 }
 
-// ended tells a stream that responds that a request has ended.
+// ended tells a responsive stream that a request has ended.
 func (a *arrivals) ended(id fleet.RequestID) {
 	a.responds.Ended(a.callers[id], a.fleet.Request(id), a.queue.Now())
 	a.listen()
 }
 
 // readBranches reads the branches of the request read ahead: one request for each, in the order of
-// the stages. The first branch is the request itself. A stage that it passes several times has its
-// branches every time. If they end before the last stage, so does the request.
+// the stages. The first branch is the request itself. A stage that the request passes several times
+// has its branches in the list several times. The list may end before the last stage of the
+// pipeline; the request then ends there, too.
 func (a *arrivals) readBranches() {
 	r := &a.ahead
 	if int(r.Pipeline) > len(a.Spec.Pipelines) || r.Pipeline < 0 {
@@ -144,7 +145,7 @@ func areBranches(list []fleet.Request, models []fleet.ModelID) bool {
 	return true
 }
 
-// tellHeldBack tells of a request that its sender wanted to send at an instant that is past.
+// tellHeldBack emits the fact that the sender of a request wanted to send it earlier, at due.
 func (a *arrivals) tellHeldBack(request *fleet.Request, due kernel.Time) {
 	if a.wanted(sim.RequestHeldBack) {
 		a.fact = blank
@@ -153,7 +154,7 @@ func (a *arrivals) tellHeldBack(request *fleet.Request, due kernel.Time) {
 	}
 }
 
-// tellWithheld tells of the requests that never arrive because their senders keep them back.
+// tellWithheld emits facts of the requests that never arrive because their senders keep them back.
 func (a *arrivals) tellWithheld() {
 	if a.withholds == nil || !a.wanted(sim.RequestHeldBack) {
 		return

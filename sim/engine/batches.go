@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// batches is the server that works on batches, each to its end.
+// batches is the server that serves batches. No batch is interrupted.
 type batches struct{ queued }
 
 // wake implements server.
@@ -19,16 +19,16 @@ func (b *batches) wake(at fleet.ReplicaID) {
 	} else if rep := b.fleet.Replica(at); rep.Busy < rep.Slots && rep.Queued() > 0 {
 		b.touch(at)
 	} else {
-		rep.Wake++ // an alarm set before is late
+		rep.Wake++ // an earlier alarm is outdated
 	}
 }
 
-// start implements server: it starts the batches that the batcher forms while there is a free slot
-// and a queue.
+// start implements server. It starts batches as the batcher decides, while the replica has a free
+// slot and waiting requests.
 func (b *batches) start(at fleet.ReplicaID) {
 	c := b.core
 	rep := c.fleet.Replica(at)
-	rep.Wake++ // an alarm set before is late
+	rep.Wake++ // an earlier alarm is outdated
 	for rep.Busy < rep.Slots && rep.Queued() > 0 && c.err == nil {
 		d := &c.Spec.Deployments[rep.Deployment]
 		decision := c.Batcher.Batch(c.viewNow(), at)
@@ -43,8 +43,8 @@ func (b *batches) start(at fleet.ReplicaID) {
 	}
 }
 
-// refrain follows a decision under which no batch starts: the batcher is asked again later, or has
-// asked for the impossible.
+// refrain handles a decision that starts no batch. It schedules the alarm at which the batcher is
+// asked again, or fails the run if the decision is impossible.
 func (b *batches) refrain(at fleet.ReplicaID, d *fleet.Deployment, decision sim.BatchDecision) {
 	switch rep, now := b.fleet.Replica(at), b.queue.Now(); {
 	case decision.Drop > 0 && rep.Queued() == 0:
@@ -58,14 +58,14 @@ func (b *batches) refrain(at fleet.ReplicaID, d *fleet.Deployment, decision sim.
 	}
 }
 
-// most returns how many of those that are first in line at a replica fit into one batch.
+// most returns how many of the requests at the front of a replica's line fit into one batch.
 func (b *batches) most(at fleet.ReplicaID, d *fleet.Deployment) int {
 	count, _ := b.fleet.Fit(at, d.MaxBatch)
 	return count
 }
 
-// drop takes the first n queued requests of a replica out, unserved; false when the batcher asks
-// for the impossible.
+// drop ends the first n queued requests of a replica unserved. It returns false if the decision is
+// impossible.
 func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 	if waiting := b.fleet.Replica(at).Queued(); n < 0 || n > waiting {
 		b.fail("batcher %q drops %d of %d waiting on %s", b.Batcher, n, waiting, d.Name)
@@ -104,7 +104,8 @@ func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	c.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
 }
 
-// finish ends a batch and its requests, and goes on; false if the replica is gone.
+// finish ends a batch and its requests, and offers the replica new requests. It returns false if
+// the replica is gone.
 func (b *batches) finish(e event) bool {
 	at, first, n := fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch)
 	c := b.core
@@ -122,7 +123,7 @@ func (b *batches) finish(e event) bool {
 	return true
 }
 
-// ring wakes a replica whose batcher has set an alarm, unless the alarm is late.
+// ring wakes a replica at the alarm that its batcher has set, unless the alarm is outdated.
 func (b *batches) ring(at fleet.ReplicaID, epoch uint32) {
 	if b.fleet.Replica(at).Wake == epoch {
 		b.wake(at)

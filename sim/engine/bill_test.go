@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// bill counts by itself what the metrics of a run must say: the rent of its machines, and how its
-// requests ended.
+// bill is an observer that counts the rent of machines and the ends of requests independently of
+// the metrics.
 type bill struct {
 	spec    *fleet.Spec
 	span    metrics.MeasuredSpan
@@ -20,7 +20,7 @@ type bill struct {
 	kinds   map[fleet.MachineID]fleet.TypeID
 	paid    float64
 	arrived float64
-	ends    map[sim.FactKind]float64 // of those that arrived in the measured span
+	ends    map[sim.FactKind]float64 // ends of the requests that arrived in the measured span
 	inTime  float64
 	rented  bool
 }
@@ -75,7 +75,7 @@ func (b *bill) pay(on fleet.MachineID, until kernel.Time) {
 	delete(b.since, on)
 }
 
-// differs says where the metrics of a run say otherwise, or what cannot be.
+// differs returns an error if the metrics of a run differ from the bill, or are impossible.
 func (b *bill) differs(board *metrics.Board) error {
 	list := board.Measures()
 	for _, s := range board.Series.Samples() {

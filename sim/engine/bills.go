@@ -6,11 +6,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// bills folds facts into what machines have cost since the start of the run, per type.
+// bills folds facts into the cost of machines since the start of the run, per machine type.
 type bills struct {
 	sim.Handlers
 	types   []fleet.Bill
-	ordered []kernel.Time // per machine
+	ordered []kernel.Time // per machine: when it was ordered
 }
 
 func newBills(c *fleet.Spec) *bills {
@@ -24,6 +24,6 @@ func newBills(c *fleet.Spec) *bills {
 }
 
 func (b *bills) order(f *sim.Fact) {
-	b.ordered = append(b.ordered, f.At) // machines are numbered in the order of their orders
+	b.ordered = append(b.ordered, f.At) // machine identities count up in the order of these facts
 	b.types[f.Type].Order(f.At)
 }

@@ -13,9 +13,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestWhatIsSpentIsWhatIsMeasured: at the last turn of an allocator it sees as spent what the
-// metrics measure as cost until then, and what the series of rates add up to, whatever the prices,
-// the units of billing and the reserved machines are.
+// TestWhatIsSpentIsWhatIsMeasured compares three numbers: what the allocator sees as spent at its
+// last decision, the cost that the metrics measure up to then, and the sum of the series of cost
+// rates. Prices, units of billing and reserved machines are random.
 func TestWhatIsSpentIsWhatIsMeasured(t *testing.T) {
 	spent := 0.0
 	rapid.Check(t, func(t *rapid.T) {

@@ -7,13 +7,13 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// boundaries holds the instant at which each token replica ends its step. The earliest of them is
-// known at any time, because the replicas play a tournament. Every match is between two, and the
-// earlier one wins; of equal ones, the replica of the lower identity. A replica that has nothing to
-// do has the instant kernel.Never, and in the zero value every replica has it.
+// boundaries holds the instant at which each token replica ends its step, in a tournament tree. So
+// the earliest instant is always known. Of two replicas in a match, the one with the earlier
+// instant wins; on a tie, the one with the lower identity. The instant of an idle replica is
+// kernel.Never. In the zero value all replicas are idle.
 type boundaries struct {
-	// matches has the final at 1. Match i is between the winners of the matches 2i and 2i+1. The
-	// second half of the list is the replicas.
+	// matches has the final at index 1. Match i is between the winners of the matches 2i and 2i+1.
+	// The second half of the list holds the replicas themselves.
 	matches []match
 }
 
@@ -54,7 +54,8 @@ func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
 	}
 }
 
-// play returns the winner of match i. It has no branch, since a processor cannot predict who wins.
+// play returns the winner of match i. The code has no branch, since a processor could not predict
+// it.
 func (b *boundaries) play(i int) match {
 	_, second := bits.Sub64(uint64(b.matches[2*i+1].at), uint64(b.matches[2*i].at), 0)
 	return b.matches[2*i+int(second)]

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestTheEarliestBoundaryIsNext holds the tournament against a look through the list.
+// TestTheEarliestBoundaryIsNext compares the tournament with a search through the list.
 func TestTheEarliestBoundaryIsNext(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b, list := boundaries{}, map[fleet.ReplicaID]kernel.Time{}

@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// budgeted returns a spec whose engines of LLMs have the token budgets of a batcher that sets them:
-// the spec itself where it changes none.
+// budgeted returns a copy of a spec with the token budgets that a sim.StepBatcher sets. It returns
+// the spec itself if no budget changes.
 func budgeted(c *fleet.Spec, b sim.Batcher) *fleet.Spec {
 	step, ok := b.(sim.StepBatcher)
 	if !ok {

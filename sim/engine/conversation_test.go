@@ -14,13 +14,13 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// recall checks what the turns of conversations find in the prefix cache of a replica that forgets
-// nothing.
+// recall checks how much the turns of conversations find in the prefix cache of a replica that
+// evicts nothing.
 type recall struct {
 	t             *testing.T
 	system, block int32
 	computed      map[int64]int32 // by session: tokens that its last turn left in the cache
-	longest       int32           // of a prompt and its answer
+	longest       int32           // tokens of the longest prompt with its answer
 	turns, opened int
 }
 
@@ -35,7 +35,8 @@ func (c *recall) Observe(f *sim.Fact) {
 		c.opened++
 	}
 	want = want / c.block * c.block
-	cold := !later && f.Timings.Cached == 0 && c.opened < 20 // the first of a variant
+	// the first conversation with a variant of the system prompt
+	cold := !later && f.Timings.Cached == 0 && c.opened < 20
 	if !cold && f.Timings.Cached != want {
 		c.t.Errorf("turn of session %d with %d tokens finds %d, want %d", r.Session, r.Input, f.Timings.Cached, want)
 	}

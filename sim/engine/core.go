@@ -10,43 +10,45 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// core is what the parts of a run share: its setup, its fleet, its clock, its view, and the fact
-// that is told next. It knows none of the parts.
+// core holds what the parts of a run share: the setup, the fleet, the clock, the view, and the fact
+// that is emitted next. It knows none of the parts.
 type core struct {
 	sim.Setup
 	fleet  *fleet.Fleet
 	queue  kernel.Queue[event]
 	view   *sim.View
 	moment sim.Moment      // what the view shows
-	asked  fleet.RequestID // the request that the router is asked about
-	err    error           // the first; the run stops at it
+	asked  fleet.RequestID // the request that the router is being asked about
+	err    error           // the first error; it stops the run
 	next   kernel.Time     // when the next request arrives; kept outside the queue
 
-	// What starts at the present instant waits until all that ends and arrives at it is there.
-	touched   []fleet.ReplicaID // may start something then, in this order
-	impatient []place           // requests that give up then, unless they have started
-	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
-	crowded   []fleet.ModelID   // whose queues may then be too long
-	vacated   []fleet.ModelID   // at whose replicas somebody has left the line, so that others fit
-	late      bool              // one of these lists is not empty, or the allocator may be woken
-	watched   bool              // late, or the loop over events has more to look at than these
-	defers    bool              // nothing starts before: more may follow from what has been
+	// What is to be done at the end of the present instant, after all ends and arrivals.
+	touched []fleet.ReplicaID // replicas that may start something, in this order
+	// requests whose patience ends now; they leave unless they have started
+	impatient []place
+	arrived   []fleet.ModelID // models with ranked requests that are to be routed
+	crowded   []fleet.ModelID // models whose queues may be too long
+	vacated   []fleet.ModelID // models whose replicas have room, since requests left their lines
+	late      bool            // one of these lists is not empty, or the allocator may be woken
+	watched   bool            // late, or run.watch must run at each event for other reasons
+	defers    bool            // nothing starts earlier: this run has token replicas or pipelines
 
 	discipline      sim.Discipline
-	canLoseMachines bool            // or replicas
-	interferes      bool            // replicas of one GPU slow each other down
-	even            bool            // all models are (fleet.Model.Even)
-	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no tokens
+	canLoseMachines bool // machines or replicas may be lost
+	interferes      bool // replicas of one GPU slow each other down
+	even            bool // all models are even (fleet.Model.Even)
+	// per model: the model that it decodes for, or -1; nil: no token replicas
+	origin []fleet.ModelID
 
 	audience [sim.FactKinds][]func(*sim.Fact)
 	fact     sim.Fact
-	reason   string            // of the rejection that is told next
-	timings  *sim.TokenTimings // of the request whose end is told next
-	parents  []int32           // per request: the pipeline request that it is a branch of
+	reason   string            // reason of the next rejection fact
+	timings  *sim.TokenTimings // timings of the request in the next fact of an end
+	parents  []int32           // per request: the index of its pipeline request
 
 }
 
-// place is a request in flight: its place in the slab and the epoch of that.
+// place identifies a request in flight: its place in the slab, and the epoch of that place.
 type place struct {
 	id    fleet.RequestID
 	epoch uint32
@@ -71,7 +73,7 @@ func newCore(s sim.Setup) *core {
 	if servesTokens(s.Spec) {
 		c.origin = origins(s.Spec.Models)
 	}
-	period := s.ControlPeriod() // from one turn of the allocator to the next; 0: it has one turn
+	period := s.ControlPeriod() // 0: the allocator is asked only once
 	c.moment = sim.Moment{Window: sim.Expectation(s.Spec, c.Expected, max(period, 1)), Period: period}
 	return c
 }
@@ -81,7 +83,7 @@ func servesTokens(s *fleet.Spec) bool {
 	return slices.ContainsFunc(s.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil })
 }
 
-// origins returns for each model the one that it decodes for, or -1.
+// origins returns for each model the model that it decodes for, or -1.
 func origins(models []fleet.Model) []fleet.ModelID {
 	list := slices.Repeat([]fleet.ModelID{-1}, len(models))
 	for m := range models {
@@ -92,11 +94,12 @@ func origins(models []fleet.Model) []fleet.ModelID {
 	return list
 }
 
-// last reports whether nothing else arrives at the present instant and nothing waits for its end.
-// If no event of the queue is left at it either, what can start may start at once.
+// last reports whether no request arrives any more at the present instant, and nothing waits for
+// the end of the instant. If the queue has no event at this instant either, a replica may start at
+// once.
 func (c *core) last() bool { return !c.late && !c.defers && c.next != c.queue.Now() }
 
-// beLate notes that something waits for the end of the present instant.
+// beLate records that something waits for the end of the present instant.
 func (c *core) beLate() { c.late, c.watched = true, true }
 
 // touch lets a replica start what it can at the end of the present instant.
@@ -108,8 +111,8 @@ func (c *core) touch(at fleet.ReplicaID) {
 	}
 }
 
-// vacate notes that somebody has left the line at a replica of a model unserved. What waits for a
-// replica of that model is offered again at the end of the present instant.
+// vacate records that a request has left the line at a replica of a model unserved. Requests that
+// wait for a replica of that model are offered again at the end of the present instant.
 func (c *core) vacate(m fleet.ModelID) {
 	if c.fleet.Pending(m) > 0 {
 		c.vacated = append(c.vacated, m)
@@ -117,7 +120,7 @@ func (c *core) vacate(m fleet.ModelID) {
 	}
 }
 
-// fail keeps the first error; the run stops at it.
+// fail keeps the first error. The run stops at it.
 func (c *core) fail(format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf(format, args...)
@@ -130,7 +133,7 @@ func (c *core) viewNow() *sim.View {
 	return c.view
 }
 
-// deployment returns what a replica is a copy of.
+// deployment returns the deployment of a replica.
 func (c *core) deployment(at fleet.ReplicaID) *fleet.Deployment {
 	return &c.Spec.Deployments[c.fleet.Replica(at).Deployment]
 }
@@ -140,13 +143,12 @@ func (c *core) machineType(on fleet.MachineID) *fleet.MachineType {
 	return &c.Spec.Types[c.fleet.Machine(on).Type]
 }
 
-// prefilled reports whether a request has its first token from one replica and is served, or to be
-// served, by another.
+// prefilled reports whether a request has been handed over from its prefill replica to decode.
 func (c *core) prefilled(id fleet.RequestID) bool {
 	return c.origin != nil && c.origin[c.fleet.Request(id).Model] >= 0
 }
 
-// restore lets a request be one of the model that it came for.
+// restore sets the model of a request back to the model that it came for.
 func (c *core) restore(id fleet.RequestID) {
 	if c.prefilled(id) {
 		request := c.fleet.Request(id)
@@ -159,7 +161,7 @@ func (c *core) waits(id fleet.RequestID, epoch uint32) bool {
 	return c.fleet.StillWaiting(id, epoch) && !c.prefilled(id)
 }
 
-// patience returns how long a request waits for its start; 0: for ever.
+// patience returns how long a request waits for its start. 0 means for ever.
 func (c *core) patience(request *fleet.Request) time.Duration {
 	if request.Patience > 0 {
 		return request.Patience
@@ -167,7 +169,7 @@ func (c *core) patience(request *fleet.Request) time.Duration {
 	return c.Spec.Models[request.Model].Timeout
 }
 
-// slowdown returns the factor by which what shares its GPU stretches a service that a replica
+// slowdown returns the factor by which other replicas on its GPU stretch a service that a replica
 // starts now.
 func (c *core) slowdown(at fleet.ReplicaID) float64 {
 	if c.interferes {
@@ -176,7 +178,7 @@ func (c *core) slowdown(at fleet.ReplicaID) float64 {
 	return 1
 }
 
-// alone returns how long a service takes that a replica starts now for one request alone.
+// alone returns the service time of one request alone, if a replica starts it now.
 func (c *core) alone(at fleet.ReplicaID, d *fleet.Deployment, r *fleet.Request) time.Duration {
 	return d.Alone(&c.Spec.Models[r.Model], r, c.slowdown(at))
 }

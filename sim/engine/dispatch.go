@@ -7,17 +7,17 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// dispatch is the way of a request from its arrival to a replica, and back in line.
+// dispatch brings requests from their arrival to a replica, or into the line of those that wait.
 type dispatch struct {
 	*core
 	ends    *ends
 	leaving *leaving
 	servers []server          // per deployment
-	common  server            // of all deployments; nil: they have several
-	given   []fleet.ReplicaID // scratch of offer: replicas that were given a request
+	common  server            // the server of all deployments; nil: they differ
+	given   []fleet.ReplicaID // scratch of offer: replicas that were given a request in this call
 }
 
-// server returns how a replica serves.
+// server returns the server of a replica.
 func (d *dispatch) server(at fleet.ReplicaID) server {
 	if d.common != nil {
 		return d.common
@@ -25,7 +25,7 @@ func (d *dispatch) server(at fleet.ReplicaID) server {
 	return d.servers[d.fleet.Replica(at).Deployment]
 }
 
-// receive turns a request that has arrived away, or puts it in line.
+// receive admits a request that has arrived and routes it, or rejects it.
 func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 	c := d.core
 	request := c.fleet.Request(id)
@@ -34,10 +34,11 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.ends.reject(id, "not admitted")
 		return
 	}
-	behind := c.fleet.Pending(request.Model) > 0 // nobody overtakes those
+	// a new request does not overtake pending requests
+	behind := c.fleet.Holds() && c.fleet.Pending(request.Model) > 0
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
-		if behind || !c.last() { // more urgent ones may arrive at this instant
+		if behind || !c.last() { // more urgent requests may arrive at this instant
 			c.fleet.Hold(id)
 			if c.patience(request) > 0 {
 				d.await(id, epoch, request)
@@ -86,7 +87,7 @@ func (d *dispatch) rank(id fleet.RequestID, request *fleet.Request) {
 	d.fleet.SetRank(id, d.Order.Rank(d.viewNow(), request))
 }
 
-// route asks the router for a waiting request's replica and checks the answer.
+// route asks the router for the replica of a waiting request, and checks the answer.
 func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.ReplicaID {
 	c := d.core
 	c.asked = id
@@ -101,15 +102,15 @@ func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.Repli
 	return to
 }
 
-// misrouted fails the run over a router's answer.
+// misrouted fails the run because the router's answer is impossible.
 func (d *dispatch) misrouted(to fleet.ReplicaID, request *fleet.Request) {
 	d.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
 		d.Router, to, d.Spec.Models[request.Model].Name)
 }
 
 // offer routes the pending requests of a model, oldest first, until the router lets one wait.
-// Replicas start nothing before all have been given, so that one that just became free can fill a
-// batch.
+// Replicas start only after all these requests have been routed, so that a replica that just became
+// free can fill its batch.
 func (d *dispatch) offer(m fleet.ModelID) {
 	d.given = d.given[:0]
 	for d.err == nil {
@@ -130,10 +131,11 @@ func (d *dispatch) offer(m fleet.ModelID) {
 	}
 }
 
-// refill offers what waits for a replica that has finished something, or retires the replica.
+// refill offers pending requests to a replica that has finished something. A replica that drains is
+// removed if it is empty.
 func (d *dispatch) refill(at fleet.ReplicaID) {
 	rep := d.fleet.Replica(at)
-	if d.fleet.Pending(rep.Model) > 0 {
+	if d.fleet.Holds() && d.fleet.Pending(rep.Model) > 0 {
 		d.offer(rep.Model)
 	}
 	if rep.State == fleet.Draining {
@@ -141,7 +143,7 @@ func (d *dispatch) refill(at fleet.ReplicaID) {
 	}
 }
 
-// handOver routes a request whose prompt is computed to a replica that decodes.
+// handOver routes a request whose prompt is computed to a decode replica.
 func (d *dispatch) handOver(id fleet.RequestID) {
 	if to := d.route(id, d.fleet.Request(id)); to != fleet.NoReplica {
 		if s := d.server(to); s.take(id, to) {
@@ -150,7 +152,7 @@ func (d *dispatch) handOver(id fleet.RequestID) {
 	}
 }
 
-// leaveLine ends a request that waits.
+// leaveLine ends a waiting request unserved.
 func (d *dispatch) leaveLine(kind sim.FactKind, id fleet.RequestID) {
 	at := d.fleet.Given(id)
 	d.fleet.Abandon(id)

@@ -5,21 +5,22 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ends is how requests leave the run.
+// ends handles requests that leave the run.
 type ends struct {
 	*core
 	arrivals *arrivals
-	branches []branchEnd // not settled yet, in the order in which they ended
+	branches []branchEnd // ends that are not settled yet, in the order in which they happened
 }
 
-// branchEnd is the end of a branch of a pipeline request. What follows from it waits until the
-// action that it is a part of is done.
+// branchEnd is the end of a branch of a pipeline request. Its consequences wait until the present
+// action is done.
 type branchEnd struct {
 	parent int32
 	kind   sim.FactKind
 }
 
-// end tells how a request ended and forgets it. At is the replica that had it, or fleet.NoReplica.
+// end emits the fact that a request ended, and frees its place. At is the replica that had it, or
+// fleet.NoReplica.
 func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	c := e.core
 	c.restore(id)
@@ -32,12 +33,12 @@ func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	c.fleet.Forget(id)
 }
 
-// reject turns a waiting request away.
+// reject ends a waiting request that is turned away.
 func (e *ends) reject(id fleet.RequestID, reason string) {
 	e.rejectAt(id, fleet.NoReplica, reason)
 }
 
-// rejectAt is reject for a request that was to go to a replica.
+// rejectAt is reject for a request that the router has given to a replica.
 func (e *ends) rejectAt(id fleet.RequestID, at fleet.ReplicaID, reason string) {
 	e.fleet.Abandon(id)
 	e.reason = reason

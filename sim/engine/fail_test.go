@@ -23,7 +23,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// loseMachines makes machines fail and be reclaimed, weights share links and batches interfere.
+// loseMachines changes a spec: machines fail and are reclaimed, transfers of weights share links,
+// and batches interfere.
 func loseMachines(t *rapid.T, c *fleet.Spec) {
 	seconds := func(name string, least, most int) time.Duration {
 		return time.Duration(rapid.IntRange(least, most).Draw(t, name)) * time.Second
@@ -90,8 +91,8 @@ func TestLossesKeepTheInvariants(t *testing.T) {
 	}
 }
 
-// TestWithoutLossesTheirSettingsChangeNothing: a seed and what is done with lost requests matter
-// only if there are losses.
+// TestWithoutLossesTheirSettingsChangeNothing: the seed and the treatment of lost requests matter
+// only if machines can be lost.
 func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 	sum := func(change func(*sim.Setup)) uint64 {
 		p := simtest.NewFingerprint()
@@ -150,7 +151,8 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 	}
 }
 
-// alone is one server for requests of a second each; machines of it behave as change says.
+// alone returns a run with one server, whose requests take a second each. Function change adapts
+// its machine type.
 func alone(t testing.TB, machines int, change func(*fleet.MachineType)) sim.Setup {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
@@ -164,7 +166,7 @@ func alone(t testing.TB, machines int, change func(*fleet.MachineType)) sim.Setu
 	}
 }
 
-// at is a stream of requests of a second at the instants given, in seconds.
+// at returns a stream of requests with work 1 at given instants, in seconds.
 func at(seconds ...float64) *simtest.GapStream {
 	i := -1
 	return &simtest.GapStream{Count: int64(len(seconds)), Work: func() float64 { return 1 }, Gap: func() float64 {
@@ -176,7 +178,7 @@ func at(seconds ...float64) *simtest.GapStream {
 	}}
 }
 
-// trace returns the facts of a run that are wanted, with their instants in seconds.
+// trace returns the facts of a run with the given kinds, with their instants in seconds.
 func trace(t testing.TB, s sim.Setup, kinds ...sim.FactKind) []string {
 	r := &recorder{step: time.Second, keep: func(f *sim.Fact) bool { return slices.Contains(kinds, f.Kind) }}
 	s.Observers = append(s.Observers, r)
@@ -191,8 +193,8 @@ func equal(t *testing.T, got []string, want ...string) {
 	}
 }
 
-// TestLostRequestsStartAnew: a machine fails at 10.5 s and is repaired at 12.5 s; of the requests
-// of 10 and 10.2 s, one was half done and one waited.
+// TestLostRequestsStartAnew: a machine fails at 10.5 s and is repaired at 12.5 s. The request of 10
+// s was half done, and that of 10.2 s waited.
 func TestLostRequestsStartAnew(t *testing.T) {
 	s := alone(t, 1, func(m *fleet.MachineType) {
 		m.Failures = fleet.Failures{MTBF: 10500 * time.Millisecond, Repair: 2 * time.Second, Constant: true}
@@ -208,7 +210,7 @@ func TestLostRequestsStartAnew(t *testing.T) {
 		"10.5 request-retried model 0 replica 0 machine 0 count 0 span 0",
 		"10.5 request-retried model 0 replica 0 machine 0 count 0 span 0",
 		"12.5 machine-repaired model -1 replica -1 machine 0 count 0 span 0",
-		"13 replica-ready model 0 replica 1 machine 0 count 0 span 0", // the allocator's turn
+		"13 replica-ready model 0 replica 1 machine 0 count 0 span 0", // the allocator decides
 		"14 request-finished model 0 replica 1 machine 0 count 0 span 4",
 		"15 request-finished model 0 replica 1 machine 0 count 0 span 4.8",
 	)
@@ -219,8 +221,8 @@ func TestLostRequestsStartAnew(t *testing.T) {
 	)
 }
 
-// TestRetriedRequestsKeepTheirPlaceAndPatience: what is retried is ahead of what came later, and
-// gives up where its patience is over.
+// TestRetriedRequestsKeepTheirPlaceAndPatience: a retried request is ahead of later arrivals, and
+// gives up when its patience is over.
 func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 	s := alone(t, 1, func(m *fleet.MachineType) {
 		m.Failures = fleet.Failures{MTBF: 10500 * time.Millisecond, Repair: time.Second, Constant: true}
@@ -233,7 +235,8 @@ func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 		"13.9 request-timed-out model 0 replica 1 machine 0 count 0 span 0",
 		"14 request-finished model 0 replica 1 machine 0 count 0 span 3.8",
 	)
-	s.Arrivals = at(10, 10.2, 11) // the last can start as its patience ends, and does
+	// the last request can start at the instant at which its patience ends, so it does
+	s.Arrivals = at(10, 10.2, 11)
 	equal(t, trace(t, s, sim.RequestTimedOut, sim.RequestFinished),
 		"13 request-finished model 0 replica 1 machine 0 count 0 span 3",
 		"14 request-finished model 0 replica 1 machine 0 count 0 span 3.8",
@@ -247,7 +250,8 @@ func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 	)
 }
 
-// TestReclaimedMachinesDrain: at the notice nothing new comes, at its end the rest is lost.
+// TestReclaimedMachinesDrain: from the notice on a machine gets no new requests, and at the end of
+// the notice the other requests are lost.
 func TestReclaimedMachinesDrain(t *testing.T) {
 	kinds := []sim.FactKind{sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost, sim.RequestRetried, sim.RequestFinished, sim.MachineReleased}
 	reclaimed := func(work float64, arrives kernel.Time) (notice kernel.Time, seen []string) {
@@ -283,7 +287,7 @@ type watcher func(*sim.Fact)
 
 func (w watcher) Observe(f *sim.Fact) { w(f) }
 
-// TestAvailabilityIsTheShareOfTimeUp holds the time up against MTBF/(MTBF + repair).
+// TestAvailabilityIsTheShareOfTimeUp compares the share of time up with MTBF/(MTBF + repair).
 func TestAvailabilityIsTheShareOfTimeUp(t *testing.T) {
 	const machines, mtbf, repair = 40, 100 * time.Second, 25 * time.Second
 	s := alone(t, machines, func(m *fleet.MachineType) { m.Failures = fleet.Failures{MTBF: mtbf, Repair: repair} })
@@ -303,14 +307,15 @@ func TestAvailabilityIsTheShareOfTimeUp(t *testing.T) {
 	run(t, s)
 	share := 1 - down.Seconds()/(machines*s.Duration.Seconds())
 	want := mtbf.Seconds() / (mtbf + repair).Seconds()
-	// The share of one cycle varies by about √2·(1−a)·a around a.
+	// The standard deviation of the share of one cycle is about √2·(1−a)·a, where a is the
+	// availability.
 	if bound := 4 * math.Sqrt2 * want * (1 - want) / math.Sqrt(float64(failures)); math.Abs(share-want) > bound {
 		t.Errorf("up for %.4f of the time after %d failures, want %.4f ± %.4f", share, failures, want, bound)
 	}
 }
 
-// TestFailuresDoNotDependOnWhatIsOrderedBeside: the n-th machine of a type meets the same fate,
-// whatever else there is.
+// TestFailuresDoNotDependOnWhatIsOrderedBeside: the n-th machine of a type has the same failures,
+// no matter which other machines are ordered.
 func TestFailuresDoNotDependOnWhatIsOrderedBeside(t *testing.T) {
 	failures := func(machines int) []kernel.Time {
 		s := alone(t, machines, func(m *fleet.MachineType) { m.Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second} })

@@ -2,7 +2,7 @@ package engine
 
 import "wavetank/sim/fleet"
 
-// awaitGrace schedules the end of the grace of a replica that drains, where drains are bounded
+// awaitGrace schedules the end of the grace period of a replica that drains, if the spec has one
 // (fleet.Spec.Grace).
 func (l *leaving) awaitGrace(at fleet.ReplicaID) {
 	if grace := l.Spec.Grace; grace > 0 && l.fleet.Replica(at).State == fleet.Draining {
@@ -10,8 +10,8 @@ func (l *leaving) awaitGrace(at fleet.ReplicaID) {
 	}
 }
 
-// endGrace loses a replica that still drains as its grace ends. Its requests are retried or fail. A
-// machine that was to be released with it is released.
+// endGrace loses a replica that still drains when its grace period ends. Its requests are retried
+// or fail. If its machine only waited for this drain to be released, the machine is released.
 func (l *losses) endGrace(at fleet.ReplicaID) {
 	rep := l.fleet.Replica(at)
 	if rep.State != fleet.Draining {

@@ -8,35 +8,35 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// handover is the KV caches on their way from the replicas that computed them to those that decode.
-// A cache leaves by the network link of one machine and comes in by that of another. All that use a
-// link in one direction share it equally, and each moves at the slower of its two shares. Within
-// one machine a cache moves at once. A cache on its way is not lost with the machine that it left.
+// handover moves KV caches from prefill replicas to decode replicas. A cache leaves one machine by
+// its network link, and enters another machine by that machine's link. The caches that use a link
+// in one direction share it equally. Each cache moves at the slower of its two shares. Within one
+// machine a cache moves in no time. A cache on its way survives the loss of the machine that it
+// left.
 type handover struct {
 	*core
-	flows []flow // in the order in which they began
-	out   []int  // flows per machine
-	in    []int
-	next  kernel.Time // when the first of them lands
-	turn  uint32      // of the event of that
+	flows []flow      // in the order in which they began
+	out   []int       // outgoing flows per machine
+	in    []int       // incoming flows per machine
+	next  kernel.Time // when the first flow lands
+	turn  uint32      // number of the event of this landing
 }
 
 // flow is one cache on its way.
 type flow struct {
 	request  fleet.RequestID
-	prompt   int32           // its tokens
-	source   fleet.ReplicaID // computed the cache
-	at       fleet.ReplicaID // will decode
+	prompt   int32           // prompt tokens
+	source   fleet.ReplicaID // replica that computed the cache
+	at       fleet.ReplicaID // replica that will decode
 	from, to fleet.MachineID
-	left     float64 // bytes
-	speed    float64 // bytes per second
-	since    kernel.Time
-	began    kernel.Time
-	lands    kernel.Time
+	left     float64     // bytes still to be sent
+	speed    float64     // bytes per second
+	since    kernel.Time // when left was computed
+	began    kernel.Time // when the flow began
+	lands    kernel.Time // when it ends, at the present speed
 }
 
-// begin sends the KV cache of a request from the replica that computed it to the one that it was
-// given to; false if it is there at once.
+// begin starts to send a KV cache. It returns false if the cache arrives in no time.
 func (h *handover) begin(f flow) bool {
 	if f.from == f.to || f.left == 0 || h.network(f.from) == 0 && h.network(f.to) == 0 {
 		return false
@@ -50,13 +50,13 @@ func (h *handover) begin(f flow) bool {
 	return true
 }
 
-// network returns the bandwidth of a machine's link, 0 if it has no limit.
+// network returns the bandwidth of a machine's link in bytes per second. 0 means no limit.
 func (h *handover) network(on fleet.MachineID) float64 {
 	return h.machineType(on).Network
 }
 
-// pump gives every flow its share after one began or ended between two machines, and schedules the
-// first landing.
+// pump gives every flow its new share after a flow between two machines began or ended. It then
+// schedules the first landing.
 func (h *handover) pump(from, to fleet.MachineID) {
 	now := h.queue.Now()
 	first := kernel.Never
@@ -77,7 +77,7 @@ func (h *handover) pump(from, to fleet.MachineID) {
 	}
 }
 
-// speedUp gives a flow its share of its links.
+// speedUp sets the speed of a flow to its present share of its links.
 func (h *handover) speedUp(f *flow, now kernel.Time) {
 	speed := math.Inf(1)
 	if b := h.network(f.from); b > 0 {
@@ -94,7 +94,7 @@ func (h *handover) speedUp(f *flow, now kernel.Time) {
 	f.lands = now.Add(kernel.Seconds(math.Ceil(f.left/speed*1e9) / 1e9))
 }
 
-// due reports whether the event of a landing is not late.
+// due reports whether the event of a landing is still valid.
 func (h *handover) due(turn uint32) bool {
 	if turn != h.turn {
 		return false
@@ -103,8 +103,8 @@ func (h *handover) due(turn uint32) bool {
 	return true
 }
 
-// land ends the first flow that is there now; ok is false if none is. What follows from a
-// landing may begin or end other flows.
+// land ends the first flow that has arrived by now; ok is false if none has. It ends one flow a
+// call, because the consequences of a landing may begin or end other flows.
 func (h *handover) land() (f flow, ok bool) {
 	for i := range h.flows {
 		if h.flows[i].lands <= h.queue.Now() {
@@ -114,7 +114,7 @@ func (h *handover) land() (f flow, ok bool) {
 	return f, false
 }
 
-// stop takes a flow off its links.
+// stop removes a flow.
 func (h *handover) stop(i int) flow {
 	f := h.flows[i]
 	h.flows = slices.Delete(h.flows, i, i+1)
@@ -125,7 +125,7 @@ func (h *handover) stop(i int) flow {
 	return f
 }
 
-// stopTo takes all flows to a replica that was lost off their links.
+// stopTo removes all flows to a lost replica.
 func (h *handover) stopTo(to fleet.ReplicaID) {
 	for i := len(h.flows) - 1; i >= 0; i-- {
 		if h.flows[i].at == to {

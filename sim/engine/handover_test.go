@@ -17,8 +17,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// parted returns the spec of one LLM served by machines of one GPU. The replicas of deployment 0
-// prefill, those of deployment 1 decode; or, where not parted, deployment 0 does both.
+// parted returns the spec of one LLM served by machines of one GPU. If apart is true, the replicas
+// of deployment 0 prefill and those of deployment 1 decode. Otherwise deployment 0 does both.
 func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
@@ -38,7 +38,7 @@ func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
 }
 
 // both is an allocator that starts replicas of both deployments, each on its own machine, and
-// replaces what is lost.
+// replaces lost ones.
 type both struct{ prefill, decode int }
 
 func (b both) Allocate(v *sim.View) (sim.Plan, error) {
@@ -79,10 +79,11 @@ func (s *fixedTalks) Next(r *fleet.Request) bool {
 
 func (*fixedTalks) Err() error { return nil }
 
-// Two requests come at 0 to one prefill replica: one step gives both their first tokens, at 10 ms.
-// Their caches of 100 kB leave one machine for another over links of 10 MB/s, each at half: 20 ms
-// both, until 30. One step later, at 40, both have their second token, and at 50 their third. A
-// third comes alone at 100: 110, moved by 120, 130, 140.
+// Two requests come at 0 ms to one prefill replica. One step emits both first tokens, at 10 ms.
+// Their caches of 100 kB move to another machine over a link of 10 MB/s. Each gets half of it, so
+// both take 20 ms, until 30 ms. Both have their second token one step later, at 40 ms, and their
+// third at 50 ms. A third request comes alone at 100 ms: first token at 110, cache moved by 120,
+// further tokens at 130 and 140.
 func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 	type end struct{ first, latency, moved time.Duration }
 	var got []end
@@ -105,9 +106,9 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 	}
 }
 
-// Of two idle replicas that compute prompts, the one whose cache is on its way has an unfinished
-// request: the next prompt goes to the other, whose link is free. So the second cache, too, takes
-// the 10 ms of a whole link.
+// Two prefill replicas are idle, but one still sends a KV cache, so its request counts as
+// unfinished. The next prompt goes to the other replica, whose link is free. So the second cache
+// also takes the 10 ms of a whole link.
 func TestARequestIsUnfinishedWhileItsCacheLeaves(t *testing.T) {
 	tokens, _ := routing.NewLeastTokens(0)
 	pairing, _ := routing.NewPairing(2)
@@ -131,9 +132,9 @@ func TestARequestIsUnfinishedWhileItsCacheLeaves(t *testing.T) {
 	}
 }
 
-// A request is handed over at 110 ms to a replica that then ends one of many steps of 10 ms. The
-// request joins the step that begins there, whichever of the two replicas was placed first. How
-// many steps the decoding replica takes at once is not seen.
+// A request is handed over at 110 ms, when the decode replica is at a boundary between steps of 10
+// ms. The request joins the step that begins there, no matter which of the two replicas was placed
+// first, and how many steps the decode replica makes as one event.
 func TestHandoverAtABoundaryJoinsTheNextStep(t *testing.T) {
 	const want = 300 * time.Millisecond
 	for _, first := range []fleet.DeploymentID{0, 1} {
@@ -153,7 +154,8 @@ func TestHandoverAtABoundaryJoinsTheNextStep(t *testing.T) {
 	}
 }
 
-// led is an allocator that starts one replica of each of two deployments, of one first.
+// led is an allocator that starts one replica of each of two deployments. Field first says which
+// comes first.
 type led struct{ first fleet.DeploymentID }
 
 func (l led) Allocate(v *sim.View) (sim.Plan, error) {
@@ -172,9 +174,9 @@ type observer func(*sim.Fact)
 
 func (o observer) Observe(f *sim.Fact) { o(f) }
 
-// TestPartedFleetWithOneTokenOutputsIsItsPrefillPool compares the facts of requests: with outputs
-// of one token and a link without limit, there is nothing to decode, and a fleet that is parted
-// behaves as its prefill replicas alone.
+// TestPartedFleetWithOneTokenOutputsIsItsPrefillPool compares the facts of requests. With outputs
+// of one token there is nothing to decode, so a disaggregated fleet behaves like its prefill
+// replicas alone.
 func TestPartedFleetWithOneTokenOutputsIsItsPrefillPool(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := *drawnTokens(t)
@@ -203,7 +205,8 @@ func (s *short) Next(r *fleet.Request) bool {
 	return true
 }
 
-// TestPartedFleetsKeepTheInvariants lets both kinds of replica fail, with links of any width.
+// TestPartedFleetsKeepTheInvariants lets prefill and decode replicas fail, with links of any
+// bandwidth.
 func TestPartedFleetsKeepTheInvariants(t *testing.T) {
 	handed, retried := 0, int64(0)
 	rapid.Check(t, func(t *rapid.T) {

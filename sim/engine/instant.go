@@ -7,12 +7,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// queueFull is the reason for rejecting a request that finds the queue at its limit.
+// queueFull is the reason of a rejection at the queue limit.
 const queueFull = "queue full"
 
-// full reports whether a request that has just arrived, and is to go to a replica, would be one too
-// many to wait for its model. Requests that start at the present instant, or join a batch
-// that is being formed then, do not count as waiting.
+// full reports whether a request that has just arrived exceeds the queue limit of its model. To is
+// the replica that the router gave it. Requests that can start at the present instant do not count
+// as waiting.
 func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	waiting := d.fleet.Waiting(request.Model)
 	if to != fleet.NoReplica {
@@ -24,7 +24,7 @@ func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	}
 	others := d.touched
 	if d.origin != nil {
-		others = d.fleet.Active() // token replicas, touched or not
+		others = d.fleet.Active() // token replicas count even if they are not touched
 	}
 	for _, at := range others {
 		rep := d.fleet.Replica(at)
@@ -36,8 +36,8 @@ func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	return waiting > d.Spec.Models[request.Model].QueueLimit
 }
 
-// thin rejects the least urgent of the requests that wait for a model, as long as they are too
-// many. Under an order, the least urgent request is not always the one that came last.
+// thin rejects the least urgent requests that wait for a model until the queue limit is kept. Under
+// an order, the least urgent request is not always the last arrival.
 func (d *dispatch) thin(m fleet.ModelID) {
 	waits := func(at fleet.ReplicaID) bool {
 		rep := d.fleet.Replica(at)
@@ -54,10 +54,10 @@ func (d *dispatch) thin(m fleet.ModelID) {
 	}
 }
 
-// startAll starts what can start at the present instant, after everything that ends or arrives at
-// that instant has been handled. It goes from replica to replica in the order of their identities.
-// Then the requests leave that may not wait, or whose patience is over. At last the allocator is
-// asked where a request has found no replica.
+// startAll ends the present instant, after all ends and arrivals of the instant. Replicas start
+// what they can, in the order of their identities. Then requests beyond the queue limit leave, and
+// requests whose patience is over. At last the allocator is asked if a request has found no
+// replica.
 func (r *run) startAll() {
 	for _, m := range r.arrived {
 		r.dispatch.offer(m)

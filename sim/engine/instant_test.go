@@ -16,8 +16,9 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// TestFullLoadWithoutAPlaceToWaitRejectsNobody is about a D/D/1 queue: a request comes every 100 ms
-// and takes 100 ms. Each ends before the next comes, with any kind of server.
+// TestFullLoadWithoutAPlaceToWaitRejectsNobody runs a D/D/1 queue: a request comes every 100 ms and
+// takes 100 ms. With any kind of server, each request ends before the next arrives, at the same
+// instant.
 func TestFullLoadWithoutAPlaceToWaitRejectsNobody(t *testing.T) {
 	for name, order := range map[string]sim.Order{
 		"batches": nil, "line": ordering.Priority(), "preempt": ordering.PreemptivePriority(),
@@ -58,9 +59,9 @@ func TestFullLoadWithoutAPlaceToWaitRejectsNobody(t *testing.T) {
 	}
 }
 
-// TestArrivalsOfAnInstantAreThereBeforeABatchForms is about groups of requests that arrive
-// together. A batch has up to four and takes a second, whatever its size. One request may wait in
-// the queue.
+// TestArrivalsOfAnInstantAreThereBeforeABatchForms sends groups of requests that arrive together. A
+// batch has up to four requests, and takes a second for any size. One request may wait in the
+// queue.
 func TestArrivalsOfAnInstantAreThereBeforeABatchForms(t *testing.T) {
 	timeout, err := batching.NewTimeout(4, time.Millisecond)
 	if err != nil {
@@ -154,7 +155,7 @@ func TestTheLeastUrgentLosesItsPlace(t *testing.T) {
 	} {
 		for _, router := range []sim.Router{routing.NewRoundRobin(), routing.NewCentralQueue()} {
 			if c.order != nil && c.order.Discipline() != sim.Line && router.String() == "central-queue" {
-				continue // it gives no replica what cannot start
+				continue // this router keeps back a request that cannot start
 			}
 			spec := simtest.OneModel(latency, 1, 1)
 			spec.Models[0].QueueLimit = c.limit

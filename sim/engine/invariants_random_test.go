@@ -20,10 +20,11 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// step makes every service of a world take whole nanoseconds.
+// step is the length of a step in these tests. With it, every service of a world takes whole
+// nanoseconds.
 const step = 3 * time.Millisecond
 
-// recorded runs a setup under all invariants of a run and returns its facts.
+// recorded runs a setup, checks all invariants, and returns its facts.
 func recorded(t anyT, s sim.Setup, per time.Duration) []string {
 	t.Helper()
 	r := &recorder{step: per}
@@ -32,7 +33,8 @@ func recorded(t anyT, s sim.Setup, per time.Duration) []string {
 	return r.lines
 }
 
-// TestDoublingAllSpeedsAndRatesHalvesAllTimes is exact, because in these worlds nothing is rounded.
+// TestDoublingAllSpeedsAndRatesHalvesAllTimes compares exactly, because in these worlds no time is
+// rounded.
 func TestDoublingAllSpeedsAndRatesHalvesAllTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -117,7 +119,7 @@ func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 	})
 }
 
-// finishes keeps when each request finished.
+// finishes records when each request finished.
 type finishes map[int64]kernel.Time
 
 func (o finishes) Observe(f *sim.Fact) {
@@ -126,12 +128,12 @@ func (o finishes) Observe(f *sim.Fact) {
 	}
 }
 
-// TestAnotherMachineDelaysNobody adds a server to a queue G/G/c: any gaps and works, each
-// travelling with its request; one line, first come first served; identical servers; nobody leaves.
-// By induction over the requests the sorted vector of the servers' remaining work (Kiefer and
-// Wolfowitz 1955) is nowhere larger with one server more, so each request starts and finishes no
-// later, and no fewer have finished at any instant. (Where requests are assigned to queues without
-// regard to their works, as in join-shortest-queue, that holds in the mean at best.)
+// TestAnotherMachineDelaysNobody adds a server to a G/G/c queue: any gaps, any works, which are the
+// same in both runs; one line, first come first served; identical servers; no request leaves the
+// line. By induction over the requests, no element of the sorted vector of the servers' remaining
+// work (Kiefer and Wolfowitz 1955) is larger with one server more. So each request starts and
+// finishes no later, and at any instant no fewer have finished. This does not hold for separate
+// queues, as in join-shortest-queue.
 func TestAnotherMachineDelaysNobody(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		latency, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})

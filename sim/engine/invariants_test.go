@@ -38,7 +38,8 @@ func (m *mixture) Next(r *fleet.Request) bool {
 
 func (m *mixture) Err() error { return nil }
 
-// restless returns a setup that walks every path; time stretches with the step.
+// restless returns a setup that reaches every path of a run. All times are proportional to the
+// step.
 func restless(seed uint64, step time.Duration, c *fleet.Spec) sim.Setup {
 	return sim.Setup{
 		Spec: c, Arrivals: &mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: step, models: 2},
@@ -86,7 +87,7 @@ func TestSecondRunEqualsFirst(t *testing.T) {
 	}
 }
 
-// recorder keeps facts as text, times relative to a step.
+// recorder stores facts as text, with times as multiples of a step.
 type recorder struct {
 	step  time.Duration
 	lines []string
@@ -140,7 +141,7 @@ func TestIdleModelChangesNothing(t *testing.T) {
 	}
 }
 
-// impatient is a greedy batcher that drops what has waited a second.
+// impatient is a greedy batcher that drops requests that have waited for a second.
 type impatient struct{}
 
 func (impatient) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
@@ -165,7 +166,7 @@ func (impatient) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 
 func (impatient) String() string { return "impatient" }
 
-// TestScriptedRun holds one short run, in which every kind of fact occurs, against its expected
+// TestScriptedRun compares one short run, in which every kind of fact occurs, with its expected
 // trace.
 func TestScriptedRun(t *testing.T) {
 	var text strings.Builder

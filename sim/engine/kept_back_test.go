@@ -36,7 +36,7 @@ func (c *carriers) Next(r *fleet.Request) bool {
 	return true
 }
 
-// seconds returns a latency of a second for every batch up to a largest.
+// seconds returns a latency model in which every batch takes a second.
 func seconds(largest int) profile.Batch {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}, {Size: largest, Latency: time.Second}})
 	if err != nil {
@@ -45,7 +45,7 @@ func seconds(largest int) profile.Batch {
 	return latency
 }
 
-// course returns the facts of a run that are wanted, each as "request kind at second".
+// course returns the facts of a run with the given kinds, each as "request kind at second".
 func course(t anyT, s sim.Setup, kinds ...sim.FactKind) (list []string) {
 	t.Helper()
 	s.Observers = append(s.Observers, observer(func(f *sim.Fact) {
@@ -57,8 +57,8 @@ func course(t anyT, s sim.Setup, kinds ...sim.FactKind) (list []string) {
 	return list
 }
 
-// TestWhoIsKeptBackTakesThePlaceOfOneThatLeaves: where a request leaves the line at a replica
-// unserved, those behind a central queue are offered again at the same instant.
+// TestWhoIsKeptBackTakesThePlaceOfOneThatLeaves: when a request leaves the line at a replica
+// unserved, the requests in a central queue are offered again at the same instant.
 func TestWhoIsKeptBackTakesThePlaceOfOneThatLeaves(t *testing.T) {
 	nexus, err := batching.NewNexus(0)
 	if err != nil {
@@ -92,8 +92,8 @@ func TestWhoIsKeptBackTakesThePlaceOfOneThatLeaves(t *testing.T) {
 	}
 }
 
-// TestACentralQueueGivesWhatCanStart: a service takes a second, a batch has four places. Who does
-// not fit waits in the queue, and nobody overtakes him.
+// TestACentralQueueGivesWhatCanStart: a service takes a second, a batch has four places. A request
+// that does not fit waits in the queue, and no request overtakes it.
 func TestACentralQueueGivesWhatCanStart(t *testing.T) {
 	for _, c := range []struct {
 		name            string
@@ -126,13 +126,14 @@ func TestACentralQueueGivesWhatCanStart(t *testing.T) {
 	}
 }
 
-// sentTo sends each request to a replica of its own, by its number.
+// sentTo is a router with a fixed replica for each request, by its number.
 type sentTo []fleet.ReplicaID
 
 func (s sentTo) Route(_ *sim.View, r *fleet.Request) fleet.ReplicaID { return s[r.Ordinal] }
 func (sentTo) String() string                                        { return "sent-to" }
 
-// drainer starts two replicas of a deployment, and drains the first at its next turn.
+// drainer is an allocator that starts two replicas of a deployment, and drains the first at its
+// next decision.
 type drainer struct{ of fleet.DeploymentID }
 
 func (d drainer) Allocate(v *sim.View) (p sim.Plan, _ error) {
@@ -149,8 +150,8 @@ func (d drainer) Allocate(v *sim.View) (p sim.Plan, _ error) {
 func (drainer) String() string { return "drainer" }
 
 // TestWhoStartsWhereAReplicaDrainsDoesNotWait: replica 0 drains, and takes request 1 into service
-// as request 3 comes. So request 3 finds nobody before it in a queue for one, whether there are
-// LLMs in the run or not.
+// at the instant at which request 3 comes. So request 3 finds the queue empty, whose limit is one
+// request. This must hold with and without LLMs in the run.
 func TestWhoStartsWhereAReplicaDrainsDoesNotWait(t *testing.T) {
 	for _, tokens := range []bool{false, true} {
 		spec := parted(false, steady(), 0)
@@ -178,9 +179,9 @@ func TestWhoStartsWhereAReplicaDrainsDoesNotWait(t *testing.T) {
 	}
 }
 
-// TestAStageBeginsAfterAllThatEnds: a request goes from one model to another, which has no place to
-// wait, at the instant at which the replica there becomes free. The service that makes way ends
-// later in that instant.
+// TestAStageBeginsAfterAllThatEnds: a request goes from one model to another, whose queue limit is
+// 0, at the instant at which the replica there becomes free. The service there ends later within
+// this instant.
 func TestAStageBeginsAfterAllThatEnds(t *testing.T) {
 	spec := line([][]fleet.ModelID{{0}, {1}}, time.Second, time.Second)
 	spec.Models[1].QueueLimit = 0
@@ -199,7 +200,7 @@ func TestAStageBeginsAfterAllThatEnds(t *testing.T) {
 }
 
 // TestServicesThatWereLostEndNoOther: a request in service is lost with its machine, and another
-// takes its place in memory. The end that was planned for the first does not end the second, which
+// request gets its place in the slab. The scheduled end of the first must not end the second, which
 // an LLM serves.
 func TestServicesThatWereLostEndNoOther(t *testing.T) {
 	spec := parted(false, steady(), 0)

@@ -7,14 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// leaving is how replicas and machines leave the fleet by order: replicas drain, and a machine is
-// released once it is empty.
+// leaving removes replicas and machines that the allocator wants to leave the fleet. Replicas
+// drain. A machine is released once it is empty.
 type leaving struct {
 	*core
 	loading *loading
 }
 
-// drain bars a replica from new requests; one that loads or has none leaves at once.
+// drain bars a replica from new requests. A replica that loads, or has no requests, leaves at once.
 func (l *leaving) drain(at fleet.ReplicaID) error {
 	isLoading := int(at) < l.fleet.Replicas() && at >= 0 && l.fleet.Replica(at).State == fleet.Loading
 	if err := l.fleet.Drain(at, l.queue.Now()); err != nil {
@@ -58,8 +58,8 @@ func (l *leaving) retire(at fleet.ReplicaID) {
 	}
 }
 
-// leave takes a drained replica off its machine, and releases the machine when that was to be
-// stopped.
+// leave takes a drained replica off its machine. It releases the machine if that is to be stopped
+// and is now empty.
 func (l *leaving) leave(at fleet.ReplicaID, how sim.FactKind) {
 	l.fleet.Remove(at, l.queue.Now())
 	l.tellReplica(how, at)

@@ -18,33 +18,34 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// leverWorld is a run in which any levers meet: of the run, and of single models. LLMs and models
+// leverWorld is a random run with random levers, some of them for single models. LLMs and models
 // that are served in batches share its machines.
 type leverWorld struct {
 	drawing
 	spec     *fleet.Spec
 	requests []fleet.Request
 	setup    sim.Setup // without levers and arrivals
-	members  int       // of a closed loop; 0: the requests come when they come
+	members  int       // senders of a closed loop; 0: an open stream
 	think    time.Duration
 	works    bool // all works are 1
 	lossless bool
 
-	fault    error // of early-drop
-	admitted int64 // requests that it was asked about
+	fault    error // first wrong answer of early-drop
+	admitted int64 // requests that early-drop was asked about
 
 	admission registry.Admission
 	order     registry.Order
 	router    registry.Router
 	batcher   registry.Batcher
-	routers   map[string]*registry.Router // of single models
+	routers   map[string]*registry.Router // routers of single models
 	batchers  map[string]*registry.Batcher
 }
 
-// drawLeverWorld draws a world. Names of levers are draws of rapid, and the rest comes from a seed.
+// drawLeverWorld draws a world. Rapid draws the names of levers and a seed; everything else comes
+// from the seed.
 func drawLeverWorld(t *rapid.T, lossless, ordered bool) *leverWorld {
 	seed := uint64(0)
-	// Numbers of rapid are small ones mostly, so the seed is drawn bit by bit.
+	// Rapid draws mostly small numbers, so the seed is drawn bit by bit.
 	for _, one := range rapid.SliceOfN(rapid.Bool(), 32, 32).Draw(t, "seed") {
 		seed <<= 1
 		if one {
@@ -68,7 +69,7 @@ func drawLeverWorld(t *rapid.T, lossless, ordered bool) *leverWorld {
 	return w
 }
 
-// catalogue draws machine types and models: LLMs of drawing.spec, and one to three others.
+// catalogue draws machine types and models: LLMs by drawing.spec, and one to three other models.
 func (w *leverWorld) catalogue() *fleet.Spec {
 	d := w.drawing
 	c := d.spec()
@@ -106,7 +107,7 @@ func (w *leverWorld) catalogue() *fleet.Spec {
 	return c
 }
 
-// name gives names, objectives and capacities to what a spec has, and a pipeline to some specs.
+// name completes a spec with names, objectives and capacities, and sometimes with a pipeline.
 func (w *leverWorld) name(c *fleet.Spec) {
 	d := w.drawing
 	for m := range c.Models {
@@ -142,7 +143,7 @@ func (w *leverWorld) name(c *fleet.Spec) {
 	c.Pipelines = []fleet.Pipeline{p}
 }
 
-// asked returns the models that requests come for.
+// asked returns the models that requests ask for.
 func (w *leverWorld) asked(c *fleet.Spec) (list []fleet.ModelID) {
 	for m := range c.Models {
 		if !c.Decodes(fleet.ModelID(m)) {
@@ -152,7 +153,7 @@ func (w *leverWorld) asked(c *fleet.Spec) (list []fleet.ModelID) {
 	return list
 }
 
-// stream draws the requests. Those of a pipeline are all that its stages need.
+// stream draws the requests. A pipeline request has branches for all stages.
 func (w *leverWorld) stream(length int) (list []fleet.Request) {
 	d, c := w.drawing, w.spec
 	for _, r := range d.requests(c, length) {
@@ -174,7 +175,7 @@ func (w *leverWorld) stream(length int) (list []fleet.Request) {
 	return list
 }
 
-// dress gives a request what its model asks for.
+// dress gives a request the fields that its model needs.
 func (w *leverWorld) dress(r fleet.Request) fleet.Request {
 	r.Work = 1
 	if !w.works {
@@ -220,7 +221,7 @@ func (w *leverWorld) draw(t *rapid.T, ordered bool) {
 	}
 }
 
-// tune draws parameters of levers that have some which matter.
+// tune draws the parameters of levers.
 func (w *leverWorld) tune(params any) {
 	d := w.drawing
 	switch p := params.(type) {
@@ -248,7 +249,7 @@ func (w *leverWorld) tune(params any) {
 	}
 }
 
-// ranking is an order that writes down the ranks that it gives.
+// ranking is an order that records the ranks that it returns.
 type ranking struct {
 	sim.Order
 	of map[int64]int64
@@ -260,7 +261,7 @@ func (r ranking) Rank(v *sim.View, request *fleet.Request) int64 {
 	return rank
 }
 
-// fresh returns the setup of a run of the world, with levers that know nothing yet.
+// fresh returns the setup of a run of the world, with new levers.
 func (w *leverWorld) fresh(t anyT) (sim.Setup, map[int64]int64) {
 	s, ranks := w.setup, map[int64]int64{}
 	must := func(err error) {
@@ -314,7 +315,7 @@ func (w *leverWorld) routerOf(m fleet.ModelID) (name string) {
 	return name
 }
 
-// describe tells what a run of the world is like.
+// describe describes a run of the world in words.
 func (w *leverWorld) describe(s sim.Setup) string {
 	text := fmt.Sprintf("lossless %v, works of 1 %v, %d senders, pipelines %v", w.lossless, w.works, w.members, w.spec.Pipelines)
 	for _, lever := range s.All() {

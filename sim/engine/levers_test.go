@@ -76,8 +76,8 @@ func causesAddUp(b *metrics.Board) error {
 	return simtest.CausesAddUp(values)
 }
 
-// TestLeversOfAnyKindKeepTheLaws runs fleets on which all kinds of levers meet, some of single
-// models, and machines that are lost.
+// TestLeversOfAnyKindKeepTheLaws runs fleets with all kinds of levers, some for single models, and
+// with machines that are lost.
 func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	sum := laws{InvariantChecker: &simtest.InvariantChecker{}, lines: &simtest.Lines{}, services: &simtest.Services{}}
 	asked := int64(0)
@@ -111,8 +111,9 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 		asked += w.admitted
 	})
 	delete(causes, "missed_kv")       // there are no LLMs
-	delete(causes, "missed_transfer") // nor KV caches that move
-	delete(causes, "missed_unready")  // next to no plan is ahead of its replicas
+	delete(causes, "missed_transfer") // no KV caches move
+	// too rare to demand it: the planned capacity is ready in almost all plans
+	delete(causes, "missed_unready")
 	for cause, n := range causes {
 		if n == 0 {
 			t.Errorf("no request is told as %s", cause)

@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// loading is the transfers of weights under way. Those of one machine share its link equally. All
-// together share the bandwidth of the storage by max–min fairness: no transfer can get more without
-// another, that has no more than it, getting less.
+// loading holds the transfers of weights under way. Transfers to one machine share its link
+// equally. All transfers share the bandwidth of the storage by max–min fairness: no transfer can
+// get more unless a transfer with the same or a smaller share gets less.
 type loading struct {
 	*core
 	transfers []transfer // in the order in which they began
@@ -20,18 +20,18 @@ type loading struct {
 	order     []int      // scratch of spread
 }
 
-// transfer is the weights of one replica on their way.
+// transfer moves the weights of one replica from the storage to its machine.
 type transfer struct {
 	replica fleet.ReplicaID
 	machine fleet.MachineID
-	left    time.Duration // at the full speed of the link
-	speed   float64       // share of that
-	since   kernel.Time   // when left held
+	left    time.Duration // time that the rest takes at the full speed of the link
+	speed   float64       // share of the full speed, in (0, 1]
+	since   kernel.Time   // instant at which left was computed
 	epoch   uint32
 }
 
-// begin starts the transfer of the weights of a replica that has started up. It is true if there
-// are none and the replica is ready at once.
+// begin starts the transfer of the weights of a replica that has started up. It returns true if
+// there is nothing to transfer; the replica is then ready.
 func (l *loading) begin(at fleet.ReplicaID) (ready bool) {
 	rep := l.fleet.Replica(at)
 	left := l.Spec.Deployments[rep.Deployment].Transfer
@@ -45,7 +45,8 @@ func (l *loading) begin(at fleet.ReplicaID) (ready bool) {
 	return false
 }
 
-// end ends the transfer of a replica, which is then ready; false if the event is late.
+// end ends the transfer of a replica, which is then ready. It returns false if the event is
+// outdated.
 func (l *loading) end(at fleet.ReplicaID, epoch uint32) (ready bool) {
 	i := l.find(at)
 	if i < 0 || l.transfers[i].epoch != epoch {
@@ -55,7 +56,7 @@ func (l *loading) end(at fleet.ReplicaID, epoch uint32) (ready bool) {
 	return true
 }
 
-// stop ends the transfer of a replica, if it has one, and lets the others have its share.
+// stop ends the transfer of a replica, if it has one, and gives its share to the other transfers.
 func (l *loading) stop(at fleet.ReplicaID) {
 	i := l.find(at)
 	if i < 0 {
@@ -67,13 +68,13 @@ func (l *loading) stop(at fleet.ReplicaID) {
 	l.spread(on)
 }
 
-// find returns the place of a replica's transfer, or -1.
+// find returns the index of a replica's transfer, or -1.
 func (l *loading) find(at fleet.ReplicaID) int {
 	return slices.IndexFunc(l.transfers, func(t transfer) bool { return t.replica == at })
 }
 
-// spread gives every transfer its share after one began or ended on a machine. Without a limit of
-// the storage that concerns only the transfers to that machine.
+// spread gives every transfer its new share after a transfer to a machine began or ended. If the
+// storage has no limit, only the transfers to that machine change.
 func (l *loading) spread(on fleet.MachineID) {
 	storage := l.Spec.StorageBandwidth
 	if storage <= 0 {
@@ -84,8 +85,8 @@ func (l *loading) spread(on fleet.MachineID) {
 		}
 		return
 	}
-	// Progressive filling: those whose link allows least are served first, each with at most an
-	// equal share of what is left.
+	// Progressive filling: each transfer gets the least of two speeds, what its link allows and an
+	// equal share of the remaining bandwidth. The transfers with the slowest links come first.
 	link := func(i int) float64 {
 		return l.machineType(l.transfers[i].machine).LoadBandwidth
 	}

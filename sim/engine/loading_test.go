@@ -16,7 +16,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// shipment is one replica to load: what it needs before its weights, their time alone on the link,
+// shipment is one replica to load: its start-up time, the time of its weights alone on the link,
 // and its machine.
 type shipment struct {
 	startup, transfer time.Duration
@@ -32,8 +32,8 @@ func (s *script) Allocate(*sim.View) (p sim.Plan, _ error) {
 }
 func (*script) String() string { return "script" }
 
-// readyAfter loads all shipments from the start, with the given bytes per second of the link of
-// each machine, and returns when each is ready.
+// readyAfter loads all shipments from the start, and returns when each is ready. Links holds the
+// bandwidth of each machine's link, storage that of the storage, in bytes per second.
 func readyAfter(t anyT, links []float64, storage float64, list []shipment) []time.Duration {
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
@@ -79,8 +79,8 @@ func TestWeightsShareTheLink(t *testing.T) {
 		{"two at once", []float64{1e9}, 0, []shipment{{0, 4 * s, 0}, {0, 4 * s, 0}}, []time.Duration{8 * s, 8 * s}},
 		{"half overlapping", []float64{1e9}, 0, []shipment{{0, 4 * s, 0}, {2 * s, 4 * s, 0}}, []time.Duration{6 * s, 8 * s}},
 		{"two machines", []float64{1e9, 1e9}, 0, []shipment{{0, 4 * s, 0}, {0, 4 * s, 1}}, []time.Duration{4 * s, 4 * s}},
-		// The storage gives 0.5 GB/s to each of the first machine and the other 2 GB/s of 4 to the
-		// second.
+		// The storage gives 0.5 GB/s to each transfer of the first machine, and the other 2 GB/s to
+		// the second machine, whose link has 4 GB/s.
 		{"storage", []float64{1e9, 4e9}, 3e9, []shipment{{0, 4 * s, 0}, {0, 4 * s, 0}, {0, 4 * s, 1}}, []time.Duration{8 * s, 8 * s, 8 * s}},
 		{"ample storage", []float64{1e9, 4e9}, 5e9, []shipment{{0, 4 * s, 0}, {0, 4 * s, 0}, {0, 4 * s, 1}}, []time.Duration{8 * s, 8 * s, 4 * s}},
 		{"scarce storage", []float64{1e9, 4e9}, 1e9, []shipment{{0, 1 * s, 0}, {0, 1 * s, 1}}, []time.Duration{2 * s, 5 * s}},
@@ -95,7 +95,8 @@ func TestWeightsShareTheLink(t *testing.T) {
 	}
 }
 
-// fluid is the slow twin: it works out all rates anew at every change, the fair level by bisection.
+// fluid is a slow twin: it computes all rates again at every change, with the fair level found by
+// bisection.
 func fluid(links []float64, storage float64, list []shipment) []float64 {
 	begin, left, end := make([]float64, len(list)), make([]float64, len(list)), make([]float64, len(list))
 	for i, s := range list {
@@ -166,8 +167,8 @@ func TestTransfersAgreeWithTheirTwin(t *testing.T) {
 	})
 }
 
-// TestBatchesInterfere: on one GPU the second batch takes longer for the first that is still busy,
-// the third on another GPU does not.
+// TestBatchesInterfere: a second batch on a GPU takes longer, because the first is still in
+// service. A third batch on another GPU does not.
 func TestBatchesInterfere(t *testing.T) {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
@@ -195,7 +196,7 @@ func TestBatchesInterfere(t *testing.T) {
 	}
 }
 
-// anyT is what a test and a property have in common.
+// anyT is the common part of *testing.T and *rapid.T.
 type anyT interface {
 	Helper()
 	Fatal(...any)

@@ -10,15 +10,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// losses draws the failures, repairs and notices of machines from streams of their own. The n-th
-// machine of a type has the same streams under every policy, whenever it is ordered.
+// losses draws failures, repairs and notices of machines. Each machine has random streams of its
+// own. The n-th machine of a type has the same streams under every policy, no matter when it is
+// ordered.
 type losses struct {
 	*core
 	dispatch *dispatch
 	leaving  *leaving
 	loading  *loading
 
-	ordered  []uint64         // per machine type
+	ordered  []uint64         // per machine type: machines ordered so far
 	failures []*kernel.Stream // per machine
 	reclaims []*kernel.Stream // per machine
 	number   []uint64         // per machine: how many of its type were ordered before
@@ -41,8 +42,7 @@ func (l *losses) add(on fleet.MachineID) {
 	l.reclaims = append(l.reclaims, kernel.NewStream(l.Seed, l.Replication, "reclaims/"+name, n))
 }
 
-// turn carries out an event of a machine, unless the machine has left the state that the event is
-// about.
+// turn carries out an event of a machine, unless the event is outdated by the state of the machine.
 func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 	switch state := l.fleet.Machine(on).State; {
 	case kind == machineDone && state == fleet.Booting:
@@ -83,14 +83,14 @@ func (l *losses) awaitFailure(on fleet.MachineID) {
 	}
 }
 
-// befall schedules an event of a machine, unless it is after the last arrival.
+// befall schedules an event of a machine, unless it would come after the horizon.
 func (l *losses) befall(kind eventKind, on fleet.MachineID, after time.Duration) {
 	if at := l.queue.Now().Add(after); at < kernel.Time(l.Duration) {
 		l.queue.Schedule(at, event{kind: kind, index: int32(on)})
 	}
 }
 
-// vary draws a time up or under repair around its mean.
+// vary draws how long a machine stays up, or under repair, from the mean of that time.
 func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration) time.Duration {
 	if f.Constant {
 		return mean
@@ -98,8 +98,8 @@ func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration)
 	return kernel.Seconds(mean.Seconds() * l.failures[on].Exponential())
 }
 
-// breakDown fails a machine with all on it. After its repair it is up and empty. A machine that was
-// to be released is released instead.
+// breakDown fails a machine and loses its replicas. After the repair the machine is up and empty. A
+// machine that was to be released is not repaired, but released at once.
 func (l *losses) breakDown(on fleet.MachineID) {
 	kind := l.machineType(on)
 	l.fleet.Fail(on)
@@ -116,7 +116,8 @@ func (l *losses) breakDown(on fleet.MachineID) {
 	l.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
 }
 
-// giveNotice lets a machine drain until the end of its notice. Replicas still on it then are lost.
+// giveNotice lets a machine drain until the end of its notice. Replicas that are still on it at
+// that time are lost.
 func (l *losses) giveNotice(on fleet.MachineID) {
 	l.noticed[on] = true
 	l.tellMachine(sim.MachineReclaiming, on)
@@ -128,8 +129,8 @@ func (l *losses) giveNotice(on fleet.MachineID) {
 	l.queue.Schedule(l.queue.Now().Add(notice), event{kind: noticeOver, index: int32(on)})
 }
 
-// loseAll takes all replicas off a machine as they are. Their requests are offered to others once
-// all replicas have gone.
+// loseAll removes all replicas of a machine without a drain. Their requests are offered to other
+// replicas after all of these have gone.
 func (l *losses) loseAll(on fleet.MachineID) {
 	var models []fleet.ModelID
 	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
@@ -143,7 +144,7 @@ func (l *losses) loseAll(on fleet.MachineID) {
 	}
 }
 
-// lose takes a replica off its machine as it is.
+// lose removes a replica from its machine without a drain.
 func (l *losses) lose(at fleet.ReplicaID) {
 	was, busy := l.fleet.Replica(at).State, int(l.fleet.Replica(at).Busy)
 	served, waited := l.fleet.Lose(at, l.queue.Now())
@@ -180,8 +181,8 @@ func (l *losses) cameFor(at fleet.ReplicaID) fleet.ModelID {
 	return m
 }
 
-// bereave lets a request that lost its replica wait for another, or fail. One whose patience is
-// over stays only if it can start at this instant.
+// bereave lets a request that lost its replica wait for another replica, or fail. If the patience
+// of the request is over, it stays only if it can start at this instant.
 func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	l.restore(id)
 	if l.FailLost {
@@ -199,8 +200,8 @@ func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	}
 }
 
-// outage returns the next outage of a machine in the trace of its type, from now on. Both its ends
-// are kernel.Never if there is none.
+// outage returns the next outage of a machine in the trace of its type, from now on. Both ends of
+// the outage are kernel.Never if there is none.
 func (l *losses) outage(on fleet.MachineID) fleet.Outage {
 	never := fleet.Outage{Down: kernel.Never, Up: kernel.Never}
 	all, n := l.machineType(on).Outages, l.number[on]

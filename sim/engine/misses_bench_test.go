@@ -13,8 +13,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// BenchmarkMissesTold compares runs that all metrics watch with runs whose misses have no cause.
-// Windows are 15 s long, and nobody misses.
+// BenchmarkMissesTold compares runs with all metrics and runs without Misses. Windows are 15 s
+// long, and no request misses.
 //
 //	go test -run xxx -bench MissesTold ./sim/engine
 func BenchmarkMissesTold(b *testing.B) {

@@ -19,9 +19,9 @@ import (
 
 const customers = 1_000_000
 
-// BenchmarkMarkovian runs a million customers of M/M/1 and M/M/16 through the engine with its
-// latency metric. Beside it runs a hand-written loop for the same M/M/1, with the same random
-// numbers and histogram and nothing else: the limit to compare with. It reports processor time.
+// BenchmarkMarkovian runs a million requests of M/M/1 and M/M/16 through the engine with its
+// latency metric. For comparison it runs a hand-written loop for the same M/M/1, with the same
+// random numbers and histogram and nothing else. It reports processor time.
 //
 //	go test -run xxx -bench Markovian ./sim/engine
 func BenchmarkMarkovian(b *testing.B) {
@@ -48,7 +48,7 @@ func engineMarkovian(b *testing.B, servers int) {
 	})
 }
 
-// crowd is a Poisson stream of customers with exponential works.
+// crowd is a Poisson stream of requests with exponential works.
 type crowd struct {
 	rate, clock float64
 	gaps, works *kernel.Stream
@@ -67,7 +67,7 @@ func (a *crowd) Next(r *fleet.Request) bool {
 // Err implements sim.Arrivals.
 func (*crowd) Err() error { return nil }
 
-// bareMarkovian is M/M/1 as an event loop with two clocks and a ring of arrival instants.
+// bareMarkovian simulates M/M/1 by an event loop with two clocks and a ring of arrival instants.
 func bareMarkovian(load float64) float64 {
 	gaps, works := kernel.NewStream(1, 0, "arrivals/model", 0), kernel.NewStream(1, 0, "work/model", 0)
 	latencies := histogram.NewLatencies()

@@ -7,13 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// oneByOne is the server that serves requests one by one, the most urgent ones in the slots.
+// oneByOne is the server that gives each slot to one request, the most urgent requests first.
 type oneByOne struct{ queued }
 
 // wake implements server.
 func (o *oneByOne) wake(at fleet.ReplicaID) { o.touch(at) }
 
-// start starts what is first in line, in a free slot or in that of a less urgent request.
+// start starts the requests that are first in line, in free slots or in the slots of less urgent
+// requests.
 func (o *oneByOne) start(at fleet.ReplicaID) {
 	d := o.deployment(at)
 	for {
@@ -63,8 +64,8 @@ func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
 	o.queue.Schedule(o.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
 }
 
-// finish ends the service of a request and goes on; false if the service of that turn ended
-// before.
+// finish ends the service of a request and starts the next. It returns false if the event is
+// outdated: the request was preempted since.
 func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) bool {
 	if !o.fleet.Serving(id, turn) {
 		return false

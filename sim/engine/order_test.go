@@ -21,7 +21,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// classed gives requests of a stream classes, the first with a share.
+// classed gives the requests of a stream one of two classes; the first class has a share.
 type classed struct {
 	*simtest.GapStream
 	draw  *kernel.Stream
@@ -36,7 +36,8 @@ func (c *classed) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// sojourns is the mean time in system, and in the queue, per class, in service units.
+// sojourns holds the mean time in the system, and in the queue, per class, in units of the mean
+// service time.
 type sojourns struct {
 	from    kernel.Time
 	started map[int64]bool
@@ -59,7 +60,8 @@ func (s *sojourns) Observe(f *sim.Fact) {
 	}
 }
 
-// simulateOrder runs one server of exponential service under an order at a load, with two classes.
+// simulateOrder runs one server with exponential service under an order at a load, with two
+// classes.
 func simulateOrder(t testing.TB, order sim.Order, load, share float64, replication, customers int) *sojourns {
 	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
 	if err != nil {
@@ -81,9 +83,9 @@ func simulateOrder(t testing.TB, order sim.Order, load, share float64, replicati
 	return s
 }
 
-// TestOrdersReproduceTheory holds M/M/1 under every order against its mean sojourn time: PS and LAS
-// 1/(1−ρ), SRPT (Schrage and Miller 1966) and SJF (Phipps 1956) by quadrature, priorities by
-// Cobham's formulas.
+// TestOrdersReproduceTheory compares M/M/1 under every order with its mean sojourn time. It is
+// 1/(1−ρ) for PS and LAS, follows by quadrature for SRPT (Schrage and Miller 1966) and SJF (Phipps
+// 1956), and by Cobham's formulas for priorities.
 func TestOrdersReproduceTheory(t *testing.T) {
 	mean := func(s *sojourns) float64 { return (s.total[0] + s.total[1]) / (s.count[0] + s.count[1]) }
 	class := func(i int) func(*sojourns) float64 {
@@ -92,8 +94,9 @@ func TestOrdersReproduceTheory(t *testing.T) {
 	wait := func(i int) func(*sojourns) float64 {
 		return func(s *sojourns) float64 { return s.waited[i] / s.count[i] }
 	}
-	// Loads .3 and .5 of two classes: W0 = .8, so Wq1 = .8/.7, Wq2 = .8/(.7·.2); preemptive: 1/.7
-	// in all for the first, 1/.7 + .8/(.7·.2) for the second.
+	// Two classes with loads .3 and .5: W0 = .8, so the waits are Wq1 = .8/.7 and Wq2 = .8/(.7·.2).
+	// With preemption the sojourn times are 1/.7 for the first and 1/.7 + .8/(.7·.2) for the
+	// second.
 	cases := []struct {
 		name  string
 		order sim.Order
@@ -129,11 +132,11 @@ func TestOrdersReproduceTheory(t *testing.T) {
 	}
 }
 
-// TestWorkIsConserved: the server is busy for the same time under every order that keeps it busy.
+// TestWorkIsConserved: the server is busy for the same time under every work-conserving order.
 func TestWorkIsConserved(t *testing.T) {
 	for _, o := range []sim.Order{ordering.FCFS(), ordering.PS(), ordering.LAS(), ordering.SRPT(), ordering.SJF(), ordering.PreemptivePriority(), ordering.EDF(), ordering.LeastSlack()} {
 		busy, idle := busyTime(t, o)
-		const rounding = 2000 // a ns for each request
+		const rounding = 2000 // 1 ns per request
 		if reference, _ := busyTime(t, ordering.FCFS()); math.Abs(float64(busy-reference)) > rounding {
 			t.Errorf("%v keeps the server busy for %v, first come first served for %v (idle %v)", o, busy, reference, idle)
 		}
@@ -198,7 +201,8 @@ func TestEveryOrderKeepsTheInvariants(t *testing.T) {
 	})
 }
 
-// carry lets requests of some models carry several items, whose works combine in any way.
+// carry lets requests of some models carry several items, and draws how the works of a batch
+// combine.
 func carry(t *rapid.T, c *fleet.Spec) {
 	for m := range c.Models {
 		c.Models[m].Varied = rapid.Bool().Draw(t, "items")

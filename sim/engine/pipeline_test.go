@@ -21,8 +21,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// branching is a stream in which every other request goes through the pipeline of the spec, as far
-// as a draw says.
+// branching is a stream in which every second request goes through the pipeline of the spec, up to
+// a random stage.
 type branching struct {
 	mixture
 	spec  *fleet.Spec
@@ -64,8 +64,8 @@ func (b *branching) Next(r *fleet.Request) bool {
 	return true
 }
 
-// forked is the mixed spec with a pipeline that uses both models, once side by side and once the
-// same twice, and that leads back from both of these stages.
+// forked returns the mixed spec with a pipeline. One stage has both models side by side, another
+// has the same model twice, and the pipeline leads back from both of these stages.
 func forked() *fleet.Spec {
 	c := simtest.Mixed()
 	c.Pipelines = []fleet.Pipeline{{Name: "forked", Stages: [][]fleet.ModelID{{0}, {0, 1}, {1, 1}}, Back: []int{-1, 1, 0}, Target: time.Second, Percentile: 99}}
@@ -119,8 +119,9 @@ func TestPipelinesKeepTheInvariants(t *testing.T) {
 	}
 }
 
-// line returns a spec with a machine type, a model and a deployment for each service time, a
-// multiple of the first, and a pipeline through them in the stages given; each has one replica.
+// line returns a spec with a machine type, a model and a deployment for each service time, and a
+// pipeline through the models in the given stages. Service times are multiples of the first. Each
+// model has one replica.
 func line(stages [][]fleet.ModelID, services ...time.Duration) *fleet.Spec {
 	first, err := profile.Linear(0, services[0], 1)
 	if err != nil {
@@ -140,7 +141,7 @@ func line(stages [][]fleet.ModelID, services ...time.Duration) *fleet.Spec {
 	return c
 }
 
-// each starts one replica of every deployment on a machine of its own.
+// each is an allocator that starts one replica of every deployment on a machine of its own.
 type each struct{}
 
 func (each) Allocate(v *sim.View) (sim.Plan, error) {
@@ -169,8 +170,7 @@ func (l *list) Next(r *fleet.Request) bool {
 
 func (*list) Err() error { return nil }
 
-// through returns the group of one request that arrives at an instant, with a branch for each
-// model.
+// through returns the branches of one request that arrives at an instant, one for each model.
 func through(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 	var group []fleet.Request
 	for i, m := range models {
@@ -179,7 +179,7 @@ func through(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 	return group
 }
 
-// inStages lets the branches of a request be those of one stage after another.
+// inStages assigns the branches of a request to one stage after another.
 func inStages(c *fleet.Spec, group []fleet.Request) {
 	stage, n := 0, 0
 	for i := range group {
@@ -205,8 +205,9 @@ func piped(c *fleet.Spec, requests ...[]fleet.Request) sim.Setup {
 const s = time.Second
 
 func TestAStageBeginsWhenAllBranchesOfTheOneBeforeHaveFinished(t *testing.T) {
-	// One second in front, then two and five side by side, then three: 1 + 5 + 3 after the arrival.
-	// The second request ends after the first stage.
+	// The first stage takes one second, the second two and five side by side, the third three. So
+	// the request ends 1 + 5 + 3 seconds after its arrival. The second request ends after the first
+	// stage.
 	c := line([][]fleet.ModelID{{0}, {1, 2}, {3}}, s, 2*s, 5*s, 3*s)
 	setup := piped(c, through(10*s, 0, 1, 2, 3), through(20*s, 0))
 	var spans []time.Duration
@@ -228,7 +229,7 @@ func TestAStageBeginsWhenAllBranchesOfTheOneBeforeHaveFinished(t *testing.T) {
 	}
 }
 
-// back returns a request that passes the first stage of one model, then a second, and then both
+// back returns the branches of a request that passes a first stage, then a second, and then both
 // again.
 func back(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 	group := through(at, models...)
@@ -239,8 +240,9 @@ func back(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 }
 
 func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
-	// One second, two, and both again. The second request comes at 12.5 s: the first waits for it
-	// half a second when it comes back at 13 s, and one second at the other stage.
+	// The stages take one and two seconds, and the request passes both twice. The second request
+	// comes at 12.5 s. The first waits for it for half a second when it comes back at 13 s, and for
+	// one second at the second stage.
 	c := line([][]fleet.ModelID{{0}, {1}}, s, 2*s)
 	c.Pipelines[0].Back = []int{-1, 0}
 	setup := piped(c)
@@ -266,8 +268,8 @@ func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
 }
 
 func TestARejectedBranchEndsTheRequestAndWithdrawsWhatWaits(t *testing.T) {
-	// Model 1 works on the first request when the second comes, and has no queue. The branch of the
-	// second at model 0 waits behind that of the first.
+	// Model 1 has a queue limit of 0, and still serves the first request when the second comes. The
+	// second request's branch at model 0 waits behind that of the first.
 	c := line([][]fleet.ModelID{{0, 1}}, 2*s, 4*s)
 	c.Models[1].QueueLimit = 0
 	setup := piped(c, through(10*s, 0, 1), through(11*s, 0, 1), through(15*s, 0, 1))
@@ -284,7 +286,8 @@ func TestARejectedBranchEndsTheRequestAndWithdrawsWhatWaits(t *testing.T) {
 	}
 	for name, want := range map[string]float64{
 		"all arrived": 3, "all rejected": 1, "line arrived": 3, "line rejected": 1, "line latency_p50": 4, "model arrived": 3,
-		"model withdrawn": 0, "model rejected": 1, // the later of two models of one name
+		// two models have this name, and the later one counts
+		"model withdrawn": 0, "model rejected": 1,
 	} {
 		if v := got[name]; v < want*0.999 || v > want*1.001 {
 			t.Errorf("%s is %v, want %v", name, v, want)

@@ -8,14 +8,14 @@ import (
 // pipelineRequest is a request on its way through a pipeline.
 type pipelineRequest struct {
 	request  fleet.Request
-	branches []fleet.Request // of all stages that it will pass, as they were drawn
-	begun    int             // of them, those of the stages that have begun
+	branches []fleet.Request // branches of all stages that it will pass, as drawn
+	begun    int             // how many of branches belong to stages that have begun
 	open     []place         // branches of the present stage
-	left     int             // of them, those in flight
-	over     bool            // its outcome has been told
+	left     int             // how many of open are in flight
+	over     bool            // the fact of its end has been emitted
 }
 
-// pipelines lets requests go through pipelines.
+// pipelines takes requests through the stages of their pipelines.
 type pipelines struct {
 	*core
 	arrivals *arrivals
@@ -26,7 +26,7 @@ type pipelines struct {
 	next     []int32 // places of requests whose next stage begins at this instant
 }
 
-// enter lets the request read ahead enter its pipeline, and reads the next.
+// enter lets the request that was read ahead enter its pipeline, and reads the next request.
 func (p *pipelines) enter() {
 	if len(p.spare) == 0 {
 		p.spare = append(p.spare, int32(len(p.requests)))
@@ -61,10 +61,10 @@ func (p *pipelines) beginStage(at int32) {
 	}
 }
 
-// settle does what follows from the branches that have ended: the request ends, or its next stage
-// is to begin. Its branches arrive, so they come after all that ends at this instant.
+// settle handles the branches that have ended: their pipeline request ends, or its next stage is to
+// begin. A stage begins with arrivals, so it begins after all ends at this instant.
 func (p *pipelines) settle() {
-	for i := 0; i < len(p.ends.branches) && p.err == nil; i++ { // the list grows meanwhile
+	for i := 0; i < len(p.ends.branches) && p.err == nil; i++ { // the list may grow in the loop
 		at, kind := p.ends.branches[i].parent, p.ends.branches[i].kind
 		j := &p.requests[at]
 		j.left--
@@ -89,7 +89,7 @@ func (p *pipelines) settle() {
 	p.ends.branches = p.ends.branches[:0]
 }
 
-// beginStages begins the stages that were to begin, once all has ended that ends at this instant.
+// beginStages begins the stages that are due, after all ends at this instant.
 func (p *pipelines) beginStages() {
 	for _, at := range p.next {
 		p.beginStage(at)
@@ -97,13 +97,13 @@ func (p *pipelines) beginStages() {
 	p.next = p.next[:0]
 }
 
-// end tells how the request of a pipeline ended.
+// end emits the fact that a pipeline request ended, with its outcome.
 func (p *pipelines) end(at int32, outcome sim.FactKind) {
 	p.requests[at].over = true
 	p.tellPipeline(sim.PipelineEnded, at, outcome)
 }
 
-// endAll ends the requests of pipelines that are still in flight.
+// endAll ends the pipeline requests that are still in flight.
 func (p *pipelines) endAll() {
 	for at := range p.requests {
 		if j := &p.requests[at]; j.left > 0 && !j.over {
@@ -112,7 +112,7 @@ func (p *pipelines) endAll() {
 	}
 }
 
-// tellPipeline tells a fact about the request of a pipeline.
+// tellPipeline emits a fact about a pipeline request.
 func (p *pipelines) tellPipeline(kind sim.FactKind, at int32, outcome sim.FactKind) {
 	request := &p.requests[at].request
 	p.fact = blank

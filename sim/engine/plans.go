@@ -7,18 +7,18 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// plans carries out what the allocator plans.
+// plans asks the allocator and carries out its plans.
 type plans struct {
 	*core
 	dispatch *dispatch
 	leaving  *leaving
 	losses   *losses
 	starts   starts
-	plan     sim.Plan // the last one
+	plan     sim.Plan // the last plan
 }
 
-// decide asks the allocator and applies its plan. With instant, machines and replicas are there at
-// once, as those of the first fleet.
+// decide asks the allocator and applies its plan. With instant, boots and loads take no time, as in
+// the first fleet.
 func (p *plans) decide(instant bool) {
 	plan, err := p.Allocator.Allocate(p.viewNow())
 	if err != nil {
@@ -34,7 +34,7 @@ func (p *plans) decide(instant bool) {
 	}
 }
 
-// apply carries out a plan, or returns what of it the fleet cannot do.
+// apply carries out a plan. Its error names the first change that the fleet does not allow.
 func (p *plans) apply(plan *sim.Plan, instant bool) error {
 	for i, at := range plan.Drain {
 		if err := p.leaving.drain(at); err != nil {

@@ -17,7 +17,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// spanned runs a setup and returns what is measured, by scope and metric.
+// spanned runs a setup and returns the numbers of the metrics, by scope and metric.
 func spanned(t anyT, s sim.Setup, more ...sim.Observer) map[string]float64 {
 	t.Helper()
 	named(s.Spec)
@@ -41,16 +41,16 @@ func named(c *fleet.Spec) {
 	}
 }
 
-// undrained are the measures that do not depend on what happens after the horizon. The
-// time in service is not one of them. The step of a token replica that is under way at the horizon
-// is counted when it ends, but a part of it lies before the horizon.
+// undrained lists the metrics that do not depend on what happens after the horizon. The time in
+// service is not one of them. The step of a token replica that is under way at the horizon is
+// counted when it ends, but a part of it lies before the horizon.
 var undrained = []string{
 	"throughput", "goodput", "output_tokens", "total_tokens", "cost", "cost_rate", "cost_per_1k", "cost_per_mtok",
 	"machines", "machines_max", "replicas", "replicas_min", "wanted", "held_back",
 }
 
-// TestRatesAreEqualAtEveryDrain runs the same world with several drains. The
-// undrained measures are equal.
+// TestRatesAreEqualAtEveryDrain runs the same world with several drains. The metrics in undrained
+// must be equal.
 func TestRatesAreEqualAtEveryDrain(t *testing.T) {
 	worlds := map[string]func(*rapid.T) func() sim.Setup{
 		"batches": func(t *rapid.T) func() sim.Setup {
@@ -80,7 +80,7 @@ func TestRatesAreEqualAtEveryDrain(t *testing.T) {
 	}
 }
 
-// crowd lets all of a world's requests come early and wait, so that much ends late.
+// crowd lets all requests of a world come early and wait, so that many end late.
 func (w *world) crowd() {
 	for i := range w.requests {
 		w.requests[i].Arrival /= 4
@@ -149,10 +149,10 @@ func TestThroughputIsNoMoreThanCapacity(t *testing.T) {
 	}
 }
 
-// TestLittlesLawBoundsClosedLoops has N senders, each with one request in flight at most. A run
-// has the length T, no warm-up and no drain. The latencies of one sender's finished requests do not
-// overlap, so their sum is at most T, and N·T for all senders. So throughput times mean latency is
-// at most N.
+// TestLittlesLawBoundsClosedLoops has N senders, each with at most one request in flight. A run has
+// length T, no warm-up and no drain. The latencies of one sender's finished requests do not
+// overlap, so their sum is at most T. For all senders it is at most N·T. So throughput times mean
+// latency is at most N.
 func TestLittlesLawBoundsClosedLoops(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -166,8 +166,8 @@ func TestLittlesLawBoundsClosedLoops(t *testing.T) {
 	})
 }
 
-// TestSeriesAddUpToMeasures holds the means over steps against the means over the run, where
-// nothing is left out as warm-up.
+// TestSeriesAddUpToMeasures compares the means over steps with the means over the run, in runs
+// without warm-up.
 func TestSeriesAddUpToMeasures(t *testing.T) {
 	met := map[string]bool{}
 	rapid.Check(t, func(t *rapid.T) {

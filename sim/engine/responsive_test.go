@@ -20,7 +20,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// deaf is a plain stream as a responsive one that no answer changes.
+// deaf is a plain stream in the form of a responsive one. Answers do not change it.
 type deaf struct {
 	sim.Arrivals
 	next  fleet.Request
@@ -47,7 +47,8 @@ func (d *deaf) Caller() int64 { return 7 }
 
 func (d *deaf) Ended(caller int64, _ *fleet.Request, _ kernel.Time) { d.ended += int(caller) }
 
-// TestAnswersThatNobodyWaitsForChangeNothing compares facts to the bit.
+// TestAnswersThatNobodyWaitsForChangeNothing compares the facts of a plain stream with those of the
+// same stream as a responsive one, bit by bit.
 func TestAnswersThatNobodyWaitsForChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
@@ -174,7 +175,8 @@ func TestAnnouncedArrivalsMustCome(t *testing.T) {
 	}
 }
 
-// TestClosedLoopAllocatesNothingPerRequest compares a run with one ten times as long.
+// TestClosedLoopAllocatesNothingPerRequest compares the allocations of a run with those of a run
+// that is ten times as long.
 func TestClosedLoopAllocatesNothingPerRequest(t *testing.T) {
 	latency, err := profile.Linear(2*time.Millisecond, time.Millisecond, 16)
 	if err != nil {

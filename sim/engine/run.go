@@ -1,17 +1,17 @@
-// Package engine runs a workload against a virtual fleet under the levers of package sim, and tells
-// what happens as one stream of facts. It holds no counters and knows no policy: metrics, golden
-// traces and checks are observers of the facts.
+// Package engine runs a workload against a virtual fleet under the levers of package sim. It
+// reports what happens as one stream of facts. It holds no counters and knows no policy: metrics,
+// golden traces and checks are observers of the facts.
 //
-// A run is made of parts, each of which knows only those above it here:
+// A run has parts. A part knows only the parts that stand above it in this list:
 //
-//   - core: the setup, the fleet, the clock, the view, and the fact that is told next
+//   - core: the setup, the fleet, the clock, the view, and the fact that is emitted next
 //   - arrivals: the stream of requests · ends: how requests leave the run
 //   - loading, leaving: how replicas load their weights, and leave the fleet
-//   - servers: how a replica serves: batches, oneByOne, sharing, tokenReplicas
+//   - servers (batches, oneByOne, sharing, tokenReplicas): how a replica serves
 //   - dispatch: the way of a request to a replica · instant: the order within an instant
-//   - losses: what befalls machines · plans: what the allocator orders · pipelines: requests of
-//     several stages
-//   - windows, bills: what an allocator is shown · waking: when a request has it asked
+//   - losses: failures and notices of machines · plans: the decisions of the allocator · pipelines:
+//     requests of several stages
+//   - windows, bills: what an allocator sees · waking: when a request wakes the allocator
 //   - run: the loop over events
 package engine
 
@@ -40,13 +40,13 @@ type run struct {
 	plans     *plans
 	pipelines *pipelines
 	windows   *windows
-	drains    bool // the horizon is past
+	drains    bool // the run is past its horizon
 	bills     *bills
 	waking    *waking // nil: no request wakes the allocator
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a
-// lever, of the arrivals, or of the context; facts shown until then are true.
+// lever, of the arrivals, or of the context. Facts shown before the error are valid.
 func Run(ctx context.Context, s sim.Setup) error {
 	if err := s.Validate(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func newRun(s sim.Setup) *run {
 	return r
 }
 
-// server returns how replicas of a deployment serve.
+// server returns the server of a deployment.
 func (r *run) server(d *fleet.Deployment) server {
 	switch {
 	case d.Tokens != nil:
@@ -99,8 +99,9 @@ func (r *run) server(d *fleet.Deployment) server {
 	return r.batches
 }
 
-// gather finds the audience of every kind of fact: the run's own bills, and its windows where an
-// allocator is to see them, then levers that learn from facts, then the observers of the setup.
+// gather finds the audience of every kind of fact. First come the run's own bills, and its windows
+// if the allocator is asked again. Then come levers that learn from facts, then the observers of
+// the setup.
 func (r *run) gather() {
 	list := []sim.Observer{r.bills}
 	if r.moment.Period > 0 {
@@ -123,11 +124,11 @@ func (r *run) gather() {
 	}
 }
 
-// play carries the run out. At one instant, first all ends that ends then, and what else is
-// scheduled; then requests arrive; then replicas start what they can; then requests give up.
+// play carries out the run. At each instant, services end first, with all other events. Then
+// requests arrive, then replicas start what they can, then requests give up.
 func (r *run) play(ctx context.Context) error {
 	r.start()
-	const poll = 1 << 14 // events between looks at the context
+	const poll = 1 << 14 // events between two checks of the context
 	for n := 1; r.err == nil; n++ {
 		if n%poll == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -160,9 +161,9 @@ func (r *run) play(ctx context.Context) error {
 	return nil
 }
 
-// watch does what comes before the next event and arrival: stages of pipelines begin, the steps of
-// a token replica end, what waits for the end of an instant starts. It reports whether it did one
-// of these, and whether the run is over.
+// watch does what must come before the next event or arrival. It begins stages of pipelines, ends
+// the steps of a token replica, or ends an instant (startAll). It reports whether it did one of
+// these, and whether the run is over.
 func (r *run) watch() (did, over bool) {
 	if len(r.ends.branches) > 0 {
 		r.pipelines.settle()
@@ -188,8 +189,8 @@ func (r *run) watch() (did, over bool) {
 	return false, r.drains && r.past(r.queue.Peek())
 }
 
-// goOn ends the steps of a token replica at a boundary. The replica begins the next at once, or at
-// the end of the instant where more happens at it.
+// goOn ends the run of steps of a token replica at a boundary. The replica begins its next run of
+// steps at once. If more happens at this instant, it begins at the end of the instant.
 func (r *run) goOn(at fleet.ReplicaID, boundary kernel.Time) {
 	if r.tokens.end(at, boundary) {
 		r.dispatch.refill(at)
@@ -215,8 +216,8 @@ func (r *run) start() {
 	r.arrivals.pull()
 }
 
-// past reports whether the run is over before an instant: nothing is left to do, or the drain has
-// ended.
+// past reports whether the run is over before an instant, because nothing is left to do or the
+// drain has ended.
 func (r *run) past(next kernel.Time) bool {
 	end := kernel.Time(r.Duration)
 	if next <= end {
@@ -246,7 +247,7 @@ func (r *run) arrive() {
 	r.dispatch.receive(id, epoch)
 }
 
-// handle turns an event other than the end of a batch into actions.
+// handle carries out an event of any kind but batchDone.
 func (r *run) handle(e event) {
 	switch at, request := fleet.ReplicaID(e.index), fleet.RequestID(e.index); e.kind {
 	case oneDone:

@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// batchPath is the batch path end to end: Poisson arrivals, 8 replicas, greedy batches, latency
+// batchPath returns a run with Poisson arrivals, 8 batch replicas, a greedy batcher and a latency
 // histogram.
 func batchPath(t testing.TB, count int64) sim.Setup {
 	latency, err := profile.Linear(2*time.Millisecond, 500*time.Microsecond, 16)
@@ -50,7 +50,7 @@ func BenchmarkBatchPath(b *testing.B) {
 	}
 }
 
-// TestRunAllocatesNothingPerRequest compares runs with some ten times as long: both allocate the
+// TestRunAllocatesNothingPerRequest compares runs with runs ten times as long: both allocate the
 // same.
 func TestRunAllocatesNothingPerRequest(t *testing.T) {
 	for name, setup := range map[string]func(count int64) sim.Setup{

@@ -5,28 +5,28 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// server is how replicas of a deployment serve their requests. There are four kinds, one for each
-// way to serve: batches, oneByOne, sharing and tokenReplicas.
+// server serves the requests of replicas. There are four servers, one for each way to serve:
+// batches, oneByOne, sharing and tokenReplicas. All replicas of a deployment have the same server.
 type server interface {
-	// take gives a waiting request to a replica. It is false if the replica can never serve the
-	// request, which has then ended.
+	// take gives a waiting request to a replica. If the replica can never serve the request, take
+	// ends it and returns false.
 	take(id fleet.RequestID, to fleet.ReplicaID) bool
 	// wake is called when the queue or the slots of a replica have changed. The replica then starts
-	// what it can, after everything that ends or arrives at this instant has been handled.
+	// what it can, after all ends and arrivals of this instant.
 	wake(at fleet.ReplicaID)
-	// start starts what can start at a replica.
+	// start starts batches, requests or steps at a replica, if it can.
 	start(at fleet.ReplicaID)
 	// withdraw is called after a request has left the queue of a replica unserved.
 	withdraw(id fleet.RequestID, at fleet.ReplicaID)
-	// room returns how many of those that wait at a replica it could take into service now, and
-	// whether it could take a further request beside them.
+	// room returns how many of its waiting requests a replica could take into service now, and
+	// whether it could take a further request together with them.
 	room(at fleet.ReplicaID, further *fleet.Request) (starting int, fits bool)
-	// lose forgets a replica that was lost, with the number of its busy slots. It returns the
-	// number of batches that were in service there.
+	// lose removes the state of a lost replica. Busy is the number of its busy slots. It returns
+	// the number of batches that were in service there.
 	lose(at fleet.ReplicaID, busy int) (batches int)
 }
 
-// room implements server where a slot takes a batch, a request or a sequence.
+// room implements server, except for sharing: each slot takes a batch, a request or a sequence.
 func (c *core) room(at fleet.ReplicaID, further *fleet.Request) (starting int, fits bool) {
 	starting, left := c.fleet.Starting(at)
 	return starting, starting == c.fleet.Replica(at).Queued() && further.Places() <= left

@@ -12,32 +12,34 @@ import (
 // sharing is the server of replicas that serve all their requests at once.
 type sharing struct {
 	queued
-	services []*service // per replica; nil: it has had no request
+	services []*service // per replica; nil before its first request
 }
 
-// service is how one replica serves all its requests at once. Requests that have been served
-// equally long form a tier. Under processor sharing there is one tier, whose members entered at
-// different served times. Under least-served there are several, and only the lowest is served.
+// service is the state of a replica that serves all its requests at once. Requests that have been
+// served for the same time form a tier. Under processor sharing there is one tier, and its members
+// entered it at different served times. Under least-served there may be several tiers, and only the
+// lowest is served.
 type service struct {
-	tiers []tier // by served time, the least first
-	since kernel.Time
-	epoch uint32
-	busy  int32
+	tiers []tier      // in the order of served time, the least first
+	since kernel.Time // when the served times were computed
+	epoch uint32      // epoch of the valid event
+	busy  int32       // busy slots, as told by facts so far
 }
 
-// tier is requests that have been served for the same time, in nanoseconds.
+// tier holds requests that have been served for the same time, in nanoseconds.
 type tier struct {
 	served  float64
 	members members
 }
 
-// member is a request in service and the served time of its tier at which it will be done.
+// member is a request in service. Done is the served time of its tier, in nanoseconds, at which the
+// request is finished.
 type member struct {
 	done float64
 	id   fleet.RequestID
 }
 
-// members is a heap of requests, the first to be done first, ties by the number of the request.
+// members is a heap of requests in the order of done, ties by the identity of the request.
 type members []member
 
 func (m members) before(i, j int) bool {
@@ -53,7 +55,7 @@ func (m *members) push(x member) {
 	}
 }
 
-// pop takes the member that is done first.
+// pop removes and returns the member that is done first.
 func (m *members) pop() member {
 	h := *m
 	first, last := h[0], len(h)-1
@@ -75,10 +77,11 @@ func (m *members) pop() member {
 	}
 }
 
-// speed is the share of the time for which each of n requests is served, if they share the slots.
+// speed returns the speed at which each of n requests is served if they share the slots. Full speed
+// is 1.
 func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 
-// room implements server: there is room for all.
+// room implements server: there is room for every request.
 func (h *sharing) room(at fleet.ReplicaID, _ *fleet.Request) (starting int, fits bool) {
 	return h.fleet.Replica(at).Queued(), true
 }
@@ -94,7 +97,7 @@ func (h *sharing) lose(at fleet.ReplicaID, busy int) int {
 // wake implements server.
 func (h *sharing) wake(at fleet.ReplicaID) { h.touch(at) }
 
-// start takes all that wait at a replica into service.
+// start takes all requests that wait at a replica into service.
 func (h *sharing) start(at fleet.ReplicaID) {
 	s := h.serviceOf(at)
 	d := h.deployment(at)
@@ -109,7 +112,8 @@ func (h *sharing) start(at fleet.ReplicaID) {
 	h.plan(at, s, d)
 }
 
-// enter adds a request to the tier where it belongs.
+// enter adds a request to the lowest tier. Under least-served it first makes a new tier if the
+// lowest has already been served.
 func (s *service) enter(how sim.Discipline, m member) {
 	if len(s.tiers) == 0 || how == sim.LeastServed && s.tiers[0].served > 0 {
 		s.tiers = append(s.tiers, tier{})
@@ -131,7 +135,8 @@ func (h *sharing) advance(s *service, d *fleet.Deployment) {
 	s.since = now
 }
 
-// plan schedules the next change: a request is done, or the lowest tier reaches the next.
+// plan schedules the next change: a request is done, or the lowest tier reaches the served time of
+// the next.
 func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 	s.epoch++
 	if len(s.tiers) == 0 {
@@ -146,8 +151,8 @@ func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 	h.queue.Schedule(h.queue.Now().Add(time.Duration(max(0, wait))), event{kind: shareDone, index: int32(at), epoch: s.epoch})
 }
 
-// finish ends the service of the requests that are done, joins tiers that have met, and goes on. It
-// is false if the replica is gone or the event has been replaced by a later one.
+// finish ends the requests that are done, joins tiers with the same served time, and schedules the
+// next change. It returns false if the replica is gone or the event is outdated.
 func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	if h.fleet.Replica(at).State == fleet.Gone {
 		return false
@@ -183,7 +188,7 @@ func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	return true
 }
 
-// join moves the members of the smaller of the two lowest tiers to the other.
+// join joins the two lowest tiers. It moves the members of the smaller tier to the larger one.
 func (s *service) join() {
 	a, b := &s.tiers[0], &s.tiers[1]
 	if len(a.members) > len(b.members) {
@@ -197,7 +202,7 @@ func (s *service) join() {
 	s.tiers = s.tiers[1:]
 }
 
-// tellBusy tells of slots that became busy or free.
+// tellBusy emits facts of slots that became busy or free.
 func (h *sharing) tellBusy(at fleet.ReplicaID, s *service) {
 	for busy := h.fleet.Replica(at).Busy; s.busy < busy; s.busy++ {
 		h.tellBatch(sim.BatchStarted, at, 1, 0)

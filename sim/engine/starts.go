@@ -8,12 +8,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// starts draws how long machines boot and replicas start up, where these times vary. The k-th boot
-// of a machine type has the same draw under every policy, whenever it begins, and so has the k-th
-// start of a deployment. What takes no time draws nothing.
+// starts draws boot times of machines and start-up times of replicas, if these times vary. The k-th
+// boot of a machine type has the same draw under every policy, no matter when it begins. The same
+// holds for the k-th start of a deployment. A mean of 0 needs no draw.
 type starts struct {
 	boots, loads []numbered    // per machine type, per deployment
-	up           []kernel.Time // per machine: when its boot ends, which policies do not see before
+	up           []kernel.Time // per machine: when its boot ends; policies do not see it in advance
 }
 
 // numbered is a stream with one draw for each boot of a machine type, or for each start of a
@@ -38,17 +38,17 @@ func newStarts(s *sim.Setup) starts {
 	return v
 }
 
-// boot returns how long the next machine of a type takes to boot.
+// boot draws how long the next machine of a type takes to boot.
 func (s *starts) boot(t fleet.TypeID, kind *fleet.MachineType) time.Duration {
 	return s.boots[t].vary(kind.Boot, kind.BootDistribution)
 }
 
-// load returns how long the next replica of a deployment starts up, before its weights are loaded.
+// load draws how long the next replica of a deployment starts up, before its weights are loaded.
 func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duration {
 	return s.loads[d].vary(made.Load-made.Transfer, made.StartDistribution)
 }
 
-// vary returns the time of the next boot or start. The mean of that time is given.
+// vary draws the time of the next boot or start from its mean and its distribution.
 func (n *numbered) vary(mean time.Duration, d fleet.Distribution) time.Duration {
 	if d == nil || mean == 0 {
 		return mean

@@ -18,7 +18,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// buyer orders its next number of machines at each decision, with a replica on each.
+// buyer is an allocator that orders the next number of its list of machines at each decision, with
+// a replica on each.
 type buyer []int
 
 func (b *buyer) Allocate(v *sim.View) (p sim.Plan, _ error) {
@@ -35,7 +36,7 @@ func (b *buyer) Allocate(v *sim.View) (p sim.Plan, _ error) {
 func (*buyer) String() string { return "buyer" }
 
 // begun returns how long the machines of a run booted and its replicas started up, in the order in
-// which they were ordered. Boots and starts take 20 s and 7 s in the mean.
+// which they were ordered. The mean times of boots and start-ups are 20 s and 7 s.
 func begun(t anyT, cold bool, boot, start fleet.Distribution, orders ...int) (boots, starts []time.Duration) {
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
@@ -97,9 +98,8 @@ func TestBootsAndStartsFollowTheirDistributions(t *testing.T) {
 	}
 }
 
-// TestTheNthBootTakesAsLongWheneverItIs: machines that are ordered at other instants, together or
-// one by one, and behind a first fleet that is there at once, boot as long as those of a policy
-// that orders all from the start.
+// TestTheNthBootTakesAsLongWheneverItIs: the n-th machine takes the same time to boot, no matter
+// when it is ordered, together with others or alone, and after a first fleet that boots in no time.
 func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
 	boot, start := distributionOf(distribution.Lognormal(1)), distributionOf(distribution.Exponential(), nil)
 	boots, starts := begun(t, true, boot, start, 40)

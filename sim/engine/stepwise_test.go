@@ -22,7 +22,7 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// said is a fact with what it points to.
+// said is a fact with copies of what it points to.
 type said struct {
 	sim.Fact
 	Request fleet.Request
@@ -31,7 +31,7 @@ type said struct {
 	Timings sim.TokenTimings
 }
 
-// transcript keeps all facts.
+// transcript records all facts.
 type transcript struct{ facts []said }
 
 func (s *transcript) Observe(f *sim.Fact) {
@@ -53,7 +53,7 @@ func (s *transcript) Observe(f *sim.Fact) {
 	s.facts = append(s.facts, one)
 }
 
-// together returns the facts up to the next that is none of steps, and that one.
+// together returns the facts of steps up to the next fact of another kind, and that fact.
 func (s *transcript) together() (steps []said, other *said) {
 	for i := range s.facts {
 		if f := &s.facts[i]; f.Kind != sim.StepsTaken {
@@ -65,10 +65,11 @@ func (s *transcript) together() (steps []said, other *said) {
 	return steps, nil
 }
 
-// part says where the facts of a run part from those of its twin: first, all but steps, one by one;
-// and every run of steps, when it is told, from the single ones that the twin has told until then.
+// part returns the first difference between the facts of a run and those of its twin. Facts other
+// than StepsTaken are compared one by one. Every run of steps is compared with the single steps
+// that the twin has reported until then.
 func part(fast, twin transcript) string {
-	untold := map[fleet.ReplicaID][]said{} // steps of the twin
+	untold := map[fleet.ReplicaID][]said{} // steps of the twin that are not compared yet
 	for n := 0; ; n++ {
 		runs, got := fast.together()
 		singles, want := twin.together()
@@ -94,10 +95,10 @@ func part(fast, twin transcript) string {
 	}
 }
 
-// stands says how a run of steps differs from the single ones that it stands for, which it takes.
-// Steps.Waiting is of the instant at which steps are told, and a run of steps may be told late,
-// even late in the instant of its boundary. Requests may have come or left since. So it is left out
-// here; the tests of package tokens compare it.
+// stands returns the difference between a run of steps and the single steps that it covers, and
+// removes these from untold. It does not compare Steps.Waiting. That is the number at the instant
+// of the report, and a run of steps may be reported late, when requests have come or left. The
+// tests of package tokens compare it.
 func stands(run *said, untold map[fleet.ReplicaID][]said) string {
 	mine := untold[run.Replica]
 	if run.Count > len(mine) || run.Count == 0 {
@@ -118,7 +119,7 @@ func stands(run *said, untold map[fleet.ReplicaID][]said) string {
 	return strings.Join(stepwise.Agree(&run.Steps, steps), "\n")
 }
 
-// outcome is what is known of a run when it is over.
+// outcome holds the results of a run.
 type outcome struct {
 	facts    transcript
 	measures []rows.Measurement
@@ -137,15 +138,15 @@ func conduct(t anyT, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 	return o
 }
 
-// blurred are the measures of which a run of steps gives a near value: what is held grows evenly in
-// it.
+// blurred lists the metrics for which a run of steps gives only an approximate value: it assumes
+// that used blocks grow linearly.
 var blurred = map[string]bool{"kv_occupancy": true}
 
-// TestRunsAgreeWithThoseOfTwins holds whole runs against runs in which every token replica is a
-// twin that simulates each step one by one.
+// TestRunsAgreeWithThoseOfTwins compares whole runs with runs in which every token replica is a
+// twin that simulates the steps one by one.
 func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
 	met := map[string]int64{}
-	for range 3 { // as many cases each as the flags of rapid say
+	for range 3 { // each draws as many cases as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
 			setup := drawTokenWorld(t)
 			fast, twin := conduct(t, setup(), engine.Run), conduct(t, setup(), engine.RunStepwise)

@@ -21,11 +21,11 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// facts is the line of a story behind which the facts of its run stand.
+// facts is the line of a story that comes before the facts of its run.
 const facts = "---- facts\n"
 
-// TestStories runs the stories of testdata/stories. Each is a text with a script in it, and the
-// facts that the script leads to. Lines of a script that begin with # are comments. The others are
+// TestStories runs the stories in testdata/stories. Each is a text with a script and the facts that
+// the script leads to. Lines of a script that begin with # are comments. The others are
 //
 //	run LENGTH [cold]                          while requests arrive; cold: nothing is up at 0
 //	machines N [boot load network notice]      of one type; each holds one replica
@@ -41,7 +41,7 @@ const facts = "---- facts\n"
 //	pipeline MODEL+MODEL MODEL                 branches, stages
 //	request AT MODEL|pipeline [work items in out]
 //
-// With -update the facts are written anew: read the difference before you commit it.
+// With -update the test rewrites the facts. Read the difference before you commit it.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/stories/*.txt")
 	if err != nil || len(files) < 12 {
@@ -69,7 +69,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// storyFacts writes what befalls requests, batches, replicas and machines.
+// storyFacts writes the facts of requests, batches, replicas and machines.
 type storyFacts struct {
 	spec *fleet.Spec
 	text strings.Builder
@@ -111,7 +111,7 @@ func (s *storyFacts) Observe(f *sim.Fact) {
 	s.text.WriteString("\n")
 }
 
-// storyScript is a story as it is read.
+// storyScript is the parsed script of a story.
 type storyScript struct {
 	t     testing.TB
 	setup sim.Setup
@@ -319,7 +319,7 @@ func (s *storyScript) count(text string) int {
 type cast struct {
 	wanted map[fleet.DeploymentID]int
 	load   time.Duration
-	keeps  bool // it replaces what is lost
+	keeps  bool // it replaces lost replicas
 	begun  bool
 	drains []drained
 }
@@ -358,8 +358,8 @@ func (c *cast) Allocate(v *sim.View) (sim.Plan, error) {
 
 func (*cast) String() string { return "cast" }
 
-// sleeper is an allocator that starts a replica of a model once a request waits for it, and drains
-// the replicas that have nothing to do when it is asked.
+// sleeper is an allocator that starts a replica of a model when a request waits for it. At each
+// decision it drains the idle replicas.
 type sleeper struct{ *cast }
 
 // Wakes implements sim.Wakeful.
@@ -380,7 +380,7 @@ func (s *sleeper) Allocate(v *sim.View) (sim.Plan, error) {
 	return s.cast.Allocate(v)
 }
 
-// requestList is requests as they are listed.
+// requestList is a stream of listed requests.
 type requestList struct{ list []fleet.Request }
 
 // Next implements sim.Arrivals.

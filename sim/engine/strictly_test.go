@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// strictly is an early-drop whose answers are checked, for models in batches whose works are all 1.
-// It admits nobody who would be late, even alone, at every ready replica. Without an estimate it
-// admits everybody else.
+// strictly checks the answers of early-drop, for batch replicas and works of 1. Early-drop must
+// reject a request that would be late at every ready replica even alone. Without an estimate it
+// must admit all other requests.
 type strictly struct {
 	*admission.EarlyDrop
 	fault *error

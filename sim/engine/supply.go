@@ -8,7 +8,7 @@ import (
 )
 
 // supplies sets how many machines of each type can be rented at the start, and schedules the
-// changes of it.
+// changes of these limits.
 func (l *losses) supplies() {
 	for t := range l.Spec.Types {
 		for i, s := range l.Spec.Types[t].Supply {
@@ -22,8 +22,8 @@ func (l *losses) supplies() {
 	}
 }
 
-// supply changes how many machines of a type can be rented. The machines beyond that get a notice,
-// the newest first; those that have had one do not count.
+// supply changes how many machines of a type can be rented. Machines beyond this limit get a
+// notice, the newest first. Machines that already have a notice do not count.
 func (l *losses) supply(t fleet.TypeID, i int) {
 	l.fleet.SetLimit(t, l.Spec.Types[t].Supply[i].Machines)
 	stay := 0

@@ -14,7 +14,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// traced gives a machine type traces at random.
+// traced gives a machine type random traces.
 func traced(t *rapid.T, kind *fleet.MachineType) {
 	if rapid.Bool().Draw(t, "outages") {
 		for range rapid.IntRange(1, 3).Draw(t, "machines") {
@@ -41,8 +41,8 @@ func span(down, up int) fleet.Outage {
 	return fleet.Outage{Down: kernel.Time(down) * kernel.Time(time.Second), Up: kernel.Time(up) * kernel.Time(time.Second)}
 }
 
-// TestOutagesComeAsTheTraceSays: of two machines the first is down twice and the second once; that
-// of an instant at which the machine is down, or not there, passes it by.
+// TestOutagesComeAsTheTraceSays: of two machines, the first is down twice and the second once. An
+// outage has no effect if the machine is already down or not up yet.
 func TestOutagesComeAsTheTraceSays(t *testing.T) {
 	s := alone(t, 2, func(m *fleet.MachineType) {
 		m.Outages = [][]fleet.Outage{{span(5, 8), span(8, 9), span(30, 100)}, {span(6, 20)}, {span(1, 59)}}
@@ -67,7 +67,7 @@ func TestOutagesComeAsTheTraceSays(t *testing.T) {
 	)
 }
 
-// TestOutagesReplaceTheMeanTimes: a type with a trace fails by it alone.
+// TestOutagesReplaceTheMeanTimes: a machine type with a trace has no other failures.
 func TestOutagesReplaceTheMeanTimes(t *testing.T) {
 	s := alone(t, 1, func(m *fleet.MachineType) {
 		m.Failures = fleet.Failures{MTBF: 2 * time.Second, Repair: time.Second, Constant: true}
@@ -80,16 +80,16 @@ func TestOutagesReplaceTheMeanTimes(t *testing.T) {
 	)
 }
 
-// TestTheNewestMachinesGoWithTheSupply: three machines are wanted throughout. At 10 s one is left
-// and the two newest get the notice; the one that works then stays until it is over. At 20 s there
-// are two again, at 30 s none.
+// TestTheNewestMachinesGoWithTheSupply: the allocator always wants three machines. At 10 s the
+// supply is one, and the two newest machines get a notice. The one of these that is busy stays
+// until its request is done. At 20 s the supply is two, at 30 s zero.
 func TestTheNewestMachinesGoWithTheSupply(t *testing.T) {
 	second := kernel.Time(time.Second)
 	s := alone(t, 3, func(m *fleet.MachineType) {
 		m.Spot.Notice = 2 * time.Second
 		m.Supply = []fleet.Supply{{From: 0, Machines: 9}, {From: 10 * second, Machines: 1}, {From: 20 * second, Machines: 2}, {From: 30 * second}, {From: 70 * second, Machines: 3}}
 	})
-	s.Arrivals = at(9.5, 9.6, 9.7, 9.8, 9.85, 9.9) // two for each
+	s.Arrivals = at(9.5, 9.6, 9.7, 9.8, 9.85, 9.9) // two requests for each machine
 	equal(t, trace(t, s, sim.MachineOrdered, sim.MachineReclaiming, sim.MachineReleased, sim.ReplicaLost),
 		"0 machine-ordered model -1 replica -1 machine 0 count 0 span 0",
 		"0 machine-ordered model -1 replica -1 machine 1 count 0 span 0",
@@ -106,7 +106,7 @@ func TestTheNewestMachinesGoWithTheSupply(t *testing.T) {
 	)
 }
 
-// greedyForMachines orders a machine more than it may.
+// greedyForMachines is an allocator that orders one machine more than the limit.
 type greedyForMachines struct{}
 
 func (greedyForMachines) Allocate(v *sim.View) (sim.Plan, error) {
@@ -115,7 +115,7 @@ func (greedyForMachines) Allocate(v *sim.View) (sim.Plan, error) {
 
 func (greedyForMachines) String() string { return "greedy for machines" }
 
-// TestOrdersBeyondTheSupplyAreRefused as those beyond the most machines are.
+// TestOrdersBeyondTheSupplyAreRefused: such orders are errors, like orders beyond Max.
 func TestOrdersBeyondTheSupplyAreRefused(t *testing.T) {
 	s := alone(t, 3, func(m *fleet.MachineType) { m.Supply = []fleet.Supply{{Machines: 2}} })
 	s.Arrivals, s.Allocator = at(0), greedyForMachines{}
@@ -125,8 +125,8 @@ func TestOrdersBeyondTheSupplyAreRefused(t *testing.T) {
 	}
 }
 
-// TestSupplyOfPlentyChangesNothing: if there are always enough, the facts are as without a
-// trace.
+// TestSupplyOfPlentyChangesNothing: if the supply is always large enough, the facts are the same as
+// without a supply.
 func TestSupplyOfPlentyChangesNothing(t *testing.T) {
 	sum := func(supply ...fleet.Supply) uint64 {
 		p := simtest.NewFingerprint()

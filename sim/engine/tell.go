@@ -13,8 +13,8 @@ func (c *core) emit(kind sim.FactKind) {
 	c.fact = blank
 }
 
-// show shows the fact to its audience. A caller that does not emit must clear the fields that
-// aboutReplica does not set.
+// show shows the fact to its audience, and does not clear it. A caller must itself clear the fields
+// that aboutReplica does not set.
 func (c *core) show(kind sim.FactKind) {
 	c.fact.Kind, c.fact.At = kind, c.queue.Now()
 	for _, observe := range c.audience[kind] {
@@ -22,7 +22,7 @@ func (c *core) show(kind sim.FactKind) {
 	}
 }
 
-// blank is a fact that concerns nothing.
+// blank is a fact whose fields have no meaning.
 var blank = sim.Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
 // tell emits a fact about the run.
@@ -31,10 +31,10 @@ func (c *core) tell(kind sim.FactKind) {
 	c.emit(kind)
 }
 
-// wanted reports whether anybody is shown facts of a kind.
+// wanted reports whether facts of a kind have an audience.
 func (c *core) wanted(kind sim.FactKind) bool { return len(c.audience[kind]) > 0 }
 
-// tellRequest emits a fact about a request, and about the replica it was given, if any.
+// tellRequest emits a fact about a request, and about the replica that it was given to, if any.
 func (c *core) tellRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	if c.wanted(kind) {
 		c.showRequest(kind, id, at)
@@ -62,7 +62,7 @@ func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.Repli
 	c.fact.Span, c.fact.Request, c.fact.Parent = 0, nil, -1
 }
 
-// tellBatch tells a fact about a batch of n.
+// tellBatch emits a fact about a batch of n requests.
 func (c *core) tellBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
 	if c.wanted(kind) {
 		c.showBatch(kind, at, n, span)
@@ -76,13 +76,13 @@ func (c *core) showBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time
 	c.fact.Count, c.fact.Span = 0, 0
 }
 
-// tellReplica tells a fact about a replica.
+// tellReplica emits a fact about a replica.
 func (c *core) tellReplica(kind sim.FactKind, at fleet.ReplicaID) {
 	c.aboutReplica(at)
 	c.emit(kind)
 }
 
-// tellMachine tells a fact about a machine.
+// tellMachine emits a fact about a machine.
 func (c *core) tellMachine(kind sim.FactKind, on fleet.MachineID) {
 	c.fact = blank
 	c.fact.Machine, c.fact.Type = on, c.fleet.Machine(on).Type
@@ -111,7 +111,7 @@ func (c *core) aboutReplica(at fleet.ReplicaID) {
 	f.Type = c.Spec.Deployments[rep.Deployment].Type
 }
 
-// tellToken tells a fact about a token of a request.
+// tellToken emits a fact about a token of a request.
 func (c *core) tellToken(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID, span time.Duration) {
 	if !c.wanted(kind) {
 		return

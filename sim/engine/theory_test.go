@@ -24,11 +24,11 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// queue is a queueing system with its exact values; unit of time is the mean service time, run as
-// 10 ms.
+// queue is a queueing system with its exact values. Their unit of time is the mean service time,
+// which is 10 ms in runs.
 type queue struct {
 	name          string
-	params        string // as in the shared table
+	params        string // parameters, as in the table in the folder shared
 	servers       int
 	lambda        float64
 	deterministic bool
@@ -97,7 +97,7 @@ func solve(high float64, f func(float64) float64) float64 {
 	return low
 }
 
-// watch measures one run of a queue: times in service units.
+// watch measures one run of a queue, in units of the mean service time.
 type watch struct {
 	span      metrics.MeasuredSpan
 	sojourn   *histogram.Latencies
@@ -147,7 +147,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Servers are slots of one replica, or replicas behind a central queue: both must give the same
+	// Servers are slots of one replica, or replicas with a central queue. Both must give the same
 	// system.
 	slots, replicas := q.servers, 1
 	if replication%2 == 1 {
@@ -224,7 +224,7 @@ func (q queue) scores(t *testing.T, customers int, slowdown float64) map[string]
 	return z
 }
 
-// outside returns the bound that |t| of one honest comparison among n exceeds with probability
+// outside returns the bound that the largest |t| of n correct comparisons exceeds with probability
 // 1/1000.
 func outside(n int) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: replications - 1}.Quantile(1 - 0.001/float64(2*n))

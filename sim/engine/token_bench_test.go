@@ -14,8 +14,8 @@ import (
 	"wavetank/sim/engine"
 )
 
-// best reports how fast the best of the runs was that prepare gets ready, per request: what else a
-// machine does only slows runs down.
+// best reports the time per request of the fastest of several runs. Prepare makes a run. Other work
+// on the machine can only slow runs down.
 func best(b *testing.B, requests float64, prepare func() func()) {
 	b.ReportAllocs()
 	least := time.Duration(math.MaxInt64)
@@ -28,7 +28,7 @@ func best(b *testing.B, requests float64, prepare func() func()) {
 	b.ReportMetric(float64(least.Nanoseconds())/requests, "cpu-ns/request")
 }
 
-// running returns the run of a setup.
+// running returns a function that runs a setup.
 func running(b *testing.B, s sim.Setup) func() {
 	return func() {
 		if err := engine.Run(b.Context(), s); err != nil {
@@ -37,7 +37,7 @@ func running(b *testing.B, s sim.Setup) func() {
 	}
 }
 
-// processor returns the time that the process has had of processors.
+// processor returns the processor time that the process has used.
 func processor() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -46,8 +46,8 @@ func processor() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkTokenPath reports LLM requests per second of a processor, with the metrics that watch
-// every run of token replicas. BenchmarkRequests of package tokens is about replicas alone.
+// BenchmarkTokenPath reports LLM requests per second of processor time, with the metrics of an
+// experiment. BenchmarkRequests of package tokens measures replicas alone.
 //
 //	go test -run xxx -bench TokenPath ./sim/engine
 func BenchmarkTokenPath(b *testing.B) {
@@ -64,8 +64,8 @@ func BenchmarkTokenPath(b *testing.B) {
 	}
 }
 
-// BenchmarkTokenMemory reports the memory that the process has of the system after a long run and
-// one twenty times as long.
+// BenchmarkTokenMemory reports the memory of the process after a long run, and after one that is
+// twenty times as long.
 //
 //	go test -run xxx -bench TokenMemory -benchtime 1x ./sim/engine
 func BenchmarkTokenMemory(b *testing.B) {

@@ -16,8 +16,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// decoder14B is a step-time model of the class of a 14-billion-parameter decoder on an H100: 8 to
-// 12 ms with some tens of sequences.
+// decoder14B returns a step-time model like that of a 14-billion-parameter decoder on an H100: 8 to
+// 12 ms with a few tens of sequences.
 func decoder14B(t testing.TB) profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
@@ -33,7 +33,7 @@ func decoder14B(t testing.TB) profile.StepTime {
 	}
 }
 
-// tokenPath is the token path end to end: Poisson arrivals, token replicas, facts, metrics.
+// tokenPath returns a run with Poisson arrivals, token replicas and metrics.
 func tokenPath(t testing.TB, replicas int, count int64, rate float64, length func(draw float64) int32, output func(draw float64) int32) sim.Setup {
 	one, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// talks is a stream of LLM requests, some of which begin alike.
+// talks is a stream of LLM requests, some of which share the beginning of their prompts.
 type talks struct {
 	mixture
 	longest int
@@ -32,7 +32,7 @@ func (m *talks) Next(r *fleet.Request) bool {
 	return true
 }
 
-// drawnTokens draws how a token replica works, often with too few blocks.
+// drawnTokens draws the configuration of a token replica, often with too few blocks.
 func drawnTokens(t *rapid.T) *tokens.Config {
 	c := &tokens.Config{
 		StepTime:     profile.StepTime{Memory: profile.Form{Constant: 9_000_000 * profile.Grains, Context: 3000 * profile.Grains}, Compute: profile.Form{Prefill: 120_000 * profile.Grains, Decode: 100_001}},
@@ -50,8 +50,9 @@ func drawnTokens(t *rapid.T) *tokens.Config {
 	return c
 }
 
-// TestTokenReplicasKeepTheInvariants lets token replicas, beside batch replicas of another model,
-// come and go, fail and be given requests that give up or fit nowhere.
+// TestTokenReplicasKeepTheInvariants runs token replicas together with batch replicas of another
+// model. Replicas come, go and fail. Some requests give up, and some are too large for every
+// replica.
 func TestTokenReplicasKeepTheInvariants(t *testing.T) {
 	finished, retried, rejected, preempted := int64(0), int64(0), int64(0), 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -81,10 +82,10 @@ func TestTokenReplicasKeepTheInvariants(t *testing.T) {
 	}
 }
 
-// answers checks what is said of answered LLM requests.
+// answers checks the facts of answered LLM requests.
 type answers struct {
 	t         anyT
-	seen      map[int64]bool // first tokens
+	seen      map[int64]bool // requests whose first token was emitted
 	preempted int
 }
 
@@ -96,7 +97,7 @@ func (a *answers) Observe(f *sim.Fact) {
 		a.preempted++
 	case sim.RequestFinished:
 		if f.Timings == nil {
-			return // a batch replica's
+			return // the request is served by a batch replica
 		}
 		if !a.seen[f.Request.Ordinal] || f.Timings.Queued < 0 || f.Timings.FirstToken <= f.Timings.Queued || f.Timings.FirstToken > f.Span || f.Timings.Cached >= f.Request.Input {
 			a.t.Fatal(fmt.Sprintf("request %d with %d tokens took %v: %+v", f.Request.Ordinal, f.Request.Input, f.Span, *f.Timings))
@@ -108,8 +109,7 @@ func (a *answers) Observe(f *sim.Fact) {
 	}
 }
 
-// utilizations is an allocator that starts one replica and writes the utilization of every window
-// down.
+// utilizations is an allocator that starts one replica and records the utilization of every window.
 type utilizations struct {
 	simtest.Fixed
 	seen []float64
@@ -122,10 +122,10 @@ func (w *utilizations) Allocate(v *sim.View) (sim.Plan, error) {
 	return w.Fixed.Allocate(v)
 }
 
-// TestStepsAreToldWhenTheyHaveEnded is about one request of 50 tokens, of which one step of 10 ms
-// emits each. Ten steps end in the first window of 105 ms, and eleven in the second: the last of
-// them ends as the window does. Steps are told that have ended when the run does, with the request
-// still in flight.
+// TestStepsAreToldWhenTheyHaveEnded runs one request of 50 output tokens, with one step of 10 ms
+// for each. Ten steps end in the first window of 105 ms, and eleven in the second; the last of
+// these ends together with the window. When the run ends, the steps that have ended are reported,
+// with the request still in flight.
 func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	steps, ended := 0, kernel.Time(0)
 	watch := observer(func(f *sim.Fact) {
@@ -145,9 +145,9 @@ func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	}
 }
 
-// One request of 50 tokens takes 500 ms, alone on a replica that is planned for four in 2.5 s, or
-// one in 1 s: at 2.5/4 of its rate. The second comes with a third: two in 1.5 s are 5/6 of the
-// rate.
+// A replica is planned for four requests at a time in 2.5 s; one alone takes 1 s, two take 1.5 s.
+// So one request alone is served at (1/1)/(4/2.5) = 2.5/4 of the planned rate, and two requests at
+// (2/1.5)/(4/2.5) = 5/6 of it. A request of 50 tokens takes 500 ms.
 func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
 	c := parted(false, steady(), 0)
 	c.Deployments[0].MaxBatch = 4

@@ -15,8 +15,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// drawing draws whole runs of token replicas, evenly, so that they are busy. On a lattice, all
-// times are multiples of a unit, so that much happens at the same instant.
+// drawing draws whole runs of token replicas. It draws uniformly, not like rapid, so that the runs
+// are busy. On a lattice, all times are multiples of a unit, so that much happens at the same
+// instant.
 type drawing struct {
 	*kernel.Stream
 	unit    time.Duration
@@ -25,10 +26,10 @@ type drawing struct {
 
 func (d drawing) number(from, to int) int { return from + d.IntN(to-from+1) }
 
-// one reports whether the one case of so many has come.
+// one returns true with probability 1/of.
 func (d drawing) one(of int) bool { return d.IntN(of) == 0 }
 
-// units draws a span, 0 for what would be negative.
+// units draws a span. Negative draws count as 0.
 func (d drawing) units(from, to int) time.Duration {
 	n := time.Duration(max(0, d.number(from, to))) * d.unit
 	if !d.lattice && n > 0 {
@@ -37,11 +38,11 @@ func (d drawing) units(from, to int) time.Duration {
 	return n
 }
 
-// drawTokenWorld draws a run of token replicas, some of which decode what others prefill. It
-// returns its setup, which is made anew by every call.
+// drawTokenWorld draws a run of token replicas, some of them disaggregated. It returns a function
+// that makes a new setup of the run at every call.
 func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	seed := uint64(0)
-	for range 32 { // numbers of rapid are small ones mostly
+	for range 32 { // rapid draws mostly small numbers
 		seed = seed<<1 | uint64(rapid.IntRange(0, 1).Draw(t, "bit"))
 	}
 	d := drawing{Stream: kernel.NewStream(seed, 0, "world", 0)}
@@ -103,8 +104,9 @@ func (l *loop) Next(r *fleet.Request) bool {
 	return true
 }
 
-// gauge is an actor that tells in its plans what it reads of every model: how busy its deployments
-// were, how full their caches are, how many of its requests were in the system. It may be woken.
+// gauge is an actor that writes its readings of every model into its plans: how busy the
+// deployments were, how full their caches are, how many requests were in the system. It may be
+// woken.
 type gauge struct {
 	actor
 	wakes bool
@@ -126,7 +128,7 @@ func (g *gauge) Allocate(v *sim.View) (sim.Plan, error) {
 	return p, err
 }
 
-// router draws a router, made anew by every call.
+// router draws a router. It returns a function that makes a new one at every call.
 func (d drawing) router(t anyT) func() sim.Router {
 	staleness := d.units(-20, 20)
 	weight, imbalance := d.Float64(), d.number(0, 4)
@@ -148,8 +150,8 @@ func (d drawing) router(t anyT) func() sim.Router {
 	}[d.IntN(8)]
 }
 
-// spec draws machine types and models, of which the first may be parted and the last may be served
-// in batches.
+// spec draws machine types and models. The first model may be disaggregated, and the last may be
+// served in batches.
 func (d drawing) spec() *fleet.Spec {
 	latency, err := profile.Linear(3*d.unit, d.unit, 4)
 	if err != nil {
@@ -242,7 +244,8 @@ func (d drawing) replica() *tokens.Config {
 	return c
 }
 
-// requests draws requests, some of which begin alike or go on from an answer.
+// requests draws requests. Some share the beginning of their prompts, or continue an earlier
+// answer.
 func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
 	longest, gap := d.number(4, 50), 1<<d.number(0, 5)
 	at := time.Duration(0)
@@ -268,8 +271,8 @@ func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
 	return list
 }
 
-// content gives a request one of few contents, with all of a request before it and its answer in
-// front.
+// content gives a request one of a few contents, sometimes after the prompt and the answer of an
+// earlier request.
 func (d drawing) content(r *fleet.Request, before []fleet.Request) {
 	about := &tokens.Content{Reply: uint64(d.number(0, 2))}
 	if len(before) > 0 && d.one(2) {
@@ -283,7 +286,7 @@ func (d drawing) content(r *fleet.Request, before []fleet.Request) {
 	for _, s := range about.Prefix {
 		left -= s.Tokens
 	}
-	for left > 8 && !d.one(3) { // some that end inside a block
+	for left > 8 && !d.one(3) { // some segments that end inside a block
 		n := int32(d.number(1, 8))
 		about.Prefix = append(about.Prefix, tokens.Segment{Content: uint64(d.number(1, 3)) << 8, Tokens: n})
 		left -= n

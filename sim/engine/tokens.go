@@ -7,10 +7,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// tokenReplicas is the server that runs an engine of LLM requests in each of its replicas. At an
-// instant, first the steps end that end then, in the order of the identities of their replicas.
-// These replicas go on once all else that happens at the instant has happened. A run without token
-// replicas has none: nil.
+// tokenReplicas is the server that runs an LLM engine in each of its replicas. At each instant,
+// steps end first, in the order of the identities of their replicas. These replicas begin their
+// next steps at the end of the instant. It is nil in a run without token replicas.
 type tokenReplicas struct {
 	*core
 	ends       *ends
@@ -20,12 +19,12 @@ type tokenReplicas struct {
 	replicas   []tokenReplica  // per replica
 	requests   []serviceRecord // per request
 	boundaries boundaries
-	begun      kernel.Time      // the last instant at which replicas have gone on
-	scratch    sim.TokenTimings // of the request that ends
+	begun      kernel.Time      // the last instant at which replicas began steps
+	scratch    sim.TokenTimings // timings of the request that ends
 }
 
-// tokenEngine is what a run asks of a *tokens.Engine. It is an interface so that tests can run with
-// one that takes every step.
+// tokenEngine is the part of *tokens.Engine that a run uses. It is an interface so that tests can
+// use the engine that makes every step an event.
 type tokenEngine interface {
 	Enqueue(id int32, q tokens.EngineRequest)
 	Withdraw(id int32)
@@ -45,22 +44,22 @@ type tokenEngine interface {
 type tokenReplica struct {
 	engine  tokenEngine // nil before its first request and after it was lost
 	queued  int64       // prompt tokens of the requests that were never scheduled
-	busy    bool        // BatchStarted was told, and BatchFinished not yet
-	between bool        // its run of steps has ended, and the next has not begun
+	busy    bool        // BatchStarted was emitted, and BatchFinished not yet
+	between bool        // a run of steps has ended, and the next has not begun
 }
 
-// serviceRecord is how a request fares at its replica.
+// serviceRecord holds how a request has been served at its replica so far.
 type serviceRecord struct {
 	scheduled kernel.Time
 	first     kernel.Time     // when its first token was emitted
-	cached    int32           // tokens of its prompt that were found in the prefix cache
-	preempted int32           // times
-	delivery  kernel.Time     // when its last token is seen; 0: that is not emitted yet
-	from      fleet.ReplicaID // that computed the prompt, where another decodes
-	enqueued  bool            // at the engine
+	cached    int32           // prompt tokens found in the prefix cache
+	preempted int32           // how often it was preempted
+	delivery  kernel.Time     // when its output is delivered to the client; 0: not known yet
+	from      fleet.ReplicaID // the prefill replica, if another replica decodes
+	enqueued  bool            // it was given to the engine
 }
 
-// newTokenReplicas returns the token replicas of a run, nil if its spec has none.
+// newTokenReplicas returns the token replicas of a run, or nil if its spec has none.
 func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	if !servesTokens(c.Spec) {
 		return nil
@@ -72,13 +71,13 @@ func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	}
 }
 
-// replica returns the token replica of an identity.
+// replica returns the token replica with an identity.
 func (t *tokenReplicas) replica(at fleet.ReplicaID) *tokenReplica {
 	t.replicas = fleet.AtLeast(t.replicas, at)
 	return &t.replicas[at]
 }
 
-// engine returns the engine of a replica, nil if it has none.
+// engine returns the engine of a replica, or nil if it has none.
 func (t *tokenReplicas) engine(at fleet.ReplicaID) tokenEngine {
 	if int(at) >= len(t.replicas) {
 		return nil
@@ -86,15 +85,15 @@ func (t *tokenReplicas) engine(at fleet.ReplicaID) tokenEngine {
 	return t.replicas[at].engine
 }
 
-// record returns how a request fares.
+// record returns the service record of a request.
 func (t *tokenReplicas) record(id fleet.RequestID) *serviceRecord {
 	t.requests = fleet.AtLeast(t.requests, id)
 	return &t.requests[id]
 }
 
-// readTime returns the instant as of which an engine is asked now. Once replicas have gone on at
-// this instant, one that works is beyond the boundary that it may have had there, whether a run of
-// steps ended at it or not.
+// readTime returns the instant to pass to an engine that is read now. It is usually now. If
+// replicas have already begun steps at this instant, it is one nanosecond later for an engine that
+// works, because the engine is then past any boundary at this instant.
 func (t *tokenReplicas) readTime(at fleet.ReplicaID) kernel.Time {
 	now := t.queue.Now()
 	if now == t.begun && t.replicas[at].engine.Working() {
@@ -103,8 +102,8 @@ func (t *tokenReplicas) readTime(at fleet.ReplicaID) kernel.Time {
 	return now
 }
 
-// outputs returns the tokens that a request emits at a replica of its model: one, where others
-// decode.
+// outputs returns how many tokens a request emits at a replica of its model: one if another model
+// decodes the rest, else all.
 func (t *tokenReplicas) outputs(request *fleet.Request) int32 {
 	if t.Spec.Models[request.Model].Decoder > 0 {
 		return 1

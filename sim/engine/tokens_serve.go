@@ -30,8 +30,9 @@ func (t *tokenReplicas) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	return true
 }
 
-// refuse ends a waiting request that a replica can never serve. Of one whose prompt is computed it
-// tells the replica: the request is then known to leave those who decode.
+// refuse ends a waiting request that a replica can never serve. If the prompt of the request is
+// computed, the fact names the replica, so that observers know that the request leaves the decode
+// model.
 func (t *tokenReplicas) refuse(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) bool {
 	request := t.fleet.Request(id)
 	if request.Input < 1 || request.Output < 1 {
@@ -50,7 +51,7 @@ func (t *tokenReplicas) refuse(id fleet.RequestID, to fleet.ReplicaID, c *tokens
 	return true
 }
 
-// fetch brings the KV cache of a request to the decoding replica that it was given to.
+// fetch begins to move the KV cache of a request to its decode replica.
 func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 	now, source, prompt := t.queue.Now(), t.record(id).from, t.fleet.Request(id).Input
 	bytes := float64(t.deployment(source).Tokens.TokenBytes) * float64(prompt)
@@ -63,14 +64,14 @@ func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 	}
 }
 
-// fetched lets a request whose cache is there wait at the engine.
+// fetched gives a request whose cache has arrived to the engine.
 func (t *tokenReplicas) fetched(f *flow) {
 	t.tellToken(sim.CacheMoved, f.request, f.at, t.queue.Now().Sub(f.began))
 	t.insert(f.request, f.at, t.deployment(f.at).Tokens)
 	t.wake(f.at)
 }
 
-// land lets the requests go on whose caches are there, unless the event is late.
+// land gives the requests whose caches have arrived to their engines, unless the event is outdated.
 func (t *tokenReplicas) land(turn uint32) {
 	if !t.caches.due(turn) {
 		return
@@ -80,7 +81,7 @@ func (t *tokenReplicas) land(turn uint32) {
 	}
 }
 
-// enter lets a request wait at the engine, unless it has left.
+// enter gives a request to the engine, unless the request has left.
 func (t *tokenReplicas) enter(id fleet.RequestID, epoch uint32, to fleet.ReplicaID) {
 	if t.fleet.StillWaiting(id, epoch) && t.fleet.Given(id) == to {
 		t.insert(id, to, t.deployment(to).Tokens)
@@ -118,14 +119,14 @@ func (t *tokenReplicas) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
 	}
 }
 
-// wake implements server: it sets the instant at which the replica goes on.
+// wake implements server: it sets the instant at which the replica ends or begins steps next.
 func (t *tokenReplicas) wake(at fleet.ReplicaID) {
 	if s := t.replica(at); s.engine != nil && !s.between {
 		t.boundaries.set(at, s.engine.Wake(t.readTime(at)))
 	}
 }
 
-// lose implements server: it forgets the engine of a replica, after the steps that it ended.
+// lose implements server: it reports the finished steps of a replica and removes its engine.
 func (t *tokenReplicas) lose(at fleet.ReplicaID, busy int) (batches int) {
 	t.caches.stopTo(at)
 	if int(at) >= len(t.replicas) {

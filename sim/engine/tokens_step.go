@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// end ends the run of steps of a replica whose boundary is the next that happens. The replica goes
-// on at the end of the instant. It reports whether a request has left the replica.
+// end ends the run of steps of a replica at its boundary. The replica begins its next steps at the
+// end of the instant. It reports whether a request has left the replica.
 func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
 	t.queue.Pass(now)
 	s := t.replica(at)
@@ -31,7 +31,7 @@ func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
 func (t *tokenReplicas) start(at fleet.ReplicaID) {
 	s := t.replica(at)
 	if !s.between {
-		return // it was lost
+		return // the replica was lost
 	}
 	t.begun, s.between = t.queue.Now(), false
 	outcomes, next := s.engine.Begin(t.begun)
@@ -44,8 +44,8 @@ func (t *tokenReplicas) start(at fleet.ReplicaID) {
 	}
 }
 
-// follow lets happen what happened to a request at its engine; true if the request has left the
-// replica.
+// follow carries an outcome of the engine over to the run. It returns true if the request has left
+// the replica.
 func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	id := fleet.RequestID(o.ID)
 	a, now := t.record(id), t.queue.Now()
@@ -77,8 +77,9 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	return false
 }
 
-// finished follows a request that has emitted its last token at a replica: others decode the rest,
-// or the output is seen, now or later. It is true if the request has left the replica.
+// finished handles a request that has emitted its last token at a replica. It hands the request
+// over to a decode replica, or ends it when its output is delivered to the client, now or later. It
+// returns true if the request has left the replica.
 func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serviceRecord) bool {
 	request := t.fleet.Request(id)
 	if decoder := t.Spec.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
@@ -100,8 +101,8 @@ func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serv
 	return true
 }
 
-// deliver ends a request whose output is seen to its last token, and goes on; false if its
-// replica was lost on the way.
+// deliver ends a request whose output has been delivered to the client. It returns false if the
+// replica was lost before.
 func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) bool {
 	if t.fleet.Epoch(id) != epoch || t.record(id).delivery != t.queue.Now() || t.fleet.Given(id) != at {
 		return false

@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// tellWorking tells that a token replica has begun to work or has nothing left to do.
+// tellWorking emits the fact that a token replica has begun to work, or has nothing left to do.
 func (t *tokenReplicas) tellWorking(at fleet.ReplicaID, working bool) {
 	s := t.replica(at)
 	if working == s.busy {
@@ -21,7 +21,7 @@ func (t *tokenReplicas) tellWorking(at fleet.ReplicaID, working bool) {
 	}
 }
 
-// tellSteps tells of steps that a token replica has ended.
+// tellSteps emits the fact of steps that a token replica has ended.
 func (t *tokenReplicas) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	if steps.Count == 0 || !t.wanted(sim.StepsTaken) {
 		return
@@ -32,8 +32,9 @@ func (t *tokenReplicas) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	t.fact.Count, t.fact.Span, t.fact.Steps = 0, 0, nil
 }
 
-// report reports the steps that have ended in the runs of steps under way, on all replicas, for
-// observers that sum up until now. Steps that end now have ended.
+// report emits facts of the steps that have ended so far within the runs of steps under way, on all
+// replicas. Observers that close a sum now need them. Steps that end at the present instant are
+// included.
 func (t *tokenReplicas) report() {
 	if t != nil {
 		for _, at := range t.fleet.Active() {
@@ -70,7 +71,8 @@ func (t *tokenReplicas) reportLast() {
 	}
 }
 
-// finish ends a request whose last token is seen, and tells how it was served.
+// finish ends a request whose output has been delivered to the client. The fact carries its
+// timings.
 func (t *tokenReplicas) finish(id fleet.RequestID, at fleet.ReplicaID) {
 	a, arrival := t.record(id), t.fleet.Request(id).Arrival
 	t.scratch = sim.TokenTimings{

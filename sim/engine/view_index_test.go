@@ -14,13 +14,13 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// auditor routes to the least loaded replica and compares, at every decision, what the view says by
-// each measure with a look at all ready replicas.
+// auditor routes to the least loaded replica. At every decision it compares the answers of the view
+// for each measure with a search through all ready replicas.
 type auditor struct {
 	t        *testing.T
 	measures []*fleet.Measure
 	asked    int
-	fleet    *fleet.Fleet // as the last measure knows it
+	fleet    *fleet.Fleet // the fleet, taken from the last call of a measure
 }
 
 func (a *auditor) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
@@ -53,15 +53,15 @@ func (a *auditor) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 
 func (*auditor) String() string { return "auditor" }
 
-// lined is an order of a discipline in which works alternate in rank.
+// lined is an order with a discipline. Its ranks alternate.
 type lined struct{ discipline sim.Discipline }
 
 func (l lined) Rank(_ *sim.View, r *fleet.Request) int64 { return sim.RankOfWork(r.Work) }
 func (l lined) Discipline() sim.Discipline               { return l.discipline }
 func (lined) String() string                             { return "lined" }
 
-// TestViewKnowsTheLeastUnderEveryDiscipline runs requests of random work through replicas that fail
-// and are repaired, and requests that lose patience.
+// TestViewKnowsTheLeastUnderEveryDiscipline runs requests with random works on replicas that fail
+// and are repaired. Some requests give up.
 func TestViewKnowsTheLeastUnderEveryDiscipline(t *testing.T) {
 	disciplines := []sim.Discipline{sim.FirstCome, sim.Line, sim.PreemptByRank, sim.PreemptByRemaining, sim.Share, sim.LeastServed}
 	for _, discipline := range disciplines {

@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// asking is an allocator that looks at its view, and then decides as another does.
+// asking is an allocator that reads its view, and then decides like another allocator.
 type asking struct {
 	sim.Allocator
 	look func(*sim.View)
@@ -23,15 +23,16 @@ func (a asking) Allocate(v *sim.View) (sim.Plan, error) {
 	return a.Allocator.Allocate(v)
 }
 
-// always is a distribution of which every draw is the same factor.
+// always is a distribution whose draws all have the same value.
 type always float64
 
 func (f always) Work(*kernel.Stream) float64 { return float64(f) }
 
-// TestCapacityOnItsWayIsExpectedByTheMeans is about a machine that boots in 40 s and a replica that
-// loads in 20 s. They are expected at 60 s. If both take twice as long, the boot is overdue from
-// 40 s on, and the replica is then expected 20 s later. The machine is up at 80 s, and the replica
-// is expected at 100 s. From then on it is overdue too, and it is ready at 120 s.
+// TestCapacityOnItsWayIsExpectedByTheMeans has a machine with a mean boot time of 40 s and a
+// replica with a mean load time of 20 s. The replica is expected at 60 s. Both really take twice as
+// long. From 40 s on the boot is overdue, and the replica is expected 20 s from now. The machine is
+// up at 80 s, and the replica is expected at 100 s. From then on it is overdue, and it is ready at
+// 120 s.
 func TestCapacityOnItsWayIsExpectedByTheMeans(t *testing.T) {
 	second := kernel.Time(time.Second)
 	for _, c := range []struct {
@@ -48,7 +49,7 @@ func TestCapacityOnItsWayIsExpectedByTheMeans(t *testing.T) {
 		s.Allocator = asking{simtest.Fixed{Replicas: 1}, func(v *sim.View) {
 			asked++
 			if asked == 1 {
-				return // it has ordered nothing yet
+				return // the allocator has ordered nothing yet
 			}
 			coming := 0
 			for at, ready := range v.Coming(0) {
@@ -68,7 +69,7 @@ func TestCapacityOnItsWayIsExpectedByTheMeans(t *testing.T) {
 	}
 }
 
-// TestWhatIsReadyIsExpectedNow: of four replicas one is ready, two are on their way, and one
+// TestWhatIsReadyIsExpectedNow: of four replicas one is ready, two are booting or loading, and one
 // drains.
 func TestWhatIsReadyIsExpectedNow(t *testing.T) {
 	s := alone(t, 4, func(m *fleet.MachineType) { m.Boot = 40 * time.Second })
@@ -109,8 +110,8 @@ func TestWhatIsReadyIsExpectedNow(t *testing.T) {
 	}
 }
 
-// TestEarlierWindowsAreKept: every second has a window, and window n has n requests. A window is
-// seen 2 s after its end.
+// TestEarlierWindowsAreKept: windows are 1 s long, and window n has n requests. The observation
+// delay is 2 s.
 func TestEarlierWindowsAreKept(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	var times []float64
@@ -135,7 +136,7 @@ func TestEarlierWindowsAreKept(t *testing.T) {
 	equal(t, got, "7 ", "7 ", "7 ", "0 ", "1 0 ", "2 1 0 ", "3 2 1 0 ", "4 3 2 1 0 ")
 }
 
-// TestTheLastWindowsAreKept: of more windows than are kept, the oldest are gone.
+// TestTheLastWindowsAreKept: after more than WindowsKept windows, the oldest are no longer shown.
 func TestTheLastWindowsAreKept(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	const periods = sim.WindowsKept + 30
@@ -153,8 +154,8 @@ func TestTheLastWindowsAreKept(t *testing.T) {
 	run(t, s)
 }
 
-// TestViewsWithWindowsKnowTheEarlierOnes: a view that is made of windows knows the earlier ones, as
-// the view of a run does.
+// TestViewsWithWindowsKnowTheEarlierOnes: a view made by WithWindow shows the earlier windows, like
+// the view of a run.
 func TestViewsWithWindowsKnowTheEarlierOnes(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	list := []*sim.Window{sim.NewWindow(s.Spec, 3), sim.NewWindow(s.Spec, 2), sim.NewWindow(s.Spec, 1)}
@@ -170,9 +171,9 @@ func TestViewsWithWindowsKnowTheEarlierOnes(t *testing.T) {
 	}
 }
 
-// TestSpentIsWhatMachinesCost is about two machines of 1 $/h that are ordered at 0, of which one is
-// released after 30 minutes, and one of 3 $/h that is ordered then. They cost 0.5 $ after a
-// quarter, 1 $ after half an hour, and 4 $ more for each hour from then on.
+// TestSpentIsWhatMachinesCost orders two machines of 1 $/h at time 0. One of them is released after
+// 30 minutes, and one of 3 $/h is ordered then. They have cost 0.5 $ after 15 minutes and 1 $ after
+// 30 minutes. From then on they cost 4 $/h.
 func TestSpentIsWhatMachinesCost(t *testing.T) {
 	s := alone(t, 2, func(*fleet.MachineType) {})
 	dear := s.Spec.Types[0]

@@ -8,17 +8,18 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// waking asks an allocator between its periods, when a request comes for a model that has no
-// replica (sim.Wakeful). It is asked at the end of the instant, so that it sees all the requests of
-// that. A run whose allocator cannot be asked so has none: nil.
+// waking asks a sim.Wakeful allocator between its periods, when a request comes for a model that
+// has no replica. It asks at the end of the instant, so that the allocator sees all requests of the
+// instant. It is nil in a run with another allocator.
 type waking struct {
 	sim.Handlers
 	*core
 	plans     *plans
 	allocator sim.Wakeful
 	offered   [][]fleet.DeploymentID // per model: its deployments
-	woken     []bool                 // per model: it has woken the allocator
-	deserted  []fleet.ModelID        // at this instant a request has found no replica of them
+	woken     []bool                 // per model: it has woken the allocator in this period
+	// models for which a request has found no replica at this instant
+	deserted []fleet.ModelID
 }
 
 func newWaking(c *core, p *plans) *waking {
@@ -37,7 +38,7 @@ func newWaking(c *core, p *plans) *waking {
 	return w
 }
 
-// arrived notes the model of a request that finds no replica.
+// arrived records the model of a request that finds no replica.
 func (w *waking) arrived(f *sim.Fact) {
 	if !w.woken[f.Model] && !slices.Contains(w.deserted, f.Model) && !w.served(f.Model) {
 		w.deserted = append(w.deserted, f.Model)
@@ -55,7 +56,7 @@ func (w *waking) served(m fleet.ModelID) bool {
 // begin begins a period: every model may wake the allocator once more.
 func (w *waking) begin() { clear(w.woken) }
 
-// ask asks the allocator for a plan if a model wakes it. After the last arrival nobody is asked.
+// ask asks the allocator for a plan if a model wakes it. It does not ask at or after the horizon.
 func (w *waking) ask() {
 	if len(w.deserted) == 0 {
 		return

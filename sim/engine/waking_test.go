@@ -12,14 +12,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// light is an allocator that a model wakes where it says so. It notes when it is asked for a plan.
+// light is an allocator that some models wake. It records when it is asked for a plan.
 type light struct {
 	sleeper
 	wakes   bool
 	idle    bool // it plans nothing
 	asked   []float64
 	roused  int
-	waiting []int // requests that waited when it was asked
+	waiting []int // how many requests waited at each decision
 	windows []*sim.Window
 }
 
@@ -51,9 +51,10 @@ func sleeping(t *testing.T, l *light, arrivals sim.Arrivals) sim.Setup {
 	return s
 }
 
-// TestARequestWakesItsModel: requests of one instant, 3.5 s, find no replica. The allocator is
-// asked then, for all three of them, with the window of the start. The replica is ready at 6.5 s,
-// and the turns of the allocator stay where they were. So it is behind every router and order.
+// TestARequestWakesItsModel: three requests arrive at 3.5 s and find no replica. The allocator is
+// asked at this instant, once for all three, with the window of the start. The replica is ready at
+// 6.5 s. The regular decisions of the allocator come at the same instants as before. This holds for
+// every router and order.
 func TestARequestWakesItsModel(t *testing.T) {
 	for name, change := range map[string]func(*sim.Setup){
 		"router":                      func(*sim.Setup) {},
@@ -81,16 +82,17 @@ func TestARequestWakesItsModel(t *testing.T) {
 	}
 }
 
-// TestWhatTakesNoTimeIsThereAtOnce: where nothing boots or loads, the request that wakes its model
-// is served at its own instant.
+// TestWhatTakesNoTimeIsThereAtOnce: if boots and loads take no time, the request that wakes its
+// model starts at the instant of its arrival.
 func TestWhatTakesNoTimeIsThereAtOnce(t *testing.T) {
 	s := sleeping(t, newLight(true, false), at(3))
 	s.Spec.Types[0].Boot, s.Spec.Deployments[0].Load = 0, 0
 	equal(t, trace(t, s, sim.RequestFinished), "4 request-finished model 0 replica 0 machine 0 count 0 span 1")
 }
 
-// TestAModelWakesOnceInAPeriod: an allocator that plans nothing is asked at the first request of a
-// period, and not at those that follow. One that no model wakes is asked at its turns alone.
+// TestAModelWakesOnceInAPeriod: an allocator with empty plans is asked at the first request of a
+// period, but not at further requests. An allocator that no model wakes is asked only at its
+// periods.
 func TestAModelWakesOnceInAPeriod(t *testing.T) {
 	for _, c := range []struct {
 		wakes  bool
@@ -108,9 +110,9 @@ func TestAModelWakesOnceInAPeriod(t *testing.T) {
 	}
 }
 
-// TestAModelWithAReplicaWakesNobody, wherever the replica is in its life until it drains. The one
-// of the first request is drained at 10 s, and the model wakes the allocator again. Its machine is
-// still rented.
+// TestAModelWithAReplicaWakesNobody: a replica in any state before draining is enough. The replica
+// of the first request is drained at 10 s. Then the model wakes the allocator again, although the
+// machine is still rented.
 func TestAModelWithAReplicaWakesNobody(t *testing.T) {
 	l := newLight(true, false)
 	s := sleeping(t, l, at(1, 2, 3.5, 5, 6, 14))
@@ -126,7 +128,8 @@ func TestAModelWithAReplicaWakesNobody(t *testing.T) {
 	}
 }
 
-// TestTwoModelsWakeOnce: requests of two models at one instant are one turn of the allocator.
+// TestTwoModelsWakeOnce: requests for two models at one instant cause one decision of the
+// allocator.
 func TestTwoModelsWakeOnce(t *testing.T) {
 	l := newLight(true, false)
 	s := sleeping(t, l, &given{step: time.Second, requests: []fleet.Request{{Arrival: 3, Work: 1}, {Arrival: 3, Work: 1, Model: 1}}})
@@ -142,8 +145,8 @@ func TestTwoModelsWakeOnce(t *testing.T) {
 	}
 }
 
-// TestALostReplicaWakes: the machine fails at 5 s under the only replica. Its request comes anew,
-// and the allocator is asked at that instant.
+// TestALostReplicaWakes: the machine of the only replica fails at 5 s. Its request is retried, and
+// the allocator is asked at that instant.
 func TestALostReplicaWakes(t *testing.T) {
 	l := newLight(true, false)
 	s := sleeping(t, l, at(1.5))
@@ -164,8 +167,9 @@ type paced struct {
 
 func (p paced) Period() time.Duration { return p.period }
 
-// TestAnAllocatorMayHaveItsOwnPeriod: its turns and its windows are as long as it says, and so is
-// the period that it sees. What it is told at the start is the same rate.
+// TestAnAllocatorMayHaveItsOwnPeriod: its decisions, its windows and the period in its view have
+// the length that it returns. The load that it sees at the start is the same rate as without a
+// period of its own.
 func TestAnAllocatorMayHaveItsOwnPeriod(t *testing.T) {
 	for own, want := range map[time.Duration]time.Duration{0: 10 * time.Second, 4 * time.Second: 4 * time.Second} {
 		for _, given := range []time.Duration{10 * time.Second, 0} {
@@ -193,7 +197,7 @@ func TestAnAllocatorMayHaveItsOwnPeriod(t *testing.T) {
 	}
 }
 
-// TestABadPeriodNamesTheAllocator as other faults of a setup name what is wrong.
+// TestABadPeriodNamesTheAllocator: a negative period of an allocator is a fault of the setup.
 func TestABadPeriodNamesTheAllocator(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	s.Arrivals, s.Allocator = at(0), paced{quietly{}, -time.Second}

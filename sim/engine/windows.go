@@ -17,19 +17,20 @@ type windows struct {
 	open   *sim.Window
 	hidden []*sim.Window // finished windows that the observation delay still hides, oldest first
 	shown  sim.History
-	spare  *sim.Window // to be used again
+	spare  *sim.Window // a window whose memory is used again
 	level  []level     // per deployment
 }
 
-// level counts the slots and replicas of a deployment, and adds them up over time.
+// level counts busy slots and ready replicas of a deployment, and sums them over time.
 type level struct {
 	busy, ready int // slots in service; replicas ready or draining
 	since       kernel.Time
-	slotTime    time.Duration   // of slots in service, in the open window
-	running     []time.Duration // of steps of token replicas in the open window, by their requests
+	slotTime    time.Duration // busy time of slots in the open window, summed over slots
+	// time of steps in the open window, by the number of requests in the step
+	running []time.Duration
 }
 
-// newWindows returns the windows of a run, by class where that is asked for.
+// newWindows returns the windows of a run. With byClass, they also count by class of request.
 func newWindows(c *fleet.Spec, byClass bool) *windows {
 	w := &windows{spec: c, tokens: servesTokens(c), open: sim.NewWindow(c, 0), level: make([]level, len(c.Deployments))}
 	if byClass {
@@ -55,8 +56,9 @@ func newWindows(c *fleet.Spec, byClass bool) *windows {
 	return w
 }
 
-// pool returns the model whose replicas a request leaves, where a fact tells that it goes on or
-// ends. One that is decoded for another model is then called a request of that model again.
+// pool returns the model whose replicas had the request of a fact, until the fact. For a request
+// that was handed over and ends, that is the decode model, although the fact names the model that
+// the request came for.
 func (w *windows) pool(f *sim.Fact) fleet.ModelID {
 	if w.parted && f.Deployment >= 0 {
 		return w.spec.Deployments[f.Deployment].Model
@@ -64,8 +66,8 @@ func (w *windows) pool(f *sim.Fact) fleet.ModelID {
 	return f.Model
 }
 
-// class returns what is counted of the class of a request at a model, nil if that is not asked
-// for.
+// class returns the counts of the class of a request at a model, or nil if the windows do not count
+// by class.
 func (w *windows) class(m fleet.ModelID, f *sim.Fact) *sim.ModelWindow {
 	if w.open.Classes == nil || int(f.Request.Class) >= len(w.open.Classes[m]) {
 		return nil
@@ -73,9 +75,10 @@ func (w *windows) class(m fleet.ModelID, f *sim.Fact) *sim.ModelWindow {
 	return &w.open.Classes[m][f.Request.Class]
 }
 
-// enters adds a request to those of a model that are in the system, and leaves takes one away. Of
-// each the time since the window began is subtracted or added, and at the end of the window its
-// length for all that are there then. That is the integral of their number over the window.
+// enters adds a request to the requests of a model that are in the system; leaves removes one.
+// Presence is the integral of their number over the window. So enters subtracts the time since the
+// start of the window, leaves adds it, and the end of the window adds the length of the window for
+// each request that is still there.
 func (w *windows) enters(m *sim.ModelWindow, at kernel.Time) {
 	m.InSystem++
 	m.Presence -= at.Sub(w.open.Start)
@@ -86,7 +89,7 @@ func (w *windows) leaves(m *sim.ModelWindow, at kernel.Time) {
 	m.Presence += at.Sub(w.open.Start)
 }
 
-// leave takes a request away from the replicas that had it.
+// leave removes a request from the system, at the model whose replicas had it.
 func (w *windows) leave(f *sim.Fact) {
 	from := w.pool(f)
 	w.leaves(&w.open.Models[from], f.At)
@@ -95,7 +98,7 @@ func (w *windows) leave(f *sim.Fact) {
 	}
 }
 
-// moves follows a request from the replicas of one model to those of another.
+// moves moves a request from the replicas of one model to those of another.
 func (w *windows) moves(f *sim.Fact) {
 	if w.pool(f) == f.Model {
 		return
@@ -107,7 +110,7 @@ func (w *windows) moves(f *sim.Fact) {
 	}
 }
 
-// arrived counts a request for a model.
+// arrived counts an arrival for its model.
 func (w *windows) arrived(f *sim.Fact) {
 	m := &w.open.Models[f.Model]
 	offer(m, f)
@@ -118,7 +121,7 @@ func (w *windows) arrived(f *sim.Fact) {
 	}
 }
 
-// handedOver counts a request for those who decode.
+// handedOver counts a request for the model that decodes it.
 func (w *windows) handedOver(f *sim.Fact) {
 	offer(&w.open.Models[f.Model], f)
 	if class := w.class(f.Model, f); class != nil {
@@ -156,7 +159,8 @@ func (w *windows) finished(f *sim.Fact) {
 		o, perToken := w.spec.Objectives(f.Request), t.PerToken(f.Span, f.Request.Output)
 		inTime, quick = o.Met(t.FirstToken, perToken, f.Span), fleet.Objectives{PerToken: o.PerToken}.Met(0, perToken, 0)
 	} else {
-		most := w.spec.Objective(f.Request) // 0: any time; of a branch, nothing is left
+		// 0: no objective; but for a branch of a pipeline: no time is left
+		most := w.spec.Objective(f.Request)
 		inTime = f.Span <= most || most == 0 && f.Request.Pipeline == 0
 	}
 	answer(&w.open.Models[f.Model], f, inTime, quick)
@@ -166,8 +170,8 @@ func (w *windows) finished(f *sim.Fact) {
 	w.leave(f)
 }
 
-// answer counts a request that a model has served. It is quick where its time per token was in
-// time.
+// answer counts a request that a model has served. Quick says that its time per token met the
+// objective.
 func answer(m *sim.ModelWindow, f *sim.Fact, inTime, quick bool) {
 	m.Finished++
 	m.Latency += f.Span
@@ -201,7 +205,7 @@ func lose(m *sim.ModelWindow, f *sim.Fact) {
 	}
 }
 
-// stepped adds steps of a token replica.
+// stepped counts the time of steps of a token replica.
 func (w *windows) stepped(f *sim.Fact) {
 	n := min(f.Steps.Running, w.spec.Deployments[f.Deployment].MaxBatch)
 	l := &w.level[f.Deployment]
@@ -209,14 +213,14 @@ func (w *windows) stepped(f *sim.Fact) {
 	l.running[n] += f.Span
 }
 
-// work changes the number of slots in service. What a token replica does is counted by its steps.
+// work changes the number of busy slots. Token replicas are counted by their steps instead.
 func (w *windows) work(f *sim.Fact, slots int) {
 	if w.spec.Deployments[f.Deployment].Tokens == nil {
 		w.step(f.Deployment, f.At).busy += slots
 	}
 }
 
-// step adds up the levels of a deployment until an instant.
+// step sums the levels of a deployment up to an instant.
 func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 	l := &w.level[d]
 	span := now.Sub(l.since)

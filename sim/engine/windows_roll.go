@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// roll finishes the open window at now, and shows those that are at least delay old. It returns the
-// newest of these, or nil if there is none.
+// roll finishes the open window now, and shows the finished windows that are at least delay old. It
+// returns the newest window that it shows, or nil if it shows none.
 func (w *windows) roll(v *sim.View, delay time.Duration) (window *sim.Window) {
 	now := v.Now()
 	w.close(v)
@@ -25,7 +25,7 @@ func (w *windows) roll(v *sim.View, delay time.Duration) (window *sim.Window) {
 	return window
 }
 
-// close sums up the open window as its end comes.
+// close completes the open window, which ends now.
 func (w *windows) close(v *sim.View) {
 	open, now := w.open, v.Now()
 	open.End = now
@@ -35,7 +35,7 @@ func (w *windows) close(v *sim.View) {
 			l.slotTime += time.Duration(float64(span) * w.spec.Deployments[d].Utilization(n))
 			l.running[n] = 0
 		}
-		// Steps may have begun in the window before.
+		// A step may have begun in the window before, so Busy is limited to Ready.
 		of := &open.Deployments[d]
 		of.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), of.Ready)
 		l.slotTime = 0
@@ -52,14 +52,14 @@ func (w *windows) close(v *sim.View) {
 	}
 }
 
-// present adds the time of a window to the presence of those who are there at its end.
+// present adds the length of a window to the presence, for each request in the system at its end.
 func present(list []sim.ModelWindow, length time.Duration) {
 	for i := range list {
 		list[i].Presence += time.Duration(list[i].InSystem) * length
 	}
 }
 
-// readCaches reads the KV caches of the replicas that are ready.
+// readCaches reads how full the KV caches of the ready replicas are.
 func (w *windows) readCaches(v *sim.View) {
 	for m := range w.spec.Models {
 		for i := range v.Ready(fleet.ModelID(m)) {
@@ -91,7 +91,7 @@ func (w *windows) following(now kernel.Time) *sim.Window {
 	return next
 }
 
-// remain clears what is counted for those who are there as a window begins.
+// remain clears the counts of a new window, except for the requests that are in the system.
 func remain(next, last []sim.ModelWindow) {
 	for i := range next {
 		next[i] = sim.ModelWindow{InSystem: last[i].InSystem}

@@ -17,7 +17,7 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// reader is an allocator that keeps a copy of every window that it is shown after the start.
+// reader is an allocator that keeps a copy of every window that it sees after the start.
 type reader struct {
 	sim.Allocator
 	read []sim.Window
@@ -48,11 +48,11 @@ func windows(t anyT, s sim.Setup) []sim.Window {
 	return r.read
 }
 
-// TestWindowsTellWhatIsInTime is about services of 1 s at one replica, with an objective of 1.5 s
-// and periods of 4 s. Requests come at 0, 0.2, 0.4 and 0.6 s. At most one may wait, so those of
-// 0.4 s and 0.6 s are rejected. The first takes 1 s, and the second 1.8 s. One more comes at
-// 2.5 s. One of 7.5 s is in the system for half a second of the second window, and as long in the
-// third.
+// TestWindowsTellWhatIsInTime has services of 1 s at one replica, an objective of 1.5 s and periods
+// of 4 s. Requests come at 0, 0.2, 0.4 and 0.6 s. At most one may wait, so those of 0.4 s and 0.6 s
+// are rejected. The latency of the first is 1 s, that of the second 1.8 s. One more comes at 2.5 s.
+// Another comes at 7.5 s; it is in the system for half a second of the second window and half a
+// second of the third.
 func TestWindowsTellWhatIsInTime(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	s.Spec.Models[0].Target, s.Spec.Models[0].QueueLimit = 1500*time.Millisecond, 1
@@ -74,8 +74,8 @@ func TestWindowsTellWhatIsInTime(t *testing.T) {
 	}
 }
 
-// TestWindowsTellWhoseBatcherDrops: of three requests of an instant, one is served and the batcher
-// drops the others as the replica becomes free.
+// TestWindowsTellWhoseBatcherDrops: of three requests of one instant, one is served. The batcher
+// drops the others when the replica becomes free.
 func TestWindowsTellWhoseBatcherDrops(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	s.Batcher, s.Arrivals, s.Duration, s.Period = droppingOld{}, at(0, 0, 0), 3*time.Second, 2*time.Second
@@ -85,7 +85,7 @@ func TestWindowsTellWhoseBatcherDrops(t *testing.T) {
 	}
 }
 
-// droppingOld drops all that has waited.
+// droppingOld is a batcher that drops all requests that have waited.
 type droppingOld struct{}
 
 func (droppingOld) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
@@ -97,10 +97,11 @@ func (droppingOld) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 
 func (droppingOld) String() string { return "dropping old" }
 
-// TestWindowsOfPartedModels is about steps of 10 ms. A prompt of 100 tokens takes one, and its
-// cache is there at once. Three requests of three tokens come at 0, 0 and 100 ms. Each has its
-// first token after 10 ms, and the others 10 ms apart. From the first to the last it is with those
-// who decode. The objective of the first token is 15 ms, and that of the time per token 9 ms.
+// TestWindowsOfPartedModels has steps of 10 ms. A prompt of 100 tokens takes one step, and its
+// cache moves in no time. Three requests with three output tokens come at 0, 0 and 100 ms. Each has
+// its first token after 10 ms, and the others at distances of 10 ms. From its first to its last
+// token it is at the decode model. The objectives are 15 ms for the first token and 9 ms for the
+// time per token.
 func TestWindowsOfPartedModels(t *testing.T) {
 	spec := parted(true, steady(), 0)
 	spec.Models[0].Target, spec.Models[0].FirstToken, spec.Models[0].PerToken = 0, 15*time.Millisecond, 9*time.Millisecond
@@ -123,10 +124,10 @@ func TestWindowsOfPartedModels(t *testing.T) {
 	}
 }
 
-// TestWindowsOfBranchesWithNothingLeft is about a pipeline of one second in front and then an LLM.
-// Of the objective of the whole nothing is left after the first stage, or less than nothing. The
-// answer is late then, whatever it takes. Its first token and its time per token have no objective,
-// so they are in time.
+// TestWindowsOfBranchesWithNothingLeft has a pipeline with a first stage of one second and then an
+// LLM. After the first stage, no time is left of the objective of the pipeline, or it has passed.
+// The answer is then late in any case. First token and time per token have no objective, so they
+// are in time.
 func TestWindowsOfBranchesWithNothingLeft(t *testing.T) {
 	for _, target := range []time.Duration{time.Second, time.Second / 2} {
 		c := line([][]fleet.ModelID{{0}, {1}, {2}}, time.Second, time.Second, time.Second)
@@ -160,8 +161,8 @@ func TestWindowsOfBranchesWithNothingLeft(t *testing.T) {
 	}
 }
 
-// TestWindowsReadTheCache: a prompt of 100 tokens and the six of its answer hold 7 blocks of 16 at
-// the end of the window, and none a window later, when the answer is complete.
+// TestWindowsReadTheCache: a prompt of 100 tokens and six tokens of its answer hold 7 blocks of 16
+// tokens at the end of the window. One window later the answer is complete and they hold none.
 func TestWindowsReadTheCache(t *testing.T) {
 	spec := parted(false, steady(), 0)
 	blocks := spec.Deployments[0].Tokens.Blocks
@@ -178,13 +179,13 @@ func TestWindowsReadTheCache(t *testing.T) {
 	}
 }
 
-// ledger counts what windows count, in the plainest way, and closes a window as the allocator is
-// asked.
+// ledger counts the same as windows do, in the simplest way. It closes a window when the allocator
+// is asked.
 type ledger struct {
 	spec    *fleet.Spec
-	windows [][][]sim.ModelWindow // of every window: per model, by class and then of all
+	windows [][][]sim.ModelWindow // per window and model: the classes, then all requests
 	now     kernel.Time
-	at      map[int64]fleet.ModelID // where requests are
+	at      map[int64]fleet.ModelID // model at whose replicas each request is
 }
 
 func (l *ledger) open() [][]sim.ModelWindow {
@@ -270,8 +271,8 @@ func (l *ledger) count(f *sim.Fact, class int) {
 	}
 }
 
-// TestWindowsCountEveryRequestOnce compares the windows of random runs of token replicas, and of
-// their classes, with a count that is taken fact by fact.
+// TestWindowsCountEveryRequestOnce compares the windows of random runs of token replicas, also by
+// class, with the counts of a ledger.
 func TestWindowsCountEveryRequestOnce(t *testing.T) {
 	var sum sim.ModelWindow
 	handedOver, refused := 0, 0
@@ -319,7 +320,7 @@ func TestWindowsCountEveryRequestOnce(t *testing.T) {
 	}
 }
 
-// small lets those who decode have a context, now and then, that not all answers fit into.
+// small sometimes gives the decode model a context that is too small for some answers.
 func small(t *rapid.T, c *fleet.Spec) {
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
@@ -340,7 +341,7 @@ func add(to, m *sim.ModelWindow) {
 	to.PerTokenInTime += m.PerTokenInTime
 }
 
-// TestWindowsAreUsedAgain: beyond those that a run keeps, no window allocates anything.
+// TestWindowsAreUsedAgain: after WindowsKept windows, further windows allocate nothing.
 func TestWindowsAreUsedAgain(t *testing.T) {
 	const many = sim.WindowsKept + 100
 	allocations := func(windows int) float64 {

@@ -13,28 +13,28 @@ import (
 	"wavetank/sim/profile"
 )
 
-// world is a random valid scenario. All its times are whole numbers of steps, works are eighths and
-// items halves, so that with steps of a multiple of 3 ms every service of a batch of up to 4 takes
-// whole nanoseconds.
+// world is a random valid scenario. All its times are whole numbers of steps, works are multiples
+// of 1/8, and items multiples of 1/2. So if a step is a multiple of 3 ms, every service of a batch
+// of up to 4 requests takes whole nanoseconds.
 type world struct {
-	spec     *fleet.Spec // with steps of one nanosecond
+	spec     *fleet.Spec // the catalogue, with steps of one nanosecond
 	requests []fleet.Request
 	acts     []act
 	router   int
 	seed     uint64
 }
 
-// act is what the allocator of a world does at one of its turns.
+// act is what the allocator of a world does at one decision.
 type act struct {
 	boot  int   // a machine type; -1: none
-	load  []int // deployments for the machine booted, as far as they run on its type
-	drain int   // one of the replicas that are active; -1: none
-	stop  int   // one of the machines; -1: none
+	load  []int // deployments to load on the booted machine, if they run on its type
+	drain int   // index among the active replicas; -1: none
+	stop  int   // index among the machines; -1: none
 }
 
 const (
 	rooms   = 4   // replicas that a machine has room for
-	horizon = 400 // steps
+	horizon = 400 // duration of a run, in steps
 	period  = 25
 )
 
@@ -56,10 +56,10 @@ func drawWorld(t *rapid.T) world {
 		w.requests = append(w.requests, fleet.Request{
 			Model: fleet.ModelID(number("model", 0, len(c.Models)-1)), Arrival: at, Work: float64(number("work", 0, 24)) / 8,
 			Items:    float32(number("items", -6, 12)) / 2,
-			Patience: steps("patience", 0, 60) / 30 * 10, // most have none
+			Patience: steps("patience", 0, 60) / 30 * 10, // most requests have none
 		})
 	}
-	for i := range w.requests { // some models have requests of one item each
+	for i := range w.requests { // requests of some models have one item each
 		if r := &w.requests[i]; r.Items < 0 || !c.Models[r.Model].Varied {
 			r.Items = 0
 		}
@@ -74,7 +74,7 @@ func drawWorld(t *rapid.T) world {
 	return w
 }
 
-// drawModel adds a model to a catalogue that runs on some of its machine types.
+// drawModel adds a model to a catalogue. The model runs on some of the machine types.
 func drawModel(t *rapid.T, c *fleet.Spec) {
 	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
 	id := fleet.ModelID(len(c.Models))
@@ -98,7 +98,7 @@ func drawModel(t *rapid.T, c *fleet.Spec) {
 	}
 }
 
-// stretched returns the catalogue of the world with steps of a length.
+// stretched returns the catalogue of the world, with a length of a step.
 func (w world) stretched(step time.Duration) *fleet.Spec {
 	c := *w.spec
 	c.Types, c.Models, c.Deployments = slices.Clone(c.Types), slices.Clone(c.Models), slices.Clone(c.Deployments)
@@ -117,7 +117,7 @@ func (w world) stretched(step time.Duration) *fleet.Spec {
 	return &c
 }
 
-// setup returns a run of the world with steps of a length.
+// setup returns a run of the world, with a length of a step.
 func (w world) setup(t anyT, step time.Duration) sim.Setup {
 	t.Helper()
 	drawn, err := routing.NewPowerOfTwo(2, false, w.seed, 0)
@@ -130,7 +130,7 @@ func (w world) setup(t anyT, step time.Duration) sim.Setup {
 	}
 }
 
-// fitting is a batcher that starts all that is queued as far as it fits.
+// fitting is a batcher that starts as many queued requests as fit.
 type fitting struct{}
 
 func (fitting) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
@@ -158,7 +158,8 @@ func (s *given) Next(r *fleet.Request) bool {
 
 func (s *given) Err() error { return nil }
 
-// actor is an allocator that does at each turn what is written down, as far as that is legal.
+// actor is an allocator that carries out the next act of its list at each decision, as far as the
+// act is allowed.
 type actor struct{ acts []act }
 
 func (a *actor) Allocate(v *sim.View) (sim.Plan, error) {

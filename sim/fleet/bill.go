@@ -7,24 +7,24 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Bill adds up what machines of one type cost within a span. A machine is paid from its order to
-// its release, and the last started unit of MachineType.Billing whole. At an instant the type costs
-// its price, times the machines that are paid then, or times MachineType.Reserved where that is
-// more. Instants must not go back from call to call.
+// Bill sums the cost of the machines of one type within a span. A machine is paid from its order to
+// its release. The last started unit of MachineType.Billing is paid in full. The cost per hour at
+// an instant is the price times the number of machines that are paid then, which is at least
+// MachineType.Reserved. Instants must not decrease from call to call.
 type Bill struct {
 	kind    *MachineType
-	from    kernel.Time // of the span
-	until   kernel.Time
+	from    kernel.Time   // start of the span
+	until   kernel.Time   // end of the span
 	paid    int           // machines that are paid now
-	ends    []kernel.Time // of the started units of machines that were released, ascending
-	passed  int           // points of the timeline of prices
+	ends    []kernel.Time // ends of the started units of released machines, ascending
+	passed  int           // how many points of the timeline of prices have passed
 	since   kernel.Time
-	seconds float64 // machine-seconds that were paid in the span at the present price
-	before  float64 // machine-seconds at earlier prices
-	dollars float64 // for those
+	seconds float64 // machine-seconds paid in the span at the present price
+	before  float64 // machine-seconds paid at earlier prices
+	dollars float64 // cost of the machine-seconds before
 }
 
-// NewBill returns the bill of no machine.
+// NewBill returns a bill without machines.
 func NewBill(t *MachineType, from, until kernel.Time) Bill {
 	return Bill{kind: t, from: from, until: until}
 }
@@ -32,8 +32,8 @@ func NewBill(t *MachineType, from, until kernel.Time) Bill {
 // PriceAt returns the price of a machine at an instant, in US dollars per hour.
 func (t *MachineType) PriceAt(at kernel.Time) float64 { return t.Prices.At(at, t.Price) }
 
-// Rent returns what a machine costs between two instants by its prices then, paid by the second, in
-// US dollars.
+// Rent returns the cost of a machine between two instants, paid by the second, in US dollars.
+// Prices may change between the instants.
 func (t *MachineType) Rent(from, until kernel.Time) (dollars float64) {
 	for _, p := range t.Prices {
 		if p.From > from && p.From < until {
@@ -52,7 +52,8 @@ func (t *MachineType) PriceBetween(from, until kernel.Time) float64 {
 	return t.Rent(from, until) / until.Sub(from).Hours()
 }
 
-// PaidUntil returns the instant until which a machine is paid that was ordered and released.
+// PaidUntil returns the instant until which a machine is paid, from the instants of its order and
+// its release.
 func (t *MachineType) PaidUntil(ordered, released kernel.Time) kernel.Time {
 	if t.Billing <= 0 {
 		return released
@@ -61,13 +62,14 @@ func (t *MachineType) PaidUntil(ordered, released kernel.Time) kernel.Time {
 	return ordered.Add(units * t.Billing)
 }
 
-// Order adds a machine that is ordered.
+// Order adds a machine that is ordered now.
 func (b *Bill) Order(now kernel.Time) {
 	b.Advance(now)
 	b.paid++
 }
 
-// Release takes a machine off that is released, at the end of the unit that it has started.
+// Release removes a machine that is released now. It is paid until the end of the unit that it has
+// started.
 func (b *Bill) Release(ordered, now kernel.Time) {
 	b.Advance(now)
 	end := b.kind.PaidUntil(ordered, now)
@@ -79,18 +81,18 @@ func (b *Bill) Release(ordered, now kernel.Time) {
 	b.ends = slices.Insert(b.ends, at, end)
 }
 
-// Total returns what the machines have cost until the last instant, in US dollars.
+// Total returns the cost of the machines until the instant of the last call, in US dollars.
 func (b *Bill) Total() float64 { return b.dollars + b.seconds/3600*b.Price() }
 
-// TotalAt returns what the machines will have cost at an instant, in US dollars, if none is ordered
-// or released until then. The bill stays as it is.
+// TotalAt returns the cost of the machines until a later instant, in US dollars, if none is ordered
+// or released before. It does not change the bill.
 func (b Bill) TotalAt(now kernel.Time) float64 {
 	b.Advance(now)
 	return b.Total()
 }
 
-// MeanPrice returns the price that was paid in the mean until the last instant, in US dollars per
-// machine and hour; the present one if nothing was paid.
+// MeanPrice returns the mean price paid so far, in US dollars per machine and hour. It returns the
+// present price if nothing was paid.
 func (b *Bill) MeanPrice() float64 {
 	if b.before == 0 {
 		return b.Price()
@@ -109,8 +111,8 @@ func (b *Bill) Price() float64 {
 	return b.kind.Prices[b.passed-1].Value
 }
 
-// Next returns the next instant at which a machine may cease to be paid, or the price may change,
-// without an order or a release: a started unit ends, or a point of the timeline comes.
+// Next returns the next instant at which the cost per hour may change without an order or a
+// release: the end of a started unit, or a point of the timeline of prices.
 func (b *Bill) Next() kernel.Time {
 	next := kernel.Never
 	if b.passed < len(b.kind.Prices) {
@@ -122,7 +124,7 @@ func (b *Bill) Next() kernel.Time {
 	return next
 }
 
-// Advance adds up until an instant.
+// Advance sums the cost until an instant.
 func (b *Bill) Advance(now kernel.Time) {
 	for next := b.Next(); next <= now; next = b.Next() {
 		b.add(next)
@@ -140,7 +142,7 @@ func (b *Bill) Advance(now kernel.Time) {
 	b.add(now)
 }
 
-// add adds up until an instant before which nothing changes.
+// add sums the cost until an instant. The cost per hour must not change before it.
 func (b *Bill) add(now kernel.Time) {
 	if from, until := max(b.since, b.from), min(now, b.until); until > from {
 		b.seconds += float64(b.Paid()) * until.Sub(from).Seconds()
@@ -148,13 +150,13 @@ func (b *Bill) add(now kernel.Time) {
 	b.since = now
 }
 
-// checkPay returns the first fault in what a machine type costs and how many of it are kept.
+// checkPay returns the first fault in the prices, the limits and the billing of a machine type.
 func (t *MachineType) checkPay() error {
 	if err := t.Prices.check(); err != nil {
 		return fmt.Errorf("machine type %s: a price of %w", t.Name, err)
 	}
 	if t.Min < 0 || t.Min > t.Max || t.Reserved < 0 || t.Billing < 0 {
-		return fmt.Errorf("machine type %s: at least %d of at most %d machines, %d reserved, paid by %v", t.Name, t.Min, t.Max, t.Reserved, t.Billing)
+		return fmt.Errorf("machine type %s: min %d, max %d, reserved %d, billing %v: none may be negative, and min may not exceed max", t.Name, t.Min, t.Max, t.Reserved, t.Billing)
 	}
 	return nil
 }

@@ -12,12 +12,12 @@ import (
 
 func minutes(n int) kernel.Time { return kernel.Time(n) * kernel.Time(time.Minute) }
 
-// TestBillsAreWorkedByHand: one machine is ordered at 10 min and released at 75 min, another is
-// ordered at 30 min and is there to the end, at 2 h. Machines cost 6 $/h.
+// TestBillsAreWorkedByHand: one machine is ordered at 10 min and released at 75 min. Another is
+// ordered at 30 min and kept to the end, at 2 h. Machines cost 6 $/h.
 func TestBillsAreWorkedByHand(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind MachineType
-		from int // of the span, minutes
+		from int // start of the span, minutes
 		want float64
 	}{
 		"by the second":            {MachineType{}, 0, 6 * (65 + 90) / 60.},
@@ -50,9 +50,10 @@ func TestBillsAreWorkedByHand(t *testing.T) {
 	}
 }
 
-// TestTheBillIsTheSumOfTheMachines: without reserved machines, what a type costs is the sum over
-// its machines of the integral of the price, from the order to the end of the last started unit.
-// With them it is never less, nor less than what they cost alone.
+// TestTheBillIsTheSumOfTheMachines: without reserved machines, the cost of a type is a sum over its
+// machines: the integral of the price from the order to the end of the last started unit. With
+// reserved machines, the cost is at least that, and at least the cost of the reserved machines
+// alone.
 func TestTheBillIsTheSumOfTheMachines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
@@ -64,7 +65,7 @@ func TestTheBillIsTheSumOfTheMachines(t *testing.T) {
 		}
 		from, until := number("from", 0, 50), number("until", 60, 200)
 		sum, reserved := 0.0, 0.0
-		minute := func(m int) float64 { // of a machine, in dollars
+		minute := func(m int) float64 { // cost of a machine in minute m, in dollars
 			if m < from || m >= until {
 				return 0
 			}
@@ -112,7 +113,8 @@ func TestTheBillIsTheSumOfTheMachines(t *testing.T) {
 	})
 }
 
-// TestPricesHoldUntilTheNext, and the price of the type before the first.
+// TestPricesHoldUntilTheNext: a price holds until the next. Before the first, the price of the type
+// holds.
 func TestPricesHoldUntilTheNext(t *testing.T) {
 	kind := MachineType{Price: 1, Prices: Timeline{{10, 2}, {20, 3}}}
 	for at, want := range map[kernel.Time]float64{0: 1, 9: 1, 10: 2, 19: 2, 20: 3, 1 << 40: 3} {
@@ -122,13 +124,13 @@ func TestPricesHoldUntilTheNext(t *testing.T) {
 	}
 }
 
-// TestWhatIsPaidIsChecked names the type and what is wrong.
+// TestWhatIsPaidIsChecked: the error names the machine type and the fault.
 func TestWhatIsPaidIsChecked(t *testing.T) {
 	for want, c := range map[string]Spec{
-		"machine type m: a price of -1 from 0s on":                                 {Types: []MachineType{{Name: "m", Prices: Timeline{{0, -1}}}}},
-		"machine type m: a price of 1 from 5ns on":                                 {Types: []MachineType{{Name: "m", Prices: Timeline{{5, 1}, {5, 1}}}}},
-		"machine type m: at least 2 of at most 1 machines, 0 reserved, paid by 0s": {Types: []MachineType{{Name: "m", Min: 2, Max: 1}}},
-		"a carbon intensity of NaN from 0s on":                                     {Carbon: Timeline{{0, math.NaN()}}},
+		"machine type m: a price of -1 from 0s on: values must be finite and not negative, instants must ascend from 0": {Types: []MachineType{{Name: "m", Prices: Timeline{{0, -1}}}}},
+		"machine type m: a price of 1 from 5ns on: values must be finite and not negative, instants must ascend from 0": {Types: []MachineType{{Name: "m", Prices: Timeline{{5, 1}, {5, 1}}}}},
+		"machine type m: min 2, max 1, reserved 0, billing 0s: none may be negative, and min may not exceed max":        {Types: []MachineType{{Name: "m", Min: 2, Max: 1}}},
+		"a carbon intensity of NaN from 0s on: values must be finite and not negative, instants must ascend from 0":     {Carbon: Timeline{{0, math.NaN()}}},
 	} {
 		if err := c.Validate(); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
@@ -136,8 +138,8 @@ func TestWhatIsPaidIsChecked(t *testing.T) {
 	}
 }
 
-// TestRentIsThatOfABillOfOneMachine: what a machine costs between two instants is what the bill of
-// one that is ordered and released then comes to.
+// TestRentIsThatOfABillOfOneMachine: Rent between two instants equals the bill of one machine that
+// is ordered and released at these instants.
 func TestRentIsThatOfABillOfOneMachine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := MachineType{Price: 6, Max: 1}

@@ -5,18 +5,17 @@ import (
 	"fmt"
 )
 
-// Validate joins what is wrong with a spec: its times, what its deployments take of GPUs, and its
-// pipelines.
+// Validate joins the faults of a spec: in its times, in the GPU needs of its deployments, and in
+// its pipelines.
 func (c *Spec) Validate() error {
 	return errors.Join(append(c.checkDynamics(), c.checkPipelines()...)...)
 }
 
-// checkDynamics returns the times and the devices that are wrong for a machine type or a
-// deployment.
+// checkDynamics returns the faults in the times and the GPU needs of machine types and deployments.
 func (c *Spec) checkDynamics() []error {
 	var faults []error
 	if c.Grace < 0 {
-		faults = append(faults, fmt.Errorf("the grace %v of replicas that drain is negative", c.Grace))
+		faults = append(faults, fmt.Errorf("the grace period %v of draining replicas is negative", c.Grace))
 	}
 	if err := c.Carbon.check(); err != nil {
 		faults = append(faults, fmt.Errorf("a carbon intensity of %w", err))
@@ -24,7 +23,7 @@ func (c *Spec) checkDynamics() []error {
 	for i := range c.Types {
 		t := &c.Types[i]
 		if t.Failures.MTBF < 0 || t.Failures.Repair < 0 || t.Spot.Life < 0 || t.Spot.Notice < 0 {
-			faults = append(faults, fmt.Errorf("machine type %s: a time of its failures %+v or its reclaims %+v is negative", t.Name, t.Failures, t.Spot))
+			faults = append(faults, fmt.Errorf("machine type %s: a time of its failures %+v or of its notices %+v is negative", t.Name, t.Failures, t.Spot))
 		}
 	}
 	for i := range c.Types {
@@ -37,7 +36,7 @@ func (c *Spec) checkDynamics() []error {
 	}
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {
-			faults = append(faults, fmt.Errorf("deployment %s: the transfer of %v is not a part of the load of %v", d.Name, d.Transfer, d.Load))
+			faults = append(faults, fmt.Errorf("deployment %s: the transfer time %v is negative or longer than the load time %v, which contains it", d.Name, d.Transfer, d.Load))
 		}
 		if err := c.CheckDevices(&c.Deployments[i]); err != nil {
 			faults = append(faults, err)
@@ -46,7 +45,7 @@ func (c *Spec) checkDynamics() []error {
 	return faults
 }
 
-// checkPipelines returns what is wrong with the pipelines of a spec.
+// checkPipelines returns the faults in the pipelines of a spec.
 func (c *Spec) checkPipelines() []error {
 	var faults []error
 	for i := range c.Pipelines {

@@ -14,16 +14,18 @@ func (c *Spec) CanLoseMachines() bool {
 	})
 }
 
-// CanLoseReplicas reports whether replicas can be lost: with their machine, or as they drain.
+// CanLoseReplicas reports whether replicas can be lost, with their machine or at the end of a grace
+// period.
 func (c *Spec) CanLoseReplicas() bool { return c.Grace > 0 || c.CanLoseMachines() }
 
-// Closed reports whether a machine takes no new replica now: it is to be released, or has failed.
+// Closed reports whether a machine takes no new replica now, because it is to be released or has
+// failed.
 func (m *Machine) Closed() bool { return m.Cordoned || m.State == Failed }
 
 // Placed returns the replicas on a machine, oldest first. The slice must not be changed or kept.
 func (m *Machine) Placed() []ReplicaID { return m.placed }
 
-// Fail marks a machine that is up as failed. Its replicas are still to be lost.
+// Fail marks a machine that is up as failed. The caller then calls Lose for each of its replicas.
 func (f *Fleet) Fail(id MachineID) {
 	m := &f.machines[id]
 	if m.State != Up {
@@ -41,9 +43,9 @@ func (f *Fleet) Repair(id MachineID, now kernel.Time) {
 	m.State, m.UpAt = Up, now
 }
 
-// Lose takes a replica off its machine as it is. It returns the requests that it had, each in the
-// order of arrival: those in service and those that waited. The caller forgets or retries each of
-// them.
+// Lose removes a replica from its machine without a drain. It returns the requests that the replica
+// served, and those that waited there, both in the order of arrival. The caller must call Forget or
+// Retry for each of them.
 func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID) {
 	r := &f.replicas[id]
 	switch r.State {
@@ -68,7 +70,7 @@ func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID)
 	return served, waited
 }
 
-// bereave ends the wait or the service of all requests of a replica.
+// bereave ends the wait or the service of all requests of a lost replica.
 func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
 	for i := range f.requests {
 		s := &f.requests[i]
@@ -89,20 +91,21 @@ func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
 	return served, waited
 }
 
-// Retry puts a request of a lost replica among the pending ones, in the order of arrival, as if no
-// replica had been given it. It returns its epoch.
+// Retry makes a request of a lost replica pending again, at its place in the order of arrival. It
+// returns the epoch of the request.
 func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	s := &f.requests[id]
 	if s.state != ended {
 		panic(fmt.Sprintf("fleet: request %d is retried in state %d", id, s.state))
 	}
 	s.state, s.replica, s.resumes = pending, NoReplica, false
+	f.held++
 	f.insert(&f.pending[s.Model], id)
 	f.waiting[s.Model]++
 	return s.epoch
 }
 
-// insert adds a request to a line at the place of its arrival, or of its rank in a ranked fleet.
+// insert adds a request to a line in the order of arrival, or of rank in a ranked fleet.
 func (f *Fleet) insert(q *queue, id RequestID) {
 	if f.byRank {
 		f.push(q, id)

@@ -6,39 +6,40 @@ import (
 )
 
 // Fleet is the changing state of one run: machines, replicas and the requests in flight. Its
-// methods keep it sound. What a policy may ask for and cannot be returns an error; what only a run
-// does and cannot be panics.
+// methods keep its invariants. An impossible call returns an error if a policy can cause it.
+// Otherwise it is a fault of the run, and panics.
 type Fleet struct {
 	spec     *Spec
 	replicas []Replica
-	varied   bool // requests of some model carry more or less than one item
+	varied   bool // some model has requests whose number of items is not 1
 	machines []Machine
-	live     []MachineID     // not released, in the order they were ordered
-	active   []ReplicaID     // not gone, in the order they were placed
+	live     []MachineID     // machines not released, in the order they were ordered
+	active   []ReplicaID     // replicas not gone, in the order they were placed
 	ready    [][]ReplicaID   // per model, in the order they became ready
 	count    []ReplicaCounts // per deployment
 	rented   []int           // per machine type, machines not released
 	limit    []int           // per machine type, most machines that can be rented now
 	requests []slot          // the slab
-	sides    []side          // beside it
+	sides    []side          // second part of each place in the slab
 	free     RequestID       // head of the free list of the slab
 	byRank   bool            // queues are ordered by rank
-	singly   bool            // a slot takes one request, not a batch
+	singly   bool            // a slot of a batch replica takes one request, not a batch
 	heaps    [][]RequestID   // the lines of a ranked fleet
-	weighs   bool            // a lever asks for the work left of replicas
+	weighs   bool            // a lever asks for the work left at replicas
 	inFlight int             // requests in the slab
 	pending  []queue         // per model: requests that no replica has been given yet
+	held     int             // number of requests in all queues of pending
 	waiting  []int           // per model: requests not started, pending ones included
 	changes  []uint32        // per model: how often its ready replicas changed
 	placed   [][]ReplicaID   // per model: all its replicas ever, by their numbers
-	rankings []*ranking      // the orders of ready replicas that routers asked for
-	sends    []sending       // per replica; shorter if none of the others sends
+	rankings []*ranking      // the orders of ready replicas that levers asked for
+	sends    []sending       // per replica; replicas beyond its length send nothing
 }
 
 // ReplicaCounts is the number of replicas of one deployment in each state.
 type ReplicaCounts struct{ Loading, Ready, Draining int }
 
-// Current returns the replicas that serve or will: loading and ready ones.
+// Current returns the number of loading and ready replicas.
 func (c ReplicaCounts) Current() int { return c.Loading + c.Ready }
 
 // New returns an empty fleet.
@@ -68,13 +69,13 @@ func New(c *Spec) *Fleet {
 // Spec returns what is fixed in the run. It must not be changed.
 func (f *Fleet) Spec() *Spec { return f.spec }
 
-// Varied reports whether requests of some model carry more or less than one item.
+// Varied reports whether some model has requests whose number of items is not 1.
 func (f *Fleet) Varied() bool { return f.varied }
 
 // Rented returns the number of machines of a type that are not released.
 func (f *Fleet) Rented(t TypeID) int { return f.rented[t] }
 
-// Count returns the replicas of a deployment.
+// Count returns the number of replicas of a deployment in each state.
 func (f *Fleet) Count(d DeploymentID) ReplicaCounts { return f.count[d] }
 
 // Live returns the machines that are not released, oldest first. The slice must not be changed or
@@ -85,8 +86,8 @@ func (f *Fleet) Live() []MachineID { return f.live }
 // kept.
 func (f *Fleet) Active() []ReplicaID { return f.active }
 
-// ReadyReplicas returns the replicas that may be given a model's requests, in the order they became
-// ready. The slice must not be changed or kept.
+// ReadyReplicas returns the ready replicas of a model, in the order they became ready. The slice
+// must not be changed or kept.
 func (f *Fleet) ReadyReplicas(m ModelID) []ReplicaID { return f.ready[m] }
 
 // Machine returns the state of a machine, valid until the next change.
@@ -110,7 +111,10 @@ func (f *Fleet) Waiting(m ModelID) int { return f.waiting[m] }
 // Pending returns the number of a model's requests that no replica has been given yet.
 func (f *Fleet) Pending(m ModelID) int { return int(f.pending[m].length) }
 
-// remove takes id out of an ascending list.
+// Holds reports whether some model has pending requests.
+func (f *Fleet) Holds() bool { return f.held > 0 }
+
+// remove removes id from an ascending list.
 func remove[I ~int32](list []I, id I) []I {
 	if i, ok := slices.BinarySearch(list, id); ok {
 		return slices.Delete(list, i, i+1)
@@ -126,16 +130,16 @@ func known[I ~int32](what string, id I, n int) error {
 	return nil
 }
 
-// Measure puts the ready replicas of a model in an order: the lower the key, the better. A replica
-// with the key +Inf is never chosen. A key may depend on the load of the replica, which is its
-// queue and what it executes: the fleet knows when that changes. If a key depends on anything
-// else, Rerank must tell that it changed.
+// Measure orders the ready replicas of a model by a key: the lower the key, the better. A replica
+// with the key +Inf is never chosen. A key may depend on the load of the replica, that is, on its
+// queue and on what it executes. The fleet knows when the load changes. If a key depends on
+// anything else, the caller must call Rerank when that changes.
 type Measure struct {
 	Key func(f *Fleet, at ReplicaID) float64
 }
 
-// ranking keeps the ready replicas of every model in the order of one measure, with a key for each
-// number of a replica.
+// ranking holds, for every model, the keys of its ready replicas by one measure. Keys are indexed
+// by the number of the replica (Replica.Number).
 type ranking struct {
 	by     *Measure
 	models []tournament

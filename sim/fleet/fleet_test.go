@@ -31,7 +31,7 @@ func mixed() *Spec {
 	}
 }
 
-// twin is the dumb fleet: it keeps plain lists and recomputes everything at every question.
+// twin is a simple fleet: it keeps plain lists and computes every answer from scratch.
 type twin struct {
 	c        *Spec
 	machines map[MachineID]TypeID
@@ -44,7 +44,7 @@ type twin struct {
 	pending  map[ModelID][]int64
 }
 
-// site is where a replica of the twin is.
+// site is the machine and the GPUs of a replica of the twin.
 type site struct {
 	deployment DeploymentID
 	on         MachineID
@@ -73,8 +73,8 @@ func (w *twin) fits(d DeploymentID, on MachineID, gpu int) bool {
 	return cores >= need.Cores && memory >= need.Memory
 }
 
-// gpus returns the GPUs that a replica takes with one of them, which is first, or nil if it
-// cannot.
+// gpus returns the GPUs that a replica takes if its first GPU is first, or nil if it cannot be
+// placed.
 func (w *twin) gpus(d DeploymentID, on MachineID, first int) []int {
 	kind, need := w.c.Types[w.machines[on]], w.c.Deployments[d].Need
 	share, memory := make([]int, kind.GPUs), make([]int64, kind.GPUs)
@@ -336,7 +336,7 @@ func (o *operations) finish() {
 	o.retire(b.at)
 }
 
-// drop takes a request out of the twin's service.
+// drop removes a request from service in the twin.
 func (o *operations) drop(at ReplicaID, ordinal int64) {
 	for i, other := range o.w.serving[at] {
 		if other == ordinal {

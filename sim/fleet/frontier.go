@@ -2,21 +2,22 @@ package fleet
 
 import "slices"
 
-// frontier walks through the heap of a ranked line in order. The next request is one of the
-// children of those before it. So whoever looks at the first few of a long line does not pay for
-// the rest.
+// frontier walks through the heap of a ranked line in order. The next request is always a child of
+// an earlier one, so only these children are candidates. Looking at the first few requests of a
+// long line does not touch the rest.
 type frontier struct {
 	fleet  *Fleet
 	line   []RequestID // heap of the line
-	places []int32     // in line, of the candidates: a heap, too
+	places []int32     // indices in line of the candidates; a heap, too
 }
 
-// nearby is how many of a line a frontier walks through. To sort the line is faster for more.
+// nearby is the number of requests for which a frontier is used. For more, sorting the line is
+// faster.
 const nearby = 64
 
-// inOrder calls do for everyone in a ranked line, in order, until it returns false.
+// inOrder calls do for each request of a ranked line, in order, until do returns false.
 func (f *Fleet) inOrder(line []RequestID, do func(RequestID) bool) {
-	n := frontier{f, line, make([]int32, 1, nearby)} // the first is the root
+	n := frontier{f, line, make([]int32, 1, nearby)} // the only candidate is the root
 	for range min(nearby, len(line)) {
 		if !do(line[n.places[0]]) {
 			return
@@ -40,7 +41,7 @@ func (f *Fleet) inOrder(line []RequestID, do func(RequestID) bool) {
 	}
 }
 
-// pass puts the children of the first candidate in its place.
+// pass replaces the first candidate by its children.
 func (n *frontier) pass() {
 	child, last := 2*n.places[0]+1, len(n.places)-1
 	if int(child) >= len(n.line) {

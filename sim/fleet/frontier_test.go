@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestARankedLineIsTakenInOrder: by rank and then by arrival, however far one looks.
+// TestARankedLineIsTakenInOrder: requests come by rank and then by arrival, for any number of
+// requests read.
 func TestARankedLineIsTakenInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ranks := rapid.SliceOfN(rapid.Int64Range(0, 9), 1, 3*nearby).Draw(t, "ranks")

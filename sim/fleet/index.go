@@ -2,17 +2,17 @@ package fleet
 
 // Measures that depend only on the load.
 var (
-	// LeastOutstanding counts the requests that a replica was given and has not finished, and those
-	// whose KV caches leave it.
+	// LeastOutstanding counts the requests that a replica was given and has not finished. It
+	// includes the requests whose KV caches are being sent from the replica.
 	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.Outstanding(at)) }}
-	// LeastQueued counts the requests that wait at a replica. Among equals it counts those that the
-	// replica executes.
+	// LeastQueued counts the requests that wait at a replica. Ties go to the replica that executes
+	// fewer requests.
 	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
 		return float64(r.Queued())*(1<<20) + float64(min(r.Executing, 1<<20-1))
 	}}
-	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that have room for one more
-	// request of one item in what they start next.
+	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that could start one more
+	// request of one item now.
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		if !f.HasRoom(at, 1) {
 			return Barred
@@ -22,9 +22,9 @@ var (
 )
 
 // Least returns the ready replica of a model with the least key, and the key. Ties go to the lowest
-// identity. It returns NoReplica and Barred where every replica is barred. The first call with a
-// measure goes through all ready replicas. From then on the fleet keeps the order, for the rest of
-// the run.
+// identity. It returns NoReplica and Barred if every replica is barred. The first call with a
+// measure computes the keys of all ready replicas. From then on the fleet updates them, for the
+// rest of the run.
 func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 	i, key := f.ranked(by).models[m].Least()
 	if i < 0 {
@@ -33,15 +33,16 @@ func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 	return f.placed[m][i], key
 }
 
-// Sum returns the sum of the keys of a model's ready replicas that are not barred. It is exact
-// while keys are whole numbers.
+// Sum returns the sum of the keys of a model's ready replicas that are not barred. It is exact if
+// all keys are whole numbers.
 func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
 
-// Key returns the key by a measure of the replica of a model that was placed as number n; Barred
-// if it is not ready.
+// Key returns the key by a measure of the replica of a model that was placed as number n. It
+// returns Barred if the replica is not ready.
 func (f *Fleet) Key(m ModelID, by *Measure, n int) float64 { return f.ranked(by).models[m].Key(n) }
 
-// Rerank tells that the key of a replica changed for another reason than its load.
+// Rerank computes the key of a replica again. A caller needs it if the key changed for another
+// reason than the load of the replica.
 func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
 	if r := &f.replicas[at]; r.State == Ready {
 		f.ranked(by).models[r.Model].Set(int(r.Number), by.Key(f, at))
@@ -51,8 +52,8 @@ func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
 // Changes counts how often the set of the ready replicas of a model has changed.
 func (f *Fleet) Changes(m ModelID) uint32 { return f.changes[m] }
 
-// ranked returns the ranking of a measure, which is made on first use. A run has few, so that a
-// search is quick.
+// ranked returns the ranking of a measure, and makes it on first use. A run has few measures, so a
+// linear search is quick.
 func (f *Fleet) ranked(by *Measure) *ranking {
 	for _, k := range f.rankings {
 		if k.by == by {
@@ -72,14 +73,14 @@ func (f *Fleet) ranked(by *Measure) *ranking {
 // ByNumber returns the replica of a model that was placed as number n, from 0.
 func (f *Fleet) ByNumber(m ModelID, n int) ReplicaID { return f.placed[m][n] }
 
-// number numbers a replica that was just placed.
+// number gives a replica that was just placed its number.
 func (f *Fleet) number(id ReplicaID) {
 	r := &f.replicas[id]
 	r.Number = int32(len(f.placed[r.Model]))
 	f.placed[r.Model] = append(f.placed[r.Model], id)
 }
 
-// loadChanged keeps the rankings true after a change of what a replica has to do.
+// loadChanged updates the rankings after the load of a replica changed.
 func (f *Fleet) loadChanged(at ReplicaID) {
 	if f.rankings != nil {
 		f.rerankAll(at)
@@ -96,13 +97,13 @@ func (f *Fleet) rerankAll(at ReplicaID) {
 	}
 }
 
-// becameReady keeps the rankings true after a replica joined the ready ones.
+// becameReady updates the rankings after a replica became ready.
 func (f *Fleet) becameReady(at ReplicaID) {
 	f.changes[f.replicas[at].Model]++
 	f.rerankAll(at)
 }
 
-// leftReady keeps the rankings true after a replica left the ready ones.
+// leftReady updates the rankings after a replica ceased to be ready.
 func (f *Fleet) leftReady(at ReplicaID) {
 	r := &f.replicas[at]
 	f.changes[r.Model]++

@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// rescan is the dumb ranking: it looks at every ready replica.
+// rescan is a simple ranking: it searches all ready replicas.
 func rescan(f *Fleet, m ModelID, by *Measure) (best ReplicaID, least, sum float64) {
 	best, least = NoReplica, Barred
 	ready := slices.Clone(f.ReadyReplicas(m))
@@ -29,8 +29,8 @@ func rescan(f *Fleet, m ModelID, by *Measure) (best ReplicaID, least, sum float6
 	return best, least, sum
 }
 
-// TestRankingsAgreeWithARescan asks for the least replica by every measure, from some moment on,
-// while a fleet goes through random operations.
+// TestRankingsAgreeWithARescan asks for the least replica by every measure, from a random operation
+// on, while a fleet goes through random operations.
 func TestRankingsAgreeWithARescan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := mixed()
@@ -41,7 +41,7 @@ func TestRankingsAgreeWithARescan(t *testing.T) {
 			queues: map[ReplicaID][]int64{}, serving: map[ReplicaID][]int64{}, pending: map[ModelID][]int64{},
 		}
 		o := &operations{t: t, f: f, w: w}
-		var taste [64]float64 // what a measure depends on besides the load
+		var taste [64]float64 // the part of a key that does not depend on the load
 		canLoseMachines := &Measure{func(f *Fleet, at ReplicaID) float64 { return taste[at%64] - float64(f.Replica(at).Queued()) }}
 		measures := []*Measure{LeastOutstanding, LeastQueued, LeastOutstandingWithRoom, canLoseMachines, {(*Fleet).WorkEnd}}
 		used := make([]bool, len(measures))

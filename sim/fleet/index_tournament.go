@@ -2,12 +2,12 @@ package fleet
 
 import "math"
 
-// tournament is a list of keys, indexed from 0, whose least is known at any time. It is a tree in
-// which every node holds the least of its children. A change plays again only the matches that it
-// can have turned: at most one on each level. The zero value is an endless list of Barred.
+// tournament is a list of keys, indexed from 0, whose least key is always known. It is a tree in
+// which every node holds the least key of its children. A changed key updates at most one node on
+// each level. The zero value is an endless list of Barred.
 type tournament struct {
-	keys    [][]uint64 // keys[0] is the list, each later level the winners of the one before
-	winners [][]int32  // per level the index of each winner; nil for the list itself
+	keys    [][]uint64 // keys[0] is the list; keys[l+1] are the least keys of the nodes of keys[l]
+	winners [][]int32  // per level, the list index of each of these keys; nil for level 0
 	summed  bool       // a lever asks for sums
 	sum     float64    // sum of the finite keys
 }
@@ -15,12 +15,12 @@ type tournament struct {
 // fanout is the number of children of a node: a cache line of keys.
 const fanout = 8
 
-// barred is Barred as it is stored.
+// barred is Barred in its stored form.
 var barred = ordered(Barred)
 
 // ordered maps floats to integers in the same order.
 func ordered(key float64) uint64 {
-	bits := math.Float64bits(key + 0) // one zero only
+	bits := math.Float64bits(key + 0) // turns −0 into 0
 	if bits>>63 != 0 {
 		return ^bits
 	}
@@ -35,8 +35,8 @@ func unordered(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-// Least returns the index of the least key and the key. Of several it is the lowest index. It
-// returns -1 and Barred where all are barred.
+// Least returns the index of the least key, and the key. Ties go to the lowest index. It returns -1
+// and Barred if all keys are Barred.
 func (t *tournament) Least() (int, float64) {
 	if len(t.keys) == 0 {
 		return -1, Barred
@@ -49,7 +49,7 @@ func (t *tournament) Least() (int, float64) {
 	return int(t.winners[top][0]), unordered(key)
 }
 
-// Key returns a key.
+// Key returns key i.
 func (t *tournament) Key(i int) float64 {
 	if len(t.keys) == 0 || i >= len(t.keys[0]) {
 		return Barred
@@ -57,7 +57,7 @@ func (t *tournament) Key(i int) float64 {
 	return unordered(t.keys[0][i])
 }
 
-// Sum returns the sum of the keys that are not Barred, exact while they are whole numbers.
+// Sum returns the sum of the keys that are not Barred. It is exact if they are whole numbers.
 func (t *tournament) Sum() float64 {
 	if !t.summed && len(t.keys) > 0 {
 		t.summed = true
@@ -68,7 +68,7 @@ func (t *tournament) Sum() float64 {
 	return t.sum
 }
 
-// count changes the sum for a key that changes.
+// count updates the sum for a key that changes.
 func (t *tournament) count(before, next uint64) {
 	if before != barred {
 		t.sum -= unordered(before)
@@ -78,7 +78,7 @@ func (t *tournament) count(before, next uint64) {
 	}
 }
 
-// Set changes a key. A key that is not a number bars.
+// Set changes a key. NaN counts as Barred.
 func (t *tournament) Set(i int, key float64) {
 	if key != key {
 		key = Barred
@@ -101,7 +101,7 @@ func (t *tournament) Set(i int, key float64) {
 	}
 }
 
-// rise plays the matches again that a smaller key can win.
+// rise updates the nodes above a key that became smaller.
 func (t *tournament) rise(i int, key uint64) {
 	for l, node := 1, i/fanout; l < len(t.keys); l, node = l+1, node/fanout {
 		keys, winners := t.keys[l], t.winners[l]
@@ -112,14 +112,14 @@ func (t *tournament) rise(i int, key uint64) {
 	}
 }
 
-// sink plays the matches again that a key had won while it was smaller.
+// sink updates the nodes above a key that became larger.
 func (t *tournament) sink(i int) {
 	for l, node := 1, i/fanout; l < len(t.keys) && t.winners[l][node] == int32(i); l, node = l+1, node/fanout {
 		t.play(l, node)
 	}
 }
 
-// play finds the winner of a node.
+// play finds the least key among the children of a node.
 func (t *tournament) play(l, node int) {
 	first := node * fanout
 	block := (*[fanout]uint64)(t.keys[l-1][first:])

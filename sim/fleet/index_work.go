@@ -6,11 +6,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// workUnit is the grain in which work is summed, so that sums are exact: 2⁻²⁰ of a mean request.
+// workUnit is the unit in which work is summed: 2⁻²⁰ of a mean request. Sums of whole units are
+// exact.
 const workUnit = 1.0 / (1 << 20)
 
-// workUnits returns work relative to a mean request in units of workUnit, at most that of 2³⁰ mean
-// requests.
+// workUnits converts work from multiples of a mean request to units of workUnit. The result is at
+// most that of 2³⁰ mean requests.
 func workUnits(work float64) int64 {
 	if work > 1<<30 {
 		work = 1 << 30
@@ -18,23 +19,26 @@ func workUnits(work float64) int64 {
 	return int64(work * (1 / workUnit))
 }
 
-// owedFor returns the work that a replica does alone in a span, in units of workUnit.
+// owedFor returns the work that a replica does in a span with one request in service, in units of
+// workUnit.
 func (f *Fleet) owedFor(at ReplicaID, span time.Duration) int64 {
 	return workUnits(float64(span) / float64(f.alone(at)))
 }
 
-// alone returns how long a replica takes for a mean request alone.
+// alone returns how long a replica takes to serve a mean request alone.
 func (f *Fleet) alone(at ReplicaID) time.Duration {
 	return f.spec.Deployments[f.replicas[at].Deployment].Latency.Latency(1)
 }
 
-// Occupy records when a service that has just started at a replica will end. Finish takes it back.
+// Occupy records when a service that has just started at a replica will end. Finish removes the
+// record.
 func (f *Fleet) Occupy(at ReplicaID, end kernel.Time) {
 	f.replicas[at].ends += end
 	f.loadChanged(at)
 }
 
-// Timed returns the number of services under way at a replica whose ends are known.
+// Timed returns the number of services under way whose ends are known. It is 0 if requests share
+// the replica.
 func (r *Replica) Timed() int {
 	if r.sharing {
 		return 0
@@ -42,8 +46,8 @@ func (r *Replica) Timed() int {
 	return int(r.Busy)
 }
 
-// UnderWay returns the sum of what is left of the services under way at a replica whose ends are
-// known; 0 if there is none.
+// UnderWay returns the time that the services under way at a replica still take, summed over the
+// services whose ends are known.
 func (f *Fleet) UnderWay(at ReplicaID, now kernel.Time) time.Duration {
 	r := &f.replicas[at]
 	n := kernel.Time(r.Timed())
@@ -53,9 +57,10 @@ func (f *Fleet) UnderWay(at ReplicaID, now kernel.Time) time.Duration {
 	return time.Duration(r.ends - n*now)
 }
 
-// WorkEnd returns a number of nanoseconds W such that a replica would need W − Timed·now for all
-// that it was given, one request after the other. W is the service time of the requests that wait
-// or share the replica, each served alone, plus the ends of the services under way.
+// WorkEnd returns W in nanoseconds. At the instant now, a replica would need W − Timed·now to serve
+// all its requests one after the other. W is the sum of the service times of the requests that wait
+// or share the replica, each served alone, and of the ends of the services under way. It does not
+// change with time alone.
 func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	if !f.weighs {
 		f.weigh()
@@ -64,8 +69,8 @@ func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	return float64(r.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
 }
 
-// weigh sums up what is owed to those in line. From now on the fleet keeps the sums. It does so
-// only if a lever asks for them.
+// weigh sums the work owed to the requests in each line. From then on the fleet updates the sums.
+// It is called only if a lever asks for them.
 func (f *Fleet) weigh() {
 	f.weighs = true
 	for i := range f.replicas {
@@ -77,7 +82,7 @@ func (f *Fleet) weigh() {
 	}
 }
 
-// owes returns the work of a waiting request still to be done, in units of workUnit.
+// owes returns the work that a waiting request still needs, in units of workUnit.
 func (f *Fleet) owes(id RequestID) int64 {
 	s := &f.requests[id]
 	if s.resumes {
@@ -90,8 +95,8 @@ func (f *Fleet) owes(id RequestID) int64 {
 	return workUnits(s.Work)
 }
 
-// owe adds what is owed to a request that joins the line of a replica; with sign -1 it takes that
-// back.
+// owe adds the work of a request that joins the line of a replica. With sign -1 it subtracts the
+// work of a request that leaves.
 func (f *Fleet) owe(r *Replica, id RequestID, sign int64) {
 	if f.weighs {
 		f.weighOne(r, id, sign)

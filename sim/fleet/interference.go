@@ -7,9 +7,9 @@ func (c *Spec) Interferes() bool {
 	return slices.ContainsFunc(c.Types, func(t MachineType) bool { return t.Interference > 1 })
 }
 
-// Slowdown returns the factor on a service that a replica starts now, for the other replicas that
-// work on its GPU: 1 + (interference − 1)·k for k of them. It is 1 for a CPU replica and for a
-// slice, which no other replica can slow down.
+// Slowdown returns the factor by which other busy replicas on its GPU stretch a service that a
+// replica starts now. It is 1 + (interference − 1)·k for k such replicas. It is 1 for a CPU replica
+// and for a slice, which no other replica slows down.
 func (f *Fleet) Slowdown(at ReplicaID) float64 {
 	r := &f.replicas[at]
 	d := &f.spec.Deployments[r.Deployment]

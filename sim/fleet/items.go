@@ -8,12 +8,14 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Combine says how a batch whose members have unequal work takes its time.
+// Combine says how the time of a batch depends on the works of its members.
 type Combine uint8
 
-// A batch of s items takes L(s) of the latency model, times a factor: the mean of its members'
-// works, or the largest of them, as where all are padded to the longest. With CombineSum the works
-// are sizes, as if nothing is padded: the batch takes L(Σ items × work).
+// L(s) is the time of s items by the latency model, s the number of items of the batch:
+//
+//   - CombineMean: L(s) times the mean of the works.
+//   - CombineMax: L(s) times the largest work, as if all members are padded to the longest.
+//   - CombineSum: L(Σ items × work), as if nothing is padded; works are then sizes.
 const (
 	CombineMean Combine = iota
 	CombineMax
@@ -36,22 +38,24 @@ func (r *Request) Places() int {
 	return int(math.Ceil(float64(r.Items)))
 }
 
-// TooManyItems is why a request is rejected that carries more items than the largest batch of its
-// replica holds.
+// TooManyItems is the reason of a rejection: the request carries more items than the largest batch
+// of its replica holds.
 const TooManyItems = "more items than the largest batch holds"
 
-// Holds reports whether a replica of a deployment takes a request: whether its largest batch has as
-// many places. One that takes no batches takes any request, item after item, in proportion.
+// Holds reports whether a replica of a deployment can serve a request, because its largest batch
+// has enough places. A deployment whose latency model has no batches above 1 serves any request:
+// its items one after the other.
 func (d *Deployment) Holds(r *Request) bool {
 	return d.Latency.Max() == 1 || r.Places() <= d.Latency.Max()
 }
 
-// Even reports whether all requests of a model carry one item, and a batch takes the mean of its
-// members' works: then its time depends on their number and that mean alone.
+// Even reports whether all requests of a model carry one item, and batches combine works by
+// CombineMean. The time of a batch then depends only on the number of its members and on the mean
+// of their works.
 func (m *Model) Even() bool { return !m.Varied && m.Combine == CombineMean }
 
-// Alone returns how long a deployment of a model takes for a request that is alone in its batch, at
-// a replica that is slowed down by a factor.
+// Alone returns how long a deployment of a model takes for a request that is alone in its batch.
+// Slowdown is a factor on this time (Fleet.Slowdown).
 func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration {
 	if m.Even() {
 		return profile.Stretched(d.Latency.Latency(1), r.Work*slowdown)
@@ -61,8 +65,9 @@ func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration
 	return b.Span(d, m.Combine, slowdown)
 }
 
-// WorkOf returns how long a request takes alone, as a multiple of what one item of mean work takes.
-// It is that of the model's deployment which is fastest for one item.
+// WorkOf returns the size of a request: how long it takes alone, as a multiple of the time that one
+// item of mean work takes. Both times are those of the deployment of the model that is fastest for
+// one item.
 func (c *Spec) WorkOf(r *Request) float64 {
 	m := &c.Models[r.Model]
 	if m.Even() {
@@ -80,8 +85,8 @@ func (c *Spec) WorkOf(r *Request) float64 {
 	return float64(fastest.Alone(m, r, 1)) / float64(fastest.Latency.Latency(1))
 }
 
-// WorkLeft returns what is left of the work, as WorkOf has it, of a request whose service was begun
-// one by one.
+// WorkLeft returns the part of WorkOf that is still to be done for a request. The request must have
+// been started by Begin.
 func (f *Fleet) WorkLeft(id RequestID, now kernel.Time) float64 {
 	s, left := &f.requests[id], float64(f.Left(id, now))
 	m, d := &f.spec.Models[s.Model], &f.spec.Deployments[f.replicas[s.replica].Deployment]
@@ -94,12 +99,12 @@ func (f *Fleet) WorkLeft(id RequestID, now kernel.Time) float64 {
 	return f.spec.WorkOf(&s.Request) * left / float64(d.Alone(m, &s.Request, 1))
 }
 
-// Members sums up what the time of a batch depends on. The zero value is an empty batch.
+// Members sums the numbers that the time of a batch depends on. The zero value is an empty batch.
 type Members struct {
 	Items   float64
 	count   float64
-	works   float64 // sum
-	largest float64 // work
+	works   float64 // sum of the works
+	largest float64 // largest work
 	sizes   float64 // Σ items × work
 }
 
@@ -113,13 +118,14 @@ func (m *Members) Add(r *Request, n float64) {
 	m.sizes += n * size * r.Work
 }
 
-// Span returns how long the batch takes at a replica of a deployment that is slowed down by a
-// factor.
+// Span returns how long the batch takes at a replica of a deployment. Slowdown is a factor on this
+// time (Fleet.Slowdown).
 func (m *Members) Span(d *Deployment, how Combine, slowdown float64) time.Duration {
 	return m.span(d, how, m.works/m.count, slowdown)
 }
 
-// Planned is Span for those who plan. The mean of the works is noise then, and counts as 1.
+// Planned is Span for plans, without slowdown. It takes the mean of the works as 1, since the mean
+// over one batch is random.
 func (m *Members) Planned(d *Deployment, how Combine) time.Duration { return m.span(d, how, 1, 1) }
 
 func (m *Members) span(d *Deployment, how Combine, mean, slowdown float64) time.Duration {
@@ -132,8 +138,8 @@ func (m *Members) span(d *Deployment, how Combine, mean, slowdown float64) time.
 	return profile.Stretched(d.Latency.LatencyOf(m.Items), mean*slowdown)
 }
 
-// BatchSpan returns how long a batch takes that has just been started, at a replica that is slowed
-// down by a factor. First is its first member.
+// BatchSpan returns how long a batch that has just been started takes. First is its first member.
+// Slowdown is a factor on this time (Slowdown).
 func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, slowdown float64) time.Duration {
 	r := &f.replicas[at]
 	d, m := &f.spec.Deployments[r.Deployment], &f.spec.Models[r.Model]
@@ -144,8 +150,9 @@ func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, slowdown float64) time.
 	return b.Span(d, m.Combine, slowdown)
 }
 
-// Fit returns the longest batch at the front of a replica's line that fits within so many places,
-// and the places that it takes. A request that needs more places alone is a batch of its own.
+// Fit returns how many requests at the front of a replica's line fit into so many places of a
+// batch, and how many places they take. A first request that needs more places than that is a batch
+// of its own.
 func (f *Fleet) Fit(at ReplicaID, places int) (count, taken int) {
 	if f.varied {
 		return f.fitItems(at, places)
@@ -154,7 +161,7 @@ func (f *Fleet) Fit(at ReplicaID, places int) (count, taken int) {
 	return places, places
 }
 
-// fitItems is Fit where requests may carry more or less than one item.
+// fitItems is Fit for requests whose number of items may not be 1.
 func (f *Fleet) fitItems(at ReplicaID, places int) (count, taken int) {
 	for request := range f.InLine(at) {
 		next := taken + request.Places()

@@ -12,8 +12,8 @@ import (
 
 const ms = time.Millisecond
 
-// carrying returns a fleet with one ready replica, whose batch of s items takes 10 + s ms and holds
-// 32 at most, 16 as planned. Its requests carry several items.
+// carrying returns a fleet with one ready replica. A batch of s items takes 10 + s ms. The largest
+// batch has 32 items, and plans use 16. Requests carry several items.
 func carrying(t *testing.T, how Combine) *Fleet {
 	t.Helper()
 	latency, err := profile.Linear(10*ms, ms, 32)
@@ -51,7 +51,8 @@ func TestPlacesAreWholeItemsAndAtLeastOne(t *testing.T) {
 	}
 }
 
-// TestABatchTakesWhatItsMembersMakeOfIt: 4 + 1 + 2.5 items with the works 1, 3 and 0.5.
+// TestABatchTakesWhatItsMembersMakeOfIt: the members have 4, 1 and 2.5 items with the works 1, 3
+// and 0.5.
 func TestABatchTakesWhatItsMembersMakeOfIt(t *testing.T) {
 	for how, want := range map[Combine]time.Duration{
 		CombineMean: 26250 * time.Microsecond, // 17.5 ms × 1.5
@@ -70,7 +71,7 @@ func TestABatchTakesWhatItsMembersMakeOfIt(t *testing.T) {
 	}
 }
 
-// TestAloneIsABatchOfOne holds Alone against BatchSpan.
+// TestAloneIsABatchOfOne compares Alone with BatchSpan.
 func TestAloneIsABatchOfOne(t *testing.T) {
 	for _, how := range []Combine{CombineMean, CombineMax, CombineSum} {
 		for _, r := range []Request{{Work: 1}, {Items: 4, Work: 1}, {Items: 0.5, Work: 3}, {Items: 40, Work: 0.5}} {
@@ -103,8 +104,8 @@ func TestBatchesFitByPlaces(t *testing.T) {
 	}
 }
 
-// TestOnlyALargestBatchBoundsARequest: it may be larger than a planned batch. If there are no
-// batches, any size is served, item after item.
+// TestOnlyALargestBatchBoundsARequest: a request may be larger than a planned batch. If there are
+// no batches above 1, a request of any size is served, item after item.
 func TestOnlyALargestBatchBoundsARequest(t *testing.T) {
 	one, err := profile.Linear(0, 5*ms, 1)
 	if err != nil {
@@ -122,7 +123,7 @@ func TestOnlyALargestBatchBoundsARequest(t *testing.T) {
 	}
 }
 
-// TestWorkEndCountsItems: what waits is counted as each would take alone.
+// TestWorkEndCountsItems: a waiting request counts with the time that it takes alone.
 func TestWorkEndCountsItems(t *testing.T) {
 	for how, want := range map[Combine]float64{CombineMean: 14 + 42 + 5.25, CombineMax: 14 + 42 + 5.25, CombineSum: 14 + 22 + 10.25} {
 		f := carrying(t, how)
@@ -139,7 +140,8 @@ func TestWorkEndCountsItems(t *testing.T) {
 	}
 }
 
-// TestWorkOfIsTheTimeAloneAndFallsInService: a request of four items takes 14/11 of one item.
+// TestWorkOfIsTheTimeAloneAndFallsInService: a request of four items takes 14/11 of the time of one
+// item.
 func TestWorkOfIsTheTimeAloneAndFallsInService(t *testing.T) {
 	f := carrying(t, CombineMean)
 	f.Rank()

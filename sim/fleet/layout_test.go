@@ -5,8 +5,8 @@ import (
 	"unsafe"
 )
 
-// TestHotStateFillsWholeCacheLines keeps the layout that large fleets live on, on machines with
-// words of 64 bits.
+// TestHotStateFillsWholeCacheLines checks the layout that makes large fleets fast, on 64-bit
+// machines.
 func TestHotStateFillsWholeCacheLines(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("another layout")

@@ -4,7 +4,8 @@ package fleet
 // is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
 
-// SetRank ranks a request that no replica has been given; the smallest rank is first in line.
+// SetRank sets the rank of a request that no replica has been given. The smallest rank is first in
+// line.
 func (f *Fleet) SetRank(id RequestID, rank int64) {
 	s := &f.requests[id]
 	if s.state != pending {
@@ -26,9 +27,9 @@ func (f *Fleet) before(a, b RequestID) bool {
 	return x.rank < y.rank || x.rank == y.rank && x.Ordinal < y.Ordinal
 }
 
-// LeastUrgent returns the waiting request of a model that has the largest rank, ties the latest
-// arrival. It looks at those that no replica has been given and, of the replicas' lines, at those
-// that a function names. Ok is false if none waits there. The fleet must be ranked.
+// LeastUrgent returns the waiting request of a model that has the largest rank. Ties go to the
+// latest arrival. It considers the pending requests, and the lines of the replicas for which looked
+// returns true. Ok is false if no request waits there. The fleet must be ranked.
 func (f *Fleet) LeastUrgent(m ModelID, looked func(ReplicaID) bool) (id RequestID, ok bool) {
 	id = none
 	look := func(q *queue) {
@@ -50,7 +51,7 @@ func (f *Fleet) LeastUrgent(m ModelID, looked func(ReplicaID) bool) (id RequestI
 	return id, id != none
 }
 
-// first returns who is first in line, or none.
+// first returns the request that is first in line, or none.
 func (f *Fleet) first(q *queue) RequestID {
 	if !f.byRank {
 		return q.head
@@ -61,7 +62,7 @@ func (f *Fleet) first(q *queue) RequestID {
 	return f.heaps[q.head][0]
 }
 
-// inLine calls do for everyone in line, in order, until it returns false.
+// inLine calls do for each request in line, in order, until do returns false.
 func (f *Fleet) inLine(q *queue, do func(RequestID) bool) {
 	if f.byRank {
 		if q.length == 0 {
@@ -94,7 +95,7 @@ func (f *Fleet) push(q *queue, id RequestID) {
 	q.tail = id
 }
 
-// take takes the first n out of the line. They stay linked, in order.
+// take removes the first n requests from the line. They stay linked, in order.
 func (f *Fleet) take(q *queue, n int) (first RequestID) {
 	first = f.first(q)
 	if f.byRank {
@@ -128,7 +129,7 @@ func (f *Fleet) takeRanked(q *queue, id RequestID, n int) {
 	}
 }
 
-// empty forgets everyone in line.
+// empty removes all requests from the line.
 func (f *Fleet) empty(q *queue) {
 	if f.byRank && q.head != none {
 		f.heaps[q.head] = nil
@@ -136,7 +137,7 @@ func (f *Fleet) empty(q *queue) {
 	*q = emptyQueue
 }
 
-// unlink takes a request out of the line.
+// unlink removes a request from the line.
 func (f *Fleet) unlink(q *queue, id RequestID) {
 	q.length--
 	if f.byRank {
@@ -167,7 +168,7 @@ func (f *Fleet) pushHeap(q *queue, id RequestID) {
 	f.rise(h, len(h)-1)
 }
 
-// unlinkHeap takes a request out of the heap of a line.
+// unlinkHeap removes a request from the heap of a line.
 func (f *Fleet) unlinkHeap(q *queue, id RequestID) {
 	h := f.heaps[q.head]
 	i, last := int(f.requests[id].place), len(h)-1

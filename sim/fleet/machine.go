@@ -4,11 +4,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// MachineState is where a machine is in its life.
+// MachineState is the stage in the life of a machine.
 type MachineState uint8
 
-// A machine boots, is up, may fail and be up again after its repair, and is released. A cordoned
-// machine takes no new replica and is released with its last one.
+// A machine boots, is up, and is released. While it is up it may fail; after its repair it is up
+// again. A cordoned machine takes no new replica, and is released with its last replica.
 const (
 	Booting MachineState = iota
 	Up
@@ -22,14 +22,15 @@ type Machine struct {
 	State    MachineState
 	Cordoned bool
 	Ordered  kernel.Time // billed from here
-	UpAt     kernel.Time // when it is to be up by the mean of boots; from then on, since when it is
-	Replicas int         // replicas on it, in any state
+	// booting: when it is expected to be up, by the mean; then: since when it is up
+	UpAt     kernel.Time
+	Replicas int // replicas on it, in any state
 
 	room   Room
 	placed []ReplicaID
 }
 
-// Room returns what no replica holds of the machine. It must not be changed or kept.
+// Room returns the free part of the machine. It must not be changed or kept.
 func (m *Machine) Room() *Room { return &m.room }
 
 // Idle reports whether a machine holds no replica.

@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Order rents a machine of a type at now. It is expected to be up at the instant given.
+// Order rents a machine of a type now. Up is the instant at which it is expected to be up.
 func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	if err := known("machine type", t, len(f.spec.Types)); err != nil {
 		return 0, err
@@ -31,7 +31,7 @@ func (f *Fleet) Boot(id MachineID) {
 	m.State = Up
 }
 
-// Cordon lets no new replica onto a machine. It is to be released with its last replica.
+// Cordon bars a machine from new replicas. The machine is to be released with its last replica.
 func (f *Fleet) Cordon(id MachineID) error {
 	if err := f.onMachine(id); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (f *Fleet) Release(id MachineID) {
 	f.live = remove(f.live, id)
 }
 
-// onMachine checks that a policy names a machine that is there.
+// onMachine checks that a policy names a machine that exists and is not released.
 func (f *Fleet) onMachine(id MachineID) error {
 	if err := known("machine", id, len(f.machines)); err != nil {
 		return err

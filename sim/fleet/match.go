@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Matches tells whether the name of the deployment contains a text in whole words. The name
+// Matches reports whether the name of the deployment contains a text in whole words. The name
 // vit-large@aws/g5 contains vit-large, large and @aws/, but neither vit-larg nor g. Every name
 // contains the empty text.
 func (d *Deployment) Matches(text string) bool {

@@ -2,19 +2,20 @@ package fleet
 
 import "time"
 
-// Objectives are what a request may take at most; 0: any time.
+// Objectives are upper limits on the times of a request. 0 means no objective.
 type Objectives struct {
 	FirstToken time.Duration // from arrival to the first token of the answer
-	PerToken   time.Duration // from the first token to the last, over the tokens after the first
-	Latency    time.Duration // from arrival to finish
+	// mean time per output token after the first
+	PerToken time.Duration
+	Latency  time.Duration // from arrival to finish
 }
 
-// Objectives returns those of a model, whatever the class of a request.
+// Objectives returns the objectives of a model, without those of classes.
 func (m *Model) Objectives() Objectives { return Objectives{m.FirstToken, m.PerToken, m.Target} }
 
-// Objectives returns the objectives of a request: each is its class's, or else its model's. A
-// branch of a pipeline has a latency objective alone. It is negative, not 0, if nothing is left
-// of it.
+// Objectives returns the objectives of a request. Each is that of its class, or of its model if the
+// class has none. A branch of a pipeline has only a latency objective. It is negative, not 0, if no
+// time is left.
 func (c *Spec) Objectives(r *Request) Objectives {
 	if r.Pipeline != 0 {
 		left := c.Objective(r)
@@ -31,8 +32,9 @@ func (c *Spec) Objectives(r *Request) Objectives {
 	return o
 }
 
-// Objective returns the latency objective of a request from its arrival: its class's, or else its
-// model's. For a branch of a pipeline it is what is left of the pipeline's when the branch arrives.
+// Objective returns the latency objective of a request from its arrival: that of its class, or of
+// its model if the class has none. For a branch of a pipeline it is the part of the pipeline's
+// objective that is left when the branch arrives.
 func (c *Spec) Objective(r *Request) time.Duration {
 	if r.Pipeline == 0 && len(c.Classes) == 0 {
 		return c.Models[r.Model].Target
@@ -65,8 +67,8 @@ func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
 	return within(firstToken, o.FirstToken) && within(perToken, o.PerToken) && within(latency, o.Latency)
 }
 
-// Planned returns how long a request is planned to take, by its output tokens: its latency
-// objective, or else what its objectives per token add up to.
+// Planned returns the longest latency that a request may have by its objectives. It is the latency
+// objective. Without one, it is FirstToken + PerToken × (output − 1).
 func (o Objectives) Planned(output int32) time.Duration {
 	if o.Latency > 0 {
 		return o.Latency

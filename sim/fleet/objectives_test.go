@@ -35,7 +35,7 @@ func TestObjectivesAreMetTogether(t *testing.T) {
 		o                        Objectives
 		first, perToken, latency time.Duration
 		met                      bool
-		planned                  time.Duration // for 4 tokens
+		planned                  time.Duration // Planned for 4 output tokens
 	}{
 		{Objectives{}, 99, 99, 99, true, 0},
 		{all, 3, 2, 10, true, 10}, {all, 4, 2, 10, false, 10}, {all, 3, 3, 10, false, 10}, {all, 3, 2, 11, false, 10},

@@ -1,10 +1,10 @@
 package fleet
 
-// queue is requests in line, linked through the slab so that it allocates nothing. It is a doubly
-// linked list, first come first served; in a ranked fleet it is a binary heap by rank. To join or
-// to leave takes constant time in a list and logarithmic time in a heap.
+// queue is a line of requests. Without ranks it is a doubly linked list in the order of arrival,
+// linked through the slab so that it allocates nothing. In a ranked fleet it is a binary heap by
+// rank. Joining and leaving take constant time in a list, and logarithmic time in a heap.
 type queue struct {
-	head, tail RequestID // in a ranked fleet head is the place of the heap in Fleet.heaps
+	head, tail RequestID // in a ranked fleet, head is the index of the heap in Fleet.heaps
 	length     int32
 }
 

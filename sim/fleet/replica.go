@@ -4,10 +4,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ReplicaState is where a replica is in its life.
+// ReplicaState is the stage in the life of a replica.
 type ReplicaState uint8
 
-// A replica loads, is ready, drains (finishes what it was given and takes nothing new) and is gone.
+// A replica loads, is ready, drains (finishes its requests and gets no new ones), and is gone.
 const (
 	Loading ReplicaState = iota
 	Ready
@@ -15,36 +15,37 @@ const (
 	Gone
 )
 
-// Replica is one running copy of a variant. What every request touches of it fills one cache line:
-// in a large fleet each look at a replica is a look into memory. Details holds the rest.
+// Replica is one running copy of a variant. The fields that every request reads or writes fill one
+// cache line, since in a large fleet every access to a replica is a cache miss. Details holds the
+// other fields.
 type Replica struct {
 	Deployment DeploymentID
 	Model      ModelID
 	Machine    MachineID
 	Number     int32  // number among the model's replicas, in the order they were placed, from 0
-	Wake       uint32 // epoch of the batcher's alarm: an alarm of another epoch is late
+	Wake       uint32 // epoch of the batcher's alarm; an alarm of another epoch is outdated
 	Executing  int32  // requests in service
 	Busy       int32  // batches in service
 	Slots      int32  // most batches in service at a time
 	queue      queue
 	State      ReplicaState
-	sharing    bool        // its requests share it
+	sharing    bool        // its requests share it (Fleet.Share)
 	Touched    bool        // it may start something at the end of the present instant
 	ends       kernel.Time // sum of the ends of services under way, unless they share the replica
 	*Details
 }
 
-// Details is the part of a replica that is rarely looked at.
+// Details holds the fields of a replica that are rarely used.
 type Details struct {
-	GPU     int         // index of its GPU on the machine, or of its first one; 0 for a CPU replica
+	GPU     int         // index of its (first) GPU on the machine; 0 for a CPU replica
 	Start   int         // memory slot of the GPU at which its slice begins; 0 for none
 	Since   kernel.Time // when it entered its state
 	place   int         // index among the model's ready replicas
-	further []int       // GPUs beside GPU
-	running []RequestID // whose service was begun one by one
+	further []int       // its GPUs other than GPU
+	running []RequestID // requests in service that were started by Begin
 	owed    int64       // work owed to all requests in line, if the fleet weighs its lines
-	shared  int64       // owed to the requests that share the replica
-	tokens  int64       // prompt tokens of its unfinished requests, at a token replica
+	shared  int64       // work owed to the requests that share the replica
+	tokens  int64       // prompt tokens of its unfinished requests; only a token replica
 }
 
 // Serves reports whether the replica may be given requests of a model.
@@ -56,6 +57,6 @@ func (r *Replica) Queued() int { return int(r.queue.length) }
 // Outstanding returns the number of requests that the replica was given and has not finished.
 func (r *Replica) Outstanding() int { return int(r.queue.length + r.Executing) }
 
-// Further returns the GPUs that the replica holds beside GPU, lowest first. The slice must not be
+// Further returns the GPUs of the replica other than GPU, lowest first. The slice must not be
 // changed.
 func (r *Replica) Further() []int { return r.further }

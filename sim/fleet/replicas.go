@@ -6,13 +6,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Place puts a loading replica on a machine. If it needs a GPU it takes the one named; where it
-// needs several, also the lowest-numbered others that are whole. A slice begins at memory slot 0.
+// Place puts a loading replica on a machine. If it needs a GPU, it takes the given one. If it needs
+// several GPUs, it also takes the free whole GPUs with the lowest indices. A slice begins at memory
+// slot 0.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
 	return f.PlaceAt(d, on, gpu, 0, now)
 }
 
-// PlaceAt is Place for a slice of a GPU: it begins at the memory slot given.
+// PlaceAt is Place for a slice of a GPU that begins at the given memory slot.
 func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel.Time) (ReplicaID, error) {
 	if err := f.CanPlaceAt(d, on, gpu, start); err != nil {
 		return NoReplica, err
@@ -37,7 +38,7 @@ func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 	return f.CanPlaceAt(d, on, gpu, 0)
 }
 
-// CanPlaceAt is CanPlace for a slice of a GPU that begins at the memory slot given.
+// CanPlaceAt is CanPlace for a slice of a GPU that begins at the given memory slot.
 func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
 	if err := known("deployment", d, len(f.spec.Deployments)); err != nil {
 		return err
@@ -57,7 +58,7 @@ func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
 	return m.room.check(c, on, gpu, start)
 }
 
-// MakeReady ends the loading of a replica: it may be given requests.
+// MakeReady ends the loading of a replica. From then on it may be given requests.
 func (f *Fleet) MakeReady(id ReplicaID, now kernel.Time) {
 	r := &f.replicas[id]
 	if r.State != Loading {
@@ -71,7 +72,7 @@ func (f *Fleet) MakeReady(id ReplicaID, now kernel.Time) {
 	f.becameReady(id)
 }
 
-// Drain lets no new request to a loading or ready replica.
+// Drain bars a loading or ready replica from new requests.
 func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 	if err := known("replica", id, len(f.replicas)); err != nil {
 		return err
@@ -90,7 +91,7 @@ func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 	return nil
 }
 
-// leave takes a replica out of the ready ones.
+// leave removes a replica from the list of ready replicas.
 func (f *Fleet) leave(id ReplicaID) {
 	r := &f.replicas[id]
 	list := slices.Delete(f.ready[r.Model], r.place, r.place+1)
@@ -102,13 +103,13 @@ func (f *Fleet) leave(id ReplicaID) {
 	f.leftReady(id)
 }
 
-// Drained reports whether a draining replica has finished all that it was given.
+// Drained reports whether a draining replica has finished all its requests.
 func (f *Fleet) Drained(id ReplicaID) bool {
 	r := &f.replicas[id]
 	return r.State == Draining && r.Outstanding() == 0
 }
 
-// Remove takes a drained replica off its machine.
+// Remove removes a drained replica from its machine.
 func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 	if !f.Drained(id) {
 		panic(fmt.Sprintf("fleet: replica %d removed before it drained", id))
@@ -119,7 +120,7 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 	f.vacatePlace(id)
 }
 
-// vacatePlace gives back what a replica holds of its machine.
+// vacatePlace frees the resources that a replica holds on its machine.
 func (f *Fleet) vacatePlace(id ReplicaID) {
 	r := &f.replicas[id]
 	m := &f.machines[r.Machine]

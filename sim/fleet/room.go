@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Room is what is free on one machine. It is the one place that knows what fits where: the fleet
-// asks it when a replica is placed, and a placer when it plans.
+// Room holds the free resources of one machine. It alone knows what fits where: the fleet asks it
+// when a replica is placed, and placers ask it when they plan.
 type Room struct {
 	Cores  int     // virtual CPU cores
 	Memory int64   // host memory, bytes
-	GPUs   []Space // of each GPU
+	GPUs   []Space // free part of each GPU
 }
 
-// Room returns what is free on a machine of the type that holds nothing.
+// Room returns the free resources of an empty machine of the type.
 func (t *MachineType) Room() Room {
 	r := Room{Cores: t.Cores, Memory: t.Memory, GPUs: make([]Space, t.GPUs)}
 	for g := range r.GPUs {
@@ -22,21 +22,22 @@ func (t *MachineType) Room() Room {
 	return r
 }
 
-// MostReplicas returns how many replicas of a need fit on one machine of the type.
+// MostReplicas returns how many replicas with the same need fit on one machine of the type.
 func (t *MachineType) MostReplicas(need *Resources) (n int) {
-	const limit = 1 << 12 // a need of nothing fits without end
+	const limit = 1 << 12 // without it, a need of nothing would fit for ever
 	for r := t.Room(); n < limit && r.add(need); n++ {
 	}
 	return n
 }
 
-// HoldsBoth reports whether replicas of two needs fit on one machine of the type.
+// HoldsBoth reports whether two replicas with these needs fit together on one machine of the type.
 func (t *MachineType) HoldsBoth(one, other *Resources) bool {
 	r := t.Room()
 	return r.add(one) && r.add(other)
 }
 
-// add gives a replica a part of the machine, on the first GPU with room; false if there is none.
+// add gives a replica its part of the machine, on the first GPU with room. It returns false if
+// there is no room.
 func (r *Room) add(need *Resources) bool {
 	for gpu := range max(1, len(r.GPUs)) {
 		if !r.Fits(need, gpu) {
@@ -55,21 +56,21 @@ func (r *Room) add(need *Resources) bool {
 // Clone returns a copy that can be changed.
 func (r *Room) Clone() Room { return Room{r.Cores, r.Memory, slices.Clone(r.GPUs)} }
 
-// Fits reports whether a replica has room: on the host and, where it needs GPUs, on the GPU named
-// and on those beside it. A slice has room where it has it from any of its starts.
+// Fits reports whether a replica has room: on the host and, if it needs GPUs, on the given GPU and
+// on as many others as it needs. A slice has room if it fits at any of its starts.
 func (r *Room) Fits(need *Resources, gpu int) bool {
 	return r.lacks(need, gpu) == lacksNothing && (need.Slice.Slots == 0 || r.GPUs[gpu].starts(need.Slice) != 0)
 }
 
-// Take gives a replica its part of the machine: of the GPU named, where a slice begins at memory
-// slot start, and of those beside it. It returns the GPUs beside it. The replica must have room.
+// Take gives a replica its part of the machine, on the given GPU and on as many others as it needs.
+// A slice begins at memory slot start. It returns the other GPUs. The replica must have room.
 func (r *Room) Take(need *Resources, gpu, start int) (further []int) {
 	further, _ = r.beside(need, gpu)
 	r.move(need, gpu, start, further, 1)
 	return further
 }
 
-// Free takes back what Take gave.
+// Free undoes Take.
 func (r *Room) Free(need *Resources, gpu, start int, further []int) {
 	r.move(need, gpu, start, further, -1)
 }
@@ -86,9 +87,9 @@ func (r *Room) move(need *Resources, gpu, start int, further []int, sign int) {
 	}
 }
 
-// beside returns the GPUs that a replica on the GPU first takes beside it: as many as it needs, the
-// lowest-numbered ones that are whole. It returns nil for a replica of at most one GPU; ok is false
-// if there are too few.
+// beside returns the GPUs that a replica takes besides the GPU first: as many as it needs, with the
+// lowest indices of those that are whole. It returns nil for a replica of at most one GPU. Ok is
+// false if there are too few.
 func (r *Room) beside(need *Resources, first int) (further []int, ok bool) {
 	more := need.Devices() - 1
 	for g := range r.GPUs {
@@ -102,21 +103,22 @@ func (r *Room) beside(need *Resources, first int) (further []int, ok bool) {
 	return further, len(further) >= more
 }
 
-// lack is what keeps a replica from having room.
+// lack is a reason why a replica has no room.
 type lack uint8
 
-// A replica lacks nothing, or the first of these.
+// The reasons, in the order in which they are checked.
 const (
 	lacksNothing lack = iota
 	lacksCores
 	lacksMemory
-	lacksGPU // the machine has no GPU of that number
+	lacksGPU // the machine has no GPU with that index
 	lacksShare
 	lacksGPUMemory
-	lacksWholeGPUs // beside the one named
+	lacksWholeGPUs // besides the given GPU
 )
 
-// lacks returns the first resource that a replica lacks, the memory slots of a slice apart.
+// lacks returns the first resource that a replica lacks. It does not check the memory slots of a
+// slice.
 func (r *Room) lacks(need *Resources, gpu int) lack {
 	switch {
 	case r.Cores < need.Cores:
@@ -142,8 +144,8 @@ func (r *Room) hasBeside(need *Resources, first int) bool {
 	return ok
 }
 
-// check says why a replica of a deployment has no room on a machine, on a GPU and from a memory
-// slot.
+// check says why a replica of a deployment has no room on a machine and GPU, with a slice that
+// begins at a memory slot. It returns nil if it has room.
 func (r *Room) check(c *Deployment, on MachineID, gpu, start int) error {
 	need := &c.Need
 	switch r.lacks(need, gpu) {
@@ -173,20 +175,20 @@ func (s *Space) checkStart(c *Deployment, on MachineID, gpu, start int) error {
 	slice := c.Need.Slice
 	switch {
 	case slice.Slots == 0 && start != 0:
-		return fmt.Errorf("%s is no slice of a GPU and cannot begin at slot %d", c.Name, start)
+		return fmt.Errorf("%s does not use a slice of a GPU, so it cannot begin at memory slot %d", c.Name, start)
 	case slice.Slots == 0:
 		return nil
 	case start < 0 || start >= MemorySlots || slice.Starts>>start&1 == 0:
-		return fmt.Errorf("%s cannot begin at slot %d of a GPU", c.Name, start)
+		return fmt.Errorf("a slice for %s cannot begin at memory slot %d", c.Name, start)
 	case s.Slots&slice.mask(start) != 0:
-		return fmt.Errorf("%s needs %d slots from %d on, GPU %d of machine %d has some of them taken", c.Name, slice.Slots, start, gpu, on)
+		return fmt.Errorf("%s needs %d memory slots from slot %d on, but some of them are taken on GPU %d of machine %d", c.Name, slice.Slots, start, gpu, on)
 	}
 	return nil
 }
 
-// DominantShare returns the largest share that a replica takes of any resource of an empty machine,
-// all its GPUs together (Ghodsi et al., NSDI 2011). A resource that the machine has not counts as
-// 0.
+// DominantShare returns the largest share, over all resources, that a replica takes of an empty
+// machine (Ghodsi et al., NSDI 2011). All GPUs of the machine count as one resource. A resource
+// that the machine does not have counts as 0.
 func (t *MachineType) DominantShare(need *Resources) float64 {
 	devices := need.Devices()
 	return max(
@@ -197,7 +199,7 @@ func (t *MachineType) DominantShare(need *Resources) float64 {
 	)
 }
 
-// share returns a part of a whole; 0 of nothing.
+// share returns part/whole, and 0 if whole is 0.
 func share(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -205,8 +207,8 @@ func share(part, whole int64) float64 {
 	return float64(part) / float64(whole)
 }
 
-// CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else
-// is on it, or nil for what it can.
+// CheckDevices says why a replica of a deployment can never have the GPUs that it needs, not even
+// on an empty machine. It returns nil if it can.
 func (c *Spec) CheckDevices(d *Deployment) error {
 	need := d.Need
 	if int(d.Type) >= len(c.Types) || d.Type < 0 || need.GPUShare == 0 {
@@ -219,7 +221,7 @@ func (c *Spec) CheckDevices(d *Deployment) error {
 	case need.Slice.Slots > 0 && !kind.Sliced:
 		return fmt.Errorf("deployment %s: the GPUs of a %s are not cut into slices", d.Name, kind.Name)
 	case need.Slice.Slots > 0 && need != need.Slice.Need(need, kind.GPUMemory):
-		return fmt.Errorf("deployment %s: needs %+v, which is not what its slice is", d.Name, need)
+		return fmt.Errorf("deployment %s: needs %+v, but its slice has other resources", d.Name, need)
 	case need.Slice.Slots == 0 && kind.Sliced && need.GPUShare != WholeGPU:
 		return fmt.Errorf("deployment %s: shares a GPU of a %s, which is cut into slices", d.Name, kind.Name)
 	}

@@ -1,14 +1,14 @@
 package fleet
 
-// sending is the KV caches on their way from a replica that has computed their prompts to replicas
-// that decode. Their requests are not finished for the one that sends: its memory and its link are
-// in use until they are there.
+// sending counts the KV caches on their way from a prefill replica to decode replicas. The prefill
+// replica still counts their requests as unfinished, because its memory and its link are in use
+// until the caches arrive.
 type sending struct{ requests, tokens int64 }
 
-// Send notes that the KV cache of a prompt leaves a replica.
+// Send records that the KV cache of a prompt begins to leave a replica.
 func (f *Fleet) Send(from ReplicaID, prompt int32) { f.send(from, 1, prompt) }
 
-// Sent notes that a cache is there, or is no longer wanted.
+// Sent records that a cache has arrived, or is no longer needed.
 func (f *Fleet) Sent(from ReplicaID, prompt int32) { f.send(from, -1, -prompt) }
 
 func (f *Fleet) send(from ReplicaID, requests int64, tokens int32) {
@@ -18,8 +18,8 @@ func (f *Fleet) send(from ReplicaID, requests int64, tokens int32) {
 	f.loadChanged(from)
 }
 
-// Outstanding returns the number of requests that a replica was given and has not finished, and
-// those whose KV caches leave it.
+// Outstanding returns the number of requests that a replica was given and has not finished. It
+// includes the requests whose KV caches are being sent from the replica.
 func (f *Fleet) Outstanding(at ReplicaID) int {
 	n := f.replicas[at].Outstanding()
 	if int(at) < len(f.sends) {
@@ -28,8 +28,7 @@ func (f *Fleet) Outstanding(at ReplicaID) int {
 	return n
 }
 
-// PromptTokens returns the prompt tokens of the unfinished requests of a token replica, and of
-// those whose KV caches leave it.
+// PromptTokens returns the sum of the prompt tokens of the outstanding requests of a token replica.
 func (f *Fleet) PromptTokens(at ReplicaID) int64 {
 	n := f.replicas[at].tokens
 	if int(at) < len(f.sends) {

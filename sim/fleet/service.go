@@ -7,9 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Begin records that a request that has just started alone at a replica is served from now on. Its
-// service takes left, or, where it was preempted, what was left then. Begin returns that time, and
-// the turn, by which Serving tells this beginning from others.
+// Begin records that a replica serves a request alone from now on. The service takes left. For a
+// request that was preempted, it takes the time that was left at the preemption. Begin returns this
+// time, and the turn, a number that tells this service from earlier services of the request
+// (Serving).
 func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
 	s, r := &f.requests[id], &f.replicas[at]
 	if !s.resumes {
@@ -24,7 +25,7 @@ func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Dur
 	return remaining, s.turn
 }
 
-// Serving reports whether the request is still in the service that was begun under this turn.
+// Serving reports whether the request is still in the service with this turn.
 func (f *Fleet) Serving(id RequestID, turn uint32) bool {
 	s := &f.requests[id]
 	return s.state == executing && s.turn == turn
@@ -33,22 +34,23 @@ func (f *Fleet) Serving(id RequestID, turn uint32) bool {
 // Resumes reports whether a waiting request was preempted.
 func (f *Fleet) Resumes(id RequestID) bool { return f.requests[id].resumes }
 
-// Running returns the requests whose service was begun one by one at a replica, in no order. The
+// Running returns the requests in service at a replica that were started by Begin, in no order. The
 // slice must not be changed or kept.
 func (f *Fleet) Running(at ReplicaID) []RequestID { return f.replicas[at].running }
 
-// Left returns what is left of a running request's service.
+// Left returns how long the service of a running request still takes.
 func (f *Fleet) Left(id RequestID, now kernel.Time) time.Duration {
 	return f.sides[id].until.Sub(now)
 }
 
-// Cease ends the service of a request that was begun one by one. It is still to be forgotten.
+// Cease ends the service of a request that was started by Begin. The caller then calls Forget.
 func (f *Fleet) Cease(at ReplicaID, id RequestID) {
 	f.stopRunning(at, id)
 	f.Finish(at, 1, f.sides[id].until)
 }
 
-// Preempt takes a running request out of service and puts it back in line under a rank.
+// Preempt interrupts the service of a running request, and puts the request back in line with a
+// rank.
 func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64) {
 	s := &f.requests[id]
 	if s.state != executing {
@@ -64,7 +66,7 @@ func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64)
 	f.loadChanged(at)
 }
 
-// stopRunning takes a request out of the running of its replica.
+// stopRunning removes a request from the list of running requests of its replica.
 func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 	r := &f.replicas[at]
 	i, last := f.requests[id].place, r.running[len(r.running)-1]
@@ -73,8 +75,8 @@ func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 	r.running = r.running[:len(r.running)-1]
 }
 
-// Share takes the first in line at a replica into service, beside all others there. Slots are busy
-// as far as there are requests for them.
+// Share takes the first request in line at a replica into service, together with all others there.
+// The number of busy slots is the number of requests in service, at most Slots.
 func (f *Fleet) Share(at ReplicaID) RequestID {
 	r := &f.replicas[at]
 	id := f.take(&r.queue, 1)
@@ -89,7 +91,7 @@ func (f *Fleet) Share(at ReplicaID) RequestID {
 	return id
 }
 
-// Unshare ends the service of a request that shared its replica. It is still to be forgotten.
+// Unshare ends the service of a request that shared its replica. The caller then calls Forget.
 func (f *Fleet) Unshare(at ReplicaID, id RequestID) {
 	r := &f.replicas[at]
 	r.Executing--

@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Admit takes a request that has arrived into the slab. Next it is given to a replica, held, or
-// abandoned. Its place is used again after Forget; the epoch tells the uses apart.
+// Admit puts a request that has arrived into the slab. The next call for it is Give, Hold or
+// Abandon. Forget frees its place for another request; the epoch then differs.
 func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	if f.free == none {
 		f.requests, f.sides = append(f.requests, slot{next: none}), append(f.sides, side{})
@@ -18,36 +18,37 @@ func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	s := &f.requests[id]
 	f.free = s.next
 	s.Request, s.state, s.replica, s.resumes = *r, admitted, NoReplica, false
-	s.turn++ // services of those who had the place before are over
+	s.turn++ // events of the place's earlier requests must not match
 	f.waiting[r.Model]++
 	f.inFlight++
 	return id, s.epoch
 }
 
-// Hold puts an admitted request in line with those that no replica has been given.
+// Hold makes an admitted request pending.
 func (f *Fleet) Hold(id RequestID) {
 	s := &f.requests[id]
 	if s.state != admitted {
 		f.misused("held", id)
 	}
 	s.state = pending
+	f.held++
 	f.push(&f.pending[s.Model], id)
 }
 
 // Request returns a request in flight, valid until the next Admit.
 func (f *Fleet) Request(id RequestID) *Request { return &f.requests[id].Request }
 
-// StillWaiting reports whether the request admitted under this epoch waits in a line. It is false
-// once it has started or ended.
+// StillWaiting reports whether the request that was admitted with this epoch still waits in a line.
+// It returns false after the request has started or ended.
 func (f *Fleet) StillWaiting(id RequestID, epoch uint32) bool {
 	s := &f.requests[id]
 	return s.epoch == epoch && (s.state == pending || s.state == queued)
 }
 
-// Epoch returns the epoch under which a request in flight was admitted.
+// Epoch returns the epoch of a request in flight.
 func (f *Fleet) Epoch(id RequestID) uint32 { return f.requests[id].epoch }
 
-// Given returns the replica that a request in flight was given, or NoReplica.
+// Given returns the replica that a request in flight was given to, or NoReplica.
 func (f *Fleet) Given(id RequestID) ReplicaID { return f.requests[id].replica }
 
 // FirstPending returns the pending request of a model that is first in line; ok is false when there
@@ -64,6 +65,7 @@ func (f *Fleet) Give(id RequestID, to ReplicaID) {
 		f.misused("given", id)
 	}
 	if s.state == pending {
+		f.held--
 		f.unlink(&f.pending[s.Model], id)
 	}
 	s.state, s.replica = queued, to
@@ -78,8 +80,7 @@ func (f *Fleet) First(at ReplicaID) (id RequestID, ok bool) {
 	return id, id != none
 }
 
-// KeptBack returns the requests of a model that no replica has been given yet, in the order in
-// which they are in line.
+// KeptBack returns the pending requests of a model, in the order in which they are in line.
 func (f *Fleet) KeptBack(m ModelID) iter.Seq[*Request] {
 	return func(yield func(*Request) bool) {
 		f.inLine(&f.pending[m], func(id RequestID) bool { return yield(&f.requests[id].Request) })
@@ -94,7 +95,7 @@ func (f *Fleet) InLine(at ReplicaID) iter.Seq[*Request] {
 }
 
 // Start takes the first n queued requests of a replica into service as one batch. It returns the
-// first member, from which NextMember walks through the batch, and the mean work of the members.
+// first member, and the mean work of the members. NextMember walks through the batch.
 func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	r := &f.replicas[at]
 	if n < 1 || n > int(r.queue.length) {
@@ -124,8 +125,8 @@ func (f *Fleet) NextMember(id RequestID) (RequestID, bool) {
 	return next, next != none
 }
 
-// Finish ends the service of a batch of n at a replica that was to end at an instant. Its members
-// are still to be forgotten.
+// Finish ends the service of a batch of n requests at a replica. End is the instant that Occupy was
+// told. The caller then calls Forget for each member.
 func (f *Fleet) Finish(at ReplicaID, n int, end kernel.Time) {
 	r := &f.replicas[at]
 	if r.Busy == 0 || int(r.Executing) < n {
@@ -137,12 +138,13 @@ func (f *Fleet) Finish(at ReplicaID, n int, end kernel.Time) {
 	f.loadChanged(at)
 }
 
-// Abandon takes a waiting request out of its queue. It is still to be forgotten.
+// Abandon removes a waiting request from its queue. The caller then calls Forget.
 func (f *Fleet) Abandon(id RequestID) {
 	s := &f.requests[id]
 	switch s.state {
 	case admitted:
 	case pending:
+		f.held--
 		f.unlink(&f.pending[s.Model], id)
 	case queued, suspended:
 		r := &f.replicas[s.replica]
@@ -159,12 +161,12 @@ func (f *Fleet) Abandon(id RequestID) {
 	s.state = ended
 }
 
-// misused panics over a call that the state of a request does not allow.
+// misused panics because the state of a request does not allow a call.
 func (f *Fleet) misused(how string, id RequestID) {
 	panic(fmt.Sprintf("fleet: request %d is %s in state %d", id, how, f.requests[id].state))
 }
 
-// Forget returns the place of a request that has ended to the slab.
+// Forget frees the place of a request that has ended.
 func (f *Fleet) Forget(id RequestID) {
 	s := &f.requests[id]
 	if s.state != executing && s.state != ended {

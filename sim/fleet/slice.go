@@ -20,9 +20,9 @@ func Slices() []Slice {
 	}
 }
 
-// FindSlice returns the profile that a name stands for on GPUs with a memory in bytes. The name
-// "1g" is that of the profile with one compute slice and the least memory. A name may also give the
-// memory of the slice, rounded to GiB, as in "1g.10gb".
+// FindSlice returns the profile with a name, on GPUs with the given memory in bytes. A name gives
+// the compute slices, and may give the memory of the slice, rounded to GiB, as in "1g.10gb". The
+// short name "1g" means the profile with one compute slice and the least memory.
 func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	for _, s := range Slices() {
 		gigabytes := math.Round(float64(memory) * float64(s.Slots) / MemorySlots / (1 << 30))
@@ -33,9 +33,9 @@ func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	return Slice{}, false
 }
 
-// Need adds a slice of a GPU to what a replica takes of its machine. The memory of the GPU is given
-// in bytes. Slices fit together on an empty GPU if and only if the sums of the shares and of the
-// memories that they need fit.
+// Need adds a slice of a GPU to the resources that a replica takes. Memory is that of the GPU, in
+// bytes. Slices fit together on an empty GPU if and only if the sum of their shares and the sum of
+// their memories fit.
 func (s Slice) Need(r Resources, memory int64) Resources {
 	r.Slice, r.GPUs = s, 1
 	r.GPUShare = WholeGPU * s.Compute / ComputeSlices
@@ -43,5 +43,5 @@ func (s Slice) Need(r Resources, memory int64) Resources {
 	return r
 }
 
-// mask returns the memory slots that a slice holds from its start, as one bit each.
+// mask returns the memory slots that a slice at a start holds, one bit each.
 func (s Slice) mask(start int) uint8 { return uint8((1<<s.Slots - 1) << start) }

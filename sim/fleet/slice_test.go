@@ -8,11 +8,11 @@ import (
 	"pgregory.net/rapid"
 )
 
-// cutMemory is that of the GPUs of cut.
+// cutMemory is the memory of each GPU of cut, in bytes.
 const cutMemory = 40 << 30
 
-// cut returns a spec with a machine of two GPUs that are cut into slices, and a deployment of every
-// profile and of a whole GPU, which is the last.
+// cut returns a spec with a machine of two GPUs that are cut into slices. It has a deployment for
+// every profile, and a last one for a whole GPU.
 func cut() *Spec {
 	c := &Spec{
 		Kinds:    []string{"cpu", "gpu"},
@@ -27,14 +27,14 @@ func cut() *Spec {
 	return c
 }
 
-// legal is the table once more, as nvidia-smi prints it: starts and size, in the order of Slices.
+// legal repeats the table as nvidia-smi prints it: starts and size, in the order of Slices.
 var legal = []struct {
 	starts []int
 	size   int
 }{{[]int{0, 1, 2, 3, 4, 5, 6}, 1}, {[]int{0, 2, 4, 6}, 2}, {[]int{0, 2, 4}, 2}, {[]int{0, 4}, 4}, {[]int{0}, 4}, {[]int{0}, 8}}
 
-// TestSlicesNeverOverlap runs random placements and removals on a fleet and on a twin that is a row
-// of slots per GPU.
+// TestSlicesNeverOverlap runs random placements and removals on a fleet and on a twin, which is an
+// array of slots per GPU.
 func TestSlicesNeverOverlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := cut()
@@ -45,7 +45,7 @@ func TestSlicesNeverOverlap(t *testing.T) {
 		}
 		f.Boot(on)
 		whole := DeploymentID(len(legal))
-		var holder [2][MemorySlots]ReplicaID // 1 more than the replica; 0: free
+		var holder [2][MemorySlots]ReplicaID // replica + 1; 0: free
 		var there []ReplicaID
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			if len(there) > 0 && rapid.IntRange(0, 2).Draw(t, "remove") == 0 {
@@ -90,8 +90,8 @@ func TestSlicesNeverOverlap(t *testing.T) {
 	})
 }
 
-// pack places profiles, given by their places in Slices, on one GPU by a rule, and returns their
-// starts, or −1 for what has no room.
+// pack places profiles, given by their indices in Slices, on one GPU. Each goes to the first or the
+// last start with room. It returns the starts, −1 for a profile without room.
 func pack(order []int, first bool) (starts []int) {
 	kind := MachineType{GPUs: 1, GPUMemory: cutMemory}
 	machine := kind.Room()
@@ -111,8 +111,8 @@ func pack(order []int, first bool) (starts []int) {
 	return starts
 }
 
-// TestTheRuleOfStartsDecidesWhatFits: by their slices and slots alone, all of these lists would
-// fit.
+// TestTheRuleOfStartsDecidesWhatFits: the sums of compute slices and memory slots of all these
+// lists would fit.
 func TestTheRuleOfStartsDecidesWhatFits(t *testing.T) {
 	const one, oneDouble, two, three, four = 0, 1, 2, 3, 4
 	for _, c := range []struct {
@@ -135,9 +135,9 @@ func TestTheRuleOfStartsDecidesWhatFits(t *testing.T) {
 	}
 }
 
-// TestCountingIsExactOnAnEmptyGPU goes through all sets of slices: where compute slices and memory
-// slots suffice, the needed shares and memories do, and the largest first from the last start all
-// find room.
+// TestCountingIsExactOnAnEmptyGPU goes through all sets of slices. If compute slices and memory
+// slots suffice, then the needed shares and memories fit, and all slices find room if the largest
+// are placed first, each at its last free start.
 func TestCountingIsExactOnAnEmptyGPU(t *testing.T) {
 	fit, stuck := 0, 0
 	var extend func(order []int, from int)
@@ -188,7 +188,7 @@ func TestSlicesHaveTheNamesOfTheirGPU(t *testing.T) {
 	}
 }
 
-// TestSlicesDoNotInterfere: two slices of one GPU at work do not slow each other down.
+// TestSlicesDoNotInterfere: two busy slices of one GPU do not slow each other down.
 func TestSlicesDoNotInterfere(t *testing.T) {
 	f := New(cut())
 	on, err := f.Order(0, 0, 0)
@@ -214,7 +214,7 @@ func TestDevicesThatNobodyHasAreRefused(t *testing.T) {
 	}{
 		{"", func(*Spec, *Deployment) {}},
 		{"are not cut into slices", func(c *Spec, _ *Deployment) { c.Types[0].Sliced = false }},
-		{"is not what its slice is", func(_ *Spec, d *Deployment) { d.Need.GPUShare++ }},
+		{"but its slice has other resources", func(_ *Spec, d *Deployment) { d.Need.GPUShare++ }},
 		{"which is cut into slices", func(_ *Spec, d *Deployment) { d.Need.Slice = Slice{} }},
 		{"several GPUs are taken whole", func(_ *Spec, d *Deployment) { d.Need.Slice, d.Need.GPUs = Slice{}, 2 }},
 		{"several GPUs are taken whole", func(_ *Spec, d *Deployment) { d.Need.GPUs = -1 }},

@@ -11,26 +11,26 @@ const (
 	queued
 	executing
 	suspended // preempted, in the queue again
-	ended     // left its queue unserved, to be forgotten
+	ended     // left its queue unserved; Forget is to follow
 )
 
 type requestState uint8
 
-// slot is a place of the slab. It is two cache lines. What every request needs lies on the first,
-// with the first fields of Request.
+// slot is a place of the slab. It fills two cache lines. The fields that every request needs are on
+// the first line, together with the first fields of Request.
 type slot struct {
 	epoch      uint32 // counts the uses of the slot
 	next, prev RequestID
 	replica    ReplicaID
-	place      int32  // in a ranked queue, or among the running of its replica
-	turn       uint32 // counts the times that its service was begun
+	place      int32  // index in a ranked queue, or among the running requests of its replica
+	turn       uint32 // counts the services begun at this place
 	state      requestState
-	resumes    bool // was preempted
+	resumes    bool // it was preempted, and its next service continues the last one
 	Request
 	rank int64 // in a ranked fleet: the smallest starts first
 }
 
-// side is the part of a place in the slab that is rarely looked at.
+// side holds the fields of a place in the slab that are rarely used.
 type side struct {
-	until kernel.Time // served alone: when its service ends; preempted: what is left of it
+	until kernel.Time // served alone: when its service ends; preempted: how long the rest takes
 }

@@ -1,6 +1,7 @@
-// Package fleet says what exists and what may be done with it: the machine types, models
-// and deployments of a run, which are fixed, and its machines, replicas and requests with their
-// states. It knows no policy and no clock but the instants it is given.
+// Package fleet holds what exists in a run, and the operations that are allowed on it. Spec holds
+// the fixed part: machine types, models and deployments. Fleet holds the changing part: machines,
+// replicas and requests with their states. The package knows no policies. It has no clock: callers
+// pass the instants.
 package fleet
 
 import (
@@ -12,8 +13,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Typed indices: into the Spec for what is fixed, into the Fleet for what comes and goes. An index
-// of a machine or replica is never used again within a run; that of a request is.
+// Typed indices into the lists of Spec and Fleet. The index of a machine or replica is never used
+// again within a run. The index of a request is.
 type (
 	KindID       int32 // device kind, Spec.Kinds; CPU is always 0
 	TypeID       int32 // machine type, Spec.Types
@@ -28,7 +29,7 @@ type (
 	RequestID    int32
 )
 
-// AtLeast returns a list with an element for a typed index, adding zeros if there is none.
+// AtLeast returns a list that has an element at index i. It adds zero elements if needed.
 func AtLeast[E any, I ~int32](list []E, i I) []E {
 	if int(i) < len(list) {
 		return list
@@ -42,24 +43,24 @@ const CPU KindID = 0
 // NoReplica is the answer of a router that lets a request wait.
 const NoReplica ReplicaID = -1
 
-// Spec is everything fixed in a run: what can be rented, what can be served, and which replica can
-// run where.
+// Spec holds everything that is fixed in a run: what can be rented, what can be served, and which
+// replicas can run where.
 type Spec struct {
 	Kinds       []string // device kinds; Kinds[CPU] is "cpu"
 	Types       []MachineType
 	Models      []Model
 	Variants    []Variant
 	Deployments []Deployment
-	Classes     []Class  // service level classes; empty: every request has its model's objective
-	Tenants     []string // who sends requests; empty: nobody tells them apart
+	Classes     []Class  // service level classes; empty: models alone have objectives
+	Tenants     []string // names of the senders of requests; empty: requests name no sender
 	Pipelines   []Pipeline
 
-	// StorageBandwidth is that of the storage from which all machines load weights, in bytes per
-	// second; 0: no limit.
+	// StorageBandwidth is the bandwidth of the storage from which all machines load weights, in
+	// bytes per second; 0: no limit.
 	StorageBandwidth float64
 
-	// Carbon is the carbon intensity of the energy over time, in grams of CO2 per kilowatt-hour; 0
-	// before the first point. Empty: it is not known.
+	// Carbon is the carbon intensity of the energy over time, in grams of CO2 per kilowatt-hour. It
+	// is 0 before the first point. Empty: unknown.
 	Carbon Timeline
 
 	// Budget is the most that plans spend on machines, in US dollars per hour; 0: no limit.
@@ -69,13 +70,13 @@ type Spec struct {
 	// request per second.
 	AccuracyWeight float64
 
-	// Grace is how long a replica may drain. What it has not finished then is lost with it. 0: as
-	// long as it needs.
+	// Grace is how long a replica may drain. After that, the replica is lost with its unfinished
+	// requests. 0: as long as it needs.
 	Grace time.Duration
 }
 
-// Distribution varies a time around its mean: the factors that it draws have mean 1, and equal
-// streams give equal ones.
+// Distribution draws factors with mean 1, which vary a time around its mean. Equal streams give
+// equal factors.
 type Distribution interface {
 	Work(*kernel.Stream) float64
 }
@@ -83,76 +84,79 @@ type Distribution interface {
 // Class is a service level class of requests.
 type Class struct {
 	Name       string
-	Target     time.Duration // latency objective from arrival to finish; 0: the model's
-	FirstToken time.Duration // objective from arrival to the first token; 0: the model's
-	PerToken   time.Duration // objective of the mean time per further token; 0: the model's
-	Percentile float64       // requests that must meet all, in percent; 0: the model's
-	Priority   int           // the lower, the more urgent
-	Weight     float64       // worth of a request relative to others; 1 if nothing is said
+	Target     time.Duration // latency objective from arrival to finish; 0: that of the model
+	FirstToken time.Duration // objective from arrival to the first token; 0: that of the model
+	PerToken   time.Duration // objective of the mean time per further token; 0: that of the model
+	// share of requests that must meet all objectives, in percent; 0: that of the model
+	Percentile float64
+	Priority   int     // a lower number is more urgent
+	Weight     float64 // value of a request relative to others, default 1
 }
 
 // MachineType is a kind of machine that can be rented.
 type MachineType struct {
-	Name             string
-	Cores            int           // virtual CPU cores
-	Memory           int64         // host memory, bytes
-	GPU              KindID        // kind of its GPUs; CPU when it has none
-	GPUs             int           // number of GPUs
-	GPUMemory        int64         // memory of each GPU, bytes
-	Sliced           bool          // into MIG slices; a replica takes a slice, or whole GPUs
-	Price            float64       // US dollars per hour (Bill)
+	Name      string
+	Cores     int    // virtual CPU cores
+	Memory    int64  // host memory, bytes
+	GPU       KindID // kind of its GPUs; CPU when it has none
+	GPUs      int    // number of GPUs
+	GPUMemory int64  // memory of each GPU, bytes
+	// GPUs are cut into MIG slices; a replica takes a slice, or whole GPUs
+	Sliced           bool
+	Price            float64       // US dollars per hour; Bill says how it is paid
 	Boot             time.Duration // mean time from order to ready
-	BootDistribution Distribution  // by which it varies; nil: it does not
+	BootDistribution Distribution  // how boot times vary; nil: they do not
 	Max              int           // most machines of this type at a time
-	Min              int           // fewest that placers keep rented
-	IdleWatts        float64       // whole machine, nothing running
-	PeakWatts        float64       // whole machine, all devices busy
+	Min              int           // fewest machines that placers keep rented
+	IdleWatts        float64       // power of the whole machine when idle, watts
+	PeakWatts        float64       // power of the whole machine with all devices busy, watts
 
-	// LoadBandwidth is that of the link by which the machine loads weights, in bytes per second.
+	// LoadBandwidth is the bandwidth of the link by which the machine loads weights, in bytes per
+	// second.
 	LoadBandwidth float64
 
 	// Network is the bandwidth of the network link, each way, by which KV caches move between
 	// machines, in bytes per second; 0: no limit.
 	Network float64
 
-	// Interference is the factor on a batch's latency for one other busy replica of its GPU. For k
-	// of them it is 1 + k·(Interference − 1); 0 or 1: none.
+	// Interference is the factor on the latency of a batch if one other replica on the GPU is busy.
+	// With k busy replicas it is 1 + k·(Interference − 1). 0 or 1: no interference.
 	Interference float64
 
-	// Reserved is how many machines are paid always, whether they are rented or not.
+	// Reserved is the number of machines that are always paid, rented or not.
 	Reserved int
 
-	// Billing is the unit of time that is paid whole once it has started, from the order of the
-	// machine on; 0: every nanosecond is paid by itself.
+	// Billing is the unit of time of the bill, counted from the order of a machine. A started unit
+	// is paid in full. 0: machines are paid by the nanosecond.
 	Billing time.Duration
 
-	// Prices follow each other in place of Price, which holds before the first of them.
+	// Prices replaces Price from its first point on.
 	Prices Timeline
 
 	Failures Failures
 	Spot     Spot
-	Outages  [][]Outage // of the n-th machine that is ordered, ascending; in place of Failures
+	Outages  [][]Outage // per machine in the order of orders, ascending; replaces Failures
 
-	// Supply is ascending. Before its first entry Max machines are to be had. A reduction gives
-	// Spot.Notice.
+	// Supply is how many machines can be rented over time, ascending. Before its first entry it is
+	// Max. Machines lost to a reduction get Spot.Notice.
 	Supply []Supply
 }
 
-// Failures says how machines of a type break down: up for a time, then under repair for a time, and
-// so on.
+// Failures says how machines of a type fail: a machine is up for a time, then under repair for a
+// time, and so on.
 type Failures struct {
-	MTBF     time.Duration // mean time that a machine is up until it fails; 0: never
-	Repair   time.Duration // mean time until it is up again
-	Constant bool          // both times are exactly their means, else exponential around them
+	MTBF     time.Duration // mean time that a machine is up before it fails; 0: it never fails
+	Repair   time.Duration // mean time from a failure until the machine is up again
+	Constant bool          // both times are always their means; else both are exponential
 }
 
-// Spot says how machines of a type are taken back by their owner.
+// Spot says how the provider takes back machines of a type.
 type Spot struct {
 	Life   time.Duration // mean time from up to the notice, exponential; 0: never
-	Notice time.Duration // from the notice to the end
+	Notice time.Duration // from the notice until the machine is taken back
 }
 
-// Outage is one time that a machine is down in a trace.
+// Outage is one span in which a machine is down, in a trace of a machine type.
 type Outage struct {
 	Down, Up kernel.Time
 }
@@ -163,49 +167,52 @@ type Supply struct {
 	Machines int
 }
 
-// Model is a class of requests that is answered by any of its variants.
+// Model is a service that clients send requests to. Each of its variants can answer them.
 type Model struct {
-	Name       string
-	Variants   []VariantID
-	Target     time.Duration // objective from arrival to finish; 0, for token replicas: none
+	Name     string
+	Variants []VariantID
+	// latency objective from arrival to finish; 0, only for token replicas: none
+	Target     time.Duration
 	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: none
 	PerToken   time.Duration // objective of the mean time per further token; 0: none
-	Percentile float64       // share of requests that must meet all that are given, in percent
-	Accuracy   float64       // least mean accuracy that plans aim at, in percent
-	QueueLimit int           // most requests that wait, others are rejected; negative: any
-	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
+	Percentile float64       // share of requests that must meet all objectives, in percent
+	Accuracy   float64       // lowest mean accuracy that plans may have, in percent
+	QueueLimit int           // most requests that may wait; others are rejected; negative: no limit
+	Timeout    time.Duration // a request that has waited this long for its start gives up; 0: never
 
-	// Combine says what factor on the latency a batch takes from the works of its members.
+	// Combine says how the latency of a batch depends on the works of its members.
 	Combine Combine
 
 	// Spread is the squared coefficient of variation of the works of its requests.
 	Spread float64
 
-	// Varied says that some of its requests carry more or less than one item.
+	// Varied says that some of its requests have a number of items other than 1.
 	Varied bool
 
-	// Capped says that some of its requests may be kept back by their sender, who has so many in
-	// flight at most.
+	// Capped says that some senders of its requests have a limit on requests in flight, and keep
+	// further requests back.
 	Capped bool
 
-	// Decoder is the model whose replicas go on with a request after this one's have computed its
-	// prompt and emitted its first token; 0: none, which no decoder is.
+	// Decoder is the model whose replicas decode the requests of this model, after a replica of
+	// this model has computed the prompt and emitted the first token. 0: none. Model 0 cannot be a
+	// decoder.
 	Decoder ModelID
 }
 
-// Lead returns how long it takes from an order until a replica of a deployment serves, in the mean.
+// Lead returns the mean time from the order of a machine until a replica of a deployment on it is
+// ready.
 func (c *Spec) Lead(d DeploymentID) time.Duration {
 	k := &c.Deployments[d]
 	return c.Types[k.Type].Boot + k.Load
 }
 
-// Decodes reports whether a model decodes what another's replicas have prefilled.
+// Decodes reports whether a model is the Decoder of another model.
 func (c *Spec) Decodes(m ModelID) bool {
 	return m > 0 && slices.ContainsFunc(c.Models, func(other Model) bool { return other.Decoder == m })
 }
 
-// Asked returns the model that requests ask for which come to the replicas of a model: itself, or
-// the one that it decodes for.
+// Asked returns the model that clients ask for when their requests come to the replicas of model m.
+// It is m, or the model that m decodes for.
 func (c *Spec) Asked(m ModelID) ModelID {
 	from := slices.IndexFunc(c.Models, func(other Model) bool { return other.Decoder == m })
 	if m == 0 || from < 0 {
@@ -214,48 +221,53 @@ func (c *Spec) Asked(m ModelID) ModelID {
 	return ModelID(from)
 }
 
-// Variant is one network that can answer a model's requests.
+// Variant is one neural network that can answer the requests of a model.
 type Variant struct {
 	Name     string
 	Model    ModelID
-	Accuracy float64 // in percent, of the measure that the model's catalogue entry names
+	Accuracy float64 // in percent; the catalogue entry of the model names the measure
 	Weights  int64   // bytes to load
 }
 
 // Deployment is one way to run a variant: a replica of this shape on a machine of this type. It is
 // the configuration c = (v, k, b) of the allocation problem.
 type Deployment struct {
-	Name              string // "resnet50/resnet50-fp16@g5.xlarge/a10g"
-	Variant           VariantID
-	Model             ModelID
-	Type              TypeID
-	Kind              KindID // the device that does the work
-	Need              Resources
-	Latency           profile.Batch
-	MaxBatch          int            // places of the largest batch that meets the model's objective
-	Slots             int            // batches in service at a time
-	Load              time.Duration  // mean start-up, and loading the weights alone
-	Transfer          time.Duration  // the last part of Load: its weights over the machine's link
-	StartDistribution Distribution   // by which the start-up varies; nil: it does not
-	Capacity          float64        // requests/s: utilization × Slots × throughput at MaxBatch
-	Planned           PlannedBatch   // what plans count on; zero: MaxBatch requests of one item
-	Lengths           PlannedLengths // of the requests that plans count on, at a token replica
+	Name     string // "resnet50/resnet50-fp16@g5.xlarge/a10g"
+	Variant  VariantID
+	Model    ModelID
+	Type     TypeID
+	Kind     KindID // the device kind that does the work
+	Need     Resources
+	Latency  profile.Batch
+	MaxBatch int // places of the largest batch that meets the model's objective
+	Slots    int // batches in service at a time
+	// mean start-up time plus the time to load the weights with the link to itself
+	Load time.Duration
+	// the last part of Load: the transfer of the weights over the machine's link
+	Transfer          time.Duration
+	StartDistribution Distribution // how start-up times vary; nil: they do not
+	Capacity          float64      // requests/s: utilization × Slots × throughput at MaxBatch
+	// the full batch that plans assume; zero: MaxBatch requests of one item
+	Planned PlannedBatch
+	// mean tokens of requests that plans assume; only a token replica
+	Lengths PlannedLengths
 
-	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
-	// replica that works on batches by Latency, MaxBatch and Slots.
+	// Tokens configures the engine of a token replica, which batches LLM requests continuously.
+	// Nil: replicas are batch replicas, described by Latency, MaxBatch and Slots.
 	Tokens *tokens.Config
 }
 
-// PlannedLengths are the mean tokens of the prompts and of the answers of requests.
+// PlannedLengths are the mean numbers of prompt tokens and output tokens of requests.
 type PlannedLengths struct{ Input, Output float64 }
 
-// PlannedBatch is a full batch of requests as plans count on them.
+// PlannedBatch is a full batch as plans assume it.
 type PlannedBatch struct {
-	Requests float64       // in the mean
-	Takes    time.Duration // in the mean
+	Requests float64       // mean number of requests
+	Takes    time.Duration // mean service time
 }
 
-// FullBatch returns a batch of MaxBatch places that is full.
+// FullBatch returns the mean full batch of MaxBatch places: Planned, or MaxBatch requests of one
+// item.
 func (d *Deployment) FullBatch() PlannedBatch {
 	if d.Planned.Requests == 0 {
 		return PlannedBatch{float64(d.MaxBatch), d.Latency.Latency(d.MaxBatch)}
@@ -263,8 +275,9 @@ func (d *Deployment) FullBatch() PlannedBatch {
 	return d.Planned
 }
 
-// Utilization returns how much of its planned rate a token replica serves while n requests run, at
-// most 1. The rate of n at a time is n/Latency(n). The planned rate is that of MaxBatch at a time.
+// Utilization returns the share of its planned rate that a token replica serves while n requests
+// run, at most 1. The rate with n running requests is n/Latency(n). The planned rate is the rate
+// with MaxBatch running requests.
 func (d *Deployment) Utilization(n int) float64 {
 	if n >= d.MaxBatch {
 		return 1
@@ -276,36 +289,39 @@ func (d *Deployment) Utilization(n int) float64 {
 	return min(part, 1)
 }
 
-// Pipeline is a way through several models. A stage begins when all branches of the one before have
-// finished, and each of its branches is a request of one model. Behind a stage a request may go
-// back, and pass stages once more.
+// Pipeline is a sequence of stages over several models. Each branch of a stage is a request of one
+// model. A stage begins when all branches of the stage before have finished. After a stage, a
+// request may go back to an earlier stage and pass the stages from there again.
 type Pipeline struct {
-	Name       string
-	Stages     [][]ModelID   // the branches of each
-	Back       []int         // per stage, one up to it to go back to; -1: none; nil: all none
+	Name   string
+	Stages [][]ModelID // the models of the branches of each stage
+	// per stage: the stage to go back to, at most itself; -1: none; nil: none at all
+	Back       []int
 	Target     time.Duration // latency objective from the arrival to the end of the last stage
 	Percentile float64       // share of requests that must meet Target, in percent
 }
 
-// Request is one request as the workload makes it. All random draws that it needs travel with it,
+// Request is one request as the workload makes it. It carries all the random draws that it needs,
 // so that every policy meets the same requests.
 type Request struct {
 	Model   ModelID
-	Items   float32     // that it carries; 0: one. Size returns them
+	Items   float32     // number of items; 0 counts as 1 (Size)
 	Ordinal int64       // number in the order of arrival, from 0
-	Arrival kernel.Time // instants never go back along the stream
-	Work    float64     // factor on the latency, mean 1; a batch combines it (Model.Combine)
+	Arrival kernel.Time // never decreases along the stream
+	Work    float64     // factor on the latency, mean 1; Model.Combine says how a batch uses it
 	Input   int32       // input tokens, 0 if the workload has none
 	Output  int32       // output tokens, 0 if the workload has none
 
 	Class    ClassID       // service level class
-	Pipeline PipelineID    // that it is a branch of
-	Tenant   TenantID      // who sent it
+	Pipeline PipelineID    // pipeline of which it is a branch
+	Tenant   TenantID      // its sender
 	Session  int64         // requests of one session have the same number, from 1; 0: none
-	Patience time.Duration // longest wait for its start; 0: its model's Timeout
-	Entered  kernel.Time   // when the request that it is a branch of arrived
+	Patience time.Duration // longest wait for its start; 0: Timeout of its model
+	Entered  kernel.Time   // branch of a pipeline: when the pipeline request arrived
 
-	Content  *tokens.Content // of tokens, as requests share it, until it ends; nil: nothing
-	Branches int32           // right behind it in the stream, of the same request
-	Stage    int16           // of its pipeline, from 0, that it is a branch of
+	// its tokens, as far as requests share them; valid until it ends; nil: none shared
+	Content *tokens.Content
+	// how many further branches of the same pipeline request follow it in the stream
+	Branches int32
+	Stage    int16 // stage of its pipeline, from 0
 }

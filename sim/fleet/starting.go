@@ -2,14 +2,14 @@ package fleet
 
 import "math"
 
-// ServeSingly tells the fleet that replicas which work on batches serve requests one by one: a slot
-// takes one request, however many items it carries.
+// ServeSingly tells the fleet that batch replicas serve requests one by one. A slot then takes one
+// request, with any number of items.
 func (f *Fleet) ServeSingly() { f.singly = true }
 
-// Starting returns how many of those in line the free slots of a replica would take into service
-// now, in full batches, and the places that are left then for a further request. That has all the
-// places it needs where a slot is left for it alone. The slots of a token replica are its
-// sequences.
+// Starting returns how many of the requests in line the free slots of a replica would take into
+// service now, in full batches. Left is the number of places that are then left for one further
+// request; it is math.MaxInt if a whole slot is left. The slots of a token replica are the
+// sequences that it may run at a time.
 func (f *Fleet) Starting(at ReplicaID) (count, left int) {
 	r := &f.replicas[at]
 	d := &f.spec.Deployments[r.Deployment]
@@ -29,13 +29,13 @@ func (f *Fleet) Starting(at ReplicaID) (count, left int) {
 	return count, free*most - count
 }
 
-// startingItems is Starting where requests may carry more or less than one item.
+// startingItems is Starting for requests whose number of items may not be 1.
 func (f *Fleet) startingItems(at ReplicaID, free, most int) (count, left int) {
 	for request := range f.InLine(at) {
 		places := request.Places()
 		if places > left {
 			if free == 0 {
-				return count, 0 // nobody overtakes this one
+				return count, 0 // later requests do not overtake this one
 			}
 			free, left = free-1, most
 		}
@@ -47,8 +47,8 @@ func (f *Fleet) startingItems(at ReplicaID, free, most int) (count, left int) {
 	return count, left
 }
 
-// HasRoom reports whether a replica could start one more request of so many places now, beside
-// those in line there.
+// HasRoom reports whether a replica could start one more request of so many places now, together
+// with those in line there.
 func (f *Fleet) HasRoom(at ReplicaID, places int) bool {
 	count, left := f.Starting(at)
 	return count == int(f.replicas[at].queue.length) && left >= places

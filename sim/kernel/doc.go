@@ -1,4 +1,3 @@
-// Package kernel is the ground floor of the simulator: the clock, the future-event queue and the
-// named random streams. It knows nothing of fleets or requests and imports the standard library
-// only.
+// Package kernel holds the clock, the future-event queue and the named random streams of the
+// simulator. It knows nothing of fleets or requests, and imports only the standard library.
 package kernel

@@ -7,12 +7,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventKeptOutsideComesLastOfItsInstant runs a queue with a stream kept outside of it. Each
-// event of the stream schedules one other event. A twin takes the least instant from plain lists,
-// those of the queue first.
+// TestEventKeptOutsideComesLastOfItsInstant runs a queue with a stream whose events are kept
+// outside. Each event of the stream schedules one event in the queue. A twin takes the least
+// instant from plain lists, on a tie from the queue.
 func TestEventKeptOutsideComesLastOfItsInstant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		gaps := rapid.SliceOfN(rapid.IntRange(0, 3), 1, 60).Draw(t, "gaps") // of the stream
+		gaps := rapid.SliceOfN(rapid.IntRange(0, 3), 1, 60).Draw(t, "gaps") // gaps of the stream
 		ahead := rapid.SliceOfN(rapid.IntRange(0, 5), 60, 60).Draw(t, "ahead")
 		inOne := rapid.Bool().Draw(t, "in one")
 		q := Queue[int]{crowd: rapid.IntRange(1, 8).Draw(t, "crowd")}

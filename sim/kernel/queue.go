@@ -6,24 +6,25 @@ import (
 	"slices"
 )
 
-// Queue is the future-event queue: events of type E in the order of their instants, ties in the
-// order in which they were scheduled. Its clock moves to each event as that event is taken.
+// Queue is the future-event queue. It returns events of type E in the order of their instants, ties
+// in the order in which they were scheduled. Its clock moves to each event as that event is taken.
 //
-// The nearest events lie in a 4-ary heap of values. When that is crowded, the later ones move to a
-// timing wheel and come back a few at a time, so that the cost of an event hardly grows with the
-// number of pending ones. After the queue has grown to its largest size, scheduling and taking
+// The nearest events lie in a 4-ary heap of values. When the heap is crowded, later events move to
+// a timing wheel and come back a few at a time. So the cost of an event hardly grows with the
+// number of pending events. After the queue has grown to its largest size, scheduling and taking
 // allocate nothing. E should be small and hold no pointers. The zero Queue is ready, at instant 0.
 type Queue[E any] struct {
 	heap  []node[E]
 	now   Time
-	next  uint64 // schedule order, the tie-break
+	next  uint64 // number of the next event scheduled; breaks ties
 	edge  uint64 // events before this instant go to the heap, the others to the wheel
 	wheel *wheel[E]
-	crowd int // the number of events that the heap may hold; 0 stands for the constant
-	first int // place in the heap of the next event; not 0: that of the one taken last is a hole
+	crowd int // number of events that the heap may hold; 0: the constant crowd
+	// index in the heap of the next event; not 0: index 0 is a hole, left by the last event taken
+	first int
 }
 
-// crowd is the number of events from which a wheel is faster than the heap alone.
+// crowd is the number of events from which the heap with a wheel is faster than the heap alone.
 const crowd = 512
 
 // Now returns the instant of the event taken last.
@@ -74,8 +75,9 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 	h[i] = entry
 }
 
-// Peek returns the instant of the next event, or Never when none is pending. It leaves the place of
-// an event that was taken open: the next event to be scheduled fills it at the least cost.
+// Peek returns the instant of the next event, or Never when none is pending. It does not fill the
+// hole in the heap that the last event taken has left. The next call of Schedule fills it at less
+// cost.
 func (q *Queue[E]) Peek() Time {
 	if q.first < len(q.heap) {
 		return q.heap[q.first].at
@@ -83,8 +85,8 @@ func (q *Queue[E]) Peek() Time {
 	return q.peekFar()
 }
 
-// peekFar is Peek where the heap has no event. It is apart so that the compiler can inline the
-// rest.
+// peekFar is Peek when the heap has no further event. It is a separate function so that the
+// compiler can inline Peek.
 //
 //go:noinline
 func (q *Queue[E]) peekFar() Time {
@@ -94,8 +96,8 @@ func (q *Queue[E]) peekFar() Time {
 	return q.heap[0].at
 }
 
-// Pass moves the clock to an instant, unless a pending event comes before it; then it is false. It
-// panics when the instant lies before Now.
+// Pass moves the clock to an instant. It returns false and does nothing if a pending event comes
+// before that instant. It panics when the instant lies before Now.
 func (q *Queue[E]) Pass(at Time) bool {
 	if at > q.Peek() {
 		return false
@@ -107,11 +109,10 @@ func (q *Queue[E]) Pass(at Time) bool {
 	return true
 }
 
-// Turn serves an owner who keeps one event outside the queue because there is never more than one
-// of it: the next arrival of a stream. Turn takes the next pending event if that is not after
-// the instant of the one outside. Otherwise it moves the clock to that instant, and outside is
-// true; then no pending event is at it. Turn panics where neither is to come, or the clock would go
-// back.
+// Turn is Next for a caller that keeps one event outside the queue, for example the next arrival of
+// a stream. At is the instant of that event. If the next pending event is not later, Turn takes it.
+// Otherwise Turn moves the clock to at and returns outside = true. Turn panics if neither event
+// exists, or if the clock would go back.
 func (q *Queue[E]) Turn(at Time) (event E, outside bool) {
 	if q.first == 0 && len(q.heap) > 0 || q.ready() {
 		if top := &q.heap[0]; at >= top.at {
@@ -145,14 +146,14 @@ func (q *Queue[E]) ready() bool {
 	return len(q.heap) > 0 || q.refill()
 }
 
-// fill puts an event into the hole.
+// fill puts an event into the hole at the root of the heap.
 func (q *Queue[E]) fill(entry node[E]) {
 	first := q.first
 	q.first = 0
 	siftDown(q.heap, 0, first, entry)
 }
 
-// close fills the hole that an event taken left, when nothing was scheduled since.
+// close fills the hole that the last event taken has left, if there is one.
 func (q *Queue[E]) close() {
 	if q.first == 0 {
 		return
@@ -166,7 +167,8 @@ func (q *Queue[E]) close() {
 	q.first = 0
 }
 
-// siftDown places entry, starting from the hole at i of h. The first of the children of i is given.
+// siftDown puts entry into the heap h below a hole at index i. Child is the index of the least
+// child of i.
 func siftDown[E any](h []node[E], i, child int, entry node[E]) {
 	for child < len(h) && h[child].before(&entry) {
 		h[i] = h[child]
@@ -175,17 +177,18 @@ func siftDown[E any](h []node[E], i, child int, entry node[E]) {
 	h[i] = entry
 }
 
-// least returns which of four siblings of h comes first; from is the place of the first of them. It
-// returns from if there is none.
+// least returns the index of the first event among four siblings of the heap h. From is the index
+// of the first sibling. It returns from if there is none.
 func least[E any](h []node[E], from int) int {
 	first, end := from, min(from+4, len(h))
 	for i := from + 1; i < end; i++ {
-		first += (i - first) & -int(h[i].ahead(&h[first])) // to i where that is ahead
+		first += (i - first) & -int(h[i].ahead(&h[first])) // i if h[i] is ahead
 	}
 	return first
 }
 
-// grow makes room in the full heap: a larger one, or the wheel when it is crowded.
+// grow makes room in a full heap. It moves events to the wheel if the heap is crowded, or makes the
+// heap larger.
 func (q *Queue[E]) grow() {
 	if cap(q.heap) == 0 { // the zero queue
 		q.edge, q.crowd = open, cmp.Or(q.crowd, crowd)
@@ -193,14 +196,15 @@ func (q *Queue[E]) grow() {
 	if len(q.heap) >= q.crowd {
 		q.spill()
 	}
-	if n := len(q.heap); 2*n >= cap(q.heap) { // events that the wheel cannot take stay here
+	if n := len(q.heap); 2*n >= cap(q.heap) { // the wheel has not taken enough events
 		larger := make([]node[E], n, max(2*cap(q.heap), min(64, q.crowd)))
 		copy(larger, q.heap)
 		q.heap = larger
 	}
 }
 
-// spill moves the events at or after the origin of the wheel from the heap to the wheel.
+// spill moves the events at or after the origin of the wheel from the heap to the wheel. An empty
+// wheel gets the present instant as its origin.
 func (q *Queue[E]) spill() {
 	if q.wheel == nil {
 		q.wheel = new(wheel[E])
@@ -209,7 +213,7 @@ func (q *Queue[E]) spill() {
 	if w.pending == 0 {
 		w.origin = q.now
 	}
-	// those at the origin were scheduled before the wheel's and have to stay
+	// Events of the heap at the origin were scheduled before those of the wheel, so they must stay.
 	if q.edge == uint64(w.origin) {
 		return
 	}
@@ -227,7 +231,8 @@ func (q *Queue[E]) spill() {
 	q.edge = uint64(w.origin)
 }
 
-// refill moves the nearest events of the wheel to the empty heap; ok is false when there are none.
+// refill moves the nearest events of the wheel to the empty heap. It returns false if there are
+// none.
 func (q *Queue[E]) refill() (ok bool) {
 	if q.wheel == nil || q.wheel.pending == 0 {
 		return false

@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-// The hold model: n events pending; each step takes the next and schedules one a random gap later.
-// Beside the queue stand a bare 4-ary heap of values written out for one type, the limit to be
-// compared with, and what most simulators do: the standard library's heap of closures. Before the
-// clock runs, every event is turned over twice: until then the instants repeat the table of gaps.
+// The hold model has n pending events. Each step takes the next event and schedules one a random
+// gap later. For comparison there are a bare 4-ary heap of values for one type, which is about the
+// fastest possible, and the standard library's heap of closures, as many simulators use it. Before
+// the time is measured, every event is replaced twice, since the first instants only repeat the
+// table of gaps.
 //
 // go test -bench Hold ./sim/kernel
 
@@ -32,7 +33,7 @@ func BenchmarkHoldGaps(b *testing.B) {
 	}
 }
 
-// BenchmarkFillAndDrain schedules a million events and takes them all, again and again.
+// BenchmarkFillAndDrain repeatedly schedules a million events and takes them all.
 func BenchmarkFillAndDrain(b *testing.B) {
 	const n = 1_000_000
 	for _, shape := range gapShapes {
@@ -130,7 +131,7 @@ func holdClosures(b *testing.B, n int, ahead []Time) {
 	}
 }
 
-// bare is the hand-written loop: no clock, no checks, one type.
+// bare is a hand-written heap: no clock, no checks, one type.
 type bare []bareNode
 
 type bareNode struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // TestEventsComeInOrderOfTimeThenSchedule compares the queue with a stable sort, and takes events
-// between insertions. The heap is crowded early, so that events pass through the wheel.
+// between insertions. Its heap is full with few events, so that events pass through the wheel.
 func TestEventsComeInOrderOfTimeThenSchedule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := Queue[int]{crowd: rapid.SampledFrom([]int{1, 2, 7, 40, 100, crowd}).Draw(t, "crowd")}
@@ -46,7 +46,7 @@ func TestEventsComeInOrderOfTimeThenSchedule(t *testing.T) {
 	})
 }
 
-// twin is the slow queue: a list that is kept sorted, stably.
+// twin is a slow queue: a list in stable sorted order.
 type twin []entry
 
 type entry struct {
@@ -103,7 +103,7 @@ func TestEveryGapShapeKeepsOrder(t *testing.T) {
 		t.Run(shape.name, func(t *testing.T) {
 			var q Queue[int]
 			ahead := gaps(shape.draw)
-			var due []Time // by event
+			var due []Time // instant of each event
 			schedule := func() {
 				due = append(due, q.Now()+ahead[len(due)%len(ahead)])
 				q.Schedule(due[len(due)-1], len(due)-1)

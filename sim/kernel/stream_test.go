@@ -30,6 +30,20 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}
 }
 
+// TestPairsOfBlocksAreTheBlocks compares pairs with single blocks, at a place where the high 32
+// bits of the block number change.
+func TestPairsOfBlocksAreTheBlocks(t *testing.T) {
+	s := NewStream(1, 2, "test", 3)
+	s.counter = 1<<32 - 3
+	alone := *s
+	for n := range 6 {
+		first, second := alone.block()
+		if a, b := s.Uint64(), s.Uint64(); a != first || b != second {
+			t.Errorf("block %d gives %x and %x, want %x and %x", n, a, b, first, second)
+		}
+	}
+}
+
 func TestStreamsAreKeyedByAllFourNames(t *testing.T) {
 	first := func(seed uint64, replication int, purpose string, entity uint64) uint64 {
 		return NewStream(seed, replication, purpose, entity).Uint64()

@@ -8,7 +8,7 @@ import (
 // Time is an instant of the simulated clock: nanoseconds since the run began.
 type Time int64
 
-// Never is an instant later than every event: a deadline that does not exist.
+// Never is an instant later than every event. It stands for an instant that does not exist.
 const Never Time = math.MaxInt64
 
 // Add returns the instant d after t. It saturates at Never.

@@ -2,18 +2,20 @@ package kernel
 
 import "math/bits"
 
-// wheel holds the events far ahead: a timing wheel of levels (Varghese & Lauck, SOSP 1987) that are
-// opened on demand, as the rungs of a ladder queue are (Tang, Goh & Thng, TOMACS 2005). An event
-// lies in the slot that the most significant digit in which its instant differs from the origin
-// names, so the first slot in use of the lowest level in use holds the nearest events. A slot with
-// few of them is taken whole; one with many is first spread over a level below. So an event moves
-// at most once per level, in long sequential copies.
+// wheel holds the events far ahead. It is a timing wheel with levels (Varghese & Lauck, SOSP 1987).
+// Levels are used on demand, like the rungs of a ladder queue (Tang, Goh & Thng, TOMACS 2005).
+//
+// An instant has digits of 6 bits. Take the most significant digit in which the instant of an event
+// differs from the origin: its place is the level of the event, its value is the slot. So the first
+// slot in use of the lowest level in use holds the nearest events. A slot with few events is taken
+// whole. A slot with many events is first spread over a lower level. So an event moves at most once
+// per level, in long sequential copies.
 //
 // Every slot keeps its events in schedule order, so the events of one instant need no sorting.
-// Chunks are used again and never given back: there are as many as the most events ever pending
-// fill, and one more per slot.
+// Chunks are used again and never freed. Their number is at most that needed for the most events
+// ever pending, plus one per slot.
 type wheel[E any] struct {
-	origin  Time // no later than every event, equal to them in all digits above their level
+	origin  Time // not later than any event; equal to each event in all digits above its level
 	pending int
 	levels  uint64         // bit l: level l is in use
 	used    [levels]uint64 // bit s of level l: slot s is in use
@@ -33,20 +35,20 @@ type slot[E any] struct {
 	pending     int
 }
 
-// chunk is a kilobyte of events, when they are of the simulator's size.
+// chunk is a kilobyte of events, for events of the simulator's size.
 type chunk[E any] struct {
 	next  *chunk[E]
 	used  int
 	nodes [31]node[E]
 }
 
-// add puts an event, at or after the edge that take returned last.
+// add adds an event. Its instant must not lie before the edge that take returned last.
 func (w *wheel[E]) add(entry node[E]) {
 	w.pending++
 	w.put(level(entry.at^w.origin), &entry)
 }
 
-// level returns the place of the most significant digit that is not zero.
+// level returns the place of the most significant digit of a difference that is not zero.
 func level(difference Time) uint { return uint(bits.Len64(uint64(difference)|1)-1) / digit }
 
 // put appends an event to its slot of a level.
@@ -82,9 +84,9 @@ func (w *wheel[E]) extend(s *slot[E]) *chunk[E] {
 	return c
 }
 
-// take appends about most of the nearest events to near, which is empty, at least one and all of
-// their instants but the last. It returns the edge: the instant before which the wheel holds no
-// event any more.
+// take appends the nearest events to near, which is empty: at least one, and about most of them. It
+// takes all events of an instant, except perhaps of the last instant. It returns the edge: the
+// wheel holds no more events before this instant.
 func (w *wheel[E]) take(near []node[E], most int) ([]node[E], uint64) {
 	at := uint(bits.TrailingZeros64(w.levels))
 	s := w.first(at)
@@ -95,7 +97,8 @@ func (w *wheel[E]) take(near []node[E], most int) ([]node[E], uint64) {
 	below := Time(1)<<(digit*at) - 1 // the digits below the level
 	w.origin = s.first.nodes[0].at &^ below
 	if s.first != s.last && at == 0 {
-		return w.unload(near, s), uint64(w.origin) // later events of this instant come next time
+		// the next call takes the other events of this instant
+		return w.unload(near, s), uint64(w.origin)
 	}
 	for len(near) == 0 || w.used[at] != 0 && len(near)+w.first(at).pending <= most {
 		s = w.first(at)
@@ -132,7 +135,7 @@ func (w *wheel[E]) release(c *chunk[E]) {
 	c.next, w.free = w.free, c
 }
 
-// close marks the first slot in use of a level, now empty, as out of use.
+// close marks the first slot in use of a level as unused. The slot must be empty.
 func (w *wheel[E]) close(level uint) {
 	*w.first(level) = slot[E]{}
 	w.used[level] &= w.used[level] - 1
@@ -141,8 +144,8 @@ func (w *wheel[E]) close(level uint) {
 	}
 }
 
-// spread moves the events of the first slot of a level to the highest level below on which they
-// part, and returns that level.
+// spread moves the events of the first slot of a level to a lower level, and returns that level. It
+// is the level of the most significant digit in which these events differ.
 func (w *wheel[E]) spread(from uint, s *slot[E]) uint {
 	first := s.first
 	var difference Time

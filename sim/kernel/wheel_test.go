@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// chunks counts the chunks of a wheel, those in use and the empty ones.
+// chunks counts the chunks of a wheel, used and empty ones.
 func (w *wheel[E]) chunks() (n int) {
 	for l := range w.slots {
 		for s := range w.slots[l] {
@@ -95,8 +95,9 @@ func TestDrainedQueueIsAHeapAgain(t *testing.T) {
 	}
 }
 
-// TestEventsBeforeAPeekedOneComeFirst: Peek at a far event opens its slot. Many events before it
-// still come first, and the far events keep their order, at one instant or at many.
+// TestEventsBeforeAPeekedOneComeFirst: Peek at a far event takes its slot out of the wheel. Many
+// events that are scheduled before it then still come first, and the far events keep their order,
+// at one instant or at many.
 func TestEventsBeforeAPeekedOneComeFirst(t *testing.T) {
 	const n, far = 10 * crowd, Time(1e12)
 	for _, gap := range []Time{0, 1, 1e6} {
@@ -118,8 +119,8 @@ func TestEventsBeforeAPeekedOneComeFirst(t *testing.T) {
 	}
 }
 
-// TestLastEventOfTheWheelDoesNotKeepItShut: events before the last one, which was looked at, reach
-// the wheel.
+// TestLastEventOfTheWheelDoesNotKeepItShut: after Peek at the last event of the wheel, events
+// before it can go to the wheel again.
 func TestLastEventOfTheWheelDoesNotKeepItShut(t *testing.T) {
 	var q Queue[int]
 	q.Schedule(1e12, 0)

@@ -10,7 +10,8 @@ import (
 )
 
 // Batch is the latency model of a batch replica: how long a batch of n requests takes on one
-// device. It is dense, one span per batch size from 1 to Max, so that a look-up is one load.
+// device. It holds one span for each batch size from 1 to Max, so that a look-up is one memory
+// access.
 type Batch struct {
 	latency []time.Duration // latency[n-1] for a batch of n
 }
@@ -18,10 +19,10 @@ type Batch struct {
 // Point is one measured batch latency.
 type Point struct {
 	Size    int           // requests in the batch
-	Latency time.Duration // of the whole batch
+	Latency time.Duration // time of the whole batch
 }
 
-// Linear is the model L(n) = fixed + n·each for n = 1 … largest.
+// Linear returns the model L(n) = fixed + n·each for n = 1 … largest.
 func Linear(fixed, each time.Duration, largest int) (Batch, error) {
 	if largest < 1 {
 		return Batch{}, fmt.Errorf("largest batch %d is below 1", largest)
@@ -29,10 +30,10 @@ func Linear(fixed, each time.Duration, largest int) (Batch, error) {
 	return Table([]Point{{1, fixed + each}, {largest, fixed + time.Duration(largest)*each}})
 }
 
-// Table is the model through measured points, straight between them, up to the largest measured
-// batch. The first point must be batch 1; points may come in any order. Latencies must be positive
-// and must not fall as the batch grows by more than measurement noise would explain: a model that
-// decreases is repaired upwards, each size taking at least as long as any smaller one.
+// Table returns the model through measured points, linear between them, up to the largest measured
+// batch. Points may come in any order. The smallest batch must be 1. Latencies must be positive. A
+// latency that is lower than that of a smaller batch is taken for measurement noise, and raised to
+// it.
 func Table(points []Point) (Batch, error) {
 	if len(points) == 0 {
 		return Batch{}, errors.New("a batch latency model needs at least one point")
@@ -75,13 +76,13 @@ func Table(points []Point) (Batch, error) {
 // Max returns the largest batch of the model.
 func (b Batch) Max() int { return len(b.latency) }
 
-// Latency returns how long a batch of n takes, 1 ≤ n ≤ Max.
+// Latency returns how long a batch of n requests takes, 1 ≤ n ≤ Max.
 func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
 
-// LatencyOf returns how long a batch of a size takes that need not be a whole number: straight
-// between whole sizes, and below 1 on the line through sizes 1 and 2. Beyond Max it is in
-// proportion to the size, as full batches one after the other. A model of size 1 alone is in
-// proportion everywhere.
+// LatencyOf returns how long a batch takes whose size need not be a whole number. Between whole
+// sizes it is linear. Below 1 it is on the line through sizes 1 and 2. Beyond Max it is
+// proportional to the size, as if full batches follow each other. If Max is 1, it is proportional
+// to the size everywhere.
 func (b Batch) LatencyOf(size float64) time.Duration {
 	largest := len(b.latency)
 	if size >= float64(largest) || largest == 1 {
@@ -93,7 +94,7 @@ func (b Batch) LatencyOf(size float64) time.Duration {
 	return time.Duration(math.Round(max(at, 0)))
 }
 
-// longest is a span longer than any run, in half nanoseconds.
+// longest is a span that is longer than any run, in half nanoseconds.
 const longest = 1 << 62
 
 // Stretched returns a span times a factor, to the nearest nanosecond.
@@ -102,7 +103,7 @@ func Stretched(span time.Duration, factor float64) time.Duration {
 		return span
 	}
 	halves := 2 * float64(span) * factor
-	if halves > longest { // min would take longer: it minds what is not a number
+	if halves > longest { // faster than min, which also checks for NaN
 		halves = longest
 	}
 	return time.Duration((int64(halves) + 1) >> 1)
@@ -111,7 +112,7 @@ func Stretched(span time.Duration, factor float64) time.Duration {
 // Throughput returns n divided by the latency of a batch of n, in requests per second.
 func (b Batch) Throughput(n int) float64 { return float64(n) / b.Latency(n).Seconds() }
 
-// Scaled returns the model in which every batch takes times as long.
+// Scaled returns the model in which every latency is multiplied by times.
 func (b Batch) Scaled(times int64) Batch {
 	scaled := make([]time.Duration, len(b.latency))
 	for i, l := range b.latency {

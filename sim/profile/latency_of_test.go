@@ -36,7 +36,7 @@ func TestLatencyOfAnySize(t *testing.T) {
 	}
 }
 
-// TestLatencyOfIsExactAtWholeSizesAndNeverFalls holds it against Latency over random tables.
+// TestLatencyOfIsExactAtWholeSizesAndNeverFalls compares LatencyOf with Latency for random tables.
 func TestLatencyOfIsExactAtWholeSizesAndNeverFalls(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var points []Point

@@ -12,23 +12,23 @@ const Grains = 1 << 20
 //
 //	max(Compute, Memory) + Overhead + Experts
 //
-// A fitted linear model has one form. A roofline has the two that bound it. Only a mixture of
-// experts has experts.
+// A fitted linear model uses one form. A roofline model uses both Compute and Memory. Only a
+// mixture-of-experts model uses Experts.
 type StepTime struct {
 	Compute, Memory, Overhead Form
 	Experts                   Mixture
 }
 
-// Mixture is what the experts of a mixture take. The time goes by how many of them the tokens of a
-// step go through: few tokens read few experts.
+// Mixture is the time that the experts of a mixture-of-experts model take. It is proportional to
+// the number of experts that the tokens of a step activate: few tokens activate few experts.
 type Mixture struct {
-	Count  int64 // experts of a layer; 0: there are none
-	Active int64 // experts that each token goes through
-	Each   int64 // grains per expert that is gone through, for all layers together
+	Count  int64 // experts of a layer; 0: the model has no experts
+	Active int64 // experts that each token activates in a layer
+	Each   int64 // grains per activated expert, for all layers together
 }
 
-// Activated returns the mean number of experts that the given tokens go through. Each token draws
-// its own: Count · (1 − (1 − Active/Count)^tokens).
+// Activated returns the mean number of experts that a number of tokens activate. Each token draws
+// its experts independently: Count · (1 − (1 − Active/Count)^tokens).
 func (m *Mixture) Activated(tokens float64) float64 {
 	if m.Count == 0 {
 		return 0
@@ -36,7 +36,7 @@ func (m *Mixture) Activated(tokens float64) float64 {
 	return float64(m.Count) * (1 - math.Pow(1-float64(m.Active)/float64(m.Count), tokens))
 }
 
-// Time returns the time of the experts for the given number of tokens, in grains.
+// Time returns the time of the experts for a number of tokens, in grains.
 func (m *Mixture) Time(tokens int64) int64 {
 	if m.Each == 0 {
 		return 0
@@ -44,23 +44,23 @@ func (m *Mixture) Time(tokens int64) int64 {
 	return int64(math.Round(float64(m.Each) * m.Activated(float64(tokens))))
 }
 
-// Form is a linear form in the features of a step. Its coefficients are grains, none negative. The
-// table Terms says of each what it is multiplied by.
+// Form is a linear form in the features of a step. Its coefficients are in grains and not negative.
+// The table Terms says which feature each coefficient is multiplied by.
 type Form struct {
 	Constant, Sequence, Prefill, Attention, Decode, Context int64
 }
 
-// Work is the features of one step. n is the tokens that a sequence is scheduled with, s the tokens
-// that it has in the cache before the step.
+// Work holds the features of one step. In the formulas, n is the number of tokens that a sequence
+// is scheduled with, s the number of its tokens in the cache before the step.
 type Work struct {
-	Sequences int64 // scheduled
+	Sequences int64 // sequences scheduled in the step
 	Prefill   int64 // Σ n over sequences with n > 1
-	Attention int64 // Σ n(2s+n) over them: twice the pairs of a token and one that it attends to
+	Attention int64 // Σ n(2s+n) over sequences with n > 1: twice the number of attended token pairs
 	Decode    int64 // sequences with n = 1
-	Context   int64 // Σ s over them
+	Context   int64 // Σ s over sequences with n = 1
 }
 
-// Add counts a sequence that is scheduled with tokens, and has cached tokens in the cache.
+// Add counts a sequence with n = tokens and s = cached.
 func (w *Work) Add(tokens, cached int64) {
 	w.Sequences++
 	if tokens == 1 {

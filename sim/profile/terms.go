@@ -9,18 +9,19 @@ import (
 // Term is one addend of a Form: a coefficient times a feature of the step.
 type Term struct {
 	Name  string  // name of the coefficient, as users write it
-	Per   string  // what the coefficient is the time of, for example "per step"
-	Times float64 // how much the feature counts for one of what Per names
+	Per   string  // unit whose time the coefficient is, for example "per step"
+	Times float64 // value of the feature for one such unit
 
 	Of      func(f *Form) *int64           // the coefficient in grains per count of the feature
 	Seconds func(c *Coefficients) *float64 // the coefficient in seconds
-	Feature func(w *Work) int64            // what the coefficient is multiplied by
+	Feature func(w *Work) int64            // the feature that the coefficient is multiplied by
 
-	// Most returns the largest value of the feature.
+	// Most returns the largest value of the feature, for the most sequences and tokens of a step
+	// and the most tokens (context) of a sequence.
 	Most func(sequences, tokens, context float64) float64
 }
 
-// The places of terms in Terms.
+// Indices of the terms in Terms.
 const (
 	ConstantTerm = iota
 	SequenceTerm
@@ -78,8 +79,8 @@ var Terms = [terms]Term{
 	},
 }
 
-// Coefficients are those of a Form in seconds. The table Terms says what each coefficient is
-// multiplied by.
+// Coefficients are the coefficients of a Form in seconds. The table Terms says which feature each
+// coefficient is multiplied by.
 type Coefficients struct {
 	Constant, Sequence, Prefill, Attention, Decode, Context float64
 }

@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// FormNames are the forms of a step-time model. A step takes the larger of the first two, and the
+// FormNames names the forms of a step-time model. A step takes the larger of the first two plus the
 // third.
 var FormNames = [...]string{"compute", "memory", "overhead"}
 
-// Places of the forms in a Vector, and of the coefficient of experts.
+// Indices in a Vector: where the forms after compute begin, and the coefficient of the experts.
 const (
 	memoryForm   = terms
 	overheadForm = 2 * terms
@@ -30,7 +30,7 @@ func CoefficientName(i int) string {
 	return FormNames[i/terms] + "." + Terms[i%terms].Name
 }
 
-// CoefficientIndex returns which coefficient has a name, or −1 if none has.
+// CoefficientIndex returns the index of the coefficient with a name, or −1 if there is none.
 func CoefficientIndex(name string) int {
 	for i := range (Vector{}) {
 		if CoefficientName(i) == name {
@@ -68,7 +68,7 @@ func (v Vector) StepTime(m Mixture) (s StepTime, err error) {
 	return s, nil
 }
 
-// Features returns what coefficients multiply in a step: both those of compute and those of memory.
+// Features returns the features of a step, for every form.
 func (w *Work) Features(m *Mixture) (f Vector) {
 	for j, t := range Terms {
 		f = f.add(j, float64(t.Feature(w))/t.Times)
@@ -77,8 +77,8 @@ func (w *Work) Features(m *Mixture) (f Vector) {
 	return f
 }
 
-// WithContext returns the features of a step with more tokens in the cache, or the mean of steps,
-// whose tokens need not be whole.
+// WithContext returns the features with more tokens in the cache. For the mean of several steps,
+// more need not be a whole number.
 func (f Vector) WithContext(more float64) Vector { return f.add(ContextTerm, more) }
 
 // add adds to the feature of a term in every form.
@@ -89,8 +89,8 @@ func (f Vector) add(term int, more float64) Vector {
 	return f
 }
 
-// BoundBy returns the features of a step of which memory, or else computing, takes longer: those of
-// the other form are zero.
+// BoundBy returns the features of a step that is bound by memory or, if memory is false, by
+// computing. The features of the other of these two forms are 0.
 func (f Vector) BoundBy(memory bool) Vector {
 	if memory {
 		clear(f[:memoryForm])
@@ -108,7 +108,7 @@ func (v *Vector) Time(features *Vector) (seconds float64, memory bool) {
 	return max(compute, reading) + dot(v[overheadForm:], features[overheadForm:]), reading >= compute
 }
 
-// Dot returns the sum of products: of coefficients and features, seconds.
+// Dot returns the dot product. For coefficients and features that is a time in seconds.
 func (v *Vector) Dot(features *Vector) float64 { return dot(v[:], features[:]) }
 
 func dot(a, b []float64) (sum float64) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// AutoDuration is a span of time, or "auto" if it is worked out from something else.
+// AutoDuration is a span of time, or "auto" if wavetank computes it.
 type AutoDuration time.Duration
 
 // Auto is the AutoDuration that is written "auto".

@@ -12,7 +12,8 @@ import (
 // Duration is a span of time, written "100ms", "1.5h" or "2d".
 type Duration time.Duration
 
-// Longest is the longest span of time, ten years of 365 days, so that sums of spans can be counted.
+// Longest is the longest allowed span of time, ten years of 365 days, so that sums of spans do not
+// overflow.
 const Longest = Duration(10 * 365 * 24 * time.Hour)
 
 // UnmarshalText reads a span such as "250ms", "1h30m" or "2d".
@@ -29,10 +30,11 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// spanned is what is written as a span, however long; units are those of time.ParseDuration.
+// spanned matches every span that is written correctly, even if it is too long. The units are those
+// of time.ParseDuration.
 var spanned = regexp.MustCompile(`^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)
 
-// parseDuration reads a span, or says what is wrong with it.
+// parseDuration reads a span. Its error says what is wrong with the text.
 func parseDuration(s string) (Duration, error) {
 	const example = "100ms, 5s or 2h"
 	if days, ok := strings.CutSuffix(s, "d"); ok {
@@ -64,12 +66,12 @@ func parseDuration(s string) (Duration, error) {
 		if small != closed {
 			wrong = append(wrong, "in lower case")
 		}
-		return 0, fmt.Errorf("%q is written %s: %s", s, strings.Join(wrong, " and "), small)
+		return 0, fmt.Errorf("%q must be written %s: %s", s, strings.Join(wrong, " and "), small)
 	}
 	return 0, fmt.Errorf("%q is not a span of time, such as %s", s, example)
 }
 
-// isDuration tells whether a text says a span.
+// isDuration reports whether a text is a span.
 func isDuration(s string) bool {
 	_, err := parseDuration(s)
 	return err == nil

@@ -1,7 +1,6 @@
 // Package quantity holds the numbers with units that users write: spans of time, rates, sizes and
-// prices. A bare number where a unit is needed is an error, because its unit would be a guess. A
-// number that no real thing has, such as 1e300GB/s, is an error too: sums and products with it
-// would overflow.
+// prices. A bare number where a unit is needed is an error, because its unit would be a guess. An
+// absurd number, such as 1e300GB/s, is an error too: sums and products with it would overflow.
 package quantity
 
 import (
@@ -16,8 +15,8 @@ import (
 // Rate is a frequency in events per second, written "400/s", "90/min" or "2000/h".
 type Rate float64
 
-// Bytes is a size, written "24GiB", "440MB" or "512B". Decimal and binary prefixes mean what IEC
-// 80000-13 says.
+// Bytes is a size, written "24GiB", "440MB" or "512B". Decimal and binary prefixes are those of IEC
+// 80000-13.
 type Bytes int64
 
 // Price is US dollars per hour, written "3.06$/h".
@@ -81,7 +80,7 @@ func split(text, example string) (float64, string, error) {
 	return number, unit, nil
 }
 
-// parse reads a quantity whose units and their factors are given.
+// parse reads a quantity. Units maps each unit to its factor.
 func parse(text, example string, units map[string]float64) (float64, error) {
 	number, unit, err := split(text, example)
 	if err != nil {
@@ -94,8 +93,8 @@ func parse(text, example string, units map[string]float64) (float64, error) {
 	return number * factor, nil
 }
 
-// unknownUnit is the error of a unit that is not known. If a known unit differs only in capitals,
-// the error names it.
+// unknownUnit returns the error for an unknown unit. If a known unit differs only in capital
+// letters, the error names it.
 func unknownUnit(text, unit, example string, units map[string]float64) error {
 	var meant []string
 	for _, u := range slices.Sorted(maps.Keys(units)) {

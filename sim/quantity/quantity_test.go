@@ -89,9 +89,9 @@ func TestASlipIsToldInWords(t *testing.T) {
 		into       encoding.TextUnmarshaler
 		text, want string
 	}{
-		{new(Duration), "200 ms", `"200 ms" is written without a space: 200ms`},
-		{new(Duration), "200MS", `"200MS" is written in lower case: 200ms`},
-		{new(Duration), "1 H", `"1 H" is written without a space and in lower case: 1h`},
+		{new(Duration), "200 ms", `"200 ms" must be written without a space: 200ms`},
+		{new(Duration), "200MS", `"200MS" must be written in lower case: 200ms`},
+		{new(Duration), "1 H", `"1 H" must be written without a space and in lower case: 1h`},
 		{new(Duration), "0.2", `"0.2" has no unit; write it as 100ms, 5s or 2h`},
 		{new(Duration), "10min", `"10min" is not a span of time, such as 100ms, 5s or 2h`},
 		{new(Duration), "10000000h", `"10000000h" is longer than 87600h`},

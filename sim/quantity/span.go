@@ -13,8 +13,8 @@ type Span float64
 // Speed is floating-point operations per second, written "989TFLOP/s".
 type Speed float64
 
-// spanUnits are how many there are in a second: dividing by them rounds right, multiplying by their
-// inverse would not.
+// spanUnits says how many of each unit a second has. Dividing by these numbers rounds correctly;
+// multiplying by their inverses would not.
 var spanUnits = map[string]float64{"s": 1, "ms": 1e3, "µs": 1e6, "μs": 1e6, "us": 1e6, "ns": 1e9, "ps": 1e12, "fs": 1e15}
 
 // UnmarshalText reads a span such as "31.5µs" or "12ps"; "0" needs no unit.
@@ -42,7 +42,7 @@ func (s *Span) UnmarshalText(text []byte) error {
 // MarshalText writes the span in a unit that keeps it above one.
 func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// unit returns a unit that keeps the span above one, and how many of it are in a second.
+// unit returns a unit that keeps the span above one, and how many of these a second has.
 func (s Span) unit() (name string, parts float64) {
 	for _, name := range []string{"s", "ms", "µs", "ns", "ps"} {
 		if math.Abs(float64(s))*spanUnits[name] >= 1-1e-12 {
@@ -60,8 +60,8 @@ func (s Span) Round(digits int) Span {
 	return Span(rounded / parts)
 }
 
-// String writes the span in a unit that keeps it above one, with so many digits that reading gives
-// the same span.
+// String writes the span in a unit that keeps it above one. It writes enough digits that reading
+// them gives the same span.
 func (s Span) String() string {
 	if s == 0 {
 		return "0s"
@@ -85,7 +85,7 @@ func (s *Speed) UnmarshalText(text []byte) error {
 // MarshalText writes the speed as String does.
 func (s Speed) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// String writes the speed in TFLOP/s, or in FLOP/s where only so the same is read again.
+// String writes the speed in TFLOP/s. It uses FLOP/s if only that reads as the same speed again.
 func (s Speed) String() string {
 	if n := float64(s) / 1e12; n*1e12 == float64(s) {
 		return strconv.FormatFloat(n, 'g', -1, 64) + "TFLOP/s"

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// CausesAddUp checks what was measured of a run, by "SCOPE METRIC": in every scope that has causes,
-// they add up to the requests that missed, and those that were given up are no more than the
-// rejected and dropped ones.
+// CausesAddUp checks the values of metrics of a run; their keys are "SCOPE METRIC". In every scope
+// with causes of misses, the causes must add up to the requests that missed. The requests that were
+// given up must be no more than the rejected and dropped requests.
 func CausesAddUp(values map[string]float64) error {
 	var faults []error
 	for key := range values {

@@ -13,27 +13,28 @@ import (
 
 // InvariantChecker is an observer that checks the invariants of a run.
 //
-//   - The clock never goes back.
-//   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is
-//     retried or fails only after its replica was lost, and then always.
-//   - A replica drains no longer than its grace, if there is one.
-//   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
-//   - The members of a batch take as many places as it has, unless there is one.
-//   - A machine never holds more than it has. It is empty when it is repaired or released. It is
-//     billed from order to release once. No more machines are ordered than can be rented.
+//   - The clock never decreases.
+//   - A request goes through arrived, routed, started, finished, and ends in exactly one outcome.
+//     It is retried or fails if and only if its replica was lost.
+//   - A replica drains no longer than the grace period, if there is one.
+//   - A replica works only while it is ready or drains and its machine is up. It uses at most its
+//     slots.
+//   - The members of a batch take at most the places of the batch, unless it has one member.
+//   - The replicas of a machine never take more resources than it has. A machine is empty when it
+//     is repaired or released. It is billed once, from order to release. No more machines are
+//     ordered than can be rented.
 //   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
 //     unfinished.
-//   - At the end, Little's law holds exactly: the integral of the number in system is the sum of
-//     the times in system, in whole nanoseconds.
+//   - At the end, Little's law holds exactly: the integral over time of the number of requests in
+//     the system equals the sum of the times that requests were in the system, in nanoseconds.
 //
-// Branches of pipelines are requests here. Pipelines has the invariants of the requests that they
-// are of.
+// Branches of pipelines count as requests here. Pipelines checks the requests that have branches.
 type InvariantChecker struct {
 	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Withdrawn, Unfinished int64
 
 	Pipelines Pipelines
 
-	Retried, MachinesFailed, Reclaimed int64 // times
+	Retried, MachinesFailed, Reclaimed int64 // how often each happened
 
 	spec     *fleet.Spec
 	now      kernel.Time
@@ -41,13 +42,13 @@ type InvariantChecker struct {
 	area     big.Int // ∫ number in system dt, ns
 	sojourn  big.Int // Σ time in system, ns
 	stage    map[int64]sim.FactKind
-	at       map[int64]fleet.ReplicaID // of the requests that were given to one
+	at       map[int64]fleet.ReplicaID // replica of each request that was given to one
 	had      map[fleet.ReplicaID]int   // requests that a replica has
 	used     map[fleet.MachineID]fleet.Resources
 	busy     map[fleet.ReplicaID]int
 	begun    begun
 	replica  map[fleet.ReplicaID]sim.FactKind
-	drains   map[fleet.ReplicaID]kernel.Time // since when
+	drains   map[fleet.ReplicaID]kernel.Time // when the drain began
 	machine  map[fleet.MachineID]sim.FactKind
 	rented   map[fleet.TypeID]int
 	faults   []error
@@ -105,7 +106,7 @@ func (c *InvariantChecker) Observe(f *sim.Fact) {
 	}
 }
 
-// before lists what a request may have been before a fact of each kind.
+// before lists, for each kind of fact, which kinds may be the previous fact of the same request.
 var before = map[sim.FactKind][]sim.FactKind{
 	sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
 	sim.RequestPrefilled:   {sim.RequestStarted, sim.RequestResumed},
@@ -156,7 +157,7 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 	}
 }
 
-// outcome returns the count of an outcome of requests; nil if a kind is none.
+// outcome returns the counter of an outcome, or nil if the kind is not an outcome.
 func (c *InvariantChecker) outcome(k sim.FactKind) *int64 {
 	switch k {
 	case sim.RequestFinished:
@@ -261,7 +262,7 @@ func (c *InvariantChecker) onMachine(f *sim.Fact) {
 	}
 }
 
-// Err returns every broken invariant; call it after the run.
+// Err returns every broken invariant. It is called after the run.
 func (c *InvariantChecker) Err() error {
 	faults := c.faults
 	if !c.ended {

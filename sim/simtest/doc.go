@@ -1,3 +1,3 @@
-// Package simtest holds what tests of runs share: small specs, a fixed fleet, synthetic arrivals,
-// and the checker that watches every invariant of the facts.
+// Package simtest holds helpers for tests of runs: small specs, a fixed fleet, synthetic arrivals,
+// and observers that check invariants of the facts.
 package simtest

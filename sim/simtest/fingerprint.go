@@ -36,8 +36,8 @@ func (p *Fingerprint) Observe(f *sim.Fact) {
 	p.hash.Write(b) // a hash.Hash never fails
 }
 
-// kindSums are hashes of the names of the kinds. So a new kind of fact changes no fingerprint of a
-// run without it.
+// kindSums are hashes of the names of the kinds. So a new kind of fact does not change the
+// fingerprints of runs without such facts.
 var kindSums = func() (sums [sim.FactKinds]uint32) {
 	for k := range sums {
 		h := fnv.New32a()

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// OneModel returns a spec with one model, one CPU machine type for up to machines of it, and one
-// deployment of which one replica fills a machine. Nothing takes time to boot or load.
+// OneModel returns a spec with one model, one CPU machine type and one deployment. A replica fills
+// a machine. Boots and loads take no time.
 func OneModel(latency profile.Batch, slots, machines int) *fleet.Spec {
 	return &fleet.Spec{
 		Kinds:    []string{"cpu"},
@@ -24,8 +24,8 @@ func OneModel(latency profile.Batch, slots, machines int) *fleet.Spec {
 	}
 }
 
-// Fixed is an allocator that starts Replicas of deployment 0, one to a machine, and changes nothing
-// after.
+// Fixed is an allocator that starts a number of replicas of deployment 0, one on each machine.
+// Later it changes nothing.
 type Fixed struct{ Replicas int }
 
 // Allocate implements sim.Allocator.
@@ -44,8 +44,8 @@ func (f Fixed) Allocate(v *sim.View) (sim.Plan, error) {
 // String returns "fixed".
 func (f Fixed) String() string { return "fixed" }
 
-// GapStream is a stream of requests for model 0. Functions draw the gaps, in seconds, and the
-// works, of mean 1. The stream ends after Count requests where Count is positive.
+// GapStream is a stream of requests for model 0. Its functions draw the gaps, in seconds, and the
+// works, with mean 1. If Count is positive, the stream ends after Count requests.
 type GapStream struct {
 	Gap, Work func() float64
 	Count     int64
@@ -68,7 +68,8 @@ func (a *GapStream) Next(r *fleet.Request) bool {
 // Err implements sim.Arrivals.
 func (a *GapStream) Err() error { return nil }
 
-// Poisson returns a Poisson stream of a rate per second whose works are exponential, or all 1.
+// Poisson returns a Poisson stream with a rate in requests per second. The works of its requests
+// are exponential with mean 1, or all 1.
 func Poisson(seed uint64, replication int, rate float64, exponential bool) *GapStream {
 	gaps := kernel.NewStream(seed, replication, "arrivals/model", 0)
 	works := kernel.NewStream(seed, replication, "work/model", 0)
@@ -79,8 +80,8 @@ func Poisson(seed uint64, replication int, rate float64, exponential bool) *GapS
 	return a
 }
 
-// Keeper is an allocator that keeps Replicas of deployment 0, one to a machine: it replaces what
-// was lost.
+// Keeper is an allocator that keeps a number of replicas of deployment 0, one on each machine. It
+// replaces lost replicas.
 type Keeper struct{ Replicas int }
 
 // Allocate implements sim.Allocator.

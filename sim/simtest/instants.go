@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// close checks what holds as an instant ends.
+// close checks the laws that hold at the end of an instant.
 func (l *Lines) close() {
 	for at := range l.touched {
 		if !l.ended {
@@ -26,7 +26,7 @@ func (l *Lines) close() {
 	}
 }
 
-// idle checks that nobody waits beside a slot that could serve him.
+// idle checks that no request waits at a replica that could serve it now.
 func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 	d := s.deployment
 	if d.Tokens != nil {
@@ -61,7 +61,7 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 	}
 }
 
-// batched reports whether the replicas of a model work on batches or on single requests.
+// batched reports whether all replicas of a model are batch replicas.
 func (l *Lines) batched(m fleet.ModelID) bool {
 	for i := range l.Spec.Deployments {
 		if d := &l.Spec.Deployments[i]; d.Model == m && d.Tokens != nil {
@@ -71,7 +71,7 @@ func (l *Lines) batched(m fleet.ModelID) bool {
 	return true
 }
 
-// keptBack checks the requests of a model that no replica was given.
+// keptBack checks the requests of a model that no replica has been given.
 func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
 	central := l.Central(m) && l.prompt(m)
 	if central && l.Lossless && l.Discipline == sim.FirstCome && l.Greedy(m) && l.batched(m) {
@@ -96,12 +96,13 @@ func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
 	}
 }
 
-// prompt reports whether nobody waits for company at the replicas of a model.
+// prompt reports whether requests at the replicas of a model never wait for others to fill a batch.
 func (l *Lines) prompt(m fleet.ModelID) bool {
 	return l.Prompt(m) || l.Discipline > sim.Line || !l.batched(m)
 }
 
-// central checks that nobody waits, wherever, who came before one that started.
+// central checks that no request of a model waits anywhere that came before a request that has
+// started.
 func (l *Lines) central(m fleet.ModelID, line *modelLine) {
 	first := int64(math.MaxInt64)
 	for id := range line.kept {
@@ -119,10 +120,10 @@ func (l *Lines) central(m fleet.ModelID, line *modelLine) {
 	}
 }
 
-// limited checks how many wait for a model whose queue has a limit.
+// limited checks how many requests wait for a model with a queue limit.
 func (l *Lines) limited(m fleet.ModelID, line *modelLine) {
 	limit := l.Spec.Models[m].QueueLimit
-	// A batcher that leaves room lets some wait on who would be in the batch that is being formed.
+	// A batcher that leaves room in a batch lets requests wait that could be in the batch.
 	whole := l.Greedy(m) || l.Discipline > sim.Line
 	if limit < 0 || !l.Lossless || !whole || !l.batched(m) {
 		return

@@ -9,34 +9,39 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Lines is an observer that checks in which order requests start, and that nobody waits beside what
-// could serve him. It knows who waits where from the facts alone.
+// Lines is an observer that checks in which order requests start, and that no request waits at a
+// replica that could serve it. It learns from the facts alone where requests wait.
 //
-// As a request starts:
+// When a request starts:
 //
-//   - At a replica that works on batches nobody waits who was given to it before, or whom the order
-//     puts before. If nothing is lost, these are all that arrived before and are there.
-//   - At a token replica nobody waits who came to its engine before, nobody who was preempted, and
-//     with Priority nobody more urgent. Those who were preempted resume the last one first.
+//   - At a batch replica, no request waits that was given to the replica earlier, or that the order
+//     puts first. If no replica is lost, that includes every request at the replica that arrived
+//     earlier.
+//   - At a token replica, no request waits that came to the engine earlier or was preempted. With
+//     Priority, no more urgent request waits. Of preempted requests, the last one resumes first.
 //
-// As an instant ends:
+// When an instant ends:
 //
-//   - A replica that has a free slot has nobody in line, unless its batcher waits.
-//   - If services can be interrupted, nobody in service is less urgent than one in line.
-//   - A request that no replica was given finds none ready. Behind a central queue it finds none
-//     that has a free slot, and nobody of its model has started who came after it.
-//   - No more wait than the limit of the queue allows. If one was turned away, no fewer do.
+//   - A replica with a free slot has no request in line, unless its batcher waits.
+//   - If services can be interrupted, no request in service is less urgent than a request in line.
+//   - If a request has no replica, no replica of its model is ready, or the router keeps requests
+//     back. With a central queue, no ready replica has a free slot, and no later request of the
+//     model has started.
+//   - The waiting requests do not exceed the queue limit. If a request was rejected, exactly that
+//     many wait.
 type Lines struct {
 	Spec       *fleet.Spec
 	Discipline sim.Discipline
-	Ranks      map[int64]int64          // by ordinal, as the order gave them
-	Prompt     func(fleet.ModelID) bool // the batcher of a model starts or drops what it can
-	Greedy     func(fleet.ModelID) bool // and starts as much as fits
-	Retains    func(fleet.ModelID) bool // the router of a model may keep requests back
-	Central    func(fleet.ModelID) bool // it is a central queue
-	Lossless   bool                     // no replica is lost
+	Ranks      map[int64]int64 // rank by ordinal, as the order gave it
+	// the batcher of a model never waits while it can start or drop requests
+	Prompt func(fleet.ModelID) bool
+	// the batcher of a model also starts as many requests as fit
+	Greedy   func(fleet.ModelID) bool
+	Retains  func(fleet.ModelID) bool // the router of a model may keep requests back
+	Central  func(fleet.ModelID) bool // the router of a model is a central queue
+	Lossless bool                     // no replica is lost
 
-	Checked struct{ Starts, Instants, Kept, Full int64 } // how often the laws were put to the test
+	Checked struct{ Starts, Instants, Kept, Full int64 } // how often each law was checked
 
 	now      kernel.Time
 	entries  int64
@@ -52,9 +57,9 @@ type Lines struct {
 type place struct {
 	ordinal   int64
 	model     fleet.ModelID
-	at        fleet.ReplicaID // or fleet.NoReplica
-	entered   int64           // place in the order in which requests came to replicas
-	since     kernel.Time     // when it is there for the engine of a token replica
+	at        fleet.ReplicaID // its replica, or fleet.NoReplica
+	entered   int64           // number in the order in which requests came to replicas
+	since     kernel.Time     // when it is available to the engine of a token replica
 	started   kernel.Time     // when it went into service last
 	priority  int
 	prefilled bool
@@ -62,28 +67,28 @@ type place struct {
 	preempted bool
 }
 
-// stand is a replica with those that wait there and those in service.
+// stand is a replica with its waiting requests and its requests in service.
 type stand struct {
 	deployment  *fleet.Deployment
 	waits, runs map[int64]*place
-	stack       []int64 // those that were preempted, the last one at the end
+	stack       []int64 // preempted requests, the last one at the end
 	busy        int
 	ready       bool
 }
 
 // modelLine is the state of the requests of a model.
 type modelLine struct {
-	kept    map[int64]*place // no replica was given them
+	kept    map[int64]*place // requests that no replica has been given
 	ready   map[fleet.ReplicaID]bool
-	waiting int   // in no service now
+	waiting int   // requests that are not in service
 	latest  int64 // the largest ordinal that started at this instant; -1: none
-	full    bool  // one was turned away at this instant
-	left    bool  // one left the line at this instant in another way
+	full    bool  // a request was rejected at this instant, because the queue was full
+	left    bool  // a request left the line at this instant in another way
 	touched bool
 }
 
-// NewLines returns a checker for runs of a spec without an order. Its fields may be set until the
-// run begins.
+// NewLines returns a checker for runs of a spec. It assumes a run without an order. The caller may
+// set its fields until the run begins.
 func NewLines(c *fleet.Spec) *Lines {
 	no := func(fleet.ModelID) bool { return false }
 	l := &Lines{
@@ -102,7 +107,7 @@ func (l *Lines) fault(format string, args ...any) {
 	}
 }
 
-// Err returns every broken law; call it after the run.
+// Err returns every broken law. It is called after the run.
 func (l *Lines) Err() error { return errors.Join(l.faults...) }
 
 // Observe implements sim.Observer.
@@ -126,7 +131,7 @@ func (l *Lines) Observe(f *sim.Fact) {
 	case sim.BatchesLost:
 		l.touch(f.Replica).busy -= f.Count
 	case sim.RequestUnfinished, sim.Ended:
-		l.ended = true // what is still there is not started any more
+		l.ended = true // requests that are left do not start any more
 	default:
 		if f.Request != nil {
 			l.request(f)
@@ -134,7 +139,7 @@ func (l *Lines) Observe(f *sim.Fact) {
 	}
 }
 
-// touch returns a replica whose state is checked as the instant ends.
+// touch returns a replica, and marks it to be checked at the end of the instant.
 func (l *Lines) touch(at fleet.ReplicaID) *stand {
 	l.touched[at] = true
 	s := l.replicas[at]
@@ -176,7 +181,7 @@ func (l *Lines) request(f *sim.Fact) {
 		m := &l.models[p.model]
 		m.full = m.full || f.Reason == "queue full"
 		if f.Kind == sim.RequestFinished {
-			m.left = m.left || p.started == f.At // it took no time
+			m.left = m.left || p.started == f.At // its service took no time
 		} else {
 			m.left = m.left || f.Reason != "queue full"
 		}
@@ -197,7 +202,7 @@ func (l *Lines) entry() int64 {
 	return l.entries
 }
 
-// keep lets a request wait for a replica.
+// keep records that a request waits without a replica.
 func (l *Lines) keep(p *place, m fleet.ModelID) {
 	p.model, p.at, p.runs, p.preempted = m, fleet.NoReplica, false, false
 	line := &l.models[m]
@@ -205,7 +210,7 @@ func (l *Lines) keep(p *place, m fleet.ModelID) {
 	line.waiting++
 }
 
-// give lets a request wait at a replica.
+// give records that a request waits at a replica.
 func (l *Lines) give(p *place, f *sim.Fact) {
 	delete(l.models[p.model].kept, p.ordinal)
 	s := l.touch(f.Replica)
@@ -219,7 +224,7 @@ func (l *Lines) give(p *place, f *sim.Fact) {
 	s.waits[p.ordinal] = p
 }
 
-// leave takes a request from where it is.
+// leave removes a request from where it waits or is served.
 func (l *Lines) leave(p *place) {
 	m := &l.models[p.model]
 	m.touched = true
@@ -235,7 +240,7 @@ func (l *Lines) leave(p *place) {
 	}
 }
 
-// forget takes a request off the stack of those that were preempted.
+// forget removes a request from the stack of preempted requests.
 func (s *stand) forget(id int64) {
 	for i, other := range s.stack {
 		if other == id {
@@ -245,7 +250,7 @@ func (s *stand) forget(id int64) {
 	}
 }
 
-// starts checks that nobody is ahead of a request that starts, and takes it out of the line.
+// starts checks that no request is ahead of a request that starts, and removes it from the line.
 func (l *Lines) starts(p *place, s *stand, resumes bool) {
 	l.Checked.Starts++
 	for _, other := range s.waits {
@@ -267,7 +272,8 @@ func (l *Lines) starts(p *place, s *stand, resumes bool) {
 	}
 }
 
-// ahead reports whether a request that waits at a replica is to start before one that starts there.
+// ahead reports whether a waiting request should have started before request p, which starts at the
+// same replica.
 func (l *Lines) ahead(other, p *place, s *stand) bool {
 	if c := s.deployment.Tokens; c != nil {
 		switch {
@@ -276,7 +282,7 @@ func (l *Lines) ahead(other, p *place, s *stand) bool {
 		case !c.Priority:
 			return !p.preempted && other.entered < p.entered
 		case c.Ahead:
-			return false // it may have been scheduled before the other came
+			return false // p may have been scheduled before the other came
 		}
 		return other.priority < p.priority || other.priority == p.priority && other.ordinal < p.ordinal
 	}

@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// place keeps which replica has which request, and compares what happens to a request with the
-// state of its replica.
+// place records which replica has which request. It checks that the facts of a request agree with
+// the state of its replica.
 func (c *InvariantChecker) place(f *sim.Fact) {
 	id := f.Request.Ordinal
 	at, given := c.at[id]
@@ -45,8 +45,8 @@ func (c *InvariantChecker) place(f *sim.Fact) {
 	}
 }
 
-// hold adds what a replica takes to what its machine holds, or takes it back. It checks that the
-// machine has as much, and may be placed on.
+// hold adds the resources of a replica to those used on its machine, or subtracts them with sign
+// -1. It checks that the machine has enough, and may take new replicas.
 func (c *InvariantChecker) hold(f *sim.Fact, sign int) {
 	need, used, kind := c.spec.Deployments[f.Deployment].Need, c.used[f.Machine], &c.spec.Types[f.Type]
 	used.Cores += sign * need.Cores
@@ -62,7 +62,7 @@ func (c *InvariantChecker) hold(f *sim.Fact, sign int) {
 	}
 }
 
-// rent counts a machine that is ordered, and checks that there was one to rent.
+// rent counts a machine that is ordered, and checks the limit of its type.
 func (c *InvariantChecker) rent(f *sim.Fact) {
 	c.rented[f.Type]++
 	kind := &c.spec.Types[f.Type]

@@ -8,18 +8,19 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Pipelines is what the checker knows of the requests that go through pipelines. Each ends in
-// exactly one outcome: finished when the last branch of its last stage does, else as the first
-// branch that did not finish. A stage begins when one that it may follow has ended, with all its
-// branches, which meet the objective of the whole. A branch is withdrawn only after the request has
-// ended.
+// Pipelines checks the requests that go through pipelines:
+//
+//   - Each request ends in exactly one outcome. It finishes when the last branch of its last stage
+//     finishes. If a branch does not finish, the request has the outcome of the first such branch.
+//   - A stage begins with all its branches, when a stage that it may follow has ended.
+//   - A branch is withdrawn only after the request has ended.
 type Pipelines struct {
 	Arrived  int64
 	Branches int64                  // branches that arrived
-	Ended    map[sim.FactKind]int64 // by outcome
+	Ended    map[sim.FactKind]int64 // number of requests by outcome
 
 	inFlight map[int32]*parent
-	inside   int64   // not ended
+	inside   int64   // requests that have not ended
 	area     big.Int // ∫ inside dt, ns
 	sojourn  big.Int // Σ time until the end, ns
 }
@@ -33,21 +34,21 @@ func (c *InvariantChecker) Requests() int64 {
 // parent is a request in a pipeline.
 type parent struct {
 	arrival kernel.Time
-	stage   int // the present one; -1 before the first
-	arrived int // branches that arrived
+	stage   int // the present stage; -1 before the first
+	arrived int // branches of the stage that arrived
 	open    int // branches in flight
 	over    bool
 	lost    bool         // a branch did not finish
 	how     sim.FactKind // the fact of its loss
-	changed kernel.Time  // a branch ended
+	changed kernel.Time  // when a branch ended last
 }
 
-// advance integrates over a span.
+// advance integrates the number of requests inside over a span.
 func (p *Pipelines) advance(span kernel.Time) {
 	p.area.Add(&p.area, new(big.Int).Mul(big.NewInt(p.inside), big.NewInt(int64(span))))
 }
 
-// enter lets a request into its pipeline.
+// enter checks a request that enters its pipeline.
 func (c *InvariantChecker) enter(f *sim.Fact) {
 	p := &c.Pipelines
 	if p.inFlight[f.Parent] != nil {
@@ -61,7 +62,7 @@ func (c *InvariantChecker) enter(f *sim.Fact) {
 	p.inFlight[f.Parent] = &parent{arrival: f.At, changed: f.At, stage: -1}
 }
 
-// leave ends a request of a pipeline.
+// leave checks a request that leaves its pipeline.
 func (c *InvariantChecker) leave(f *sim.Fact) {
 	p := &c.Pipelines
 	in := p.inFlight[f.Parent]
@@ -116,7 +117,8 @@ func (c *InvariantChecker) branch(f *sim.Fact) {
 	}
 }
 
-// branchArrives checks that a branch comes at its stage, together with the others of that stage.
+// branchArrives checks that a branch arrives in its stage, together with the other branches of the
+// stage.
 func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 	pipeline := &c.spec.Pipelines[f.Request.Pipeline-1]
 	stage := int(f.Request.Stage)
@@ -141,7 +143,7 @@ func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 	c.Pipelines.Branches++
 }
 
-// faults returns what is wrong at the end.
+// faults returns the broken invariants at the end of a run.
 func (p *Pipelines) faults() []error {
 	var faults []error
 	sum := int64(0)

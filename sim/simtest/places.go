@@ -4,21 +4,21 @@ import (
 	"wavetank/sim"
 )
 
-// begun is the batch that a run tells the members of.
+// begun is the batch that has just started, while the facts of its members come.
 type begun struct {
-	members int // still to be told
+	members int // members whose facts are still to come
 	several bool
-	places  int // of those told
+	places  int // places of the members so far
 }
 
-// member counts the places of a batch. All its members start right behind it.
+// member counts the places of a batch. The facts of its members follow that of the batch directly.
 func (c *InvariantChecker) member(f *sim.Fact) {
 	if f.Kind == sim.BatchStarted {
 		c.begun = begun{members: f.Count, several: f.Count > 1}
 		return
 	}
 	if c.begun.members == 0 {
-		return // it shares its replica, or has an engine
+		return // the request shares its replica, or an engine serves it
 	}
 	c.begun.members--
 	c.begun.places += f.Request.Places()

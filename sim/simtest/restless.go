@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Restless is an allocator that does allowed things at random: it orders, places, drains and stops.
-// So every path of a run is taken.
+// Restless is an allocator that makes allowed changes at random: it orders, places, drains and
+// stops. So tests reach every path of a run.
 type Restless struct{ Stream *kernel.Stream }
 
 // Allocate implements sim.Allocator.

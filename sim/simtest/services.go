@@ -11,35 +11,36 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Services is an observer that checks the batches of a run without an order that interrupts or
-// shares, where replicas of one GPU do not slow each other down.
+// Services is an observer that checks the batches of a run. The order must not interrupt or share
+// services, and replicas of one GPU must not slow each other down.
 //
-//   - A batch takes what its latency model says of its members.
-//   - Requests finish as their batch ends, and not otherwise.
-//   - Only a batcher that drops has requests dropped. With works of 1, whom it starts it does not
-//     start too late: with its whole batch, each ends within its objective.
+//   - A batch takes the time that the latency model gives for its members.
+//   - Requests finish when their batch ends, and at no other time.
+//   - Requests are dropped only by a batcher that drops. If all works are 1, such a batcher starts
+//     no request too late: every member of a batch ends within its objective.
 type Services struct {
 	Spec     *fleet.Spec
 	Drops    func(fleet.ModelID) bool // the batcher of a model drops requests
 	Punctual func(fleet.ModelID) bool // all works of a model are 1
 
-	Checked struct{ Batches, InTime int64 } // how often the laws were put to the test
+	Checked struct{ Batches, InTime int64 } // how often each law was checked
 
 	batch  batch
-	ends   map[int64]kernel.Time // by request in service
+	ends   map[int64]kernel.Time // end of the service, by request in service
 	faults []error
 }
 
-// batch is the batch whose members are being told.
+// batch is the batch that has just started, while the facts of its members come.
 type batch struct {
-	left                      int // members
+	left                      int // members whose facts are still to come
 	span                      time.Duration
 	items, works, sizes, most float64
 	members                   []int64
 	dues                      []kernel.Time
 }
 
-// NewServices returns a checker for runs of a spec. Its fields may be set until the run begins.
+// NewServices returns a checker for runs of a spec. The caller may set its fields until the run
+// begins.
 func NewServices(c *fleet.Spec) *Services {
 	no := func(fleet.ModelID) bool { return false }
 	return &Services{Spec: c, Drops: no, Punctual: no, ends: map[int64]kernel.Time{}}
@@ -51,7 +52,7 @@ func (s *Services) fault(f *sim.Fact, format string, args ...any) {
 	}
 }
 
-// Err returns every broken law; call it after the run.
+// Err returns every broken law. It is called after the run.
 func (s *Services) Err() error { return errors.Join(s.faults...) }
 
 // Observe implements sim.Observer.

@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// engine is the part of a replica that a driver uses.
+// engine is the common part of Engine and its twin.
 type engine interface {
 	Enqueue(int32, tokens.EngineRequest)
 	Withdraw(int32)
@@ -27,17 +27,19 @@ type engine interface {
 	Matched(kernel.Time, *tokens.EngineRequest) int
 }
 
-// act is one thing that a driver does to a replica.
+// act is one call of a driver to a replica.
 type act struct {
 	what    string // "arrive", "withdraw", "held", "matched", "report"
 	id      int32
 	request tokens.EngineRequest
-	quiet   bool          // the next act is at the same instant, and Wake is called only then
-	after   time.Duration // the act before
-	steps   int           // if positive: the act comes that many steps after the one before, not at
-	at      kernel.Time   // worked out from the two by the first play
-	late    bool          // after a call of Step at that instant
-	known   bool
+	// the next act is at the same instant, and Wake is called only after that one
+	quiet bool
+	after time.Duration // time since the act before
+	// if positive: the act comes so many steps after the act before, instead of after
+	steps int
+	at    kernel.Time // instant, computed from after and steps in the first play
+	late  bool        // the act comes after the call of Step at that instant
+	known bool
 }
 
 // told is the output of a replica.
@@ -53,11 +55,11 @@ type player struct {
 	engine
 	now     kernel.Time
 	wake    kernel.Time
-	stepped bool             // was the last that happened
-	told    bool             // there were outcomes of it
-	met     map[int32]string // requests
+	stepped bool             // Step was the last call
+	told    bool             // that call of Step had outcomes
+	met     map[int32]string // state of each request: "waits", "began" or "gone"
 	trace   []told
-	inform  func(kernel.Time) // of every call of Step and Report
+	inform  func(kernel.Time) // is called with the instant of every call of Step and Report
 }
 
 func play(e engine, acts []act, inform func(kernel.Time)) []told {
@@ -83,8 +85,8 @@ func play(e engine, acts []act, inform func(kernel.Time)) []told {
 }
 
 // resolve computes the instant of an act. At the end of a step the act comes before the call of
-// Step, since the replica takes many steps in one. It comes after the call only if the step has
-// outcomes, since then there is a call.
+// Step, because the replica makes many steps in one call. It comes after the call only if the step
+// has outcomes, because then both replicas have a call at this instant.
 func (p *player) resolve(a *act) {
 	for steps := a.steps; p.wake != kernel.Never && steps > 1; steps-- {
 		p.step()
@@ -136,7 +138,7 @@ func (p *player) act(a *act) {
 	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: tokens.Outcome{ID: a.id}, Read: read})
 }
 
-// compare drives the twin and the replica through the same acts, and says where they differ.
+// compare plays the same acts on the twin and the replica, and returns the first difference.
 func compare(c *tokens.Config, acts []act) (differ string) {
 	w := stepwise.New(c)
 	var faults []string
@@ -180,10 +182,10 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithItsTwin compares the replica, which takes many steps at once, with the twin,
-// which takes them singly.
+// TestReplicaAgreesWithItsTwin compares the replica, which makes many steps at once, with the twin,
+// which makes them one by one.
 func TestReplicaAgreesWithItsTwin(t *testing.T) {
-	for range 40 { // as many cases each as the flags of rapid say
+	for range 40 { // each draws as many cases as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
 			c := drawConfig(t)
 			acts := drawActs(t, c)
@@ -225,7 +227,7 @@ func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 		var acts []act
 		for i, q := range one.requests {
 			q.Ordinal = int64(i)
-			// The fourth is late.
+			// The fourth request comes later.
 			acts = append(acts, act{what: "arrive", id: int32(i), request: q, quiet: i < 2, at: kernel.Time(i / 3), known: true})
 		}
 		if differ := compare(&one.config, acts); differ != "" {

@@ -2,7 +2,7 @@ package tokens
 
 import "wavetank/sim/kernel"
 
-// wait lets a sequence wait for the next schedule.
+// wait adds a sequence to the waiting line, for the next schedule.
 func (r *Engine) wait(id int32) {
 	s, full := r.pool.at(id), r.running.length == r.config.MaxSequences
 	if r.config.Priority {
@@ -14,8 +14,9 @@ func (r *Engine) wait(id int32) {
 	r.admissionBlocked = r.admissionBlocked || full
 }
 
-// welcome lets those wait that came during the step that ended. The next step, if there is one, was
-// scheduled without them.
+// welcome adds the sequences that came during the step that ended to the waiting line. With Ahead,
+// the step that begins now was scheduled without them. If there is no such step, they are scheduled
+// at once.
 func (r *Engine) welcome(now kernel.Time) {
 	if len(r.coming) == 0 {
 		return

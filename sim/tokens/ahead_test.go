@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestWhoComesDuringAStepJoinsTheStepAfterNext takes single steps of 10 ms. A request that comes
-// during a step joins the step after the next one.
+// TestWhoComesDuringAStepJoinsTheStepAfterNext has steps of 10 ms. A request that comes during a
+// step joins the step after the next one.
 func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	const ms = kernel.Time(time.Millisecond)
 	c := &Config{MaxSequences: 8, MaxTokens: 64, Chunked: true, Ahead: true, Block: 16, Blocks: 100, Context: 1000}

@@ -10,15 +10,15 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestAloneIsABound: whatever else a replica has to do, no request has its first token, or its end,
-// sooner than alone. A request that is alone has them exactly then.
+// TestAloneIsABound: under any other load, no request has its first token or its end earlier than
+// alone. For a request that is really alone the times are equal.
 func TestAloneIsABound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
 		c.PrefixCache = false
 		acts := drawArrivals(t, c, rapid.SampledFrom([]int{1, 6}).Draw(t, "most"))
-		// a prompt in one piece, and a token in one step: under some step-time models pieces are
-		// cheaper
+		// The prompt is computed in one piece and each token in one step, because under some
+		// step-time models pieces are cheaper.
 		if len(acts) > 1 {
 			c.MaxTokens, c.LongPrefill, c.Draft, c.Chunked = 600, 0, 0, true
 		}
@@ -28,7 +28,7 @@ func TestAloneIsABound(t *testing.T) {
 		for _, a := range acts {
 			early, end := alone.Serve(a.request.Prompt, 0, a.request.Output)
 			began, took := first[a.id], last[a.id][0].At.Sub(a.at)
-			// a step ends at the floor of its exact end
+			// the end of a step is rounded down to a nanosecond
 			if slack := time.Duration(1); began+slack < early || took+slack < end {
 				t.Fatalf("%d tokens and %d: %v and %v, alone %v and %v", a.request.Prompt, a.request.Output, began, took, early, end)
 			}
@@ -39,8 +39,8 @@ func TestAloneIsABound(t *testing.T) {
 	})
 }
 
-// TestWhatIsFoundIsNotComputed: a request whose prompt is in the cache up to its last block is as
-// fast alone as it is behind an equal one.
+// TestWhatIsFoundIsNotComputed: Alone, told how many tokens are found, gives the times of a request
+// that follows an equal one on a replica with a prefix cache.
 func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	c := tokens.Config14B()
 	c.PrefixCache = true
@@ -60,7 +60,7 @@ func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	if first[0] <= first[1] {
 		t.Errorf("what is found saves nothing: %v and %v", first[0], first[1])
 	}
-	// the rest of an answer follows its first token as it does where one replica does both
+	// after the first token, decoding takes the same time as on a replica that does both
 	early, end := alone.Serve(1600, 0, 9)
 	if rest := alone.Decode(1600, 9); rest != end-early {
 		t.Errorf("decoding takes %v, and %v notDecoding the prompt", rest, end-early)

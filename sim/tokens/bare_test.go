@@ -7,13 +7,13 @@ import (
 	"wavetank/sim/profile"
 )
 
-// bare is the least that serves the same requests: first come first served, whole prompts, steps of
-// decoding taken at once, no blocks, no reports. It is what benchmarks compare the replica with.
+// bare is a minimal server for the same requests: first come first served, whole prompts, many
+// decoding steps at once, no blocks, no reports. Benchmarks compare the replica with it.
 type bare struct {
 	c        *Config
 	waiting  []bareRequest
 	fresh    []bareRequest // prompts of the present step
-	ends     []bareEnd     // ends of the decoding sequences, the earliest first
+	ends     []bareEnd     // ends of the decoding sequences, in the order of time
 	steps    int64
 	context  int64 // context of the decoding sequences
 	base     kernel.Time
@@ -25,7 +25,8 @@ type bare struct {
 
 type bareRequest struct{ prompt, output int32 }
 
-// bareEnd is the step with which a sequence finishes, and the tokens that it then has in the cache.
+// bareEnd is the step at which a sequence finishes, and the number of tokens that it then has in
+// the cache.
 type bareEnd struct{ step, tokens int64 }
 
 func (r *bare) total(n int64) int64 { return r.fraction + n*r.time + r.growth*(n*(n-1)/2) }

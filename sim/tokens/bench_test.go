@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// processor returns the time that the process has had of processors.
+// processor returns the processor time that the process has used.
 func processor() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -25,7 +25,7 @@ var loads = []struct {
 	output          int32
 }{{"N(256,100)", 10, 256, 100, 0}, {"128-16", 100, 128, 0, 16}}
 
-// measure serves requests and reports how many in a second of a processor.
+// measure serves requests and reports how many per second of processor time.
 func measure(b *testing.B, f *fleet, all []arrival) {
 	f.serve(all, 20000)
 	f.steps = 0
@@ -61,7 +61,7 @@ func BenchmarkPrefixCache(b *testing.B) {
 	for i := range all {
 		content := &Content{}
 		for j := range 24 {
-			about := uint64(i%97)*1000 + uint64(j) // conversations that are continued
+			about := uint64(i%97)*1000 + uint64(j) // contents of conversations that are continued
 			if j >= 12+i/97%12 {
 				about = uint64(i)*1000 + uint64(j) + 1e9
 			}
@@ -72,5 +72,5 @@ func BenchmarkPrefixCache(b *testing.B) {
 	measure(b, fleetOf(c, 1), all)
 }
 
-// Processor is for the benchmark of the twin.
+// Processor exports processor for the benchmark of the twin.
 var Processor = processor

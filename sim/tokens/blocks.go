@@ -8,14 +8,14 @@ func (r *Engine) take(n int) {
 	}
 }
 
-// grown returns the blocks that the decoding sequences take for one more step.
+// grown returns how many blocks the decoding sequences take in one more step.
 func (r *Engine) grown() int {
 	from := r.speed.clock(r.steps)
 	return r.crossings(from, r.speed.clock(r.steps+1)-from)
 }
 
-// crossings returns how many blocks the decoding sequences begin while the token clock advances by
-// n from an instant.
+// crossings returns how many new blocks the decoding sequences begin while the token clock advances
+// by n, from the value from.
 func (r *Engine) crossings(from, n int64) int {
 	turns := r.size.count(n)
 	total := turns * int64(len(r.decoding.dues))
@@ -29,7 +29,7 @@ func (r *Engine) crossings(from, n int64) int {
 	return int(total)
 }
 
-// settle takes the blocks of the run's steps up to the n-th.
+// settle takes the blocks that the steps of the run up to the n-th need.
 func (r *Engine) settle(n int) {
 	if n <= r.run.settled {
 		return
@@ -48,8 +48,8 @@ func (r *Engine) heldIn(n int) int {
 	return r.run.held + r.crossings(from, r.speed.clock(r.steps+int64(n))-from)
 }
 
-// affordable returns how many of n steps there are blocks for. The blocks of the first step have
-// been taken before.
+// affordable returns for how many of n steps there are enough free blocks. The blocks of the first
+// step must have been taken.
 func (r *Engine) affordable(n int64) int {
 	from := r.speed.clock(r.steps + 1)
 	whole := r.speed.clock(r.steps+n) - from
@@ -69,6 +69,6 @@ func (r *Engine) affordable(n int64) int {
 			at = 0
 		}
 	}
-	// the last step whose clock is not beyond from + ahead
+	// the last step after which the token clock is at most from + ahead
 	return int(r.speed.reach(from+ahead+1) - 1 - r.steps)
 }

@@ -3,17 +3,18 @@ package tokens
 import "wavetank/sim/kernel"
 
 // cache is the prefix cache of one replica. It has a tree of nodes and a list of free blocks. A
-// node is a stretch of tokens with the blocks whose last token lies in it. Blocks are kept in
-// extents: blocks that were taken and freed together.
+// node is a stretch of tokens with the blocks whose last token lies in it. The blocks of a node are
+// grouped into extents: consecutive blocks that were taken and freed together.
 type cache struct {
-	buckets []int32 // first node of each bucket of a hash table of names, a power of two
+	// first node in each bucket of a hash table of names; its length is a power of two
+	buckets []int32
 	nodes   []node
 	extents []extent
 	spare   []int32 // nodes to use again
 	unused  []int32 // extents to use again
-	oldest  int32   // extent of the line of free blocks, the first to be taken
-	newest  int32
-	path    []step // scratch of find
+	oldest  int32   // first extent in the line of free blocks; it is taken next
+	newest  int32   // last extent in the line of free blocks
+	path    []step  // result of the last call of find
 }
 
 // child names a node by its parent, its start and its content.
@@ -29,20 +30,20 @@ type node struct {
 	child
 	first, end int32
 	shallow    int32 // its first extent
-	deep       int32 // its last
+	deep       int32 // its last extent
 	next       int32 // next node in its bucket
 }
 
-// extent is the blocks [from, to) of a node. Without a node, it is to − from blocks without names.
+// extent is the blocks [from, to) of a node. If node is none, it is to − from blocks without names.
 type extent struct {
 	node         int32
 	from, to     int32
-	holders      int32
+	holders      int32 // sequences that hold it
 	above, below int32 // neighbours in the node
 	older, newer int32 // neighbours in the line of extents that no sequence holds
 }
 
-// step is a node on a path, and the block at which the path leaves it.
+// step is a node on a path. The path has its blocks up to block to − 1.
 type step struct{ node, to int32 }
 
 func newCache(blocks int) *cache {
@@ -51,7 +52,7 @@ func newCache(blocks int) *cache {
 	return c
 }
 
-// extent returns a place for an extent.
+// extent stores an extent and returns its index.
 func (c *cache) extent(e extent) int32 {
 	if n := len(c.unused); n > 0 {
 		i := c.unused[n-1]
@@ -80,7 +81,7 @@ func (c *cache) retire(i int32) {
 	c.newest = i
 }
 
-// recall takes an extent out of that list.
+// recall removes an extent from the list of free blocks.
 func (c *cache) recall(i int32) {
 	e := &c.extents[i]
 	if e.older == none {
@@ -95,8 +96,8 @@ func (c *cache) recall(i int32) {
 	}
 }
 
-// evict takes the first n blocks of the list. They lose their names. Within an extent, the last
-// block comes first.
+// evict takes the first n blocks from the list of free blocks. They lose their names. Within an
+// extent, the last block comes first.
 func (c *cache) evict(n int) {
 	for n > 0 {
 		i := c.oldest
@@ -150,7 +151,7 @@ func (c *cache) lookup(name child) int32 {
 	return i
 }
 
-// node returns the place of a new node.
+// node makes a node and returns its index.
 func (c *cache) node(name child, first int32) int32 {
 	fresh := node{child: name, first: first, end: first, shallow: none, deep: none}
 	var i int32
@@ -227,7 +228,8 @@ func (c *cache) hold(i, to int32) (free int) {
 	return free
 }
 
-// split parts an extent in two. Both keep its place in the list, the deeper one first.
+// split splits an extent in two before block to. Both parts keep the place in the list, the deeper
+// part first.
 func (c *cache) split(i, to int32) {
 	e := c.extents[i]
 	deep := c.extent(extent{node: e.node, from: to, to: e.to, holders: e.holders, above: i, below: e.below, older: e.older, newer: i})

@@ -8,26 +8,31 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Config is how one replica schedules and what it holds. The comments give vLLM's names.
+// Config says how the engine of a replica schedules, and what fits into its KV cache. The comments
+// name the settings of vLLM that correspond.
 type Config struct {
 	StepTime     profile.StepTime
-	MaxSequences int           // running at a time: max_num_seqs
-	MaxTokens    int           // scheduled in a step: max_num_batched_tokens
-	Chunked      bool          // a prompt may be computed in several steps: enable_chunked_prefill
-	WholePrompt  bool          // it joins with blocks for all of it: scheduler_reserve_full_isl
-	Ahead        bool          // a step is scheduled when the one before begins: async_scheduling
-	LongPrefill  int           // of prefill tokens in a step, 0: any: long_prefill_token_threshold
-	Block        int           // tokens of a KV block: block_size
-	Blocks       int           // KV blocks: num_gpu_blocks
-	Context      int           // most tokens of a request, prompt and output: max_model_len
-	TokenBytes   int64         // of the KV cache of one token
-	PrefixCache  bool          // blocks are found again by their content: enable_prefix_caching
-	Priority     bool          // scheduling policy "priority" instead of "fcfs"
-	Draft        int           // speculative tokens of a decoding sequence in a step; 0: none
-	Acceptance   float64       // probability that one is accepted, given those before it are
-	Before       time.Duration // from the arrival at the replica until it can be scheduled
-	PerToken     time.Duration // the n-th token is seen n times as much later than it is emitted
-	After        time.Duration // from the sight of the last token to the end of the request
+	MaxSequences int  // most sequences that run at a time: max_num_seqs
+	MaxTokens    int  // most tokens scheduled in a step: max_num_batched_tokens
+	Chunked      bool // a prompt may be computed in several steps: enable_chunked_prefill
+	// a prompt joins only if all its blocks are free: scheduler_reserve_full_isl
+	WholePrompt bool
+	// a step is scheduled when the step before it begins: async_scheduling
+	Ahead bool
+	// most prefill tokens of a sequence in a step; 0: no limit: long_prefill_token_threshold
+	LongPrefill int
+	Block       int     // tokens of a KV block: block_size
+	Blocks      int     // KV blocks: num_gpu_blocks
+	Context     int     // most tokens of a request, prompt and output: max_model_len
+	TokenBytes  int64   // bytes of the KV cache of one token
+	PrefixCache bool    // blocks are found again by their content: enable_prefix_caching
+	Priority    bool    // scheduling policy "priority" instead of "fcfs"
+	Draft       int     // speculative tokens of a decoding sequence in a step; 0: none
+	Acceptance  float64 // probability that a draft token is accepted if those before it are
+	// time from the arrival at the replica until a request can be scheduled
+	Before   time.Duration
+	PerToken time.Duration // the n-th token reaches the client n·PerToken after it is emitted
+	After    time.Duration // time from the client's last token to the end of the request
 }
 
 // Validate joins the faults of a configuration, which begin with the scenario's keys.
@@ -59,7 +64,7 @@ func (c *Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Why a replica refuses a request.
+// Reasons why a replica refuses a request.
 const (
 	LongerThanContext = "longer than the context"
 	LargerThanCache   = "larger than the KV cache"
@@ -80,9 +85,9 @@ func (c *Config) Refuses(prompt, output int32) string {
 	return ""
 }
 
-// Exceeds reports which limits a request with these prompt and output tokens is beyond. They are
-// the context, the KV cache and, without chunked prefill, the tokens of a step. The last token of
-// the output is in no cache.
+// Exceeds reports which limits a request with these prompt and output tokens exceeds: the context,
+// the KV cache and, without chunked prefill, the tokens of a step. The last output token never
+// enters the cache.
 func (c *Config) Exceeds(prompt, output int32) (context, cache, step bool) {
 	total := int64(prompt) + int64(output)
 	return total > int64(c.Context), (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks), !c.Chunked && total-1 > int64(c.MaxTokens)

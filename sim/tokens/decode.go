@@ -1,6 +1,6 @@
 package tokens
 
-// halt takes a sequence out of those that decode. The sequence has blocks up to the given
+// halt removes a sequence from the decoding sequences. The sequence has blocks up to a value of the
 // token clock.
 func (r *Engine) halt(id int32, clock int64) {
 	s := &r.pool.sequences[id]

@@ -1,72 +1,80 @@
-// Package tokens is the engine inside one LLM replica. It batches continuously, in steps under a
-// token budget. It has chunked prefill, a paged KV cache, an optional prefix cache, preemption by
+// Package tokens is the engine inside one LLM replica: continuous batching, in steps under a token
+// budget. It has chunked prefill, a paged KV cache, an optional prefix cache, preemption by
 // recomputation, and priorities. Its semantics are those of vLLM's V1 scheduler
-// (vllm/v1/core/sched/scheduler.py).
+// (vllm/v1/core/sched/scheduler.py). Names such as MaxTokens are fields of Config.
 //
 // # A step
 //
-//  1. The step that ends emits. A sequence emits one token if its computed tokens have reached its
-//     target, prompt + emitted. Sequences that decode emit first, then sequences that prefill, both
-//     in running order. A sequence that has emitted its last token finishes. Its blocks are freed,
-//     the last one first.
-//  2. The budget is MaxTokens. The running sequences are scheduled in the order of their admission.
-//     A sequence that decodes gets n = 1+Draft tokens, or 0 if the budget is smaller. Any other
-//     gets n = min(target − computed, LongPrefill where that is set, budget). With n = 0 it is
-//     skipped. It needs ⌈(computed+n)/Block⌉ blocks. While these are not free, a victim is
-//     preempted: the last running sequence, or with Priority the one of the largest priority, then
-//     the latest ordinal. The victim's blocks are freed, its computed tokens become 0, and it goes
-//     to the front of the waiting line. If the victim was scheduled in this step, it gives its
-//     tokens back to the budget. A sequence that preempts itself ends the pass.
+//  1. The last step ends, and sequences emit tokens. A sequence emits one token if its computed
+//     tokens have reached its target, prompt + emitted. Sequences that decode emit first, then
+//     sequences that prefill, both in running order (the order of admission). A sequence that has
+//     emitted its last token finishes. Its blocks are freed, the last block first.
+//  2. The budget is MaxTokens. The running sequences are scheduled in running order. A sequence
+//     that decodes gets n = 1+Draft tokens, or 0 if the budget is smaller. Any other sequence gets
+//     n = min(target − computed, LongPrefill if that is set, budget). A sequence with n = 0 is
+//     skipped. Any other needs ⌈(computed+n)/Block⌉ blocks. As long as these are not free, a victim
+//     is preempted: the last running sequence. With Priority it is the sequence with the largest
+//     priority, ties the latest ordinal. The victim's blocks are freed, its computed tokens become
+//     0, and it goes to the front of the waiting line. If the victim was scheduled in this step,
+//     its tokens go back to the budget. If a sequence preempts itself, no further sequence is
+//     scheduled.
 //  3. If nothing was preempted, waiting sequences join from the front of the line. With Priority
-//     they join by the smallest priority, then the earliest ordinal. They join while budget is left
-//     and fewer than MaxSequences run. Computed tokens are those of the leading blocks found in the
-//     prefix cache, at most ⌊(target−1)/Block⌋ blocks. If tokens came with the sequence, these are
-//     the computed ones, and nothing is looked up. n is as above. The pass ends where the blocks
-//     are not free. With WholePrompt these are the blocks of all tokens up to the target. Without
-//     chunked prefill it also ends where the budget is what makes n small.
+//     the sequence with the smallest priority joins first, ties the earliest ordinal. Sequences
+//     join as long as budget is left and fewer than MaxSequences run. The computed tokens of a
+//     sequence are those of its leading blocks that are found in the prefix cache, at most
+//     ⌊(target−1)/Block⌋ blocks. If a prefill replica has computed the prompt, its tokens are the
+//     computed ones, and nothing is looked up. Then n and the blocks needed are as in 2. With
+//     WholePrompt a sequence needs the blocks of all tokens up to its target. No further sequence
+//     joins after the first one whose blocks are not free. The same holds, without chunked prefill,
+//     for the first one that the budget does not suffice for.
 //  4. The step takes the time that the step-time model gives for its Work. A sequence scheduled
-//     with one token counts as decode, else as prefill. Boundaries of steps are the floor, in
-//     nanoseconds, of the exact sum of step times since the replica was last idle. If preemption
-//     left nothing scheduled, the step begins with 2 again, at the same instant.
+//     with one token counts as decode, else as prefill. The boundary at the end of a step is the
+//     exact sum of the step times since the replica was last idle, rounded down to a nanosecond. If
+//     preemption has left nothing scheduled, 2 is repeated at the same instant.
 //
-// A sequence decodes in a step when it emitted at the boundary where the step begins. Any other
-// running sequence prefills, also one that was to decode and was skipped. What is computed in a
-// step counts as computed from its beginning.
+// A sequence decodes in a step if it emitted a token at the boundary where the step begins. Any
+// other running sequence prefills, even one that could have decoded but was skipped. Tokens that a
+// step computes count as computed from the beginning of the step.
 //
-// # What comes at a boundary
+// # What happens at a boundary
 //
-// First the step ends (End), then comes what else happens at the instant, then the next step begins
-// (Begin). So a request that comes at the very instant of a boundary is scheduled there. A read of
-// the blocks held or matched sees the step that has ended until the next has begun. After that a
-// driver asks as of the next nanosecond.
+// First the step ends (End). Then everything else happens that is due at this instant. Then the
+// next step begins (Begin). So a request that comes at the instant of a boundary is scheduled at
+// that boundary. Held and Matched report the state of the step that has ended until the next has
+// begun. After that, callers pass the instant one nanosecond later.
 //
-// With Ahead a step is scheduled when the one before it begins. A request that comes while a step
-// runs is not in the next one, but waits for the boundary after; if there is no next step, it is
-// scheduled at once. What sequences that end leave is there at the boundary, as without Ahead.
+// With Ahead a step is scheduled when the step before it begins. So a request that comes while a
+// step runs does not join the next step, but the one after. If there is no next step, it is
+// scheduled at once. The room that finished sequences leave can be used at the boundary, as without
+// Ahead.
 //
 // # Speculative decoding
 //
-// A decoding sequence is scheduled with 1+Draft tokens. They count as one decode sequence and Draft
-// prefill tokens without attention. The number that is accepted is the mean over many steps: a
-// sequence that began to decode after step S₀ of the replica has advanced by ⌊S·g⌋ − ⌊S₀·g⌋ tokens
-// after step S, with g = (1 − p^(Draft+1))/(1 − p) in units of 2⁻¹⁶ (Leviathan et al. 2023, eq. 1).
-// It takes blocks for what it will have accepted, beyond its last token, too. The context in the
-// step-time model advances by g, not by its floor; the coefficient times g is rounded to a whole
-// grain.
+// A decoding sequence is scheduled with 1+Draft tokens. In the step time they count as one decode
+// sequence and Draft prefill tokens without attention. The number of accepted tokens is not random:
+// it follows its mean. A sequence that began to decode after step S₀ of the replica has advanced by
+// ⌊S·g⌋ − ⌊S₀·g⌋ tokens after step S. Here g = (1 − p^(Draft+1))/(1 − p), rounded to units of 2⁻¹⁶,
+// and p is Acceptance (Leviathan et al. 2023, eq. 1). The sequence takes blocks for all tokens that
+// it accepts, even beyond its last token. The context in the step-time model advances by g a step,
+// without rounding down. The product of a coefficient and g is rounded to a whole grain.
 //
 // # Prefix cache
 //
-// The cache names blocks by content: block j of a sequence by its segments up to the token
-// (j+1)·Block. A block of the prompt is named once its last token is scheduled, with two
-// exceptions: a block of that name is there already, or the sequence does not hold the named block
-// before it. The second is so for all that came from elsewhere. Blocks that reach beyond the
-// segments of the prompt are named when the sequence gives them up: under its reply, or, where it
-// is preempted, for itself alone. Free blocks, named or not, are in one line in the order in which
-// they were freed, the last block of a sequence first. A new block is the first of the line and
-// loses its name. A block found again leaves the line.
+// The cache gives blocks names by their content. The name of block j of a sequence is made of the
+// segments of the sequence up to token (j+1)·Block.
+//
+// A block of the prompt gets its name when its last token is scheduled. There are two exceptions:
+// the cache already has a block with that name, or the sequence does not hold a named block before
+// it. Blocks from a prefill replica are always in the second case. Blocks that reach beyond the
+// segments of the prompt get a name when the sequence frees them: that of its reply, or, if the
+// sequence was preempted, a name that only the sequence itself looks up.
+//
+// Free blocks, with or without a name, are in one line in the order in which they were freed, the
+// last block of a sequence first. When a sequence needs a new block, it takes the first block of
+// the line, which loses its name. A free block that is found by its name leaves the line.
 //
 // # Runs of steps
 //
-// While all running sequences decode and no sequence can join, many steps have one closed form, a
-// run. The next event is the end of the run, however many steps that is.
+// While all running sequences decode and no sequence can join, the times of many steps have one
+// closed form. Such steps are called a run. A run of any number of steps is one event.
 package tokens

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// drawForm draws coefficients; per is the constant of a typical step, in grains.
+// drawForm draws the coefficients of a form. Per is the constant of a typical step, in grains.
 func drawForm(t *rapid.T, name string, per int64) profile.Form {
 	coefficient := func(feature string, most int64) int64 {
 		if !rapid.Bool().Draw(t, name+" has "+feature) {
@@ -41,7 +41,7 @@ func drawConfig(t *rapid.T) *tokens.Config {
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
 		c.StepTime.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}
 	}
-	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // prefills leave others no budget
+	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // prefills use up the budget
 	c.Priority = c.Priority || crowded
 	if rapid.IntRange(0, 2).Draw(t, "long prefill") == 0 || crowded {
 		c.LongPrefill = rapid.IntRange(1, 20).Draw(t, "long prefill tokens")
@@ -58,14 +58,16 @@ func drawConfig(t *rapid.T) *tokens.Config {
 	return c
 }
 
-// drawContent draws segments out of few contents, so that they meet again; some lie across blocks.
+// drawContent draws segments from a few contents, so that prompts share them. Some do not end at
+// the end of a block.
 func drawContent(t *rapid.T, prompt int32, replies []act) *tokens.Content {
 	if rapid.IntRange(0, 3).Draw(t, "no content") == 0 {
 		return nil
 	}
 	content := &tokens.Content{Reply: rapid.Uint64Range(0, 3).Draw(t, "reply") * 100}
 	left := prompt
-	if len(replies) > 0 && rapid.Bool().Draw(t, "follows") { // the conversation so far
+	// it continues an earlier prompt and its reply
+	if len(replies) > 0 && rapid.Bool().Draw(t, "follows") {
 		before := rapid.SampledFrom(replies).Draw(t, "before").request
 		if before.Content != nil && before.Content.Reply != 0 && before.Prompt+before.Output < prompt {
 			content.Prefix = append(content.Prefix, before.Content.Prefix...)
@@ -105,7 +107,7 @@ func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.EngineReq
 	return q
 }
 
-// drawActs draws what happens to a replica.
+// drawActs draws the acts of a driver.
 func drawActs(t *rapid.T, c *tokens.Config) (acts []act) {
 	var arrivals []act
 	unit := max(c.StepTime.Time(profile.Work{Sequences: 2, Prefill: 20, Decode: 1, Context: 50})/profile.Grains, 1)

@@ -6,38 +6,39 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when the
-// waiting line has changed. At the instant that Wake or Next returns it calls End before all else
-// that happens at that instant, and Begin after all of it.
+// Engine is the scheduler and the KV cache of one LLM replica. The caller calls Wake when the
+// waiting line has changed. At the instant that Wake or Next returns, the caller calls End before
+// anything else happens, and Begin after everything else has happened.
 type Engine struct {
 	config *Config
 	pool   *Pool
 	speed  speed
 
 	running     list
-	line        list    // the waiting, where they are served as they come
-	ranked      heap    // the waiting, where they are served by priority
-	coming      []int32 // sequences that wait from the next boundary on
+	line        list    // waiting sequences in the order of arrival; without Priority
+	ranked      heap    // waiting sequences by priority; with Priority
+	coming      []int32 // sequences that join the waiting line at the next boundary
 	notDecoding int     // sequences that run and do not decode
 	admissions  int64
-	free        int // blocks
+	free        int // number of free blocks
 	cache       *cache
 
 	decoding agenda
-	began    int64   // Σ over the decoding of the steps when they began to
-	context  int64   // Σ over the decoding of the tokens that they then had in the cache
-	phases   []int32 // decoding sequences by the phase of the clock at which they begin a block
-	size     size
-	steps    int64 // ended since the replica was made
+	began    int64 // Σ over decoding sequences: the value of steps when they began to decode
+	context  int64 // Σ over decoding sequences: their tokens in the cache at that time
+	// number of decoding sequences by the phase of the token clock at which they begin a block
+	phases []int32
+	size   size
+	steps  int64 // steps ended since the replica was made
 
 	base              kernel.Time // the boundary at which the run began
-	fraction          int64       // grains by which the exact sum is ahead of base
+	fraction          int64       // grains by which the exact sum of step times is ahead of base
 	run               run
-	between           bool    // a run has ended, and Begin is still to come
-	prefillingNow     []int32 // the sequences that catch up in the present step
-	skipped           []int32 // the decoding sequences that the present step has no room for
-	preemptedThisStep bool    // the present step preempted
-	admissionBlocked  bool    // no waiting sequence can join before a running one leaves
+	between           bool    // a run has ended, and Begin has not been called yet
+	prefillingNow     []int32 // sequences that prefill in the present step
+	skipped           []int32 // decoding sequences for which the present step has no budget
+	preemptedThisStep bool    // the present step has preempted a sequence
+	admissionBlocked  bool    // no waiting sequence can join before a running sequence leaves
 	outcomes          []Outcome
 	report            Steps
 }
@@ -63,7 +64,7 @@ func (r *Engine) ready() int { return r.line.length + len(r.ranked.entries) }
 // Running returns the number of requests that run.
 func (r *Engine) Running() int { return r.running.length }
 
-// blocks returns the number of blocks that n tokens take, the last one perhaps in part.
+// blocks returns the number of blocks that n tokens take. The last block may be filled in part.
 func (r *Engine) blocks(n int32) int32 { return r.size.full(n + int32(r.size.tokens) - 1) }
 
 // grains returns the time from the beginning of the run to an instant.

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Tests outside the package, which import its twin, use these variables of the tests inside.
+// These variables are for tests in package tokens_test, which import the twin.
 var (
 	Config14B   = config14B
 	StepTime14B = stepTime14B
 )
 
-// Faults returns what is wrong with the blocks of a replica between two steps.
+// Faults returns the broken invariants of the blocks of a replica, between two steps.
 func (r *Engine) Faults() (faults []string) {
 	wrong := func(is bool, format string, args ...any) {
 		if is {

@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// stepTime14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
+// stepTime14B returns a step-time model like that of a 14-billion-parameter model on an H100: steps
+// of 8 to 12 ms.
 func stepTime14B() profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
@@ -36,7 +37,8 @@ type arrival struct {
 	content        *Content
 }
 
-// load draws arrivals of a Poisson process of a rate per second; the lengths are normal, clamped.
+// load draws arrivals of a Poisson process with a rate per second. The lengths are normal and
+// clamped.
 func load(rate, mean, deviation float64, output int32) []arrival {
 	g := rand.New(rand.NewPCG(1, 2))
 	length := func() int32 { return int32(min(max(math.Round(mean+deviation*g.NormFloat64()), 1), 4*mean)) }
@@ -54,12 +56,12 @@ func load(rate, mean, deviation float64, output int32) []arrival {
 type server interface {
 	// arrive takes a request and returns the instant of the next step.
 	arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time
-	// step ends a run and begins the next; it returns how many requests finished, the instant of
-	// the next step and the number of steps that ended.
+	// step ends a run and begins the next. It returns how many requests finished, the instant of
+	// the next call, and the number of steps that ended.
 	step(now kernel.Time) (finished int, next kernel.Time, steps int)
 }
 
-// full is a replica of the package; its identities are taken from those of all.
+// full is a replica of the package. It shares identities of requests with the other replicas.
 type full struct {
 	*Engine
 	unused *[]int32
@@ -89,11 +91,11 @@ func (f full) step(now kernel.Time) (finished int, next kernel.Time, steps int) 
 	return finished, f.Next(), f.Steps().Count
 }
 
-// fleet drives servers, to which requests go in turn.
+// fleet drives several servers. Requests go to them in turn.
 type fleet struct {
 	queue   kernel.Queue[int32]
 	servers []server
-	due     []kernel.Time // when the event of a server counts
+	due     []kernel.Time // per server: instant of its valid event
 	steps   int
 }
 
@@ -119,7 +121,7 @@ func (f *fleet) wake(i int32, at kernel.Time) {
 	f.due[i] = at
 }
 
-// serve serves the given number of requests. It goes through all, and begins again where they end.
+// serve serves a number of requests. After the last of all it begins again with the first.
 func (f *fleet) serve(all []arrival, requests int) {
 	next, k, in := f.queue.Now(), 0, 0
 	for finished := 0; finished < requests; {
@@ -145,8 +147,8 @@ func (f *fleet) serve(all []arrival, requests int) {
 	}
 }
 
-// TestServingAllocatesNothing counts what requests without contents allocate when the replicas have
-// grown.
+// TestServingAllocatesNothing counts the allocations for requests without contents, after the
+// replicas have grown to their size.
 func TestServingAllocatesNothing(t *testing.T) {
 	for _, c := range []*Config{config14B(), cached(config14B())} {
 		f := fleetOf(c, 4)
@@ -163,7 +165,8 @@ func cached(c *Config) *Config {
 	return c
 }
 
-// TestReadingAllocatesNothing is about what routers ask at every arrival.
+// TestReadingAllocatesNothing counts the allocations of the calls that routers make at every
+// arrival.
 func TestReadingAllocatesNothing(t *testing.T) {
 	r := New(cached(config14B()), &Pool{})
 	q := EngineRequest{Prompt: 512, Output: 8, Content: &Content{Prefix: []Segment{{1, 300}, {2, 212}}}}
@@ -173,7 +176,8 @@ func TestReadingAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { r.Matched(at, &q); r.Held(at) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
-	if got := r.Matched(at, &q); got != 496 { // not its last token, so not its last block
+	// its last token is never found, so neither is its last block
+	if got := r.Matched(at, &q); got != 496 {
 		t.Errorf("%d tokens are matched", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// serve plays the acts on a replica; it returns what came out and the steps that it took.
+// serve plays the acts on a replica. It returns the outcomes and the reported steps.
 func serve(c *tokens.Config, acts []act) (trace []told, steps []tokens.Steps) {
 	r := tokens.New(c, &tokens.Pool{})
 	trace = play(r, acts, func(kernel.Time) {
@@ -24,7 +24,7 @@ func serve(c *tokens.Config, acts []act) (trace []told, steps []tokens.Steps) {
 	return trace, steps
 }
 
-// outcomes returns those of a kind, by request.
+// outcomes returns the outcomes of a kind, by request.
 func outcomes(trace []told, k tokens.Kind) map[int32][]told {
 	all := map[int32][]told{}
 	for _, o := range trace {
@@ -47,7 +47,7 @@ func firstTokens(acts []act, trace []told) map[int32]time.Duration {
 	return all
 }
 
-// drawArrivals draws requests that only arrive, without contents.
+// drawArrivals draws arrivals of requests without contents, and no other acts.
 func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 	at := kernel.Time(0)
 	for i := range rapid.IntRange(1, most).Draw(t, "requests") {
@@ -64,15 +64,15 @@ func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 	return acts
 }
 
-// ample gives a replica blocks for everything that may run at a time, so that no sequence is
+// ample gives a replica enough blocks for all sequences that may run at a time, so that none is
 // preempted.
 func ample(c *tokens.Config) *tokens.Config {
 	c.Blocks = c.MaxSequences * ((150+c.Draft)/c.Block + 1)
 	return c
 }
 
-// TestNothingIsLost counts: every request that is not withdrawn is scheduled once, resumed as often
-// as preempted, and emits all of its tokens.
+// TestNothingIsLost: every request that is not withdrawn is scheduled once, resumed as often as
+// preempted, and emits all its tokens.
 func TestNothingIsLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
@@ -117,8 +117,8 @@ func TestNothingIsLost(t *testing.T) {
 }
 
 // TestOneSequenceAtATimeIsOneServer compares a replica that runs one sequence at a time with
-// Lindley's recursion for a server, first come first served, with service times in closed form:
-// with Poisson arrivals, M/G/1.
+// Lindley's recursion for one server, first come first served, with service times in closed form.
+// With Poisson arrivals that is M/G/1.
 func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		form := drawForm(t, "step time", 7e6<<20)
@@ -142,8 +142,8 @@ func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	})
 }
 
-// TestCacheWithoutSharingChangesNothing holds until a request is preempted: then it finds what it
-// had computed.
+// TestCacheWithoutSharingChangesNothing stops at the first preemption, because a preempted request
+// finds the blocks that it had computed.
 func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
@@ -170,10 +170,10 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 	})
 }
 
-// TestCompetitorAheadDelaysFirstToken is about two settings where it must be so. One sequence at a
-// time: Lindley's recursion is monotone. And prompts that come together and are computed in steps
-// full except for the last, at a time per step and a time per token. In general it need not be so:
-// a step that a competitor delays may take two prompts at once.
+// TestCompetitorAheadDelaysFirstToken tests two settings in which this must hold. With one sequence
+// at a time, Lindley's recursion is monotone. In the other setting, prompts come together, steps
+// are full except for the last, and step time is a constant plus a time per token. In general it
+// need not hold: a step that a competitor delays may compute two prompts at once.
 func TestCompetitorAheadDelaysFirstToken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
@@ -210,7 +210,8 @@ func TestCompetitorAheadDelaysFirstToken(t *testing.T) {
 	})
 }
 
-// TestBlocksForAllPreemptNobody and a budget for all computes every prompt in one step.
+// TestBlocksForAllPreemptNobody: with enough blocks for all, no sequence is preempted. With enough
+// budget for all, every prompt is computed in one step.
 func TestBlocksForAllPreemptNobody(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
@@ -233,8 +234,8 @@ func TestBlocksForAllPreemptNobody(t *testing.T) {
 	})
 }
 
-// TestFirstTokenTakesItsWork bounds from below: the steps that a prompt needs at the least, and the
-// time of its tokens.
+// TestFirstTokenTakesItsWork: the time to the first token is at least the time of the fewest steps
+// that the prompt needs, and of its tokens.
 func TestFirstTokenTakesItsWork(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)

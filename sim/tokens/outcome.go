@@ -10,14 +10,15 @@ import (
 // Kind says what happened to a request at a boundary.
 type Kind uint8
 
-// What happens to a request.
+// Kinds of outcomes.
 const (
-	Scheduled  Kind = iota // for the first time, with Tokens found in the prefix cache
-	Resumed                // again after it was preempted, with Tokens found in the prefix cache
-	FirstToken             // emitted
-	NextToken              // emitted by a sequence that caught up, Gap after the one before
-	Preempted              // lost its blocks
-	Finished               // emitted its last token
+	Scheduled Kind = iota // scheduled for the first time, with Tokens found in the prefix cache
+	// scheduled again after a preemption, with Tokens found in the prefix cache
+	Resumed
+	FirstToken // emitted its first token
+	NextToken  // emitted a further token while it prefilled, Gap after the token before
+	Preempted  // lost its blocks
+	Finished   // emitted its last token
 )
 
 // Outcome is what happened to one request.
@@ -30,25 +31,26 @@ type Outcome struct {
 
 // Steps is a run of steps in which the same sequences decoded.
 type Steps struct {
-	Count     int           // steps
-	Begin     kernel.Time   // begin of the first step
-	Fraction  int64         // grains by which the exact beginning is after Begin
-	Span      time.Duration // time of all steps together
-	Time      int64         // time of the first step, in grains of package profile
-	Growth    int64         // by how much each step is longer than the one before, in grains
-	Decoding  int           // sequences that emitted in every one
-	Tokens    int64         // tokens that the steps emitted
-	Ahead     int64         // of the next token of each when the first step began, in 2⁻¹⁶
-	Prefilled int64         // tokens that other sequences computed
-	Firsts    int           // sequences that emitted their first token, at the end
-	Prompts   int64         // tokens of the prompts of these
-	Running   int           // sequences
-	Waiting   int           // sequences, when the run was reported
-	HeldFirst int           // KV blocks in use during the first step
-	HeldLast  int           // and during the last
-	Blocks    int           // KV blocks of the replica
-	Work      profile.Work  // work of the first step; Context grows by Advance from step to step
-	Advance   float64       // tokens
+	Count    int           // number of steps
+	Begin    kernel.Time   // begin of the first step
+	Fraction int64         // grains by which the exact beginning is after Begin
+	Span     time.Duration // time of all steps together
+	Time     int64         // time of the first step, in grains of package profile
+	Growth   int64         // difference between the times of a step and the step before, in grains
+	Decoding int           // sequences that emitted in every step
+	Tokens   int64         // tokens that the steps emitted
+	// fraction of its next token that a decoding sequence had at Begin, in units of 2⁻¹⁶
+	Ahead     int64
+	Prefilled int64        // tokens that the other sequences computed
+	Firsts    int          // sequences that emitted their first token at the end of the run
+	Prompts   int64        // prompt tokens of these sequences
+	Running   int          // sequences that run
+	Waiting   int          // sequences that wait when the run is reported
+	HeldFirst int          // KV blocks in use during the first step
+	HeldLast  int          // KV blocks in use during the last step
+	Blocks    int          // KV blocks of the replica
+	Work      profile.Work // work of the first step; Context grows by Advance from step to step
+	Advance   float64      // tokens by which all decoding sequences together advance in a step
 }
 
 // EndedBy returns how many of the steps had ended at an instant, and how many tokens the decoding
@@ -61,7 +63,8 @@ func (s *Steps) EndedBy(at kernel.Time) (steps int, emitted int64) {
 		return 0, 0
 	}
 	r := run{count: s.Count, time: s.Time, growth: s.Growth}
-	steps = r.until(int64(at.Sub(s.Begin)+1)*profile.Grains-s.Fraction) - 1 // the next ends later
+	// the next step ends later
+	steps = r.until(int64(at.Sub(s.Begin)+1)*profile.Grains-s.Fraction) - 1
 	if steps == 0 || s.Decoding == 0 {
 		return steps, 0
 	}

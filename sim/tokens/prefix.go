@@ -2,27 +2,28 @@ package tokens
 
 import "wavetank/sim/kernel"
 
-// stretches walks over the contents of a sequence: the segments of its prompt, then one for the
-// rest up to the last token of its output. A segment in which no block ends counts with the one
-// that follows.
+// stretches walks over the contents of a sequence: the segments of its prompt, then one stretch for
+// the rest up to the last token of its output. A segment in which no block ends is joined to the
+// segment after it.
 type stretches struct {
 	Content
 	s       *sequence
 	size    *size
-	at      int   // next segment
-	start   int32 // tokens before it
-	carried uint64
+	at      int    // next segment
+	start   int32  // tokens before it
+	carried uint64 // content of the segments that are joined to the next one
 }
 
-// stretch is a content and the blocks [first, last) whose last token lies in it.
+// stretch is a stretch of tokens with its content, and the blocks [first, last) whose last token
+// lies in it.
 type stretch struct {
 	content     uint64
 	start       int32
 	first, last int32
-	rest        bool // beyond the segments of the prompt
+	rest        bool // it lies beyond the segments of the prompt
 }
 
-// walk begins where the stretches end whose blocks are all named.
+// walk begins a walk after the stretches whose blocks are all named.
 func (r *Engine) walk(s *sequence) stretches {
 	w := stretches{s: s, size: &r.size, at: int(s.segment), start: s.reached}
 	if s.content != nil {
@@ -61,13 +62,13 @@ func (w *stretches) next() (t stretch, ok bool) {
 	return t, false
 }
 
-// mix returns one name made of three numbers.
+// mix hashes three numbers to one.
 func mix(a, b, c uint64) uint64 {
 	return kernel.Mix(a*0x9e3779b97f4a7c15 + b*0xd1342543de82ef95 + c*0xda942042e4dd58b5)
 }
 
 // find looks up the leading blocks of a sequence. It returns how many are found, and how many of
-// these are free. None is looked up for a sequence that brings blocks along.
+// these are free. It looks up nothing for a sequence whose blocks come from a prefill replica.
 func (r *Engine) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
@@ -98,7 +99,7 @@ func (r *Engine) find(s *sequence) (found int32, idle int) {
 	return found, idle
 }
 
-// acquire lets the sequence hold what find found.
+// acquire lets a sequence hold the blocks that find has found.
 func (r *Engine) acquire(s *sequence, found int32) {
 	s.node, s.named, s.dirty = none, found, false
 	for _, p := range r.cache.path {
@@ -107,7 +108,7 @@ func (r *Engine) acquire(s *sequence, found int32) {
 	}
 }
 
-// name names the blocks of the prompt's segments that have been scheduled in full.
+// name gives names to the blocks in the segments of the prompt that have been scheduled in full.
 func (r *Engine) name(s *sequence) {
 	full := r.size.full(s.computed)
 	w := r.walk(s)
@@ -125,7 +126,8 @@ func (r *Engine) name(s *sequence) {
 	}
 }
 
-// label names the blocks of a sequence in a stretch, up to block to − 1. All before are named.
+// label gives names to the blocks of a sequence in a stretch, up to block to − 1. All blocks before
+// the stretch must be named.
 func (r *Engine) label(s *sequence, t stretch, to int32) {
 	c := r.cache
 	i, name := s.node, child{s.node, t.start, t.content}
@@ -140,7 +142,7 @@ func (r *Engine) label(s *sequence, t stretch, to int32) {
 	s.named = to
 }
 
-// release frees what a sequence holds, the last block first.
+// release frees the blocks that a sequence holds, the last block first.
 func (r *Engine) release(s *sequence, finished bool) {
 	c := r.cache
 	if c == nil {
@@ -158,8 +160,8 @@ func (r *Engine) release(s *sequence, finished bool) {
 	s.node, s.named, s.segment, s.reached = none, 0, 0, 0
 }
 
-// keep names what a sequence has computed beyond the segments of its prompt, if it may be looked
-// up again.
+// keep gives names to the blocks that a sequence has computed beyond the segments of its prompt, if
+// they may be looked up again.
 func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	w := r.walk(s)
 	for {
@@ -174,13 +176,13 @@ func (r *Engine) keep(s *sequence, full int32, finished bool) {
 			}
 			return
 		case t.last > s.named:
-			return // its prompt is not computed, or not named
+			return // its prompt is not fully computed, or not fully named
 		}
 	}
 }
 
-// Matched returns how many tokens of a request's prompt the replica would find in its cache. The
-// instant is not after the next boundary.
+// Matched returns how many tokens of a request's prompt the replica would find in its cache. Now
+// must not be after the next boundary.
 func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	if r.cache == nil || q.Content == nil {
 		return 0
@@ -190,7 +192,7 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	return int(found) * r.config.Block
 }
 
-// Held returns the number of KV blocks in use. The instant is not after the next boundary.
+// Held returns the number of KV blocks in use. Now must not be after the next boundary.
 func (r *Engine) Held(now kernel.Time) int {
 	if r.run.count > 0 {
 		r.settle(r.run.until(r.grains(now)))

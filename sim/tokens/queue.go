@@ -64,14 +64,14 @@ func (h *heap) push(p *Pool, e entry) {
 	h.rise(p, len(h.entries)-1)
 }
 
-// pop takes the first out.
+// pop removes the first entry and returns its sequence.
 func (h *heap) pop(p *Pool) int32 {
 	id := h.entries[0].id
 	h.remove(p, 0)
 	return id
 }
 
-// remove takes the entry at a place out.
+// remove removes the entry at index i.
 func (h *heap) remove(p *Pool, i int) {
 	last := len(h.entries) - 1
 	e := h.entries[last]
@@ -123,15 +123,15 @@ func (h *heap) put(p *Pool, i int, e entry) {
 	p.sequences[e.id].place = int32(i)
 }
 
-// agenda is the decoding sequences in the order in which they finish, and within one step in
-// running order. Sequences are put in from the end, because most finish later than those that are
-// there.
+// agenda holds the decoding sequences in the order in which they finish, and within one step in
+// running order. The place of a new sequence is searched from the end, because most new sequences
+// finish last.
 type agenda struct {
 	dues []due // the part of room that is in use
 	room []due
 }
 
-// due is a sequence, and the number of steps of the replica after which it finishes.
+// due is a sequence, and the step of the replica at whose end it finishes.
 type due struct {
 	step int64
 	id   int32
@@ -156,7 +156,7 @@ func (a *agenda) push(p *Pool, d due) {
 	a.dues[i] = d
 }
 
-// remove takes a sequence out.
+// remove removes a sequence.
 func (a *agenda) remove(id int32) {
 	i := 0
 	for a.dues[i].id != id {

@@ -14,15 +14,15 @@ func (r *run) total(n int) int64 {
 	return r.time*k + r.growth*(k*(k-1)/2)
 }
 
-// until returns the number of steps after which the run has lasted the given time: at least 1, at
-// most all.
+// until returns the number of steps after which the run has lasted for span, in grains. It is at
+// least 1 and at most the count of the run.
 func (r *run) until(span int64) int {
 	n := r.count
 	if n == 1 || r.total(n) <= span {
 		return n
 	}
-	// total(k) = k·(time − growth/2) + k²·growth/2; its root, put so that a growth of 0 does no
-	// harm
+	// Solve span = total(k) = k·(time − growth/2) + k²·growth/2 for k, in a form that does not
+	// divide by growth.
 	half := float64(r.growth) / 2
 	b := float64(r.time) - half
 	k := int(2 * float64(span) / (b + math.Sqrt(b*b+4*half*float64(span))))
@@ -36,14 +36,14 @@ func (r *run) until(span int64) int {
 	return k
 }
 
-// run is steps under way.
+// run is the run of steps under way.
 type run struct {
 	count     int          // steps; 0: the replica is idle
 	settled   int          // steps whose blocks have been taken
-	told      int          // steps that were reported
+	told      int          // steps that have been reported
 	time      int64        // time of the first step, in grains
-	growth    int64        // by how much each step is longer than the one before, in grains
-	prefilled int64        // tokens that sequences which do not decode compute
-	held      int          // blocks during the first
+	growth    int64        // difference between the times of a step and the step before, in grains
+	prefilled int64        // tokens computed by sequences that do not decode
+	held      int          // blocks in use during the first step
 	work      profile.Work // work of the first step
 }

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// schedule begins the next run of steps. It returns false if it only preempted sequences. Then
-// it must be called again.
+// schedule begins the next run of steps. It returns false if it has only preempted sequences; the
+// caller must then call it again.
 func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
@@ -36,8 +36,8 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	return true
 }
 
-// pace schedules all running sequences together. It can do so if all of them, or all except the
-// last, get the tokens that they ask for, and none is preempted. Otherwise it does nothing and
+// pace schedules all running sequences in one go. It can do so if all of them, or all except the
+// last, get the tokens that they need, and none must be preempted. Otherwise it does nothing and
 // returns false.
 func (r *Engine) pace(budget *int) bool {
 	decoding := len(r.decoding.dues)
@@ -72,7 +72,7 @@ func (r *Engine) pace(budget *int) bool {
 	return true
 }
 
-// share returns how many tokens of the budget that is left a sequence that prefills gets.
+// share returns how many tokens a sequence that prefills gets of the remaining budget.
 func (r *Engine) share(s *sequence, left int) int {
 	n := int(s.target() - s.computed)
 	if r.config.LongPrefill > 0 {
@@ -152,9 +152,9 @@ func (r *Engine) victim() int32 {
 	return worst
 }
 
-// preempt frees the blocks of the running sequence id and lets it wait. At is the sequence that
-// pass is scheduling, the same one or another. It returns the tokens that sequence id had been
-// scheduled with in this step.
+// preempt frees the blocks of the running sequence id and puts it into the waiting line. At is the
+// sequence that pass is scheduling; it may be the same. It returns the number of tokens that
+// sequence id had been scheduled with in this step.
 func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	s := &r.pool.sequences[id]
 	r.preemptedThisStep = true
@@ -190,13 +190,14 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	return scheduled
 }
 
-// passed reports whether a running sequence comes before another in running order. Without
-// priorities the victim is the last in running order, so it never comes before another.
+// passed reports whether sequence id comes before sequence at in running order, so that the pass
+// has already scheduled it. Without priorities this is false, because the victim is the last in
+// running order.
 func (r *Engine) passed(id, at int32) bool {
 	return r.config.Priority && r.pool.sequences[id].admitted < r.pool.sequences[at].admitted
 }
 
-// stall makes a decoding sequence that was skipped prefill.
+// stall turns a decoding sequence that was skipped into one that prefills.
 func (r *Engine) stall(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	clock := r.speed.clock(r.steps)
@@ -217,7 +218,7 @@ func (r *Engine) admit(now kernel.Time, budget *int) {
 	}
 }
 
-// first returns the sequence that is first in the waiting line.
+// first returns the first sequence of the waiting line.
 func (r *Engine) first() int32 {
 	if r.config.Priority {
 		return r.ranked.entries[0].id
@@ -273,7 +274,7 @@ func (r *Engine) join(id int32, budget *int) bool {
 	return true
 }
 
-// plan works out how long the step takes, and how many steps like it follow.
+// plan computes how long the step takes, and how many steps like it follow.
 func (r *Engine) plan() {
 	n := int64(len(r.decoding.dues))
 	w := profile.Work{Sequences: n, Decode: n, Prefill: n * int64(r.config.Draft), Context: r.context}
@@ -287,7 +288,7 @@ func (r *Engine) plan() {
 	model, v := &r.config.StepTime, &r.speed
 	passed := n*r.steps - r.began // decoding steps so far, summed over the sequences that decode
 	high, low := model.Compute.Time(w)+v.compute*passed, model.Memory.Time(w)+v.memory*passed
-	up, down := v.compute*n, v.memory*n // their growth
+	up, down := v.compute*n, v.memory*n // their growth from step to step
 	r.run.work = w
 	r.run.work.Context += passed * v.rate >> 16
 	if low > high {
@@ -309,7 +310,7 @@ func (r *Engine) plan() {
 	r.run.count = r.affordable(r.inside(steps))
 }
 
-// inside returns n, or less where the sum of n step times would come near 64 bits.
+// inside returns n, or a smaller number if the sum of n step times could overflow 64 bits.
 func (r *Engine) inside(n int64) int64 {
 	const most = 1 << 61
 	for n > 1 && float64(r.run.time)*float64(n)+float64(r.run.growth)*float64(n)*float64(n)/2 > most {

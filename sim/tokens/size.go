@@ -2,10 +2,10 @@ package tokens
 
 import "math/bits"
 
-// size is the number of tokens in a block, ready for quick division.
+// size is the number of tokens in a block, prepared for quick division.
 type size struct {
 	tokens int64
-	mask   int64 // tokens − 1 where they are a power of two, else 0
+	mask   int64 // tokens − 1 if tokens is a power of two, else 0
 	shift  int
 }
 
@@ -17,7 +17,7 @@ func newSize(tokens int) size {
 	return z
 }
 
-// count returns how many blocks the given tokens fill entirely.
+// count returns how many blocks a number of tokens fill completely.
 func (z *size) count(tokens int64) int64 {
 	if z.shift >= 0 {
 		return tokens >> z.shift
@@ -25,10 +25,10 @@ func (z *size) count(tokens int64) int64 {
 	return tokens / z.tokens
 }
 
-// full is count for 32 bits.
+// full is count for 32-bit numbers.
 func (z *size) full(tokens int32) int32 { return int32(z.count(int64(tokens))) }
 
-// phase returns an instant of the token clock modulo the block size.
+// phase returns a value of the token clock modulo the block size.
 func (z *size) phase(clock int64) int64 {
 	if z.shift >= 0 {
 		return clock & z.mask

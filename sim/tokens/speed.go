@@ -2,10 +2,10 @@ package tokens
 
 import "math"
 
-// speed is how fast decoding sequences advance.
+// speed says how fast decoding sequences advance.
 type speed struct {
 	rate  int64 // tokens per step, in units of 2⁻¹⁶
-	width int   // tokens of the budget for one sequence
+	width int   // budget tokens that one decoding sequence takes in a step
 	// growth of the context in the three forms of the step-time model, per sequence and step
 	compute, memory, overhead int64
 }
@@ -26,11 +26,11 @@ func newSpeed(c *Config) speed {
 	return v
 }
 
-// clock returns the token clock after so many steps: how many tokens a sequence that always decodes
-// has emitted.
+// clock returns the token clock after a number of steps: how many tokens a sequence that decodes in
+// every step has emitted.
 func (v *speed) clock(steps int64) int64 { return steps * v.rate >> 16 }
 
-// reach returns the number of steps after which the token clock has reached a value.
+// reach returns the number of steps after which the token clock first reaches a value.
 func (v *speed) reach(clock int64) int64 {
 	if v.rate == 1<<16 {
 		return clock

@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Enqueue lets a request wait. Config.Refuses must not refuse it.
+// Enqueue adds a request to the waiting line. Config.Refuses must return "" for it.
 func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	s := r.pool.at(id)
 	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none}
@@ -22,7 +22,7 @@ func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	r.wait(id)
 }
 
-// Withdraw takes a request that was never scheduled out of the waiting line.
+// Withdraw removes a request that was never scheduled from the waiting line.
 func (r *Engine) Withdraw(id int32) {
 	s := r.pool.at(id)
 	if s.state != waiting || s.began {
@@ -40,9 +40,9 @@ func (r *Engine) Withdraw(id int32) {
 	r.admissionBlocked = r.admissionBlocked && r.running.length == r.config.MaxSequences
 }
 
-// Wake returns the instant of the next Step, from now on. It is now where the replica is idle and
-// has something to do, and kernel.Never if it has nothing to do. Otherwise it is the first
-// boundary at which a waiting sequence may join, or the run ends.
+// Wake returns the instant at which End and Begin are to be called next. It is now if the replica
+// is idle and has requests, and kernel.Never if it has none. Otherwise it is the first boundary at
+// which a waiting sequence may join or the run ends.
 func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
 		if r.ready() == 0 {
@@ -56,7 +56,7 @@ func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	return r.Next()
 }
 
-// Next returns the instant at which the run under way ends, kernel.Never if there is none.
+// Next returns the instant at which the run under way ends, or kernel.Never if there is none.
 func (r *Engine) Next() kernel.Time {
 	if r.run.count == 0 {
 		return kernel.Never
@@ -64,15 +64,15 @@ func (r *Engine) Next() kernel.Time {
 	return r.boundary(r.run.count)
 }
 
-// Step is End and Begin in one, for a driver to whom nothing else happens at that instant.
+// Step is End and Begin in one, for callers with nothing else to do at that instant.
 func (r *Engine) Step(now kernel.Time) []Outcome {
 	r.End(now)
 	return r.begin(now)
 }
 
-// End ends the run under way, if there is one. It must end now. It returns what happened to
-// requests at its end. The list is valid until the next call. Begin must follow at the same
-// instant.
+// End ends the run under way, if there is one. Now must be the end of the run. It returns the
+// outcomes at the end of the run; the list is valid until the next call. Begin must follow at the
+// same instant.
 func (r *Engine) End(now kernel.Time) []Outcome {
 	r.outcomes = r.outcomes[:0]
 	r.report.Count = 0
@@ -85,8 +85,8 @@ func (r *Engine) End(now kernel.Time) []Outcome {
 	return r.outcomes
 }
 
-// Begin begins the next run, after End. It returns what happened to requests as it began, and Next.
-// The list is valid until the next call.
+// Begin begins the next run, after End. It returns the outcomes at the beginning of the run, and
+// Next. The list is valid until the next call.
 func (r *Engine) Begin(now kernel.Time) ([]Outcome, kernel.Time) {
 	r.outcomes = r.outcomes[:0]
 	return r.begin(now), r.Next()
@@ -100,11 +100,11 @@ func (r *Engine) begin(now kernel.Time) []Outcome {
 	return r.outcomes
 }
 
-// Steps returns the run that the last End ended; its Count is 0 if it ended none.
+// Steps returns the run that the last call of End has ended. Its Count is 0 if there was none.
 func (r *Engine) Steps() *Steps { return &r.report }
 
 // Report returns the steps of the run under way that ended before an instant, as a run of their
-// own. Steps leaves out what was reported. The Count is 0 if there is none.
+// own. Its Count is 0 if there are none. Steps later leaves out the steps that were reported.
 func (r *Engine) Report(before kernel.Time) *Steps {
 	r.report.Count = 0
 	if r.run.count > 1 {
@@ -131,7 +131,8 @@ func (r *Engine) conclude(now kernel.Time) {
 	clock := r.speed.clock(r.steps)
 	for len(r.decoding.dues) > 0 && r.decoding.dues[0].step <= r.steps {
 		id := r.decoding.dues[0].id
-		r.report.Tokens -= clock - r.pool.sequences[id].finish // accepted beyond its end
+		// tokens accepted beyond its last token
+		r.report.Tokens -= clock - r.pool.sequences[id].finish
 		r.finish(id)
 	}
 	for _, id := range r.prefillingNow {
@@ -141,8 +142,8 @@ func (r *Engine) conclude(now kernel.Time) {
 	}
 }
 
-// tell reports the steps of the run, up to the n-th, that were not reported yet. The n-th ends at
-// an instant.
+// tell fills the report with the steps of the run, up to the n-th, that were not reported yet. End
+// is the instant at which the n-th step ends.
 func (r *Engine) tell(n int, end kernel.Time) {
 	p, from := &r.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
@@ -163,7 +164,8 @@ func (r *Engine) tell(n int, end kernel.Time) {
 	r.run.told = n
 }
 
-// emit lets a sequence that has reached its target emit a token, and decode or finish.
+// emit lets a sequence that has reached its target emit a token. The sequence then decodes or
+// finishes.
 func (r *Engine) emit(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	s.emitted++

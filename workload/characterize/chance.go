@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// withoutChance removes the variation by chance from the rates of steps. A synthetic workload adds
-// the same variation by chance again. So it varies as much as the trace, over short times and over
-// long ones. Steady is the index of dispersion of counts at a constant rate.
+// withoutChance removes the random variation of counts from the rates of steps. A synthetic
+// workload adds the same random variation again. So its counts vary as much as those of the trace,
+// over short and over long times. Steady is the index of dispersion of counts at a constant rate.
 //
 // Time is halved again and again (the multiscale model of Kolaczyk, "Bayesian multiscale models for
-// Poisson processes", JASA 1999). Two halves of a part have unequal shares of its instants, partly
-// by chance and partly because rates change. On each scale the shares move towards the even share
-// until they vary only as much as the rates do. Shares that chance can hardly explain stay.
+// Poisson processes", JASA 1999). The two halves of a part have unequal shares of its instants,
+// partly by chance and partly because rates change. On each scale, all shares move towards an even
+// share, until they vary only as much as the rates do. Shares that are too uneven to come from
+// chance stay unchanged.
 func withoutChance(rates []float64, step time.Duration, steady float64) []float64 {
 	c := chance{sums: make([]float64, len(rates)+1), steady: steady, out: make([]float64, len(rates))}
 	for i, r := range rates {
@@ -32,29 +33,29 @@ func withoutChance(rates []float64, step time.Duration, steady float64) []float6
 }
 
 type chance struct {
-	sums   []float64 // instants before each step
+	sums   []float64 // number of instants before each step
 	steady float64
 	scales []scale
 	out    []float64
 }
 
-// scale is the differences between the halves of parts of one length.
+// scale sums up the differences between the halves of all parts with the same length.
 type scale struct {
-	seen   float64 // sum of their squared differences from even shares
-	chance float64 // what chance adds to that
-	kept   float64
+	seen   float64 // sum of the squared differences from even shares
+	chance float64 // expected part of seen that is due to chance
+	kept   float64 // factor on the differences that removes this part
 }
 
-// sure is the number of squared standard deviations above which a difference of two halves is not
-// taken for chance.
+// sure is the square of the number of standard deviations above which a difference of two halves is
+// not attributed to chance.
 const sure = 9
 
 // halves compares the steps [from, half) with [half, to):
 //
-//   - even: their part of the time
-//   - left: their part of the instants
-//   - seen: the square of the instants that they have above their part of the time
-//   - chance: what chance adds to that
+//   - even: share of [from, half) in the time
+//   - left: share of [from, half) in the instants
+//   - seen: square of the number of instants by which [from, half) exceeds its even share
+//   - chance: expected value of seen at a constant rate
 func (c *chance) halves(from, half, to int) (even, left, seen, chance float64) {
 	even = float64(half-from) / float64(to-from)
 	all := c.sums[to] - c.sums[from]
@@ -65,7 +66,7 @@ func (c *chance) halves(from, half, to int) (even, left, seen, chance float64) {
 	return even, left, all * all * (left - even) * (left - even), c.steady * all * even * (1 - even)
 }
 
-// measure fills in the scales for the part of the steps [from, to).
+// measure adds the steps [from, to), and their halves down to single steps, to the scales.
 func (c *chance) measure(from, to, depth int) {
 	if to-from < 2 {
 		return
@@ -82,7 +83,7 @@ func (c *chance) measure(from, to, depth int) {
 	c.measure(half, to, depth+1)
 }
 
-// share gives the number of instants to the steps [from, to).
+// share distributes a number of instants over the steps [from, to).
 func (c *chance) share(from, to, depth int, instants float64) {
 	if to-from < 2 {
 		c.out[from] = instants

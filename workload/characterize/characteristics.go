@@ -1,6 +1,7 @@
-// Package characterize says what a stream of requests looks like: its rate over time, how bursty it
-// is, how long its requests are, what they share. From that it makes the parameters of a synthetic
-// workload that resembles the stream. It also says how far two streams are apart.
+// Package characterize measures a stream of requests: its rate over time, its burstiness, the
+// lengths of its requests, and what prompts share. From these characteristics it makes the
+// parameters of a synthetic workload that resembles the stream. It also measures the distance
+// between two streams.
 package characterize
 
 import (
@@ -13,25 +14,27 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Characteristics are what a stream looks like. Their size does not grow with the stream, except
-// for one entry per conversation or session, and one per stretch of a prompt that others may share.
+// Characteristics are the measurements of a stream. Their size does not grow with the stream,
+// except for one entry per conversation or session, and one per segment of a prompt that others may
+// share.
 type Characteristics struct {
 	Flow
-	Grid     time.Duration // step of a coarse grid that the instants lie on; 0: there is none
+	// step of the grid of all instants; 0: the instants lie on no coarse grid
+	Grid     time.Duration
 	Input    LengthCounts
 	Output   LengthCounts
 	Joint    JointLengths
 	Prefix   Prefix
-	Talks    *Conversations // nil if no request has a prompt with content or a session
-	Sessions int64          // requests that belong to one
+	Talks    *Conversations // nil: no request has a prompt with known content or a session
+	Sessions int64          // requests that belong to a session
 	Rows     int64          // rows of the trace that were read
-	Failed   int64          // rows of requests that failed, which are left out
+	Failed   int64          // rows of failed requests, which are left out
 	LeftOut  int64          // rows that do not meet the conditions of the scenario
 }
 
-// Of reads a stream and returns its characteristics. The first reading shows whether requests lie
-// on a grid or belong together. If they do, Of reads the stream a second time. A stream without
-// requests is an error.
+// Of reads a stream and returns its characteristics. The first reading shows whether instants lie
+// on a grid, and whether requests form conversations or sessions. If so, Of reads the stream a
+// second time. A stream without requests is an error.
 func Of(open Open, look Reading) (*Characteristics, error) {
 	if look.Block < 1 {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", look.Block)
@@ -83,8 +86,8 @@ func (p *Characteristics) add(r *fleet.Request) {
 // HasLengths reports whether requests have tokens.
 func (p *Characteristics) HasLengths() bool { return p.Input.Max() > 0 || p.Output.Max() > 0 }
 
-// window returns the length of the windows whose counts say how bursty requests on a grid are:
-// several steps of the grid, and more where the stream has very many steps.
+// window returns the length of the windows for the counts of a stream on a grid. It is several
+// steps of the grid, and more if the stream has very many steps.
 func (p *Characteristics) window() time.Duration {
 	window := several * p.Grid
 	for window > 0 && p.Span()/window > mostCells {

@@ -16,7 +16,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// must returns v of a call that may not fail.
+// must returns v, and panics on an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -46,7 +46,7 @@ func lane() workload.Lane {
 	return workload.Lane{Name: "a", Seed: 3, Models: must(workload.Only(0))}
 }
 
-// arriving returns the requests of a process in the given number of seconds.
+// arriving returns the requests of a process in a number of seconds.
 func arriving(p workload.Process, seconds float64) []fleet.Request {
 	src := must(lane().Synthetic(p))
 	var all []fleet.Request
@@ -70,10 +70,11 @@ func opening(requests []fleet.Request) Open {
 	return func() (workload.Source, error) { return &list{requests: requests}, nil }
 }
 
-// plainly looks at all of a stream.
+// plainly is the Reading of a whole stream.
 var plainly = Reading{Block: 16, Until: kernel.Never}
 
-// TestCharacteristicsAgreeWithPlainSums compares the streaming figures with those of a list.
+// TestCharacteristicsAgreeWithPlainSums compares the characteristics of a stream with the same
+// numbers computed from a list.
 func TestCharacteristicsAgreeWithPlainSums(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.SampledFrom([]int64{0, 1, 63, 64, 65, 1e6, 999_999_999, 3e9, 61e9, 7200e9}), 3, 60).Draw(r, "gaps")

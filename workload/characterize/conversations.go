@@ -10,58 +10,64 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Conversations are how requests follow each other. A conversation is the requests of a session;
-// without sessions it is requests whose prompt begins with at least half of what the prompt before
-// them adds to its system prompt.
+// Conversations describes the conversations of a stream. If requests have sessions, each session is
+// a conversation. Otherwise a request continues a conversation if its prompt shares the system
+// prompt with the last prompt of the conversation, and at least half of the tokens after it.
 type Conversations struct {
-	Starts      Flow         // first turns
-	Followed    int64        // turns after the first
-	Grown       int64        // those whose prompt is no shorter than the last prompt and answer
-	First       LengthCounts // inputs of first turns, without the system prompt
+	Starts   Flow  // first turns
+	Followed int64 // number of turns after the first
+	// those whose prompt is at least as long as the last prompt and its answer together
+	Grown       int64
+	First       LengthCounts // prompts of first turns, without the system prompt
 	FirstOutput LengthCounts
 	FirstJoint  JointLengths
-	Later       LengthCounts // tokens that later turns add to that prompt and answer, at least 1
+	// tokens that a later turn adds to the last prompt and its answer, at least 1
+	Later       LengthCounts
 	LaterOutput LengthCounts
-	Pauses      ThinkTimes // from an answer to the next turn
-	Longest     int32      // prompt with its answer
+	Pauses      ThinkTimes // think times from an answer to the next turn
+	Longest     int32      // tokens of the longest prompt with its answer
 
-	answers  Answers
-	prefix   *Prefix
-	least    int32 // different continuations of a system prompt
+	answers Answers
+	prefix  *Prefix
+	// a prompt with at least this many different continuations is a system prompt
+	least    int32
 	talks    []talk
 	sessions map[int64]int32
 	turns    []turning
-	systems  map[int32]*spoken // by tokens
+	systems  map[int32]*spoken // counts by number of tokens of the system prompt
 }
 
-// Answers is how long answers took where a stream was recorded, as far as that is known.
+// Answers says how long answers took when the stream was recorded. 0 means unknown.
 type Answers struct{ FirstToken, PerToken time.Duration }
 
-// For returns how long the answer to a request took.
+// For returns how long the answer to a request took: FirstToken plus PerToken for each further
+// token.
 func (a Answers) For(r *fleet.Request) time.Duration {
 	return a.FirstToken + time.Duration(max(0, r.Output-1))*a.PerToken
 }
 
 // talk is a conversation so far.
 type talk struct {
-	ended         kernel.Time // when its last answer was there
-	input, output int32       // of its last turn
+	ended         kernel.Time // when its last answer ended
+	input, output int32       // tokens of its last turn
 	system        int32       // tokens of its system prompt
 	turn          int32       // number of its last turn, from 0
 }
 
-// turning counts conversations that came to a turn, and those that went on behind it.
+// turning counts the conversations that had a certain turn, and those that went on after it.
 type turning struct{ came, went int64 }
 
-// spoken counts the conversations that begin with system prompts of a length, and these.
+// spoken counts the conversations whose system prompt has a certain length. It also counts these
+// system prompts.
 type spoken struct {
 	talks    int64
-	variants map[int32]bool // nodes
+	variants map[int32]bool // nodes at which these system prompts end
 }
 
-const mostTurns = 256 // turns that are told apart
+const mostTurns = 256 // turns that are counted separately
 
-// newConversations returns the conversations of requests whose prompts have been walked.
+// newConversations returns empty conversations for a second reading. Prefix must have seen all
+// requests of the stream.
 func newConversations(prefix *Prefix, requests int64, answers Answers) *Conversations {
 	t := &Conversations{
 		Starts: newFlow(), answers: answers, prefix: prefix, least: int32(max(fewestKids, requests/1000)),
@@ -73,11 +79,11 @@ func newConversations(prefix *Prefix, requests int64, answers Answers) *Conversa
 	return t
 }
 
-// fewestKids is how many different prompts go on behind a system prompt; behind a turn of a
-// conversation, few do.
+// fewestKids is the least number of different continuations of a system prompt. A turn of a
+// conversation has few.
 const fewestKids = 8
 
-// add adds a request and tells whether it is the first of a conversation.
+// add adds a request and reports whether it is the first of a conversation.
 func (t *Conversations) add(r *fleet.Request) bool {
 	at := t.locate(r)
 	i, follows := int32(0), false
@@ -107,13 +113,13 @@ func (t *Conversations) add(r *fleet.Request) bool {
 	return !follows
 }
 
-// spot is where a prompt stands.
+// spot says where a prompt belongs among the prompts so far.
 type spot struct {
-	node   int32  // node at which its system prompt ends; −1: there is none
+	node   int32  // node at which its system prompt ends; −1: it has none
 	system int32  // tokens of the system prompt
-	shared int32  // tokens of all that it shares with a conversation
-	owner  int32  // the only conversation at the node, from 1; 0: none
-	own    []step // its path behind the system prompt
+	shared int32  // tokens that it shares with the last prompt of a conversation
+	owner  int32  // that conversation, from 1; 0: none
+	own    []step // its path after the system prompt
 }
 
 func (t *Conversations) locate(r *fleet.Request) spot {
@@ -127,7 +133,8 @@ func (t *Conversations) locate(r *fleet.Request) spot {
 	for i, s := range path[:min(len(path), len(r.Content.Prefix))] {
 		length += s.size
 		switch n := t.prefix.nodes[s.node]; {
-		case s.size < n.tokens: // a part of the node: which conversation goes on is not known
+		// the prompt shares only a part of the node, so it is unknown which conversation goes on
+		case s.size < n.tokens:
 			return at
 		case n.kids >= t.least && length < r.Input:
 			at = spot{node: s.node, system: length, own: path[i+1:]}
@@ -138,7 +145,7 @@ func (t *Conversations) locate(r *fleet.Request) spot {
 	return at
 }
 
-// begin notes a first turn.
+// begin records a first turn.
 func (t *Conversations) begin(r *fleet.Request, at spot) {
 	t.Starts.add(r.Arrival)
 	t.First.add(max(1, r.Input-at.system))
@@ -153,7 +160,7 @@ func (t *Conversations) begin(r *fleet.Request, at spot) {
 	s.variants[at.node] = true
 }
 
-// follow notes a further turn.
+// follow records a further turn.
 func (t *Conversations) follow(r *fleet.Request, before *talk) {
 	grown := r.Input - before.input - before.output
 	if grown >= 0 {
@@ -167,7 +174,7 @@ func (t *Conversations) follow(r *fleet.Request, before *talk) {
 	before.turn = min(before.turn+1, mostTurns-1)
 }
 
-// finish counts the conversations that were waited for until the stream ended.
+// finish counts the think times that were cut off by the end of the stream.
 func (t *Conversations) finish(last kernel.Time) {
 	for _, c := range t.talks {
 		t.Pauses.never[bin(uint64(max(0, last-c.ended)))]++
@@ -175,22 +182,22 @@ func (t *Conversations) finish(last kernel.Time) {
 	t.Pauses.estimate()
 }
 
-// Mean is the mean number of turns that were seen.
+// Mean is the mean number of turns of a conversation in the stream.
 func (t *Conversations) Mean() float64 {
 	return float64(t.Starts.Requests+t.Followed) / float64(t.Starts.Requests)
 }
 
-// visits returns sessions that as many requests belong to. As many are open at a time as let the
-// requests of one come as far apart as they do.
+// visits returns the parameters of independent sessions with the same mean number of requests. The
+// number of open sessions is such that the requests of a session have the measured mean distance.
 func (t *Conversations) visits() *IndependentSessions {
 	rate := float64(t.Starts.Requests+t.Followed) / max(1e-3, t.Starts.Span().Seconds())
 	return &IndependentSessions{Requests: t.Mean(), Open: int(min(1e6, max(1, math.Round(rate*t.Pauses.Mean()))))}
 }
 
-// PromptKind is a kind of system prompts: those that are as long as each other.
+// PromptKind is the set of all system prompts with the same length.
 type PromptKind struct {
-	Tokens   int32 // 0: none
-	Variants int
+	Tokens   int32   // 0: no system prompt
+	Variants int     // number of different system prompts
 	Share    float64 // share of the conversations that have it
 }
 
@@ -199,8 +206,8 @@ const (
 	rareSystem  = 0.01 // share of conversations below which a kind is left out
 )
 
-// Systems returns the kinds of system prompts. The kinds that most conversations begin with come
-// first. There are none if hardly any conversation has one.
+// Systems returns the kinds of system prompts, the most frequent first. It returns none if hardly
+// any conversation has a system prompt.
 func (t *Conversations) Systems() (kinds []PromptKind) {
 	all := float64(t.Starts.Requests)
 	for tokens, s := range t.systems {
@@ -222,15 +229,16 @@ func (t *Conversations) Systems() (kinds []PromptKind) {
 	return kinds
 }
 
-// turnDistribution returns the distribution of the number of turns. The chance that a conversation
-// goes on after a turn is the share that did, raised by what the end of the stream cut off.
+// turnDistribution returns the distribution of the number of turns. The probability that a
+// conversation goes on after a turn is the share that went on, corrected for the conversations that
+// the end of the stream cut off.
 func (t *Conversations) turnDistribution() LengthDistribution {
 	went := float64(t.Followed) / float64(t.Starts.Requests+t.Followed)
 	raise := 1.0
 	if went > 0 {
 		raise = max(1, t.Pauses.Continues/went)
 	}
-	var rest turning // of turns that few came to
+	var rest turning // later turns, which few conversations reached
 	for i := len(t.turns) - 1; i >= 0; i-- {
 		rest.came, rest.went = rest.came+t.turns[i].came, rest.went+t.turns[i].went
 		if t.turns[i].came >= fewest {
@@ -264,6 +272,6 @@ type IndependentSessions struct {
 	Open     int     // mean number of sessions that are open at a time
 }
 
-// fewest is the number of instants of a step, or of conversations that came to a turn, below which
-// a rate is noise.
+// fewest is the least number of instants in a step, or of conversations that had a turn, for which
+// a rate or a share is computed. With fewer it would be noise.
 const fewest = 12

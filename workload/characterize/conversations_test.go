@@ -17,7 +17,7 @@ import (
 
 var anyCount = distribution.Bounds{Min: 1, Max: distribution.LargestCount}
 
-// known are conversations of a known kind.
+// known returns conversations with known parameters.
 func known() workload.ClosedLoop {
 	return workload.ClosedLoop{
 		Arrivals: must(workload.NewStepRates(20*time.Minute, []float64{0.5, 1.5, 1}, 1)),
@@ -31,10 +31,10 @@ func known() workload.ClosedLoop {
 	}
 }
 
-// answers are those of the streams of known.
+// answers is how long answers take in the streams of known.
 var answers = Answers{FirstToken: time.Second, PerToken: 20 * time.Millisecond}
 
-// talking returns the requests of conversations in the given number of seconds.
+// talking returns the requests of conversations in a number of seconds.
 func talking(c workload.ClosedLoop, seconds float64) []fleet.Request {
 	src := workload.Answered(must(lane().Conversations(c)), answers.For)
 	var all []fleet.Request
@@ -48,17 +48,17 @@ func talking(c workload.ClosedLoop, seconds float64) []fleet.Request {
 	return all
 }
 
-// blocked writes what requests share as a trace of blocks does: whole blocks and a rest have
-// numbers, replies have none.
+// blocked gives requests contents like those of a trace with blocks: whole blocks and the rest of a
+// prompt have numbers, replies have none.
 func blocked(requests []fleet.Request, block int32) []fleet.Request {
 	all := slices.Clone(requests)
 	for i, r := range all {
-		name := uint64(i)<<32 | 1<<31 // of what is told of no other
+		name := uint64(i)<<32 | 1<<31 // a name that no other prompt has
 		var list []tokens.Segment
 		before, end, next := uint64(0), int32(0), 0
 		for from := int32(0); from < r.Input; from += block {
 			size := min(block, r.Input-from)
-			for end < from+size { // the block's name holds all that begins in it
+			for end < from+size { // the name of a block contains all segments that begin in it
 				if r.Content == nil || next == len(r.Content.Prefix) {
 					name++
 					before, end = kernel.Mix(before+name), r.Input
@@ -75,8 +75,8 @@ func blocked(requests []fleet.Request, block int32) []fleet.Request {
 	return all
 }
 
-// TestConversationsAreGivenBack fits conversations of a known kind: told by what prompts share, in
-// one piece or in blocks, and told by their sessions.
+// TestConversationsAreGivenBack fits streams with known parameters. Conversations are recognised by
+// shared prompts, with segments or with blocks, or by sessions.
 func TestConversationsAreGivenBack(t *testing.T) {
 	all := talking(known(), 3*3600)
 	contents, sessions := slices.Clone(all), slices.Clone(all)
@@ -100,10 +100,10 @@ func TestConversationsAreGivenBack(t *testing.T) {
 			}
 		}
 		first, slack := 3000.0, 0.05
-		if name == "sessions" { // the system prompt within the first prompt is not known
+		if name == "sessions" { // the length of the system prompt in the first prompt is unknown
 			first += 0.6*500 + 0.2*900
 		}
-		if name == "blocks" { // and the last block of each
+		if name == "blocks" { // the last block of each prompt is unknown, too
 			slack = 0.15
 		}
 		near("mean of turns", meanOfLengths(l.Talk.Turns), 4, 0.06)
@@ -142,7 +142,7 @@ func meanOfLengths(l LengthDistribution) (sum float64) {
 	return sum / all
 }
 
-// TestSessionsThatDoNotBuildAreNoConversations has sessions whose prompts are all alike.
+// TestSessionsThatDoNotBuildAreNoConversations has sessions whose prompts do not grow.
 func TestSessionsThatDoNotBuildAreNoConversations(t *testing.T) {
 	requests := arriving(must(workload.Poisson(10)), 4000)
 	s := kernel.NewStream(2, 0, "sessions", 0)
@@ -164,7 +164,7 @@ func TestSessionsThatDoNotBuildAreNoConversations(t *testing.T) {
 	}
 }
 
-// TestWhatTheEndCutsOffIsEstimated has pauses that are long in terms of the stream.
+// TestWhatTheEndCutsOffIsEstimated has pauses that are long compared with the stream.
 func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 	s := kernel.NewStream(2, 0, "pauses", 0)
 	var p ThinkTimes
@@ -178,7 +178,7 @@ func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 		}
 	}
 	p.estimate()
-	// Pauses beyond 1000 s are never seen.
+	// Pauses beyond 1000 s are always cut off.
 	seen := 1 - math.Exp(-2.5)
 	if mean := 400 - 1000*math.Exp(-2.5)/seen; math.Abs(p.Continues/(0.6*seen)-1) > 0.03 || math.Abs(p.Mean()/mean-1) > 0.05 {
 		t.Errorf("chance %g, mean %g; want %g and %g", p.Continues, p.Mean(), 0.6*seen, mean)
@@ -188,7 +188,8 @@ func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 	}
 }
 
-// TestTheCacheCurveIsThatOfAStack compares what caches find with a plain stack of contents.
+// TestTheCacheCurveIsThatOfAStack compares the shares that caches find with a simple LRU stack of
+// contents.
 func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		p := &Characteristics{Flow: newFlow(), Prefix: Prefix{block: 1, places: map[place]int32{}}}
@@ -196,7 +197,7 @@ func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 			path string
 			size int64
 		}
-		var stack []entry // used last comes last
+		var stack []entry // the last used entry is at the end
 		wide := rapid.IntRange(2, 6).Draw(r, "contents")
 		want := map[int64]int64{}
 		for range rapid.IntRange(1, 400).Draw(r, "requests") {
@@ -264,7 +265,7 @@ func TestConversationsAllocateLittle(t *testing.T) {
 	}
 }
 
-// BenchmarkConversations reports what a request of about 60 blocks costs to look at.
+// BenchmarkConversations reports the time to read a request of about 60 blocks.
 func BenchmarkConversations(b *testing.B) {
 	requests := blocked(talking(known(), 1800), 64)
 	for b.Loop() {

@@ -6,22 +6,22 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Curve is counts in windows of equal length. The windows grow, so that there are never more than a
-// few thousand.
+// Curve holds the counts of requests in windows of equal length. The length grows with the stream,
+// so that there are never more than mostWindows windows.
 type Curve struct {
-	Step   time.Duration // length of a window, from the first request on
+	Step   time.Duration // length of a window; the first begins at the first request
 	Counts []int64
-	place  int // of Step
+	place  int // index of Step in steps
 }
 
-// steps are the lengths of windows, each a multiple of the one before it. After the last they
+// steps are the lengths of windows. Each is a multiple of the one before. After the last, lengths
 // double.
 var steps = []time.Duration{
 	time.Millisecond, 2 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond,
 	time.Second, 2 * time.Second, 10 * time.Second, 20 * time.Second, time.Minute, 2 * time.Minute, 10 * time.Minute, 20 * time.Minute, time.Hour,
 }
 
-// round are the lengths that windows are told in.
+// round are the lengths of windows that reports prefer, in seconds or minutes.
 var round = []time.Duration{1, 2, 5, 10, 15, 20, 30}
 
 const mostWindows = 8192
@@ -52,8 +52,9 @@ func (c *Curve) grow() {
 	c.Step = next
 }
 
-// Coarse returns the rates per second in at most the given number of longer windows, and the length
-// of a window. It is a round one if there is one. The last window may end after the stream.
+// Coarse returns the rates per second in longer windows of equal length, and this length. Most is
+// the largest number of windows. It prefers a round length. The last window may end after the
+// stream.
 func (c *Curve) Coarse(most int) (time.Duration, []float64) {
 	each := max(1, (len(c.Counts)+most-1)/max(1, most))
 	for _, unit := range []time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second, time.Minute, time.Hour} {

@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Flow is when requests come.
+// Flow describes the arrivals of a stream over time.
 type Flow struct {
 	Requests int64
 	First    kernel.Time
@@ -16,7 +16,8 @@ type Flow struct {
 	Minute   Windows // counts per minute
 	Second   Windows // counts per second
 	Gaps     Gaps
-	Counts   *Windows // of some steps of a grid, or as long as was asked for; nil: none
+	// counts in windows of several steps of the grid, or of Reading.Window; nil: none
+	Counts *Windows
 
 	cells
 }
@@ -25,8 +26,8 @@ func newFlow() Flow {
 	return Flow{Curve: Curve{Step: steps[0]}, Minute: Windows{length: kernel.Time(time.Minute)}, Second: Windows{length: kernel.Time(time.Second)}}
 }
 
-// onto has a flow counted in windows of a length. Its curve is drawn as if requests came evenly
-// within each step of a grid; with a grid of 0, as they come.
+// onto makes the flow count in windows of a length. For the curve, the instants of each step of a
+// grid are spread evenly over the step. A grid of 0 leaves them unchanged.
 func (f *Flow) onto(grid, window time.Duration) {
 	f.Curve, f.cells = Curve{Step: steps[0]}, cells{step: kernel.Time(grid), cell: -1}
 	if window > 0 {
@@ -48,10 +49,10 @@ func (f *Flow) add(now kernel.Time) {
 	f.count(at)
 }
 
-// count adds an instant since the first to the curve and to the counts.
+// count adds an instant, counted from the first request, to the curve and to the counts.
 func (f *Flow) count(at kernel.Time) {
 	f.Curve.add(f.even(at))
-	if f.Counts != nil { // the windows begin half a step before the grid
+	if f.Counts != nil { // windows begin half a step before a point of the grid
 		f.Counts.add(at + f.step/2)
 	}
 }
@@ -67,9 +68,9 @@ func (f *Flow) Rate() float64 {
 	return float64(f.Requests-1) / f.Span().Seconds()
 }
 
-// Rates returns the rates per second in at most the given number of windows, and the length of a
-// window. The stream may end in the last window: its rate is that up to there. It is left out when
-// the stream has hardly begun it.
+// Rates returns the rates per second in windows of equal length, and this length. Most is the
+// largest number of windows. If the stream ends within the last window, the rate of that window is
+// taken up to the end. The last window is left out if the stream covers very little of it.
 func (f *Flow) Rates(most int) (time.Duration, []float64) {
 	step, rates := f.Curve.Coarse(most)
 	whole := len(rates) - 1
@@ -83,7 +84,8 @@ func (f *Flow) Rates(most int) (time.Duration, []float64) {
 	return step, rates
 }
 
-// Busiest is the rate per second in the busiest minute; for a shorter stream, its mean rate.
+// Busiest is the rate per second in the busiest minute. For a stream shorter than a minute it is
+// the mean rate.
 func (f *Flow) Busiest() float64 {
 	if f.Span() < time.Minute {
 		return f.Rate()
@@ -91,26 +93,26 @@ func (f *Flow) Busiest() float64 {
 	return float64(f.Minute.most) / 60
 }
 
-// Windows folds the counts of windows of one length. The last window, which may be cut short, is
-// left out.
+// Windows collects statistics of the counts in windows of one length. The last window is left out,
+// because it may be cut short.
 type Windows struct {
 	length    kernel.Time
-	current   int64 // number of the window
-	count     int64 // in it
-	before    int64 // in the one before
-	n         int64 // windows that are over
-	most      int64
+	current   int64 // number of the present window
+	count     int64 // requests in the present window
+	before    int64 // requests in the window before
+	n         int64 // finished windows
+	most      int64 // largest count
 	sum, sum2 float64
-	// near counts the squared differences of neighbours over their sums, in millionths. It is nil
-	// where they are not held.
+	// near is a histogram of the squared differences of neighbouring counts over their sums, in
+	// millionths. It is nil if Local is not needed.
 	near *[64 * fine]int64
-	each *LengthCounts // the counts; nil if they are not held
+	each *LengthCounts // histogram of the counts; nil if Distance is not needed
 }
 
 func (w *Windows) add(at kernel.Time) {
 	if now := int64(at / w.length); now != w.current {
 		w.over()
-		if now > w.current+1 { // windows without any
+		if now > w.current+1 { // windows without requests
 			w.count = 0
 			w.over()
 			w.n += now - w.current - 2
@@ -124,7 +126,7 @@ func (w *Windows) add(at kernel.Time) {
 	w.most = max(w.most, w.count)
 }
 
-// over ends a window.
+// over finishes the present window.
 func (w *Windows) over() {
 	count := float64(w.count)
 	w.sum, w.sum2 = w.sum+count, w.sum2+count*count
@@ -138,11 +140,11 @@ func (w *Windows) over() {
 	w.n++
 }
 
-// Length is that of a window.
+// Length is the length of a window.
 func (w *Windows) Length() time.Duration { return time.Duration(w.length) }
 
-// Dispersion returns the index of dispersion of the counts, variance over mean. It is 1 for Poisson
-// arrivals and NaN for fewer than five windows.
+// Dispersion returns the index of dispersion of the counts: variance over mean. It is 1 for Poisson
+// arrivals. It is NaN for fewer than five windows.
 func (w *Windows) Dispersion() float64 {
 	if w.n < 5 || w.sum == 0 {
 		return math.NaN()
@@ -151,11 +153,12 @@ func (w *Windows) Dispersion() float64 {
 	return (w.sum2 - w.sum*mean) / float64(w.n-1) / mean
 }
 
-// Local returns the index of dispersion by how neighbours differ (the mean square successive
-// difference of von Neumann, Kent, Bellinson and Hart, Annals of Mathematical Statistics 1941). It
-// hardly sees that a rate changes slowly. The largest twentieth of the differences is left out,
-// where the rate jumps. Of the square of a standard normal draw the others have the mean 0.7588. It
-// returns NaN for few windows.
+// Local returns the index of dispersion, estimated from the differences of neighbouring counts (the
+// mean square successive difference of von Neumann, Kent, Bellinson and Hart, Annals of
+// Mathematical Statistics 1941). Slow changes of the rate hardly affect it. The largest 5 % of the
+// squared differences are left out, since they may be jumps of the rate. To correct for that, the
+// mean is divided by 0.7588. That is the mean of the squares of standard normal draws, without the
+// largest 5 % of the squares. It returns NaN for few windows.
 func (w *Windows) Local() float64 {
 	if w.near == nil {
 		return math.NaN()
@@ -174,5 +177,6 @@ func (w *Windows) Local() float64 {
 	return sum / n / 0.7588
 }
 
-// Distance is the Kolmogorov–Smirnov distance of two distributions of counts that are held.
+// Distance is the Kolmogorov–Smirnov distance of the distributions of counts. Both Windows must
+// hold their histograms.
 func (w *Windows) Distance(o *Windows) float64 { return w.each.Distance(o.each) }

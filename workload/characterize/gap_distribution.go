@@ -6,24 +6,25 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// GapDistribution is a distribution of gaps in operational time, of mean 1.
+// GapDistribution is a distribution of gaps with mean 1, in operational time (the integral of the
+// rate).
 type GapDistribution struct {
 	Kind     string  // "gamma", "lognormal" or "hyperexponential"
 	SCV      float64 // squared coefficient of variation
-	Distance float64 // Kolmogorov–Smirnov, from the gaps that it was made from
+	Distance float64 // Kolmogorov–Smirnov distance from the measured gaps
 }
 
 // CV is the coefficient of variation.
 func (l GapDistribution) CV() float64 { return math.Sqrt(l.SCV) }
 
 const (
-	nearGaps = 0.05 // distance up to which the gamma distribution of their variation is taken
-	nearer   = 0.02 // another distribution is chosen only if it is nearer by this much
+	nearGaps = 0.05 // up to this distance the gamma distribution is accepted
+	nearer   = 0.02 // another distribution is chosen only if its distance is smaller by this much
 )
 
-// gapDistribution returns the gamma distribution that varies as much as the gaps. If that is far
-// from them, it returns the nearest of it and of distributions that match the local variation or
-// the logarithms.
+// gapDistribution returns the gamma distribution with the variation of the gaps. If its distance
+// from the gaps is large, it tries distributions that match the local variation or the logarithms
+// of the gaps, and returns the nearest.
 func gapDistribution(g *Gaps) GapDistribution {
 	scv := func(cv float64) float64 {
 		if math.IsNaN(cv) {
@@ -47,8 +48,8 @@ func gapDistribution(g *Gaps) GapDistribution {
 	return best
 }
 
-// logarithmic returns the coefficient of variation of the lognormal distribution with the variance
-// of the logarithms of the gaps. Gaps of zero are left out.
+// logarithmic returns the coefficient of variation of the lognormal distribution whose logarithm
+// has the same variance as the logarithms of the gaps. Gaps of 0 are left out.
 func (g *Gaps) logarithmic() float64 {
 	var n, sum, sum2 float64
 	for i, count := range g.bins[1:] {
@@ -58,7 +59,7 @@ func (g *Gaps) logarithmic() float64 {
 	return math.Sqrt(math.Expm1(min(20, max(0, sum2/n-sum/n*sum/n))))
 }
 
-// against fills in how far a distribution is from the gaps.
+// against returns the distribution with its Distance from the gaps.
 func (g *Gaps) against(l GapDistribution) GapDistribution {
 	mean, below := g.sum/float64(g.n), int64(0)
 	for i, n := range g.bins {
@@ -74,7 +75,7 @@ func (g *Gaps) against(l GapDistribution) GapDistribution {
 	return l
 }
 
-// edge is the end of a bin, nanoseconds.
+// edge is the upper end of a bin, in nanoseconds.
 func edge(i int) float64 {
 	if i < fine {
 		return float64(i + 1)
@@ -83,7 +84,7 @@ func edge(i int) float64 {
 	return math.Ldexp(float64(i-shift*fine+1), shift)
 }
 
-// below is the distribution function.
+// below is the distribution function at x.
 func (l GapDistribution) below(x float64) float64 {
 	switch l.Kind {
 	case "gamma":

@@ -7,19 +7,19 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Gaps is the distribution of the times between requests. Its bins are as wide as a 64th of their
-// place, at most.
+// Gaps is a histogram of the times between requests. The width of a bin is at most 1/64 of its
+// lower end.
 type Gaps struct {
-	n         int64
-	zero      int64
-	sum, sum2 float64 // seconds
-	before    float64 // the last gap above zero, seconds
-	pairs     float64 // of gaps above zero
-	local     float64 // sum of their squared relative differences
+	n         int64   // gaps
+	zero      int64   // gaps of 0
+	sum, sum2 float64 // sums of gaps in seconds, and of their squares
+	before    float64 // the last gap above 0, seconds
+	pairs     float64 // neighbouring gaps above 0
+	local     float64 // sum over pairs of the squared relative differences
 	bins      [64 * fine]int64
 }
 
-const fine = 64 // bins of a power of two
+const fine = 64 // bins from one power of two to the next
 
 func (g *Gaps) add(gap kernel.Time) {
 	g.n++
@@ -38,7 +38,8 @@ func (g *Gaps) add(gap kernel.Time) {
 	g.bins[bin(uint64(gap))]++
 }
 
-// bin numbers the sizes: those below fine one by one, then fine of them to a power of two.
+// bin returns the bin of a value. Values below fine have a bin each. Above, there are fine bins
+// from one power of two to the next.
 func bin(v uint64) int {
 	if v < fine {
 		return int(v)
@@ -47,8 +48,8 @@ func bin(v uint64) int {
 	return shift*fine + int(v>>shift)
 }
 
-// Variation returns the coefficient of variation of the gaps. It is 1 for Poisson arrivals, and NaN
-// if there is no gap or all are zero.
+// Variation returns the coefficient of variation of the gaps. It is 1 for Poisson arrivals. It is
+// NaN if there is no gap or all gaps are 0.
 func (g *Gaps) Variation() float64 { return variation(float64(g.n), g.sum, g.sum2) }
 
 func variation(n, sum, sum2 float64) float64 {
@@ -59,26 +60,27 @@ func variation(n, sum, sum2 float64) float64 {
 	return math.Sqrt(max(0, sum2/n-mean*mean)) / mean
 }
 
-// Local returns the coefficient of variation of a gamma renewal process whose neighbouring gaps
-// differ as much as these. Gaps of zero are left out. It hardly sees that a rate changes slowly.
+// Local returns the coefficient of variation of the gamma renewal process whose neighbouring gaps
+// differ as much as these. Gaps of 0 are left out. Slow changes of the rate hardly affect it.
 //
-// It follows from the local variation Lv of Shinomoto, Shima and Tanji, "Differences in spiking
-// patterns among cortical neurons" (Neural Computation 2003): that of a gamma process of shape k is
-// 3/(2k + 1). It returns NaN for fewer than two gaps.
+// It uses the local variation Lv of Shinomoto, Shima and Tanji, "Differences in spiking patterns
+// among cortical neurons" (Neural Computation 2003). For a gamma process with shape k, Lv = 3/(2k +
+// 1). It returns NaN for fewer than two gaps.
 func (g *Gaps) Local() float64 {
 	lv := 3 * g.local / g.pairs
 	return math.Sqrt(2 * lv / max(3-lv, 1e-4))
 }
 
-// Zero is the share of gaps that are zero; NaN if there is no gap.
+// Zero is the share of gaps that are 0. It is NaN if there is no gap.
 func (g *Gaps) Zero() float64 { return float64(g.zero) / float64(g.n) }
 
 // Distance returns the Kolmogorov–Smirnov distance of two distributions of gaps: the largest
-// difference of their distribution functions at the ends of bins. It returns NaN if one has no
-// gap.
+// difference of their distribution functions at the ends of bins. It returns NaN if one of the two
+// has no gap.
 func (g *Gaps) Distance(o *Gaps) float64 { return distance(g.bins[:], o.bins[:], g.n, o.n) }
 
-// distance is that of two histograms over the same bins.
+// distance is the Kolmogorov–Smirnov distance of two histograms with the same bins. They have n and
+// m values.
 func distance(a, b []int64, n, m int64) float64 {
 	if n == 0 || m == 0 {
 		return math.NaN()

@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	coarse    = 0.05 // share of gaps of zero from which on a grid hides how requests come
-	onGrid    = 0.95 // share of the gaps above zero that a grid explains
-	offGrid   = 0.1  // steps that a gap may be off the grid
-	multiples = 5    // steps up to which a gap, known to a 64th, can be told to lie on the grid
-	fewGaps   = 10   // up to five steps long that a grid is told from, at least
-	several   = 4    // steps of a window of counts, at least
-	mostCells = 1e5  // windows, at most
+	coarse    = 0.05 // a grid is searched only if at least this share of the gaps is 0
+	onGrid    = 0.95 // share of the gaps above 0 that must lie on the grid
+	offGrid   = 0.1  // how many steps a gap may be off the grid
+	multiples = 5    // only gaps up to this many steps are checked, because gaps are known to 1/64
+	fewGaps   = 10   // least number of such gaps
+	several   = 4    // least steps of the grid in a window of counts
+	mostCells = 1e5  // most windows of counts
 )
 
-// Grid returns the step of the grid that the instants lie on, to three digits. It returns 0 if
-// there is none. The grid is so coarse that the gaps are those of the grid: many are zero, and the
-// others whole steps. Requests that really come in bulks at even intervals look the same.
+// Grid returns the step of the grid on which all instants lie, to three digits. A grid is found
+// only if it is coarse: many gaps are 0, and the others are whole steps. Otherwise Grid returns 0.
+// Requests that really come in bulks at even intervals look the same.
 func (g *Gaps) Grid() time.Duration {
 	above := g.n - g.zero
 	if g.Zero() < coarse || above < fewGaps {
@@ -33,7 +33,7 @@ func (g *Gaps) Grid() time.Duration {
 			break
 		}
 	}
-	for range 3 { // each time the step is known better
+	for range 3 { // each round makes the step more precise
 		whole := 0.0
 		for i, n := range g.bins[1:] {
 			if n > 0 {
@@ -63,18 +63,18 @@ func (g *Gaps) Grid() time.Duration {
 	return time.Duration(max(1, math.Round(step/digit)*digit))
 }
 
-// middle is that of a bin above the first, nanoseconds.
+// middle returns the middle of a bin above the first, in nanoseconds.
 func middle(i int) float64 { return (edge(i-1) + edge(i) - 1) / 2 }
 
-// cells spreads the instants of the same step of a grid.
+// cells spreads the instants at a point of a grid over the step around it.
 type cells struct {
-	step kernel.Time // 0: instants stay
-	cell kernel.Time // the last one
-	n    uint64      // instants in it
+	step kernel.Time // 0: instants are not moved
+	cell kernel.Time // number of the last cell
+	n    uint64      // instants in this cell
 }
 
-// even moves instants of a cell apart. Each goes into the middle of the longest part of the cell
-// that is free (van der Corput's sequence).
+// even moves the instants of a cell apart. Each goes into the middle of the longest free part of
+// the cell (van der Corput sequence).
 func (c *cells) even(at kernel.Time) kernel.Time {
 	if c.step == 0 {
 		return at

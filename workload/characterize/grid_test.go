@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// coarsened moves the instants of requests back onto a grid, and then a little off it.
+// coarsened rounds the instants of requests down to a grid, and then moves them a little off it.
 func coarsened(requests []fleet.Request, step kernel.Time, off int) []fleet.Request {
 	s := kernel.NewStream(4, 0, "off", 0)
 	moved := slices.Clone(requests)
@@ -28,7 +28,8 @@ func coarsened(requests []fleet.Request, step kernel.Time, off int) []fleet.Requ
 	return moved
 }
 
-// TestAGridHidesNoProcess fits streams whose timestamps are coarse to what they were.
+// TestAGridHidesNoProcess fits streams with coarse timestamps, and compares with the process before
+// rounding.
 func TestAGridHidesNoProcess(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -74,7 +75,7 @@ func TestAStreamWithoutAGridHasNone(t *testing.T) {
 	}
 }
 
-// TestCountsAreThoseOfAList compares the counts of windows with plain ones.
+// TestCountsAreThoseOfAList compares the counts of windows with those of a list.
 func TestCountsAreThoseOfAList(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := &Windows{length: 10, each: &LengthCounts{}}
@@ -101,8 +102,8 @@ func TestCountsAreThoseOfAList(t *testing.T) {
 	})
 }
 
-// TestChanceIsNotDoubled fits rates that change a little to a stream that chance changes as much:
-// what they would draw varies as the stream does.
+// TestChanceIsNotDoubled fits streams whose rate changes little, so that their counts vary mostly
+// by chance. The counts of the fitted process must vary as much as those of the stream.
 func TestChanceIsNotDoubled(t *testing.T) {
 	rates := make([]float64, 120)
 	s := kernel.NewStream(8, 0, "rates", 0)

@@ -5,20 +5,21 @@ import (
 	"math/bits"
 )
 
-// JointLengths are how inputs and outputs go together.
+// JointLengths holds the joint distribution of inputs and outputs.
 type JointLengths struct {
-	n                float64
-	x, y, xx, yy, xy float64 // sums
-	cells            []int64 // by class of input and class of output
+	n                float64 // requests
+	x, y, xx, yy, xy float64 // sums of inputs x, outputs y and their products
+	cells            []int64 // number of requests by class of input and class of output
 }
 
 const (
-	exact   = 16 // lengths that are a class each
-	octave  = 8  // classes of a power of two after that
+	exact   = 16 // lengths below this are a class each
+	octave  = 8  // number of classes from one power of two to the next, above
 	classes = exact + (31-4)*octave
 )
 
-// class numbers the lengths: the short ones one by one, then eight to a power of two.
+// class returns the class of a length. Short lengths have a class each. Above, there are octave
+// classes from one power of two to the next.
 func class(v int32) int {
 	if v < exact {
 		return int(v)
@@ -37,7 +38,7 @@ func (j *JointLengths) add(input, output int32) {
 	j.cells[class(input)*classes+class(output)]++
 }
 
-// Correlation is Pearson's; NaN if one of the two does not vary.
+// Correlation is Pearson's correlation. It is NaN if one of the two lengths does not vary.
 func (j *JointLengths) Correlation() float64 {
 	return correlation(j.n, j.x, j.y, j.xx, j.yy, j.xy)
 }
@@ -50,9 +51,9 @@ func correlation(n, x, y, xx, yy, xy float64) float64 {
 	return (xy - x*y/n) / math.Sqrt(vx*vy)
 }
 
-// Copula returns the correlation of the normal scores of the ranks (van der Waerden), which is the
-// parameter of a Gaussian copula. Ranks are those of classes an eighth of an octave wide. It
-// returns NaN if one of the two does not vary.
+// Copula returns the correlation of the normal scores of the ranks (van der Waerden). This is the
+// parameter of a Gaussian copula. All lengths of a class have the same rank. It returns NaN if one
+// of the two lengths does not vary.
 func (j *JointLengths) Copula() float64 {
 	rows, columns := make([]float64, classes), make([]float64, classes)
 	for i, n := range j.cells {
@@ -68,7 +69,7 @@ func (j *JointLengths) Copula() float64 {
 	return correlation(j.n, x, y, xx, yy, xy)
 }
 
-// scores returns the standard normal quantile at the middle rank of each class.
+// scores returns the normal score of each class: the standard normal quantile at its middle rank.
 func scores(counts []float64, n float64) []float64 {
 	list, below := make([]float64, len(counts)), 0.0
 	for i, c := range counts {

@@ -2,15 +2,16 @@ package characterize
 
 import "math"
 
-// LengthDistribution is a distribution of lengths: a value, a lognormal distribution or bins.
+// LengthDistribution is a distribution of lengths in tokens: a single value, a lognormal
+// distribution or bins.
 type LengthDistribution struct {
-	Kind     string // "fixed", "lognormal" or "histogram"; "" for none
-	Value    int    // fixed
+	Kind     string // "fixed", "lognormal" or "histogram"; "": no lengths
+	Value    int    // the value of "fixed"
 	Mean     float64
 	SD       float64 // standard deviation of the lognormal
-	Min, Max int     // what lognormal draws are clamped to
+	Min, Max int     // bounds to which lognormal draws are clamped
 	Bins     []LengthBin
-	Distance float64 // Kolmogorov–Smirnov, from the lengths that it was made from
+	Distance float64 // Kolmogorov–Smirnov distance from the measured lengths
 }
 
 // LengthBin is a part of a histogram, both ends included.
@@ -20,15 +21,15 @@ type LengthBin struct {
 }
 
 const (
-	goodEnough = 0.02 // distance up to which a lognormal distribution is taken
-	// lilliefors bounds the distance times √n: n lengths that follow the distribution are within it
-	// in 95 of 100 samples (Lilliefors, "On the Kolmogorov-Smirnov test for normality with mean and
+	goodEnough = 0.02 // up to this distance a lognormal distribution is accepted
+	// lilliefors is the 95 % quantile of the distance times √n for n draws from the fitted
+	// distribution (Lilliefors, "On the Kolmogorov-Smirnov test for normality with mean and
 	// variance unknown", JASA 1967).
 	lilliefors = 0.886
-	mostBins   = 64 // except for the long tail
+	mostBins   = 64 // a long tail may need more
 )
 
-// lengthDistribution returns the distribution of lengths. A length of zero counts as one.
+// lengthDistribution fits a distribution to lengths. A length of 0 counts as 1.
 func lengthDistribution(l *LengthCounts) LengthDistribution {
 	least, most := max(1, l.Min()), max(1, l.Max())
 	if least == most {
@@ -40,7 +41,8 @@ func lengthDistribution(l *LengthCounts) LengthDistribution {
 	return histogram(l)
 }
 
-// lognormal matches the mean and the variance of the logarithms.
+// lognormal returns the lognormal distribution with the mean and the variance of the logarithms of
+// the lengths.
 func lognormal(l *LengthCounts, least, most int) LengthDistribution {
 	var sum, sum2, n float64
 	for v, c := range l.counts {
@@ -63,9 +65,9 @@ func lognormal(l *LengthCounts, least, most int) LengthDistribution {
 	return d
 }
 
-// histogram cuts the lengths into bins. No bin has much more than its equal share of the lengths,
-// and none goes far beyond 5/4 of the length at which it begins. A single length with more than
-// its share is a bin of its own.
+// histogram cuts the lengths into bins. No bin has much more than an equal share of the lengths. No
+// bin ends far beyond 5/4 of the length at which it begins. A single length with more than an equal
+// share is a bin of its own.
 func histogram(l *LengthCounts) LengthDistribution {
 	d := LengthDistribution{Kind: "histogram"}
 	each := float64(l.n) / mostBins
@@ -78,7 +80,7 @@ func histogram(l *LengthCounts) LengthDistribution {
 		inside = 0
 	}
 	counts := l.counts
-	if len(counts) == 1 { // nothing but zeros, which count as ones
+	if len(counts) == 1 { // all lengths are 0, which counts as 1
 		counts = []int64{counts[0], 0}
 	}
 	for v := 1; v < len(counts); v++ {

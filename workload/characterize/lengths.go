@@ -10,15 +10,15 @@ import (
 type LengthCounts struct {
 	n         int64
 	sum, sum2 float64
-	counts    []int64 // requests of each length
+	counts    []int64 // number of requests by length
 }
 
-// longest is the largest length that is counted by itself. Longer ones count as this one.
+// longest is the largest length that is counted. Longer lengths count as this length.
 const longest = distribution.LargestCount
 
 func (l *LengthCounts) add(v int32) { l.addMany(v, 1) }
 
-// addMany adds a length that occurs the given number of times.
+// addMany adds a length that occurs a number of times.
 func (l *LengthCounts) addMany(v int32, times int64) {
 	if times <= 0 {
 		return
@@ -38,10 +38,11 @@ func (l *LengthCounts) addMany(v int32, times int64) {
 // Mean returns the mean length.
 func (l *LengthCounts) Mean() float64 { return l.sum / float64(l.n) }
 
-// Variation returns the coefficient of variation; NaN if all lengths are zero.
+// Variation returns the coefficient of variation. It is NaN if all lengths are 0.
 func (l *LengthCounts) Variation() float64 { return variation(float64(l.n), l.sum, l.sum2) }
 
-// Quantile returns the least length that a share of the lengths, in [0, 1], does not exceed.
+// Quantile returns the smallest length that at least the given share of the lengths, in [0, 1],
+// does not exceed.
 func (l *LengthCounts) Quantile(share float64) int {
 	below := int64(0)
 	for v, n := range l.counts {
@@ -72,7 +73,8 @@ func (l *LengthCounts) Distance(o *LengthCounts) float64 {
 	return distance(l.counts, o.counts, l.n, o.n)
 }
 
-// against returns the Kolmogorov–Smirnov distance from a distribution function of whole numbers.
+// against returns the Kolmogorov–Smirnov distance from a distribution on whole numbers. Of is its
+// distribution function.
 func (l *LengthCounts) against(of func(v int) float64) float64 {
 	worst, below := 0.0, int64(0)
 	for v, n := range l.counts {

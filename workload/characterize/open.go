@@ -8,18 +8,18 @@ import (
 	"wavetank/workload"
 )
 
-// Reading says how a stream is read.
+// Reading says how to read a stream.
 type Reading struct {
 	Block   int           // tokens of a block of a prefix cache
-	Until   kernel.Time   // requests from then on are left out
-	Window  time.Duration // length of the windows that are counted; 0: several steps of the grid
+	Until   kernel.Time   // requests at or after this instant are left out
+	Window  time.Duration // length of the windows of Flow.Counts; 0: several steps of the grid
 	Answers Answers
 }
 
 // Open opens a stream at its beginning.
 type Open func() (workload.Source, error)
 
-// each reads the requests of a stream up to an instant, and then calls end with the source.
+// each calls do for each request of a stream up to an instant, and then calls end with the source.
 func (open Open) each(until kernel.Time, do func(*fleet.Request), end func(workload.Source)) error {
 	src, err := open()
 	if err != nil {

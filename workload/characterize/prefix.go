@@ -5,46 +5,46 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Prefix is what prompts share, as an endless prefix cache finds it: the blocks of a prompt that an
-// earlier prompt, or one with its reply, began with. The last token of a prompt is never found,
-// since it must be computed.
+// Prefix measures what prompts share: how many of their tokens an unlimited prefix cache finds. It
+// finds the blocks at the start of a prompt with which an earlier prompt, continued by its reply,
+// also began. The last token of a prompt is never found, since an engine must compute it.
 type Prefix struct {
 	block  int32
-	places map[place]int32 // of the nodes
+	places map[place]int32 // node of each place
 	nodes  []node
-	path   []step // of the last request
+	path   []step // path of the last request
 	reuse  reuse
-	Named  int64 // requests whose content is known
-	Tokens int64 // of all inputs
-	Hit    int64 // tokens of inputs that a cache finds
+	Named  int64 // requests with known content
+	Tokens int64 // input tokens of all requests
+	Hit    int64 // input tokens that the cache finds
 }
 
-// place is a content, after the contents before it.
+// place is a position in prompts: a content, and a hash of all contents before it.
 type place struct{ before, content uint64 }
 
-// after identifies the contents before a segment.
+// after returns a hash of all contents up to and including this one, whose segment has a length.
 func (p place) after(length int32) uint64 {
 	return kernel.Mix(p.before*0x9e3779b97f4a7c15 + p.content + uint64(length)<<40)
 }
 
-// node is a place that a prompt came to.
+// node is a place that some prompt has had.
 type node struct {
-	tokens int32 // its longest stretch so far
-	kids   int32 // different contents that came behind it
-	talk   int32 // the conversation that came to it last, from 1; 0: none yet
-	at     int32 // its place in time in the reuse
+	tokens int32 // tokens of its longest segment so far
+	kids   int32 // number of different contents that have followed it
+	talk   int32 // the last conversation that had it, from 1; 0: none yet
+	at     int32 // its place in time (reuse.places); −1: none
 }
 
-// step is a segment of a request on its way.
+// step is a segment of a request on its path through the nodes.
 type step struct {
 	node  int32
-	size  int32 // tokens
-	found int32 // tokens that a cache may have
+	size  int32 // tokens of the segment
+	found int32 // tokens of the segment that are in the cache
 }
 
-// walk finds the nodes of a request. The last is that of the reply where it is named. All tokens
-// that are found stand before the first that are not. To learn is to make new nodes and to count
-// what comes after them.
+// walk finds the path of a request, and makes missing nodes. If the content of the reply is known,
+// the last node is that of the reply. A segment can be found only if all segments before it are
+// found completely. With learn, walk also counts the contents that follow each node (kids).
 func (p *Prefix) walk(r *fleet.Request, learn bool) {
 	p.path = p.path[:0]
 	before, all, parent, length := uint64(0), true, int32(-1), int32(0)
@@ -72,7 +72,8 @@ func (p *Prefix) walk(r *fleet.Request, learn bool) {
 		visit(s.Content, s.Tokens)
 	}
 	switch {
-	case length < r.Input: // no other prompt has the rest
+	// the rest of the prompt has no known content: it counts as one further content
+	case length < r.Input:
 		if last := len(p.path) - 1; learn && last >= 0 && p.path[last].size == p.nodes[parent].tokens {
 			p.nodes[parent].kids++
 		}
@@ -102,7 +103,7 @@ func (p *Prefix) add(r *fleet.Request) {
 	p.reuse.use(p, hit, max(0, int64(r.Input)+int64(r.Output)))
 }
 
-// Share is the share of all input tokens that is found.
+// Share is the share of all input tokens that the cache finds.
 func (p *Prefix) Share() float64 {
 	if p.Tokens == 0 {
 		return 0
@@ -110,8 +111,8 @@ func (p *Prefix) Share() float64 {
 	return float64(p.Hit) / float64(p.Tokens)
 }
 
-// Needed returns the size of the smallest cache that finds a part in [0, 1] of what an endless one
-// does, in tokens to a 64th.
+// Needed returns the size of the smallest cache that finds a part in [0, 1] of the tokens that an
+// unlimited cache finds. The size is in tokens, with a precision of 1/64.
 func (p *Prefix) Needed(part float64) int64 {
 	below := int64(0)
 	for i, n := range p.reuse.found {
@@ -122,9 +123,8 @@ func (p *Prefix) Needed(part float64) int64 {
 	return 0
 }
 
-// ShareOf returns the share of all input tokens that a cache of a size in tokens finds. It forgets
-// what was used least recently: first the end of the prompt that was used longest ago. It holds
-// answers, too.
+// ShareOf returns the share of all input tokens that a cache with a size in tokens finds. The cache
+// evicts the least recently used tokens, those at the end of a prompt first. It also holds answers.
 func (p *Prefix) ShareOf(size int64) float64 {
 	if p.Tokens == 0 {
 		return 0

@@ -2,23 +2,24 @@ package characterize
 
 import "slices"
 
-// reuse counts what caches of every size find, all at once. A cache finds a stretch of tokens if it
-// holds all tokens that were used since the last use of the stretch, the stretch included (Mattson,
-// Gecsei, Slutz and Traiger, "Evaluation techniques for storage hierarchies", IBM Systems Journal
-// 1970). The order of use is kept in a tree of sums over places in time (Fenwick, "A new data
-// structure for cumulative frequency tables", Software: Practice and Experience 1994).
+// reuse counts what caches of all sizes find, in one pass. An LRU cache finds a segment if it can
+// hold all tokens that were used since the last use of the segment, including the segment itself
+// (Mattson, Gecsei, Slutz and Traiger, "Evaluation techniques for storage hierarchies", IBM Systems
+// Journal 1970). The order of use is kept as places in time, with a tree of sums over them
+// (Fenwick, "A new data structure for cumulative frequency tables", Software: Practice and
+// Experience 1994).
 type reuse struct {
-	found  [64 * fine]int64 // tokens, by the size of the cache that finds them
+	found  [64 * fine]int64 // tokens found, by the bin of the smallest cache size that finds them
 	sums   []int64
 	places []used
-	next   int   // the place of what is used next
+	next   int   // the next free place
 	all    int64 // tokens of all places
 }
 
-// used is what was used last at a place in time: the tokens of a node, then others that are never
-// used again.
+// used holds the tokens whose last use was at a place in time: those of a node, and those that are
+// never used again.
 type used struct {
-	node          int32 // −1: none
+	node          int32 // −1: no node
 	tokens, spent int64
 }
 
@@ -30,9 +31,9 @@ func (u *reuse) hits(size int64) (sum int64) {
 	return sum
 }
 
-// use looks up the nodes of a request's path. Only the first hit tokens of the path count. Then it
-// notes the nodes as used, the end of the path before its beginning. Tokens is the number of tokens
-// of the request, those outside the path included.
+// use counts the first hit tokens of a request's path as found. Then it marks the nodes of the path
+// as used, from the end of the path to its beginning. Tokens is the number of all tokens of the
+// request, including those outside the path.
 func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	far := int64(0)
 	for _, s := range p.path {
@@ -54,7 +55,7 @@ func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	}
 	u.fill(tokens)
 	for _, s := range slices.Backward(p.path) {
-		if p.nodes[s.node].at >= 0 { // the node is twice in the path
+		if p.nodes[s.node].at >= 0 { // the path contains the node twice
 			continue
 		}
 		if u.next == len(u.places) {
@@ -76,7 +77,7 @@ func (u *reuse) fill(tokens int64) {
 	}
 }
 
-// add adds tokens at a place.
+// add adds a number of tokens at a place.
 func (u *reuse) add(at int, tokens int64) {
 	u.all += tokens
 	for i := at + 1; i < len(u.sums); i += i & -i {
@@ -84,7 +85,7 @@ func (u *reuse) add(at int, tokens int64) {
 	}
 }
 
-// before returns the tokens of the places before the given one.
+// before returns the number of tokens at all places before a place.
 func (u *reuse) before(at int) (sum int64) {
 	for i := at; i > 0; i -= i & -i {
 		sum += u.sums[i]
@@ -92,7 +93,8 @@ func (u *reuse) before(at int) (sum int64) {
 	return sum
 }
 
-// tidy closes the gaps that nodes left behind, and makes room for as many places as are taken.
+// tidy removes places without nodes, and makes room for as many new places as there are places
+// left.
 func (u *reuse) tidy(p *Prefix) {
 	kept := u.places[:0]
 	for _, o := range u.places {

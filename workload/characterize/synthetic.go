@@ -11,41 +11,47 @@ import (
 
 // Synthetic is a synthetic workload that resembles a stream.
 type Synthetic struct {
-	Span        time.Duration
-	Bulk        float64            // mean requests of an instant, geometric; 1: one by one
-	Step        time.Duration      // that each rate lasts
-	Rates       []float64          // instants per second; one where the rate does not change
-	Gaps        GapDistribution    // between instants in operational time
-	Input       LengthDistribution // of the tokens after the system prompt; of no kind: none
+	Span time.Duration
+	// mean of the geometric number of requests at an instant; 1: no bulks
+	Bulk  float64
+	Step  time.Duration // how long each rate holds
+	Rates []float64     // instants per second; one element if the rate is constant
+	// gaps between instants in operational time (the integral of the rate)
+	Gaps        GapDistribution
+	Input       LengthDistribution // tokens after the system prompt; Kind "": no tokens
 	Output      LengthDistribution
-	Correlation float64              // of the normal scores of input and output
-	Systems     []PromptKind         // kinds of system prompts
-	Talk        *LaterTurns          // nil: none; else Rates, Gaps, Input are of first turns
-	Sessions    *IndependentSessions // nil: requests are of no sessions, or their conversations
+	Correlation float64      // correlation of the normal scores of input and output
+	Systems     []PromptKind // kinds of system prompts
+	// nil: no later turns; else Rates, Gaps and Input are those of first turns
+	Talk *LaterTurns
+	// nil: requests have no sessions, or sessions are conversations
+	Sessions *IndependentSessions
 
-	before []float64 // instants expected before each step
+	before []float64 // expected instants before each step
 }
 
-// LaterTurns are how conversations go on.
+// LaterTurns describes the turns of conversations after the first.
 type LaterTurns struct {
 	Turns         LengthDistribution
-	Pause         time.Duration // mean, from an answer to the next turn
+	Pause         time.Duration // mean think time from an answer to the next turn
 	ThinkTime     GapDistribution
-	Input, Output LengthDistribution // of later turns
-	Context       int                // most tokens of a prompt and its answer
+	Input, Output LengthDistribution // lengths in later turns
+	Context       int                // most tokens of a prompt with its answer
 }
 
-// MostSteps is the most steps of a rate that Fit makes.
+// MostSteps is the largest number of rates that Fit makes.
 const MostSteps = 720
 
 const (
-	manyZero = 0.2  // share of gaps of zero from which on requests come in bulks
+	manyZero = 0.2  // requests come in bulks if at least this share of the gaps is 0
 	rareTurn = 0.01 // share of requests below which later turns are left out
-	building = 0.5  // share of later turns from which on they build on those before them
+	// turns build on earlier turns if at least this share of later turns has growing prompts
+	building = 0.5
 )
 
-// Fit returns the characteristics of a stream and the synthetic workload that resembles it. It
-// reads the stream up to three times, as the rate must be known before the gaps can be judged.
+// Fit returns the characteristics of a stream, and the synthetic workload that resembles it. It
+// reads the stream up to three times, because the rates must be known before the gaps can be
+// fitted.
 func Fit(open Open, look Reading) (*Characteristics, *Synthetic, error) {
 	p, err := Of(open, look)
 	if err != nil {
@@ -74,7 +80,7 @@ func Fit(open Open, look Reading) (*Characteristics, *Synthetic, error) {
 	return p, l, l.gaps(open, look, p)
 }
 
-// talk fits system prompts and conversations.
+// talk fits the system prompts and the conversations.
 func (l *Synthetic) talk(t *Conversations, p *Characteristics) {
 	l.Systems = t.Systems()
 	follow := float64(t.Followed) >= rareTurn*float64(p.Requests)
@@ -83,7 +89,7 @@ func (l *Synthetic) talk(t *Conversations, p *Characteristics) {
 		if follow && p.Sessions > 0 {
 			l.Sessions = t.visits()
 		}
-		if len(l.Systems) > 0 { // what stands before the input is no part of it
+		if len(l.Systems) > 0 { // the system prompt is not part of the input
 			l.Input = lengthDistribution(&t.First)
 		}
 		return
@@ -97,10 +103,10 @@ func (l *Synthetic) talk(t *Conversations, p *Characteristics) {
 	}
 }
 
-// steps chooses the rates. They change in steps if the counts vary more than the counts of a steady
-// process would.
+// steps chooses the rates. It makes several steps if the counts vary more than those of a process
+// with a constant rate.
 func (l *Synthetic) steps(f *Flow, p *Characteristics) {
-	// Later turns that the stream ends with may come after the last first turn.
+	// The stream may end with later turns, after the last first turn.
 	instants, span := float64(f.Requests)/l.Bulk, time.Duration(p.Last-f.First)
 	most := int(min(MostSteps, instants/fewest))
 	if p.Grid > 0 {
@@ -111,7 +117,7 @@ func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 		return
 	}
 	step, rates := f.Curve.Coarse(most)
-	each := instants / (span.Seconds() / step.Seconds()) // instants of a step
+	each := instants / (span.Seconds() / step.Seconds()) // mean number of instants in a step
 	for len(rates) < int((span+step-1)/step) {
 		rates = append(rates, 0)
 	}
@@ -130,8 +136,9 @@ func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 	} else {
 		rates[whole] = rates[whole-1]
 	}
-	// The counts of a steady renewal process have a dispersion equal to the squared variation of
-	// its gaps. Geometric bulks add to it.
+	// Over long windows, the counts of a renewal process with a constant rate have an index of
+	// dispersion equal to the squared coefficient of variation of its gaps. Geometric bulks add to
+	// it.
 	cv, n := f.Gaps.Local(), float64(whole)
 	steady := max(0.05, cv*cv) + (l.Bulk-1)/l.Bulk
 	if p.Grid > 0 {
@@ -142,7 +149,7 @@ func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 	}
 }
 
-// passed returns the instants that are expected up to a time.
+// passed returns the expected number of instants up to a time.
 func (l *Synthetic) passed(at kernel.Time) float64 {
 	if len(l.Rates) == 1 {
 		return l.Rates[0] * at.Seconds()
@@ -151,9 +158,10 @@ func (l *Synthetic) passed(at kernel.Time) float64 {
 	return l.before[whole] + l.Rates[whole]*(at-kernel.Time(whole)*kernel.Time(l.Step)).Seconds()
 }
 
-// gaps finds the distribution of the gaps in operational time, in which the rate is 1. Gaps of zero
-// are left out where requests come in bulks. On a grid it is the gamma distribution whose counts
-// vary as much: over long windows, their dispersion is the squared variation of the gaps.
+// gaps fits the distribution of the gaps in operational time, in which the rate is 1. Gaps of 0 are
+// left out if requests come in bulks. On a grid, it chooses the gamma distribution whose counts
+// have the measured index of dispersion. Over long windows, this index is the squared coefficient
+// of variation of the gaps.
 func (l *Synthetic) gaps(open Open, look Reading, p *Characteristics) error {
 	first := p.First
 	var talks *Conversations

@@ -56,7 +56,7 @@ func TestFitFindsTheProcess(t *testing.T) {
 	}
 }
 
-// TestALastRequestAloneMakesNoBurst has a step that the stream has hardly begun.
+// TestALastRequestAloneMakesNoBurst has a last step that the stream hardly covers.
 func TestALastRequestAloneMakesNoBurst(t *testing.T) {
 	requests := arriving(must(workload.NewStepRates(10*time.Minute, []float64{5, 40}, 1)), 3600)
 	first := requests[0].Arrival
@@ -118,7 +118,7 @@ func TestBinsOfAHistogramRiseAndHoldAll(t *testing.T) {
 	})
 }
 
-// check faults what no scenario takes.
+// check returns an error for parameters that scenarios reject.
 func (l *Synthetic) check() error {
 	fits := []LengthDistribution{l.Input, l.Output}
 	if t := l.Talk; t != nil {
@@ -152,8 +152,8 @@ func (l *Synthetic) check() error {
 	return nil
 }
 
-// TestEveryStreamIsFitted: no stream makes the fit panic, or return a distribution that no scenario
-// takes.
+// TestEveryStreamIsFitted: no stream makes Fit panic, or return a distribution that scenarios
+// reject.
 func TestEveryStreamIsFitted(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var all []fleet.Request

@@ -1,19 +1,19 @@
 package characterize
 
-// ThinkTimes are the pauses from an answer to the next turn of its conversation, as Kaplan and
-// Meier estimate them where the end of the stream cuts conversations off ("Nonparametric estimation
-// from incomplete observations", JASA 1958).
+// ThinkTimes is the distribution of pauses from an answer to the next turn of the conversation. The
+// end of the stream cuts some pauses off. The estimate of Kaplan and Meier accounts for these
+// ("Nonparametric estimation from incomplete observations", JASA 1958).
 type ThinkTimes struct {
-	Continues float64 // chance that there is a next turn
-	Gaps      Gaps    // the pauses that are followed by a turn, counted in fractions
+	Continues float64 // probability of a next turn
+	Gaps      Gaps    // estimated pauses before a next turn, weighted in fractions
 
-	next, never [64 * fine]int64 // pauses seen in full, and those cut off by the end of the stream
+	next, never [64 * fine]int64 // complete pauses, and pauses cut off by the end of the stream
 }
 
-const fractions = 1 << 20 // number of equal parts into which all pauses are divided
+const fractions = 1 << 20 // sum of the weights of all pauses in Gaps
 
-// estimate fills in what the counts say. Pauses are left out if they are so long that hardly any
-// conversation was observed for that time.
+// estimate computes Continues and Gaps from the counts. It leaves out pauses that are so long that
+// hardly any conversation was observed for that time.
 func (p *ThinkTimes) estimate() {
 	var waiting int64
 	for i := range p.next {
@@ -44,7 +44,7 @@ func (p *ThinkTimes) estimate() {
 	p.Gaps.zero = p.Gaps.bins[0]
 }
 
-// Mean is the mean pause in seconds, or 0 if there is none.
+// Mean is the mean pause in seconds, or 0 if there is no pause.
 func (p *ThinkTimes) Mean() float64 {
 	if p.Gaps.n == 0 {
 		return 0
@@ -52,8 +52,8 @@ func (p *ThinkTimes) Mean() float64 {
 	return p.Gaps.sum / float64(p.Gaps.n)
 }
 
-// Quantile returns the pause that a share of them, in [0, 1], does not exceed, in seconds to a
-// 64th.
+// Quantile returns the pause that a share of the pauses, in [0, 1], does not exceed. It is in
+// seconds, with a precision of 1/64.
 func (p *ThinkTimes) Quantile(share float64) float64 {
 	below := int64(0)
 	for i, n := range p.Gaps.bins {

@@ -9,8 +9,8 @@ import (
 
 type bimodal struct{ share, ratio, small float64 }
 
-// Bimodal returns the distribution of two values. A share of the draws is ratio times as large as
-// the others.
+// Bimodal returns a distribution with two values, scaled to mean 1. The larger value is ratio times
+// the smaller, and has probability share.
 func Bimodal(share, ratio float64) (Service, error) {
 	if err := errors.Join(Within("bimodal: share", share, 0, 1), Within("bimodal: ratio", ratio, 1e-6, 1e6)); err != nil {
 		return nil, err

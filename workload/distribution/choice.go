@@ -8,13 +8,13 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Choice is a random choice among things by their shares.
+// Choice is a random choice among things, with their shares as probabilities.
 type Choice[T any] struct {
 	things     []T
 	cumulative []float64 // shares of the things up to and including each; ends at 1
 }
 
-// NewChoice returns the choice in which each thing has its weight's share of the sum of all
+// NewChoice returns the choice in which the share of each thing is its weight over the sum of all
 // weights.
 func NewChoice[T any](things []T, weights []float64) (*Choice[T], error) {
 	if len(things) == 0 || len(things) != len(weights) {
@@ -22,7 +22,7 @@ func NewChoice[T any](things []T, weights []float64) (*Choice[T], error) {
 	}
 	var faults []error
 	sum := 0.0
-	last := 0 // the last one with a share
+	last := 0 // the last thing with a share above 0
 	for i, w := range weights {
 		if err := Within(fmt.Sprintf("shares[%d]", i), w, 0, 1e100); err != nil {
 			faults = append(faults, err)
@@ -59,7 +59,7 @@ func ZipfWeights(n int, s float64) []float64 {
 	return weights
 }
 
-// Share returns the share of the thing in place i of the list.
+// Share returns the share of thing i of the list.
 func (c *Choice[T]) Share(i int) float64 {
 	if i == 0 {
 		return c.cumulative[0]
@@ -74,7 +74,7 @@ func (c *Choice[T]) Each(do func(thing T, share float64)) {
 	}
 }
 
-// Draw makes a choice. A choice among one thing takes no draw.
+// Draw makes a choice. With only one thing it makes no draw from s.
 func (c *Choice[T]) Draw(s *kernel.Stream) T {
 	if len(c.things) == 1 {
 		return c.things[0]
@@ -82,7 +82,7 @@ func (c *Choice[T]) Draw(s *kernel.Stream) T {
 	return c.things[c.Place(s.Float64())]
 }
 
-// Place returns the place in the list that a uniform number in [0, 1) falls to.
+// Place returns the index of the thing that a uniform number in [0, 1) selects.
 func (c *Choice[T]) Place(u float64) int {
 	low, high := 0, len(c.cumulative)-1
 	for low < high {

@@ -80,7 +80,7 @@ func TestBinsOfAHistogramComeInTheirShares(t *testing.T) {
 	}
 }
 
-// TestQuantilesOfACountRise holds for every distribution, at any level however extreme.
+// TestQuantilesOfACountRise: At is monotone for every distribution, even at extreme levels.
 func TestQuantilesOfACountRise(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		least := rapid.Int32Range(1, 1000).Draw(t, "least")

@@ -13,7 +13,7 @@ func (deterministic) Work(*kernel.Stream) float64       { return 1 }
 func (deterministic) String() string                    { return "deterministic" }
 func (deterministic) Residual(s *kernel.Stream) float64 { return s.Float64() }
 
-// Same reports whether a distribution has only one value, which is then 1.
+// Same reports whether a distribution has only one value. That value is 1.
 func Same(of Service) bool {
 	_, same := of.(deterministic)
 	return of == nil || same

@@ -6,8 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// StandardNormal returns a standard normal draw, by inversion. The uniform draw is taken at the
-// middle of its 2⁻⁵³ cell, so that the draw is finite.
+// StandardNormal returns a standard normal draw, by inversion. Uniform draws are multiples of 2⁻⁵³.
+// Half of that is added, so that the normal draw is finite.
 func StandardNormal(s *kernel.Stream) float64 {
 	return math.Sqrt2 * math.Erfinv(2*(s.Float64()+1.0/(1<<54))-1)
 }

@@ -13,11 +13,10 @@ type empirical struct {
 	sums   []float64 // their running sums
 }
 
-// mostValues bounds the values of an empirical distribution.
+// mostValues is the upper limit on the number of values of an empirical distribution.
 const mostValues = 100_000
 
-// Empirical returns the distribution that takes each of the values with the same chance, scaled to
-// mean 1.
+// Empirical returns the distribution of some values, all equally likely, scaled to mean 1.
 func Empirical(values []float64) (Service, error) {
 	if len(values) == 0 || len(values) > mostValues {
 		return nil, fmt.Errorf("empirical: values: %d of them lie outside 1 to %d", len(values), mostValues)

@@ -14,7 +14,7 @@ func FixedCount(value int32) (Count, error) {
 	return fixedCount(value), nil
 }
 
-// Only returns the value of a distribution that has only one; ok is false for the others.
+// Only returns the value of a distribution that FixedCount has made; ok is false for others.
 func Only(of Count) (value float64, ok bool) {
 	c, ok := of.(fixedCount)
 	return float64(c), ok

@@ -12,7 +12,7 @@ type gammaService struct {
 	name  string
 }
 
-// Erlang returns the distribution of the mean of k exponential stages; its SCV is 1/k.
+// Erlang returns the distribution of the mean of k independent exponential draws. Its SCV is 1/k.
 func Erlang(k int) (Service, error) {
 	if k < 1 || k > 10_000 {
 		return nil, fmt.Errorf("erlang: k: %d lies outside 1 to 10000", k)
@@ -20,7 +20,7 @@ func Erlang(k int) (Service, error) {
 	return gammaService{float64(k), fmt.Sprintf("erlang(%d)", k)}, nil
 }
 
-// Gamma returns the gamma distribution of an SCV.
+// Gamma returns the gamma distribution with an SCV.
 func Gamma(scv float64) (Service, error) {
 	if err := Within("gamma: scv", scv, 1e-4, 1e4); err != nil {
 		return nil, err
@@ -31,12 +31,13 @@ func Gamma(scv float64) (Service, error) {
 func (l gammaService) Work(s *kernel.Stream) float64 { return gamma(s, l.shape) / l.shape }
 func (l gammaService) String() string                { return l.name }
 
-// Residual: a gamma draw that is met in proportion to its size has a shape that is larger by 1.
+// Residual uses that a gamma draw, weighted by its size, is a gamma draw with a shape that is
+// larger by 1.
 func (l gammaService) Residual(s *kernel.Stream) float64 {
 	return s.Float64() * gamma(s, l.shape+1) / l.shape
 }
 
-// gamma returns a gamma draw of a shape and the scale 1, by the rejection method of Marsaglia and
+// gamma returns a gamma draw with a shape and scale 1, by the rejection method of Marsaglia and
 // Tsang, "A simple method for generating gamma variables" (ACM TOMS 2000), with their
 // transformation for shapes below 1.
 func gamma(s *kernel.Stream, shape float64) float64 {

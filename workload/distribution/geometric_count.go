@@ -12,8 +12,8 @@ type geometricCount struct {
 	bounds Bounds
 }
 
-// GeometricCount returns the geometric distribution on 1, 2, … of a mean, clamped. Each further one
-// comes with the same chance.
+// GeometricCount returns the geometric distribution on 1, 2, … with a mean, clamped. The
+// probability that a draw exceeds n, if it is at least n, is the same for all n.
 func GeometricCount(mean float64, b Bounds) (Count, error) {
 	if err := errors.Join(Countable("geometric: mean", mean, 1), b.check("geometric")); err != nil {
 		return nil, err

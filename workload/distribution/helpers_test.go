@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// must returns v of a call that may not fail.
+// must returns v, and panics on an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -19,7 +19,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// mentions fails unless the error holds every text.
+// mentions fails unless the error contains every text.
 func mentions(t *testing.T, err error, texts ...string) {
 	t.Helper()
 	if err == nil {
@@ -56,7 +56,7 @@ func smirnov(x []float64, of func(float64) float64) float64 {
 	return worst
 }
 
-// write puts a file into a temporary folder, compressed when asked.
+// write writes a file into a temporary folder, compressed or plain.
 func write(t testing.TB, name, text string, compressed bool) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -7,7 +7,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// Bin is a part of a histogram: the numbers From to To, all equally likely.
+// Bin is a part of a histogram: the whole numbers from From to To, all equally likely.
 type Bin struct {
 	From, To int32
 	Share    float64 // relative to the other bins
@@ -18,7 +18,7 @@ type histogram struct {
 	choice *Choice[int]
 }
 
-// Histogram returns the empirical distribution of bins, which rise and do not overlap.
+// Histogram returns the distribution of some bins. They must be in ascending order and not overlap.
 func Histogram(bins []Bin) (Count, error) {
 	var faults []error
 	h := &histogram{bins: make([]Bin, len(bins))}
@@ -52,9 +52,9 @@ func (h *histogram) At(z float64) int32 {
 
 func (h *histogram) String() string { return fmt.Sprintf("histogram(%d bins)", len(h.bins)) }
 
-// ReadHistogram reads the distribution of a table of bins. Its columns are from, to and share.
-// Without the column to, every row is one value. The old name upto of that column is still read;
-// see Renamed.
+// ReadHistogram reads a distribution from a table of bins. Its columns are from, to and share.
+// Without column to, every row is a single value. Column to may also have its old name upto; see
+// Renamed.
 func ReadHistogram(f table.File) (Count, error) {
 	in, err := table.Open(f)
 	if err != nil {
@@ -71,7 +71,7 @@ func ReadHistogram(f table.File) (Count, error) {
 	return h, nil
 }
 
-// Renamed returns a warning if a table of bins has an old name of a column, and otherwise "".
+// Renamed returns a warning if a table of bins uses the old name upto, and otherwise "".
 func Renamed(f table.File) (warning string, err error) {
 	in, err := table.Open(f)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 
 type hyperexponential struct{ p, scv float64 }
 
-// Hyperexponential returns the distribution of two exponential branches with balanced means: each
-// branch carries half of the work. The SCV is at least 1.
+// Hyperexponential returns the mixture of two exponential distributions with balanced means: each
+// contributes half of the mean. The SCV is at least 1.
 func Hyperexponential(scv float64) (Service, error) {
 	if err := Within("hyperexponential: scv", scv, 1, 1e4); err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (l hyperexponential) Work(s *kernel.Stream) float64 {
 	return s.Exponential() / (2 * p)
 }
 
-// Residual: both branches carry half of the work, and neither has a memory.
+// Residual uses that both parts contribute half of the mean, and that neither has a memory.
 func (l hyperexponential) Residual(s *kernel.Stream) float64 {
 	p := l.p
 	if s.Float64() >= 0.5 {

@@ -9,7 +9,7 @@ import (
 
 type lognormal struct{ mu, sigma, scv float64 }
 
-// Lognormal returns the lognormal distribution of an SCV, drawn by inversion.
+// Lognormal returns the lognormal distribution with an SCV, drawn by inversion.
 func Lognormal(scv float64) (Service, error) {
 	if err := Within("lognormal: scv", scv, 0, 1e4); err != nil {
 		return nil, err
@@ -20,7 +20,8 @@ func Lognormal(scv float64) (Service, error) {
 
 func (l lognormal) Work(s *kernel.Stream) float64 { return math.Exp(l.mu + l.sigma*StandardNormal(s)) }
 
-// Residual: a lognormal draw that is met in proportion to its size has σ² added to μ.
+// Residual uses that a lognormal draw, weighted by its size, is a lognormal draw with σ² added to
+// μ.
 func (l lognormal) Residual(s *kernel.Stream) float64 {
 	return s.Float64() * math.Exp(l.mu+l.sigma*(l.sigma+StandardNormal(s)))
 }

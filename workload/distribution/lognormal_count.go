@@ -11,8 +11,8 @@ type lognormalCount struct {
 	bounds    Bounds
 }
 
-// LognormalCount returns the lognormal distribution of a mean and a standard deviation, rounded and
-// clamped.
+// LognormalCount returns the lognormal distribution with a mean and a standard deviation, rounded
+// and clamped.
 func LognormalCount(mean, sd float64, b Bounds) (Count, error) {
 	if err := checkMoments("lognormal", mean, sd, b); err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ type normalCount struct {
 	bounds   Bounds
 }
 
-// NormalCount returns the normal distribution of a mean and a standard deviation, rounded and
-// clamped. Clamping moves the mean.
+// NormalCount returns the normal distribution with a mean and a standard deviation, rounded and
+// clamped. Clamping changes the mean.
 func NormalCount(mean, sd float64, b Bounds) (Count, error) {
 	if err := checkMoments("normal", mean, sd, b); err != nil {
 		return nil, err

@@ -6,23 +6,24 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Service is the distribution of Request.Work, the factor by which a request's service time differs
-// from its model's latency. Gaps between arrivals, patience and pauses have such distributions,
+// Service is the distribution of Request.Work, the factor between the service time of a request and
+// the latency of its model. Gaps between arrivals, patience and pauses have such distributions,
 // too.
 //
-// The mean is 1. SCV stands for the squared coefficient of variation, the variance over the squared
+// The mean is 1. SCV means the squared coefficient of variation: the variance over the squared
 // mean.
 type Service interface {
 	// Work draws a value. Equal streams give equal values.
 	Work(s *kernel.Stream) float64
 	// String names the distribution with its parameters, for example "lognormal(2)".
 	String() string
-	// Residual draws what is left of a value at a random instant within it. That time is a uniform
-	// part of a value that is met in proportion to its size.
+	// Residual draws the time that is left at a random instant within an interval. A random instant
+	// hits an interval with probability in proportion to its length. So the draw is a uniform part
+	// of a value that is weighted by its size.
 	Residual(s *kernel.Stream) float64
 }
 
-// Within returns the fault of a number that is not in [low, high], such as NaN.
+// Within returns an error if a number is not in [low, high], for example NaN.
 func Within(field string, v, low, high float64) error {
 	if v >= low && v <= high {
 		return nil

@@ -12,7 +12,7 @@ func TestServicesHaveMeanOneAndTheirVariance(t *testing.T) {
 	for _, c := range []struct {
 		of     Service
 		scv    float64
-		fourth float64 // bound on the kurtosis, for the band of the variance
+		fourth float64 // upper limit on the kurtosis, for the tolerance of the variance
 	}{
 		{Deterministic(), 0, 0},
 		{Exponential(), 1, 9},
@@ -67,7 +67,7 @@ func TestGammaDrawsFollowTheGammaDistribution(t *testing.T) {
 		for i := range x {
 			x[i] = gamma(s, c.shape)
 		}
-		if d := smirnov(x, c.of) * math.Sqrt(float64(len(x))); d > 1.63 { // 1 % point
+		if d := smirnov(x, c.of) * math.Sqrt(float64(len(x))); d > 1.63 { // 99 % quantile
 			t.Errorf("shape %g: distance %g", c.shape, d)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 type weibull struct{ shape, scale float64 }
 
-// Weibull returns the Weibull distribution of a shape, drawn by inversion.
+// Weibull returns the Weibull distribution with a shape, drawn by inversion.
 func Weibull(shape float64) (Service, error) {
 	if err := Within("weibull: shape", shape, 0.05, 1e4); err != nil {
 		return nil, err
@@ -21,8 +21,8 @@ func (l weibull) Work(s *kernel.Stream) float64 {
 	return l.scale * math.Pow(s.Exponential(), 1/l.shape)
 }
 
-// Residual: the power of a Weibull draw that is met in proportion to its size is a gamma draw of
-// the shape 1 + 1/shape.
+// Residual uses that a Weibull draw, weighted by its size, is (up to scale) a gamma draw with shape
+// 1 + 1/shape, raised to the power 1/shape.
 func (l weibull) Residual(s *kernel.Stream) float64 {
 	return s.Float64() * l.scale * math.Pow(gamma(s, 1+1/l.shape), 1/l.shape)
 }

@@ -14,16 +14,16 @@ import (
 // errEmpty is the fault of a file without content.
 var errEmpty = errors.New("the file is empty")
 
-// errBinary is the fault of a file whose first line is no text.
+// errBinary is the fault of a file whose first line is not text.
 var errBinary = errors.New("the file is binary, not text")
 
-// widest is the largest memory of a zstd stream, in bytes. It is the limit of the zstd command,
-// too.
+// widest is the most memory that a zstd stream may need, in bytes. The zstd command has the same
+// limit.
 const widest = 128 << 20
 
-// Decompress returns the text of a file. The file is taken as gzip or zstd if its first bytes
-// say so, and otherwise as plain text. The text is nil for an empty file. Close ends the
-// decompression and leaves in open.
+// Decompress returns the text of a file. If the first bytes of the file are those of gzip or zstd,
+// the file is decompressed; otherwise it is plain text. The text is nil for an empty file. Closing
+// the text ends the decompression. It does not close in.
 func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	magic, err := buffered.Peek(4)
@@ -48,7 +48,7 @@ func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 	return io.NopCloser(buffered), nil
 }
 
-// cutShort turns the error of a file that ends within its content into one that says so.
+// cutShort replaces an unexpected end of a file by an error that says that the file is cut short.
 func cutShort(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
@@ -56,8 +56,8 @@ func cutShort(err error) error {
 	return err
 }
 
-// Content returns the whole text of a file, plain or compressed. The text has at most the given
-// number of bytes.
+// Content returns the whole text of a file, plain or compressed. It returns an error if the text
+// has more than most bytes.
 func (f File) Content(most int64) (data []byte, err error) {
 	in, err := f.Open()
 	if err != nil {

@@ -2,8 +2,8 @@ package table
 
 import "bytes"
 
-// separator returns what stands between the names of a header. It is a comma, or a semicolon or a
-// tab if there are more of these.
+// separator returns the separator of the names in a header: comma, semicolon or tab, whichever is
+// most frequent.
 func separator(header []byte) byte {
 	best := byte(',')
 	for _, c := range []byte{';', '\t'} {
@@ -14,7 +14,7 @@ func separator(header []byte) byte {
 	return best
 }
 
-// trim takes off the white space around a field.
+// trim removes the white space around a field.
 func trim(field []byte) []byte {
 	for len(field) > 0 && (field[0] == ' ' || field[0] == '\t') {
 		field = field[1:]
@@ -23,7 +23,7 @@ func trim(field []byte) []byte {
 		field = field[:n-1]
 	}
 	if n := len(field); n > 0 && (field[0] >= 0x80 || field[n-1] >= 0x80) {
-		return bytes.TrimSpace(field) // also what Unicode calls a space
+		return bytes.TrimSpace(field) // also Unicode white space
 	}
 	return field
 }
@@ -38,8 +38,8 @@ func fields(line []byte, comma byte) (list []string) {
 	return list
 }
 
-// cut takes the first field of a line. More says that others follow. A field may be quoted; the
-// quotes around it are taken off, and doubled quotes within become single ones.
+// cut splits the first field off a line. More says that further fields follow. If the field is
+// quoted, cut removes the quotes around it, and replaces doubled quotes inside by single ones.
 func cut(line []byte, comma byte) (field, rest []byte, more bool) {
 	if len(line) > 0 && (line[0] == '"' || line[0] == ' ') {
 		if field, rest, more, ok := cutQuoted(line, comma); ok {
@@ -52,7 +52,7 @@ func cut(line []byte, comma byte) (field, rest []byte, more bool) {
 	return line, nil, false
 }
 
-// cutQuoted is cut of a quoted field; ok is false if the line begins with none.
+// cutQuoted is cut for a quoted field. Ok is false if the line does not begin with one.
 func cutQuoted(line []byte, comma byte) (field, rest []byte, more, ok bool) {
 	line = bytes.TrimLeft(line, " ")
 	if len(line) == 0 || line[0] != '"' {
@@ -75,7 +75,8 @@ func cutQuoted(line []byte, comma byte) (field, rest []byte, more, ok bool) {
 	return field, nil, false, true
 }
 
-// closing returns the place of the quote that ends a quoted text, or −1 if there is none.
+// closing returns the index of the quote that ends a quoted text, or −1 if there is none. Doubled
+// says that the text contains doubled quotes.
 func closing(text []byte) (place int, doubled bool) {
 	for i := 0; i < len(text); i++ {
 		if text[i] != '"' {
@@ -90,8 +91,8 @@ func closing(text []byte) (place int, doubled bool) {
 	return -1, doubled
 }
 
-// unfinished reports whether a line ends within a quoted field, which goes on in the next line.
-// Inside says that the line begins within one.
+// unfinished reports whether a line ends inside a quoted field, which then goes on in the next
+// line. Inside says that the line begins inside a quoted field.
 func unfinished(line []byte, comma byte, inside bool) bool {
 	if inside {
 		end, _ := closing(line)

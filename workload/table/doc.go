@@ -1,28 +1,30 @@
-// Package table is the one reader of the tables that users name: traces of requests and of
-// machines, tables of lengths, logs and points of measurements, tables of kernels and of theory.
+// Package table is the only reader of tables in files of users: traces of requests and of machines,
+// tables of lengths, measurements, tables of kernels and of theoretical values.
 //
-// A table is comma-separated values with a header, or JSON lines with an object in each. It is
-// plain, gzip or zstd. All of this is told by the content of the file, never by its name:
+// A table is a file of comma-separated values with a header, or of JSON lines with one object per
+// line. It is plain, or compressed with gzip or zstd. The package finds the format from the content
+// of the file, never from its name:
 //
 //   - compression by the first bytes of the file
 //   - JSON lines by a brace at the beginning of the first line
-//   - the separator by what stands between the names of the header: comma, semicolon or tab
+//   - the separator by the header: comma, semicolon or tab
 //
-// Members of an object within an object are columns named outer.inner. A member that is null is
-// missing. A mark of byte order, line ends of Windows and blank lines are passed over.
+// Members of an object inside an object are columns named outer.inner. A member that is null counts
+// as missing. Byte order marks, Windows line ends and blank lines are ignored.
 //
-// A Reader returns the rows one after another and never holds more than one. Example shows how:
+// A Reader returns the rows one after another and never holds more than one. The test Example shows
+// its use:
 //
-//   - Open opens the file and finds out its columns
-//   - Need and Optional give the places of columns
-//   - Next goes on to the next row that can be split into cells
-//   - Count, Number, SinceZero and Text read a cell and note what is wrong with it
-//   - Fail and FailRow note further faults, and Good reports whether there is none in the row
+//   - Open opens the file and reads the names of its columns
+//   - Need and Optional return the places of columns
+//   - Next moves to the next row that can be split into cells
+//   - Count, Number, SinceZero and Text read a cell, and record its faults
+//   - Fail and FailRow record further faults, and Good reports whether the row has none
 //   - End returns the faults of all rows, each with its line
 //
-// Load returns the whole of a table, whose columns can be looked up by several names and have
-// units of time in their endings.
+// Load returns a whole table. Its columns can be looked up by several names, and their names may
+// end in a unit of time.
 //
-// Every fault is a Fault, which names the file and the line. At most MostTold lines are told; the
-// others are counted.
+// The faults of a file are a FileError. It names the file, lists at most MostTold bad lines, and
+// counts the others.
 package table

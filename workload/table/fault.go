@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// MostTold is the most bad lines of a file that are told.
+// MostTold is the most bad lines of a file that an error lists.
 const MostTold = 10
 
-// FileError is what is wrong with a file: its first bad lines, and how many there are.
+// FileError holds the faults of a file: its first bad lines, and the number of all bad lines.
 type FileError struct {
 	File string
-	Line int // of the first bad line, from 1; 0 for the file as a whole
+	Line int // number of the first bad line, from 1; 0: the whole file is bad
 	Bad  int // bad lines in the whole file
 	Err  error
-	More []BadLine // bad lines after the first, as far as they are told
+	More []BadLine // bad lines after the first, as far as they are listed
 }
 
 // BadLine is a line that cannot be used.
@@ -25,7 +25,7 @@ type BadLine struct {
 	Err  error
 }
 
-// Error names the file and the line, and all further bad lines that are told.
+// Error names the file, the first bad line, and the further bad lines that are listed.
 func (f *FileError) Error() string {
 	if f.Line == 0 {
 		return fmt.Sprintf("%s: %v", f.File, f.Err)
@@ -48,10 +48,10 @@ func (f *FileError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns what is wrong with the first bad line.
+// Unwrap returns the fault of the first bad line.
 func (f *FileError) Unwrap() error { return f.Err }
 
-// parts returns the errors that were joined to one.
+// parts returns the errors that errors.Join has joined.
 func parts(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
@@ -59,8 +59,8 @@ func parts(err error) []error {
 	return []error{err}
 }
 
-// messages returns what is wrong with a line, each thing once. Columns that are missing are told
-// together, as the list of those that were found is the same.
+// messages returns the faults of a line, each once. Missing columns share one message, because each
+// has the same list of columns that were found.
 func messages(err error) (texts []string) {
 	var missing *MissingColumn
 	var names []string
@@ -81,9 +81,9 @@ func messages(err error) (texts []string) {
 	return texts
 }
 
-// MissingColumn is the fault of a column that a file, or an object of JSON lines, does not have.
+// MissingColumn is the fault of a file, or of an object of JSON lines, that lacks a column.
 type MissingColumn struct {
-	Names []string // columns of which the table needs one
+	Names []string // names of the column; any of them would do
 	Found []string // columns of the table
 }
 
@@ -92,7 +92,7 @@ func (m *MissingColumn) Error() string {
 	return fmt.Sprintf("column %s is missing; there are %s", m.wanted(), Listed(m.Found))
 }
 
-// wanted names the column in all its ways.
+// wanted lists all names of the column.
 func (m *MissingColumn) wanted() string {
 	var names []string
 	for _, name := range m.Names {
@@ -101,8 +101,8 @@ func (m *MissingColumn) wanted() string {
 	return strings.Join(names, " or ")
 }
 
-// Listed writes names one after another, as many as can be looked through, or none if there are
-// none.
+// Listed lists names for a message. It shortens a list that is too long to read. Without names it
+// returns "none".
 func Listed(names []string) string {
 	const most = 20
 	var b strings.Builder
@@ -125,10 +125,10 @@ func Listed(names []string) string {
 // faults collects the bad lines of a file.
 type faults struct {
 	first *FileError
-	last  int // the line of the last one
+	last  int // the line of the last fault
 }
 
-// add notes what is wrong with a line. Several things may be wrong with one.
+// add records a fault of a line. A line may have several faults.
 func (f *faults) add(file string, line int, err error) {
 	switch {
 	case f.first == nil:
@@ -148,7 +148,7 @@ func (f *faults) add(file string, line int, err error) {
 	f.last = line
 }
 
-// forgive takes back that a line is bad: the file could not be read beyond it.
+// forgive removes the faults of a line, because the file could not be read beyond it.
 func (f *faults) forgive(line int) {
 	switch first := f.first; {
 	case first == nil || f.last != line:
@@ -162,14 +162,13 @@ func (f *faults) forgive(line int) {
 	}
 }
 
-// FaultyLines collects what is wrong with the lines of a text file that is no table, in the order
-// of its lines.
+// FaultyLines collects the faults of a text file that is not a table, in the order of its lines.
 type FaultyLines struct {
 	File string
 	list faults
 }
 
-// Add notes what is wrong with a line, from 1; 0 for the file as a whole.
+// Add records a fault of a line, from 1. Line 0 means the whole file.
 func (f *FaultyLines) Add(line int, err error) { f.list.add(f.File, line, err) }
 
 // Bad returns the number of bad lines.
@@ -188,7 +187,7 @@ func (f *FaultyLines) Err() error {
 	return f.list.first
 }
 
-// Join joins what is wrong with files, as errors.Join does. Faults of one file become one, in the
+// Join joins errors, as errors.Join does. All FileErrors of one file become one FileError, in the
 // order of its lines.
 func Join(errs ...error) error {
 	var rest []error
@@ -222,12 +221,12 @@ func Join(errs ...error) error {
 	return errors.Join(append(all, rest...)...)
 }
 
-// merger makes one fault of several of a file.
+// merger makes one FileError of several FileErrors of the same file.
 type merger struct {
 	file   string
-	whole  []error   // faults of the file as a whole
-	lines  []BadLine // the bad lines that are told
-	untold int       // most bad lines of one fault that are not told
+	whole  []error   // faults of the whole file
+	lines  []BadLine // the bad lines that are listed
+	untold int       // the largest number of unlisted bad lines of one FileError
 }
 
 func (m *merger) add(f *FileError) {

@@ -8,14 +8,14 @@ import (
 	"os"
 )
 
-// File is a trace to be read, which may be opened many times, at the same time.
+// File is a file to be read. It may be opened many times, also at the same time.
 type File struct {
-	Name   string // in messages
+	Name   string // name of the file in messages
 	Open   func() (io.ReadCloser, error)
-	Folder func() (fs.FS, error) // for a trace of many files; nil if there are no folders
+	Folder func() (fs.FS, error) // for a trace of many files; nil: the file cannot be a folder
 }
 
-// OnDisk returns the file of a path, as OpenFile opens it.
+// OnDisk returns the file at a path. It is opened by OpenFile.
 func OnDisk(path string) File {
 	folder := func() (fs.FS, error) {
 		info, err := Stat(path)
@@ -36,7 +36,7 @@ func OnDisk(path string) File {
 	}, folder}
 }
 
-// regular is a folder of which only files and folders can be opened, as OpenFile does it.
+// regular is a folder in which only regular files and folders can be opened.
 type regular struct{ fs.FS }
 
 // Open implements fs.FS.
@@ -51,8 +51,8 @@ func (r regular) Open(name string) (fs.File, error) {
 	return r.FS.Open(name)
 }
 
-// OpenFile opens a file that a user names, which must be a regular one. The opening of a pipe and
-// the reading of a device may never end, and many files are read more than once.
+// OpenFile opens a file that a user names. It must be a regular file, because opening a pipe or
+// reading a device may never end, and many files are read more than once.
 func OpenFile(path string) (*os.File, error) {
 	info, err := Stat(path)
 	switch {
@@ -69,13 +69,13 @@ func OpenFile(path string) (*os.File, error) {
 	return f, inWords(path, err)
 }
 
-// Stat describes a file or folder that a user names. Its error says in plain words what is wrong.
+// Stat describes a file or folder that a user names. Its error is in plain words.
 func Stat(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	return info, inWords(path, err)
 }
 
-// inWords says in plain words why a path cannot be used.
+// inWords turns an error of the system into plain words.
 func inWords(path string, err error) error {
 	switch {
 	case err == nil:
@@ -88,7 +88,7 @@ func inWords(path string, err error) error {
 	return err
 }
 
-// worded is an error in other words.
+// worded is an error with another text.
 type worded struct {
 	text  string
 	cause error
@@ -97,11 +97,11 @@ type worded struct {
 func (w worded) Error() string { return w.text }
 func (w worded) Unwrap() error { return w.cause }
 
-// Largest is the most bytes of a file that is held in memory as a whole.
+// Largest is the most bytes of a file that is read into memory as a whole.
 const Largest = 1 << 30
 
-// ReadFile returns the content of a file that a user names. The content has at most the given
-// number of bytes.
+// ReadFile returns the content of a file that a user names. It returns an error if the content has
+// more than most bytes.
 func ReadFile(path string, most int64) ([]byte, error) {
 	f, err := OpenFile(path)
 	if err != nil {
@@ -111,8 +111,8 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	return ReadAll(path, f, most)
 }
 
-// ReadAll returns all that a reader holds, up to the given number of bytes. The name is for the
-// error.
+// ReadAll reads r to its end. It returns an error if r has more than most bytes. The name is for
+// the error.
 func ReadAll(name string, r io.Reader, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err == nil && int64(len(data)) > most {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// must returns v of a call that may not fail.
+// must returns v, and panics on an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -13,7 +13,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// mentions fails unless the error holds every text.
+// mentions fails unless the error contains every text.
 func mentions(t *testing.T, err error, texts ...string) {
 	t.Helper()
 	if err == nil {

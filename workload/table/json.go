@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// object calls do with the name and the value of each member of a line that is a JSON object. A
-// text comes without its quotes, and null as nil.
+// object calls do with the name and the value of each member of a JSON object. Strings are passed
+// without quotes, null as nil.
 func object(line []byte, do func(name, value []byte)) error {
 	rest := blanks(line)
 	if len(rest) == 0 || rest[0] != '{' {
@@ -40,8 +40,8 @@ func object(line []byte, do func(name, value []byte)) error {
 	return nil
 }
 
-// flat is like object, but goes into inner objects. Their members have names like outer.inner,
-// which are newly allocated.
+// flat is like object, but also passes the members of inner objects, with names like outer.inner.
+// These names are newly allocated.
 func flat(line []byte, prefix string, do func(name string, value []byte)) error {
 	return object(line, func(name, value []byte) {
 		full := prefix + string(name)
@@ -51,13 +51,13 @@ func flat(line []byte, prefix string, do func(name string, value []byte)) error 
 	})
 }
 
-// members returns the names of the members of an object, as far as it can be read.
+// members returns the names of the members of an object, up to the first fault.
 func members(line []byte) (list []string) {
-	_ = flat(line, "", func(name string, _ []byte) { list = append(list, name) }) // read before
+	_ = flat(line, "", func(name string, _ []byte) { list = append(list, name) })
 	return list
 }
 
-// blanks passes over white space.
+// blanks removes white space at the beginning of a text.
 func blanks(text []byte) []byte {
 	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r') {
 		text = text[1:]
@@ -65,7 +65,7 @@ func blanks(text []byte) []byte {
 	return text
 }
 
-// member takes the next member of an object, its name and its value as they are written.
+// member splits the next member off an object. Name and value are as written in the text.
 func member(text []byte) (name, value, rest []byte, err error) {
 	if len(text) == 0 || text[0] != '"' {
 		return nil, nil, nil, errors.New("the object has a member without a name")
@@ -85,7 +85,7 @@ func member(text []byte) (name, value, rest []byte, err error) {
 	return name, rest[:n], rest[n:], nil
 }
 
-// unquoted returns a value as text: without the quotes and the escapes of a string.
+// unquoted returns a value as text. A string loses its quotes and escapes.
 func unquoted(value []byte) []byte {
 	if len(value) == 0 || value[0] != '"' {
 		return value
@@ -100,7 +100,8 @@ func unquoted(value []byte) []byte {
 	return []byte(text)
 }
 
-// quoted returns the bytes of a text in quotes, both included, or -1 when it does not end.
+// quoted returns the length in bytes of the quoted string at the beginning of a text, with its
+// quotes. It returns -1 if the string does not end.
 func quoted(text []byte) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -113,7 +114,8 @@ func quoted(text []byte) int {
 	return -1
 }
 
-// length returns the bytes of the value that a text begins with, or -1 when it does not end.
+// length returns the length in bytes of the value at the beginning of a text, or -1 if the value
+// does not end.
 func length(text []byte) int {
 	if len(text) == 0 {
 		return -1

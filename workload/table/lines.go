@@ -8,23 +8,23 @@ import (
 	"io"
 )
 
-// longestLine bounds a line, bytes. Lines of logs may hold whole prompts.
+// longestLine is the upper limit on the bytes of a line. Lines of logs may hold whole prompts.
 const longestLine = 16 << 20
 
 // errLong is the fault of a line that is too long.
 var errLong = fmt.Errorf("the line is longer than %d bytes", longestLine)
 
-// lines returns the lines of a text file, plain or compressed, and holds only one at a time.
+// lines reads the lines of a text file, plain or compressed. It holds only one line at a time.
 type lines struct {
-	name    string // of the file
-	read    int    // lines, with those that were passed over
-	held    []byte // handed out again
+	name    string // name of the file
+	read    int    // lines read so far, including ignored lines
+	held    []byte // line that next returns again, if again is true
 	again   bool
 	scanner *bufio.Scanner
 	closers []io.Closer
 }
 
-// newLines reads the lines of a file.
+// newLines begins to read the lines of a file.
 func newLines(name string, in io.Reader) (*lines, error) {
 	l := &lines{name: name}
 	text, err := Decompress(in)
@@ -59,13 +59,13 @@ func (l *lines) next() ([]byte, bool) {
 	return nil, false
 }
 
-// peek returns the next line, which next returns once more.
+// peek returns the next line. The following call of next returns the same line.
 func (l *lines) peek() (line []byte, ok bool) {
 	l.held, l.again = l.next()
 	return l.held, l.again
 }
 
-// broken returns what kept the file from being read to its end.
+// broken returns the error that ended the reading before the end of the file, if any.
 func (l *lines) broken() error {
 	err := l.scanner.Err()
 	switch {

@@ -15,8 +15,8 @@ import (
 // Unit says how an instant is written.
 type Unit int
 
-// The forms of an instant: a number of a unit of time, or a date and time of day as in RFC 3339,
-// with a blank or a T between. Without an offset it is UTC.
+// The forms of an instant: a number in a unit of time, or a date and time of day as in RFC 3339,
+// with a blank or a T between them. Without an offset the time is UTC.
 const (
 	Seconds Unit = iota
 	Milliseconds
@@ -40,13 +40,14 @@ func ParseUnit(text string) (Unit, error) {
 // Units lists the names of all units, as ParseUnit reads them.
 func Units() []string { return slices.Clone(unitNames[:]) }
 
-// seconds is the length of each unit; none of a date and time.
+// seconds is the length of each unit in seconds. DateTime has none.
 var seconds = [...]float64{1, 1e-3, 1e-6, 1e-9}
 
 // String writes the unit as ParseUnit reads it.
 func (u Unit) String() string { return unitNames[u] }
 
-// Instant reads an instant: nanoseconds since 1970, or since the zero of the file.
+// Instant reads an instant in nanoseconds. DateTime counts from 1970, other units from the zero of
+// the file.
 func (u Unit) Instant(text []byte) (int64, error) {
 	switch u {
 	case Seconds:
@@ -61,7 +62,8 @@ func (u Unit) Instant(text []byte) (int64, error) {
 	return dateTime(text)
 }
 
-// farthest bounds the instants of a trace, so that the span between any two fits the clock.
+// farthest is the upper limit on instants of a trace in nanoseconds, so that the span between any
+// two fits into 64 bits.
 const farthest = int64(1)<<62 - 1
 
 // errMissing is the fault of a cell without a value.
@@ -109,8 +111,8 @@ func Decimal(text []byte, unit int64) (int64, error) {
 	return sign * ns, nil
 }
 
-// SinceZero reads an instant counted from zero, in nanoseconds: plain seconds, or a span with its
-// unit.
+// SinceZero reads an instant counted from zero, in nanoseconds. It is written as a number of
+// seconds, or as a span with a unit.
 func SinceZero(text []byte) (int64, error) {
 	ns, err := Decimal(text, 1e9)
 	if err != nil && !errors.Is(err, errFar) {
@@ -225,7 +227,8 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// daysSince1970 counts days in a year that starts in March, so that the leap day comes last.
+// daysSince1970 returns the number of days from 1 January 1970 to a date. It counts in years that
+// start in March, so that the leap day comes last.
 func daysSince1970(year, month, day int) int64 {
 	if month < 3 {
 		year--
@@ -236,7 +239,7 @@ func daysSince1970(year, month, day int) int64 {
 	return int64(days - epoch)
 }
 
-// ParseCount reads a whole number from 0 to 2³¹ − 1, also as tables of decimals write it: 21.0.
+// ParseCount reads a whole number from 0 to 2³¹ − 1. It may be written as a decimal: 21.0.
 func ParseCount(text []byte) (int32, error) {
 	if len(text) == 0 {
 		return 0, errMissing
@@ -260,7 +263,7 @@ func ParseCount(text []byte) (int32, error) {
 	return int32(n), nil
 }
 
-// Clip shortens a field for an error.
+// Clip shortens a field for an error message.
 func Clip(text []byte) []byte { return text[:min(len(text), 40)] }
 
 // ParseNumber reads a finite number.

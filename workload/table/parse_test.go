@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// TestWholeNumbersMayBeWrittenAsDecimals reads counts as spreadsheets and data frames write them.
+// TestWholeNumbersMayBeWrittenAsDecimals reads counts in the forms that spreadsheets and data
+// frames write.
 func TestWholeNumbersMayBeWrittenAsDecimals(t *testing.T) {
 	for text, want := range map[string]int32{"0": 0, "21": 21, "21.0": 21, "21073.000": 21073, "0.0": 0, "2147483647.0": 1<<31 - 1} {
 		if got, err := ParseCount([]byte(text)); got != want || err != nil {

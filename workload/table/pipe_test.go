@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The opening of a pipe would wait for its other end, which is never opened.
+// Opening a pipe would wait for its other end, which is never opened.
 func TestPipesAndDevicesAreNoTraces(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

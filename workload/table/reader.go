@@ -11,34 +11,36 @@ import (
 
 // Reader returns the rows of a table one after another.
 //
-// Before the first row, Need and Optional take the name of a column and return its place. Cells are
-// then read by that place. A cell is valid until the next call of Next.
+// Before the first row, Need and Optional return the place of a column by its name. The place then
+// identifies the cells of this column. A cell is valid until the next call of Next.
 type Reader struct {
 	*lines
 	faults
-	json    bool
-	bare    bool           // there is no header; rows may be shorter or longer than the names given
+	json bool
+	// there is no header; rows may be shorter or longer than the list of names
+	bare    bool
 	found   []string       // columns of the header, or members of the first object
-	comma   byte           // between the fields of a row
+	comma   byte           // separator between the fields of a row
 	line    int            // number of the present row's line
 	text    []byte         // text of the present row
 	rows    int            // rows that could be split into cells
-	fields  map[string]int // the field of each column; below 0 if several have the name
-	wanted  []string       // names, by place
+	fields  map[string]int // the field of each column; negative if several columns have the name
+	wanted  []string       // names of the columns that are read, by place
 	places  map[string]int
-	needed  []bool   // by place
-	cells   [][]byte // cells of the present row, by place; nil: there is none
-	placeOf []int    // place of each field of a row; −1: it is not read
-	nested  bool     // a wanted column is a member of an inner object, as in "usage.input"
+	needed  []bool   // the column must exist; by place
+	cells   [][]byte // cells of the present row, by place; nil: the row has no such cell
+	placeOf []int    // place of each field of a row; −1: the field is not read
+	nested  bool     // some wanted column is a member of an inner object, as in "usage.input"
 	member  func(name, value []byte)
-	joined  []byte // a row of several lines
+	joined  []byte // text of a row of several lines
 }
 
 // Open opens a file and reads its header.
 func Open(f File) (*Reader, error) { return opened(f, nil) }
 
-// OpenBare opens a file of comma-separated values without a header, whose columns have these names.
-// If a row has fewer fields, the others are missing. If it has more, the further ones are not read.
+// OpenBare opens a file of comma-separated values without a header. The caller gives the names of
+// the columns. In a row with fewer fields, the last columns are missing. Further fields of a longer
+// row are ignored.
 func OpenBare(f File, columns ...string) (*Reader, error) { return opened(f, columns) }
 
 func opened(f File, bare []string) (*Reader, error) {
@@ -54,7 +56,7 @@ func opened(f File, bare []string) (*Reader, error) {
 	return r, nil
 }
 
-// Read reads a table from a reader that is open already. The name is for errors.
+// Read reads a table from an open reader. The name is for errors.
 func Read(name string, in io.Reader) (*Reader, error) { return begin(name, in, nil) }
 
 func begin(name string, in io.Reader, bare []string) (*Reader, error) {
@@ -81,7 +83,7 @@ func begin(name string, in io.Reader, bare []string) (*Reader, error) {
 	return r, nil
 }
 
-// header finds out from the first line what the file is, and which columns it has.
+// header finds the format and the columns of the file from its first line.
 func (r *Reader) header() error {
 	line, ok := r.peek()
 	if !ok {
@@ -109,18 +111,18 @@ func (r *Reader) Name() string { return r.name }
 // JSON reports whether the file is JSON lines.
 func (r *Reader) JSON() bool { return r.json }
 
-// Columns returns the names of the columns that were found: those of the header, or the members of
-// the first object. The list must not be changed.
+// Columns returns the names of the columns: those of the header, or the members of the first
+// object. The list must not be changed.
 func (r *Reader) Columns() []string { return r.found }
 
-// Has reports whether a column was found.
+// Has reports whether the table has a column.
 func (r *Reader) Has(name string) bool {
 	_, has := r.fields[name]
 	return has
 }
 
-// Need returns the places of columns that the table must have. The error names all that are
-// missing. In JSON lines, where each object may have other members, Missing tells for each row.
+// Need returns the places of columns that the table must have. The error names all columns that are
+// missing. JSON objects may have different members; Missing checks each row of JSON lines.
 func (r *Reader) Need(names ...string) (places []int, err error) {
 	var faults []error
 	for _, name := range names {
@@ -136,7 +138,7 @@ func (r *Reader) Need(names ...string) (places []int, err error) {
 	return places, nil
 }
 
-// Optional returns the place of a column that a table may have, or −1 if it has none.
+// Optional returns the place of a column that the table may have, or −1 if it has no such column.
 func (r *Reader) Optional(name string) (place int, err error) {
 	if !r.json && !r.Has(name) {
 		return -1, nil
@@ -171,8 +173,8 @@ func (r *Reader) place(name string, needed bool) (int, error) {
 	return place, nil
 }
 
-// Next goes on to the next row that can be split into cells. It returns false at the end of the
-// file. It notes what is wrong with the lines that it passes over.
+// Next moves to the next row that can be split into cells. It returns false at the end of the file.
+// It records the faults of the lines that it skips.
 func (r *Reader) Next() bool {
 	for {
 		line, ok := r.next()
@@ -200,7 +202,8 @@ func (r *Reader) Next() bool {
 	}
 }
 
-// record returns the next row as it is written. A quoted field may hold several lines.
+// record returns the text of the next row. A row has several lines if a quoted field has several
+// lines.
 func (r *Reader) record() ([]byte, bool) {
 	line, ok := r.next()
 	r.line = r.read
@@ -213,7 +216,7 @@ func (r *Reader) record() ([]byte, bool) {
 // errUnfinished is the fault of a line that ends within a quoted field.
 var errUnfinished = errors.New("a quoted field does not end")
 
-// join adds the lines that a quoted field goes on in. It returns false if the field does not
+// join adds the further lines of a quoted field to a row. It returns false if the field does not
 // end.
 func (r *Reader) join(line []byte) ([]byte, bool) {
 	r.joined = append(r.joined[:0], line...)
@@ -262,8 +265,8 @@ func (r *Reader) otherWidth(line []byte) error {
 	return fmt.Errorf("%d fields, but the header has %d", len(fields(line, r.comma)), len(r.placeOf))
 }
 
-// take keeps the value of a member that is wanted. If several members have the same name, the first
-// one counts.
+// take stores the value of a member if it is wanted. If several members have the same name, the
+// first one counts.
 func (r *Reader) take(name, value []byte) {
 	for place, wanted := range r.wanted {
 		if wanted == string(name) && r.cells[place] == nil {
@@ -271,7 +274,7 @@ func (r *Reader) take(name, value []byte) {
 			return
 		}
 	}
-	// An error of flat says that the value is no object after all. Then it has no members.
+	// If flat returns an error, the value is not an object and has no members.
 	if r.nested && len(value) > 0 && value[0] == '{' {
 		_ = flat(value, string(name)+".", func(name string, value []byte) {
 			if place, wanted := r.places[name]; wanted && r.cells[place] == nil {
@@ -281,10 +284,10 @@ func (r *Reader) take(name, value []byte) {
 	}
 }
 
-// Line returns the number of the present row's line, from 1.
+// Line returns the line number of the present row, from 1.
 func (r *Reader) Line() int { return r.line }
 
-// Cell returns the text of a cell of the present row, or nil if there is none.
+// Cell returns the text of a cell of the present row, or nil if the row has no such cell.
 func (r *Reader) Cell(place int) []byte {
 	if place < 0 {
 		return nil
@@ -292,8 +295,7 @@ func (r *Reader) Cell(place int) []byte {
 	return r.cells[place]
 }
 
-// Missing returns the fault of a cell that the present row needs and does not have. It returns nil
-// if there is no fault.
+// Missing returns an error if the present row lacks a needed cell, and otherwise nil.
 func (r *Reader) Missing(place int) error {
 	switch {
 	case place < 0 || r.cells[place] != nil || !r.needed[place]:
@@ -304,7 +306,7 @@ func (r *Reader) Missing(place int) error {
 	return fmt.Errorf("%s: there is no such field in the line", r.wanted[place])
 }
 
-// Text returns the text of a cell. A cell of a needed column must be there and not be empty.
+// Text returns the text of a cell. A cell of a needed column must exist and not be empty.
 func (r *Reader) Text(place int) string {
 	text, ok := r.cell(place)
 	if ok && len(text) == 0 && r.needed[place] {
@@ -313,13 +315,14 @@ func (r *Reader) Text(place int) string {
 	return string(text)
 }
 
-// Count returns the whole number of a cell, from 0 to 2³¹ − 1.
+// Count returns the whole number in a cell, from 0 to 2³¹ − 1.
 func (r *Reader) Count(place int) int32 { return parsed(r, place, ParseCount) }
 
-// Number returns the finite number of a cell.
+// Number returns the finite number in a cell.
 func (r *Reader) Number(place int) float64 { return parsed(r, place, ParseNumber) }
 
-// SinceZero returns the instant of a cell in nanoseconds: plain seconds, or a span with its unit.
+// SinceZero returns the instant in a cell, in nanoseconds. It is written as a number of seconds, or
+// as a span with a unit.
 func (r *Reader) SinceZero(place int) int64 { return parsed(r, place, SinceZero) }
 
 func parsed[T any](r *Reader, place int, parse func([]byte) (T, error)) (value T) {
@@ -334,8 +337,8 @@ func parsed[T any](r *Reader, place int, parse func([]byte) (T, error)) (value T
 	return value
 }
 
-// cell returns a cell, and false if there is none. If the cell was needed, that is noted as a
-// fault.
+// cell returns a cell. It returns false if the row has no such cell, and records a fault if the
+// cell is needed.
 func (r *Reader) cell(place int) ([]byte, bool) {
 	if err := r.Missing(place); err != nil {
 		r.FailRow(err)
@@ -344,13 +347,13 @@ func (r *Reader) cell(place int) ([]byte, bool) {
 	return text, text != nil
 }
 
-// Fail notes what is wrong with a cell of the present row.
+// Fail records a fault of a cell in the present row.
 func (r *Reader) Fail(place int, err error) { r.FailRow(fmt.Errorf("%s: %w", r.wanted[place], err)) }
 
-// FailRow notes what is wrong with the present row.
+// FailRow records a fault of the present row.
 func (r *Reader) FailRow(err error) { r.add(r.name, r.line, err) }
 
-// Good reports whether nothing is wrong with the present row.
+// Good reports whether the present row has no fault.
 func (r *Reader) Good() bool { return r.first == nil || r.last != r.line }
 
 // Bad returns the number of bad lines so far.
@@ -361,13 +364,13 @@ func (r *Reader) Bad() int {
 	return r.first.Bad
 }
 
-// Broken returns the error that stopped the reading, if it is known before the end.
+// Broken returns the error that has stopped the reading so far, if any.
 func (r *Reader) Broken() error { return r.broken() }
 
-// Whole returns the fault of the file as a whole.
+// Whole returns a fault of the whole file.
 func (r *Reader) Whole(err error) error { return &FileError{File: r.name, Err: err} }
 
-// End returns all that is wrong with the file, once Next has returned false.
+// End returns all faults of the file. It is called after Next has returned false.
 func (r *Reader) End() error {
 	broken := r.broken()
 	if broken != nil && !errors.Is(broken, errLong) {

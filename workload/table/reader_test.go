@@ -12,7 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// inMemory is a file with a content.
+// inMemory returns a file with a content.
 func inMemory(name string, content []byte) File {
 	return File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
 }
@@ -72,7 +72,7 @@ func TestQuotedFields(t *testing.T) {
 		"a,b\n\"1,2\",x\n":                  "2: 1,2|x",
 		"a,b\n\"say \"\"so\"\"\",x\n":       `2: say "so"|x`,
 		"a,b\n\"two\nlines\n\nand\",x\n3,y": "2: two\nlines\n\nand|x 6: 3|y",
-		"a,b\n5\",\"x\n":                    "", // it does not end
+		"a,b\n5\",\"x\n":                    "", // the quoted field does not end
 		"a,b\n\"5\" inch,x\n":               `2: "5" inch|x`,
 		"a,b\n\"\",\"\"\n":                  "2: |",
 	} {
@@ -191,7 +191,7 @@ func TestFaultsOfOneFileBecomeOne(t *testing.T) {
 	}
 }
 
-// FuzzReader looks for panics, and for rows of another width than the header.
+// FuzzReader looks for panics, and for rows whose width differs from that of the header.
 func FuzzReader(f *testing.F) {
 	for _, text := range []string{"a,b\n1,2\n", "a;\"b\"\n\"x\ny\";2\n", `{"a":1}` + "\n" + `{"b":{"a":"\n"}}`, "\x1f\x8b", "\x28\xb5\x2f\xfd", "\"\n\"", "a,b\n\"1\n"} {
 		f.Add([]byte(text))
@@ -229,7 +229,7 @@ func Example() {
 	}
 	columns, err := r.Need("machine", "down_s")
 	if err != nil {
-		fmt.Println(err) // names all that are missing, and the columns there are
+		fmt.Println(err) // names all missing columns, and the columns of the table
 		return
 	}
 	for r.Next() {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Table is the whole of a table in memory. A column can be looked up by several names. The name of
-// a column of times can end in their unit, for example _ms.
+// Table is a whole table in memory. A column can be looked up by several names. The name of a
+// column of times can end in the unit, for example _ms.
 type Table struct {
-	Name    string // of the file, for errors
+	Name    string // name of the file, for errors
 	header  []string
 	rows    [][]string
 	lines   []int
-	renamed map[string]int // columns by their names in the file
+	renamed map[string]int // index of each renamed column, by its name in the file
 }
 
 // Load reads a file.
@@ -46,7 +46,7 @@ func (r *Reader) whole() (*Table, error) {
 		r.rows++
 		t.rows, t.lines = append(t.rows, row), append(t.lines, r.line)
 	}
-	for i, row := range t.rows { // in JSON lines, a later row can add columns
+	for i, row := range t.rows { // a later row of JSON lines may have added columns
 		if short := len(t.header) - len(row); short > 0 {
 			t.rows[i] = append(row, make([]string, short)...)
 		}
@@ -57,7 +57,7 @@ func (r *Reader) whole() (*Table, error) {
 	return t, nil
 }
 
-// everything returns all cells of a row. New members of JSON lines become columns.
+// everything returns all cells of a row. New members of JSON objects become new columns.
 func (r *Reader) everything(line []byte, t *Table, at map[string]int) ([]string, error) {
 	if !r.json {
 		row := make([]string, 0, len(r.found))
@@ -86,18 +86,18 @@ func (r *Reader) everything(line []byte, t *Table, at map[string]int) ([]string,
 // Len returns the number of rows.
 func (t *Table) Len() int { return len(t.rows) }
 
-// Has reports whether there is a column.
+// Has reports whether the table has a column.
 func (t *Table) Has(column string) bool { return slices.Contains(t.header, column) }
 
-// Line returns the number of a row's line in the file, from 1.
+// Line returns the line number of a row in the file, from 1.
 func (t *Table) Line(row int) int { return t.lines[row] }
 
-// Missing returns the fault of a column that the table lacks, known by one of several names.
+// Missing returns the fault of a missing column that may have one of several names.
 func (t *Table) Missing(names ...string) error {
 	return &FileError{File: t.Name, Line: 1, Bad: 1, Err: &MissingColumn{Names: names, Found: t.header}}
 }
 
-// Keep leaves only the rows in which a column has a value.
+// Keep removes all rows in which a column does not have a value.
 func (t *Table) Keep(column, value string) error {
 	at := slices.Index(t.header, column)
 	if at < 0 {
@@ -117,11 +117,11 @@ func (t *Table) Keep(column, value string) error {
 	return nil
 }
 
-// Rename gives a column another name, with a unit of time where one is given. A column can have
-// several names.
+// Rename gives a column another name. If unit is not empty, it is the unit of time of the column. A
+// column can have several names.
 func (t *Table) Rename(column, name, unit string) error {
 	at := slices.Index(t.header, column)
-	if was, ok := t.renamed[column]; ok && at < 0 { // renamed before: a copy is renamed
+	if was, ok := t.renamed[column]; ok && at < 0 { // renamed before: the new name gets a copy
 		at = len(t.header)
 		t.header = append(slices.Clip(t.header), column)
 		for i, row := range t.rows {
@@ -141,7 +141,7 @@ func (t *Table) Rename(column, name, unit string) error {
 	}
 	for i, other := range t.header {
 		if other == name && i != at {
-			t.header[i] = "" // the renamed column takes its place
+			t.header[i] = "" // the renamed column replaces the column that had this name
 		}
 	}
 	t.header[at] = name
@@ -160,20 +160,20 @@ func (t *Table) Add(name string, value func(row int) string) {
 	}
 }
 
-// Text returns a cell; the column must be there.
+// Text returns a cell. The column must exist.
 func (t *Table) Text(row int, column string) string {
 	return t.rows[row][slices.Index(t.header, column)]
 }
 
-// Fault names the place of a cell in an error.
+// Fault returns an error that names the file, the line and the column of a cell.
 func (t *Table) Fault(row int, column, format string, args ...any) error {
 	err := fmt.Errorf("%s: %s", column, fmt.Sprintf(format, args...))
 	return &FileError{File: t.Name, Line: t.lines[row], Bad: 1, Err: err}
 }
 
-// Find returns the name, as the header has it, of the column known by the first of several names,
-// each alone or with a unit as its ending, and the length of that unit in seconds. Without a unit
-// in the name, that length is 1. The name is empty if there is no such column.
+// Find looks up a column by several names, in their order. Each name may be followed by a unit of
+// time in the header. Find returns the name in the header, and the length of the unit in seconds,
+// or 1 without a unit. The name is empty if there is no such column.
 func (t *Table) Find(names ...string) (column string, unit float64) {
 	for _, name := range names {
 		for _, u := range []Unit{Nanoseconds, Microseconds, Milliseconds, Seconds} {
@@ -188,8 +188,8 @@ func (t *Table) Find(names ...string) (column string, unit float64) {
 	return "", 0
 }
 
-// Numbers returns a column of numbers, which is looked up as by Find. Times are in seconds. Each
-// number in the file must be at least low. It returns nil if there is no such column.
+// Numbers returns a column of numbers. It looks up the column as Find does. Times are in seconds.
+// Each number in the file must be at least low. It returns nil if there is no such column.
 func (t *Table) Numbers(low float64, names ...string) ([]float64, error) {
 	column, unit := t.Find(names...)
 	if column == "" {
@@ -214,7 +214,7 @@ func (t *Table) Numbers(low float64, names ...string) ([]float64, error) {
 	return values, nil
 }
 
-// Needed is Numbers of a column that must be there.
+// Needed is Numbers for a column that must exist.
 func (t *Table) Needed(low float64, names ...string) ([]float64, error) {
 	values, err := t.Numbers(low, names...)
 	if err == nil && values == nil {
@@ -223,7 +223,7 @@ func (t *Table) Needed(low float64, names ...string) ([]float64, error) {
 	return values, err
 }
 
-// Sparse is Needed with 0 if a cell is empty or no number.
+// Sparse is Needed, but a cell that is empty or not a number counts as 0.
 func (t *Table) Sparse(name string) ([]float64, error) {
 	column, unit := t.Find(name)
 	if column == "" {

@@ -10,34 +10,36 @@ import (
 	"wavetank/workload/table"
 )
 
-// Columns is the form of a trace of one request per row. It names the columns, of comma-separated
-// values or of JSON lines, that have what a request needs. An empty name is what the trace lacks.
+// Columns is the form of a trace with one request per row. It names the columns with the properties
+// of a request. An empty name means that the trace lacks the property.
 type Columns struct {
-	JSON bool // an object per line is expected, not comma-separated values
+	JSON bool // the file must have a JSON object per line, not comma-separated values
 
 	Time string
-	Unit table.Unit // of Time
+	Unit table.Unit // unit of Time
 
-	Model  string                   // without it the mix of the lane decides
-	Models map[string]fleet.ModelID // values of Model; another value is an error
-	Work   string                   // without it the distribution of the lane decides
-	Mean   float64                  // value of Work that stands for work 1; 0 stands for 1
+	Model  string                   // model; without it, models are drawn by the mix of the lane
+	Models map[string]fleet.ModelID // model of each value of Model; another value is an error
+	// work; without it, works are drawn by the distribution of the lane
+	Work string
+	Mean float64 // value of Work that counts as work 1; 0: 1
 
-	Items   string // items that a request carries; without it the lane decides
-	Input   string // input tokens
-	Output  string // output tokens
-	Session string // any text: equal texts are one session; an empty cell is none
+	Items  string // items of a request; without it, items are drawn by the lane
+	Input  string // input tokens
+	Output string // output tokens
+	// session, any text: requests with equal texts are one session; empty: no session
+	Session string
 
-	// Prefix lists the numbers of the blocks that the prompt begins with. Equal numbers are equal
-	// contents.
+	// Prefix is a list of numbers of the blocks at the beginning of the prompt. Blocks with equal
+	// numbers have equal contents.
 	Prefix string
-	Block  int    // tokens of such a block; the last one of a prompt is cut at its input
-	Hit    string // tokens at the start of the prompt that an earlier prompt began with, too
+	Block  int    // tokens of such a block; the last block of a prompt may have fewer
+	Hit    string // tokens at the start of the prompt that an earlier prompt shares
 
-	Failed bool        // a row without output is a request that failed: it is left out, and counted
-	Where  []Condition // rows that do not meet them all are left out
+	Failed bool        // a row with an output of 0 is a failed request: it is left out, and counted
+	Where  []Condition // rows that do not meet all conditions are left out
 
-	// Optional names those of the above that may be missing. Then it is as if they had no name.
+	// Optional lists columns that may be missing. A missing column counts as if it had no name.
 	Optional []string
 }
 
@@ -59,8 +61,8 @@ func Mooncake() Columns {
 }
 
 // BurstGPT is the form of the trace published with Wang et al., "BurstGPT: a real-world workload
-// dataset to optimize LLM serving systems" (KDD 2025). A model and a log type may be required of
-// its rows; an empty one stands for any.
+// dataset to optimize LLM serving systems" (KDD 2025). Rows with another model or log type are left
+// out. An empty model or log type means any.
 func BurstGPT(model, logType string) Columns {
 	c := Columns{
 		Time: "Timestamp", Unit: table.Seconds, Input: "Request tokens", Output: "Response tokens", Session: "Session ID",
@@ -74,13 +76,13 @@ func BurstGPT(model, logType string) Columns {
 	return c
 }
 
-// LengthTable is the form of a table of lengths. It says how much of each prompt an endless prefix
-// cache finds.
+// LengthTable is the form of a table of lengths. One column says how many tokens of each prompt an
+// unlimited prefix cache finds.
 func LengthTable() Columns {
 	return Columns{Time: "arrival_ns", Unit: table.Nanoseconds, Input: "input_tokens", Output: "output_tokens", Hit: "ideal_prefix_hit_tokens_block16"}
 }
 
-// Check returns what is wrong with the columns, and fills in their defaults.
+// Check returns the faults of the columns, and fills in their defaults.
 func (c *Columns) Check() error {
 	var faults []error
 	wrong := func(is bool, format string, args ...any) {
@@ -106,14 +108,14 @@ func (c *Columns) Check() error {
 	return errors.Join(faults...)
 }
 
-// namedColumn is a column that is read, and where its place is kept.
+// namedColumn is a column that is read, with the variable for its place.
 type namedColumn struct {
 	column   string
 	place    *int
 	optional bool
 }
 
-// named lists the columns that are read. The places of the others become −1.
+// named lists the columns that are read. It sets the places of all columns to −1.
 func (c *Columns) named(p *places) []namedColumn {
 	var list []namedColumn
 	add := func(column string, place *int) {
@@ -137,7 +139,7 @@ func (c *Columns) named(p *places) []namedColumn {
 	return list
 }
 
-// names lists the columns that a trace of this form has at least.
+// names lists the columns that every trace of this form has.
 func (c *Columns) names() (needed []string) {
 	for _, n := range c.named(&places{}) {
 		if !n.optional {
@@ -147,7 +149,7 @@ func (c *Columns) names() (needed []string) {
 	return needed
 }
 
-// places are those of the columns; −1 if there is none.
+// places holds the place of each column; −1: there is no such column.
 type places struct {
 	time, model, work, items, input, output, session, prefix, hit int
 	where                                                         []int

@@ -1,3 +1,3 @@
-// Package trace reads traces in the forms in which they are published: recorded requests, and the
-// times at which machines were available.
+// Package trace reads recorded requests in the forms of published traces. It also reads when
+// machines were available, and prices over time.
 package trace

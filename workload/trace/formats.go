@@ -9,18 +9,18 @@ import (
 	"wavetank/workload/table"
 )
 
-// NamedForm is a form of traces that is known by its name.
+// NamedForm is a form of traces that has a name.
 type NamedForm struct {
 	Name  string
 	About string
-	Form  RecordedForm // nil if its columns must be named
+	Form  RecordedForm // nil: the user must name the columns
 }
 
-// forms lists the forms of traces. The command and scenarios take them from here. Forms of type
-// Columns are told apart by the first line of a file.
+// forms lists the forms of traces. The command wavetank trace and scenarios use this list. Detect
+// recognises a form of type Columns by the first line of a file.
 //
-// A new form is a file that returns Columns, or another RecordedForm, and a line here. If users
-// choose more than the file, its parameters are a type of scenarios/file with a line in
+// A new form needs a file that returns Columns, or another RecordedForm, and a line here. If the
+// form has parameters besides the file, it also needs a type in scenarios/file with a line in
 // recordedKinds.
 var forms = []NamedForm{
 	{"azure-functions-2019", "Azure Functions invocations per minute", Invocations{}},
@@ -33,14 +33,14 @@ var forms = []NamedForm{
 	{"jsonl", "JSON lines whose members are named", nil},
 }
 
-// Forms lists the forms of traces that are known by name.
+// Forms lists the forms of traces that have a name.
 func Forms() []NamedForm { return slices.Clone(forms) }
 
-// ErrUnknownForm is that of a file whose first line tells no form of trace.
-var ErrUnknownForm = errors.New("its first line is of no known form")
+// ErrUnknownForm is the error for a file whose first line is not that of a known form.
+var ErrUnknownForm = errors.New("its first line is not that of a known form")
 
-// Detect returns the name of the form of a trace: of a folder by its files, of a file by its first
-// line.
+// Detect returns the name of the form of a trace. It recognises the form of a folder by its files,
+// and that of a file by its first line.
 func Detect(f table.File) (string, error) {
 	if f.Folder != nil {
 		if folder, err := f.Folder(); err == nil {
@@ -59,7 +59,7 @@ func Detect(f table.File) (string, error) {
 		return "", err
 	}
 	name, err := detect(in)
-	bad := in.Broken() // the form says nothing of a file that cannot be read
+	bad := in.Broken() // a file that cannot be read has another fault than its form
 	if wrong := in.Close(); bad == nil && wrong != nil {
 		bad = in.Whole(wrong)
 	}
@@ -86,5 +86,5 @@ func detect(in *table.Reader) (string, error) {
 	if in.JSON() {
 		form = "jsonl"
 	}
-	return "", in.Whole(fmt.Errorf("%w; where it is %s, say which of its columns are what; there are %s", ErrUnknownForm, form, table.Listed(in.Columns())))
+	return "", in.Whole(fmt.Errorf("%w; name its columns under %s; the columns are %s", ErrUnknownForm, form, table.Listed(in.Columns())))
 }

@@ -13,16 +13,16 @@ import (
 	"wavetank/workload/table"
 )
 
-// MinuteCounts are requests per minute and model, read from an invocations file of Azure Functions.
-// Several lanes may share them.
+// MinuteCounts holds the requests per minute and model of an invocations file of Azure Functions.
+// Several lanes may share it.
 type MinuteCounts struct {
 	Models  []fleet.ModelID
-	First   int       // number of the first minute in the file; it begins at instant 0
+	First   int       // number of the first minute in the file, which begins at instant 0
 	Minutes int       // minutes in the file
-	Table   [][]int64 // [place in Models][minute]
+	Table   [][]int64 // [index in Models][minute]
 }
 
-// Total returns the requests of all models and minutes.
+// Total returns the number of requests of all models and minutes.
 func (c *MinuteCounts) Total() int64 {
 	sum := int64(0)
 	for _, row := range c.Table {
@@ -34,11 +34,11 @@ func (c *MinuteCounts) Total() int64 {
 }
 
 // ReadAzureFunctions reads an invocations file of the Azure Functions trace of 2019: a row per
-// function, a column per minute. The minutes are consecutive, beginning at any number. Every count
-// is multiplied by scale, 1 to 10,000.
+// function, a column per minute. The numbers of the minutes are consecutive and may begin anywhere.
+// Every count is multiplied by scale, 1 to 10,000.
 //
-// The HashFunction of a function determines its model. It seeds a random stream, whose first
-// uniform draw chooses a model by the shares of the mix. The choice depends on nothing else.
+// The column HashFunction and the mix determine the model of a function: the hash seeds a random
+// stream, and its first uniform draw chooses a model by the shares of the mix.
 //
 // The file is read row by row. Memory holds one number per minute and model of the mix.
 func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*MinuteCounts, error) {
@@ -55,7 +55,7 @@ func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*MinuteC
 
 // Invocations is the form of an invocations file of the Azure Functions trace of 2019.
 type Invocations struct {
-	Copies int // of every request; 0 stands for 1
+	Copies int // copies of every request; 0: 1
 }
 
 // Scan implements RecordedForm. It ignores Copies.
@@ -119,18 +119,19 @@ func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*MinuteCo
 	return counts, nil
 }
 
-// functions holds the places of the columns of an invocations file.
+// functions holds the columns of an invocations file.
 type functions struct {
 	name    int   // place of HashFunction
 	first   int   // number of the first minute
-	minutes []int // places
+	minutes []int // places of the columns of minutes
 }
 
 const functionColumn = "HashFunction"
 
 const mostPerMinute = int64(1e12)
 
-// newFunctions finds the columns. The minutes come after the columns that name the function.
+// newFunctions finds the columns. The columns of minutes come after the columns that identify the
+// function.
 func newFunctions(in *table.Reader) (*functions, error) {
 	names, err := in.Need(functionColumn)
 	if err != nil {
@@ -142,7 +143,7 @@ func newFunctions(in *table.Reader) (*functions, error) {
 	for _, column := range in.Columns() {
 		number, fault := strconv.Atoi(column)
 		switch {
-		case fault != nil && minutes == nil: // it names the function
+		case fault != nil && minutes == nil: // the column identifies the function
 			continue
 		case fault != nil:
 			faults = append(faults, fmt.Errorf("column %q follows the minutes", table.Clip([]byte(column))))
@@ -163,9 +164,10 @@ func newFunctions(in *table.Reader) (*functions, error) {
 	return f, err
 }
 
-// Replay returns the requests of a table of counts. The n requests of a model in a minute come at n
-// independent uniform instants of that minute, like those of a Poisson process with a known count.
-// It does not use the mix of the lane. Every model draws its instants from a stream of its own.
+// Replay returns the requests of a table of counts. If a model has n requests in a minute, they
+// come at n independent uniform instants of that minute, as in a Poisson process with a known
+// count. It does not use the mix of the lane. Every model has a random stream of its own for its
+// instants.
 func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	if c == nil {
 		return nil, errors.New("trace: no counts given")
@@ -187,15 +189,15 @@ func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	return workload.Merge(sources...), nil
 }
 
-// minutes spreads counts over their minutes in order. It holds one instant at a time. The least of
-// k uniform draws on the rest of a minute is at a share 1 − exp(−E/k) of that rest, where E is
-// exponential with mean 1.
+// minutes draws the instants of counts in ascending order, one at a time. The smallest of k uniform
+// draws on the rest of a minute lies at a share 1 − exp(−E/k) of this rest, where E is exponential
+// with mean 1.
 type minutes struct {
 	stream *kernel.Stream
 	counts []int64
-	minute int     // the next one
-	left   int64   // requests still to come in the minute before
-	passed float64 // share of that minute that has passed
+	minute int     // the next minute
+	left   int64   // requests still to come in the present minute, the one before field minute
+	passed float64 // share of the present minute that has passed
 }
 
 func (m *minutes) Next() kernel.Time {

@@ -85,7 +85,7 @@ func TestAFunctionKeepsItsModel(t *testing.T) {
 		}
 	}
 	used := map[int]bool{}
-	for i := range 200 { // alike names still spread
+	for i := range 200 { // similar names must still spread over the models
 		used[mix.Place(kernel.NewStream(0, 0, fmt.Sprint("f", i), 0).Float64())] = true
 	}
 	if len(used) != 4 {

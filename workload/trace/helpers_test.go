@@ -15,7 +15,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// must returns v of a call that may not fail.
+// must returns v, and panics on an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -45,12 +45,12 @@ func take(t testing.TB, src workload.Source, n int) []fleet.Request {
 // scan reads a whole trace of a form.
 func scan(f table.File, form RecordedForm) (Summary, error) { return form.Scan(f) }
 
-// reading is a file that is read once.
+// reading returns a file that can be read only once.
 func reading(name string, in io.Reader) table.File {
 	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(in), nil }}
 }
 
-// write puts a file into a temporary folder, compressed when asked.
+// write writes a file into a temporary folder, compressed or plain.
 func write(t testing.TB, name, text string, compressed bool) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -85,7 +85,7 @@ func smirnov(x []float64, law func(float64) float64) float64 {
 	return worst
 }
 
-// mentions fails unless the error holds every text.
+// mentions fails unless the error contains every text.
 func mentions(t *testing.T, err error, texts ...string) {
 	t.Helper()
 	if err == nil {

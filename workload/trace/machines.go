@@ -9,13 +9,13 @@ import (
 	"wavetank/workload/table"
 )
 
-// mostMachines bounds the machines of a trace.
+// mostMachines is the upper limit on the machines of a trace.
 const mostMachines = 1_000_000
 
-// ReadOutages reads when machines were down: a table with the columns machine, down and up. A
-// machine is named by its number among the machines of its type, in the order in which they are
-// ordered, from 1. The instants are counted from the start of the run, in seconds or with a unit.
-// The rows of a machine are in the order of time and do not overlap.
+// ReadOutages reads when machines were down, from a table with the columns machine, down and up.
+// Column machine is the number of a machine among those of its type, from 1, in the order in which
+// they are ordered. Instants count from the start of the run, in seconds or with a unit. The rows
+// of a machine must be in the order of time and must not overlap.
 func ReadOutages(f table.File) (outages [][]fleet.Outage, err error) {
 	err = eachRow(f, []string{"machine", "down", "up"}, func(in *table.Reader, at []int) {
 		n, down, up := in.Count(at[0]), sinceStart(in, at[1]), sinceStart(in, at[2])
@@ -41,9 +41,9 @@ func ReadOutages(f table.File) (outages [][]fleet.Outage, err error) {
 	return outages, err
 }
 
-// ReadSupply reads how many machines of a type could be rented: a table with the columns time and
-// available. From the instant of a row on there are that many, until the instant of the next row,
-// which is later. Instants are as in ReadOutages.
+// ReadSupply reads how many machines of a type could be rented, from a table with the columns time
+// and available. The number of a row holds from its instant until that of the next row. Instants
+// must ascend. They are written as in ReadOutages.
 func ReadSupply(f table.File) (supply []fleet.Supply, err error) {
 	err = eachRow(f, []string{"time", "available"}, func(in *table.Reader, at []int) {
 		from, n := sinceStart(in, at[0]), in.Count(at[1])
@@ -57,9 +57,9 @@ func ReadSupply(f table.File) (supply []fleet.Supply, err error) {
 	return supply, err
 }
 
-// ReadTimeline reads a number over time, such as a price: a table with the columns time and the one
-// of the name given. The number of a row holds from its instant on, until the instant of the next
-// row, which is later. It is not negative. Instants are as in ReadOutages.
+// ReadTimeline reads a number over time, such as a price, from a table with the column time and the
+// given column. The number of a row holds from its instant until that of the next row. Instants
+// must ascend, and numbers must not be negative. Instants are written as in ReadOutages.
 func ReadTimeline(f table.File, column string) (line fleet.Timeline, err error) {
 	err = eachRow(f, []string{"time", column}, func(in *table.Reader, at []int) {
 		from, value := sinceStart(in, at[0]), in.Number(at[1])
@@ -76,10 +76,11 @@ func ReadTimeline(f table.File, column string) (line fleet.Timeline, err error) 
 	return line, err
 }
 
-// mostOverTime bounds the numbers of a timeline.
+// mostOverTime is the upper limit on the numbers of a timeline.
 const mostOverTime = 1_000_000
 
-// eachRow reads the columns of these names, row by row. It reads on after a bad row, to tell all.
+// eachRow calls row for each row of a file, with the places of the named columns. It reads on after
+// a bad row, so that it finds all bad rows.
 func eachRow(f table.File, names []string, row func(in *table.Reader, at []int)) error {
 	in, err := table.Open(f)
 	if err != nil {
@@ -95,7 +96,7 @@ func eachRow(f table.File, names []string, row func(in *table.Reader, at []int))
 	return errors.Join(in.End(), in.Close())
 }
 
-// sinceStart reads an instant after the start.
+// sinceStart reads an instant that must not be before the start of the run.
 func sinceStart(in *table.Reader, place int) kernel.Time {
 	at := kernel.Time(in.SinceZero(place))
 	if at < 0 {

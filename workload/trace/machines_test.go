@@ -13,7 +13,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// named returns a file of a text.
+// named returns a file with a name and a text.
 func named(name, text string) table.File {
 	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
@@ -83,7 +83,7 @@ func TestBadTracesOfMachinesNameTheLine(t *testing.T) {
 	}
 }
 
-// FuzzTracesOfMachines: whatever the text, what is read is a trace that the engine takes.
+// FuzzTracesOfMachines: for every text, either reading fails or the engine accepts the trace.
 func FuzzTracesOfMachines(f *testing.F) {
 	for _, text := range []string{"machine,down,up\n1,2,3\n2,4s,5h\n", "time,available\n0,8\n10m,3\n", "time,available\n1e3,8\n\"10m\",3\n", "machine,down,up\n1,0,9e99\n", "time,price\n0,1\n5s,2.5\n"} {
 		f.Add(text)

@@ -9,18 +9,18 @@ import (
 	"wavetank/workload/table"
 )
 
-// contents makes the contents of prompts. A salt keeps those of different lanes apart.
+// contents makes the contents of prompts. The salt makes those of different lanes different.
 type contents struct {
 	salt  uint64
-	block int32 // tokens of a named block
+	block int32 // tokens of a block with a number
 	spare []tokens.Segment
 
-	made    uint64         // contents made so far, one for each prompt of its own
-	longest tokens.Segment // longest prompt so far that begins with nothing known
+	made    uint64         // contents made so far, one for each prompt that shares nothing
+	longest tokens.Segment // the longest prompt so far that shared nothing with an earlier one
 }
 
-// segments returns room for n segments. It is allocated in large pieces. A piece lives as long as
-// any request whose segments are in it.
+// segments returns a list for n segments. Lists are cut from large pieces of memory. A piece is
+// freed when no request has segments in it any more.
 func (c *contents) segments(n int) []tokens.Segment {
 	const block = 512
 	if len(c.spare) < n {
@@ -31,8 +31,8 @@ func (c *contents) segments(n int) []tokens.Segment {
 	return room
 }
 
-// named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]",
-// up to its input. It returns nil if there are none.
+// named returns the content of a prompt from the numbers of its blocks, a list such as "[3, 17,
+// 4]". The content has at most as many tokens as the input. It returns nil for an empty list.
 func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	most := 0
 	for i, b := range list {
@@ -62,14 +62,14 @@ func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	return &tokens.Content{Prefix: room}, nil
 }
 
-// otherBlocks returns the error of a prompt that has far more names than blocks. The names are then
-// of smaller blocks.
+// otherBlocks returns the error for a prompt with far more numbers than blocks. The numbers are
+// then those of smaller blocks.
 func (c *contents) otherBlocks(names, blocks int, input int32) error {
 	size := int32(1)
 	for ; int((input+size-1)/size) > names; size *= 2 {
 	}
-	return fmt.Errorf("%d names of blocks for %d tokens, of which blocks of %d make %d, and blocks of %d as many as named: "+
-		"read it as jsonl, with its prefix, its block and the unit of its instants", names, input, c.block, blocks, size)
+	return fmt.Errorf("%d numbers of blocks for %d tokens, but with %d tokens a block there are %d blocks; with %d tokens a block the numbers fit: "+
+		"read the file as jsonl, and give its prefix, its block-size and its unit of time", names, input, c.block, blocks, size)
 }
 
 // numbers calls do with each whole number of a list.
@@ -99,9 +99,8 @@ func numbers(list []byte, do func(uint64)) error {
 	return nil
 }
 
-// hit returns the content of a prompt that begins with hit tokens of an earlier one. The earlier
-// one is the longest of the prompts that shared nothing. Only that prompt is remembered, so later
-// prompts find no other.
+// hit returns the content of a prompt that shares its first hit tokens with an earlier prompt. The
+// earlier prompt is the longest of those that shared nothing. Only this prompt is remembered.
 func (c *contents) hit(hit, input int32) *tokens.Content {
 	switch {
 	case hit > 0 && c.longest.Tokens > 0:
@@ -118,8 +117,8 @@ func (c *contents) hit(hit, input int32) *tokens.Content {
 	return nil
 }
 
-// sessionOf returns the number of the session of a name, above 0: FNV-1a (Fowler, Noll and Vo) of
-// its bytes. It returns 0 for no name.
+// sessionOf returns the number of a session, above 0, from its name: the FNV-1a hash (Fowler, Noll
+// and Vo) of the bytes. It returns 0 for an empty name.
 func sessionOf(name []byte, salt uint64) int64 {
 	if len(name) == 0 {
 		return 0

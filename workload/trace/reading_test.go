@@ -12,7 +12,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// inMemory is a file with a content.
+// inMemory returns a file with a content.
 func inMemory(name string, content []byte) table.File {
 	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
 }
@@ -63,7 +63,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 	if want := `t.jsonl:1: column "t" is missing; there are at, x.y, in`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
-	if _, err = Detect(inMemory("t.csv", []byte("when;who\n"))); err == nil || !strings.Contains(err.Error(), "there are when, who") {
+	if _, err = Detect(inMemory("t.csv", []byte("when;who\n"))); err == nil || !strings.Contains(err.Error(), "the columns are when, who") {
 		t.Errorf("the columns of an unknown form are not told: %v", err)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// OpenTable opens a trace of one request per row. The first row is at instant 0. The stream ends at
-// the first bad line; Err then tells of a table.Fault, which covers the rest of the file.
+// OpenTable opens a trace with one request per row. The first row is at instant 0. The stream ends
+// at the first bad line. Err then returns a table.FileError with the bad lines of the whole file.
 func OpenTable(l workload.Lane, f table.File, c Columns) (workload.Source, error) {
 	in, err := table.Open(f)
 	if err != nil {
@@ -33,14 +33,14 @@ type requests struct {
 	*table.Reader
 	columns     Columns
 	marks       workload.Marks
-	salt        uint64 // of sessions and of contents
+	salt        uint64 // salt of session numbers and of contents
 	shared      contents
 	place       places
-	first, last int64 // timestamps, once read
-	rows        int64 // good ones
-	kept        int64 // that are requests
+	first, last int64 // first and last timestamp so far
+	rows        int64 // rows without faults
+	kept        int64 // rows that are requests
 	failed      int64
-	left        int64 // that the conditions leave out
+	left        int64 // rows that the conditions leave out
 	done        bool
 	err         error
 }
@@ -103,7 +103,7 @@ func (t *requests) Next(r *fleet.Request) bool {
 	return false
 }
 
-// countBad reads the rest of the file for lines that are bad too.
+// countBad reads the rest of the file, to find all bad lines.
 func (t *requests) countBad() {
 	var scratch fleet.Request
 	for t.Reader.Next() {
@@ -111,8 +111,8 @@ func (t *requests) countBad() {
 	}
 }
 
-// read fills in the request of the present row. Keep is false for a row that is none, and for one
-// in which something is wrong.
+// read fills in the request of the present row. Keep is false if the row is to be left out or has a
+// fault.
 func (t *requests) read(r *fleet.Request) (keep bool) {
 	*r = fleet.Request{}
 	out := false
@@ -152,7 +152,7 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 	return t.finish(r)
 }
 
-// finish fills in values that follow from several cells.
+// finish fills in the fields that depend on several cells.
 func (t *requests) finish(r *fleet.Request) (ok bool) {
 	switch {
 	case t.place.prefix >= 0:
@@ -185,7 +185,7 @@ func (t *requests) finish(r *fleet.Request) (ok bool) {
 	return true
 }
 
-// instant reads the timestamp. A first one that is a date and time says that all are.
+// instant reads the timestamp. If the first timestamp is a date and time, all must be.
 func (t *requests) instant() (at int64, ok bool) {
 	text, ok := t.given(t.place.time)
 	if !ok {
@@ -205,7 +205,7 @@ func (t *requests) instant() (at int64, ok bool) {
 	return at, true
 }
 
-// given returns a cell that the row needs, and notes where it is missing.
+// given returns a cell that the row needs. It records a fault if the cell is missing.
 func (t *requests) given(place int) (text []byte, ok bool) {
 	text = t.Cell(place)
 	if text == nil {
@@ -217,7 +217,7 @@ func (t *requests) given(place int) (text []byte, ok bool) {
 	return text, true
 }
 
-// tokens reads the lengths and the session.
+// tokens reads the lengths and the session of a request.
 func (t *requests) tokens(r *fleet.Request) bool {
 	var inputs, outputs bool
 	r.Input, inputs = t.count(t.place.input)
@@ -235,8 +235,8 @@ func (t *requests) tokens(r *fleet.Request) bool {
 	return ok
 }
 
-// count reads a count of tokens, at most distribution.LargestCount; 0 if there is no such
-// column.
+// count reads a number of tokens, at most distribution.LargestCount. It returns 0 if there is no
+// such column.
 func (t *requests) count(place int) (n int32, ok bool) {
 	if place < 0 {
 		return 0, true
@@ -322,7 +322,7 @@ func (t *requests) Close() error {
 	return t.Reader.Close()
 }
 
-// Scan implements RecordedForm. It returns what the trace holds up to its first bad line.
+// Scan implements RecordedForm. The summary covers the trace up to its first bad line.
 func (c Columns) Scan(f table.File) (Summary, error) {
 	only, err := workload.Only(0)
 	if err != nil {
@@ -358,8 +358,8 @@ func (c Columns) Prepare(f table.File, _ *workload.Mix) (Replayer, error) {
 	return func(l workload.Lane) (workload.Source, error) { return OpenTable(l, f, c) }, nil
 }
 
-// Counted returns how many rows of a trace a source has read, how many of them were requests that
-// failed, and how many did not meet the conditions. All are zero for a source that reads no rows.
+// Counted returns how many rows of a trace a source has read, how many of them were failed
+// requests, and how many did not meet the conditions. All are 0 for a source that reads no rows.
 func Counted(src workload.Source) (rows, failed, leftOut int64) {
 	if t, ok := src.(*requests); ok {
 		return t.rows, t.failed, t.left

@@ -125,7 +125,7 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 		}
 	}
 	flipped := bytes.Clone(whole)
-	flipped[len(flipped)-6] ^= 1 // in the checksum
+	flipped[len(flipped)-6] ^= 1 // a bit of the checksum
 	mentions(t, second(scan(table.OnDisk(write(t, "x.gz", string(flipped), false)), AzureLLM())), "x.gz", "checksum")
 	if sum, err := scan(table.OnDisk(write(t, "x.gz", string(whole), false)), AzureLLM()); err != nil || sum.Requests != 3600 {
 		t.Errorf("the undamaged file: %+v, %v", sum, err)
@@ -144,7 +144,7 @@ func TestReadingRowsAllocatesNothing(t *testing.T) {
 	}
 }
 
-// endless is a text of a head and a row again and again.
+// endless is a text with a head and one row repeated without end.
 type endless struct{ head, row, left []byte }
 
 func (e *endless) Read(p []byte) (n int, err error) {
@@ -162,7 +162,7 @@ func (e *endless) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// inOrder reads a source to its end and fails when an instant goes back.
+// inOrder reads a source to its end, and fails if an instant is before the last one.
 func inOrder(t *testing.T, src workload.Source, most int) {
 	last := kernel.Time(0)
 	n := 0

@@ -12,59 +12,60 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// ServeGenClients are the senders of a workload as published with Xiang et al., "ServeGen: workload
-// characterization and generation of large language model serving in production" (2025). In windows
-// of time each has a rate, a distribution of its gaps and distributions of its lengths. Any number
-// of lanes may share them.
+// ServeGenClients holds the clients of a workload as published with Xiang et al., "ServeGen:
+// workload characterization and generation of large language model serving in production" (2025).
+// Each client has a rate, a distribution of gaps and distributions of lengths, which change from
+// window to window of time. Any number of lanes may share it.
 type ServeGenClients struct {
 	clients []client
 	end     kernel.Time
 }
 
-// client is one sender.
+// client is one sender of requests.
 type client struct {
-	entity  uint64 // of its random streams: its place among all files
+	entity  uint64 // entity of its random streams: its index among all clients of the folder
 	windows []clientWindow
 	lengths []clientLengths
-	mean    float64 // requests expected in all windows
+	mean    float64 // expected requests in all windows
 }
 
-// clientWindow is a stretch of time in which a client has one rate and one distribution of gaps.
+// clientWindow is a span of time in which a client has one rate and one distribution of gaps.
 type clientWindow struct {
 	from, to kernel.Time
 	rate     float64 // requests per second
 	gaps     distribution.Service
 }
 
-// clientLengths is how long the requests of a client are from an instant on.
+// clientLengths holds the distributions of the lengths of a client from an instant on.
 type clientLengths struct {
 	from   kernel.Time
-	input  []inputPart // that add up
+	input  []inputPart // the input is the sum of these parts
 	output chances
 }
 
-// inputPart is a modality of the input: a number of pieces, and the tokens of each.
+// inputPart is the part of the input with one modality, for example images: the number of pieces,
+// and the tokens of each piece.
 type inputPart struct {
-	pieces *chances // nil: one
+	pieces *chances // nil: one piece
 	tokens chances
 }
 
 // chances is a distribution of whole numbers.
 type chances struct {
 	values []int32
-	sums   []float64 // of the chances up to each value
+	sums   []float64 // sums of the probabilities up to each value
 }
 
 func (d *chances) draw(s *kernel.Stream) int32 {
 	u := s.Float64() * d.sums[len(d.sums)-1]
 	at, found := slices.BinarySearch(d.sums, u)
 	if found {
-		at++ // a value begins where the sum before it ends
+		at++ // u equal to a sum belongs to the next value
 	}
 	return d.values[min(at, len(d.values)-1)]
 }
 
-// Mean returns the requests that all clients together are expected to send.
+// Mean returns the expected number of requests of all clients together.
 func (c *ServeGenClients) Mean() float64 {
 	sum := 0.0
 	for i := range c.clients {
@@ -76,9 +77,9 @@ func (c *ServeGenClients) Mean() float64 {
 // Span returns the time from the start of the first window to the end of the last.
 func (c *ServeGenClients) Span() time.Duration { return time.Duration(c.end) }
 
-// Generate returns the requests of the clients. In each window a client is a stationary renewal
-// process of its own, so that its rate times the length of the window is the mean number of its
-// requests. The stream ends with the last window.
+// Generate returns the requests of the clients. In each window, each client is a stationary renewal
+// process. So the expected number of its requests is its rate times the length of the window. The
+// stream ends with the last window.
 func Generate(l workload.Lane, c *ServeGenClients) (workload.Source, error) {
 	if c == nil || len(c.clients) == 0 {
 		return nil, errors.New("clients: none given")
@@ -105,7 +106,7 @@ type sender struct {
 	clock         workload.Clock
 	window        int
 	dataset       int
-	started       bool // in the window
+	started       bool // the first gap of the window has been drawn
 }
 
 func (s *sender) Next(r *fleet.Request) bool {

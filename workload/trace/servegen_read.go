@@ -23,15 +23,14 @@ import (
 
 // ReadServeGen reads a folder of clients, each of which has two files, plain or compressed:
 //
-//   - NAME-trace.csv has no header. A row is a window: its start in seconds, the rate per second,
-//     the coefficient of variation of the gaps, and the distribution of the gaps with shape and
-//     scale.
-//   - NAME-dataset.json has the chances of numbers of tokens by the start of longer windows. They
-//     hold until the next window that has values.
+//   - NAME-trace.csv has no header. Each row is a window: start in seconds, rate per second,
+//     coefficient of variation of the gaps, distribution of the gaps, its shape and its scale.
+//   - NAME-dataset.json has the probabilities of numbers of tokens, for each start of a longer
+//     window. They hold until the next window with values.
 //
-// The input is input_tokens; or it is text_tokens and, for each of image, audio and video, its
-// count times its tokens. With most above 0, only that number of clients are kept: those that send
-// most.
+// The input is input_tokens. If that is missing, it is text_tokens plus, for each of image, audio
+// and video, the number of pieces times the tokens of a piece. If most is above 0, at most so many
+// clients are kept: those with the largest numbers of requests.
 func ReadServeGen(f table.File, most int) (*ServeGenClients, error) {
 	if f.Folder == nil {
 		return nil, &table.FileError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
@@ -107,7 +106,8 @@ func readClient(folder fs.FS, in, trace string) (*client, error) {
 	return c, nil
 }
 
-// lastWindow is the length of a window behind which there is none to tell its end.
+// lastWindow is the length of the only window of a client, since no later window tells its end. If
+// a client has several windows, the last is as long as the one before it.
 const lastWindow = kernel.Time(600 * time.Second)
 
 // windowColumns are the fields of a window, such as "600,0.153,0.887,Gamma,1.271,5.064".
@@ -145,7 +145,7 @@ func readWindows(f table.File) ([]clientWindow, error) {
 	return list, nil
 }
 
-// readWindow reads a row. The shape of the distribution is used, scaled to the rate.
+// readWindow reads a row. It uses the shape of the distribution. The scale follows from the rate.
 func readWindow(in *table.Reader, at []int) (w clientWindow) {
 	if in.Cell(at[4]) == nil {
 		in.FailRow(errors.New("fields are missing: " + strings.Join(windowColumns, ", ") + " are needed"))
@@ -247,8 +247,8 @@ func lengthsOf(members map[string]json.RawMessage) (d clientLengths, err error) 
 	return d, errors.Join(faults...)
 }
 
-// chancesOf reads a distribution. It is a JSON object, or a text that looks like one except for the
-// quotes of its names.
+// chancesOf reads a distribution. It is a JSON object, or a text like a JSON object whose names
+// have no quotes.
 func chancesOf(raw json.RawMessage) (t chances, err error) {
 	text := []byte(raw)
 	if len(text) > 0 && text[0] == '"' {
@@ -278,7 +278,7 @@ func chancesOf(raw json.RawMessage) (t chances, err error) {
 	return t, nil
 }
 
-// empty reports whether a distribution that every request needs has no value.
+// empty reports whether a needed distribution has no values.
 func (d *clientLengths) empty() bool {
 	for _, p := range d.input {
 		if len(p.tokens.values) == 0 || p.pieces != nil && len(p.pieces.values) == 0 {
@@ -288,12 +288,12 @@ func (d *clientLengths) empty() bool {
 	return len(d.output.values) == 0
 }
 
-// ServeGen is the form of a folder of clients.
+// ServeGen is the form of a folder of clients (ReadServeGen).
 type ServeGen struct {
-	Clients int // most clients to keep, those that send most; 0: all
+	Clients int // how many clients to keep, those with the most requests; 0: all
 }
 
-// Scan implements RecordedForm. The requests are those that are expected.
+// Scan implements RecordedForm. The number of requests is the expected number.
 func (s ServeGen) Scan(f table.File) (Summary, error) {
 	clients, err := ReadServeGen(f, s.Clients)
 	if err != nil {

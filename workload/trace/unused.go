@@ -7,8 +7,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// Unused implements RecordedForm. The columns are those of the header, or in JSON lines the members
-// of the first object. What they say of the requests is lost.
+// Unused implements RecordedForm. It returns the columns that are not read, from the header or, for
+// JSON lines, from the members of the first object.
 func (c Columns) Unused(f table.File) (names []string, err error) {
 	in, err := table.Open(f)
 	if err != nil {

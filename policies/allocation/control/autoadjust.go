@@ -12,7 +12,7 @@ import (
 
 // AutoAdjust moves the planned capacity r of each model towards its demand d by a share α of the
 // gap: r ← r + α(d − r). It starts at the first demand. Capacity to work off a backlog is added at
-// once, outside the rule. It is for one run.
+// once, outside the rule. An AutoAdjust serves one run.
 type AutoAdjust struct {
 	AutoAdjustOptions
 	planned []float64 // per model, requests per second
@@ -20,21 +20,24 @@ type AutoAdjust struct {
 
 // AutoAdjustOptions are the parameters of AutoAdjust.
 type AutoAdjustOptions struct {
-	Up   float64 // α where the demand is above the plan; it overshoots above 1
-	Down float64 // α where it is below
+	Up   float64 // α if the demand is above the planned capacity; above 1 the rule overshoots
+	Down float64 // α if the demand is below the planned capacity
 
-	// Ready measures the gap from the ready capacity instead of the plan. Ordered capacity comes
-	// later, so the rule sees the effect of its actions after a dead time (StableBelow).
+	// Ready measures the gap from the ready capacity instead of the planned capacity. Ordered
+	// capacity becomes ready later, so the rule sees the effect of its actions after a dead time
+	// (StableBelow).
 	Ready bool
 }
 
-// mostAlpha bounds α. From 2 on the rule no longer settles; a run may show that.
+// mostAlpha is the largest allowed α. It is far above 2, from where on the rule no longer settles,
+// so that runs can show this.
 const mostAlpha = 100
 
-// StableBelow returns the α below which r ← r + α(d − r) settles, if orders take effect τ periods
-// late, the dead time. If the rule feeds back the ready capacity, that is 2·sin(π/(2(2τ+1))). If it
-// feeds back its own plan, it sees no dead time, and that is 2. The formula assumes that capacity
-// goes as late as it comes. A rule whose surplus goes at once overshoots, but settles.
+// StableBelow returns the α below which r ← r + α(d − r) settles. Orders take effect after the dead
+// time τ, in periods. If the rule measures the gap from the ready capacity, the result is
+// 2·sin(π/(2(2τ+1))). If it measures the gap from its own plan, there is no dead time, and the
+// result is 2. The formula assumes that capacity goes away after the same dead time as it comes. A
+// rule whose surplus goes away at once overshoots, but settles.
 func (o AutoAdjustOptions) StableBelow(deadTime int) float64 {
 	if !o.Ready {
 		deadTime = 0
@@ -69,7 +72,7 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 		a.planned = slices.Clone(s.Demand.Load)
 	}
 	seen := a.planned
-	if a.Ready && s.View.Active() > 0 { // there is no first fleet yet
+	if a.Ready && s.View.Active() > 0 { // not for the first fleet
 		seen = ready(s)
 	}
 	amount := make([]float64, len(a.planned))
@@ -87,8 +90,8 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 	return allocation.Wanted{Amount: amount}
 }
 
-// gap returns the change α(d − r) of capacity r for demand d. Applied again and again, it converges
-// for 0 < α < 2, and does not overshoot for α ≤ 1.
+// gap returns the change α(d − r) of the capacity r for the demand d. Repeated changes converge for
+// 0 < α < 2, and do not overshoot for α ≤ 1.
 func gap(capacity, demand, alpha float64) float64 { return alpha * (demand - capacity) }
 
 // ready returns per model the planned capacity of the replicas that are ready.

@@ -16,30 +16,30 @@ type Behavior struct{ Up, Down ScalingRules }
 
 // ScalingRules limit the scaling in one direction.
 type ScalingRules struct {
-	Stabilization time.Duration   // younger recommendations hold a change back
-	Policies      []ScalingPolicy // how much may change
-	Select        Selection       // which of several policies holds
+	Stabilization time.Duration   // how long an earlier recommendation holds a change back
+	Policies      []ScalingPolicy // limits on the change
+	Select        Selection       // which of several policies applies
 	Tolerance     float64         // relative deviation from the target that is ignored
 }
 
 // ScalingPolicy limits how much may change within a period.
 type ScalingPolicy struct {
-	Percent bool    // of the replicas at the start of the period
-	Value   float64 // percent, or else replicas
+	Percent bool    // Value is in percent of the replicas at the start of the period
+	Value   float64 // largest change: percent, or number of replicas
 	Period  time.Duration
 }
 
-// Selection says which of several scaling policies holds.
+// Selection says which of several scaling policies applies.
 type Selection string
 
 // The selections of Kubernetes.
 const (
-	SelectMost  Selection = "max"      // the one that allows the largest change
-	SelectLeast Selection = "min"      // the one that allows the smallest change
-	SelectNone  Selection = "disabled" // none: nothing changes in this direction
+	SelectMost  Selection = "max"      // the policy that allows the largest change
+	SelectLeast Selection = "min"      // the policy that allows the smallest change
+	SelectNone  Selection = "disabled" // no policy: the number does not change in this direction
 )
 
-// DefaultTolerance is the relative deviation that changes nothing in Kubernetes.
+// DefaultTolerance is the relative deviation from the target that Kubernetes ignores by default.
 const DefaultTolerance = 0.1
 
 // StandardBehavior is the default of Kubernetes: up by four replicas or 100 % in 15 s, whichever is
@@ -83,7 +83,8 @@ func (r *ScalingRules) validate(name string) error {
 
 func (b *Behavior) tolerance() tolerance { return tolerance{b.Up.Tolerance, b.Down.Tolerance} }
 
-// stamped is a recommended number, or a change that was made (positive: up), with its instant.
+// stamped is a recommended number of replicas, or a change of the number (positive: up), with its
+// instant.
 type stamped struct {
 	at    kernel.Time
 	value int
@@ -98,14 +99,14 @@ type recommender struct {
 	changed     []stamped
 }
 
-// begin records the number of replicas that there were before the first recommendation
+// begin records the number of replicas before the first recommendation
 // (recordInitialRecommendation).
 func (r *recommender) begin(now kernel.Time, current int) {
 	r.recommended = append(r.recommended, stamped{now, current})
 }
 
-// next takes the raw recommendation of an instant and returns a number within [least, most].
-// Instants ascend.
+// next takes the raw recommendation of an instant. It returns the recommendation after the
+// stabilization, and the final number within [least, most]. Instants must ascend.
 func (r *recommender) next(now kernel.Time, current, raw, least, most int) (stabilized, final int) {
 	stabilized = r.stabilize(now, current, raw)
 	final = r.limit(now, current, stabilized, least, most)
@@ -120,8 +121,9 @@ func (r *recommender) change(now kernel.Time, by int) {
 	}
 }
 
-// stabilize keeps the current number within the lowest recommendation of the upward window and the
-// highest of the downward one (stabilizeRecommendationWithBehaviors).
+// stabilize moves the current number only as far as needed to reach the lowest recommendation of
+// the upward window, or to fall to the highest one of the downward window
+// (stabilizeRecommendationWithBehaviors).
 func (r *recommender) stabilize(now kernel.Time, current, raw int) int {
 	low, high := raw, raw
 	for _, s := range r.recommended {
@@ -136,7 +138,7 @@ func (r *recommender) stabilize(now kernel.Time, current, raw int) int {
 	return min(max(current, low), high)
 }
 
-// limit bounds the change by the scaling policies and the result by the limits
+// limit bounds the change by the scaling policies, and the result by [least, most]
 // (convertDesiredReplicasWithBehaviorRate).
 func (r *recommender) limit(now kernel.Time, current, desired, least, most int) int {
 	switch {
@@ -158,13 +160,14 @@ func (r *recommender) upTo(now kernel.Time, current int) int {
 	return r.Up.bound(current, slices.Min[[]int], slices.Max[[]int], func(p ScalingPolicy) int { return p.upTo(current - r.changes(now, p.Period)) })
 }
 
-// downTo returns the smallest number that they allow (calculateScaleDownLimitWithBehaviors).
+// downTo returns the smallest number that the policies allow
+// (calculateScaleDownLimitWithBehaviors).
 func (r *recommender) downTo(now kernel.Time, current int) int {
 	return r.Down.bound(current, slices.Max[[]int], slices.Min[[]int], func(p ScalingPolicy) int { return p.downTo(current - r.changes(now, p.Period)) })
 }
 
-// bound returns the farthest number that the policies allow. Select says whether the strictest or
-// the most generous policy holds; if none is selected, the number stays.
+// bound returns the farthest number that the policies allow. r.Select says whether the strictest or
+// the most generous policy applies. If no policy applies, it returns the current number.
 func (r *ScalingRules) bound(
 	current int, nearest, farthest func([]int) int, limit func(ScalingPolicy) int,
 ) int {
@@ -181,7 +184,7 @@ func (r *ScalingRules) bound(
 	return farthest(limits)
 }
 
-// changes returns the sum of the changes within a period.
+// changes returns the sum of the changes within the last period.
 func (r *recommender) changes(now kernel.Time, period time.Duration) (sum int) {
 	for _, s := range r.changed {
 		if within(s.at, now, period) {
@@ -205,10 +208,10 @@ func (p ScalingPolicy) downTo(start int) int {
 	return int(math.Floor(float64(start) * (1 - p.Value/100)))
 }
 
-// within reports whether an instant is less than a span before now.
+// within reports whether an instant is less than the given span before now.
 func within(at, now kernel.Time, span time.Duration) bool { return now.Sub(at) < span }
 
-// forget drops the entries that are at least a span old.
+// forget drops the entries that are at least as old as the given span.
 func forget(list []stamped, now kernel.Time, span time.Duration) []stamped {
 	return slices.DeleteFunc(list, func(s stamped) bool { return !within(s.at, now, span) })
 }

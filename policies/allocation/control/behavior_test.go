@@ -39,7 +39,7 @@ func TestRecommenderFollowsTheGoldenTraces(t *testing.T) {
 		o := &observed{now: now, wanted: current, ready: current, reading: &reading{}}
 		o.set(Load, 0.5*n[2]/n[1])
 		raw, _ := h.recommend(o)
-		twin := *h // its lists are not changed by a look
+		twin := *h // a copy, because stabilize must not change h
 		twin.recommender.recommended = slices.Clone(h.recommender.recommended)
 		stabilized := twin.recommender.stabilize(now, current, raw)
 		final := h.next(o)

@@ -9,10 +9,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Schedule is a plan of numbers of replicas over the clock of a run, which begins at 0.
+// Schedule plans numbers of replicas by the clock of a run, which begins at 0.
 type Schedule struct {
 	Windows []ScheduleWindow
-	Every   time.Duration // period after which the plan begins again; 0: never
+	Every   time.Duration // time after which the windows repeat; 0: never
 }
 
 // ScheduleWindow asks for a number of replicas from one instant until another (exclusive).
@@ -43,8 +43,8 @@ func (s *Schedule) validate() error {
 	return errors.Join(faults...)
 }
 
-// At returns the largest number of replicas among the windows at an instant; ok is false outside
-// all windows.
+// At returns the largest number of replicas of all windows that hold an instant. ok is false if no
+// window holds it.
 func (s *Schedule) At(now kernel.Time) (replicas int, ok bool) {
 	at := time.Duration(now)
 	if s.Every > 0 {
@@ -62,13 +62,13 @@ func (s *Schedule) At(now kernel.Time) (replicas int, ok bool) {
 type CronOptions struct {
 	Schedule
 	ReplicaRange
-	Period time.Duration // between two decisions; 0: the control period
+	Period time.Duration // time between two decisions; 0: the control period
 }
 
-// NewCron returns a scaler that goes by the clock: as many replicas of each model as the schedule
-// says, and the least number outside its windows, at once. That is the cron scaler of KEDA
-// (kedacore/keda, pkg/scalers/cron_scaler.go) without the autoscaler behind it; as one of several
-// triggers of NewKEDA a schedule goes through that, too.
+// NewCron returns a scaler that follows the clock. Each model gets at once as many replicas as the
+// schedule says. Outside all windows it gets the least number. This is the cron scaler of KEDA
+// (kedacore/keda, pkg/scalers/cron_scaler.go) without the autoscaler behind it. A schedule can also
+// be a trigger of NewKEDA, where the autoscaler applies.
 func NewCron(o CronOptions) (*Scaling, error) {
 	if err := errors.Join(o.ReplicaRange.validate(0), o.Schedule.validate(), checkPeriod("period", o.Period)); err != nil {
 		return nil, err

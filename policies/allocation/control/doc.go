@@ -1,4 +1,4 @@
-// Package control holds the controllers of allocators: how much capacity to ask the plan for. Each
-// is a file of its own. To add one, copy follow.go, and name it in one line of
+// Package control holds the controllers of allocators. They decide how much capacity the planner
+// should provide. Each has its own file. To add one, copy follow.go. Then add a line to
 // policies/registry/stages.go (controlRules).
 package control

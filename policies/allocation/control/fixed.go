@@ -15,17 +15,17 @@ import (
 // FixedFleet runs exact numbers of replicas of named deployments, whatever the load.
 type FixedFleet struct{ replicas []int } // per deployment
 
-// Misnamed is a name that a fleet cannot follow, with the reason.
+// Misnamed is a name for which a fixed fleet cannot run its replicas, with the reason.
 type Misnamed struct {
 	Name, Message string
 	Unknown       bool // no deployment has the name
 }
 
-// NewFixedFleet returns the controller for a number of replicas under each name. A name is a
-// deployment's, or part of one in whole words (fleet.Deployment.Matches). A partial name means the
-// cheapest deployment that matches; if its machines are full, the next. Without names the fleet has
-// one replica of each model. Misnamed lists names that match nothing or several models, and numbers
-// that the machines do not hold.
+// NewFixedFleet returns the controller for a number of replicas under each name. A name is the name
+// of a deployment, or whole words of it (fleet.Deployment.Matches). If several deployments match,
+// the cheapest is used, and if its machines are full, the next one. Without names the fleet has one
+// replica of each model. The result lists names that match nothing or several models, and numbers
+// of replicas that do not fit on the machines.
 func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed) {
 	s := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), allocation.Demands{Load: make([]float64, len(c.Models))}, "", true)
 	f := &FixedFleet{make([]int, len(c.Deployments))}
@@ -50,8 +50,8 @@ func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed
 	return f, faults
 }
 
-// take adds n replicas of the deployments listed: as many of the first as its machines hold when
-// empty, then of the next. It returns the number that is left.
+// take adds n replicas of the listed deployments: as many of the first as its empty machines hold,
+// then of the next. It returns how many replicas found no machine.
 func (f *FixedFleet) take(s *allocation.Situation, list []int, n int) (left int) {
 	for _, d := range list {
 		room := max(0, min(n, most(s, d)-f.replicas[d]))
@@ -63,7 +63,7 @@ func (f *FixedFleet) take(s *allocation.Situation, list []int, n int) (left int)
 
 var errUnknown = errors.New("no deployment that can run has this in its name")
 
-// meant returns the deployments that a name stands for, the cheapest first.
+// meant returns the deployments that match a name, the cheapest first.
 func meant(c *fleet.Spec, cheapest [][]int, name string) (list []int, err error) {
 	var models []string
 	for m, all := range cheapest {
@@ -97,6 +97,6 @@ func (f *FixedFleet) Control(s *allocation.Situation) allocation.Wanted {
 	return allocation.Wanted{Amount: s.Demand.Total(), Exact: slices.Clone(f.replicas)}
 }
 
-// Unserved implements allocation.Controller. What a fixed fleet does not serve is no fault of the
-// limits.
+// Unserved implements allocation.Controller. It returns zeros: if a fixed fleet does not serve the
+// demand, the limits are not the cause.
 func (f *FixedFleet) Unserved(demand, _ []float64) []float64 { return make([]float64, len(demand)) }

@@ -2,7 +2,7 @@ package control
 
 import "wavetank/policies/allocation"
 
-// Follow asks for the capacity that the demand needs, at once and without regard to what runs now.
+// Follow asks at once for the capacity that the demand needs, regardless of the present fleet.
 type Follow struct{}
 
 // Control implements allocation.Controller.

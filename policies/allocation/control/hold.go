@@ -7,13 +7,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Hold keeps at least the capacity for the highest level observed within a span of time. Forecasts
-// do not count, nor does the backlog. If the inner controller asks for numbers of replicas, Hold
-// keeps the largest number. It is for one run.
+// Hold keeps at least the capacity for the highest load level observed within a span of time.
+// Forecasts and the backlog do not count. A Hold serves one run.
 type Hold struct {
 	of   allocation.Controller
 	span HoldSpan
-	past [][]mark // per model, falling in value
+	past [][]mark // per model, in order of time; values fall
 }
 
 // HoldSpan says how long an observed level of model m is held.
@@ -24,11 +23,10 @@ func HoldFor(d time.Duration) HoldSpan {
 	return func(*allocation.Situation, int) time.Duration { return d }
 }
 
-// HoldBursts returns a span of four control periods, between three and four minutes. If the load
-// certainly comes in bursts, it returns k leads if that is longer. The lead is the mean time from
-// an order until it serves. k is the index of dispersion, at most 4, and 4 if unknown. Capacity
-// given up after a burst would be missing at the next burst; a load that falls smoothly does not
-// come back at once.
+// HoldBursts is a HoldSpan of four control periods, but at least three and at most four minutes. If
+// the load certainly comes in bursts, the span is at least k leads. The lead is the mean time from
+// an order until it serves. k is the index of dispersion, at most 4, or 4 if it is not known. The
+// reason is that capacity given up after a burst would be missing at the next one.
 func HoldBursts(s *allocation.Situation, m int) time.Duration {
 	const most = 4
 	least := min(max(4*s.View.Period(), 3*time.Minute), 4*time.Minute)
@@ -42,19 +40,20 @@ func HoldBursts(s *allocation.Situation, m int) time.Duration {
 	return max(least, time.Duration(times*float64(s.Lead[m])))
 }
 
-// surelyBursts is the index of dispersion above which a load certainly comes in bursts: two
-// standard errors above 1, that of a Poisson stream. The index is computed from the median of 19
-// squared normal values. The variance of that median is 1/(4·19·f²), where f = 0.471 is their
-// density at the median. So the standard error is 53 % of the median.
+// surelyBursts is the index of dispersion above which a load certainly comes in bursts. A Poisson
+// stream has the index 1, and surelyBursts is two standard errors above. The index is computed from
+// the median of 19 values, which for a Poisson stream are squared normal. The variance of this
+// median is 1/(4·19·f²), where f = 0.471 is the density at the median. So the standard error is 53
+// % of the median.
 const surelyBursts = 2.06
 
-// mark is a value that was seen at an instant.
+// mark is a value with the instant at which it was observed.
 type mark struct {
 	at    kernel.Time
 	value float64
 }
 
-// NewHold returns the controller over another one.
+// NewHold returns a controller that raises the amounts of another controller.
 func NewHold(of allocation.Controller, span HoldSpan) *Hold { return &Hold{of: of, span: span} }
 
 // Control implements allocation.Controller.
@@ -69,7 +68,8 @@ func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// largest adds a value and returns the largest of those not older than the span.
+// largest adds a value and returns the largest value that is not older than the span. It forgets
+// values that a later one exceeds.
 func (h *Hold) largest(m int, now kernel.Time, value float64, span time.Duration) float64 {
 	list := h.past[m]
 	for len(list) > 0 && list[len(list)-1].value <= value {

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// TestLoadsInBurstsAreHeldLonger: an order takes two minutes. A dispersion that may be that of a
-// Poisson stream holds nothing longer.
+// TestLoadsInBurstsAreHeldLonger: an order takes two minutes. A dispersion that a Poisson stream
+// may have does not lengthen the span.
 func TestLoadsInBurstsAreHeldLonger(t *testing.T) {
 	spec := policytest.Pair()
 	for _, c := range []struct {
@@ -24,7 +24,7 @@ func TestLoadsInBurstsAreHeldLonger(t *testing.T) {
 		{5 * time.Minute, []float64{1, 1}, 4 * time.Minute},
 		{15 * time.Second, []float64{2.5, 1}, 5 * time.Minute},
 		{15 * time.Second, []float64{30, 1}, 8 * time.Minute},
-		{15 * time.Second, nil, 8 * time.Minute}, // it is not known
+		{15 * time.Second, nil, 8 * time.Minute}, // the dispersion is not known
 	} {
 		v := sim.ViewOf(fleet.New(spec), 0).WithWindow(sim.Expectation(spec, []float64{1, 1}, c.period), c.period)
 		s := &allocation.Situation{View: v, Demand: allocation.Demands{Dispersion: c.dispersion}, Lead: []time.Duration{2 * time.Minute, 0}}

@@ -14,13 +14,13 @@ type HPAOptions struct {
 	Metrics []MetricSpec
 	Behavior
 	ReplicaRange
-	Period time.Duration // between two decisions; 0: the control period
+	Period time.Duration // time between two decisions; 0: the control period
 }
 
 // HPAPeriod is the time between two decisions in Kubernetes.
 const HPAPeriod = 15 * time.Second
 
-// DefaultHPATarget is the share of time that a default autoscaler keeps replicas busy.
+// DefaultHPATarget is the default target for the utilization of replicas.
 const DefaultHPATarget = 0.7
 
 // DefaultHPAOptions aim at 70 % utilization with the behaviour of Kubernetes.
@@ -34,12 +34,12 @@ func DefaultHPAOptions() HPAOptions {
 // NewHPA returns the horizontal pod autoscaler of Kubernetes (autoscaling/v2), one for each model.
 // Every 15 s it computes the number of replicas that each metric needs, and takes the largest
 // (kubernetes/kubernetes, pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetrics).
-// Its behaviour limits how fast replicas follow. Load and KVShare are metrics of pods. The others
-// are external metrics with an AverageValue or a Value. A model can only scale to zero with an
-// external metric.
+// The Behavior limits how fast the number changes. Load and KVShare are metrics of pods. The other
+// signals are external metrics with an AverageValue or a Value. A model can only scale to zero with
+// an external metric.
 //
-// A replica counts from the instant that it is ready. Kubernetes ignores the CPU of a new pod for
-// one more metric window.
+// A replica counts as soon as it is ready. Kubernetes ignores the CPU of a new pod for one more
+// metric window.
 func NewHPA(o HPAOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period)}
 	if len(o.Metrics) == 0 {
@@ -62,7 +62,7 @@ func NewHPA(o HPAOptions) (*Scaling, error) {
 	}, nil
 }
 
-// longestPeriod bounds the time between two decisions.
+// longestPeriod is the longest allowed time between two decisions.
 const longestPeriod = 24 * time.Hour
 
 func checkPeriod(name string, d time.Duration) error {
@@ -76,7 +76,7 @@ func checkPeriod(name string, d time.Duration) error {
 type hpa struct {
 	HPAOptions
 	recommender recommender
-	allowed     int // replicas that the limits on machines allow
+	allowed     int // number of replicas that the limits on machines allow
 }
 
 func newHPA(o HPAOptions, allowed int) *hpa {
@@ -92,7 +92,7 @@ func (h *hpa) first(now kernel.Time, n int) int {
 func (h *hpa) next(o *observed) int {
 	least, most := min(h.MinReplicas, h.ReplicaRange.most(h.allowed)), h.ReplicaRange.most(h.allowed)
 	switch {
-	case o.wanted == 0 && least != 0: // leave alone what others have scaled to 0
+	case o.wanted == 0 && least != 0: // scaled to 0 by others, so the autoscaler is off
 		return 0
 	case o.wanted > most:
 		return most
@@ -107,8 +107,9 @@ func (h *hpa) next(o *observed) int {
 	return n
 }
 
-// recommend returns the largest number that a metric asks for. ok is false if no metric can be
-// read, or if one cannot and the others ask for fewer replicas than now.
+// recommend returns the largest number of replicas that a metric asks for. ok is false if no metric
+// can be read. It is also false if some metric cannot be read and the others ask for fewer replicas
+// than now.
 func (h *hpa) recommend(o *observed) (n int, ok bool) {
 	unread := 0
 	for _, m := range h.Metrics {

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// seen returns an observation at an instant in seconds: the replicas wanted, all of them ready, and
-// the signals given.
+// seen returns an observation at an instant in seconds, with the given signals. All wanted replicas
+// are ready.
 func seen(at float64, replicas int, signals map[Signal]float64) *observed {
 	now := kernel.Time(kernel.Seconds(at))
 	o := &observed{now: now, end: now, wanted: replicas, ready: replicas, reading: &reading{}}
@@ -19,8 +19,8 @@ func seen(at float64, replicas int, signals map[Signal]float64) *observed {
 	return o
 }
 
-// TestOneReplicaAtThreeTimesItsLoad tests the worked example: 1 replica at 305 % of a target of 50
-// % asks for 7. The standard behaviour allows 5 at once, and 7 after 15 s.
+// TestOneReplicaAtThreeTimesItsLoad: one replica with a load of 305 % and a target of 50 % asks for
+// 7 replicas. The standard behaviour allows 5 at once, and 7 after 15 s.
 func TestOneReplicaAtThreeTimesItsLoad(t *testing.T) {
 	o := DefaultHPAOptions()
 	o.Metrics[0].Target = 0.5
@@ -79,7 +79,7 @@ func TestPoliciesAreSelected(t *testing.T) {
 	for _, c := range []struct {
 		from     int
 		selected Selection
-		up, down int // to 100 and to 0
+		up, down int // results when the raw recommendation is 100, and when it is 0
 	}{
 		{2, SelectMost, 6, 0}, {2, SelectLeast, 4, 0}, {2, SelectNone, 2, 2},
 		{10, SelectMost, 20, 0}, {10, SelectLeast, 14, 6}, {10, SelectNone, 10, 10},
@@ -95,7 +95,7 @@ func TestPoliciesAreSelected(t *testing.T) {
 }
 
 // TestARecommendationFromBeforeHoldsTheFirstScaleDown: the number of replicas at the start counts
-// as a recommendation.
+// as a recommendation, so it delays the first scale-down.
 func TestARecommendationFromBeforeHoldsTheFirstScaleDown(t *testing.T) {
 	h := newHPA(DefaultHPAOptions(), 100)
 	n := h.first(0, 8)

@@ -6,15 +6,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Idle asks for no capacity of a model that had no request for some time. The next request finds no
-// replica and wakes the allocator. It is for one run.
+// Idle asks for no capacity for a model that had no request for some time. The next request finds
+// no replica and wakes the allocator. An Idle serves one run.
 type Idle struct {
 	of   allocation.Controller
 	span Spell
-	last []kernel.Time // per model, when a request was last seen
+	last []kernel.Time // per model, when there was a request last
 }
 
-// NewIdle returns the controller over another one. The span is the time without requests.
+// NewIdle returns a controller that changes the amounts of another controller. The span is the time
+// without requests after which a model gets no capacity.
 func NewIdle(of allocation.Controller, span Spell) *Idle { return &Idle{of: of, span: span} }
 
 // Control implements allocation.Controller.

@@ -12,10 +12,11 @@ import (
 // Trigger is a metric that KEDA watches.
 type Trigger struct {
 	MetricSpec
-	Activation float64 // a metric above it starts a model without replicas
+	Activation float64 // a metric above this value starts a model without replicas
 }
 
-// active reports whether the trigger asks for any replica. A schedule does so within its windows.
+// active reports whether the trigger asks for at least one replica. A schedule is active within its
+// windows.
 func (t Trigger) active(o *observed) bool {
 	if t.Signal == Scheduled {
 		_, ok := t.Schedule.At(o.now)
@@ -30,14 +31,14 @@ type KEDAOptions struct {
 	Triggers []Trigger
 	Behavior
 	ReplicaRange
-	Polling  time.Duration // how often triggers are asked whether they are active
+	Polling  time.Duration // time between two checks whether triggers are active
 	Cooldown time.Duration // how long the last replica is kept after the last activity
-	Period   time.Duration // between two decisions of the autoscaler
+	Period   time.Duration // time between two decisions of the autoscaler
 }
 
-// DefaultKEDAOptions are those of KEDA: ask every 30 s, cool down for 300 s, scale to zero
-// (kedacore/keda, pkg/scaling/scale_handler.go and executor/scale_executor.go). The autoscaler
-// behind it decides every 15 s, as Kubernetes does.
+// DefaultKEDAOptions are those of KEDA: poll every 30 s, cool down for 300 s, scale to zero
+// (kedacore/keda, pkg/scaling/scale_handler.go and executor/scale_executor.go). KEDA leaves the
+// rest to an autoscaler of Kubernetes, which decides every 15 s.
 func DefaultKEDAOptions() KEDAOptions {
 	return KEDAOptions{
 		Triggers: []Trigger{{MetricSpec: MetricSpec{Signal: Concurrency, Target: 10}}}, Behavior: StandardBehavior(),
@@ -45,11 +46,11 @@ func DefaultKEDAOptions() KEDAOptions {
 	}
 }
 
-// NewKEDA returns KEDA, one for each model. It starts a model without replicas when a trigger is
-// active. It removes the last replicas when no trigger has been active for the cooldown
-// (kedacore/keda, pkg/scaling/executor/scale_scaledobjects.go, RequestScale). In between, an
-// autoscaler of Kubernetes keeps every trigger at its target per replica (AverageValue). KEDA
-// polls: no request wakes it.
+// NewKEDA returns a scaler that acts like KEDA, separately for each model. It starts a model
+// without replicas when a trigger is active. It removes the last replicas when no trigger has been
+// active for the cooldown (kedacore/keda, pkg/scaling/executor/scale_scaledobjects.go,
+// RequestScale). In between, an autoscaler of Kubernetes keeps every trigger at its target per
+// replica (AverageValue). KEDA only polls, so a request does not wake it.
 func NewKEDA(o KEDAOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period), checkPeriod("cooldown", o.Cooldown)}
 	if o.Polling <= 0 || o.Polling > longestPeriod {
@@ -111,7 +112,8 @@ func (k *keda) next(o *observed) int {
 	return k.hpa.next(o)
 }
 
-// polled returns the number of replicas that KEDA's own poll sets.
+// polled returns the number of replicas after a poll of KEDA, which only starts a model or stops
+// it.
 func (k *keda) polled(o *observed) int {
 	active := false
 	for _, t := range k.Triggers {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestKEDAGoesToZeroAndBack walks through one cycle: active, cooling down, gone, back at the next
-// poll.
+// TestKEDAGoesToZeroAndBack goes through one cycle: active, cooling down, no replicas, and active
+// again at the next poll.
 func TestKEDAGoesToZeroAndBack(t *testing.T) {
 	o := DefaultKEDAOptions()
 	o.Behavior.Down.Stabilization = 0
@@ -31,9 +31,9 @@ func TestKEDAGoesToZeroAndBack(t *testing.T) {
 	}
 	for at, want := range map[float64]int{
 		15: 3, 45: 3, // ⌈24/10⌉
-		60: 1, 330: 1, // the autoscaler keeps one, no more than 300 s after the activity at 30 s
-		360: 0, 375: 0, 390: 0, // not asked at 375
-		420: 1, 435: 5, 450: 8, // one at the poll, then by four in 15 s
+		60: 1, 330: 1, // one replica stays until 300 s after the last activity, at 30 s
+		360: 0, 375: 0, 390: 0, // at 375 KEDA does not poll
+		420: 1, 435: 5, 450: 8, // one replica at the poll, then at most four more in 15 s
 	} {
 		if got[at] != want {
 			t.Errorf("at %v s %d replicas, want %d", at, got[at], want)
@@ -76,8 +76,9 @@ func TestKEDAFollowsAScheduleAsATrigger(t *testing.T) {
 			path, n = append(path, int(at), next), next
 		}
 	}
-	// The window ends at 1200 s. Five minutes after the last six were asked for, the autoscaler
-	// goes down to 1. The last poll within it was at 1170 s, and more than 300 s later is 1500 s.
+	// The window ends at 1200 s. The autoscaler goes down to 1 five minutes after the schedule last
+	// asked for six replicas. The last poll within the window is at 1170 s. The first poll more
+	// than 300 s later is at 1500 s.
 	if want := []int{600, 1, 615, 5, 630, 6, 1485, 1, 1500, 0}; !slices.Equal(path, want) {
 		t.Errorf("changes %v, want %v", path, want)
 	}

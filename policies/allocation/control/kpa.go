@@ -14,14 +14,14 @@ type KPAOptions struct {
 	Concurrency       float64 // requests that a replica may hold at a time
 	TargetUtilization float64 // target, as a share of Concurrency
 	StableWindow      time.Duration
-	PanicShare        float64 // length of the panic window, as a share of the stable one
-	PanicThreshold    float64 // multiple of the ready replicas at which it panics
+	PanicShare        float64 // length of the panic window, as a share of the stable window
+	PanicThreshold    float64 // multiple of the ready replicas at which the scaler panics
 	MaxScaleUpRate    float64
 	MaxScaleDownRate  float64
-	ScaleDownDelay    time.Duration // the largest number of this span is kept
-	Grace             time.Duration // how long the last replica stays once none is wanted
+	ScaleDownDelay    time.Duration // how long the largest wanted number is kept
+	Grace             time.Duration // how long the last replica stays when none is wanted
 	ReplicaRange
-	Period time.Duration // between two decisions
+	Period time.Duration // time between two decisions
 }
 
 // DefaultKPAOptions are those of Knative (knative/serving, pkg/autoscaler/config/config.go).
@@ -32,12 +32,13 @@ func DefaultKPAOptions() KPAOptions {
 	}
 }
 
-// NewKPA returns the pod autoscaler of Knative, one for each model (knative/serving,
-// pkg/autoscaler/scaling/autoscaler.go, Scale). Every 2 s it divides the mean number of requests in
-// the system over a minute by a target. If the last six seconds ask for twice the ready replicas,
-// it panics: it uses the larger of both means, and removes no replica. A model goes to zero when
-// the whole minute was empty (pkg/reconciler/autoscaling/kpa/scaler.go). A request that then finds
-// no replica wakes the scaler at once, as Knative's activator does.
+// NewKPA returns a scaler that acts like Knative's pod autoscaler, separately for each model
+// (knative/serving, pkg/autoscaler/scaling/autoscaler.go, Scale). Every 2 s it divides the mean
+// number of requests in the system over the last minute by a target. If the mean of the last six
+// seconds asks for twice the ready replicas, it panics: it uses the larger of both means, and
+// removes no replica. A model goes to zero if there was no request in the whole minute
+// (pkg/reconciler/autoscaling/kpa/scaler.go). A request that then finds no replica wakes the scaler
+// at once, as Knative's activator does.
 func NewKPA(o KPAOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(0), checkPeriod("period", o.Period), checkPeriod("scale-down-delay", o.ScaleDownDelay), checkPeriod("scale-to-zero-grace-period", o.Grace)}
 	fault := func(is bool, format string, args ...any) {
@@ -67,19 +68,19 @@ type kpa struct {
 	allowed  int
 	requests trail
 	panic    panicking
-	asked    []stamped   // within the delay of scaling down
-	active   bool        // replicas are wanted
+	asked    []stamped   // wanted numbers within ScaleDownDelay
+	active   bool        // whether replicas are wanted
 	changed  kernel.Time // when active last changed
 }
 
 // panicking is the state of panic.
 type panicking struct {
 	on    bool
-	since kernel.Time // when the threshold was last passed
-	most  int         // replicas asked for meanwhile
+	since kernel.Time // when the load was last above the threshold
+	most  int         // largest number of replicas wanted during the panic
 }
 
-// first begins in panic if there is more than one replica, because nothing is known of the past
+// first starts in panic if there is more than one replica, because the past load is not known
 // (newAutoscaler).
 func (k *kpa) first(now kernel.Time, n int) int {
 	k.panic = panicking{n > 1, now, n}
@@ -111,7 +112,7 @@ func (k *kpa) next(o *observed) int {
 	return k.toZero(o.now, k.within(n, k.allowed))
 }
 
-// decide returns the number of replicas that the means ask for.
+// decide returns the number of replicas for the means over the stable and the panic window.
 func (k *kpa) decide(now kernel.Time, ready int, stable, recent float64) int {
 	there := max(1, float64(ready))
 	target := k.Concurrency * k.TargetUtilization
@@ -134,8 +135,8 @@ func (k *kpa) decide(now kernel.Time, ready int, stable, recent float64) int {
 	return n
 }
 
-// toZero removes the last replica if it has been there for the stable window and none has been
-// wanted during the grace (handleScaleToZero).
+// toZero removes the last replica if the model was active for at least the stable window, and no
+// replica has been wanted for the grace period (handleScaleToZero).
 func (k *kpa) toZero(now kernel.Time, n int) int {
 	switch {
 	case n > 0:

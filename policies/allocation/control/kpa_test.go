@@ -91,7 +91,8 @@ func TestKPADelaysTheWayDown(t *testing.T) {
 			n = next
 		}
 	}
-	// A minute asks for two replicas while more than eight of its seconds were at 130: until 150 s.
+	// The mean of a minute asks for two replicas as long as more than eight seconds of the minute
+	// were at 130, which is until 150 s.
 	if fell != 450 {
 		t.Errorf("the number falls at %v s, want at 450 s", fell)
 	}
@@ -104,7 +105,7 @@ func TestATrailIsWeighedByTime(t *testing.T) {
 		t.Error("a mean of nothing")
 	}
 	l.add(span{at(0), at(10), 1})
-	l.add(span{at(0), at(10), 5}) // known already
+	l.add(span{at(0), at(10), 5}) // ignored: this time is known already
 	l.add(span{at(10), at(12), 4})
 	for over, want := range map[time.Duration]float64{time.Second: 4, 4 * time.Second: 2.5, time.Minute: 1.5} {
 		if got, _ := l.mean(over); got != want {

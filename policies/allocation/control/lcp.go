@@ -9,16 +9,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// prices are the costs of one replica of a model's cheapest deployment. A replica pays its part of
-// a machine that is filled with such replicas.
+// prices are the costs of one replica of a model's cheapest deployment. A replica costs its part of
+// the price of a machine that is filled with such replicas.
 type prices struct {
-	capacity float64 // requests per second that it counts for
-	hour     float64 // US dollars
-	added    float64 // US dollars while it boots and loads
-	most     int     // replicas that the limits on machines allow
+	capacity float64 // planned capacity, in requests per second
+	hour     float64 // rent, in US dollars per hour
+	added    float64 // cost of the boot and load, in US dollars
+	most     int     // number of replicas that the limits on machines allow
 }
 
-// pricesOf returns the prices of a model; ok is false if no deployment of it can be used.
+// pricesOf returns the prices of a model. ok is false if none of its deployments can be used.
 func pricesOf(s *allocation.Situation, m int, switching float64) (p prices, ok bool) {
 	if len(s.Cheapest[m]) == 0 {
 		return prices{}, false
@@ -34,14 +34,15 @@ func pricesOf(s *allocation.Situation, m int, switching float64) (p prices, ok b
 	return p, p.capacity > 0
 }
 
-// needed returns the replicas that a load needs, at most what the limits allow.
+// needed returns the number of replicas that a load needs, but at most as many as the limits allow.
 func (p *prices) needed(load float64) int { return min(whole(load/p.capacity), p.most) }
 
-// amount returns the capacity of n replicas, in requests per second, less a rounding margin, so
-// that no plan adds a replica.
+// amount returns the capacity of n replicas, in requests per second. It subtracts a margin for
+// rounding errors, so that no plan needs n + 1 replicas for it.
 func (p *prices) amount(n int) float64 { return float64(n) * p.capacity * (1 - 1e-9) }
 
-// missing returns the cost of a missing replica for a while: more than any plan can save by it.
+// missing returns the cost of a missing replica over a time in which its rent would be the given
+// sum. It is far more than a plan can save by leaving it out.
 func (p *prices) missing(rent float64) float64 { return 1000 * (rent + p.added + 1e-9) }
 
 func checkSwitching(switching float64) error {
@@ -51,9 +52,9 @@ func checkSwitching(switching float64) error {
 	return nil
 }
 
-// LCP is lazy capacity provisioning for each model (classic.Lazy). It adds the replicas that the
-// demand needs at once. It keeps a replica that is not needed until the rent equals the cost of
-// booting and loading it again. It is for one run.
+// LCP is lazy capacity provisioning for each model (classic.Lazy). If the demand needs more
+// replicas, it adds them at once. It keeps a replica that is not needed until its rent equals the
+// cost of booting and loading it again. An LCP serves one run.
 type LCP struct {
 	switching float64
 	models    []lazy
@@ -66,8 +67,8 @@ type lazy struct {
 	most int
 }
 
-// NewLCP returns the controller. Switching multiplies the price of an added replica, which is its
-// rent while it boots and loads.
+// NewLCP returns the controller. Switching is a factor on the cost of an added replica, which is
+// its rent while it boots and loads.
 func NewLCP(switching float64) (*LCP, error) {
 	return &LCP{switching: switching}, checkSwitching(switching)
 }
@@ -93,7 +94,7 @@ func (l *LCP) Control(s *allocation.Situation) allocation.Wanted {
 		}
 		need, rent := min(p.needed(demand[m]), of.most), p.hour*span.Hours()
 		n := of.Next(func(x int) float64 { return rent*float64(x) + p.missing(rent)*float64(max(0, need-x)) })
-		if n > need { // what is needed may be more than the limits allow
+		if n > need { // otherwise ask for all of the demand, even beyond the limits
 			w.Amount[m] = p.amount(n)
 		}
 	}

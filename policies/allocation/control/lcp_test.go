@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// follow asks a controller once a period for a load of the first model of a fleet, whose replicas
-// are there at once, and returns how many of its cheapest deployment it wants.
+// follow asks a controller once per period, with a load of the first model. It returns how many
+// replicas of the cheapest deployment the controller wants. These replicas are ready at once.
 func follow(t *testing.T, c allocation.Controller, boot time.Duration, loads []float64) (wanted []int) {
 	t.Helper()
 	spec := policytest.Pair()
@@ -27,8 +27,8 @@ func follow(t *testing.T, c allocation.Controller, boot time.Duration, loads []f
 	return wanted
 }
 
-// TestLazyProvisioningKeepsAReplicaForTheRentOfItsBoot: replicas boot for three minutes. Those that
-// are not needed are kept until their rent has come to that.
+// TestLazyProvisioningKeepsAReplicaForTheRentOfItsBoot: replicas boot for three minutes. A replica
+// that is not needed is kept until its rent equals the cost of this boot.
 func TestLazyProvisioningKeepsAReplicaForTheRentOfItsBoot(t *testing.T) {
 	loads := []float64{10, 30, 10, 10, 10, 10, 30, 10}
 	for switching, want := range map[float64][]int{
@@ -50,7 +50,8 @@ func TestLazyProvisioningKeepsAReplicaForTheRentOfItsBoot(t *testing.T) {
 	}
 }
 
-// TestHorizonOfOneWithoutSwitchingIsThePlainRule holds for the whole controllers, too.
+// TestHorizonOfOneWithoutSwitchingIsThePlainRule: MPC with one period and without costs of
+// switching wants what the demand needs.
 func TestHorizonOfOneWithoutSwitchingIsThePlainRule(t *testing.T) {
 	loads := []float64{10, 34, 0, 5, 60, 1}
 	plain := follow(t, Follow{}, 0, loads)

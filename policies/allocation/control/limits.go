@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Limits bounds how fast the requested capacity changes. It is for one run.
+// Limits bounds how fast the requested capacity changes. A Limits serves one run.
 type Limits struct {
 	of allocation.Controller
 	LimitsOptions
@@ -18,13 +18,13 @@ type Limits struct {
 	changed []kernel.Time // per model, when asked last changed
 }
 
-// LimitsOptions are the parameters of Limits. Steps are shares of the last requested capacity.
+// LimitsOptions are the parameters of Limits. Steps are relative to the last requested capacity.
 type LimitsOptions struct {
-	Up, Down float64       // largest steps of a period; 0: no limit
-	Cooldown time.Duration // how long after a change nothing is reduced
+	Up, Down float64       // largest steps up and down in a period; 0: no limit
+	Cooldown time.Duration // time after a change in which capacity is not reduced
 }
 
-// NewLimits returns the controller over another one.
+// NewLimits returns a controller that limits the changes of another controller.
 func NewLimits(of allocation.Controller, o LimitsOptions) (*Limits, error) {
 	var faults []error
 	check := func(name string, step float64) {
@@ -69,8 +69,8 @@ func (l *Limits) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// Unserved implements allocation.Controller. It counts only what the limits on machines leave
-// unserved.
+// Unserved implements allocation.Controller. It counts only the demand that the limits on machines
+// leave unserved.
 func (l *Limits) Unserved(demand, planned []float64) []float64 {
 	short := l.of.Unserved(demand, planned)
 	for m, s := range allocation.Shortfall(l.asked, planned) {

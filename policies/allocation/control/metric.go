@@ -8,9 +8,9 @@ import (
 // MetricSpec is a metric that a scaler keeps at a target.
 type MetricSpec struct {
 	Signal     Signal
-	Target     float64   // for each replica where the signal is a sum over all
-	Schedule   *Schedule // of Scheduled alone
-	PerReplica bool      // any signal is summed up, and each replica should have its target
+	Target     float64   // target value; per replica if the signal is a sum over all replicas
+	Schedule   *Schedule // for the signal Scheduled only
+	PerReplica bool      // sum up any signal over the replicas, with a target per replica
 }
 
 // String returns the name of the signal, with the target.
@@ -27,8 +27,8 @@ func NewMetric(s Signal, target float64) (MetricSpec, error) {
 	return m, m.validate()
 }
 
-// NewScheduledMetric returns the metric of a schedule: the replicas it asks for, with target 1
-// each.
+// NewScheduledMetric returns the metric of a schedule: the number of replicas that it asks for,
+// with the target 1 per replica.
 func NewScheduledMetric(s Schedule) (MetricSpec, error) {
 	m := MetricSpec{Signal: Scheduled, Target: 1, Schedule: &s}
 	return m, m.validate()
@@ -47,16 +47,16 @@ func (m MetricSpec) validate() error {
 	return nil
 }
 
-// external reports whether the metric can be read without any replica, like the external metrics of
-// Kubernetes.
+// external reports whether the metric has a value even if there is no replica, like the external
+// metrics of Kubernetes.
 func (m MetricSpec) external() bool { return m.Signal.kind() != ofPods }
 
-// read returns the value of the metric; ok is false if it cannot be read.
+// read returns the value of the metric. ok is false if it cannot be read.
 func (m MetricSpec) read(o *observed) (value float64, ok bool) {
 	if m.Signal == Scheduled {
 		n, ok := m.Schedule.At(o.now)
 		if !ok {
-			n = 1 // as cron_scaler.go of KEDA reports outside its windows
+			n = 1 // the value of KEDA's cron_scaler.go outside its windows
 		}
 		return float64(n), true
 	}
@@ -72,8 +72,8 @@ func (m MetricSpec) total(o *observed) (value float64, ok bool) {
 	return value, ok
 }
 
-// replicas returns how many replicas bring the metric to its target; ok is false if it cannot be
-// read.
+// replicas returns the number of replicas that would bring the metric to its target. ok is false if
+// the metric cannot be read.
 func (m MetricSpec) replicas(o *observed, t tolerance) (n int, ok bool) {
 	if m.PerReplica || m.Signal.kind() == ofTotal {
 		total, ok := m.total(o)
@@ -87,7 +87,7 @@ func (m MetricSpec) replicas(o *observed, t tolerance) (n int, ok bool) {
 		current: o.wanted, ready: o.ready - o.fresh, missing: o.fresh, unready: o.unready(),
 		mean: value, target: m.Target, absent: m.Target,
 	}
-	if m.Signal == Load { // a resource that the pod requests
+	if m.Signal == Load { // a resource metric: a missing replica counts with its full request
 		u.absent = max(1, m.Target)
 	}
 	return u.replicas(t), ok && u.ready > 0

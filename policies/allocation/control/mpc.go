@@ -12,19 +12,19 @@ import (
 )
 
 // MPC is model predictive control of each model with a receding horizon. At each decision it plans
-// the cheapest replicas of the next periods for the forecast, and carries out the first step. It is
-// for one run.
+// the cheapest numbers of replicas for the forecast of the next periods, and carries out the first
+// step. An MPC serves one run.
 type MPC struct {
 	switching float64
 	periods   int
 }
 
-// DefaultMPCPeriods is how many control periods MPC plans.
+// DefaultMPCPeriods is the default number of control periods that MPC plans.
 const DefaultMPCPeriods = 20
 
-// NewMPC returns the controller. Periods is the number of control periods to plan; it plans at
-// least one more than an order takes. Switching multiplies the price of an added replica: its rent
-// while it boots and loads.
+// NewMPC returns the controller. Periods is the number of control periods to plan. MPC plans more
+// if an order takes longer: at least one period beyond the lead. Switching is a factor on the cost
+// of an added replica, which is its rent while it boots and loads.
 func NewMPC(switching float64, periods int) (*MPC, error) {
 	err := checkSwitching(switching)
 	if periods < 1 || periods > 1000 {
@@ -45,11 +45,11 @@ func (c *MPC) Control(s *allocation.Situation) allocation.Wanted {
 		}
 		h := horizon{prices: p, rent: p.hour * period.Hours()}
 		dead := 0
-		if s.View.Active() > 0 { // the first fleet is there at once
+		if s.View.Active() > 0 { // the first fleet is ready at once
 			dead = int((s.Lead[m] + period - 1) / period)
 		}
 		h.committed = coming(s, fleet.ModelID(m), p.capacity, dead+1, period)
-		now := 0. // the largest load until what is ordered now serves
+		now := 0. // the largest load until an order made now serves
 		for t := range max(c.periods, dead+1) {
 			load := c.load(s, m, t, dead)
 			h.need = append(h.need, load/p.capacity)
@@ -65,8 +65,8 @@ func (c *MPC) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// load returns the expected load of a model t periods from now, in requests per second. The backlog
-// is to be worked off by the time that an order made now serves.
+// load returns the expected load of a model t periods from now, in requests per second. It contains
+// the backlog until an order made now serves, which is after dead periods.
 func (c *MPC) load(s *allocation.Situation, m, t, dead int) float64 {
 	load := s.Demand.Load[m]
 	if s.Demand.Ahead != nil {
@@ -83,28 +83,29 @@ func (c *MPC) Unserved(demand, planned []float64) []float64 {
 	return allocation.Shortfall(demand, planned)
 }
 
-// horizon is the plan for one model, in replicas of its cheapest deployment. It solves this linear
-// program:
+// horizon is the planning problem of one model, in replicas of its cheapest deployment. It is this
+// linear program, where x(t) replicas exist or are ordered in period t, s(t) are added, and u(t)
+// are missing:
 //
 //	min Σ rent·x(t) + added·s(t) + missing·u(t)
 //	x(t) − x(t−1) ≤ s(t),  x(t) + u(t) ≥ need(t),
 //
-// In the first periods, only replicas that are on their way serve. They have been paid for, and no
-// others can be had. The rows are an interval matrix, so with whole needs the corners are whole,
-// and dynamic programming finds one of them (classic.RightSizing).
+// In the first periods, before an order made now serves, only the committed replicas can serve. The
+// rows form an interval matrix. So if needs are whole numbers, the corners of the program are
+// whole, too, and dynamic programming finds an optimal one (classic.RightSizing).
 type horizon struct {
 	prices
-	rent      float64   // of a replica for a period, US dollars
-	need      []float64 // replicas, per period
-	committed []float64 // replicas that serve, per period, until what is ordered now does
+	rent      float64   // rent of a replica for a period, in US dollars
+	need      []float64 // replicas needed, per period
+	committed []float64 // replicas that serve without new orders; until an order made now serves
 }
 
-// start returns the replicas that exist or are on their way.
+// start returns the number of replicas that exist or have been ordered.
 func (h *horizon) start() int {
 	return int(math.Round(h.committed[len(h.committed)-1]))
 }
 
-// path returns the replicas of each period, including those on their way.
+// path returns the cheapest number of replicas in each period. Ordered replicas count.
 func (h *horizon) path() []int {
 	dead := len(h.committed) - 1
 	top, start := 0, h.start()
@@ -129,7 +130,7 @@ func (h *horizon) path() []int {
 	return path
 }
 
-// now returns the replicas to have or to order now.
+// now returns the number of replicas to have now, including those to order now.
 func (h *horizon) now() (n int) {
 	for _, x := range h.path()[:len(h.committed)] {
 		n = max(n, x)
@@ -137,8 +138,8 @@ func (h *horizon) now() (n int) {
 	return n
 }
 
-// coming returns how many replicas of the given capacity a model has ready at the end of each of
-// the next periods, without any new order.
+// coming returns how many replicas a model has ready 0, 1, 2, … periods from now if nothing more is
+// ordered. Each replica counts as its capacity over the given capacity.
 func coming(s *allocation.Situation, m fleet.ModelID, capacity float64, periods int, length time.Duration) []float64 {
 	v, ready := s.View, make([]float64, periods)
 	for i := range v.Active() {

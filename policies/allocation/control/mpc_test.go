@@ -9,7 +9,7 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// drawn returns a random horizon with whole needs.
+// drawn returns a random horizon whose needs are whole numbers.
 func drawn(r *rand.Rand, periods, dead int) *horizon {
 	h := &horizon{prices: prices{capacity: 1, hour: 1, added: float64(r.IntN(8)), most: 9}, rent: float64(1 + r.IntN(4))}
 	for range periods {
@@ -24,7 +24,7 @@ func drawn(r *rand.Rand, periods, dead int) *horizon {
 	return h
 }
 
-// cost returns what a path costs.
+// cost returns the cost of a path.
 func (h *horizon) cost(path []int) (sum float64) {
 	was := h.start()
 	for t, x := range path {
@@ -38,7 +38,7 @@ func (h *horizon) cost(path []int) (sum float64) {
 	return sum
 }
 
-// program is the linear program of a horizon: x, s and u of every period.
+// program returns the linear program of a horizon. Its variables are x, s and u of every period.
 func (h *horizon) program() *program.Program {
 	var b program.Builder
 	n, inf := len(h.need), math.Inf(1)
@@ -75,7 +75,8 @@ func (h *horizon) program() *program.Program {
 	return b.Program()
 }
 
-// TestTheHorizonIsTheOptimumOfItsLinearProgram has dead times, too.
+// TestTheHorizonIsTheOptimumOfItsLinearProgram compares paths with a solver, with and without dead
+// times.
 func TestTheHorizonIsTheOptimumOfItsLinearProgram(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 150 {
@@ -91,7 +92,7 @@ func TestTheHorizonIsTheOptimumOfItsLinearProgram(t *testing.T) {
 	}
 }
 
-// TestOnePeriodWithoutSwitchingFollows is the identity of a horizon of one with the plain rule.
+// TestOnePeriodWithoutSwitchingFollows: a horizon of one period has as many replicas as needed.
 func TestOnePeriodWithoutSwitchingFollows(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 100 {
@@ -103,8 +104,8 @@ func TestOnePeriodWithoutSwitchingFollows(t *testing.T) {
 	}
 }
 
-// TestTheWholeTruthCostsTheLeast: a horizon as long as what is left, which knows the truth, does
-// step by step what the offline optimum does.
+// TestTheWholeTruthCostsTheLeast: a horizon that knows the true load until the end costs as much,
+// step by step, as the offline optimum.
 func TestTheWholeTruthCostsTheLeast(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 100 {
@@ -126,8 +127,8 @@ func TestTheWholeTruthCostsTheLeast(t *testing.T) {
 	}
 }
 
-// TestWhatIsOrderedComesLate: a rise in three periods is ordered now where that takes three, and
-// not yet where it takes one.
+// TestWhatIsOrderedComesLate: the load rises in three periods. If an order takes three periods, it
+// is made now. If it takes one period, it is not made yet.
 func TestWhatIsOrderedComesLate(t *testing.T) {
 	need := []float64{1, 1, 1, 4, 4, 4, 4, 4}
 	for dead, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 4, 4: 4} {

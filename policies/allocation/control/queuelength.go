@@ -9,22 +9,22 @@ import (
 
 // QueueLengthOptions are the parameters of NewQueueLength.
 type QueueLengthOptions struct {
-	Target float64       // waiting requests for each replica
-	Hold   time.Duration // the largest number of this span is kept
+	Target float64       // waiting requests per replica
+	Hold   time.Duration // how long the largest wanted number is kept
 	ReplicaRange
-	Period time.Duration // between two decisions; 0: the control period
+	Period time.Duration // time between two decisions; 0: the control period
 }
 
-// DefaultQueueLengthOptions are those of the production stack of vLLM: five waiting requests for
-// each replica (vllm-project/production-stack, docs/source/use_cases/autoscaling-keda.rst), and the
-// five minutes over which Kubernetes delays scaling down.
+// DefaultQueueLengthOptions are those of the production stack of vLLM: five waiting requests per
+// replica (vllm-project/production-stack, docs/source/use_cases/autoscaling-keda.rst), and a hold
+// of five minutes, which is the delay of scaling down in Kubernetes.
 func DefaultQueueLengthOptions() QueueLengthOptions {
 	return QueueLengthOptions{Target: 5, Hold: 5 * time.Minute, ReplicaRange: ReplicaRange{MinReplicas: 1}}
 }
 
-// NewQueueLength returns a scaler that runs ⌈waiting/target⌉ replicas of each model, or the largest
-// such number within the hold. If it may run none, a request that finds no replica wakes it at
-// once.
+// NewQueueLength returns a scaler. For each model it runs ⌈waiting/target⌉ replicas, or the largest
+// such number within the hold. If MinReplicas is 0, a request that finds no replica wakes the
+// scaler at once.
 func NewQueueLength(o QueueLengthOptions) (*Scaling, error) {
 	hold := checkPeriod("hold", o.Hold)
 	if err := errors.Join(MetricSpec{Signal: Waiting, Target: o.Target}.validate(), hold, o.ReplicaRange.validate(0), checkPeriod("period", o.Period)); err != nil {
@@ -40,7 +40,7 @@ func NewQueueLength(o QueueLengthOptions) (*Scaling, error) {
 type queueLength struct {
 	QueueLengthOptions
 	allowed int
-	asked   []stamped // within the hold
+	asked   []stamped // wanted numbers within the hold
 }
 
 func (q *queueLength) first(now kernel.Time, n int) int {

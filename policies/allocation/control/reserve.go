@@ -12,33 +12,33 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Reserve keeps the capacity for a multiple of the load, unless that can be ordered and
-// serve within a given time. It is for loads that jump faster than machines boot.
+// Reserve keeps the capacity for a multiple of the load, unless an order serves within a given
+// time. It is for loads that jump faster than machines boot.
 type Reserve struct {
 	of allocation.Controller
 	ReserveOptions
-	seen [][]mark // per model, of the last half hour
+	seen [][]mark // per model, loads of the last half hour
 }
 
 const (
-	usualSpan = 30 * time.Minute // of the median: a crowd of less than half of it changes none
-	crowd     = 2                // times the median are a crowd
+	usualSpan = 30 * time.Minute // span of the median; a crowd shorter than half does not move it
+	crowd     = 2                // a load above this multiple of the median is a crowd
 )
 
 // ReserveOptions are the parameters of Reserve.
 type ReserveOptions struct {
-	Factor float64       // of the load; 1: no reserve
-	Within time.Duration // how soon it must be able to serve that much
-	Models []string      // that have a reserve; none: all have
+	Factor float64       // capacity to keep, as a multiple of the load; 1: no reserve
+	Within time.Duration // no reserve for models whose orders serve within this time
+	Models []string      // models with a reserve; empty: all models
 
-	// Usual multiplies the usual load by the factor: the median of the last half hour in a crowd,
-	// else the present load. So a crowd uses the reserve up, and adds none. Without Usual the
-	// factor multiplies the present load; at the beginning of a crowd the orders are then a
-	// multiple of the crowd.
+	// Usual applies the factor to the usual load: in a crowd this is the median of the last half
+	// hour, otherwise the present load. So a crowd uses the reserve up, and does not enlarge it.
+	// Without Usual the factor applies to the present load. The orders at the beginning of a crowd
+	// are then a multiple of the crowd.
 	Usual bool
 }
 
-// NewReserve returns the controller over another one.
+// NewReserve returns a controller that raises the amounts of another controller.
 func NewReserve(of allocation.Controller, o ReserveOptions) (*Reserve, error) {
 	var err error
 	if !(o.Factor >= 1) || math.IsInf(o.Factor, 0) {
@@ -69,7 +69,7 @@ func (r *Reserve) Control(s *allocation.Situation) allocation.Wanted {
 	return w
 }
 
-// usual adds the present load of a model and returns its usual load.
+// usual records the present load of a model and returns its usual load, in requests per second.
 func (r *Reserve) usual(m int, now kernel.Time, load float64) float64 {
 	list := append(r.seen[m], mark{now, load})
 	for list[0].at.Add(usualSpan) < now {
@@ -87,8 +87,8 @@ func (r *Reserve) usual(m int, now kernel.Time, load float64) float64 {
 	return load
 }
 
-// has reports whether a model has a reserve. A pool that decodes follows the model that it decodes
-// for.
+// has reports whether a model has a reserve. For a model that decodes for another one, the name of
+// the other model counts.
 func (r *Reserve) has(c *fleet.Spec, m fleet.ModelID) bool {
 	return len(r.Models) == 0 || slices.Contains(r.Models, c.Models[c.Asked(m)].Name)
 }

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestReservesAreKeptForWhatBootsTooLong: machines boot for a minute. Three times the load is kept
-// where it must be served within less, of the models named, or of all.
+// TestReservesAreKeptForWhatBootsTooLong: machines boot for a minute. If the reserve must serve
+// within less than a minute, three times the load is kept, for the named models or for all.
 func TestReservesAreKeptForWhatBootsTooLong(t *testing.T) {
 	spec := policytest.Pair()
 	spec.Types[0].Boot = time.Minute
@@ -40,9 +40,9 @@ func TestReservesAreKeptForWhatBootsTooLong(t *testing.T) {
 	}
 }
 
-// TestCrowdsUseTheUsualReserveUp: of twenty windows of a minute four are a crowd of five times the
-// load. A reserve of twice the usual load is less than the crowd. One of twice the present load is
-// twice the crowd.
+// TestCrowdsUseTheUsualReserveUp: in four of twenty windows of a minute there is a crowd of five
+// times the load. Twice the usual load is less than the crowd, so the crowd adds no reserve. Twice
+// the present load is twice the crowd.
 func TestCrowdsUseTheUsualReserveUp(t *testing.T) {
 	spec := policytest.Pair()
 	spec.Types[0].Boot = time.Minute

@@ -12,10 +12,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ReplicaRange is how many replicas of each model a scaler may want.
+// ReplicaRange bounds the number of replicas of each model that a scaler may want.
 type ReplicaRange struct {
 	MinReplicas int
-	MaxReplicas int // 0: what the limits on machines allow
+	MaxReplicas int // 0: as many as the limits on machines allow
 }
 
 func (b ReplicaRange) validate(least int) error {
@@ -29,10 +29,11 @@ func (b ReplicaRange) validate(least int) error {
 	return errors.Join(faults...)
 }
 
-// within keeps a number of replicas within the range and what the limits allow.
+// within moves a number of replicas into the range. Allowed is the number that the limits on
+// machines allow.
 func (b ReplicaRange) within(n, allowed int) int { return min(max(n, b.MinReplicas), b.most(allowed)) }
 
-// most returns the largest number that is wanted.
+// most returns the largest number of replicas that may be wanted.
 func (b ReplicaRange) most(allowed int) int {
 	if b.MaxReplicas == 0 {
 		return allowed
@@ -42,51 +43,53 @@ func (b ReplicaRange) most(allowed int) int {
 
 // scaler decides how many replicas of one model are wanted.
 type scaler interface {
-	// first returns the replicas of the first fleet, where the demand needs n within the range.
+	// first returns the number of replicas of the first fleet. The demand needs n, which is within
+	// the range.
 	first(now kernel.Time, n int) int
 
-	// next returns the replicas wanted from an instant on.
+	// next returns the number of replicas wanted from now on.
 	next(o *observed) int
 }
 
-// watcher is a scaler that is shown every window, not only the last one before it decides.
+// watcher is a scaler that sees every window, not only the last window before a decision.
 type watcher interface{ watch(o *observed) }
 
-// observed is what a scaler sees of its model.
+// observed is the information on its model that a scaler has at a decision.
 type observed struct {
 	*reading
 	now        kernel.Time
-	start, end kernel.Time // of the window that was read
-	wanted     int         // replicas that were wanted last: what spec.replicas of a workload says
-	ready      int         // replicas that serve
-	fresh      int         // of these, replicas that were not ready in the window
-	loading    int         // replicas that are on their way
+	start, end kernel.Time // the last window
+	wanted     int         // replicas wanted last, as in spec.replicas of a Kubernetes workload
+	ready      int         // ready replicas
+	fresh      int         // ready replicas that were not ready in the last window
+	loading    int         // replicas that boot or load
 	stranded   int         // requests that wait now, if no replica is ready
 }
 
-// unready returns the replicas that are wanted and do not serve: they load, or no machine has room
-// for them.
+// unready returns the number of wanted replicas that do not serve, because they load, or because no
+// machine has room for them.
 func (o *observed) unready() int { return max(o.loading, o.wanted-o.ready) }
 
-// Scaling scales the replicas of each model by a rule of its own. It asks for numbers of replicas,
-// whatever their deployment, as pods spill over to another node pool. All scalers of real systems
-// are built on it. The planned capacity sizes the first fleet for the demand. It is for one run.
+// Scaling scales the replicas of each model by a scaler. It asks for a number of replicas and
+// leaves their deployments to the planner, as pods may run in another node pool. All scalers of
+// real systems are built on it. The first fleet is sized for the demand by the planned capacity. A
+// Scaling serves one run.
 type Scaling struct {
 	period time.Duration
 	wakes  bool
 	bounds ReplicaRange
 	scaler func(allowed int) scaler
-	pools  []*scaled // per model; nil: no deployment of it can be used
+	pools  []*scaled // per model; nil: none of its deployments can be used
 	due    kernel.Time
 }
 
-// scaled is what is kept of one model.
+// scaled is the state of one model.
 type scaled struct {
 	scaler
 	meter
 	wanted  int
 	allowed int
-	least   float64 // capacity of the smallest of its replicas
+	least   float64 // smallest planned capacity of one replica
 }
 
 // Period returns the time between two decisions; 0: the control period.
@@ -97,8 +100,8 @@ func (c *Scaling) Wakes(v *sim.View, m fleet.ModelID) bool {
 	return c.wakes && (c.pools == nil || c.pools[m] != nil && c.pools[m].wanted == 0)
 }
 
-// Control implements allocation.Controller. Between two decisions it only asks about models that
-// have no replica but waiting requests.
+// Control implements allocation.Controller. Between two decisions it only decides on models for
+// which requests wait although no replica is wanted.
 func (c *Scaling) Control(s *allocation.Situation) allocation.Wanted {
 	now := s.View.Now()
 	if c.pools == nil {
@@ -162,7 +165,7 @@ func most(s *allocation.Situation, d int) int {
 	return int(min(int64(p.PerMachine(d))*machines, mostWhole))
 }
 
-// observe reads what a scaler sees.
+// observe returns the information for a scaler.
 func (p *scaled) observe(s *allocation.Situation, list []int) *observed {
 	v := s.View
 	o := &observed{now: v.Now(), start: v.Window().Start, end: v.Window().End, wanted: p.wanted, reading: p.read(v.Spec(), v.Window(), list)}
@@ -182,8 +185,9 @@ func (p *scaled) observe(s *allocation.Situation, list []int) *observed {
 	return o
 }
 
-// Unserved implements allocation.Controller. A scaler may want fewer replicas than the planned
-// capacity needs. So only what the limits take from its wish counts as unserved.
+// Unserved implements allocation.Controller. A scaler may want fewer replicas than the demand
+// needs. So demand counts as unserved only if the limits allow fewer replicas than the scaler
+// wants.
 func (c *Scaling) Unserved(demand, planned []float64) []float64 {
 	short := allocation.Shortfall(demand, planned)
 	for m, p := range c.pools {

@@ -6,20 +6,20 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Signal is a quantity that a scaler watches, for the replicas of one model.
+// Signal is a quantity of one model that a scaler watches.
 type Signal int
 
 // The signals.
 const (
-	// Load is the arriving work, as a share of what the ready replicas can do. It is the share of
-	// time that they serve, times arrived over finished work: above 1 if requests pile up or are
-	// turned away. The CPU of a pod relative to its request is such a share, too.
+	// Load is the arriving work as a share of the work that the ready replicas can do. It is the
+	// share of time in which they serve, times arrived work over finished work. It is above 1 if
+	// requests pile up or are turned away. It is like the CPU of a pod relative to its CPU request.
 	Load            Signal = iota
-	KVShare                // share of the KV cache in use, in the mean over token replicas
+	KVShare                // share of the KV cache in use, mean over the token replicas
 	Concurrency            // requests in the system, in service or not
 	Waiting                // requests that have not been started
-	LateFirstTokens        // share of first tokens that came past the objective
-	LatePerToken           // share of answers whose time per token was past the objective
+	LateFirstTokens        // share of first tokens that came later than the objective
+	LatePerToken           // share of answers whose time per token exceeded the objective
 	Scheduled              // replicas that a schedule asks for
 	signals
 )
@@ -29,7 +29,7 @@ func (s Signal) String() string {
 	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "late-first-tokens", "late-per-token", "cron"}[s]
 }
 
-// share reports whether a signal is a share, of which 1 is all.
+// share reports whether a signal is a share, so that a target above 1 makes no sense.
 func (s Signal) share() bool { return s.kind() != ofTotal }
 
 // kind says how a signal is compared with a target.
@@ -37,8 +37,8 @@ type kind int8
 
 const (
 	ofPods  kind = iota // a mean over the ready replicas
-	ofTotal             // a sum over all replicas, of which each should have its target
-	ofWhole             // a value that falls as replicas are added
+	ofTotal             // a sum over all replicas, with a target per replica
+	ofWhole             // one value for the whole model, which falls as replicas are added
 )
 
 func (s Signal) kind() kind {
@@ -51,7 +51,7 @@ func (s Signal) kind() kind {
 	return ofPods
 }
 
-// reading is what the signals of one model show at an instant.
+// reading holds the values of the signals of one model at an instant.
 type reading struct {
 	value [signals]float64
 	known [signals]bool
@@ -59,24 +59,24 @@ type reading struct {
 
 func (r *reading) set(s Signal, value float64) { r.value[s], r.known[s] = value, true }
 
-// get returns a signal. ok is false if there is nothing to read, such as the load of replicas while
-// none is ready.
+// get returns the value of a signal. ok is false if there is no value, for example for Load while
+// no replica is ready.
 func (r *reading) get(s Signal) (value float64, ok bool) { return r.value[s], r.known[s] }
 
 // meter reads the signals of one model from the windows of a run.
 type meter struct {
 	model   fleet.ModelID
-	from    fleet.ModelID // the model that requests name; another one if this pool decodes for it
-	end     kernel.Time   // of the last window that was read
-	waiting int           // requests that waited then
-	growth  int           // by how many they became more in that window
+	from    fleet.ModelID // the model that requests name; differs if model decodes for it
+	end     kernel.Time   // end of the last window read
+	waiting int           // requests that waited at this end
+	growth  int           // by how many waiting requests the last window added
 }
 
 func newMeter(c *fleet.Spec, m fleet.ModelID, w *sim.Window) meter {
 	return meter{model: m, from: c.Asked(m), end: w.End}
 }
 
-// read returns what the signals show of the replicas of a model's deployments.
+// read returns the signals of the model in a window, for its replicas of the given deployments.
 func (t *meter) read(c *fleet.Spec, w *sim.Window, deployments []int) *reading {
 	r := &reading{}
 	if w.End > t.end {
@@ -105,8 +105,8 @@ func (t *meter) read(c *fleet.Spec, w *sim.Window, deployments []int) *reading {
 	return r
 }
 
-// load returns the signal Load of a window. A waiting or rejected request counts with the time that
-// a finished one took, or by the planned capacity if none finished.
+// load returns the signal Load of a window. A request that waits or was rejected counts with the
+// mean time of a finished request. If none finished, it counts by the planned capacity.
 func (t *meter) load(c *fleet.Spec, w *sim.Window, deployments []int) (load float64, ok bool) {
 	var busy, ready, served float64
 	for _, d := range deployments {

@@ -2,13 +2,14 @@ package control
 
 import "time"
 
-// Spell returns a span of time. It may depend on the lead, the time from an order until it serves.
+// Spell returns a span of time. It may depend on the lead, the mean time from an order until it
+// serves.
 type Spell func(lead time.Duration) time.Duration
 
-// Fixed is a span that does not depend on the lead.
+// Fixed returns a Spell that does not depend on the lead.
 func Fixed(d time.Duration) Spell { return func(time.Duration) time.Duration { return d } }
 
-// Times is a span of a number of leads, at least the given time.
+// Times returns a Spell of factor leads, but at least the given time.
 func Times(factor float64, least time.Duration) Spell {
 	return func(lead time.Duration) time.Duration {
 		return max(least, time.Duration(factor*float64(lead)))

@@ -12,21 +12,21 @@ import (
 // TargetTrackingOptions are the parameters of NewTargetTracking.
 type TargetTrackingOptions struct {
 	MetricSpec
-	OutDatapoints int     // this many in a row above the target add replicas
-	InDatapoints  int     // this many in a row below the threshold remove some
+	OutDatapoints int     // this many datapoints in a row above the target add replicas
+	InDatapoints  int     // this many datapoints in a row below the threshold remove replicas
 	InThreshold   float64 // share of the target below which the metric is low
-	InStep        float64 // largest share of the replicas that is taken away at a time
+	InStep        float64 // largest share of the replicas that is removed at a time
 	OutCooldown   time.Duration
 	InCooldown    time.Duration
-	NoScaleIn     bool // replicas are never taken away
+	NoScaleIn     bool // replicas are never removed
 	ReplicaRange
 	Period time.Duration // length of a datapoint
 }
 
 // DefaultTargetTrackingOptions are those of Application Auto Scaling for services: datapoints of a
-// minute, three above the target, fifteen below nine tenths of it, and cooldowns of 300 s (AWS,
-// Application Auto Scaling User Guide, "How target tracking scaling works"; the alarms are those
-// that AWS creates for an ECS service).
+// minute, three in a row above the target, fifteen in a row below 90 % of the target, and cooldowns
+// of 300 s (AWS, Application Auto Scaling User Guide, "How target tracking scaling works"; the
+// alarms are those that AWS creates for an ECS service).
 func DefaultTargetTrackingOptions() TargetTrackingOptions {
 	return TargetTrackingOptions{
 		MetricSpec: MetricSpec{Signal: Load, Target: DefaultHPATarget}, OutDatapoints: 3, InDatapoints: 15, InThreshold: 0.9, InStep: 0.1,
@@ -34,12 +34,12 @@ func DefaultTargetTrackingOptions() TargetTrackingOptions {
 	}
 }
 
-// NewTargetTracking returns the target tracking of AWS, one for each model. An alarm on a high
-// metric adds replicas in proportion. An alarm on a low metric removes them slowly, but not while
-// replicas start. Cooldowns separate the actions. During the cooldown of an addition only a larger
-// addition is made; it counts from the number before the first. AWS does not publish how many
-// replicas a scale-in removes. Here it removes the proportion, at most InStep of the replicas and
-// at least one.
+// NewTargetTracking returns a scaler that acts like AWS target tracking, separately for each model.
+// An alarm on a high metric adds replicas in proportion to the metric. An alarm on a low metric
+// removes them slowly, but not while replicas start. Cooldowns separate the actions. During the
+// cooldown of an addition only a larger addition is made. Its size is computed from the number of
+// replicas before the first addition. AWS does not publish how many replicas a scale-in removes.
+// Here it removes replicas in proportion to the metric: at least one, and at most the share InStep.
 func NewTargetTracking(o TargetTrackingOptions) (*Scaling, error) {
 	faults := []error{o.ReplicaRange.validate(1), checkPeriod("scale-out-cooldown", o.OutCooldown), checkPeriod("scale-in-cooldown", o.InCooldown), checkPeriod("period", o.Period)}
 	fault := func(is bool, format string, args ...any) {
@@ -69,11 +69,11 @@ func NewTargetTracking(o TargetTrackingOptions) (*Scaling, error) {
 type targetTracking struct {
 	TargetTrackingOptions
 	allowed   int
-	high, low int         // datapoints in a row that were
-	values    trail       // of the metric, within a datapoint
+	high, low int         // number of high datapoints and of low datapoints in a row
+	values    trail       // values of the metric within the last datapoint
 	coolsOut  kernel.Time // end of the cooldown of an addition
 	coolsIn   kernel.Time
-	base      int // replicas before the addition that cools down
+	base      int // replicas before the first addition of this cooldown
 }
 
 func (a *targetTracking) first(_ kernel.Time, n int) int { return n }
@@ -87,7 +87,7 @@ func (a *targetTracking) watch(o *observed) {
 func (a *targetTracking) next(o *observed) int {
 	value, ok := a.values.mean(a.Period)
 	if !ok {
-		return o.wanted // without data nothing is decided
+		return o.wanted // no data, no decision
 	}
 	a.high, a.low = inRow(a.high, value > a.Target), inRow(a.low, value < a.InThreshold*a.Target)
 	switch {
@@ -115,7 +115,7 @@ func (a *targetTracking) perReplica(o *observed) (value float64, ok bool) {
 	return value, ok && o.ready > 0
 }
 
-// out returns the replicas after an addition.
+// out returns the number of replicas after an addition.
 func (a *targetTracking) out(o *observed, value float64) int {
 	if o.now >= a.coolsOut {
 		a.base = o.wanted
@@ -125,12 +125,12 @@ func (a *targetTracking) out(o *observed, value float64) int {
 		return o.wanted
 	}
 	a.coolsOut = o.now.Add(a.OutCooldown)
-	a.coolsIn = o.now // an addition ends the other cooldown
+	a.coolsIn = o.now // an addition ends the cooldown of a removal
 	return n
 }
 
-// in returns the replicas after a removal. It removes none if one replica less would bring the
-// metric above its target.
+// in returns the number of replicas after a removal. It removes no replica if one replica less
+// would bring the metric above its target.
 func (a *targetTracking) in(o *observed, value float64) int {
 	if o.now < a.coolsIn || o.now < a.coolsOut {
 		return o.wanted

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// point shows a scaler the datapoint of a minute, and returns the replicas that it wants then.
+// point gives a scaler the datapoint of a minute, and returns how many replicas it then wants.
 func point(a *targetTracking, at float64, n int, s Signal, value float64) int {
 	o := seen(at, n, map[Signal]float64{s: value})
 	o.start = o.end.Add(-time.Minute)
@@ -15,8 +15,8 @@ func point(a *targetTracking, at float64, n int, s Signal, value float64) int {
 	return a.next(o)
 }
 
-// track shows a scaler the load of each minute, in replicas' worth, and returns the minutes of its
-// changes with the new numbers.
+// track gives a scaler the load of each minute, in units of one replica's capacity. It returns the
+// minutes in which the number of replicas changes, each followed by the new number.
 func track(a *targetTracking, n, minutes int, work func(minute int) float64) (path []int) {
 	n = a.first(0, n)
 	for minute := 1; minute <= minutes; minute++ {
@@ -28,8 +28,8 @@ func track(a *targetTracking, n, minutes int, work func(minute int) float64) (pa
 	return path
 }
 
-// TestTargetTrackingFollowsAStep adds after three minutes what is in proportion, ⌈10·1.4/0.7⌉, and
-// takes a tenth away in steps five minutes apart once fifteen minutes were low.
+// TestTargetTrackingFollowsAStep: after three high minutes the number grows in proportion, to
+// ⌈10·1.4/0.7⌉. After fifteen low minutes a tenth of the replicas is removed every five minutes.
 func TestTargetTrackingFollowsAStep(t *testing.T) {
 	o := DefaultTargetTrackingOptions()
 	path := track(&targetTracking{TargetTrackingOptions: o, allowed: 1000}, 10, 60, func(minute int) float64 {
@@ -41,14 +41,16 @@ func TestTargetTrackingFollowsAStep(t *testing.T) {
 		}
 		return 11
 	})
-	// 11 of 20 is low from minute 21 on; the fifteenth such minute is 35. Of 18, 0.611 is low, too.
-	// Of 17, 0.647 is not below 0.63.
+	// From minute 21 on, a load of 11 is 0.55 of 20 replicas, which is low. The fifteenth low
+	// minute is
+	//  35. With 18 replicas 0.611 is low, too. With 17 replicas 0.647 is not below 0.63.
 	if want := []int{8, 20, 35, 18, 40, 17}; !slices.Equal(path, want) {
 		t.Errorf("changes %v, want %v", path, want)
 	}
 }
 
-// TestALargerAdditionCountsFromWhereTheFirstBegan has a second alarm during the cooldown.
+// TestALargerAdditionCountsFromWhereTheFirstBegan: a second alarm comes during the cooldown of the
+// first addition.
 func TestALargerAdditionCountsFromWhereTheFirstBegan(t *testing.T) {
 	a := &targetTracking{TargetTrackingOptions: DefaultTargetTrackingOptions(), allowed: 1000}
 	a.first(0, 10)

@@ -6,10 +6,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// trail remembers a level over time, as means over consecutive spans.
+// trail holds the course of a value over time, as means over consecutive spans.
 type trail struct{ spans []span }
 
-// span is a stretch of time with the mean of a level in it.
+// span is a span of time with the mean of a value in it.
 type span struct {
 	from, to kernel.Time
 	mean     float64
@@ -22,7 +22,7 @@ func (t *trail) add(s span) {
 	}
 }
 
-// watch adds what a window showed, if anything, and forgets spans older than kept.
+// watch adds the mean of the last window if ok is true, and forgets what is older than kept.
 func (t *trail) watch(o *observed, mean float64, ok bool, kept time.Duration) {
 	if ok {
 		t.add(span{o.start, o.end, mean})
@@ -39,8 +39,8 @@ func (t *trail) forget(before kernel.Time) {
 	t.spans = t.spans[n:]
 }
 
-// mean returns the mean level over the given time before the end of the last span, or over what is
-// known of it. ok is false if nothing is known.
+// mean returns the mean over the given time before the end of the last span, as far as it is known.
+// ok is false if there are no spans.
 func (t *trail) mean(over time.Duration) (mean float64, ok bool) {
 	if len(t.spans) == 0 {
 		return 0, false

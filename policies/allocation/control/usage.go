@@ -2,18 +2,18 @@ package control
 
 import "math"
 
-// usage is what the horizontal pod autoscaler knows of one metric of the replicas of a model.
+// usage is the input of the horizontal pod autoscaler for one metric of a model's replicas.
 type usage struct {
-	current int     // replicas that are wanted now
-	ready   int     // replicas whose metric counts
-	unready int     // replicas that still start
-	missing int     // replicas without a metric
-	mean    float64 // metric over the ready ones
-	target  float64 // what the mean should be
-	absent  float64 // metric of a missing replica where the mean is low
+	current int     // number of replicas wanted now
+	ready   int     // number of replicas whose metric counts
+	unready int     // number of replicas that still start
+	missing int     // number of replicas without a metric
+	mean    float64 // mean of the metric over the ready replicas
+	target  float64 // target of the mean
+	absent  float64 // assumed metric of a missing replica if the mean is low
 }
 
-// tolerance is the relative deviation from a target, to either side, that changes nothing.
+// tolerance holds the relative deviations from a target, up and down, that are ignored.
 type tolerance struct{ up, down float64 }
 
 // holds reports whether a ratio of metric to target is within the tolerance
@@ -22,8 +22,9 @@ func (t tolerance) holds(ratio float64) bool { return 1-t.down <= ratio && ratio
 
 // replicas returns how many replicas bring the metric to its target, as the replica calculator of
 // Kubernetes does with metrics of pods (replica_calculator.go, GetResourceReplicas and
-// calcPlainMetricReplicas). Within the tolerance the number stays. If the metric is high, missing
-// and unready replicas count as idle. If counting them reverses the direction, the number stays.
+// calcPlainMetricReplicas). Within the tolerance the number does not change. If the metric is high,
+// missing and unready replicas count as idle. If the mean with them would ask for a change in the
+// other direction, the number does not change.
 func (u usage) replicas(t tolerance) int {
 	if u.ready == 0 {
 		return u.current
@@ -57,8 +58,8 @@ func (u usage) replicas(t tolerance) int {
 	return next
 }
 
-// perReplica returns how many replicas bring the total of a metric to its target per replica;
-// current is the present number (replica_calculator.go, GetExternalPerPodMetricReplicas).
+// perReplica returns how many replicas bring the total of a metric to its target per replica.
+// Current is the present number (replica_calculator.go, GetExternalPerPodMetricReplicas).
 func perReplica(total, target float64, current int, t tolerance) int {
 	if current > 0 && t.holds(total/(target*float64(current))) {
 		return current
@@ -66,8 +67,9 @@ func perReplica(total, target float64, current int, t tolerance) int {
 	return whole(total / target)
 }
 
-// byValue returns how many replicas bring a metric of the whole model to its target; current are
-// wanted now, ready are ready (replica_calculator.go, getUsageRatioReplicaCount).
+// byValue returns how many replicas bring a metric of the whole model to its target. Now current
+// replicas are wanted, and ready replicas are ready (replica_calculator.go,
+// getUsageRatioReplicaCount).
 func byValue(value, target float64, current, ready int, t tolerance) int {
 	ratio := value / target
 	switch {
@@ -82,5 +84,5 @@ func byValue(value, target float64, current, ready int, t tolerance) int {
 // mostWhole bounds the result of whole, so that sums do not overflow.
 const mostWhole = 1 << 30
 
-// whole rounds up. It treats a number just above a whole one by a rounding error as whole.
+// whole rounds up. A number that exceeds a whole number only by a rounding error counts as whole.
 func whole(x float64) int { return int(min(math.Ceil(x-1e-9*math.Abs(x)), mostWhole)) }

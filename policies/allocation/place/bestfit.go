@@ -2,13 +2,14 @@ package place
 
 import (
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
-	"wavetank/sim/fleet"
 )
 
-// BestFit places each replica on the machine where it leaves least free, and there on the GPU where
-// it leaves least. A MIG slice begins at the highest memory slot that is allowed and has room. If
-// the largest slices come first, this fills an empty GPU whenever that is possible.
+// BestFit places each replica on the machine where it leaves least free. On this machine it takes
+// the GPU where it leaves least free. A MIG slice begins at the highest memory slot that is allowed
+// and has room. If the largest slices are placed first, this rule fits any set of slices on an
+// empty GPU for which some placement exists.
 type BestFit struct{}
 
 // String returns "best-fit".
@@ -16,15 +17,5 @@ func (BestFit) String() string { return allocation.DefaultPlacer }
 
 // Place implements allocation.Placer.
 func (BestFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
-	return towards(v, t, bestFit)
-}
-
-func bestFit(l *ledger, d fleet.DeploymentID, from int) (best site, ok bool) {
-	least := 0.
-	for i := from; i < len(l.machines); i++ {
-		if at, left, fits := l.tightest(i, d); fits && (!ok || left < least) {
-			best, least, ok = at, left, true
-		}
-	}
-	return best, ok
+	return towards(v, t, least(vectorpacking.Best))
 }

@@ -8,7 +8,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wavetank/policies/allocation"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -20,8 +19,8 @@ import (
 // TestFailedMachinesAreReplacedAndKept: nothing is placed on a failed machine, and it is not given
 // back. Its replicas go to another machine.
 func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
-	for _, p := range []allocation.Placer{BestFit{}, FirstFit{}} {
-		f := standing(t, 4) // two on a machine
+	for _, p := range placers {
+		f := standing(t, 4) // two replicas on each machine
 		f.Fail(1)
 		for _, id := range slices.Clone(f.Machine(1).Placed()) {
 			f.Lose(id, 0)
@@ -42,8 +41,8 @@ func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 	}
 }
 
-// TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, whatever fails or is
-// reclaimed between two plans.
+// TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, no matter which machines
+// fail or are reclaimed between two plans.
 func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomSpec(t)
@@ -54,7 +53,7 @@ func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(20 * time.Millisecond), models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
-			Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: wish{func() []int { return replicas.Draw(t, "targets") }, rapid.SampledFrom([]allocation.Placer{BestFit{}, FirstFit{}}).Draw(t, "placer")}},
+			Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: wish{func() []int { return replicas.Draw(t, "targets") }, rapid.SampledFrom(placers).Draw(t, "placer")}},
 			Duration: 5 * time.Minute, Period: 10 * time.Second, Seed: rapid.Uint64().Draw(t, "seed"),
 		})
 		if err != nil {

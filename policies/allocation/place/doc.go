@@ -1,5 +1,5 @@
-// Package place holds the placers of allocators. They decide on which machines replicas go, which
-// machines are rented, and which replicas leave. Each is a file of its own and differs only in its
-// chooser, which says where one more replica goes. To add one, copy firstfit.go, and name it in one
-// line of policies/registry/stages.go (Placers).
+// Package place holds the placers of allocators. They decide on which machines new replicas go,
+// which machines are rented, and which replicas are removed. Placers differ only in their chooser,
+// which says where one more replica goes. Each has its own file. To add one, copy firstfit.go. Then
+// add a line to policies/registry/stages.go (Placers).
 package place

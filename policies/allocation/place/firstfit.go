@@ -2,11 +2,13 @@ package place
 
 import (
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// FirstFit places each replica on the oldest machine with room. On the machine it does as BestFit.
+// FirstFit places each replica on the oldest machine with room. On the machine it chooses the GPU
+// as BestFit does.
 type FirstFit struct{}
 
 // String returns "first-fit".
@@ -19,7 +21,7 @@ func (FirstFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
 
 func firstFit(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool) {
 	for i := from; i < len(l.machines); i++ {
-		if at, _, ok := l.tightest(i, d); ok {
+		if at, _, ok := l.best(i, d, vectorpacking.Best); ok {
 			return at, true
 		}
 	}

@@ -2,6 +2,7 @@ package place
 
 import (
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -19,7 +20,7 @@ func (FirstStart) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
 }
 
 func firstStart(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool) {
-	at, ok = bestFit(l, d, from)
+	at, ok = least(vectorpacking.Best)(l, d, from)
 	if slice := l.spec.Deployments[d].Need.Slice; ok && slice.Slots > 0 {
 		at.start = l.machines[at.machine].room.GPUs[at.gpu].FirstStart(slice)
 	}

@@ -11,7 +11,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// enact does what a plan says on a fleet without requests, at once.
+// enact carries out a plan at once, on a fleet without requests.
 func enact(t *rapid.T, f *fleet.Fleet, plan sim.Plan) {
 	ok := func(err error) {
 		if err != nil {
@@ -42,7 +42,7 @@ func enact(t *rapid.T, f *fleet.Fleet, plan sim.Plan) {
 	}
 }
 
-// scattered returns a fleet with what some earlier plan has left, less some replicas.
+// scattered returns a fleet after an arbitrary earlier plan, from which some replicas are removed.
 func scattered(t *rapid.T, c *fleet.Spec) *fleet.Fleet {
 	f := fleet.New(c)
 	before := rapid.SliceOfN(rapid.IntRange(0, 8), len(c.Deployments), len(c.Deployments)).Draw(t, "before")
@@ -60,8 +60,8 @@ func scattered(t *rapid.T, c *fleet.Spec) *fleet.Fleet {
 	return f
 }
 
-// TestWhatASolverFoundIsPlaced: on any fleet, whatever stands where, all that a solver said would
-// fit is there after a few plans, on no more machines.
+// TestWhatASolverFoundIsPlaced: after a few plans, any fleet has all replicas of a solver's
+// solution, on no more machines than in the solution.
 func TestWhatASolverFoundIsPlaced(t *testing.T) {
 	cases, beyond := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

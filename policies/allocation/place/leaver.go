@@ -7,14 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// leaver returns the index in the list of the replica that should go first:
+// leaver returns the index in the list of the replica that should be removed first:
 //
-//   - one that was never ready;
-//   - then one that will have drained before the allocator is asked again, such as an idle one (see
-//     soon);
-//   - then the one with the fewest unfinished requests.
+//   - a replica that was never ready;
+//   - then a replica that will have drained before the allocator is asked again, such as an idle
+//     one (see soon);
+//   - then the replica with the fewest unfinished requests.
 //
-// Among equals it is the newest.
+// Among equals it is the newest replica.
 func leaver(l *ledger, list []fleet.ReplicaID) int {
 	best := 0
 	for i := range list {
@@ -25,7 +25,7 @@ func leaver(l *ledger, list []fleet.ReplicaID) int {
 	return best
 }
 
-// before compares two replicas: negative if a should go before b.
+// before compares two replicas. It returns a negative number if a should be removed before b.
 func (l *ledger) before(a, b fleet.ReplicaID) int {
 	rank, other := l.rank(a), l.rank(b)
 	switch x, y := l.view.Replica(a), l.view.Replica(b); {
@@ -38,11 +38,11 @@ func (l *ledger) before(a, b fleet.ReplicaID) int {
 	}
 }
 
-// soon compares the machines of two replicas that drain quickly; negative: the replica on a goes
-// first. The aim is to empty a machine. First comes the machine with less work that lasts, then the
-// one with fewer replicas. Among machines with one replica, the one with fewer unfinished requests
-// comes first. Otherwise it is the newest machine: preferring idle replicas would scatter the rest
-// over more machines.
+// soon compares the machines of two replicas that drain quickly. It returns a negative number if
+// the replica on a should be removed first. The aim is to empty a machine. So the first criteria
+// are fewer replicas that take long to drain, then fewer replicas. Between machines with one
+// replica each, the next criterion is fewer unfinished requests. Otherwise the newest machine comes
+// first: preferring idle replicas would scatter the rest over more machines.
 func (l *ledger) soon(a, b fleet.MachineID) int {
 	x, y := &l.machines[l.at[a]], &l.machines[l.at[b]]
 	switch {
@@ -56,7 +56,7 @@ func (l *ledger) soon(a, b fleet.MachineID) int {
 	return cmp.Compare(b, a)
 }
 
-// The ranks in which replicas go.
+// The ranks of replicas: those of a lower rank are removed first.
 const (
 	neverReady = iota
 	soonFree
@@ -88,7 +88,8 @@ func (l *ledger) drains(id fleet.ReplicaID) time.Duration {
 	return underWay + times(r.Queued(), d.MaxBatch*d.Slots, d.Latency.Latency(d.MaxBatch))
 }
 
-// times returns how long n requests take if together are served at a time, each for span.
+// times returns how long n requests take. The parameter together is the number of requests that are
+// served at a time, and span is the time of each.
 func times(n, together int, span time.Duration) time.Duration {
 	return time.Duration((n+together-1)/together) * span
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // alone returns a fleet on the specification of policytest.Pair with ready replicas of one@cheap,
-// each on a machine of its own. At most machines machines can be rented.
+// each on its own machine. The parameter machines is the number of machines that can be rented.
 func alone(t *testing.T, replicas, machines int) *fleet.Fleet {
 	t.Helper()
 	c := policytest.Pair()
@@ -31,7 +31,7 @@ func give(f *fleet.Fleet, at fleet.ReplicaID, n int, lasts time.Duration) {
 	f.Occupy(at, kernel.Time(lasts))
 }
 
-// at places targets on a fleet at an instant.
+// at returns the plan of BestFit for a fleet at an instant, for targets without demand.
 func at(t *testing.T, f *fleet.Fleet, now time.Duration, replicas ...int) sim.Plan {
 	t.Helper()
 	v := sim.ViewOf(f, kernel.Time(now))
@@ -42,9 +42,9 @@ func at(t *testing.T, f *fleet.Fleet, now time.Duration, replicas ...int) sim.Pl
 	return plan
 }
 
-// TestTheVictimIsIdle: of six replicas, two on a machine, one has a request of 40 minutes. The
-// scale-down comes at 1.6 s. Whichever replica has the request, idle ones are removed, and their
-// machines are released, so that no third machine has to be paid.
+// TestTheVictimIsIdle: one of six replicas, two on each machine, has a request of 40 minutes. The
+// scale-down comes at 1.6 s. No matter which replica has the request, idle ones are removed and
+// their machines are released, so that no third machine has to be paid.
 func TestTheVictimIsIdle(t *testing.T) {
 	for busy := range fleet.ReplicaID(6) {
 		f := standing(t, 6)
@@ -60,8 +60,9 @@ func TestTheVictimIsIdle(t *testing.T) {
 	}
 }
 
-// TestLeastIsLostWithWhoGoesFirst: where each replica has a machine, they go in the order never
-// ready, idle, fewest unfinished requests; work that outlasts the period goes last.
+// TestLeastIsLostWithWhoGoesFirst: each replica has its own machine. Replicas that were never ready
+// are removed first, then idle ones, then those with the fewest unfinished requests. Replicas whose
+// work outlasts the period come last.
 func TestLeastIsLostWithWhoGoesFirst(t *testing.T) {
 	f := alone(t, 6, 7)
 	give(f, 0, 3, time.Second)
@@ -83,10 +84,10 @@ func TestLeastIsLostWithWhoGoesFirst(t *testing.T) {
 	}
 }
 
-// TestWorkThatLastsGoesByItsCount: where all have work that outlasts the period, the fewest
-// unfinished requests go first, however full the machine is.
+// TestWorkThatLastsGoesByItsCount: if all replicas have work that outlasts the period, the one with
+// the fewest unfinished requests is removed first, however full its machine is.
 func TestWorkThatLastsGoesByItsCount(t *testing.T) {
-	f := standing(t, 5) // the last is alone on machine 2
+	f := standing(t, 5) // the last replica is alone on machine 2
 	for id, n := range []int{3, 1, 2, 4, 5} {
 		give(f, fleet.ReplicaID(id), n, time.Hour)
 	}
@@ -95,9 +96,9 @@ func TestWorkThatLastsGoesByItsCount(t *testing.T) {
 	}
 }
 
-// TestShortWorkDoesNotScatterReplicas: replicas that are soon free are removed from the
-// machine that their removal empties, whether they are idle or not. Of two on one machine the idle
-// one goes first.
+// TestShortWorkDoesNotScatterReplicas: replicas that drain soon are removed from the machine that
+// this empties, whether they are idle or not. If two are on one machine, the idle one is removed
+// first.
 func TestShortWorkDoesNotScatterReplicas(t *testing.T) {
 	f := standing(t, 5)
 	give(f, 4, 2, time.Second)

@@ -4,28 +4,29 @@ import (
 	"cmp"
 	"slices"
 
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// ledger is the fleet as it will be once the plan so far is carried out.
+// ledger is the fleet as it will be after the plan so far.
 type ledger struct {
 	view     *sim.View
 	spec     *fleet.Spec
-	machines []account // live ones, oldest first, then those to boot
+	machines []account // live machines, oldest first, then those to boot
 	at       map[fleet.MachineID]int
-	rented   []int // per machine type
+	rented   []int // per machine type: machines to pay
 	current  []int // per deployment: loading and ready replicas
-	instant  bool  // draining replicas count as gone: the fleet as it ends up
+	instant  bool  // draining replicas count as removed at once
 	plan     sim.Plan
 }
 
-// account is one machine and what is free on it.
+// account is one machine with its free resources.
 type account struct {
 	id       fleet.MachineID
 	kind     fleet.TypeID
 	closed   bool // takes no new replica
-	kept     bool // stays rented even without a replica: one is to come
+	kept     bool // stays rented without a replica, because one will come
 	room     fleet.Room
 	replicas int // loading and ready replicas
 
@@ -33,14 +34,14 @@ type account struct {
 	lasting     int // replicas that will not have drained when the allocator is asked again
 }
 
-// site is where a replica goes.
+// site is a place for a replica.
 type site struct {
-	machine int // index in the ledger
+	machine int // index in ledger.machines
 	gpu     int
 	start   int // memory slot of the GPU at which a slice begins
 }
 
-// newLedger copies what a view shows.
+// newLedger returns the ledger of the present fleet.
 func newLedger(v *sim.View) *ledger {
 	c := v.Spec()
 	l := &ledger{
@@ -73,22 +74,21 @@ func newLedger(v *sim.View) *ledger {
 	return l
 }
 
-// tightest returns the site on a machine where a replica fits and leaves least free. The result
-// left is the sum of what remains free of the host and of the GPU, each resource as a share of an
-// empty machine. Ties go to the lowest GPU; on a GPU the slice starts at the highest slot. ok is
-// false if there is no room.
-func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left float64, ok bool) {
+// best returns the site on a machine where a replica fits with the least score, and the score. The
+// score is the sum over all resources of the host and of the GPU. Ties go to the lowest GPU. On a
+// GPU the slice starts at the highest slot with room. ok is false if there is no room.
+func (l *ledger) best(machine int, d fleet.DeploymentID, by vectorpacking.Score) (at site, score float64, ok bool) {
 	c, a := &l.spec.Deployments[d], &l.machines[machine]
 	if a.kind != c.Type || a.closed {
 		return site{}, 0, false
 	}
 	need, kind := &c.Need, &l.spec.Types[a.kind]
 	at.machine = machine
-	least := 0.
+	onGPU := 0.
 	if need.GPUShare == 0 {
 		ok = a.room.Fits(need, 0)
 	} else {
-		at.gpu, least, ok = tightestGPU(a, kind, need)
+		at.gpu, onGPU, ok = bestGPU(a, kind, need, by)
 	}
 	if !ok {
 		return site{}, 0, false
@@ -96,32 +96,33 @@ func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left floa
 	if need.Slice.Slots > 0 {
 		at.start = a.room.GPUs[at.gpu].LastStart(need.Slice)
 	}
-	left = part(int64(a.room.Cores-need.Cores), int64(kind.Cores)) + part(a.room.Memory-need.Memory, kind.Memory)
-	return at, left + least, true
+	cores := rate(by, int64(need.Cores), int64(a.room.Cores), int64(kind.Cores))
+	return at, cores + rate(by, need.Memory, a.room.Memory, kind.Memory) + onGPU, true
 }
 
-// tightestGPU returns the GPU of a machine on which a replica fits and leaves least free, and how
-// much that is.
-func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gpu int, least float64, ok bool) {
+// bestGPU returns the GPU of a machine on which a replica fits with the least score, and the score.
+func bestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources, by vectorpacking.Score) (gpu int, least float64, ok bool) {
 	for g := range a.room.GPUs {
 		if !a.room.Fits(need, g) {
 			continue
 		}
 		s := &a.room.GPUs[g]
-		left := part(int64(s.Share-need.GPUShare), fleet.WholeGPU) + part(s.Memory-need.GPUMemory, kind.GPUMemory)
-		if !ok || left < least {
-			gpu, least, ok = g, left, true
+		share := rate(by, int64(need.GPUShare), int64(s.Share), fleet.WholeGPU)
+		score := share + rate(by, need.GPUMemory, s.Memory, kind.GPUMemory)
+		if !ok || score < least {
+			gpu, least, ok = g, score, true
 		}
 	}
 	return gpu, least, ok
 }
 
-// part returns of/whole, or 0 if whole is 0.
-func part(of, whole int64) float64 {
+// rate returns the score of one resource, by the need of a replica and the free amount. It is 0 if
+// the machine does not have this resource.
+func rate(by vectorpacking.Score, need, left, whole int64) float64 {
 	if whole == 0 {
 		return 0
 	}
-	return float64(of) / float64(whole)
+	return by(float64(need)/float64(whole), float64(left)/float64(whole))
 }
 
 // share returns the dominant share of a replica: its largest share of a resource of an empty
@@ -141,7 +142,7 @@ func (l *ledger) largestFirst() []fleet.DeploymentID {
 	return order
 }
 
-// drain ends a loading or ready replica. A replica without requests leaves at once and frees
+// drain ends a loading or ready replica. A replica without requests is removed at once and frees
 // its place.
 func (l *ledger) drain(id fleet.ReplicaID) {
 	r := l.view.Replica(id)

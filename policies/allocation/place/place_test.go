@@ -19,7 +19,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// linear is a latency of 10 ms and 2 ms for each request, up to 4 requests.
+// linear is a batch latency of 10 ms plus 2 ms for each request, up to 4 requests.
 func linear() profile.Batch {
 	latency, err := profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)
 	if err != nil {
@@ -28,8 +28,8 @@ func linear() profile.Batch {
 	return latency
 }
 
-// randomSpec draws a small specification of CPU and GPU machines, with limits down to 0 and
-// deployments that may not even fit an empty machine.
+// randomSpec draws a small specification of CPU and GPU machines. Limits may be 0, and some
+// deployments may not even fit on an empty machine.
 func randomSpec(t *rapid.T) *fleet.Spec {
 	c := &fleet.Spec{Kinds: []string{"cpu", "gpu"}}
 	for k := range rapid.IntRange(1, 3).Draw(t, "types") {
@@ -65,8 +65,8 @@ func randomSpec(t *rapid.T) *fleet.Spec {
 	return c
 }
 
-// steady is a stream of requests at even distances, the models in turn. Every tenth takes longer by
-// a given factor.
+// steady is a stream of requests with equal gaps, of the models in turn. The work of every tenth
+// request is multiplied by a factor.
 type steady struct {
 	gap    kernel.Time
 	models int
@@ -97,7 +97,7 @@ func (w wish) Allocate(v *sim.View) (sim.Plan, error) {
 
 func (wish) String() string { return "wish" }
 
-// aim completes wanted replicas to targets.
+// aim returns targets with the given replicas and demand.
 func aim(v *sim.View, replicas []int, demand []float64) allocation.Targets {
 	each := allocation.Planned{Spec: v.Spec()}.Each()
 	t := allocation.Targets{Chosen: allocation.Chosen{Replicas: replicas}, Each: each, Demand: demand, Capacity: allocation.PlannedCapacity(v.Spec(), replicas, each)}
@@ -105,7 +105,7 @@ func aim(v *sim.View, replicas []int, demand []float64) allocation.Targets {
 	return t
 }
 
-// truth checks that the capacity of a plan is that of the replicas there are after it.
+// truth checks that the capacity in a plan is the capacity of the replicas after the plan.
 type truth struct {
 	spec    *fleet.Spec
 	count   []int

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// rebuild leads to the layout that a solver found. It is used only if the targets cannot be reached
-// otherwise. Replicas move to their places in the layout. Each machine takes the machine of the
-// layout that shares most replicas with it.
+// rebuild moves replicas to the machines of the layout that a solver found. It is used only if the
+// targets cannot be reached otherwise. Each machine is matched with the machine of the layout that
+// shares most replicas with it.
 func rebuild(v *sim.View, t allocation.Targets, choose chooser, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
@@ -46,7 +47,7 @@ type layoutHost struct {
 	taken    bool
 }
 
-// expand lists the machines of the layout.
+// expand lists the machines of the layout one by one.
 func expand(t allocation.Targets) (hosts []layoutHost) {
 	for _, m := range t.Layout {
 		replicas := make([]int, len(t.Replicas))
@@ -60,8 +61,8 @@ func expand(t allocation.Targets) (hosts []layoutHost) {
 	return hosts
 }
 
-// closest returns the free machine of a layout that shares most replicas with machine i; −1 if
-// there is none of its type.
+// closest returns the machine of a layout that shares most replicas with machine i, among those not
+// matched yet. It returns −1 if none has the right type.
 func (l *ledger) closest(i int, hosts []layoutHost) int {
 	if l.machines[i].closed {
 		return -1
@@ -82,7 +83,7 @@ func (l *ledger) closest(i int, hosts []layoutHost) int {
 	return best
 }
 
-// held returns the loading and ready replicas of a machine, by deployment.
+// held returns the loading and ready replicas of machine i, by deployment.
 func (l *ledger) held(i int) (lists [][]fleet.ReplicaID) {
 	lists = make([][]fleet.ReplicaID, len(l.spec.Deployments))
 	for _, id := range l.view.Machine(l.machines[i].id).Placed() {
@@ -93,7 +94,7 @@ func (l *ledger) held(i int) (lists [][]fleet.ReplicaID) {
 	return lists
 }
 
-// strip drains the replicas of a machine beyond the numbers wanted there.
+// strip drains the replicas of machine i that exceed the wanted numbers.
 func (l *ledger) strip(i int, want []int) {
 	for d, list := range l.held(i) {
 		for len(list) > want[d] {
@@ -104,8 +105,8 @@ func (l *ledger) strip(i int, want []int) {
 	}
 }
 
-// furnish loads the missing replicas of a layout on a machine, large ones first, at most as many as
-// the targets ask for.
+// furnish loads the replicas that machine i misses, large ones first, but at most as many as the
+// targets ask for.
 func (l *ledger) furnish(i int, want, targets []int) {
 	there := make([]int, len(want))
 	if l.machines[i].id >= 0 {
@@ -115,7 +116,7 @@ func (l *ledger) furnish(i int, want, targets []int) {
 	}
 	for _, d := range l.largestFirst() {
 		for ; there[d] < want[d] && l.current[d] < targets[d]; there[d]++ {
-			at, _, ok := l.tightest(i, d)
+			at, _, ok := l.best(i, d, vectorpacking.Best)
 			if !ok {
 				break
 			}

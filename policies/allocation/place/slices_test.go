@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// cut is a specification of one model with a deployment per MIG profile, on machines of one GPU
-// that is cut into slices.
+// cut returns a specification of one model with a deployment for each MIG profile. Each machine has
+// one GPU, which is cut into slices.
 func cut(machines int) *fleet.Spec {
 	c := policytest.Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
@@ -25,8 +25,8 @@ func cut(machines int) *fleet.Spec {
 	return c
 }
 
-// arrive lets a placer add replicas one after the other, and returns what it loads and the machines
-// at the end.
+// arrive lets a placer add replicas one after the other. It returns all placements, and the number
+// of machines at the end.
 func arrive(t *testing.T, p allocation.Placer, profiles ...int) (loads []sim.Placement, machines int) {
 	t.Helper()
 	f := fleet.New(cut(9))
@@ -55,8 +55,8 @@ func arrive(t *testing.T, p allocation.Placer, profiles ...int) (loads []sim.Pla
 	return loads, f.Rented(0)
 }
 
-// TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines: in another order, or by another rule,
-// all replicas would fit on one GPU.
+// TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines: here the replicas take several machines.
+// In another order, or by another rule for the first slot, they would fit on one GPU.
 func TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines(t *testing.T) {
 	const one, two, three = 0, 2, 3
 	for _, c := range []struct {

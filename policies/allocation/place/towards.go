@@ -5,27 +5,41 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/vectorpacking"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// chooser says where one more replica of a deployment goes. It looks at the ledger's machines with
-// index from and above. ok is false if none has room.
+// chooser says where one more replica of a deployment goes. It only looks at l.machines[from:]. ok
+// is false if none of these machines has room.
 type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 
-// towards returns the plan that leads to the targets.
+// least returns a chooser of the site with the least score. Ties go to the oldest machine.
+func least(by vectorpacking.Score) chooser {
+	return func(l *ledger, d fleet.DeploymentID, from int) (best site, ok bool) {
+		most := 0.
+		for i := from; i < len(l.machines); i++ {
+			if at, score, fits := l.best(i, d, by); fits && (!ok || score < most) {
+				best, most, ok = at, score, true
+			}
+		}
+		return best, ok
+	}
+}
+
+// towards returns the plan that brings the fleet closer to the targets.
 //
 // It places wanted replicas, large ones first, and orders machines only for replicas that fit
-// nowhere. Surplus replicas drain, in the order of leaver. Machines left without replicas are
-// released. Draining replicas hold their place until they finish. A replica that does not fit is
-// tried again next time.
+// nowhere. Surplus replicas drain, in the order of leaver. Machines without replicas are released.
+// Draining replicas hold their places until their requests are finished. If a replica does not fit,
+// the next plan tries again.
 //
-// A surplus replica that is ready stays while its model needs its capacity, until its replacement
-// has loaded. Such a replica may keep a wanted replica from finding room, while nothing loads or
-// drains that would change this. Then it drains at once (see hasty).
+// A surplus replica that is ready stays as long as its model needs its capacity, that is until its
+// replacement has loaded. But it may take the room that a wanted replica needs. If nothing loads or
+// drains that would make room, the surplus replica drains at once (see hasty).
 //
-// Some replicas would not fit even then, only because of where others stand. If the targets have a
-// layout with room for them, the others move (see rebuild).
+// Even then some replicas may not fit, because others stand in unfavourable places. If the targets
+// have a layout with room for all, the others move (see rebuild).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -65,9 +79,9 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 }
 
 // hasty finds models whose surplus ready replicas must drain before their replacements are ready,
-// so that wanted replicas find room. It sets patient to false for these models. It returns how many
-// wanted replicas have no room even once all has drained. A model is chosen if it helps by itself.
-// All are chosen if they help only together.
+// so that wanted replicas find room. It sets patient to false for these models. A model is chosen
+// if this alone makes room. If no single model makes room, but all together do, all are chosen. It
+// returns how many wanted replicas have no room even after that.
 func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (short int) {
 	in := func() int { return fit(v, t, choose, patient, true).short(t.Replicas) }
 	first := in()
@@ -93,7 +107,7 @@ func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (s
 	return short
 }
 
-// underWay reports whether a replica loads or drains, or is about to.
+// underWay reports whether a replica loads or drains now, or will load or drain by the plan.
 func underWay(l *ledger) bool {
 	if len(l.plan.Load)+len(l.plan.Drain) > 0 {
 		return true
@@ -106,8 +120,8 @@ func underWay(l *ledger) bool {
 	return false
 }
 
-// fit drains, loads, boots and stops towards the targets. Patient is per model; instant as in
-// ledger.
+// fit returns the ledger after a plan towards the targets. Patient is per model: its ready surplus
+// replicas stay while their capacity is needed. The parameter instant sets ledger.instant.
 func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
@@ -117,10 +131,10 @@ func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, inst
 	return l
 }
 
-// shrink drains the surplus over the targets.
+// shrink drains the surplus replicas.
 func shrink(l *ledger, t allocation.Targets, patient []bool) {
 	want, spare := t.Replicas, spareCapacity(l, t, patient)
-	candidates := make([][]fleet.ReplicaID, len(want)) // of the deployments with a surplus
+	candidates := make([][]fleet.ReplicaID, len(want)) // per deployment with a surplus
 	for i := range l.view.Active() {
 		id := l.view.ActiveAt(i)
 		r := l.view.Replica(id)
@@ -144,8 +158,8 @@ func shrink(l *ledger, t allocation.Targets, patient []bool) {
 	}
 }
 
-// spareCapacity returns per model how much capacity of ready replicas may drain. Without patience
-// it is all of it.
+// spareCapacity returns per model how much capacity of ready replicas may drain, in requests per
+// second. If a model is not patient, it is all of its capacity.
 func spareCapacity(l *ledger, t allocation.Targets, patient []bool) []float64 {
 	spare := make([]float64, len(l.spec.Models))
 	for d := range l.spec.Deployments {
@@ -160,7 +174,8 @@ func spareCapacity(l *ledger, t allocation.Targets, patient []bool) []float64 {
 	return spare
 }
 
-// grow places missing replicas: first one of each model that has none, then large ones first.
+// grow places missing replicas: first one replica of each model that has none, then all others,
+// large ones first.
 func grow(l *ledger, want []int, choose chooser) {
 	order := l.largestFirst()
 	served := make([]bool, len(l.spec.Models))
@@ -181,14 +196,14 @@ func grow(l *ledger, want []int, choose chooser) {
 }
 
 // place loads one replica where the chooser says, or on a new machine if none has room. It returns
-// false if the limits do not allow that.
+// false if the limits do not allow a new machine.
 func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
 	at, ok := choose(l, d, 0)
 	if !ok {
 		if !l.boot(d) {
 			return false
 		}
-		at, _ = choose(l, d, len(l.machines)-1) // the new one
+		at, _ = choose(l, d, len(l.machines)-1) // the new machine
 	}
 	l.load(d, at)
 	return true

@@ -11,7 +11,7 @@ import (
 )
 
 // standing returns a fleet on the specification of policytest.Pair with ready replicas of
-// one@cheap, two on a machine.
+// one@cheap, two on each machine.
 func standing(t *testing.T, replicas int) *fleet.Fleet {
 	t.Helper()
 	f := fleet.New(policytest.Pair())
@@ -32,7 +32,7 @@ func standing(t *testing.T, replicas int) *fleet.Fleet {
 	return f
 }
 
-// wanted places targets without demand on a fleet.
+// wanted returns the plan of a placer for a fleet, for targets without demand.
 func wanted(t *testing.T, p allocation.Placer, f *fleet.Fleet, replicas ...int) sim.Plan {
 	t.Helper()
 	v := sim.ViewOf(f, 0)
@@ -44,7 +44,7 @@ func wanted(t *testing.T, p allocation.Placer, f *fleet.Fleet, replicas ...int) 
 }
 
 func TestSurplusLeavesTheEmptiestMachine(t *testing.T) {
-	f := standing(t, 5) // the last is alone on machine 2
+	f := standing(t, 5) // the last replica is alone on machine 2
 	plan := wanted(t, BestFit{}, f, 4, 0, 0)
 	if !slices.Equal(plan.Drain, []fleet.ReplicaID{4}) || !slices.Equal(plan.Stop, []fleet.MachineID{2}) {
 		t.Errorf("drain %v, stop %v", plan.Drain, plan.Stop)
@@ -68,7 +68,7 @@ func TestLoadingReplicasLeaveFirst(t *testing.T) {
 
 func TestReplicasStayUntilTheirReplacementIsReady(t *testing.T) {
 	f := standing(t, 4)
-	plan := wanted(t, BestFit{}, f, 0, 1, 0) // one of 50 for four of 10
+	plan := wanted(t, BestFit{}, f, 0, 1, 0) // one replica of 50/s replaces those of 10/s
 	if plan.Drain != nil || plan.Stop != nil || len(plan.Load) != 1 || plan.Capacity[0] != 90 {
 		t.Fatalf("%+v: all were to stay while the replacement loads", plan)
 	}
@@ -91,7 +91,7 @@ func TestReplicasStayUntilTheirReplacementIsReady(t *testing.T) {
 }
 
 func TestReplicasMakeRoomWhereTheirReplacementFindsNone(t *testing.T) {
-	f := standing(t, 6) // all the cheap machines there may be
+	f := standing(t, 6) // on all cheap machines that can be rented
 	plan := wanted(t, BestFit{}, f, 3, 0, 3)
 	if len(plan.Drain) != 3 || len(plan.Load) != 3 || len(plan.Boot) != 0 {
 		t.Errorf("%+v: three were to leave for three of the other model", plan)
@@ -141,11 +141,11 @@ func TestTargetsOfAnotherSpecAreRefused(t *testing.T) {
 	}
 }
 
-// TestTheFewestMachinesOfATypeAreKept: machines without replicas stay as long as fewer would be
-// rented than are to be, the oldest ones, and what is missing is ordered.
+// TestTheFewestMachinesOfATypeAreKept: at least the minimum of a type stays rented. Machines
+// without replicas stay for this, the oldest ones, and missing machines are ordered.
 func TestTheFewestMachinesOfATypeAreKept(t *testing.T) {
 	for least, want := range map[int]struct{ stop, boot int }{0: {2, 0}, 1: {1, 0}, 2: {0, 0}, 3: {0, 1}} {
-		f := standing(t, 4) // on two machines of at most three
+		f := standing(t, 4) // on two of at most three machines
 		f.Spec().Types[0].Min = least
 		plan := wanted(t, BestFit{}, f, 0, 0, 0)
 		if len(plan.Stop) != want.stop || len(plan.Boot) != want.boot || len(plan.Drain) != 4 {
@@ -157,8 +157,8 @@ func TestTheFewestMachinesOfATypeAreKept(t *testing.T) {
 	}
 }
 
-// TestReplicasStayWhereTheirLeavingGivesNoRoom: the fast machines are taken, and will be. So model
-// two cannot move to one of them, and keeps its cheap replicas.
+// TestReplicasStayWhereTheirLeavingGivesNoRoom: the fast machines are taken and stay taken. So
+// model two cannot move to one of them, and keeps its cheap replicas.
 func TestReplicasStayWhereTheirLeavingGivesNoRoom(t *testing.T) {
 	spec := policytest.Pair()
 	moved := spec.Deployments[1]

@@ -12,7 +12,7 @@ import (
 // provides the rest.
 type CheapestFirst struct{ minReplicas int }
 
-// NewCheapestFirst returns the planner, which keeps a least number of replicas of each model.
+// NewCheapestFirst returns the planner. It keeps at least minReplicas replicas of each model.
 func NewCheapestFirst(minReplicas int) (CheapestFirst, error) {
 	return CheapestFirst{minReplicas}, checkMinimum(minReplicas)
 }
@@ -25,9 +25,10 @@ func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) (allocati
 }
 
 // fillCheapestFirst returns the replicas per configuration that provide the wanted capacity of each
-// model, within the limits on machines. A model uses its configurations in the order given. The
-// next replica goes to the model with the largest missing share; ties go to the lowest index. A
-// replica takes its part of a machine that is filled with replicas of the same configuration.
+// model, within the limits on machines. A model uses its configurations in the given order. The
+// next replica goes to the model that misses the largest share of its wanted capacity; ties go to
+// the lowest index. A replica takes its part of a machine that is filled with replicas of the same
+// configuration.
 func fillCheapestFirst(p optimize.Problem, order [][]int, wanted []float64) []int {
 	replicas := make([]int, len(p.Configurations))
 	used := make([]float64, len(p.Types))

@@ -7,17 +7,17 @@ import (
 	"wavetank/policies/optimize"
 )
 
-// HomeFirst gives each model a home: the deployment that is cheapest for the load at the start. In
-// Kubernetes, too, a workload has one template for all its pods. If the machines of the home run
-// out, other deployments follow by their price per capacity. It is for controllers that ask for
-// numbers of replicas.
+// HomeFirst gives each model a home: the deployment that is cheapest for the load at the start.
+// This is as in Kubernetes, where a workload has one template for all its pods. If the machines of
+// the home run out, the other deployments follow in the order of price per capacity. It is for
+// controllers that ask for numbers of replicas.
 type HomeFirst struct {
 	minReplicas int
-	home        []int // per model; −1: none
+	home        []int // per model, index of its home; −1: none
 }
 
-// NewHomeFirst returns the planner. It keeps at least minReplicas replicas of each model. It is for
-// one run.
+// NewHomeFirst returns the planner. It keeps at least minReplicas replicas of each model. A
+// HomeFirst serves one run.
 func NewHomeFirst(minReplicas int) (*HomeFirst, error) {
 	return &HomeFirst{minReplicas: minReplicas}, checkMinimum(minReplicas)
 }
@@ -41,8 +41,8 @@ func (h *HomeFirst) Plan(s *allocation.Situation, wanted []float64) (allocation.
 	return allocation.Chosen{Replicas: replicas}, nil
 }
 
-// settle chooses the homes: for each model, the deployment with most capacity in the best plan for
-// the demand.
+// settle chooses the homes. The home of a model is the deployment that provides most of its
+// capacity in the plan of the solver for the demand.
 func (h *HomeFirst) settle(s *allocation.Situation) error {
 	p := s.Sized
 	p.Demand = slices.Clone(p.Demand)

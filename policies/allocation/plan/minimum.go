@@ -14,9 +14,10 @@ func checkMinimum(replicas int) error {
 	return nil
 }
 
-// enforceMinimum adds replicas of the cheapest listed configuration until every model has at least
-// least replicas. If a machine type then exceeds its limit, the configurations with most replicas
-// there give some up. It is for plans without a solver: those have the numbers in their problem.
+// enforceMinimum adds replicas of the cheapest listed configuration until every model has the least
+// number of replicas. If the replicas on a machine type then exceed its limit, the configurations
+// with the most replicas on this type give some up. It is for plans without a solver: the problems
+// of solvers contain these numbers.
 func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) {
 	total := make([]int, len(order))
 	for d, n := range replicas {

@@ -14,33 +14,35 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Solved lets a solver solve the whole allocation problem. A problem that is the same as the last
-// one is not solved again. It is for one run.
+// Solved is a planner that lets a solver solve the allocation problem. It does not solve a problem
+// again that is the same as the last one. It is for one run.
 type Solved struct {
 	solver optimize.Solver
 	SolvedOptions
 	last  optimize.Problem
-	found *optimize.Solution                  // of the last problem; nil: none was solved
-	see   func(kernel.Time, optimize.Problem) // nil: nobody watches
+	found *optimize.Solution                  // solution of the last problem; nil: none yet
+	see   func(kernel.Time, optimize.Problem) // called with each problem; may be nil
 }
 
 // SolvedOptions are the parameters of Solved.
 type SolvedOptions struct {
-	MinReplicas int // of each model
+	MinReplicas int // least number of replicas of each model
 	Switching   float64
 	Payback     Payback
 }
 
 // Payback returns the time over which the cost of booting and loading an added replica is spread.
-// It depends on the lead, the time that they take.
+// The lead is the mean time from an order until the replica serves.
 type Payback func(lead time.Duration) time.Duration
 
-// DefaultSwitching charges an added replica what its boot and load really cost.
+// DefaultSwitching is the default factor on the cost of adding machines and replicas. At 1 this is
+// the real cost of their boot and load.
 const DefaultSwitching = 1
 
-// NewSolved returns the planner of a solver. An added machine costs its price while it boots. An
-// added replica costs its part of a machine while it loads. Both are spread over the payback, at
-// least over a control period. Switching multiplies these costs; 0 lets plans change freely.
+// NewSolved returns the planner. An added machine costs its price while it boots. An added replica
+// costs its part of a machine while it loads. Both costs are spread over the payback, or over a
+// control period if that is longer. Switching is a factor on these costs; 0 lets plans change
+// freely.
 func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	err := checkMinimum(o.MinReplicas)
 	if !(o.Switching >= 0) || math.IsInf(o.Switching, 0) {
@@ -55,8 +57,9 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 // Watch implements allocation.Solving.
 func (s *Solved) Watch(see func(at kernel.Time, p optimize.Problem)) { s.see = see }
 
-// Plan implements allocation.Planner. It raises the wanted capacity of a model to that of the
-// smallest replica, unless the model may have none. So the solver has a replica for it.
+// Plan implements allocation.Planner. It raises the wanted capacity of a model to the capacity of
+// its smallest replica, so that the solver plans at least one replica. It does not if the model may
+// have no replica.
 func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.Chosen, error) {
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
@@ -81,8 +84,9 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	return allocation.Chosen{Replicas: slices.Clone(s.found.Replicas), Layout: s.found.Layout, Optimality: optimality(p, s.found)}, nil
 }
 
-// optimality returns what a solution tells of itself. Where it leaves demand unserved, prices are
-// not told: they would be those of the penalty, which only has to be high.
+// optimality returns what the solver proved about a solution, and the prices of demand and
+// machines. If the solution leaves demand unserved, it has no prices. They would come from the
+// penalty on unserved demand, which is only chosen to be high.
 func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	o := &sim.Optimality{Method: found.Method, Objective: found.Objective, Bound: found.Bound, Exact: found.Exact}
 	for m, short := range found.Shortfall {
@@ -94,7 +98,7 @@ func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	return o
 }
 
-// charge puts a price on added replicas, except in the first fleet.
+// charge sets the cost of adding machines and replicas in the problem. In the first fleet it is 0.
 func (s *Solved) charge(now *allocation.Situation, p optimize.Problem) {
 	v := now.View
 	if v.Live() == 0 || v.Period() <= 0 {

@@ -11,16 +11,16 @@ import (
 // BinPacking is the problem of putting items into as few bins of the same capacity as possible.
 type BinPacking struct {
 	Capacity int
-	Sizes    []int // of the items, each from 1 to Capacity
+	Sizes    []int // sizes of the items, each from 1 to Capacity
 }
 
-// Packed is a packing and how good it is at least.
+// Packed is a packing with a lower bound, which limits how much better another packing can be.
 type Packed struct {
 	Bins  [][]int // the items of each bin, by their index
-	Bound int     // no packing has fewer bins
+	Bound int     // no packing has fewer bins than this
 }
 
-// Validate returns every item that has no size from 1 to the capacity, joined.
+// Validate returns an error for every item whose size is not from 1 to the capacity, joined.
 func (p BinPacking) Validate() error {
 	var faults []error
 	for i, size := range p.Sizes {
@@ -33,19 +33,22 @@ func (p BinPacking) Validate() error {
 
 // mostCells bounds the table of the dynamic program that generates patterns: the capacity times the
 // number of items. A cell takes 4 bytes.
-const mostCells = 1 << 25
+const mostCells = 1 << 20
 
-// Solve returns a packing with few bins and a bound. Mostly they agree, which proves the packing.
-// It takes the first of these steps that closes the gap:
+// Solve returns a packing with few bins, and a lower bound. In most cases the number of bins equals
+// the bound, which proves that the packing is optimal. Solve takes these steps one after the other,
+// until this is so:
 //
 //  1. Best fit of the largest items first, and the bound L2 of Martello and Toth (1990).
-//  2. The linear program over all patterns that a bin may have, by column generation (Gilmore and
-//     Gomory 1961). Its bound is seldom less than the best packing by a bin.
-//  3. Dives: patterns of the linear program are used, and it is solved again for what is left.
+//  2. The linear program over all patterns of a bin, by column generation (Gilmore and Gomory
+//     1961). Its bound is rarely a whole bin below the best packing.
+//  3. Dives: bins are filled with patterns of the linear program, which is then solved again for
+//     the remaining items.
 //  4. The mixed-integer program over all patterns that were generated.
 //
-// Where the capacity times the number of items is over 30 million, only the first step is done. The
-// error is that of Validate. The context may end the search early.
+// If the capacity times the number of items is above mostCells (about a million), only the first
+// step is done. The error is that of Validate. If the context ends, Solve returns the best packing
+// so far.
 func (p BinPacking) Solve(ctx context.Context) (Packed, error) {
 	if err := p.Validate(); err != nil {
 		return Packed{}, err
@@ -83,7 +86,7 @@ func (p BinPacking) descending() []int {
 	return order
 }
 
-// bestFit puts the items, the largest first, into the fullest bin that has room.
+// bestFit packs the items, the largest first, each into the fullest bin with room.
 func (p BinPacking) bestFit() (bins [][]int) {
 	var room []int
 	for _, i := range p.descending() {
@@ -103,9 +106,14 @@ func (p BinPacking) bestFit() (bins [][]int) {
 	return bins
 }
 
-// simpleBound returns the bound L2: for each size k up to half the capacity, items over capacity −
-// k are alone, other items over half the capacity each need a bin, and items from k on that do not
-// fit beside these need further bins.
+// simpleBound returns the lower bound L2, the largest of one bound for each size k up to half the
+// capacity. For a size k it counts bins in three parts:
+//
+//   - Items larger than capacity − k need a bin each, and leave no room for items of size k or
+//     more.
+//   - Other items larger than half the capacity need a bin each, too.
+//   - The remaining items of size k or more need further bins as far as they do not fit into the
+//     bins of the second part.
 func (p BinPacking) simpleBound() int {
 	bound := 0
 	for _, k := range append([]int{0}, p.Sizes...) {

@@ -1,19 +1,17 @@
 package classic
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
 
-	"wavetank/sim/simtest/shared"
+	"wavetank/policies/optimize/optimizetest"
 )
 
-// checkPacked checks that a packing has every item once and no bin too full, and that its bound
-// does not contradict it.
+// checkPacked checks that a packing has every item once, that no bin is too full, and that its
+// bound is not above the number of bins.
 func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	t.Helper()
 	seen := make([]bool, len(p.Sizes))
@@ -37,7 +35,7 @@ func checkPacked(t *testing.T, p BinPacking, o Packed) {
 	}
 }
 
-// fewest returns the least number of bins by trying every way to pack the items from one on.
+// fewest returns the smallest number of bins. It tries every way to pack the items from index i on.
 func fewest(p BinPacking, i int, room []int, best int) int {
 	if len(room) >= best {
 		return best
@@ -82,8 +80,8 @@ func TestSmallPackingsAreBest(t *testing.T) {
 	}
 }
 
-// TestFullBinsAreFound packs items that were cut from full bins, three from each, so that the best
-// packing has no room to spare.
+// TestFullBinsAreFound packs items that were cut from full bins, three from each. So the best
+// packing leaves no room free.
 func TestFullBinsAreFound(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 8))
@@ -109,47 +107,18 @@ func TestFullBinsAreFound(t *testing.T) {
 	}
 }
 
-// TestFalkenauersUniformItems packs the instances u120 of Falkenauer (1996), 120 items of sizes 20
-// to 100 in bins of 150. The fewest bins are those of the file (OR-Library of Beasley).
-func TestFalkenauersUniformItems(t *testing.T) {
-	for name, c := range falkenauer(t) {
-		o, err := c.problem.Solve(context.Background())
+func TestFalkenauersUniformItemsAreInTheFewestBins(t *testing.T) {
+	for _, c := range optimizetest.Falkenauer(t) {
+		p := BinPacking{c.Capacity, c.Sizes}
+		o, err := p.Solve(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkPacked(t, c.problem, o)
-		if len(o.Bins) != c.best || o.Bound != c.best {
-			t.Errorf("%s: %d bins with bound %d, the fewest are %d", name, len(o.Bins), o.Bound, c.best)
+		checkPacked(t, p, o)
+		if len(o.Bins) != c.Fewest || o.Bound != c.Fewest {
+			t.Errorf("%s: %d bins with bound %d, the fewest are %d", c.Name, len(o.Bins), o.Bound, c.Fewest)
 		}
 	}
-}
-
-type published struct {
-	problem BinPacking
-	best    int
-}
-
-func falkenauer(t testing.TB) map[string]published {
-	in, count := bufio.NewReader(shared.Open(t, "instances", "binpack", "binpack1.txt")), 0
-	scan := func(to ...any) {
-		if _, err := fmt.Fscan(in, to...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	scan(&count)
-	all := map[string]published{}
-	for range count {
-		var name string
-		var p BinPacking
-		var items, best int
-		scan(&name, &p.Capacity, &items, &best)
-		p.Sizes = make([]int, items)
-		for i := range p.Sizes {
-			scan(&p.Sizes[i])
-		}
-		all[name] = published{p, best}
-	}
-	return all
 }
 
 func TestFaultsOfItemsAreToldTogether(t *testing.T) {
@@ -176,20 +145,21 @@ func TestPackingsWithoutASearch(t *testing.T) {
 	checkPacked(t, p, o)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	for name, c := range falkenauer(t) {
-		o, err := c.problem.Solve(ctx)
-		if err != nil || o.Bound > c.best || len(o.Bins) < c.best {
-			t.Errorf("%s, cancelled: %+v, %v", name, o, err)
+	for _, c := range optimizetest.Falkenauer(t) {
+		o, err := BinPacking{c.Capacity, c.Sizes}.Solve(ctx)
+		if err != nil || o.Bound > c.Fewest || len(o.Bins) < c.Fewest {
+			t.Errorf("%s, cancelled: %+v, %v", c.Name, o, err)
 		}
 	}
 }
 
 func BenchmarkBinPacking(b *testing.B) {
-	all := falkenauer(b)
+	all := optimizetest.Falkenauer(b)
 	for b.Loop() {
-		for name, c := range all {
-			if o, _ := c.problem.Solve(context.Background()); len(o.Bins) != c.best {
-				b.Fatal(name, len(o.Bins))
+		for _, c := range all {
+			p := BinPacking{c.Capacity, c.Sizes}
+			if o, _ := p.Solve(context.Background()); len(o.Bins) != c.Fewest {
+				b.Fatal(c.Name, len(o.Bins))
 			}
 		}
 	}

@@ -10,20 +10,20 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// cutting is a bin packing problem with the items of one size taken together, and patterns: how
-// many of each size one bin holds.
+// cutting is a bin packing problem in which items of equal size are one group. A pattern says how
+// many items of each size one bin holds.
 type cutting struct {
 	capacity int
-	sizes    []int   // the different ones, the largest first
-	items    [][]int // of each size
+	sizes    []int   // the different sizes, the largest first
+	items    [][]int // per size, the indices of its items
 	patterns [][]int
 	dual     *linear.Simplex // one column for each size, one row for each pattern
-	demand   []int           // of each size, that is still to be packed
-	prices   []float64       // of the sizes, at the end of generate
-	usage    []float64       // of the patterns in the linear program, and then of single items
+	demand   []int           // per size, number of items still to be packed
+	prices   []float64       // per size, its price at the end of generate
+	usage    []float64       // how often the linear program uses each pattern, then single items
 
-	value  []float64 // scratch of price, per capacity
-	chosen [][]int32 // and how many of each size were taken there
+	value  []float64 // scratch of price: largest worth per capacity
+	chosen [][]int32 // scratch of price: number of items per size and capacity
 }
 
 func newCutting(p BinPacking) *cutting {
@@ -52,7 +52,7 @@ func newCutting(p BinPacking) *cutting {
 	return c
 }
 
-// patternOf returns the pattern of a bin.
+// patternOf returns the pattern of a bin, which is a list of items.
 func (c *cutting) patternOf(bin []int) []int {
 	pattern := make([]int, len(c.sizes))
 	for k, items := range c.items {
@@ -65,7 +65,7 @@ func (c *cutting) patternOf(bin []int) []int {
 	return pattern
 }
 
-// add adds a pattern. It reports false if it is there already.
+// add adds a pattern. It returns false if the pattern is in the list already.
 func (c *cutting) add(pattern []int) bool {
 	if slices.ContainsFunc(c.patterns, func(other []int) bool { return slices.Equal(other, pattern) }) {
 		return false
@@ -82,11 +82,11 @@ func (c *cutting) add(pattern []int) bool {
 	return true
 }
 
-// generate solves the linear program over all patterns. It works on the dual, which has one price
-// for each size: no pattern may be worth more than 1. The pattern that is worth most is added as
-// long as it is worth more. Then prices divided by the worth of the best pattern prove a bound,
-// which is returned (Farley 1990). It ends as soon as the patterns are worth no more than enough
-// bins.
+// generate solves the linear program over all patterns, and returns a lower bound on the number of
+// bins. It solves the dual program, which has a price for each size: the sum of the prices in a
+// pattern, its worth, may not exceed 1. As long as the most valuable pattern is worth more than 1,
+// it is added to the program. In each round, the prices divided by the worth of this pattern prove
+// a lower bound (Farley 1990). It stops early once the bound cannot exceed the parameter enough.
 func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 	c.usage = c.usage[:0]
 	for ctx.Err() == nil {
@@ -112,8 +112,8 @@ func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 	return bound
 }
 
-// price returns the pattern that is worth most at the prices, by dynamic programming over the
-// capacity.
+// price returns the most valuable pattern at the present prices, and its worth, by dynamic
+// programming over the capacity.
 func (c *cutting) price() (pattern []int, worth float64) {
 	clear(c.value)
 	for k, size := range c.sizes {
@@ -139,11 +139,11 @@ func (c *cutting) price() (pattern []int, worth float64) {
 	return pattern, c.value[c.capacity]
 }
 
-// combineNodes bounds the search for the best combination of patterns.
+// combineNodes bounds the nodes of the search in combine.
 const combineNodes = 500
 
-// combine returns the patterns of the bins of a packing with fewer bins than most, nil if none was
-// found.
+// combine solves the mixed-integer program over the patterns. It returns the patterns of the bins
+// of a packing with fewer bins than most, or nil if it found none.
 func (c *cutting) combine(ctx context.Context, bound, most int) (used [][]int) {
 	var b program.Builder
 	for k := range c.sizes {
@@ -171,7 +171,7 @@ func (c *cutting) combine(ctx context.Context, bound, most int) (used [][]int) {
 	return used
 }
 
-// fill returns bins of the patterns.
+// fill returns bins with items according to the patterns.
 func (c *cutting) fill(patterns [][]int) (bins [][]int) {
 	next := make([]int, len(c.sizes))
 	for _, pattern := range patterns {

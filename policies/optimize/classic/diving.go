@@ -7,14 +7,15 @@ import (
 	"slices"
 )
 
-// mostDives bounds the dives of a bin packing problem. Each begins with another pattern.
+// mostDives bounds the number of dives. Each dive begins with another pattern.
 const mostDives = 12
 
-// dive looks for a packing with fewer bins than most. It uses patterns as often as the linear
-// program does, rounded down, or else the pattern that is used most, and solves the linear program
-// for the items that are left, for which it may generate new patterns. The turn says which pattern
-// is the first to be rounded up: the one that is used most, the second, and so on. It returns the
-// patterns of the bins, or nil when the bound for what is left is too high.
+// dive looks for a packing with fewer bins than most. It repeats two steps until all items are
+// packed. It first uses each pattern as often as the linear program does, rounded down; if that is
+// 0 for all patterns, it uses the most used pattern once. It then solves the linear program for the
+// remaining items, and generates new patterns for them. The turn says which pattern is the first to
+// be rounded up: the most used one, the second, and so on. It returns the patterns of the bins, or
+// nil if the bound for the remaining items is too high.
 func (c *cutting) dive(ctx context.Context, most, turn int) (used [][]int) {
 	defer c.restore() // the next dive begins with all items
 	for left := len(c.items) > 0; left; {
@@ -45,7 +46,7 @@ func (c *cutting) dive(ctx context.Context, most, turn int) (used [][]int) {
 	return used
 }
 
-// pattern returns pattern j; behind the patterns come those of single items.
+// pattern returns pattern j. Numbers beyond the list of patterns are patterns of one item.
 func (c *cutting) pattern(j int) []int {
 	if j < len(c.patterns) {
 		return c.patterns[j]
@@ -55,7 +56,7 @@ func (c *cutting) pattern(j int) []int {
 	return single
 }
 
-// fits says whether the demand has all items of a pattern.
+// fits reports whether all items of a pattern are still to be packed.
 func (c *cutting) fits(pattern []int) bool {
 	for k, n := range pattern {
 		if n > c.demand[k] {
@@ -65,7 +66,8 @@ func (c *cutting) fits(pattern []int) bool {
 	return true
 }
 
-// take takes the items of pattern j from the demand, if it has them all.
+// take removes the items of pattern j from the demand. It returns false, and removes none, if the
+// demand does not have all of them.
 func (c *cutting) take(j int) bool {
 	pattern := c.pattern(j)
 	if !c.fits(pattern) {
@@ -77,7 +79,7 @@ func (c *cutting) take(j int) bool {
 	return true
 }
 
-// byUsage returns the patterns that the linear program uses, most used first.
+// byUsage returns the patterns that the linear program uses, the most used first.
 func (c *cutting) byUsage() (order []int) {
 	for j, v := range c.usage {
 		if v > 1e-6 && c.fits(c.pattern(j)) {
@@ -88,7 +90,7 @@ func (c *cutting) byUsage() (order []int) {
 	return order
 }
 
-// restore makes all items the demand again.
+// restore sets the demand to all items.
 func (c *cutting) restore() {
 	for k, items := range c.items {
 		c.demand[k] = len(items)
@@ -96,7 +98,8 @@ func (c *cutting) restore() {
 	c.update()
 }
 
-// update gives the demand to the linear program. Patterns with more items than it has are left out.
+// update writes the demand into the linear program. Patterns with more items than the demand are
+// left out.
 func (c *cutting) update() {
 	for k, n := range c.demand {
 		c.dual.SetCost(k, float64(n))

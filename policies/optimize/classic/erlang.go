@@ -1,24 +1,25 @@
-// Package classic holds textbook algorithms that policies use unchanged, one file for each. They
-// know nothing of allocation.
+// Package classic holds textbook algorithms that policies use unchanged, each in its own file. They
+// do not depend on the allocation problem.
 package classic
 
 import "math"
 
-// mostServers bounds MinServersForWait.
+// mostServers is the largest result of MinServersForWait.
 const mostServers = 10_000_000
 
-// MinServersForWait returns the fewest servers of one queue with which at most a share of the
-// requests waits longer than t seconds: rate requests per second arrive, Poisson, and each server
-// finishes speed requests per second, exponential (Erlang's C, 1917). It returns 0 for no load.
+// MinServersForWait returns the smallest number of servers of one queue (M/M/c) such that at most
+// the given share of the requests waits longer than t seconds. Rate is the Poisson arrival rate,
+// and speed the rate of an exponential server, both in requests per second. The formula is Erlang's
+// C (1917). The result is 0 if there is no load.
 //
-// The recursion of Erlang's B stands in scenarios/theory, too. That copy is independent on purpose,
-// because tests check the simulator and this copy against it.
+// The recursion for Erlang's B is also in scenarios/theory. That copy is independent on purpose:
+// tests check the simulator and this copy against it.
 func MinServersForWait(rate, speed, t, share float64) int {
 	load := rate / speed
 	if !(load > 0) {
 		return 0
 	}
-	blocked := 1. // Erlang's B of the servers counted so far
+	blocked := 1. // Erlang's B for the servers counted so far
 	for servers := 1; servers < mostServers; servers++ {
 		n := float64(servers)
 		blocked = load * blocked / (n + load*blocked)

@@ -12,7 +12,8 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// TestSizingIsTheLeastThatSuffices asks the exact queue, whose Erlang C is another's.
+// TestSizingIsTheLeastThatSuffices compares with the exact queue of scenarios/theory, whose Erlang
+// C is independent of this one.
 func TestSizingIsTheLeastThatSuffices(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.Float64Range(0.1, 200).Draw(t, "rate")
@@ -39,7 +40,8 @@ func TestSizingIsTheLeastThatSuffices(t *testing.T) {
 	}
 }
 
-// TestSizingIsThatOfTheTables compares sizes with published ones, if the folder of those is there.
+// TestSizingIsThatOfTheTables compares numbers of servers with published ones, if the folder with
+// these tables exists.
 func TestSizingIsThatOfTheTables(t *testing.T) {
 	rows, err := csv.NewReader(shared.Open(t, "spec", "theory.csv")).ReadAll()
 	if err != nil {

@@ -2,21 +2,21 @@ package classic
 
 import "math"
 
-// RightSizing is the problem of how many servers to run in each of several periods: in each they
-// cost something, and so does every server that is added. Servers are taken away for nothing
-// (Lin, Wierman, Andrew and Thereska 2011; Albers and Quedenfeld 2018, arXiv 1807.05112).
+// RightSizing is the problem of how many servers to run in each of several periods at least total
+// cost. The number of servers has a cost in each period. Adding a server has a cost, too; removing
+// one has none (Lin, Wierman, Andrew and Thereska 2011; Albers and Quedenfeld 2018, arXiv
+// 1807.05112).
 type RightSizing struct {
 	Periods int
 	Most    int                    // largest number of servers
 	Start   int                    // servers before the first period
-	Cost    func(t, x int) float64 // of x servers in period t; +Inf: not allowed
-	Switch  float64                // for each server that is added
+	Cost    func(t, x int) float64 // cost of x servers in period t; +Inf: not allowed
+	Switch  float64                // cost of each added server
 }
 
-// Solve returns a cheapest path, one number for each period, and what it costs, by dynamic
-// programming in Periods·Most steps: all moves from a number are cheapest through the least of the
-// larger ones, or through the least of the smaller ones less what adding has cost so far. Among
-// equals the smallest number counts. The cost is +Inf if nothing is allowed.
+// Solve returns a cheapest path, with one number of servers for each period, and its cost. The cost
+// is +Inf if no path is allowed. It uses dynamic programming with Periods·Most steps, because step
+// finds the cheapest move to every number in one pass. Among equal paths it prefers small numbers.
 func (p *RightSizing) Solve() (path []int, cost float64) {
 	n := p.Most + 1
 	value, next := make([]float64, n), make([]float64, n)
@@ -45,11 +45,11 @@ func (p *RightSizing) Solve() (path []int, cost float64) {
 	return path, cost
 }
 
-// step sets next[x] to the least of value[y] plus what the move from y to x costs, up for each
-// server that is added and down for each that is taken away, and from[x] to the smallest such y.
-// From may be nil.
+// step computes the cheapest moves to every number of servers. It sets next[x] to the smallest
+// value[y] + cost of the move from y to x, and from[x] to the smallest such y. The move costs up
+// for each added server and down for each removed server. From may be nil.
 func step(value, next []float64, from []int32, up, down float64) {
-	best, at := math.Inf(1), 0 // of value[y] - up·y over y ≤ x
+	best, at := math.Inf(1), 0 // smallest value[y] - up·y over y ≤ x
 	for x := range value {
 		if v := value[x] - up*float64(x); v < best {
 			best, at = v, x
@@ -59,7 +59,7 @@ func step(value, next []float64, from []int32, up, down float64) {
 			from[x] = int32(at)
 		}
 	}
-	best = math.Inf(1) // of value[y] + down·y over y ≥ x
+	best = math.Inf(1) // smallest value[y] + down·y over y ≥ x
 	for x := len(value) - 1; x >= 0; x-- {
 		if v := value[x] + down*float64(x); v <= best {
 			best, at = v, x
@@ -73,7 +73,7 @@ func step(value, next []float64, from []int32, up, down float64) {
 	}
 }
 
-// least returns the smallest index of the least value.
+// least returns the index of the smallest value; the first one if there are several.
 func least(value []float64) (at int) {
 	for x, v := range value {
 		if v < value[at] {
@@ -83,7 +83,7 @@ func least(value []float64) (at int) {
 	return at
 }
 
-// greatestLeast returns the largest index of the least value.
+// greatestLeast returns the index of the smallest value; the last one if there are several.
 func greatestLeast(value []float64) (at int) {
 	for x, v := range value {
 		if v <= value[at] {
@@ -93,20 +93,25 @@ func greatestLeast(value []float64) (at int) {
 	return at
 }
 
-// Lazy is lazy capacity provisioning, which decides for one period after another without knowing
-// the next: it stays where it is as long as that is between two optima of the periods so far. One
-// of them pays for servers that are added, the other for those that are taken away. It costs at
-// most three times what is possible (Albers and Quedenfeld 2018, arXiv 1807.05112, for whole
-// numbers of servers and convex costs; no deterministic rule can promise less).
+// Lazy is lazy capacity provisioning, an online rule: it decides for one period after the other
+// without knowing the next. It computes two optima for the periods so far. One of them pays for
+// added servers, the other for removed servers. The number of servers changes only as far as needed
+// to lie between the last numbers of these two optima.
+//
+// The rule costs at most three times the optimum (Albers and Quedenfeld 2018, arXiv 1807.05112, for
+// whole numbers of servers and convex costs). No deterministic rule can guarantee less.
 type Lazy struct {
-	up, down []float64 // cost of the cheapest path to each number that pays so
-	next     []float64
-	price    float64
-	servers  int
+	// Per number of servers, the cost of the cheapest path to it. Paths of up pay for added
+	// servers, and paths of down for removed servers.
+	up, down []float64
+
+	next    []float64
+	price   float64
+	servers int
 }
 
-// NewLazy returns the rule for up to most servers, which begins with none. Price is what each added
-// server costs.
+// NewLazy returns the rule. It begins without servers. The parameter most is the largest number of
+// servers, and price is the cost of an added server.
 func NewLazy(most int, price float64) *Lazy {
 	l := &Lazy{up: make([]float64, most+1), down: make([]float64, most+1), next: make([]float64, most+1), price: price}
 	for x := 1; x <= most; x++ {
@@ -115,7 +120,7 @@ func NewLazy(most int, price float64) *Lazy {
 	return l
 }
 
-// Next returns the number of servers for a further period, in which x servers cost cost(x).
+// Next returns the number of servers for the next period, in which x servers cost cost(x).
 func (l *Lazy) Next(cost func(x int) float64) int {
 	l.up = l.extend(l.up, cost, l.price, 0)
 	l.down = l.extend(l.down, cost, 0, l.price)
@@ -123,7 +128,7 @@ func (l *Lazy) Next(cost func(x int) float64) int {
 	return l.servers
 }
 
-// extend returns the values of paths by one period more.
+// extend returns the costs of the cheapest paths after one more period.
 func (l *Lazy) extend(value []float64, cost func(x int) float64, up, down float64) []float64 {
 	step(value, l.next, nil, up, down)
 	for x := range l.next {

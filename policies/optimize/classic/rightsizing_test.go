@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// sizing is a published instance: e for each server, delay for each unit of load that none serves,
-// and beta for each server that is added.
+// sizing is a published instance. Its costs are e for each server, delay for each unit of load that
+// no server serves, and beta for each added server.
 type sizing struct {
 	Load       []int
 	E          float64
@@ -30,7 +30,7 @@ func (s *sizing) cost(t, x int) float64 {
 	return s.E*float64(x) + s.Delay*float64(max(0, s.Load[t]-x))
 }
 
-// of returns what a path costs from no servers on.
+// of returns the cost of a path that begins without servers.
 func (s *sizing) of(path []int) (sum float64) {
 	was := 0
 	for t, x := range path {
@@ -79,7 +79,8 @@ func TestRightSizingSolvesTheGoldenInstances(t *testing.T) {
 	}
 }
 
-// TestLazinessCostsAtMostThreeTimesTheOptimum tries random instances, and every path of small ones.
+// TestLazinessCostsAtMostThreeTimesTheOptimum tries random instances. For small ones it also tries
+// every path.
 func TestLazinessCostsAtMostThreeTimesTheOptimum(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

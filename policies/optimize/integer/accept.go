@@ -8,14 +8,14 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-// accept keeps a solution of the model if it is feasible and better than the best. It returns the
-// objective and whether the solution is feasible. Whole columns are rounded first; if others do not
-// fit them any more, they are solved for again.
+// accept keeps a solution of the model if it is feasible and better than the best solution. It
+// returns the objective, and whether the solution is feasible. It first rounds the whole columns.
+// If the other columns then violate rows, it solves for these again.
 func (s *search) accept(x []float64) (objective float64, feasible bool) {
 	rounded, moved := make([]float64, len(x)), false
 	for j, v := range x {
 		if s.m.whole[j] {
-			rounded[j] = math.Round(v) + 0 // never −0
+			rounded[j] = math.Round(v) + 0 // + 0 turns −0 into 0
 			moved = moved || rounded[j] != v
 		} else {
 			rounded[j] = min(max(v, s.m.lower[j]), s.m.upper[j])
@@ -35,12 +35,12 @@ func (s *search) accept(x []float64) (objective float64, feasible bool) {
 	return s.consider(full, feasibleTolerance)
 }
 
-// consider keeps a solution of the original if it is feasible to the tolerance and better than the
-// best.
+// consider keeps a solution of the original program if it is feasible within the tolerance and
+// better than the best solution.
 func (s *search) consider(full []float64, tolerance float64) (objective float64, feasible bool) {
 	p := s.m.original
 	rows, integers := p.Violation(full)
-	if !(rows <= tolerance && integers == 0) { // false for NaN, too
+	if !(rows <= tolerance && integers == 0) { // not feasible, or NaN
 		return 0, false
 	}
 	objective = s.m.sign * p.Objective(full)
@@ -54,7 +54,7 @@ func (s *search) consider(full []float64, tolerance float64) (objective float64,
 	return objective, true
 }
 
-// setCutoff sets what further solutions must stay below.
+// setCutoff sets the cutoff after a better solution was found.
 func (s *search) setCutoff() {
 	slack := prunedTolerance * (1 + math.Abs(s.objective))
 	s.cutoff = s.objective - slack
@@ -63,8 +63,8 @@ func (s *search) setCutoff() {
 	}
 }
 
-// solveRest returns the best solution with the whole columns as in x, nil if there is none. The
-// domain and the basis stay as they are.
+// solveRest returns the best solution whose whole columns have the values of x, or nil if there is
+// none. It does not change the domain and the basis.
 func (s *search) solveRest(x []float64) []float64 {
 	mark, basis := s.d.mark(), s.lp.simplex.Basis()
 	var found []float64

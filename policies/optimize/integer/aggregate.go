@@ -5,8 +5,8 @@ import "math"
 // mostAggregated is the largest number of rows that are added up for one cut.
 const mostAggregated = 6
 
-// rowCuts returns rounding cuts from single rows and from sums of a few. A row is added to take out
-// the column that is farthest from its bounds.
+// rowCuts returns rounding cuts from single rows and from sums of a few rows. Each further row is
+// chosen to eliminate the column that is farthest from its bounds.
 func (r *rounding) rowCuts(into []*cut) []*cut {
 	used := make([]bool, len(r.rows))
 	for i := range r.rows {
@@ -69,8 +69,8 @@ func (r *rounding) extend(multipliers []multiplier, used []bool) (multiplier, bo
 	return best, distance > 1e-6
 }
 
-// tightRow returns the unused row of column j that is nearest to one of its sides, and the
-// coefficient of the column there; −1 if there is none.
+// tightRow returns the unused row of column j whose activity is closest to one of its sides, and
+// the coefficient of the column in this row. It returns −1 if there is no such row.
 func (r *rounding) tightRow(j int, used []bool) (at int, value float64) {
 	at = -1
 	least := math.Inf(1)

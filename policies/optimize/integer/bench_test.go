@@ -9,8 +9,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// allocation returns a program like those of the allocator lp: whole replicas of models on whole
-// machines of several types, with a price for demand that is not served.
+// allocation returns a program like that of an allocation problem: whole numbers of replicas of
+// models on whole numbers of machines of several types, with a price for demand that is not served.
 func allocation(seed uint64, models, types int) *program.Program {
 	r := rand.New(rand.NewPCG(seed, 9))
 	var b program.Builder
@@ -37,8 +37,8 @@ func allocation(seed uint64, models, types int) *program.Program {
 	return b.Program()
 }
 
-// BenchmarkAllocation searches programs of the sizes that allocators solve every few seconds of a
-// simulation, from nothing and from their own solution.
+// BenchmarkAllocation solves programs as large as those that allocators solve every few seconds of
+// a simulation, without a first solution and with their own solution as the first.
 func BenchmarkAllocation(b *testing.B) {
 	for _, c := range []struct{ models, types, nodes int }{{3, 2, 0}, {5, 3, 0}, {20, 6, 200}, {60, 10, 200}} {
 		p := allocation(1, c.models, c.types)
@@ -63,7 +63,7 @@ func BenchmarkAllocation(b *testing.B) {
 	}
 }
 
-// BenchmarkKnapsacks proves the best of programs whose trees have some hundred nodes.
+// BenchmarkKnapsacks proves the optimum of programs whose trees have a few hundred nodes.
 func BenchmarkKnapsacks(b *testing.B) {
 	for _, rows := range []int{5, 10} {
 		p := knapsacks(1, rows, 40)

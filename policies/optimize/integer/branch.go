@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	reliable       = 8   // roundings of a column each way after which its pseudocosts are trusted
+	reliable       = 8   // after this many roundings each way, pseudocosts of a column are trusted
 	reliableInside = 1   // the same, in searches near the best solution
-	mostProbed     = 100 // columns that are probed at a node
-	probesWaste    = 9   // probes after which a better column must have been found
+	mostProbed     = 100 // most columns probed at a node
+	probesWaste    = 9   // probing ends after this many probes without a better column
 )
 
 // candidate is a column with a fraction.
@@ -21,10 +21,10 @@ type candidate struct {
 	fraction, score float64
 }
 
-// choose returns the column to branch on, by reliability branching (Achterberg, Koch, Martin 2005):
-// the one with the best pseudocosts, where columns that were rounded only a few times are probed
-// first. It returns −1 if probes, where they are allowed, have changed bounds, so that the node
-// must be looked at again.
+// choose returns the column on which to branch, by reliability branching (Achterberg, Koch, Martin
+// 2005). It is the column with the best pseudocosts. Columns that were rounded only a few times are
+// probed first, if probe is set. It returns −1 if probes have changed bounds, so that the node must
+// be processed again.
 func (s *search) choose(probe bool) int {
 	candidates := s.candidates()
 	best := candidates[0]
@@ -47,7 +47,7 @@ func (s *search) choose(probe bool) int {
 			best, done = c, c.score
 		}
 		if enough {
-			break // none of the others has a better score
+			break // the other columns have no better scores
 		}
 	}
 	return best.column
@@ -61,12 +61,13 @@ func (s *search) reliable(j int) bool {
 	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= enough
 }
 
-// expensive says whether probes have taken too many iterations by now.
+// expensive reports whether probes have taken too many iterations so far.
 func (s *search) expensive() bool {
 	return s.probes > min(10000, 1000+25*s.terms.Nodes)+s.lp.iterations/2
 }
 
-// probeLimit is the number of iterations of a probe: twice what nodes need, within limits.
+// probeLimit returns the largest number of iterations of a probe. It is twice the mean of a node,
+// within limits.
 func (s *search) probeLimit() int {
 	return min(max(10, 2*s.lp.iterations/max(1, s.nodes)), 200)
 }
@@ -86,8 +87,9 @@ func (s *search) candidates() []candidate {
 	return list
 }
 
-// probeBoth solves both children of a column, with a limit of iterations, and returns what they
-// gain. Where one of them is empty, the bounds change.
+// probeBoth solves the relaxations of both children of a column, with a limit of iterations. It
+// returns by how much each raises the bound. If a child is empty, it tightens the bound of the
+// column, and changed is true.
 func (s *search) probeBoth(c candidate, limit int) (down, up float64, changed bool) {
 	budget := linear.Budget{Iterations: limit, HasCutoff: !math.IsInf(s.cutoff, 1), Cutoff: s.cutoff}
 	j, v := c.column, math.Floor(s.x[c.column])

@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// clique returns the clique cut of a knapsack that the relaxation violates most, nil if there is
-// none: of the items of a clique, any two are too heavy together, so one at most is in. For each
-// item, its clique is all items that are no lighter and too heavy beside it.
+// clique returns the clique cut of a knapsack that the relaxation violates most, or nil if it
+// violates none. In a clique, any two items together are too heavy, so at most one is in the
+// knapsack. The clique of an item has all items that are at least as heavy and too heavy together
+// with it.
 func (r *rounding) clique(items []item, capacity float64) *cut {
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(b.weight, a.weight) })
 	slack := sameTolerance * (1 + capacity)
@@ -18,7 +19,7 @@ func (r *rounding) clique(items []item, capacity float64) *cut {
 	if last == 0 {
 		return nil
 	}
-	sum, size := 0.0, last+1 // of the items that are too heavy beside item k
+	sum, size := 0.0, last+1 // value and number of items that are too heavy with item k
 	for _, it := range items[:size] {
 		sum += it.value
 	}

@@ -5,11 +5,13 @@ import (
 	"slices"
 )
 
-// cover returns the lifted cover cut of a knapsack that is found by a greedy search, nil if there
-// is none that the relaxation violates.
+// cover returns a lifted cover cut of a knapsack that the relaxation violates. A cover is a set of
+// items that are too heavy together; a greedy search looks for it. It returns nil if it finds no
+// such cut.
 func (r *rounding) cover(items []item, capacity float64) *cut {
 	slack := sameTolerance * (1 + capacity)
-	// Cheapest per weight first: what a column lacks to 1 counts against the cut.
+	// Items with the smallest (1 − value) per weight come first, because 1 − value of each item of
+	// the cover reduces the violation of the cut.
 	slices.SortStableFunc(items, func(a, b item) int {
 		return cmp.Compare((1-a.value)*b.weight, (1-b.value)*a.weight)
 	})
@@ -24,7 +26,7 @@ func (r *rounding) cover(items []item, capacity float64) *cut {
 	if weight <= capacity+slack {
 		return nil
 	}
-	for k := size - 1; k >= 0; k-- { // a minimal cover has no item to spare
+	for k := size - 1; k >= 0; k-- { // drop items that the cover does not need
 		if weight-items[k].weight > capacity+slack {
 			weight -= items[k].weight
 			items[k].by = 0
@@ -33,8 +35,9 @@ func (r *rounding) cover(items []item, capacity float64) *cut {
 	return r.lifted(items, capacity)
 }
 
-// lifted lifts the items outside of a minimal cover, those by 0, one by one, by the least weight
-// with which the lifted row reaches each value (Zemel 1989).
+// lifted lifts a minimal cover cut: it gives coefficients to the items outside the cover (whose by
+// is 0), one after the other. For this it keeps the least weight with which the left side of the
+// lifted row reaches each value (Zemel 1989).
 func (r *rounding) lifted(items []item, capacity float64) *cut {
 	var weights []float64
 	var outside []int
@@ -55,7 +58,7 @@ func (r *rounding) lifted(items []item, capacity float64) *cut {
 	slack := sameTolerance * (1 + capacity)
 	for _, k := range outside {
 		room := capacity - items[k].weight + slack
-		most := -1 // it stays there if the item does not fit alone
+		most := -1 // stays −1 if the item does not fit alone
 		for most < right && least[most+1] <= room {
 			most++
 		}

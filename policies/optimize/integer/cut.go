@@ -6,19 +6,20 @@ import (
 	"slices"
 )
 
-// cut is a row Σ values·x ≤ upper that all whole solutions satisfy, and the relaxation does not.
+// cut is a row Σ values·x ≤ upper that all solutions satisfy, but not the solution of the
+// relaxation.
 type cut struct {
 	columns  []int
 	values   []float64
 	upper    float64
-	efficacy float64 // distance of the relaxation from the row
+	efficacy float64 // distance of the relaxation's solution from the row
 	norm     float64
 }
 
 const (
-	leastEfficacy = 1e-4 // of a cut, in units of distance
-	mostRatio     = 1e6  // of the largest and the least coefficient of a cut
-	mostParallel  = 0.9  // cosine of the angle between two cuts of one round
+	leastEfficacy = 1e-4 // least efficacy of a cut
+	mostRatio     = 1e6  // largest ratio of two coefficients of a cut
+	mostParallel  = 0.9  // largest cosine of the angle between two cuts of one round
 )
 
 // accumulator collects the coefficients of a cut column by column.
@@ -47,8 +48,9 @@ func (a *accumulator) add(j int, value float64) {
 	a.values[j] += value
 }
 
-// cut returns the collected row as a cut, nil if x violates it by too little or its coefficients
-// differ too much. Coefficients that are all but 0 give way to the bound that weakens the row.
+// cut returns the collected row as a cut. It returns nil if x violates the row by too little, or if
+// its coefficients differ too much. Coefficients of almost 0 are removed: the column is replaced by
+// the bound that weakens the row.
 func (a *accumulator) cut(d *domain, x []float64, upper float64) *cut {
 	largest := 0.0
 	for _, j := range a.columns {
@@ -91,7 +93,8 @@ func (a *accumulator) cut(d *domain, x []float64, upper float64) *cut {
 	return c
 }
 
-// hasWholeNumbers says whether a cut has no rounding errors: all of its numbers are whole.
+// hasWholeNumbers reports whether all numbers of a cut are whole. Such a cut has no rounding
+// errors.
 func (c *cut) hasWholeNumbers() bool {
 	for _, v := range c.values {
 		if v != math.Round(v) {
@@ -101,8 +104,8 @@ func (c *cut) hasWholeNumbers() bool {
 	return c.upper == math.Round(c.upper)
 }
 
-// pick returns the cuts to add: those with the most efficacy, without any that is nearly parallel
-// to a better one.
+// pick returns the cuts with the largest efficacy, as many as the parameter most allows. It leaves
+// out cuts that are nearly parallel to a better cut.
 func pick(cuts []*cut, most, columns int) []*cut {
 	slices.SortStableFunc(cuts, func(a, b *cut) int {
 		return cmp.Or(cmp.Compare(b.efficacy, a.efficacy), len(a.columns)-len(b.columns))
@@ -126,7 +129,8 @@ func pick(cuts []*cut, most, columns int) []*cut {
 	return chosen
 }
 
-// parallel says whether a cut points nearly where another one does.
+// parallel reports whether a cut is nearly parallel to another cut, whose coefficients and length
+// are given.
 func (c *cut) parallel(dense []float64, norm float64) bool {
 	dot := 0.0
 	for k, j := range c.columns {

@@ -12,7 +12,7 @@ import (
 )
 
 // farthest returns the largest value of a cut's left side over all solutions of a model whose whole
-// columns lie in a small box; −Inf if there is none.
+// columns lie in a small box. It is −Inf if there is no solution.
 func farthest(t *testing.T, m *model, c *cut) float64 {
 	p := m.program()
 	p.Maximize, p.Offset, p.Cost = true, 0, make([]float64, len(m.cost))
@@ -59,7 +59,7 @@ func reordered(p *program.Program, order, at []int) *program.Program {
 	return q
 }
 
-// boxed says whether the whole columns of a model lie in a small box.
+// boxed reports whether the whole columns of a model lie in a small box.
 func boxed(m *model) bool {
 	size := 1.0
 	for j, whole := range m.whole {
@@ -116,7 +116,7 @@ func TestCutsKeepEverySolution(t *testing.T) {
 }
 
 func TestCoverIsLifted(t *testing.T) {
-	// 5a + 5b + 5c + 9d ≤ 12: {a, b, c} is a cover; with d, none of the others fits.
+	// 5a + 5b + 5c + 9d ≤ 12: {a, b, c} is a cover. With d, no other item fits.
 	var b program.Builder
 	i := b.Row(math.Inf(-1), 12)
 	for _, w := range []float64{5, 5, 5, 9} {

@@ -7,8 +7,9 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-// find looks for better solutions from the relaxation of a node: by rounding always, by the
-// costlier ways now and then, within a share of all iterations.
+// find looks for better solutions, starting from the relaxation of a node. It always tries
+// rounding. It tries the more expensive heuristics only from time to time, so that they take a
+// limited share of all iterations.
 func (s *search) find(n *node) {
 	s.round()
 	if s.depth > 1 {
@@ -39,8 +40,8 @@ func (s *search) find(n *node) {
 	s.lp.simplex.SetBasis(basis)
 }
 
-// dive rounds one column of the relaxation after another, and solves it again each time, until it
-// has no fractions or nothing is left. The domain stays as it is.
+// dive rounds one column after the other, and solves the relaxation again each time. It ends when
+// no column has a fraction, or when no solution is left. It does not change the domain.
 func (s *search) dive() {
 	mark, before := s.d.mark(), s.lp.iterations
 	defer func() {
@@ -62,8 +63,8 @@ func (s *search) dive() {
 	}
 }
 
-// tryRounding rounds a column, and solves the relaxation. Where nothing is left, it takes the
-// rounding back and reports false.
+// tryRounding rounds a column, and solves the relaxation. If the relaxation has no solution below
+// the cutoff, it undoes the rounding and returns false.
 func (s *search) tryRounding(j int, up bool) bool {
 	mark := s.d.mark()
 	s.d.cutoff = s.cutoff
@@ -83,9 +84,9 @@ func (s *search) tryRounding(j int, up bool) bool {
 	return false
 }
 
-// nextRounding returns the column to round next and how: the one nearest to a whole number, or to
-// the best solution every other time. Columns that can be rounded without violating a row are left
-// for last. It returns −1 if there are no fractions.
+// nextRounding returns the column to round next, and whether to round it up. It is the column
+// closest to a whole number, or in every second dive the one closest to the best solution. Columns
+// that can be rounded without violating a row come last. It returns −1 if no column has a fraction.
 func (s *search) nextRounding() (column int, up bool) {
 	column = -1
 	least := math.Inf(1)

@@ -5,20 +5,21 @@ import (
 	"slices"
 )
 
-// domain is the bounds of the columns at a node of the tree. Every change is recorded, so that it
-// can be taken back, and queues the rows in which more may follow (propagate.go).
+// domain holds the bounds of the columns at a node of the tree. It records every change in a trail,
+// so that the change can be undone. A change also queues the rows from which further bounds may
+// follow (propagate.go).
 type domain struct {
 	m            *model
 	lower, upper []float64
 	trail        []change
-	queue        []int // rows to look at, from head on
+	queue        []int // rows to propagate, from index head on
 	head         int
 	queued       []bool
-	empty        bool    // no value is left for some column, or a row cannot be satisfied
+	empty        bool    // some column has no value left, or some row cannot be satisfied
 	cutoff       float64 // solutions must have a lower objective
 }
 
-// change is a bound that was set: which, and what it was and is.
+// change is a change of a bound, with the value before and after.
 type change struct {
 	column  int
 	upper   bool
@@ -30,7 +31,7 @@ func newDomain(m *model) *domain {
 		queued: make([]bool, len(m.rows)+1), cutoff: math.Inf(1)}
 }
 
-// reset puts the bounds of the model in place, with an empty trail.
+// reset sets the bounds to those of the model, and empties the trail.
 func (d *domain) reset() {
 	copy(d.lower, d.m.lower)
 	copy(d.upper, d.m.upper)
@@ -46,10 +47,10 @@ func (d *domain) forget() {
 	d.queue, d.head = d.queue[:0], 0
 }
 
-// mark returns the place in the trail to which undo can return.
+// mark returns the present length of the trail, for undo.
 func (d *domain) mark() int { return len(d.trail) }
 
-// undo takes back all changes since the mark.
+// undo undoes all changes since the mark.
 func (d *domain) undo(mark int) {
 	for k := len(d.trail) - 1; k >= mark; k-- {
 		if c := d.trail[k]; c.upper {
@@ -62,7 +63,7 @@ func (d *domain) undo(mark int) {
 	d.forget()
 }
 
-// apply makes changes again that were made before.
+// apply makes recorded changes again.
 func (d *domain) apply(changes []change) {
 	for _, c := range changes {
 		if c.upper {
@@ -101,7 +102,7 @@ func (d *domain) set(j int, upper bool, value float64) {
 	}
 }
 
-// fix fixes a column to a value. It does nothing and reports false if the value is out of bounds.
+// fix fixes a column to a value. If the value is out of bounds, it returns false and does nothing.
 func (d *domain) fix(j int, value float64) bool {
 	if value < d.lower[j] || value > d.upper[j] {
 		return false
@@ -118,8 +119,8 @@ func (d *domain) enqueue(i int) {
 	}
 }
 
-// atMost lowers the upper bound of a column, if that is worth it. The tolerance is how much more
-// the value of a whole column may be.
+// atMost lowers the upper bound of a column to a value, if the step is large enough. For a whole
+// column the bound is the value plus the tolerance, rounded down.
 func (d *domain) atMost(j int, value, tolerance float64) {
 	if d.m.whole[j] {
 		if value = math.Floor(value + tolerance); value < d.upper[j] {
@@ -132,7 +133,8 @@ func (d *domain) atMost(j int, value, tolerance float64) {
 	}
 }
 
-// atLeast raises the lower bound of a column, if that is worth it.
+// atLeast raises the lower bound of a column to a value, if the step is large enough. For a whole
+// column the bound is the value minus the tolerance, rounded up.
 func (d *domain) atLeast(j int, value, tolerance float64) {
 	if d.m.whole[j] {
 		if value = math.Ceil(value - tolerance); value > d.lower[j] {
@@ -145,8 +147,8 @@ func (d *domain) atLeast(j int, value, tolerance float64) {
 	}
 }
 
-// worth says whether a bound of a column that need not be whole gains enough by a step. Small steps
-// may follow each other for ever.
+// worth reports whether a step of a bound is large enough, for a column that need not be whole.
+// Small steps could follow each other without end.
 func worth(step, bound, width float64) bool {
 	if math.IsInf(bound, 0) {
 		return step > 0
@@ -157,5 +159,5 @@ func worth(step, bound, width float64) bool {
 	return step > 1e-3*(1+math.Abs(bound)) && step > 0.05*width
 }
 
-// fixed says whether only one value is left for a column.
+// fixed reports whether only one value is left for a column.
 func (d *domain) fixed(j int) bool { return d.lower[j] == d.upper[j] }

@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	mostTableauRows = 200   // of the tableau, from which cuts are made in one round
-	leastFraction   = 0.005 // of the column of such a row: how far it is from a whole number
+	mostTableauRows = 200   // most rows of the tableau from which a round makes cuts
+	leastFraction   = 0.005 // least distance of the row's column from a whole number
 )
 
-// gomoryCuts returns mixed-integer cuts from the rows of the simplex tableau in which whole columns
-// have fractions (Gomory 1960). The row is added up anew from its multipliers, so that rounding
-// errors of the simplex method cannot make the cut invalid.
+// gomoryCuts returns mixed-integer cuts from the rows of the simplex tableau whose whole column has
+// a fraction (Gomory 1960). Each row is summed anew from the rows of the model with its
+// multipliers, so that rounding errors of the simplex method cannot make the cut invalid.
 func (r *rounding) gomoryCuts(simplex *linear.Simplex, into []*cut) []*cut {
 	away := func(j int) float64 { return math.Abs(r.x[j] - math.Round(r.x[j])) }
 	var basic []int

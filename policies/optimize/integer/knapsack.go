@@ -2,17 +2,18 @@ package integer
 
 import "math"
 
-// item is a binary column of a knapsack, or one less it.
+// item is a binary column x of a knapsack, or its complement 1 − x.
 type item struct {
 	column     int
 	weight     float64
-	value      float64 // in the relaxation
+	value      float64 // value in the relaxation
 	complement bool
-	by         float64 // its coefficient in a cut
+	by         float64 // coefficient in a cut
 }
 
-// knapsackCuts returns what find makes of every row that is a knapsack once the columns that are
-// not binary are at the bounds that weaken it. Find returns nil if it finds no cut.
+// knapsackCuts calls find for every side of a row that can be read as a knapsack, and returns the
+// cuts. For this, columns that are not binary are replaced by the bounds that weaken the row. Find
+// returns nil if it finds no cut.
 func (r *rounding) knapsackCuts(into []*cut, find func(items []item, capacity float64) *cut) []*cut {
 	for i := range r.m.rows {
 		for _, sign := range []float64{1, -1} {
@@ -28,7 +29,8 @@ func (r *rounding) knapsackCuts(into []*cut, find func(items []item, capacity fl
 	return into
 }
 
-// knapsack returns the items and the capacity of a side of a row, false if it is none.
+// knapsack returns one side of a row as a knapsack, with its items and its capacity. ok is false if
+// this is not possible. Sign is 1 for the upper side and −1 for the lower side.
 func (r *rounding) knapsack(w *row, sign float64) (items []item, capacity float64, ok bool) {
 	capacity = sign * w.upper
 	if sign < 0 {
@@ -63,7 +65,8 @@ func (r *rounding) knapsack(w *row, sign float64) (items []item, capacity float6
 	return items, capacity, len(items) > 1 && capacity >= 0
 }
 
-// itemCut returns the cut Σ by·item ≤ upper in the columns of the model, nil if it is none.
+// itemCut returns the cut Σ by·item ≤ upper in the columns of the model. It returns nil if the
+// relaxation does not violate it enough.
 func (r *rounding) itemCut(items []item, upper float64) *cut {
 	r.out.reset()
 	for _, it := range items {

@@ -12,10 +12,10 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// randomPrograms is the number of programs that are drawn for a law.
+// randomPrograms is the number of random programs for each law.
 const randomPrograms = 1000
 
-// draw returns a small program of any kind, and a box in which all its whole columns lie.
+// draw returns a small random program, and a box in which all its whole columns lie.
 func draw(r *rand.Rand) (p *program.Program, low, high []float64) {
 	var b program.Builder
 	whole, loose := 1+r.IntN(4), r.IntN(3)
@@ -41,7 +41,7 @@ func draw(r *rand.Rand) (p *program.Program, low, high []float64) {
 				point[j] += 0.5
 			}
 			b.Column(cost, low[j], max(high[j], point[j]))
-		case r.IntN(8) == 0: // without bounds of its own: a row gives them
+		case r.IntN(8) == 0: // no bounds of the column; they follow from a row
 			b.Integer(cost, math.Inf(-1), math.Inf(1))
 			b.Add(b.Row(2*low[j]-0.5, 2*high[j]+0.5), j, 2)
 		default:
@@ -87,8 +87,8 @@ func draw(r *rand.Rand) (p *program.Program, low, high []float64) {
 	return p, low[:whole], high[:whole]
 }
 
-// enumerate returns the best objective of a program by trying all values of its whole columns,
-// which come first and lie in a box.
+// enumerate returns the optimum of a program. It tries all values of the whole columns, which come
+// first and lie in a box.
 func enumerate(t *testing.T, p *program.Program, low, high []float64) (best float64, feasible bool) {
 	best = math.Inf(1)
 	if p.Maximize {
@@ -133,7 +133,7 @@ func enumerate(t *testing.T, p *program.Program, low, high []float64) (best floa
 
 func near(a, b float64) bool { return a == b || math.Abs(a-b) <= 1e-6*(1+math.Abs(b)) }
 
-// checkAnswer checks what holds for every answer of a program with a known best objective.
+// checkAnswer checks what every answer must satisfy, for a program with a known optimum.
 func checkAnswer(t *testing.T, p *program.Program, o Answer, best float64, feasible bool) {
 	sign := 1.0
 	if p.Maximize {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// merge makes one row of rows whose coefficients are multiples of each other.
+// merge joins rows whose coefficients are multiples of each other into one row.
 func (m *model) merge() {
 	seen := map[uint64][]int{}
 	left := m.rows[:0]
@@ -36,8 +36,7 @@ func (m *model) merge() {
 	m.rows = left
 }
 
-// key is the same for rows with the same columns, and hardly ever for others (FNV-1a, a column at
-// a time).
+// key returns a hash of the row's columns (FNV-1a, one column at a time).
 func (r *row) key() uint64 {
 	h := uint64(14695981039346656037)
 	for _, j := range r.columns {
@@ -46,7 +45,7 @@ func (r *row) key() uint64 {
 	return h
 }
 
-// multiple says whether the coefficients of a row are a multiple of those of another one.
+// multiple reports whether the coefficients of a row are a multiple of those of another row.
 func (r *row) multiple(other *row) bool {
 	if !slices.Equal(r.columns, other.columns) {
 		return false

@@ -5,23 +5,23 @@ import (
 	"slices"
 )
 
-// multiplier is a row and what it is multiplied with.
+// multiplier is a row with its factor in an aggregation.
 type multiplier struct {
 	row int
 	by  float64
 }
 
-// term is a column or a slack of an aggregated row, as a number of at least 0: the distance from a
-// bound.
+// term is a column or a slack in an aggregated row. Its variable is the distance from a bound,
+// which is at least 0.
 type term struct {
 	column  int // −1: the slack of a row
 	row     int
 	a       float64 // coefficient
-	value   float64 // in the relaxation
-	width   float64 // the largest value
-	upper   bool    // the distance from the upper bound or side
+	value   float64 // the distance in the relaxation
+	width   float64 // the largest distance
+	upper   bool    // the distance is from the upper bound or side
 	bound   float64
-	varying *variableBound // in place of the bound
+	varying *variableBound // variable bound used instead of bound; nil: none
 }
 
 // rounding makes mixed-integer rounding cuts from aggregated rows (Marchand and Wolsey 2001).
@@ -29,15 +29,15 @@ type term struct {
 type rounding struct {
 	m        *model
 	d        *domain
-	rows     []*row // of the model, then the cuts of the relaxation
-	slacks   []bool // per row, whether its slack is whole
+	rows     []*row // rows of the model, then cuts in the relaxation
+	slacks   []bool // per row, whether its slack is always whole
 	bounds   variableBounds
 	x        []float64
-	activity []float64 // per row, at x
+	activity []float64 // per row, left side at x
 
 	sum, out accumulator
 	whole    []term
-	loose    []term // terms that need not be whole
+	loose    []term // terms whose variable need not be whole
 	right    float64
 	steps    []float64
 }
@@ -62,7 +62,7 @@ func (r *rounding) addRow(w *row) {
 
 func isWholeOrInfinite(v float64) bool { return math.IsInf(v, 0) || v == math.Round(v) }
 
-// at puts the cuts in place of a relaxation with solution x.
+// at sets the solution x of the relaxation for which cuts are made.
 func (r *rounding) at(x []float64) {
 	r.x = x
 	r.activity = r.activity[:0]
@@ -71,8 +71,8 @@ func (r *rounding) at(x []float64) {
 	}
 }
 
-// aggregate adds up rows with their multipliers, as an equation with slacks, and puts the distances
-// from bounds in the place of columns. It reports false if a column has no bound.
+// aggregate sums rows with their multipliers, as an equation with slacks. Then it replaces columns
+// by their distances from bounds. It returns false if a column has no bound.
 func (r *rounding) aggregate(multipliers []multiplier) bool {
 	r.sum.reset()
 	r.whole, r.loose, r.right = r.whole[:0], r.loose[:0], 0
@@ -103,8 +103,8 @@ func (r *rounding) aggregate(multipliers []multiplier) bool {
 	return r.substituteLoose() && r.substituteWhole()
 }
 
-// substituteLoose puts the distance from the nearest bound in place of each column that need not be
-// whole. A bound may depend on a whole column, whose coefficient changes then.
+// substituteLoose replaces each column that need not be whole by its distance from the nearest
+// bound. If this is a variable bound, the coefficient of the whole column in the bound changes.
 func (r *rounding) substituteLoose() bool {
 	for k := 0; k < len(r.sum.columns); k++ {
 		j := r.sum.columns[k]
@@ -132,7 +132,7 @@ func (r *rounding) substituteLoose() bool {
 	return true
 }
 
-// substituteWhole puts the distance from the nearest bound in place of each whole column.
+// substituteWhole replaces each whole column by its distance from the nearest bound.
 func (r *rounding) substituteWhole() bool {
 	for _, j := range r.sum.columns {
 		a := r.sum.values[j]
@@ -153,7 +153,7 @@ func (r *rounding) substituteWhole() bool {
 	return true
 }
 
-// flip measures a whole column from its other bound.
+// flip replaces the distance of a whole column by its distance from the other bound.
 func (r *rounding) flip(t *term) {
 	r.right -= t.a * t.width
 	t.a, t.value, t.upper = -t.a, t.width-t.value, !t.upper
@@ -163,8 +163,8 @@ func (r *rounding) flip(t *term) {
 	}
 }
 
-// violation returns by how much the relaxation violates the rounded row, relative to the length of
-// its coefficients, if the row is divided by a number first.
+// violation returns by how much the relaxation violates the row that is divided by a number and
+// rounded, relative to the length of its coefficients.
 func (r *rounding) violation(by float64) float64 {
 	down := math.Floor(r.right / by)
 	f := r.right/by - down
@@ -187,8 +187,8 @@ func (r *rounding) violation(by float64) float64 {
 	return (left - down) / math.Sqrt(norm)
 }
 
-// roundedDown is the coefficient of a whole column after rounding, where f is the fraction of the
-// right side.
+// roundedDown returns the coefficient of a whole column after rounding. Here f is the fraction of
+// the right side.
 func roundedDown(a, f float64) float64 {
 	down := math.Floor(a)
 	if g := a - down; g > f+1e-12 {
@@ -197,9 +197,9 @@ func roundedDown(a, f float64) float64 {
 	return down
 }
 
-// best returns the cut of the aggregated row that is violated most, nil if there is none. It
-// divides the row by the coefficients of columns between their bounds, then by parts of the best of
-// these, and measures columns from their other bound where that helps.
+// best returns the most violated cut of the aggregated row, or nil if there is none. It tries as
+// divisors the coefficients of columns between their bounds, then fractions of the best divisor. It
+// flips columns if this increases the violation.
 func (r *rounding) best(only float64) *cut {
 	by, most := 0.0, leastEfficacy
 	try := func(v float64) bool {
@@ -234,7 +234,7 @@ func (r *rounding) best(only float64) *cut {
 	return r.write(by)
 }
 
-// divisors returns the coefficients of whole columns that are between their bounds.
+// divisors returns the coefficients of whole columns whose values are between their bounds.
 func (r *rounding) divisors() []float64 {
 	r.steps = r.steps[:0]
 	for k := range r.whole {
@@ -248,7 +248,7 @@ func (r *rounding) divisors() []float64 {
 	return r.steps
 }
 
-// write returns the rounded row in the columns of the model.
+// write returns the rounded row as a cut in the columns of the model.
 func (r *rounding) write(by float64) *cut {
 	right := math.Floor(r.right / by)
 	f := r.right/by - right
@@ -264,7 +264,8 @@ func (r *rounding) write(by float64) *cut {
 	return r.out.cut(r.d, r.x, right)
 }
 
-// put adds a term to the cut, and returns what its bound adds to the right side.
+// put adds a term with coefficient g to the cut. It returns the constant that this adds to the
+// right side.
 func (r *rounding) put(t *term, g float64) float64 {
 	if g == 0 {
 		return 0

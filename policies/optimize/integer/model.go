@@ -20,19 +20,19 @@ type entry struct {
 	value float64
 }
 
-// model is the program that is searched. It is always a minimisation. Presolve makes it smaller;
-// the columns that are left stand for columns of the original.
+// model is the program of a search, always as a minimisation. Presolve makes it smaller than the
+// original program. Each of its columns is a column of the original.
 type model struct {
 	cost, lower, upper []float64
 	whole              []bool
 	rows               []row
-	columns            [][]entry // per column; made by index
-	offset             float64   // of the objective, in the sense of a minimisation
+	columns            [][]entry // per column, its coefficients; made by index
+	offset             float64   // offset of the objective of the minimisation
 
 	original *program.Program
-	sign     float64   // −1 where the original is a maximisation
-	kept     []int     // per column, the column of the original
-	fixed    []float64 // per column of the original, its value where it was not kept
+	sign     float64   // −1 if the original is a maximisation, otherwise 1
+	kept     []int     // per column, its column in the original
+	fixed    []float64 // per column of the original, its value if it was removed
 }
 
 // newModel returns the program as a minimisation, with all of its columns.
@@ -71,7 +71,7 @@ func newModel(p *program.Program) *model {
 	return m
 }
 
-// index writes the coefficients column by column.
+// index fills m.columns from the rows.
 func (m *model) index() {
 	sizes, total := make([]int, len(m.cost)), 0
 	for i := range m.rows {
@@ -93,7 +93,8 @@ func (m *model) index() {
 	}
 }
 
-// program returns the model as a program for package linear. They share the costs and bounds.
+// program returns the model as a program for package linear. The program shares the slices of costs
+// and bounds.
 func (m *model) program() *program.Program {
 	p := &program.Program{
 		Offset: m.offset, Cost: m.cost, Lower: m.lower, Upper: m.upper,
@@ -120,7 +121,7 @@ func (m *model) objective(x []float64) float64 {
 	return sum
 }
 
-// expand returns the solution of the original that a solution of the model stands for.
+// expand converts a solution of the model into a solution of the original program.
 func (m *model) expand(x []float64) []float64 {
 	full := slices.Clone(m.fixed)
 	for j, v := range x {
@@ -129,7 +130,7 @@ func (m *model) expand(x []float64) []float64 {
 	return full
 }
 
-// restrict returns the solution of the model that a solution of the original stands for.
+// restrict converts a solution of the original program into a point of the model.
 func (m *model) restrict(full []float64) []float64 {
 	x := make([]float64, len(m.kept))
 	for j, at := range m.kept {
@@ -138,7 +139,8 @@ func (m *model) restrict(full []float64) []float64 {
 	return x
 }
 
-// fractional says whether column j must be whole and v is not, by more than the tolerance.
+// fractional reports whether column j must be whole, and v differs from a whole number by more than
+// the tolerance.
 func (m *model) fractional(j int, v float64) bool {
 	return m.whole[j] && math.Abs(v-math.Round(v)) > wholeTolerance
 }

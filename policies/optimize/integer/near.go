@@ -3,25 +3,25 @@ package integer
 import "math"
 
 const (
-	leastShared  = 0.3 // share of the whole columns that must be fixed for a search in the rest
-	nearNodes    = 100 // of such a search
-	mostRepeated = 5   // of such searches at one node, as long as each finds a better solution
-	nearShare    = 0.3 // of all iterations, that such searches may take without success
-	firstFree    = 0.3 // share of the columns that are free in the first search of the second kind
+	leastShared  = 0.3 // least share of the whole columns to fix in searchAgreeing
+	nearNodes    = 100 // most nodes of a search
+	mostRepeated = 5   // most searches at one node, as long as each finds a better solution
+	nearShare    = 0.3 // largest share of all iterations for searches without success
+	firstFree    = 0.3 // share of free columns in the first searchConnected
 )
 
-// neighborhoods is how searches near the best solution have gone.
+// neighborhoods is the record of searches near the best solution.
 type neighborhoods struct {
-	due    int     // at this node
-	tried  int     // how many
-	failed int     // in a row
-	wasted int     // iterations of those that failed
-	free   float64 // share of the whole columns that are free, for the second kind
+	due    int     // number of the node at which the next search is due
+	tried  int     // number of searches
+	failed int     // number of failed searches in a row
+	wasted int     // iterations of all failed searches
+	free   float64 // share of free columns in the next searchConnected
 }
 
-// improve searches near the best solution, every other time where the relaxation x agrees with it,
-// and every other time among columns that stand in the same rows. The next search is due the later
-// the more of them have failed. It reports whether a better solution was found.
+// improve searches near the best solution, by searchAgreeing and searchConnected in turn. The more
+// searches have failed, the later is the next one due. It reports whether it found a better
+// solution.
 func (s *search) improve(x []float64) bool {
 	h := &s.hoods
 	before, spent := s.objective, s.inner
@@ -41,9 +41,9 @@ func (s *search) improve(x []float64) bool {
 	return better
 }
 
-// searchAgreeing searches where the relaxation and the best solution agree: whole columns with the
-// same value in both are fixed (relaxation induced neighbourhood search: Danna, Rothberg, Le Pape
-// 2005). Where no solution is known, those that the relaxation has whole are fixed.
+// searchAgreeing fixes the whole columns that have the same value in the relaxation and in the best
+// solution, and searches the rest (relaxation induced neighbourhood search: Danna, Rothberg, Le
+// Pape 2005). If no solution is known, it fixes those with a whole value in the relaxation.
 func (s *search) searchAgreeing(x []float64) {
 	d := newDomain(s.m)
 	var guide []float64
@@ -65,8 +65,8 @@ func (s *search) searchAgreeing(x []float64) {
 	}
 }
 
-// searchConnected searches with all whole columns fixed as in the best solution, except for some
-// that are connected by rows. The first of them moves on from search to search.
+// searchConnected fixes all whole columns to their values in the best solution, except for some
+// that are connected by rows, and searches the rest. Each search begins with another free column.
 func (s *search) searchConnected() {
 	d := newDomain(s.m)
 	h := &s.hoods
@@ -108,8 +108,8 @@ func (s *search) within(d *domain) Ending {
 	return ending
 }
 
-// connected marks a share of the columns: a first one, and those that stand in rows with others
-// that are marked, row by row.
+// connected marks a share of the columns: a first column, and then row by row the columns that
+// share a row with a marked column.
 func (s *search) connected(share float64) []bool {
 	n := len(s.m.cost)
 	marked, rows := make([]bool, n), make([]bool, len(s.m.rows))

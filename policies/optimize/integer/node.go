@@ -2,23 +2,23 @@ package integer
 
 import "wavetank/policies/optimize/linear"
 
-// node is a part of the search: the solutions within the bounds of its parent and its own changes.
-// Children share the basis with which their parent ended.
+// node is a node of the tree: the solutions within the bounds of its parent and its own changes of
+// bounds. Children begin with the last basis of their parent.
 type node struct {
 	parent  *node
 	changes []change
 	basis   *linear.Basis
-	bound   float64 // no solution in it has a lower objective
+	bound   float64 // no solution of the node has a lower objective
 	depth   int
-	number  int // in the order in which nodes were made
+	number  int // sequence number
 	taken   bool
-	mark    int // where its changes begin in the trail of the domain
+	mark    int // index in the domain's trail at which its changes begin
 
-	// How it came from its parent, for pseudocosts.
+	// The branching that made the node, for pseudocosts.
 	column   int     // −1: the root
 	up       bool    // the column was rounded up
-	distance float64 // by how much
-	base     float64 // objective of the relaxation of the parent
+	distance float64 // distance by which the column was rounded
+	base     float64 // objective of the parent's relaxation
 }
 
 // path appends the nodes from the root to this one.

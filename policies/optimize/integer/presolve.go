@@ -8,11 +8,13 @@ import (
 // presolveRounds bounds how often presolve repeats its steps.
 const presolveRounds = 10
 
-// presolve makes the model smaller and tighter, without losing its best objective. Every solution
-// of it stands for one of the original. It reports whether there can be any.
+// presolve makes the model smaller and tighter. The optimum stays the same, and every solution of
+// the model expands to a solution of the original program. It returns false if there is no
+// solution.
 //
 // The steps are those of Savelsbergh (1994): bounds by activities, rows that cannot bind,
-// coefficients of whole columns, and columns that the objective and all rows push the same way.
+// coefficients of whole columns, and columns that the objective and all rows push in the same
+// direction.
 func (m *model) presolve() bool {
 	for range presolveRounds {
 		before := m.weight()
@@ -34,8 +36,8 @@ func (m *model) presolve() bool {
 	return true
 }
 
-// weight is a number that changes when a step of presolve changes something that may let others
-// change more.
+// weight returns numbers that change whenever a step of presolve may allow other steps to change
+// more.
 func (m *model) weight() [4]float64 {
 	w := [4]float64{float64(len(m.rows))}
 	for i := range m.rows {
@@ -74,8 +76,9 @@ func (m *model) tighten() bool {
 	return true
 }
 
-// simplify takes fixed columns out of the rows, drops rows and sides that cannot bind, makes rows
-// of one column bounds, and tightens coefficients. It reports false if a row cannot be satisfied.
+// simplify removes fixed columns from the rows, drops rows and sides that cannot bind, turns rows
+// of one column into bounds, and tightens coefficients. It returns false if a row cannot be
+// satisfied.
 func (m *model) simplify() bool {
 	d := domain{lower: m.lower, upper: m.upper}
 	left := m.rows[:0]
@@ -119,7 +122,7 @@ func (m *model) simplify() bool {
 	return true
 }
 
-// substitute takes the fixed columns out of a row.
+// substitute removes the fixed columns from a row.
 func (m *model) substitute(r *row) {
 	kept := 0
 	for k, j := range r.columns {
@@ -134,7 +137,8 @@ func (m *model) substitute(r *row) {
 	r.columns, r.values = r.columns[:kept], r.values[:kept]
 }
 
-// round divides a row of whole columns by the step of its coefficients, and rounds its sides.
+// round divides a row of whole columns by the largest number of which all its coefficients are
+// multiples, and rounds its sides.
 func (m *model) round(r *row) {
 	for _, j := range r.columns {
 		if !m.whole[j] {
@@ -152,7 +156,7 @@ func (m *model) round(r *row) {
 	r.lower = math.Ceil(r.lower/step - slackOf(step, r.lower, 0))
 }
 
-// bound makes a row of one column the bounds of that column.
+// bound turns a row of one column into bounds of this column. It returns false if no value is left.
 func (m *model) bound(r *row) bool {
 	if r.values[0] < 0 {
 		r.negate()
@@ -180,10 +184,11 @@ func (r *row) negate() {
 	r.lower, r.upper = -r.upper, -r.lower
 }
 
-// tightenCoefficients lowers the coefficients of whole columns in a row with an upper side alone.
-// High is the largest value of the row. Where the row cannot bind unless a column is at one end,
-// the coefficient and the side change so that the row is as tight at that end as before, and just
-// does not bind one step from it.
+// tightenCoefficients lowers the coefficients of whole columns in a row that has only an upper
+// side. The parameter high is the largest value of the row's left side. It changes a coefficient if
+// the row can bind only when its column is at one bound. The coefficient and the side then change
+// so that the row is as tight as before at this bound, and is just not binding one step away from
+// it.
 func (m *model) tightenCoefficients(r *row, high float64) {
 	if math.IsInf(high, 1) {
 		return
@@ -208,7 +213,7 @@ func (m *model) tightenCoefficients(r *row, high float64) {
 	r.clean()
 }
 
-// clean takes out coefficients that have become 0.
+// clean removes coefficients that have become 0.
 func (r *row) clean() {
 	kept := 0
 	for k, a := range r.values {
@@ -220,8 +225,7 @@ func (r *row) clean() {
 	r.columns, r.values = r.columns[:kept], r.values[:kept]
 }
 
-// fixByCost sets a column to one of its bounds if neither the objective nor a row stands against
-// it.
+// fixByCost fixes columns to a bound if neither the objective nor a row prefers another value.
 func (m *model) fixByCost() {
 	for j, c := range m.cost {
 		if m.lower[j] == m.upper[j] {
@@ -236,7 +240,7 @@ func (m *model) fixByCost() {
 	}
 }
 
-// locks returns how many sides of rows a column may violate when it falls, and when it rises.
+// locks returns the number of row sides that a column may violate when it falls, and when it rises.
 func (m *model) locks(j int) (down, up int) {
 	for _, e := range m.columns[j] {
 		above, below := !math.IsInf(m.rows[e.row].upper, 1), !math.IsInf(m.rows[e.row].lower, -1)
@@ -253,7 +257,7 @@ func (m *model) locks(j int) (down, up int) {
 	return down, up
 }
 
-// countLocks notes the locks of all columns.
+// countLocks computes the locks of all columns.
 func (s *search) countLocks() {
 	s.downLocks, s.upLocks = make([]int, len(s.m.cost)), make([]int, len(s.m.cost))
 	for j := range s.m.cost {
@@ -261,8 +265,7 @@ func (s *search) countLocks() {
 	}
 }
 
-// markWhole marks columns as whole that are so in every solution: an equation of whole numbers
-// leaves them no choice.
+// markWhole marks columns as whole if an equation with whole numbers allows them no other values.
 func (m *model) markWhole() {
 	for i := range m.rows {
 		r := &m.rows[i]
@@ -290,7 +293,7 @@ func (m *model) markWhole() {
 
 func isWhole(v float64) bool { return math.Abs(v-math.Round(v)) <= 1e-9 && math.Abs(v) < 1e9 }
 
-// compress drops the fixed columns that are in no row.
+// compress removes the fixed columns that are in no row.
 func (m *model) compress() {
 	at, kept := make([]int, len(m.cost)), 0
 	for j, c := range m.cost {

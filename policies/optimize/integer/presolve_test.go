@@ -26,7 +26,7 @@ func TestPresolveKeepsTheBest(t *testing.T) {
 		if len(m.cost) == 0 || !boxed(m) {
 			continue
 		}
-		zero := &cut{} // its left side is 0 wherever there is a solution
+		zero := &cut{} // the left side is 0 at every solution
 		if some := farthest(t, m, zero); (some == 0) != feasible {
 			t.Fatalf("program %d: feasible %v, after presolve %v", seed, feasible, some)
 		}

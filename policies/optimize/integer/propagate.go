@@ -2,12 +2,12 @@ package integer
 
 import "math"
 
-// mostSweeps bounds the work of one propagation: it looks at no more rows than that many times
-// their number.
+// mostSweeps bounds the work of one propagation: it processes at most mostSweeps times the number
+// of rows.
 const mostSweeps = 10
 
-// span is the range of the left side of a row within the bounds of its columns. Infinite terms are
-// counted beside the sums of the finite ones.
+// span is the range of a row's left side within the bounds of its columns. It has the sums of the
+// finite terms, and the numbers of infinite terms.
 type span struct {
 	least, most       float64
 	freeLow, freeHigh int
@@ -35,7 +35,7 @@ func (d *domain) span(r *row) span {
 	return s
 }
 
-// low returns the least value of the row, −Inf if it has none.
+// low returns the least value of the row's left side. It may be −Inf.
 func (s *span) low() float64 {
 	if s.freeLow > 0 {
 		return math.Inf(-1)
@@ -43,7 +43,7 @@ func (s *span) low() float64 {
 	return s.least
 }
 
-// high returns the largest value of the row, +Inf if it has none.
+// high returns the largest value of the row's left side. It may be +Inf.
 func (s *span) high() float64 {
 	if s.freeHigh > 0 {
 		return math.Inf(1)
@@ -51,8 +51,8 @@ func (s *span) high() float64 {
 	return s.most
 }
 
-// propagate tightens bounds by the queued rows until nothing more follows. It reports whether a
-// solution may be left.
+// propagate tightens bounds by the queued rows until no further bounds follow. It returns false if
+// no solution is left.
 func (d *domain) propagate() bool {
 	for d.head < len(d.queue) && !d.empty && d.head < mostSweeps*(len(d.m.rows)+1) {
 		i := d.queue[d.head]
@@ -68,8 +68,8 @@ func (d *domain) propagate() bool {
 	return !d.empty
 }
 
-// propagateRow tightens the bounds of the columns of one row: each has what the row leaves when all
-// others do their most for it.
+// propagateRow tightens the bounds of the columns of one row. The bound of a column follows from
+// the side of the row if the other columns have their most favourable values.
 func (d *domain) propagateRow(r *row) {
 	s := d.span(r)
 	slack := feasibleTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most)))
@@ -106,8 +106,8 @@ func (d *domain) propagateRow(r *row) {
 	}
 }
 
-// without returns the sum of the finite terms less that of a column, and whether no infinite term
-// is left.
+// without returns the sum of the finite terms without the term a·bound of a column, and whether no
+// infinite term is left.
 func without(sum float64, infinite int, a, bound float64) (float64, bool) {
 	if math.IsInf(bound, 0) {
 		return sum, infinite == 1
@@ -115,8 +115,8 @@ func without(sum float64, infinite int, a, bound float64) (float64, bool) {
 	return sum - a*bound, infinite == 0
 }
 
-// limit sets the bound on column j that a side of a row gives for its term, where the other terms
-// are the rest: at most the value for a positive coefficient and the upper side, and so on.
+// limit sets the bound of column j that follows from a·x ≤ side − rest (upper) or a·x ≥ side −
+// rest. Here a is the coefficient of the column, and rest the sum of the other terms.
 func (d *domain) limit(j int, a, side, rest float64, upper bool) {
 	value, tolerance := (side-rest)/a, slackOf(a, side, rest)
 	if (a > 0) == upper {
@@ -126,9 +126,9 @@ func (d *domain) limit(j int, a, side, rest float64, upper bool) {
 	}
 }
 
-// slackOf returns by how much a whole column may be beyond a bound that a row gives: what rounding
-// errors of the row may be, divided by its coefficient. A large coefficient leaves no room: where
-// 0.5 ≤ 1e6·x, x is not 0.
+// slackOf returns the tolerance of a bound on a whole column that follows from a row: an estimate
+// of the rounding errors of the row, divided by the coefficient. So the tolerance is small if the
+// coefficient is large: from 0.5 ≤ 1e6·x follows x ≥ 1.
 func slackOf(a, side, rest float64) float64 {
 	return min(wholeTolerance, 1e-7*(1+math.Abs(side)+math.Abs(rest))/math.Abs(a))
 }

@@ -16,7 +16,7 @@ func TestPropagationKeepsEverySolution(t *testing.T) {
 	for seed := range uint64(randomPrograms) {
 		p, low, high := draw(rand.New(rand.NewPCG(seed, 4)))
 		if p.Columns() != len(low) {
-			continue // it has columns that need not be whole
+			continue // not for programs with columns that need not be whole
 		}
 		m := newModel(p)
 		d := newDomain(m)
@@ -66,14 +66,14 @@ func TestCutoffTightensColumnsWithACost(t *testing.T) {
 	b.Integer(-1, 0, 4)
 	d := newDomain(newModel(b.Program()))
 	d.cutoff = 5 // 3x − y ≤ 5 with y ≤ 4
-	d.enqueue(0) // there is no row: this is the objective
+	d.enqueue(0) // there are no rows, so index 0 is the objective
 	if !d.propagate() || d.upper[0] != 3 {
 		t.Errorf("x is at most %v, want 3", d.upper[0])
 	}
 }
 
 func TestPropagationEnds(t *testing.T) {
-	// x ≤ y/2 + 1 and y ≤ x/2 + 1 tighten each other without an end.
+	// x ≤ y/2 + 1 and y ≤ x/2 + 1 would tighten each other without end.
 	var b program.Builder
 	x, y := b.Column(0, 0, 1e6), b.Column(0, 0, 1e6)
 	for _, c := range [][2]int{{x, y}, {y, x}} {

@@ -6,8 +6,8 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-// pseudocosts are the mean gains of the bound per unit by which columns were rounded (Bénichou et
-// al. 1971).
+// pseudocosts are mean gains: by how much the bound rose when a column was rounded, per unit of the
+// rounding distance (Bénichou et al. 1971).
 type pseudocosts struct {
 	down, up       []mean // per column
 	allDown, allUp mean
@@ -21,7 +21,8 @@ type mean struct {
 
 func (m *mean) add(v float64) { m.sum, m.count = m.sum+v, m.count+1 }
 
-// of returns the mean, or that of others if there is none, or 1.
+// of returns the mean. Without numbers it returns the mean of others, or 1 if these have none
+// either.
 func (m *mean) of(others *mean) float64 {
 	switch {
 	case m.count > 0:
@@ -41,7 +42,7 @@ func (p *pseudocosts) gains(j int, fraction float64) (down, up float64) {
 	return fraction * p.down[j].of(&p.allDown), (1 - fraction) * p.up[j].of(&p.allUp)
 }
 
-// learn notes the gain of a column that was rounded by a distance.
+// learn adds the gain of a column that was rounded by a distance.
 func (p *pseudocosts) learn(j int, up bool, distance, gain float64) {
 	if distance < wholeTolerance {
 		return
@@ -56,20 +57,21 @@ func (p *pseudocosts) learn(j int, up bool, distance, gain float64) {
 	}
 }
 
-// learn notes what the branching that led to a node has gained.
+// learn adds the gain of the branching that made a node.
 func (s *search) learn(n *node) {
 	if n.parent != nil && !math.IsInf(n.base, -1) {
 		s.pseudo.learn(n.column, n.up, n.distance, s.value-n.base)
 	}
 }
 
-// score joins the gains of both children: it is large only if both are (Achterberg 2007).
+// score combines the gains of both children. It is large only if both gains are (Achterberg 2007).
 func score(down, up float64) float64 {
 	const least = 1e-6
 	return max(down, least) * max(up, least)
 }
 
-// gain returns what a probe has gained over the relaxation, and whether no solution is left.
+// gain returns by how much a probe raised the bound of the relaxation, and whether the child is
+// empty.
 func (s *search) gain(r *linear.Result) (gain float64, empty bool) {
 	bound := proved(r)
 	if lift(bound, s.base, s.step) >= s.cutoff || r.Status == linear.Infeasible || r.Status == linear.Cutoff {

@@ -12,8 +12,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// published are problems of MIPLIB 3 with their best objectives (miplib.zib.de), and about twice
-// the nodes that they take.
+// published lists problems of MIPLIB 3 with their optima (miplib.zib.de), and a limit of about
+// twice the nodes that they need.
 var published = []struct {
 	name      string
 	objective float64

@@ -2,8 +2,8 @@ package integer
 
 import "math"
 
-// fixByReducedCost tightens the bounds of columns at a node: a column that leaves its bound by t
-// adds at least t times its reduced cost, and solutions must stay below the cutoff.
+// fixByReducedCost tightens the bounds of columns at a node: a column at distance t from its bound
+// adds at least t times its reduced cost to the objective, which must stay below the cutoff.
 func (s *search) fixByReducedCost() {
 	if math.IsInf(s.cutoff, 1) {
 		return
@@ -21,8 +21,8 @@ func (s *search) fixByReducedCost() {
 	}
 }
 
-// fixGlobally does the same at the root, whenever a better solution is found. The bounds of the
-// model are those of the whole tree.
+// fixGlobally does the same with the relaxation of the root, whenever a better solution is found.
+// It tightens the bounds of the model, which hold in the whole tree.
 func (s *search) fixGlobally() {
 	if s.top.x == nil {
 		return

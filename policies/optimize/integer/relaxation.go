@@ -13,34 +13,33 @@ import (
 // a domain.
 type relaxation struct {
 	simplex      *linear.Simplex
-	lower, upper []float64 // that the simplex has
-	iterations   int       // of all solves
+	lower, upper []float64 // present bounds of the simplex
+	iterations   int       // iterations of all solves
 	linear.Result
 }
 
-// idle keeps the memory of simplexes for later searches.
+// idle keeps simplexes, so that later searches reuse their memory.
 var idle = sync.Pool{New: func() any { return new(linear.Simplex) }}
 
-// newRelaxation returns the relaxation of a model. It is to be released when it is not needed any
-// more.
+// newRelaxation returns the relaxation of a model. The caller must release it in the end.
 func newRelaxation(m *model) (*relaxation, error) {
 	r := &relaxation{simplex: idle.Get().(*linear.Simplex)}
 	return r, r.load(m)
 }
 
-// release gives the memory back.
+// release returns the simplex to idle.
 func (r *relaxation) release() {
 	idle.Put(r.simplex)
 	r.simplex = nil
 }
 
-// load puts a model in the place of the present one.
+// load replaces the model.
 func (r *relaxation) load(m *model) error {
 	r.lower, r.upper = slices.Clone(m.lower), slices.Clone(m.upper)
 	return r.simplex.Load(m.program())
 }
 
-// within gives the bounds of a domain to the simplex.
+// within sets the bounds of the simplex to those of a domain.
 func (r *relaxation) within(d *domain) {
 	for j, low := range d.lower {
 		if high := d.upper[j]; low != r.lower[j] || high != r.upper[j] {
@@ -50,8 +49,8 @@ func (r *relaxation) within(d *domain) {
 	}
 }
 
-// solve solves the relaxation. It stops when it is proved that no objective is below the cutoff.
-// Where rounding errors stand in the way, it begins again from the rows.
+// solve solves the relaxation. It stops as soon as it has proved that no objective is below the
+// cutoff. If rounding errors prevent an answer, it begins again with the slack basis.
 func (r *relaxation) solve(ctx context.Context, cutoff float64) {
 	budget := linear.Budget{HasCutoff: !math.IsInf(cutoff, 1), Cutoff: cutoff}
 	r.Result = r.simplex.Solve(ctx, budget)
@@ -63,7 +62,7 @@ func (r *relaxation) solve(ctx context.Context, cutoff float64) {
 	}
 }
 
-// slackBasis is the basis of the rows alone.
+// slackBasis returns the basis of all slacks.
 func (r *relaxation) slackBasis() linear.Basis {
 	b := r.simplex.Basis()
 	for j := range b.Columns {
@@ -82,8 +81,8 @@ func (r *relaxation) slackBasis() linear.Basis {
 	return b
 }
 
-// proved returns the bound that a result proves. Where columns without bounds leave nothing proved
-// exactly, the objective counts, up to rounding.
+// proved returns the lower bound that a result proves. If columns without bounds make an exact
+// proof impossible, the bound is the objective, which may be off by rounding errors.
 func proved(r *linear.Result) float64 {
 	if r.Status == linear.Infeasible {
 		return math.Inf(1)

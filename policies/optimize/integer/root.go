@@ -7,8 +7,8 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-// root solves the relaxation of the root, adds cuts to it, and opens the tree. It returns how the
-// search ends and true if it need not go on.
+// root solves the relaxation of the root, adds cuts to it, and opens the tree. If the search is
+// finished after this, it returns the ending and true.
 func (s *search) root() (Ending, bool) {
 	s.d.cutoff = s.cutoff
 	s.lp.within(s.d)
@@ -41,13 +41,13 @@ func (s *search) root() (Ending, bool) {
 			return s.exhausted(), true
 		}
 		s.noteRoot(n)
-		s.nodes = 0 // the tree begins with the root again
+		s.nodes = 0 // the root is processed once more as the first node of the tree
 	}
 	s.tree.add(n)
 	return 0, false
 }
 
-// noteRoot keeps the relaxation of the root for later, and what it proves.
+// noteRoot keeps the solution of the root's relaxation, and the bound that it proves.
 func (s *search) noteRoot(n *node) {
 	s.top.x, s.top.reduced = slices.Clone(s.x), slices.Clone(s.reduced)
 	s.top.lower, s.top.upper = slices.Clone(s.lp.lower), slices.Clone(s.lp.upper)
@@ -55,8 +55,8 @@ func (s *search) noteRoot(n *node) {
 	n.bound = max(n.bound, lift(s.plain, s.base, s.step))
 }
 
-// unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, and
-// the coefficients are rational numbers, the program is unbounded, too (Meyer 1974).
+// unbounded looks for any solution of a program whose relaxation is unbounded. If there is one, the
+// program is unbounded, too, because its coefficients are rational numbers (Meyer 1974).
 func (s *search) unbounded() Ending {
 	s.unresolved = math.Inf(-1)
 	if s.best != nil {
@@ -80,7 +80,7 @@ func (s *search) unbounded() Ending {
 	return ending
 }
 
-// start keeps the first solution of the terms, if it is feasible, or one near it.
+// start keeps Terms.Start if it is feasible. Otherwise it looks for a solution near it.
 func (s *search) start() {
 	if s.terms.Start == nil {
 		return

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// round keeps the solution that rounding the relaxation gives, where all columns with fractions can
-// be rounded without violating a row.
+// round rounds the solution of the relaxation, and keeps the result. It does nothing unless all
+// columns with fractions can be rounded without violating a row.
 func (s *search) round() {
 	x := append(s.scratch[:0], s.x...)
 	s.scratch = x
@@ -34,15 +34,15 @@ func (s *search) round() {
 	}
 }
 
-// fixTowards looks for a solution near a point: it fixes one whole column after the other to the
-// nearest value that is left, and follows up what that means for the others. The domain and the
-// basis stay as they are.
+// fixTowards looks for a solution near a point. It fixes one whole column after the other to the
+// nearest value that is left, and propagates each fixing. It does not change the domain and the
+// basis.
 func (s *search) fixTowards(x []float64) {
 	mark := s.d.mark()
 	defer s.d.undo(mark)
 	s.d.cutoff = s.cutoff
 	target := slices.Clone(x)
-	for pass := range 2 { // first those that are whole already
+	for pass := range 2 { // first the columns whose value is whole already
 		for j, v := range target {
 			if !s.m.whole[j] || s.d.fixed(j) || pass == 0 && s.m.fractional(j, v) {
 				continue
@@ -62,8 +62,8 @@ func (s *search) fixTowards(x []float64) {
 	}
 }
 
-// fixNear fixes a column to the whole number nearest to v, or else to one beside it. It reports
-// false if nothing is left then.
+// fixNear fixes a column to the whole number closest to v, or else to one next to it. It returns
+// false if no solution is left for either.
 func (s *search) fixNear(j int, v float64) bool {
 	low, high := s.d.lower[j], s.d.upper[j]
 	near := min(max(math.Round(v), low), high)

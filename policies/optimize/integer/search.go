@@ -16,49 +16,49 @@ const reportEvery = 500
 type search struct {
 	ctx   context.Context
 	terms Terms
-	depth int // of searches within searches
+	depth int // depth of nested searches
 
 	m         *model
 	d         *domain
 	lp        *relaxation
 	loose     bool    // some columns need not be whole
-	step      float64 // between the objectives of solutions; 0: none is known
-	base      float64 // that objective from which steps are counted
+	step      float64 // objectives of solutions are base + k·step; 0: no step is known
+	base      float64
 	pseudo    pseudocosts
-	downLocks []int // per column, sides of rows that it may violate when it falls
-	upLocks   []int // and when it rises
+	downLocks []int // per column, number of row sides that it may violate when it falls
+	upLocks   []int // per column, number of row sides that it may violate when it rises
 	tree      tree
 
-	x, reduced []float64 // of the last optimal relaxation, copied
-	value      float64   // its objective
-	plain      float64   // the bound that it proves, not lifted
-	top        proof     // of the relaxation of the root
+	x, reduced []float64 // solution and reduced costs of the last optimal relaxation
+	value      float64   // objective of this relaxation
+	plain      float64   // bound that this relaxation proves, before lift
+	top        proof     // proof of the root's relaxation
 
-	best      []float64 // the best solution, of the original; nil: none
-	objective float64   // of the best, as a minimisation
-	cutoff    float64   // others must be lower
+	best      []float64 // best solution, in columns of the original; nil: none
+	objective float64   // objective of the best solution, as a minimisation
+	cutoff    float64   // further solutions must have a lower objective
 
-	current    *node   // that is being looked at
-	unresolved float64 // least bound of parts that rounding errors left undecided
+	current    *node   // node that is being processed
+	unresolved float64 // least bound of nodes that rounding errors left undecided
 	nodes      int
 	cuts       int
 	probes     int // iterations of probes
 	inner      int // iterations of inner searches
 
-	fixDue  int // node at which the next fixing of one column after another is due
-	diveDue int // node at which the next dive is due
-	dives   int // how many
+	fixDue  int // number of the node at which the next fixTowards is due
+	diveDue int // number of the node at which the next dive is due
+	dives   int // number of dives
 	dived   int // iterations of dives
 	hoods   neighborhoods
 
-	list    []candidate // scratch of candidates
-	scratch []float64   // and of round
+	list    []candidate // scratch of method candidates
+	scratch []float64   // scratch of method round
 }
 
-// proof is what the relaxation of the root has proved, with the bounds of columns at that time.
+// proof is the result of the root's relaxation, with the bounds of the columns at that time.
 type proof struct {
 	x, reduced, lower, upper []float64 // nil: nothing yet
-	plain                    float64   // its bound, not lifted
+	plain                    float64   // bound that the relaxation proves, before lift
 }
 
 func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
@@ -71,7 +71,7 @@ func newSearch(ctx context.Context, p *program.Program, terms Terms) *search {
 	}
 }
 
-// run searches until a proof or a limit.
+// run searches until the best solution is proved or a limit is reached.
 func (s *search) run() Ending {
 	if !s.m.presolve() {
 		return s.exhausted()
@@ -93,7 +93,7 @@ func (s *search) run() Ending {
 	return s.branch()
 }
 
-// branch takes nodes from the tree until it is empty or a limit is reached.
+// branch processes nodes of the tree until none is left or a limit is reached.
 func (s *search) branch() Ending {
 	var n *node
 	for {
@@ -132,10 +132,10 @@ func (s *search) branch() Ending {
 // steps returns the steps of the simplex method that were taken so far.
 func (s *search) steps() int { return s.lp.iterations + s.probes + s.inner }
 
-// tired reports whether as many steps were taken as the terms allow.
+// tired reports whether the search has taken as many steps as the terms allow.
 func (s *search) tired() bool { return s.terms.Steps > 0 && s.steps() >= s.terms.Steps }
 
-// exhausted is the ending when no node is left.
+// exhausted returns the ending of a search in which no node is left.
 func (s *search) exhausted() Ending {
 	s.current = nil
 	switch {
@@ -147,7 +147,7 @@ func (s *search) exhausted() Ending {
 	return Optimal
 }
 
-// bound returns the least objective that solutions may have, as far as is known.
+// bound returns the proved lower bound on the objective of all solutions.
 func (s *search) bound() float64 {
 	bound := min(s.tree.bound(), s.objective, s.unresolved)
 	if s.current != nil {
@@ -156,7 +156,7 @@ func (s *search) bound() float64 {
 	return bound
 }
 
-// enter puts the bounds and the basis of a node in place. It reports false if the node is empty.
+// enter sets the domain and the basis to those of a node. It returns false if the node is empty.
 func (s *search) enter(n *node) bool {
 	if n.bound >= s.cutoff {
 		return false
@@ -177,19 +177,19 @@ func (s *search) enter(n *node) bool {
 	return true
 }
 
-// open makes the changes of a node, in the domain of its parent.
+// open makes the changes of a node in the domain, which is that of its parent.
 func (s *search) open(n *node) {
 	n.mark = s.d.mark()
 	s.d.cutoff = s.cutoff
 	s.d.apply(n.changes)
 }
 
-// mostTurns bounds how often probes may change the bounds of one node. Without it, the bound of a
-// column without an end could move on step by step.
+// mostTurns bounds how often probes may change the bounds at one node. Without this limit, the
+// bound of an unbounded column could move on step by step without end.
 const mostTurns = 50
 
-// process solves the relaxation of a node. It returns the child with which to go on at once, if
-// any; the other one is left in the tree.
+// process solves the relaxation of a node and branches. It returns the child with which the search
+// goes on at once, or nil. The other child is in the tree.
 func (s *search) process(n *node) *node {
 	s.nodes++
 	for turn := 0; ; turn++ {
@@ -227,14 +227,14 @@ func (s *search) process(n *node) *node {
 	}
 }
 
-// keep copies what the relaxation found.
+// keep copies the solution of the relaxation.
 func (s *search) keep() {
 	s.x = append(s.x[:0], s.lp.X...)
 	s.reduced = append(s.reduced[:0], s.lp.Reduced...)
 	s.value, s.plain = s.lp.Objective, proved(&s.lp.Result)
 }
 
-// hasFractions says whether a column of the relaxation must be whole and is not.
+// hasFractions reports whether some column has a fraction.
 func (s *search) hasFractions() bool {
 	for j, v := range s.x {
 		if s.m.fractional(j, v) {
@@ -244,7 +244,7 @@ func (s *search) hasFractions() bool {
 	return false
 }
 
-// report tells the progress.
+// report calls Terms.Progress.
 func (s *search) report() {
 	if s.terms.Progress == nil {
 		return
@@ -253,7 +253,7 @@ func (s *search) report() {
 		Objective: s.m.sign * s.objective, Bound: s.m.sign * s.bound()})
 }
 
-// answer returns what was found.
+// answer returns the result of the search.
 func (s *search) answer(ending Ending) Answer {
 	o := Answer{Ending: ending, X: s.best, Objective: s.m.sign * s.objective, Nodes: max(1, s.nodes), Cuts: s.cuts}
 	bound := s.bound()

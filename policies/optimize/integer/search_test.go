@@ -11,7 +11,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// knapsacks returns a program of rows binary knapsacks with n columns, which takes some nodes.
+// knapsacks returns a program of several binary knapsacks (rows) with n columns. Its tree has some
+// nodes.
 func knapsacks(seed uint64, rows, n int) *program.Program {
 	r := rand.New(rand.NewPCG(seed, 5))
 	var b program.Builder
@@ -60,8 +61,8 @@ func TestUnboundedProgramsAreToldFromInfeasibleOnes(t *testing.T) {
 	}
 }
 
-// drawUnbounded returns a program with a direction in which the objective improves without an end,
-// and whether it has a solution. Where it has none, its relaxation has.
+// drawUnbounded returns a random program with a direction in which the objective improves without
+// end, and whether the program has a solution. If it has none, its relaxation still has one.
 func drawUnbounded(r *rand.Rand) (*program.Program, bool) {
 	var b program.Builder
 	n := 2 + r.IntN(3)
@@ -76,7 +77,7 @@ func drawUnbounded(r *rand.Rand) (*program.Program, bool) {
 			b.Integer(cost, math.Inf(-1), math.Inf(1))
 		}
 	}
-	for gain >= 0 { // one more column makes the objective fall in the direction
+	for gain >= 0 { // add columns until the objective falls in the direction
 		b.Integer(-1-gain, 0, math.Inf(1))
 		direction = append(direction, 1)
 		gain -= 1 + gain
@@ -93,7 +94,7 @@ func drawUnbounded(r *rand.Rand) (*program.Program, bool) {
 		}
 	}
 	feasible := r.IntN(3) > 0
-	if !feasible { // 2x + 2y = 1
+	if !feasible { // add 2x + 2y = 1, which has no whole solution
 		i := b.Row(1, 1)
 		b.Add(i, b.Integer(0, math.Inf(-1), 5), 2)
 		b.Add(i, b.Integer(0, -9, math.Inf(1)), 2)
@@ -146,7 +147,7 @@ func TestStartIsKeptOrMended(t *testing.T) {
 	}
 	full := make([]float64, p.Columns())
 	for j := range full {
-		full[j] = 1.2 // far too much of everything
+		full[j] = 1.2 // a start that violates the rows by far
 	}
 	if o := solve(t, p, Terms{Start: full}); o.Ending != Optimal || o.Objective != best.Objective {
 		t.Errorf("begun with nonsense, the search ends as %v with %v, want %v", o.Ending, o.Objective, best.Objective)
@@ -183,7 +184,7 @@ func TestCancelledSearchTellsWhatItHas(t *testing.T) {
 	if err != nil || o.Ending != Interrupted || o.Bound < best.Objective || o.X != nil && o.Objective > best.Objective {
 		t.Errorf("%v, %+v; the best is %v", err, o, best.Objective)
 	}
-	o, err = Solve(ctx, p, Terms{}) // cancelled before it begins
+	o, err = Solve(ctx, p, Terms{}) // the context ended before
 	if err != nil || o.Ending != Interrupted || !math.IsInf(o.Bound, 1) && o.Bound < best.Objective {
 		t.Errorf("%v, %+v", err, o)
 	}

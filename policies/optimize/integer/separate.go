@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	mostRounds   = 40   // of cuts at the root
+	mostRounds   = 40   // most rounds of cuts at the root
 	innerRounds  = 5    // the same, in searches near the best solution
-	stalledAfter = 8    // rounds without progress
-	leastGain    = 0.01 // of a round, as a share of what all rounds have gained, to be progress
+	stalledAfter = 8    // separation ends after this many rounds without progress
+	leastGain    = 0.01 // a round is progress if it gains this share of the gain of all rounds
 )
 
 // separate adds cuts to the relaxation of the root, round by round, as long as they raise its
-// bound. Cuts that do not bind are dropped again. Those that are left become rows of the model. It
-// returns false if the relaxation has no better solution left, or cannot be solved.
+// bound. Cuts that do not bind are dropped again. The remaining cuts become rows of the model. It
+// returns false if the relaxation has no solution below the cutoff, or cannot be solved.
 func (s *search) separate() bool {
 	r := newRounding(s.m, s.d)
 	own := len(s.m.rows)
@@ -65,7 +65,8 @@ func (r *rounding) cuts(simplex *linear.Simplex) []*cut {
 	return r.knapsackCuts(r.knapsackCuts(cuts, r.cover), r.clique)
 }
 
-// drop removes the cuts that do not bind from the relaxation.
+// drop removes the cuts that do not bind from the relaxation. The first rows are those of the model
+// and not cuts; own is their number.
 func (r *rounding) drop(simplex *linear.Simplex, own int, x []float64) {
 	loose := make([]bool, len(r.rows))
 	for i := own; i < len(r.rows); i++ {
@@ -83,7 +84,7 @@ func (r *rounding) drop(simplex *linear.Simplex, own int, x []float64) {
 	r.rows, r.slacks = r.rows[:left], r.slacks[:left]
 }
 
-// adopt makes cuts rows of the model, and begins with a new relaxation from the present basis.
+// adopt adds cuts to the rows of the model. Then it makes a new relaxation with the present basis.
 func (s *search) adopt(cuts []*row) {
 	basis := s.lp.simplex.Basis()
 	for _, c := range cuts {
@@ -98,7 +99,7 @@ func (s *search) adopt(cuts []*row) {
 	s.d = newDomain(s.m)
 	s.d.cutoff = cutoff
 	if err := s.lp.load(s.m); err != nil {
-		panic(err) // the model was checked when it was loaded first
+		panic(err) // never: the model was checked when it was loaded first
 	}
 	s.lp.simplex.SetBasis(basis)
 }

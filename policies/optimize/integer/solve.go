@@ -9,17 +9,17 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// defaultNodes is the largest number of nodes if Terms.Nodes is 0.
+// defaultNodes is the limit of nodes if Terms.Nodes is 0.
 const defaultNodes = 1_000_000
 
-// Terms are the choices of one search. The zero value has the defaults.
+// Terms are the parameters of one search. The zero value means the defaults.
 type Terms struct {
-	Nodes    int            // the most nodes of the tree; 0: 1,000,000
-	Gap      float64        // the relative gap (Answer.Gap) that is good enough
-	Steps    int            // of the simplex method, about the most; 0: no limit
-	Rounds   int            // of cuts at the root, the most; 0: 40
-	Start    []float64      // a solution to begin with, per column; nil: none. It may violate rows
-	Progress func(Snapshot) // nil, or called now and then and at every better solution
+	Nodes    int            // most nodes of the tree; 0: 1,000,000
+	Gap      float64        // relative gap (Answer.Gap) at which the search ends
+	Steps    int            // approximate limit on simplex steps; 0: no limit
+	Rounds   int            // most rounds of cuts at the root; 0: 40
+	Start    []float64      // first solution, per column; it may violate rows; nil: none
+	Progress func(Snapshot) // called regularly and at every better solution; may be nil
 }
 
 // validate returns the faults of the program and of the terms, joined.
@@ -43,24 +43,24 @@ func (t Terms) validate(p *program.Program) error {
 	return errors.Join(append(faults, p.Validate())...)
 }
 
-// Snapshot is how far a search is.
+// Snapshot is the progress of a search.
 type Snapshot struct {
-	Nodes, Open      int     // of the tree: looked at, and still to look at
-	Objective, Bound float64 // of the best solution, and of what is possible; ±Inf if there is none
+	Nodes, Open      int     // numbers of processed nodes and of open nodes
+	Objective, Bound float64 // those of Answer so far; ±Inf: not known yet
 }
 
-// Ending is why a search ended.
+// Ending is the reason why a search ended.
 type Ending int8
 
-// The endings. Optimal, Infeasible and Unbounded are proved, to the tolerances of Solve.
+// The endings. Optimal, Infeasible and Unbounded are proved, within the tolerances of Solve.
 const (
 	Optimal     Ending = iota // no solution is better
 	WithinGap                 // the gap is at most Terms.Gap
-	NodeLimit                 // Terms.Nodes were looked at
-	StepLimit                 // Terms.Steps were taken
+	NodeLimit                 // the search reached Terms.Nodes
+	StepLimit                 // the search reached Terms.Steps
 	Interrupted               // the context ended
 	Infeasible                // there is no solution
-	Unbounded                 // solutions are as good as one likes
+	Unbounded                 // the objective of solutions has no bound
 	Unresolved                // rounding errors left parts of the tree undecided
 )
 
@@ -69,23 +69,24 @@ func (e Ending) String() string {
 	return [...]string{"optimal", "within gap", "node limit", "step limit", "interrupted", "infeasible", "unbounded", "unresolved"}[e]
 }
 
-// Answer is what a search found. Objective and Bound are in the program's own sense.
+// Answer is the result of a search. Objective and Bound are those of the program as it was given,
+// also if it is a maximisation.
 type Answer struct {
 	Ending     Ending
-	X          []float64 // the best solution, per column; nil: none was found
-	Objective  float64   // of X; if there is none, +Inf for a minimisation and −Inf otherwise
-	Bound      float64   // no solution is better
+	X          []float64 // best solution, per column; nil: none was found
+	Objective  float64   // objective of X; without X it is the worst: +Inf, or −Inf if maximising
+	Bound      float64   // no solution has a better objective
 	Gap        float64   // |Objective − Bound| / |Objective|; 0 if they are equal, +Inf without X
-	Nodes      int       // of the tree
-	Iterations int       // of the simplex method
-	Cuts       int       // rows that were added at the root and kept
+	Nodes      int       // number of processed nodes
+	Iterations int       // number of simplex iterations
+	Cuts       int       // number of cuts that were added at the root and kept
 }
 
 // Solve searches for the best solution of a program. The error joins the faults of the program and
 // of the terms. The context may end the search early; the answer then depends on the time.
 //
-// Whole columns have exactly whole values in X. Rows and bounds hold to 1e-6 of 1 + their largest
-// term. An objective is taken for the best if no other one is better by 1e-8 of 1 + its size.
+// In X, whole columns are exactly whole. Rows and bounds hold to 1e-6·(1 + their largest term). A
+// solution counts as optimal if no other solution is better by more than 1e-8·(1 + |objective|).
 func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error) {
 	if err := terms.validate(p); err != nil {
 		return Answer{}, err
@@ -94,7 +95,7 @@ func Solve(ctx context.Context, p *program.Program, terms Terms) (Answer, error)
 	return s.answer(s.run()), nil
 }
 
-// Gap returns the relative gap between an objective and a bound, as Answer.Gap has it.
+// Gap returns the relative gap between an objective and a bound (see Answer.Gap).
 func Gap(objective, bound float64) float64 {
 	switch {
 	case math.IsInf(objective, 0):

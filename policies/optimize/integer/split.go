@@ -2,13 +2,13 @@ package integer
 
 import "math"
 
-// plunge is the share of the gap by which the bound of a node may be above the lowest one, for the
-// search to go on with a child of it at once.
+// plunge is a share of the gap. The search goes on at once with a child of a node only if the bound
+// of the node exceeds the lowest bound of the tree by at most this share.
 const plunge = 0.1
 
-// settle closes a node whose relaxation has no fractions, if its solution is kept or is no better
-// than the best. Where rounding errors stand against that, it branches on a column that is not
-// fixed.
+// settle closes a node whose relaxation has no fractions, because its solution is kept or is no
+// better than the best. If rounding errors make this solution infeasible, it branches on a column
+// that is not fixed.
 func (s *search) settle(n *node) *node {
 	if value, ok := s.accept(s.x); ok && value <= s.value+1e-7*(1+math.Abs(s.value)) {
 		return nil
@@ -25,7 +25,7 @@ func (s *search) settle(n *node) *node {
 	return nil
 }
 
-// splitBlindly branches on a column that is not fixed, where the relaxation could not be solved.
+// splitBlindly branches on any column that is not fixed, if the relaxation could not be solved.
 func (s *search) splitBlindly(n *node) *node {
 	for j, whole := range s.m.whole {
 		if low, high := s.d.lower[j], s.d.upper[j]; whole && low < high {
@@ -40,8 +40,8 @@ func (s *search) splitBlindly(n *node) *node {
 	return nil
 }
 
-// split makes the children of a node: a column is at most a value, or at least one more. It returns
-// the one that is nearer to the relaxation, if the search should go on there at once.
+// split makes the two children of a node: in one of them a column is at most the value at, in the
+// other at least at + 1. It returns the child with which the search goes on at once, or nil.
 func (s *search) split(n *node, column int, at float64) *node {
 	n.changes = append(n.changes[:0:0], s.d.trail[n.mark:]...)
 	basis := s.lp.simplex.Basis()
@@ -54,7 +54,7 @@ func (s *search) split(n *node, column int, at float64) *node {
 	down.distance, down.changes = fraction, []change{{column, true, 0, at}}
 	up.up, up.distance, up.changes = true, 1-fraction, []change{{column, false, 0, at + 1}}
 	if at+1 > s.d.upper[column] || at < s.d.lower[column] {
-		fraction = 0 // one of them is empty, and is found so at once
+		fraction = 0 // one child is empty; enter finds this out
 	}
 	first, second := &down, &up
 	if s.upFirst(column, fraction) {
@@ -69,8 +69,8 @@ func (s *search) split(n *node, column int, at float64) *node {
 	return first
 }
 
-// upFirst says whether a column is rounded up first: the way it has moved since the root, or else
-// the way that is expected to cost less.
+// upFirst reports whether the child with the larger values comes first. It follows the direction in
+// which the column has moved since the root, or else the direction that is expected to cost less.
 func (s *search) upFirst(column int, fraction float64) bool {
 	if s.top.x != nil {
 		if moved := s.x[column] - s.top.x[column]; math.Abs(moved) > 0.1 {

@@ -6,11 +6,11 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// mostSteps is the largest multiple of a step in which values are looked for.
+// mostSteps is the largest multiple of a step that values may be.
 const mostSteps = 1e6
 
 // commonStep returns the largest number of which all values are whole multiples, by Euclid's
-// algorithm. It reports false if there is none that is not very small.
+// algorithm. It returns false if this number would be very small.
 func commonStep(values []float64) (float64, bool) {
 	step := 0.0
 	for _, v := range values {
@@ -37,9 +37,9 @@ func commonStep(values []float64) (float64, bool) {
 	return step, true
 }
 
-// objectiveStep returns a step and a base such that the best objective is the base and a whole
-// number of steps, in the sense of a minimisation. The step is 0 if there is none. It is there if
-// all columns with a cost are whole, or are so in some best solution.
+// objectiveStep returns a step and a base such that the optimum, as a minimisation, is base +
+// k·step with a whole number k. There is a step if all columns with a cost are whole, at least in
+// some optimal solution. Otherwise the step is 0.
 func (m *model) objectiveStep() (step, base float64) {
 	var costs []float64
 	whole := true
@@ -60,10 +60,10 @@ func (m *model) objectiveStep() (step, base float64) {
 	return 0, 0
 }
 
-// isNetwork says whether the columns that need not be whole have whole values in some best
-// solution, whatever whole values the others have. That is so where all numbers of their rows are
-// whole and their coefficients are a network: no row, or no column, has more than one 1 and one −1.
-// Such a matrix is totally unimodular (Hoffman and Kruskal 1956).
+// isNetwork reports whether the columns that need not be whole have whole values in some optimal
+// solution, for any whole values of the others. It returns true if all numbers of their rows are
+// whole and their coefficients form a network: either no row or no column has more than one 1 and
+// one −1. Such a matrix is totally unimodular (Hoffman and Kruskal 1956).
 func isNetwork(p *program.Program) bool {
 	plus, minus := make([]int, p.Height()), make([]int, p.Height())
 	byColumn := true
@@ -114,7 +114,8 @@ func isNetwork(p *program.Program) bool {
 	return true
 }
 
-// lift returns the least objective of a solution that is not below a bound.
+// lift returns the least possible objective of a solution (base + k·step) that is at least the
+// bound.
 func lift(bound, offset, step float64) float64 {
 	if step == 0 || math.IsInf(bound, 0) {
 		return bound

@@ -32,7 +32,7 @@ func TestCommonStep(t *testing.T) {
 func TestLift(t *testing.T) {
 	for _, c := range []struct{ bound, offset, step, want float64 }{
 		{4.1, 0, 1, 5},
-		{4.0000001, 0, 1, 4.0000001}, // that is 4, but for rounding
+		{4.0000001, 0, 1, 4.0000001}, // 4 except for rounding errors
 		{-3.5, 0, 1, -3},
 		{4.1, 0.25, 0.5, 4.25},
 		{4.1, 0, 0, 4.1},
@@ -47,7 +47,7 @@ func TestLift(t *testing.T) {
 
 func TestNetworksHaveAStep(t *testing.T) {
 	inf := math.Inf(1)
-	var b program.Builder // the larger of two distances from 5x = 7 and 3x = 4
+	var b program.Builder // minimise the larger of |5x − 7| and |3x − 4|
 	z, x := b.Column(2, 0, inf), b.Integer(0, 0, 9)
 	for _, c := range []struct{ a, right float64 }{{5, 7}, {3, 4}} {
 		i, over, under := b.Row(c.right, c.right), b.Column(0, 0, inf), b.Column(0, 0, inf)

@@ -5,11 +5,12 @@ import (
 	"math"
 )
 
-// mostOpen bounds the open nodes, and with them the memory: beyond it the newest is always next, so
-// that their number grows by no more than the depth of the tree.
+// mostOpen bounds the number of open nodes, and so the memory. If there are more, the newest node
+// is always next, so that their number grows by at most the depth of the tree.
 const mostOpen = 50_000
 
-// tree is the open nodes, in the order of their bounds and in the order in which they were made.
+// tree holds the open nodes twice: in the order of their bounds, and in the order in which they
+// were made.
 type tree struct {
 	best   byBound
 	newest []*node
@@ -17,7 +18,8 @@ type tree struct {
 	jumps  int
 }
 
-// byBound is a heap with the lowest bound first; among equals the deepest, then the newest.
+// byBound is a heap of nodes. The lowest bound comes first; among equal bounds the deepest node,
+// then the newest.
 type byBound []*node
 
 func (h byBound) Len() int { return len(h) }
@@ -52,7 +54,7 @@ func (t *tree) add(n *node) {
 	}
 }
 
-// open returns the nodes that are not taken, in the slice given.
+// open removes the taken nodes from a slice, in place.
 func open(nodes []*node) []*node {
 	left := nodes[:0]
 	for _, n := range nodes {
@@ -64,7 +66,7 @@ func open(nodes []*node) []*node {
 	return left
 }
 
-// bound returns the lowest bound of the open nodes, +Inf if there are none.
+// bound returns the lowest bound of the open nodes, or +Inf if there are none.
 func (t *tree) bound() float64 {
 	for len(t.best) > 0 && t.best[0].taken {
 		heap.Pop(&t.best)
@@ -75,8 +77,8 @@ func (t *tree) bound() float64 {
 	return t.best[0].bound
 }
 
-// next takes a node: the one with the lowest bound, but mostly the newest as long as no solution is
-// known. It returns nil if there is none.
+// next takes the next node, or returns nil if there is none. It is the node with the lowest bound.
+// As long as no solution is known, it is mostly the newest node.
 func (t *tree) next(solved bool) *node {
 	if math.IsInf(t.bound(), 1) {
 		return nil

@@ -2,7 +2,7 @@ package integer
 
 import "math"
 
-// variableBound is a bound on a column that depends on a whole one: base + slope·x[by].
+// variableBound is a bound on a column that depends on a whole column: base + slope·x[by].
 type variableBound struct {
 	by          int
 	base, slope float64
@@ -10,7 +10,8 @@ type variableBound struct {
 
 func (b *variableBound) at(x []float64) float64 { return b.base + b.slope*x[b.by] }
 
-// variableBounds are the bounds that rows of two columns put on columns that need not be whole.
+// variableBounds are the variable bounds of columns that need not be whole. They follow from rows
+// of two columns.
 type variableBounds struct {
 	lower, upper [][]variableBound
 }
@@ -41,8 +42,8 @@ func newVariableBounds(m *model) variableBounds {
 	return v
 }
 
-// tightest returns the lower or upper bound of column j that is tightest at x, and the variable
-// bound that it is; nil if it is the plain one. Where both are equal, the variable one counts.
+// tightest returns the value of the tightest lower or upper bound of column j at x. If this is a
+// variable bound, it also returns this bound, otherwise nil. A variable bound wins a tie.
 func (v *variableBounds) tightest(d *domain, x []float64, j int, upper bool) (float64, *variableBound) {
 	bound, list := d.lower[j], v.lower[j]
 	if upper {

@@ -9,8 +9,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// widened returns a program with its rows and the columns that need not be whole in other units, so
-// that its coefficients differ widely.
+// widened returns the program with other units for its rows and for the columns that need not be
+// whole, so that its coefficients differ widely.
 func widened(r *rand.Rand, p *program.Program, whole int) *program.Program {
 	q := *p
 	q.Values = slices.Clone(p.Values)
@@ -51,8 +51,8 @@ func TestProgramsInOtherUnitsHaveTheSameBest(t *testing.T) {
 	}
 }
 
-// switched returns a program in which whole columns, which come first, switch others on by a large
-// number, and a box of the whole ones.
+// switched returns a program in which whole columns switch other columns on by a large coefficient
+// (big M), and a box in which the whole columns lie. The whole columns come first.
 func switched(r *rand.Rand) (p *program.Program, low, high []float64) {
 	var b program.Builder
 	n := 2 + r.IntN(4)

@@ -2,20 +2,20 @@ package linear
 
 import "slices"
 
-// Place is where a basis has a column or a row.
+// Place is the state of a column or row in a basis: basic, or at a bound.
 type Place uint8
 
-// The places. The place of a row is that of its activity.
+// The places. The place of a row is the place of its activity.
 const (
 	Basic   Place = iota
 	AtLower       // at the lower bound
 	AtUpper       // at the upper bound
-	AtZero        // without a finite bound, and 0
+	AtZero        // at 0, because it has no finite bound
 )
 
-// Basis says for every column and row where it is. As many are Basic as there are rows. A basis
-// belongs to the program of the Simplex that it was taken from, whatever its bounds, and stays
-// usable after rows were added: those are basic.
+// Basis holds the place of every column and row. As many of them are Basic as there are rows. A
+// basis belongs to the program of the Simplex from which it was taken. It stays usable if bounds
+// change, and if rows are added: these are basic.
 type Basis struct {
 	Columns []Place
 	Rows    []Place
@@ -26,8 +26,8 @@ func (b Basis) Clone() Basis {
 	return Basis{slices.Clone(b.Columns), slices.Clone(b.Rows)}
 }
 
-// other returns the other bound for a bound, and any other place as it is. A row's variable is the
-// negative activity, so its place is the other one of the activity's.
+// other exchanges AtLower and AtUpper, and returns other places unchanged. The variable of a row is
+// the negative activity, so its place is the other one of the activity's place.
 func (p Place) other() Place {
 	switch p {
 	case AtLower:
@@ -48,8 +48,8 @@ func (s *Simplex) Basis() Basis {
 	return b
 }
 
-// SetBasis makes a basis the present one. Where it is singular, or has too few or too many basic
-// columns, the next solve lets rows take the place of columns, or columns leave.
+// SetBasis sets the present basis. If it is singular, or has too few or too many basic variables,
+// the next solve makes rows basic instead of columns, or makes columns nonbasic.
 func (s *Simplex) SetBasis(b Basis) {
 	s.join()
 	for j, p := range b.Columns[:min(len(b.Columns), s.n)] {
@@ -66,8 +66,8 @@ func (s *Simplex) SetBasis(b Basis) {
 	s.basisChanged()
 }
 
-// gather lists the basic variables. If there are too few, rows become basic, first to last; if
-// there are too many, columns leave, last to first.
+// gather lists the basic variables. If there are too few, rows become basic, first to last. If
+// there are too many, columns become nonbasic, last to first.
 func (s *Simplex) gather() {
 	s.head = s.head[:0]
 	for v := s.n + s.m - 1; v >= 0; v-- { // rows first
@@ -88,10 +88,10 @@ func (s *Simplex) gather() {
 	}
 }
 
-// Place returns where the present basis has column j.
+// Place returns the place of column j in the present basis.
 func (s *Simplex) Place(j int) Place { return s.place[j] }
 
-// RowPlace returns where the present basis has row i.
+// RowPlace returns the place of row i in the present basis.
 func (s *Simplex) RowPlace(i int) Place {
 	if i >= s.m {
 		return Basic

@@ -8,7 +8,7 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// families are the programs of the benchmarks.
+// families lists the families of programs of the benchmarks.
 var families = []struct {
 	name string
 	make func(seed uint64) *program.Program
@@ -19,7 +19,7 @@ var families = []struct {
 	{"transport 10×5", func(seed uint64) *program.Program { return optimizetest.Transport(seed, 10, 5) }},
 }
 
-// BenchmarkCold solves programs of a family from nothing, with presolve.
+// BenchmarkCold solves each program of a family once, with presolve.
 func BenchmarkCold(b *testing.B) {
 	for _, f := range families {
 		b.Run(f.name, func(b *testing.B) {
@@ -34,7 +34,8 @@ func BenchmarkCold(b *testing.B) {
 	}
 }
 
-// BenchmarkLoaded solves programs of a family from nothing, in the memory of the one before.
+// BenchmarkLoaded solves the programs of a family one after the other by one Simplex, which reuses
+// its memory.
 func BenchmarkLoaded(b *testing.B) {
 	for _, f := range families {
 		b.Run(f.name, func(b *testing.B) {
@@ -53,8 +54,8 @@ func BenchmarkLoaded(b *testing.B) {
 	}
 }
 
-// BenchmarkWarm lowers the bound of a basic column to a tenth below its value, solves, takes the
-// bound back, and solves.
+// BenchmarkWarm sets the upper bound of a basic column to a tenth below its value, solves, restores
+// the bound, and solves again.
 func BenchmarkWarm(b *testing.B) {
 	for _, f := range families {
 		b.Run(f.name, func(b *testing.B) {
@@ -67,7 +68,7 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
-// warm returns a solved Simplex and the columns that are basic in it.
+// warm returns a solved Simplex and its basic columns.
 func warm(t testing.TB, p *program.Program) (s *Simplex, columns []int) {
 	s, err := New(p)
 	if err != nil {
@@ -88,8 +89,8 @@ func warm(t testing.TB, p *program.Program) (s *Simplex, columns []int) {
 	return s, columns
 }
 
-// rebound solves with nine tenths of the value of a column as its upper bound, and again without,
-// and returns the iterations of the two.
+// rebound solves with nine tenths of a column's value as its upper bound, and again with the old
+// bound. It returns the iterations of both solves.
 func rebound(t testing.TB, s *Simplex, j int) (there, back int) {
 	low, high := s.Bounds(j)
 	s.SetBounds(j, low, low+(s.result.X[j]-low)*0.9)
@@ -105,7 +106,7 @@ func rebound(t testing.TB, s *Simplex, j int) (there, back int) {
 	return there, r.Iterations
 }
 
-// TestOneBoundIsSolvedInATenthOfTheSteps counts iterations, since times vary.
+// TestOneBoundIsSolvedInATenthOfTheSteps counts iterations, because times vary.
 func TestOneBoundIsSolvedInATenthOfTheSteps(t *testing.T) {
 	for _, f := range []func(uint64) *program.Program{
 		func(seed uint64) *program.Program { return optimizetest.Covering(seed, 500, 1000) },
@@ -127,14 +128,14 @@ func TestOneBoundIsSolvedInATenthOfTheSteps(t *testing.T) {
 	}
 }
 
-// TestSolvingAgainAllocatesNothing: after a bound has changed, the memory of the last solve is
-// enough.
+// TestSolvingAgainAllocatesNothing: after a change of a bound, a solve needs no more memory than
+// the last one.
 func TestSolvingAgainAllocatesNothing(t *testing.T) {
 	for _, f := range families {
 		s, columns := warm(t, f.make(2))
 		j := columns[len(columns)/2]
 		for range 30 {
-			rebound(t, s, j) // slices grow to their final size
+			rebound(t, s, j) // lets slices grow to their final size
 		}
 		if n := testing.AllocsPerRun(5, func() { rebound(t, s, j) }); n > 0 {
 			t.Errorf("%s: %v allocations", f.name, n)

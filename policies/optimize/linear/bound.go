@@ -6,11 +6,12 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// DualBound returns the bound on the objective that multipliers of the rows prove, by weak duality:
-// a lower bound if the program minimises, an upper bound if it maximises. A multiplier that would
-// need an infinite bound of its row counts as 0, and each column goes to its better bound. It holds
-// for any multipliers: errors of a solver weaken it, but make it wrong by no more than the rounding
-// of its own sum. It is ∓Inf if a column would go to an infinite bound.
+// DualBound returns the bound on the objective that multipliers of the rows prove, by weak duality.
+// It is a lower bound if the program minimises, and an upper bound if it maximises. A multiplier
+// that needs an infinite bound of its row counts as 0. Each column takes the bound that is better
+// for the objective; if this is infinite, the result is ∓Inf. The bound holds for any multipliers.
+// So errors of a solver weaken it, but cannot make it wrong, except for rounding errors of its own
+// sum.
 func DualBound(p *program.Program, duals []float64) float64 {
 	sign := 1.
 	if p.Maximize {
@@ -38,7 +39,7 @@ func DualBound(p *program.Program, duals []float64) float64 {
 			terms += math.Abs(term)
 		}
 		if math.Abs(d) <= 1e-13*terms {
-			continue // 0 except for rounding
+			continue // 0 except for rounding errors
 		}
 		if d > 0 {
 			bound += d * p.Lower[j]

@@ -7,7 +7,7 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// certify checks a result by what it carries, without any code of the solver.
+// certify checks a result by the proofs in it, without code of the solver.
 func certify(p *program.Program, r Result) error {
 	switch r.Status {
 	case Optimal:
@@ -20,8 +20,8 @@ func certify(p *program.Program, r Result) error {
 	return fmt.Errorf("the status is %v", r.Status)
 }
 
-// certifyOptimal checks that x is feasible, that multipliers and reduced costs fit together and
-// have their signs (complementary slackness), and that the bound they prove is the objective.
+// certifyOptimal checks three things: that x is feasible, that multipliers and reduced costs agree
+// and have the right signs (complementary slackness), and that they prove the objective as a bound.
 func certifyOptimal(p *program.Program, r Result) error {
 	if rows, _ := p.Violation(r.X); rows > 1e-6 {
 		return fmt.Errorf("x = %v violates the rows by %v", r.X, rows)
@@ -58,8 +58,8 @@ func certifyOptimal(p *program.Program, r Result) error {
 	return nil
 }
 
-// slack checks that a price above 0 comes with a value at its lower bound, and one below 0 with a
-// value at its upper bound.
+// slack checks that the value is at its lower bound if the price is above 0, and at its upper bound
+// if the price is below 0.
 func slack(price, value, lower, upper, tolerance float64) error {
 	near := 1e-6 * (1 + math.Abs(value))
 	if price > tolerance && value > lower+near {
@@ -71,8 +71,9 @@ func slack(price, value, lower, upper, tolerance float64) error {
 	return nil
 }
 
-// certifyInfeasible checks that bounds cross, or that the rows with the multipliers cannot hold:
-// Σ multipliers·row − Σ multipliers·activity is 0 for every x, but above 0 within all bounds.
+// certifyInfeasible checks that some lower bound is above its upper bound, or that the multipliers
+// prove that the rows cannot hold: Σ multipliers·row − Σ multipliers·activity is 0 for every x, but
+// above 0 within all bounds.
 func certifyInfeasible(p *program.Program, farkas []float64) error {
 	least, terms := 0., 0.
 	add := func(g, lower, upper float64) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// addedRow is a row that waits to join the matrix, as it was given.
+// addedRow is a row that AddRow got and join has not yet put into the matrix.
 type addedRow struct {
 	lower, upper float64
 	columns      []int
@@ -17,7 +17,7 @@ func (s *Simplex) Bounds(j int) (lower, upper float64) {
 	return s.lower[j] * s.factor[j], s.upper[j] * s.factor[j]
 }
 
-// SetBounds changes the bounds of column j. Bounds that cross make the program infeasible.
+// SetBounds changes the bounds of column j. The program is infeasible if lower is above upper.
 func (s *Simplex) SetBounds(j int, lower, upper float64) {
 	s.setBounds(j, lower/s.factor[j], upper/s.factor[j])
 }
@@ -46,13 +46,13 @@ func (s *Simplex) SetCost(j int, cost float64) {
 	s.unchanged, s.pricesKnown, s.verified = false, false, false
 }
 
-// AddRow adds a row. Columns that are named twice count with the sum of their values. The basis
-// stays valid: the new row is basic.
+// AddRow adds a row. If a column is listed twice, its coefficient is the sum of both values. The
+// basis stays valid: the new row is basic.
 func (s *Simplex) AddRow(lower, upper float64, columns []int, values []float64) {
 	s.pending = append(s.pending, addedRow{lower, upper, slices.Clone(columns), slices.Clone(values)})
 }
 
-// join puts the rows that wait into the matrix.
+// join puts the added rows into the matrix.
 func (s *Simplex) join() {
 	if len(s.pending) == 0 {
 		return
@@ -92,8 +92,8 @@ func (s *Simplex) join() {
 	s.allocate()
 }
 
-// DropRows removes the rows for which drop is true. For every one that is not basic another
-// variable leaves the basis, so the next solve may take some steps more. The rows behind move up.
+// DropRows removes the rows for which drop returns true. Later rows move up. For every removed row
+// that is not basic, another variable leaves the basis, so the next solve may take more steps.
 func (s *Simplex) DropRows(drop func(row int) bool) {
 	s.join()
 	a := &s.a.byRow

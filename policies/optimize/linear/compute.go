@@ -2,13 +2,13 @@ package linear
 
 import "math"
 
-// refactor computes the factors of the basis, if they are not fresh. Where the basis is singular,
-// rows become basic in place of columns.
+// refactor computes the factors of the basis, unless they are fresh. If the basis is singular, rows
+// become basic instead of columns.
 func (s *Simplex) refactor() {
 	if s.factored && s.lu.updates() == 0 {
 		return
 	}
-	weight := grown(s.spare, s.n+s.m) // weights move with their variables
+	weight := grown(s.spare, s.n+s.m) // by variable, because rows of the basis change
 	s.spare = weight
 	for i, v := range s.head {
 		weight[v] = s.weight[i]
@@ -25,20 +25,20 @@ func (s *Simplex) refactor() {
 	s.factored, s.valuesKnown, s.pricesKnown = true, false, false
 }
 
-// prepare makes sure that there are factors that are not stale.
+// prepare makes sure that the factors exist and are not stale.
 func (s *Simplex) prepare() {
 	if !s.factored || s.stale() {
 		s.refactor()
 	}
 }
 
-// stale says whether the factors should be computed anew.
+// stale reports whether the factors should be computed anew.
 func (s *Simplex) stale() bool {
 	n := s.lu.updates()
 	return n >= mostUpdates || n >= 20 && s.lu.swollen()
 }
 
-// restingValue returns the value of a variable outside of the basis.
+// restingValue returns the value of a nonbasic variable.
 func (s *Simplex) restingValue(v int32) float64 {
 	switch s.place[v] {
 	case AtLower:
@@ -49,8 +49,8 @@ func (s *Simplex) restingValue(v int32) float64 {
 	return 0
 }
 
-// computePrimal puts every variable outside of the basis to its bound, and computes the values of
-// the basic ones: B·x_B = −N·x_N.
+// computePrimal sets every nonbasic variable to its bound, and computes the values of the basic
+// variables: B·x_B = −N·x_N.
 func (s *Simplex) computePrimal() {
 	c := &s.column
 	c.clear()
@@ -72,14 +72,14 @@ func (s *Simplex) computePrimal() {
 	s.valuesKnown = true
 }
 
-// measure notes by how much each basic variable is outside of its bounds, squared.
+// measure computes the squared distance of each basic variable from its bounds.
 func (s *Simplex) measure() {
 	for i, v := range s.head {
 		s.infeasibility[i] = s.outside(v)
 	}
 }
 
-// outside returns the square of the distance of a variable from its bounds, 0 within the tolerance.
+// outside returns the squared distance of a variable from its bounds. It is 0 within the tolerance.
 func (s *Simplex) outside(v int32) float64 {
 	x := s.x[v]
 	far := max(s.workLower[v]-x, x-s.workUpper[v])
@@ -89,8 +89,8 @@ func (s *Simplex) outside(v int32) float64 {
 	return far * far
 }
 
-// computeDual computes multipliers of the rows and reduced costs: Bᵀ·y = c_B, d = c − y·[a I]. The
-// reduced costs of basic variables are rounding errors.
+// computeDual computes the multipliers of the rows and the reduced costs: Bᵀ·y = c_B, d = c − y·[a
+// I]. The reduced costs of basic variables are only rounding errors.
 func (s *Simplex) computeDual(cost []float64) {
 	s.multipliers(cost)
 	for j := range s.n {
@@ -114,8 +114,8 @@ func (s *Simplex) multipliers(cost []float64) {
 	copy(s.y, c.value)
 }
 
-// wrong returns by how much the reduced cost of variable v has the wrong sign. One that is basic or
-// fixed has none.
+// wrong returns by how much the reduced cost of variable v has the wrong sign. It is 0 for basic
+// and fixed variables.
 func (s *Simplex) wrong(v int) float64 {
 	if s.place[v] == Basic || s.workLower[v] == s.workUpper[v] {
 		return 0
@@ -129,8 +129,8 @@ func (s *Simplex) wrong(v int) float64 {
 	return math.Abs(s.d[v])
 }
 
-// computeColumn computes column = B⁻¹ times the column of variable v. Keep says that v may enter
-// the basis.
+// computeColumn computes column = B⁻¹ times the column of variable v. Keep must be true if v may
+// then enter the basis.
 func (s *Simplex) computeColumn(v int, keep bool) {
 	c := &s.column
 	c.clear()
@@ -145,15 +145,15 @@ func (s *Simplex) computeColumn(v int, keep bool) {
 	s.lu.ftran(c, keep)
 }
 
-// computeRow computes pivotRow = row r of B⁻¹. Keep says that the variable of the row may leave the
-// basis.
+// computeRow computes pivotRow = row r of B⁻¹. Keep must be true if the variable of the row may
+// then leave the basis.
 func (s *Simplex) computeRow(r int32, keep bool) {
 	s.pivotRow.clear()
 	s.pivotRow.set(r, 1)
 	s.lu.btran(&s.pivotRow, keep)
 }
 
-// price computes alpha = row of B⁻¹·[a I] from the row of B⁻¹, for variables that are not basic.
+// price computes alpha = a row of B⁻¹·[a I] from the row of B⁻¹, for nonbasic variables.
 func (s *Simplex) price(row *vector) {
 	alpha := &s.alpha
 	alpha.clear()
@@ -176,7 +176,7 @@ func (s *Simplex) price(row *vector) {
 	}
 }
 
-// priceColumns multiplies the row by column after column.
+// priceColumns computes alpha column by column.
 func (s *Simplex) priceColumns(row *vector) {
 	alpha := &s.alpha
 	for j, p := range s.place[:s.n] {
@@ -189,7 +189,8 @@ func (s *Simplex) priceColumns(row *vector) {
 	}
 }
 
-// priceAll adds up rows, and lists the entries at the end.
+// priceAll computes alpha as a sum of rows, and lists its entries at the end. This suits dense
+// results.
 func (s *Simplex) priceAll(row *vector) {
 	alpha := &s.alpha
 	sum := alpha.value[:s.n]
@@ -215,7 +216,8 @@ func (s *Simplex) priceAll(row *vector) {
 	alpha.count = count
 }
 
-// priceRows adds up rows, and lists the entries as they come.
+// priceRows computes alpha as a sum of rows, and lists its entries on the way. This suits sparse
+// results.
 func (s *Simplex) priceRows(row *vector) {
 	alpha := &s.alpha
 	for _, i := range row.entries() {
@@ -228,7 +230,7 @@ func (s *Simplex) priceRows(row *vector) {
 				alpha.count++
 			}
 			if old += r * value[k]; old == 0 {
-				old = 1e-50 // it stays listed
+				old = 1e-50 // not 0, so that it is not listed twice
 			}
 			alpha.value[j] = old
 		}

@@ -5,14 +5,14 @@ import (
 	"math"
 )
 
-// dual runs the dual simplex method on the present problem, whose reduced costs have the right
-// signs or get them by flips and shifts (Koberstein, The dual simplex method, techniques for a fast
-// and stable implementation, 2005). It ends with values within bounds.
+// dual runs the dual simplex method on the present problem (Koberstein, The dual simplex method,
+// techniques for a fast and stable implementation, 2005). Reduced costs with wrong signs are first
+// corrected by flips and shifts. If it ends with done, all values are within their bounds.
 func (s *Simplex) dual(ctx context.Context) ending {
 	return s.repeat(ctx, s.beginDual, s.dualStep, s.perturb)
 }
 
-// beginDual computes what dualStep keeps up to date.
+// beginDual computes the values, reduced costs and so on that dualStep updates.
 func (s *Simplex) beginDual() {
 	if !s.pricesKnown {
 		s.computeDual(s.workCost)
@@ -23,8 +23,8 @@ func (s *Simplex) beginDual() {
 	}
 }
 
-// correctDual gives every reduced cost the right sign: variables with two bounds flip, the costs of
-// others are shifted.
+// correctDual gives every reduced cost the right sign: variables with two bounds flip to the other
+// bound, and the costs of other variables are shifted.
 func (s *Simplex) correctDual() {
 	if s.verified {
 		for _, v := range s.touched {
@@ -81,7 +81,7 @@ func (s *Simplex) dualStep(ctx context.Context) ending {
 		sigma, target, slope = -1, s.workLower[out], s.workLower[out]-s.x[out]
 	}
 	s.computeRow(r, true)
-	s.weight[r] = max(s.pivotRow.norm2(), 1e-8) // without the rounding errors of its updates
+	s.weight[r] = max(s.pivotRow.norm2(), 1e-8) // computed anew, without rounding errors of updates
 	s.price(&s.pivotRow)
 	q := s.choose(sigma, slope)
 	if q < 0 {
@@ -103,7 +103,7 @@ func (s *Simplex) dualStep(ctx context.Context) ending {
 	return going
 }
 
-// dualBlocked is called where no variable can enter in row r.
+// dualBlocked returns the ending of a step if no variable can enter in row r.
 func (s *Simplex) dualBlocked(r int32) ending {
 	if s.lu.updates() > 0 {
 		return again
@@ -111,11 +111,12 @@ func (s *Simplex) dualBlocked(r int32) ending {
 	if s.provesInfeasible(s.pivotRow.value) {
 		return blocked
 	}
-	s.infeasibility[r] = 0 // by no more than the tolerances; the others go on
+	s.infeasibility[r] = 0 // nearly feasible: ignore this row and continue with others
 	return going
 }
 
-// leaving returns the row with the steepest edge, −1 if every value is within bounds.
+// leaving returns the row whose variable leaves the basis, by dual steepest edge. It returns −1 if
+// all values are within bounds.
 func (s *Simplex) leaving() int32 {
 	best, row := 0., int32(-1)
 	for i, v := range s.infeasibility {
@@ -126,7 +127,8 @@ func (s *Simplex) leaving() int32 {
 	return row
 }
 
-// flip moves the variables that the ratio test passed to their other bounds.
+// flip moves the variables that the ratio test passed to their other bounds, and updates the values
+// of the basic variables.
 func (s *Simplex) flip() {
 	flips := s.ratio.flips
 	if len(flips) == 0 {
@@ -149,7 +151,7 @@ func (s *Simplex) flip() {
 	s.iterations++
 }
 
-// addTo adds a multiple of the column of variable v to a vector that is not listed.
+// addTo adds a multiple of the column of variable v to a vector whose entries are not listed.
 func (s *Simplex) addTo(c *vector, v int, factor float64) {
 	if v < s.n {
 		s.a.addColumn(v, factor, c.value)
@@ -158,7 +160,7 @@ func (s *Simplex) addTo(c *vector, v int, factor float64) {
 	}
 }
 
-// move takes a multiple of a vector from the basic values.
+// move subtracts a multiple of a vector from the values of the basic variables.
 func (s *Simplex) move(c *vector, factor float64) {
 	for _, i := range c.entries() {
 		v := s.head[i]
@@ -167,7 +169,8 @@ func (s *Simplex) move(c *vector, factor float64) {
 	}
 }
 
-// step lets variable q take the place of out in row r.
+// step replaces variable out by q in row r of the basis. Target is the bound to which out goes, and
+// alpha the pivot.
 func (s *Simplex) step(r int32, q int, out int32, target, alpha float64) {
 	// duals
 	length := s.d[q] / s.alpha.value[q]

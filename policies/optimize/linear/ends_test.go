@@ -45,7 +45,7 @@ func TestIterationsAreLimited(t *testing.T) {
 	steps, bound := 0, math.Inf(-1)
 	for {
 		r := s.Solve(t.Context(), Budget{Iterations: 5})
-		if r.Iterations > 6 { // a flip may come with the last step
+		if r.Iterations > 6 { // one more than the limit, because the last step may have a flip
 			t.Fatalf("%d iterations", r.Iterations)
 		}
 		if r.Bound > whole.Objective+1e-6 {
@@ -100,8 +100,8 @@ func TestTheCutoffEndsTheSearch(t *testing.T) {
 	}
 }
 
-// TestBealesCycleEnds: the steepest reduced cost alone cycles for ever on this program (Beale,
-// 1955); its optimum is −1/20.
+// TestBealesCycleEnds: on this program the simplex method cycles for ever if only the steepest
+// reduced cost counts (Beale, 1955). The optimum is −1/20.
 func TestBealesCycleEnds(t *testing.T) {
 	var b program.Builder
 	inf := math.Inf(1)

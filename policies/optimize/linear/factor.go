@@ -2,12 +2,13 @@ package linear
 
 import "math"
 
-// least is the size below which no entry is a pivot of the factorisation.
+// least is the smallest absolute value of a pivot in the factorisation.
 const least = 1e-10
 
-// factorize computes the factors of the basis with the variables head, and puts each into the place
-// of its pivot row. Variable n+i is that of row i: a unit vector. Where the basis is singular, rows
-// take the place of columns; lost lists the variables that had to leave.
+// factorize computes the factors of the basis with the variables head. It reorders head, so that
+// each variable is at the index of its pivot row. Variable n+i is the variable of row i, whose
+// column is a unit vector. If the basis is singular, variables of rows replace columns. Lost lists
+// the variables that were replaced.
 func (f *lu) factorize(a *matrix, head []int32) (lost []int32) {
 	f.m = a.rows
 	k := &f.kernel
@@ -25,7 +26,7 @@ func (f *lu) factorize(a *matrix, head []int32) (lost []int32) {
 	return lost
 }
 
-// reset makes the factors empty, with room for a few entries in each row and for the updates.
+// reset empties the factors, with room for a few entries per row and for updates.
 func (f *lu) reset() {
 	m := f.m
 	for _, t := range []*triangle{&f.lower, &f.lowerRow, &f.upper, &f.upperRow} {
@@ -52,7 +53,7 @@ func (f *lu) pivot(row int32, diagonal float64) {
 	f.upper.diagonal = append(f.upper.diagonal, diagonal)
 }
 
-// finish writes U by columns and by rows from the entries that the kernel gathered, and L by rows.
+// finish writes U by columns and by rows from the entries that the kernel collected, and L by rows.
 func (f *lu) finish() {
 	k, u, v, m := &f.kernel, &f.upper, &f.upperRow, f.m
 	v.row, v.diagonal, v.at = append(v.row, u.row...), append(v.diagonal, u.diagonal...), append(v.at[:0], u.at...)
@@ -83,7 +84,8 @@ func (f *lu) finish() {
 	f.base = len(u.index) + len(f.lower.index)
 }
 
-// offset turns counts into starts, and sets the ends to them.
+// offset lays out lists one after the other: it sets start[k] and count[k] to the start of list k,
+// and room[k] to its end, unless room is nil. It returns the sum of the counts.
 func offset(start, count, room []int32) int {
 	at := int32(0)
 	for k, c := range count {
@@ -123,7 +125,7 @@ func (f *lu) finishLower() {
 	}
 }
 
-// addLower appends a place to L with the multipliers of the rows that are eliminated.
+// addLower appends a place to L, with the multipliers of the eliminated rows.
 func (f *lu) addLower(row int32, rows []int32, values []float64, pivot float64) {
 	l := &f.lower
 	from := int32(len(l.index))
@@ -135,7 +137,8 @@ func (f *lu) addLower(row int32, rows []int32, values []float64, pivot float64) 
 	f.endLower(row, from)
 }
 
-// endLower makes the entries of L from an index on those of a row's place, if there are any.
+// endLower adds a place for a row to L. Its entries are the last ones, from the index from on. It
+// does nothing if there are no such entries.
 func (f *lu) endLower(row, from int32) {
 	l := &f.lower
 	if to := int32(len(l.index)); to > from {

@@ -5,38 +5,38 @@ import (
 	"slices"
 )
 
-// kernel is the part of a basis that is not yet eliminated, while it is factorised.
+// kernel is the part of a basis matrix that is not yet eliminated during a factorisation.
 type kernel struct {
 	a    *matrix
 	n    int
-	head []int32 // the variables, by column of the kernel
+	head []int32 // per column of the kernel, its variable
 
 	rowOf   []int32 // per column, its pivot row; −1: none yet
 	done    []bool  // per row, whether it is a pivot row
-	placed  []int32 // per row, the variable with its pivot
+	placed  []int32 // per row, the variable of its pivot
 	pivots  int
-	entries []entry // of U
+	entries []entry // entries of U so far
 
-	byRow   lists // per row that is not done, the columns that have it
-	columns lists // per column of the active part, its rows that are not done
+	byRow   lists // per row that is not done, the columns with an entry in it
+	columns lists // per column without a pivot, its rows that are not done
 	values  []float64
 	largest []float64 // per column, its largest absolute value
 
 	columnsWith, rowsWith buckets
 	multiplier            []float64 // per row, the multiplier of the present elimination
-	met                   []bool    // per row, whether the present column has it
+	met                   []bool    // per row, whether the present column has an entry in it
 	stack                 []int32
 	rowScratch            []int32
 	lost                  []int32
 }
 
-// entry is an entry of U: in the row of a pivot and a column of the kernel.
+// entry is an entry of U, in the row of a pivot and a column of the kernel.
 type entry struct {
 	row, column int32
 	value       float64
 }
 
-// lists holds a list of numbers for each key, each with room to grow.
+// lists holds a list of numbers for each key. Each list has room to grow.
 type lists struct {
 	start, count, room []int32
 	index              []int32
@@ -46,7 +46,7 @@ func (l *lists) of(key int32) []int32 {
 	return l.index[l.start[key] : l.start[key]+l.count[key]]
 }
 
-// remove takes a number out of a list and returns where it was.
+// remove removes a number from a list. It returns the index of the number, or −1.
 func (l *lists) remove(key, number int32) int32 {
 	from, last := l.start[key], l.start[key]+l.count[key]-1
 	for e := from; e <= last; e++ {
@@ -59,10 +59,10 @@ func (l *lists) remove(key, number int32) int32 {
 	return -1
 }
 
-// full says whether a list has no room for one more number.
+// full reports whether a list has no room for one more number.
 func (l *lists) full(key int32) bool { return l.start[key]+l.count[key] == l.room[key] }
 
-// move moves a list to the end of all, where it has more room.
+// move moves a list behind all others, where it has more room.
 func (l *lists) move(key int32) {
 	from := l.start[key]
 	l.start[key] = int32(len(l.index))
@@ -70,7 +70,7 @@ func (l *lists) move(key int32) {
 	l.room[key] = int32(len(l.index))
 }
 
-// add appends a number to a list that is not full, and returns where it is.
+// add appends a number to a list that is not full, and returns its index.
 func (l *lists) add(key, number int32) int32 {
 	at := l.start[key] + l.count[key]
 	l.index[at] = number
@@ -81,10 +81,10 @@ func (l *lists) add(key, number int32) int32 {
 // left returns the number of columns without a pivot.
 func (k *kernel) left() int { return len(k.head) - k.pivots }
 
-// waits says whether a column of coefficients has no pivot yet.
+// waits reports whether a column has no pivot yet and is not a unit vector of a row.
 func (k *kernel) waits(c int) bool { return int(k.head[c]) < k.n && k.rowOf[c] < 0 }
 
-// begin takes a basis in which no column has a pivot.
+// begin starts the factorisation of a basis, in which no column has a pivot yet.
 func (k *kernel) begin(a *matrix, head []int32) {
 	m := a.rows
 	k.a, k.n, k.pivots = a, a.columns, 0
@@ -101,7 +101,8 @@ func (k *kernel) take(f *lu, c, row int32, diagonal float64) {
 	f.pivot(row, diagonal)
 }
 
-// takeUnits pivots on the unit vectors. A second one of the same row stays without a pivot.
+// takeUnits pivots on the unit vectors. If two belong to the same row, the second one gets no
+// pivot.
 func (k *kernel) takeUnits(f *lu) {
 	for c, v := range k.head {
 		if i := int(v) - k.n; i >= 0 && !k.done[i] {
@@ -110,8 +111,8 @@ func (k *kernel) takeUnits(f *lu) {
 	}
 }
 
-// takeSingletons pivots on columns with one row that is not done, and then on rows with one column,
-// as long as there are any. Neither changes other columns.
+// takeSingletons pivots on columns with one row that is not done, then on rows with one column, as
+// long as there are any. Such a pivot does not change other columns.
 func (k *kernel) takeSingletons(f *lu) {
 	k.list()
 	k.stack = k.stack[:0]
@@ -130,8 +131,8 @@ func (k *kernel) takeSingletons(f *lu) {
 	k.rowSingletons(f)
 }
 
-// list lists the columns that wait for every row that is not done, and counts these rows for every
-// column.
+// list lists for every row that is not done its columns that wait for a pivot. It also counts these
+// rows for every column.
 func (k *kernel) list() {
 	m, r := len(k.done), &k.byRow
 	r.start, r.count, r.room = grown(r.start, m), zeros(r.count, m), grown(r.room, m)
@@ -167,8 +168,8 @@ func (k *kernel) list() {
 	}
 }
 
-// columnSingletons pivots on the columns of the stack. Every other row of such a column is done, so
-// all of the column is one of U.
+// columnSingletons pivots on the columns of the stack. All other rows of such a column are done, so
+// the whole column is a column of U.
 func (k *kernel) columnSingletons(f *lu) {
 	counts := k.columns.count
 	for len(k.stack) > 0 {
@@ -209,7 +210,8 @@ func (k *kernel) columnSingletons(f *lu) {
 	}
 }
 
-// rowSingletons pivots on the rows of the stack: the other rows of the column lose it.
+// rowSingletons pivots on the rows of the stack. The column of such a pivot is removed from its
+// other rows.
 func (k *kernel) rowSingletons(f *lu) {
 	for len(k.stack) > 0 {
 		row := k.stack[len(k.stack)-1]
@@ -229,7 +231,7 @@ func (k *kernel) rowSingletons(f *lu) {
 			}
 		}
 		if math.Abs(pivot) < threshold*most || math.Abs(pivot) <= least {
-			continue // it would make large multipliers; the kernel chooses
+			continue // multipliers would be large: leave the row to the search by Markowitz
 		}
 		for e, i := range rows {
 			if k.done[i] {
@@ -252,7 +254,8 @@ func (k *kernel) rowSingletons(f *lu) {
 	}
 }
 
-// repair gives the rows without a pivot to their own variables.
+// repair makes the variables of rows without a pivot basic. It returns the variables that they
+// replace.
 func (k *kernel) repair(f *lu) []int32 {
 	if k.left() == 0 {
 		return nil

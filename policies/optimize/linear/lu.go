@@ -1,33 +1,33 @@
 package linear
 
-// lu holds the factors of a basis matrix B, whose column in place r is that of the variable that is
+// lu holds the factors of a basis matrix B. Column r of B is the column of the variable that is
 // basic in row r:
 //
 //	B = L · R⁻¹… · U
 //
-// L comes from the factorisation, U from the factorisation and the updates, and each update adds a
-// row transformation R (Forrest and Tomlin, Updated triangular factors of the basis to maintain
-// sparsity in the product form simplex method, 1972). L and U are held twice, by columns for FTRAN
-// and by rows for BTRAN.
+// L comes from the factorisation. U comes from the factorisation and the updates. Each update adds
+// a row transformation R (Forrest and Tomlin, Updated triangular factors of the basis to maintain
+// sparsity in the product form simplex method, 1972). FTRAN solves systems with B, and BTRAN
+// systems with Bᵀ. L and U are stored twice, by columns for FTRAN and by rows for BTRAN.
 type lu struct {
 	m        int
 	lower    triangle // L by columns
 	lowerRow triangle // L by rows
 	upper    triangle // U by columns
 	upperRow triangle // U by rows
-	room     []int32  // per place of upperRow, where its space ends
+	room     []int32  // per place of upperRow, end of its space
 
-	etaRow   []int32 // the row transformations
+	etaRow   []int32 // row of each row transformation
 	etaStart []int32
 	etaIndex []int32
 	etaValue []float64
 
-	spike packed // of the last FTRAN that kept it: the new column of U
-	left  packed // of the last BTRAN that kept it: a row of U⁻¹
+	spike packed // new column of U, from the last FTRAN with keep
+	left  packed // row of U⁻¹, from the last BTRAN with keep
 
 	walk   walk
 	kernel kernel
-	base   int // the entries of L and U after the factorisation
+	base   int // number of entries of L and U after the factorisation
 }
 
 // packed is a list of entries.
@@ -36,7 +36,7 @@ type packed struct {
 	value []float64
 }
 
-// take makes the list that of the entries of a vector that are not 0.
+// take sets the list to the nonzero entries of a vector.
 func (p *packed) take(v *vector) {
 	p.index, p.value = p.index[:0], p.value[:0]
 	if v.count < 0 {
@@ -56,7 +56,7 @@ func (p *packed) add(i int32, x float64) {
 	}
 }
 
-// ftran solves B·x = v in place. Keep says that update may follow, for the column v.
+// ftran solves B·x = v in place. Keep must be true if an update with the column v may follow.
 func (f *lu) ftran(v *vector, keep bool) {
 	f.lower.solve(v, &f.walk)
 	f.transform(v)
@@ -67,7 +67,8 @@ func (f *lu) ftran(v *vector, keep bool) {
 	v.list()
 }
 
-// btran solves Bᵀ·x = v in place. Keep says that update may follow, if v is a unit vector.
+// btran solves Bᵀ·x = v in place. Keep must be true if v is a unit vector and an update of its row
+// may follow.
 func (f *lu) btran(v *vector, keep bool) {
 	f.upperRow.solve(v, &f.walk)
 	if keep {
@@ -78,7 +79,7 @@ func (f *lu) btran(v *vector, keep bool) {
 	v.list()
 }
 
-// transform applies the row transformations, first to last.
+// transform applies the row transformations, from the first to the last.
 func (f *lu) transform(v *vector) {
 	x := v.value
 	for k, p := range f.etaRow {
@@ -96,12 +97,12 @@ func (f *lu) transform(v *vector) {
 			v.count++
 		}
 		if x[p] -= sum; x[p] == 0 {
-			x[p] = 1e-50 // it stays listed
+			x[p] = 1e-50 // not 0, so that it is not listed twice
 		}
 	}
 }
 
-// transformBack applies the transposed row transformations, last to first.
+// transformBack applies the transposed row transformations, from the last to the first.
 func (f *lu) transformBack(v *vector) {
 	x := v.value
 	for k := len(f.etaRow) - 1; k >= 0; k-- {
@@ -128,12 +129,12 @@ const mostUpdates = 100
 // updates returns the number of updates since the factorisation.
 func (f *lu) updates() int { return len(f.etaRow) }
 
-// swollen says whether the updates made the factors so large that a new factorisation pays.
+// swollen reports whether updates made the factors so large that a new factorisation saves time.
 func (f *lu) swollen() bool {
 	return len(f.etaIndex)+len(f.upper.index)+len(f.lower.index) > 3*f.base+4*f.m+1000
 }
 
-// copyFrom makes the factors equal to others.
+// copyFrom copies other factors.
 func (f *lu) copyFrom(o *lu) {
 	f.m, f.base = o.m, o.base
 	f.lower.copyFrom(&o.lower)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// randomMatrix has m rows, and columns with a few entries, some of them far larger than others.
+// randomMatrix returns a matrix of m rows and n columns. Each column has a few entries, and some
+// entries are far larger than others.
 func randomMatrix(r *rand.Rand, m, n int) *matrix {
 	a := &matrix{rows: m, columns: n}
 	c := &a.byColumn
@@ -43,7 +44,7 @@ func basisTimes(a *matrix, head []int32, x []float64) (product, transposed []flo
 	return product, transposed
 }
 
-// solvesBack checks that FTRAN and BTRAN give back a vector from its products.
+// solvesBack checks that FTRAN and BTRAN return a vector from its products with the basis.
 func solvesBack(t *testing.T, f *lu, a *matrix, head []int32, r *rand.Rand) {
 	t.Helper()
 	x, entries := make([]float64, a.rows), 1+r.IntN(3)
@@ -59,7 +60,7 @@ func solvesBack(t *testing.T, f *lu, a *matrix, head []int32, r *rand.Rand) {
 			v.count = -1
 			if listed {
 				v.list()
-				v.density = 0 // look for the entries that are needed
+				v.density = 0 // makes triangle.solve use sparse
 			}
 			if name == "FTRAN" {
 				f.ftran(&v, false)
@@ -82,7 +83,7 @@ func solvesBack(t *testing.T, f *lu, a *matrix, head []int32, r *rand.Rand) {
 	}
 }
 
-// TestFactorsSolveForTheirBasis factorises random bases, many of them singular, and updates them.
+// TestFactorsSolveForTheirBasis factorises and updates random bases, many of which are singular.
 func TestFactorsSolveForTheirBasis(t *testing.T) {
 	updates, lost := 0, 0
 	for seed := range uint64(300) {
@@ -129,8 +130,8 @@ func TestFactorsSolveForTheirBasis(t *testing.T) {
 	}
 }
 
-// replace updates the factors for another variable in a place of the basis, if the pivot is large
-// enough, and returns the number of updates.
+// replace replaces a random variable of the basis and updates the factors, if the pivot is large
+// enough. It returns the number of updates.
 func replace(f *lu, a *matrix, head []int32, basic map[int32]bool, r *rand.Rand) int {
 	q := int32(r.IntN(a.columns + a.rows))
 	if basic[q] {

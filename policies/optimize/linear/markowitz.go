@@ -3,14 +3,15 @@ package linear
 import "math"
 
 // The kernel is eliminated in the order of Markowitz (The elimination form of the inverse and its
-// application to linear programming, 1957): among entries that are not small in their column, the
-// one with the least product of the other entries of its row and of its column.
+// application to linear programming, 1957). The next pivot is an entry that is not small in its
+// column. Among these it has the least product of two counts: the other entries of its row, and the
+// other entries of its column.
 const (
-	threshold  = 0.1 // the least size of a pivot, relative to its column
-	candidates = 8   // how many columns and rows are searched before the best so far is taken
+	threshold  = 0.1 // least size of a pivot, relative to the largest entry of its column
+	candidates = 8   // number of columns and rows to search for a pivot
 )
 
-// buckets holds numbers by their count, each in a doubly linked list.
+// buckets holds a doubly linked list of numbers for each count.
 type buckets struct {
 	first          []int32 // per count
 	next, previous []int32 // per number
@@ -52,8 +53,8 @@ func (b *buckets) remove(number int32) {
 	b.count[number] = -1
 }
 
-// activate copies the columns without a pivot. Their entries in rows that are done are entries of
-// U.
+// activate copies the columns without a pivot into k.columns. Entries in rows that are done become
+// entries of U.
 func (k *kernel) activate(f *lu) {
 	n, m := len(k.head), len(k.done)
 	l := &k.columns
@@ -86,8 +87,8 @@ func (k *kernel) activate(f *lu) {
 	}
 }
 
-// relink notes the largest entry of a column and lists the column under its count. A column without
-// a pivot leaves the kernel.
+// relink sets the largest entry of a column, and lists the column under its count. A column whose
+// entries are too small for a pivot leaves the kernel.
 func (k *kernel) relink(c int32, largest float64) {
 	if k.largest[c] = largest; largest > least {
 		k.columnsWith.put(c, k.columns.count[c])
@@ -101,7 +102,7 @@ func (k *kernel) relink(c int32, largest float64) {
 	k.columns.count[c] = 0
 }
 
-// eliminate pivots until no column is left.
+// eliminate takes pivots until no column is left.
 func (k *kernel) eliminate(f *lu) {
 	for {
 		c, row := k.search()
@@ -112,7 +113,7 @@ func (k *kernel) eliminate(f *lu) {
 	}
 }
 
-// search returns the next pivot.
+// search returns the column and the row of the next pivot.
 func (k *kernel) search() (column, row int32) {
 	column, row = -1, -1
 	best, tried := math.Inf(1), 0
@@ -161,7 +162,7 @@ func (k *kernel) inColumn(c int32, size float64) (row int32, merit float64) {
 	return row, merit
 }
 
-// inRow returns the best pivot of a row, if it is better than one found before.
+// inRow returns the best pivot of a row, if it is better than the best so far.
 func (k *kernel) inRow(row int32, size, best float64) (column int32, merit float64) {
 	column, merit = -1, best
 	for _, c := range k.byRow.of(row) {
@@ -182,7 +183,7 @@ func (k *kernel) inRow(row int32, size, best float64) (column int32, merit float
 	return column, merit
 }
 
-// step eliminates a row and a column.
+// step eliminates a row and a column with their pivot.
 func (k *kernel) step(f *lu, c, row int32) {
 	k.columnsWith.remove(c)
 	k.rowsWith.remove(row)
@@ -222,8 +223,8 @@ func (k *kernel) step(f *lu, c, row int32) {
 	}
 }
 
-// subtract takes v times the multipliers of pivot column c from a column, and returns the largest
-// absolute value in it.
+// subtract subtracts v times the multipliers of pivot column c from a column. It returns the
+// largest absolute value of the result.
 func (k *kernel) subtract(column, c, row int32, v float64) (largest float64) {
 	from, n := k.columns.start[column], k.columns.count[column]
 	index, values := k.columns.index[from:from+n], k.values[from:from+n]

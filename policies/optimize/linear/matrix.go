@@ -9,10 +9,11 @@ type matrix struct {
 	next            []int32 // scratch
 }
 
-// compressed holds the coefficients of lines, either columns or rows, one line after another.
+// compressed holds the coefficients of lines one after the other. The lines are either all columns
+// or all rows.
 type compressed struct {
-	start []int32 // per line, and one more
-	index []int32 // of each coefficient, its row in a column, its column in a row
+	start []int32 // per line, index of its first coefficient; one more entry for the end
+	index []int32 // per coefficient, its row if lines are columns, its column if they are rows
 	value []float64
 }
 
@@ -37,10 +38,10 @@ func (a *matrix) column(j int) ([]int32, []float64) { return a.byColumn.line(j) 
 // row returns the columns and values of row i.
 func (a *matrix) row(i int) ([]int32, []float64) { return a.byRow.line(i) }
 
-// makeRows writes the rows from the columns.
+// makeRows computes the rows from the columns.
 func (a *matrix) makeRows() { a.next = a.byRow.transpose(&a.byColumn, a.rows, a.next) }
 
-// makeColumns writes the columns from the rows.
+// makeColumns computes the columns from the rows.
 func (a *matrix) makeColumns() { a.next = a.byColumn.transpose(&a.byRow, a.columns, a.next) }
 
 func (c *compressed) line(k int) ([]int32, []float64) {
@@ -51,7 +52,7 @@ func (c *compressed) line(k int) ([]int32, []float64) {
 // count returns the number of coefficients of a line.
 func (c *compressed) count(k int) int32 { return c.start[k+1] - c.start[k] }
 
-// transpose makes the lines those that run across others, n in number, and returns the scratch.
+// transpose sets c to the transpose of others, which has n lines. It returns the scratch for reuse.
 func (c *compressed) transpose(others *compressed, n int, scratch []int32) []int32 {
 	c.start = zeros(c.start, n+1)
 	c.index, c.value = grown(c.index, len(others.index)), grown(c.value, len(others.index))
@@ -73,7 +74,7 @@ func (c *compressed) transpose(others *compressed, n int, scratch []int32) []int
 	return next
 }
 
-// dot returns the product of column j and a vector over the rows.
+// dot returns the dot product of column j and a vector over the rows.
 func (a *matrix) dot(j int, v []float64) float64 {
 	sum := 0.
 	index, value := a.column(j)

@@ -51,7 +51,7 @@ func TestNetlibOptima(t *testing.T) {
 	})
 }
 
-// optima are the optimal values that CBC finds; GLPK agrees to the digits that it prints.
+// optima lists the optima that CBC finds. GLPK agrees to all digits that it prints.
 var optima = map[string]float64{
 	"25fv47":   5501.845888,
 	"adlittle": 225494.9632,

@@ -6,25 +6,25 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// Controls are the choices of one solve by Solve. The zero value has the defaults.
+// Controls are the parameters of Solve. The zero value means the defaults.
 type Controls struct {
-	Iterations int  // the most; 0: 50,000 + 100 per row and column
-	NoPresolve bool // solve the program as it is
-	NoScaling  bool // leave coefficients as they are
+	Iterations int  // most iterations; 0: 50,000 + 100 per row and column
+	NoPresolve bool // do not presolve the program
+	NoScaling  bool // do not scale the coefficients
 }
 
-// Budget ends a solve early. The zero value never does.
+// Budget holds the limits of a solve by a Simplex. The zero value means the defaults.
 type Budget struct {
-	Iterations int     // the most; 0: 50,000 + 100 per row and column
-	HasCutoff  bool    // if set, stop when it is proved that no objective is better than Cutoff
-	Cutoff     float64 // in the program's own sense, with its offset
+	Iterations int     // most iterations; 0: 50,000 + 100 per row and column
+	HasCutoff  bool    // stop when it is proved that no objective is better than Cutoff
+	Cutoff     float64 // objective of the program as it was given, including its offset
 }
 
 // Solve solves the linear relaxation of a program once: integers may be fractions. It presolves the
-// program, solves what is left, and ends on the whole program from the basis that postsolve finds
-// for it, so the result is checked on the program as it was given. Where rounding errors stand in
-// the way, it tries again without presolve, and then without scaling. The context may end the solve
-// early (Stopped). The error joins all faults of the program.
+// program and solves the smaller program. Then it solves the whole program, beginning with the
+// basis that postsolve computes. So the result is verified on the program as it was given. If
+// rounding errors prevent a result, it tries again without presolve, and then without scaling. The
+// context may end the solve early (Stopped). The error joins all faults of the program.
 func Solve(ctx context.Context, p *program.Program, c Controls) (Result, error) {
 	if err := p.Validate(); err != nil {
 		return Result{}, err
@@ -44,7 +44,7 @@ func Solve(ctx context.Context, p *program.Program, c Controls) (Result, error) 
 	return r, nil
 }
 
-// smallest is the number of rows from which on presolving pays.
+// smallest is the least number of rows for which presolving saves time.
 const smallest = 20
 
 // once solves a valid program.
@@ -65,8 +65,9 @@ func (c Controls) once(ctx context.Context, p *program.Program) Result {
 	return r
 }
 
-// start solves what the presolver left, gives the whole program the basis of its end, and returns
-// the iterations. Where there is no optimum, the whole program finds the proof from there.
+// start solves the presolved program, sets the basis of the whole program by postsolve, and returns
+// the number of iterations. If the presolved program has no optimum, the whole program finds the
+// proof from this basis.
 func (s *presolver) start(ctx context.Context, whole *Simplex, c Controls) int {
 	left, columns, rows := s.reduced()
 	part := &Simplex{noScale: c.NoScaling}

@@ -2,14 +2,15 @@ package linear
 
 import "math"
 
-// draw returns a number between 1 and 2 that is always the same for a seed.
+// draw returns the next pseudo-random number between 1 and 2. The sequence depends only on the
+// seed.
 func (s *Simplex) draw() float64 {
 	s.seed = s.seed*1664525 + 1013904223
 	return 1 + float64(s.seed>>8)/(1<<24)
 }
 
-// perturb changes the costs a little, so that fewer reduced costs are equal. Each moves away from
-// the sign that it must not have. It returns false if they are changed already.
+// perturb changes the costs a little, so that fewer reduced costs are equal. Each reduced cost
+// moves away from the wrong sign. It returns false if the costs are perturbed already.
 func (s *Simplex) perturb() bool {
 	if s.perturbed {
 		return false
@@ -40,8 +41,8 @@ func (s *Simplex) perturb() bool {
 	return true
 }
 
-// loosen moves the bounds outward a little, so that fewer basic values are at their bounds. It
-// returns false if they are moved already.
+// loosen moves the bounds outwards a little, so that fewer basic values are at their bounds. It
+// returns false if the bounds are moved already.
 func (s *Simplex) loosen() bool {
 	if s.moved {
 		return false

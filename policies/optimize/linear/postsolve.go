@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// postsolver takes the steps of a presolver back, last to first. Places are those of an optimal
-// basis of the program at that step; values and multipliers are its solution, where those that have
-// not been added yet are 0.
+// postsolver undoes the steps of a presolver, from the last to the first. After each undone step,
+// it has the places of an optimal basis, the values and the multipliers for the program before this
+// step. Values and multipliers of columns and rows that are still removed are 0.
 type postsolver struct {
 	*presolver
 	basis Basis
 	x, y  []float64
 }
 
-// postsolve returns a basis of the whole program from the places, the values and the multipliers of
-// the rows of what was left (to be minimised).
+// postsolve returns a basis of the whole program. Its input is the solution of the reduced program,
+// as a minimisation: the basis, the values x of the columns and the multipliers y of the rows.
 func (s *presolver) postsolve(columns, rows []int32, reduced Basis, x, y []float64) Basis {
 	n, m := s.p.Columns(), s.p.Height()
 	t := postsolver{s, Basis{make([]Place, n), make([]Place, m)}, make([]float64, n), make([]float64, m)}
@@ -53,8 +53,9 @@ func (t *postsolver) reducedCost(j int32) float64 {
 	return t.cost[j] - t.a.dot(int(j), t.y)
 }
 
-// undoBound lets the row be at its bound in place of the column, if the column is at one that came
-// from the row. A column whose bounds were equal is at the one that its reduced cost asks for.
+// undoBound restores a row that became bounds of a column. If the column is at a bound that came
+// from the row, the column becomes basic, and the row is at this bound instead. If both bounds of
+// the column were equal, the sign of the reduced cost decides at which bound it is.
 func (t *postsolver) undoBound(s *step) {
 	i, j := s.row, s.column
 	t.basis.Rows[i] = Basic
@@ -79,8 +80,9 @@ func (t *postsolver) undoBound(s *step) {
 	t.basis.Rows[i] = place
 }
 
-// undoForce finds the multiplier of the row with which the reduced costs of all of its columns have
-// the right signs. The column that needs the most is basic.
+// undoForce restores a row that forced its columns. It finds the multiplier of the row with which
+// the reduced costs of all these columns have the right signs. The column that needs the largest
+// multiplier becomes basic.
 func (t *postsolver) undoForce(s *step) {
 	forced := t.forced[s.from:s.to]
 	for k, place := range t.places[s.from:s.to] {
@@ -103,7 +105,7 @@ func (t *postsolver) undoForce(s *step) {
 	}
 }
 
-// rest returns the activity of the row without the column.
+// rest returns the activity of the step's row without the term of the step's column.
 func (t *postsolver) rest(s *step) (activity float64) {
 	index, value := t.a.row(int(s.row))
 	for k, j := range index {
@@ -114,8 +116,8 @@ func (t *postsolver) rest(s *step) (activity float64) {
 	return activity
 }
 
-// undoFree lets the column be basic and the row at the side that its price asks for. The other
-// columns get their costs back.
+// undoFree restores a free column and its row. The column becomes basic, and the row is at the side
+// that the sign of its multiplier needs. The other columns get their earlier costs again.
 func (t *postsolver) undoFree(s *step) {
 	for _, c := range t.charges[s.from:s.to] {
 		t.cost[c.column] = c.cost
@@ -130,11 +132,11 @@ func (t *postsolver) undoFree(s *step) {
 	t.basis.Columns[j], t.basis.Rows[i] = Basic, place
 }
 
-// undoSlack finds which of the row and the column is basic, if any.
+// undoSlack restores a slack column. It finds whether the row or the column is basic, or neither.
 func (t *postsolver) undoSlack(s *step) {
 	i, j := s.row, s.column
 	activity := t.rest(s)
-	low, high := AtLower, AtUpper // where the column is if it lifts the activity least, and most
+	low, high := AtLower, AtUpper // places of the column for the least and the largest activity
 	if s.value < 0 {
 		low, high = AtUpper, AtLower
 	}
@@ -150,7 +152,7 @@ func (t *postsolver) undoSlack(s *step) {
 	t.x[j] = t.at(j, t.basis.Columns[j])
 }
 
-// split shares what a basic row had between the row and the column.
+// split makes the row or the column basic, if the row was basic before.
 func (t *postsolver) split(s *step, activity float64) {
 	i, j := s.row, s.column
 	if s.lower != s.upper {

@@ -8,27 +8,27 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// presolver makes a program smaller without a change of its coefficients: it removes rows and
-// columns, and changes bounds and costs (Andersen and Andersen, Presolving in linear programming,
-// 1995). Each reduction is a step, which postsolve takes back: it finds the place of the removed
-// row or column in an optimal basis. Where a reduction shows that there is no solution or no bound
-// on the objective, the presolver gives up: the simplex method proves that on the whole program.
+// presolver makes a program smaller. It removes rows and columns, and changes bounds and costs, but
+// no coefficients (Andersen and Andersen, Presolving in linear programming, 1995). Each reduction
+// is a step. Postsolve undoes the steps: it finds the place of the removed row or column in an
+// optimal basis. If a reduction shows that there is no solution, or no bound on the objective, the
+// presolver gives up. The simplex method then proves this on the whole program.
 type presolver struct {
 	p          *program.Program
 	a          matrix
-	cost       []float64 // to be minimised
+	cost       []float64 // costs of the minimisation
 	lower      []float64
 	upper      []float64
 	rowLower   []float64
 	rowUpper   []float64
 	hasColumn  []bool  // whether a column is still there
 	hasRow     []bool  // whether a row is still there
-	columnLeft []int32 // per column, its coefficients in rows that are there
-	rowLeft    []int32 // per row, its coefficients in columns that are there
-	tried      []int8  // per row, how often its activity was bounded
+	columnLeft []int32 // per column, number of its coefficients in remaining rows
+	rowLeft    []int32 // per row, number of its coefficients in remaining columns
+	tried      []int8  // per row, number of calls of boundActivity
 	steps      []step
-	forced     []int32 // the columns of forcing rows
-	places     []Place // and where they are
+	forced     []int32 // columns of forcing rows
+	places     []Place // places of these columns
 	charges    []charge
 
 	rows, columns worklist
@@ -39,12 +39,12 @@ type presolver struct {
 type step struct {
 	kind         stepKind
 	row, column  int32
-	value        float64 // the coefficient, or the value of a column that left
-	lower, upper float64 // bounds of the row before the step; of the column after rowIsBound
-	cost         float64 // of the column when the step was made
-	place        Place   // of a column that left
-	fromRow      [2]bool // whether the row gave the column its lower, its upper bound
-	from, to     int32   // part of presolver.forced or presolver.charges
+	value        float64 // coefficient of the column in the row, or value of a removed column
+	lower, upper float64 // bounds of the row before the step; rowIsBound: of the column after it
+	cost         float64 // cost of the column at the step
+	place        Place   // place of a removed column
+	fromRow      [2]bool // whether the lower and the upper bound of the column are from the row
+	from, to     int32   // range in presolver.forced or presolver.charges
 }
 
 // charge is the cost that a column had before a step changed it.
@@ -56,15 +56,15 @@ type charge struct {
 type stepKind int8
 
 const (
-	columnLeaves  stepKind = iota // with a fixed value
-	rowLeaves                     // it always holds
+	columnLeaves  stepKind = iota // a column is removed at a fixed value
+	rowLeaves                     // a row that always holds is removed
 	rowIsBound                    // a row with one column becomes bounds of the column
 	rowForces                     // a row fixes all of its columns
-	columnIsFree                  // a column of one row is what the row leaves to it
-	columnIsSlack                 // a column of one row widens the bounds of the row
+	columnIsFree                  // a column in only one row is removed together with this row
+	columnIsSlack                 // a column in only one row is removed and widens its bounds
 )
 
-// worklist holds numbers to look at, each once.
+// worklist holds the numbers of rows or columns to process, each at most once.
 type worklist struct {
 	numbers []int32
 	in      []bool
@@ -91,7 +91,7 @@ func (w *worklist) take() int32 {
 	return i
 }
 
-// presolve returns a presolver that has done what it can, nil if it gave up.
+// presolve returns a presolver after all reductions, or nil if it gave up.
 func presolve(p *program.Program) *presolver {
 	n, m := p.Columns(), p.Height()
 	s := &presolver{
@@ -126,17 +126,17 @@ func presolve(p *program.Program) *presolver {
 	return s
 }
 
-// rowsOf yields the rows of a column that are there, with their coefficients.
+// rowsOf yields the remaining rows of a column with their coefficients.
 func (s *presolver) rowsOf(j int32) iter.Seq2[int32, float64] {
 	return s.a.byColumn.there(j, s.hasRow)
 }
 
-// columnsOf yields the columns of a row that are there, with their coefficients.
+// columnsOf yields the remaining columns of a row with their coefficients.
 func (s *presolver) columnsOf(i int32) iter.Seq2[int32, float64] {
 	return s.a.byRow.there(i, s.hasColumn)
 }
 
-// there yields the coefficients of a line that are in others that are there.
+// there yields the indices and values of a line's coefficients, for indices with there[index].
 func (c *compressed) there(line int32, there []bool) iter.Seq2[int32, float64] {
 	return func(yield func(int32, float64) bool) {
 		index, value := c.line(int(line))
@@ -148,7 +148,7 @@ func (c *compressed) there(line int32, there []bool) iter.Seq2[int32, float64] {
 	}
 }
 
-// removeRow takes a row out, and looks at its columns again.
+// removeRow removes a row, and adds its columns to the worklist.
 func (s *presolver) removeRow(i int32) {
 	s.hasRow[i] = false
 	for j := range s.columnsOf(i) {
@@ -157,7 +157,7 @@ func (s *presolver) removeRow(i int32) {
 	}
 }
 
-// fix takes a column out at a value, and looks at its rows again.
+// fix removes a column at a value, and adds its rows to the worklist.
 func (s *presolver) fix(j int32, x float64) {
 	s.hasColumn[j] = false
 	for i, a := range s.rowsOf(j) {
@@ -170,7 +170,7 @@ func (s *presolver) fix(j int32, x float64) {
 	}
 }
 
-// at returns the value of a column in a place outside of the basis.
+// at returns the value of a nonbasic column by its place.
 func (s *presolver) at(j int32, place Place) float64 {
 	switch place {
 	case AtLower:
@@ -181,12 +181,12 @@ func (s *presolver) at(j int32, place Place) float64 {
 	return 0
 }
 
-// crosses says whether bounds cross by more than rounding.
+// crosses reports whether lower is above upper by more than rounding errors.
 func crosses(lower, upper float64) bool {
 	return lower > upper && lower-upper > 1e-9*(1+math.Abs(lower))
 }
 
-// reduced returns the program that is left, and its columns and rows in the original.
+// reduced returns the reduced program, and for its columns and rows the indices in the original.
 func (s *presolver) reduced() (p *program.Program, columns, rows []int32) {
 	p = &program.Program{}
 	at := make([]int, len(s.hasRow))

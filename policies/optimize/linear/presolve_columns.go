@@ -2,7 +2,7 @@ package linear
 
 import "math"
 
-// lookAtColumn makes the reductions that column j allows.
+// lookAtColumn makes all reductions that column j allows.
 func (s *presolver) lookAtColumn(j int32) {
 	if !s.hasColumn[j] {
 		return
@@ -23,7 +23,7 @@ func (s *presolver) lookAtColumn(j int32) {
 	}
 }
 
-// leave fixes a column at one of its bounds.
+// leave removes a column at one of its bounds.
 func (s *presolver) leave(j int32, place Place) {
 	x := s.at(j, place)
 	if math.IsInf(x, 0) {
@@ -34,7 +34,7 @@ func (s *presolver) leave(j int32, place Place) {
 	s.fix(j, x)
 }
 
-// leaveEmpty fixes a column without rows at the bound that its cost likes.
+// leaveEmpty removes a column without rows, at the bound that is best for its cost.
 func (s *presolver) leaveEmpty(j int32) {
 	low, high := s.lower[j], s.upper[j]
 	switch c := s.cost[j]; {
@@ -51,9 +51,10 @@ func (s *presolver) leaveEmpty(j int32) {
 	}
 }
 
-// fixedBySigns fixes a column that neither its cost nor any row lets leave one of its bounds.
+// fixedBySigns removes a column at a bound if neither its cost nor any row gives a reason to leave
+// this bound. It reports whether it did.
 func (s *presolver) fixedBySigns(j int32) bool {
-	down, up := s.cost[j] >= 0, s.cost[j] <= 0 // whether nothing speaks against going there
+	down, up := s.cost[j] >= 0, s.cost[j] <= 0 // whether the column may go to this bound
 	for i, a := range s.rowsOf(j) {
 		low, high := !math.IsInf(s.rowLower[i], -1), !math.IsInf(s.rowUpper[i], 1)
 		if a < 0 {
@@ -72,9 +73,9 @@ func (s *presolver) fixedBySigns(j int32) bool {
 	return true
 }
 
-// singleton removes column j, whose only row is i, if that removes the row or changes no costs.
-// Otherwise costs of other columns would change, and the first basis might not be dual feasible any
-// more. A row with one column becomes bounds instead.
+// singleton removes column j, whose only row is i, if this removes the row, too, or changes no
+// costs of other columns. Otherwise the first basis might no longer be dual feasible. It does
+// nothing if j is the only column of the row, because such a row becomes bounds.
 func (s *presolver) singleton(i, j int32, a float64) {
 	if s.rowLeft[i] < 2 || !s.worthwhile(i, a) {
 		return
@@ -98,7 +99,7 @@ func (s *presolver) singleton(i, j int32, a float64) {
 	}
 }
 
-// widen lets a row take what a column without cost leaves to it.
+// widen removes a column without cost, and widens the bounds of its row by the range of its term.
 func (s *presolver) widen(t step) {
 	least, most := t.value*s.lower[t.column], t.value*s.upper[t.column]
 	if t.value < 0 {
@@ -111,7 +112,7 @@ func (s *presolver) widen(t step) {
 	s.lookAtColumnsOf(t.row)
 }
 
-// worthwhile says whether the coefficient is not too small in its row to be divided by.
+// worthwhile reports whether a coefficient is large enough in its row to be a divisor.
 func (s *presolver) worthwhile(i int32, a float64) bool {
 	most := 0.
 	for _, v := range s.columnsOf(i) {
@@ -120,7 +121,8 @@ func (s *presolver) worthwhile(i int32, a float64) bool {
 	return math.Abs(a) >= 1e-3*most
 }
 
-// charge adds what the removed column costs to the other columns of the row, and notes the step.
+// charge moves the cost of the removed column to the other columns of the row, and records the
+// step.
 func (s *presolver) charge(t step) {
 	price := t.cost / t.value
 	t.from = int32(len(s.charges))
@@ -141,7 +143,7 @@ func (s *presolver) charge(t step) {
 	s.steps = append(s.steps, t)
 }
 
-// impliedFree says whether column j keeps its bounds wherever row i is at one of its sides.
+// impliedFree reports whether column j is always within its bounds if row i is at the given side.
 func (s *presolver) impliedFree(i, j int32, a, side float64) bool {
 	if math.IsInf(side, 0) {
 		return false

@@ -2,10 +2,10 @@ package linear
 
 import "math"
 
-// mostTries is how often the activity of a row is bounded.
+// mostTries is the largest number of calls of boundActivity for a row.
 const mostTries = 20
 
-// lookAtRow makes the reductions that row i allows.
+// lookAtRow makes all reductions that row i allows.
 func (s *presolver) lookAtRow(i int32) {
 	if !s.hasRow[i] {
 		return
@@ -36,7 +36,7 @@ func (s *presolver) dropRow(i int32) {
 	s.removeRow(i)
 }
 
-// rowToBound makes a row with one column bounds of the column.
+// rowToBound turns a row with one column into bounds of the column.
 func (s *presolver) rowToBound(i int32) {
 	for j, a := range s.columnsOf(i) {
 		low, high := s.rowLower[i]/a, s.rowUpper[i]/a
@@ -73,7 +73,7 @@ func (s *presolver) rowToBound(i int32) {
 }
 
 // activity returns the least and the largest activity of a row within the bounds of its columns,
-// without column but, and the size of their terms.
+// and the sum of the absolute values of the finite terms. It leaves out the column but (−1: none).
 func (s *presolver) activity(i, but int32) (least, most, size float64) {
 	for j, a := range s.columnsOf(i) {
 		if j == but {
@@ -95,7 +95,8 @@ func (s *presolver) activity(i, but int32) (least, most, size float64) {
 	return least, most, size
 }
 
-// boundActivity drops a row that always holds, and the columns of one that forces them.
+// boundActivity removes a row that always holds. If a row can only hold with all its columns at
+// certain bounds, it removes the row and these columns.
 func (s *presolver) boundActivity(i int32) {
 	least, most, size := s.activity(i, -1)
 	low, high := s.rowLower[i], s.rowUpper[i]
@@ -118,15 +119,16 @@ func (s *presolver) boundActivity(i int32) {
 	}
 }
 
-// lookAtColumnsOf lists the columns of a row to be looked at.
+// lookAtColumnsOf adds the columns of a row to the worklist.
 func (s *presolver) lookAtColumnsOf(i int32) {
 	for j := range s.columnsOf(i) {
 		s.columns.add(j)
 	}
 }
 
-// force fixes the columns of a row whose least activity is its upper bound (or, if not least, whose
-// largest is its lower bound), each at the bound that makes it so.
+// force removes the columns of a row whose least activity equals its upper bound. If least is
+// false, it is a row whose largest activity equals its lower bound. Each column is at the bound
+// that gives this activity.
 func (s *presolver) force(i int32, least bool) {
 	t := step{kind: rowForces, row: i, from: int32(len(s.forced)), place: AtLower}
 	if least {

@@ -10,8 +10,9 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// postsolved presolves a program, solves what is left, and solves the whole program from the basis
-// of postsolve. Done is false if the presolver gave up or there is no optimum.
+// postsolved presolves a program, solves the reduced program, and solves the whole program from the
+// basis of postsolve. It returns the iterations of both solves. Done is false if the presolver gave
+// up, or if there is no optimum.
 func postsolved(p *program.Program) (pre *presolver, steps, more int, done bool) {
 	if pre = presolve(p); pre == nil {
 		return nil, 0, 0, false
@@ -30,8 +31,8 @@ func postsolved(p *program.Program) (pre *presolver, steps, more int, done bool)
 	return pre, steps, r.Iterations, r.Status == Optimal
 }
 
-// TestPostsolveFindsOptimalBases: hardly a step is left after postsolve. A basis of many ties may
-// need one.
+// TestPostsolveFindsOptimalBases: almost no steps are left after postsolve. A basis with many ties
+// may need one.
 func TestPostsolveFindsOptimalBases(t *testing.T) {
 	solved, left := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -54,7 +55,7 @@ func TestPostsolveFindsOptimalBases(t *testing.T) {
 	}
 }
 
-// TestPostsolveFindsOptimalBasesOfNetlib meets every kind of reduction.
+// TestPostsolveFindsOptimalBasesOfNetlib uses every kind of reduction.
 func TestPostsolveFindsOptimalBasesOfNetlib(t *testing.T) {
 	steps, more, kinds := 0, 0, map[stepKind]int{}
 	netlib(t, func(t *testing.T, name string, p *program.Program) {
@@ -77,7 +78,8 @@ func TestPostsolveFindsOptimalBasesOfNetlib(t *testing.T) {
 	}
 }
 
-// TestPresolveTakesWhatIsFixed: nothing is left of a program that its bounds decide.
+// TestPresolveTakesWhatIsFixed: if the bounds of a program decide all values, presolve removes
+// everything.
 func TestPresolveTakesWhatIsFixed(t *testing.T) {
 	p := optimizetest.Covering(1, 30, 60)
 	for j := range p.Cost {

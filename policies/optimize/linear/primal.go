@@ -7,15 +7,15 @@ import (
 	"slices"
 )
 
-// primal runs the primal simplex method on the present problem. Basic values outside of their
-// bounds are first brought within, by steps that lessen the sum of their distances.
+// primal runs the primal simplex method on the present problem. It first brings basic values within
+// their bounds, by steps that reduce the sum of their distances (phase 1).
 func (s *Simplex) primal(ctx context.Context) ending {
 	s.searching, s.verified = false, false
 	s.devex = filled(s.devex, s.n+s.m, 1)
 	return s.repeat(ctx, s.beginPrimal, s.primalStep, s.loosen)
 }
 
-// beginPrimal computes what primalStep keeps up to date.
+// beginPrimal computes the values, reduced costs and so on that primalStep updates.
 func (s *Simplex) beginPrimal() {
 	if !s.valuesKnown {
 		s.computePrimal()
@@ -23,7 +23,7 @@ func (s *Simplex) beginPrimal() {
 	s.phasePrices()
 }
 
-// outsideBounds says whether a basic value is outside of its bounds.
+// outsideBounds reports whether some basic value is outside of its bounds.
 func (s *Simplex) outsideBounds() bool {
 	for _, v := range s.infeasibility {
 		if v > 0 {
@@ -33,8 +33,8 @@ func (s *Simplex) outsideBounds() bool {
 	return false
 }
 
-// phasePrices computes the reduced costs of the distance from the bounds if there is any, and those
-// of the costs otherwise.
+// phasePrices computes the reduced costs of the sum of distances if some value is outside of its
+// bounds, and otherwise those of the costs.
 func (s *Simplex) phasePrices() {
 	was := s.searching
 	s.searching = s.outsideBounds()
@@ -54,7 +54,7 @@ func (s *Simplex) phasePrices() {
 		}
 	}
 	s.computeDual(cost)
-	s.pricesKnown = false // they are others than those of the costs
+	s.pricesKnown = false // these reduced costs are not those of the costs
 }
 
 // primalStep makes one step.
@@ -116,8 +116,8 @@ func (s *Simplex) toOther(q int, direction, width float64) {
 	}
 }
 
-// entering returns the variable with the steepest reduced cost in the reference framework of devex
-// (Harris, 1973), −1 at the optimum.
+// entering returns the variable that enters the basis, by devex pricing (Harris, 1973). It returns
+// −1 at the optimum.
 func (s *Simplex) entering() int {
 	best, q := 0., -1
 	for v := range s.place {
@@ -132,8 +132,9 @@ func (s *Simplex) entering() int {
 	return q
 }
 
-// harris returns the row that stops the entering variable, −1 if none does, and how far that is. It
-// takes the largest pivot among the rows that stop it within the tolerance.
+// harris returns the row that stops the entering variable, or −1 if none does, and the length of
+// the step. Among the rows that stop it within the tolerance, it takes the one with the largest
+// pivot.
 func (s *Simplex) harris(direction float64) (row int32, length float64, toUpper bool) {
 	smallest := s.pivotTolerance()
 	furthest := math.Inf(1)
@@ -169,15 +170,15 @@ func (s *Simplex) harris(direction float64) (row int32, length float64, toUpper 
 	return row, length, toUpper
 }
 
-// bend is where the slope of the sum of distances changes.
+// bend is a step length at which the slope of the sum of distances changes.
 type bend struct {
 	length, size float64
 	row          int32
 	toUpper      bool
 }
 
-// longStep returns the row where the sum of distances from bounds is least along the entering
-// variable. It passes bounds as long as the sum falls.
+// longStep returns the row at which the sum of distances from bounds is least along the entering
+// variable. So the step passes bounds as long as the sum falls.
 func (s *Simplex) longStep(q int, direction float64) (row int32, length float64, toUpper bool) {
 	bends := s.bends[:0]
 	smallest := s.pivotTolerance()
@@ -221,7 +222,7 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 		return -1, math.Inf(1), false
 	}
 	best := last
-	for k := last; k >= 0 && bends[best].size < 1e-3; k-- { // rather a short step
+	for k := last; k >= 0 && bends[best].size < 1e-3; k-- { // pivot too small: a shorter step
 		if bends[k].size > bends[best].size {
 			best = k
 		}
@@ -230,12 +231,13 @@ func (s *Simplex) longStep(q int, direction float64) (row int32, length float64,
 	return b.row, b.length, b.toUpper
 }
 
-// keepsWeights is for how many iterations the primal method updates the weights of the dual one. A
-// few steps after a change of bounds should leave them right for the next change; in long runs they
-// cost more than they are worth.
+// keepsWeights is the number of iterations in which the primal method updates the weights of the
+// dual method. After a few steps, as after a change of bounds, correct weights help the next solve.
+// In long runs the updates take more time than they save.
 const keepsWeights = 100
 
-// exchange lets variable q, which moves by a length, take the place of the variable of a row.
+// exchange makes variable q basic in row r after a step of the given length. The variable of the
+// row leaves the basis at its upper bound if toUpper is true, otherwise at its lower bound.
 func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) ending {
 	alpha := s.column.value[r]
 	s.computeRow(r, true)

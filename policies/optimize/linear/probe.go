@@ -2,7 +2,7 @@ package linear
 
 import "context"
 
-// snapshot is the state of a Simplex that a probe takes back.
+// snapshot is the state of a Simplex that Probe restores.
 type snapshot struct {
 	head   []int32
 	place  []Place
@@ -10,9 +10,9 @@ type snapshot struct {
 	lu     lu
 }
 
-// Probe solves the program with other bounds of column j, with a limit of iterations, and takes
-// everything back: bounds, basis and factors. For strong branching. The result's slices hold until
-// the next use; its Bound holds whatever the status.
+// Probe solves the program with other bounds of column j, within a budget. Then it restores bounds,
+// basis and factors. It is for strong branching. The slices of the result are valid until the next
+// use of the Simplex. Bound is valid for every status.
 func (s *Simplex) Probe(ctx context.Context, j int, lower, upper float64, budget Budget) Result {
 	s.join()
 	s.prepare()

@@ -9,8 +9,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// anyProgram draws a program with rows and bounds of every kind, and whether a known point is
-// feasible. Numbers are small and whole, so many bases are degenerate.
+// anyProgram draws a program with rows and bounds of every kind. It also returns whether a known
+// point is feasible. All numbers are small whole numbers, so that many bases are degenerate.
 func anyProgram(t *rapid.T, columns, rows int) (*program.Program, bool) {
 	var b program.Builder
 	n, m := rapid.IntRange(1, columns).Draw(t, "columns"), rapid.IntRange(0, rows).Draw(t, "rows")
@@ -85,7 +85,8 @@ func TestEveryEndIsProved(t *testing.T) {
 	}
 }
 
-// TestNoVertexIsBetter compares with the enumeration of all vertices of programs with a box.
+// TestNoVertexIsBetter compares with an enumeration of all vertices, for programs whose columns lie
+// in a box.
 func TestNoVertexIsBetter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, _ := anyProgram(t, 3, 4)
@@ -106,8 +107,8 @@ func TestNoVertexIsBetter(t *testing.T) {
 	})
 }
 
-// enumerate returns the best objective of all feasible points where as many bounds of rows and
-// columns hold as there are columns.
+// enumerate returns the best objective of all vertices: the feasible points at which as many bounds
+// of rows and columns are active as there are columns.
 func enumerate(p *program.Program) (best float64, found bool) {
 	n := p.Columns()
 	var sides [][]float64 // coefficients and right side
@@ -159,7 +160,7 @@ func enumerate(p *program.Program) (best float64, found bool) {
 	return best, found
 }
 
-// gauss solves a square system given by rows with their right sides.
+// gauss solves a square system of equations. Each row ends with its right side.
 func gauss(rows [][]float64) ([]float64, bool) {
 	n := len(rows)
 	a := make([][]float64, n)

@@ -2,14 +2,15 @@ package linear
 
 import "math"
 
-// Range is from where to where a number may move. An end may be infinite.
+// Range is the interval in which a number may move. Its ends may be infinite.
 type Range struct{ Low, High float64 }
 
 // Ranging says how far each number of a program may move, all others fixed, while the basis stays
 // optimal (Dantzig and Thapa, Linear programming 1, 1997, section 6.4).
 //
-// A row that is at a bound has the values that this bound may take. In any other row, the lower
-// bound may move up to Low and the upper bound down to High, which both are the activity.
+// If a row is at a bound, its range holds the values that this bound may take. For any other row,
+// the lower bound may rise to Low, and the upper bound may fall to High. Both are then the
+// activity.
 type Ranging struct {
 	Cost []Range // per column
 	Rows []Range // per row
@@ -47,7 +48,7 @@ func (r Range) times(f float64) Range {
 	return Range{f * r.Low, f * r.High}
 }
 
-// costRange returns the range of a scaled cost; the column is basic in row r, if it is.
+// costRange returns the range of the scaled cost of column j. If the column is basic, r is its row.
 func (s *Simplex) costRange(j int, r int32) Range {
 	inf, c, d := math.Inf(1), s.cost[j], s.d[j]
 	switch s.place[j] {

@@ -54,8 +54,9 @@ func TestRangesByHand(t *testing.T) {
 
 func near(a, b float64) bool { return a == b || math.Abs(a-b) <= 1e-7*(1+math.Abs(b)) }
 
-// TestWithinItsRangeANumberLeavesTheBasis moves one cost or one active bound to a point of its
-// range: the old basis needs no step, and the objective moves along the old solution.
+// TestWithinItsRangeANumberLeavesTheBasis moves one cost or one active bound within its range. The
+// old basis then stays optimal without a step, and the objective changes as the old solution
+// predicts.
 func TestWithinItsRangeANumberLeavesTheBasis(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, _ := anyProgram(t, 7, 6)
@@ -103,7 +104,7 @@ func TestWithinItsRangeANumberLeavesTheBasis(t *testing.T) {
 	})
 }
 
-// within returns a point of a range, no further than 5 from where it is.
+// within returns a point of a range that is at most 5 away from the present value.
 func within(r Range, from, share float64) float64 {
 	low, high := max(r.Low, from-5), min(r.High, from+5)
 	return low + share*(high-low)

@@ -2,29 +2,30 @@ package linear
 
 import "math"
 
-// ratioTest chooses the variable that enters in the dual simplex method.
+// ratioTest chooses the entering variable of the dual simplex method.
 type ratioTest struct {
 	candidates []breakpoint
 	groups     []int // where each group of candidates ends
 	flips      []int32
 }
 
-// breakpoint is where the reduced cost of a variable reaches 0: after the step cost/slope.
+// breakpoint is the point at which the reduced cost of a variable reaches 0, after a step of
+// cost/slope.
 type breakpoint struct {
 	variable int32
-	cost     float64 // its reduced cost, with the sign that is not negative where it is right
+	cost     float64 // reduced cost, with a sign such that right values are at least 0
 	slope    float64
-	change   float64 // how much the slope of the dual objective falls where the variable flips
+	change   float64 // by how much the slope of the dual objective falls if the variable flips
 }
 
-// choose returns the entering variable, −1 if there is none: the row then proves that the program
-// has no solution. The leaving variable is outside of its bounds by slope, above if sigma is 1 and
-// below if it is −1.
+// choose returns the entering variable, or −1 if there is none. In this case the row proves that
+// the program has no solution. The leaving variable is outside of its bounds by slope: above if
+// sigma is 1, and below if sigma is −1.
 //
-// Variables with two bounds whose breakpoints come first flip (the bound flipping ratio test;
-// Maros, Computational techniques of the simplex method, 2003, chapter 10). Among breakpoints
-// within the tolerance, the one with the largest pivot is taken (Harris, Pivot selection methods of
-// the Devex LP code, 1973).
+// Variables with two bounds may flip to the other bound, so that the step passes their breakpoints
+// (bound flipping ratio test; Maros, Computational techniques of the simplex method, 2003, chapter
+// 10). Among breakpoints within the tolerance, it takes the one with the largest pivot (Harris,
+// Pivot selection methods of the Devex LP code, 1973).
 func (s *Simplex) choose(sigma, slope float64) int {
 	r := &s.ratio
 	s.collect(sigma)
@@ -63,12 +64,12 @@ func (s *Simplex) choose(sigma, slope float64) int {
 	return s.pick(largest)
 }
 
-// equal is the relative difference up to which choices count as equal. Of equal ones, the first row
-// or variable is taken, so that rounding does not decide.
+// equal is the relative difference up to which values count as equal. Among equal candidates the
+// first row or variable is taken, so that rounding errors do not decide.
 const equal = 1e-9
 
-// pick takes the last group with a large pivot, and the largest pivot in it. The groups before it
-// flip.
+// pick returns the variable with the largest pivot in the last group that has a large pivot. The
+// variables of the groups before flip.
 func (s *Simplex) pick(largest float64) int {
 	r := &s.ratio
 	enough := min(0.1*largest, 1)
@@ -118,7 +119,8 @@ func (s *Simplex) collect(sigma float64) {
 	}
 }
 
-// pivotTolerance is the least size of a pivot. It grows with the age of the factors.
+// pivotTolerance returns the least size of a pivot. It grows with the number of updates of the
+// factors.
 func (s *Simplex) pivotTolerance() float64 {
 	switch n := s.lu.updates(); {
 	case n < 10:
@@ -129,7 +131,7 @@ func (s *Simplex) pivotTolerance() float64 {
 	return 1e-7
 }
 
-// near brings the candidates that may be passed before the slope is used up to the front, and
+// near moves the candidates whose breakpoints come before the slope reaches 0 to the front, and
 // returns their number.
 func (r *ratioTest) near(slope float64) int {
 	all := r.candidates

@@ -2,13 +2,13 @@ package linear
 
 import "math"
 
-// report writes the result for a status. After Optimal, activities, multipliers and reduced costs
-// are those that were verified.
+// report returns the result for a status. For Optimal, activities, multipliers and reduced costs
+// are the verified ones.
 func (s *Simplex) report(status Status) Result {
 	r := &s.result
 	r.Status, r.Iterations = status, s.iterations
 	if status != Infeasible {
-		r.Farkas = r.Farkas[:0] // of a row that proved something else on the way
+		r.Farkas = r.Farkas[:0] // left over from another check
 	}
 	if status != Optimal {
 		s.setProblem()
@@ -36,7 +36,7 @@ func (s *Simplex) report(status Status) Result {
 }
 
 // proved returns the bound on the scaled objective that the multipliers and their reduced costs
-// prove: see DualBound.
+// prove (see DualBound).
 func (s *Simplex) proved() float64 {
 	bound := 0.
 	for v, d := range s.d {
@@ -57,8 +57,8 @@ func (s *Simplex) proved() float64 {
 	return bound
 }
 
-// provedWithout returns the bound without the multipliers that would need an infinite bound of
-// their row.
+// provedWithout returns the bound that the multipliers prove if those that need an infinite bound
+// of their row count as 0.
 func (s *Simplex) provedWithout() float64 {
 	y := s.norms
 	for i := range y {
@@ -72,7 +72,7 @@ func (s *Simplex) provedWithout() float64 {
 	}
 	for j := range s.n {
 		if bound += s.leastWithoutNoise(j, s.cost[j]-s.a.dot(j, y)); math.IsInf(bound, -1) {
-			break // it proves nothing
+			break // no bound is proved
 		}
 	}
 	return bound
@@ -89,8 +89,8 @@ func (s *Simplex) least(v int, d float64) float64 {
 	return 0
 }
 
-// leastWithoutNoise is least, where the reduced cost of a column that is 0 except for rounding
-// counts as 0 rather than prove nothing.
+// leastWithoutNoise is least, but counts a reduced cost that is 0 except for rounding errors as 0.
+// Without this it could prove no bound.
 func (s *Simplex) leastWithoutNoise(v int, d float64) float64 {
 	if s.unprovable(v, d) && v < s.n && math.Abs(d) <= 1e-13*s.terms(v) {
 		return 0
@@ -98,12 +98,12 @@ func (s *Simplex) leastWithoutNoise(v int, d float64) float64 {
 	return s.least(v, d)
 }
 
-// unprovable says whether a variable with the reduced cost d would go to an infinite bound.
+// unprovable reports whether a variable with the reduced cost d would go to an infinite bound.
 func (s *Simplex) unprovable(v int, d float64) bool {
 	return d > 0 && math.IsInf(s.lower[v], -1) || d < 0 && math.IsInf(s.upper[v], 1)
 }
 
-// passesCutoff says whether it is proved that no objective is better than the cutoff.
+// passesCutoff reports whether it is proved that no objective is better than the cutoff.
 func (s *Simplex) passesCutoff() bool {
 	cutoff := s.sign * (s.budget.Cutoff - s.offset) / s.costUnit
 	now := 0.

@@ -2,18 +2,18 @@ package linear
 
 import "slices"
 
-// Status is how a solve ended.
+// Status says how a solve ended.
 type Status int8
 
-// The ends of a solve. Optimal, Infeasible and Unbounded are claimed only after a check on the
-// program as it was given, not as it was scaled.
+// The statuses. Optimal, Infeasible and Unbounded are verified on the program as it was given, not
+// as it was scaled.
 const (
 	Optimal        Status = iota
-	Infeasible            // Farkas proves it
-	Unbounded             // X is feasible, and Ray leads from it without an end
-	IterationLimit        // Budget.Iterations were done
-	Inaccurate            // rounding errors stood in the way of every claim
-	Cutoff                // Bound, which is proved, has reached Budget.Cutoff
+	Infeasible            // there is no solution; Farkas is the proof
+	Unbounded             // X is feasible, and improves without end in the direction Ray
+	IterationLimit        // the solve reached Budget.Iterations
+	Inaccurate            // rounding errors prevented a result
+	Cutoff                // the proved Bound has reached Budget.Cutoff
 	Stopped               // the context ended
 )
 
@@ -22,27 +22,26 @@ func (s Status) String() string {
 	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate", "cutoff", "stopped"}[s]
 }
 
-// Result is what a solve found. Objective, Duals and Reduced are in the program's own sense: for a
-// program that maximises, a dual says what one more unit of a row's active bound adds to the
-// maximum.
+// Result is the result of a solve. Objective, Duals and Reduced are those of the program as it was
+// given: if it maximises, a dual is the increase of the maximum per unit of the row's active bound.
 //
-// X, Objective, Duals, Reduced and Activity are those of an optimum if the status is Optimal, and
-// those of the last basis otherwise. A basis may be outside of bounds.
+// X, Objective, Duals, Reduced and Activity belong to an optimum if the status is Optimal.
+// Otherwise they belong to the last basis, whose values may be outside of bounds.
 //
-// Farkas has multipliers of the rows that prove that there is no solution (Farkas' lemma): for
-// every x, Σ Farkas·row is Σ Farkas·activity, but within the bounds of columns and rows the first
-// is always larger.
+// Farkas holds multipliers of the rows that prove that there is no solution (Farkas' lemma). For
+// every x, the weighted sum of the rows' left sides equals the weighted sum of the activities. But
+// if columns and rows are within their bounds, the first sum is always larger than the second.
 type Result struct {
 	Status     Status
 	Objective  float64   // with the program's offset
-	Bound      float64   // what Duals prove: no feasible X is better; ∓Inf if they prove nothing
+	Bound      float64   // no feasible X is better, as Duals prove; ∓Inf if they prove nothing
 	X          []float64 // per column
 	Duals      []float64 // per row
 	Reduced    []float64 // per column: Cost − Σ Duals·coefficients
 	Activity   []float64 // per row: Σ coefficients·X
-	Farkas     []float64 // per row, if Infeasible; empty if bounds cross
-	Ray        []float64 // per column, if Unbounded: a direction that improves without an end
-	Iterations int       // steps from basis to basis, and flips from bound to bound
+	Farkas     []float64 // per row, if Infeasible; empty if some lower bound is above its upper
+	Ray        []float64 // per column, if Unbounded: a direction that improves without end
+	Iterations int       // number of steps, changes of the basis and flips of bounds
 }
 
 // Clone returns a copy whose slices belong to the caller.

@@ -2,10 +2,10 @@ package linear
 
 import "math"
 
-// scale chooses the factors of rows and columns: a few passes bring the geometric mean of the
-// smallest and the largest coefficient of every row and column near 1, and a last one the largest
-// of each column (Fourer, Solving staircase linear programs by the simplex method, 1982). A matrix
-// whose coefficients are all near 1 stays as it is.
+// scale chooses the factors of rows and columns. A few passes bring the geometric mean of the
+// smallest and the largest coefficient of every row and column close to 1. A last pass brings the
+// largest coefficient of each column close to 1 (Fourer, Solving staircase linear programs by the
+// simplex method, 1982). If all coefficients are close to 1 already, scale does nothing.
 func (s *Simplex) scale() {
 	a := &s.a
 	least, most := math.Inf(1), 0.
@@ -50,11 +50,11 @@ func (s *Simplex) scale() {
 	a.makeRows()
 }
 
-// passes is how often the factors of rows and of columns are found from each other.
+// passes is the number of passes, each over the rows and the columns.
 const passes = 4
 
-// middle returns the factor that brings the geometric mean of the least and the largest
-// coefficient, with the factors of the others, to 1.
+// middle returns the factor of a line that brings the geometric mean of its least and largest
+// coefficient to 1. Coefficients are multiplied by the factors of the crossing lines.
 func middle(index []int32, value, factor []float64) float64 {
 	if len(index) == 0 {
 		return 1
@@ -67,7 +67,8 @@ func middle(index []int32, value, factor []float64) float64 {
 	return min(max(1/(math.Sqrt(least)*math.Sqrt(most)), 0x1p-60), 0x1p60)
 }
 
-// power returns the power of two that brings v within 0.5 and 1, and 1 for 0.
+// power returns the power of two by which v has to be multiplied to be within 0.5 and 1. It returns
+// 1 for 0 and infinity.
 func power(v float64) float64 {
 	if v == 0 || math.IsInf(v, 0) {
 		return 1
@@ -76,7 +77,7 @@ func power(v float64) float64 {
 	return math.Ldexp(1, -exponent)
 }
 
-// round returns the power of two nearest to v.
+// round returns the power of two that is closest to v.
 func round(v float64) float64 {
 	fraction, exponent := math.Frexp(v)
 	if fraction < math.Sqrt2/2 {

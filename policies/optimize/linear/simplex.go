@@ -6,12 +6,13 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// Simplex solves a program again and again while bounds, costs and rows change. Its first basis is
-// that of the rows. A Simplex must not be used by two goroutines at a time.
+// Simplex solves a program repeatedly while bounds, costs and rows change. In the first basis all
+// rows are basic. A Simplex must not be used by two goroutines at a time.
 //
-// Inside, the program is: minimise cost·z such that a·x + s = 0 and lower ≤ z ≤ upper, where
-// z = (x, s). Variable n+i is s of row i, the negative activity of the row. All of it is scaled:
-// z[v] is factor[v] times the scaled one. The factors are powers of two, so scaling does not round.
+// Internally, the program is: minimise cost·z such that a·x + s = 0 and lower ≤ z ≤ upper, where z
+// = (x, s). Variable n+i is s of row i, the negative activity of the row. All numbers are scaled:
+// the original value of z[v] is factor[v] times the scaled value. Factors are powers of two, so
+// scaling makes no rounding errors.
 type Simplex struct {
 	n, m     int
 	a        matrix
@@ -19,13 +20,14 @@ type Simplex struct {
 	offset   float64
 	noScale  bool
 	factor   []float64 // per variable
-	costUnit float64   // what 1 of the scaled objective is worth
+	costUnit float64   // value of 1 unit of the scaled objective
 
 	cost, lower, upper []float64 // per variable, scaled
 
-	// The present problem: costs may be perturbed, and bounds others than those given.
+	// The present problem: its costs may be perturbed, and its bounds may differ from lower and
+	// upper.
 	workCost, workLower, workUpper []float64
-	perturbed, moved               bool // costs, bounds
+	perturbed, moved               bool // whether costs are perturbed, bounds moved
 
 	head  []int32   // per row, its basic variable
 	place []Place   // per variable
@@ -34,20 +36,21 @@ type Simplex struct {
 	y     []float64 // per row
 
 	lu          lu
-	factored    bool // the factors are those of head
-	valuesKnown bool // x is that of the basis and the present bounds
-	pricesKnown bool // d is that of the basis and the present costs
-	inBox       bool // the bounds are those of boxed
-	unchanged   bool // since the present problem was made, no cost or bound was set
+	factored    bool // the factors are up to date for head
+	valuesKnown bool // x is up to date for the basis and the present bounds
+	pricesKnown bool // d is up to date for the basis and the present costs
+	inBox       bool // the present bounds are those of boxed
+	unchanged   bool // no cost or bound was set since the present problem was made
 
-	// Since an optimum was verified, bounds of these variables were set, and nothing else.
+	// If verified is true, only bounds of the variables in touched have changed since an optimum
+	// was verified.
 	verified bool
 	touched  []int32
-	suspect  bool // bounds may cross
+	suspect  bool // some lower bound may be above its upper bound
 
-	weight        []float64 // per row: dual steepest edge
-	devex         []float64 // per variable: primal
-	infeasibility []float64 // per row, its square
+	weight        []float64 // per row, weight of dual steepest edge
+	devex         []float64 // per variable, weight of primal devex
+	infeasibility []float64 // per row, squared distance of its basic variable from its bounds
 	feasible      float64   // tolerance of bounds
 	optimal       float64   // tolerance of reduced costs
 
@@ -56,16 +59,16 @@ type Simplex struct {
 	ratio                               ratioTest
 
 	iterations, limit int
-	degenerate        int    // steps in a row that changed nothing but the basis
-	seed              uint32 // of perturbations
-	nextCheck         int    // the iteration at which context and cutoff are looked at
+	degenerate        int    // number of steps in a row that only changed the basis
+	seed              uint32 // seed of perturbations
+	nextCheck         int    // iteration at which context and cutoff are checked next
 	budget            Budget
 
-	searching    bool      // the primal method brings values within bounds
-	phaseCost    []float64 // per variable: of the distance from bounds
+	searching    bool      // the primal method is in phase 1: it brings values within bounds
+	phaseCost    []float64 // per variable, cost of its distance from bounds in phase 1
 	bends        []bend
-	entered      int     // the variable along which the primal method found no bound,
-	direction    float64 // and where to
+	entered      int     // variable along which the primal method found no bound
+	direction    float64 // direction of this variable: 1 or −1
 	pending      []addedRow
 	result       Result
 	saved        snapshot
@@ -79,8 +82,8 @@ func New(p *program.Program) (*Simplex, error) {
 	return s, s.Load(p)
 }
 
-// Load puts another program in the place of the present one and keeps the memory. The error joins
-// all faults of the program; after an error, the Simplex must be loaded before its next use.
+// Load replaces the program by another one, and reuses the memory. The error joins all faults of
+// the program; after an error, the Simplex must be loaded before its next use.
 func (s *Simplex) Load(p *program.Program) error {
 	if err := p.Validate(); err != nil {
 		return err
@@ -89,7 +92,7 @@ func (s *Simplex) Load(p *program.Program) error {
 	return nil
 }
 
-// take loads a program that is known to be valid.
+// take loads a valid program.
 func (s *Simplex) take(p *program.Program) {
 	s.n, s.m = p.Columns(), p.Height()
 	s.sign, s.offset = 1, p.Offset
@@ -118,7 +121,7 @@ func (s *Simplex) take(p *program.Program) {
 	s.reset()
 }
 
-// scaleCost makes the largest cost moderate.
+// scaleCost scales the costs so that the largest one is moderate.
 func (s *Simplex) scaleCost() {
 	most := large(s.cost)
 	if most <= 1024 || s.noScale {
@@ -130,7 +133,7 @@ func (s *Simplex) scaleCost() {
 	}
 }
 
-// allocate gives every slice its length.
+// allocate sets the lengths of all slices.
 func (s *Simplex) allocate() {
 	total := s.n + s.m
 	for _, v := range []*[]float64{&s.workCost, &s.workLower, &s.workUpper, &s.x, &s.d, &s.devex} {
@@ -148,7 +151,7 @@ func (s *Simplex) allocate() {
 	s.unchanged, s.suspect = false, true
 }
 
-// reset makes the basis that of the rows.
+// reset sets the first basis, in which all rows are basic.
 func (s *Simplex) reset() {
 	for j := range s.n {
 		s.place[j] = s.resting(j, AtLower)
@@ -159,8 +162,8 @@ func (s *Simplex) reset() {
 	s.basisChanged()
 }
 
-// resting returns where variable v is: in the basis, or at the bound that is preferred, if it is
-// finite.
+// resting returns the place of variable v: the preferred place, or another one if the preferred
+// bound is infinite.
 func (s *Simplex) resting(v int, preferred Place) Place {
 	if preferred == Basic {
 		return Basic
@@ -175,12 +178,12 @@ func (s *Simplex) resting(v int, preferred Place) Place {
 	return AtZero
 }
 
-// forget drops what is known of the basis.
+// forget marks factors, values and reduced costs as outdated.
 func (s *Simplex) forget() {
 	s.factored, s.valuesKnown, s.pricesKnown, s.verified = false, false, false, false
 }
 
-// basisChanged forgets the basis before.
+// basisChanged forgets everything about the basis before a change.
 func (s *Simplex) basisChanged() {
 	s.forget()
 	s.weight = filled(s.weight, s.m, 1)
@@ -189,5 +192,5 @@ func (s *Simplex) basisChanged() {
 // Columns returns the number of columns.
 func (s *Simplex) Columns() int { return s.n }
 
-// Height returns the number of rows, with those added.
+// Height returns the number of rows, including added ones.
 func (s *Simplex) Height() int { return s.m + len(s.pending) }

@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// defaultTolerance is how far scaled values may be outside of bounds, and scaled reduced costs on
-// the wrong side of 0.
+// defaultTolerance is the allowed distance of scaled values from their bounds, and of scaled
+// reduced costs from the right sign.
 const defaultTolerance = 1e-7
 
-// rounds is how often the two methods are tried in turn.
+// rounds is the largest number of runs of the two methods in one solve.
 const rounds = 12
 
-// Solve solves the program from the present basis: by the dual simplex method where it has or finds
-// dual feasibility, by the primal one otherwise. The slices of the result are those of the Simplex
-// and hold until its next use.
+// Solve solves the program from the present basis. It uses the dual simplex method if the basis is
+// dual feasible or can be made so, and otherwise the primal method. The slices of the result belong
+// to the Simplex, and are valid until its next use.
 func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	s.join()
 	s.budget, s.limit = budget, budget.Iterations
@@ -42,7 +42,7 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	return s.report(Inaccurate)
 }
 
-// optimize runs the two methods until one ends with a result.
+// optimize runs the two methods until one of them ends with a result.
 func (s *Simplex) optimize(ctx context.Context) Status {
 	s.setProblem()
 	s.moveTouched()
@@ -74,7 +74,7 @@ func (s *Simplex) optimize(ctx context.Context) Status {
 	return Inaccurate
 }
 
-// setProblem makes the present problem the given one.
+// setProblem resets the present problem to the given costs and bounds.
 func (s *Simplex) setProblem() {
 	if s.unchanged && !s.perturbed && !s.moved {
 		return
@@ -86,15 +86,15 @@ func (s *Simplex) setProblem() {
 	copy(s.workUpper, s.upper)
 	s.perturbed, s.moved, s.unchanged = false, false, true
 	for v, l := range s.lower {
-		if l > s.upper[v] { // by rounding
+		if l > s.upper[v] { // by rounding errors
 			s.workUpper[v] = l
 		}
 	}
 	s.settle()
 }
 
-// moveTouched takes the values that follow from bounds set since the last optimum, if no more was
-// changed than those.
+// moveTouched updates the values after changes of bounds, if nothing else has changed since the
+// last optimum.
 func (s *Simplex) moveTouched() {
 	if !s.verified || len(s.touched) == 0 {
 		return
@@ -114,15 +114,15 @@ func (s *Simplex) moveTouched() {
 	s.measure()
 }
 
-// settle puts every variable outside of the basis to one of its bounds.
+// settle sets every nonbasic variable to one of its bounds.
 func (s *Simplex) settle() {
 	for v, p := range s.place {
 		s.place[v] = s.resting(v, p)
 	}
 }
 
-// settled takes back what was changed, and says whether the basis is optimal without it. Values and
-// reduced costs are computed anew, if they do not fit from fresh factors.
+// settled removes perturbations, and reports whether the basis is optimal without them. If values
+// or reduced costs fail the check, it computes them anew with fresh factors.
 func (s *Simplex) settled() bool {
 	s.setProblem()
 	s.prepare()
@@ -139,7 +139,7 @@ func (s *Simplex) settled() bool {
 	}
 }
 
-// dualFeasible says whether every reduced cost has the right sign.
+// dualFeasible reports whether every reduced cost has the right sign.
 func (s *Simplex) dualFeasible() bool {
 	for v, d := range s.d {
 		if p := s.place[v]; p == AtLower && d >= 0 || p == AtUpper && d <= 0 || p == Basic {
@@ -152,7 +152,7 @@ func (s *Simplex) dualFeasible() bool {
 	return true
 }
 
-// run runs one of the methods.
+// run runs one of the two methods.
 func (s *Simplex) run(ctx context.Context, round int) (end ending, isDual bool) {
 	s.prepare()
 	if !s.pricesKnown {
@@ -169,7 +169,7 @@ func (s *Simplex) run(ctx context.Context, round int) (end ending, isDual bool) 
 		return s.primal(ctx), false
 	}
 	if wrong <= fewWrong {
-		return s.dual(ctx), true // it shifts their costs
+		return s.dual(ctx), true // it shifts the costs of the few wrong signs
 	}
 	if end = s.boxed(ctx); end != done {
 		return end, true
@@ -180,10 +180,10 @@ func (s *Simplex) run(ctx context.Context, round int) (end ending, isDual bool) 
 	return s.dual(ctx), true
 }
 
-// fewWrong is how many reduced costs of the wrong sign are shifted rather than made right.
+// fewWrong is the largest number of wrong signs that are corrected by shifts of costs.
 const fewWrong = 5
 
-// wrongSigns counts the reduced costs of the wrong sign that no flip makes right.
+// wrongSigns returns the number of reduced costs whose wrong sign a flip cannot correct.
 func (s *Simplex) wrongSigns() (count int) {
 	if s.verified {
 		for _, v := range s.touched {
@@ -197,7 +197,7 @@ func (s *Simplex) wrongSigns() (count int) {
 	return count
 }
 
-// isWrong returns 1 if no flip makes the sign of a reduced cost right.
+// isWrong returns 1 if the reduced cost of variable v has a wrong sign that a flip cannot correct.
 func (s *Simplex) isWrong(v int) int {
 	if s.wrong(v) > s.optimal && (math.IsInf(s.workLower[v], -1) || math.IsInf(s.workUpper[v], 1)) {
 		return 1
@@ -205,10 +205,10 @@ func (s *Simplex) isWrong(v int) int {
 	return 0
 }
 
-// boxed makes the basis dual feasible where that is possible. It solves the program with other
-// bounds: a variable without bounds gets [−1000, 1000], one with a lower bound [0, 1], one with an
-// upper bound [−1, 0], and others [0, 0]. Every basis of it is dual feasible after flips, and its
-// optimal bases are those of least dual infeasibility (Koberstein, chapter 4).
+// boxed makes the basis dual feasible if possible. It solves the program with other bounds: [−1000,
+// 1000] for variables without bounds, [0, 1] for those with a lower bound, [−1, 0] for those with
+// an upper bound, and [0, 0] for others. Every basis of this program is dual feasible after flips.
+// Its optimal bases have the least dual infeasibility in the given program (Koberstein, chapter 4).
 func (s *Simplex) boxed(ctx context.Context) ending {
 	for v := range s.place {
 		low, high := math.IsInf(s.lower[v], -1), math.IsInf(s.upper[v], 1)

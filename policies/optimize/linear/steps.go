@@ -5,27 +5,28 @@ import (
 	"math"
 )
 
-// ending is how a step or a run of one of the two methods ended. Only steps end with going and
+// ending says how a step or a run of one of the two methods ended. Only steps end with going or
 // again.
 type ending int8
 
 const (
 	going     ending = iota // more steps may follow
 	again                   // the step needs new factors
-	done                    // no step is left that improves
-	blocked                 // the dual: there is no solution; the primal: no bound on the objective
-	given                   // the method cannot go on with this basis
-	limited                 // the iterations are used up
+	done                    // no further step improves
+	blocked                 // dual method: no solution; primal method: no bound on the objective
+	given                   // the method gives up on this basis
+	limited                 // the limit of iterations is reached
 	cut                     // the cutoff is proved
 	cancelled               // the context ended
 )
 
-// mostFailures is how often steps may need new factors without a step between.
+// mostFailures is how often in a row a step may need new factors without success.
 const mostFailures = 10
 
-// repeat makes steps of a method until one ends the run. Begin computes what the steps keep up to
-// date; it is called again after factors were computed anew or ease changed the problem. Ease does
-// so a little, if it has not yet, where too many steps in a row change nothing but the basis.
+// repeat makes steps of a method until one of them ends the run. Begin computes the values that
+// steps update. It is called at the start, after new factors, and after ease. If too many steps in
+// a row only change the basis, ease changes the problem a little (perturb or loosen); it returns
+// false if it has done so before.
 func (s *Simplex) repeat(ctx context.Context, begin func(), step func(context.Context) ending, ease func() bool) ending {
 	for failures, at := 0, 0; ; {
 		s.prepare()
@@ -48,23 +49,24 @@ func (s *Simplex) repeat(ctx context.Context, begin func(), step func(context.Co
 	}
 }
 
-// patience is how many steps in a row may be degenerate before costs or bounds are perturbed.
+// patience returns how many steps in a row may be degenerate before costs or bounds are perturbed.
 func (s *Simplex) patience() int { return 50 + s.m/5 }
 
-// countDegenerate counts a step of a length among the degenerate ones, if it is one.
+// countDegenerate counts degenerate steps, which have a length of almost 0. Any other step sets the
+// count to 0.
 func (s *Simplex) countDegenerate(length float64) {
 	if s.degenerate++; math.Abs(length) > 1e-12 {
 		s.degenerate = 0
 	}
 }
 
-// disagrees says whether the pivot alpha, as the column of the entering variable q has it, is
-// another one than in the row, though new factors may bring them together.
+// disagrees reports whether the pivot differs too much between the column of the entering variable
+// q (alpha) and the row, and new factors may help.
 func (s *Simplex) disagrees(q int, alpha float64) bool {
 	return math.Abs(alpha-s.alpha.value[q]) > 1e-7*(1+math.Abs(alpha)) && s.lu.updates() > 0
 }
 
-// replace makes variable q, whose column has the pivot alpha, the basic one of row r.
+// replace makes variable q basic in row r, with the pivot alpha, and updates the factors.
 func (s *Simplex) replace(r int32, q int, alpha float64) {
 	s.head[r], s.place[q] = int32(q), Basic
 	s.infeasibility[r] = s.outside(int32(q))

@@ -2,9 +2,9 @@ package linear
 
 import "slices"
 
-// TableauRow writes the row of the simplex tableau in which column j is basic: multipliers of the
-// rows, and coefficients = Σ multipliers·rows for each column. The coefficient is 1 for j and 0 for
-// the other basic columns, except for rounding, and for every x
+// TableauRow writes the row of the simplex tableau in which column j is basic: the multipliers of
+// the rows, and for each column the coefficient Σ multipliers·rows. The coefficient is 1 for j and
+// 0 for other basic columns, except for rounding errors. For every x
 //
 //	Σ coefficients[k]·x[k] = Σ multipliers[i]·activity[i].
 //

@@ -2,27 +2,28 @@ package linear
 
 import "math"
 
-// triangle is a triangular factor, entry by entry off its diagonal. Its places are in the order of
-// elimination. A solve takes the places forward or backward: the value at the row of a place, once
-// divided by the diagonal, changes the values at the rows of the place's entries.
+// triangle is a triangular factor, as its diagonal and the entries off the diagonal. Its places are
+// in the order of elimination. A solve processes the places forward or backward. At each place it
+// divides the value at the row of the place by the diagonal. Then it updates the values at the rows
+// of the place's entries.
 type triangle struct {
 	backward   bool
-	row        []int32   // per place, its row; −1: the place is no more
-	at         []int32   // per row, its place; −1: the row has no entries, and diagonal 1
+	row        []int32   // per place, its row; −1: the place is removed
+	at         []int32   // per row, its place; −1: no entries, and the diagonal is 1
 	diagonal   []float64 // per place; nil: 1
-	start, end []int32   // per place, its entries
+	start, end []int32   // per place, range of its entries
 	index      []int32
 	value      []float64
 }
 
-// reset makes the triangle an empty one for m rows.
+// reset makes the triangle the identity for m rows.
 func (t *triangle) reset(m int) {
 	t.row, t.start, t.end = t.row[:0], t.start[:0], t.end[:0]
 	t.index, t.value = t.index[:0], t.value[:0]
 	t.at = filled(t.at, m, -1)
 }
 
-// copyFrom makes the triangle equal to another one.
+// copyFrom copies another triangle.
 func (t *triangle) copyFrom(o *triangle) {
 	t.backward = o.backward
 	t.row, t.at = append(t.row[:0], o.row...), append(t.at[:0], o.at...)
@@ -33,15 +34,15 @@ func (t *triangle) copyFrom(o *triangle) {
 	t.index, t.value = append(t.index[:0], o.index...), append(t.value[:0], o.value...)
 }
 
-// hyper is the density of results up to which a solve looks for the entries that it needs
-// (Gilbert and Peierls, Sparse partial pivoting in time proportional to arithmetic operations,
-// 1988), and hyperStart that of right sides.
+// If the expected density of the result is below hyper, and that of the right side below
+// hyperStart, a solve first finds the entries that it needs (Gilbert and Peierls, Sparse partial
+// pivoting in time proportional to arithmetic operations, 1988).
 const (
 	hyper      = 0.10
 	hyperStart = 0.05
 )
 
-// solve solves with the triangle in place.
+// solve solves the system of the triangle for v in place.
 func (t *triangle) solve(v *vector, w *walk) {
 	m := len(v.value)
 	if v.count >= 0 && m > 100 && v.density < hyper && float64(v.count) < hyperStart*float64(m) {
@@ -51,7 +52,7 @@ func (t *triangle) solve(v *vector, w *walk) {
 	t.dense(v)
 }
 
-// dense takes every place in order.
+// dense processes all places in order.
 func (t *triangle) dense(v *vector) {
 	x := v.value
 	v.count = -1
@@ -95,7 +96,8 @@ func (w *walk) resize(m int) {
 	w.found, w.node, w.edge = grown(w.found, m)[:0], grown(w.node, m)[:0], grown(w.edge, m)[:0]
 }
 
-// sparse finds the rows that the listed ones reach, and takes those alone.
+// sparse finds the rows that can be reached from the listed entries, and processes only their
+// places.
 func (t *triangle) sparse(v *vector, w *walk) {
 	w.found = w.found[:0]
 	for _, i := range v.entries() {
@@ -131,7 +133,8 @@ func (t *triangle) sparse(v *vector, w *walk) {
 	v.count = count
 }
 
-// reach adds the rows reached from row i, each behind those that it reaches.
+// reach appends the rows that can be reached from row i, including i. Each row comes after those
+// that can be reached from it.
 func (t *triangle) reach(i int32, w *walk) {
 	w.seen[i] = true
 	w.node, w.edge = append(w.node[:0], i), append(w.edge[:0], t.first(i))

@@ -2,10 +2,10 @@ package linear
 
 import "math"
 
-// update replaces the column in place r of the basis by the one that the last keeping FTRAN had,
-// whose entry in row r of the result is alpha. The last keeping BTRAN was that of the unit vector
-// of r. The row r of U, except for its diagonal, is eliminated by the rows behind it. The
-// multipliers are those of the BTRAN: with w = U⁻ᵀ·e_r,
+// update replaces column r of the basis by the column of the last FTRAN with keep. The entry in row
+// r of its result is alpha. The last BTRAN with keep must have been for the unit vector e_r. Row r
+// of U, except for its diagonal, is eliminated with the rows behind it. The multipliers are those
+// of the BTRAN: with w = U⁻ᵀ·e_r,
 //
 //	row r = U[r][r]·(e_r − Σ_{q≠r} w[q]·row q).
 func (f *lu) update(r int32, alpha float64) {
@@ -28,7 +28,7 @@ func (f *lu) update(r int32, alpha float64) {
 	f.etaStart = append(f.etaStart, int32(len(f.etaIndex)))
 }
 
-// removeRow takes row r out of the columns of U.
+// removeRow removes row r from the columns of U.
 func (f *lu) removeRow(place, r int32) {
 	u, v := &f.upper, &f.upperRow
 	for e := v.start[place]; e < v.end[place]; e++ {
@@ -38,7 +38,7 @@ func (f *lu) removeRow(place, r int32) {
 	v.end[place] = v.start[place]
 }
 
-// removeColumn takes the column of row r out of the rows of U.
+// removeColumn removes the column of row r from the rows of U.
 func (f *lu) removeColumn(place, r int32) {
 	u, v := &f.upper, &f.upperRow
 	for e := u.start[place]; e < u.end[place]; e++ {
@@ -48,7 +48,7 @@ func (f *lu) removeColumn(place, r int32) {
 	u.end[place] = u.start[place]
 }
 
-// remove takes an entry out of a place.
+// remove removes an entry from a place.
 func (t *triangle) remove(place, index int32) {
 	last := t.end[place] - 1
 	for e := t.start[place]; e <= last; e++ {
@@ -80,7 +80,7 @@ func (f *lu) addColumn(place, r int32, diagonal float64) {
 	v.start, v.end, f.room = append(v.start, at), append(v.end, at), append(f.room, at)
 }
 
-// addToRow appends an entry to a row of U, which moves where it has no room.
+// addToRow appends an entry to a row of U. If the row has no room, it moves to the end.
 func (f *lu) addToRow(place, index int32, value float64) {
 	v := &f.upperRow
 	if v.end[place] == f.room[place] {

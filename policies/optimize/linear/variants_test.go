@@ -18,7 +18,7 @@ func dualOf(p *program.Program) *program.Program {
 	for j := range p.Cost {
 		b.Row(p.Cost[j], p.Cost[j])
 	}
-	columns := make([][2]int, p.Height()) // of the lower and the upper bound
+	columns := make([][2]int, p.Height()) // columns of the lower and the upper bound
 	for i := range p.RowLower {
 		columns[i] = [2]int{-1, -1}
 		if p.RowLower[i] == p.RowUpper[i] {
@@ -53,8 +53,8 @@ func dualOf(p *program.Program) *program.Program {
 	return d
 }
 
-// mirrored writes every second column as its negative, and minimises the negative objective by
-// maximising.
+// mirrored replaces every second column by its negative, and maximises the negative objective
+// instead of minimising.
 func mirrored(p *program.Program) *program.Program {
 	b := &program.Builder{}
 	for i := range p.RowLower {
@@ -77,7 +77,7 @@ func mirrored(p *program.Program) *program.Program {
 	return q
 }
 
-// stretched multiplies rows and columns by powers of ten that differ a lot.
+// stretched multiplies rows and columns by very different powers of ten.
 func stretched(p *program.Program, r *rand.Rand, most int) *program.Program {
 	b := &program.Builder{}
 	row := make([]float64, p.Height())
@@ -96,7 +96,7 @@ func stretched(p *program.Program, r *rand.Rand, most int) *program.Program {
 	return finished(b, p)
 }
 
-// bounded writes the bounds of columns as rows, so that all columns are free.
+// bounded turns the bounds of columns into rows, so that all columns are free.
 func bounded(p *program.Program) *program.Program {
 	b := rebuilt(p, func(int) bool { return true })
 	for j := range p.Cost {
@@ -109,7 +109,8 @@ func bounded(p *program.Program) *program.Program {
 	return q
 }
 
-// better asks for an objective that is better than the optimum: it has no solution.
+// better adds a row that requires an objective better than the optimum. The program then has no
+// solution.
 func better(p *program.Program, optimum float64) *program.Program {
 	b := rebuilt(p, func(int) bool { return true })
 	row := b.Row(math.Inf(-1), optimum-p.Offset-1e-2*(1+math.Abs(optimum)))
@@ -119,8 +120,8 @@ func better(p *program.Program, optimum float64) *program.Program {
 	return finished(b, p)
 }
 
-// TestNetlibInOtherForms writes every program in forms whose optimum is known, and one that has no
-// solution.
+// TestNetlibInOtherForms solves every program in other forms with a known optimum, and in one form
+// that has no solution.
 func TestNetlibInOtherForms(t *testing.T) {
 	netlib(t, func(t *testing.T, name string, p *program.Program) {
 		if p.Height() > 700 {

@@ -2,12 +2,12 @@ package linear
 
 import "math"
 
-// tiny is the size below which an entry of a vector is dropped.
+// tiny is the absolute value below which an entry of a vector is dropped.
 const tiny = 1e-14
 
-// vector is a vector whose entries may be listed: value[i] is 0 for every i that is not among the
-// first count of index. A count of −1 means that nothing is listed. Density is the usual part of
-// entries that are not 0 in vectors of this use.
+// vector is a vector whose nonzero entries may be listed. If count is at least 0, value[i] is 0 for
+// every i that is not in index[:count]. If count is −1, entries are not listed. Density is the
+// usual share of nonzero entries of vectors with this use.
 type vector struct {
 	value   []float64
 	index   []int32
@@ -15,14 +15,14 @@ type vector struct {
 	density float64
 }
 
-// resize makes the vector an empty one of length n.
+// resize makes the vector a zero vector of length n.
 func (v *vector) resize(n int) {
 	v.value = zeros(v.value, n)
 	v.index = grown(v.index, n)
 	v.count, v.density = 0, 0
 }
 
-// clear makes every entry 0.
+// clear sets all entries to 0.
 func (v *vector) clear() {
 	if v.count < 0 || 3*v.count > len(v.value) {
 		clear(v.value)
@@ -34,14 +34,14 @@ func (v *vector) clear() {
 	v.count = 0
 }
 
-// set sets an entry that is 0.
+// set sets an entry that is 0 now, and lists it.
 func (v *vector) set(i int32, x float64) {
 	v.value[i] = x
 	v.index[v.count] = i
 	v.count++
 }
 
-// list finds the entries if they are not listed, and drops the tiny ones.
+// list lists the entries, and drops tiny ones.
 func (v *vector) list() {
 	count := 0
 	if v.count < 0 {
@@ -84,7 +84,7 @@ func (v *vector) norm2() float64 {
 	return sum
 }
 
-// copyFrom makes the vector equal to a listed one.
+// copyFrom copies a listed vector.
 func (v *vector) copyFrom(other *vector) {
 	v.clear()
 	for _, i := range other.entries() {
@@ -126,13 +126,13 @@ func filled[T any](s []T, n int, entry T) []T {
 	return s
 }
 
-// moved returns s with a copy of a part at its end, and zeros behind, room for that part to double.
+// moved appends a copy of s[from:to] to s, and then zeros as room for this part to double.
 func moved[T any](s []T, from, to int32) []T {
 	s = append(s, s[from:to]...)
 	return extended(s, len(s)+int(to-from)+4)
 }
 
-// extended returns s with length n, and zeros in the new places.
+// extended returns s with length n. New entries are 0.
 func extended[T any](s []T, n int) []T {
 	old := len(s)
 	if cap(s) < n {

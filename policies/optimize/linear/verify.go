@@ -2,7 +2,7 @@ package linear
 
 import "math"
 
-// crossed says whether bounds cross, by more than rounding.
+// crossed reports whether some lower bound is above its upper bound by more than rounding errors.
 func (s *Simplex) crossed() bool {
 	for v, l := range s.lower {
 		if crosses(l, s.upper[v]) {
@@ -12,10 +12,11 @@ func (s *Simplex) crossed() bool {
 	return false
 }
 
-// verify says whether the present basis is optimal for the program as it was given: values within
-// bounds, rows that hold, reduced costs with the right sign, all to 1e-6 of what they are summed
-// from. Activities are computed from the values, and reduced costs from the multipliers, by the
-// coefficients: whatever the factors are, the claim holds.
+// verify reports whether the present basis is optimal for the program as it was given. It checks
+// that values are within bounds, that rows hold and that reduced costs have the right sign. The
+// tolerance is 1e-6, relative to the terms of each sum. It computes activities from the values, and
+// reduced costs from the multipliers, by the coefficients of the program. So the check does not
+// depend on the factors.
 func (s *Simplex) verify() bool {
 	for j, x := range s.x[:s.n] {
 		if x >= s.lower[j] && x <= s.upper[j] {
@@ -37,19 +38,19 @@ func (s *Simplex) verify() bool {
 	return s.verifyDual()
 }
 
-// accuracy is how far values, rows and reduced costs of an optimum may be off, relative to what
-// they are summed from, before the solve goes on with smaller tolerances.
+// accuracy is the allowed error of values, rows and reduced costs of an optimum, relative to the
+// terms of their sums. If an error is larger, the solve continues with smaller tolerances.
 const accuracy = 1e-6
 
-// activities writes the scaled values, within their bounds if told so, and the activities that they
-// have. It notes the largest term of each activity in norms.
+// activities writes the scaled values and their activities into the result. If within is true, it
+// first moves values into their bounds. It writes the largest term of each activity into s.norms.
 func (s *Simplex) activities(within bool) {
 	r := &s.result
 	activity, size := zeros(r.Activity, s.m), zeros(s.norms, s.m)
 	r.X, r.Activity, s.norms = grown(r.X, s.n), activity, size
 	for j, x := range s.x[:s.n] {
 		if within {
-			x = min(max(x, s.lower[j]), s.upper[j]) // off by the tolerance at most
+			x = min(max(x, s.lower[j]), s.upper[j]) // a move by at most the tolerance
 		}
 		if r.X[j] = x; x == 0 {
 			continue
@@ -63,9 +64,9 @@ func (s *Simplex) activities(within bool) {
 	}
 }
 
-// verifyDual checks the reduced costs, which computeDual has just summed from the multipliers. Only
-// those that are wrong by more than an absolute tolerance are summed again, to compare them with
-// their terms.
+// verifyDual checks the reduced costs that computeDual has just computed from the multipliers. Only
+// for those that are wrong by more than an absolute tolerance, it computes their terms for a
+// relative check.
 func (s *Simplex) verifyDual() bool {
 	for v, d := range s.d {
 		if p := s.place[v]; p == AtLower && d >= 0 || p == AtUpper && d <= 0 {
@@ -82,7 +83,7 @@ func (s *Simplex) verifyDual() bool {
 	return true
 }
 
-// terms returns the size of what the reduced cost of column j is summed from.
+// terms returns the sum of the absolute values of the terms of column j's reduced cost.
 func (s *Simplex) terms(j int) float64 {
 	sum := math.Abs(s.cost[j])
 	index, value := s.a.column(j)
@@ -92,7 +93,8 @@ func (s *Simplex) terms(j int) float64 {
 	return sum
 }
 
-// signed says whether the reduced cost of variable v has the right sign, or none if it is basic.
+// signed reports whether the reduced cost d of variable v has the right sign, or is 0 if v is
+// basic.
 func (s *Simplex) signed(v int, d, tolerance float64) bool {
 	if s.lower[v] >= s.upper[v] && s.place[v] != Basic {
 		return true
@@ -106,9 +108,10 @@ func (s *Simplex) signed(v int, d, tolerance float64) bool {
 	return math.Abs(d) <= tolerance
 }
 
-// provesInfeasible says whether a combination of the rows cannot hold within the bounds: with
-// g = row·[a I], every solution has Σ g·z = 0, but all values within the bounds give a sum above 0,
-// or all give one below. Reduced to rounding, it is Farkas' lemma. The multipliers are kept.
+// provesInfeasible reports whether a combination of the rows cannot hold within the bounds (Farkas'
+// lemma). With g = row·[a I], every solution has Σ g·z = 0. The program has no solution if the sum
+// is above 0 for all values within the bounds, or below 0 for all, by more than rounding errors. It
+// keeps the multipliers for the result.
 func (s *Simplex) provesInfeasible(row []float64) bool {
 	row = s.cleaned(row)
 	low, high, size := 0., 0., 0.
@@ -167,8 +170,8 @@ func (s *Simplex) provesInfeasible(row []float64) bool {
 	return true
 }
 
-// cleaned returns the multipliers without those that are rounding errors: far below the others, and
-// of rows whose activities have an infinite bound.
+// cleaned returns the multipliers, but sets those to 0 that are probably rounding errors: they are
+// much smaller than the others, and the activities of their rows have an infinite bound.
 func (s *Simplex) cleaned(row []float64) []float64 {
 	most := large(row)
 	clean := grown(s.norms, s.m)
@@ -182,15 +185,15 @@ func (s *Simplex) cleaned(row []float64) []float64 {
 	return clean
 }
 
-// provesInfeasibleByDistance says whether the multipliers of the least sum of distances from the
-// bounds prove that it cannot be 0.
+// provesInfeasibleByDistance reports whether the multipliers of phase 1 prove that the least sum of
+// distances from the bounds is above 0.
 func (s *Simplex) provesInfeasibleByDistance() bool {
 	s.multipliers(s.phaseCost)
 	return s.provesInfeasible(s.y)
 }
 
-// provesUnbounded says whether the direction in which the primal method ended improves without an
-// end: along it no bound is met, and the objective falls. The direction is kept.
+// provesUnbounded reports whether the last direction of the primal method improves without end: it
+// meets no bound, and the objective falls. It keeps the direction for the result.
 func (s *Simplex) provesUnbounded() bool {
 	s.prepare()
 	s.computePrimal()
@@ -241,7 +244,7 @@ func (s *Simplex) provesUnbounded() bool {
 	return true
 }
 
-// open says whether variable v has no bound in a direction.
+// open reports whether variable v has no bound in a direction.
 func (s *Simplex) open(v int, direction float64) bool {
 	if direction > 0 {
 		return math.IsInf(s.upper[v], 1)

@@ -12,8 +12,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// TestChangesAreSolvedAsIfNew changes bounds, costs, rows and the basis of a Simplex in any order.
-// Every result must be that of a new one.
+// TestChangesAreSolvedAsIfNew changes bounds, costs, rows and the basis of a Simplex in random
+// order. Every result must equal that of a new Simplex.
 func TestChangesAreSolvedAsIfNew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, _ := anyProgram(t, 8, 6)
@@ -75,7 +75,7 @@ func dropRow(p *program.Program, drop int) *program.Program {
 	return finished(rebuilt(p, func(i int) bool { return i != drop }), p)
 }
 
-// rebuilt returns a builder with the columns and some of the rows of a program.
+// rebuilt returns a builder with the columns of a program and the rows that keep selects.
 func rebuilt(p *program.Program, keep func(int) bool) *program.Builder {
 	b := &program.Builder{}
 	for j := range p.Cost {
@@ -104,7 +104,7 @@ func finished(b *program.Builder, like *program.Program) *program.Program {
 	return p
 }
 
-// TestAProbeLeavesNoTrace probes columns and solves again without a step.
+// TestAProbeLeavesNoTrace: after probes of columns, a solve needs no step.
 func TestAProbeLeavesNoTrace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, _ := anyProgram(t, 8, 6)
@@ -145,7 +145,7 @@ func TestAProbeLeavesNoTrace(t *testing.T) {
 	})
 }
 
-// sparse is a program with many rows and columns, in which many bounds meet.
+// sparse returns a program with many rows and columns, and with many degenerate bases.
 func sparse(r *rand.Rand, m, n int) *program.Program {
 	var b program.Builder
 	inf := math.Inf(1)
@@ -189,7 +189,7 @@ func TestSparseProgramsEndWithProof(t *testing.T) {
 	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		p := sparse(r, 5+r.IntN(60), 5+r.IntN(90))
-		if seed%3 == 0 { // most of these have a solution, but no bound on the objective
+		if seed%3 == 0 { // most of these programs are unbounded
 			for j := range p.Cost {
 				p.Lower[j] = max(p.Lower[j], -50)
 			}
@@ -212,7 +212,8 @@ func TestSparseProgramsEndWithProof(t *testing.T) {
 	}
 }
 
-// TestALoadedSimplexIsAsNew solves other programs first: every digit must be the same.
+// TestALoadedSimplexIsAsNew: a Simplex that solved other programs before gives the same result, to
+// the last digit.
 func TestALoadedSimplexIsAsNew(t *testing.T) {
 	used := &Simplex{}
 	for seed := range uint64(40) {
@@ -234,7 +235,7 @@ func TestALoadedSimplexIsAsNew(t *testing.T) {
 			t.Fatalf("seed %d: %v after %d steps: %v, new: %v after %d steps: %v", seed,
 				got.Status, got.Iterations, got.Objective, want.Status, want.Iterations, want.Objective)
 		}
-		if seed%2 == 0 { // leave it in the middle of another solve
+		if seed%2 == 0 { // stop in the middle of another solve
 			if err := used.Load(p); err != nil {
 				t.Fatal(err)
 			}

@@ -1,5 +1,5 @@
-// Package optimizetest makes families of programs for tests and benchmarks of solvers. The same
-// seed makes the same program everywhere.
+// Package optimizetest makes families of programs for tests and benchmarks of solvers. A seed makes
+// the same program on every computer. The package also runs other solvers for comparison.
 package optimizetest
 
 import (
@@ -9,9 +9,10 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// Covering returns a covering program: each of the rows is to be covered to 10–99 by columns that
-// cost 1–100 and are not negative. A coefficient is there with probability 0.1, and is 1–9. A row
-// without any gets one, so that there is a solution. All numbers are whole.
+// Covering returns a covering program: minimise Σ cost·x such that Σ a·x ≥ b in every row, and x ≥
+// 0. Costs are from 1 to 100, right sides b from 10 to 99, and coefficients a from 1 to 9, all
+// whole numbers. Each coefficient exists with probability 0.1. A row without coefficients gets one,
+// so that the program has a solution.
 func Covering(seed uint64, rows, columns int) *program.Program {
 	r := rand.New(rand.NewPCG(seed, 1))
 	var b program.Builder
@@ -35,9 +36,10 @@ func Covering(seed uint64, rows, columns int) *program.Program {
 	return b.Program()
 }
 
-// Transport returns a transport program: sinks need 1–50 each, sources have 3 times the mean need
-// of a source each, and a unit costs 1–100 from a source to a sink. Column source·sinks + sink is
-// what goes from one to the other. The rows of the sources come first.
+// Transport returns a transport program. Each sink needs 1 to 50 units. Each source has three times
+// the total need divided by the number of sources. A unit from a source to a sink costs 1 to 100.
+// Column source·sinks + sink is the amount from this source to this sink. The rows of the sources
+// come first.
 func Transport(seed uint64, sources, sinks int) *program.Program {
 	r := rand.New(rand.NewPCG(seed, 2))
 	var b program.Builder

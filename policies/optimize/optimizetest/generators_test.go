@@ -26,7 +26,7 @@ func TestProgramsAreValidAndRepeat(t *testing.T) {
 }
 
 func TestEveryRowOfACoveringHasAColumn(t *testing.T) {
-	p := Covering(3, 40, 4) // so few that rows would be empty
+	p := Covering(3, 40, 4) // so few columns that rows would be empty
 	seen := map[int]bool{}
 	for _, i := range p.Rows {
 		seen[i] = true

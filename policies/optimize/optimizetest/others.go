@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// Other is a solver of others: a command that solves a file.
+// Other is a solver of another project: a command that solves a file.
 type Other struct {
 	Command  string
-	Maximize string   // flag that maximises, as neither command reads the sense in MPS
-	Careful  []string // flags that leave the preprocessing of integers out
+	Maximize string   // flag that maximises; both commands ignore the sense in MPS files
+	Careful  []string // flags that switch off the preprocessing of integers
 	args     func(file, answer string, flags []string) []string
 	status   func(answer string) (status string, objective float64, err error)
 }
 
-// CBC and GLPK are the solvers that tests compare with, where they are installed (on Debian:
+// CBC and GLPK are solvers with which tests compare results, if they are installed (on Debian:
 // coinor-cbc and glpk-utils). Each gives up after twenty seconds.
 var (
 	CBC = Other{
@@ -43,7 +43,7 @@ var (
 	}
 )
 
-// Crashed is the status of a solver that a signal ended.
+// Crashed is the status of a solver that was ended by a signal.
 const Crashed = "crashed"
 
 // Need skips a test if the solver is not installed.
@@ -54,8 +54,8 @@ func (s Other) Need(t testing.TB) {
 	}
 }
 
-// Ask returns what the solver says of a file in MPS or LP: "optimal", "infeasible", "unbounded", or
-// another word of its own. Took is the time of the processor.
+// Ask lets the solver solve an MPS or LP file. The status is "optimal", "infeasible", "unbounded",
+// or another word of the solver. Took is its CPU time.
 func (s Other) Ask(t testing.TB, file string, flags ...string) (status string, objective float64, took time.Duration) {
 	t.Helper()
 	answer := filepath.Join(t.TempDir(), "answer")
@@ -75,7 +75,7 @@ func (s Other) Ask(t testing.TB, file string, flags ...string) (status string, o
 	return status, objective, took
 }
 
-// cbcStatus reads the first line of an answer of CBC.
+// cbcStatus reads the status and the objective in the first line of an answer of CBC.
 func cbcStatus(answer string) (status string, objective float64, err error) {
 	line, _, _ := strings.Cut(answer, "\n")
 	head, value, found := strings.Cut(line, " - objective value ")
@@ -97,7 +97,7 @@ var (
 	glpkObjectiveLine = regexp.MustCompile(`(?m)^Objective:\s+\S*\s*= *(\S+)`)
 )
 
-// glpkStatus reads an answer of GLPK.
+// glpkStatus reads the status and the objective in an answer of GLPK.
 func glpkStatus(answer string) (status string, objective float64, err error) {
 	found, value := glpkStatusLine.FindStringSubmatch(answer), glpkObjectiveLine.FindStringSubmatch(answer)
 	if found == nil || value == nil {

@@ -12,7 +12,7 @@ type entry struct {
 	value       float64
 }
 
-// Column adds a column and returns its index.
+// Column adds a column with its cost and its bounds, and returns its index.
 func (b *Builder) Column(cost, lower, upper float64) int {
 	b.p.Cost = append(b.p.Cost, cost)
 	b.p.Lower = append(b.p.Lower, lower)
@@ -21,14 +21,14 @@ func (b *Builder) Column(cost, lower, upper float64) int {
 	return len(b.p.Cost) - 1
 }
 
-// Integer adds a column that must be whole and returns its index.
+// Integer adds a column that must be a whole number, and returns its index.
 func (b *Builder) Integer(cost, lower, upper float64) int {
 	j := b.Column(cost, lower, upper)
 	b.p.Integer[j] = true
 	return j
 }
 
-// Row adds a row and returns its index.
+// Row adds a row with its bounds, and returns its index.
 func (b *Builder) Row(lower, upper float64) int {
 	b.p.RowLower = append(b.p.RowLower, lower)
 	b.p.RowUpper = append(b.p.RowUpper, upper)
@@ -67,8 +67,8 @@ func (b *Builder) Program() *Program {
 	return p
 }
 
-// sorted returns the entries by column, those of a column by row, and those of a row in the order
-// in which they were added.
+// sorted returns the entries in the order of columns, and within a column in the order of rows.
+// Entries of the same column and row stay in the order in which they were added.
 func (b *Builder) sorted() []entry {
 	spare := make([]entry, len(b.entries))
 	sortBy(b.entries, spare, len(b.p.RowLower), func(e entry) int { return e.row })
@@ -76,8 +76,8 @@ func (b *Builder) sorted() []entry {
 	return b.entries
 }
 
-// sortBy writes the entries to another slice, in the order of keys below n; equal keys keep their
-// order (counting sort).
+// sortBy copies the entries into another slice in the order of their keys, which are below n. It is
+// a counting sort, which keeps the order of entries with equal keys.
 func sortBy(from, to []entry, n int, key func(entry) int) {
 	next := make([]int, n+1)
 	for _, e := range from {

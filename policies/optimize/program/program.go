@@ -1,9 +1,9 @@
 // Package program states linear and mixed-integer programs as plain data. It solves nothing.
 //
-//	Program  the data, checked by Validate; its coefficients lie column by column
+//	Program  the data, checked by Validate; its coefficients are stored column by column
 //	Builder  makes a Program from coefficients in any order
 //
-// Package linear solves programs without integers, package integer those with them.
+// Package linear solves programs without integers. Package integer solves programs with integers.
 package program
 
 import "math"
@@ -14,10 +14,10 @@ import "math"
 //	minimise (or maximise)  Offset + Σ Cost[j]·x[j]
 //	such that               RowLower[i] ≤ Σ a[i][j]·x[j] ≤ RowUpper[i]   for each row i
 //	                        Lower[j] ≤ x[j] ≤ Upper[j]                  for each column j
-//	                        x[j] is whole where Integer[j]
+//	                        x[j] is a whole number if Integer[j]
 //
-// A bound may be −Inf or +Inf. The coefficients of column j are Values[k], each in row Rows[k], for
-// k from Starts[j] to Starts[j+1]−1. The rows of a column ascend, and no coefficient is 0.
+// A bound may be −Inf or +Inf. The coefficients of column j are Values[k] in the rows Rows[k], for
+// k from Starts[j] to Starts[j+1]−1. Within a column the rows ascend, and no coefficient is 0.
 type Program struct {
 	Name     string
 	Maximize bool
@@ -25,7 +25,7 @@ type Program struct {
 
 	Cost         []float64
 	Lower, Upper []float64
-	Integer      []bool // nil: no column is whole
+	Integer      []bool // per column; nil: none must be whole
 
 	RowLower, RowUpper []float64
 
@@ -33,8 +33,8 @@ type Program struct {
 	Rows   []int
 	Values []float64
 
-	Names    []string // of the columns; nil: none
-	RowNames []string // nil: none
+	Names    []string // names of the columns; nil: no names
+	RowNames []string // names of the rows; nil: no names
 }
 
 // Columns returns the number of columns.
@@ -43,14 +43,13 @@ func (p *Program) Columns() int { return len(p.Cost) }
 // Height returns the number of rows.
 func (p *Program) Height() int { return len(p.RowLower) }
 
-// Column returns the rows and the values of column j's coefficients. They are parts of the
-// program's own slices.
+// Column returns the rows and the values of column j's coefficients, as parts of Rows and Values.
 func (p *Program) Column(j int) (rows []int, values []float64) {
 	from, to := p.Starts[j], p.Starts[j+1]
 	return p.Rows[from:to], p.Values[from:to]
 }
 
-// Whole says whether column j must be a whole number.
+// Whole reports whether column j must be a whole number.
 func (p *Program) Whole(j int) bool { return p.Integer != nil && p.Integer[j] }
 
 // Integers returns the number of columns that must be whole.
@@ -64,7 +63,7 @@ func (p *Program) Integers() int {
 	return count
 }
 
-// Objective returns the objective at x, with the offset.
+// Objective returns the objective at x, including the offset.
 func (p *Program) Objective(x []float64) float64 {
 	sum := p.Offset
 	for j, c := range p.Cost {
@@ -73,7 +72,7 @@ func (p *Program) Objective(x []float64) float64 {
 	return sum
 }
 
-// Activity returns the left side of every row at x.
+// Activity returns Σ a[i][j]·x[j] for every row i.
 func (p *Program) Activity(x []float64) []float64 {
 	activity := make([]float64, p.Height())
 	for j := range p.Cost {
@@ -85,8 +84,8 @@ func (p *Program) Activity(x []float64) []float64 {
 	return activity
 }
 
-// Violation returns how far x is outside of the rows and bounds, and how far its integers are from
-// whole numbers. A row's violation is relative to 1 + the largest term of the row.
+// Violation returns the largest violation of a row or bound at x, and the largest distance of an
+// integer from a whole number. The violation of a row is divided by 1 + its largest term.
 func (p *Program) Violation(x []float64) (rows, integers float64) {
 	activity, scale := make([]float64, p.Height()), make([]float64, p.Height())
 	for j := range p.Cost {
@@ -107,5 +106,5 @@ func (p *Program) Violation(x []float64) (rows, integers float64) {
 	return rows, integers
 }
 
-// outside returns how far a value is outside of its bounds.
+// outside returns the distance of a value to its bounds, or 0 if it is within them.
 func outside(value, lower, upper float64) float64 { return max(0, lower-value, value-upper) }

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// knapsack is: maximise 5x + 4y + 1 such that 2x + 3y ≤ 7, with x whole and both within 0 and 3.
+// knapsack returns this program: maximise 5x + 4y + 1 such that 2x + 3y ≤ 7, 0 ≤ x ≤ 3, 0 ≤ y ≤ 3,
+// and x is a whole number.
 func knapsack() *Program {
 	var b Builder
 	x, y := b.Integer(5, 0, 3), b.Column(4, 0, 3)
@@ -57,7 +58,7 @@ func TestValidateTellsFaults(t *testing.T) {
 		{"row 7, which does not exist", func(p *Program) { p.Rows[0] = 7 }},
 		{"column 0 has the coefficient 0 in row 0", func(p *Program) { p.Values[0] = 0 }},
 		{"Starts must begin with 0", func(p *Program) { p.Starts[2] = 1 }},
-		{"column 0 has no end behind its start", func(p *Program) { p.Starts[1] = 9 }},
+		{"column 0 ends before it starts", func(p *Program) { p.Starts[1] = 9 }},
 	} {
 		p := knapsack()
 		c.spoil(p)

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Validate returns every fault of the program, joined. Bounds that cross are no fault: such a
-// program is infeasible.
+// Validate returns every fault of the program, joined. A lower bound above its upper bound is no
+// fault: such a program is infeasible.
 func (p *Program) Validate() error {
 	n, m := p.Columns(), p.Height()
 	if err := errors.Join(
@@ -46,7 +46,7 @@ func (p *Program) Validate() error {
 
 func (p *Program) validateColumn(j int) error {
 	if p.Starts[j] > p.Starts[j+1] || p.Starts[j+1] > len(p.Values) {
-		return fmt.Errorf("column %d has no end behind its start", j)
+		return fmt.Errorf("column %d ends before it starts", j)
 	}
 	rows, values := p.Column(j)
 	for k, i := range rows {

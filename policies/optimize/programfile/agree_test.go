@@ -15,8 +15,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// solveHere solves a program by the solver of this project. It says "optimal", "infeasible" or
-// "unbounded", or another word.
+// solveHere solves a program by the solver of this project. The status is "optimal", "infeasible",
+// "unbounded" or another word.
 func solveHere(t testing.TB, p *program.Program) (status string, objective float64) {
 	t.Helper()
 	found, err := integer.Solve(context.Background(), p, integer.Terms{})
@@ -26,11 +26,12 @@ func solveHere(t testing.TB, p *program.Program) (status string, objective float
 	return found.Ending.String(), found.Objective
 }
 
-// near allows for the tolerances of two solvers: each may go 1e-6 beyond every row.
+// near reports whether two objectives agree within the tolerances of two solvers. Each solver may
+// violate rows by 1e-6.
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-5*(1+math.Abs(a)+math.Abs(b)) }
 
-// smallProgram draws a program with whole numbers that is small enough for any solver. All kinds of
-// rows, bounds and integers are in it.
+// smallProgram draws a program with whole numbers that is small enough for any solver. It may have
+// all kinds of rows, bounds and integers.
 func smallProgram(t *rapid.T) *program.Program {
 	number := func(from, to int) float64 { return float64(rapid.IntRange(from, to).Draw(t, "number")) }
 	limits := func(from, to int) (lower, upper float64) {
@@ -60,7 +61,7 @@ func smallProgram(t *rapid.T) *program.Program {
 		}
 		if rapid.Bool().Draw(t, "whole") {
 			x := b.Integer(number(-5, 5), lower, upper)
-			b.Add(b.Row(-20, math.Inf(1)), x, 1) // so that no search goes on for ever
+			b.Add(b.Row(-20, math.Inf(1)), x, 1) // so that every search ends
 			b.Add(b.Row(math.Inf(-1), 20), x, 1)
 		} else {
 			b.Column(number(-5, 5), lower, upper)
@@ -80,8 +81,8 @@ func smallProgram(t *rapid.T) *program.Program {
 	return p
 }
 
-// TestOtherSolversReadTheSame writes random programs, and asks other solvers of the files. Their
-// readers must take bounds, ranges, markers and the constant as this one does.
+// TestOtherSolversReadTheSame writes random programs to files, and lets other solvers solve the
+// files. They must read bounds, ranges, markers and the constant as this package does.
 func TestOtherSolversReadTheSame(t *testing.T) {
 	for _, s := range []optimizetest.Other{optimizetest.CBC, optimizetest.GLPK} {
 		for _, name := range []string{"p.mps", "p.lp"} {
@@ -91,7 +92,7 @@ func TestOtherSolversReadTheSame(t *testing.T) {
 					p := smallProgram(r)
 					if strings.HasSuffix(name, ".lp") {
 						p = singleLimits(p)
-						p.Offset = 0 // there GLPK reads none, and CBC may drop it
+						p.Offset = 0 // in the LP format GLPK reads no constant, and CBC may drop it
 					}
 					agrees(t, r, s, name, p)
 				})
@@ -100,16 +101,16 @@ func TestOtherSolversReadTheSame(t *testing.T) {
 	}
 }
 
-// agrees fails unless a solver says the same of a program as this project. What it says
-// differently, it is asked again without its preprocessing, which in CBC 2.10.8 cuts optima off. It
-// may crash, as GLPK 5.0 does by assertions: that says nothing.
+// agrees fails unless another solver has the same result for a program as this project. If the
+// results differ, it asks the solver again without preprocessing, because the preprocessing of CBC
+// 2.10.8 loses optima. It ignores crashes of the solver; GLPK 5.0 may fail in its own assertions.
 func agrees(t *testing.T, r *rapid.T, s optimizetest.Other, name string, p *program.Program) {
 	status, objective := solveHere(t, writeAndRead(t, name, p))
 	theirs, value := "", 0.
 	for _, careful := range []bool{false, true} {
 		theirs, value = ask(t, s, name, p, careful)
 		if s.Command == optimizetest.GLPK.Command && strings.HasSuffix(name, ".mps") {
-			value += 2 * p.Offset // it takes the constant with the other sign
+			value += 2 * p.Offset // GLPK reads the constant with the other sign
 		}
 		if agree(status, theirs) && (status != "optimal" || near(objective, value)) {
 			return
@@ -121,8 +122,8 @@ func agrees(t *testing.T, r *rapid.T, s optimizetest.Other, name string, p *prog
 	}
 }
 
-// agree reports whether two words say the same. A solver may say of a program without a best
-// solution that it has none, without saying why.
+// agree reports whether two statuses agree. A solver may say that a program has no optimum without
+// saying whether it is infeasible or unbounded.
 func agree(here, there string) bool {
 	none := func(s string) bool { return s != "optimal" }
 	return here == there || none(here) && none(there)
@@ -141,7 +142,7 @@ func singleLimits(p *program.Program) *program.Program {
 	return &single
 }
 
-// TestCBCFillsInTheSame asks CBC of a file in which bounds are missing that readers fill in.
+// TestCBCFillsInTheSame lets CBC solve a file that lacks bounds, which readers fill in.
 func TestCBCFillsInTheSame(t *testing.T) {
 	optimizetest.CBC.Need(t)
 	const path = "testdata/mps/defaults.mps"

@@ -7,7 +7,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// BenchmarkRead reads the largest problem of Netlib that lies beside the repository, from memory.
+// BenchmarkRead reads the largest available problem of Netlib, from memory.
 func BenchmarkRead(b *testing.B) {
 	text, err := table.OnDisk(shared.Path(b, "instances", "netlib", "woodw.mps.gz")).Content(table.Largest)
 	if err != nil {
@@ -17,7 +17,7 @@ func BenchmarkRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p.Names, p.RowNames = nil, nil // some cannot stand in the LP format
+	p.Names, p.RowNames = nil, nil // the LP format does not allow some of them
 	for _, format := range []string{"p.mps", "p.lp"} {
 		written, err := Write(format, p)
 		if err != nil {

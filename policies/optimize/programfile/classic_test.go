@@ -21,8 +21,8 @@ type classic struct {
 	optimum float64
 }
 
-// classics returns the problems of the OR-Library that lie beside the repository: generalised
-// assignment, multidimensional knapsacks, knapsacks.
+// classics returns the available problems of the OR-Library: generalised assignment,
+// multidimensional knapsacks, knapsacks.
 func classics(t testing.TB) (all []classic) {
 	t.Helper()
 	all = append(all, assignments(t)...)
@@ -30,7 +30,7 @@ func classics(t testing.TB) (all []classic) {
 	return append(all, knapsacks(t)...)
 }
 
-// numbers reads numbers one after another.
+// numbers reads the numbers of a text one after the other.
 type numbers struct {
 	t    testing.TB
 	from io.Reader
@@ -84,7 +84,7 @@ func assignments(t testing.TB) (all []classic) {
 	return all
 }
 
-// multiKnapsacks reads knapsacks with several limits. An optimum of 0 is not known.
+// multiKnapsacks reads knapsacks with several limits. An optimum of 0 means that it is not known.
 func multiKnapsacks(t testing.TB) (all []classic) {
 	in := numbers{t, shared.Open(t, "instances", "mknap", "mknap1.txt")}
 	for i := range int(in.next()) {
@@ -117,7 +117,8 @@ func knapsacks(t testing.TB) (all []classic) {
 	return all
 }
 
-// packing returns the program of a knapsack: take what is worth most within every limit.
+// packing returns the program of a knapsack: choose the items of the largest total value within
+// every limit.
 func packing(values, weights, capacities []float64) *program.Program {
 	var b program.Builder
 	for _, v := range values {
@@ -154,7 +155,8 @@ func TestClassicProblemsAreWrittenWhole(t *testing.T) {
 	}
 }
 
-// TestClassicProblemsAreSolvedFromFiles solves what was written and read, to the published optimum.
+// TestClassicProblemsAreSolvedFromFiles writes and reads each problem, and solves it. The result
+// must be the published optimum.
 func TestClassicProblemsAreSolvedFromFiles(t *testing.T) {
 	for _, c := range classics(t) {
 		status, objective := solveHere(t, writeAndRead(t, "p.mps", c.p))

@@ -9,7 +9,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestEveryFaultIsToldWithItsLine reads files with faults. Each want begins with its line.
+// TestEveryFaultIsToldWithItsLine reads files with faults. Each wanted message begins with the
+// line.
 func TestEveryFaultIsToldWithItsLine(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
@@ -43,12 +44,12 @@ BOUNDS
  UP BND  X
 `, []string{
 			`4: the sense of row "A" is "Q"; it must be N, E, L or G`,
-			`5: the row "A" stands there twice`,
-			`7: the row "B" stands there twice`,
+			`5: the row "A" is there twice`,
+			`7: the row "B" is there twice`,
 			`9: column "X" in row "COST": "1x" is no number`,
 			`10: there is no row "C"`,
 			`11: column "Y" has two values in row "B"`,
-			`12: the column "X" begins again`,
+			`12: the column "X" appears again`,
 			`13: a line of COLUMNS has a column`,
 			`14: the marker INTEND follows one of the same kind`,
 			`17: there is no row "D"`,
@@ -87,10 +88,10 @@ Generals
  p
 `, []string{
 			`2: "^" is not supported: only linear terms are`,
-			`4: "<=" stands where a column or a number is expected`,
-			`5: "5" stands in a row where <=, >= or = is expected`,
+			`4: a column or a number is expected, not "<="`,
+			`5: <=, >= or = is expected in a row, not "5"`,
 			`6: a row with two relations has numbers at both ends`,
-			`7: the row "c" stands there twice`,
+			`7: the row "c" is there twice`,
 			`8: a row has no column`,
 			`9: the row can never be met: its right-hand side is infinite`,
 			`10: "[" is not supported: only linear terms are`,
@@ -99,11 +100,11 @@ Generals
 			`(14 bad lines in all)`,
 		}},
 		{"typing errors behind a row", "Minimize\n x\nSubject To\n a: x >= 12O\n b: x >= 5 apples\n c: x >= 1.5.5\n d: x + y >= 2 y\n e: 1 <= x <= 2 3\nEnd\n", []string{
-			`4: the right-hand side of a row must be a number, and "O" stands there`,
-			`5: the right-hand side of a row must be a number, and "apples" stands there`,
-			`6: ".5" stands behind the end of a row; the next row begins in a new line`,
-			`7: the right-hand side of a row must be a number, and "y" stands there`,
-			`8: "3" stands behind the end of a row; the next row begins in a new line`,
+			`4: the right-hand side of a row must be a number, not "O"`,
+			`5: the right-hand side of a row must be a number, not "apples"`,
+			`6: ".5" comes after the end of a row; the next row must begin on a new line`,
+			`7: the right-hand side of a row must be a number, not "y"`,
+			`8: "3" comes after the end of a row; the next row must begin on a new line`,
 		}},
 		{"lp_solve", "max: 3x + 2y;\nx <= 4;\n", []string{"1: max with a colon is the LP format of lp_solve"}},
 		{"lp ends", "Minimize\n x\nSubject To\n x >= 1\n", []string{"5: the file is cut short: End is missing"}},

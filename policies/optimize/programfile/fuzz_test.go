@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzParse reads any text. Nothing may panic, and a program that is read is valid; where it can be
-// written, it is read the same again.
+// FuzzParse reads arbitrary texts. Nothing may panic. A program that was read must be valid. If it
+// can be written, reading the file again must give the same program.
 func FuzzParse(f *testing.F) {
 	for _, rules := range ruleFiles(f) {
 		f.Add(rules.text)
@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 		for _, format := range []string{"p.mps", "p.lp"} {
 			written, err := Write(format, p)
 			if err != nil {
-				continue // a name or a bound that the format cannot hold
+				continue // the format does not allow a name or a bound
 			}
 			back, _, err := Parse(format, written)
 			if err != nil {

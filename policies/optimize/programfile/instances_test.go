@@ -11,8 +11,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// published has the sizes of published problems. Those of Netlib are from its own table
-// (netlib.org/lp/data/readme), where rows and coefficients are with the objective.
+// published lists the sizes of published problems. Those of Netlib are from its table
+// (netlib.org/lp/data/readme), which counts the objective as a row with its coefficients.
 var published = map[string][]struct {
 	name                                  string
 	rows, columns, coefficients, integers int
@@ -62,7 +62,7 @@ func TestPublishedProblemsAreWrittenWhole(t *testing.T) {
 	}
 }
 
-// lpNamed drops the names of a program where they do not fit into the LP format, and its name.
+// lpNamed removes the name of a program, and the names that the LP format does not allow.
 func lpNamed(p *program.Program, format string) *program.Program {
 	named := *p
 	named.Name = title(p.Name)

@@ -17,13 +17,13 @@ type lp struct {
 	at     int
 
 	b       program.Builder
-	p       program.Program // what no builder holds: sense, offset, costs, bounds, integers
+	p       program.Program // what b does not hold: sense, offset, costs, bounds, integers
 	columns map[string]int
 	names   []string
 	rows    map[string]bool // names of rows
-	labels  []string        // of the rows
-	from    []bool          // per column, the lower bound is given
-	to      []bool          // per column, the upper bound is given
+	labels  []string        // names of the rows, in order
+	from    []bool          // per column, whether a lower bound is given
+	to      []bool          // per column, whether an upper bound is given
 
 	negative tally
 }
@@ -51,7 +51,7 @@ func parseLP(file, text string) (*program.Program, []string, error) {
 	return p, warnings, nil
 }
 
-// labelled returns the names of the rows. A row without one is named c and its number.
+// labelled returns the names of the rows. A row without a name gets "c" and its number.
 func (l *lp) labelled() []string {
 	for i, label := range l.labels {
 		if label != "" {
@@ -68,7 +68,7 @@ func (l *lp) labelled() []string {
 
 func (l *lp) peek() token { return l.tokens[l.at] }
 
-// after returns the token behind the next one.
+// after returns the token after the next one.
 func (l *lp) after() token { return l.tokens[min(l.at+1, len(l.tokens)-1)] }
 
 func (l *lp) take() token {
@@ -79,12 +79,12 @@ func (l *lp) take() token {
 	return t
 }
 
-// fault notes what is wrong at a token.
+// fault records a fault at a token.
 func (l *lp) fault(t token, format string, values ...any) {
 	l.faults.Add(t.line, fmt.Errorf(format, values...))
 }
 
-// skipLine passes over the rest of a line.
+// skipLine skips the rest of a line.
 func (l *lp) skipLine(line int) {
 	for l.peek().kind != endToken && l.peek().line <= line {
 		l.at++
@@ -97,7 +97,7 @@ func (l *lp) begins() bool {
 	return what != "" || l.peek().kind == endToken
 }
 
-// label takes the name of a row or of the objective, if one stands there.
+// label takes the name of a row or of the objective, if the next token is one.
 func (l *lp) label() string {
 	if t := l.peek(); t.kind == nameToken && l.after().text == ":" {
 		l.at += 2
@@ -106,7 +106,7 @@ func (l *lp) label() string {
 	return ""
 }
 
-// objective reads the first section. An objective without any term is 0.
+// objective reads the first section. An objective without terms is 0.
 func (l *lp) objective() {
 	word := l.take()
 	l.p.Maximize = strings.HasPrefix(strings.ToLower(word.text), "max")
@@ -127,14 +127,14 @@ func (l *lp) objective() {
 		l.fault(word, "the constant of the objective is not finite")
 	}
 	if t := l.peek(); !l.begins() {
-		l.fault(t, "%s stands in the objective, where a term or the section Subject To is expected", quoted(t.text))
+		l.fault(t, "a term or the section Subject To is expected in the objective, not %s", quoted(t.text))
 		for !l.begins() {
 			l.take()
 		}
 	}
 }
 
-// body reads the sections behind the objective.
+// body reads the sections after the objective.
 func (l *lp) body() {
 	for {
 		t := l.peek()
@@ -181,12 +181,12 @@ type sum struct {
 	constant float64
 }
 
-// column returns the index of a column, which is new where its name is.
+// column returns the index of a column. If the name is new, it adds the column.
 func (l *lp) column(name string) int {
 	j, is := l.columns[name]
 	if !is {
 		j = l.b.Column(0, 0, math.Inf(1))
-		name = strings.Clone(name) // so that it does not keep the whole text
+		name = strings.Clone(name) // a slice would keep the whole text in memory
 		l.columns[name] = j
 		l.names = append(l.names, name)
 		l.p.Cost = append(l.p.Cost, 0)
@@ -197,7 +197,7 @@ func (l *lp) column(name string) int {
 	return j
 }
 
-// number takes a number with its signs, where one stands. Infinity is one.
+// number takes a number with its signs, if the next tokens are one. Infinity is allowed.
 func (l *lp) number() (v float64, is bool) {
 	start, negative := l.at, false
 	for l.peek().kind == signToken {
@@ -216,8 +216,8 @@ func (l *lp) number() (v float64, is bool) {
 	return signed(v, negative), true
 }
 
-// expression takes terms until something else stands there or stop says so. It reports false after
-// a fault, which it notes; then it has passed over the rest of the line.
+// expression takes terms until the next token is no term, or stop returns true for it. After a
+// fault it skips the rest of the line and returns false.
 func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 	for first := true; ; first = false {
 		t := l.peek()
@@ -247,7 +247,7 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 		case t.kind != signToken && first:
 			return e, true
 		default:
-			l.fault(n, "%s stands where a column or a number is expected", quoted(n.text))
+			l.fault(n, "a column or a number is expected, not %s", quoted(n.text))
 			l.skipLine(n.line)
 			return e, false
 		}
@@ -258,7 +258,8 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 	return e, true
 }
 
-// unsupported reports a character that stands for what is not linear, and passes over its line.
+// unsupported checks for a character of nonlinear terms. If the next token is one, it records a
+// fault, skips the line and returns true.
 func (l *lp) unsupported() bool {
 	t := l.peek()
 	if t.kind != otherToken || t.text == ":" {

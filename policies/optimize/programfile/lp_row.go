@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// side returns which way a relation points: −1 for ≤, 1 for ≥, 0 for =.
+// side returns the direction of a relation: −1 for ≤, 1 for ≥, 0 for =.
 func side(relation string) int {
 	switch relation {
 	case "<", "<=", "=<":
@@ -16,13 +16,12 @@ func side(relation string) int {
 	return 0
 }
 
-// row reads a constraint. Its parts are one or two numbers around an expression, or two
-// expressions.
+// row reads a constraint: an expression with one or two numbers around it, or two expressions.
 func (l *lp) row() {
 	start := l.peek()
 	label := l.label()
 	if l.rows[label] {
-		l.fault(start, "the row %s stands there twice", quoted(label))
+		l.fault(start, "the row %s is there twice", quoted(label))
 	}
 	l.rows[label] = label != ""
 	left, ok := l.expression(func(token) bool { return false })
@@ -33,8 +32,9 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
-	// What follows a relation stands in its line: the next line may begin with a sign, too. Only
-	// behind a number at the left an expression follows, which may go on.
+	// The right side must be on the line of the relation, because the next row may begin with a
+	// sign. Only if a number is on the left, the right side is an expression, which may continue on
+	// further lines.
 	line := l.peek().line
 	right, ok := l.expression(func(t token) bool { return len(left.terms) > 0 && t.line > line })
 	if !ok {
@@ -71,7 +71,7 @@ func (l *lp) row() {
 		right.terms[i].value *= -1
 	}
 	terms := append(left.terms, right.terms...)
-	if len(left.terms) == 0 { // as in 3 <= x + y
+	if len(left.terms) == 0 { // for example 3 <= x + y
 		way, bound = -way, limit(left.constant)-right.constant
 		for i := range terms {
 			terms[i].value *= -1
@@ -89,8 +89,8 @@ func (l *lp) row() {
 	l.labels = append(l.labels, label)
 }
 
-// second takes the second relation of a row, as in 1 <= x <= 3, and returns which way it points and
-// its number. It reports false after a fault, which it notes.
+// second takes the second relation of a row, as in 1 <= x <= 3. It returns the direction of the
+// relation and its number. After a fault it returns false.
 func (l *lp) second(first token, left, right sum) (way int, last float64, ok bool) {
 	second, _ := l.relation("row")
 	last, is := l.number()
@@ -105,23 +105,25 @@ func (l *lp) second(first token, left, right sum) (way int, last float64, ok boo
 	return side(second.text), limit(last), true
 }
 
-// columnsAtRight reports a row that has columns on both sides of its relation, and passes over it.
+// columnsAtRight checks for columns on both sides of a relation. If there are, it records a fault,
+// skips the row and returns true.
 func (l *lp) columnsAtRight(relation token, left, right sum) bool {
 	if len(left.terms) == 0 || len(right.terms) == 0 {
 		return false
 	}
-	l.fault(relation, "the right-hand side of a row must be a number, and %s stands there", quoted(l.names[right.terms[0].column]))
+	l.fault(relation, "the right-hand side of a row must be a number, not %s", quoted(l.names[right.terms[0].column]))
 	l.skipLine(relation.line)
 	return true
 }
 
-// goesOn reports what stands behind a row in its last line, and passes over it.
+// goesOn checks for tokens after the end of a row on its last line. If there are, it records a
+// fault, skips them and returns true.
 func (l *lp) goesOn(line int) bool {
 	t := l.peek()
 	if t.line != line || l.begins() || l.after().text == ":" {
 		return false
 	}
-	l.fault(t, "%s stands behind the end of a row; the next row begins in a new line", quoted(t.text))
+	l.fault(t, "%s comes after the end of a row; the next row must begin on a new line", quoted(t.text))
 	l.skipLine(line)
 	return true
 }
@@ -130,7 +132,7 @@ func (l *lp) goesOn(line int) bool {
 func (l *lp) relation(of string) (token, bool) {
 	t := l.peek()
 	if t.kind != relationToken {
-		l.fault(t, "%s stands in a %s where <=, >= or = is expected", quoted(t.text), of)
+		l.fault(t, "<=, >= or = is expected in a %[2]s, not %[1]s", quoted(t.text), of)
 		if !l.begins() {
 			l.skipLine(t.line)
 		}
@@ -175,7 +177,7 @@ func (l *lp) boundOf(start token) {
 	l.boundAtRight(start, j)
 }
 
-// boundAtRight reads what stands behind column j: a relation and a number.
+// boundAtRight reads a relation and a number after column j.
 func (l *lp) boundAtRight(start token, j int) {
 	relation, ok := l.relation("bound")
 	if !ok {
@@ -190,7 +192,7 @@ func (l *lp) boundAtRight(start token, j int) {
 	l.set(start, j, side(relation.text), v)
 }
 
-// bounded takes a column that is known.
+// bounded takes the name of a known column.
 func (l *lp) bounded() (int, bool) {
 	t := l.take()
 	j, is := l.columns[t.text]
@@ -220,7 +222,7 @@ func (l *lp) set(start token, j, way int, v float64) {
 	}
 }
 
-// declare makes a column whole.
+// declare takes the name of a column and makes it an integer, or binary.
 func (l *lp) declare(binary bool) {
 	j, ok := l.bounded()
 	if !ok {

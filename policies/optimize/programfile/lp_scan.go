@@ -2,7 +2,7 @@ package programfile
 
 import "strings"
 
-// kind is what a token of an LP file is.
+// kind is the kind of a token of an LP file.
 type kind int
 
 const (
@@ -11,7 +11,7 @@ const (
 	numberToken
 	signToken     // + or −
 	relationToken // <=, >= or =, however it is written
-	otherToken    // any other character; most stand for what is not supported
+	otherToken    // any other character; most belong to unsupported features
 )
 
 // token is a part of an LP file.
@@ -19,10 +19,10 @@ type token struct {
 	kind  kind
 	text  string
 	line  int
-	first bool // of its line
+	first bool // the token is the first of its line
 }
 
-// keywords that begin a section of an LP file, and the section.
+// keywords maps words that begin a section of an LP file to the section.
 var keywords = map[string]string{
 	"min": "objective", "minimize": "objective", "minimum": "objective", "minimise": "objective",
 	"max": "objective", "maximize": "objective", "maximum": "objective", "maximise": "objective",
@@ -36,12 +36,12 @@ var keywords = map[string]string{
 	"multi-objectives": "several objectives", "scenario": "scenarios",
 }
 
-// secondWords are the second words of keywords.
+// secondWords maps the first word of a two-word keyword to the second word.
 var secondWords = map[string]string{
 	"subject": "to", "such": "that", "lazy": "constraints", "user": "cuts", "general": "constraints",
 }
 
-// supported are the sections of an LP file that are read.
+// supported lists the sections of an LP file that are read.
 var supported = []string{"objective", "rows", "bounds", "general", "binary", "end"}
 
 // opensObjective reports whether a word begins an LP file.
@@ -50,11 +50,11 @@ func opensObjective(word string) bool {
 	return keywords[word] == "objective"
 }
 
-// scan returns the tokens of an LP file, and the name of the problem that its comments tell. The
-// last token is an end.
+// scan returns the tokens of an LP file, and the name of the problem if a comment has it. The last
+// token is an endToken.
 func scan(text string) (tokens []token, problem string) {
 	tokens = make([]token, 0, len(text)/6)
-	line, from := 1, true // from: nothing but blanks stands before in the line
+	line, from := 1, true // from: only blanks so far in this line
 	for at := 0; at < len(text); {
 		c := text[at]
 		switch {
@@ -84,7 +84,7 @@ func scan(text string) (tokens []token, problem string) {
 	return append(tokens, token{kind: endToken, line: line, first: true}), problem
 }
 
-// problemName returns the name of the problem if a comment tells it, as CPLEX and GLPK do.
+// problemName returns the name of the problem if a comment has it, as CPLEX and GLPK write it.
 func problemName(comment string) string {
 	rest := strings.TrimLeft(comment, "\\* ")
 	for _, head := range []string{"Problem name:", "Problem:"} {
@@ -95,7 +95,7 @@ func problemName(comment string) string {
 	return ""
 }
 
-// next returns the token that a text begins with.
+// next returns the first token of a text.
 func next(text string) token {
 	switch c := text[0]; {
 	case c == '+' || c == '-' && !strings.HasPrefix(text, "->"):
@@ -117,7 +117,7 @@ func next(text string) token {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// numberLength returns how long the number is that a text begins with.
+// numberLength returns the length of the number at the start of a text; 0: there is none.
 func numberLength(text string) int {
 	n, digits := 0, func(n int) int {
 		for n < len(text) && digit(text[n]) {
@@ -140,8 +140,8 @@ func numberLength(text string) int {
 	return n
 }
 
-// nameLength returns how long the name is that a text begins with; 0: it begins with none. Gurobi
-// writes names with brackets within, so they may stand there.
+// nameLength returns the length of the name at the start of a text; 0: there is none. Names may
+// contain brackets, because Gurobi writes such names.
 func nameLength(text string) int {
 	if strings.IndexByte("[]/.:", text[0]) >= 0 {
 		return 0
@@ -156,20 +156,20 @@ func nameLength(text string) int {
 	return n
 }
 
-// plainName reports whether a name can stand in an LP file as what it is.
+// plainName reports whether a name in an LP file would be read as this name.
 func plainName(text string) bool {
 	if text == "" || digit(text[0]) || nameLength(text) != len(text) || keywords[strings.ToLower(text)] != "" ||
 		isInfinity(text) || strings.EqualFold(text, "free") {
 		return false
 	}
-	if text[0] == 'e' || text[0] == 'E' { // as in 3e5; CPLEX takes no such name
+	if text[0] == 'e' || text[0] == 'E' { // 3e5 is a number; CPLEX allows no such names
 		return len(text) > 1 && !digit(text[1]) && text[1] != 'e' && text[1] != 'E'
 	}
 	return true
 }
 
-// section returns the section that a token begins, and how many tokens its keyword has. A name
-// before a colon is the name of a row.
+// section returns the section that the first token begins, and the number of tokens of its keyword.
+// A name before a colon is the name of a row.
 func section(tokens []token) (what string, length int) {
 	t := tokens[0]
 	if t.kind != nameToken || !t.first || len(tokens) > 1 && tokens[1].text == ":" && keywords[strings.ToLower(t.text)] != "objective" {

@@ -11,7 +11,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// unread are sections of MPS that say what a linear or mixed-integer program cannot.
+// unread maps sections of MPS that are not supported to their content.
 var unread = map[string]string{
 	"SOS": "special ordered sets", "SOS1": "special ordered sets", "SOS2": "special ordered sets", "SETS": "special ordered sets",
 	"QUADOBJ": "a quadratic objective", "QMATRIX": "a quadratic objective", "QSECTION": "a quadratic objective",
@@ -20,7 +20,7 @@ var unread = map[string]string{
 	"SCENARIOS": "scenarios", "BRANCH": "branching priorities",
 }
 
-// sections of MPS that are read.
+// sections lists the sections of MPS that are read.
 var sections = []string{"NAME", "OBJSENSE", "OBJNAME", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS", "ENDATA"}
 
 // isSection reports whether a word begins a section of MPS.
@@ -31,27 +31,27 @@ func isSection(word string) bool {
 // mps reads one file of MPS.
 type mps struct {
 	faults   table.FaultyLines
-	fixed    bool // fields stand in fixed columns; else they are words
+	fixed    bool // fields are in fixed columns; otherwise they are words
 	free     bool // the file says that its fields are words
 	line     int
-	words    []string // of the line; the memory is used again
+	words    []string // words of the line; the memory is reused
 	section  string
-	begun    map[string]bool   // sections
+	begun    map[string]bool   // sections so far
 	sets     map[string]string // the first set of each section
 	others   map[string]bool   // sections with further sets
 	name     string
 	maximize bool
-	named    string // objective row that is named; "": the first N row
+	named    string // name of the objective row in OBJNAME; "": the first N row
 
 	objective string
-	rows      map[string]int // place in list; dropped: an N row
+	rows      map[string]int // by name, index in list; dropped: an N row
 	list      []mpsRow
 	offset    float64
 	hasOffset bool
 
 	columns map[string]int
 	all     []mpsColumn
-	integer bool // columns here are between markers
+	integer bool // the present columns are between integer markers
 	seen    []int
 	seenObj bool
 
@@ -65,15 +65,15 @@ type mpsRow struct {
 	sense byte    // E, L or G
 	right float64 // right-hand side
 	span  float64 // its range; NaN: none
-	given bool    // the right-hand side
-	line  int     // of the right-hand side or else of the row
+	given bool    // whether a right-hand side is given
+	line  int     // line of the right-hand side, or else of the row
 }
 
-// dropped is the place of N rows; the objective is one of them.
+// dropped is the index of N rows, including the objective.
 const dropped = -1
 
-// parseMPS reads a text as free MPS and, if that fails, as fixed MPS. Only a fixed file has names
-// with blanks, and a word too much or too few in every line with one.
+// parseMPS reads a text as free MPS and, if that fails, as fixed MPS. Only a fixed file may have
+// names with blanks. In free MPS, a line with such a name has too many words.
 func parseMPS(name, text string) (*program.Program, []string, error) {
 	free := newMPS(name, false)
 	p, err := free.read(text)
@@ -133,7 +133,7 @@ func (m *mps) read(text string) (*program.Program, error) {
 	return p, nil
 }
 
-// fault notes what is wrong with the line.
+// fault records a fault of the present line.
 func (m *mps) fault(format string, values ...any) {
 	m.faults.Add(m.line, fmt.Errorf(format, values...))
 }
@@ -149,7 +149,7 @@ func (m *mps) begin(words []string, line string) {
 		m.fault("there is no section %s in MPS; a line with data begins with a blank", quoted(section))
 		m.section = "?"
 	case m.begun[section]:
-		m.fault("the section %s begins again", section)
+		m.fault("the section %s appears twice", section)
 	case (section == "RHS" || section == "RANGES" || section == "BOUNDS") && !m.begun["COLUMNS"], section == "COLUMNS" && !m.begun["ROWS"]:
 		m.fault("the section %s comes too early: it follows ROWS and COLUMNS", section)
 	case section == "OBJNAME" && m.begun["ROWS"]:
@@ -215,7 +215,7 @@ func (m *mps) sense(word string) {
 // row reads a line of ROWS: the sense and the name.
 func (m *mps) row(words []string) {
 	if m.fixed && len(words) > 2 {
-		words = words[:2] // what follows is a comment
+		words = words[:2] // the rest is a comment
 	}
 	if len(words) != 2 || words[1] == "" {
 		m.fault("a row has a sense and a name, not %d words", len(words))
@@ -223,7 +223,7 @@ func (m *mps) row(words []string) {
 	}
 	sense, name := strings.ToUpper(strings.TrimSpace(words[0])), words[1]
 	if _, is := m.rows[name]; is {
-		m.fault("the row %s stands there twice", quoted(name))
+		m.fault("the row %s is there twice", quoted(name))
 		return
 	}
 	switch sense {
@@ -233,17 +233,17 @@ func (m *mps) row(words []string) {
 			m.objective = name
 		}
 	case "E", "L", "G":
-		name = strings.Clone(name) // so that it does not keep the whole text
+		name = strings.Clone(name) // a slice would keep the whole text in memory
 		m.rows[name] = m.b.Row(0, 0)
 		m.list = append(m.list, mpsRow{name: name, sense: sense[0], span: math.NaN(), line: m.line})
 		m.seen = append(m.seen, -1)
 	default:
 		m.fault("the sense of row %s is %s; it must be N, E, L or G", quoted(name), quoted(sense))
-		m.rows[name] = dropped // so that its coefficients are no faults, too
+		m.rows[name] = dropped // so that its coefficients are not reported, too
 	}
 }
 
-// find returns the place of a row.
+// find returns the index of a row. If there is no such row, it records a fault.
 func (m *mps) find(name string) (int, bool) {
 	at, is := m.rows[name]
 	if !is {
@@ -253,7 +253,7 @@ func (m *mps) find(name string) (int, bool) {
 }
 
 // pairs reads a line of RHS or RANGES: the name of a set, which may be missing, and one or two rows
-// with their values. Of several sets the first counts.
+// with their values. If there are several sets, only the first counts.
 func (m *mps) pairs(words []string, do func(row, value string)) {
 	if !m.fixed && len(words)%2 == 0 {
 		words = slices.Insert(words, 0, "")
@@ -300,16 +300,16 @@ func (m *mps) rightSide(name, value string) {
 	case !is:
 	case name == m.objective:
 		if m.hasOffset || math.IsInf(v, 0) {
-			m.fault("the right-hand side of the objective is not finite, or stands there twice")
+			m.fault("the right-hand side of the objective is not finite, or is there twice")
 			return
 		}
-		m.offset, m.hasOffset = 0-v, true // not −0
+		m.offset, m.hasOffset = 0-v, true // 0−v is never −0
 	case at != dropped:
 		r := &m.list[at]
 		v = limit(v)
 		switch {
 		case r.given:
-			m.fault("the right-hand side of row %s stands there twice", quoted(name))
+			m.fault("the right-hand side of row %s is there twice", quoted(name))
 		case r.sense == 'E' && math.IsInf(v, 0), r.sense == 'L' && math.IsInf(v, -1), r.sense == 'G' && math.IsInf(v, 1):
 			m.fault("the right-hand side %s of row %s (%c) can never be met", quoted(value), quoted(name), r.sense)
 		}
@@ -317,7 +317,7 @@ func (m *mps) rightSide(name, value string) {
 	}
 }
 
-// rangeOf reads the range of a row. An N row has none.
+// rangeOf reads the range of a row. It ignores ranges of N rows.
 func (m *mps) rangeOf(name, value string) {
 	at, is := m.find(name)
 	v, err := number(value)
@@ -325,7 +325,7 @@ func (m *mps) rangeOf(name, value string) {
 	case err != nil:
 		m.fault("the range of row %s: %w", quoted(name), err)
 	case is && at != dropped && !math.IsNaN(m.list[at].span):
-		m.fault("the range of row %s stands there twice", quoted(name))
+		m.fault("the range of row %s is there twice", quoted(name))
 	case is && at != dropped:
 		m.list[at].span = limit(v)
 	}
@@ -349,7 +349,7 @@ func (r *mpsRow) within() (lower, upper float64) {
 	return lower, upper
 }
 
-// program returns what was read.
+// program returns the program that was read.
 func (m *mps) program() *program.Program {
 	p := m.b.Program()
 	p.Name, p.Maximize, p.Offset = m.name, m.maximize, m.offset

@@ -11,17 +11,18 @@ import (
 // mpsColumn is a column as it is read.
 type mpsColumn struct {
 	name         string
-	line         int // of its last bound, or else of the column
+	line         int // line of its last bound, or else of the column
 	integer      bool
-	marked       bool // it stands between integer markers
+	marked       bool // the column is between integer markers
 	cost         float64
 	lower, upper float64
-	from, to     bool // the lower and the upper bound are given
+	from, to     bool // whether a lower, an upper bound is given
 }
 
 // fixedFields appends the fields of a line of fixed MPS, which begin in the columns 2, 5, 15, 25,
-// 40 and 50. A line without the field 1 has no word for it. Blanks at the end of a name are no part
-// of it; those at its beginning are.
+// 40 and
+//  50. If field 1 is empty, it is left out. Blanks at the end of a name do not belong to the name,
+//     but blanks at its beginning do.
 func fixedFields(fields []string, line string) []string {
 	edges := []int{1, 4, 14, 24, 39, 49, 61}
 	for i, from := range edges[:6] {
@@ -43,7 +44,8 @@ func fixedFields(fields []string, line string) []string {
 	return fields
 }
 
-// comment returns how many words stand before a comment: a dollar where the name of a row would be.
+// comment returns the number of words before a comment. A comment begins with a dollar at the place
+// of a row's name.
 func comment(words []string) int {
 	for i := 1; i < len(words); i += 2 {
 		if strings.HasPrefix(words[i], "$") {
@@ -53,7 +55,7 @@ func comment(words []string) int {
 	return len(words)
 }
 
-// isMarker reports lines of markers and what they mark.
+// isMarker reports whether a line is a marker, and returns what it marks.
 func isMarker(words []string) (what string, is bool) {
 	const quotes = "'`‘’\""
 	if len(words) < 3 || len(words[1]) <= len("MARKER") || strings.Trim(words[1], quotes) != "MARKER" {
@@ -62,8 +64,7 @@ func isMarker(words []string) (what string, is bool) {
 	return strings.Trim(words[len(words)-1], quotes), true
 }
 
-// column reads a line of COLUMNS: the column, and one or two rows with its coefficients in them. Or
-// it is a marker.
+// column reads a line of COLUMNS: a marker, or a column with its coefficients in one or two rows.
 func (m *mps) column(words []string) {
 	words = words[:comment(words)]
 	if what, is := isMarker(words); is {
@@ -82,12 +83,12 @@ func (m *mps) column(words []string) {
 		return
 	case !is:
 		j = m.b.Column(0, 0, math.Inf(1))
-		name = strings.Clone(name) // so that it does not keep the whole text
+		name = strings.Clone(name) // a slice would keep the whole text in memory
 		m.columns[name] = j
 		m.all = append(m.all, mpsColumn{name: name, line: m.line, integer: m.integer, marked: m.integer, upper: math.Inf(1)})
 		m.seenObj = false
 	case j != len(m.all)-1:
-		m.fault("the column %s begins again; its lines must follow each other", quoted(name))
+		m.fault("the column %s appears again; its lines must follow each other", quoted(name))
 		return
 	}
 	for i := 1; i < len(words); i += 2 {
@@ -95,7 +96,7 @@ func (m *mps) column(words []string) {
 	}
 }
 
-// coefficient reads a coefficient of column j, the last one.
+// coefficient reads a coefficient of column j, which is the last column so far.
 func (m *mps) coefficient(j int, row, value string) {
 	at, is := m.find(row)
 	v, err := finite(value)
@@ -133,13 +134,14 @@ func (m *mps) marker(what string) {
 	}
 }
 
-// needsValue has the kinds of bounds, and says which have a value.
+// needsValue says for each kind of bound whether it has a value.
 var needsValue = map[string]bool{
 	"UP": true, "LO": true, "FX": true, "LI": true, "UI": true, "SC": true,
 	"FR": false, "MI": false, "PL": false, "BV": false,
 }
 
-// bound reads a line of BOUNDS: the kind, the set, which may be missing, the column and the value.
+// bound reads a line of BOUNDS: the kind, the set, the column and the value. The set may be
+// missing.
 func (m *mps) bound(words []string) {
 	if len(words) == 0 {
 		return
@@ -181,8 +183,8 @@ func (m *mps) bound(words []string) {
 	m.apply(kind, &m.all[j], v)
 }
 
-// withSet adds the name of the set where it is missing. A kind without a value may have one, which
-// counts for nothing.
+// withSet adds the name of the set if it is missing. A kind that needs no value may have one, which
+// is ignored.
 func (m *mps) withSet(words []string, needs bool) []string {
 	least := 3
 	if needs {
@@ -230,7 +232,7 @@ func (m *mps) apply(kind string, c *mpsColumn, v float64) {
 	c.lower, c.upper = lower, upper
 }
 
-// settle gives the columns of the program their bounds, with those that nobody wrote.
+// settle sets the bounds of the program's columns, including the default bounds.
 func (m *mps) settle(p *program.Program) {
 	var negative, unbounded tally
 	integer := make([]bool, len(m.all))

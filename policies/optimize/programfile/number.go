@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// infinite is the least value that stands for infinity, in bounds and right-hand sides. CPLEX,
-// Gurobi and HiGHS have the same.
+// infinite is the least value that means infinity in bounds and right-hand sides. CPLEX, Gurobi and
+// HiGHS have the same limit.
 const infinite = 1e20
 
-// writtenInfinity stands for infinity in files that have no word for it.
+// writtenInfinity is infinity in formats that have no word for it.
 const writtenInfinity = "1e30"
 
-// number reads a value. It takes exponents of Fortran, such as 1.5D+03, and words for infinity.
+// number reads a value. It accepts exponents of Fortran, such as 1.5D+03, and words for infinity.
 func number(text string) (float64, error) {
 	unsigned, negative := strings.CutPrefix(text, "-")
 	if !negative {
@@ -39,12 +39,12 @@ func number(text string) (float64, error) {
 	return v, nil
 }
 
-// isInfinity reports the words for infinity.
+// isInfinity reports whether a word means infinity.
 func isInfinity(word string) bool {
 	return strings.EqualFold(word, "inf") || strings.EqualFold(word, "infinity")
 }
 
-// signed returns v, or −v where it is negative.
+// signed returns v, or −v if negative is true.
 func signed(v float64, negative bool) float64 {
 	if negative {
 		return -v
@@ -52,7 +52,7 @@ func signed(v float64, negative bool) float64 {
 	return v
 }
 
-// limit makes infinity of what stands for it.
+// limit returns v, or ±Inf if v means infinity.
 func limit(v float64) float64 {
 	if math.Abs(v) >= infinite {
 		return math.Copysign(math.Inf(1), v)
@@ -60,7 +60,7 @@ func limit(v float64) float64 {
 	return v
 }
 
-// finite reads a value that may not be infinite.
+// finite reads a value that must be finite.
 func finite(text string) (float64, error) {
 	v, err := number(text)
 	if err == nil && math.IsInf(v, 0) {
@@ -69,10 +69,10 @@ func finite(text string) (float64, error) {
 	return v, err
 }
 
-// shortest writes a number as short as it can be to be read as the same.
+// shortest writes a number with as few digits as are needed to read the same number again.
 func shortest(v float64) string {
 	if v == 0 {
-		return "0" // also −0
+		return "0" // for −0, too
 	}
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }

@@ -10,8 +10,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// ask returns what a solver of others says of a program that was written to a file. In MPS, CBC
-// ignores the sense, and GLPK does not know it; they are told beside it.
+// ask writes a program to a file and returns the result of another solver. In MPS files, CBC
+// ignores the sense, and GLPK does not know it. So they get the sense as a flag.
 func ask(t testing.TB, s optimizetest.Other, name string, p *program.Program, careful bool) (status string, objective float64) {
 	t.Helper()
 	told := *p
@@ -24,13 +24,13 @@ func ask(t testing.TB, s optimizetest.Other, name string, p *program.Program, ca
 		flags = append(flags, s.Careful...)
 	}
 	if told.Name == "" {
-		told.Name = "test" // GLPK wants one
+		told.Name = "test" // GLPK needs a name
 	}
 	status, objective, _ = s.Ask(t, written(t, name, &told), flags...)
 	return status, objective
 }
 
-// written returns the path of a file with a program.
+// written writes a program to a file, and returns its path.
 func written(t testing.TB, name string, p *program.Program) string {
 	t.Helper()
 	text, err := Write(name, p)

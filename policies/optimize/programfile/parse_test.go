@@ -11,7 +11,7 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// described writes a program for people: one line for each row and column.
+// described returns a readable text of a program, with one line for each row and column.
 func described(p *program.Program, warnings []string) string {
 	var b strings.Builder
 	sense := "minimise"
@@ -40,13 +40,13 @@ func described(p *program.Program, warnings []string) string {
 	return b.String()
 }
 
-// ruleFile is a file of some rules of the formats.
+// ruleFile is a file that tests some rules of the formats.
 type ruleFile struct {
 	path string
 	text []byte
 }
 
-// ruleFiles returns files of every rule.
+// ruleFiles returns files for all rules.
 func ruleFiles(t testing.TB) (list []ruleFile) {
 	files, err := filepath.Glob("testdata/*/*.*p*")
 	if err != nil {
@@ -65,8 +65,8 @@ func ruleFiles(t testing.TB) (list []ruleFile) {
 	return list
 }
 
-// TestFilesMeanWhatTheRulesSay holds a file of every rule. The package comment has the sources of
-// the rules.
+// TestFilesMeanWhatTheRulesSay compares the programs of the rule files with golden texts. The
+// package comment has the sources of the rules.
 func TestFilesMeanWhatTheRulesSay(t *testing.T) {
 	for _, f := range ruleFiles(t) {
 		p, warnings, err := Parse(filepath.Base(f.path), f.text)

@@ -9,8 +9,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// Read returns the program of a file. Its warnings tell where programs read such files differently.
-// An error is a table.FileError with every fault of the file, each with its line.
+// Read returns the program of a file. The warnings say where solvers read the file differently. An
+// error is a table.FileError with all faults of the file, each with its line.
 func Read(f table.File) (p *program.Program, warnings []string, err error) {
 	text, err := f.Content(table.Largest)
 	if err != nil {
@@ -19,7 +19,7 @@ func Read(f table.File) (p *program.Program, warnings []string, err error) {
 	return Parse(f.Name, text)
 }
 
-// Parse returns the program of a text, as Read does. The name stands in errors.
+// Parse is Read for a text. The name is the name of the file in errors.
 func Parse(name string, text []byte) (p *program.Program, warnings []string, err error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	switch first := firstWord(text); {
@@ -36,7 +36,7 @@ func Parse(name string, text []byte) (p *program.Program, warnings []string, err
 			"a problem begins with NAME or ROWS (MPS), or with Minimize or Maximize (LP), not with %s", quoted(first))}
 	}
 	if err == nil {
-		if err = p.Validate(); err != nil { // such as values that overflow in a sum
+		if err = p.Validate(); err != nil { // for example if a sum of values overflows
 			err = &table.FileError{File: name, Err: err}
 		}
 	}
@@ -57,10 +57,10 @@ func firstWord(text []byte) string {
 	return ""
 }
 
-// quoted writes a name or a value for a message: in quotes, and cut where it is long.
+// quoted writes a name or a value for a message: in quotes, and shortened if it is long.
 func quoted(text string) string { return fmt.Sprintf("%q", table.Clip([]byte(text))) }
 
-// tally counts what a warning tells once, with its first place.
+// tally counts the columns of a warning, and holds the first one with its line.
 type tally struct {
 	count int
 	name  string
@@ -74,7 +74,7 @@ func (t *tally) add(name string, line int) {
 	t.count++
 }
 
-// of names the columns that were counted.
+// of returns a text that names the counted columns.
 func (t *tally) of(file string) string {
 	if t.count == 1 {
 		return fmt.Sprintf("%s:%d: column %s", file, t.line, quoted(t.name))

@@ -13,8 +13,8 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// Format returns the format that the ending of a file's name asks for, ".mps" or ".lp", and whether
-// the file is to be compressed.
+// Format returns the format of a file by the ending of its name, ".mps" or ".lp", and whether the
+// file is compressed.
 func Format(path string) (format string, compressed bool, err error) {
 	lower := strings.ToLower(path)
 	bare, compressed := strings.CutSuffix(lower, ".gz")
@@ -24,11 +24,11 @@ func Format(path string) (format string, compressed bool, err error) {
 	return format, compressed, nil
 }
 
-// Write returns the content of a file with a program, in the format of the file's name. What Parse
-// makes of it equals the program in every number and name, up to the last bit of the width of a
-// row with two limits in MPS. Columns and rows without names get some.
+// Write returns the content of a file with a program, in the format of the file's name. Parse reads
+// the same program again, with the same numbers and names. Only in MPS, the last bit of a limit may
+// differ in a row with two limits. Columns and rows without names get generated names.
 //
-// It returns an error for names that the format cannot hold, and for finite bounds that would be
+// It returns an error for names that the format does not allow, and for finite bounds that would be
 // read as infinite.
 func Write(path string, p *program.Program) ([]byte, error) {
 	format, compressed, err := Format(path)
@@ -66,14 +66,14 @@ func title(name string) string {
 	return strings.Join(strings.Fields(plain), " ")
 }
 
-// fileNames are the names that stand in a file.
+// fileNames are the names in a file.
 type fileNames struct {
 	columns, rows []string
-	objective     string // none of the rows has it
+	objective     string // differs from the names of all rows
 }
 
-// fileNamesOf returns the names for a file. It returns an error if one does not fit, or if a bound
-// of the program does not.
+// fileNamesOf returns the names for a file. It returns an error if the format does not allow a name
+// or a bound of the program.
 func fileNamesOf(p *program.Program, objective string, fits func(string) bool) (fileNames, error) {
 	f := fileNames{names(p.Names, p.Columns(), "x"), names(p.RowNames, p.Height(), "r"), objective}
 	for slices.Contains(f.rows, f.objective) {
@@ -82,7 +82,7 @@ func fileNamesOf(p *program.Program, objective string, fits func(string) bool) (
 	return f, errors.Join(checkNames("column", f.columns, fits), checkNames("row", f.rows, fits), checkBounds(p))
 }
 
-// names returns the names of the columns or rows, and makes them up where there are none.
+// names returns the names of the columns or rows. If there are none, it generates them.
 func names(given []string, count int, letter string) []string {
 	if len(given) > 0 {
 		return given
@@ -94,8 +94,8 @@ func names(given []string, count int, letter string) []string {
 	return made
 }
 
-// PlainNames returns names that both formats can hold: other characters become underscores, and a
-// number is added to a name that stands there before.
+// PlainNames returns names that both formats allow: other characters become underscores. A name
+// that is in the list already gets a number at its end.
 func PlainNames(list []string) []string {
 	plain, taken := make([]string, len(list)), map[string]bool{}
 	for i, name := range list {
@@ -117,7 +117,7 @@ func PlainNames(list []string) []string {
 	return plain
 }
 
-// checkNames returns the first fault of each kind in the names of columns or rows.
+// checkNames returns the first fault of each kind in the names of columns or of rows.
 func checkNames(of string, list []string, fits func(string) bool) error {
 	seen := make(map[string]bool, len(list))
 	var faults []error
@@ -125,7 +125,7 @@ func checkNames(of string, list []string, fits func(string) bool) error {
 	for _, name := range list {
 		if !misfit && !fits(name) {
 			misfit = true
-			faults = append(faults, fmt.Errorf("the name %s of a %s cannot stand in this format", quoted(name), of))
+			faults = append(faults, fmt.Errorf("this format does not allow the name %s of a %s", quoted(name), of))
 		}
 		if !twice && seen[name] {
 			twice = true
@@ -141,7 +141,7 @@ func checkBounds(p *program.Program) error {
 	for _, list := range [][]float64{p.Lower, p.Upper, p.RowLower, p.RowUpper} {
 		for _, v := range list {
 			if v != limit(v) {
-				return fmt.Errorf("the bound %v would be read as infinite: from 1e20 on, values stand for infinity", v)
+				return fmt.Errorf("the bound %v would be read as infinite: values from 1e20 on mean infinity", v)
 			}
 		}
 	}

@@ -9,10 +9,10 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// writeLP returns a program in the LP format of CPLEX. All columns stand in the objective, those
-// without a cost with 0, so that they keep their order. A row with two limits is written with both
-// of them around it, as CPLEX, Gurobi and HiGHS read it; CBC 2.10 and GLPK 5.0 do not. Nor does
-// GLPK read the constant of an objective.
+// writeLP returns a program in the LP format of CPLEX. The objective has all columns, even those
+// with cost 0, so that their order stays the same. A row with two limits has one limit on each
+// side. CPLEX, Gurobi and HiGHS read such rows, but CBC 2.10 and GLPK 5.0 do not. GLPK does not
+// read the constant of the objective either.
 func writeLP(p *program.Program) ([]byte, error) {
 	names, err := fileNamesOf(p, "obj", plainName)
 	if err != nil {
@@ -31,10 +31,10 @@ type lpWriter struct {
 	p *program.Program
 	fileNames
 	b    bytes.Buffer
-	wide int // characters in the line
+	wide int // number of characters in the line so far
 }
 
-// widest is the length after which a line is broken.
+// widest is the length of a line after which it is broken, in characters.
 const widest = 100
 
 func (w *lpWriter) all() {
@@ -91,7 +91,7 @@ func (w *lpWriter) term(v float64, column string) {
 	}
 }
 
-// allRows writes the rows. The program lies column by column.
+// allRows writes the rows. It first collects them, because the program is stored column by column.
 func (w *lpWriter) allRows() {
 	columns, values := make([][]int, w.p.Height()), make([][]float64, w.p.Height())
 	for j := range w.columns {
@@ -153,7 +153,7 @@ func (w *lpWriter) binary(j int) bool {
 	return w.p.Whole(j) && w.p.Lower[j] == 0 && w.p.Upper[j] == 1
 }
 
-// declare writes the columns of a section.
+// declare writes a section with the columns for which has returns true, unless there are none.
 func (w *lpWriter) declare(section string, has func(j int) bool) {
 	began := false
 	for j, name := range w.columns {

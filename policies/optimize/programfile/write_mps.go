@@ -12,9 +12,9 @@ import (
 	"wavetank/policies/optimize/program"
 )
 
-// writeMPS returns a program in MPS. Its fields stand in the columns of fixed MPS as far as names
-// and numbers are short enough, so most readers of either kind take it. Names with blanks are
-// written only where all names and numbers fit.
+// writeMPS returns a program in MPS. If names and numbers are short enough, fields are in the
+// columns of fixed MPS, so that most readers of either kind can read the file. Names with blanks
+// are only allowed if all names and numbers are short enough.
 func writeMPS(p *program.Program) ([]byte, error) {
 	names, err := fileNamesOf(p, "OBJ", fitsMPS)
 	if err != nil {
@@ -27,7 +27,7 @@ func writeMPS(p *program.Program) ([]byte, error) {
 	}
 	for i, lower := range p.RowLower {
 		if lower > p.RowUpper[i] {
-			return nil, fmt.Errorf("row %s has a lower limit above its upper one, which MPS cannot say", quoted(w.rows[i]))
+			return nil, fmt.Errorf("row %s has a lower limit above its upper limit, which MPS does not allow", quoted(w.rows[i]))
 		}
 	}
 	w.all()
@@ -37,7 +37,7 @@ func writeMPS(p *program.Program) ([]byte, error) {
 	return w.b.Bytes(), nil
 }
 
-// fitsMPS reports whether a name can stand in MPS.
+// fitsMPS reports whether MPS allows a name.
 func fitsMPS(name string) bool {
 	return name != "" && strings.Trim(name, " ") == name && !strings.HasPrefix(name, "$") && name != "'MARKER'" &&
 		strings.IndexFunc(name, func(r rune) bool { return r != ' ' && (unicode.IsSpace(r) || unicode.IsControl(r)) }) < 0
@@ -55,7 +55,7 @@ type mpsWriter struct {
 func (w *mpsWriter) all() {
 	name := title(w.p.Name)
 	if name != "" && w.long || strings.HasSuffix(name, " FREE") {
-		name += " FREE" // a reader takes the last word for the kind of the file
+		name += " FREE" // readers take the last word as the kind of the file
 	}
 	fmt.Fprintf(&w.b, "NAME          %s\n", name)
 	if w.p.Maximize {
@@ -91,9 +91,9 @@ func (w *mpsWriter) line(kind, first, second, value string) {
 	w.b.WriteByte('\n')
 }
 
-// senseOf returns the sense of a row. A row without limits is a G whose right-hand side is −∞: a
-// second N row would be dropped. One with two limits is the one of L and G, or E, of which the
-// range gives the other limit exactly, if one does.
+// senseOf returns the sense of a row. A row without limits is a G row with the right-hand side −∞,
+// because a second N row would be dropped. For a row with two limits it chooses L, G or E such that
+// the range gives the other limit exactly, if possible.
 func (w *mpsWriter) senseOf(i int) byte {
 	lower, upper := w.p.RowLower[i], w.p.RowUpper[i]
 	switch {
@@ -110,8 +110,9 @@ func (w *mpsWriter) senseOf(i int) byte {
 	return 'L'
 }
 
-// span returns the width of a row with which its one limit gives the other, and whether it does so
-// exactly. The limit that is given is the upper one, or else the lower one.
+// span returns the width of a row: the number that gives one limit from the other. The known limit
+// is the upper one if fromUpper is true, otherwise the lower one. Exact reports whether the
+// computed limit has no rounding error.
 func span(lower, upper float64, fromUpper bool) (width float64, exact bool) {
 	width = upper - lower
 	for _, v := range []float64{width, math.Nextafter(width, 0), math.Nextafter(width, math.Inf(1))} {
@@ -187,7 +188,7 @@ func (w *mpsWriter) bounds() {
 				bound("LO", lower)
 			}
 			if w.p.Whole(j) {
-				w.line("PL", "BND", name, "") // without it, an integer is read as binary
+				w.line("PL", "BND", name, "") // without a bound, an integer is read as binary
 			}
 		default:
 			if lower != 0 || upper < 0 {

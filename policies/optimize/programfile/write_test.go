@@ -14,7 +14,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// writeAndRead returns what is read of a program that was written to a file.
+// writeAndRead writes a program and returns the program that is read from this text.
 func writeAndRead(t testing.TB, format string, p *program.Program) *program.Program {
 	t.Helper()
 	path := written(t, format, p)
@@ -49,7 +49,7 @@ func anyProgram(t *rapid.T) *program.Program {
 		return min(lower, upper), max(lower, upper)
 	}
 	columns, rows := rapid.IntRange(1, 6).Draw(t, "columns"), rapid.IntRange(0, 5).Draw(t, "rows")
-	var list, labels []string // a name that begins with e may be one that CPLEX does not take
+	var list, labels []string // CPLEX does not allow names that begin with e
 	for j := range columns {
 		lower, upper := limits()
 		if whole := rapid.Bool().Draw(t, "whole"); whole && rapid.Bool().Draw(t, "binary") {
@@ -101,8 +101,8 @@ func TestWhatIsWrittenIsReadTheSame(t *testing.T) {
 	})
 }
 
-// settled returns a program without −0, and in MPS with the last bits of rows with two limits
-// dropped, as no range need give both limits exactly.
+// settled returns a program without −0. For MPS it also drops the last bits of the limits in rows
+// with two limits, because a range may not give both limits exactly.
 func settled(p *program.Program, format string) *program.Program {
 	again := *p
 	clean := func(list []float64, round bool) []float64 {
@@ -126,7 +126,7 @@ func TestNamesThatDoNotFitAreRefused(t *testing.T) {
 		format, name string
 		refused      bool
 	}{
-		{"p.mps", "a b", false}, // fixed columns have names with blanks
+		{"p.mps", "a b", false}, // fixed MPS allows names with blanks
 		{"p.mps", "longer than eight", true},
 		{"p.mps", "a\tb", true}, {"p.mps", " a", true}, {"p.mps", "$a", true}, {"p.mps", "", true}, {"p.mps", "x", true},
 		{"p.lp", "a b", true}, {"p.lp", "2x", true}, {"p.lp", "e5", true}, {"p.lp", "end", true}, {"p.lp", "inf", true},

@@ -1,5 +1,5 @@
-// Package golden compares what a test makes with a file that is kept. With -update the test
-// rewrites the file.
+// Package golden compares the output of a test with a stored file. With -update the test rewrites
+// the file.
 package golden
 
 import (
@@ -46,13 +46,13 @@ func Update(t testing.TB, path, made string) bool {
 	return true
 }
 
-// Hint says by which command the running test rewrites its files.
+// Hint returns a message with the command by which the running test rewrites its files.
 func Hint(t testing.TB) string {
 	name, _, _ := strings.Cut(t.Name(), "/")
 	return fmt.Sprintf("If the change is meant: go test %s -run '^%s$' -update", folder(), name)
 }
 
-// folder returns the folder of the test from the root of the module: ./reports.
+// folder returns the folder of the test relative to the root of the module, for example ./reports.
 func folder() string {
 	here, err := os.Getwd()
 	if err != nil {

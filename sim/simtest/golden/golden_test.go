@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// recorder is a test that notes what it is told.
+// recorder is a testing.TB that records its messages.
 type recorder struct {
 	testing.TB
 	text string

@@ -1,5 +1,5 @@
-// Package shared finds the published data and problems that lie beside the repository, in the
-// folder shared. They are not part of it, so tests that need them skip where they are absent.
+// Package shared finds published data and problems in the folder shared next to the repository.
+// They are not part of the repository, so tests that need them are skipped if they are missing.
 package shared
 
 import (
@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Path returns the absolute path of a file of the folder, or skips the test.
+// Path returns the absolute path of a file in the folder. It skips the test if the file is missing.
 func Path(t testing.TB, parts ...string) string {
 	t.Helper()
 	root, err := os.Getwd()
@@ -32,7 +32,7 @@ func Path(t testing.TB, parts ...string) string {
 	return path
 }
 
-// Open opens a file of the folder until the test ends, or skips the test.
+// Open opens a file in the folder until the test ends. It skips the test if the file is missing.
 func Open(t testing.TB, parts ...string) *os.File {
 	t.Helper()
 	f, err := os.Open(Path(t, parts...))

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Agree returns the differences between a run and the single steps that it stands for.
+// Agree returns the differences between a run and the same steps, reported one by one.
 func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 	if len(steps) == 0 {
 		return nil
@@ -40,7 +40,7 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 	return faults
 }
 
-// Faults returns what is wrong with the twin between two steps.
+// Faults returns the broken invariants of the twin, between two steps.
 func (w *Twin) Faults() (faults []string) {
 	wrong := func(is bool, format string, args ...any) {
 		if is {

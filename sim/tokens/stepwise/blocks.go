@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// covered returns the tokens that the segments of the prompt cover.
+// covered returns how many tokens the segments of the prompt cover.
 func (s *sequence) covered() int {
 	n := 0
 	if s.q.Content != nil {
@@ -18,7 +18,7 @@ func (s *sequence) covered() int {
 	return n
 }
 
-// name returns what a block of a sequence holds, and all before it.
+// name returns the content of a block of a sequence, together with that of all blocks before it.
 func (w *Twin) name(s *sequence, block int) string {
 	name, at, end := fmt.Sprint("block ", block), 0, (block+1)*w.c.Block
 	var contents tokens.Content
@@ -53,7 +53,7 @@ func (w *Twin) find(s *sequence) (found []int) {
 	return found
 }
 
-// label names the first block of a sequence that has none.
+// label gives a name to the first block of a sequence that has no name.
 func (w *Twin) label(s *sequence) {
 	name := w.name(s, s.named)
 	if _, taken := w.blocks[name]; taken {
@@ -65,10 +65,11 @@ func (w *Twin) label(s *sequence) {
 	s.named++
 }
 
-// release gives up what a sequence holds.
+// release frees the blocks that a sequence holds.
 func (w *Twin) release(s *sequence, finished bool) {
 	repeated := s.q.Content != nil && s.q.Content.Reply != 0 && s.covered() == int(s.q.Prompt)
-	end := min(s.computed, int(s.q.Prompt+s.q.Output)) // with a draft more may have been accepted
+	// with Draft, more tokens may have been accepted
+	end := min(s.computed, int(s.q.Prompt+s.q.Output))
 	for w.c.PrefixCache && !s.dirty && (s.named+1)*w.c.Block <= end && (repeated || !finished) {
 		w.label(s)
 	}

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// begin schedules a step. It returns false when nothing was.
+// begin schedules a step. It returns false if nothing was scheduled.
 func (w *Twin) begin() bool {
 	for _, s := range w.running {
 		s.scheduled, s.drafted, s.emits = 0, 0, 0
@@ -81,7 +81,8 @@ func (w *Twin) passRunning(budget *int) (preempted bool) {
 	return preempted
 }
 
-// compute schedules n tokens of a sequence, which will then have after tokens in the cache.
+// compute schedules n tokens of a sequence. After the step, the sequence has after tokens in the
+// cache.
 func (w *Twin) compute(s *sequence, n, after int) {
 	s.scheduled = n
 	if s.decodes {
@@ -198,7 +199,8 @@ func (w *Twin) time() int64 {
 				t += f.Sequence + f.Decode + f.Context*before
 			default:
 				t += f.Sequence + f.Prefill*n
-				for i := range n { // each attends to itself by half, and to all before it
+				// a token attends to all tokens before it, and counts half for itself
+				for i := range n {
 					t += f.Attention * (2*(before+i) + 1)
 				}
 			}

@@ -1,6 +1,6 @@
-// Package stepwise is the step-by-step twin of a replica of package tokens, which tests compare it
-// with: it does what that package's comment says, one step at a time and nothing ahead. It is
-// written for being read, with none of the replica's code. Nothing but tests imports it.
+// Package stepwise holds the step-by-step twin of the engine of package tokens. Tests compare the
+// two. The twin follows the package comment of tokens, one step at a time. It is written to be easy
+// to read, and shares no code with the engine. Only tests import it.
 package stepwise
 
 import (
@@ -11,29 +11,29 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Twin is a replica: a loop over all sequences in every step, a map from names to blocks, a slice
-// as the line of the free blocks. Its methods are those of tokens.Engine.
+// Twin is a simple engine. It has a loop over all sequences in every step, a map from names to
+// blocks, and a slice as the line of free blocks. Its methods are those of tokens.Engine.
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
-	coming           []*sequence // sequences that wait from the next boundary on
-	ran              []*sequence // sequences that ran when the step ended
+	coming           []*sequence // sequences that join the waiting line at the next boundary
+	ran              []*sequence // sequences that ran when the last step ended
 
 	line    []int          // free blocks, in the order in which they are taken
-	blocks  map[string]int // by name
-	names   []string       // by block, "" for none
-	holders []int          // by block
+	blocks  map[string]int // block by name
+	names   []string       // name by block; "": none
+	holders []int          // number of sequences that hold each block
 
 	steps    int64       // number of steps that have ended
 	boundary kernel.Time // instant of the next boundary
-	fraction int64       // grains by which the exact sum is ahead of boundary
+	fraction int64       // grains by which the exact sum of step times is ahead of boundary
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
-	between  bool // a step has ended, and Begin is still to come
+	between  bool // a step has ended, and Begin has not been called yet
 	now      kernel.Time
 	outcomes []tokens.Outcome
-	step     tokens.Steps // under way
-	ended    tokens.Steps // by the last call of End
+	step     tokens.Steps // the step under way
+	ended    tokens.Steps // the step that the last call of End ended
 }
 
 type sequence struct {
@@ -43,11 +43,11 @@ type sequence struct {
 	blocks             []int
 	named              int // number of leading blocks that have a name
 	dirty, began       bool
-	decodes            bool  // emitted at the boundary where the step begins
+	decodes            bool  // it emitted at the boundary where the step begins
 	decoded            bool  // it decoded in the step that ends
-	since              int64 // step after which it began to decode
-	context            int   // tokens that were computed at that time
-	scheduled, drafted int   // tokens of the present step; those of them that are of the draft
+	since              int64 // number of the step after which it began to decode
+	context            int   // tokens computed at that time
+	scheduled, drafted int   // tokens of the present step; how many of them are draft tokens
 	emits              int   // tokens that it emits at the end of the step, while it decodes
 	last               kernel.Time
 }
@@ -66,7 +66,7 @@ func New(c *tokens.Config) *Twin {
 	return w
 }
 
-// Enqueue lets a request wait.
+// Enqueue adds a request to the waiting line.
 func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
 	s := &sequence{id: id, q: q, last: q.Emitted}
 	if q.Computed > 0 {
@@ -79,13 +79,13 @@ func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
 	w.waiting = append(w.waiting, s)
 }
 
-// Withdraw takes a request that was never scheduled out of the waiting line.
+// Withdraw removes a request that was never scheduled from the waiting line.
 func (w *Twin) Withdraw(id int32) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(s *sequence) bool { return s.id == id })
 	w.coming = slices.DeleteFunc(w.coming, func(s *sequence) bool { return s.id == id })
 }
 
-// Wake returns the instant of the next Step, from now on.
+// Wake returns the instant at which End and Begin are to be called next.
 func (w *Twin) Wake(now kernel.Time) kernel.Time {
 	if !w.busy && len(w.waiting) > 0 {
 		return now
@@ -93,7 +93,7 @@ func (w *Twin) Wake(now kernel.Time) kernel.Time {
 	return w.Next()
 }
 
-// Next returns the instant at which the step under way ends, kernel.Never if there is none.
+// Next returns the instant at which the step under way ends, or kernel.Never if there is none.
 func (w *Twin) Next() kernel.Time {
 	if !w.busy {
 		return kernel.Never
@@ -119,8 +119,8 @@ func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 	return append(ended, begun...)
 }
 
-// End ends the step under way, if there is one. It must end now. It returns what happened to
-// requests.
+// End ends the step under way, if there is one. Now must be the end of the step. It returns the
+// outcomes at the end of the step.
 func (w *Twin) End(now kernel.Time) []tokens.Outcome {
 	w.now, w.outcomes, w.ended = now, nil, tokens.Steps{}
 	w.between = w.busy
@@ -133,7 +133,8 @@ func (w *Twin) End(now kernel.Time) []tokens.Outcome {
 	return w.outcomes
 }
 
-// Begin begins the next step, after End. It returns what happened to requests, and Next.
+// Begin begins the next step, after End. It returns the outcomes at the beginning of the step, and
+// Next.
 func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 	w.outcomes, w.between = nil, false
 	for w.busy = true; !w.begin(); {
@@ -141,7 +142,7 @@ func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 			w.busy = false
 			break
 		}
-		if len(w.running)+len(w.waiting) == 0 { // there is no other step to wait for
+		if len(w.running)+len(w.waiting) == 0 { // no other step will let them join
 			w.waiting, w.coming = w.coming, nil
 		}
 	}
@@ -149,10 +150,10 @@ func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 	return w.outcomes, w.Next()
 }
 
-// Steps returns the step that the last End ended; its Count is 0 if it ended none.
+// Steps returns the step that the last call of End has ended. Its Count is 0 if there was none.
 func (w *Twin) Steps() *tokens.Steps { return &w.ended }
 
-// Report returns no steps, because Steps has returned those that ended.
+// Report returns no steps, because a single step is reported by Steps.
 func (w *Twin) Report(kernel.Time) *tokens.Steps {
 	w.ended = tokens.Steps{}
 	return &w.ended
@@ -169,7 +170,7 @@ func (w *Twin) Running() int { return len(w.running) }
 
 func (w *Twin) tell(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
 
-// ceil returns how many blocks the tokens take, the last one perhaps in part.
+// ceil returns how many blocks a number of tokens take. The last block may be filled in part.
 func (w *Twin) ceil(tokens int) int {
 	n := tokens / w.c.Block
 	if tokens%w.c.Block > 0 {
@@ -180,10 +181,10 @@ func (w *Twin) ceil(tokens int) int {
 
 func (s *sequence) target() int { return int(s.q.Prompt) + s.emitted }
 
-// advanced returns how far a sequence that began to decode after step a has come after step b.
+// advanced returns how many tokens a sequence advances from the end of step a to the end of step b.
 func (w *Twin) advanced(a, b int64) int { return int(b*w.grain/65536 - a*w.grain/65536) }
 
-// end lets the sequences emit.
+// end ends the step and lets the sequences emit.
 func (w *Twin) end() {
 	w.steps++
 	w.ended = w.step
@@ -211,7 +212,7 @@ func (w *Twin) end() {
 		}
 	}
 	for _, s := range w.running {
-		if s.last != w.now { // did not emit
+		if s.last != w.now { // it did not emit
 			s.decodes = false
 		}
 	}

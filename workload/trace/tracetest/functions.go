@@ -20,15 +20,15 @@ type FunctionsTrace struct {
 	PerMinute float64 // average requests per minute of all functions together
 }
 
-// WriteAzureFunctions writes a made-up trace. Equal descriptions give equal bytes. Earlier rows are
-// busier, as 1/rank, and rows take turns through four shapes:
+// WriteAzureFunctions writes a made-up trace. Equal descriptions give equal bytes. The rate of a
+// row is proportional to 1/(its number, from 1). The shapes of the rows alternate between four:
 //
 //   - steady
 //   - day-like: one wave over the trace
-//   - bursty: rare minutes of a twentyfold rate
+//   - bursty: rare minutes with twenty times the rate
 //   - timer: equal counts in every fifth minute
 func WriteAzureFunctions(w io.Writer, t FunctionsTrace) error {
-	out := bufio.NewWriter(w) // it keeps its first error for Flush
+	out := bufio.NewWriter(w) // Flush returns the first error
 	out.WriteString("HashOwner,HashApp,HashFunction,Trigger")
 	for m := range t.Minutes {
 		out.WriteByte(',')
@@ -53,10 +53,10 @@ func WriteAzureFunctions(w io.Writer, t FunctionsTrace) error {
 	return out.Flush()
 }
 
-// count draws the requests of function i in minute m, of the given mean over all minutes.
+// count draws the requests of function i in minute m. Mean is its mean over all minutes.
 func (t FunctionsTrace) count(s *kernel.Stream, i, m int, mean float64) int {
-	const share = 0.04 // of minutes that are bursts
-	const height = 20  // their rate over that of the others
+	const share = 0.04 // share of minutes that are bursts
+	const height = 20  // rate of bursts over the rate of other minutes
 	switch i % 4 {
 	case 1:
 		mean *= 1 - 0.8*math.Cos(2*math.Pi*(float64(m)+0.5)/float64(t.Minutes))
@@ -79,7 +79,7 @@ func hash(s *kernel.Stream) string {
 	return fmt.Sprintf("%016x%016x%016x%016x", s.Uint64(), s.Uint64(), s.Uint64(), s.Uint64())
 }
 
-// poisson returns a Poisson draw, counting exponential gaps; its cost grows with the mean.
+// poisson returns a Poisson draw. It counts exponential gaps, so its time grows with the mean.
 func poisson(s *kernel.Stream, mean float64) int {
 	n := 0
 	for sum := s.Exponential(); sum < mean; sum += s.Exponential() {
