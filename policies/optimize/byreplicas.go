@@ -11,7 +11,7 @@ import (
 const (
 	leastRounds  = 3          // of cuts
 	roundColumns = 1_000      // further rounds times columns
-	firstSteps   = 100        // beside one for every two columns
+	firstSteps   = 100        // beside two for every five columns
 	stepColumns  = 15_000_000 // further steps times columns squared
 )
 
@@ -21,7 +21,7 @@ func (s MILP) byReplicas(x *index, best *Solution, name string) error {
 	terms := integer.Terms{Nodes: s.Nodes, Gap: s.Gap, Start: w.start(best)}
 	if columns := w.program.Columns(); s.Nodes == 0 {
 		terms.Nodes, terms.Rounds = defaultNodes, leastRounds+roundColumns/columns
-		terms.Steps = firstSteps + columns/2 + stepColumns/columns/columns
+		terms.Steps = firstSteps + 2*columns/5 + stepColumns/columns/columns
 	}
 	answer, err := integer.Solve(context.Background(), w.program, terms)
 	if err != nil {
