@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// floors says which packages of this module each package may import (DESIGN.md). Imports only go
-// down: a package stands below those that import it.
+// floors says which packages of this module each package may import (DESIGN.md). A package may
+// import only packages on lower floors.
 const floors = `
 sim/simtest/golden:
 sim/simtest/shared:
@@ -122,7 +122,7 @@ func TestImportsGoDown(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, "wavetank/")
 		if name == "wavetank" {
-			continue // these tests
+			continue // the package of this test itself
 		}
 		below, known := floors[name]
 		if !known {
@@ -141,9 +141,9 @@ func TestImportsGoDown(t *testing.T) {
 	}
 }
 
-// TestStagesOfAnAllocatorDoNotKnowEachOther: a stage knows the contract alone, so that a new
-// algorithm touches one stage. Only policies/registry, which composes the stages, knows all of
-// them.
+// TestStagesOfAnAllocatorDoNotKnowEachOther: a stage imports only the contract that all stages
+// share, so that a new algorithm changes only one stage. Only policies/registry, which puts the
+// stages together, imports all of them.
 func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	const stages = "wavetank/policies/allocation/"
 	for _, p := range packages(t) {
@@ -155,7 +155,8 @@ func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
-// TestOnlyTestsHaveTwins: no program links the step-by-step twin, which is for tests alone.
+// TestOnlyTestsHaveTwins: no program links the slow step-by-step engine that tests compare the fast
+// one with.
 func TestOnlyTestsHaveTwins(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {
@@ -178,8 +179,8 @@ func TestResultsAreReadWithoutASimulator(t *testing.T) {
 	}
 }
 
-// TestTheEngineIsReachedThroughScenarios lets policies and metrics know the contract in package sim
-// alone, never the run behind it.
+// TestTheEngineIsReachedThroughScenarios lets policies and metrics import only the contract in
+// package sim, and not the packages that carry out a run.
 func TestTheEngineIsReachedThroughScenarios(t *testing.T) {
 	runs := []string{"wavetank/scenarios", "wavetank/scenarios/capacity", "wavetank/policies/policytest"}
 	for _, p := range packages(t) {

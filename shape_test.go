@@ -34,7 +34,7 @@ func TestTopFolders(t *testing.T) {
 	}
 }
 
-// sources calls do with every Go file.
+// sources calls do for every Go file.
 func sources(t *testing.T, do func(path string, set *token.FileSet, f *ast.File)) {
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
@@ -115,10 +115,10 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	}
 }
 
-// wellKnown reports methods whose meaning their interface gives.
+// wellKnown reports whether a method has a meaning that is fixed by a well-known interface.
 func wellKnown(name string) bool { return slices.Contains([]string{"String", "Error", "Unwrap"}, name) }
 
-// TestOneReaderOfTables lets only workload/table read CSV or unpack what is compressed.
+// TestOneReaderOfTables allows only workload/table to read CSV or to unpack compressed files.
 func TestOneReaderOfTables(t *testing.T) {
 	readers := []string{"csv.NewReader", "gzip.NewReader", "zstd.NewReader"}
 	sources(t, func(path string, set *token.FileSet, f *ast.File) {
@@ -136,8 +136,8 @@ func TestOneReaderOfTables(t *testing.T) {
 	})
 }
 
-// TestCommentsAreNarrow holds every line with a comment on it to widestComment columns. A tab takes
-// four.
+// TestCommentsAreNarrow checks that no line with a comment is wider than widestComment columns. A
+// tab counts as four.
 func TestCommentsAreNarrow(t *testing.T) {
 	sources(t, func(path string, set *token.FileSet, f *ast.File) {
 		data, err := os.ReadFile(path)

@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// usersForms are the packages whose types are what users write. Such a type may have the name of
-// the thing that is built from it.
+// usersForms are the packages whose types describe what users write. Such a type may have the same
+// name as the type that is built from it.
 var usersForms = []string{"scenarios/file", "scenarios/builtin", "policies/registry"}
 
-// TestOneWordForOneThing lets no two packages export types of the same name, unless one of them is
-// the user's form of the other.
+// TestOneWordForOneThing checks that no two packages export types of the same name, unless one of
+// the types describes what users write for the other.
 func TestOneWordForOneThing(t *testing.T) {
 	packagesOf := map[string][]string{}
 	sources(t, func(path string, _ *token.FileSet, f *ast.File) {
@@ -44,8 +44,8 @@ func TestOneWordForOneThing(t *testing.T) {
 	}
 }
 
-// TestDocCommentsBeginWithTheName lets no doc comment speak of another name than the one that it
-// stands above. A comment may begin with an article, as in "A Reader returns rows".
+// TestDocCommentsBeginWithTheName checks that each doc comment begins with the name of what it
+// documents. A comment may begin with an article, as in "A Reader returns rows".
 func TestDocCommentsBeginWithTheName(t *testing.T) {
 	sources(t, func(path string, set *token.FileSet, f *ast.File) {
 		if strings.HasSuffix(path, "_test.go") {
@@ -66,7 +66,7 @@ func TestDocCommentsBeginWithTheName(t *testing.T) {
 				check(d.Doc, d.Name.Name)
 			case *ast.GenDecl:
 				if d.Lparen.IsValid() {
-					continue // a comment above a group speaks of all
+					continue // a comment above a group is about the whole group
 				}
 				switch s := d.Specs[0].(type) {
 				case *ast.TypeSpec:

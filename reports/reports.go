@@ -1,14 +1,15 @@
-// Package reports keeps the results of an experiment in a folder and shows them: on a terminal, and
-// as a report with figures beside the data. It knows rows, so nothing in it ever needs a run.
+// Package reports keeps the results of an experiment in a folder. It shows them on a terminal, and
+// as a report with figures in the same folder. It works on rows alone, so a report never needs
+// another run.
 //
-//   - store: rows at rest, in a folder that one process has at a time
+//   - store: rows in a folder, which only one process uses at a time
 //   - analysis: rows compared, judged and put into words
 //   - wording: how numbers and names are written
 //   - figures: PNG and SVG
 //   - tables: terminal, Markdown, comparisons and verdicts as data
 //
-// A further section of the report is one function in tables/markdown.go, and what it tells one in
-// analysis.
+// A further section of the report takes one function in tables/markdown.go, and one in analysis for
+// what the section says.
 package reports
 
 import (
@@ -22,24 +23,25 @@ import (
 	"wavetank/reports/tables"
 )
 
-// layout is what lies in a folder of results.
+// layout names the files of a folder of results that other packages make.
 var layout = store.Layout{Derived: tables.Derived(), Figures: figures.Files()}
 
 // Lock takes a folder for the results of the experiment with this hash. It is an error if another
-// process is at work in the folder, or if it holds anything of another origin than this experiment.
+// process is at work in the folder, or if the folder holds anything that does not come from this
+// experiment.
 func Lock(dir, hash string) (*store.Folder, error) { return layout.Lock(dir, hash) }
 
 // Open takes a folder of results and reads it, so that its report can be drawn again. It fails
 // while a run is at work in the folder.
 func Open(dir string) (*store.Folder, store.Archive, error) { return layout.Open(dir) }
 
-// Read returns the results that Write has stored, exactly. The error names every file, and every
-// field of the manifest, that is not as it was written.
+// Read returns the results that Write has stored, exactly. The error names every file and every
+// field of the manifest that changed after it was written.
 func Read(dir string) (store.Archive, error) { return layout.Read(dir) }
 
-// Write stores the results in the folder, with their report and figures, in place of what it held.
-// Equal results give equal bytes. An error names the file. Before all files are written to the disk
-// it has changed nothing. Data are stored also where the report cannot be drawn.
+// Write replaces the results in the folder, with their report and figures. Equal results give equal
+// bytes. An error names the file. No old file is replaced before all new files are on the disk. The
+// data are stored even if the report cannot be drawn.
 func Write(f *store.Folder, r store.Archive) error {
 	a, err := analysis.Of(r)
 	if err != nil {
@@ -66,7 +68,7 @@ func Rebuild(f *store.Folder, r store.Archive) error {
 	return f.Redraw(list)
 }
 
-// Print writes what the results come to for a terminal.
+// Print writes a summary of the results for a terminal.
 func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
 	a, err := analysis.Of(r)
 	if err != nil {
@@ -75,7 +77,7 @@ func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
 	return look.Print(w, a)
 }
 
-// drawings returns the figures, and behind them the report.
+// drawings returns the files of the figures, then the report.
 func drawings(a *analysis.Analysis) (list []store.FileData, err error) {
 	pictures := figures.Of(a)
 	for _, p := range pictures {

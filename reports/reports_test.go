@@ -17,7 +17,7 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// terminal prints everything.
+// terminal returns what Print writes with Full.
 func terminal(t *testing.T, r store.Archive, width int) string {
 	t.Helper()
 	return printed(t, r, tables.Terminal{Width: width, Full: true})
@@ -32,7 +32,7 @@ func printed(t *testing.T, r store.Archive, look tables.Terminal) string {
 	return b.String()
 }
 
-// drawn returns what is drawn of results, and the report, which is the last file of it.
+// drawn returns the drawn files of results, and the text of the last one, the report.
 func drawn(t *testing.T, r store.Archive) (files []store.FileData, report string) {
 	t.Helper()
 	a, err := analysis.Of(r)

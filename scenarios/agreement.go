@@ -1,15 +1,15 @@
 package scenarios
 
-// Agreement is how often the allocators of two policies want the same: in which share of the
-// instants at which a control period begins, in the measured span, both want as many replicas of
-// every deployment.
+// Agreement says how often the allocators of two policies decide alike. Percent counts the control
+// periods in the measured span at whose beginning both want the same number of replicas of every
+// deployment.
 type Agreement struct {
 	First, Second string
 	Percent       float64
 }
 
-// agreements compares all pairs of policies that do not know the load beforehand, by what each
-// wanted in every replication.
+// agreements compares all pairs of policies that do not know the load beforehand. wanted holds a
+// hash of the wanted replicas, by policy, replication and control period.
 func (e *Experiment) agreements(wanted [][][]uint64) (list []Agreement) {
 	for p := range wanted {
 		for q := range p {

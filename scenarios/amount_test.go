@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestMoreRequestsThanCanBeSimulatedAreAFault: the runs are two minutes long, and bulks and day
-// curves count too.
+// TestMoreRequestsThanCanBeSimulatedAreAFault: the runs are two minutes long. The requests of bulks
+// and of day curves are counted as well.
 func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
 	for arrivals, want := range map[string]string{
 		"poisson: {rate: 83000000/s}":                              "",
@@ -30,7 +30,7 @@ func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
 	}
 }
 
-// TestLoadMeasuringEndsWithItsContext interrupts what would take minutes.
+// TestLoadMeasuringEndsWithItsContext interrupts a measurement that would take minutes.
 func TestLoadMeasuringEndsWithItsContext(t *testing.T) {
 	e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 50000000/s}}"))
 	ctx, cancel := context.WithCancel(t.Context())

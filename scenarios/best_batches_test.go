@@ -8,11 +8,11 @@ import (
 )
 
 // TestNoRunBeatsTheBestBatches: the time of a batch of n depends on the mean of n exponential
-// draws, which no policy knows. No run does better than the best n.
+// draws, which no policy knows. So no policy can do better than to always use the best n.
 func TestNoRunBeatsTheBestBatches(t *testing.T) {
 	e := load(t, scenariotest.MixedBatches)
 	exact := 0.0
-	// The largest batch takes half of the objective.
+	// Even the largest batch takes no more than half of the latency objective.
 	for n, takes := range []float64{100, 110, 120, 130, 140, 150} {
 		exact = max(exact, scenariotest.ErlangBelow(n+1, 300/takes*float64(n+1)))
 	}

@@ -7,11 +7,11 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// families plan the whole fleet, each in its own way.
+// families are the allocators that plan the whole fleet, each with another method.
 var families = []string{"greedy", "dp", "lp", "auto-adjust"}
 
-// then prepares a scenario as it was shipped at 7df8e8f, with changes, in one replication of the
-// policies given as YAML.
+// then prepares a scenario as it was shipped at commit 7df8e8f, with the given changes. It has one
+// replication and the policies given as YAML.
 func then(t *testing.T, name, policies string, changes ...file.Change) *Experiment {
 	t.Helper()
 	return prepare(t, "testdata/7df8e8f/"+name+".yaml", append([]file.Change{
@@ -19,8 +19,8 @@ func then(t *testing.T, name, policies string, changes ...file.Change) *Experime
 	}, changes...)...)
 }
 
-// TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f: the means over five times of the crowd. Who
-// keeps a reserve pays for it, and meets more.
+// TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f: the values are means over five times at
+// which the crowd comes. A policy with a reserve costs more, and more of its requests are in time.
 func TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f(t *testing.T) {
 	met, cost := map[string]float64{}, map[string]float64{}
 	crowds := []string{"8m", "15m", "28m", "34m", "41m"}
@@ -47,7 +47,8 @@ func TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f(t *testing.T) {
 	}
 }
 
-// within reports a policy that has too few requests in time, in percent, or costs too much.
+// within reports an error if a policy has too small a percentage of its requests in time, or costs
+// too much.
 func within(t *testing.T, policy string, met, least, cost, most float64) {
 	t.Helper()
 	if met < least || cost > most || cost == 0 {
@@ -59,7 +60,7 @@ func TestDefaultsHoldTheirBoundsOnTheOtherScenariosOf7df8e8f(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		policies []string
-		least    map[string]float64 // per model, or of all
+		least    map[string]float64 // in percent, per model or over all
 		most     float64
 	}{
 		{"mixed-fleet", []string{"greedy", "dp", "lp", "auto-adjust"}, map[string]float64{"vit": 99, "wav2vec2": 95, "minilm": 99, "resnet": 99}, 0.632},

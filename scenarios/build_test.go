@@ -8,7 +8,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// own is a scenario with a machine and a model of its own at the edge of what can be counted.
+// own is a scenario that defines its own machine and model. The model takes longer to load than any
+// span that may be written, and needs almost nothing of a GPU.
 const own = `
 name: own
 duration: 1m

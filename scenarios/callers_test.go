@@ -99,15 +99,15 @@ func TestStreamsThatWaitRunTogether(t *testing.T) {
 		t.Error("a second run has other rows")
 	}
 	for _, row := range r.Rows {
-		// Each sends at most one request a second.
+		// Each of the six clients sends at most one request per second.
 		if row.Metric == "arrived" && row.Scope == "bert" && !(row.Value > 600 && row.Value <= 6*120) {
 			t.Errorf("%s: 6 clients sent %v requests in two minutes", row.Policy, row.Value)
 		}
 	}
 }
 
-// TestClosedLoopsReproduceTheory compares clients at one exponential server with the machine repair
-// queue.
+// TestClosedLoopsReproduceTheory compares a closed loop of clients at one server with exponential
+// service times with the formulas of the machine repair queue.
 func TestClosedLoopsReproduceTheory(t *testing.T) {
 	exact, err := theory.NewClosed(5, 10, 1)
 	if err != nil {
@@ -198,7 +198,7 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"conversations of a trace", "arrivals: {poisson: {rate: 5/s}}", "conversation: {turns: {fixed: {value: 5}}}\n    arrivals: {azure-llm: {file: x}}", "s.yaml:9:19: workload[0].conversation: a trace says which requests come"},
 		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context-window: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:64: workload[0].conversation.context-window: the stream has no tokens"},
 		{"turns", "arrivals:", "conversation: {turns: {geometric: {mean: 0}}}\n    arrivals:", "s.yaml:9:46: workload[0].conversation.turns.geometric.mean: 0 lies outside 1 to 16777216"},
-		{"cap of a pipeline", "model: vit\n", "pipeline: [{model: vit}]\n    max-concurrency: 5\n", "s.yaml:5:15: workload[0].pipeline: the requests of a pipeline come by a process"},
+		{"cap of a pipeline", "model: vit\n", "pipeline: [{model: vit}]\n    max-concurrency: 5\n", "s.yaml:5:15: workload[0].pipeline: the arrivals of a pipeline must be a process"},
 		{"cap", "arrivals:", "max-concurrency: -1\n    arrivals:", "s.yaml:9:22: workload[0].max-concurrency: -1 is outside 1 to 100000000"},
 		{"empty objective", "slo: {latency: 1s}", "slo: {percentile: 50}", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a ttft or a tpot above 0"},
 		{"objectives of batches", "slo: {latency: 1s}", "slo: {ttft: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
@@ -214,8 +214,8 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 	}
 }
 
-// TestLengthsAreTheSameUnderEveryPolicy compares what conversations say when they are answered fast
-// and slowly.
+// TestLengthsAreTheSameUnderEveryPolicy checks that conversations have the same lengths of prompts
+// and answers whether they are answered fast or slowly.
 func TestLengthsAreTheSameUnderEveryPolicy(t *testing.T) {
 	e := load(t, chats)
 	said := func(after time.Duration) map[int64][]int32 {

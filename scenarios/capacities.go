@@ -13,18 +13,20 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Capacities keeps what replicas serve, for every set of levers that was asked for.
+// Capacities keeps the simulated capacities of replicas, for every set of levers that was asked
+// for.
 type Capacities struct {
-	Cache *capacity.Cache   // where values are kept from run to run; nil: nowhere
-	Slow  func(what string) // told of what takes longer than a second, while it does; may be nil
+	Cache *capacity.Cache   // keeps values from one run of the program to the next; nil: none does
+	Slow  func(what string) // called while something takes longer than a second; may be nil
 
 	mutex   sync.Mutex
 	samples *capacity.Samples
-	of      map[string]*capacity.Simulated // by the levers, as YAML
+	of      map[string]*capacity.Simulated // the keys are the levers as YAML
 }
 
-// Capacity returns what replicas serve together under the levers of a policy. Policies with equal
-// levers share what is found. It is safe for concurrent use.
+// Capacity returns the capacities of replicas under the levers of a policy: how many requests per
+// second they serve together. Policies with equal levers share these values. It is safe for
+// concurrent use.
 func (e *Experiment) Capacity(p *file.Policy) (*capacity.Simulated, error) {
 	return e.Capacities.under(e, e.Scenario.LeversOf(p))
 }
@@ -49,8 +51,9 @@ func (c *Capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulat
 }
 
 // DescribeCapacity says in YAML comments how many requests per second replicas of each deployment
-// serve together within the objectives, under the levers of the baseline. So many deployments are
-// simulated at a time. Progress is called after each of them, one call at a time; it may be nil.
+// serve together within the objectives, under the levers of the baseline. parallel is the number of
+// deployments that are simulated at a time. progress is called after each of them, one call at a
+// time; it may be nil.
 func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progress func(done, of int)) (string, error) {
 	at := slices.IndexFunc(e.Scenario.Policies, func(p file.Policy) bool { return p.Name == e.Scenario.Compared() })
 	policy := &e.Scenario.Policies[max(0, at)]

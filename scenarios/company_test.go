@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// company is a comparison of policies that draw, learn or remember, each in its own way.
+// company is a scenario with policies that draw random numbers, learn or remember.
 const company = `name: company
 seed: %d
 duration: %ds
@@ -35,7 +35,8 @@ policies:
   - {name: e, allocator: {static-peak: {capacity: utilization}}, router: peak-ewma, batcher: {timeout: {max-batch: 4, max-delay: 20ms}}}
 `
 
-// TestAnyCompanyGivesAPolicyTheSameRows removes random policies from random comparisons.
+// TestAnyCompanyGivesAPolicyTheSameRows removes random policies from random lists of policies. The
+// rows of the others must not change.
 func TestAnyCompanyGivesAPolicyTheSameRows(t *testing.T) {
 	names := strings.Split("abcde", "")
 	rapid.Check(t, func(r *rapid.T) {

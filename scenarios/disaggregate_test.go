@@ -14,11 +14,12 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// byPlan is the policies of partedChat.
+// byPlan is the list of policies of partedChat.
 const byPlan = "[{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]"
 
-// partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for
-// either. Its fleet counts on full batches, so that no table is made.
+// partedChat returns the scenario chat, disaggregated: prompts have 400 tokens, answers have 101,
+// and separate replicas prefill and decode. The capacity of its fleet is that of full batches, so
+// no table has to be simulated.
 func partedChat(stepTime, more string) string {
 	return strings.NewReplacer(
 		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {ttft: 100ms, tpot: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
@@ -26,9 +27,10 @@ func partedChat(stepTime, more string) string {
 	).Replace(scenariotest.Chat(stepTime, more))
 }
 
-// Every token of a prompt takes 0.1 ms, so that two prompts of 400 and 2 ms more, twice over, need
-// not 100 ms, but three do. A step that decodes n sequences takes 2 + n ms: 28 of them within 30
-// ms; the cache holds 127.
+// A prompt of 400 tokens takes 20 ms, and a step takes 2 ms more. Two steps of two prompts each
+// take 84 ms, and two steps of three prompts take 124 ms, more than the objective of 100 ms. So two
+// prompts are planned for a step. A step that decodes n sequences takes 2 + n ms, so 28 sequences
+// take 30 ms. The cache has room for 127.
 func TestPartsOfARequestArePlannedEachByItself(t *testing.T) {
 	list, err := deployed(t, partedChat("{compute: {constant: 2ms, prefill: 50µs, decode: 1ms}}", "planning: {utilization: 0.5}\n"), map[string]string{})
 	if err != nil || len(list) != 2 {
@@ -46,8 +48,8 @@ func TestPartsOfARequestArePlannedEachByItself(t *testing.T) {
 	}
 }
 
-// TestCachesMoveOverTheNetworkOfTheMachine reads the transfer off a lone request: 400 MB over the
-// narrowest link.
+// TestCachesMoveOverTheNetworkOfTheMachine measures the transfer time of a request that is alone in
+// the fleet: 400 MB over the narrowest link.
 func TestCachesMoveOverTheNetworkOfTheMachine(t *testing.T) {
 	text := partedChat("{compute: {constant: 2ms}}", "router: round-robin\n")
 	for _, c := range []struct {
@@ -73,7 +75,7 @@ func TestCachesMoveOverTheNetworkOfTheMachine(t *testing.T) {
 	}
 }
 
-// observing is a function that observes.
+// observing is a function that serves as a sim.Observer.
 type observing func(*sim.Fact)
 
 func (o observing) Observe(f *sim.Fact) { o(f) }
@@ -106,9 +108,9 @@ func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	}
 }
 
-// TestEveryAllocatorServesBothParts lets each run the fleet under a load that several replicas of
-// each part need. The target of hpa is low: a replica that computes prompts one by one is far
-// from the pairs that it is planned for, and nearly full.
+// TestEveryAllocatorServesBothParts lets each allocator manage the fleet under a load that needs
+// several replicas of each kind. The target of hpa is low, since a replica that computes one prompt
+// at a time is nearly full, although it is planned for two at a time.
 func TestEveryAllocatorServesBothParts(t *testing.T) {
 	text := partedChat("{compute: {constant: 10ms, prefill: 40µs, decode: 100µs}}", "control: {period: 20s}\n")
 	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", byPlan, "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, hpa]").Replace(text)
@@ -155,7 +157,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 		{"streams that disagree", "fleet:", "  - {name: two, model: chat, slo: {ttft: 100ms, tpot: 30ms}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", "workload[1].model: chat is disaggregated in one stream and not in another"},
 		{"too slow to decode", "tpot: 30ms", "tpot: 1ms", "no machine of the fleet meets the objectives for chat/decode"},
 		{"too slow to prefill", "ttft: 100ms", "ttft: 1ms", "no machine of the fleet meets the objectives for chat:"},
-		{"in a pipeline", "  - model: chat\n", "  - pipeline: [chat]\n", "workload[0].disaggregated: the replicas of a pipeline's models do both"},
+		{"in a pipeline", "  - model: chat\n", "  - pipeline: [chat]\n", "workload[0].disaggregated: the models of a pipeline cannot be disaggregated"},
 	} {
 		if got := mistakes(t, strings.Replace(text, c.old, c.new, 1)); !strings.Contains(got, c.want) {
 			t.Errorf("%s: want %q in\n%s", c.name, c.want, got)
@@ -163,8 +165,8 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for no row of a
-// model that no stream names.
+// TestPartsAreOneModelInTheResults checks that the results have the rows that a reader expects, and
+// no row of a model that no stream names.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
 	run, err := e.trial(t.Context(), 0, 0)

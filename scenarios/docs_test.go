@@ -24,8 +24,8 @@ func document(t *testing.T, name string) string {
 }
 
 // TestScenariosOfTheDocumentationAreSound prepares every block of the documentation that is a whole
-// scenario, and reads those that are step-time files: what begins with a name has a workload or a
-// step-time model.
+// scenario, and reads every block that is a step-time file. A block that begins with a name is one
+// of these two.
 func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 	block := regexp.MustCompile("(?s)```yaml\n((?:#[^\n]*\n)*name: .*?)```")
 	seen, models := 0, 0
@@ -53,8 +53,8 @@ func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 	}
 }
 
-// TestTheDraftOfTheDocumentationSavesTime runs the scenario that has an LLM with and without
-// speculative decoding.
+// TestTheDraftOfTheDocumentationSavesTime runs the documented scenario that has an LLM with and
+// without speculative decoding.
 func TestTheDraftOfTheDocumentationSavesTime(t *testing.T) {
 	block := regexp.MustCompile("(?s)```yaml\n(name: with-a-draft\n.*?)```").FindStringSubmatch(document(t, "step-times.md"))
 	if block == nil {
@@ -62,13 +62,14 @@ func TestTheDraftOfTheDocumentationSavesTime(t *testing.T) {
 	}
 	e := load(t, block[1], file.Change{Path: "replications", Value: "2"}, file.Change{Path: "duration", Value: "3m"})
 	tpot := means(run(t, e, 2), "tpot_mean")
-	// four tokens, of which 0.7 are accepted, make 2.77 a step, and longer steps
+	// With four draft tokens, each accepted with probability 0.7, a step makes 2.77 tokens, but
+	// takes longer.
 	if gain := tpot["plain"] / tpot["drafted"]; !(gain > 2 && gain < 2.77*1.1) {
 		t.Errorf("the time per token is %v", tpot)
 	}
 }
 
-// TestQueuesOfTheDocumentationAreSound prepares every row of the table of queues.
+// TestQueuesOfTheDocumentationAreSound prepares the scenario in every row of the table of queues.
 func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	_, section, found := strings.Cut(document(t, "scenarios.md"), "\n## Queues of queueing theory\n")
 	section, _, _ = strings.Cut(section, "\n## ")

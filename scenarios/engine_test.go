@@ -34,7 +34,8 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 	return e.Spec.Deployments, nil
 }
 
-// TestPlansCountOnTheLengthsOfTheStream gives the same lengths by the stream and by the plan.
+// TestPlansCountOnTheLengthsOfTheStream checks that the deployments are the same whether the
+// lengths are given by the stream or by the keys of planning.
 func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 	stepTime := "{compute: {constant: 10ms, prefill: 50µs}}"
 	planned, err := deployed(t, scenariotest.Chat(stepTime, "planning: {input: 300, output: 100}\n"), map[string]string{})
@@ -50,7 +51,8 @@ func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 	}
 }
 
-// TestPlansCountOnTheLengthsOfTheTrace gives the same lengths by a trace and by the plan.
+// TestPlansCountOnTheLengthsOfTheTrace checks that the deployments are the same whether the lengths
+// come from a trace or from the keys of planning.
 func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
 	stepTime := "{compute: {constant: 10ms, prefill: 50µs}}"
 	planned, err := deployed(t, scenariotest.Chat(stepTime, "planning: {input: 300, output: 100}\n"), map[string]string{})
@@ -74,7 +76,7 @@ func TestLLMIsPlannedByItsStepTimeModel(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}
-	// a request takes 100 steps of 10 ms; 4000 blocks hold 160 requests of 400 tokens
+	// A request takes 100 steps of 10 ms, and 4000 blocks hold 160 requests of 400 tokens.
 	d := list[0]
 	if d.Tokens == nil || d.MaxBatch != 160 || math.Abs(d.Capacity-0.5*160) > 1e-6 {
 		t.Errorf("%+v", d)
@@ -83,7 +85,7 @@ func TestLLMIsPlannedByItsStepTimeModel(t *testing.T) {
 	if err != nil || len(slow) != 1 {
 		t.Fatalf("%v %v", slow, err)
 	}
-	// 100 steps of 10(1+n) ms within 30 s: n = 29
+	// 100 steps of 10(1+n) ms take 30 s if n = 29.
 	if d := slow[0]; d.MaxBatch != 29 || math.Abs(d.Capacity-29./30) > 1e-6 {
 		t.Errorf("batch %d, capacity %v", d.MaxBatch, d.Capacity)
 	}

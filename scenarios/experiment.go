@@ -1,15 +1,15 @@
-// Package scenarios runs what a user writes. One scenario walks in one direction:
+// Package scenarios runs the scenario that a user writes, in these steps:
 //
 //	file.Load           text → tree → file.Scenario; every fault with line and column
 //	build.Build         file.Scenario → the specification of the fleet, the traffic, the inputs
 //	check.New           what can be said before any run: demand, objectives, warnings
-//	Prepare             what was written beside what was built: an Experiment
+//	Prepare             joins what was written and what was built: an Experiment
 //	Experiment.Capacity what replicas serve together, found as allocators ask
 //	Experiment.Run      the grid: every replication of every policy
 //	Experiment.trial    one of them: sim.Setup → engine.Run → facts → metrics.Board
 //	Results             rows, samples of series, distributions
 //
-// Nothing is asked of the file again once it has been built. Reports begin at the Results.
+// No step after build.Build reads the file again. Reports begin with the Results.
 package scenarios
 
 import (
@@ -19,21 +19,22 @@ import (
 	"wavetank/scenarios/once"
 )
 
-// Experiment is a scenario that has been checked and built, ready to run: what was written, beside
-// what was built of it.
+// Experiment is a scenario that is ready to run: the checked scenario file, and the parts that were
+// built from it.
 type Experiment struct {
 	*check.Review
-	Listed     []string // names of the policies in the file, selected or not
+	Listed     []string // names of all policies in the file, selected or not
 	Capacities Capacities
 
-	First   int     // number of the first replication; the others follow it
-	AtLeast float64 // percent of its requests that every objective asks for; 0: as they say
+	First   int     // number of the first replication
+	AtLeast float64 // replaces the percentage that each objective asks for; 0: does not
 
-	references once.Values[string, *ReferenceSetting] // by the name of the policy
+	references once.Values[string, *ReferenceSetting] // the keys are names of policies
 	loads      once.Values[cut, *windowLoads]
 }
 
-// Prepare builds a scenario. The error holds every fault, with its place in the file.
+// Prepare builds an experiment from a scenario file. The error holds every fault, with its place in
+// the file.
 func Prepare(f *file.Loaded) (*Experiment, error) {
 	b, err := build.Build(f)
 	if err != nil {

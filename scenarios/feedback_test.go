@@ -62,9 +62,9 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 	}
 }
 
-// TestAllocatorsSeeEveryVisit compares what is offered to the models, and what arrives, with the
-// visits by hand: of two stages between which three of ten go back, both see 1/0.7 times what
-// arrives.
+// TestAllocatorsSeeEveryVisit compares the load of the models with the number of visits worked out
+// by hand: if three of ten requests go back after the second of two stages, each stage is visited
+// 1/0.7 times per request.
 func TestAllocatorsSeeEveryVisit(t *testing.T) {
 	e := prepared(t, pipes("resnet", "{model: vit, feedback: {probability: 30 %, from: resnet}}"))
 	rates, err := e.measure(t.Context(), 0, 60e9)

@@ -16,8 +16,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// FuzzScenario feeds any bytes to the reader of scenarios, which must not panic, and checks that
-// what it accepts it accepts again when written out.
+// FuzzScenario feeds any bytes to the reader of scenarios, which must not panic. If the reader
+// accepts a scenario, it must also accept the same scenario when it is written out again.
 func FuzzScenario(f *testing.F) {
 	for _, name := range library.Names() {
 		f.Add(shippedText(f, name))
@@ -37,7 +37,8 @@ func FuzzScenario(f *testing.F) {
 	})
 }
 
-// resolved returns a scenario with its defaults, nil when there is something wrong with it.
+// resolved returns a scenario with its defaults filled in, or nil if there is something wrong with
+// it.
 func resolved(t *testing.T, data []byte, changes ...file.Change) []byte {
 	f, err := file.Read("s.yaml", data, changes...)
 	if err != nil && len(changes) > 0 {
@@ -46,7 +47,7 @@ func resolved(t *testing.T, data []byte, changes ...file.Change) []byte {
 	var e *Experiment
 	if err == nil {
 		f.Shipped = true
-		for _, s := range f.Scenario.Workload { // it is not to read whatever lies around
+		for _, s := range f.Scenario.Workload { // the test must not read files that happen to exist
 			if t := s.Arrivals.Trace(); t != nil && t.Common().File != "" {
 				t.Common().File = "azure-functions.csv"
 			}
@@ -70,8 +71,8 @@ func resolved(t *testing.T, data []byte, changes ...file.Change) []byte {
 	return text
 }
 
-// nasty are values that some key cannot have: of a wrong type, too large, too small, nested,
-// anchored, unprintable.
+// nasty has values that some key cannot have: of a wrong type, too large, too small, nested, with
+// YAML anchors, or unprintable.
 var nasty = []string{
 	"", "~", "null", "{}", "[]", "[[]]", "{a: }", "0", "-0", "-1", "1", "0.5", "5e-324", "1e-12", "1e15", "1e300", "9223372036854775807", "18446744073709551615", "2147483647", "0x7fffffffffffffff",
 	".nan", ".inf", "true", "x", "\"\\e[31m\"", "\"a\\tb\"", "1s", "0s", "1ns", "87600h", "87601h", "-1s", "200 ms", "200MS", "1e300s", "1/s", "1e300/s", "1e-12/s", "0/s", "1GB/s", "1e300GB/s", "1B/s", "1GiB", "1024TiB", "-1B",
@@ -81,8 +82,8 @@ var nasty = []string{
 	strings.Repeat("[", 70) + strings.Repeat("]", 70),
 }
 
-// FuzzChange puts any value at any place of a shipped scenario. What comes of it is held to the
-// invariants of FuzzScenario.
+// FuzzChange puts any value at any place of a shipped scenario. The result must keep the invariants
+// of FuzzScenario.
 func FuzzChange(f *testing.F) {
 	f.Add(uint8(0), uint16(9), "~")
 	f.Add(uint8(3), uint16(70), "{fixed: {value: 2147483647}}")
@@ -92,7 +93,8 @@ func FuzzChange(f *testing.F) {
 	})
 }
 
-// changedAt checks a shipped scenario with another value at one of its places, which count round.
+// changedAt checks a shipped scenario in which the value at one place is replaced. A place beyond
+// the last one continues at the first one.
 func changedAt(t *testing.T, name string, place int, value string) {
 	data := shippedText(t, name)
 	f, err := file.Read(name+".yaml", data)
@@ -125,8 +127,8 @@ func pathsOf(n *strict.Node) []string {
 	return list
 }
 
-// TestNastyValues puts nasty values at places of the shipped scenarios, a few drawn at random.
-// NASTY, a number, says how many.
+// TestNastyValues puts nasty values at random places of the shipped scenarios. The environment
+// variable NASTY sets how many are tried.
 func TestNastyValues(t *testing.T) {
 	draws, err := strconv.Atoi(os.Getenv("NASTY"))
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// parallel is a scenario whose large network takes three GPUs of a machine, and whose small one
-// shares one.
+// parallel is a scenario with a large network that takes several GPUs of a machine, and a small one
+// that takes a share of a GPU.
 const parallel = `
 name: parallel
 duration: 80s
@@ -42,8 +42,8 @@ control: {period: 10s}
 policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: first, allocator: {greedy: {placer: first-fit}}}]
 `
 
-// placeAll checks the deployments of a scenario by their names, and that every policy of it keeps
-// the invariants and lets half of the requests finish.
+// placeAll checks the names of a scenario's deployments. It also checks that every policy keeps the
+// invariants and that at least half of the requests finish.
 func placeAll(t *testing.T, e *Experiment, deployments string) {
 	t.Helper()
 	var names []string
@@ -61,17 +61,17 @@ func placeAll(t *testing.T, e *Experiment, deployments string) {
 	}
 }
 
-// TestSeveralGPUsKeepTheInvariants: all policies place replicas of several GPUs beside replicas of
-// a share, also where machines fail. There they lose a third of the time of a small fleet, so a
-// batcher that drops what is late would drop more than half of the requests.
+// TestSeveralGPUsKeepTheInvariants: all policies place replicas that take several GPUs next to
+// replicas that take a share, also if machines fail. With failures, machines are down for about a
+// third of the time, so a batcher that drops late requests would drop more than half of them.
 func TestSeveralGPUsKeepTheInvariants(t *testing.T) {
 	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].failures", Value: "{mtbf: 25s, mttr: 10s}"}, {Path: "batcher", Value: "greedy"}}} {
 		placeAll(t, load(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }
 
-// TestUtilizationCountsAllGPUsOfAReplica: a replica that takes three of four GPUs and is always
-// busy uses three quarters.
+// TestUtilizationCountsAllGPUsOfAReplica: if a replica takes three of a machine's four GPUs and is
+// always busy, utilization is 75 %.
 func TestUtilizationCountsAllGPUsOfAReplica(t *testing.T) {
 	e := load(t, parallel, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
 		file.Change{Path: "policies", Value: "[{follow: {deployment: /3}}]"}, file.Change{Path: "fleet", Value: "[{machine: quad, max: 1}]"}, file.Change{Path: "replications", Value: "1"})

@@ -8,7 +8,7 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// shrinking is a scenario whose replicas drain behind a crowd, with requests some of which take
+// shrinking is a scenario whose replicas drain after a flash crowd. Some of their requests take
 // long.
 const shrinking = `name: shrinking
 duration: 4m
@@ -26,8 +26,8 @@ lost-requests: LOST
 policies: [follow]
 `
 
-// TestGraceBoundsADrain: without a grace nobody is lost by a scale-down; with one, what still
-// drains is retried or fails.
+// TestGraceBoundsADrain: without a grace period, no request is lost by a scale-down. With one,
+// requests that are still being served at its end are retried or fail.
 func TestGraceBoundsADrain(t *testing.T) {
 	text := func(keys, lost string) string {
 		return strings.NewReplacer(" KEYS", keys, "LOST", lost).Replace(shrinking)

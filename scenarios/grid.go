@@ -12,32 +12,33 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// RunOptions says how an experiment is run. It changes nothing in the results.
+// RunOptions says how an experiment is run. The results do not depend on it.
 type RunOptions struct {
 	Parallel int                // runs at a time; at least 1
 	Progress func(done, of int) // called after each run, one call at a time; may be nil
 
-	// Searching is called after each run of a search for a policy that knows the future, one call
-	// at a time; may be nil.
+	// Searching is called after each run of a search for the fleet or schedule of a policy that
+	// knows the load beforehand. There is one call at a time. It may be nil.
 	Searching Searching
 
-	// Distributions is shown those of each run, one call at a time and in no order; may be nil.
+	// Distributions is called with the distributions of each run, in any order, one call at a time.
+	// It may be nil.
 	Distributions func(policy int, list []histogram.Compact)
 }
 
-// Results is what an experiment measured, in grid order: policies as the scenario lists them,
-// replications as they are numbered.
+// Results holds the results of an experiment. They are sorted by policy, as the scenario lists
+// them, and then by replication.
 type Results struct {
 	Rows      []rows.Row
 	Series    []rows.Sample
 	Quantiles []rows.Quantile
 	Pooled    []rows.Pooled // percentiles over all replications together
-	Agreement []Agreement   // of pairs of policies
-	Decisions []Decisions   // per policy, how long they took here; no part of what is measured
-	Completed int           // replications that every policy has finished: those in the results
+	Agreement []Agreement   // one for each pair of policies
+	Decisions []Decisions   // computing time of decisions, for each policy
+	Completed int           // replications that every policy has finished; others are left out
 }
 
-// outcome is what one run measured.
+// outcome holds the results of one run.
 type outcome struct {
 	rows      []rows.Row
 	series    []rows.Sample
@@ -49,21 +50,21 @@ type outcome struct {
 	done      bool
 }
 
-// Run simulates every policy in every replication. Runs share only what is fixed, so the results do
-// not depend on how many go on at a time. When the context ends, the replications that every policy
-// has finished are returned together with the context's error.
+// Run simulates every policy in every replication. Runs share only data that never change, so the
+// results do not depend on how many runs go on at a time. When the context ends, the replications
+// that every policy has finished are returned together with the context's error.
 func (e *Experiment) Run(ctx context.Context, o RunOptions) (Results, error) {
 	return e.RunPart(ctx, o, e.First, e.First+e.Scenario.Replications)
 }
 
-// RunPart simulates the replications from one up to another, which it leaves out, as Run does.
+// RunPart does the same as Run, but only for the replications from, from+1, …, to−1.
 func (e *Experiment) RunPart(ctx context.Context, o RunOptions, from, to int) (Results, error) {
 	grid, err := e.simulate(ctx, o, from, to)
 	return e.gather(grid, from), err
 }
 
-// simulate runs the replications from one up to another, which it leaves out. It goes replication
-// by replication, so that an interruption leaves pairs.
+// simulate runs the replications from, from+1, …, to−1. All policies run in one replication before
+// the next one begins, so that an interruption leaves replications that every policy has finished.
 func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) ([]outcome, error) {
 	policies := len(e.Scenario.Policies)
 	for p := range policies {
@@ -115,7 +116,8 @@ func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) (
 	return grid, firstError(grid)
 }
 
-// firstError returns the error of the first run in grid order that failed for a reason of its own.
+// firstError returns the error of the first run, in the order of the grid, that failed for another
+// reason than the end of the context.
 func firstError(grid []outcome) error {
 	for _, o := range grid {
 		if o.err != nil && !errors.Is(o.err, context.Canceled) {
@@ -125,8 +127,8 @@ func firstError(grid []outcome) error {
 	return nil
 }
 
-// gather puts the outcomes of the replications that every policy has finished in order; the first
-// of the grid has the number given.
+// gather joins the outcomes of all replications that every policy has finished, in the order of
+// Results. first is the number of the first replication in the grid.
 func (e *Experiment) gather(grid []outcome, first int) Results {
 	var r Results
 	policies := len(e.Scenario.Policies)
@@ -158,7 +160,7 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 	return r
 }
 
-// label says of which run a measure is.
+// label makes a row of a measurement: it adds the scenario, the policy and the replication.
 func (e *Experiment) label(policy, replication int, m rows.Measurement) rows.Row {
 	return rows.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measurement: m}
 }

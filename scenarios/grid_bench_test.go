@@ -5,7 +5,7 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// BenchmarkQuickstart is one policy of the quickstart in one replication, everything included.
+// BenchmarkQuickstart measures a whole run of the quickstart with one policy and one replication.
 //
 //	go test -run xxx -bench Quickstart ./scenarios
 func BenchmarkQuickstart(b *testing.B) {

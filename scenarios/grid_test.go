@@ -31,13 +31,14 @@ func run(t *testing.T, e *Experiment, parallel int) Results {
 	return r
 }
 
-// small is a scenario with several models and policies, and randomness in all that draws.
+// small prepares a scenario with several models and policies, in which everything that can be
+// random is.
 func small(t *testing.T, changes ...file.Change) *Experiment {
 	t.Helper()
 	return prepare(t, "testdata/7df8e8f/mixed-fleet.yaml", append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "replications", Value: "3"}, {Path: "router", Value: "power-of-two"}}, changes...)...)
 }
 
-// equal reports whether two results are the same; a value that is defined in neither counts as the
+// equal reports whether two results are the same; a value that is undefined in both counts as the
 // same.
 func equal(a, b Results) bool {
 	same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
@@ -52,8 +53,8 @@ func equal(a, b Results) bool {
 		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b rows.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
 }
 
-// TestParallelRunsChangeNothing compares one run at a time with several. Both without kept tables
-// and with them, the results are the same.
+// TestParallelRunsChangeNothing checks that the results are the same with one run at a time and
+// with several, both with and without stored capacity tables.
 func TestParallelRunsChangeNothing(t *testing.T) {
 	at := func(parallel int, kept *capacity.Cache) Results {
 		e := small(t)
@@ -78,7 +79,7 @@ func TestParallelRunsChangeNothing(t *testing.T) {
 	}
 }
 
-// kept returns the part of results that a rule keeps.
+// kept returns results with only those rows for which keep is true.
 func kept(r Results, keep func(rows.Row) bool) Results {
 	var part Results
 	for _, row := range r.Rows {
@@ -119,7 +120,7 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 
 func TestMoreReplicationsOnlyAddRows(t *testing.T) {
 	few, many := run(t, small(t), 2), run(t, small(t, file.Change{Path: "replications", Value: "5"}), 2)
-	few.Completed, few.Pooled = 0, nil // these are over all replications, so they differ
+	few.Completed, few.Pooled = 0, nil // these cover all replications, so they differ
 	if !equal(few, kept(many, func(r rows.Row) bool { return r.Replication < 3 })) {
 		t.Error("the first three of five replications differ from three replications")
 	}
@@ -160,7 +161,7 @@ func TestInterruptionKeepsWholeReplications(t *testing.T) {
 			t.Errorf("interrupted after %d runs of %d policies: %d replications", after, policies, r.Completed)
 		}
 		done := r.Completed
-		r.Completed, r.Pooled = 0, nil // these are over all replications, so they differ
+		r.Completed, r.Pooled = 0, nil // these cover all replications, so they differ
 		if !equal(r, kept(whole, func(row rows.Row) bool { return row.Replication < done })) {
 			t.Errorf("interrupted after %d runs: the %d complete replications differ", after, done)
 		}
@@ -207,7 +208,7 @@ func TestTheQueueAgreesWithTheory(t *testing.T) {
 		"utilization":  100 * arrivals / service,
 	} {
 		i := compare.Mean(values[metric])
-		// Percentiles are those of a histogram, to within 1 %.
+		// Percentiles come from a histogram and are accurate to 1 %.
 		if !i.Defined() || math.Abs(i.Mean-want) > i.Half()+0.01*want || i.Half() > 0.1*want {
 			t.Errorf("%s is %v ± %v, the theory says %v", metric, i.Mean, i.Half(), want)
 		}

@@ -13,11 +13,11 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// tables keeps what replicas serve together, for all tests of the package. If a test must not
-// rely on it, it sets the cache of its experiment to nil.
+// tables is the store of simulated capacity that all tests of the package share. A test that must
+// not use it sets the cache of its experiment to nil.
 var tables capacity.Cache
 
-// TestMain runs the tests with a folder of tables that is gone afterwards.
+// TestMain runs the tests with a temporary folder for the tables.
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "tables")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// ready prepares a scenario that was read, with the tables of the package.
+// ready prepares a scenario that was read, and lets it use the tables of the package.
 func ready(t *testing.T, f *file.Loaded) *Experiment {
 	t.Helper()
 	e, err := Prepare(f)
@@ -42,7 +42,7 @@ func ready(t *testing.T, f *file.Loaded) *Experiment {
 	return e
 }
 
-// prepare prepares a scenario with changes.
+// prepare reads and prepares a scenario, given by its name or path, with changes.
 func prepare(t *testing.T, name string, changes ...file.Change) *Experiment {
 	t.Helper()
 	f, err := file.Load(name, changes)
@@ -70,9 +70,9 @@ func load(t *testing.T, text string, changes ...file.Change) *Experiment {
 	return e
 }
 
-// fixpoint checks what the command check prints of an experiment: it agrees with the schema, and
-// reading it prints the same again. It returns the text. Shipped scenarios read traces that are
-// shipped.
+// fixpoint checks the scenario that the command check prints for an experiment: it agrees with the
+// schema, and if it is read and printed again, it is the same. It returns the text. Set shipped if
+// the scenario reads traces that are shipped.
 func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	t.Helper()
 	first, err := e.Resolved()
@@ -119,7 +119,7 @@ func checkedRun(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Invariant
 	return run.board, invariants
 }
 
-// says reports whether a warning of an experiment holds a text.
+// says reports whether a warning of an experiment contains a text.
 func says(e *Experiment, text string) bool {
 	return strings.Contains(strings.Join(e.Warnings(), "\n"), text)
 }

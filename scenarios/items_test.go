@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// carrying is a scenario of one stream to a model whose batch of s items takes 10 ms + s · 1 ms.
-// The model of one item has no batches.
+// carrying returns a scenario with one stream and one model, whose batch of s items takes (10 + s)
+// ms.
 func carrying(stream string) string {
 	return `name: carrying
 duration: 200s
@@ -30,7 +30,7 @@ policies: [{name: static-mean, allocator: {static-mean: {capacity: utilization}}
 `
 }
 
-// ran returns the rows of a scenario.
+// ran runs a scenario and returns a function that finds the value of a metric.
 func ran(t *testing.T, e *Experiment) func(metric string) float64 {
 	t.Helper()
 	results, err := e.Run(t.Context(), RunOptions{Parallel: 1})
@@ -40,7 +40,8 @@ func ran(t *testing.T, e *Experiment) func(metric string) float64 {
 	return func(metric string) float64 { return valueOf(results.Rows, metric) }
 }
 
-// TestARequestTakesAsLongAsABatchOfItsItems: work is a size, and service a factor on the latency.
+// TestARequestTakesAsLongAsABatchOfItsItems: work is a size in items, and service is a factor on
+// the latency.
 func TestARequestTakesAsLongAsABatchOfItsItems(t *testing.T) {
 	for stream, want := range map[string]float64{
 		"work: 4x": 14, "items: 4": 14, "items: {fixed: {value: 4}}": 14, "items: 2, work: 2x": 14, "work: 0.5x": 10.5,
@@ -55,7 +56,7 @@ func TestARequestTakesAsLongAsABatchOfItsItems(t *testing.T) {
 			t.Errorf("%s: %v ms, want %v", stream, got, want)
 		}
 	}
-	// Without batches they are served item after item.
+	// Without batches, items are served one after another.
 	for work, want := range map[string]float64{"work: 4x": 40, "work: 0.3x": 3, "items: 7": 70} {
 		text := strings.Replace(carrying(work), "model: a,", "model: one,", 1)
 		if got := 1000 * ran(t, load(t, text))("latency_mean"); math.Abs(got-want) > 1e-6 {
@@ -64,8 +65,8 @@ func TestARequestTakesAsLongAsABatchOfItsItems(t *testing.T) {
 	}
 }
 
-// padding has four requests at an instant, of which a quarter take nine times as long. A batch
-// takes 100 ms, whatever the number.
+// padding is a scenario in which four requests come at each instant. On average a quarter of all
+// requests take nine times as long as the others. A batch takes 100 ms, whatever its size.
 const padding = `name: padding
 duration: 6000s
 replications: 1
@@ -79,8 +80,8 @@ fleet: [{machine: box, max: 1}]
 policies: [{name: static-mean, allocator: {static-mean: {capacity: utilization}}}]
 `
 
-// TestABatchIsPaddedToItsLongest: of four works one at least is 3 with the probability 1 − 0.75⁴;
-// else all are 1/3. The mean is that of 6000 batches.
+// TestABatchIsPaddedToItsLongest: at least one of four requests has a work of 3 with the
+// probability 1 − 0.75⁴. Otherwise all have a work of 1/3. The mean is taken over 6000 batches.
 func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	long := 1 - math.Pow(0.75, 4)
 	largest := 3*long + (1-long)/3
@@ -90,15 +91,16 @@ func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	if mean := 1000 * got("latency_mean"); math.Abs(mean-100*largest) > error || math.Abs(100*largest-215.6) > 0.05 {
 		t.Errorf("the mean latency is %v ms, want %v ± %v", mean, 100*largest, error)
 	}
-	if p99 := 1000 * got("latency_p99"); math.Abs(p99-300) > 0.5 { // what the histogram resolves
+	// The resolution of the histogram.
+	if p99 := 1000 * got("latency_p99"); math.Abs(p99-300) > 0.5 {
 		t.Errorf("p99 is %v ms, want 300", p99)
 	}
 	d := &e.Spec.Deployments[0]
 	if want := 4 / (0.1 * largest); d.MaxBatch != 4 || math.Abs(d.Capacity/want-1) > 0.01 || math.Abs(d.FullBatch().Takes.Seconds()/(0.1*largest)-1) > 0.01 {
 		t.Errorf("planned are %v/s in batches of %d that take %v, want %v/s", d.Capacity, d.MaxBatch, d.FullBatch().Takes, want)
 	}
-	// If works add up as sizes, four places hold k large ones and take 1/3 + 2/3 k times 100 ms,
-	// or 100 ms at least.
+	// If works add up as sizes, a batch of four with k large requests takes (1 + 2k)/3 times 100
+	// ms, but at least 100 ms.
 	sum := 0.0
 	for k, chance := range []float64{81, 108, 54, 12, 1} {
 		sum += chance / 256 * 100 * max(1, (1+2*float64(k))/3)
@@ -111,7 +113,8 @@ func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	}
 }
 
-// TestPlansCountItems: batches are planned by the items that they hold, and rates are of requests.
+// TestPlansCountItems: the size of planned batches is counted in items, and rates are counted in
+// requests.
 func TestPlansCountItems(t *testing.T) {
 	for _, c := range []struct {
 		stream, slo string
@@ -121,12 +124,12 @@ func TestPlansCountItems(t *testing.T) {
 		{"items: 1", "10s", 32, 32 / 0.042, 32},
 		{"items: 4", "10s", 32, 8 / 0.042, 8},
 		{"work: 4x", "10s", 32, 8 / 0.042, 8},
-		{"items: 5", "10s", 30, 6 / 0.040, 6}, // no seventh one fits
+		{"items: 5", "10s", 30, 6 / 0.040, 6}, // a seventh request does not fit
 		{"items: 4", "20ms", 8, 2 / 0.018, 2},
 		{"items: 4", "15ms", 4, 1 / 0.014, 1},
 		{"items: 20", "10s", 20, 1 / 0.030, 1},
 		{"work: 0.5x", "20ms", 20, 20 / 0.020, 20},
-		{"work: 1.5x", "10s", 32, 16 / 0.034, 16}, // two places each
+		{"work: 1.5x", "10s", 32, 16 / 0.034, 16}, // each request takes two places
 		{"items: {histogram: {bins: [{from: 1, share: 1}, {from: 3, share: 1}]}}", "20ms", 10, 5 / 0.020, 5},
 	} {
 		e := load(t, strings.Replace(carrying(c.stream), "latency: 10s", "latency: "+c.slo, 1))
@@ -141,8 +144,8 @@ func TestPlansCountItems(t *testing.T) {
 	}
 }
 
-// TestItemsOfAllStreamsCountByTheirRates: 30 requests per second with two items and 10 with six
-// have three items in the mean.
+// TestItemsOfAllStreamsCountByTheirRates: with 30 requests per second of two items and 10 of six
+// items, requests have three items on average.
 func TestItemsOfAllStreamsCountByTheirRates(t *testing.T) {
 	text := strings.Replace(carrying("items: 2"), "constant: {rate: 1/s, start: 0s}", "poisson: {rate: 30/s}", 1)
 	text = strings.Replace(text, "fleet:", "  - {name: more, model: a, slo: {latency: 10s}, items: 6, arrivals: {poisson: {rate: 10/s}}}\nfleet:", 1)
@@ -156,7 +159,7 @@ func TestItemsOfAllStreamsCountByTheirRates(t *testing.T) {
 	}
 }
 
-// TestItemsReachTheRequestsOfEveryKindOfStream looks at what a run would draw.
+// TestItemsReachTheRequestsOfEveryKindOfStream checks the requests that a run would draw.
 func TestItemsReachTheRequestsOfEveryKindOfStream(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{
@@ -212,7 +215,7 @@ func TestItemsReachTheRequestsOfEveryKindOfStream(t *testing.T) {
 	}
 }
 
-// fixpointIn checks that a scenario in a folder is printed again as it was.
+// fixpointIn checks that a scenario in a folder, once printed and read again, is printed as before.
 func fixpointIn(t *testing.T, folder string, e *Experiment) {
 	t.Helper()
 	first, err := e.Resolved()
@@ -287,8 +290,9 @@ func TestMistakesInItemsAreToldWithTheirPlace(t *testing.T) {
 	}
 }
 
-// TestTheShortestIsTheOneWithFewestItems: alone, the requests take 42, 30, 12 and 20 ms. The second
-// and the third interrupt those before them. The fourth waits for the third.
+// TestTheShortestIsTheOneWithFewestItems: if they are alone, the requests take 42, 30, 12 and 20
+// ms. The second interrupts the first, and the third interrupts the second. The fourth waits for
+// the third.
 func TestTheShortestIsTheOneWithFewestItems(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "t.csv"), []byte("at,n\n0,32\n0.001,20\n0.002,2\n0.003,10\n"), 0o600); err != nil {

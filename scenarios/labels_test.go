@@ -60,8 +60,8 @@ fleet:
 policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}}]
 `
 
-// survives checks that a scenario that is resolved once resolves to itself, and that the schema
-// agrees with both.
+// survives checks that a scenario with its defaults filled in stays the same when it is read and
+// filled in again, and that both versions agree with the schema.
 func survives(t *testing.T, text string) *jsonschema.Schema {
 	t.Helper()
 	first, err := load(t, text).Resolved()

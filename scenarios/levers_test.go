@@ -12,7 +12,8 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// levers returns a scenario on a crowded GPU with policies that differ in one lever each.
+// levers returns a scenario with an overloaded GPU and the given policies, which differ in one
+// lever each.
 func levers(policies string) string {
 	return `name: levers
 duration: 30s
@@ -110,8 +111,8 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// outcomes runs a scenario and returns a metric of all requests, summed over replications, per
-// policy.
+// outcomes runs a scenario. It returns, per policy, a metric of all requests, summed over
+// replications.
 func outcomes(t *testing.T, text, metric string) map[string]float64 {
 	t.Helper()
 	r, err := load(t, text).Run(context.Background(), RunOptions{Parallel: 2})
@@ -146,7 +147,7 @@ func TestEveryBatcherRunsInAScenario(t *testing.T) {
 			t.Errorf("%s serves %v in time", name, value)
 		}
 	}
-	// Under an overload it pays to give up on requests that would be late.
+	// Under an overload, it pays to drop requests that would be late.
 	for _, name := range []string{"nexus", "clockwork", "proteus"} {
 		if goodput[name] < 2*goodput["greedy"] {
 			t.Errorf("%s serves %v in time, greedy %v", name, goodput[name], goodput["greedy"])

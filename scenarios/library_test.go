@@ -17,8 +17,8 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// shortened are the changes with which the shipped scenarios still show what they are about in a
-// moment.
+// shortened has changes that make the shipped scenarios run in a moment and still show what they
+// are about.
 var shortened = map[string][]file.Change{
 	"accuracy":        {{Path: "duration", Value: "6m"}, {Path: "warmup", Value: "1m"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "workload[1].arrivals.day-curve.at", Value: "8m"}},
 	"azure-functions": {{Path: "duration", Value: "12m"}, {Path: "warmup", Value: "1m"}},
@@ -58,8 +58,8 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 	}
 }
 
-// observed runs one policy of an experiment under the invariants of a run and returns its
-// fingerprint.
+// observed runs one policy of an experiment, checks the invariants of a run and returns the
+// fingerprint of the run.
 func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecker, uint64) {
 	t.Helper()
 	run, err := e.trial(t.Context(), policy, 0)
@@ -90,8 +90,8 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecke
 	return invariants, print.Sum()
 }
 
-// respond reports whether senders wait for answers, so that how many requests come depends on how
-// fast they are served.
+// respond reports whether senders wait for answers. If they do, the number of requests depends on
+// how fast they are served.
 func respond(s file.Scenario) bool {
 	return slices.ContainsFunc(s.Workload, func(w file.Stream) bool {
 		return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.Clients() != nil

@@ -12,9 +12,10 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// literal sets the stages of an allocator to the rule that its name says and nothing else: the last
-// window, no hold, no backlog, one period ahead, a fixed utilization, boots paid back within one
-// period. What follows one model at a time takes the cheapest deployment.
+// literal sets the stages of an allocator to its original rule without any additions: it looks at
+// the last window, one period ahead, with a fixed utilization, without a hold and without a backlog
+// term, and a boot must pay for itself within one period. Allocators that scale one model at a time
+// use the cheapest deployment.
 func literal(a *registry.Allocator) {
 	name, params := a.Chosen()
 	fresh, _ := a.Params(name)
@@ -29,18 +30,24 @@ func literal(a *registry.Allocator) {
 		if p.Forecast.Label() == usual.Forecast.Label() && name != "auto-adjust" {
 			p.Forecast.Choose("last", nil)
 		}
+		if name == "auto-adjust" && p.Forecast.Label() == usual.Forecast.Label() {
+			p.Forecast.Choose("ridge", nil)
+		}
+		if name == "auto-adjust" && p.Alpha == usual.Alpha {
+			p.Alpha = 0.3
+		}
 		if name == "follow" || name == "auto-adjust" {
 			p.Plan = "cheapest"
 		}
 	case *registry.HPA:
-		p.Period = 0 // the control period
+		p.Period = 0 // 0 stands for the control period
 	case *registry.Static:
 		p.Plan, p.Capacity = "cheapest", "erlang"
 	}
 	a.Choose(name, params)
 }
 
-// shortenedThen are the changes to those scenarios of that time that are others now.
+// shortenedThen has the changes to those old scenarios whose present versions need different ones.
 var shortenedThen = map[string][]file.Change{
 	"accuracy":    {{Path: "duration", Value: "6m"}, {Path: "warmup", Value: "1m"}},
 	"flash-crowd": {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "1m"}},
@@ -48,18 +55,18 @@ var shortenedThen = map[string][]file.Change{
 	"quickstart":  {{Path: "duration", Value: "3m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "2m"}},
 }
 
-// TestLiteralRulesDecideAsTheyDidBeforeThePipeline: the shipped scenarios of the time before
-// allocators had a level, a hold, a backlog term and simulated capacity run as they did then where
-// all of these are off. The rows of hpa are newer where requests pile up: its metric counts them.
-// Those of disaggregated are newer where the router counts requests: one whose KV cache is on its
-// way is unfinished.
+// TestLiteralRulesDecideAsTheyDidBeforeThePipeline: this test uses the scenarios that were shipped
+// before allocators had a level, a hold, a backlog term and simulated capacity. If all of these are
+// turned off, the scenarios run as they did then. Two kinds of rows are newer. The metric of hpa
+// now counts requests that pile up. In the scenario disaggregated, the router now counts a request
+// as unfinished while its KV cache is on its way.
 func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the fingerprints are those of amd64, as other architectures fuse multiplications and additions")
 	}
 	var table strings.Builder
 	for _, name := range library.Names() {
-		if name == "dead-time" { // which is newer
+		if name == "dead-time" { // this scenario is newer
 			continue
 		}
 		changes, other := shortenedThen[name]

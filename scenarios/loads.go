@@ -14,14 +14,14 @@ import (
 // cut is a replication whose control windows are cut into parts.
 type cut struct{ replication, parts int }
 
-// windowLoads is the offered load of a replication, per window and model.
+// windowLoads is the offered load of a replication, for each window and model.
 type windowLoads struct {
 	rates   [][]float64 // requests per second
 	lengths [][]fleet.PlannedLengths
 }
 
-// load returns the offered load of a replication, in control windows that are cut into parts. It is
-// measured once.
+// load returns the offered load of a replication for each part of each control window. Each load is
+// measured only once.
 func (e *Experiment) load(ctx context.Context, replication, parts int) (*windowLoads, error) {
 	return e.loads.Get(ctx, cut{replication, parts}, func() (*windowLoads, error) { return e.measureLoad(ctx, replication, parts) })
 }
@@ -40,8 +40,8 @@ func (e *Experiment) measureLoad(ctx context.Context, replication, parts int) (*
 	return &windowLoads{rates, asked.means(len(rates))}, nil
 }
 
-// offered returns that load as plans by a capacity count it: in requests per
-// second of the planned length.
+// offered returns the load of a replication as plans count it: in requests per second of the
+// planned length.
 func (e *Experiment) offered(ctx context.Context, replication, parts int, capacity allocation.Capacity) ([][]float64, error) {
 	l, err := e.load(ctx, replication, parts)
 	if err != nil {
@@ -50,7 +50,7 @@ func (e *Experiment) offered(ctx context.Context, replication, parts int, capaci
 	return allocation.Weighed(e.Spec, capacity, l.rates, l.lengths)
 }
 
-// lengthsOf is a source that adds up the tokens of its requests, per window and model.
+// lengthsOf is a source that adds up the tokens of its requests, for each window and model.
 type lengthsOf struct {
 	workload.Source
 	models int
@@ -80,7 +80,7 @@ func (s *lengthsOf) Next(r *fleet.Request) bool {
 	return true
 }
 
-// means returns the mean lengths of so many windows.
+// means returns the mean lengths in each of the given number of windows.
 func (s *lengthsOf) means(windows int) [][]fleet.PlannedLengths {
 	all := make([][]fleet.PlannedLengths, windows)
 	for w := range all {

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// lossy are changes to a scenario whose machines all fail and are reclaimed often. They boot faster
-// than they are lost, so that a fleet can live.
+// lossy returns changes that make all machines of a scenario fail and be reclaimed often. They boot
+// faster than they are lost, so a fleet can exist.
 func lossy(machines int) []file.Change {
 	list := []file.Change{{Path: "control.storage-bandwidth", Value: "300MB/s"}}
 	for i := range machines {
@@ -22,7 +22,7 @@ func lossy(machines int) []file.Change {
 	return list
 }
 
-// TestEveryPolicyLivesWithLosses runs all policies of a scenario on machines that come and go.
+// TestEveryPolicyLivesWithLosses runs all policies of a scenario on machines that are often lost.
 func TestEveryPolicyLivesWithLosses(t *testing.T) {
 	for _, treatment := range []string{"retry", "fail"} {
 		changes := append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "control.period", Value: "10s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "lost-requests", Value: treatment}}, lossy(3)...)
@@ -45,7 +45,8 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 	}
 }
 
-// TestDynamicsReachTheSpec: the spec of the run has the losses of machines that the file gives.
+// TestDynamicsReachTheSpec: the specification of the run contains the losses of machines that the
+// file gives.
 func TestDynamicsReachTheSpec(t *testing.T) {
 	e := prepare(t, "mm1", file.Change{Path: "fleet[0].failures", Value: "{mtbf: 20h, mttr: 10m}"}, file.Change{Path: "fleet[0].spot", Value: "{mean-lifetime: 4h, notice: 2m}"},
 		file.Change{Path: "fleet[0].interference", Value: "1.1"}, file.Change{Path: "control.storage-bandwidth", Value: "10GB/s"})
@@ -69,8 +70,8 @@ func TestDynamicsReachTheSpec(t *testing.T) {
 	}
 }
 
-// TestResolvedDynamicsAreFixpoints: the output of check for losses of machines can be read again,
-// and agrees with the schema.
+// TestResolvedDynamicsAreFixpoints: what check prints for losses of machines can be read again and
+// agrees with the schema.
 func TestResolvedDynamicsAreFixpoints(t *testing.T) {
 	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), file.Change{Path: "lost-requests", Value: "fail"})...), false)
 }

@@ -16,8 +16,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestTracesOfMachinesReachTheSpec: the spec of the run has what the shipped traces say, and the
-// traces are among its inputs.
+// TestTracesOfMachinesReachTheSpec: the specification of the run contains what the shipped traces
+// say, and the traces are listed as its inputs.
 func TestTracesOfMachinesReachTheSpec(t *testing.T) {
 	e := prepare(t, "spot-trace")
 	m := func(minutes float64) kernel.Time { return kernel.Time(minutes * float64(time.Minute)) }
@@ -39,8 +39,8 @@ func TestTracesOfMachinesReachTheSpec(t *testing.T) {
 	}
 }
 
-// TestEveryPolicyLivesWithAScantSupply runs all allocators while machines of all types become few
-// and many.
+// TestEveryPolicyLivesWithAScantSupply runs all allocators while few machines of each type are
+// available at some times, and many at others.
 func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 	supply := filepath.Join(t.TempDir(), "supply.csv")
 	if err := os.WriteFile(supply, []byte("time,available\n0,2\n20,0\n25,1\n35,3\n60,1\n70,2\n80,0\n"), 0o600); err != nil {
@@ -58,8 +58,8 @@ func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 	}
 }
 
-// TestACutSupplyCostsService: policies with machines on demand pay for them, and policies without
-// them serve fewer requests.
+// TestACutSupplyCostsService: when few spot machines are available, policies that may use on-demand
+// machines pay more, and policies without them serve fewer requests.
 func TestACutSupplyCostsService(t *testing.T) {
 	r := run(t, prepare(t, "spot-trace", file.Change{Path: "replications", Value: "1"}), 2)
 	met, cost, taken := means(r, "slo_attainment"), means(r, "cost"), means(r, "reclaims")
@@ -98,13 +98,14 @@ func TestImpossibleTracesOfMachinesAreRefused(t *testing.T) {
 	}
 }
 
-// pay is a scenario whose machines are paid in every way.
+// pay returns a scenario whose machines are paid for in every possible way.
 func pay(machine, carbon string) string {
 	return strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "max: 2", "max: 2, "+machine, 1) + carbon
 }
 
-// TestPayReachesTheSpec: prices and the carbon intensity, spelled out or in files, and what is kept
-// and paid of a machine type.
+// TestPayReachesTheSpec: the specification of the run contains prices and the carbon intensity,
+// written in the scenario or in files, and the numbers of machines that are kept or paid for in any
+// case.
 func TestPayReachesTheSpec(t *testing.T) {
 	dir := t.TempDir()
 	prices, grid := filepath.Join(dir, "prices.csv"), filepath.Join(dir, "grid.csv")

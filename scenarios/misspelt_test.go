@@ -11,24 +11,24 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// free are the paths, without indices, of what a scenario names as it likes, and of prose.
+// free matches the paths, without indices, of names that a scenario may choose, and of prose.
 var free = regexp.MustCompile(`(^|\.)(about|name|source|date|notes|assumptions|task|measure|gpu|tenants\..*)$`)
 
-// indices are those of a path.
+// indices matches the indices in a path.
 var indices = regexp.MustCompile(`\[\d+\]`)
 
-// word is what can be misspelt: a name and not a number.
+// word matches what can be misspelt: names, but not numbers.
 var word = regexp.MustCompile(`^[@a-zA-Z]+[a-zA-Z]`)
 
 var letter = regexp.MustCompile(`[a-zA-Z]`)
 
-// spelled is a name that is written in a scenario, with its place.
+// spelled is a name in a scenario, with its place.
 type spelled struct {
 	text         string
 	line, column int
 }
 
-// everyKey finds fault with every key of a document, and so tells where they are.
+// everyKey reports a fault for every key of a document. This shows where the keys are.
 type everyKey struct{}
 
 func (k *everyKey) DecodeNode(n *strict.Node, d *strict.Decoder) {
@@ -36,14 +36,14 @@ func (k *everyKey) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		k.DecodeNode(item, d)
 	}
 	for _, key := range n.Keys() {
-		// Each has a message of its own, since equal faults are told once.
+		// Each fault has a different message, since equal faults are reported only once.
 		d.Fault(n.Key(key), n.Key(key).Path())
 		k.DecodeNode(n.Get(key), d)
 	}
 }
 
-// spelledIn returns the names that are not free in a document: keys, and values that name
-// something.
+// spelledIn returns the names in a document that cannot be chosen freely: keys, and values that
+// name something.
 func spelledIn(d *strict.Document) (list []spelled) {
 	add := func(path, text string) {
 		at := d.Fault(path, "")
@@ -51,7 +51,7 @@ func spelledIn(d *strict.Document) (list []spelled) {
 			list = append(list, spelled{text, at.Line, at.Column})
 		}
 	}
-	places := map[string]strict.Fault{} // of keys, by path
+	places := map[string]strict.Fault{} // the places of keys, by path
 	for _, f := range d.Decode(&everyKey{}) {
 		places[f.Path] = f
 	}
@@ -77,7 +77,8 @@ func spelledIn(d *strict.Document) (list []spelled) {
 	return list
 }
 
-// slips returns a word with a letter dropped, doubled, and swapped with its neighbour, at a place.
+// slips returns three misspellings of a word: the letter at a place is left out, doubled, or
+// swapped with the next one.
 func slips(text string, at int) []string {
 	list := []string{text[:at] + text[at+1:], text[:at+1] + text[at:]}
 	if at+1 < len(text) && text[at] != text[at+1] {
@@ -88,7 +89,7 @@ func slips(text string, at int) []string {
 
 // TestEveryMisspeltNameIsAFault misspells every name of every shipped scenario, one at a time.
 func TestEveryMisspeltNameIsAFault(t *testing.T) {
-	all := os.Getenv("MISSPELL") != "" // every letter of every name, which takes minutes
+	all := os.Getenv("MISSPELL") != "" // misspell every letter of every name, which takes minutes
 	seen := map[string]bool{}
 	for _, name := range library.Names() {
 		text := string(shippedText(t, name))
@@ -104,7 +105,7 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 			seen[s.text] = true
 			line := lines[s.line-1]
 			if strings.IndexByte(`"'`, line[s.column-1]) >= 0 {
-				s.column++ // behind the quote
+				s.column++ // after the quotation mark
 			}
 			if !strings.HasPrefix(line[s.column-1:], s.text) {
 				t.Fatalf("%s.yaml:%d:%d: there is no %q", name, s.line, s.column, s.text)
@@ -127,7 +128,7 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 	}
 }
 
-// faulty tells whether the text of a shipped scenario is found to have a fault on a line.
+// faulty reports whether a fault is found on a line of a shipped scenario with the given text.
 func faulty(name, text string, line int) bool {
 	f, err := file.Read(name+".yaml", []byte(text))
 	if err == nil {
@@ -141,7 +142,7 @@ func faulty(name, text string, line int) bool {
 	return onLine(faults, line)
 }
 
-// onLine tells whether one of the faults is on a line.
+// onLine reports whether one of the faults is on a line.
 func onLine(faults strict.Faults, line int) bool {
 	for _, f := range faults {
 		if f.Line == line && f.Column > 0 {

@@ -174,7 +174,7 @@ func TestAShortTraceIsAWarning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if warned := strings.Contains(strings.Join(e.Warnings(), "\n"), "the trace trace spans 30s of the duration"); warned != c.warned {
+		if warned := strings.Contains(strings.Join(e.Warnings(), "\n"), "the trace trace covers only 30s of the duration"); warned != c.warned {
 			t.Errorf("duration %s: warnings %q", c.duration, e.Warnings())
 		}
 	}

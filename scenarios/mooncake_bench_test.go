@@ -7,9 +7,10 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// BenchmarkMooncakeConversations replays the conversation trace of Mooncake, an hour of 12,031
-// prompts of 12,000 tokens on average, on eight replicas of an 8-billion-parameter model that cache
-// prefixes: one policy in one replication, reading included. It skips where the trace is absent.
+// BenchmarkMooncakeConversations replays the conversation trace of Mooncake, which has 12,031
+// prompts of 12,000 tokens on average in an hour. Eight replicas of a model with 8 billion
+// parameters, with prefix caches, serve them under one policy in one replication. The time includes
+// reading the trace. The benchmark is skipped if the trace is absent.
 //
 //	go test -run xxx -bench MooncakeConversations ./scenarios
 func BenchmarkMooncakeConversations(b *testing.B) {

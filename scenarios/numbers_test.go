@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// measured runs a scenario and returns what is measured in its first replication, by policy, scope
-// and metric.
+// measured runs a scenario and returns the values of its first replication by policy, scope and
+// metric.
 func measured(t *testing.T, text string) map[string]float64 {
 	t.Helper()
 	r, err := load(t, text).Run(t.Context(), RunOptions{Parallel: 2})
@@ -23,7 +23,8 @@ func measured(t *testing.T, text string) map[string]float64 {
 	return values
 }
 
-// stand is a server that takes a second for a request, at a dollar an hour.
+// stand returns a scenario with one server that takes a second per request and costs a dollar per
+// hour.
 func stand(head, arrivals string) string {
 	return `name: stand
 replications: 1
@@ -40,8 +41,8 @@ policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}
 }
 
 // TestAnOverloadedServerDoesWhatItCan offers a server twice its rate. In two minutes it finishes
-// 119 requests, from the first arrival at 0.5 s on. With a queue at the end of a warm-up it
-// finishes one a second.
+// 119 requests, since the first one arrives after 0.5 s. If there is a queue at the end of the
+// warm-up, it finishes one request per second.
 func TestAnOverloadedServerDoesWhatItCan(t *testing.T) {
 	for _, drain := range []string{"0s", "1m", "10m"} {
 		got := measured(t, stand("duration: 2m\ndrain: "+drain, "rate: 2/s"))
@@ -56,7 +57,8 @@ func TestAnOverloadedServerDoesWhatItCan(t *testing.T) {
 	}
 }
 
-// chatting is a stream of an LLM on one H100, or as many as a policy wants.
+// chatting returns a scenario with one stream for an LLM on one H100, or on as many as a policy
+// asks for.
 func chatting(length, stream, policies string) string {
 	return fmt.Sprintf(`name: chatting
 duration: %s
@@ -73,7 +75,8 @@ policies: %s
 }
 
 // TestUtilizationFallsWithTheNumberOfReplicas spreads one load over one replica and over ten. Each
-// of the ten serves a tenth of what the one does, though some request runs at nearly any time.
+// of the ten serves a tenth of the requests and so has a tenth of the utilization, although it has
+// some request running at nearly any time.
 func TestUtilizationFallsWithTheNumberOfReplicas(t *testing.T) {
 	got := measured(t, chatting("5m", "arrivals: {poisson: {rate: 12/s}}", "[{name: one, allocator: static-peak}, {name: ten, allocator: {static-peak: {min-replicas: 10}}}]"))
 	one, ten := got["one all utilization"], got["ten all utilization"]
@@ -88,8 +91,8 @@ func TestUtilizationFallsWithTheNumberOfReplicas(t *testing.T) {
 	}
 }
 
-// TestAClosedLoopOfAnLLMObeysLittlesLaw has a hundred clients that send as soon as they are
-// answered.
+// TestAClosedLoopOfAnLLMObeysLittlesLaw lets a hundred clients send their next request as soon as
+// they are answered, and checks Little's law.
 func TestAClosedLoopOfAnLLMObeysLittlesLaw(t *testing.T) {
 	got := measured(t, chatting("30s", "arrivals: {clients: {count: 100}}", "[{name: one, allocator: static-peak}]"))
 	if product := got["one all throughput"] * got["one all latency_mean"]; !(product > 60 && product <= 100) {
@@ -97,8 +100,8 @@ func TestAClosedLoopOfAnLLMObeysLittlesLaw(t *testing.T) {
 	}
 }
 
-// TestWhatAClientKeepsBackIsMeasured lets a client have four requests in flight. Four times as many
-// would bear its stream.
+// TestWhatAClientKeepsBackIsMeasured lets a client have at most four requests in flight. Its stream
+// would need about four times as many.
 func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	const text = "one all "
 	got := measured(t, chatting("2m", "max-concurrency: 4\n    arrivals: {constant: {rate: 20/s, start: 0s}}", "[{name: one, allocator: static-peak}]"))
@@ -106,8 +109,8 @@ func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	if wanted != 2400 || held != wanted-arrived || held < 500 {
 		t.Errorf("%v of %v requests arrive, %v are held back", arrived, wanted, held)
 	}
-	// the line at the client grows evenly: the last of those that are sent has waited as long as it
-	// is behind, and the next in line a little longer
+	// The queue at the client grows at a constant rate. The last request that is sent has waited
+	// from its own arrival to the end of the run, and the next one would wait slightly longer.
 	last := 120 - arrived/20
 	if longest, mean := got[text+"client_wait_max"], got[text+"client_wait_mean"]; math.Abs(longest-last) > 0.5 || math.Abs(mean-longest/2) > 0.5 {
 		t.Errorf("they wait %v s on average and %v at most, want about %v at most", mean, longest, last)

@@ -103,7 +103,7 @@ func TestEveryObjectiveHasRows(t *testing.T) {
 			if o.Percent > 0 {
 				judged++
 			}
-			// A run has rows with the suffix.
+			// The rows of a run have this suffix in their scopes.
 			if !scopes[strings.TrimSuffix(o.Scope, metrics.Direct)] {
 				t.Errorf("%s: no share in time of %+v", name, o)
 			}

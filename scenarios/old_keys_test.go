@@ -9,8 +9,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// TestSharedScenariosOfOldAreRead loads scenarios that were written with old keys. When such
-// a scenario is printed, it has only present keys and the same meaning.
+// TestSharedScenariosOfOldAreRead loads scenarios that were written with old keys. When such a
+// scenario is printed, it has only present keys, and its meaning is the same.
 func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	files, err := filepath.Glob("../../shared/cases/*/*.yaml")
 	if err != nil {
@@ -19,7 +19,7 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	if len(files) == 0 {
 		t.Skip("there are no shared scenarios here")
 	}
-	faulty := map[string]string{ // on purpose
+	faulty := map[string]string{ // these scenarios contain deliberate mistakes
 		"c19-nodes.yaml": "fits on no machine of the fleet", "typo.yaml": "want a name",
 	}
 	old := 0
@@ -63,8 +63,8 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	}
 }
 
-// TestOldKeysOfACommandLineAreRead sets values at paths with old keys, beside files with old
-// or new keys.
+// TestOldKeysOfACommandLineAreRead sets values at paths with old keys, for files with old and with
+// new keys.
 func TestOldKeysOfACommandLineAreRead(t *testing.T) {
 	stream := func(input, slo string) string {
 		return "name: a\nduration: 10m\nworkload:\n  - model: chat\n    input: {normal: " + input + "}\n    output: {fixed: {value: 9}}\n    slo: " + slo +

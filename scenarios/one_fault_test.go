@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// speaking is a scenario of an LLM.
+// speaking is a scenario with an LLM.
 const speaking = `name: speaking
 duration: 2m
 replications: 2
@@ -24,7 +24,7 @@ fleet:
 policies: [follow]
 `
 
-// spelledOut is a scenario with a machine and a model of its own.
+// spelledOut is a scenario that defines its own machine and model.
 const spelledOut = `name: spelled
 duration: 2m
 machines:
@@ -44,12 +44,13 @@ fleet:
 policies: [follow]
 `
 
-// spiked is arrivals with a flash crowd that begins in a span, with a height and a climb.
+// spiked returns arrivals with a flash crowd, which has the given height and rise time. It begins
+// at a random instant between two given times.
 func spiked(from, to, height, rise string) string {
 	return "day-curve: {mean: 5/s, spikes: [{at: {uniform: {from: " + from + ", to: " + to + "}}, height: " + height + ", rise: " + rise + "}]}"
 }
 
-// TestTwoMistakesOfACrowdHaveTheirPlaces: none is told without its line.
+// TestTwoMistakesOfACrowdHaveTheirPlaces: each fault is reported with its line.
 func TestTwoMistakesOfACrowdHaveTheirPlaces(t *testing.T) {
 	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "poisson: {rate: 5/s}", spiked("1m", "2m", "-3x", "-1m"), 1)
 	got := strings.Split(mistakes(t, text), "\n")
@@ -58,8 +59,8 @@ func TestTwoMistakesOfACrowdHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// TestAMistakeIsToldOnce checks all messages about a mistake: there is one. Nothing that only
-// follows is told.
+// TestAMistakeIsToldOnce checks that a mistake leads to only one message, and that no consequences
+// of the mistake are reported.
 func TestAMistakeIsToldOnce(t *testing.T) {
 	const rule = "; a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"
 	seeing := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
@@ -97,7 +98,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "policies:", "planning: {utilization: 5e-324}\npolicies:", "s.yaml:10:25: planning.utilization: 5e-324 is out of range: numbers are 0, or from 1e-12 to 1e+15 in size"},
 		{seeing, "policies:", "planning: {utilization: 1e-9}\npolicies:", "s.yaml:10:25: planning.utilization: 1e-09 is outside 0.001 to 1"},
 		{seeing, "policies: [follow]", "baseline: follow\npolicies: [folow]", `s.yaml:11:12: policies[0]: there is no folow (did you mean "follow"?)`},
-		{seeing, "[follow]", "[{name: x, follow: {}}]", "s.yaml:10:22: policies[0].follow: beside other keys an allocator is written under allocator, as in {name: x, allocator: follow}"},
+		{seeing, "[follow]", "[{name: x, follow: {}}]", "s.yaml:10:22: policies[0].follow: a policy with other keys needs the key allocator, as in {name: x, allocator: follow}"},
 		{seeing, "[follow]", "[{follow: {deployment: vit-bas}}]", `s.yaml:10:34: policies[0].follow.deployment: no name of a deployment contains "vit-bas" (known: vit-tiny@aws/g4dn.xlarge, vit-small@aws/g4dn.xlarge, vit-base@aws/g4dn.xlarge, vit-large@aws/g4dn.xlarge)`},
 		{seeing, "[follow]", "[{greedy: {reserve: {factor: 3, within: 30s, models: [vti]}}}]", `s.yaml:10:65: policies[0].greedy.reserve.models[0]: no stream asks for a model "vti" (did you mean "vit"?)`},
 		{seeing, "name: minimal", "name: ../../etc", "s.yaml:1:7: name: the name begins with '.'" + rule},
@@ -147,7 +148,7 @@ func TestAFlagIsBlamedForWhatItAdds(t *testing.T) {
 	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "[follow]", "[{follow: {headroom: 2}}]", 1)
 	for path, want := range map[string]string{
 		"policies[0].hpa.target":            "policies[0]: want one name with its parameters, not the keys follow, hpa",
-		"policies[0].name":                  "policies[0].name: beside other keys an allocator is written under allocator, as in {name: x, allocator: follow}",
+		"policies[0].name":                  "policies[0].name: a policy with other keys needs the key allocator, as in {name: x, allocator: follow}",
 		"workload[0].arrivals.gamma.rate":   "workload[0].arrivals: want one name with its parameters, not the keys poisson, gamma",
 		"workload[0].arrivals.poisson.rat":  `workload[0].arrivals.poisson.rat: unknown key (did you mean "rate"?)`,
 		"fleet[0].machines":                 "fleet[0].machines: unknown key; max is the most machines at a time; policies decide how many there are",

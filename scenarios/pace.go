@@ -11,10 +11,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Pace estimates how long all runs take, one at a time. It simulates the beginning of each policy's
-// first run for some time, all of them together for about as long as said, from their first
-// arrivals on. The estimate is rough: what comes later in a run may be slower. It goes by the
-// number of requests where a run has so many that drawing those of its beginning would take long.
+// Pace estimates how long all runs take, one at a time. It simulates the beginning of the first run
+// of each policy. These simulations together take about the given time, spend, counted from the
+// first arrivals. If a run has very many requests, the estimate only goes by their number, because
+// even drawing the first ones would take long. The estimate is rough: a run may become slower
+// later.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
 	if err := ctx.Err(); err != nil {
@@ -37,11 +38,11 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 	return whole, nil
 }
 
-// paced is what a policy takes: once for all runs, which is what is found for its first decision
-// and kept, such as tables of capacity; and for each run.
+// paced holds the computing time of a policy. once is the time for values that its first decision
+// needs and that later runs share, such as tables of capacity. run is the time for each run.
 type paced struct{ once, run time.Duration }
 
-// pace simulates the beginning of a policy's first run for so long.
+// pace simulates the beginning of a policy's first run for the given time, spend.
 func (e *Experiment) pace(ctx context.Context, policy int, spend time.Duration) (paced, error) {
 	began := time.Now()
 	t, err := e.trialWith(ctx, &e.Scenario.Policies[policy], 0, &ReferenceSetting{})
@@ -73,19 +74,20 @@ func (e *Experiment) pace(ctx context.Context, policy int, spend time.Duration) 
 }
 
 const (
-	// A search simulates about so many runs alone, and so many times all replications.
+	// A search simulates about searchedRuns single runs, and searchedRounds times all replications.
 	searchedRuns, searchedRounds = 20, 3
 
-	mostDrawn  = 5e6                  // requests of a run whose beginning is simulated for its time
-	perRequest = 2 * time.Microsecond // what one is taken to need if there are more
+	mostDrawn  = 5e6                  // requests of a run; with more of them, nothing is simulated
+	perRequest = 2 * time.Microsecond // assumed time for one of these
 )
 
-// reached is an observer that knows how late it is, and since when a run has left its first
-// instant. Before that its allocator may have found out what all runs need.
+// reached is an observer that records the simulated time of the last fact, and the real time since
+// which simulated time is above 0. Before that, the allocator may have computed values that all
+// runs share.
 type reached struct {
 	at    kernel.Time
 	since time.Time
-	begun func() // called then
+	begun func() // called when simulated time is first above 0
 }
 
 // Observe implements sim.Observer.

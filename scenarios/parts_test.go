@@ -7,8 +7,9 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// TestLaterReplicationsAreThoseOfALongerRun: replications from 2 on are the same as in a run of
-// all, and a reference is searched for in these alone.
+// TestLaterReplicationsAreThoseOfALongerRun: if only the replications from 2 on are run, they are
+// the same as in a run of all replications. References are searched for only in the replications
+// that are run.
 func TestLaterReplicationsAreThoseOfALongerRun(t *testing.T) {
 	const text = `
 name: s
@@ -26,7 +27,7 @@ policies: [follow, static-best]
 	alone := slices.DeleteFunc(slices.Clone(got.Rows), func(r rows.Row) bool { return r.Policy == "static-best" })
 	key := func(r rows.Row) rows.Row {
 		if r.Value != r.Value {
-			r.Value = -1 // not a number is equal here
+			r.Value = -1 // NaN must count as equal to NaN here
 		}
 		return r
 	}
@@ -38,8 +39,8 @@ policies: [follow, static-best]
 	}
 }
 
-// TestAnotherPercentageIsAskedOfReferences: the fleet of the worked example shrinks with the
-// percentage, whatever the scenario asks for.
+// TestAnotherPercentageIsAskedOfReferences: the fleet of the worked example shrinks if a lower
+// percentage is asked for, independently of the percentage in the scenario.
 func TestAnotherPercentageIsAskedOfReferences(t *testing.T) {
 	for percent, want := range map[float64]float64{0: 4, 55: 2, 75: 3} {
 		e := load(t, halves(99, 20, "0s", "static-best"))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// rented is a scenario of an hour with a load that one machine of 0.526 $/h serves.
+// rented returns a scenario of one hour with a load that one machine of 0.526 $/h can serve.
 func rented(keys, more, policies string) string {
 	return fmt.Sprintf(`name: rented
 duration: 1h
@@ -23,15 +23,15 @@ policies: [%s]
 `, keys, more, policies)
 }
 
-// TestRentThroughRuns: what a scenario says of the number of machines and of what they cost holds
-// under every kind of policy, in runs and in what they are measured by.
+// TestRentThroughRuns: the numbers of machines and the prices that a scenario gives apply to every
+// kind of policy, in runs and in the references that they are compared with.
 func TestRentThroughRuns(t *testing.T) {
 	const cron = "{name: steps, allocator: {cron: {windows: [{from: 0s, to: 10m, replicas: 1}, {from: 10m, to: 20m, replicas: 4}, {from: 20m, to: 1h, replicas: 1}], every: 0s}}}"
 	table := filepath.Join(t.TempDir(), "prices.csv")
 	if err := os.WriteFile(table, []byte("time,price,intensity\n0,1,400\n30m,3,100\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// By the hour, three machines are paid for 50 minutes each: the measured part of an hour.
+	// Three machines are each paid for 50 minutes, the measured part of the hour.
 	for _, c := range []struct {
 		name, keys, more, policies string
 		machines, cost             float64
@@ -55,7 +55,7 @@ func TestRentThroughRuns(t *testing.T) {
 				if math.Abs(machines[policy]-c.machines) > 1e-9 || math.Abs(cost[policy]-c.cost) > 1e-9 {
 					t.Errorf("%s rents %v machines for %v $, want %v for %v $", policy, machines[policy], cost[policy], c.machines, c.cost)
 				}
-				// the load is the same in both halves
+				// The load is the same in both halves.
 				if want := energy[policy] * (400 + 100) / 2; c.more != "" && (energy[policy] == 0 || math.Abs(carbon[policy]-want) > 1e-3*want) {
 					t.Errorf("%s: %v g of CO2 for %v kWh, want %v", policy, carbon[policy], energy[policy], want)
 				}
@@ -64,7 +64,7 @@ func TestRentThroughRuns(t *testing.T) {
 	}
 }
 
-// markets is a scenario with machines on demand beside cheaper ones on the market.
+// markets returns a scenario with on-demand machines and cheaper spot machines.
 func markets(rate, demand, market, policies string) string {
 	return fmt.Sprintf(`name: markets
 duration: 40m
@@ -81,7 +81,8 @@ policies: [%s]
 `, rate, demand, market, policies)
 }
 
-// fewest returns per policy the fewest machines of a type that were rented at a time.
+// fewest returns, per policy, a metric of a machine type, such as the least number that was rented
+// at a time.
 func fewest(r Results, kind, metric string) map[string]float64 {
 	all := map[string]float64{}
 	for _, row := range r.Rows {
@@ -92,8 +93,8 @@ func fewest(r Results, kind, metric string) map[string]float64 {
 	return all
 }
 
-// TestAFloorOnDemandStandsBesideSpotMachines: two machines on demand are kept whatever happens to
-// the others, and what they do not serve is served by the cheaper ones.
+// TestAFloorOnDemandStandsBesideSpotMachines: two on-demand machines are kept whatever happens to
+// the spot machines. The cheaper spot machines serve the rest of the load.
 func TestAFloorOnDemandStandsBesideSpotMachines(t *testing.T) {
 	r := run(t, prepared(t, markets("200/s", ", min: 2", ", spot: {mean-lifetime: 15m, notice: 2m}", "greedy, dp, lp, hpa")), 2)
 	floor, spot := fewest(r, "aws/g4dn.xlarge", "machines_min"), fewest(r, "spot/g4dn.xlarge", "machines")
@@ -107,8 +108,9 @@ func TestAFloorOnDemandStandsBesideSpotMachines(t *testing.T) {
 	}
 }
 
-// TestPlansGoByThePricesOfTheTime: machines that become dear after half the run are left by those
-// who plan anew, and never rented by the best constant fleet, which goes by the mean price.
+// TestPlansGoByThePricesOfTheTime: a machine type becomes expensive in the second half of the run.
+// Policies that plan again stop using it. The best constant fleet never rents it, since that is
+// chosen by the mean price.
 func TestPlansGoByThePricesOfTheTime(t *testing.T) {
 	const prices = ", price: {rows: [{time: 0s, price: 0.175$/h}, {time: 20m, price: 2$/h}]}"
 	r := run(t, prepared(t, markets("40/s", "", prices, "dp, lp, static-best, oracle")), 2)

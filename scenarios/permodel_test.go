@@ -9,7 +9,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// twoModels returns a scenario of two models whose replicas share nothing, with a fleet that stays.
+// twoModels returns a scenario with a constant fleet and two models whose replicas share no
+// machine.
 func twoModels(policies string) string {
 	return `name: two
 duration: 30s
@@ -22,8 +23,9 @@ fleet:
 ` + policies
 }
 
-// TestModelsHaveTheirOwnLevers: under a policy that names levers per model, each model fares to the
-// last digit as under a policy that has its levers for all. Some of them learn from facts.
+// TestModelsHaveTheirOwnLevers: under a policy with levers per model, the results of each model are
+// equal in all digits to those under a policy that has this model's levers for all models. Some of
+// the levers learn from what happens in the run.
 func TestModelsHaveTheirOwnLevers(t *testing.T) {
 	r, err := load(t, twoModels(`policies:
   - {name: one, allocator: static-peak, router: peak-ewma, batcher: aimd}

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim"
 )
 
-// pipes is a short scenario whose stream goes through the stages given, one to a line.
+// pipes returns a short scenario whose stream goes through the given stages.
 func pipes(stages ...string) string {
 	return `name: pipes
 duration: 1m

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// TestSolversTellHowGoodTheirPlansAre: one machine of 0.526 $/h serves the load, and holds one
-// replica alone. So each plan of a solver with a bound is proved to cost least, and a request per
-// second has the price of a share of that machine. Policies without a solver tell nothing.
+// TestSolversTellHowGoodTheirPlansAre: one machine of 0.526 $/h serves the load, and it can hold
+// only one replica. So each plan of a solver that reports a bound is proved to be the cheapest, and
+// a request per second has the price of its share of the machine. Policies without a solver report
+// nothing.
 func TestSolversTellHowGoodTheirPlansAre(t *testing.T) {
 	values := meansOfAll(run(t, prepared(t, rented("", "", "dp, lp, milp, greedy, static-peak, hpa, static-best, oracle")), 2))
 	for _, p := range []string{"dp", "lp", "milp", "static-peak"} {
@@ -32,8 +33,7 @@ func TestSolversTellHowGoodTheirPlansAre(t *testing.T) {
 	}
 }
 
-// TestEachPoolHasAPrice: requests cost something where they are prefilled, and where they are
-// decoded.
+// TestEachPoolHasAPrice: both the prefill and the decode replicas have a price per request.
 func TestEachPoolHasAPrice(t *testing.T) {
 	values := meansOfAll(run(t, prepared(t, partedChat("{compute: {constant: 2ms, prefill: 50µs, decode: 1ms}}", "")), 2))
 	for _, pool := range []string{"chat/prefill", "chat/decode"} {

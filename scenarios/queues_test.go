@@ -8,8 +8,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// queueOf returns a scenario of one replica with the given number of servers, whose unit of time is
-// the second, and one stream described by the lines given.
+// queueOf returns a scenario with one replica, which has the given number of servers, and one
+// stream with the given lines. The unit of time is the second.
 func queueOf(servers int, duration string, stream ...string) string {
 	return fmt.Sprintf(`name: queue
 duration: %s
@@ -36,8 +36,8 @@ workload:
 `, duration, servers, strings.Join(stream, "\n    "))
 }
 
-// estimates runs a scenario and returns the mean and the standard error of every metric over the
-// whole.
+// estimates runs a scenario and returns the mean and the standard error of every metric of all
+// requests.
 func estimates(t *testing.T, text string) map[string][2]float64 {
 	t.Helper()
 	f, err := file.Read("queue.yaml", []byte(text))
@@ -69,9 +69,10 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 	return all
 }
 
-// Expected values are those of the formulas: Pollaczek and Khinchine for M/G/1, 1 + λ(1 + c²)/2/(1
-// − λ); the root σ of the gaps' transform for GI/M/1, 1/(1 − σ); (1 + E[X²]/E[X])/2/(1 − ρ) for
-// bulks; the rest by solving the Markov chain.
+// The expected values come from formulas. For M/G/1 it is that of Pollaczek and Khinchine, 1 +
+// λ(1 + c²)/2/(1 − λ). For GI/M/1 it is 1/(1 − σ), where σ is the root of an equation with the
+// transform of the gaps. For bulks it is (1 + E[X²]/E[X])/2/(1 − ρ). The other values come from
+// solving the Markov chain.
 func TestQueuesOfTheTheoryAreWrittenAsScenarios(t *testing.T) {
 	short := "12000s"
 	for _, c := range []struct {
@@ -107,7 +108,8 @@ func TestQueuesOfTheTheoryAreWrittenAsScenarios(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := estimates(t, queueOf(c.servers, c.duration, strings.Split(c.stream, "\n")...))[c.metric]
-			// 5.4 is the t value that the mean of eight runs passes once in a thousand times.
+			// The mean of eight runs differs by more than 5.4 standard errors only once in a
+			// thousand times (Student's t distribution).
 			if band := 5.4*got[1] + 1e-9; math.Abs(got[0]-c.want) > band || band > 0.3*c.want {
 				t.Errorf("%s is %v ± %v, the theory says %v", c.metric, got[0], band, c.want)
 			}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// slow is a scenario whose machines and replicas take random times until they are there.
+// slow is a scenario whose machines and replicas take random times until they are ready.
 const slow = `name: slow
 duration: 2m
 control: {start: cold, startup: {distribution: exponential}}
@@ -48,8 +48,8 @@ func name(distribution any) string {
 	return ""
 }
 
-// TestWordsForConstantTimesAgree: a plain time and a constant distribution with this mean give
-// equal results.
+// TestWordsForConstantTimesAgree: a plain time gives the same results as a constant distribution
+// with this time as its mean.
 func TestWordsForConstantTimesAgree(t *testing.T) {
 	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, distribution: deterministic}", "startup: {distribution: exponential}", "startup: {mean: 10s}").Replace(slow)
 	short := strings.Replace(slow, ", startup: {distribution: exponential}", "", 1)

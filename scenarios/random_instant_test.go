@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// crowded is a scenario whose crowd comes at another time in each replication.
+// crowded is a scenario whose flash crowd comes at a different time in each replication.
 const crowded = `name: crowded
 duration: 30m
 replications: 3
@@ -24,7 +24,7 @@ fleet:
 policies: [static-peak, follow]
 `
 
-// highest returns the minute of a replication in which most requests come.
+// highest returns the minute of a replication in which the most requests come.
 func highest(t *testing.T, e *Experiment, replication int) int {
 	t.Helper()
 	src, err := e.Requests(replication)
@@ -63,8 +63,8 @@ func TestACrowdComesAtAnotherTimeInEachReplication(t *testing.T) {
 	}
 }
 
-// TestThoseWhoKnowTheLoadKnowTheDrawnCrowd: static-peak rents for the crowd of its replication, as
-// for one that is fixed.
+// TestThoseWhoKnowTheLoadKnowTheDrawnCrowd: static-peak rents machines for the flash crowd of each
+// replication, just as it does for one at a fixed time.
 func TestThoseWhoKnowTheLoadKnowTheDrawnCrowd(t *testing.T) {
 	drawn := means(run(t, prepared(t, crowded), 2), "slo_attainment")
 	if drawn["static-peak"] < 99 || drawn["follow"] > 98 {

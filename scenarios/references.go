@@ -18,21 +18,21 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ReferenceSetting is what was searched for a policy before it runs.
+// ReferenceSetting is the fleet or schedule that a search found for a policy before its first run.
 type ReferenceSetting struct {
 	constant *allocation.Targets
 	schedule *allocation.Allowance
-	batcher  string // in place of the policy's; "": none
-	Runs     int    // simulated for it
-	Reached  bool   // every objective is kept; else this misses least of what was found
-	About    string // what was found, without a full stop
+	batcher  string // replaces the batcher of the policy; "": does not
+	Runs     int    // simulated runs of the search
+	Reached  bool   // every objective is kept; otherwise no setting was found that misses less
+	About    string // the fleet or schedule in words, without a full stop
 }
 
-// Searching is told how far the search for a policy is.
+// Searching is called during a search with the name of the policy and the number of runs so far.
 type Searching func(policy string, runs int)
 
-// found returns what a policy is to run with that is searched for; an empty one for all others.
-// Only one caller searches, and the others wait.
+// found returns the setting with which a policy runs. It searches for the setting if the policy is
+// a reference, and returns an empty one otherwise. Only one caller searches. Others wait for it.
 func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
 	kind := p.Allocator.Reference()
@@ -48,8 +48,8 @@ func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searc
 	})
 }
 
-// Found returns what was found for the policies that are searched for, by name. It is complete once
-// a run has begun.
+// Found returns the settings found by searches. The keys are the names of the policies. The setting
+// of a policy is there when its first run begins.
 func (e *Experiment) Found() map[string]ReferenceSetting {
 	all := map[string]ReferenceSetting{}
 	for name, found := range e.references.All() {
@@ -58,7 +58,7 @@ func (e *Experiment) Found() map[string]ReferenceSetting {
 	return all
 }
 
-// search searches for what a policy is to run with.
+// search searches for the setting of a policy.
 func (e *Experiment) search(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
 	goals := e.Goals()
@@ -91,7 +91,7 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 	return &ReferenceSetting{schedule: &best.Setting.Allowance, batcher: best.Batcher, Runs: s.Runs(), Reached: best.Reached, About: e.describeSchedule(best.Setting)}, nil
 }
 
-// judge returns the judge of settings of a policy.
+// judge returns a judge that simulates settings of a policy.
 func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *ReferenceSetting) *reference.Judge[S] {
 	j := &reference.Judge[S]{Of: of, Replications: e.Scenario.Replications, Parallel: parallel, Progress: told}
 	for o := range goals {
@@ -103,7 +103,8 @@ func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []in
 	return j
 }
 
-// simulateOne simulates a policy with a setting, and looks at its objectives and cost alone.
+// simulateOne simulates a policy with a setting in one replication. It measures only the objectives
+// and the cost.
 func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
 	t, err := e.trialWith(ctx, p, replication, with)
 	if err != nil {
@@ -119,20 +120,22 @@ func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replicatio
 	for _, o := range goals {
 		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })
 		if at < 0 {
-			return out, fmt.Errorf("nothing is measured of the objective of %s", o.Name)
+			return out, fmt.Errorf("the runs have no values for the objective of %s", o.Name)
 		}
 		out.Share = append(out.Share, measures[at].Value)
 	}
 	return out, nil
 }
 
-// Outcome simulates a policy that need not be one of the scenario, and that is not searched for, in
-// one replication. It looks at the Goals and the cost alone. It is safe for concurrent use.
+// Outcome simulates a policy in one replication. The policy need not be in the scenario, but it
+// must not need a search. Outcome measures only the Goals and the cost. It is safe for concurrent
+// use.
 func (e *Experiment) Outcome(ctx context.Context, p *file.Policy, replication int) (reference.Measured, error) {
 	return e.simulateOne(ctx, p, replication, &ReferenceSetting{}, e.Goals())
 }
 
-// Goals returns the objectives that have a verdict, with the percentage that is asked for.
+// Goals returns the objectives that have a verdict, each with the percentage that it asks for (or
+// AtLeast).
 func (e *Experiment) Goals() []rows.Objective {
 	goals := slices.DeleteFunc(e.Objectives(), func(o rows.Objective) bool { return o.Percent == 0 })
 	for i := range goals {
@@ -141,8 +144,8 @@ func (e *Experiment) Goals() []rows.Objective {
 	return goals
 }
 
-// groups parts the models into groups whose objectives do not depend on the replicas of others. It
-// returns the group of each objective and of each model.
+// groups divides the models into groups. The objectives of a group depend only on the replicas of
+// its own models. It returns the group of each objective and of each model.
 func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 	c := e.Spec
 	root := make([]int, len(c.Models))
@@ -171,7 +174,7 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 		}
 	}
 	crowded := c.Interferes()
-	whose := make([]int, len(goals)) // a model of each objective
+	whose := make([]int, len(goals)) // for each objective, one model that it is about
 	for o, goal := range goals {
 		whose[o] = slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Name == goal.Scope })
 		if i := slices.IndexFunc(c.Pipelines, func(p fleet.Pipeline) bool { return p.Name == goal.Scope }); i >= 0 {
@@ -197,7 +200,7 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 	return of, groups
 }
 
-// constantSearch returns the search for a constant fleet.
+// constantSearch prepares the search for the best constant fleet. Its Judge is still missing.
 func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups []int) (*reference.ConstantSearch, error) {
 	table, err := e.Capacity(p)
 	if err != nil {
@@ -223,8 +226,8 @@ func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups 
 	return s, nil
 }
 
-// atMeanPrices returns a specification whose machines cost at any time what they do in the mean
-// over the measured span.
+// atMeanPrices returns the specification with constant prices of machines: their mean prices over
+// the measured span.
 func (e *Experiment) atMeanPrices() *fleet.Spec {
 	c := *e.Spec
 	c.Types = slices.Clone(c.Types)
@@ -235,11 +238,12 @@ func (e *Experiment) atMeanPrices() *fleet.Spec {
 	return &c
 }
 
-// holds are those of schedules that are tried, in control windows.
+// holds lists the holds of schedules that the search tries, in control windows.
 var holds = []int{0, 1, 2, 4, 8, 16}
 
-// batchers returns the batchers that are tried with a schedule: if none is chosen, those that
-// drop late requests, beside the one that goes with the allocator.
+// batchers returns the batchers that the search tries with a schedule. "" is the batcher of the
+// policy. If neither the policy nor the scenario chooses one, the search also tries a batcher that
+// drops late requests.
 func (e *Experiment) batchers(p *file.Policy) []string {
 	own := p.Batcher != nil || e.Scenario.Batcher != nil
 	if own || !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Tokens == nil }) {

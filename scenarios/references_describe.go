@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/reference"
 )
 
-// describe says what a constant fleet is.
+// describe describes a constant fleet in words.
 func (e *Experiment) describe(f allocation.Targets) string {
 	var parts []string
 	for d, n := range f.Replicas {
@@ -20,7 +20,7 @@ func (e *Experiment) describe(f allocation.Targets) string {
 	return strings.Join(parts, ", ")
 }
 
-// describeSchedule says what a clairvoyant schedule is.
+// describeSchedule describes a clairvoyant schedule in words.
 func (e *Experiment) describeSchedule(s reference.Setting) string {
 	parts := []string{fmt.Sprintf("hold %v", time.Duration(s.Hold)*time.Duration(e.Scenario.Control.Period))}
 	for m, h := range s.Headroom {

@@ -14,8 +14,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// halves is a load of 1/s and then of 4/s, five minutes each, of requests that take a second of a
-// box and may wait for one more. The box costs 1 $/h.
+// halves returns a scenario with a load of 1/s for five minutes and then of 4/s for five minutes.
+// Each request takes one second on a box and may wait for one second. A box costs 1 $/h.
 func halves(percentile float64, most int, boot, policies string) string {
 	return fmt.Sprintf(`name: halves
 replications: 1
@@ -46,9 +46,9 @@ func meansOfAll(r Results) map[string]float64 {
 	return sums
 }
 
-// TestTheBestConstantFleetIsTheOneWorkedOut: n boxes answer n requests a second in time, of 300 in
-// the first half and of 1200 in the second. So 1, 2, 3 and 4 boxes answer 40, 60, 80 and 100 % of
-// all.
+// TestTheBestConstantFleetIsTheOneWorkedOut: n boxes answer n requests per second in time. There
+// are 300 requests in the first half and 1200 in the second. So 1, 2, 3 and 4 boxes answer 40, 60,
+// 80 and 100 % of all requests in time.
 func TestTheBestConstantFleetIsTheOneWorkedOut(t *testing.T) {
 	for _, c := range []struct {
 		percentile float64
@@ -63,8 +63,8 @@ func TestTheBestConstantFleetIsTheOneWorkedOut(t *testing.T) {
 	}
 }
 
-// TestTheBestConstantFleetMixesMachines: 2.7/s take three boxes of 1/s at 1 $/h, two of 2/s at
-// 1.60 $/h, or one of each for 2.60 $/h.
+// TestTheBestConstantFleetMixesMachines: a load of 2.7/s needs three boxes that serve 1/s at 1 $/h,
+// or two that serve 2/s at 1.60 $/h, or one of each. One of each is the cheapest, at 2.60 $/h.
 func TestTheBestConstantFleetMixesMachines(t *testing.T) {
 	text := strings.NewReplacer(
 		"machines: [", "machines: [{name: crate, cores: 2, memory: 1GiB, price: 1.6$/h, boot: 0s}, ",
@@ -77,9 +77,9 @@ func TestTheBestConstantFleetMixesMachines(t *testing.T) {
 	}
 }
 
-// TestTheOracleOrdersSoThatBoxesAreThereInTime: it needs one box in the first half and four in the
-// second. Three of them take 30 s to boot and a moment to load, so they are ordered at the last
-// decision that is so early: three control periods of 15 s before.
+// TestTheOracleOrdersSoThatBoxesAreThereInTime: one box is needed in the first half and four in the
+// second. The three additional ones take 30 s to boot and a moment to load, so they are ordered at
+// the last decision that is early enough, three control periods of 15 s before.
 func TestTheOracleOrdersSoThatBoxesAreThereInTime(t *testing.T) {
 	got := meansOfAll(run(t, load(t, halves(99, 20, "30s", "oracle, follow")), 2))
 	if want := (255*1 + 345*4) / 3600.; math.Abs(got["oracle all cost"]-want) > 1e-6 || got["oracle all slo_attainment"] < 99 {
@@ -90,8 +90,8 @@ func TestTheOracleOrdersSoThatBoxesAreThereInTime(t *testing.T) {
 	}
 }
 
-// TestReferencesDoNotDependOnWhatRunsAtATime compares the rows of one run after another with those
-// of four at a time, and what was found.
+// TestReferencesDoNotDependOnWhatRunsAtATime checks that rows and references are the same with one
+// run at a time and with four.
 func TestReferencesDoNotDependOnWhatRunsAtATime(t *testing.T) {
 	text := strings.NewReplacer("replications: 1", "replications: 3", "gaps: deterministic", "cv: 1").Replace(halves(90, 20, "20s", "static-best, oracle, follow"))
 	one, many := load(t, text), load(t, text)
@@ -103,7 +103,7 @@ func TestReferencesDoNotDependOnWhatRunsAtATime(t *testing.T) {
 	}
 }
 
-// wordsOf says what was found for an experiment.
+// wordsOf describes the references that were found for an experiment.
 func wordsOf(e *Experiment) string {
 	var b bytes.Buffer
 	for _, p := range e.Scenario.Policies {
@@ -113,8 +113,8 @@ func wordsOf(e *Experiment) string {
 	return b.String()
 }
 
-// TestSearchesEndWithTheirContext: the search ends at once, nothing is kept of it, and the next one
-// begins anew.
+// TestSearchesEndWithTheirContext: an interrupted search ends at once and its results are
+// discarded. The next search begins from the start.
 func TestSearchesEndWithTheirContext(t *testing.T) {
 	e := load(t, halves(99, 20, "0s", "static-best"))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -128,7 +128,8 @@ func TestSearchesEndWithTheirContext(t *testing.T) {
 }
 
 // TestNoPolicyIsMuchBetterThanTheOracle: on random small fleets no policy that keeps the objective
-// costs less than 98 % of the oracle, and no constant fleet less than static-best.
+// costs less than 98 % of what the oracle costs, and no constant fleet that does so costs less than
+// static-best.
 func TestNoPolicyIsMuchBetterThanTheOracle(t *testing.T) {
 	constant := []string{"static-best", "static-peak", "static-mean"}
 	for seed := range 8 {
@@ -161,8 +162,9 @@ func TestNoPolicyIsMuchBetterThanTheOracle(t *testing.T) {
 	}
 }
 
-// TestPoliciesThatDecideAlikeAgree: two settings of one allocator that differ in name alone agree
-// in every period. One that keeps twenty boxes agrees in none. No reference is among them.
+// TestPoliciesThatDecideAlikeAgree: two policies with the same settings and different names agree
+// in every period. A policy that keeps twenty boxes agrees with them in none. References are not
+// compared.
 func TestPoliciesThatDecideAlikeAgree(t *testing.T) {
 	r := run(t, load(t, halves(99, 20, "0s", "follow, {name: again, allocator: follow}, {name: more, allocator: {fixed: {replicas: {v: 20}}}}, static-peak")), 2)
 	want := []Agreement{{"follow", "again", 100}, {"follow", "more", 0}, {"again", "more", 0}}

@@ -9,9 +9,9 @@ import (
 	"wavetank/workload"
 )
 
-// measure returns the offered load of a replication up to an instant: for each window of a control
-// period, the requests per second of each model. Senders that wait for answers are taken to get
-// each in the time that its objective allows.
+// measure returns the offered load of a replication up to an instant: the requests per second of
+// each model, for each control period. It assumes that senders that wait for answers get each
+// answer in the time that its objective allows.
 func (e *Experiment) measure(ctx context.Context, replication int, until kernel.Time) ([][]float64, error) {
 	src, err := e.Requests(replication)
 	if err != nil {
@@ -22,7 +22,7 @@ func (e *Experiment) measure(ctx context.Context, replication int, until kernel.
 	return rates, errors.Join(err, src.Close())
 }
 
-// interruptible is a source that ends with its context.
+// interruptible is a source that ends when its context ends.
 type interruptible struct {
 	workload.Source
 	ctx  context.Context
@@ -31,7 +31,7 @@ type interruptible struct {
 
 // Next implements workload.Source.
 func (s *interruptible) Next(r *fleet.Request) bool {
-	const poll = 1 << 14 // requests between looks at the context
+	const poll = 1 << 14 // requests between checks of the context
 	if s.read++; s.read%poll == 0 && s.ctx.Err() != nil {
 		return false
 	}

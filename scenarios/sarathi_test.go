@@ -8,10 +8,10 @@ import (
 	"wavetank/policies/capacity"
 )
 
-// TestBudgetsOfSarathiServe: of the budgets of 512 and 2048 tokens, Agrawal et al. (OSDI 2024,
-// section 5.1) took 512 where a model of seven billion parameters on an A100 was to answer within
-// 100 ms per token, and 2048 if it had 500 ms. The prompts and answers are those of their two
-// workloads, in the median (table 2).
+// TestBudgetsOfSarathiServe: for a model of seven billion parameters on an A100, Agrawal et al.
+// (OSDI 2024, section 5.1) chose a budget of 512 tokens if each token had to come within 100 ms,
+// and 2048 tokens if it had to come within 500 ms. The test must choose the same. Prompts and
+// answers have the median lengths of their two workloads (table 2).
 func TestBudgetsOfSarathiServe(t *testing.T) {
 	for _, lengths := range [][2]int{{1730, 415}, {7059, 208}} {
 		for _, c := range []struct{ tpot, want int }{{100, 512}, {500, 2048}} {
@@ -42,8 +42,9 @@ policies: [static-peak]
 	}
 }
 
-// TestEnginesOfMixedScenariosKeepTheirObjectivePerToken: allocators that plan closely have short
-// steps at LLMs, whatever drops late batches beside them.
+// TestEnginesOfMixedScenariosKeepTheirObjectivePerToken: allocators that plan with little spare
+// capacity use short steps for LLMs, also if the scenario has other models whose late requests are
+// dropped.
 func TestEnginesOfMixedScenariosKeepTheirObjectivePerToken(t *testing.T) {
 	const mixed = `
 name: s

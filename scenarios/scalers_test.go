@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// sizes lists how many replicas there are behind each decision of a run: loading and ready ones.
+// sizes records how many replicas there are after each decision of a run, loading or ready.
 type sizes struct {
 	now   int
 	after []int
@@ -33,17 +33,18 @@ func (s *sizes) Observe(f *sim.Fact) {
 	}
 }
 
-// decided returns the replicas behind each decision of a scenario's first policy.
+// decided returns the number of replicas after each decision of a scenario's first policy.
 func decided(t *testing.T, text string) []int {
 	t.Helper()
 	s := &sizes{}
 	if err := load(t, text).Observe(t.Context(), 0, 0, s); err != nil {
 		t.Fatal(err)
 	}
-	return s.after[1:] // what is there before the first decision is nothing
+	// The first entry is from before the first decision, when there are no replicas.
+	return s.after[1:]
 }
 
-// walk is a scenario of replicas that serve 10 requests a second each, one at a time.
+// walk returns a scenario whose replicas serve 10 requests per second each, one at a time.
 func walk(arrivals, allocator, duration string) string {
 	return `name: walk
 duration: ` + duration + `
@@ -63,9 +64,10 @@ policies:
 `
 }
 
-// TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded: one replica at 305 % of a target of 50 % goes
-// to five and to seven, and to seven at once where nothing limits it. Gaps are even: of a Poisson
-// stream, a window of 73 requests is 10 % above its mean often enough for a second replica before.
+// TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded: a load of 305 % of one replica, with a target
+// of 50 %, leads to five replicas and then to seven, or to seven at once if nothing limits the
+// scaling. The gaps are constant: in a Poisson stream, a window of 73 requests is so often 10 %
+// above its mean that a second replica would be added before.
 func TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded(t *testing.T) {
 	for allocator, want := range map[string][]int{
 		"{hpa: {target: 0.5}}": {1, 5, 7},
@@ -79,8 +81,8 @@ func TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded(t *testing.T) {
 }
 
 // TestGoldenTracesOfTheAutoscalerRunThroughAScenario replays published traces of the controller:
-// the load of a row is that of the control period before the decision. Loads are a bit lower, so
-// that rounding up does not hang on a request more or less.
+// the load of a row is that of the control period before the decision. Loads are slightly lower
+// than in the trace, so that rounding up does not depend on a single request.
 func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
 	rows, err := csv.NewReader(shared.Open(t, "instances", "golden", "hpa_traces.csv")).ReadAll()
 	if err != nil {
@@ -88,7 +90,7 @@ func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
 	}
 	for _, c := range []struct {
 		trace, allocator string
-		part             float64 // of the loads of the trace
+		part             float64 // factor on the loads of the trace
 	}{
 		{"hpa_default_spike", "{hpa: {target: 0.5}}", 0.96},
 		{"hpa_small_start_pods4", "{hpa: {target: 0.5}}", 0.99},
@@ -100,13 +102,13 @@ func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
 			if row[0] != c.trace {
 				continue
 			}
-			var n [3]float64 // replicas there, load in replicas, replicas wanted
+			var n [3]float64 // present replicas, load in replicas, wanted replicas
 			for i, column := range []int{2, 3, 7} {
 				if n[i], err = strconv.ParseFloat(row[column], 64); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if len(want) == 0 { // the first fleet, and the decision after its first period
+			if len(want) == 0 { // the first fleet, and the decision after the first period
 				rates, want = append(rates, fmt.Sprintf("%v/s", 5*0.99*n[0])), append(want, int(n[0]), int(n[0]))
 			}
 			rates, want = append(rates, fmt.Sprintf("%v/s", 5*c.part*n[1])), append(want, int(n[2]))
@@ -119,8 +121,9 @@ func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
 	}
 }
 
-// TestScalersThatGoToZeroComeBack asks each for a load that is away for twenty minutes. Those that
-// are woken by a request are back when it comes; the others when they look.
+// TestScalersThatGoToZeroComeBack tests each scaler with a load that stops for twenty minutes.
+// Scalers that are woken by a request add a replica when it comes, and the others at their next
+// decision.
 func TestScalersThatGoToZeroComeBack(t *testing.T) {
 	for allocator, woken := range map[string]bool{
 		"kpa":                               true,
@@ -144,11 +147,11 @@ func TestScalersThatGoToZeroComeBack(t *testing.T) {
 	}
 }
 
-// waking watches one model go to zero and come back.
+// waking records when a model goes to zero replicas and comes back.
 type waking struct {
 	replicas    int
-	gone        bool        // there was none between
-	first, back kernel.Time // the first request then, and the first replica ordered
+	gone        bool        // there were no replicas for a while
+	first, back kernel.Time // times of the next request, and of the next replica ordered
 }
 
 // Observe implements sim.Observer.
@@ -168,7 +171,8 @@ func (w *waking) Observe(f *sim.Fact) {
 	}
 }
 
-// TestAFixedFleetIsCheckedAgainstItsMachines tells each fault where it was written.
+// TestAFixedFleetIsCheckedAgainstItsMachines checks that each fault of a fixed fleet is reported at
+// its place.
 func TestAFixedFleetIsCheckedAgainstItsMachines(t *testing.T) {
 	for replicas, want := range map[string]string{
 		"{a1: 201}":          `s.yaml:15:50: policies[0].allocator.fixed.replicas.a1: 201 replicas are 1 more than the machines that can be rented hold`,

@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// sliced is a scenario whose GPUs are cut into slices, under a load that comes and goes.
+// sliced is a scenario whose GPUs are cut into slices. Its load rises and falls.
 const sliced = `
 name: sliced
 duration: 80s
@@ -42,15 +42,15 @@ control: {period: 5s}
 policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-the-first, allocator: {greedy: {placer: first-start}}}]
 `
 
-// TestSlicesKeepTheInvariants: all policies place slices and whole GPUs, also where machines are
-// lost. The fleet would refuse a slice that overlaps another one.
+// TestSlicesKeepTheInvariants: all policies place slices and whole GPUs, also if machines are lost.
+// The fleet refuses slices that overlap, which would fail the test.
 func TestSlicesKeepTheInvariants(t *testing.T) {
 	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].spot", Value: "{mean-lifetime: 20s, notice: 5s}"}}} {
 		placeAll(t, load(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
 }
 
-// TestSlicesAreCountedAsTheyAre: a slice 3g counts as three of the seven compute slices of its GPU,
+// TestSlicesAreCountedAsTheyAre: a 3g slice counts as three of the seven compute slices of its GPU
 // and as four of its eight memory slots.
 func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 	e := load(t, sliced, file.Change{Path: "policies", Value: "[{follow: {deployment: /3g}}]"}, file.Change{Path: "fleet", Value: "[{machine: pair, max: 1, mig: true}]"},
@@ -68,7 +68,7 @@ func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 }
 
 // TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are used only on
-// machines whose GPUs are cut.
+// machines whose GPUs are cut into slices.
 func TestWithoutSlicesTheirEntriesChangeNothing(t *testing.T) {
 	e := load(t, sliced, file.Change{Path: "fleet", Value: "[{machine: pair, max: 6}]"}, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
 	if list := e.Spec.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Spec.Types[0].Sliced {

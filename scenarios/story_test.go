@@ -42,8 +42,9 @@ func TestASeasonIsAheadOfTheDailySurge(t *testing.T) {
 	}
 }
 
-// TestAFlashCrowdIsTooFastForThoseWhoReact: who keeps room for it, or knows it, is in time. Who
-// drops what is late serves more in time than who serves whoever came first.
+// TestAFlashCrowdIsTooFastForThoseWhoReact: policies that keep spare capacity for the crowd, or
+// know that it comes, serve it in time. Policies that drop late requests serve more in time than
+// policies that serve requests in the order of arrival.
 func TestAFlashCrowdIsTooFastForThoseWhoReact(t *testing.T) {
 	e := prepare(t, "flash-crowd", file.Change{Path: "replications", Value: "1"})
 	if err := e.Scenario.Select([]string{"static-best", "follow", "follow(headroom 3)", "reserve", "follow-fcfs"}); err != nil {
@@ -61,8 +62,8 @@ func TestAFlashCrowdIsTooFastForThoseWhoReact(t *testing.T) {
 	}
 }
 
-// TestAccuracyHasItsPrice: the mixes of sizes lie between the base networks and the large ones, and
-// only these do not fit into the budget.
+// TestAccuracyHasItsPrice: mixes of base and large networks lie between the two pure choices in
+// accuracy and cost, and only the large networks alone exceed the budget.
 func TestAccuracyHasItsPrice(t *testing.T) {
 	r := run(t, prepare(t, "accuracy", file.Change{Path: "replications", Value: "1"}), 2)
 	accuracy, met, cost := means(r, "accuracy"), means(r, "slo_attainment"), means(r, "cost")
@@ -83,8 +84,8 @@ func TestAccuracyHasItsPrice(t *testing.T) {
 	differ(t, r, 0.9, "greedy", "dp", "auto-adjust")
 }
 
-// TestWhatStandsTogetherDecides: on shares of GPUs families rarely decide alike, and each keeps the
-// objectives at nearly the same cost.
+// TestWhatStandsTogetherDecides: if replicas share GPUs, the allocators rarely make the same
+// decisions, but each keeps the objectives at nearly the same cost.
 func TestWhatStandsTogetherDecides(t *testing.T) {
 	e := prepare(t, "mixed-fleet", file.Change{Path: "replications", Value: "1"})
 	if err := e.Scenario.Select(families); err != nil {
@@ -98,11 +99,13 @@ func TestWhatStandsTogetherDecides(t *testing.T) {
 			t.Errorf("%s: attainment %v, cost %v", f, met, cost)
 		}
 	}
-	differ(t, r, 0.9, "greedy", "dp", "auto-adjust") // lp finds the same plans as dp
+	// The policy lp is left out, since it finds the same plans as dp.
+	differ(t, r, 0.9, "greedy", "dp", "auto-adjust")
 }
 
-// TestTheQuickstartTellsWhatDroppingIsWorth: all that react keep up with the crowds for less than
-// the best constant fleet costs, except the one that serves late requests first.
+// TestTheQuickstartTellsWhatDroppingIsWorth: all policies that react to the load keep the objective
+// during the crowds and cost less than the best constant fleet. The exception is the policy that
+// does not drop late requests.
 func TestTheQuickstartTellsWhatDroppingIsWorth(t *testing.T) {
 	e := prepare(t, "quickstart", file.Change{Path: "replications", Value: "4"})
 	if err := e.Scenario.Select([]string{"static-best", "dp", "auto-adjust", "dp-fcfs"}); err != nil {
@@ -117,7 +120,8 @@ func TestTheQuickstartTellsWhatDroppingIsWorth(t *testing.T) {
 	}
 }
 
-// differ reports pairs of policies that decide alike more often than a share of the time.
+// differ reports an error for each pair of policies that make the same decisions in more than the
+// given share of periods.
 func differ(t *testing.T, r Results, most float64, policies ...string) {
 	t.Helper()
 	pairs := 0
@@ -134,13 +138,13 @@ func differ(t *testing.T, r Results, most float64, policies ...string) {
 	}
 }
 
-// TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit: in the last half hour of a load that does not
-// change, the capacity stays where it is under an α below the limit, and swings for ever between
-// nearly nothing and three times what is needed under twice the limit, though not where the rule
-// sees its own plan.
+// TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit: in the last half hour of a constant load, the
+// capacity is constant if α is below the limit. If α is twice the limit, the capacity swings for
+// ever between nearly nothing and three times what is needed, except if the rule takes its own
+// earlier plans into account.
 func TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit(t *testing.T) {
 	e := prepare(t, "dead-time", file.Change{Path: "replications", Value: "1"})
-	const dead, calm = 4, 20 * 60. // periods; seconds
+	const dead, calm = 4, 20 * 60. // in periods; in seconds
 	if lead := e.Spec.Lead(0); (lead-1)/(15*time.Second) != dead {
 		t.Errorf("what is ordered is ready after %v", lead)
 	}

@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// stopwatch is an allocator that is timed. What it decides does not depend on that.
+// stopwatch measures the computing time of an allocator. The decisions do not depend on it.
 type stopwatch struct {
 	sim.Allocator
 	decisions int
@@ -23,7 +23,7 @@ func (s *stopwatch) Allocate(v *sim.View) (sim.Plan, error) {
 	return plan, err
 }
 
-// Period implements sim.Paced; 0 is the scenario's.
+// Period implements sim.Paced. 0 means the control period of the scenario.
 func (s *stopwatch) Period() time.Duration {
 	if paced, ok := s.Allocator.(sim.Paced); ok {
 		return paced.Period()
@@ -31,7 +31,7 @@ func (s *stopwatch) Period() time.Duration {
 	return 0
 }
 
-// alarm is a stopwatch of an allocator that a request may wake.
+// alarm is a stopwatch for an allocator that is a sim.Wakeful.
 type alarm struct {
 	*stopwatch
 	wakeful sim.Wakeful
@@ -40,8 +40,8 @@ type alarm struct {
 // Wakes implements sim.Wakeful.
 func (a alarm) Wakes(v *sim.View, m fleet.ModelID) bool { return a.wakeful.Wakes(v, m) }
 
-// timed returns an allocator that is timed, and its stopwatch. One that is shown facts stays as it
-// is.
+// timed returns an allocator whose computing time is measured, and its stopwatch. An allocator that
+// is a sim.Observer is returned unchanged, and its time is not measured.
 func timed(a sim.Allocator) (sim.Allocator, *stopwatch) {
 	s := &stopwatch{Allocator: a}
 	if _, ok := a.(sim.Observer); ok {
@@ -53,10 +53,10 @@ func timed(a sim.Allocator) (sim.Allocator, *stopwatch) {
 	return s, s
 }
 
-// Decisions is how long the decisions of a policy's allocator took here. It is no result: other
-// machines, and the same one at another time, take other times.
+// Decisions holds the computing time that the decisions of a policy's allocator took. It is not a
+// result of the simulation: it depends on the computer, and differs from run to run.
 type Decisions struct {
 	Policy string
 	Number int
-	Took   time.Duration // all of them
+	Took   time.Duration // all decisions together
 }

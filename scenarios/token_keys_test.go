@@ -11,8 +11,8 @@ import (
 	"wavetank/sim"
 )
 
-// keyed is a scenario of one token replica whose steps take 1 ms and 0.1 ms per prompt token, with
-// keys of tokens and of the stream added.
+// keyed returns a scenario with one replica of an LLM, whose steps take 1 ms plus 0.1 ms per prompt
+// token. The given keys are added to the engine (tokens) and to the stream.
 func keyed(tokens, stream, arrivals string) string {
 	return `name: keyed
 duration: 10m
@@ -33,12 +33,12 @@ policies: [{name: static-peak, allocator: {static-peak: {capacity: utilization}}
 `+tokens)
 }
 
-// met is what the requests of a run met.
+// met has what the requests of a run experienced.
 type met struct {
-	first, each, latency, queued []float64 // seconds; queued per class
+	first, each, latency, queued []float64 // in seconds; queued is per class
 	finished                     [2]float64
 	preempted, cached, rejected  float64
-	held                         float64 // largest share of the KV blocks
+	held                         float64 // largest share of the KV blocks in use
 	steps                        float64
 }
 
@@ -61,7 +61,7 @@ func (m *met) Observe(f *sim.Fact) {
 	}
 }
 
-// observedKeys runs a scenario once.
+// observedKeys runs one replication of a scenario.
 func observedKeys(t *testing.T, text string) *met {
 	t.Helper()
 	m := &met{queued: make([]float64, 2)}
@@ -82,16 +82,17 @@ func average(list []float64) float64 {
 	return sum / float64(len(list))
 }
 
-// TestEveryKeyOfTokensReachesTheEngine runs a scenario without and with each key, and looks at what
-// the key is there for.
+// TestEveryKeyOfTokensReachesTheEngine runs a scenario without and with each key, and checks that
+// the quantity changes that the key should affect.
 func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 	const indent = "              "
 	first := func(m *met) float64 { return average(m.first) }
 	for _, c := range []struct {
-		name, without, with string // keys of tokens
+		name, without, with string // keys of the engine
 		stream              string // keys of the stream
 		of                  func(*met) float64
-		change              float64 // least, negative: the value falls by as much or more
+		// Least change; if negative, the value must fall by at least this.
+		change float64
 	}{
 		{"max-num-seqs", "", "max-num-seqs: 1", "", first, 1e-3},
 		{"max-num-batched-tokens", "", "max-num-batched-tokens: 256", "", first, 1e-3},
@@ -129,11 +130,11 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 	}
 }
 
-// TestOneSequenceAtATimeIsAQueueOfOneServer compares the waits of a scenario file with M/D/1 and
-// M/G/1: a request of n output tokens takes 40 + n steps' worth of 1 ms. Poisson arrivals; the mean
-// of all must be within four standard errors.
+// TestOneSequenceAtATimeIsAQueueOfOneServer compares the waits in a run of a scenario with M/D/1
+// and M/G/1: arrivals are Poisson, and a request of n output tokens takes 40 + n ms. The mean of
+// all waits must be within four standard errors of the formula.
 func TestOneSequenceAtATimeIsAQueueOfOneServer(t *testing.T) {
-	// Moments of a geometric number on 1, 2, …
+	// Moments of a geometric distribution on 1, 2, …
 	geometric := func(mean float64) (m1, m2, m3 float64) {
 		p := 1 / mean
 		return mean, (2 - p) / (p * p), (6 - 6*p + p*p) / (p * p * p)
@@ -149,7 +150,7 @@ func TestOneSequenceAtATimeIsAQueueOfOneServer(t *testing.T) {
 		text := keyed("              max-num-seqs: 1\n              enable-chunked-prefill: false\n              kv-blocks: 2000\n",
 			"    input: {fixed: {value: 400}}\n    output: "+c.output+"\n", "{poisson: {rate: 6/s}}")
 		m := observedKeys(t, strings.Replace(text, "duration: 10m", "duration: 4h", 1))
-		// service: the prompt's 40 ms and n steps of 1 ms
+		// A service takes 40 ms for the prompt and n steps of 1 ms.
 		a, b, _ := c.moments()
 		mean, second := prompt+step*a, prompt*prompt+2*prompt*step*a+step*step*b
 		wait := rate * second / (2 * (1 - rate*mean)) // Pollaczek and Khinchine

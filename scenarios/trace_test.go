@@ -26,7 +26,7 @@ func TestShippedTraceIsTheGeneratedOne(t *testing.T) {
 	}
 }
 
-// TestEveryFormOfTraceIsReplayed reads three requests of each form.
+// TestEveryFormOfTraceIsReplayed reads a trace of three requests in each form.
 func TestEveryFormOfTraceIsReplayed(t *testing.T) {
 	for _, c := range []struct{ arrivals, text, about string }{
 		{"azure-llm: {file: trace}", "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00+00:00,7,2\n2024-05-10 00:00:01+00:00,7,2\n2024-05-10 00:00:02+00:00,7,2", "3 requests in 2s\n"},
@@ -61,8 +61,8 @@ func TestEveryFormOfTraceIsReplayed(t *testing.T) {
 	}
 }
 
-// TestAFolderIsKnownByItsFiles holds the digest of a folder of clients against a change in one of
-// them.
+// TestAFolderIsKnownByItsFiles checks that the digest of a folder of clients changes if one of its
+// files does.
 func TestAFolderIsKnownByItsFiles(t *testing.T) {
 	folder := t.TempDir()
 	put := func(name, text string) {
@@ -82,7 +82,7 @@ func TestAFolderIsKnownByItsFiles(t *testing.T) {
 	}
 }
 
-// preparedIn prepares a scenario with such arrivals in a folder.
+// preparedIn prepares a scenario with the given arrivals in a folder.
 func preparedIn(t *testing.T, folder, arrivals string) *Experiment {
 	t.Helper()
 	f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))

@@ -13,22 +13,23 @@ import (
 	"wavetank/workload"
 )
 
-// trial is one run of one policy, ready to go.
+// trial is one run of one policy, ready to start.
 type trial struct {
 	sim.Setup
-	board    *metrics.Board // watches the run
-	wants    *metrics.Wants // beside it
+	board    *metrics.Board // metrics of the run
+	wants    *metrics.Wants // replicas that the allocator wants
 	watch    *stopwatch
 	measured metrics.MeasuredSpan
 	source   workload.Source
 }
 
-// run runs it to its end.
+// run runs the trial to its end.
 func (t *trial) run(ctx context.Context) error {
 	return errors.Join(engine.Run(ctx, t.Setup), t.source.Close())
 }
 
-// trial sets a policy up for a replication. If it is a reference, it is searched for first.
+// trial prepares the run of a policy in a replication. If the policy is a reference, its setting is
+// searched for first.
 func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
 	with, err := e.found(ctx, policy, 1, nil)
 	if err != nil {
@@ -37,8 +38,8 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 	return e.trialWith(ctx, &e.Scenario.Policies[policy], replication, with)
 }
 
-// trialWith sets a policy up for a replication, with a setting of a reference. The policy need not
-// be one of the scenario.
+// trialWith prepares the run of a policy in a replication, with a setting of a reference. The
+// policy need not be in the scenario.
 func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting) (*trial, error) {
 	s := &e.Scenario
 	capacity, err := e.Capacity(p)
@@ -78,8 +79,8 @@ func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication 
 	return t, nil
 }
 
-// setLevers makes the levers of a policy, its allocator included. A batcher that is named takes the
-// place of the policy's.
+// setLevers makes the levers of a policy, with its allocator. If batcher is not "", it replaces the
+// batcher of the policy.
 func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Context, batcher string) error {
 	levers := s.LeversOf(p)
 	if batcher != "" {
@@ -88,16 +89,17 @@ func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Conte
 	return errors.Join(p.Allocator.Set(given, &t.Levers), levers.Make(given, &t.Levers))
 }
 
-// step returns the step of time series: whole control periods, at most about 300 steps in a run.
+// step returns the step of time series: a whole number of control periods, so that a run has at
+// most about 300 steps.
 func (e *Experiment) step() time.Duration {
 	period, duration := time.Duration(e.Scenario.Control.Period), time.Duration(e.Scenario.Duration)
 	const most = 300
-	periods := (duration-1)/period + 1 // of the run
+	periods := (duration-1)/period + 1 // in the run
 	return period * ((periods + most - 1) / most)
 }
 
-// Observe simulates one policy, by its place in the scenario, in one replication. It shows the
-// facts to observers.
+// Observe simulates one policy, given by its place in the scenario, in one replication. It shows
+// the facts to the observers.
 func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {
 	t, err := e.trial(ctx, policy, replication)
 	if err != nil {

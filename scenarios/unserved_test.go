@@ -9,8 +9,8 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// TestLLMsThatCannotBeServedAreToldWithTheirPlace changes a sound scenario of an LLM; each fault is
-// told once, where it is written.
+// TestLLMsThatCannotBeServedAreToldWithTheirPlace makes mistakes in a correct scenario with an LLM.
+// Each fault is reported once, at its place.
 func TestLLMsThatCannotBeServedAreToldWithTheirPlace(t *testing.T) {
 	base := scenariotest.Chat("{compute: {constant: 10ms}}", "")
 	if got := mistakes(t, base); got != "" {
@@ -42,8 +42,8 @@ func TestLLMsThatCannotBeServedAreToldWithTheirPlace(t *testing.T) {
 	}
 }
 
-// TestTraceThatIsShorterThanAssumedIsServed replays a trace on an LLM whose context is below the
-// lengths that plans assume.
+// TestTraceThatIsShorterThanAssumedIsServed replays a trace on an LLM whose context is shorter than
+// the lengths that plans assume by default.
 func TestTraceThatIsShorterThanAssumedIsServed(t *testing.T) {
 	folder := t.TempDir()
 	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "8192", "512", "poisson: {rate: 1/s}", "csv: {file: t.csv, time: at, input: in, output: out}").

@@ -8,19 +8,19 @@ import (
 	"wavetank/metrics/compare"
 )
 
-// Until says when enough has been simulated.
+// Until says when enough replications have been simulated.
 type Until struct {
-	Goals []compare.Goal // of every policy
-	Most  int            // replications
-	// Progress is called after each batch with the replications so far and what is missing most of
-	// each goal; may be nil.
+	Goals []compare.Goal // to be reached by every policy
+	Most  int            // largest number of replications
+	// Progress is called after each batch with the number of replications so far. missing says for
+	// each goal how far the worst policy is from it. Progress may be nil.
 	Progress func(replications int, missing []string)
 }
 
-// RunUntil simulates replications until every goal is reached or there are as many as allowed, and
-// says why it stopped. They come in batches. The first has ten, or fewer where fewer are allowed;
-// each further one has a quarter of those before it. So their number does not depend on how many
-// runs go on at a time. Otherwise it is as Run.
+// RunUntil simulates replications as Run does, until every goal is reached or the largest number is
+// reached. It also returns why it stopped. Replications come in batches. The first batch has ten,
+// or the largest number if that is smaller. Each further batch has a quarter of all replications
+// before it. So the number of replications does not depend on how many runs go on at a time.
 func (e *Experiment) RunUntil(ctx context.Context, o RunOptions, u Until) (Results, string, error) {
 	var grid []outcome
 	for {
@@ -51,7 +51,7 @@ func (e *Experiment) RunUntil(ctx context.Context, o RunOptions, u Until) (Resul
 	}
 }
 
-// missing says how far each goal is.
+// missing says for each goal how far the worst policy is from it.
 func (u Until) missing(r Results) (says []string, reached bool, err error) {
 	comparisons, err := compare.Compare(r.Rows, r.Pooled, "")
 	if err != nil {

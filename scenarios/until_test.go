@@ -17,7 +17,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// until runs a short queue until goals are reached.
+// until runs a short scenario with a queue until the given precision is reached.
 func until(t *testing.T, parallel, most int, goals ...string) (Results, string, int) {
 	t.Helper()
 	u := Until{Most: most}
@@ -66,7 +66,7 @@ func TestReplicationsRunUntilTheirIntervalsAreNarrow(t *testing.T) {
 	if least.Completed != 12 || !strings.Contains(stopped, "12 replications, the most that are allowed, do not reach latency_p99=0.1ms: latency_p99 has ±") {
 		t.Errorf("%d replications: %s", least.Completed, stopped)
 	}
-	// the first replications are those of a plain run
+	// The first replications are the same as in a run without goals.
 	plain := run(t, prepare(t, "mm1", file.Change{Path: "duration", Value: "2m"}, file.Change{Path: "warmup", Value: "20s"}, file.Change{Path: "replications", Value: "12"}), 2)
 	if !equal(plain, least) {
 		t.Error("twelve replications until a goal differ from twelve")
@@ -115,11 +115,11 @@ func TestVaryingScopesAreThoseOfVaryingStreams(t *testing.T) {
 			t.Errorf("%s: %q vary", name, got)
 		}
 	}
-	// a trace of machines lets everything vary
+	// With a trace of machines, every metric varies between replications.
 	if got := prepare(t, "spot-trace").Varying(); len(got) < 2 || got[0] != rows.All {
 		t.Errorf("spot-trace: %q vary", got)
 	}
-	// prices and carbon over time do not
+	// Prices and carbon intensities over time do not make metrics vary.
 	prices := filepath.Join(t.TempDir(), "prices.csv")
 	if err := os.WriteFile(prices, []byte("time,price,intensity\n0,1,300\n30s,2,100\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -143,8 +143,9 @@ func TestPaceIsTold(t *testing.T) {
 	}
 }
 
-// TestPaceIsThatFromTheFirstArrivalOn: the pace of a run excludes work at its first instant, such
-// as making tables of capacity. A run that is cut at once has done that work.
+// TestPaceIsThatFromTheFirstArrivalOn: the pace of a run excludes the work before the first
+// arrival, such as making tables of capacity. A run that is cut off after a short span has done
+// that work as well.
 func TestPaceIsThatFromTheFirstArrivalOn(t *testing.T) {
 	begun := 0
 	r := reached{begun: func() { begun++ }}

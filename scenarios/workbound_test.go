@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestTheWorkBoundIsTheOneWorkedOut: the box costs 1 $/h and has two cores. A replica takes one. A
-// batch of four takes 200 ms, so that a request takes 50 ms of half a box. One of five would take
-// 213 ms, too long for the objective.
+// TestTheWorkBoundIsTheOneWorkedOut: the box costs 1 $/h and has two cores. A replica takes one
+// core. A batch of four takes 200 ms, so a request takes 50 ms of half a box. A batch of five would
+// take 213 ms, too long for the objective.
 func TestTheWorkBoundIsTheOneWorkedOut(t *testing.T) {
 	text := strings.NewReplacer(
 		"name: box, cores: 1, memory: 1GiB", "name: box, cores: 2, memory: 2GiB", "table: {1: 1s}", "table: {1: 100ms, 4: 200ms, 8: 250ms}", "latency: 2s", "latency: 205ms",
@@ -22,9 +22,9 @@ func TestTheWorkBoundIsTheOneWorkedOut(t *testing.T) {
 	}
 }
 
-// TestTheWorkBoundOfTokensIsTheOneWorkedOut: a step takes 1 ms, and 10 µs for each token of a
-// prompt or sequence that decodes. A request of 512 and 128 tokens so takes 512 + 127 times 10 µs,
-// and its part of 128 steps, which have at most 16 sequences.
+// TestTheWorkBoundOfTokensIsTheOneWorkedOut: a step takes 1 ms plus 10 µs for each prompt token and
+// each sequence that decodes. So a request of 512 and 128 tokens takes 512 + 127 times 10 µs, plus
+// its part of 128 steps, which it shares with at most 15 other sequences.
 func TestTheWorkBoundOfTokensIsTheOneWorkedOut(t *testing.T) {
 	got := measured(t, fmt.Sprintf(`name: chat
 duration: 10m

@@ -29,13 +29,13 @@ func (w *writer) number(what string, from, to int) int {
 	return rapid.IntRange(from, to).Draw(w.T, what)
 }
 
-// one draws one of several texts.
+// one draws and returns one of several texts.
 func (w *writer) one(what string, of ...string) string { return rapid.SampledFrom(of).Draw(w.T, what) }
 
 func (w *writer) put(format string, args ...any) { fmt.Fprintf(&w.text, format, args...) }
 
-// randomScenario returns a scenario of models in batches and an LLM, of which some share a
-// pipeline, on machines that may be lost, under policies with levers of every kind.
+// randomScenario returns a random scenario with batch models and an LLM. Some of them share a
+// pipeline, the machines may be lost, and the policies have levers of every kind.
 func randomScenario(t *rapid.T) string {
 	w := &writer{T: t}
 	w.put("name: world\nseed: %d\nduration: %ds\nwarmup: %ds\ndrain: %ds\nreplications: 2\n", w.number("seed", 1, 1<<30), w.number("duration", 3, 8), w.number("warm-up", 0, 2), w.number("drain", 0, 20))
@@ -57,7 +57,7 @@ func randomScenario(t *rapid.T) string {
 	return w.text.String()
 }
 
-// models writes four models in batches, and a model of language.
+// models writes four batch models and an LLM.
 func (w *writer) models() {
 	w.put("models:\n")
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -68,7 +68,7 @@ func (w *writer) models() {
 		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"))
 }
 
-// streams writes the streams. From says of which classes and tenants all requests are.
+// streams writes the streams. The text from gives the classes and tenants of all requests.
 func (w *writer) streams(from string) {
 	arrivals := func(most int) string {
 		rate := w.number("rate", 1, most)
@@ -91,11 +91,11 @@ func (w *writer) streams(from string) {
 	}
 }
 
-// policies writes two policies. A fixed fleet may not fit on the machines, and references take many
-// runs; they have tests of their own.
+// policies writes two policies. Fixed fleets and references are left out and have their own tests:
+// a fixed fleet may not fit on the machines, and references take many runs.
 //
-// One in eight that can count replicas by simulation does. The tables take most of the time of all
-// worlds.
+// Of the policies that can use simulated capacity, one in eight does. Making the tables takes most
+// of the time of these tests.
 func (w *writer) policies() {
 	names := func(c registry.PolicyChoice) []string {
 		return slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) })
@@ -116,7 +116,7 @@ func (w *writer) policies() {
 	}
 }
 
-// counts reports whether an allocator has a rule of what replicas count for.
+// counts reports whether an allocator has the key capacity.
 func counts(t *rapid.T, allocator string) bool {
 	params, ok := new(registry.Allocator).Params(allocator)
 	if !ok {
@@ -129,7 +129,8 @@ func counts(t *rapid.T, allocator string) bool {
 	return strings.Contains("\n"+string(text), "\ncapacity:")
 }
 
-// linesOf returns a checker of the lines of a run of a policy, without what only some specs have.
+// linesOf returns a checker of the queues in a run of a policy, as far as they follow rules that
+// hold for all scenarios.
 func linesOf(e *Experiment, p *file.Policy, setup *sim.Setup) *simtest.Lines {
 	levers := e.Scenario.LeversOf(p)
 	l := simtest.NewLines(e.Spec)
@@ -159,7 +160,7 @@ func linesOf(e *Experiment, p *file.Policy, setup *sim.Setup) *simtest.Lines {
 	return l
 }
 
-// ranks is an order that writes down the ranks that it gives.
+// ranks is an order that records the ranks that it gives.
 type ranks struct {
 	sim.Order
 	of map[int64]int64
@@ -171,7 +172,7 @@ func (r ranks) Rank(v *sim.View, request *fleet.Request) int64 {
 	return rank
 }
 
-// possible says what cannot be in the rows of a run.
+// possible returns an error if the rows of a run contain something impossible.
 func possible(list []rows.Row) error {
 	values := map[string]float64{}
 	for _, m := range list {
@@ -195,8 +196,8 @@ func possible(list []rows.Row) error {
 	return nil
 }
 
-// TestRandomScenariosKeepTheLaws runs random scenario files: each run keeps the invariants, and
-// the results are the same one by one and two at a time.
+// TestRandomScenariosKeepTheLaws runs random scenario files. Each run must keep the invariants, and
+// the results must be the same with one run and with two runs at a time.
 func TestRandomScenariosKeepTheLaws(t *testing.T) {
 	ends := simtest.InvariantChecker{}
 	rapid.Check(t, func(r *rapid.T) {

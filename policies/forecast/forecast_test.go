@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
@@ -26,7 +27,7 @@ func all() []Forecaster {
 	return []Forecaster{
 		NewLast(), must(NewMovingAverage(4)), must(NewEWMA(0.3)), must(NewHolt(0.5, 0.2)),
 		must(NewHoltWinters(6, 0.4, 0.1, 0.2)), must(NewSeasonalNaive(6)), must(NewOLS(8)),
-		must(NewRidge(ridge)), must(NewRLS(3, 0.98)), must(NewMargin(must(NewEWMA(0.5)), 0.9, 2)),
+		must(NewRidge(ridge)), must(NewLevelRidge(time.Minute, 3, 1, 60)), must(NewRLS(3, 0.98)), must(NewMargin(must(NewEWMA(0.5)), 0.9, 2)),
 	}
 }
 
@@ -344,6 +345,9 @@ func TestFaultyParametersAreNamed(t *testing.T) {
 		"ols: window":            second(NewOLS(1)),
 		"ridge: penalty":         second(NewRidge(RidgeOptions{Lags: 1, Window: 9, Penalty: -1})),
 		"Fourier pairs":          second(NewRidge(RidgeOptions{Lags: 1, Window: 9, Pairs: 2, Season: 4})),
+		"level-ridge: penalty":   second(NewLevelRidge(time.Minute, 1, -1, 9)),
+		"level-ridge: 600 lags":  second(NewLevelRidge(time.Minute, 600, 1, 9)),
+		"level-ridge: window":    second(NewLevelRidge(time.Minute, 1, 1, 3)),
 		"rls: lags":              second(NewRLS(0, 1)),
 		"margin: quantile":       second(NewMargin(NewLast(), 1, 1)),
 	} {

@@ -50,7 +50,7 @@ func Allocators() []Entry[sim.Allocator] {
 
 func autoAdjustDefaults() *Staged {
 	p := stagedDefaults("best")
-	p.Forecast, p.Alpha = WithDefaults[Forecaster]("ridge"), control.DefaultAlpha
+	p.Forecast, p.Alpha = WithDefaults[Forecaster]("level-ridge"), control.DefaultAlpha
 	return p
 }
 

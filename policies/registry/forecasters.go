@@ -62,6 +62,11 @@ func Forecasters() []Entry[forecast.Forecaster] {
 					Lags: p.Lags, Season: windows(p.Season, ctx), Pairs: p.Pairs, Trend: p.Trend, Penalty: p.Penalty, Window: p.Window,
 				})
 			}),
+		tuned("level-ridge", "Expects the level, and the change from it that a regression on the last loads predicts.", "Hoerl and Kennard 1970",
+			func() *LevelRidge { return &LevelRidge{Lags: 3, Penalty: 1, Window: 120} },
+			func(p *LevelRidge, ctx Context) (made, error) {
+				return forecast.NewLevelRidge(ctx.Period, p.Lags, p.Penalty, p.Window)
+			}),
 		tuned("rls", "Regresses the load on its past, forgetting old observations.", "Plackett 1950",
 			func() *RLS { return &RLS{3, 0.99} },
 			func(p *RLS, _ Context) (made, error) { return forecast.NewRLS(p.Lags, p.Forgetting) }),
@@ -130,6 +135,13 @@ type Ridge struct {
 	Trend   bool              `yaml:"trend" doc:"whether time is a feature"`
 	Penalty float64           `yaml:"penalty" doc:"weight of the squared coefficients, at least 0"`
 	Window  int               `yaml:"window" doc:"number of last control periods to learn from"`
+}
+
+// LevelRidge are the parameters of level-ridge.
+type LevelRidge struct {
+	Lags    int     `yaml:"lags" doc:"past control periods that it regresses on"`
+	Penalty float64 `yaml:"penalty" doc:"penalty on the squared coefficients, relative to the size of the features; at least 0"`
+	Window  int     `yaml:"window" doc:"control periods that it learns from"`
 }
 
 // RLS are the parameters of rls.

@@ -34,15 +34,15 @@ type Planning struct {
 
 // Staged are the parameters of allocators that plan for an observed or forecast demand.
 type Staged struct {
-	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge" doc:"forecast of the demand to plan for"`
+	Forecast    Forecaster            `yaml:"forecast" try:"level last ewma holt ridge level-ridge" doc:"forecast of the demand to plan for"`
 	Horizon     Horizon               `yaml:"horizon" try:"lead 1" doc:"number of control periods that the forecast looks ahead; lead: the highest forecast over the boot and load time and one more period"`
 	Margin      float64               `yaml:"margin" try:"0 0.9" doc:"plan for this quantile of the load, estimated from the past errors of the forecast, in (0, 1); 0: for the forecast itself"`
 	Headroom    float64               `yaml:"headroom" try:"0.8 0.9 0.95 1 1.05 1.1 1.25 1.5 2" doc:"factor on the forecast"`
 	Backlog     bool                  `yaml:"backlog" try:"true false" doc:"add capacity that serves the waiting requests within the boot and load time"`
 	Control     ControlRule           `yaml:"control" doc:"how the planned capacity follows the demand: alpha, by a share of the gap; lcp, lazily; or mpc, by a plan of the next periods"`
 	Periods     int                   `yaml:"mpc-periods" doc:"number of control periods that mpc plans; it plans more if an order takes longer"`
-	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 1" doc:"share of the missing capacity that is added in a period; 1: all; above 1 it overshoots"`
-	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
+	Alpha       float64               `yaml:"alpha" try:"0.3 0.5 0.9 1" doc:"share of the missing capacity that is added in a period; 1: all; above 1 it overshoots"`
+	AlphaDown   float64               `yaml:"alpha-down" try:"0 0.1 0.3 1" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"capacity from which alpha measures the gap: plan, the capacity planned last; or ready, the ready capacity"`
 	Hold        quantity.AutoDuration `yaml:"hold" try:"auto 0s 2m 5m 10m 20m" doc:"how long the largest observed load is planned for; auto: four control periods, from 3m to 4m; if the load comes in bursts, up to four times the boot and load time"`
 	KeepLoading bool                  `yaml:"keep-loading" try:"true false" doc:"after a replica begins to boot or load, give up no replica of its deployment for the time of hold; with auto for 5m or four times the boot and load time, whichever is longer"`

@@ -1,5 +1,6 @@
-// Package analysis makes results ready to be shown: the comparisons of the policies, the verdict in
-// words, the lines and groups of the tables, and the warnings. It draws and prints nothing.
+// Package analysis prepares results for tables and figures: the comparisons of the policies, the
+// verdict in words, the lines and groups of the tables, and the warnings. It draws and prints
+// nothing.
 package analysis
 
 import (
@@ -10,13 +11,13 @@ import (
 	"wavetank/reports/store"
 )
 
-// Analysis is the results, prepared for all tables and figures.
+// Analysis holds results, prepared for all tables and figures.
 type Analysis struct {
 	store.Archive
-	Policies    []string // the manifest's, then any others that have rows
+	Policies    []string // the policies of the manifest, then other policies that have rows
 	Comparisons []compare.Comparison
 	Columns     []Column // in order of first appearance
-	Lines       []Line   // of tables, in the order of the policies
+	Lines       []Line   // lines of tables, in the order of the policies
 	Standings   []compare.Standing
 	Decision    compare.Decision
 	Warnings    []Warning
@@ -40,20 +41,20 @@ var (
 	AttainmentColumn = Column{rows.All, "slo_attainment"}
 )
 
-// Line is a line of a table: a policy, and others whose rows are equal to its own.
+// Line is a line of a table: a policy, and the other policies with equal rows.
 type Line struct {
-	Policy string   // the first of the names
+	Policy string   // the first of Names
 	Names  []string // in the order of the policies
 }
 
 // Warning is a doubt about the numbers of some policies, in one scope or in all.
 type Warning struct {
-	Policies []string // each the first of its line
+	Policies []string // each is the first policy of its line
 	Scope    string
 	Text     string // a clause without a full stop
 }
 
-// At returns the comparison of a cell, or nil if there are no rows.
+// At returns the comparison for a policy and a column, or nil if there are no rows.
 func (a *Analysis) At(policy string, c Column) *compare.Comparison {
 	if i, ok := a.index[cell{policy, c}]; ok {
 		return &a.Comparisons[i]
@@ -64,7 +65,7 @@ func (a *Analysis) At(policy string, c Column) *compare.Comparison {
 // Has reports whether there are rows of a column.
 func (a *Analysis) Has(c Column) bool { return slices.Contains(a.Columns, c) }
 
-// Standing returns how a policy stands, or nil if it has no verdicts.
+// Standing returns the verdicts of a policy, or nil if it has none.
 func (a *Analysis) Standing(policy string) *compare.Standing {
 	for i := range a.Standings {
 		if a.Standings[i].Policy == policy {
@@ -79,7 +80,7 @@ func (a *Analysis) Foresees(policy string) bool {
 	return slices.Contains(a.Manifest.Clairvoyant, policy)
 }
 
-// Replications is the largest number of replications behind any mean.
+// Replications returns the largest number of replications that went into any mean.
 func (a *Analysis) Replications() int {
 	most := 0
 	for _, c := range a.Comparisons {
@@ -88,7 +89,7 @@ func (a *Analysis) Replications() int {
 	return most
 }
 
-// Keep returns the members of a list that are wanted.
+// Keep returns the elements of a list for which wanted is true.
 func Keep[T any](list []T, wanted func(T) bool) []T {
 	var kept []T
 	for _, v := range list {

@@ -8,7 +8,7 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Group is metrics that are read together. The first is read first.
+// Group is a set of metrics that stand in one table, in the order of its columns.
 type Group struct {
 	Title   string
 	Metrics []string
@@ -30,7 +30,7 @@ var groups = []Group{
 	{"Outcome", []string{"throughput", "accuracy", "wanted", "held_back", "client_wait_mean", "client_wait_max", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
 }
 
-// What a reader compares first: of any run, and of one with LLM requests.
+// The main metrics, which a reader compares first: key without LLM requests, tokenKey with them.
 var (
 	key      = Group{"Main", []string{"slo_attainment", "latency_p99", "goodput", "cost", "utilization"}, nil}
 	tokenKey = Group{key.Title, []string{"slo_attainment", "ttft_p95", "tpot_p95", "goodput", "cost", "utilization"}, nil}
@@ -39,7 +39,8 @@ var (
 // Tokens reports whether there are LLM requests in a scope.
 func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, "ttft_p95"}) }
 
-// Key returns what a reader compares first. If answers differ in accuracy, that is a part of it.
+// Key returns the main metrics, which a reader compares first. If answers may differ in accuracy,
+// accuracy is one of them.
 func (a *Analysis) Key() Group {
 	g := key
 	if a.Tokens(rows.All) {
@@ -51,7 +52,7 @@ func (a *Analysis) Key() Group {
 	return g
 }
 
-// accuracy is the metric in which variants differ.
+// accuracy is the metric of the mean accuracy of answers, in which variants of a model differ.
 const accuracy = "accuracy"
 
 // HasAccuracy reports whether the answers of a scope may differ in accuracy between policies.
@@ -59,8 +60,8 @@ func (a *Analysis) HasAccuracy(scope string) bool {
 	return slices.Contains(a.Manifest.Accuracies, scope) || scope == rows.All && len(a.Manifest.Accuracies) > 0
 }
 
-// Accuracy writes the mean accuracy of the answers of a scope under a policy in percent, to a tenth
-// of a point, and nothing if there is no choice of it.
+// Accuracy prints the mean accuracy of the answers of a scope under a policy, in percent with one
+// decimal. It returns "" if there is no choice of variants, or if there are no rows.
 func (a *Analysis) Accuracy(policy, scope string) string {
 	c := a.At(policy, Column{scope, accuracy})
 	if c == nil || !a.HasAccuracy(scope) {
@@ -77,8 +78,8 @@ func (a *Analysis) Brief(g Group) Group {
 	return g
 }
 
-// Title names a metric. Percentiles of latency have their full name if there are those of other
-// times.
+// Title names a metric. Percentiles of latency have the longer name "Latency p99" if there are LLM
+// requests, because these have percentiles of other times, too.
 func (a *Analysis) Title(metric string) string {
 	title := rows.Describe(metric).Title
 	if strings.HasPrefix(metric, "latency_p") && a.Tokens(rows.All) {
@@ -87,11 +88,12 @@ func (a *Analysis) Title(metric string) string {
 	return title
 }
 
-// OfKinds reports whether a metric is told of every kind of device beside the whole fleet.
+// OfKinds reports whether a metric has rows for each kind of device in addition to those for the
+// whole fleet.
 func OfKinds(metric string) bool { return metric == "utilization" || metric == "busy" }
 
-// Overall returns the columns of a group over the whole fleet. Those of device kinds are there in
-// each of their scopes.
+// Overall returns the columns of a group for the whole fleet. Metrics of device kinds (OfKinds)
+// have a column for each kind, too, except among the main metrics.
 func (a *Analysis) Overall(g Group) []Column {
 	var columns []Column
 	for _, metric := range g.Metrics {
@@ -104,21 +106,21 @@ func (a *Analysis) Overall(g Group) []Column {
 	return columns
 }
 
-// Idle reports whether a column only tells that something rare did not happen.
+// Idle reports whether a column only says that something rare never happened.
 func (a *Analysis) Idle(c Column) bool {
 	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall",
 		"cost_booting", "cost_loading", "cost_called_off", "forecast_surplus", "forecast_missed"}
 	if !slices.Contains(seldom, c.Metric) && !strings.HasPrefix(c.Metric, "rejected_") {
 		return false
 	}
-	if c.Metric == "wanted" { // told where something was held back
+	if c.Metric == "wanted" { // shown where something was held back
 		c.Metric = "held_back"
 	}
 	return !a.matters(c)
 }
 
-// Groups lists the groups, and behind them a group of the metrics that are in none. Why requests
-// missed, and how good plans are, have tables of their own.
+// Groups lists the groups, then a group "Other" of the metrics that are in none of them. Causes of
+// misses and the quality of plans are left out: they have tables of their own.
 func (a *Analysis) Groups() []Group {
 	other := Group{Title: "Other"}
 	for _, c := range a.Columns {
@@ -130,15 +132,15 @@ func (a *Analysis) Groups() []Group {
 	return append(slices.Clone(groups), other)
 }
 
-// Section is a title and the columns below it.
+// Section is a title and the columns of the table below the title.
 type Section struct {
 	Title   string
 	Columns []Column
 }
 
-// Scoped returns the columns of one model or device kind, in the order of the groups, without those
-// that the tables over the whole fleet have. There is one section for each group if there are
-// LLM requests, else one in all.
+// Scoped returns the columns of one model or device kind, in the order of the groups. It leaves out
+// the columns that the tables of the whole fleet have. There is one section for each group if there
+// are LLM requests, else one section for all groups.
 func (a *Analysis) Scoped(scope string) []Section {
 	whole := Section{Title: scope}
 	var parts []Section
@@ -164,7 +166,7 @@ func (a *Analysis) Scoped(scope string) []Section {
 func (a *Analysis) Scopes() []string {
 	var scopes []string
 	for _, c := range a.Columns {
-		// what is rented has tables of its own
+		// rented machines and replicas have tables of their own
 		rented := strings.HasPrefix(c.Scope, MachineScope) || strings.HasPrefix(c.Scope, ReplicaScope)
 		if c.Scope != rows.All && !rented && !slices.Contains(scopes, c.Scope) && len(a.Scoped(c.Scope)) > 0 {
 			scopes = append(scopes, c.Scope)

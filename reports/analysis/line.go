@@ -35,7 +35,7 @@ func (a *Analysis) gather() {
 	}
 }
 
-// sameRow reports whether rows of two policies say the same.
+// sameRow reports whether the rows of two policies are equal but for the policy.
 func sameRow(a, b rows.Row) bool {
 	a.Policy = b.Policy
 	if math.IsNaN(a.Value) && math.IsNaN(b.Value) {
@@ -49,7 +49,8 @@ func (a *Analysis) lineOf(policy string) Line {
 	return a.Lines[slices.IndexFunc(a.Lines, func(l Line) bool { return slices.Contains(l.Names, policy) })]
 }
 
-// Label names a line in a table: "greedy, lp", and if it compares, "greedy, lp (baseline)".
+// Label names a line in a table: "greedy, lp". If compares is true, the baseline is marked:
+// "greedy, lp (baseline)".
 func (a *Analysis) Label(l Line, compares bool) string {
 	text := ""
 	for i, name := range l.Names {
@@ -73,8 +74,8 @@ func (a *Analysis) called(l Line, quote func(string) string) string {
 	return wording.List(names)
 }
 
-// runnable names the policies of a line that do not know the load beforehand. It names all if
-// every one does.
+// runnable names the policies of a line that do not know the load beforehand. It names all policies
+// if every one knows the load.
 func (a *Analysis) runnable(l Line, quote func(string) string) []string {
 	var names []string
 	for _, name := range l.Names {
@@ -85,7 +86,7 @@ func (a *Analysis) runnable(l Line, quote func(string) string) []string {
 	return names
 }
 
-// Marked is a name with the mark of foresight if it is due.
+// Marked returns the name of a policy, with the mark † if the policy knows the load beforehand.
 func (a *Analysis) Marked(name string, quote func(string) string) string {
 	if a.Foresees(name) {
 		return quote(name) + wording.Unbroken + foresight
@@ -93,5 +94,5 @@ func (a *Analysis) Marked(name string, quote func(string) string) string {
 	return quote(name)
 }
 
-// Plain leaves a name as it is, where others put it in quotes.
+// Plain returns a name as it is. It is used where other callers pass a function that quotes names.
 func Plain(name string) string { return name }

@@ -7,20 +7,21 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// The beginnings of the metrics that tell why requests missed: of all, by cause; and of those that
-// were rejected or dropped, by what they had met until then.
+// The prefixes of metrics that count misses by cause. Missed counts all requests that missed.
+// GivenUp counts only requests that were rejected or dropped, each by the cause that it had met
+// before.
 const (
 	Missed  = "missed_"
 	GivenUp = "given_up_"
 )
 
-// ofMisses reports whether a metric has its place in the tables of causes.
+// ofMisses reports whether a metric counts misses, so that it belongs in the tables of causes.
 func ofMisses(metric string) bool {
 	return strings.HasPrefix(metric, Missed) || strings.HasPrefix(metric, GivenUp)
 }
 
-// countMisses adds up the requests that arrived, and those that missed for each cause, over
-// replications.
+// countMisses adds up over replications how many requests arrived, and how many missed for each
+// cause.
 func (a *Analysis) countMisses() {
 	a.counted = map[cell]float64{}
 	for _, r := range a.Rows {
@@ -30,8 +31,8 @@ func (a *Analysis) countMisses() {
 	}
 }
 
-// MissShare returns the requests that a metric of misses counts, in percent of all that arrived in
-// its scope, over all replications.
+// MissShare returns the share of requests that a metric of misses counts, in percent of all
+// requests that arrived in its scope, over all replications.
 func (a *Analysis) MissShare(policy string, c Column) float64 {
 	if n := a.counted[cell{policy, c}]; n > 0 {
 		return 100 * n / a.counted[cell{policy, Column{c.Scope, "arrived"}}]
@@ -39,8 +40,8 @@ func (a *Analysis) MissShare(policy string, c Column) float64 {
 	return 0
 }
 
-// Causes returns the metrics of a scope that begin with Missed or GivenUp and count a request of
-// some policy, in the order of the causes.
+// Causes returns the metrics of a scope with the prefix Missed or GivenUp, in the order of the
+// causes. It leaves out metrics that are 0 for every policy.
 func (a *Analysis) Causes(scope, beginning string) (list []Column) {
 	for _, c := range a.Columns {
 		if c.Scope == scope && strings.HasPrefix(c.Metric, beginning) && a.occurs(c) {
@@ -50,7 +51,7 @@ func (a *Analysis) Causes(scope, beginning string) (list []Column) {
 	return list
 }
 
-// occurs reports whether a metric of misses counts a request of some policy.
+// occurs reports whether a metric of misses is above 0 for some policy.
 func (a *Analysis) occurs(c Column) bool {
 	for _, p := range a.Policies {
 		if a.counted[cell{p, c}] > 0 {
@@ -60,8 +61,8 @@ func (a *Analysis) occurs(c Column) bool {
 	return false
 }
 
-// Defined reports whether the report tells what a metric is: causes and shadow prices only where
-// there are some.
+// Defined reports whether the report defines a metric. Metrics of misses and shadow prices are
+// defined only where some policy has a value that is not 0.
 func (a *Analysis) Defined(c Column) bool {
 	return rows.Describe(c.Metric).About != "" && (!ofMisses(c.Metric) || a.occurs(c)) && (!slices.Contains(shadowMetrics, c.Metric) || a.matters(c))
 }

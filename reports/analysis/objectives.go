@@ -8,7 +8,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Percentile returns the percentile that is told beside an objective: the least one that is no
+// Percentile returns the percentile that is shown next to an objective: the lowest one that is no
 // lower than the share of the objective, or else the highest.
 func Percentile(o rows.Objective) string {
 	for _, p := range []struct {
@@ -27,7 +27,7 @@ func (a *Analysis) Judged() []rows.Objective {
 	return Keep(a.Manifest.Objectives, func(o rows.Objective) bool { return o.Percent > 0 })
 }
 
-// ObjectivesText says in a sentence what the requests are held to, or "" if nothing is known.
+// ObjectivesText lists the objectives in a sentence. It returns "" if none is known.
 func (a *Analysis) ObjectivesText() string {
 	var names []string
 	for _, o := range a.Judged() {

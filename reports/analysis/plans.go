@@ -7,7 +7,7 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// The metrics that tell how good plans are: those of the solvers' proofs, and the shadow prices.
+// The metrics of how good plans are: metrics of what the solvers prove, and shadow prices.
 var (
 	planMetrics   = []string{"plans", "plans_exact", "plans_altered", "plan_gap_mean", "plan_gap_max"}
 	shadowMetrics = []string{DemandPrice, LimitPrice}
@@ -19,16 +19,16 @@ const (
 	LimitPrice  = "shadow_price_machine"
 )
 
-// ofPlans reports whether a metric has its place in the tables of plans.
+// ofPlans reports whether a metric belongs in the tables of plans.
 func ofPlans(metric string) bool {
 	return slices.Contains(planMetrics, metric) || slices.Contains(shadowMetrics, metric)
 }
 
-// PlanQuality is how good the plans of a policy are, over all replications. All but Plans is in
-// percent, NaN where it is not known.
+// PlanQuality says how good the plans of a policy are, over all replications. Every field but Plans
+// is in percent, and NaN where it is not known.
 type PlanQuality struct{ Plans, Exact, Altered, MeanGap, WorstGap float64 }
 
-// Quality returns how good the plans of a policy are, false if no solver makes them.
+// Quality returns how good the plans of a policy are. Solved is false if no solver makes them.
 func (a *Analysis) Quality(policy string) (q PlanQuality, solved bool) {
 	mean := func(metric string) float64 {
 		if c := a.At(policy, Column{rows.All, metric}); c != nil {
@@ -45,7 +45,7 @@ func (a *Analysis) Quality(policy string) (q PlanQuality, solved bool) {
 	return q, !math.IsNaN(q.Plans)
 }
 
-// Priced returns the columns of a shadow price that some policy knows and that is not 0 for all.
+// Priced returns the columns of a shadow price in which some policy has a value that is not 0.
 func (a *Analysis) Priced(metric string) []Column {
 	return Keep(a.Columns, func(c Column) bool { return c.Metric == metric && a.matters(c) })
 }

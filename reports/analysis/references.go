@@ -7,8 +7,9 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Found says in sentences what was searched for the policies that know the load beforehand, and
-// if nothing was found that keeps every objective.
+// Found says in sentences which fleets and schedules the searches found for policies that know the
+// load in advance, and for which of these policies no fleet or schedule was found that keeps every
+// objective.
 func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 	for _, r := range a.Manifest.References {
 		what := "constant fleet"
@@ -28,8 +29,8 @@ func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 	return sentences
 }
 
-// GapTo names what the gaps of the policies are to: the oracle, or the work bound if none is in
-// the results.
+// GapTo names the reference of the policies' gaps: the oracle, or "bound" for the work bound if the
+// results have no oracle.
 func (a *Analysis) GapTo() string {
 	if name := a.oracle(); name != "" {
 		return name
@@ -37,8 +38,8 @@ func (a *Analysis) GapTo() string {
 	return "bound"
 }
 
-// oracle returns the cheapest policy of those that follow the best schedule found and keep every
-// objective by it, or "".
+// oracle returns the name of the cheapest policy that keeps every objective and follows a schedule
+// that a search found. It returns "" if there is none.
 func (a *Analysis) oracle() (name string) {
 	for _, r := range a.Manifest.References {
 		if r.Moves && r.Reached && a.At(r.Policy, CostColumn) != nil && (name == "" || a.cost(r.Policy) < a.cost(name)) {
@@ -48,8 +49,9 @@ func (a *Analysis) oracle() (name string) {
 	return name
 }
 
-// Gap returns by which share a policy costs more than the oracle or the work bound (GapTo). It is
-// told of a policy whose mean shares keep every objective: others do less for their money.
+// Gap returns by which fraction a policy costs more than the oracle or the work bound (GapTo). Told
+// is false if there is nothing to compare with. It is also false if a mean share misses its
+// objective, because such a policy is cheaper only by serving less.
 func (a *Analysis) Gap(policy string) (gap float64, told bool) {
 	standing := a.Standing(policy)
 	if standing == nil {
@@ -72,8 +74,8 @@ func (a *Analysis) Gap(policy string) (gap float64, told bool) {
 	return gap, gap == gap && !math.IsInf(gap, 0)
 }
 
-// Agreement returns in which percent of the control periods two policies want as many replicas of
-// every deployment, and whether that is known.
+// Agreement returns the percentage of control periods in which two policies want the same number of
+// replicas of every deployment, and whether this percentage is known.
 func (a *Analysis) Agreement(one, other string) (percent float64, known bool) {
 	for _, p := range a.Manifest.Agreed {
 		if p.First == one && p.Second == other || p.First == other && p.Second == one {

@@ -10,8 +10,8 @@ import (
 	"wavetank/reports/store"
 )
 
-// yardsticks is results of two runs of an oracle, a policy that keeps the objective and one that
-// misses it.
+// yardsticks makes results of two runs of an oracle, of a policy that keeps the objective, and of a
+// policy that misses it.
 func yardsticks(t *testing.T, change func(*store.Manifest)) *Analysis {
 	t.Helper()
 	r := reportstest.Verdicts([]rows.Objective{{Scope: rows.All, Name: "m", Percent: 95}}, map[string]map[string][]float64{
@@ -31,8 +31,8 @@ func yardsticks(t *testing.T, change func(*store.Manifest)) *Analysis {
 	return a
 }
 
-// TestGapsAreToTheOracleOrElseToTheBound: a policy that misses its objective has none, nor has the
-// oracle. An oracle that misses it is none.
+// TestGapsAreToTheOracleOrElseToTheBound: a policy that misses its objective has no gap, and the
+// oracle has none. An oracle that misses the objective does not count as one.
 func TestGapsAreToTheOracleOrElseToTheBound(t *testing.T) {
 	for _, c := range []struct {
 		to     string

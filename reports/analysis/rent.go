@@ -8,11 +8,11 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Rented is how many machines or replicas a policy had at a time: the least and the most in any
-// replication, and the mean over time and replications.
+// Rented counts the machines or replicas that a policy had at a time: the smallest and the largest
+// number in any replication, and the mean over time and replications.
 type Rented struct{ Least, Mean, Most float64 }
 
-// String prints "3.2 (2–5)", or one number if it never changed.
+// String prints "3.2 (2–5)", or one number if the number never changed.
 func (h Rented) String() string {
 	if h.Least == h.Most {
 		return wording.Number(h.Least)
@@ -24,7 +24,8 @@ func (h Rented) average() string {
 	return wording.Fixed(h.Mean, max(0, min(2, wording.Decimals(h.Mean, 2))))
 }
 
-// Counted takes together the rows of one scope, such as machines_min, machines and machines_max.
+// Counted joins three metrics of one scope to one Rented, such as machines_min, machines and
+// machines_max. Known is false if there are no rows.
 func (a *Analysis) Counted(policy, scope, metric string) (h Rented, known bool) {
 	h.Least, h.Most = math.Inf(1), math.Inf(-1)
 	n := 0.0
@@ -46,14 +47,14 @@ func (a *Analysis) Counted(policy, scope, metric string) (h Rented, known bool) 
 	return h, n > 0 && !math.IsInf(h.Least, 0) && !math.IsInf(h.Most, 0)
 }
 
-// The beginnings of the scopes of machines, "machine:TYPE", and replicas, "replica:MODEL@TYPE".
+// The prefixes of the scopes of machines, "machine:TYPE", and of replicas, "replica:MODEL@TYPE".
 const (
 	MachineScope = "machine:"
 	ReplicaScope = "replica:"
 )
 
 // rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge".
-// It returns "" if no rows tell it.
+// It returns "" if there are no rows of it.
 func (a *Analysis) rent(policy string, quote func(string) string) string {
 	var parts []string
 	for _, c := range a.Columns {

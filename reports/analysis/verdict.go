@@ -11,14 +11,15 @@ import (
 	"wavetank/reports/wording"
 )
 
-// judge fills in the verdicts, and what they come to.
+// judge fills in the verdicts, and the decision that follows from them.
 func (a *Analysis) judge() (err error) {
 	a.Standings = compare.Standings(compare.Judge(a.Comparisons, a.Manifest.Objectives))
 	a.Decision, err = compare.Decide(a.Rows, a.Standings, a.Manifest.Clairvoyant)
 	return err
 }
 
-// Headline says in sentences which policy to take, what it costs, and what the others miss.
+// Headline says in sentences which policy to choose, what this policy costs, and which objectives
+// the others miss.
 func (a *Analysis) Headline(quote func(string) string) []string {
 	if len(a.Standings) == 0 {
 		return []string{"No objective is known, so there is no verdict."}
@@ -44,8 +45,8 @@ func (a *Analysis) Headline(quote func(string) string) []string {
 	return append(sentences, a.unjudged(quote)...)
 }
 
-// answer names the policy to take, what it costs and rents, and which other policies keep the
-// objectives.
+// answer names the policy to choose, what this policy costs and rents, and which other policies
+// keep the objectives.
 func (a *Analysis) answer(quote func(string) string) []string {
 	best := a.Decision.Best
 	ours := a.lineOf(best)
@@ -111,8 +112,8 @@ func (a *Analysis) keeps(l Line) bool {
 	return standing != nil && standing.Finding == compare.Met
 }
 
-// foreseenly says which policy keeps every objective by knowing the load, and what that takes. It
-// returns "" if none does.
+// foreseenly names the cheapest policy that keeps every objective by knowing the load beforehand,
+// with its price and machines. It returns "" if there is none.
 func (a *Analysis) foreseenly(quote func(string) string) string {
 	var least *Line
 	for i, l := range a.Lines {
@@ -134,7 +135,7 @@ func (a *Analysis) foreseenly(quote func(string) string) string {
 	return text + "."
 }
 
-// cost is the mean cost of a policy in a run; infinite if it is not known.
+// cost returns the mean cost of a policy in a run, in US dollars. An unknown cost is infinite.
 func (a *Analysis) cost(policy string) float64 {
 	if c := a.At(policy, CostColumn); c != nil {
 		return c.Value.Mean
@@ -142,8 +143,8 @@ func (a *Analysis) cost(policy string) float64 {
 	return math.Inf(1)
 }
 
-// open reports whether a policy that could be the answer may keep every objective, though that is
-// not shown.
+// open reports whether some policy that could be the answer may keep every objective, but is not
+// shown to do so.
 func (a *Analysis) open() bool { return slices.ContainsFunc(a.Standings, a.isOpen) }
 
 func (a *Analysis) isOpen(standing compare.Standing) bool {
@@ -151,15 +152,15 @@ func (a *Analysis) isOpen(standing compare.Standing) bool {
 	return could && standing.Finding == compare.NotShown
 }
 
-// undecided reports whether more replications may show more. They may where an open policy has a
-// share that is known.
+// undecided reports whether more replications may show more. They may if an open policy has a known
+// share for an objective that is not shown to be kept.
 func (a *Analysis) undecided() bool {
 	return slices.ContainsFunc(a.Standings, func(standing compare.Standing) bool {
 		return a.isOpen(standing) && standing.Worst(compare.NotShown) != nil
 	})
 }
 
-// lessAccurate warns where the answers of a line are less accurate than those of another. It
+// lessAccurate warns if the answers of a line are less accurate than those of another line. It
 // returns "" if they are not.
 func (a *Analysis) lessAccurate(l Line, quote func(string) string) string {
 	over := Column{rows.All, accuracy}
@@ -205,13 +206,13 @@ func (a *Analysis) none(quote func(string) string) []string {
 	return sentences
 }
 
-// nearest says how far the policy that comes nearest is from what is asked, and what it rents.
+// nearest says how far the best policy is from its objectives, and what this policy rents.
 func (a *Analysis) nearest(quote func(string) string) []string {
 	names := a.runnable(a.lineOf(a.Decision.Nearest), quote)
 	standing := a.Standing(a.Decision.Nearest)
 	worst := standing.Worst(compare.NotMet, compare.NotShown)
 	if standing.Finding == compare.Met {
-		return nil // another sentence tells that it does not keep the budget
+		return nil // another sentence says that it does not keep the budget
 	}
 	if worst == nil {
 		unknown := standing.First(compare.NotShown)
@@ -219,7 +220,7 @@ func (a *Analysis) nearest(quote func(string) string) []string {
 	}
 	how := wording.Verb(names, " misses least", " miss least")
 	switch {
-	case len(a.Lines) == 1: // there is nobody to compare with
+	case len(a.Lines) == 1: // there is no other policy to compare with
 		how = ""
 	case worst.Finding != compare.NotMet:
 		how = wording.Verb(names, " comes nearest", " come nearest")
@@ -228,7 +229,7 @@ func (a *Analysis) nearest(quote func(string) string) []string {
 	return append(sentences, a.renting(a.Decision.Nearest, names, quote)...)
 }
 
-// renting is the sentence about the machines of a policy, if there is anything to say.
+// renting returns a sentence about the machines of a policy, or nothing if there are no rows.
 func (a *Analysis) renting(policy string, names []string, quote func(string) string) []string {
 	machines := a.rent(policy, quote)
 	if machines == "" {
@@ -237,8 +238,8 @@ func (a *Analysis) renting(policy string, names []string, quote func(string) str
 	return []string{wording.Verb(names, "It rents ", "They rent ") + machines + "."}
 }
 
-// withFinding lists the policies of one finding, each with the objective that it misses most. It
-// returns "" for none.
+// withFinding lists the policies with one finding. Each is listed with the objective that it misses
+// most. It returns "" for none.
 func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) string {
 	var names []string
 	for _, l := range a.Lines {
@@ -263,7 +264,7 @@ func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) str
 	return wording.List(names)
 }
 
-// against puts a share beside its objective: "resnet 91.2 % [90.1, 92.3] against 99 %".
+// against writes a share together with its objective: "resnet 91.2 % [90.1, 92.3] against 99 %".
 func (a *Analysis) against(v compare.Verdict, quote func(string) string) string {
 	text := wording.Share(v)
 	if at := strings.IndexByte(text, ' '); at >= 0 {
@@ -286,7 +287,7 @@ func (a *Analysis) allObjectives() string {
 	return "every objective"
 }
 
-// unjudged says which objectives have no verdict, and why.
+// unjudged says which models, pipelines and classes have no verdict, and why.
 func (a *Analysis) unjudged(quote func(string) string) []string {
 	var reasons []string
 	names := map[string][]string{}
@@ -305,7 +306,8 @@ func (a *Analysis) unjudged(quote func(string) string) []string {
 	return reasons
 }
 
-// price says what a policy costs per hour and month, or, without rows of that, in the run.
+// price says what a policy costs per hour and per 30 days. Without rows of the cost per hour, it
+// says what the policy costs in the run.
 func (a *Analysis) price(policy string) string {
 	rate := a.At(policy, rateColumn)
 	if rate == nil {
@@ -316,7 +318,8 @@ func (a *Analysis) price(policy string) string {
 	return a.hourly(policy) + ", " + wording.Rough("$", month) + " in 30 days"
 }
 
-// hourly says what a policy costs per hour, or, without rows of that, in the run.
+// hourly says what a policy costs per hour. Without rows of the cost per hour, it says what the
+// policy costs in the run.
 func (a *Analysis) hourly(policy string) string {
 	if rate := a.At(policy, rateColumn); rate != nil {
 		return wording.Rough("$/h", rate.Value)
@@ -331,7 +334,8 @@ var rateColumn = Column{rows.All, "cost_rate"}
 
 const hoursOfMonth = 30 * 24
 
-// saving compares the cost of a policy with the baseline's, where a difference is shown.
+// saving compares the cost of a policy with the cost of the baseline. It returns "" unless the
+// interval of the difference excludes zero.
 func (a *Analysis) saving(policy string, quote func(string) string) string {
 	cost, base := a.At(policy, CostColumn), a.At(a.Manifest.Baseline, CostColumn)
 	if cost == nil || base == nil || !cost.Difference.ExcludesZero() || base.Value.Mean <= 0 {

@@ -16,7 +16,8 @@ func (a *Analysis) Doubts() []string {
 	if m.Interrupted {
 		list = append(list, fmt.Sprintf("the experiment was interrupted: %d of %s finished", m.Completed, wording.Count(m.Replications, "replication")))
 	}
-	if a.Replications() == 1 && m.Replications > 1 { // else the scenario's warnings say it
+	// If only one replication was asked for, a warning of the scenario says this.
+	if a.Replications() == 1 && m.Replications > 1 {
 		list = append(list, "one replication: no interval can be given")
 	}
 	return append(list, m.Warnings...)
@@ -37,7 +38,7 @@ func (a *Analysis) warn() {
 	}
 }
 
-// doubtful lists what is doubtful about one policy. A further source of warnings is one loop here.
+// doubtful lists the warnings about one policy. A further source of warnings takes one loop here.
 func (a *Analysis) doubtful(policy string) []Warning {
 	var list []Warning
 	of := Keep(a.Rows, func(r rows.Row) bool { return r.Policy == policy })

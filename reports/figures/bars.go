@@ -16,7 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// shown lists the metrics that the figure of bars has room for.
+// shown lists the metrics for which the figure of bars has room.
 func (s *sheet) shown() []analysis.Column {
 	list := []string{"slo_attainment", "latency_p99", "cost", "utilization"}
 	if s.Tokens(rows.All) {
@@ -88,7 +88,7 @@ func drawMetrics(s *sheet, shown []analysis.Column, c draw.Canvas) error {
 	return nil
 }
 
-// barHeight is the middle of the i-th bar.
+// barHeight returns the vertical position of the middle of the i-th bar, in points.
 func barHeight(c draw.Canvas, i int) vg.Length {
 	return c.Max.Y - barHead - (vg.Length(i)+0.5)*barPitch
 }
@@ -124,7 +124,7 @@ func (s *sheet) drawBars(c draw.Canvas, at analysis.Column) {
 		}
 		if v.Defined() && v.Half() > 0 {
 			from, to := possible(sc.Unit, v)
-			low, high := x(from), min(x(to), bars.Max.X) // without an end it goes to the edge
+			low, high := x(from), min(x(to), bars.Max.X) // an infinite interval goes to the edge
 			// the white edge keeps the line visible on any bar
 			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} {
 				bars.StrokeLine2(line, low, y, high, y)
@@ -138,7 +138,7 @@ func (s *sheet) drawBars(c draw.Canvas, at analysis.Column) {
 	}
 }
 
-// barTitle names a metric by itself: "Latency p99 (ms)".
+// barTitle returns the title of a metric, with its unit: "Latency p99 (ms)".
 func barTitle(metric string, sc wording.Format) string {
 	text := rows.Describe(metric).Title
 	if strings.HasPrefix(metric, "latency_p") {
@@ -164,7 +164,7 @@ func barAxis(c draw.Canvas, sc wording.Format, intervals []compare.Interval) fun
 		open = open || finite(v.Mean) && math.IsInf(high, 1)
 	}
 	if open {
-		top *= 1.1 // an interval without an end goes beyond what has one
+		top *= 1.1 // an infinite interval goes beyond all finite ones
 	}
 	switch {
 	case sc.Unit == "%" && top <= 100:

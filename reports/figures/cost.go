@@ -18,13 +18,14 @@ import (
 // dot is a policy in the plane of cost and attainment.
 type dot struct {
 	policy  string
-	name    string // with the mark of foresight if it is due
-	outcome string // over all objectives; "" where there are none
+	name    string // with the mark † if the policy knows the load beforehand
+	outcome string // the finding over all objectives; "" without objectives
 	x, y    compare.Interval
 	look    look
 }
 
-// dots returns the policies that have both numbers, and the names of those that do not.
+// dots returns a dot for each policy with a known cost and attainment. Absent names the other
+// policies.
 func (s *sheet) dots() (dots []dot, absent []string) {
 	for i, p := range s.Policies {
 		x, y := s.At(p, analysis.CostColumn), s.At(p, analysis.AttainmentColumn)
@@ -53,8 +54,8 @@ func extent(dots []dot) (x0, x1, y0, y1 float64) {
 	return x0, x1, y0, y1
 }
 
-// farApart says whether attainments need a logarithmic scale of the misses: one in which the misses
-// differ by a large factor, and whose intervals all stay below 100 %.
+// farApart reports whether the axis of attainment should be logarithmic in the misses (ninesScale).
+// It should if the misses differ by a large factor and all intervals stay below 100 %.
 func farApart(dots []dot) bool {
 	fewest, most := math.Inf(1), 0.0
 	for _, d := range dots {
@@ -66,8 +67,8 @@ func farApart(dots []dot) bool {
 	return most > 8*fewest
 }
 
-// costPicture draws the policies in the plane of cost and attainment. A single one is left to the
-// tables.
+// costPicture draws the policies in the plane of cost and attainment. For a single policy there is
+// no figure: the tables show its numbers.
 func costPicture(s *sheet) *Picture {
 	dots, absent := s.dots()
 	if len(dots) < 2 {
@@ -85,7 +86,7 @@ func alike(dots []dot) bool {
 	return !slices.ContainsFunc(dots, func(d dot) bool { return !near(d.x, dots[0].x) })
 }
 
-// near says whether two intervals are drawn in one place.
+// near reports whether two intervals are too close to be drawn apart.
 func near(a, b compare.Interval) bool {
 	a0, a1 := ends(a)
 	b0, b1 := ends(b)
@@ -96,12 +97,12 @@ func near(a, b compare.Interval) bool {
 func captionCost(s *sheet, dots []dot, absent []string) string {
 	where := "in both directions. Up and to the left is better. The axes need not begin at zero."
 	if alike(dots) {
-		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis need not begin at zero."
+		where = "upwards and downwards. All cost the same, so they are in the order of the tables. Up is better. The axis need not begin at zero."
 	}
-	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
+	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s All policies get the same requests, so a paired difference can be clear even if these intervals overlap: see the table of differences.",
 		wording.Count(s.Replications(), "replication"), where)
 	if dots[0].outcome != "" {
-		text += " Behind its name stands whether it keeps every objective: a model of few requests may miss its own where the share of all is high."
+		text += " The text after its name says whether it keeps every objective. A model with few requests may miss its objective even if the share over all requests is high."
 	}
 	if slices.ContainsFunc(dots, func(d dot) bool { return s.Foresees(d.policy) }) {
 		text += " " + analysis.ForesightMeans
@@ -120,7 +121,7 @@ const leastSpan = 0.1
 
 func drawCost(s *sheet, dots []dot, c draw.Canvas) error {
 	x0, x1, y0, y1 := extent(dots)
-	if !farApart(dots) { // what is hardly a difference is not drawn as a large one
+	if !farApart(dots) { // a tiny difference is not drawn as a large one
 		y0 = min(y0, max(0, y1-leastSpan))
 	}
 	p := newPlot()
@@ -133,7 +134,7 @@ func drawCost(s *sheet, dots []dot, c draw.Canvas) error {
 		p.Y.Scale, p.Y.Tick.Marker = ninesScale{}, ninesTicks{}
 		p.Y.Min, p.Y.Max = max(min(0, y0), 100-(100-y0)*1.4), 100-(100-y1)/1.4
 		p.Y.Label.Text += ", logarithmic in the misses"
-	} else { // little room above 100 %, for what lies on it
+	} else { // a little room above 100 %, for dots at 100 %
 		p.Y.Max = min(p.Y.Max, max(100, y1)+0.03*(p.Y.Max-p.Y.Min))
 	}
 	unit := s.At(dots[0].policy, analysis.CostColumn).Unit
@@ -158,7 +159,7 @@ type scatter struct{ dots []dot }
 // cluster is dots in one place.
 type cluster []dot
 
-// clusters parts the dots by their places.
+// clusters groups the dots by their places.
 func (d scatter) clusters() []cluster {
 	var list []cluster
 	for _, one := range d.dots {
@@ -171,7 +172,7 @@ func (d scatter) clusters() []cluster {
 	return list
 }
 
-// name is what the dots are called together.
+// name returns one name for all dots of the cluster.
 func (c cluster) name() string {
 	var names, notes []string
 	for _, d := range c {
@@ -189,7 +190,7 @@ func (c cluster) name() string {
 	return strings.Join(names, ", ") + " (" + strings.Join(notes, ", ") + ")"
 }
 
-// radius is the radius of the mark drawn at the place.
+// radius returns the radius of the mark of the cluster, in points.
 func (c cluster) radius() vg.Length {
 	if len(c) == 1 {
 		return c[0].look.glyph.Radius
@@ -197,7 +198,8 @@ func (c cluster) radius() vg.Length {
 	return 5
 }
 
-// draw draws the only dot as it looks, and several as sectors of a disc in their colours.
+// draw draws a single dot in the look of its policy. It draws several dots as a disc, with a sector
+// in the colour of each policy.
 func (c cluster) draw(on *draw.Canvas, at vg.Point) {
 	if len(c) == 1 {
 		on.DrawGlyph(c[0].look.glyph, at)
@@ -227,7 +229,7 @@ func (d scatter) Plot(c draw.Canvas, p *plot.Plot) {
 		y0, y1 := possible("%", k[0].y)
 		for i, one := range k {
 			line := draw.LineStyle{Color: one.look.colour, Width: 1}
-			if i > 0 { // what lies below is seen
+			if i > 0 { // dots below stay visible
 				line.Dashes, line.DashOffs = []vg.Length{turn, turn * vg.Length(len(k)-1)}, turn*vg.Length(i)
 			}
 			c.StrokeLine2(line, x(x0), at.Y, x(x1), at.Y)

@@ -15,12 +15,12 @@ import (
 type overTime struct {
 	metric string
 	axis   string
-	most   float64 // the end of the axis; 0: as the values need it
+	most   float64 // the end of the axis; 0: the largest value decides
 	whole  bool    // the values are counts of things
-	demand bool    // the demand of each scope lies below the lines
-	prefix string  // prefix of the scopes shown; empty: models and device kinds, or the whole
-	parted bool    // not drawn with one panel alone: another figure shows the same
-	noun   string  // what the panels are, in the plural
+	demand bool    // the demand of each scope is drawn below the lines
+	prefix string  // prefix of the scopes shown; empty: scopes without a prefix
+	parted bool    // not drawn for a single panel: another figure shows the same
+	noun   string  // the word for the panels, in the plural
 	about  string  // beginning of the caption
 }
 
@@ -40,8 +40,8 @@ var (
 		about: "Requests in service."}
 )
 
-// figure makes the figure with the names given. It is left out when it would show no more than a
-// number.
+// figure returns the figure under a file name and a title. It has no picture if it would show only
+// one number.
 func (o overTime) figure(name, title string) figure {
 	return figure{name, title, o.picture}
 }
@@ -66,8 +66,8 @@ func (o overTime) picture(s *sheet) *Picture {
 	}
 }
 
-// scopes lists what has a panel. The whole has one only if it has no parts, so that no curve
-// stands in two panels.
+// scopes lists the scopes that have a panel. The scope of all requests has a panel only if there
+// are no narrower scopes, so that no curve is drawn in two panels.
 func (o overTime) scopes(s *sheet) []string {
 	var parts []string
 	whole := false
@@ -87,7 +87,7 @@ func (o overTime) scopes(s *sheet) []string {
 	return parts
 }
 
-// panels makes the panels that have something in them.
+// panels returns the panels that are not empty.
 func (o overTime) panels(s *sheet, t timeline) []panel {
 	var demand timeline
 	if o.demand {

@@ -12,19 +12,20 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// mostTimes is the largest number of points of a drawn distribution.
+// mostTimes is the largest number of times at which a distribution is drawn.
 const mostTimes = 500
 
-// distribution is the share, in percent, of requests or tokens that took no longer than a time: the
-// mean, the least and the largest of the replications. Each time stands twice, with the share just
-// below it and with its own. The last time is the longest finite one of any replication. The
-// share of what never ended is the difference between the share there and 100 %.
+// distribution is a cumulative distribution: the share, in percent, of requests or tokens that took
+// no longer than a time. It has the mean, the smallest and the largest share of the replications.
+// Each time is listed twice: first with the share just below the time, then with the share up to
+// the time. The last time is the longest finite one of any replication. If its share is below
+// 100 %, the rest never ended.
 type distribution struct {
 	times, mean, low, high []float64
 	zero                   bool // some times are zero, which a logarithmic axis does not show
 }
 
-// distributionOf makes a distribution of the quantiles of each replication.
+// distributionOf makes a distribution from the quantiles of each replication.
 func distributionOf(replications map[int][]rows.Quantile) distribution {
 	var d distribution
 	var all []float64
@@ -43,7 +44,7 @@ func distributionOf(replications map[int][]rows.Quantile) distribution {
 	}
 	slices.Sort(all)
 	for i := range min(len(all), mostTimes) {
-		at := i // by rank, the first and the last among them
+		at := i // evenly by rank, with the first and the last time
 		if len(all) > mostTimes {
 			at = i * (len(all) - 1) / (mostTimes - 1)
 		}
@@ -55,7 +56,7 @@ func distributionOf(replications map[int][]rows.Quantile) distribution {
 	return d
 }
 
-// add appends a time.
+// add appends a time, with the shares below and up to it.
 func (d *distribution) add(time float64, parts [][]rows.Quantile) {
 	var sum, least, most [2]float64 // below the time, and up to it
 	least = [2]float64{100, 100}
@@ -72,8 +73,8 @@ func (d *distribution) add(time float64, parts [][]rows.Quantile) {
 	}
 }
 
-// sharesAt reads off quantiles, in their order, the shares just below a time and up to it. Between
-// two quantiles the share goes evenly in the logarithm of the time.
+// sharesAt returns the shares just below a time and up to it, in percent. The quantiles must be
+// sorted. Between two quantiles the share is interpolated linearly in the logarithm of the time.
 func sharesAt(quantiles []rows.Quantile, time float64) (below, own float64) {
 	n := len(quantiles)
 	first, found := slices.BinarySearchFunc(quantiles, time, func(q rows.Quantile, t float64) int { return cmp.Compare(q.Value, t) })
@@ -101,7 +102,7 @@ func sharesAt(quantiles []rows.Quantile, time float64) (below, own float64) {
 	return share, share
 }
 
-// points are the corners of a line.
+// points returns the corners of a line through the shares.
 func (d distribution) points(shares []float64) plotter.XYs {
 	points := make(plotter.XYs, len(shares))
 	for i, v := range shares {
@@ -110,7 +111,7 @@ func (d distribution) points(shares []float64) plotter.XYs {
 	return points
 }
 
-// band is the outline between the least and the largest replication.
+// band returns the outline of the band from the smallest to the largest share.
 func (d distribution) band() plotter.XYs {
 	back := d.points(d.low)
 	slices.Reverse(back)

@@ -2,7 +2,8 @@ package figures
 
 import "wavetank/reports/analysis"
 
-// figures lists the figures in the order of the report. A new one is one file, and one line here.
+// figures lists the figures in the order of the report. A new figure takes one file, and one line
+// here.
 var figures = []figure{
 	{"cost-attainment", "Cost against SLO attainment", costPicture},
 	{"metrics", "Main metrics", metricsPicture},
@@ -19,7 +20,7 @@ var figures = []figure{
 	runningCourse.figure("running-requests", "Running requests over time"),
 }
 
-// Of returns the pictures of the figures that have something to show of the results.
+// Of returns the pictures of all figures that can show something of the results.
 func Of(a *analysis.Analysis) []Picture {
 	s := sheetOf(a)
 	var list []Picture
@@ -32,7 +33,7 @@ func Of(a *analysis.Analysis) []Picture {
 	return list
 }
 
-// Formats are those that each picture is drawn in.
+// Formats returns the file formats in which each picture is drawn.
 func Formats() []string { return []string{"png", "svg"} }
 
 // Files lists the names of the files of all figures.

@@ -23,7 +23,7 @@ import (
 	"wavetank/reports/store"
 )
 
-// shape is how large made results are.
+// shape is the size of synthetic results.
 type shape struct {
 	policies              []string
 	replications, samples int
@@ -43,7 +43,7 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 	for name, c := range map[string]struct {
 		shape  shape
 		change func(*store.Archive)
-		absent int // figures
+		absent int // number of figures that are left out
 	}{
 		"one policy":          {shape{reportstest.Eight[:1], 3, 6}, func(*store.Archive) {}, 5},
 		"one replication":     {shape{reportstest.Eight[:3], 1, 6}, func(*store.Archive) {}, 0},

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// labelling finds places for names beside points, so that they hide no other name and no drawn line
-// or point.
+// labelling finds places for labels next to points. A label should hide no other label, no line and
+// no point.
 type labelling struct {
 	within    vg.Rectangle
 	obstacles []obstacle
@@ -34,7 +34,8 @@ func (l *labelling) add(text string, at vg.Point, width, height vg.Length) {
 	l.labels = append(l.labels, label{text: text, at: at, width: width, height: height})
 }
 
-// place gives each label in turn the best place beside the others, a few times over.
+// place gives each label in turn the best place, given the places of the others. It repeats this a
+// few times.
 func (l *labelling) place() {
 	for range 4 {
 		for i := range l.labels {
@@ -48,14 +49,14 @@ func (l *labelling) place() {
 	}
 }
 
-// places lists where a label may stand: around its point, near ones first.
+// places lists the places around its point where a label may stand. Near places come first.
 func (l label) places() []vg.Rectangle {
 	var places []vg.Rectangle
 	for _, radius := range []vg.Length{7, 13, 22, 34, 50, 70, 95} {
 		for turn := range 16 {
 			sin, cos := math.Sincos(float64(turn) * math.Pi / 8)
 			x, y := l.at.X+radius*vg.Length(cos), l.at.Y+radius*vg.Length(sin)
-			// the box hangs on the circle by the side that faces the point
+			// the side of the box that faces the point touches the circle
 			x -= l.width * vg.Length((1-cos)/2)
 			y -= l.height * vg.Length((1-sin)/2)
 			places = append(places, vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + l.width, Y: y + l.height}})
@@ -64,7 +65,8 @@ func (l label) places() []vg.Rectangle {
 	return places
 }
 
-// cost weighs what label i would hide at a place, and the distance of the place from its point.
+// cost returns how bad a place is for label i. It weighs what the label would hide there, and the
+// distance to its point.
 func (l *labelling) cost(i int, place vg.Rectangle) float64 {
 	tried := l.labels[i]
 	tried.box = place
@@ -85,7 +87,7 @@ func (l label) nearest() vg.Point {
 	return vg.Point{X: max(l.box.Min.X, min(l.at.X, l.box.Max.X)), Y: max(l.box.Min.Y, min(l.at.Y, l.box.Max.Y))}
 }
 
-// crossing is how much of the line from the label to its point runs through a box, in tenths.
+// crossing returns how many tenths of the line from the label to its point run through a box.
 func (l label) crossing(box vg.Rectangle) float64 {
 	from, inside := l.nearest(), 0.0
 	for step := range 10 {

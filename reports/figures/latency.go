@@ -13,11 +13,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// spread is a figure of how a time is distributed, one line per policy.
+// spread is a figure of the distribution of a time, with one line for each policy.
 type spread struct {
 	metric string // metric of the quantiles
-	axis   string // what the time is called
-	of     string // what has these times
+	axis   string // the name of the time
+	of     string // "requests" or "tokens", whose times these are
 	about  string // the caption; the number of replications is filled in
 }
 
@@ -37,7 +37,8 @@ const (
 	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line that ends below 100 %% leaves out those."
 )
 
-// figure makes the figure with the names given. It is left out when all times are one.
+// figure returns the figure under a file name and a title. It has no picture if all times are
+// equal.
 func (d spread) figure(name, title string) figure {
 	return figure{name, title, d.picture}
 }
@@ -55,7 +56,7 @@ func (d spread) picture(s *sheet) *Picture {
 	}
 }
 
-// curves are the distributions of the policies over all models.
+// curves returns the distribution of each policy over all models.
 func (d spread) curves(s *sheet) []distribution {
 	points := map[string]map[int][]rows.Quantile{}
 	for _, q := range s.Quantiles {
@@ -73,7 +74,7 @@ func (d spread) curves(s *sheet) []distribution {
 	return curves
 }
 
-// extentOf is the range of the times that can be drawn.
+// extentOf returns the range of the times that can be drawn.
 func extentOf(curves []distribution) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, k := range curves {
@@ -113,7 +114,7 @@ func (d spread) draw(s *sheet, curves []distribution, c draw.Canvas) error {
 		if len(k.times) == 0 {
 			continue
 		}
-		// All bands lie below all lines.
+		// All bands are drawn before the lines, so no band hides a line.
 		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil {
 			return err
 		}
@@ -123,6 +124,6 @@ func (d spread) draw(s *sheet, curves []distribution, c draw.Canvas) error {
 	low, high := extentOf(curves)
 	p.X.Min, p.X.Max = low/1.05, high*1.05
 	p.Y.Min, p.Y.Max = 0, 100
-	p.Draw(draw.Crop(c, 0, -18, 0, -6)) // half of the last label stands out
+	p.Draw(draw.Crop(c, 0, -18, 0, -6)) // room for half of the last label
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// sheetOfSeries is of made series: values by policy, metric, scope, replication and step of ten
-// seconds.
+// sheetOfSeries returns a sheet of synthetic time series. Each value has a policy, metric, scope,
+// replication and step. A step is ten seconds long.
 func sheetOfSeries(t *testing.T, put func(add func(policy, metric, scope string, replication, step int, value float64))) *sheet {
 	t.Helper()
 	r := store.Archive{Manifest: store.Manifest{Scenario: "day", Replications: 2}}
@@ -141,7 +141,7 @@ func TestEqualPoliciesAreTold(t *testing.T) {
 func TestLinesThatCoincideTakeTurns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 7).Draw(t, "lines")
-		// of the axis of 100 on 300 points: less than a point
+		// less than a point: the axis shows values to 100 on 300 points
 		shift := rapid.Float64Range(0, 0.3).Draw(t, "shift")
 		var lines strands
 		for i := range n {
@@ -213,7 +213,7 @@ func TestNoCurveStandsInTwoPanels(t *testing.T) {
 
 func TestNoPictureShowsTheImpossible(t *testing.T) {
 	r := reportstest.Synthetic(reportstest.Eight[:3], 2, 6)
-	for i, row := range r.Rows { // intervals that are wider than what there can be
+	for i, row := range r.Rows { // make intervals wider than the possible values
 		switch row.Metric {
 		case "slo_attainment", "utilization":
 			r.Rows[i].Value = 99 + float64(row.Replication)
@@ -299,8 +299,8 @@ func TestCountsHaveWholeTicks(t *testing.T) {
 	})
 }
 
-// TestBarsStayInTheirPanel checks that a bar and its interval end in the panel. The interval does
-// so if it has no end, too.
+// TestBarsStayInTheirPanel checks that a bar and its interval end in the panel. This also holds for
+// an infinite interval.
 func TestBarsStayInTheirPanel(t *testing.T) {
 	c := draw.NewCanvas(new(recorder.Canvas), 400, 200)
 	intervals := []compare.Interval{
@@ -317,8 +317,8 @@ func TestBarsStayInTheirPanel(t *testing.T) {
 	}
 }
 
-// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne checks that the names of policies in the plane of
-// cost and attainment tell what they keep. The upright axis has a least range.
+// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne checks that the vertical axis in the plane of cost
+// and attainment has a smallest range, and that the names of policies show their findings.
 func TestHardlyAnyDifferenceIsNotDrawnAsALargeOne(t *testing.T) {
 	r := reportstest.Verdicts([]rows.Objective{{Scope: "all", Name: "a", Percent: 99}}, map[string]map[string][]float64{
 		"p": {"all": {100, 100, 100}, "$": {1, 1, 1}}, "q": {"all": {100, 100, 100}, "$": {2, 2, 2}},

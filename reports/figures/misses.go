@@ -14,8 +14,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// causeColours are the colours of the causes, by the end of their metrics. Causes that are often
-// side by side differ most.
+// causeColours are the colours of the causes. The keys are the names of their metrics without the
+// prefix (analysis.Missed or analysis.GivenUp). Causes that are often side by side differ most.
 var causeColours = map[string]color.NRGBA{
 	"rejected":  {0x7F, 0x4F, 0x24, 0xFF}, // brown
 	"lost":      {0x00, 0x00, 0x00, 0xFF}, // black
@@ -30,16 +30,17 @@ var causeColours = map[string]color.NRGBA{
 	"service":   {0xA0, 0xA0, 0xA0, 0xFF}, // grey
 }
 
-// causeBand is a part of a bar: the requests that missed for one cause. Striped parts are requests
-// that were rejected or dropped unserved.
+// causeBand is a part of a bar: the requests that missed for one cause. A striped part counts
+// requests that were rejected or dropped unserved.
 type causeBand struct {
 	cause, title string
 	striped      bool
-	shares       []float64 // per policy, in percent of all requests
+	shares       []float64 // for each policy, in percent of all requests
 }
 
 // causeBands lists the parts of the bars, in the order of the causes. A rejected or dropped request
-// counts at the cause that it had met. Requests that no replica could serve had met none.
+// counts for the cause that it had met before. A request that no replica could serve had met no
+// cause. Such requests have a band of their own, the first.
 func (s *sheet) causeBands() (bands []causeBand) {
 	add := func(metric, title string, striped bool, of func(policy string) float64) {
 		_, cause, _ := strings.Cut(strings.TrimPrefix(metric, "given_"), "_")
@@ -98,7 +99,7 @@ func missesPicture(s *sheet) *Picture {
 
 const givenUpName = "Striped: rejected or dropped"
 
-// causeLegend has an entry for each cause, and one for the stripes.
+// causeLegend returns an entry for each cause, and one for the stripes.
 func causeLegend(bands []causeBand) (list []entry) {
 	striped := false
 	for i, b := range bands {
@@ -144,7 +145,7 @@ func (s *sheet) drawMisses(c draw.Canvas, bands []causeBand) error {
 	return nil
 }
 
-// fillStriped fills a box, with white stripes if it is to have them.
+// fillStriped fills a box. If striped is true, it draws white stripes on the box.
 func fillStriped(c draw.Canvas, fill color.Color, striped bool, x0, y0, x1, y1 vg.Length) {
 	c.FillPolygon(fill, box(x0, y0, x1, y1))
 	for x := x0 + 2; striped && x < x1; x += 5 {

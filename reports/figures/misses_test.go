@@ -11,8 +11,8 @@ import (
 	"wavetank/reports/store"
 )
 
-// TestBarsOfMissesAddUp: the parts of a bar are all that a policy missed. Every cause has one
-// colour of its own, and its stripes are behind it.
+// TestBarsOfMissesAddUp: the parts of a bar add up to all misses of a policy. Every cause has its
+// own colour, and its striped part follows directly.
 func TestBarsOfMissesAddUp(t *testing.T) {
 	r := reportstest.WithMisses(reportstest.Synthetic(reportstest.Eight[:7], 2, 6))
 	s := sheetFor(t, r)
@@ -39,8 +39,8 @@ func TestBarsOfMissesAddUp(t *testing.T) {
 	}
 }
 
-// TestWhatCanNeverBeServedHasABandOfItsOwn: a rejected request that is not among those that were
-// given up had met nothing.
+// TestWhatCanNeverBeServedHasABandOfItsOwn: a rejected request that no metric of GivenUp counts had
+// met no cause.
 func TestWhatCanNeverBeServedHasABandOfItsOwn(t *testing.T) {
 	var r store.Archive
 	r.Manifest.Scenario = "refused"

@@ -16,7 +16,7 @@ func (ninesScale) Normalize(low, high, x float64) float64 {
 	return math.Log((100-low)/(100-x)) / math.Log((100-low)/(100-high))
 }
 
-// ninesTicks marks such a scale at 0, 50, 80, 90, 95, 98, 99, 99.5 …
+// ninesTicks marks a ninesScale at 0, 50, 80, 90, 95, 98, 99, 99.5 …
 type ninesTicks struct{}
 
 // Ticks implements plot.Ticker.

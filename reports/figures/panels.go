@@ -14,19 +14,20 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// mostPanels is the most panels of a figure.
+// mostPanels is the largest number of panels in a figure.
 const mostPanels = 9
 
-// panel is a plot over time of one thing, with a line for each policy.
+// panel is a plot over time of one metric in one scope, with a line for each policy.
 type panel struct {
 	title  string
-	lines  []course // one line for each policy, in their order
-	demand []course // likewise, drawn below the lines; none: there is no demand to be met
-	top    float64  // largest value of the axis
+	lines  []course // one line for each policy, in the order of the policies
+	demand []course // demand under each policy, drawn below the lines; may be empty
+	top    float64  // the largest value on the axis
 	whole  bool     // the values are counts
 }
 
-// shared says whether the demand is the same under all policies. It is drawn as one area then.
+// shared reports whether the demand is the same under all policies. Such a demand is drawn as one
+// area.
 func (p panel) shared() bool {
 	for _, d := range p.demand {
 		if d.print() != p.demand[0].print() {
@@ -36,14 +37,16 @@ func (p panel) shared() bool {
 	return true
 }
 
-// tells says whether a panel shows more than one number: a line that changes, or lines that differ.
+// tells reports whether a panel shows more than one number: a line that changes, or lines that
+// differ.
 func (p panel) tells() bool {
 	lines := analysis.Keep(slices.Concat(p.lines, p.demand), func(c course) bool { return !c.blank() })
 	return slices.ContainsFunc(lines, func(c course) bool { return !c.level() }) ||
 		slices.ContainsFunc(analysis.Keep(p.lines, func(c course) bool { return !c.blank() }), func(c course) bool { return c.print() != lines[0].print() })
 }
 
-// printIn is equal for policies whose lines are alike in all panels; empty if there are none.
+// printIn returns a key of how a policy is drawn in all panels. Policies that are drawn alike have
+// equal keys. The key is empty if the policy has no line.
 func printIn(panels []panel, policy int) string {
 	text, blank := "", true
 	for _, p := range panels {
@@ -78,8 +81,8 @@ func (p panel) plot(s *sheet) (*plot.Plot, error) {
 	return canvas, nil
 }
 
-// addDemand adds the demand as an area. If it depends on the policy, the area is the least
-// demand of all policies, and that of each is a thin line.
+// addDemand adds the demand as an area. If the demand depends on the policy, the area shows the
+// smallest demand of all policies, and a thin line shows the demand of each policy.
 func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 	if len(p.demand) == 0 {
 		return nil
@@ -109,7 +112,7 @@ func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 	return nil
 }
 
-// How demand is drawn.
+// The styles in which demand is drawn.
 var (
 	demandFill  = color.NRGBA{0xCC, 0xCC, 0xCC, 0xFF}
 	demandWidth = vg.Length(0.7)
@@ -128,7 +131,7 @@ func addAreas(p *plot.Plot, areas []plotter.XYs, colour color.Color) error {
 	return nil
 }
 
-// panelColumns is how many panels stand beside each other.
+// panelColumns returns how many panels are in a row.
 func panelColumns(panels int) int {
 	switch {
 	case panels < 2:
@@ -141,7 +144,7 @@ func panelColumns(panels int) int {
 
 func panelRows(panels int) int { return (panels + panelColumns(panels) - 1) / panelColumns(panels) }
 
-// panelHeight is the height of a figure of panels, with a note below the legend.
+// panelHeight returns the height of a figure of panels, with a note below the legend.
 func panelHeight(panels int, legend []entry) vg.Length {
 	each := 1.75 * vg.Inch
 	if panels < 2 {
@@ -150,7 +153,7 @@ func panelHeight(panels int, legend []entry) vg.Length {
 	return vg.Length(panelRows(panels))*each + legendHeight(legend, inner) + legendLine + 0.5*vg.Inch
 }
 
-// stepNote says what a step and a band of a figure over time are.
+// stepNote says what a step and a band mean in a figure over time.
 func (s *sheet) stepNote(t timeline) string {
 	of := "mean over " + wording.Span(t.step)
 	n := s.Replications()
@@ -160,7 +163,7 @@ func (s *sheet) stepNote(t timeline) string {
 	return fmt.Sprintf("Each step of a line is the %s and over %s; bands go from the least to the largest replication", of, wording.Count(n, "replication"))
 }
 
-// drawPanels draws panels in a grid. The names of the axes stand at its edges only.
+// drawPanels draws panels in a grid. The names of the axes stand at the edges of the grid only.
 func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
 	t := panels[0].lines[0].timeline
 	n := len(panels)
@@ -196,7 +199,8 @@ func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
 	return nil
 }
 
-// leading returns the first panels that a figure has room for, and says so when there are more.
+// leading returns as many panels as a figure has room for. If it leaves panels out, it also returns
+// a sentence that says so.
 func leading(panels []panel, noun string) ([]panel, string) {
 	if len(panels) <= mostPanels {
 		return panels, ""

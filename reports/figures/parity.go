@@ -15,22 +15,22 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// ParityItem is a quantity that was measured and that is predicted, by a simulation or a step-time
-// model. It has a positive number of each kind for every item.
+// ParityItem is a quantity, such as TTFT, that was measured and was also predicted by a simulation
+// or a step-time model. For every item it has a measured and a predicted value. Both are positive.
 type ParityItem struct {
-	Name      string // of the quantity, such as TTFT
+	Name      string // name of the quantity, such as TTFT
 	Seconds   bool   // the unit is seconds; otherwise it is a plain number
 	Measured  []float64
 	Predicted []float64
-	HeldOut   []bool    // items that were held back from a fit
-	Rates     []float64 // requests per second at which items were measured; empty if not told
+	HeldOut   []bool    // marks items that were held out from a fit
+	Rates     []float64 // requests per second at which each item was measured; empty if unknown
 }
 
-// Parity draws quantities as measured and as predicted, as "png" or "svg". by names the
-// predictions, such as "simulated". Each quantity has a column of three panels and at least one
-// item:
+// Parity draws a comparison of measured and predicted quantities, as "png" or "svg". by names the
+// predictions, such as "simulated". Each quantity needs at least one item. It gets a column of
+// three panels:
 //
-//   - both distributions, or both against the rates of requests where these are told,
+//   - both distributions, or both values against the rates of requests if the rates are known,
 //   - the predicted items against the measured ones,
 //   - the relative differences.
 func Parity(title, by string, list []ParityItem, format string) ([]byte, error) {
@@ -43,10 +43,10 @@ var (
 	heldOutDot                  = draw.GlyphStyle{Color: palette[2], Radius: 2, Shape: draw.RingGlyph{}}
 )
 
-// axesNote says which axes are logarithmic, for those that have no room to say so.
+// axesNote says which axes are logarithmic. The panels have no room for it.
 const axesNote = "Times and throughputs are on logarithmic axes."
 
-// dashed lets what lies below a line be seen.
+// dashed returns a look with dashes, so that a line below stays visible.
 func dashed(l look) look {
 	l.line.Dashes = dashes[1]
 	return l
@@ -82,9 +82,9 @@ func drawParity(title, by string, list []ParityItem, c draw.Canvas) error {
 	return nil
 }
 
-// drawNamed draws plots in aligned rows. The name of each horizontal axis stands below its plot,
-// that of the vertical axis left of the first plot of a row. The names are drawn apart, because a
-// plot makes room for a name as if its axis were linear.
+// drawNamed draws plots in aligned rows. The name of a horizontal axis is below its plot. The name
+// of a vertical axis is to the left of the first plot of a row. The names are drawn apart, because
+// a plot makes room for a name as if its axis were linear.
 func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 	below, left := lettering(9), lettering(9)
 	below.XAlign, below.YAlign = text.XCenter, text.YTop
@@ -109,7 +109,7 @@ func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 	}
 }
 
-// ticks marks a logarithmic axis of the quantity.
+// ticks returns the tick marks of a logarithmic axis of the quantity.
 func (q ParityItem) ticks() plot.Ticker {
 	if q.Seconds {
 		return apart{latencyTicks{most: 5}}
@@ -117,12 +117,12 @@ func (q ParityItem) ticks() plot.Ticker {
 	return apart{latencyTicks{most: 5, plain: true}}
 }
 
-// apart leaves out the labels of a logarithmic axis that would touch the one before.
+// apart leaves out each label of a logarithmic axis that would touch the label before it.
 type apart struct{ plot.Ticker }
 
 // Ticks implements plot.Ticker.
 func (a apart) Ticks(low, high float64) []plot.Tick {
-	const least = 0.2 // least length of the axis
+	const least = 0.2 // as a share of the length of the axis
 	ticks, last := a.Ticker.Ticks(low, high), math.Inf(-1)
 	for i := range ticks {
 		at := math.Log(ticks[i].Value/low) / math.Log(high/low)
@@ -182,8 +182,7 @@ func panelDistribution(q ParityItem, by string) (*plot.Plot, error) {
 	return p, nil
 }
 
-// lines adds a line of what was measured and one of what is predicted, each through the points of
-// its values.
+// lines adds a line through the measured values and a line through the predicted values.
 func (q ParityItem) lines(p *plot.Plot, points func(values []float64) plotter.XYs) error {
 	for _, one := range []struct {
 		values []float64
@@ -199,7 +198,7 @@ func (q ParityItem) lines(p *plot.Plot, points func(values []float64) plotter.XY
 	return nil
 }
 
-// dots adds the items in two colours.
+// dots adds a dot for each item. Items that were held out have a colour of their own.
 func (q ParityItem) dots(p *plot.Plot, at func(i int) plotter.XY) error {
 	var sets [2]plotter.XYs
 	for i := range q.Measured {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestParityShowsWhatWasHeldBack checks what the legend of a figure says, and that a
-// second drawing has the same bytes.
+// TestParityShowsWhatWasHeldBack checks the texts of the legend, and that a second drawing has the
+// same bytes.
 func TestParityShowsWhatWasHeldBack(t *testing.T) {
 	q := ParityItem{Name: "TTFT", Seconds: true, Measured: []float64{0.1, 0.2, 0.4}, Predicted: []float64{0.11, 0.19, 0.42}, HeldOut: []bool{false, true, false}}
 	draw := func(q ParityItem) []byte {

@@ -1,6 +1,6 @@
-// Package figures draws PNG and SVG: the figures of results, traces (TracePicture), and measured
-// beside predicted numbers (Parity). A further figure of results is one file, and one line in
-// figures.go.
+// Package figures draws PNG and SVG: the figures of results, traces (TracePicture), and comparisons
+// of measured and predicted numbers (Parity). A further figure of results takes one file, and one
+// line in figures.go.
 package figures
 
 import (
@@ -14,16 +14,16 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// figure is a kind of picture of the results.
+// figure is one kind of picture that can be drawn of results.
 type figure struct {
-	name  string // of its files, without extension
+	name  string // name of the files, without extension
 	title string
-	of    func(*sheet) *Picture // nil: the results have nothing to show in it
+	of    func(*sheet) *Picture // returns nil if the results have nothing to show
 }
 
 // Picture is a figure of some results.
 type Picture struct {
-	Name    string // of its files, without extension
+	Name    string // name of the files, without extension
 	Title   string
 	Caption string
 	height  vg.Length

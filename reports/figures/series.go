@@ -12,20 +12,20 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// mostSteps is how many steps of a time series a panel can show. Longer series are averaged in
-// groups.
+// mostSteps is the largest number of steps of a time series that a panel can show. A longer series
+// is averaged over groups of steps.
 const mostSteps = 400
 
-// timeline is the steps in which time series are drawn, in seconds. Step i ends at ends[i]. It
-// begins where the step before ends, the first one at start.
+// timeline holds the steps in which time series are drawn, in seconds. Step i ends at ends[i]. It
+// begins at the end of the step before. The first step begins at start.
 type timeline struct {
 	start float64
 	ends  []float64
 	of    map[float64]int // the step of each instant that has samples
-	step  float64         // seconds of a step; the last one may be shorter
+	step  float64         // length of a step in seconds; the last step may be shorter
 }
 
-// timelineOf is the timeline of all series of a metric.
+// timelineOf returns one timeline for all series of a metric.
 func (s *sheet) timelineOf(metric string) timeline {
 	instants := map[float64]bool{}
 	for at, samples := range s.sampled {
@@ -63,14 +63,15 @@ func (t timeline) end() float64 {
 	return t.ends[len(t.ends)-1]
 }
 
-// course is a time series over replications: for each step of its timeline the mean, the least and
-// the largest replication. If there is no finite sample, all three are NaN.
+// course is a time series over replications. For each step of the timeline it has the mean, the
+// smallest and the largest value of the replications. All three are NaN if there is no finite
+// sample.
 type course struct {
 	timeline
 	mean, low, high []float64
 }
 
-// tally is a mean in the making.
+// tally adds up values for a mean.
 type tally struct{ sum, n float64 }
 
 // course folds the samples of one metric of one policy in one scope.
@@ -102,7 +103,7 @@ func (s *sheet) course(t timeline, policy, metric, scope string) course {
 	return c
 }
 
-// top is the largest value of all, 0 when there is none.
+// top returns the largest value of all, or 0 if there is none.
 func (c course) top() float64 {
 	top := 0.0
 	for _, v := range c.high {
@@ -113,16 +114,17 @@ func (c course) top() float64 {
 	return top
 }
 
-// blank says whether a course has no value at all.
+// blank reports whether a course has no value at all.
 func (c course) blank() bool { return !slices.ContainsFunc(c.mean, finite) }
 
-// level says whether a course has one value throughout.
+// level reports whether all values of a course are equal.
 func (c course) level() bool {
 	values := analysis.Keep(slices.Concat(c.mean, c.low, c.high), finite)
 	return len(values) == 0 || slices.Max(values)-slices.Min(values) <= 1e-9*math.Abs(slices.Max(values))
 }
 
-// print is equal for courses that are drawn alike. It is empty if there is nothing to draw.
+// print returns a key of how a course is drawn. Courses that are drawn alike have equal keys. The
+// key is empty if there is nothing to draw.
 func (c course) print() string {
 	if c.blank() {
 		return ""
@@ -130,7 +132,7 @@ func (c course) print() string {
 	return printOf(c.mean, c.low, c.high)
 }
 
-// printOf is equal for equal lists of numbers, up to rounding.
+// printOf returns a key of lists of numbers. Lists that are equal up to rounding have equal keys.
 func printOf(lists ...[]float64) string {
 	h := fnv.New64a()
 	for _, list := range lists {
@@ -141,7 +143,8 @@ func printOf(lists ...[]float64) string {
 	return fmt.Sprintf("%x", h.Sum64())
 }
 
-// stairs draws values as a staircase, which is interrupted if there is none.
+// stairs returns the corners of a staircase through the values. The staircase is interrupted at
+// steps without a value.
 func (c course) stairs(values []float64) plotter.XYs {
 	var points plotter.XYs
 	from := c.start
@@ -152,7 +155,8 @@ func (c course) stairs(values []float64) plotter.XYs {
 	return points
 }
 
-// areas are the outlines between two staircases, one for each stretch in which there are values.
+// areas returns the outlines of the area between two staircases. There is one outline for each
+// stretch of steps with values.
 func (c course) areas(low, high []float64) []plotter.XYs {
 	var areas []plotter.XYs
 	lower, upper := c.stairs(low), c.stairs(high)

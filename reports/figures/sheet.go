@@ -9,8 +9,8 @@ import (
 	"wavetank/reports/analysis"
 )
 
-// sheet is what figures are made of: the analysis of results, how each policy is drawn, and the
-// samples of each curve.
+// sheet holds what figures are drawn from: the analysis of results, the look of each policy, and
+// the samples of each curve.
 type sheet struct {
 	*analysis.Analysis
 	looks   map[string]look
@@ -33,9 +33,9 @@ func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
 	return by
 }
 
-// legendFor lists the policies as lines of a legend. drawn returns a text for the i-th policy.
-// Policies of equal texts are drawn alike, and share one entry that says so. Policies of an empty
-// text have no line.
+// legendFor lists the policies as lines of a legend. drawn returns a key of how the i-th policy is
+// drawn. Policies with equal keys are drawn alike, and share one entry. Policies with an empty key
+// have no entry.
 func (s *sheet) legendFor(drawn func(i int) string) []entry {
 	alike := map[string][]int{}
 	var order []string
@@ -84,5 +84,5 @@ func (s *sheet) fitting(policies []int) [][]int {
 	return parts
 }
 
-// look is that of the i-th policy.
+// look returns the look of the i-th policy.
 func (s *sheet) look(i int) look { return s.looks[s.Policies[i]] }

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// strand is a line of a plot. It is interrupted where a coordinate is no number.
+// strand is a line of a plot. It is interrupted where a coordinate is NaN.
 type strand struct {
 	points plotter.XYs
 	style  draw.LineStyle
@@ -23,13 +23,13 @@ type strands []strand
 // place is a square of one point on the canvas.
 type place struct{ x, y int32 }
 
-// turn is how far a line is seen before the next one has its turn, in points.
+// turn is the length of a line, in points, that is visible before the next line takes its turn.
 const turn = 6
 
 // Plot implements plot.Plotter.
 func (t strands) Plot(c draw.Canvas, p *plot.Plot) {
 	paths := make([][][]vg.Point, len(t))
-	through := map[place]uint64{} // which lines
+	through := map[place]uint64{} // a bit for each line
 	for i, s := range t {
 		paths[i] = s.paths(c, p)
 		c.StrokeLines(s.style, paths[i]...)
@@ -54,7 +54,7 @@ func (t strands) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// paths are the parts of a line that can be seen, on the canvas.
+// paths returns the parts of a line that lie within the axes, in coordinates of the canvas.
 func (s strand) paths(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	x, y := p.Transforms(&c)
 	var parts [][]vg.Point
@@ -73,7 +73,8 @@ func (s strand) paths(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	return c.ClipLinesXY(parts...)
 }
 
-// extend goes on with a path. A point in the middle of a level or upright stretch is left out.
+// extend appends a point to a path. It drops the point before if that lies in the middle of a
+// horizontal or vertical stretch.
 func extend(path []vg.Point, b vg.Point) []vg.Point {
 	if n := len(path); n > 1 {
 		a, middle := path[n-2], path[n-1]
@@ -84,7 +85,7 @@ func extend(path []vg.Point, b vg.Point) []vg.Point {
 	return append(path, b)
 }
 
-// walk shows the pieces of paths, each at most a point long.
+// walk calls show for the pieces of paths. Each piece is at most one point (1/72 inch) long.
 func walk(paths [][]vg.Point, show func(a, b vg.Point)) {
 	for _, path := range paths {
 		for i := 1; i < len(path); i++ {
@@ -101,13 +102,13 @@ func walk(paths [][]vg.Point, show func(a, b vg.Point)) {
 	}
 }
 
-// placeOf is the place in which a piece has its middle.
+// placeOf returns the place that holds the middle of a piece.
 func placeOf(a, b vg.Point) place {
 	return place{int32(math.Floor(float64(a.X+b.X) / 2)), int32(math.Floor(float64(a.Y+b.Y) / 2))}
 }
 
-// hasTurn says whether the i-th line is to be seen in a place, among those that run through it or
-// beside it.
+// hasTurn reports whether the i-th line is drawn in a place, among all lines that run through this
+// place or the places next to it.
 func hasTurn(i int, through map[place]uint64, at place) bool {
 	lines := uint64(0)
 	for x := at.x - 1; x <= at.x+1; x++ {

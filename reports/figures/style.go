@@ -17,15 +17,15 @@ import (
 
 const (
 	figureWidth = 9 * vg.Inch
-	figureEdge  = 10 // points around
+	figureEdge  = 10 // margin on each side, in points
 	resolution  = 150
 )
 
-// inner is the width that a figure can draw on.
+// inner is the width of a figure without its margins, in points.
 const inner = figureWidth - 2*figureEdge
 
 // palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008). Grey
-// stands in the place of yellow, which cannot be seen on white.
+// replaces yellow, which is hardly visible on white.
 var palette = [8]color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, // blue
 	{0xD5, 0x5E, 0x00, 0xFF}, // vermillion
@@ -37,8 +37,8 @@ var palette = [8]color.NRGBA{
 	{0x88, 0x88, 0x88, 0xFF}, // grey
 }
 
-// kin is the hue of each colour of the palette. Two colours of different hues are never mistaken
-// for each other.
+// kin numbers the hue of each colour of the palette. Readers never confuse two colours of different
+// hues.
 var kin = [len(palette)]int{0, 1, 2, 3, 1, 0, 4, 4}
 
 var dashes = [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {7, 2, 1.5, 2}, {3, 2}}
@@ -48,7 +48,8 @@ var glyphs = []draw.GlyphDrawer{
 	draw.TriangleGlyph{}, diamond{filled: true}, diamond{},
 }
 
-// diamond is a square on its tip. A cross would not be seen on the lines of an interval.
+// diamond is a square that is rotated by 45 degrees. A cross would not be visible on the lines of
+// an interval.
 type diamond struct{ filled bool }
 
 // DrawGlyph implements draw.GlyphDrawer.
@@ -68,14 +69,14 @@ var (
 	grey  = color.NRGBA{0x8C, 0x8C, 0x8C, 0xFF}
 )
 
-// look is how a policy is drawn, the same in every figure.
+// look is the style in which a policy is drawn. It is the same in every figure.
 type look struct {
 	colour color.NRGBA
 	line   draw.LineStyle
 	glyph  draw.GlyphStyle
 }
 
-// lookOf gives the first 40 policies different pairs of colour and dashes.
+// lookOf returns the i-th look. The first 40 looks differ in colour or dashes.
 func lookOf(i int) look {
 	c := palette[i%len(palette)]
 	return look{
@@ -85,13 +86,14 @@ func lookOf(i int) look {
 	}
 }
 
-// looksOf gives each policy a look by its name. Neither the order of the policies nor which of them
-// take part changes a colour.
+// looksOf gives each policy a look by its name. The colour of a policy depends neither on the order
+// of the policies nor on which of them were run.
 //
-//   - The hash of the name (FNV-1a) points at a colour of the palette. The policy gets that one or
-//     the next that is free, of a hue of its own while there is one.
-//   - Names are served in alphabetical order, those that the scenario lists before others.
-//   - When all colours are taken, all are free again, with other dashes.
+//   - The hash of the name (FNV-1a) selects a colour of the palette. The policy gets this colour,
+//     or the next free one. A colour whose hue is still unused comes first.
+//   - Names get their colours in alphabetical order. Names that the scenario lists come before
+//     others.
+//   - After all colours are taken, all are used again with other dashes.
 func looksOf(listed, others []string) map[string]look {
 	looks := map[string]look{}
 	var taken, hues [len(palette)]bool
@@ -123,7 +125,7 @@ func veil(c color.NRGBA) color.NRGBA {
 	return c
 }
 
-// lettering is a sans-serif text style of a size in points.
+// lettering returns a sans-serif text style. The size is in points.
 func lettering(size vg.Length) text.Style {
 	return text.Style{
 		Color: ink, Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),
@@ -131,7 +133,7 @@ func lettering(size vg.Length) text.Style {
 	}
 }
 
-// newPlot is an empty plot in the style of all figures.
+// newPlot returns an empty plot in the style of all figures.
 func newPlot() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -157,10 +159,10 @@ func newPlot() *plot.Plot {
 type entry struct {
 	name    string
 	line    draw.LineStyle
-	also    []draw.LineStyle // styles of other lines that the entry is for
+	also    []draw.LineStyle // styles of further lines with the same entry
 	fill    color.Color      // colour of a small box, instead of a line
 	striped bool             // the box has stripes
-	dot     draw.GlyphStyle  // instead of either, where it has a shape
+	dot     draw.GlyphStyle  // a dot instead of a line or box, if it has a shape
 }
 
 const (
@@ -168,7 +170,7 @@ const (
 	legendSample = 30
 )
 
-// legendColumns returns how many entries fit beside each other, and how wide each may be.
+// legendColumns returns how many entries fit in a row, and how wide each may be.
 func legendColumns(entries []entry, width vg.Length) (int, vg.Length) {
 	widest := vg.Length(0)
 	for _, e := range entries {
@@ -178,13 +180,13 @@ func legendColumns(entries []entry, width vg.Length) (int, vg.Length) {
 	return max(1, int(width/cell)), cell
 }
 
-// legendHeight is the room that a legend needs below a figure.
+// legendHeight returns the height of a legend below a figure, in points.
 func legendHeight(entries []entry, width vg.Length) vg.Length {
 	columns, _ := legendColumns(entries, width)
 	return vg.Length((len(entries)+columns-1)/columns)*legendLine + 4
 }
 
-// drawLegend fills the foot of a canvas and returns the rest above it.
+// drawLegend draws a legend at the bottom of a canvas and returns the rest of the canvas.
 func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	width := c.Max.X - c.Min.X
 	columns, cell := legendColumns(entries, width)
@@ -207,8 +209,8 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	return draw.Crop(c, 0, 0, height+4, 0)
 }
 
-// drawSample draws the sample of a line. The sample alternates between the styles of all that it
-// stands for.
+// drawSample draws the sample of a line. The sample alternates between the styles of all lines of
+// its entry.
 func drawSample(c draw.Canvas, styles []draw.LineStyle, from, to, y vg.Length) {
 	if len(styles) == 1 {
 		c.StrokeLine2(styles[0], from, y, to, y)
@@ -226,7 +228,8 @@ func box(x0, y0, x1, y1 vg.Length) []vg.Point {
 	return []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}
 }
 
-// twoLines breaks a name that is too wide, and shortens what is still too wide.
+// twoLines breaks a name that is too wide into two lines, and shortens a line that is still too
+// wide.
 func twoLines(name string, style text.Style, width vg.Length) string {
 	if style.Width(name) <= width {
 		return name
@@ -243,12 +246,12 @@ func twoLines(name string, style text.Style, width vg.Length) string {
 	return name[:cut] + "\n" + fit(strings.TrimSpace(name[cut:]), style, width)
 }
 
-// dark makes a colour legible as text.
+// dark darkens a colour so that text in it is legible.
 func dark(c color.NRGBA) color.NRGBA {
 	return color.NRGBA{uint8(int(c.R) * 6 / 10), uint8(int(c.G) * 6 / 10), uint8(int(c.B) * 6 / 10), c.A}
 }
 
-// fit takes out the middle of a text that is too wide.
+// fit shortens a text that is too wide by leaving out its middle.
 func fit(name string, style text.Style, width vg.Length) string {
 	if style.Width(name) <= width {
 		return name
@@ -263,7 +266,8 @@ func fit(name string, style text.Style, width vg.Length) string {
 	return "…"
 }
 
-// around widens a range by a share on both sides, and makes one of a single value.
+// around widens a range by a share of its length on both sides. If both ends are equal, it returns
+// a range around them.
 func around(low, high, share float64) (float64, float64) {
 	if high > low {
 		margin := (high - low) * share

@@ -33,7 +33,8 @@ func (e evenTicks) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// roundStep returns the smallest of 1, 2, 2.5, 5 and 10 times a power of ten that is no less.
+// roundStep returns the smallest round step that is at least the given one. Round steps are 1, 2,
+// 2.5 and 5 times a power of ten.
 func roundStep(least float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(least)))
 	for _, m := range []float64{1, 2, 2.5, 5} {
@@ -68,13 +69,13 @@ func grouped(value float64, decimals int) string {
 }
 
 // latencyTicks marks a logarithmic axis of seconds, or of plain numbers. It marks 1, 2 and 5 times
-// the powers of ten, the powers alone if there are many, and even steps where the axis is short.
+// the powers of ten. It marks only powers of ten on a long axis, and even steps on a short one.
 type latencyTicks struct {
 	most  int
 	plain bool // numbers without a unit
 }
 
-// readable is the factor to the unit that keeps a value short, and the unit.
+// readable returns the unit in which a value is short, and the factor that converts to this unit.
 func (l latencyTicks) readable(value float64) (factor float64, unit string) {
 	if l.plain {
 		return 1, ""
@@ -98,11 +99,13 @@ func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
 	if decades*3 > float64(l.most) {
 		labelled = func(m int) bool { return m == 1 }
 	}
-	every := int(math.Ceil(decades / float64(l.most))) // of the powers
+	// Number of powers of ten from one mark to the next.
+	every := int(math.Ceil(decades / float64(l.most)))
 	var ticks []plot.Tick
 	for e := int(math.Floor(math.Log10(low))); e <= int(math.Ceil(math.Log10(high))); e++ {
 		for m := 1; m <= 9; m++ {
-			value, _ := strconv.ParseFloat(strconv.Itoa(m)+"e"+strconv.Itoa(e), 64) // well formed
+			// The text is always a number.
+			value, _ := strconv.ParseFloat(strconv.Itoa(m)+"e"+strconv.Itoa(e), 64)
 			if value < low*(1-1e-9) || value > high*(1+1e-9) {
 				continue
 			}
@@ -117,7 +120,8 @@ func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// readable returns the unit that keeps a time in seconds short, and the factor to it.
+// readable returns the unit in which a time is short, and the factor that converts seconds to this
+// unit.
 func readable(value float64) (factor float64, unit string) {
 	switch value *= 1 + 1e-9; {
 	case value >= 1:
@@ -130,10 +134,10 @@ func readable(value float64) (factor float64, unit string) {
 	return 1e9, " ns"
 }
 
-// clock is a time axis: the unit of its numbers and the seconds between two of them.
+// clock is a time axis: the unit of its labels, and the distance between two labels.
 type clock struct {
 	unit    string
-	seconds float64 // of one unit
+	seconds float64 // seconds in one unit
 	step    float64 // seconds
 }
 

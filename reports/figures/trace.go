@@ -15,31 +15,33 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// TracePicture is what a picture shows of a stream of requests, and of another that is to resemble
-// it.
+// TracePicture holds what a picture shows of a stream of requests and, if Like is set, of a
+// synthetic stream for comparison.
 type TracePicture struct {
 	Title string
 	TraceShape
-	Like *TraceShape // nil: the stream alone
+	Like *TraceShape // nil: only the first stream
 }
 
-// TraceShape is the rate of a stream over time, how long its inputs and outputs are, and what
-// prefix caches find of its prompts.
+// TraceShape describes a stream: its rate over time, the lengths of its inputs and outputs, and the
+// share of its prompts that prefix caches find.
 type TraceShape struct {
 	Step   float64   // seconds between two rates
 	Rates  []float64 // requests per second
-	Input  []Bar     // none: the stream has no lengths
+	Input  []Bar     // empty: the stream has no lengths
 	Output []Bar
-	Found  []Found // by rising size; none: its prompts share nothing
+	Found  []Found // by increasing cache size; empty: prompts share no prefixes
 }
 
-// Bar is a part of a histogram of whole numbers, from Low up to High, which is left out.
+// Bar is one bar of a histogram of whole numbers. It counts the numbers from Low up to, but not
+// including, High.
 type Bar struct {
 	Low, High float64
 	Share     float64 // in [0, 1]
 }
 
-// Found is the share of the input tokens, in [0, 1], that a prefix cache of a size in tokens finds.
+// Found is the share of the input tokens, in [0, 1], that a prefix cache finds. Cache is its size
+// in tokens.
 type Found struct{ Cache, Share float64 }
 
 // Encode draws the picture as "png" or "svg".
@@ -112,7 +114,7 @@ func (t TracePicture) draw(c draw.Canvas) error {
 	return nil
 }
 
-// stairs are rates as steps.
+// stairs returns the rates as a staircase, and the largest rate.
 func (s TraceShape) stairs() (line plotter.XYs, top float64) {
 	for i, r := range s.Rates {
 		line = append(line, plotter.XY{X: s.Step * float64(i), Y: r}, plotter.XY{X: s.Step * float64(i+1), Y: r})
@@ -155,7 +157,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	return p, nil
 }
 
-// found draws what prefix caches of each size find.
+// found draws which share of the input tokens prefix caches of each size find.
 func (t TracePicture) found() (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text = "Input tokens found by a prefix cache, by its size in thousands of tokens (logarithmic scale); least recently used is forgotten first"
@@ -190,8 +192,8 @@ func (t TracePicture) found() (*plot.Plot, error) {
 	return p, nil
 }
 
-// lengths draws a histogram whose axis is logarithmic, and another as a line. Lengths of zero stand
-// at one half.
+// lengths draws a histogram on a logarithmic axis. If like is not empty, a second histogram is a
+// line on top of it. Zero lengths are drawn at one half.
 func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"
@@ -233,8 +235,8 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 }
 
 // lengthTicks marks a logarithmic axis of token counts. It marks 1, 2 and 5 times the powers of
-// ten, the powers alone if there are many, and even steps where the axis is short. If zero
-// stands at one half, it is marked there.
+// ten. It marks only powers of ten on a long axis, and even steps on a short one. If zero is true,
+// a mark at one half represents zero.
 type lengthTicks struct{ zero bool }
 
 // Ticks implements plot.Ticker.

@@ -1,4 +1,4 @@
-// Package reportstest makes results for tests: of made days, of LLM requests, of objectives.
+// Package reportstest makes results for tests: synthetic days, LLM requests, objectives.
 package reportstest
 
 import (
@@ -24,9 +24,8 @@ func Small() store.Archive {
 	return Synthetic([]string{"static-peak", "static-mean", "auto-adjust(ridge, 0.3)+best-fit"}, 4, 24)
 }
 
-// Synthetic makes results that look like those of a day, or of as many samples of five minutes.
-// Demand follows a curve with its peak at 14 h, and each policy has a character of margin, lag and
-// noise.
+// Synthetic makes results of a synthetic day, or of the given number of samples of five minutes.
+// Demand follows a curve with its peak at 14 h. Each policy has its own margin, lag and noise.
 func Synthetic(policies []string, replications, samples int) store.Archive {
 	r := store.Archive{Manifest: store.Manifest{
 		Scenario: "working-day", About: "Two vision models on a mixed fleet through one working day.",
@@ -107,7 +106,7 @@ func add(r *store.Archive, policy string, p, replication, samples int, swell flo
 // probit is the quantile function of the normal distribution.
 func probit(share float64) float64 { return math.Sqrt2 * math.Erfinv(2*share-1) }
 
-// Names are n names of policies.
+// Names returns n names of policies.
 func Names(n int) []string {
 	list := append([]string{}, Eight...)
 	for i := len(list); i < n; i++ {
@@ -116,8 +115,8 @@ func Names(n int) []string {
 	return list[:n]
 }
 
-// WithTokens adds what a run with LLM requests has: the rows over all requests and of one model,
-// the series and the distributions. Policies differ by a factor, replications by a little.
+// WithTokens adds the results of LLM requests: rows of all requests and of one model, series and
+// distributions. Policies differ by a factor, replications only a little.
 func WithTokens(r store.Archive) store.Archive {
 	put := func(policy string, replication int, m rows.Measurement) rows.Row {
 		return rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measurement: m}
@@ -185,7 +184,8 @@ func WithFleet(r store.Archive) store.Archive {
 	return WithMisses(r)
 }
 
-// WithMisses adds why requests missed: for a cause that differs by policy, some of them dropped.
+// WithMisses adds rows of why requests missed. The cause differs by policy. Some of the requests
+// were dropped.
 func WithMisses(r store.Archive) store.Archive {
 	causes := []string{"loading", "unplanned", "unready", "burst", "behind", "batch", "service"}
 	for _, row := range slices.Clone(r.Rows) {
@@ -218,7 +218,8 @@ func WithMisses(r store.Archive) store.Archive {
 	return r
 }
 
-// Judged adds to made results what verdicts are of: objectives, rates of cost, and what was rented.
+// Judged adds to synthetic results all that verdicts need: objectives, cost per hour, and rented
+// machines.
 func Judged(r store.Archive) store.Archive {
 	r.Manifest.Objectives = []rows.Objective{{Scope: "resnet50", Name: "resnet50", Percent: 99, About: "latency 200ms", Latency: 0.2}}
 	for _, p := range r.Manifest.Policies {
@@ -252,8 +253,8 @@ func Judged(r store.Archive) store.Archive {
 	return r
 }
 
-// Verdicts makes results in which every policy has the shares and costs that are given, one for
-// each replication.
+// Verdicts makes results in which every policy has the given shares and costs. Each list has one
+// value for each replication.
 func Verdicts(objectives []rows.Objective, policies map[string]map[string][]float64) store.Archive {
 	r := store.Archive{Manifest: store.Manifest{Scenario: "day", Objectives: objectives}}
 	for _, name := range slices.Sorted(maps.Keys(policies)) {

@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// encodeCSV writes the rows with a header. Values have the fewest digits that read back exactly.
-// An infinite value is written as "+Inf", and one that is not defined as "NaN".
+// encodeCSV writes the rows with a header. Values have the fewest digits that read back exactly. An
+// infinite value is written as "+Inf", and an undefined one as "NaN".
 func encodeCSV(list []rows.Row) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)

@@ -2,15 +2,15 @@ package store
 
 import "wavetank/metrics/rows"
 
-// dataFile is a file of data in a folder of results.
+// dataFile is one kind of data file in a folder of results.
 type dataFile struct {
 	name   string
 	encode func(r *Archive) ([]byte, error)
-	decode func(data []byte, into *Archive) error // nil: nothing is read back from it
+	decode func(data []byte, into *Archive) error // nil: the file is never read back
 }
 
-// dataFiles lists the files of what was measured, in the order in which they are written. A further
-// file is one line here.
+// dataFiles lists the files of measured data, in the order in which they are written. A further
+// file takes one line here.
 var dataFiles = []dataFile{
 	{csvFile, func(r *Archive) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
 	columnar(rowsFile, func(r *Archive) *[]rows.Row { return &r.Rows }, recordOf, record.row),
@@ -19,8 +19,8 @@ var dataFiles = []dataFile{
 	columnar(pooledFile, func(r *Archive) *[]rows.Pooled { return &r.Pooled }, togetherOf, together.pooled),
 }
 
-// columnar is a Parquet file of a part of the results, which is a list of R. It has one record of
-// type T for each.
+// columnar returns a Parquet file of one part of the results. The part is a list of R. The file has
+// one record of type T for each R.
 func columnar[R, T any](name string, part func(r *Archive) *[]R, record func(R) T, back func(T) R) dataFile {
 	return dataFile{
 		name:   name,

@@ -10,33 +10,33 @@ import (
 	"strings"
 )
 
-// Folder is a folder of results that is this process's alone, until it is released.
+// Folder is a folder of results. It is locked: only this process may write to it until Release.
 //
-// The order of writing allows the process to be killed at any instant:
+// The process may be killed at any instant, because files are written in this order:
 //
 //  1. All files are written under temporary names, so that a full disk changes nothing.
-//  2. The lock file gets the hash of the experiment. A process that finds one there knows which
+//  2. The lock file gets the hash of the experiment. A process that finds a hash there knows which
 //     experiment the files belong to, even if there is no manifest.
-//  3. The files are renamed one after another: the data, the manifest, what is drawn.
+//  3. The files are renamed one after another: the data, the manifest, the report and figures.
 //  4. The lock file is emptied.
 //
-// A reader compares the data with the checksums of the manifest. They are never true of a mixture
-// of old and new files.
+// A reader compares the data with the checksums of the manifest. The checksums never match a
+// mixture of old and new files.
 type Folder struct {
 	layout Layout
 	dir    string
 	hash   string // hash of the experiment
 	locked *os.File
 	made   bool // this process made the folder
-	// step is called before every change, and may forbid it by an error. Tests watch and interrupt
-	// the changes here.
+	// step is called before every change of a file. Its error prevents the change. Tests use it to
+	// watch and interrupt the changes.
 	step func(change string) error
 }
 
-// Lock takes a folder for the results of the experiment with this hash. The folder is made where it
-// is absent. It is an error if another process is at work in it, if it cannot be written to, or if
-// it holds anything of another origin than this experiment. Results of the same experiment may be
-// overwritten, whole or cut off.
+// Lock takes a folder for the results of the experiment with this hash. It makes the folder if it
+// is absent. It is an error if another process is at work in the folder, if the folder cannot be
+// written to, or if it holds anything that does not come from this experiment. Complete or
+// incomplete results of the same experiment may be overwritten.
 func (l Layout) Lock(dir, hash string) (*Folder, error) {
 	f, err := l.take(dir)
 	if err == nil {
@@ -67,8 +67,8 @@ func (l Layout) take(dir string) (*Folder, error) {
 		if err := lock(file); err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
-		// The process before may have removed the file after it was opened here. Then the lock is
-		// worth nothing.
+		// Another process may have removed the file after it was opened here. Then the lock
+		// protects nothing, so lock again.
 		held, err := file.Stat()
 		if err != nil {
 			return nil, errors.Join(err, file.Close())
@@ -83,7 +83,8 @@ func (l Layout) take(dir string) (*Folder, error) {
 	}
 }
 
-// belongs says why the experiment may not write to the folder.
+// belongs returns an error that says why the experiment may not write to the folder, or nil if it
+// may.
 func (f *Folder) belongs() error {
 	const advice = "name another folder with --out, or delete this one"
 	foreign, results, err := f.layout.survey(f.dir)
@@ -113,14 +114,15 @@ func (f *Folder) belongs() error {
 	return nil
 }
 
-// Release gives the folder to others. It leaves nothing behind but results.
+// Release unlocks the folder. It removes the lock file, and the folder if this process made it and
+// it is empty.
 func (f *Folder) Release() error {
-	if f.owner() != "" { // the files are not in place yet
+	if f.owner() != "" { // some files are not renamed yet: keep the hash
 		return f.locked.Close()
 	}
 	err := discard(f.locked)
 	if f.made {
-		_ = os.Remove(f.dir) // which fails if there are results
+		_ = os.Remove(f.dir) // fails if there are results
 	}
 	return err
 }
@@ -128,7 +130,8 @@ func (f *Folder) Release() error {
 // hashLength is the number of characters of a hash.
 const hashLength = 64
 
-// owner returns the hash in the lock file; empty if there is none, or only a part of one.
+// owner returns the hash in the lock file. It returns "" if there is no hash, or only a part of
+// one.
 func (f *Folder) owner() string {
 	text := make([]byte, hashLength)
 	if _, err := f.locked.ReadAt(text, 0); err != nil {
@@ -152,15 +155,16 @@ func (f *Folder) mark() error {
 	return err
 }
 
-// put replaces files of the folder, in their order. It removes what was drawn before and is not
-// among them. An error names the file. Until all files are written, an error changes nothing.
+// put replaces files of the folder, in the order of the list. It removes an old report and old
+// figures that are not in the list. An error names the file. No old file is touched before all new
+// files are written.
 func (f *Folder) put(list []FileData) (err error) {
-	if err := f.sweep(); err != nil { // of a process that was killed
+	if err := f.sweep(); err != nil { // temporary files of a killed process
 		return err
 	}
 	defer func() {
 		err = errors.Join(err, f.sweep())
-		_ = os.Remove(f.path(FiguresFolder)) // which fails if there are figures
+		_ = os.Remove(f.path(FiguresFolder)) // fails if there are figures
 	}()
 	staged := make([]string, len(list))
 	for i, c := range list {
@@ -195,7 +199,7 @@ func (f *Folder) put(list []FileData) (err error) {
 	return f.change("write", lockFile, func(string) error { return f.locked.Truncate(0) })
 }
 
-// change makes a change to a file of the folder.
+// change calls step, then makes a change to a file of the folder.
 func (f *Folder) change(verb, name string, do func(path string) error) error {
 	path := f.path(name)
 	err := f.step(verb + " " + name)
@@ -227,7 +231,8 @@ func (f *Folder) sweep() error {
 	return errors.Join(faults...)
 }
 
-// survey lists the files that no run makes, and counts the others.
+// survey lists the files and folders in dir that no run makes, and counts the files that are
+// results.
 func (l Layout) survey(dir string) (foreign []string, results int, err error) {
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == dir {
@@ -243,7 +248,7 @@ func (l Layout) survey(dir string) (foreign []string, results int, err error) {
 		case entry.IsDir():
 			foreign = append(foreign, name+"/")
 			return fs.SkipDir
-		case name == lockFile, isTemporary(entry.Name()): // perhaps of a run that was killed
+		case name == lockFile, isTemporary(entry.Name()): // perhaps left by a killed run
 		case slices.Contains(l.files(), name):
 			results++
 		default:

@@ -12,10 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestWriteMayBeKilledAtAnyInstant looks at the folder before every change that a run makes to it.
-// It looks once more in the middle of writing a file, as if the process had been killed there. What
-// lies in it can be read as the old results or as the new ones or not at all, and the same run
-// completes it.
+// TestWriteMayBeKilledAtAnyInstant looks at the folder before every change that a run makes to it,
+// as if the process had been killed there. For every file that is written it also looks at a
+// half-written file. The folder can be read as the old results, as the new results, or not at all.
+// The same run can complete it.
 func TestWriteMayBeKilledAtAnyInstant(t *testing.T) {
 	after := small()
 	for name, before := range map[string]*Archive{"new folder": nil, "over an interrupted run": interruptedRun(after)} {
@@ -30,7 +30,7 @@ func TestWriteMayBeKilledAtAnyInstant(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var killed []string // what a kill left
+		var killed []string // folders that a kill left
 		f.step = func(change string) error {
 			left := filepath.Join(t.TempDir(), fmt.Sprint(len(killed)))
 			err := os.CopyFS(left, os.DirFS(dir))
@@ -55,7 +55,7 @@ func TestWriteMayBeKilledAtAnyInstant(t *testing.T) {
 	}
 }
 
-// completes holds a folder that a killed run has left.
+// completes checks a folder that a killed run has left.
 func completes(t *testing.T, name, dir string, before *Archive, after Archive, list []FileData, want map[string]string) {
 	t.Helper()
 	if got, err := layout.Read(dir); err == nil && !cmp.Equal(got, after) && (before == nil || !cmp.Equal(got, *before)) {
@@ -77,11 +77,11 @@ func completes(t *testing.T, name, dir string, before *Archive, after Archive, l
 	}
 }
 
-// layout is that of these tests: one file of derived data, and a figure in two formats.
+// layout is the layout of these tests: one file of derived data, and a figure in two formats.
 var layout = Layout{Derived: []string{"comparisons.csv"}, Figures: []string{"metrics.png", "metrics.svg"}}
 
-// contentsOf returns the files of results, with drawings that cost no time. An interrupted run has
-// a figure that the whole one lacks.
+// contentsOf returns the files of results. Short texts stand in for the drawings. An interrupted
+// run has a figure that the complete run lacks.
 func contentsOf(t *testing.T, r Archive) []FileData {
 	t.Helper()
 	list, err := encode(&r, []FileData{{layout.Derived[0], []byte("x,y\n")}})
@@ -98,7 +98,7 @@ func contentsOf(t *testing.T, r Archive) []FileData {
 	return list
 }
 
-// fill puts the files of results in a folder.
+// fill writes the files of results to a folder.
 func fill(dir string, r Archive, list []FileData) error {
 	f, err := layout.Lock(dir, r.Manifest.Hash())
 	if err != nil {
@@ -107,16 +107,16 @@ func fill(dir string, r Archive, list []FileData) error {
 	return errors.Join(f.put(list), f.Release())
 }
 
-// interruptedRun is the same experiment with fewer replications done.
+// interruptedRun returns results of the same experiment with fewer completed replications.
 func interruptedRun(r Archive) *Archive {
 	r.Rows = r.Rows[:len(r.Rows)/2]
 	r.Manifest.Completed, r.Manifest.Interrupted = 2, true
 	return &r
 }
 
-// TestFailedWriteLosesNothing lets every change fail in turn. What the folder held before can still
-// be read until the first file is replaced. The error names the file, nothing temporary stays, and
-// the same run completes the folder afterwards.
+// TestFailedWriteLosesNothing lets every change fail in turn. The old results can be read until the
+// first file is replaced. The error names the file, and no temporary file stays. The same run
+// completes the folder afterwards.
 func TestFailedWriteLosesNothing(t *testing.T) {
 	after := small()
 	before := interruptedRun(after)
@@ -172,7 +172,7 @@ func TestFolderIsOneProcessAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.put(contentsOf(t, r)); err != nil { // and still has the folder
+	if err := f.put(contentsOf(t, r)); err != nil { // the folder is still locked
 		t.Fatal(err)
 	}
 	before := contents(t, dir)
@@ -203,8 +203,8 @@ func TestFolderIsOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder. A folder that was
-// there before stays.
+// TestFolderMadeForNothingGoes: a run that stores nothing leaves no empty folder. A folder that
+// existed before stays.
 func TestFolderMadeForNothingGoes(t *testing.T) {
 	there := t.TempDir()
 	for dir, stays := range map[string]bool{there: true, filepath.Join(there, "made"): false} {

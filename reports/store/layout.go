@@ -1,19 +1,19 @@
 package store
 
-// Layout names the files of a folder of results besides the manifest, the measured data and the
-// report.
+// Layout names those files of a folder of results that other packages make: derived data and
+// figures.
 type Layout struct {
-	Derived []string // files of data worked out from what was measured, which have checksums, too
+	Derived []string // data files computed from the measured data; they have checksums, too
 	Figures []string // every file that may lie in FiguresFolder
 }
 
-// FileData is a file to be put in the folder.
+// FileData is a file that is to be written to the folder.
 type FileData struct {
 	Name string // relative to the folder, with slashes
 	Data []byte
 }
 
-// data lists the files that the manifest lists.
+// data lists the data files, which the manifest lists with their checksums.
 func (l Layout) data() []string {
 	var names []string
 	for _, f := range dataFiles {
@@ -22,7 +22,7 @@ func (l Layout) data() []string {
 	return append(names, l.Derived...)
 }
 
-// drawn lists every file that is made from the data at any time.
+// drawn lists every file that can be drawn again from the data: the report and the figures.
 func (l Layout) drawn() []string {
 	names := []string{ReportFile}
 	for _, f := range l.Figures {

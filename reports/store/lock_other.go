@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// lock does nothing: this system has no locks that end with their process, and a lock that outlives
-// it would keep later runs out.
+// lock does nothing. This system has no locks that end with their process, and a lock that outlives
+// its process would block later runs.
 func lock(*os.File) error { return nil }
 
 // discard removes the file.

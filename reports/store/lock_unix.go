@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// lock gives an open file to this process alone, until the file is closed or the process ends, in
-// whatever way it ends. The error is errInUse while another process has it. A file system without
-// locks lets every process have the file.
+// lock locks an open file for this process, until the file is closed or the process ends in any
+// way. The error is errInUse while another process holds the lock. On a file system without locks,
+// lock does nothing.
 func lock(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -26,6 +26,6 @@ func lock(f *os.File) error {
 	}
 }
 
-// discard removes a locked file and then gives up the lock, so that no other process can get a lock
-// on a file that is about to vanish.
+// discard removes a locked file and then gives up the lock, so that no other process can lock a
+// file that is about to be removed.
 func discard(f *os.File) error { return errors.Join(os.Remove(f.Name()), f.Close()) }

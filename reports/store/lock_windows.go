@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock gives an open file to this process alone, until the file is closed or the process ends, in
-// whatever way it ends. The error is errInUse while another process has it. The byte that is locked
-// lies far behind the end, because a locked byte cannot be read.
+// lock locks an open file for this process, until the file is closed or the process ends in any
+// way. The error is errInUse while another process holds the lock. The locked byte lies far behind
+// the end of the file, because a locked byte cannot be read.
 func lock(f *os.File) error {
 	at := &windows.Overlapped{OffsetHigh: 1}
 	err := windows.LockFileEx(windows.Handle(f.Fd()),
@@ -20,8 +20,8 @@ func lock(f *os.File) error {
 	return err
 }
 
-// discard gives up the lock and removes the file. A file that another process has open by then
-// stays.
+// discard gives up the lock and removes the file. The file stays if another process has opened it
+// in the meantime.
 func discard(f *os.File) error {
 	err := f.Close()
 	_ = os.Remove(f.Name())

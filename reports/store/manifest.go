@@ -1,7 +1,7 @@
-// Package store keeps the results of an experiment in a folder: the manifest, data as CSV and as
-// Parquet, and beside them what is drawn from the data. It locks the folder against other
-// processes. It may be killed at any instant without harm to the results. It knows rows, and
-// neither statistics nor pictures.
+// Package store keeps the results of an experiment in a folder: the manifest, the data as CSV and
+// Parquet, and the report and figures drawn from the data. It locks the folder against other
+// processes. A process that is killed at any instant does no harm to the results. The package works
+// on rows, without statistics and pictures.
 package store
 
 import (
@@ -14,7 +14,7 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Archive is everything that is kept of an experiment: one scenario, several policies, several
+// Archive is everything that is stored of an experiment: one scenario, several policies, several
 // replications.
 type Archive struct {
 	Manifest  Manifest
@@ -29,49 +29,50 @@ type Archive struct {
 type Manifest struct {
 	Scenario        string    `json:"scenario"`
 	About           string    `json:"about"`
-	Version         string    `json:"version"` // of the program
+	Version         string    `json:"version"` // version of wavetank
 	Build           Build     `json:"build"`
 	Seed            uint64    `json:"seed"`
-	Replications    int       `json:"replications"` // requested, of each policy
+	Replications    int       `json:"replications"` // replications requested for each policy
 	Completed       int       `json:"completed"`    // replications that every policy has finished
 	Interrupted     bool      `json:"interrupted"`
-	WarmupSeconds   float64   `json:"warmup_seconds"`   // at the start of a run, not measured
-	DurationSeconds float64   `json:"duration_seconds"` // of a run, warm-up included
-	Policies        []string  `json:"policies"`         // in the order of the reports
-	Listed          []string  `json:"listed"`           // policies of the scenario, run or not
+	WarmupSeconds   float64   `json:"warmup_seconds"`   // unmeasured time at the start of a run
+	DurationSeconds float64   `json:"duration_seconds"` // length of a run, with its warm-up
+	Policies        []string  `json:"policies"`         // policies in the order of the report
+	Listed          []string  `json:"listed"`           // every policy of the scenario, run or not
 	Baseline        string    `json:"baseline"`         // empty: policies are not compared
 	Clairvoyant     []string  `json:"clairvoyant"`      // policies that know the load beforehand
 	References      []Sought  `json:"references,omitempty"`
 	Inputs          []FileSum `json:"inputs"`
 	Warnings        []string  `json:"warnings"`
-	Varying         []string  `json:"varying"` // scopes of which no steady state is expected
+	Varying         []string  `json:"varying"` // scopes without an expected steady state
 
-	// Accuracies are the scopes whose answers may differ in accuracy, since there is a choice of
-	// variants.
+	// Accuracies are the scopes whose answers may differ in accuracy, because their models have
+	// several variants.
 	Accuracies []string `json:"accuracies,omitempty"`
 
-	// Until is how precise the results were to be. It is empty if as many replications were run
-	// as were asked for.
+	// Until is the precision that was asked for, as in --until. It is empty if a number of
+	// replications was asked for instead.
 	Until    string `json:"until,omitempty"`
 	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
 	Resolved string `json:"resolved"`          // the scenario with its defaults filled in, YAML
 
 	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
 
-	// Budget is the most that machines are to cost, in US dollars per hour; 0: there is none.
+	// Budget is the most that all machines may cost, in US dollars per hour. 0 means no budget.
 	Budget float64 `json:"budget,omitempty"`
 
-	// Agreed is how often policies decide alike, of those that do not know the load beforehand.
+	// Agreed says for pairs of policies how often they decide alike. It leaves out policies that
+	// know the load beforehand.
 	Agreed []Agreed `json:"agreed,omitempty"`
 }
 
-// Build is the program that made the results, more closely than by its version.
+// Build describes the program that made the results, beyond its version.
 type Build struct {
-	// Commit is that of its source, with "+dirty" behind it where files were changed. It is empty
-	// if it is not known.
+	// Commit is the commit of the source, with "+dirty" behind it if files were changed since. It
+	// is empty if the commit is not known.
 	Commit       string `json:"commit"`
 	Go           string `json:"go"`           // version of the compiler and its library
-	Architecture string `json:"architecture"` // of the processor, such as "amd64/v1"
+	Architecture string `json:"architecture"` // architecture of the processor, such as "amd64/v1"
 }
 
 // String writes the build as part of a sentence, with the commit cut to twelve digits.
@@ -80,7 +81,7 @@ func (b Build) String() string {
 	switch {
 	case commit == "":
 		commit = "commit not known"
-	case len(commit) == 40: // hexadecimal, not the version of a module
+	case len(commit) == 40: // a hexadecimal hash, not the version of a module
 		commit = "commit " + commit[:12]
 	}
 	if dirty {
@@ -89,24 +90,25 @@ func (b Build) String() string {
 	return fmt.Sprintf("(%s, %s, %s)", commit, b.Go, b.Architecture)
 }
 
-// Sought is the result of the search for a policy that knows the load beforehand.
+// Sought is the result of a search for the fleet or schedule of a policy that knows the load
+// beforehand.
 type Sought struct {
 	Policy  string `json:"policy"`
-	Moves   bool   `json:"moves"`   // a schedule; else a constant fleet
-	Found   string `json:"found"`   // fleet or schedule
-	Runs    int    `json:"runs"`    // simulated for the search
-	Reached bool   `json:"reached"` // whether every objective is kept
+	Moves   bool   `json:"moves"`   // true: a schedule; false: a constant fleet
+	Found   string `json:"found"`   // the fleet or schedule, in words
+	Runs    int    `json:"runs"`    // number of simulated runs
+	Reached bool   `json:"reached"` // every objective is kept
 }
 
-// Agreed is in which share of the control periods two policies want as many replicas of every
-// deployment.
+// Agreed says in which percentage of the control periods two policies want the same number of
+// replicas of every deployment.
 type Agreed struct {
 	First   string  `json:"first"`
 	Second  string  `json:"second"`
 	Percent float64 `json:"percent"`
 }
 
-// FileSum is a file with its checksum: one that the scenario reads, or one of the folder.
+// FileSum is a file with its checksum: an input of the scenario, or a file of the folder.
 type FileSum struct {
 	File   string `json:"file"` // as the scenario names it, or relative to the folder
 	SHA256 string `json:"sha256"`
@@ -114,9 +116,9 @@ type FileSum struct {
 
 // Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
 // version, the commit, the policies, the contents of the input files and the precision asked for.
-// Equal hashes give equal results on one architecture, where the commit is known and no file of it
-// was changed. The compiler and the architecture are told beside the hash. They may move the last
-// digits, and make no other experiment.
+// Equal hashes give equal results on one architecture if the commit is known and none of its files
+// was changed. The compiler and the architecture are not part of the hash, because they only change
+// the last digits. Build names them.
 func (m Manifest) Hash() string {
 	text, err := json.Marshal(struct {
 		Resolved string

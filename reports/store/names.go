@@ -9,17 +9,18 @@ import (
 	"strings"
 )
 
-// What is drawn from the data: a report, and figures in a folder of their own.
+// The report and the folder of the figures, which are drawn from the data.
 const (
 	ReportFile    = "report.md"
 	FiguresFolder = "figures"
 )
 
-// Files of a folder of results besides the data files.
+// The other files of a folder of results besides the data files.
 const (
 	manifestFile = "manifest.json"
 	// lockFile is locked by the process that writes to the folder. While files are put in place, it
-	// holds the hash of their experiment. It goes with the process, unless that is killed.
+	// holds the hash of their experiment. The process removes it at its end, unless the process is
+	// killed.
 	lockFile = ".claim"
 )
 

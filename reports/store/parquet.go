@@ -10,10 +10,11 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
-// rowGroup is large enough for good compression and small enough to be read in pieces.
+// rowGroup is the number of rows in a group of a Parquet file. A group compresses well, and is
+// small enough to be read at once.
 const rowGroup = 1 << 17
 
-// EncodeParquet writes rows as they come; equal rows give equal bytes.
+// EncodeParquet returns rows as a Parquet file, in the given order. Equal rows give equal bytes.
 func EncodeParquet[R, T any](rows []R, convert func(R) T) ([]byte, error) {
 	var b bytes.Buffer
 	w := parquet.NewGenericWriter[T](&b, parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
@@ -34,7 +35,8 @@ func EncodeParquet[R, T any](rows []R, convert func(R) T) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// decodeParquet checks that the columns are those of T, in name and type.
+// decodeParquet reads rows from a Parquet file. It is an error if the columns do not have the names
+// and types of T.
 func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err error) {
 	defer func() { // parquet-go panics on some damaged files
 		if fault := recover(); fault != nil {

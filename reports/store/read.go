@@ -22,7 +22,7 @@ func (l Layout) Open(dir string) (*Folder, Archive, error) {
 	}
 	_, complete := os.Stat(filepath.Join(dir, manifestFile))
 	if _, err := os.Stat(filepath.Join(dir, lockFile)); err != nil && complete != nil {
-		return fail(missing(manifestFile, complete)) // nothing was ever stored here
+		return fail(missing(manifestFile, complete)) // no results were ever stored here
 	}
 	f, err := l.take(dir)
 	if err != nil {
@@ -39,8 +39,8 @@ func (l Layout) Open(dir string) (*Folder, Archive, error) {
 	return f, r, nil
 }
 
-// Read returns the results that Write has stored, exactly. Everything is compared with the
-// checksums. The error names every file, and every field of the manifest, that is not as it was
+// Read returns exactly the results that Write has stored. It compares all of them with the
+// checksums. The error names every file and every field of the manifest that changed after it was
 // written.
 func (l Layout) Read(dir string) (Archive, error) {
 	r, err := l.read(dir)

@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// sealed is the manifest as it lies on disk, with the hash of the experiment and with checksums of
-// the data and of itself.
+// sealed is the manifest as it is stored. It adds the hash of the experiment, checksums of the data
+// files, and checksums of its own fields.
 type sealed struct {
 	Hash string `json:"hash"`
 	Manifest
 	Files []FileSum `json:"files"`
-	// Sums has the SHA-256 of the value of every other field, as compact JSON.
+	// Sums maps the name of every other field to the SHA-256 of its value as compact JSON.
 	Sums map[string]string `json:"sums"`
 }
 
@@ -44,7 +44,7 @@ func indented(value any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// sums returns the checksum of every field but the sums.
+// sums returns the checksum of every field of a manifest except the field "sums".
 func sums(manifest []byte) (map[string]string, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(manifest, &fields); err != nil {
@@ -62,8 +62,8 @@ func sums(manifest []byte) (map[string]string, error) {
 	return result, nil
 }
 
-// readManifest reads the manifest of a folder. An error names the fields that are not as they were
-// written. If the list of files is, that list is returned with the error.
+// readManifest reads the manifest of a folder. An error names the fields that changed after they
+// were written. If the list of files did not change, the list is returned together with the error.
 func readManifest(dir string) (m sealed, err error) {
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if err != nil {
@@ -102,13 +102,14 @@ func readManifest(dir string) (m sealed, err error) {
 	return m, nil
 }
 
-// identity is the part of a manifest that tells its experiment.
+// identity holds the fields of a manifest that identify its experiment.
 type identity struct {
 	Hash, Scenario string
 	Build          Build
 }
 
-// identify reads which experiment the manifest of a folder is of, changed or not.
+// identify reads to which experiment the manifest of a folder belongs. It does not compare
+// checksums.
 func identify(dir string) (identity, error) {
 	var o identity
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))

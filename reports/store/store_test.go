@@ -20,7 +20,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// stored writes results to a folder.
+// stored writes results to a folder and releases it.
 func stored(dir string, r Archive) error {
 	f, err := layout.Lock(dir, r.Manifest.Hash())
 	if err != nil {
@@ -148,7 +148,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 }
 
 // TestEveryFieldOfTheManifestIsHeld: an error names each field that was changed, added or removed.
-// Data files that are changed at the same time are named, too.
+// It also names data files that were changed at the same time.
 func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
 	results := small()
 	dir := t.TempDir()
@@ -199,7 +199,7 @@ func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
 	}
 }
 
-// TestAllThatIsChangedIsNamed changes several files: one error names them all.
+// TestAllThatIsChangedIsNamed changes several files. One error names them all.
 func TestAllThatIsChangedIsNamed(t *testing.T) {
 	results := small()
 	dir := t.TempDir()

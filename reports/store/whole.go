@@ -9,8 +9,8 @@ import (
 )
 
 // WriteWhole replaces a file. It writes a temporary file in the same folder and renames it, so the
-// file is always whole. A link stays, and the file that it names is replaced. What is no file, such
-// as a device or a pipe, is written to as it is.
+// file is never half-written. If path is a link, the link stays and its target is replaced. If path
+// is a device or a pipe, the data are written to it.
 func WriteWhole(path string, data []byte) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -30,7 +30,7 @@ func WriteWhole(path string, data []byte) error {
 	return nil
 }
 
-// bare takes the name of a temporary file off an error.
+// bare removes the name of a temporary file from an error.
 func bare(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
@@ -41,8 +41,8 @@ func bare(err error) error {
 	return err
 }
 
-// stage writes a file under a temporary name in the folder where it will be, and returns that name.
-// After an error nothing of the file is left.
+// stage writes the data for path to a temporary file in the same folder, and returns its name.
+// After an error no temporary file is left.
 func stage(path string, data []byte) (staged string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestWhatIsNoFileStays: a link goes on to name its file, which is replaced. A device is written
-// to.
+// TestWhatIsNoFileStays: a link stays, and its target is replaced. A device stays, and the data are
+// written to it.
 func TestWhatIsNoFileStays(t *testing.T) {
 	folder := t.TempDir()
 	file, link := filepath.Join(folder, "file"), filepath.Join(folder, "link")
@@ -27,7 +27,8 @@ func TestWhatIsNoFileStays(t *testing.T) {
 		t.Errorf("the link is %v (%v)", info.Mode(), err)
 	}
 
-	device := filepath.Join(folder, "device") // a link, so that a fault harms nothing but it
+	// A link, so that a failing test destroys only the link.
+	device := filepath.Join(folder, "device")
 	if err := os.Symlink(os.DevNull, device); err != nil {
 		t.Fatal(err)
 	}

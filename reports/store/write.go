@@ -2,9 +2,9 @@ package store
 
 import "fmt"
 
-// Write stores the results in place of what the folder held: what was measured, what is derived of
-// it, the manifest with the checksums of these, and what is drawn. Equal results give equal bytes.
-// An error names the file. Before all files are written to the disk it has changed nothing.
+// Write replaces all results in the folder: the measured data, the derived data, the manifest with
+// the checksums of both, and the drawn files (the report and the figures). Equal results give equal
+// bytes. An error names the file. No old file is replaced before all new files are on the disk.
 func (f *Folder) Write(r Archive, derived, drawn []FileData) error {
 	list, err := encode(&r, derived)
 	if err != nil {
@@ -13,10 +13,10 @@ func (f *Folder) Write(r Archive, derived, drawn []FileData) error {
 	return f.put(append(list, drawn...))
 }
 
-// Redraw replaces what is drawn.
+// Redraw replaces the report and the figures.
 func (f *Folder) Redraw(drawn []FileData) error { return f.put(drawn) }
 
-// encode returns the data files and behind them the manifest with their checksums.
+// encode returns the data files, then the manifest with their checksums.
 func encode(r *Archive, derived []FileData) (list []FileData, err error) {
 	for _, f := range dataFiles {
 		data, err := f.encode(r)

@@ -8,9 +8,10 @@ import (
 	"wavetank/reports/reportstest"
 )
 
-// TestAccuracyStandsInEveryComparison: if there is a choice of variants, the table of what
-// decides tells the accuracy of each policy, and of each model with a choice; so does the overview
-// of a run without objectives, and the file of verdicts. Without a choice the terminal is silent.
+// TestAccuracyStandsInEveryComparison: if there is a choice of variants, the decisive table shows
+// the accuracy of each policy, and of each model with a choice. The overview of a run without
+// objectives shows it, too, and so does the file of verdicts. Without a choice the terminal shows
+// no accuracy.
 func TestAccuracyStandsInEveryComparison(t *testing.T) {
 	objectives := []rows.Objective{{Scope: "resnet", Name: "resnet", Percent: 99, Latency: 1, About: "latency 1s"}, {Scope: "bert", Name: "bert", Percent: 95, Latency: 1, About: "latency 1s"}}
 	r := reportstest.Verdicts(objectives, map[string]map[string][]float64{

@@ -8,7 +8,8 @@ import (
 )
 
 // agreement makes the table of how often policies decide alike. It has a line and a column for each
-// policy that does not know the load beforehand. With fewer than two of them it has only names.
+// policy that does not know the load beforehand. With fewer than two such policies it has no
+// columns behind the names.
 func (s *sheet) agreement() table {
 	t := table{title: "Decisions in which two policies agree on the replicas of every deployment (%)", head: []string{"Policy"}}
 	known := analysis.Keep(s.Lines, func(l analysis.Line) bool {

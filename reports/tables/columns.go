@@ -8,22 +8,22 @@ import (
 	"wavetank/reports/wording"
 )
 
-// view is what a table shows of the comparisons.
+// view selects what a table shows of each comparison: the value or the difference.
 type view struct {
 	lines  []analysis.Line
 	read   func(*compare.Comparison) (interval compare.Interval, warning string)
 	format func(metric, unit string, intervals []compare.Interval) wording.Format
 	number func(wording.Format, compare.Interval) string
-	paired bool // these are differences, which unequal work forbids
+	paired bool // differences: not shown where policies did unequal work
 }
 
-// values makes the table of means with their intervals.
+// values makes a table of means with their intervals.
 func (s *sheet) values(title string, columns []analysis.Column) table {
 	read := func(c *compare.Comparison) (compare.Interval, string) { return c.Value, c.Value.Warning }
 	return s.tabulate(title, columns, view{s.Lines, read, wording.FormatOf, wording.Format.Number, false})
 }
 
-// differences makes the table of paired differences to the baseline.
+// differences makes a table of paired differences to the baseline.
 func (s *sheet) differences(title string, columns []analysis.Column) table {
 	read := func(c *compare.Comparison) (compare.Interval, string) { return c.Difference, c.Warning }
 	points := func(metric, unit string, intervals []compare.Interval) wording.Format {
@@ -49,8 +49,8 @@ func (s *sheet) tabulate(title string, columns []analysis.Column, v view) table 
 	return t
 }
 
-// footnotes lists the different warnings of a table's cells. A warning that every cell has is a
-// plain note.
+// footnotes lists the distinct warnings of a table's cells. If every cell has the same warning, it
+// becomes a note on the whole table (plain).
 func (s *sheet) footnotes(columns []analysis.Column, v view) (notes, plain []string) {
 	everywhere := true
 	for _, at := range columns {
@@ -104,13 +104,13 @@ func (s *sheet) column(at analysis.Column, v view, notes []string) (head string,
 	texts = alignAtSign(means, spreads, tails)
 	for i, text := range words {
 		if text != "" {
-			texts[i] = text // instead of a number
+			texts[i] = text // a word instead of a number
 		}
 	}
 	return s.header(at, sc), texts
 }
 
-// header is the title of a column, and its unit on a second line.
+// header returns the title of a column, with its unit on a second line.
 func (s *sheet) header(at analysis.Column, sc wording.Format) string {
 	text := s.Title(at.Metric)
 	if analysis.OfKinds(at.Metric) && len(s.scopesOf(at.Metric)) > 1 {

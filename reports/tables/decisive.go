@@ -11,10 +11,11 @@ import (
 	"wavetank/reports/wording"
 )
 
-// tail is a kind of time that objectives bound, and the metric of how late the late requests are.
+// tail is a kind of time that objectives limit, with the metric whose percentiles are shown next to
+// the verdict.
 type tail struct {
 	title, metric string
-	bound         func(rows.Objective) float64 // seconds; 0: none
+	bound         func(rows.Objective) float64 // limit in seconds; 0: none
 }
 
 var tails = []tail{
@@ -23,12 +24,12 @@ var tails = []tail{
 	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
 }
 
-// indent marks a line that belongs to the line above.
+// indent begins the name of a line that belongs to the line above.
 const indent = "  "
 
-// decisive makes the table of what decides. Each policy has a line with its cost and machines. With
-// several objectives, one line for each stands below it. Without objectives, the table has the
-// metrics that a reader compares first.
+// decisive makes the table "What decides". Each policy has a line with its verdict, cost and
+// machines. With several objectives, a line for each objective follows below the line of the
+// policy. Without objectives, the table has the main metrics instead (analysis.Key).
 func (s *sheet) decisive() table {
 	judged := s.Judged()
 	if len(s.Standings) == 0 {
@@ -88,13 +89,15 @@ func (s *sheet) decisive() table {
 	return t
 }
 
-// wholeColumn is a column of the table of what decides that has one value for each policy.
+// wholeColumn is a column of the decisive table with one value for each policy, not for each
+// objective.
 type wholeColumn struct {
 	head string
 	cell func(policy string) string
 }
 
-// wholeColumns returns the columns behind the verdicts. The accuracy is the first, if it is known.
+// wholeColumns returns the columns to the right of the verdicts. Accuracy is the first, if answers
+// may differ in it.
 func (s *sheet) wholeColumns() (list []wholeColumn) {
 	if s.HasAccuracy(rows.All) {
 		list = append(list, wholeColumn{"Accuracy\n(%)", func(policy string) string { return s.Accuracy(policy, rows.All) }})
@@ -110,7 +113,8 @@ func (s *sheet) wholeColumns() (list []wholeColumn) {
 	return list
 }
 
-// verdictCells are the cells of a verdict, from the outcome up to the tails.
+// verdictCells returns the cells of a verdict: the finding, the share in time, and the percentiles
+// of tails.
 func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []tail, heads []string) []string {
 	share := wording.Share(v)
 	if asked == "" {
@@ -142,7 +146,8 @@ func (s *sheet) figure(policy, metric string) string {
 	return wording.Rough("1", c.Value)
 }
 
-// overBudget prints for how much of the time a rent was above the budget, and by how much at most.
+// overBudget prints the share of the time in which the rent was above the budget, and the largest
+// excess.
 func (s *sheet) overBudget(policy string) string {
 	share, most := s.Excess(policy)
 	if share == "" {
@@ -151,7 +156,7 @@ func (s *sheet) overBudget(policy string) string {
 	return share + ", " + strings.TrimSuffix(most, wording.Unbroken+"$/h")
 }
 
-// gap prints the gap of a policy, or "" if it is unknown.
+// gap prints the gap of a policy in percent, or "" if it is unknown.
 func (s *sheet) gap(policy string) string {
 	gap, told := s.Gap(policy)
 	if !told {
@@ -160,7 +165,7 @@ func (s *sheet) gap(policy string) string {
 	return fmt.Sprintf("%+.0f", 100*gap)
 }
 
-// common returns the value that all objectives share; "" if they differ.
+// common returns the value of all objectives if it is the same for all, otherwise "".
 func common(list []rows.Objective, of func(rows.Objective) string) string {
 	for _, o := range list {
 		if of(o) != of(list[0]) {

@@ -13,7 +13,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// derived is a file of data that is worked out from the rows, so nothing reads it back.
+// derived is a data file that is computed from the rows. It is never read back.
 type derived struct {
 	name   string
 	encode func(*sheet) ([]byte, error)
@@ -49,7 +49,7 @@ func Derive(a *analysis.Analysis) ([]store.FileData, error) {
 }
 
 // compared is a row of comparisons.parquet: one metric of one policy, and its difference to the
-// baseline. Numbers that are not there are NaN.
+// baseline. Unknown numbers are NaN.
 type compared struct {
 	Scenario       string  `parquet:"scenario,dict"`
 	Policy         string  `parquet:"policy,dict"`
@@ -103,9 +103,9 @@ func encodeComparisonsCSV(s *sheet) ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// encodeVerdicts writes one line for each policy and objective, with the difference of its share to
-// the baseline's. Behind the lines of a policy stands one for the policy as a whole, of scope
-// "policy".
+// encodeVerdicts writes one line for each policy and objective, with the difference of the share in
+// time to the baseline. After the lines of a policy comes one with the scope "policy", for the
+// policy as a whole.
 func encodeVerdicts(s *sheet) ([]byte, error) {
 	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
 		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method", "accuracy", "over_budget"}}
@@ -131,7 +131,8 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// exactly prints the mean of a metric, or nothing if there is none.
+// exactly prints the mean of a metric with the fewest digits that read back exactly. It returns ""
+// if there is no mean.
 func (s *sheet) exactly(policy, scope, metric string) string {
 	if c := s.At(policy, analysis.Column{Scope: scope, Metric: metric}); c != nil {
 		return exact(c.Value.Mean)
@@ -139,8 +140,7 @@ func (s *sheet) exactly(policy, scope, metric string) string {
 	return ""
 }
 
-// exact prints a number with the fewest digits that read back exactly, or nothing if there is
-// none.
+// exact prints a number with the fewest digits that read back exactly. It returns "" for NaN.
 func exact(v float64) string {
 	if v != v {
 		return ""

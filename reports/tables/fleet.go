@@ -6,7 +6,8 @@ import (
 	"wavetank/reports/analysis"
 )
 
-// machines makes the table of the machines to rent. replicas makes that of the replicas on them.
+// machines makes the table of the machines to rent. replicas makes the table of the replicas on
+// them.
 func (s *sheet) machines() table {
 	return s.heldTable("Machines to rent: mean over time (fewest–most)", analysis.MachineScope, "machines")
 }
@@ -15,7 +16,8 @@ func (s *sheet) replicas() table {
 	return s.heldTable("Ready replicas: mean over time (fewest–most)", analysis.ReplicaScope, "replicas")
 }
 
-// heldTable has a column for each scope of a kind in which some policy had something.
+// heldTable makes a table of machines or replicas. It has a column for each scope with the prefix
+// kind, unless the count is 0 for every policy.
 func (s *sheet) heldTable(title, kind, metric string) table {
 	t := table{title: title, head: []string{"Policy"}}
 	for _, l := range s.Lines {

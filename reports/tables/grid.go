@@ -11,7 +11,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// columnGap stands between two columns of a table on a terminal.
+// columnGap is the space between two columns of a table on a terminal.
 const columnGap = "  "
 
 // grid draws a table without frames, with a rule below the head of each column. The widths of
@@ -41,7 +41,7 @@ func (t table) grid(wide []int) string {
 		tablewriter.WithHeaderAlignment(tw.AlignLeft), tablewriter.WithRowAlignment(tw.AlignLeft))
 	writer.Header(head)
 	if err := errors.Join(writer.Bulk(lines), writer.Render()); err != nil {
-		panic(err) // a builder takes every text
+		panic(err) // writing to a strings.Builder never fails
 	}
 	return b.String()
 }

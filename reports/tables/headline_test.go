@@ -71,7 +71,7 @@ func TestHeadline(t *testing.T) {
 	text := markdown(t, reportstest.Verdicts(two, map[string]map[string][]float64{"a": {"vision": {99.9}, "llm": {97}, "$": {9}}, "b": {"vision": {99.2}, "llm": {96}, "$": {4}}}))
 	for _, want := range []string{
 		"No policy is shown to keep every objective: one replication has no interval.",
-		// both reach the objectives, and it is cheaper
+		// the means of both policies reach the objectives, and b is cheaper
 		"`b` comes nearest: `vision` 99.2 % against 99 % (4 $).",
 		"More replications may show more, such as --replications 10.",
 	} {
@@ -81,14 +81,15 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-// TestHeadlineTellsTheBudget: the cheaper policy has a rent above the budget for some of the time.
+// TestHeadlineTellsTheBudget: the rent of the cheaper policy is above the budget for some of the
+// time.
 func TestHeadlineTellsTheBudget(t *testing.T) {
 	one := []rows.Objective{{Scope: "vision", Name: "vision", Percent: 99}}
 	kept := func(cost float64) map[string][]float64 {
 		return map[string][]float64{"vision": {99.9, 99.8, 99.9, 99.8}, "$": {cost, cost, cost, cost}}
 	}
 	for name, c := range map[string]struct {
-		over map[string][]float64 // per policy: percent of the time, and most $/h
+		over map[string][]float64 // for each policy: percent of the time, and largest excess in $/h
 		want []string
 	}{
 		"one exceeds it": {map[string][]float64{"a": {0, 0}, "b": {12.5, 1.5}}, []string{

@@ -11,8 +11,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Markdown writes the report: how the results were made, what they show, the tables, and the
-// pictures by their names in the folder of figures.
+// Markdown returns the report: how the results were made, what they show, the tables, and links to
+// the pictures in the folder of figures.
 func Markdown(a *analysis.Analysis, pictures []figures.Picture) string {
 	s := &sheet{a}
 	var b strings.Builder
@@ -92,7 +92,7 @@ func (s *sheet) tables(b *strings.Builder) {
 	if s.Manifest.Baseline == "" || len(s.Lines) < 2 {
 		return
 	}
-	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals of a column hold all together with 95 %% (Bonferroni).\n\n", code(s.Manifest.Baseline))
+	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, in which all policies get the same requests. All intervals of a column together contain the exact values with a probability of 95 %% (Bonferroni).\n\n", code(s.Manifest.Baseline))
 	for _, g := range s.Groups() {
 		s.differences(g.Title, s.Overall(g)).markdown(b, "###")
 	}
@@ -140,11 +140,11 @@ func (s *sheet) appendix(b *strings.Builder) {
 	}
 }
 
-// widest is the largest number of columns of a table of the report.
+// widest is the largest number of columns in a table of the report.
 const widest = 6
 
-// markdown prints the table, in parts where it has many columns. A table that has only names is not
-// printed.
+// markdown prints the table. A table with many columns is printed in parts. A table without columns
+// behind the names is not printed.
 func (t table) markdown(b *strings.Builder, level string) {
 	for _, part := range t.narrow(widest) {
 		part.markdownPart(b, level)
@@ -181,10 +181,10 @@ func (t table) markdownPart(b *strings.Builder, level string) {
 
 var markdownEscaper = strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;", "&", "&amp;", "\n", " ")
 
-// escape escapes what has a meaning in Markdown, also within a table.
+// escape escapes all characters that have a meaning in Markdown or in a Markdown table.
 func escape(text string) string { return wording.Spaced(markdownEscaper.Replace(text)) }
 
-// code makes a name a code span outside tables.
+// code returns a name as a Markdown code span. It is not for tables, because it escapes no "|".
 func code(name string) string {
 	fence := strings.Repeat("`", longestRun(name, '`')+1)
 	if strings.HasPrefix(name, "`") || strings.HasSuffix(name, "`") {

@@ -9,8 +9,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// misses makes the tables of why the requests of a scope missed, as shares of all that arrived. The
-// second is there where some were rejected or dropped.
+// misses makes the tables of why the requests of a scope missed, as shares of all requests that
+// arrived. The second table is about requests that were rejected or dropped, if there are any.
 func (s *sheet) misses(scope string) []table {
 	of, what := "", "all"
 	if scope != rows.All {
@@ -22,7 +22,7 @@ func (s *sheet) misses(scope string) []table {
 	}
 }
 
-// causes makes a table with a column for each cause that occurs, behind their sum.
+// causes makes a table with the sum over all causes, then a column for each cause that occurs.
 func (s *sheet) causes(title, scope, beginning string) table {
 	t := table{title: title, head: []string{"Policy"}}
 	shown := s.Causes(scope, beginning)
@@ -52,8 +52,8 @@ func (s *sheet) causes(title, scope, beginning string) table {
 	return t
 }
 
-// shares adds a column of shares in percent, each with two digits, but with three decimals at most.
-// Those that are not known, NaN, are dashes.
+// shares adds a column of shares in percent. Each has two digits, but at most three decimals. NaN
+// is printed as a dash.
 func (t *table) shares(head string, values []float64) {
 	const most = 3
 	texts := make([]string, len(values))

@@ -10,7 +10,8 @@ import (
 	"wavetank/reports/store"
 )
 
-// missing makes results of two policies and ten thousand requests.
+// missing makes results of two policies with ten thousand requests each. The counts are misses of
+// both policies for each metric.
 func missing(t *testing.T, counts map[string][2]float64) *sheet {
 	t.Helper()
 	r := store.Archive{Manifest: store.Manifest{Scenario: "s", Policies: []string{"a", "b"}}}
@@ -66,7 +67,8 @@ func TestNoMissesNoTable(t *testing.T) {
 	}
 }
 
-// TestCausesHaveTablesOfTheirOwn: they are in no other, and the report defines those that occur.
+// TestCausesHaveTablesOfTheirOwn: causes stand in no other table, and the report defines the causes
+// that occur.
 func TestCausesHaveTablesOfTheirOwn(t *testing.T) {
 	a, err := analysis.Of(reportstest.WithMisses(reportstest.Small()))
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 	"wavetank/reports/analysis"
 )
 
-// note returns the number of a warning below the tables. Warnings with the same text share a
-// number.
+// note returns the number of the footnote of a warning. Warnings with the same text share a number.
 func (s *sheet) note(w analysis.Warning) int {
 	var texts []string
 	for _, other := range s.Warnings {
@@ -19,16 +18,16 @@ func (s *sheet) note(w analysis.Warning) int {
 	return 1 + slices.Index(texts, w.Text)
 }
 
-// warningMark is the number by which the decisive table refers to a warning; see decisive.
+// warningMark returns the number by which the decisive table refers to a warning.
 func (s *sheet) warningMark(w analysis.Warning) string {
 	if len(s.Standings) == 0 {
-		return "" // there is no such table
+		return "" // there is no decisive table
 	}
 	return superscript(s.note(w)) + " "
 }
 
-// annotate marks the lines of the decisive table with their warnings. The warnings of a scope
-// stand at the line of its objective, all others at the policy's own line.
+// annotate marks the lines of the decisive table with their warnings. A warning about a scope marks
+// the line of its objective. Every other warning marks the line of the policy.
 func (s *sheet) annotate(t *table, judged []rows.Objective) {
 	for _, w := range s.Warnings {
 		note := s.note(w)

@@ -8,8 +8,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// plans makes the table of how good the plans are that solvers make. It has a line for each policy
-// with a solver.
+// plans makes the table of how good the plans of solvers are. It has a line for each policy with a
+// solver.
 func (s *sheet) plans() table {
 	t := table{title: "How good the plans are, by what their solvers prove", head: []string{"Policy"}}
 	var list []analysis.PlanQuality
@@ -41,8 +41,8 @@ func (s *sheet) plans() table {
 	return t
 }
 
-// prices makes the tables of shadow prices: of one more request per second of each model, and of
-// one more machine of each type whose limit some plan reaches.
+// prices makes two tables of shadow prices. The first prices one more request per second of each
+// model. The second prices one more machine of each type whose limit some plan reaches.
 func (s *sheet) prices() []table {
 	return []table{
 		s.priceTable("What one more request per second would cost ($/h)", analysis.DemandPrice),

@@ -10,8 +10,8 @@ import (
 	"wavetank/reports/store"
 )
 
-// planned makes results of one replication after another: of a scaler, of a policy whose solver
-// knows no bound, and of one whose solver does.
+// planned makes results of three policies: a scaler, a policy whose solver knows no bound, and a
+// policy whose solver knows one.
 func planned(t *testing.T) *analysis.Analysis {
 	t.Helper()
 	r := store.Archive{Manifest: store.Manifest{Scenario: "s", Policies: []string{"hpa", "greedy", "lp"}}}
@@ -41,8 +41,9 @@ func planned(t *testing.T) *analysis.Analysis {
 	return a
 }
 
-// The worst gap is the worst of all replications, the other numbers are means. The scaler has no
-// solver, and no line. The limit of the big machine is never reached.
+// TestPlansHaveTheirTables: the worst gap is the worst of all replications, and the other numbers
+// are means. The scaler has no solver, so it has no line. The limit of the big machine is never
+// reached, so it has no price.
 func TestPlansHaveTheirTables(t *testing.T) {
 	s := &sheet{planned(t)}
 	var b strings.Builder
@@ -74,8 +75,8 @@ func TestPlansHaveTheirTables(t *testing.T) {
 	}
 }
 
-// TestPlansStandInTheReport: in their own tables and no other, with their definitions; and in the
-// text that every run prints.
+// TestPlansStandInTheReport: metrics of plans stand in their own tables and in no other. The report
+// defines them. The text that every run prints shows them.
 func TestPlansStandInTheReport(t *testing.T) {
 	a := planned(t)
 	report := Markdown(a, nil)

@@ -3,5 +3,5 @@ package tables
 
 import "wavetank/reports/analysis"
 
-// sheet is the analysis of results, of which tables are made.
+// sheet makes tables from the analysis of results.
 type sheet struct{ *analysis.Analysis }

@@ -7,16 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// table is one printed table: a line per policy, or several.
+// table is one printed table, with one or several lines for each policy.
 type table struct {
 	title string
-	head  []string // the first column names the lines; every part of a split table has it
+	head  []string // titles of the columns; the first column names the lines
 	lines [][]string
-	notes []string // footnotes, in the order of their numbers
-	plain []string // notes that hold for the whole table
+	notes []string // numbered footnotes, from 1
+	plain []string // notes on the whole table
 }
 
-// alignAtSign aligns numbers at their points, and their spreads at the ± signs and the points. A
+// alignAtSign joins each mean with its spread and its tail to one text, aligned over all lines.
+// Means are aligned at their decimal points, spreads at the ± signs and the decimal points. A
 // spread without ± is aligned at its first character.
 func alignAtSign(means, spreads, tails []string) []string {
 	means, spreads = alignAtPoint(means), alignSpreads(spreads)
@@ -40,7 +41,7 @@ func alignAtSign(means, spreads, tails []string) []string {
 	return texts
 }
 
-// alignSpreads puts the points of the half-widths below each other.
+// alignSpreads aligns half-widths at their decimal points.
 func alignSpreads(spreads []string) []string {
 	const sign = "± "
 	halves := make([]string, len(spreads))
@@ -59,7 +60,7 @@ func alignSpreads(spreads []string) []string {
 	return aligned
 }
 
-// alignAtPoint makes numbers equally wide, with their points below each other.
+// alignAtPoint pads numbers to equal width, with their decimal points below each other.
 func alignAtPoint(numbers []string) []string {
 	var whole, parts []string
 	for _, n := range numbers {
@@ -77,8 +78,8 @@ func alignAtPoint(numbers []string) []string {
 	return texts
 }
 
-// fit cuts a table into tables that are at most limit characters wide. Every part has at least one
-// metric. A gap lies between two columns.
+// fit cuts a table into tables of at most limit characters in width. Every part has at least one
+// column besides the names. gap is the number of characters between two columns.
 func (t table) fit(limit, gap int) []table {
 	wide := t.widths()
 	return t.cut(limit+gap, func(column int) int { return wide[column] + gap })
@@ -99,8 +100,8 @@ func (t table) widths() []int {
 // narrow cuts a table into tables of at most the given number of columns.
 func (t table) narrow(most int) []table { return t.cut(most, func(int) int { return 1 }) }
 
-// cut makes tables of the columns behind the first one. A part goes on while the weights of its
-// columns come to no more than the most.
+// cut splits a table into parts of neighbouring columns. Each part also has the first column. The
+// weights of its columns add up to at most most, unless one column alone weighs more.
 func (t table) cut(most int, weight func(column int) int) []table {
 	var parts []table
 	for from := 1; from < len(t.head); {
@@ -121,7 +122,7 @@ func (t table) cut(most int, weight func(column int) int) []table {
 			}
 		}
 		if to < len(t.head) {
-			part.plain = nil // they stand below the last part
+			part.plain = nil // printed below the last part only
 		}
 		parts = append(parts, part)
 		from = to
@@ -129,15 +130,16 @@ func (t table) cut(most int, weight func(column int) int) []table {
 	return parts
 }
 
-// refersTo says whether a cell carries the number of a note.
+// refersTo reports whether a cell carries the number of a footnote.
 func (t table) refersTo(note int) bool {
 	return slices.ContainsFunc(t.lines, func(line []string) bool {
 		return slices.ContainsFunc(line, func(text string) bool { return strings.HasSuffix(strings.TrimSpace(text), superscript(note)) })
 	})
 }
 
-// fold breaks a long name behind a "+", a comma, a bracket or a space. A part that is longer than
-// the limit is broken behind a dash, a dot or an underscore, or anywhere.
+// fold breaks a long name into lines of at most limit characters. It breaks after a "+", a comma, a
+// "(" or a space. If a piece between these is longer than the limit, it is broken after a dash, a
+// dot or an underscore, or else anywhere.
 func fold(name string, limit int) string {
 	var lines []string
 	line := ""
@@ -153,8 +155,8 @@ func fold(name string, limit int) string {
 	return strings.Join(append(lines, line), "\n")
 }
 
-// firstPiece returns the beginning of a name, up to where it may be broken first. It ends with the
-// spaces there, because no line begins with one.
+// firstPiece returns the beginning of a name, up to the first place where a line may end. Spaces at
+// this place belong to the piece, because no line begins with a space.
 func firstPiece(name string, limit int) string {
 	cut := strings.IndexAny(name, "+,( ") + 1
 	if cut == 0 {
@@ -172,7 +174,7 @@ func firstPiece(name string, limit int) string {
 	return name[:cut]
 }
 
-// width is the number of characters of the longest line.
+// width returns the number of characters of the longest line.
 func width(text string) int {
 	most := 0
 	for line := range strings.SplitSeq(text, "\n") {

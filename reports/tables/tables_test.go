@@ -15,7 +15,7 @@ import (
 	"wavetank/reports/store"
 )
 
-// terminal prints everything.
+// terminal returns what Print writes with Full.
 func terminal(t testing.TB, r store.Archive, width int) string {
 	t.Helper()
 	return printed(t, r, Terminal{Width: width, Full: true})
@@ -57,8 +57,8 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 	}
 }
 
-// TestEveryNumberHasItsInterval lets a number stand alone only where it is the same in every
-// replication.
+// TestEveryNumberHasItsInterval allows a number without an interval only where it is the same in
+// every replication.
 func TestEveryNumberHasItsInterval(t *testing.T) {
 	s := sheetFor(t, reportstest.Judged(reportstest.Small()))
 	alone := 0
@@ -129,7 +129,7 @@ func TestEveryMetricStandsInOneTable(t *testing.T) {
 	}
 	for _, c := range s.Columns {
 		if strings.HasPrefix(c.Scope, analysis.MachineScope) || strings.HasPrefix(c.Scope, analysis.ReplicaScope) {
-			continue // in the tables of what to rent
+			continue // is in the tables of machines and replicas
 		}
 		other := slices.Contains(tables[c], "Other") || slices.Contains(tables[c], "llama: other")
 		if len(tables[c]) != 1 && !s.Idle(c) || other != (c.Metric == "novel") {
@@ -264,7 +264,8 @@ func TestWarningsAreMarkedWhereTheirNumbersStand(t *testing.T) {
 	}
 }
 
-// TestDoubtOfAllPoliciesIsToldOnce names no policy with a warning that all of them share.
+// TestDoubtOfAllPoliciesIsToldOnce checks that a warning that all policies share names none of
+// them.
 func TestDoubtOfAllPoliciesIsToldOnce(t *testing.T) {
 	r := reportstest.Judged(reportstest.Small())
 	for _, row := range slices.Clone(r.Rows) {

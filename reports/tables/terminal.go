@@ -10,17 +10,18 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Terminal is how results are printed for a terminal.
+// Terminal says how results are printed on a terminal.
 type Terminal struct {
-	Width  int  // characters across
-	Full   bool // every table, not only what decides
-	Quiet  bool // the verdict alone
+	Width  int  // width of a line in characters
+	Full   bool // every table, not only the main ones
+	Quiet  bool // only the verdict
 	Colour bool
 }
 
-// Print writes what the results come to: the verdict in words, what decides in a table, and what to
-// rent. With Full it writes all other tables too. A line is longer only where a policy's name
-// leaves no room for one metric beside it.
+// Print writes a summary of the results: the decisive table, the machines to rent, why requests
+// missed, how good the plans are, and the verdict in words. With Full it writes all other tables,
+// too. A line is longer than Width only if the name of a policy leaves no room for one metric next
+// to it.
 func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 	s := &sheet{a}
 	p := &page{Terminal: look}
@@ -30,7 +31,7 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 			p.text(normal, objectives)
 		}
 		decides := s.decisive()
-		decides.notes = nil // they are the warnings below
+		decides.notes = nil // printed as warnings below
 		p.table(decides)
 		p.table(s.machines())
 		if found := s.Found(analysis.Plain); len(found) > 0 {
@@ -69,13 +70,13 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 	return err
 }
 
-// page gathers what is printed.
+// page collects the text that is printed.
 type page struct {
 	strings.Builder
 	Terminal
 }
 
-// everything prints the tables that do not decide.
+// everything prints the tables that are left out without Full.
 func (p *page) everything(s *sheet) {
 	p.table(s.replicas())
 	for _, t := range s.prices() {
@@ -99,7 +100,7 @@ func (p *page) text(style string, lines ...string) {
 	}
 }
 
-// The styles of a terminal, by the codes of ECMA-48.
+// The styles of text on a terminal, as codes of ECMA-48.
 const (
 	normal = ""
 	bold   = "1"
@@ -115,7 +116,7 @@ func (p *page) paint(style, text string) string {
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
-// cell colours what judges.
+// cell colours findings and marks: good ones green, bad ones red, open ones yellow.
 func (p *page) cell(text string) string {
 	switch {
 	case text == "met" || strings.Contains(text, "▲"):
@@ -153,7 +154,7 @@ func (p *page) part(t table) {
 	p.text(normal, t.plain...)
 }
 
-// line prints a line of a table; the cells that judge have colours.
+// line prints a line of a table, with colours for findings and marks.
 func (p *page) line(text []rune, wide []int) {
 	for _, w := range wide {
 		w = min(w, len(text))
@@ -167,7 +168,7 @@ func (p *page) line(text []rune, wide []int) {
 	p.WriteByte('\n')
 }
 
-// wrap breaks a text into lines between words, but not at unbroken spaces.
+// wrap breaks a text into lines between words, but not at no-break spaces.
 func wrap(text string, limit int) string {
 	var b strings.Builder
 	used := 0

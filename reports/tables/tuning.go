@@ -12,31 +12,31 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Tuning is the results of tuned settings, on the part of a scenario where they were tuned and on
-// the part where they are judged.
+// Tuning holds the results of tuned settings: on the part of a scenario on which they were tuned
+// (train), and on the part on which they are judged (test).
 type Tuning struct {
 	Title    string
 	Asks     string // the objectives, in one sentence
 	Lines    []TunedLine
-	Verdict  []string // sentences
+	Verdict  []string // the verdict in sentences
 	Settings []string // the changes to each policy, one sentence each
-	YAML     string   // policies as a scenario file has them
+	YAML     string   // the policies with their settings, as in a scenario file
 }
 
 // TunedLine is one policy with one setting.
 type TunedLine struct {
 	Policy   string
 	Setting  string // such as "tuned"; empty for a policy that is not tuned
-	Foresees bool   // it knows the load beforehand
+	Foresees bool   // the policy knows the load beforehand
 
-	Trained     *compare.Verdict // on the objective that it misses most; nil: not simulated
-	TrainedCost float64          // $/h
+	Trained     *compare.Verdict // train: the objective that is missed most; nil: not simulated
+	TrainedCost float64          // train: mean cost, $/h
 
-	Tested *compare.Standing // nil: not simulated
-	Cost   compare.Interval  // of the test, $/h
+	Tested *compare.Standing // test: the verdicts; nil: not simulated
+	Cost   compare.Interval  // test: cost, $/h
 }
 
-// Print writes the tuning for a terminal.
+// Print writes the results of tuning for a terminal.
 func (t Tuning) Print(w io.Writer, look Terminal) error {
 	p := &page{Terminal: look}
 	if !look.Quiet {
@@ -55,7 +55,7 @@ func (t Tuning) Print(w io.Writer, look Terminal) error {
 	return err
 }
 
-// Markdown returns the tuning as a page.
+// Markdown returns the results of tuning as a Markdown page.
 func (t Tuning) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", escape(t.Title), escape(t.Asks))
@@ -71,7 +71,7 @@ func (t Tuning) Markdown() string {
 	return b.String()
 }
 
-// CSV returns the lines, with every objective of the test.
+// CSV returns the lines, one for each policy, setting and objective of the test.
 func (t Tuning) CSV() ([]byte, error) {
 	lines := [][]string{{"policy", "setting", "knows_future", "train_name", "train_share", "train_cost_rate",
 		"name", "objective_percent", "share", "low", "high", "verdict", "cost_rate", "cost_rate_low", "cost_rate_high"}}
@@ -94,7 +94,7 @@ func (t Tuning) CSV() ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// table has a line for each setting, below the line of its policy.
+// table returns a table with a line for each setting, below the line of its policy.
 func (t Tuning) table() table {
 	tested := slices.ContainsFunc(t.Lines, func(l TunedLine) bool { return l.Tested != nil })
 	out := table{title: "Tuned", head: []string{"Policy,\nsetting", "Train: worst\nobjective (%)", "Train\n$/h"}}
@@ -134,7 +134,7 @@ func (t Tuning) table() table {
 	return out
 }
 
-// tested returns the cells of the test.
+// tested returns the cells of the columns of the test.
 func (l TunedLine) tested() []string {
 	if l.Tested == nil {
 		return []string{"–", "–", ""}
@@ -147,7 +147,7 @@ func (l TunedLine) tested() []string {
 	return []string{worst(l.Tested.Worst()), cost, l.Tested.Finding.String()}
 }
 
-// worst returns the name of an objective and its share in time.
+// worst prints the objective that is missed most: its name, share in time and percentage asked for.
 func worst(v *compare.Verdict) string {
 	if v == nil {
 		return "–"

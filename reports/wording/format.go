@@ -1,4 +1,4 @@
-// Package wording writes numbers and names as people read them, in tables, figures and sentences.
+// Package wording writes numbers and names for people: in tables, figures and sentences.
 package wording
 
 import (
@@ -11,12 +11,12 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Format turns values of a unit into numbers that people read.
+// Format prints the values of one metric, all in the same unit.
 type Format struct {
-	Unit   string // as it is printed: "ms"; empty for plain counts
+	Unit   string // the printed unit: "ms"; empty for plain counts
 	Factor float64
 	whole  float64 // largest possible value, in the unit of the rows; +Inf if there is none
-	paired bool    // of differences: small ones keep the digits of their half-width
+	paired bool    // the values are differences: small ones keep the digits of their half-width
 }
 
 // FormatOf chooses one format for intervals of a metric that are read side by side. In that format
@@ -64,8 +64,8 @@ func (s Format) OfDifferences() Format {
 	return s
 }
 
-// Decimals returns the decimals that show a value with the given number of significant digits. They
-// are negative for tens, hundreds and so on.
+// Decimals returns how many decimals show a value with the given number of significant digits. A
+// negative number means rounding to tens, hundreds and so on.
 func Decimals(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
@@ -76,7 +76,7 @@ func Decimals(value float64, digits int) int {
 	return digits - 1 - e
 }
 
-// Fixed prints a value that is not negative, rounded to the given number of decimals.
+// Fixed prints a value of at least 0, rounded to the given number of decimals.
 func Fixed(value float64, decimals int) string {
 	if decimals < 0 {
 		ten := math.Pow10(-decimals)
@@ -93,7 +93,7 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// The digits of a number.
+// The numbers of significant digits that are printed:
 //
 //   - A half-width has halfDigits. But a half-width that is no smaller than the mean has one digit,
 //     so that the mean keeps a digit. The half-width of a difference always has halfDigits.
@@ -105,8 +105,8 @@ const (
 	constantDigits = 4
 )
 
-// decimals returns the number of decimals to print for an interval. Certain is true if all printed
-// digits are sure, so that no half-width is printed.
+// decimals returns the number of decimals to print for an interval. Certain is true if the interval
+// is too narrow to change a printed digit, so that no half-width is printed.
 func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	value, half := math.Abs(i.Mean*s.Factor), known(i)*s.Factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
@@ -126,8 +126,8 @@ func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	return n, false
 }
 
-// known is the half-width that decides the digits: the wider side or, if that has no end, the other
-// one.
+// known returns the half-width that decides the digits: the wider side of the interval or, if this
+// side is infinite, the other side.
 func known(i compare.Interval) float64 {
 	if half := i.Half(); !math.IsInf(half, 1) {
 		return half
@@ -135,8 +135,9 @@ func known(i compare.Interval) float64 {
 	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
-// finest returns the decimals that show a value with the given number of digits. A percentage
-// has at least as many decimals as show its distance to 100 with two digits, but at most six.
+// finest returns how many decimals show a value with the given number of significant digits. A
+// percentage has at least as many decimals as show its distance to 100 with two digits, but at most
+// six.
 func (s Format) finest(value float64, digits int) int {
 	n := Decimals(value, digits)
 	if s.Unit == "%" && value < 100 {
@@ -175,7 +176,8 @@ func short(text string, value float64) string {
 	return cut
 }
 
-// signed puts a minus before a printed number, unless all its digits are zero.
+// signed puts a minus before a printed number if the value is negative, unless all its digits are
+// zero.
 func signed(value float64, text string) string {
 	if value < 0 && strings.Trim(text, "0.") != "" {
 		return "−" + text
@@ -183,7 +185,8 @@ func signed(value float64, text string) string {
 	return text
 }
 
-// Digits prints a number with so many significant digits, and all of those before the point.
+// Digits prints a number with the given number of significant digits. It never rounds digits before
+// the point.
 func Digits(value float64, digits int) string {
 	size := math.Abs(value)
 	return signed(value, Fixed(size, max(0, Decimals(size, digits))))
@@ -199,8 +202,8 @@ func (s Format) Change(i compare.Interval) string {
 }
 
 // Spread prints the interval of a mean, rounded as the mean is: "± 0.12", or "[10, 99]" if ± would
-// reach values that cannot be. It is empty if there is no interval, or if every printed digit of
-// the mean is sure.
+// reach impossible values. It is empty if there is no interval, or if every printed digit of the
+// mean is certain.
 func (s Format) Spread(i compare.Interval) string {
 	n, certain := s.decimals(i)
 	switch half := i.Half(); {
@@ -215,8 +218,8 @@ func (s Format) Spread(i compare.Interval) string {
 	}
 }
 
-// overreaches reports whether mean ± half-width has impossible values, though the interval has
-// none.
+// overreaches reports whether mean ± half-width reaches impossible values although the interval
+// does not.
 func (s Format) overreaches(i compare.Interval) bool {
 	least := 0.0
 	if s.paired {
@@ -226,8 +229,8 @@ func (s Format) overreaches(i compare.Interval) bool {
 	return i.Low >= least && i.Mean-half < least || i.High <= s.whole && i.Mean+half > s.whole
 }
 
-// end prints an end of an interval. The end of an interval of percentages is only printed as 0 or
-// 100 if it is that.
+// end prints an end of an interval. In an interval of percentages, an end is printed as 0 or 100
+// only if it is exactly 0 or 100.
 func (s Format) end(v float64, decimals int) string {
 	switch {
 	case math.IsInf(v, 1):
@@ -238,11 +241,11 @@ func (s Format) end(v float64, decimals int) string {
 	return signed(v, Fixed(math.Abs(v*s.Factor), decimals))
 }
 
-// roughDigits is the most digits of a number that is printed without its half-width.
+// roughDigits is the largest number of digits of a number that is printed without its half-width.
 const roughDigits = 3
 
-// Rough prints a mean with the digits that are sure except for the last, at most roughDigits, and
-// its unit.
+// Rough prints a mean with its unit. It prints the certain digits and one more, at most
+// roughDigits.
 func Rough(unit string, i compare.Interval) string {
 	s := formatFor(unit, math.Abs(i.Mean))
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {
@@ -260,7 +263,7 @@ func Rough(unit string, i compare.Interval) string {
 	return strings.ReplaceAll(text, " ", Unbroken)
 }
 
-// With puts the unit behind a printed number.
+// With appends the unit to a printed number.
 func (s Format) With(text string) string {
 	switch {
 	case s.Unit == "":
@@ -271,13 +274,13 @@ func (s Format) With(text string) string {
 	return text + " " + s.Unit
 }
 
-// Unbroken is a space at which no line is broken.
+// Unbroken is the no-break space.
 const Unbroken = "\u00a0"
 
-// Spaced prints every space as an ordinary one.
+// Spaced replaces no-break spaces by ordinary spaces.
 func Spaced(text string) string { return strings.ReplaceAll(text, Unbroken, " ") }
 
-// Sign is how a mark looks in a table.
+// Sign returns the sign that shows a mark in a table.
 func Sign(m compare.Mark) string {
 	switch m {
 	case compare.Better:

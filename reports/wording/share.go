@@ -9,8 +9,8 @@ import (
 )
 
 // Share prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]". It
-// has the digits that the interval supports, and as many more as show on which side of the
-// objective the ends of the interval are.
+// has the digits that the interval supports. It has more digits where they are needed to show on
+// which side of the objective an end of the interval lies.
 func Share(v compare.Verdict) string {
 	i := v.Share
 	if math.IsNaN(i.Mean) {
@@ -25,7 +25,7 @@ func Share(v compare.Verdict) string {
 		n++
 	}
 	if n == 0 && rounded(low, 0) == rounded(high, 0) && low < high {
-		n = 1 // or the ends would seem to be one
+		n = 1 // otherwise both ends would look the same
 	}
 	text := share(i.Mean, n)
 	if i.Defined() {
@@ -48,7 +48,7 @@ func share(percent float64, n int) string {
 	return Fixed(percent, n)
 }
 
-// places counts the decimals of a number as it was given.
+// places counts the decimals of a number in its shortest form.
 func places(v float64) int {
 	_, decimals, _ := strings.Cut(Number(v), ".")
 	return len(decimals)
@@ -59,5 +59,5 @@ func rounded(v float64, decimals int) float64 {
 	return math.Round(v*ten) / ten
 }
 
-// Number prints a number as it was given.
+// Number prints a number in its shortest form.
 func Number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// Capital begins a text with a capital letter.
+// Capital returns a text with a capital first letter.
 func Capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// List joins names as a sentence does. Names that have semicolons in them stand between semicolons.
+// List joins names for a sentence: "a, b and c". If a name has a semicolon in it, semicolons stand
+// between the names instead of commas.
 func List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -38,7 +39,7 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// Span prints a duration in seconds as people say it: "24 h", "30 min", "1.5 s".
+// Span prints a duration, given in seconds, in a unit that people use: "24 h", "30 min", "1.5 s".
 func Span(seconds float64) string {
 	for _, unit := range []struct {
 		seconds float64

@@ -12,19 +12,19 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// asked is what the streams of a workload ask for: the models, and the demand for each of them.
+// asked holds the models that the streams of a workload ask for, and the demand for each of them.
 type asked struct {
-	models []fleet.Model            // in the order in which streams name them
+	models []fleet.Model            // in the order in which the streams name them
 	demand []demand                 // indexed by model
-	ids    map[string]fleet.ModelID // by name
+	ids    map[string]fleet.ModelID // keys are names
 }
 
-// demand is what the streams ask of a model.
+// demand holds what the streams ask of one model.
 type demand struct {
 	model    builtin.Model
-	variants []builtin.Variant // the allowed ones
+	variants []builtin.Variant // allowed variants
 	stream   int               // the first stream that names the model
-	role     capacity.Role     // the part of a request that its replicas do
+	role     capacity.Role     // part of a request that its replicas compute
 }
 
 // inTokens reports whether LLM engines serve the model on every device.
@@ -38,7 +38,7 @@ func (d *demand) inTokens() bool {
 }
 
 // askedModels returns the models of all portions. It reports models that are unknown, have no
-// objective, or are asked for in two ways.
+// objective, or are asked for with contradictory settings.
 func askedModels(s *file.Scenario, portions [][]portion, known []builtin.Model, found *findings) asked {
 	a := asked{ids: map[string]fleet.ModelID{}}
 	for i := range s.Workload {
@@ -69,12 +69,12 @@ func reportUnknownModel(s *file.Scenario, stream int, p portion, err error, foun
 	if p.model != "" && !found.unnamed("models") {
 		found.report(fmt.Sprintf("workload[%d].%s", stream, p.path), err.Error())
 	}
-	for at := range s.Workload[stream].Pipeline { // a feedback may name this model rightly
+	for at := range s.Workload[stream].Pipeline { // the model that a feedback names may exist
 		found.forget(fmt.Sprintf("workload[%d].pipeline[%d].feedback.from", stream, at))
 	}
 }
 
-// ask adds what a stream asks of a model.
+// ask adds the demand of a stream for a model.
 func (a *asked) ask(s *file.Scenario, stream int, p portion, model builtin.Model, found *findings) {
 	id, known := a.ids[p.model]
 	switch {
@@ -94,7 +94,7 @@ func (a *asked) ask(s *file.Scenario, stream int, p portion, model builtin.Model
 	}
 }
 
-// add adds a model, as the first stream that names it asks for it.
+// add adds a model with the settings of the first stream that names it.
 func (a *asked) add(s *file.Scenario, stream int, p portion, model builtin.Model, found *findings) {
 	a.models = append(a.models, modelOf(&s.Workload[stream], p.slo, model.Name))
 	a.demand = append(a.demand, demand{
@@ -105,7 +105,7 @@ func (a *asked) add(s *file.Scenario, stream int, p portion, model builtin.Model
 	}
 }
 
-// modelOf returns a model as a stream asks for it.
+// modelOf returns a model with the settings of a stream.
 func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
 	m := fleet.Model{
 		Name: name, Target: time.Duration(slo.Latency), FirstToken: time.Duration(slo.FirstToken), PerToken: time.Duration(slo.PerToken),
@@ -117,7 +117,7 @@ func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
 	return m
 }
 
-// combineOf returns what a batch makes of unequal works.
+// combineOf returns how a batch combines the unequal works of its requests.
 func combineOf(how file.Combine) fleet.Combine {
 	switch how {
 	case "max":
@@ -136,8 +136,8 @@ func (p *portion) varies(s *file.Stream) bool {
 	return p.work != 1 || p.items != nil && (p.items.Drawn != nil || p.items.Number != 1)
 }
 
-// disaggregate splits the model added last in two. Its replicas compute prompts. Those of a further
-// model decode.
+// disaggregate splits the last model in two: from now on its replicas compute prompts, and the
+// replicas of a new model decode.
 func (a *asked) disaggregate(stream int, found *findings) {
 	id := len(a.models) - 1
 	d, m := &a.demand[id], &a.models[id]
@@ -168,7 +168,7 @@ func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet
 		found.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit, timeout or combine; a model has one of each", m.Name))
 	}
 	if w.Disaggregated != (m.Decoder > 0) {
-		found.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))
+		found.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; all streams of a model use the same replicas", m.Name))
 	}
 }
 
@@ -188,7 +188,7 @@ func (a *asked) checkVariants(stream int, p portion, id fleet.ModelID, found *fi
 }
 
 // allowedVariants returns the variants of a model that a portion allows. It reports unknown
-// variants, and that none is allowed.
+// variants, and a portion that allows none.
 func allowedVariants(stream int, p portion, model builtin.Model, found *findings) []builtin.Variant {
 	var list []builtin.Variant
 	known, path := true, fmt.Sprintf("workload[%d]%s", stream, p.within)

@@ -11,10 +11,10 @@ import (
 )
 
 // serveBatches sets the latency, batch size and capacity of a deployment that serves batches. If
-// not even a request of mean size alone meets the model's objective, the gap says why.
+// even a single request of mean size misses the model's objective, the gap says why.
 func serveBatches(d *fleet.Deployment, p builtin.Profile, m *fleet.Model, plan *file.Planning, sizes *capacity.RequestSizes) Gap {
 	latency, err := p.Batch()
-	if err != nil { // Check has reported the fault
+	if err != nil { // Profile.Check has reported the fault
 		return Gap{of: unsound}
 	}
 	allowed := waitRule(plan.Wait).Allowed(m.Target)

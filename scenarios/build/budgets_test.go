@@ -5,8 +5,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// TestStagesShareTheObjectiveByTheirFastestBatch computes the expected ratio of two budgets: that
-// of the second stage, vit and bert in parallel, to that of the third, minilm.
+// TestStagesShareTheObjectiveByTheirFastestBatch computes the expected ratio of two time budgets:
+// the budget of the second stage (vit and bert in parallel) divided by that of the third (minilm).
 func TestStagesShareTheObjectiveByTheirFastestBatch(t *testing.T) {
 	f, err := file.Read("s.yaml", []byte(`name: stages
 duration: 1m

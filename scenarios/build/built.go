@@ -1,6 +1,6 @@
-// Package build makes what a scenario file says: the specification of the fleet, the traffic of the
-// streams, and the files that they read. Build asks one step after another, and each takes what
-// those before it return.
+// Package build makes from a scenario file the specification of the fleet, the traffic of the
+// streams, and the list of files that they read. Build calls one step after another. Each step
+// takes the results of earlier ones.
 package build
 
 import (
@@ -14,17 +14,17 @@ import (
 	"wavetank/workload"
 )
 
-// Built is what all runs of a scenario share.
+// Built holds what all runs of a scenario share.
 type Built struct {
 	Scenario file.Scenario
 	Spec     *fleet.Spec
 	Traffic  []Traffic // indexed by stream
-	Inputs   []Input   // the files that the scenario reads
+	Inputs   []Input   // files that the scenario reads
 	Gaps     []Gap     // pairs of a model and a machine type that it cannot use
 	Unused   []string  // a sentence for every machine type and device that cannot be used
 }
 
-// Build builds what the runs of a scenario share. It reads every trace to its end. The error holds
+// Build makes what all runs of a scenario share. It reads every trace to its end. The error holds
 // every fault, with its place in the file.
 //
 // Each step uses what earlier steps return. If a step finds a fault in a value where an earlier
@@ -53,7 +53,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	found.settle()
 	checkPerModel(s, asked.ids, found)
 	checkTokens(s, portions, &asked, &rented, found)
-	found.settle() // a model is deployed only if nothing that it depends on has a fault
+	found.settle() // later steps leave out models that depend on faulty values
 	sizer := &sizer{scenario: s, portions: portions, open: f.Open, traces: traces, found: found}
 	made := deployAll(f, &known, &rented, &asked, sizer, found)
 	spec.Variants, spec.Deployments = made.variants, made.deployments
@@ -96,7 +96,7 @@ func deployAll(f *file.Loaded, known *catalogue, r *rented, a *asked, sizes *siz
 // addTraffic adds the traffic of the streams without faults, and the files that they read.
 func (b *Built) addTraffic(f *file.Loaded, ids map[string]fleet.ModelID, traces *traceReader, found *findings) {
 	if found.settled.Touch("workload") {
-		ids = nil // some may be missing, and their faults have been reported
+		ids = nil // some models may be missing; their faults have been reported
 	}
 	all := &streams{file: f, spec: b.Spec, ids: ids, traces: traces, found: found, inputs: b.Inputs}
 	for i := range f.Scenario.Workload {
@@ -110,8 +110,8 @@ func (b *Built) addTraffic(f *file.Loaded, ids map[string]fleet.ModelID, traces 
 	b.Inputs = all.inputs
 }
 
-// checkNames reports what policies say of deployments and models that is not so: names that none
-// has, and numbers that there is no room for.
+// checkNames reports policies that name unknown deployments or models, or ask for more replicas
+// than fit.
 func checkNames(f *file.Loaded, spec *fleet.Spec, found *findings) {
 	names := make([]string, len(spec.Deployments))
 	for d := range spec.Deployments {
@@ -152,7 +152,7 @@ func checkNames(f *file.Loaded, spec *fleet.Spec, found *findings) {
 }
 
 // Answered returns a source in which every request is answered in the time that its objective
-// allows. It tells the load before a run, also of senders that wait for answers.
+// allows. It serves to measure the load before a run, even of senders that wait for answers.
 func (b *Built) Answered(src workload.Source) workload.Source {
 	return workload.Answered(src, func(r *fleet.Request) time.Duration { return b.Spec.Objectives(r).Planned(r.Output) })
 }

@@ -31,8 +31,7 @@ func catalogueOf(s *file.Scenario) (c catalogue, err error) {
 	return c, nil
 }
 
-// override returns the entries of by, and after them those entries of list whose names are not in
-// by.
+// override returns the entries of by, then the entries of list whose names are not in by.
 func override[T any](list, by []T, name func(T) string) []T {
 	kept := slices.Clone(by)
 	for _, entry := range list {
@@ -43,8 +42,8 @@ func override[T any](list, by []T, name func(T) string) []T {
 	return kept
 }
 
-// check reports models of the scenario with a name that results use for something else, and devices
-// that no machine has.
+// check reports models of the scenario whose names mean something else in results. It also reports
+// devices that no machine has.
 func (c *catalogue) check(own []builtin.Model, found *findings) {
 	kinds := []string{builtin.CPU}
 	for _, m := range c.machines {

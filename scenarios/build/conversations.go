@@ -12,8 +12,8 @@ import (
 )
 
 // closedLoopOf returns the closed loop of a stream, or nil if its senders do not wait for answers.
-// Drawn has what the requests of every stream have: instants, lengths and labels. The error begins
-// with the wrong field.
+// drawn holds what the requests of every stream have: instants, lengths and labels. The error
+// begins with the wrong key.
 func closedLoopOf(s *file.Scenario, stream int, open func(name string) table.File, drawn workload.ClosedLoop) (*workload.ClosedLoop, error) {
 	w, c := &s.Workload[stream], &drawn
 	closed, talk := w.Arrivals.Clients(), w.Conversation
@@ -50,14 +50,14 @@ func closedLoopOf(s *file.Scenario, stream int, open func(name string) table.Fil
 	return c, nil
 }
 
-// pauseOf returns the pause of a think time.
+// pauseOf returns the distribution of pauses of a think time.
 func pauseOf(t *file.ThinkTime) (workload.Pause, error) {
 	around, err := t.Distribution.Distribution()
 	return workload.Pause{Mean: time.Duration(t.Mean), Distribution: around}, err
 }
 
 // lengthsOf returns the distributions of a stream's tokens, or nil if it has none. The error joins
-// the faults, each of which begins with the wrong field.
+// all faults. Each begins with the wrong key.
 func lengthsOf(s *file.Stream, open func(name string) table.File) (*workload.Lengths, error) {
 	if s.Input == nil || s.Output == nil {
 		return nil, nil

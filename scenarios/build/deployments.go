@@ -17,13 +17,14 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// deploymentSet is the deployments of all models, and why models cannot use machine types.
+// deploymentSet holds the deployments of all models, and the reasons why models cannot use machine
+// types.
 type deploymentSet struct {
 	variants    []fleet.Variant
 	deployments []fleet.Deployment
 	of          [][]fleet.VariantID // the variants of each model
 	gaps        []Gap               // pairs of a model and a machine type that it cannot use
-	used        []string            // devices that a deployment uses, by the names that entry gives
+	used        []string            // devices that a deployment uses, named by entry
 }
 
 // deployer makes deployments.
@@ -36,12 +37,12 @@ type deployer struct {
 	content  func(file string) ([]byte, error)
 	lengths  func(stream int) (input, output float64) // mean tokens that plans count on
 	sizes    func(m *fleet.Model) capacity.RequestSizes
-	told     []string // faults of engines reported so far
+	told     []string // faults of engines that were already reported
 	made     deploymentSet
 }
 
-// deploy makes the deployments of a model: every allowed variant on every machine type that has its
-// device and room for it, and that is fast enough for the objective.
+// deploy makes the deployments of a model: one for every allowed variant on every machine type that
+// has its device, has room for it, and is fast enough for the objective.
 func (b *deployer) deploy(id fleet.ModelID) {
 	d := &b.asked.demand[id]
 	gaps, sizes := make([]Gap, len(b.rented.machines)), b.sizes(&b.asked.models[id])
@@ -78,8 +79,8 @@ func (b *deployer) deploy(id fleet.ModelID) {
 	}
 }
 
-// variant returns the allowed variant of a model with the number i. A model that decodes shares the
-// variants of the model before it, which computes the prompts.
+// variant returns the i-th allowed variant of a model. A model that decodes shares the variants of
+// the model before it, which computes the prompts.
 func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
 	d := &b.asked.demand[id]
 	if d.role == capacity.Decode {
@@ -141,10 +142,10 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 	return serveTokens(d, &u, &b.asked.models[d.Model], plan.Utilization, assumed)
 }
 
-// reportEngine reports why a replica cannot serve tokens, each fault once. The place of the fault
-// is the key of the model if the scenario defines it, else the stream.
+// reportEngine reports why a replica cannot serve tokens. It reports each fault once, at the key of
+// the model if the scenario defines the model, otherwise at the stream.
 func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
-	if _, reported := err.(strict.Faults); reported { // these are reported at their keys
+	if _, reported := err.(strict.Faults); reported { // already reported at their keys
 		return
 	}
 	list := []error{err}
@@ -168,8 +169,8 @@ func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builti
 	}
 }
 
-// writtenAt returns the path of a profile's key tokens in the scenario, or "" if the profile is of
-// the built-in catalogue.
+// writtenAt returns the path of a profile's key tokens in the scenario, or "" if the profile comes
+// from the built-in catalogue.
 func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.Profile) string {
 	for i, m := range own {
 		for j, w := range m.Variants {
@@ -183,7 +184,7 @@ func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.P
 	return ""
 }
 
-// reportUndeployed reports a model that no machine of the fleet can serve.
+// reportUndeployed reports a model that no machine of the fleet can serve, with the reason.
 func (b *deployer) reportUndeployed(id fleet.ModelID, gaps []Gap) {
 	d, m := &b.asked.demand[id], &b.asked.models[id]
 	path, nearest := fmt.Sprintf("workload[%d]", d.stream), Gap{}

@@ -12,11 +12,12 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// serveTokens sets the latency, batch size and capacity that plans take for a deployment that
-// serves tokens. Plans count on the mean request, or on the part of it that the replica does. They
-// fill the replica as far as the objectives allow. If not even one request alone meets the
-// objectives, the gap says why. Assumed says that the lengths of the mean request are an
-// assumption: then a mean request that does not fit is no gap, as real ones may be shorter.
+// serveTokens sets the latency, batch size and capacity of a deployment that serves tokens. Plans
+// use these values. They assume mean requests, or the part of them that the replica computes, and
+// as many requests at a time as the objectives allow. If even a single request misses the
+// objectives, the gap says why. If assumed is true, the lengths of the mean request are only an
+// assumption. Then it is no gap if the mean request does not fit, because real requests may be
+// shorter.
 func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilization float64, assumed bool) Gap {
 	objectives := m.Objectives()
 	batch, each := u.Plan(objectives)
@@ -40,7 +41,7 @@ func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilizat
 	return Gap{of: noGap}
 }
 
-// tooLate returns a gap that names the objective which even one request alone misses.
+// tooLate returns a gap that names the objective that even a single request misses.
 func tooLate(u *capacity.Duty, o fleet.Objectives) Gap {
 	first, further, end := u.Times(1)
 	request := fmt.Sprintf("the mean request (prompt of %.0f tokens, answer of %.0f)", u.Input, u.Output)

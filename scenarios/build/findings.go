@@ -9,8 +9,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// findings collects the faults of a scenario while it is built, step after step. If a step finds a
-// fault in a value where an earlier step found one, it is left out: it may be a consequence.
+// findings collects the faults of a scenario while it is built, step after step. A fault is left
+// out if an earlier step found a fault in the same value, because it may be a consequence.
 type findings struct {
 	document *strict.Document
 	all      strict.Faults
@@ -22,7 +22,7 @@ func newFindings(f *file.Loaded) *findings {
 	return &findings{document: f.Document, all: f.Faults, settled: f.Faults}
 }
 
-// settle ends a step.
+// settle ends a step: its faults become faults of an earlier step.
 func (f *findings) settle() { f.settled = slices.Clone(f.all) }
 
 // report adds a fault of the value at a path, unless an earlier step found one there.
@@ -37,8 +37,8 @@ func (f *findings) forget(path string) {
 	f.all = slices.DeleteFunc(slices.Clone(f.all), func(one strict.Fault) bool { return one.Path == path })
 }
 
-// unnamed tells whether a list, or a name in it, has a fault. An unknown name elsewhere may then be
-// meant for the faulty entry.
+// unnamed reports whether a list, or the name of an entry in it, has a fault. If so, an unknown
+// name elsewhere may mean the faulty entry.
 func (f *findings) unnamed(list string) bool {
 	return slices.ContainsFunc(f.settled, func(one strict.Fault) bool {
 		if one.Path == list || one.Meant == list {
@@ -50,13 +50,13 @@ func (f *findings) unnamed(list string) bool {
 	})
 }
 
-// touched tells whether earlier steps found a fault in a stream.
+// touched reports whether earlier steps found a fault in a stream.
 func (f *findings) touched(stream int) bool {
 	return f.settled.Touch(fmt.Sprintf("workload[%d]", stream))
 }
 
-// sound tells whether earlier steps found no fault in what serves a stream: the stream itself, the
-// fleet, machines, models and planning.
+// sound reports whether earlier steps found no fault in a stream and in what serves it: the fleet,
+// machines, models and planning.
 func (f *findings) sound(stream int) bool {
 	for _, path := range []string{"fleet", "machines", "models", "planning", fmt.Sprintf("workload[%d]", stream)} {
 		if f.settled.Touch(path) {

@@ -22,8 +22,7 @@ func hasDevice(p builtin.Profile, m builtin.Machine) bool {
 // runs reports whether a replica runs on a machine.
 func runs(p builtin.Profile, m builtin.Machine) bool { return hasDevice(p, m) && p.Fits(m) }
 
-// lacks says what a machine lacks for a replica that does not fit on it, though the machine has the
-// device of the profile.
+// lacks says why a replica does not fit on a machine that has the device of its profile.
 func lacks(p builtin.Profile, m builtin.Machine) string {
 	switch {
 	case p.Cores > m.Cores:
@@ -57,8 +56,8 @@ func devicesOf(m builtin.Machine) string {
 	return fmt.Sprintf("%d × %s with %v", m.GPUs, m.GPU, m.GPUMemory)
 }
 
-// devicesFor lists the devices that variants have profiles for, each with the smallest number of
-// devices that is enough.
+// devicesFor lists the devices for which variants have profiles. Each is listed with the smallest
+// number of devices that is enough.
 func devicesFor(list []builtin.Variant) string {
 	fewest := map[string]builtin.Profile{}
 	var devices []string
@@ -90,8 +89,8 @@ func devicesFor(list []builtin.Variant) string {
 	return strings.Join(devices[:last], ", ") + " or " + devices[last]
 }
 
-// wanting says what variants need and no machine of the fleet has. It names the machine with the
-// most GPU memory, and a machine of the catalogue on which the variants fit.
+// wanting says what the variants need that no machine of the fleet has. It names the machine of the
+// fleet with the most GPU memory, and a machine of the catalogue on which one of the variants fits.
 func wanting(list []builtin.Variant, rented, all []builtin.Machine) string {
 	near := slices.MaxFunc(rented, func(a, c builtin.Machine) int {
 		return cmp.Compare(a.GPUMemory*quantity.Bytes(a.GPUs), c.GPUMemory*quantity.Bytes(c.GPUs))
@@ -117,8 +116,8 @@ func elsewhere(list []builtin.Variant, all []builtin.Machine) string {
 	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
 }
 
-// nowhere says why the variants fit on no machine of the catalogue: a replica needs several
-// machines, or more than any has.
+// nowhere says why the variants fit on no machine of the catalogue: a replica needs more than the
+// largest machine has.
 func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 	for _, v := range list {
 		for _, p := range v.Devices {
@@ -136,7 +135,7 @@ func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 	return "; no machine of the catalogue fits"
 }
 
-// size writes an amount with three digits.
+// size writes an amount of memory with three digits.
 func size(n quantity.Bytes) string {
 	if n >= 1e9 {
 		return fmt.Sprintf("%.3g GB", float64(n)/1e9)

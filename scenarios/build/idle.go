@@ -36,8 +36,8 @@ func idleMachines(spec *fleet.Spec, made *deploymentSet, a *asked, r *rented, al
 	return list
 }
 
-// idleDevices returns a sentence for every device of the scenario's own models that no machine of
-// the fleet can serve with.
+// idleDevices returns a sentence for every profile of the scenario's own models that fits on no
+// machine of the fleet.
 func idleDevices(own []builtin.Model, made *deploymentSet, a *asked, r *rented) (list []string) {
 	for i := range a.demand {
 		d := &a.demand[i]

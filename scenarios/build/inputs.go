@@ -23,11 +23,11 @@ type Input struct {
 	Requests int64         // requests of a trace; 0 for other files
 	Failed   int64         // requests that failed when the trace was recorded; not replayed
 	LeftOut  int64         // rows that do not meet the conditions of the scenario
-	Begins   time.Duration // timestamp of the first row, the start of a trace; 0 if it is a date
+	Begins   time.Duration // timestamp of the first row of a trace, its start; 0 for a date
 	Span     time.Duration // time from the start of the trace to its end
 	Part     Excerpt       // the part of the trace that is replayed
 	Unused   []string      // columns that are not read
-	Rows     int           // rows over time: of machines, prices or carbon; 0 for other files
+	Rows     int           // rows of machines, prices or carbon over time; 0 for other files
 	Renamed  string        // warning about the old name of a column; empty if there is none
 }
 
@@ -35,8 +35,8 @@ type Input struct {
 type Excerpt struct {
 	Requests    int64
 	From, Until time.Duration // times in the trace
-	Lasts       time.Duration // time in the run; shorter than in the trace if that is compressed
-	Scaled      string        // clause that says how the rate is scaled; empty if it is not
+	Lasts       time.Duration // time in the run; less than in the trace if that is compressed
+	Scaled      string        // how the rate is scaled, a clause; empty if it is not
 	Cut         bool          // the run ends before the part that the scenario names
 }
 
@@ -61,7 +61,8 @@ func (in *Input) String() string {
 	return text
 }
 
-// readLengthTables returns the tables of lengths that a stream reads, without those already known.
+// readLengthTables returns the tables of lengths that a stream reads. It leaves out tables that are
+// already known.
 func readLengthTables(s *file.Stream, open func(name string) table.File, known []Input) (inputs []Input, err error) {
 	var faults []error
 	read := func(field, file string) {
@@ -108,8 +109,8 @@ func digest(f table.File) (string, error) {
 	return digestOf(f.Open())
 }
 
-// digestOf returns the SHA-256 of what a reader returns, and closes the reader. It takes the
-// results of an Open, with its error.
+// digestOf returns the SHA-256 of all that a reader returns, and closes the reader. Its arguments
+// are the results of a call of Open.
 func digestOf(r io.ReadCloser, err error) (string, error) {
 	if err != nil {
 		return "", err
@@ -119,9 +120,9 @@ func digestOf(r io.ReadCloser, err error) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, r.Close())
 }
 
-// digestFolder returns the digest of the files of a folder; subfolders do not count.
+// digestFolder returns the digest of the files of a folder. It leaves out subfolders.
 func digestFolder(folder fs.FS) (string, error) {
-	entries, err := fs.ReadDir(folder, ".") // in the order of their names
+	entries, err := fs.ReadDir(folder, ".") // sorted by name
 	if err != nil {
 		return "", err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // labelsOf returns the labels of a stream's requests: patience, class, tenant and session. It
-// returns nil if the stream has none of them. Tenants are those of all streams.
+// returns nil if the stream has none of them. tenants lists the tenants of all streams.
 func labelsOf(s *file.Scenario, stream int, tenants []string) (*workload.Labels, error) {
 	w := &s.Workload[stream]
 	if w.Patience == nil && len(w.Classes) == 0 && w.Tenants == nil && w.Sessions == nil {
@@ -43,7 +43,7 @@ func labelsOf(s *file.Scenario, stream int, tenants []string) (*workload.Labels,
 	return l, nil
 }
 
-// classChoice returns the random choice of a class, by the shares of a stream.
+// classChoice returns the random choice of a class with the shares of a stream.
 func classChoice(classes []file.Class, w *file.Stream) (*distribution.Choice[fleet.ClassID], error) {
 	var ids []fleet.ClassID
 	var weights []float64
@@ -54,7 +54,7 @@ func classChoice(classes []file.Class, w *file.Stream) (*distribution.Choice[fle
 	return distribution.NewChoice(ids, weights)
 }
 
-// tenantChoice returns the random choice of a tenant, by the shares of a stream. The identity of a
+// tenantChoice returns the random choice of a tenant with the shares of a stream. The identity of a
 // tenant is its place among the tenants of all streams.
 func tenantChoice(t *file.Tenants, all []string) (*distribution.Choice[fleet.TenantID], error) {
 	place := make(map[string]fleet.TenantID, len(all))

@@ -10,7 +10,7 @@ import (
 	"wavetank/workload/trace"
 )
 
-// machineTraces reads the files that tell of machines over time.
+// machineTraces reads the files about machines over time.
 type machineTraces struct {
 	file   *file.Loaded
 	found  *findings
@@ -36,13 +36,13 @@ func readMachineTraces(f *file.Loaded, spec *fleet.Spec, found *findings) []Inpu
 		}
 		r.readTimeline(c.Table.File, "carbon.file", "intensity", &spec.Carbon)
 		if len(spec.Carbon) > 0 {
-			spec.Carbon[0].From = 0 // the first is also that of the time before
+			spec.Carbon[0].From = 0 // the first value also holds before its instant
 		}
 	}
 	return r.inputs
 }
 
-// timeline returns what a table says that is spelled out.
+// timeline returns the values over time that a table in the scenario holds.
 func timeline(table file.Timeline) (line fleet.Timeline) {
 	for _, p := range table {
 		line = append(line, fleet.TimelinePoint{From: kernel.Time(p.Time), Value: p.Value})
@@ -72,7 +72,7 @@ func (r *machineTraces) readType(path string, use *file.Machines, kind *fleet.Ma
 	}
 }
 
-// readTimeline reads a column over time, where a file is named.
+// readTimeline reads a column over time, if the scenario names a file.
 func (r *machineTraces) readTimeline(name, path, column string, into *fleet.Timeline) {
 	if name != "" {
 		r.read(name, path, func(file table.File) (rows int, err error) {
@@ -82,7 +82,7 @@ func (r *machineTraces) readTimeline(name, path, column string, into *fleet.Time
 	}
 }
 
-// read reads a file and notes it among the inputs, or reports what is wrong with it.
+// read reads a file and adds it to the inputs, or reports its faults.
 func (r *machineTraces) read(name, path string, rows func(table.File) (int, error)) {
 	file := r.file.Open(name)
 	in := Input{File: name}

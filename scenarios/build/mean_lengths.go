@@ -8,15 +8,15 @@ import (
 	"wavetank/workload/table"
 )
 
-// meanLengths returns the mean tokens of a prompt and an answer that plans for a stream count on.
-// The first of these sources counts:
+// meanLengths returns the mean numbers of tokens of a prompt and an answer that plans assume for a
+// stream. It takes them from the first source that exists:
 //   - the scenario's planning;
 //   - the stream's distributions, or its trace;
 //   - an assumption: 512 and 128 tokens.
 func meanLengths(s *file.Scenario, stream int, open func(name string) table.File, traces *traceReader) (input, output float64) {
 	input, output = 512, 128
 	w := &s.Workload[stream]
-	if l, err := lengthsOf(w, open); err == nil && l != nil { // streams reports a fault
+	if l, err := lengthsOf(w, open); err == nil && l != nil { // type streams reports the fault
 		input, output = mean(l.Input)+w.SystemPrompt.Mean(), mean(l.Output)
 	} else if w.Arrivals.Trace() != nil {
 		if sum, err := traces.scan(stream); err == nil && sum.Input > 0 && sum.Output > 0 {
@@ -43,8 +43,8 @@ func mean(c distribution.Count) float64 {
 	return sum / points
 }
 
-// quantile returns the standard normal quantile in the middle of the part i of so many parts that
-// are equally likely.
+// quantile divides the standard normal distribution into equally likely parts. It returns the
+// quantile in the middle of part i.
 func quantile(i, parts int) float64 {
 	return math.Sqrt2 * math.Erfinv((2*float64(i)+1)/float64(parts)-1)
 }

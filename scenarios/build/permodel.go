@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// checkPerModel reports levers of models that no stream asks for. If a stream has a fault, the
-// model may be its.
+// checkPerModel reports levers for models that no stream asks for. If a stream has a fault, it
+// reports nothing, because the stream may ask for the model.
 func checkPerModel(s *file.Scenario, ids map[string]fleet.ModelID, found *findings) {
 	if found.settled.Touch("workload") {
 		return

@@ -12,7 +12,7 @@ import (
 )
 
 // pipelinesOf returns the pipelines of a scenario as entries of a fleet.Spec. It reports pipelines
-// with a name that results use for something else.
+// whose names mean something else in results.
 func pipelinesOf(s *file.Scenario, ids map[string]fleet.ModelID, kinds []string, found *findings) (list []fleet.Pipeline) {
 	for i := range s.Workload {
 		w := &s.Workload[i]

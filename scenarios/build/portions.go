@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// portion is what a stream asks of one of its models.
+// portion holds what a stream asks of one of its models.
 type portion struct {
 	model       string
 	slo         *file.SLO // objective of the model; nil if none is given
@@ -20,15 +20,15 @@ type portion struct {
 	within      string    // path of variants and min-accuracy within the stream, without these keys
 	variants    []string
 	minAccuracy float64
-	split       bool // the stream is split over models: each variant needs only be of one of them
+	split       bool // split over models: each variant need only belong to one of them
 
-	items   *file.ItemCounts // of its requests; nil: one, or what a trace says
+	items   *file.ItemCounts // items of its requests; nil: one, or as in the trace
 	work    float64          // factor on the items
 	service *file.Service
-	share   float64 // its requests per request of the stream, in the mean
+	share   float64 // mean number of its requests for each request of the stream
 }
 
-// portions returns the portions of each stream. Those of a pipeline come stage by stage.
+// portions returns the portions of each stream. The portions of a pipeline come stage by stage.
 func portions(f *file.Loaded, models []builtin.Model, r *rented, found *findings) [][]portion {
 	s := &f.Scenario
 	list := make([][]portion, len(s.Workload))
@@ -93,8 +93,8 @@ func stagePortions(s *file.Stream, budgets []quantity.Duration) (list []portion)
 	return list
 }
 
-// demandOf returns the items, the factor on them and the service of a branch: its own, or those of
-// the stream.
+// demandOf returns the items of a branch, the factor on them, and the service: those of the branch,
+// or else of the stream.
 func demandOf(s *file.Stream, use *file.ModelUse) (items *file.ItemCounts, work float64, service *file.Service) {
 	items, work, service = s.Items, float64(s.Work), &s.Service
 	if use.Items != nil {
@@ -109,7 +109,7 @@ func demandOf(s *file.Stream, use *file.ModelUse) (items *file.ItemCounts, work 
 	return items, work, service
 }
 
-// checkSplitVariants reports variants of a stream that none of the models of its split has.
+// checkSplitVariants reports variants of a split stream that none of its models has.
 func checkSplitVariants(variants []string, stream int, over []portion, models []builtin.Model, found *findings) {
 	var known []string
 	for _, p := range over {
@@ -127,12 +127,12 @@ func checkSplitVariants(variants []string, stream int, over []portion, models []
 	}
 }
 
-// stageBudgets returns, for each stage of a pipeline, the part of the objective that one visit is
-// planned to take:
+// stageBudgets divides the objective of a pipeline among its stages. It returns the time budget of
+// one visit for each stage:
 //   - A stage with a budget gets its budget.
-//   - The other stages share the rest, in proportion to how long their slowest branch takes for a
-//     request of mean size alone, on the fastest machine that can run it.
-//   - A stage counts as often as a request passes it on average.
+//   - The other stages share the rest, in proportion to the time of their slowest branch. This is
+//     the time of a single request of mean size on the fastest machine that can run the branch.
+//   - A stage counts as many times as a request passes it on average.
 func stageBudgets(f *file.Loaded, stream int, models []builtin.Model, r *rented, found *findings) []quantity.Duration {
 	w := &f.Scenario.Workload[stream]
 	parts := make([]quantity.Duration, len(w.Pipeline))
@@ -149,7 +149,8 @@ func stageBudgets(f *file.Loaded, stream int, models []builtin.Model, r *rented,
 		for _, use := range w.Pipeline[stage].Branches() {
 			size := 1.0
 			count, work, _ := demandOf(w, &use)
-			if items, err := itemsOf(count, work, f.Open); err == nil { // streams reports a fault
+			// If there is an error, type streams reports it.
+			if items, err := itemsOf(count, work, f.Open); err == nil {
 				size, _ = meanItems(items)
 			}
 			parts[stage] = max(parts[stage], fastest(use, size, models, r.machines), 1)
@@ -171,7 +172,7 @@ func stageBudgets(f *file.Loaded, stream int, models []builtin.Model, r *rented,
 	return parts
 }
 
-// times returns the duration of a number of visits.
+// times multiplies the duration of one visit by a number of visits.
 func times(span quantity.Duration, visits float64) quantity.Duration {
 	if visits == 1 {
 		return span
@@ -179,8 +180,8 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
-// fastest returns the least time of a model for so many items on the machines; 0 if none can run
-// it.
+// fastest returns the shortest time of a model for a request with the given number of items on any
+// of the machines. It returns 0 if none can run the model.
 func fastest(use file.ModelUse, items float64, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(models, use.Model)

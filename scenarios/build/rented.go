@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// rented is the machine types of a fleet: entries of the catalogue, with the changes of the
+// rented holds the machine types of a fleet: entries of the catalogue, with the changes of the
 // scenario.
 type rented struct {
 	machines []builtin.Machine

@@ -16,11 +16,11 @@ import (
 	"wavetank/workload/trace"
 )
 
-// traceReader scans the traces of a scenario's streams, each once.
+// traceReader scans the traces of a scenario's streams. It scans each trace only once.
 type traceReader struct {
 	workload []file.Stream
 	open     func(name string) table.File
-	scans    map[int]scanned // results so far, by the number of the stream
+	scans    map[int]scanned // results so far; keys are the numbers of streams
 }
 
 // scanned is the result of a scan.
@@ -46,7 +46,7 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 	return known.Summary, known.err
 }
 
-// shaped returns an opener that cuts, delays and scales the requests of a plain one.
+// shaped returns an opener of a trace whose requests are cut, delayed and scaled.
 func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
 	_, counted := t.(*file.AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
@@ -62,8 +62,8 @@ func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
 	}
 }
 
-// shape cuts, delays and scales the requests of a trace. Counted says that the trace holds counts
-// per minute: these were multiplied before, instead of superposed here.
+// shape cuts, delays and scales the requests of a trace. If counted is true, the trace holds counts
+// per minute. These have already been multiplied, so shape does not superpose them.
 func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (workload.Source, error) {
 	var err error
 	if t.From > 0 || t.Until > 0 {
@@ -94,7 +94,7 @@ func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (w
 	return src, nil
 }
 
-// excerptOf returns the part of a trace that a run of the given duration replays. All is the
+// excerptOf returns the part of a trace that a run of the given duration replays. all is the
 // summary of the whole trace.
 func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
 	p := excerpt(t.Common(), duration, all.Span)
@@ -119,7 +119,8 @@ func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration 
 	return p, src.Err()
 }
 
-// excerpt returns what excerptOf does, without the number of requests. Span is that of the trace.
+// excerpt returns the same as excerptOf, but without the number of requests. span is the span of
+// the trace.
 func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p Excerpt) {
 	speed := 1.0
 	if c, ok := t.Scaling().(*file.Compress); ok {
@@ -149,8 +150,8 @@ func scaling(t *file.Trace) string {
 	return ""
 }
 
-// reportMisnamed reports columns that a trace lacks, at the keys that name them below a path. It
-// returns false, and reports nothing, if the error is of another kind.
+// reportMisnamed reports columns that a trace lacks, at the keys that name them below a path. If
+// the error is of another kind, it reports nothing and returns false.
 func reportMisnamed(t file.Recorded, err error, path string, report func(path, message string)) bool {
 	named, ok := t.(interface{ Keys(column string) []string })
 	fault, in := errors.AsType[*table.FileError](err)

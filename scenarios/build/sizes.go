@@ -14,7 +14,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// sizer finds the sizes of the requests of a model, for plans.
+// sizer finds the sizes of the requests of a model that plans assume.
 type sizer struct {
 	scenario *file.Scenario
 	portions [][]portion
@@ -23,10 +23,10 @@ type sizer struct {
 	found    *findings
 }
 
-// part is the requests that one portion of a stream adds to a model.
+// part describes the requests that one portion of a stream adds to a model.
 type part struct {
 	items  workload.Items
-	mean   float64 // items of a request of a trace; 0: items say it
+	mean   float64 // mean items of a request of a trace; 0: see items
 	work   distribution.Service
 	weight float64 // expected requests per second
 }
@@ -64,7 +64,7 @@ func (b *sizer) parts(model string) (list []part) {
 			one := part{weight: rate * p.share}
 			var err error
 			if one.items, err = itemsOf(p.items, p.work, b.open); err != nil {
-				continue // streams reports the fault
+				continue // type streams reports the fault
 			}
 			if one.work, err = p.service.Distribution(); err != nil {
 				continue
@@ -80,8 +80,8 @@ func (b *sizer) parts(model string) (list []part) {
 	return list
 }
 
-// rate returns about how many requests per second a stream has. If senders wait for answers,
-// each answer is taken to need what its objective allows.
+// rate returns roughly how many requests per second a stream has. If senders wait for answers, it
+// assumes that each answer takes as long as its objective allows.
 func (b *sizer) rate(stream int) float64 {
 	s := &b.scenario.Workload[stream]
 	rate := 0.0
@@ -112,7 +112,7 @@ func (b *sizer) rate(stream int) float64 {
 	return rate
 }
 
-// speedOf returns how much faster a trace is replayed than it was recorded.
+// speedOf returns the factor by which a trace is replayed faster than it was recorded.
 func speedOf(t *file.Trace) float64 {
 	switch p := t.Scaling().(type) {
 	case *file.Superpose:
@@ -155,12 +155,13 @@ func sizesOf(parts []part) capacity.RequestSizes {
 	}
 	s.Items, s.Places = s.Items/sum, s.Places/sum
 	if s.Same {
-		s.Places = first // as sums need not be exact
+		s.Places = first // sums may have rounding errors
 	}
 	return s
 }
 
-// itemsOf returns the items of requests: a count, of one if nothing is said, times a factor.
+// itemsOf returns the distribution of the items of requests: a count times a factor. Without c the
+// count is one.
 func itemsOf(c *file.ItemCounts, factor float64, open func(name string) table.File) (items workload.Items, err error) {
 	items.Factor = factor
 	if c != nil {
@@ -184,9 +185,10 @@ func meanItems(i workload.Items) (items, places float64) {
 	return items / points, places / points
 }
 
-// longestOf returns the mean of the largest work of so many requests, which need not be a whole
-// number; nil if all works are the same. Of n values with the distribution function F the
-// largest has Fⁿ. F is that of a sample.
+// longestOf returns a function of a number of requests, which need not be whole. It gives the mean
+// of the largest work among that many requests. The largest of n values with the distribution
+// function F has the distribution function Fⁿ. F is estimated from a sample. The function is nil if
+// all works are equal.
 func longestOf(parts []part) func(requests float64) float64 {
 	works := worksOf(parts)
 	if works == nil {
@@ -207,7 +209,7 @@ func longestOf(parts []part) func(requests float64) float64 {
 	}
 }
 
-// spread returns the squared coefficient of variation of the works of a model's requests, by a
+// spread estimates the squared coefficient of variation of the works of a model's requests from a
 // sample.
 func (b *sizer) spread(model string) (variance float64) {
 	works := worksOf(b.parts(model))
@@ -217,7 +219,8 @@ func (b *sizer) spread(model string) (variance float64) {
 	return variance
 }
 
-// worksOf returns a sample of the works of requests, with a mean of 1; nil if all are the same.
+// worksOf returns a sample of the works of requests, scaled to a mean of 1. It returns nil if all
+// works are equal.
 func worksOf(parts []part) []float64 {
 	if !slices.ContainsFunc(parts, func(p part) bool { return !distribution.Same(p.work) }) {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// checkTokens reports streams that ask an LLM and have no tokens. It checks the objectives of all
-// other streams.
+// checkTokens reports streams that ask for an LLM but have no tokens. It checks the objectives of
+// all other streams (checkObjectives).
 func checkTokens(s *file.Scenario, portions [][]portion, a *asked, r *rented, found *findings) {
 	for i := range s.Workload {
 		w := &s.Workload[i]
@@ -44,9 +44,8 @@ func needsTokens(d *demand, machines []builtin.Machine) bool {
 	return false
 }
 
-// checkObjectives reports objectives for tokens (ttft, tpot) of a stream that has no tokens or is a
-// pipeline. Such a stream needs an objective for the latency. If there is none, that is reported
-// too.
+// checkObjectives reports objectives for tokens (ttft, tpot) of a stream without tokens or of a
+// pipeline. Such a stream needs an objective for the latency. A missing one is reported, too.
 func checkObjectives(w *file.Stream, path string, found *findings) {
 	check := func(slo *file.SLO, path string) {
 		if slo == nil || w.HasTokens() && w.Pipeline == nil {

@@ -18,21 +18,21 @@ import (
 type Traffic struct {
 	Name    string
 	Stream  *file.Stream
-	Process workload.Process     // nil for a trace and for clients
-	Mix     *workload.Mix        // the models that the stream asks
-	Work    distribution.Service // work of a request; of a pipeline, on its first branch
-	Items   workload.Items       // of a request; of a pipeline, before the factors of its branches
+	Process workload.Process     // nil for traces and clients
+	Mix     *workload.Mix        // models to which the requests go
+	Work    distribution.Service // work of a request; in a pipeline, of its first branch
+	Items   workload.Items       // items of a request; in a pipeline, without factors of branches
 	Stages  []workload.Stage     // stages of a pipeline; nil for other streams
-	Most    int                  // most requests in flight; 0: no limit
+	Most    int                  // largest number of requests in flight; 0: no limit
 
 	seed    uint64
 	labels  *workload.Labels  // nil: none
-	lengths *workload.Lengths // nil: none, or those of the trace
+	lengths *workload.Lengths // nil: none, or the lengths of the trace
 	start   trace.Replayer
 	id      fleet.PipelineID // 0: no pipeline
 }
 
-// Lane returns the source of random numbers of the stream in a replication.
+// Lane returns the source of the stream's random numbers in a replication.
 func (t *Traffic) Lane(replication int) workload.Lane {
 	return workload.Lane{Name: t.Name, Seed: t.seed, Replication: replication, Models: t.Mix, Work: t.Work, Items: t.Items}
 }
@@ -63,8 +63,8 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 	return src, nil
 }
 
-// Requests returns the requests of a replication, the same for every policy: those of the streams
-// with the given places, or of all if none is given.
+// Requests returns the requests of a replication, which are the same for every policy. They come
+// from the streams with the given places, or from all streams if none is given.
 func (b *Built) Requests(replication int, streams ...int) (workload.Source, error) {
 	var sources []workload.Source
 	for i := range b.Traffic {
@@ -84,7 +84,7 @@ func (b *Built) Requests(replication int, streams ...int) (workload.Source, erro
 	return workload.Merge(sources...), nil
 }
 
-// Models returns the models that requests of the stream come to.
+// Models returns the models to which requests of the stream go.
 func (t *Traffic) Models() (list []fleet.ModelID) {
 	for _, stage := range t.Stages {
 		for _, b := range stage.Branches {
@@ -97,11 +97,12 @@ func (t *Traffic) Models() (list []fleet.ModelID) {
 	return list
 }
 
-// Drawn reports whether the requests come by a process and do not wait for answers.
+// Drawn reports whether the requests come from a random process and their senders do not wait for
+// answers.
 func (t *Traffic) Drawn() bool { return t.Process != nil && t.Stream.Conversation == nil }
 
-// Expected returns the mean number of requests that the process makes between two times of the run.
-// The process must not be nil.
+// Expected returns the mean number of requests that the process makes between two instants of the
+// run. The process must not be nil.
 func (t *Traffic) Expected(from, until time.Duration) (sum float64) {
 	return expected(t.Process, from, until)
 }
@@ -110,13 +111,13 @@ func (t *Traffic) Expected(from, until time.Duration) (sum float64) {
 type streams struct {
 	file   *file.Loaded
 	spec   *fleet.Spec
-	ids    map[string]fleet.ModelID // by name; nil if some may be missing because of faults
+	ids    map[string]fleet.ModelID // keys are names; nil if faults may have removed some
 	traces *traceReader
 	found  *findings
-	inputs []Input // the files read so far
+	inputs []Input // files read so far
 }
 
-// traffic makes the traffic of one stream. If it cannot, it reports why and returns false.
+// traffic makes the traffic of one stream. If that fails, it reports why and returns false.
 func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	s, path := &b.file.Scenario.Workload[i], fmt.Sprintf("workload[%d]", i)
 	t = Traffic{Name: s.Label(), Stream: s, Most: s.InFlight, seed: b.file.Scenario.Seed}
@@ -138,8 +139,8 @@ func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	return t, err == nil
 }
 
-// draws sets what is drawn for every request of a stream: its model, its work, its items and its
-// labels. If it cannot, it reports why and returns false.
+// draws sets the distributions from which every request of a stream is drawn: its model, work,
+// items and labels. If that fails, it reports why and returns false.
 func (b *streams) draws(i int, t *Traffic) bool {
 	s, key := t.Stream, ".split"
 	var err error
@@ -169,8 +170,8 @@ func (b *streams) draws(i int, t *Traffic) bool {
 	return true
 }
 
-// carry sets what the requests of a stream carry, and the branches of its pipeline. The error
-// begins with the wrong field.
+// carry sets the tokens or items of the requests of a stream, and the branches of its pipeline. The
+// error begins with the wrong key.
 func (b *streams) carry(t *Traffic) (err error) {
 	s := t.Stream
 	if t.Items, err = itemsOf(s.Items, float64(s.Work), b.file.Open); err != nil {
@@ -187,8 +188,8 @@ func (b *streams) carry(t *Traffic) (err error) {
 	return nil
 }
 
-// replay makes the traffic replay the trace of its stream. If it cannot, it reports why and returns
-// false.
+// replay makes the traffic replay the trace of its stream. If that fails, it reports why and
+// returns false.
 func (b *streams) replay(i int, t *Traffic) bool {
 	recorded := t.Stream.Arrivals.Trace()
 	name, _ := t.Stream.Arrivals.Chosen()
@@ -237,8 +238,7 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 	return input, err
 }
 
-// generate makes the traffic draw the requests of its stream. The error begins with the wrong
-// field.
+// generate makes the traffic draw the requests of its stream. The error begins with the wrong key.
 func (b *streams) generate(i int, t *Traffic) (err error) {
 	s := &b.file.Scenario
 	if t.Process, err = t.Stream.Arrivals.Process(); err != nil {
@@ -262,12 +262,12 @@ func (b *streams) generate(i int, t *Traffic) (err error) {
 		t.start = func(in workload.Lane) (workload.Source, error) { return in.Synthetic(t.Process) }
 		return nil
 	}
-	t.labels, t.lengths = nil, nil // the closed loop draws them, by conversation and turn
+	t.labels, t.lengths = nil, nil // the closed loop draws them for each conversation and turn
 	t.start = func(in workload.Lane) (workload.Source, error) { return converse(in, loop) }
 	return nil
 }
 
-// converse opens the requests of a closed loop. The source is a nil interface if it fails.
+// converse opens the requests of a closed loop. If that fails, the source is a nil interface.
 func converse(in workload.Lane, loop *workload.ClosedLoop) (workload.Source, error) {
 	src, err := in.Conversations(*loop)
 	if err != nil {
@@ -281,7 +281,7 @@ func converse(in workload.Lane, loop *workload.ClosedLoop) (workload.Source, err
 const mostRequests = 10_000_000_000
 
 // checkAmount returns an error if a stream is expected to make more than mostRequests requests in a
-// run. A conversation counts as one.
+// run. A conversation counts as one request.
 func checkAmount(t *Traffic, s *file.Scenario) error {
 	if t.Process == nil {
 		return nil
@@ -292,8 +292,8 @@ func checkAmount(t *Traffic, s *file.Scenario) error {
 	return nil
 }
 
-// mixOf returns the mix by which a stream spreads over models. For a pipeline it is the first
-// model.
+// mixOf returns the mix of models over which a stream is spread. For a pipeline it is the first
+// model alone.
 func mixOf(s *file.Stream, ids map[string]fleet.ModelID) (*workload.Mix, error) {
 	if s.Pipeline != nil {
 		return workload.Only(ids[s.Pipeline[0].Branches()[0].Model])

@@ -17,7 +17,7 @@ var architecturesYAML []byte
 
 // Named is an architecture with the name of its network.
 type Named struct {
-	Name         string `yaml:"name,required" doc:"of the network, in lower case"`
+	Name         string `yaml:"name,required" doc:"name of the network, in lower case"`
 	Architecture `yaml:",inline"`
 }
 
@@ -34,8 +34,9 @@ func Architectures() ([]Named, error) {
 	return list.Architectures, nil
 }
 
-// FindArchitecture returns the known network with whose name the name of a checkpoint begins.
-// For example, it returns llama-3.1-8b for meta-llama/Llama-3.1-8B-Instruct.
+// FindArchitecture returns the known network of a checkpoint: the name of the checkpoint begins
+// with the name of the network. For example, it returns llama-3.1-8b for
+// meta-llama/Llama-3.1-8B-Instruct.
 func FindArchitecture(checkpoint string) (Named, error) {
 	list, err := Architectures()
 	if err != nil {
@@ -104,19 +105,19 @@ func ReadArchitecture(name string, data []byte) (Architecture, error) {
 // Architecture is the shape of a decoder-only transformer.
 type Architecture struct {
 	Layers        int     `yaml:"layers,required" doc:"blocks of attention and feed-forward network"`
-	Hidden        int     `yaml:"hidden-size,required" was:"hidden" doc:"width"`
-	Heads         int     `yaml:"heads,required" doc:"query heads"`
-	KVHeads       int     `yaml:"kv-heads,required" doc:"key and value heads"`
-	HeadDim       int     `yaml:"head-dim,omitempty" doc:"width of a head; hidden-size / heads where not given"`
-	FFN           int     `yaml:"intermediate-size,required" was:"ffn" doc:"width of the (gated) feed-forward network, of one expert"`
-	Vocabulary    int     `yaml:"vocab-size,required" was:"vocabulary" doc:"tokens that there are"`
-	Experts       int     `yaml:"experts" doc:"feed-forward networks per layer"`
-	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"of which a token goes through so many"`
+	Hidden        int     `yaml:"hidden-size,required" was:"hidden" doc:"width of the hidden layers"`
+	Heads         int     `yaml:"heads,required" doc:"number of query heads"`
+	KVHeads       int     `yaml:"kv-heads,required" doc:"number of key and value heads"`
+	HeadDim       int     `yaml:"head-dim,omitempty" doc:"width of a head; hidden-size / heads when not given"`
+	FFN           int     `yaml:"intermediate-size,required" was:"ffn" doc:"width of the (gated) feed-forward network, or of one expert"`
+	Vocabulary    int     `yaml:"vocab-size,required" was:"vocabulary" doc:"number of tokens in the vocabulary"`
+	Experts       int     `yaml:"experts" doc:"number of feed-forward networks in each layer"`
+	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"number of these networks that each token uses"`
 	Bytes         float64 `yaml:"weight-bytes" was:"bytes" doc:"bytes of a weight"`
 	KVBytes       float64 `yaml:"kv-bytes" doc:"bytes of a number in the KV cache"`
 }
 
-// SetDefaults makes a dense network of two-byte numbers.
+// SetDefaults fills in a dense network with two bytes for each number.
 func (a *Architecture) SetDefaults() {
 	*a = Architecture{Experts: 1, ActiveExperts: 1, Bytes: 2, KVBytes: 2}
 }
@@ -151,18 +152,19 @@ func (a Architecture) head() float64 {
 	return float64(a.Hidden) / float64(a.Heads)
 }
 
-// TokenBytes returns the bytes that a token takes in the KV cache: keys and values of all layers.
+// TokenBytes returns the bytes of a token in the KV cache: its keys and values in all layers.
 func (a Architecture) TokenBytes() float64 {
 	return 2 * float64(a.Layers) * float64(a.KVHeads) * a.head() * a.KVBytes
 }
 
-// layers returns the weights of all layers, counting the given number of experts in each.
+// layers returns the number of weights in all layers, with the given number of experts in each
+// layer.
 func (a Architecture) layers(experts int) float64 {
 	h, d := float64(a.Hidden), a.head()
 	return float64(a.Layers) * (2*h*d*(float64(a.Heads)+float64(a.KVHeads)) + 3*h*float64(a.FFN)*float64(experts))
 }
 
-// output returns the weights that turn the last layer's output into a token.
+// output returns the number of weights that turn the last layer's output into a token.
 func (a Architecture) output() float64 { return float64(a.Hidden) * float64(a.Vocabulary) }
 
 // WeightBytes returns the bytes of all weights. The input embedding and the output have separate

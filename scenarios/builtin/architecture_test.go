@@ -17,7 +17,8 @@ func TestNetworksAreFoundByTheirCheckpoints(t *testing.T) {
 	}
 }
 
-// TestCatalogueKnowsTheShapesOfItsModels compares the two lists.
+// TestCatalogueKnowsTheShapesOfItsModels compares the models of the catalogue with the list of
+// shapes.
 func TestCatalogueKnowsTheShapesOfItsModels(t *testing.T) {
 	_, models := load(t)
 	seen := 0
@@ -40,8 +41,8 @@ func TestCatalogueKnowsTheShapesOfItsModels(t *testing.T) {
 	}
 }
 
-// TestShapesGiveTheParametersThatNamesPromise compares the weights with the billions in the names,
-// within 7 %.
+// TestShapesGiveTheParametersThatNamesPromise compares the number of weights with the billions of
+// parameters that the names state. They must agree within 7 %.
 func TestShapesGiveTheParametersThatNamesPromise(t *testing.T) {
 	billions := map[string]float64{
 		"llama-2-7b": 6.74, "llama-2-13b": 13, "llama-2-70b": 69, "llama-3.1-8b": 8.03, "llama-3.1-70b": 70.6, "llama-3.3-70b": 70.6, "llama-3.1-405b": 406,

@@ -35,7 +35,7 @@ func (l *ModelList) Check(_ *strict.Node, report func(path, message string)) {
 	repeated(l.Models, func(m Model) string { return m.Name }, "name", func(path, message string) { report("models"+path, message) })
 }
 
-// Machines returns the machine types of the catalogue in its order. The caller may change them.
+// Machines returns a copy of the machine types of the catalogue, in its order.
 func Machines() ([]Machine, error) {
 	var list MachineList
 	if err := read("machines.yaml", machinesYAML, &list); err != nil {
@@ -44,7 +44,7 @@ func Machines() ([]Machine, error) {
 	return list.Machines, nil
 }
 
-// Models returns the models of the catalogue in its order. The caller may change them.
+// Models returns a copy of the models of the catalogue, in its order.
 func Models() ([]Model, error) {
 	var list, llms ModelList
 	if err := read("models.yaml", modelsYAML, &list); err != nil {
@@ -56,20 +56,20 @@ func Models() ([]Model, error) {
 	return append(list.Models, llms.Models...), nil
 }
 
-// FindMachine returns the machine type of a name from a list; the error of an unknown name says
-// which was meant.
+// FindMachine returns the machine type with the given name from a list. The error for an unknown
+// name suggests a similar name.
 func FindMachine(list []Machine, name string) (Machine, error) {
 	return find(list, name, "machine", func(m Machine) string { return m.Name })
 }
 
-// FindModel returns the model of a name from a list; the error of an unknown name says which was
-// meant.
+// FindModel returns the model with the given name from a list. The error for an unknown name
+// suggests a similar name.
 func FindModel(list []Model, name string) (Model, error) {
 	return find(list, name, "model", func(m Model) string { return m.Name })
 }
 
-// FindVariant returns the variant of a name from a model; the error of an unknown name says which
-// was meant.
+// FindVariant returns the variant of a model with the given name. The error for an unknown name
+// suggests a similar name.
 func FindVariant(m Model, name string) (Variant, error) {
 	return find(m.Variants, name, "variant of "+m.Name, func(v Variant) string { return v.Name })
 }

@@ -28,12 +28,13 @@ func load(t *testing.T) ([]Machine, []Model) {
 	return machines, models
 }
 
-const head = `# Models and their variants. Accuracy and size are as published. Batch latencies are derived: those on a GPU from
-# timm's throughputs on two GeForce cards (PyTorch 2.4, mixed precision, large batch), split into a part that goes
-# with memory bandwidth and one that goes with peak fp16 throughput, and taken to each card by its data sheet and
-# by the share of both that a serving stack sustains (bandwidth 0.8, on the A100 0.6, on the H100 0.5; peak 0.5 on
-# T4 and L4, 0.7 on the A10G, 0.6 on L40S and A100, 0.4 on the H100: all assumptions). Those on a CPU are timm's
-# fp32 times on 14 cores times (14/4)^0.8, for a replica of 4 physical cores (assumption).
+const head = `# Models and their variants. Accuracy and size are as published. Batch latencies are derived. Those on a GPU
+# come from the throughputs that timm measured on two GeForce cards (PyTorch 2.4, mixed precision, large
+# batches). They are split into a part that depends on memory bandwidth and a part that depends on peak fp16
+# throughput. Both are scaled to each card by its data sheet and by the share of both that a serving stack
+# achieves (bandwidth: 0.8, on the A100 0.6, on the H100 0.5; peak: 0.5 on T4 and L4, 0.7 on the A10G, 0.6 on
+# L40S and A100, 0.4 on the H100; all are assumptions). Latencies on a CPU are timm's fp32 times on 14 cores,
+# multiplied by (14/4)^0.8, for a replica of 4 physical cores (assumption).
 # This file is written by: go test ./scenarios/builtin -run Follow -update
 models:
 `

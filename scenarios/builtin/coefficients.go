@@ -11,21 +11,21 @@ import (
 
 // Coefficients is the user's form of profile.StepTime: max(compute, memory) + overhead + experts.
 type Coefficients struct {
-	Compute  Form `yaml:"compute,omitempty" doc:"what takes computing; a step takes the larger of compute and memory, and overhead"`
-	Memory   Form `yaml:"memory,omitempty" doc:"what takes memory traffic"`
-	Overhead Form `yaml:"overhead,omitempty" doc:"what comes on top"`
+	Compute  Form `yaml:"compute,omitempty" doc:"time of computing; a step takes the larger of compute and memory, plus overhead and experts"`
+	Memory   Form `yaml:"memory,omitempty" doc:"time of memory traffic"`
+	Overhead Form `yaml:"overhead,omitempty" doc:"time that is added to the larger of compute and memory"`
 
-	Experts Experts `yaml:"experts,omitempty" doc:"what the experts of a mixture add, by how many of them the tokens of a step go through"`
+	Experts Experts `yaml:"experts,omitempty" doc:"time of the experts of a mixture-of-experts network; depends on how many experts the tokens of a step use"`
 }
 
-// Experts is the user's form of profile.Mixture: what the experts that tokens go through take.
+// Experts is the user's form of profile.Mixture: the time that the weights of experts take.
 type Experts struct {
-	Count  int           `yaml:"count,required" doc:"experts of a layer"`
-	Active int           `yaml:"active,required" doc:"of which a token goes through so many"`
-	Each   quantity.Span `yaml:"each,required" doc:"per expert that tokens of a step go through, for all layers"`
+	Count  int           `yaml:"count,required" doc:"number of experts in a layer"`
+	Active int           `yaml:"active,required" doc:"number of these experts that each token uses"`
+	Each   quantity.Span `yaml:"each,required" doc:"time for each expert that tokens of the step use, for all layers together"`
 }
 
-// Check reports experts that no network has.
+// Check reports impossible numbers of experts.
 func (e *Experts) Check(_ *strict.Node, report func(path, message string)) {
 	const most, longest = 1 << 20, 3600
 	if *e == (Experts{}) {
@@ -52,7 +52,7 @@ type Form struct {
 	Context   quantity.Span `yaml:"context,omitempty" doc:"per token that such a sequence has in the cache"`
 }
 
-// Spans returns the coefficients in the order of profile.Terms, to be read or set.
+// Spans returns pointers to the coefficients, in the order of profile.Terms.
 func (f *Form) Spans() [len(profile.Terms)]*quantity.Span {
 	return [...]*quantity.Span{&f.Constant, &f.Sequence, &f.Prefill, &f.Attention, &f.Decode, &f.Context}
 }
@@ -66,7 +66,7 @@ func (f *Form) step() (profile.Form, error) {
 	return profile.NewForm(c)
 }
 
-// Check reports coefficients that no step has.
+// Check reports impossible coefficients.
 func (f *Form) Check(_ *strict.Node, report func(path, message string)) {
 	const longest = 3600 // seconds
 	for i, span := range f.Spans() {
@@ -106,5 +106,5 @@ func CoefficientsOf(s profile.StepTime) Coefficients {
 	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead), experts}
 }
 
-// Text writes the coefficients as they stand in a file.
+// Text returns the coefficients as YAML, as in a file.
 func (c Coefficients) Text() ([]byte, error) { return strict.Encode(c) }

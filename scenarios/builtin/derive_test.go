@@ -9,17 +9,18 @@ import (
 	"wavetank/sim/simtest/shared"
 )
 
-// The batch latencies of models.yaml are derived, not measured on the devices they are for:
+// The batch latencies in models.yaml are derived with these formulas. They were not measured on the
+// devices for which they are given:
 //
 //	GPU: each = memory/(bandwidth·bandwidthShare) + compute/(peak·peakShare),
 //	     fixed = 1 ms + 15 µs per weight layer
 //	CPU: each = measured·(14/4)^0.8, fixed = 2 ms
 //
-// memory and compute are solved from the timm throughputs (large batch, mixed precision) of two
-// GeForce cards with different balances of bandwidth and peak. Encoders that timm has not measured
-// take the vision transformer of the nearest width, scaled by multiply-accumulates. The CPU times
-// are those of a 14-core Core i9-10940X (batch 1, fp32) for 4 physical cores, which are 8 virtual
-// ones.
+// memory and compute are computed from the throughputs that timm measured (large batches, mixed
+// precision) on two GeForce cards whose ratios of bandwidth to peak differ. For encoders that timm
+// has not measured, the times are those of the vision transformer of the nearest width, scaled by
+// the number of multiply-accumulates. The CPU times were measured on a 14-core Core i9-10940X
+// (batch 1, fp32) and are converted to 4 physical cores, which are 8 virtual ones.
 const (
 	fixedGPU     = 1e-3  // s per batch: request handling and copies; assumption
 	launchGPU    = 15e-6 // s per weight layer: three kernels of 5 µs; assumption
@@ -29,9 +30,9 @@ const (
 	speedup      = 0.8   // work scales with cores to this power; assumption
 )
 
-// card is a GPU by its data sheet: memory bandwidth in GB/s, dense fp16 tensor peak with fp32
-// accumulation in TFLOP/s, and the shares of both that a serving stack sustains relative to the
-// large-batch GeForce runs.
+// card is a GPU as described in its data sheet: memory bandwidth in GB/s and dense fp16 tensor peak
+// with fp32 accumulation in TFLOP/s. Two shares say how much of both a serving stack achieves,
+// compared with the large-batch runs on GeForce cards.
 type card struct {
 	name                      string
 	bandwidth, peak           float64
@@ -42,23 +43,23 @@ var (
 	rtx3090 = card{"rtx3090", 936, 71, 1, 1}
 	rtx4090 = card{"rtx4090", 1008, 165.2, 1, 1}
 	cards   = []card{
-		{"t4", 320, 65, 0.8, 0.5},  // 70 W hold the tensor cores back
-		{"l4", 300, 121, 0.8, 0.5}, // 72 W hold the tensor cores back
+		{"t4", 320, 65, 0.8, 0.5},  // the limit of 70 W slows the tensor cores
+		{"l4", 300, 121, 0.8, 0.5}, // the limit of 72 W slows the tensor cores
 		{"a10g", 600, 70, 0.8, 0.7},
 		{"l40s", 864, 362, 0.8, 0.6},
-		{"a100", 1555, 312, 0.6, 0.6}, // eager kernels fall behind the larger memory system
-		{"h100", 3350, 989, 0.5, 0.4}, // and further behind here
+		{"a100", 1555, 312, 0.6, 0.6}, // eager kernels cannot keep up with the larger memory system
+		{"h100", 3350, 989, 0.5, 0.4}, // and even less here
 	}
 )
 
-// timing is what is known of one network per request, times in seconds.
+// timing has the known figures of one network per request. Times are in seconds.
 type timing struct {
 	onRTX3090, onRTX4090, onCPU float64
 	parameters                  float64 // in millions
 	gmacs, macts                float64 // 10⁹ multiply-accumulates, 10⁶ activations
 }
 
-// scaled is the timing of a network of the same kind with a different amount of work.
+// scaled returns the timing of a network of the same kind with a different amount of work.
 func (t timing) scaled(gmacs, parameters float64) timing {
 	r := gmacs / t.gmacs
 	return timing{t.onRTX3090 * r, t.onRTX4090 * r, t.onCPU * r, parameters, gmacs, t.macts * r}
@@ -77,21 +78,22 @@ func (t timing) eachOnCPU() float64 {
 	return t.onCPU * math.Pow(measuredOn/replicaCores, speedup)
 }
 
-// encoderGMACs is the work of a transformer encoder on a sequence: projections, feed-forward and
-// attention.
+// encoderGMACs returns the work of a transformer encoder on a sequence, which consists of
+// projections, feed-forward networks and attention.
 func encoderGMACs(layers, width, tokens float64) float64 {
 	return tokens * layers * (12*width*width + 2*tokens*width) / 1e9
 }
 
-// bertParameters is the size of a BERT encoder with its embeddings and pooler, in millions.
+// bertParameters returns the number of parameters of a BERT encoder with its embeddings and pooler,
+// in millions.
 func bertParameters(layers, width float64) float64 {
 	const vocabulary, positions, segments = 30522, 512, 2
 	return ((vocabulary+positions+segments)*width + layers*(12*width*width+13*width) + width*width + 3*width) / 1e6
 }
 
-// speechGMACs is the work of a wav2vec 2.0 network on ten seconds of 16 kHz sound: seven
-// convolutions of 512 channels (kernels 10, 3, 3, 3, 3, 2, 2, strides 5, 2, 2, 2, 2, 2, 2) and an
-// encoder on the frames they leave.
+// speechGMACs returns the work of a wav2vec 2.0 network on ten seconds of 16 kHz sound. The network
+// consists of seven convolutions of 512 channels (kernels 10, 3, 3, 3, 3, 2, 2, strides 5, 2, 2, 2,
+// 2, 2, 2) and of an encoder that works on the resulting frames.
 func speechGMACs(layers, width float64) float64 {
 	samples, channels, total := 160000., 1., 0.
 	for i, kernel := range []float64{10, 3, 3, 3, 3, 2, 2} {
@@ -106,12 +108,12 @@ func speechGMACs(layers, width float64) float64 {
 	return total/1e9 + encoderGMACs(layers, width, samples)
 }
 
-// published returns the rows of a CSV file of the published data, by the names of its columns, or
-// skips the test.
+// published returns the rows of a CSV file of the published data as maps from column names to
+// cells. It skips the test if the file is absent.
 func published(t *testing.T, path ...string) []map[string]string {
 	t.Helper()
 	reader := csv.NewReader(shared.Open(t, append([]string{"data"}, path...)...))
-	reader.FieldsPerRecord = -1 // some rows lack their last columns
+	reader.FieldsPerRecord = -1 // the last columns of some rows are absent
 	lines, err := reader.ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +129,7 @@ func published(t *testing.T, path ...string) []map[string]string {
 	return rows
 }
 
-// number reads a figure of a row.
+// number reads a number in a column of a row.
 func number(t *testing.T, row map[string]string, key string) float64 {
 	t.Helper()
 	v, err := strconv.ParseFloat(row[key], 64)
@@ -137,7 +139,7 @@ func number(t *testing.T, row map[string]string, key string) float64 {
 	return v
 }
 
-// timings reads what timm measured of a network at an image size.
+// timings returns a function that finds what timm measured for a network and an image size.
 func timings(t *testing.T) func(model, size string) timing {
 	gpu3090 := published(t, "timm", "benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv")
 	gpu4090 := published(t, "timm", "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv")

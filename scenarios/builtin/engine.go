@@ -14,7 +14,7 @@ import (
 )
 
 // Engine returns how a replica of the variant serves tokens. A step-time file is opened by open,
-// which may be nil. The errors begin with the key that they concern; those that Check reports are
+// which may be nil. Every error begins with the wrong key. Faults that Check reports are
 // strict.Faults.
 func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	t := p.Tokens
@@ -22,7 +22,7 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 		return tokens.Config{}, errors.New("the profile has no tokens")
 	}
 	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline))
-	if len(faults) > 0 || t.StepTime == (StepTime{}) { // which is told as it is read
+	if len(faults) > 0 || t.StepTime == (StepTime{}) { // reported when it was read
 		return tokens.Config{}, faults
 	}
 	c := tokens.Config{
@@ -73,13 +73,14 @@ func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, er
 	return s, fitted, err
 }
 
-// blocks returns the KV blocks for which the GPUs have memory besides the weights and the reserve.
+// blocks returns the number of KV blocks that fit in the memory of the GPUs in addition to the
+// weights and the reserve.
 func (p Profile) blocks(v Variant) (int, error) {
 	t, gpus := p.Tokens, float64(max(1, p.GPUs))
 	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))
 	n := free / (float64(t.Block) * t.Architecture.TokenBytes())
 	if !(n >= 1) || n > math.MaxInt32 {
-		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB beside the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
+		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB in addition to the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
 	}
 	return int(n), nil
 }

@@ -21,14 +21,14 @@ func notNegative[T amount](report func(path, message string), path string, value
 	}
 }
 
-// named reports what is wrong with a name.
+// named reports a faulty name.
 func named(report func(path, message string), name string) {
 	if wrong := strict.PartedName(name); wrong != "" {
 		report("name", wrong)
 	}
 }
 
-// repeated reports entries of a list that have the name of an earlier one.
+// repeated reports entries of a list with the name of an earlier entry.
 func repeated[T any](list []T, name func(T) string, key string, report func(path, message string)) {
 	for i := range list {
 		first := slices.IndexFunc(list, func(other T) bool { return name(other) == name(list[i]) })
@@ -38,7 +38,7 @@ func repeated[T any](list []T, name func(T) string, key string, report func(path
 	}
 }
 
-// find returns the entry of a name.
+// find returns the entry with the given name.
 func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) {
 	known := make([]string, len(list))
 	for i, entry := range list {
@@ -63,7 +63,7 @@ func read(file string, data []byte, into any) error {
 	return nil
 }
 
-// amount is any number.
+// amount is a type of numbers.
 type amount interface {
 	constraints.Integer | constraints.Float
 }

@@ -1,6 +1,6 @@
-// Package builtin is the catalogue that comes with the program: machine types that can be rented
-// and models that can be served, each figure with its source and date or marked as an assumption.
-// The types are also those of the sections "machines" and "models" of a scenario file.
+// Package builtin is the catalogue that comes with the program: machine types that can be rented,
+// and models that can be served. Each figure has its source and date, or is marked as an
+// assumption. Sections "machines" and "models" of a scenario file use the same types.
 package builtin
 
 import (
@@ -15,31 +15,31 @@ const CPU = "cpu"
 
 // Machine is a type of machine that can be rented.
 type Machine struct {
-	Name          string             `yaml:"name,required" doc:"what the fleet section calls it, such as aws/g5.xlarge"`
+	Name          string             `yaml:"name,required" doc:"name of the machine type in the section fleet, such as aws/g5.xlarge"`
 	Cores         int                `yaml:"cores,required" doc:"virtual CPU cores"`
 	Memory        quantity.Bytes     `yaml:"memory,required" doc:"host memory"`
-	GPU           string             `yaml:"gpu,omitempty" doc:"kind of its GPUs, such as a10g; left out where it has none"`
+	GPU           string             `yaml:"gpu,omitempty" doc:"kind of its GPUs, such as a10g; left out if it has none"`
 	GPUs          int                `yaml:"gpus,omitempty" doc:"number of GPUs"`
 	GPUMemory     quantity.Bytes     `yaml:"gpu-memory,omitempty" doc:"memory of each GPU"`
-	MIG           bool               `yaml:"mig,omitempty" doc:"its GPUs can be cut into MIG slices, as those of an A100 or H100"`
-	Price         quantity.Price     `yaml:"price,required" doc:"paid from order to release"`
-	Boot          quantity.Duration  `yaml:"boot" doc:"from order to ready; 90s where not given"`
-	IdleWatts     quantity.Power     `yaml:"idle-power,omitempty" doc:"whole machine with nothing running"`
-	PeakWatts     quantity.Power     `yaml:"peak-power,omitempty" doc:"whole machine with all devices busy"`
-	LoadBandwidth quantity.Bandwidth `yaml:"load-bandwidth" doc:"weights from storage to device; 1GB/s where not given"`
-	Network       quantity.Bandwidth `yaml:"network,omitempty" doc:"link to other machines, each way, by which KV caches of LLMs move; no limit where not given"`
-	Source        string             `yaml:"source,omitempty" doc:"where the figures come from"`
-	Date          string             `yaml:"date,omitempty" doc:"when they held"`
+	MIG           bool               `yaml:"mig,omitempty" doc:"its GPUs can be cut into MIG slices, as an A100 or H100 can"`
+	Price         quantity.Price     `yaml:"price,required" doc:"price, paid from order to release"`
+	Boot          quantity.Duration  `yaml:"boot" doc:"time from order to ready; 90s when not given"`
+	IdleWatts     quantity.Power     `yaml:"idle-power,omitempty" doc:"power of the whole machine with nothing running"`
+	PeakWatts     quantity.Power     `yaml:"peak-power,omitempty" doc:"power of the whole machine with all devices busy"`
+	LoadBandwidth quantity.Bandwidth `yaml:"load-bandwidth" doc:"bandwidth of loading weights from storage to the device; 1GB/s when not given"`
+	Network       quantity.Bandwidth `yaml:"network,omitempty" doc:"bandwidth to other machines in each direction, for KV caches of LLMs; no limit when not given"`
+	Source        string             `yaml:"source,omitempty" doc:"source of the figures"`
+	Date          string             `yaml:"date,omitempty" doc:"date of the figures"`
 	Assumptions   []string           `yaml:"assumptions,omitempty" doc:"figures that were not looked up, with their reasons"`
 }
 
-// SetDefaults fills in the boot time and the load bandwidth of a machine that does not say.
+// SetDefaults fills in the boot time and the load bandwidth, for machines without their own.
 func (m *Machine) SetDefaults() {
 	m.Boot = 90e9
 	m.LoadBandwidth = 1e9
 }
 
-// Check reports figures that no machine has.
+// Check reports impossible figures.
 func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 	named(report, m.Name)
 	positive(report, "cores", m.Cores)
@@ -73,5 +73,5 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Validate returns what Check reports of a machine that was not read from a file.
+// Validate returns the faults of a machine that was not read from a file.
 func (m Machine) Validate() strict.Faults { return strict.Validate(m) }

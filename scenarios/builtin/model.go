@@ -15,22 +15,22 @@ import (
 
 // Model is a class of requests that any of its variants can answer.
 type Model struct {
-	Name     string    `yaml:"name,required" doc:"what the workload section calls it"`
-	Task     string    `yaml:"task,omitempty" doc:"what it is for"`
-	Measure  string    `yaml:"measure,omitempty" doc:"what accuracy means, such as ImageNet top-1"`
+	Name     string    `yaml:"name,required" doc:"name of the model in the section workload"`
+	Task     string    `yaml:"task,omitempty" doc:"task of the model"`
+	Measure  string    `yaml:"measure,omitempty" doc:"measure of the accuracy, such as ImageNet top-1"`
 	Variants []Variant `yaml:"variants,required" doc:"networks that can answer the requests"`
-	Source   string    `yaml:"source,omitempty" doc:"where the figures come from"`
-	Date     string    `yaml:"date,omitempty" doc:"when they held"`
+	Source   string    `yaml:"source,omitempty" doc:"source of the figures"`
+	Date     string    `yaml:"date,omitempty" doc:"date of the figures"`
 	Notes    []string  `yaml:"notes,omitempty" doc:"how figures were derived, and what was assumed"`
 }
 
 // Variant is one network.
 type Variant struct {
 	Name     string         `yaml:"name,required" doc:"name of the network"`
-	Accuracy float64        `yaml:"accuracy,required" doc:"in percent of the model's measure"`
+	Accuracy float64        `yaml:"accuracy,required" doc:"accuracy in percent of the model's measure"`
 	Weights  quantity.Bytes `yaml:"weights,required" doc:"bytes to load"`
-	Source   string         `yaml:"source,omitempty" doc:"where accuracy and size come from"`
-	Devices  []Profile      `yaml:"devices,required" doc:"what a replica takes and how long a batch lasts, per device"`
+	Source   string         `yaml:"source,omitempty" doc:"source of accuracy and size"`
+	Devices  []Profile      `yaml:"devices,required" doc:"for each device, what a replica takes and how long a batch takes"`
 }
 
 // Profile is how a variant runs on one kind of device.
@@ -38,24 +38,24 @@ type Profile struct {
 	Device    string         `yaml:"device,required" doc:"cpu, or a kind of GPU"`
 	Cores     int            `yaml:"cores,required" doc:"virtual CPU cores that a replica takes"`
 	Memory    quantity.Bytes `yaml:"memory,required" doc:"host memory that a replica takes"`
-	Weights   quantity.Bytes `yaml:"weights,omitempty" doc:"bytes to load where they differ from the variant's"`
-	GPUs      int            `yaml:"gpus,omitempty" doc:"whole GPUs of one machine that a replica takes (tensor parallelism); one where not given"`
-	GPUShare  float64        `yaml:"gpu-share,omitempty" doc:"compute share of one GPU, above 0 and at most 1; a whole GPU where not given"`
+	Weights   quantity.Bytes `yaml:"weights,omitempty" doc:"bytes to load if they differ from the weights of the variant"`
+	GPUs      int            `yaml:"gpus,omitempty" doc:"number of whole GPUs of one machine that a replica takes (tensor parallelism); one when not given"`
+	GPUShare  float64        `yaml:"gpu-share,omitempty" doc:"compute share of one GPU, above 0 and at most 1; a whole GPU when not given"`
 	MIG       string         `yaml:"mig,omitempty" doc:"MIG slice that a replica takes instead of a GPU: 1g, 2g, 3g, 4g or 7g, also with its memory as in 1g.10gb"`
-	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU, of each of them, or of that slice, that a replica takes"`
-	Slots     int            `yaml:"slots,omitempty" doc:"batches in service at a time; one where not given"`
-	Latency   *Latency       `yaml:"latency,omitempty" doc:"how long a batch takes; this or tokens"`
-	Tokens    *Tokens        `yaml:"tokens,omitempty" doc:"how an LLM is served: continuous batching instead of batches"`
-	Source    string         `yaml:"source,omitempty" doc:"where the latency comes from"`
+	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory that a replica takes on each of its GPUs, or on its slice"`
+	Slots     int            `yaml:"slots,omitempty" doc:"number of batches in service at a time; one when not given"`
+	Latency   *Latency       `yaml:"latency,omitempty" doc:"how long a batch takes; give either this or tokens"`
+	Tokens    *Tokens        `yaml:"tokens,omitempty" doc:"how an LLM is served, by continuous batching; give either this or latency"`
+	Source    string         `yaml:"source,omitempty" doc:"source of the latency"`
 }
 
-// Latency is how long a batch takes: the line fixed + each·n up to max, or a table of measured
-// batch sizes with straight lines between them.
+// Latency is the time of a batch of n items: fixed + each·n, up to the batch size max, or a table
+// of measured batch sizes with linear interpolation.
 type Latency struct {
-	Fixed quantity.Duration         `yaml:"fixed,omitempty" doc:"per batch"`
-	Each  quantity.Duration         `yaml:"each,omitempty" doc:"per request in the batch"`
+	Fixed quantity.Duration         `yaml:"fixed,omitempty" doc:"time for a batch"`
+	Each  quantity.Duration         `yaml:"each,omitempty" doc:"further time for each request in the batch"`
 	Max   int                       `yaml:"max,omitempty" doc:"largest batch"`
-	Table map[int]quantity.Duration `yaml:"table,omitempty" doc:"batch size to duration, from batch 1 on"`
+	Table map[int]quantity.Duration `yaml:"table,omitempty" doc:"duration for each batch size, from batch size 1 on"`
 }
 
 // Batch converts the latency to the table that the simulator uses.
@@ -78,7 +78,7 @@ func (l Latency) Batch() (profile.Batch, error) {
 	return profile.Table(points)
 }
 
-// Batch returns how long batches take. It is an error if the replica serves tokens instead.
+// Batch returns the times of batches. It is an error if the replica serves tokens instead.
 func (p Profile) Batch() (profile.Batch, error) {
 	if p.Latency == nil {
 		return profile.Batch{}, errors.New("there is no latency")
@@ -111,8 +111,8 @@ func (p Profile) Share() float64 {
 // shape identifies a profile of a variant: its device, and the number of GPUs if there are several.
 func (p Profile) shape() string { return p.Device + p.Suffix() }
 
-// Suffix returns the suffix in names of deployments that tells those of a variant on a machine
-// apart: "/2" for two GPUs, "/1g" for a slice, empty for one GPU or none.
+// Suffix returns a suffix for the name of a deployment. It distinguishes deployments of a variant
+// on the same machine: "/2" for two GPUs, "/1g" for a slice, empty for one GPU or none.
 func (p Profile) Suffix() string {
 	if p.MIG != "" {
 		return "/" + p.MIG
@@ -123,7 +123,7 @@ func (p Profile) Suffix() string {
 	return ""
 }
 
-// Load returns the bytes that a replica of the variant loads on the device.
+// Load returns how many bytes a replica of the variant loads to the device.
 func (p Profile) Load(v Variant) quantity.Bytes {
 	if p.Weights != 0 {
 		return p.Weights
@@ -202,7 +202,7 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// slice is the form of the name of a MIG profile.
+// slice matches the name of a MIG profile.
 var slice = regexp.MustCompile(`^[12347]g(\.[1-9][0-9]*gb)?$`)
 
 func (p *Profile) checkMIG(report func(path, message string)) {
@@ -236,5 +236,6 @@ func (m *Model) Check(_ *strict.Node, report func(path, message string)) {
 	repeated(m.Variants, func(v Variant) string { return v.Name }, "name", func(path, message string) { report("variants"+path, message) })
 }
 
-// Validate returns what Check reports of a model, and of all in it, that was not read from a file.
+// Validate returns the faults of a model that was not read from a file, with the faults of its
+// variants.
 func (m Model) Validate() strict.Faults { return strict.Validate(m) }

@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// network is one variant to derive.
+// network is one variant whose latencies are derived.
 type network struct {
 	name     string
 	accuracy float64
@@ -18,7 +18,7 @@ type network struct {
 	timing   timing
 }
 
-// family is one model to derive.
+// family is one model whose variants are derived.
 type family struct {
 	name, task, measure, source, date, note string
 	variants                                []network
@@ -82,7 +82,7 @@ func families(t *testing.T) []family {
 	}
 }
 
-// largestBatch is the largest batch of a network on a GPU, and on a CPU.
+// largestBatch returns the largest batch of a network on a GPU and on a CPU.
 func (n network) largestBatch() (gpu, cpu float64) {
 	switch {
 	case n.timing.gmacs <= 5:
@@ -93,7 +93,7 @@ func (n network) largestBatch() (gpu, cpu float64) {
 	return 16, 4
 }
 
-// write gives the YAML of a family.
+// write appends the YAML of a family to b.
 func (f family) write(b *strings.Builder, first bool) {
 	anchor := func(name, text string) string {
 		if first {
@@ -117,7 +117,7 @@ func (f family) write(b *strings.Builder, first bool) {
 	}
 }
 
-// write gives the YAML of a network's devices.
+// write appends the YAML of a network's devices to b.
 func (n network) write(b *strings.Builder, anchor func(name, text string) string) {
 	onGPU, onCPU := n.largestBatch()
 	source := anchor("gpu", "derived: timm on RTX 3090 and RTX 4090, 2024, taken to this card by bandwidth and peak")
@@ -133,17 +133,18 @@ func (n network) write(b *strings.Builder, anchor func(name, text string) string
 		anchor("cpu", "derived: timm on Core i9-10940X, fp32, batch 1, 2024, taken to 4 of its cores"))
 }
 
-// digits writes a span of seconds to three digits.
+// digits formats a number of seconds with three digits.
 func digits(seconds float64) string {
 	us := seconds * 1e6
 	step := math.Pow(10, math.Floor(math.Log10(us))-2)
 	return quantity.Duration(math.Round(math.Round(us/step) * step * 1e3)).String()
 }
 
-// kilobytes writes megabytes to the nearest kilobyte.
+// kilobytes formats a number of megabytes as kilobytes, rounded to the nearest one.
 func kilobytes(megabytes float64) string { return fmt.Sprintf("%.0fkB", megabytes*1e3) }
 
-// mebibytes writes a base in MiB plus bytes, rounded up to a step in MiB.
+// mebibytes formats the sum of base, in MiB, and bytes. The sum is rounded up to a multiple of
+// step, in MiB.
 func mebibytes(base, step, bytes float64) string {
 	return fmt.Sprintf("%.0fMiB", base+math.Ceil(bytes/(step*(1<<20)))*step)
 }

@@ -8,25 +8,26 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Roofline is the step-time model of a network on GPUs by their data sheet: operations at a share
-// of the peak, bytes at a share of the bandwidth, whichever takes longer (Williams, Waterman and
-// Patterson 2009, "Roofline"), and an overhead.
+// Roofline is a step-time model of a network on GPUs from their data sheet. A step takes an
+// overhead and the longer of two times: its operations at a share of the peak, and its bytes at a
+// share of the bandwidth (Williams, Waterman and Patterson 2009, "Roofline").
 type Roofline struct {
-	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; that of the data sheet at 16 bits where not given"`
-	Bandwidth         quantity.Bandwidth `yaml:"memory-bandwidth,omitempty" was:"bandwidth" doc:"of the memory of one GPU; that of the data sheet where not given"`
+	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; when not given, the peak at 16 bits of the data sheet"`
+	Bandwidth         quantity.Bandwidth `yaml:"memory-bandwidth,omitempty" was:"bandwidth" doc:"bandwidth of the memory of one GPU; when not given, from the data sheet"`
 	ComputeEfficiency float64            `yaml:"compute-efficiency" doc:"share of the peak that is reached"`
 	MemoryEfficiency  float64            `yaml:"memory-efficiency" doc:"share of the bandwidth that is reached"`
-	Overhead          quantity.Span      `yaml:"overhead" doc:"per step: scheduling, launches, sampling"`
-	Link              quantity.Bandwidth `yaml:"link-bandwidth" was:"link" doc:"of one GPU to the others, in one direction, where there are several"`
-	LinkLatency       quantity.Span      `yaml:"link-latency" doc:"of one exchange among several GPUs, of which a layer has two"`
+	Overhead          quantity.Span      `yaml:"overhead" doc:"time added to each step: scheduling, launches, sampling"`
+	Link              quantity.Bandwidth `yaml:"link-bandwidth" was:"link" doc:"bandwidth of one GPU to the others in one direction, if a replica has several"`
+	LinkLatency       quantity.Span      `yaml:"link-latency" doc:"latency of one exchange among several GPUs; each layer has two exchanges"`
 }
 
-// SetDefaults fills in assumptions that hold within about a third for large dense networks.
+// SetDefaults fills in assumptions. For large dense networks, step times then have errors of about
+// a third at most.
 func (r *Roofline) SetDefaults() {
 	*r = Roofline{ComputeEfficiency: 0.6, MemoryEfficiency: 0.8, Overhead: 1e-3, Link: 450e9, LinkLatency: 10e-6}
 }
 
-// Check reports figures that no GPU has.
+// Check reports impossible figures.
 func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
 	notNegative(report, "peak-flops", r.Speed)
 	notNegative(report, "memory-bandwidth", r.Bandwidth)
@@ -44,9 +45,9 @@ func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
 }
 
 // StepTime returns the step-time model of a network on a number of GPUs of one kind. Every weight
-// is read once per step, those of all experts too, and a context is read once per token decoded.
-// Over g GPUs each layer exchanges its output twice, in a ring: 2(g−1)/g of its bytes over each
-// link.
+// is read once in each step, even the weights of all experts. A context is read once for each
+// decoded token. With g GPUs, each layer exchanges its output twice, in a ring: 2(g−1)/g of its
+// bytes go over each link.
 func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.StepTime, error) {
 	sheet, known := sheets[device]
 	if r.Speed == 0 {
@@ -81,14 +82,15 @@ func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.Ste
 	return c.StepTime()
 }
 
-// sheet is what a data sheet says of a GPU: dense peak at 16 bits, and bandwidth of its memory.
+// sheet holds figures from the data sheet of a GPU: its dense peak at 16 bits, and the bandwidth of
+// its memory.
 type sheet struct {
 	speed     quantity.Speed
 	bandwidth quantity.Bandwidth
 }
 
-// sheets are from NVIDIA's data sheets, as of 2025. A name with a memory size stands where cards of
-// one kind differ.
+// sheets holds figures from NVIDIA's data sheets, as of 2025. If cards of one kind differ, the name
+// has the memory size.
 var sheets = map[string]sheet{
 	"t4":       {65e12, 300e9},
 	"l4":       {121e12, 300e9},

@@ -50,8 +50,8 @@ func TestCatalogueFollowsItsSchema(t *testing.T) {
 	}
 }
 
-// TestTermsOfStepTimesAreThoseOfProfile compares the keys of a form, and their descriptions, with
-// the table of terms.
+// TestTermsOfStepTimesAreThoseOfProfile compares the keys of a step-time model and their
+// descriptions with the table of terms.
 func TestTermsOfStepTimesAreThoseOfProfile(t *testing.T) {
 	var f Form
 	kind := reflect.TypeFor[Form]()

@@ -4,10 +4,10 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// StepTime is how long a step of a token replica takes, as users write it: the name of a shipped
-// step-time model or of a file of one, coefficients, or a roofline.
+// StepTime is the user's form of a step-time model, which gives the time of a step of a token
+// replica. It is the name of a shipped model, the name of a file, coefficients, or a roofline.
 type StepTime struct {
-	Name         string        // of a shipped model or a file; empty if not given
+	Name         string        // name of a shipped model or a file; empty if not given
 	Coefficients *Coefficients // nil if not given
 	Roofline     *Roofline     // nil if not given
 }
@@ -33,9 +33,9 @@ func (t *StepTime) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	}
 }
 
-// roofed is the shape of a step-time model by roofline.
+// roofed is the shape of a step-time model that is given as a roofline.
 type roofed struct {
-	Roofline Roofline `yaml:"roofline,required" doc:"bounds by the data sheet"`
+	Roofline Roofline `yaml:"roofline,required" doc:"a bound computed from the data sheet"`
 }
 
 // EncodeValue implements strict.ValueEncoder.

@@ -12,24 +12,24 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// StepTimeFile is a step-time model with where it comes from, in a file of its own.
+// StepTimeFile is a step-time model with its source, in a file of its own.
 type StepTimeFile struct {
-	Name      string                `yaml:"name,required" doc:"what a profile calls it"`
-	Model     string                `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
+	Name      string                `yaml:"name,required" doc:"name of the step-time model in a profile"`
+	Model     string                `yaml:"model,required" doc:"network on which it was measured, with the type of its weights"`
 	GPU       string                `yaml:"gpu,required" doc:"kind of GPU"`
 	GPUs      int                   `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
-	StepTime  Coefficients          `yaml:"step-time,required" was:"law" doc:"the coefficients"`
-	Before    quantity.Duration     `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the coefficients"`
-	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the coefficients"`
-	After     quantity.Duration     `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the coefficients"`
-	Source    string                `yaml:"source,required" doc:"what it was fitted to"`
-	Date      string                `yaml:"date,omitempty" doc:"when that was measured"`
-	Rows      string                `yaml:"rows,required" doc:"how much was used, and held back"`
-	Error     string                `yaml:"error,required" doc:"how far the model is off, on what"`
+	StepTime  Coefficients          `yaml:"step-time,required" was:"law" doc:"coefficients of the model"`
+	Before    quantity.Duration     `yaml:"before,omitempty" doc:"time from the arrival at the replica until the request can be scheduled, fitted with the coefficients"`
+	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"the n-th token is seen n times this long after it is emitted; fitted with the coefficients"`
+	After     quantity.Duration     `yaml:"after,omitempty" doc:"time from the last token to the end of the request, fitted with the coefficients"`
+	Source    string                `yaml:"source,required" doc:"measurements to which it was fitted"`
+	Date      string                `yaml:"date,omitempty" doc:"date of these measurements"`
+	Rows      string                `yaml:"rows,required" doc:"number of rows that were used for the fit, and number that were held out"`
+	Error     string                `yaml:"error,required" doc:"errors of the model, and on which data"`
 	Intervals []CoefficientInterval `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
-	Notes     []string              `yaml:"notes,omitempty" doc:"what else to know"`
+	Notes     []string              `yaml:"notes,omitempty" doc:"further remarks"`
 
-	Warnings []string // of reading it: keys that have other names now
+	Warnings []string // warnings from reading: keys that have new names
 }
 
 // CoefficientInterval is the confidence interval of a coefficient.
@@ -39,7 +39,7 @@ type CoefficientInterval struct {
 	High quantity.Span `yaml:"high,required" doc:"upper bound"`
 }
 
-// Check reports a file that says nothing.
+// Check reports a file without a step-time model.
 func (f *StepTimeFile) Check(_ *strict.Node, report func(path, message string)) {
 	if s, err := f.StepTime.StepTime(); err == nil && s == (profile.StepTime{}) {
 		report("step-time", "all coefficients are zero")
@@ -47,10 +47,10 @@ func (f *StepTimeFile) Check(_ *strict.Node, report func(path, message string)) 
 	positive(report, "gpus", f.GPUs)
 }
 
-// Text writes the file as ReadStepTime reads it.
+// Text returns the file as YAML, as ReadStepTime reads it.
 func (f StepTimeFile) Text() ([]byte, error) { return strict.Encode(f) }
 
-// ReadStepTime reads the text of a step-time file. The name is for messages.
+// ReadStepTime reads the text of a step-time file. Messages contain the name.
 func ReadStepTime(name string, data []byte) (StepTimeFile, error) {
 	var l StepTimeFile
 	doc, err := strict.Parse(name, data)
@@ -89,8 +89,8 @@ func StepTimes() ([]StepTimeFile, error) {
 // FileReader returns the content of a file that a scenario names.
 type FileReader func(name string) ([]byte, error)
 
-// FindStepTime returns a shipped step-time model by its name, or reads a file, whose name ends in
-// .yaml or .yml.
+// FindStepTime returns the shipped step-time model with the given name. A name that ends in .yaml
+// or .yml is read as a file.
 func FindStepTime(name string, open FileReader) (StepTimeFile, error) {
 	if end := path.Ext(name); end == ".yaml" || end == ".yml" {
 		if open == nil {

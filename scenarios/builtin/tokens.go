@@ -7,49 +7,49 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults.
-// The comments give vLLM's names.
+// Tokens describes how a replica serves an LLM: by continuous batching in steps, with vLLM's
+// defaults. The texts of the keys name vLLM's settings.
 type Tokens struct {
-	StepTime      StepTime      `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a step-time model (wavetank list step-times), a file of one, coefficients, or {roofline: {…}}"`
-	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"of the network; needed for a roofline, and where kv-blocks is not given"`
-	Sequences     int           `yaml:"max-num-seqs" was:"sequences" doc:"that run at a time (max_num_seqs)"`
-	BatchedTokens int           `yaml:"max-num-batched-tokens" was:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
+	StepTime      StepTime      `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a step-time model (wavetank list step-times), the name of a file with one, coefficients, or {roofline: {…}}"`
+	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"architecture of the network; needed for a roofline, and if kv-blocks is not given"`
+	Sequences     int           `yaml:"max-num-seqs" was:"sequences" doc:"largest number of sequences that run at a time (max_num_seqs)"`
+	BatchedTokens int           `yaml:"max-num-batched-tokens" was:"batched-tokens" doc:"largest number of tokens in a step (max_num_batched_tokens)"`
 	Chunked       bool          `yaml:"enable-chunked-prefill" was:"chunked" doc:"a prompt may be computed in several steps (enable_chunked_prefill)"`
-	LongPrefill   int           `yaml:"long-prefill-token-threshold,omitempty" was:"long-prefill" doc:"most prefill tokens of a sequence in a step; no limit where not given (long_prefill_token_threshold)"`
-	WholePrompt   bool          `yaml:"scheduler-reserve-full-isl,omitempty" was:"whole-prompt" doc:"a request joins only where KV blocks for all of its prompt are free (scheduler_reserve_full_isl)"`
-	Ahead         bool          `yaml:"async-scheduling,omitempty" was:"ahead" doc:"a step is scheduled when the one before it begins (async_scheduling)"`
+	LongPrefill   int           `yaml:"long-prefill-token-threshold,omitempty" was:"long-prefill" doc:"largest number of prefill tokens of a sequence in a step; no limit when not given (long_prefill_token_threshold)"`
+	WholePrompt   bool          `yaml:"scheduler-reserve-full-isl,omitempty" was:"whole-prompt" doc:"a request is scheduled only if KV blocks for its whole prompt are free (scheduler_reserve_full_isl)"`
+	Ahead         bool          `yaml:"async-scheduling,omitempty" was:"ahead" doc:"a step is scheduled when the step before it begins (async_scheduling)"`
 	Block         int           `yaml:"block-size" was:"block" doc:"tokens of a KV block (block_size)"`
-	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"KV blocks (num_gpu_blocks); where not given, those for which the GPUs have memory"`
+	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"number of KV blocks (num_gpu_blocks); when not given, as many as fit in the memory of the GPUs"`
 
-	TokenBytes        quantity.Bytes `yaml:"kv-bytes-per-token,omitempty" was:"token-bytes" doc:"of the KV cache of one token, which moves where others decode; that of the architecture where not given"`
+	TokenBytes        quantity.Bytes `yaml:"kv-bytes-per-token,omitempty" was:"token-bytes" doc:"bytes of the KV cache for each token, which move if other replicas decode; when not given, computed from the architecture"`
 	MemoryUtilization float64        `yaml:"gpu-memory-utilization" was:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
-	Reserve           quantity.Bytes `yaml:"reserve" doc:"of it, on each GPU, neither for weights nor for the KV cache: activations, graphs"`
-	Context           int            `yaml:"max-model-len,required" was:"context" doc:"most tokens of a request, prompt and output (max_model_len)"`
+	Reserve           quantity.Bytes `yaml:"reserve" doc:"memory of each GPU that neither weights nor the KV cache may use, for activations and graphs"`
+	Context           int            `yaml:"max-model-len,required" was:"context" doc:"largest number of tokens of a request, prompt and answer together (max_model_len)"`
 	PrefixCache       bool           `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
-	Priority          bool           `yaml:"priority,omitempty" doc:"served by the priority of the class instead of as they come (scheduling policy priority)"`
+	Priority          bool           `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
 	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
-	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed spans of time of a request outside the engine"`
+	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
 }
 
 // Speculative is speculative decoding.
 type Speculative struct {
-	Draft      int     `yaml:"num-speculative-tokens,required" was:"draft" doc:"tokens proposed per step (num_speculative_tokens)"`
-	Acceptance float64 `yaml:"acceptance-rate,required" was:"acceptance" doc:"probability that one is accepted, given those before it are"`
+	Draft      int     `yaml:"num-speculative-tokens,required" was:"draft" doc:"number of tokens proposed in each step (num_speculative_tokens)"`
+	Acceptance float64 `yaml:"acceptance-rate,required" was:"acceptance" doc:"probability that a proposed token is accepted if all before it are"`
 }
 
-// Overheads is spans of time of a request outside the engine.
+// Overheads holds the times that a request spends outside the engine.
 type Overheads struct {
-	Before   quantity.Duration `yaml:"before,omitempty" doc:"from the arrival until it can be scheduled; this and the others: those of the step-time file where it has them and they are not given"`
-	PerToken quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output"`
-	After    quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request"`
+	Before   quantity.Duration `yaml:"before,omitempty" doc:"time from the arrival until the request can be scheduled; missing keys of overheads are taken from the step-time file"`
+	PerToken quantity.Duration `yaml:"per-token,omitempty" doc:"the n-th token is seen n times this long after it is emitted"`
+	After    quantity.Duration `yaml:"after,omitempty" doc:"time from the last token to the end of the request"`
 }
 
-// SetDefaults are those of vLLM 0.10 and later for an API server.
+// SetDefaults fills in the defaults of vLLM 0.10 and later for an API server.
 func (t *Tokens) SetDefaults() {
 	*t = Tokens{Sequences: 256, BatchedTokens: 2048, Chunked: true, Block: 16, MemoryUtilization: 0.9, Reserve: 2 << 30, PrefixCache: true}
 }
 
-// Check reports what tokens.Config cannot.
+// Check reports faults that the check of tokens.Config does not find.
 func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 	if t.KVBlocks < 0 {
 		report("kv-blocks", fmt.Sprintf("must not be negative: %d", t.KVBlocks))

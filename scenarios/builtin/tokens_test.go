@@ -16,7 +16,7 @@ import (
 // llama8B is the shape of Llama 3.1 8B.
 var llama8B = Architecture{Layers: 32, Hidden: 4096, Heads: 32, KVHeads: 8, FFN: 14336, Vocabulary: 128256, Experts: 1, ActiveExperts: 1, Bytes: 2, KVBytes: 2}
 
-// device reads one profile.
+// device reads the profile of one device.
 func device(t *testing.T, text string) (Profile, strict.Faults) {
 	t.Helper()
 	doc, err := strict.Parse("device.yaml", []byte(text))
@@ -42,7 +42,8 @@ func TestArchitectureHasThePublishedSizes(t *testing.T) {
 	}
 }
 
-// TestRooflineIsBoundByTheDataSheet compares the two ends of the model with the plain arithmetic.
+// TestRooflineIsBoundByTheDataSheet compares the roofline model with simple calculations at its two
+// extremes: one bound by the memory bandwidth, and one by the computing speed.
 func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 	r := Roofline{ComputeEfficiency: 1, MemoryEfficiency: 1, Link: 450e9}
 	model, err := r.StepTime(llama8B, "h100", 1)
@@ -50,7 +51,7 @@ func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	seconds := func(w profile.Work) float64 { return float64(model.Time(w)) / (1e9 * profile.Grains) }
-	weights := 7.5e9 * 2 / 3350e9 // all except the input embedding
+	weights := 7.5e9 * 2 / 3350e9 // all weights except the input embedding
 	if got := seconds(profile.Work{Sequences: 1, Decode: 1}); math.Abs(got/weights-1) > 0.01 {
 		t.Errorf("one token takes %.4g s, reading the weights %.4g s", got, weights)
 	}

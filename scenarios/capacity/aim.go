@@ -8,12 +8,17 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// part is the part of a request that the replicas of a deployment answer for.
+// part names the part of a request for whose objectives the replicas of a deployment are
+// responsible.
 type part int
 
-// Replicas answer for a whole request, or only for its first token, or only for the tokens after
-// it. Those that send their KV caches by a link that is nearly full answer for the first token and
-// for the delay of the tokens after it.
+// The parts of a request:
+//
+//   - whole: all of it;
+//   - prefill: its first token;
+//   - decode: the tokens after the first one;
+//   - sending: its first token, and the delay of the later ones, which a nearly full link for KV
+//     caches causes.
 const (
 	whole part = iota
 	prefill
@@ -21,22 +26,22 @@ const (
 	sending
 )
 
-// aim is the objectives of the requests of a run.
+// aim holds the objectives of the requests of a run.
 //
-// If prefill and decode have separate pools, each pool is held to its own part: the time to the
-// first token, or the time per further token. Both are held to the latency. Together the parts may
-// miss as often as the whole (divide). So the share of requests that meet both is at least the
-// percentile of the objective, by Bonferroni's inequality.
+// If prefill and decode have separate pools, each pool has its own objective: the time to the first
+// token, or the time per further token. The latency is an objective of both. The two pools together
+// may miss as often as the whole request may (divide). By Bonferroni's inequality, at least the
+// percentile of the requests then meets both.
 type aim struct {
 	spec   *fleet.Spec
 	part   part
-	groups []group // by class; one if there are no classes
+	groups []group // one for each class; a single one without classes
 }
 
-// group is the requests of one class.
+// group holds the objectives of one class.
 type group struct {
-	allowed float64 // share of them that may miss
-	share   float64 // of all requests
+	allowed float64 // share of its requests that may miss
+	share   float64 // its share of all requests
 	held    fleet.Objectives
 }
 
@@ -66,7 +71,7 @@ func (a *aim) objectives(r *fleet.Request) fleet.Objectives {
 	return o
 }
 
-// allows returns the share of misses that the class of a request may have.
+// allows returns the share of the requests of a request's class that may miss.
 func (a *aim) allows(r *fleet.Request) float64 {
 	percent := a.spec.Models[r.Model].Percentile
 	if int(r.Class) < len(a.spec.Classes) && a.spec.Classes[r.Class].Percentile > 0 {
@@ -85,7 +90,7 @@ func (a *aim) any() bool {
 	return false
 }
 
-// hurries reports whether some request misses if it waits long for its start.
+// hurries reports whether some request would miss its objective if it waited long for its start.
 func (a *aim) hurries() bool {
 	for _, g := range a.groups {
 		if g.held.Latency > 0 || g.held.FirstToken > 0 || a.part == decode && g.held.PerToken > 0 {
@@ -95,7 +100,8 @@ func (a *aim) hurries() bool {
 	return false
 }
 
-// shortest returns the shortest objective, in time, for answers of the given mean number of tokens.
+// shortest returns the shortest time that an objective allows. output is the mean number of tokens
+// in an answer.
 func (a *aim) shortest(output float64) time.Duration {
 	least := time.Duration(math.MaxInt64)
 	for _, g := range a.groups {
@@ -131,23 +137,23 @@ func (a *aim) allowed() (sum float64) {
 }
 
 // tally counts the requests of a run that meet their objectives. It stops the stream of requests
-// once too many are certain to miss.
+// when too many are certain to miss.
 type tally struct {
 	sim.Handlers
 	aim     *aim
-	from    int64 // the first request that counts
-	to      int64 // the first that does not
+	from    int64 // number of the first request that counts
+	to      int64 // number of the first request after these
 	judged  []float64
 	missed  []float64
 	arrival *replayed
 	stretch [stretches]float64 // misses in each part of the run
 }
 
-// stretches is the number of parts of a run whose misses are compared.
+// stretches is the number of parts of a run in which misses are counted separately.
 const stretches = 20
 
-// clumps returns the variance of the number of misses over that of independent misses, by batch
-// means; at least 1.
+// clumps returns the variance of the number of misses, divided by the variance of independent
+// misses. It is estimated from batch means, and is at least 1.
 func (t *tally) clumps() float64 {
 	var sum, squares float64
 	for _, missed := range t.stretch {
@@ -157,7 +163,7 @@ func (t *tally) clumps() float64 {
 	return max(1, (squares/stretches-mean*mean)/max(mean, 1e-9))
 }
 
-// hopeless stops a run early, once this many times the allowed requests have missed.
+// hopeless is a multiple of the allowed misses. A run with more misses stops early.
 const hopeless = 4
 
 func newTally(a *aim, arrivals *replayed) *tally {
@@ -198,11 +204,12 @@ func (t *tally) count(r *fleet.Request, met bool) {
 	}
 }
 
-// floor returns the number of allowed misses, at least one half, so that a ratio to it exists.
+// floor returns the number of allowed misses, but at least one half, so that ratio never divides
+// by 0.
 func (t *tally) floor(allowed float64) float64 { return max(0.5, allowed) }
 
-// ratio returns the misses over the allowed misses, for the class with the largest ratio. Up to 1
-// the objectives are met.
+// ratio returns the misses divided by the allowed misses, for the class with the largest ratio. The
+// objectives are met if it is at most 1.
 func (t *tally) ratio() float64 {
 	worst := 0.0
 	for i, g := range t.aim.groups {

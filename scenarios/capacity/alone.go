@@ -11,20 +11,20 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// alone is n replicas of one deployment on their own. If they do only a part of each request, more
-// than enough replicas do the other part.
+// alone is a fleet with n replicas of one deployment. If these compute only a part of each request,
+// there are also more than enough replicas for the other part.
 type alone struct {
 	spec     *fleet.Spec
-	replicas []int // per deployment
+	replicas []int // for each deployment
 	model    fleet.ModelID
 	aim      *aim
 	sample   *sample
 	full     float64 // planned requests per second of all replicas if they never idle
-	short    bool    // answers end with their first token: nobody decodes
+	short    bool    // answers end with their first token; no replica decodes
 }
 
-// newAlone sets n replicas of a deployment apart, for requests like those of a sample. Utilization
-// is the planned one.
+// newAlone returns a fleet of n replicas of a deployment, for requests from a sample. utilization
+// is the planned utilization.
 func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilization float64) (*alone, error) {
 	d := &c.Deployments[id]
 	a := &alone{model: c.Asked(d.Model), sample: s, replicas: make([]int, len(c.Deployments)), full: float64(n) * d.Capacity / utilization}
@@ -53,7 +53,7 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 			a.aim.divide(d, mate, s)
 		}
 		if !a.short {
-			const load = 0.35 // of the replicas of the other part, and of their links
+			const load = 0.35 // load of the replicas for the other part, and of their links
 			each := min(mate.Capacity/utilization, planned.Carried(c, mate, s.mean.Input, math.MaxInt))
 			a.replicas[company] = 1 + int(math.Ceil(a.full/load/each))
 		}
@@ -73,8 +73,8 @@ func (a *alone) ends() bool {
 	return slices.ContainsFunc(a.aim.groups, func(g group) bool { return g.held.Latency > 0 })
 }
 
-// companion returns the deployment of the model that does the other part of requests: one on the
-// same machine type, or else the first.
+// companion returns a deployment of the model that computes the other part of requests. It prefers
+// a deployment on the same machine type, and otherwise takes the first.
 func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.DeploymentID, error) {
 	found := -1
 	for i := range c.Deployments {
@@ -83,13 +83,13 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 		}
 	}
 	if found < 0 {
-		return 0, fmt.Errorf("%s has no deployment of %s beside it", of.Name, c.Models[other].Name)
+		return 0, fmt.Errorf("%s has no deployment of %s next to it", of.Name, c.Models[other].Name)
 	}
 	return fleet.DeploymentID(found), nil
 }
 
-// undisturbed returns a spec whose machines come at once, in any number, and stay. No request goes
-// on to another model.
+// undisturbed returns a specification in which machines never fail and can always be rented, and in
+// which there are no pipelines.
 func undisturbed(of *fleet.Spec) *fleet.Spec {
 	c := *of
 	c.Pipelines, c.StorageBandwidth, c.Grace = nil, 0, 0
@@ -102,7 +102,8 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	return &c
 }
 
-// newConstant returns an allocator that keeps numbers of replicas, which are packed.
+// newConstant returns an allocator that keeps constant numbers of replicas. It packs them on
+// machines by first fit.
 func newConstant(c *fleet.Spec, replicas []int) (*allocation.Constant, error) {
 	choice := registry.WithDefaults[registry.Placer]("first-fit")
 	placer, err := choice.New(registry.Context{})

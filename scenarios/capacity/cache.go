@@ -16,21 +16,21 @@ import (
 )
 
 // Cache keeps values on disk, in one file for each number of replicas of a deployment. The name of
-// a file is a digest of all that its value depends on. A file that is damaged, or has another key,
-// is ignored and written anew. A folder that cannot be read or written is ignored, too: the cache
-// saves time, and changes no result.
+// a file is a digest of all that its value depends on. A file that is damaged or has another key is
+// ignored and replaced. A folder that cannot be read or written is ignored, too: the cache saves
+// time, and changes no result.
 type Cache struct {
 	Folder  string
 	Program string // identifies this version of the program
 }
 
-// kept is the content of a file.
+// kept is the content of a file of the cache.
 type kept struct {
-	Of   string  `json:"of"` // for people
+	Of   string  `json:"of"` // description for people
 	Load float64 `json:"load"`
 	Step float64 `json:"step"`
 	Key  string  `json:"key"`
-	Sum  string  `json:"sum"` // of the other fields
+	Sum  string  `json:"sum"` // checksum of the other fields
 }
 
 func (k *kept) sum() string {
@@ -42,8 +42,9 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// fingerprint returns a digest of what the rates of all deployments depend on: the scenario without
-// its policies, the levers, the files that were read, and the deployments.
+// fingerprint returns a digest of everything on which the rates of all deployments depend: the
+// program, the scenario without its policies, the levers, the files that were read, and the
+// deployments.
 func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) {
 	s := b.Scenario
 	s.Name, s.About, s.Policies, s.Baseline, s.Replications = "", "", nil, "", 1
@@ -66,10 +67,11 @@ func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) 
 	return digest(all), nil
 }
 
-// path returns the file of a key.
+// path returns the path of the file for a key.
 func (c *Cache) path(key string) string { return filepath.Join(c.Folder, key[:40]+".json") }
 
-// keyOf returns the key of a number of replicas under a fingerprint.
+// keyOf returns the key of a number of replicas of a deployment, and its description for people. by
+// is the distance to other mean lengths.
 func keyOf(fingerprint string, d *fleet.Deployment, replicas int, by steps) (key, of string) {
 	of = fmt.Sprintf("%d × %s", replicas, d.Name)
 	if by != (steps{}) {
@@ -78,7 +80,8 @@ func keyOf(fingerprint string, d *fleet.Deployment, replicas int, by steps) (key
 	return digest(fingerprint + " " + of), of
 }
 
-// read returns what is kept under a key.
+// read returns the value that is stored under a key. It returns false if there is none, or if its
+// file is damaged.
 func (c *Cache) read(key string) (node, bool) {
 	data, err := os.ReadFile(c.path(key))
 	var k kept
@@ -88,7 +91,7 @@ func (c *Cache) read(key string) (node, bool) {
 	return node{k.Load, k.Step}, true
 }
 
-// write keeps a value under a key. The file appears whole or not at all.
+// write stores a value under a key. The file is never half-written. Errors are ignored.
 func (c *Cache) write(key, of string, n node) {
 	k := kept{Of: of, Load: n.load, Step: n.step, Key: key}
 	k.Sum = k.sum()

@@ -1,19 +1,21 @@
 // Package capacity finds by simulation how many requests per second the replicas of a deployment
 // serve together within their model's objectives.
 //
-// A deployment is run alone: n replicas of it, all ready from the start, under the levers of one
-// policy. Its requests are resampled from the scenario's own streams, and their gaps are stretched
-// to a rate. The search finds the rate at which the share of requests in time equals the percentile
-// of the objective.
+// The simulated fleet has only n replicas of this deployment, all ready from the start, under the
+// levers of one policy. Its requests are resampled from the scenario's streams. Their gaps are
+// multiplied by a factor that gives the wanted rate. A search finds the rate at which the share of
+// requests in time equals the percentile of the objective.
 //
-//   - gather.go: requests of each model, as the scenario's streams make them
-//   - sample.go: what is kept of them, and the dispersion of the gaps between them
-//   - talks.go: the same for conversations, of which whole ones are resampled
-//   - resample.go: as many requests as a run needs, at a rate
-//   - alone.go: a deployment alone, as a run needs it
-//   - aim.go: which requests count, and how many of them may miss
-//   - trial.go: runs at one rate after the other
-//   - search.go: the load that the percentile just allows
-//   - simulated.go: a table of rates; each is found when it is asked for first
-//   - cache.go: the values of that table, kept on disk
+//   - gather.go: the requests of each model, read from the scenario's streams
+//   - sample.go: a sample of these requests, and the dispersion of the gaps between them
+//   - talks.go: samples of whole conversations
+//   - resample.go: as many requests as a run needs, at a given rate
+//   - alone.go: the fleet with only one deployment
+//   - aim.go: the objectives of these requests, and how many of them may miss
+//   - parts.go: the allowed misses of separate pools for prefill and decode
+//   - trial.go: runs at one rate after another
+//   - search.go: the largest load at which the objectives hold
+//   - simulated.go: a table of rates, each found when it is first asked for
+//   - lengths.go: rates for requests of other mean lengths
+//   - cache.go: the values of the table, stored on disk
 package capacity

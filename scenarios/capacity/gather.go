@@ -13,26 +13,28 @@ import (
 	"wavetank/workload"
 )
 
-// sampled is the number of the replication that requests are sampled from. It is never evaluated,
-// so a table does not depend on the draws of a run.
+// sampled is the number of the replication from which requests are sampled. No policy is evaluated
+// on this replication, so a table does not depend on the draws of a run.
 const sampled = -1
 
 const (
-	enough   = 1 << 15   // requests of a model that are kept, if there are few models
-	talking  = 1 << 16   // requests of a model that are kept, if they are turns of conversations
-	inAll    = 1 << 20   // requests of all models together that are kept, about
-	few      = 1 << 11   // a model with fewer requests makes reading go beyond the duration
-	mostRead = 1_000_000 // requests of all models that are read
+	enough   = 1 << 15   // kept requests of a model, if there are few models
+	talking  = 1 << 16   // kept requests of a model, if they are turns of conversations
+	inAll    = 1 << 20   // kept requests of all models together, roughly
+	few      = 1 << 11   // if a model has fewer requests, reading continues beyond the duration
+	mostRead = 1_000_000 // requests that are read, of all models together
 )
 
-// draw returns samples of the models of some streams.
+// draw returns samples of the requests of some streams, one for each model.
 //
-// Streams of processes are read in a replication of their own, from the warm-up on. Reading goes
-// beyond the duration if a model has few requests until then. A trace has no other requests: its
-// first ones are taken. So the sample contains what happens at the beginning of the trace, and a
-// run that replays the trace meets that, too. Senders that wait for answers get each in half the
-// time that its objective allows, since nearly all are to be in time. If a request passes a model
-// several times on its way through a pipeline, its first visit counts.
+// Requests of processes are drawn in a replication of their own, from the end of the warm-up on. If
+// a model has few requests within the duration, reading continues beyond it. A trace has no
+// replications, so the first requests of the trace are taken. A run that replays the trace has the
+// same requests.
+//
+// Senders that wait for answers get each answer in half the time that its objective allows, because
+// nearly all answers should be in time. If a request visits a model several times in a pipeline,
+// only the first visit counts.
 func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
 	src, err := b.Requests(sampled, streams...)
 	if err != nil {
@@ -44,7 +46,7 @@ func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, er
 	answered := workload.Answered(src, func(r *fleet.Request) time.Duration { return b.Spec.Objectives(r).Planned(r.Output) / 2 })
 	var branches []fleet.Request
 	for n, r := 0, (fleet.Request{}); n < mostRead && g.wants(r.Arrival, until) && answered.Next(&r); n++ {
-		const poll = 1 << 14 // requests between looks at the context
+		const poll = 1 << 14 // requests between checks of the context
 		if n%poll == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -59,14 +61,15 @@ func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, er
 	return g.samples(), answered.Err()
 }
 
-// connected returns lists of streams. Streams that share a model are in one list.
+// connected returns lists of streams such that streams with a common model are in the same list. of
+// is the list of each model, or -1.
 func connected(b *build.Built) (lists [][]int, of []int) {
-	of = slices.Repeat([]int{-1}, len(b.Spec.Models)) // per model: its list
+	of = slices.Repeat([]int{-1}, len(b.Spec.Models)) // for each model, the index of its list
 	for i := range b.Traffic {
 		at := len(lists)
 		lists = append(lists, []int{i})
 		for _, m := range b.Traffic[i].Models() {
-			if other := of[m]; other >= 0 && other != at { // the other list joins this one
+			if other := of[m]; other >= 0 && other != at { // join both lists
 				lists[at] = append(lists[at], lists[other]...)
 				lists[other] = nil
 				for k := range of {
@@ -82,14 +85,14 @@ func connected(b *build.Built) (lists [][]int, of []int) {
 	return lists, of
 }
 
-// gathering is the requests read so far.
+// gathering holds the requests read so far.
 type gathering struct {
 	spec     *fleet.Spec
-	period   time.Duration     // of control
-	most     int               // of a model
-	recorded bool              // a stream replays a trace
-	wanted   []bool            // per model: the streams ask for it
-	of       [][]fleet.Request // per model
+	period   time.Duration     // control period
+	most     int               // largest number of requests of a model
+	recorded bool              // some stream replays a trace
+	wanted   []bool            // for each model: the streams ask for it
+	of       [][]fleet.Request // the requests of each model
 }
 
 func newGathering(b *build.Built, streams []int) *gathering {
@@ -103,7 +106,7 @@ func newGathering(b *build.Built, streams []int) *gathering {
 	return g
 }
 
-// span returns the instant from which requests are of use, and the end of a run.
+// span returns the instant from which requests are kept, and the end of a run.
 func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
 	if !g.recorded {
 		from = kernel.Time(b.Scenario.Warmup)
@@ -111,7 +114,7 @@ func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
 	return from, kernel.Time(b.Scenario.Duration)
 }
 
-// wants reports whether to read on at an instant.
+// wants reports whether to read another request. now is the instant of the last one.
 func (g *gathering) wants(now, until kernel.Time) bool {
 	least := g.most
 	if now >= until {
@@ -125,7 +128,8 @@ func (g *gathering) wants(now, until kernel.Time) bool {
 	return false
 }
 
-// add keeps a request, or its branches: for each model, those of the first stage that uses it.
+// add keeps a request. Of a request of a pipeline it keeps the branches of each model in the first
+// stage that uses the model.
 func (g *gathering) add(branches []fleet.Request) {
 	stage := func(r *fleet.Request) int {
 		if r.Pipeline == 0 {
@@ -148,7 +152,7 @@ func (g *gathering) add(branches []fleet.Request) {
 	}
 }
 
-// keep keeps a request of a model as a request of its own, not as a branch.
+// keep keeps a request of a model. A branch becomes a request of its own.
 func (g *gathering) keep(r *fleet.Request) {
 	list := &g.of[r.Model]
 	if len(*list) > g.most {
@@ -159,7 +163,7 @@ func (g *gathering) keep(r *fleet.Request) {
 	}
 	kept := *r
 	kept.Entered, kept.Pipeline, kept.Stage, kept.Branches = r.Arrival, 0, 0, 0
-	if r.Content != nil { // the stream uses it again
+	if r.Content != nil { // copied, because the stream reuses it
 		kept.Content = &tokens.Content{Prefix: slices.Clone(r.Content.Prefix), Reply: r.Content.Reply}
 	}
 	*list = append(*list, kept)

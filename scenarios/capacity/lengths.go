@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Lengths returns the mean lengths of the sampled requests of a model. A pool that decodes has the
-// requests of the model that computes its prompts.
+// Lengths returns the mean lengths of the sampled requests of a model. The model of a pool that
+// decodes has the requests of the model that computes the prompts.
 func (a *Asked) Lengths(m fleet.ModelID) (fleet.PlannedLengths, error) {
 	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(m))
 	if err != nil {
@@ -29,8 +29,8 @@ func (s *sample) lengths() (mean fleet.PlannedLengths) {
 	return mean
 }
 
-// steps is the distance between the mean lengths of requests and those of a sample, in steps of a
-// constant ratio, step.
+// steps is the distance from the mean lengths of a sample to other mean lengths. One step
+// multiplies a length by the constant step.
 type steps struct{ input, output int }
 
 const (
@@ -38,7 +38,7 @@ const (
 	mostSteps = 16
 )
 
-// stepsTo returns the steps from one length to another.
+// stepsTo returns the number of steps from one length to another.
 func stepsTo(from, to float64) int {
 	if !(from > 0 && to > 0) {
 		return 0
@@ -46,8 +46,9 @@ func stepsTo(from, to float64) int {
 	return int(math.Round(max(-mostSteps, min(mostSteps, math.Log(to/from)/math.Log(step)))))
 }
 
-// RateFor is Rate for requests of other mean lengths. It uses lengths near to these, and returns
-// them. A sample whose order matters keeps its own lengths.
+// RateFor returns the same as Rate, but for requests with other mean lengths. It rounds these
+// lengths to whole steps, and returns the rounded lengths in near. If the order of a sample
+// matters, it uses the lengths of the sample.
 func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error) {
 	k := &a.built.Spec.Deployments[d]
 	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(k.Model))
@@ -65,26 +66,26 @@ func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) 
 	return rate, near, err
 }
 
-// stepped returns the mean lengths a number of steps away from those of a sample.
+// stepped returns the mean lengths that are the given steps away from those of a sample.
 func (s *sample) stepped(by steps) fleet.PlannedLengths {
 	return fleet.PlannedLengths{Input: s.mean.Input * math.Pow(step, float64(by.input)), Output: s.mean.Output * math.Pow(step, float64(by.output))}
 }
 
-// throughputs returns a ratio: what a replica serves of requests of the given mean lengths, over
-// what it serves of the planned ones.
+// throughputs returns the throughput of a replica for requests of the given mean lengths, divided
+// by its throughput for requests of the planned mean lengths.
 func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) float64 {
 	o := c.Models[d.Model].Objectives()
 	return planned.DutyOf(c, d, mean).Throughput(o) / planned.DutyOf(c, d, d.Lengths).Throughput(o)
 }
 
-// lengthened returns a copy of a sample with mean lengths a number of steps away, and a spec in
-// which the deployment's capacity is that for such requests.
+// lengthened returns a copy of a sample whose mean lengths are the given steps away. It also
+// returns a specification in which the deployment has the planned capacity for these lengths.
 //
-// The gaps stay. The requests are drawn anew, with weights that are an exponential function of the
-// prompt's length, so that the mean prompt is the wanted one (exponential tilting; Siegmund,
-// "Importance sampling in the Monte Carlo study of sequential tests", Annals of Statistics, 1976).
-// So either short or long prompts become rarer. If that is not enough, prompts are stretched;
-// answers always are.
+// The gaps are unchanged. The requests are drawn again from the sample. Their weights are an
+// exponential function of the prompt's length, which makes either short or long prompts rarer, so
+// that the mean prompt has the wanted length (exponential tilting; Siegmund, "Importance sampling
+// in the Monte Carlo study of sequential tests", Annals of Statistics, 1976). A factor on all
+// prompts corrects the rest of the difference. Answers are only multiplied by a factor.
 func lengthened(c *fleet.Spec, d fleet.DeploymentID, s *sample, by steps) (*fleet.Spec, *sample) {
 	mean := s.stepped(by)
 	tilted := *s
@@ -101,14 +102,13 @@ func lengthened(c *fleet.Spec, d fleet.DeploymentID, s *sample, by steps) (*flee
 	return &spec, &tilted
 }
 
-// stretched returns a length times a factor, at least one token.
+// stretched returns a length times a factor, but at least one token.
 func stretched(tokens int32, factor float64) int32 {
 	return int32(max(1, min(math.Round(float64(tokens)*factor), 1<<24)))
 }
 
-// tilted draws as many requests as the sample has. The weights make their mean prompt the wanted
-// one, or as near to it as weights of at most e³⁰ can. Requests with low numbers come first in the
-// draw, so it is shuffled.
+// tilted draws as many requests as the sample has, with weights that make the mean prompt as long
+// as input, as far as possible. It draws in the order of the sample, so it shuffles the result.
 func (s *sample) tilted(input float64) []fleet.Request {
 	n, mean := len(s.requests), s.mean.Input
 	weights := make([]float64, n)
@@ -135,7 +135,7 @@ func (s *sample) tilted(input float64) []fleet.Request {
 	}
 	weigh((low + high) / 2)
 	drawn, at, sum := make([]fleet.Request, 0, n), 0, weights[0]
-	for i := range n { // systematic: each is drawn as often as its weight says, to within one
+	for i := range n { // systematic sampling: each is drawn n × weight times, rounded up or down
 		for (float64(i)+0.5)/float64(n) > sum && at < n-1 {
 			at++
 			sum += weights[at]

@@ -8,10 +8,10 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// divide shares the allowed misses among the two pools that serve the requests of a sample: one
-// that computes prompts, and one that decodes. A pool may miss as often as its requests miss there
-// even alone, and half as often as is left. Prompts that repeat others may be faster than alone, so
-// they count as met.
+// divide divides the allowed misses between the two pools that serve the requests of a sample: one
+// computes prompts, the other decodes. Each pool gets the share of requests that miss there even if
+// they are alone, and half of the rest. If prompts repeat earlier ones, these shares count as 0,
+// because a cache may make such prompts faster than alone.
 func (a *aim) divide(prompts, answers *fleet.Deployment, s *sample) {
 	missed := a.alone(prompts, answers, s)
 	for i := range a.groups {
@@ -24,16 +24,16 @@ func (a *aim) divide(prompts, answers *fleet.Deployment, s *sample) {
 			g.allowed = left + missed[0][i]
 		case a.part == decode:
 			g.allowed = left + missed[1][i]
-		default: // sending: it is held to the rest of the answer, too
+		default: // sending: these replicas also delay the rest of the answer
 			g.allowed -= left
 		}
 	}
 }
 
-// alone returns the shares of requests, by class, that miss in the first pool and in the second if
-// they are alone in the fleet.
+// alone returns for each class the shares of requests that miss in the first and in the second pool
+// if they are alone in the fleet.
 func (a *aim) alone(prompts, answers *fleet.Deployment, s *sample) (missed [2][]float64) {
-	const enough = 2000 // requests to look at
+	const enough = 2000 // examined requests
 	missed[0], missed[1] = make([]float64, len(a.groups)), make([]float64, len(a.groups))
 	if s.inOrder {
 		return missed

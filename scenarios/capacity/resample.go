@@ -7,21 +7,21 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// course is the requests of a run before their rate is chosen. It is blocks of a sample, each drawn
-// at random, one behind the other (the moving block bootstrap; Künsch, "The jackknife and the
-// bootstrap for general stationary observations", Annals of Statistics, 1989). A sample whose order
-// matters is taken once, as it is. A course has the same requests at every rate (common random
-// numbers).
+// course is the sequence of requests of a run, without a rate. It consists of random blocks of a
+// sample, one after another (the moving block bootstrap; Künsch, "The jackknife and the bootstrap
+// for general stationary observations", Annals of Statistics, 1989). If the order of the sample
+// matters, the whole sample is the only block. A course has the same requests at every rate (common
+// random numbers).
 type course struct {
 	sample *sample
-	blocks []int32 // where each block begins
-	length int     // of a block
-	before int     // requests that do not count, at the beginning
-	count  int     // all requests, including those before
+	blocks []int32 // first request of each block
+	length int     // requests in a block
+	before int     // requests at the beginning that do not count
+	count  int     // all requests, with those that do not count
 }
 
-// newCourse returns a course of so many requests that count, and others before them. It draws the
-// blocks from the stream.
+// newCourse returns a course with the given numbers of requests that count, and of requests before
+// them. It draws the blocks from the stream.
 func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 	all := len(s.requests)
 	c := &course{sample: s, before: before, count: before + counted, length: all, blocks: []int32{0}}
@@ -36,8 +36,9 @@ func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 	return c
 }
 
-// first returns the first of the requests that come together with one. A block that began between
-// them would join them with those at the end of another block.
+// first returns the first of the requests that arrive at the same instant as the given one. A block
+// must not begin among them, because its first requests would then arrive together with the end of
+// the block before.
 func (s *sample) first(at int32) int32 {
 	for s.clump > 1 && at > 0 && s.gaps[at] == 0 {
 		at--
@@ -45,7 +46,7 @@ func (s *sample) first(at int32) int32 {
 	return at
 }
 
-// at returns the requests of the course at a rate per second.
+// at returns the requests of the course at a rate, in requests per second.
 func (c *course) at(rate float64) *replayed {
 	a := &replayed{course: c, unit: 1e9 / rate, from: c.before, to: c.count}
 	if c.sample.talks != nil {
@@ -58,16 +59,16 @@ func (c *course) at(rate float64) *replayed {
 // replayed is a course at a rate. It is the stream of arrivals of a run.
 type replayed struct {
 	*course
-	list    []turn  // of conversations; nil: no conversations
-	from    int     // the first request that counts
-	to      int     // requests
-	unit    float64 // nanoseconds of a mean gap
-	now     float64 // nanoseconds
+	list    []turn  // turns of conversations; nil: no conversations
+	from    int     // number of the first request that counts
+	to      int     // number of all requests
+	unit    float64 // mean gap in nanoseconds
+	now     float64 // instant of the last request, in nanoseconds
 	block   int
 	within  int
 	made    int
-	ended   int // requests that have ended, as far as the run has told
-	crowd   int // number in flight at which too many will miss; 0: no limit
+	ended   int // requests that have ended so far
+	crowd   int // requests in flight at which the run stops; 0: no limit
 	stopped bool
 }
 
@@ -94,7 +95,7 @@ func (a *replayed) Next(r *fleet.Request) bool {
 	a.made++
 	a.now += a.sample.gaps[i] * a.unit
 	if a.sample.alike {
-		i = 0 // the one that is at hand
+		i = 0 // all are equal; the first is in the cache
 	}
 	*r = a.sample.requests[i]
 	r.Arrival = kernel.Time(a.now)
@@ -105,7 +106,7 @@ func (a *replayed) Next(r *fleet.Request) bool {
 // Err implements sim.Arrivals.
 func (a *replayed) Err() error { return nil }
 
-// ends returns an instant behind the last arrival.
+// ends returns an instant after the last arrival.
 func (a *replayed) ends() time.Duration {
 	if a.list != nil {
 		return a.list[len(a.list)-1].at + time.Second

@@ -11,32 +11,32 @@ import (
 )
 
 const (
-	around  = 1 << 8 // requests over which the mean gap around one is taken, at least
-	longest = 1 << 8 // requests that stay together when a sample is resampled, at most
+	around  = 1 << 8 // smallest number of requests in a window for the mean gap
+	longest = 1 << 8 // largest number of requests in a block of resampling
 )
 
-// sample is requests of one model in the order of their arrival. It keeps the gap before each
+// sample holds requests of one model in the order of their arrival. It has the gap before each
 // request instead of its arrival.
 type sample struct {
 	requests []fleet.Request
-	gaps     []float64 // before each request, as a multiple of the mean gap around it
-	block    int       // requests that stay together when the sample is resampled
-	clump    int       // most requests that come together; 1 if few do
-	alike    bool      // the requests differ in nothing but their arrival
-	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
-	talks    *talks    // the same as conversations; nil: there are none
+	gaps     []float64 // gap before each request, as a multiple of the mean gap around it
+	block    int       // requests in a block of resampling
+	clump    int       // most requests at one instant; 1 if few arrive together
+	alike    bool      // the requests differ only in their arrival
+	inOrder  bool      // prompts repeat earlier ones, so the order matters
+	talks    *talks    // the conversations of the requests; nil: none
 
-	mean fleet.PlannedLengths // of the requests
+	mean fleet.PlannedLengths // mean lengths of the requests
 }
 
-// newSample returns the sample of at least two requests. The first only marks the beginning of the
-// gap before the second.
+// newSample returns the sample of at least two requests. The first request only serves to measure
+// the gap before the second.
 //
-// A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly
-// adds no dispersion, but a burst does. The window is one control period, because an allocator can
-// follow longer changes. It is longer if it would hold too few requests for a mean. If most
-// requests have enough others before and behind them, the rest are left out: they come when the
-// load is low, or when the rate jumps.
+// A gap is measured as a multiple of the mean gap in a window around it. So a slow change of the
+// rate adds no dispersion, but a burst does. The window is one control period, because an allocator
+// can follow slower changes. It is longer if it would hold too few requests for a mean. If most
+// requests have enough others before and after them within the period, the remaining requests are
+// left out: they come at low load, or where the rate jumps.
 func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 	if s.inOrder = repeats(requests); s.inOrder {
 		s.talks = newTalks(requests)
@@ -53,7 +53,7 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 		}
 		s.gaps = append(s.gaps, gap)
 		if dense[i] = enough; i > 1 && requests[i].Arrival == requests[i-1].Arrival {
-			dense[i] = dense[i-1] // what comes together stays together
+			dense[i] = dense[i-1] // requests of one instant stay together
 		}
 		if dense[i] {
 			many++
@@ -70,20 +70,20 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 	return s
 }
 
-// same reports whether two requests differ in nothing but their arrival.
+// same reports whether two requests differ only in their arrival.
 func same(a, b fleet.Request) bool {
 	a.Arrival, a.Entered, a.Ordinal = b.Arrival, b.Entered, b.Ordinal
 	return a == b
 }
 
-// window finds the mean gap around requests.
+// window computes the mean gap around a request.
 type window struct {
 	requests []fleet.Request
 	period   time.Duration
 }
 
-// mean returns the mean gap around the gap before request i, in nanoseconds. Enough says whether a
-// period on either side holds enough requests.
+// mean returns the mean gap in the window around the gap before request i, in nanoseconds. Enough
+// is true if one period holds enough requests on both sides.
 func (w *window) mean(i int) (gap float64, enough bool) {
 	all, n := w.requests, len(w.requests)
 	least, middle := min(around, n/4), all[i-1].Arrival.Add(all[i].Arrival.Sub(all[i-1].Arrival)/2)
@@ -95,12 +95,13 @@ func (w *window) mean(i int) (gap float64, enough bool) {
 	return float64(all[last].Arrival.Sub(all[first].Arrival)) / float64(last-first), enough
 }
 
-// after returns the first request at an instant or later.
+// after returns the first request at or after an instant.
 func (w *window) after(t kernel.Time) int {
 	return sort.Search(len(w.requests), func(i int) bool { return w.requests[i].Arrival >= t })
 }
 
-// leave keeps only the requests with stay set, unless all of these come at one instant.
+// leave keeps only the requests with stay set. It changes nothing if all of these come at one
+// instant.
 func (s *sample) leave(stay []bool) {
 	requests, gaps, sum := make([]fleet.Request, 0, len(stay)), make([]float64, 0, len(stay)), 0.0
 	for i, stays := range stay {
@@ -114,7 +115,7 @@ func (s *sample) leave(stay []bool) {
 	}
 }
 
-// center makes the mean of the gaps 1. Requests that all come at one instant are spread evenly.
+// center scales the gaps to a mean of 1. If all gaps are 0, it sets them to 1.
 func (s *sample) center() {
 	sum := 0.0
 	for _, gap := range s.gaps {
@@ -129,17 +130,18 @@ func (s *sample) center() {
 	}
 }
 
-// dispersion returns the index of dispersion of the gaps over a number of requests: the variance of
-// the sum of so many gaps, over that of a Poisson stream (Fendick and Whitt, "Measurements and
-// approximations to describe the offered traffic and predict the average workload in a
-// single-server queue", Proceedings of the IEEE, 1989).
+// dispersion returns the index of dispersion for intervals over a number of requests: the variance
+// of the sum of that many gaps, divided by the same variance of a Poisson stream (Fendick and
+// Whitt, "Measurements and approximations to describe the offered traffic and predict the average
+// workload in a single-server queue", Proceedings of the IEEE, 1989).
 func (s *sample) dispersion(requests int) float64 {
 	k := max(1, min(requests, len(s.gaps)/8))
 	return dispersion(len(s.gaps), k, func(i int) float64 { return s.gaps[i] })
 }
 
-// dispersion returns the variance of the sums of k consecutive values of a series of n, over the
-// variance that they would have if all values were independent and exponential.
+// dispersion returns the variance of sums of k consecutive values of a series, divided by the
+// variance that the sums would have if the values were independent and exponential. n is the length
+// of the series, and of returns its i-th value.
 func dispersion(n, k int, of func(i int) float64) float64 {
 	var sum, squares, blocks float64
 	for from := 0; from+k <= n; from += k {
@@ -156,8 +158,8 @@ func dispersion(n, k int, of func(i int) float64) float64 {
 	return max(0, squares/blocks-mean*mean) / (mean * mean) * float64(k)
 }
 
-// largestClump returns the largest number of requests that come together, at most longest. It is 1
-// if few do, as those whose gaps are less than a nanosecond by chance.
+// largestClump returns the largest number of requests at one instant, but at most longest. It is 1
+// if few requests arrive together, because gaps below a nanosecond also occur by chance.
 func (s *sample) largestClump() int {
 	const few = 0.25
 	most, now, together := 1, 1, 0
@@ -175,9 +177,9 @@ func (s *sample) largestClump() int {
 	return min(most, longest)
 }
 
-// together returns how many requests stay together when the sample is resampled. It is the smallest
-// number at which the gaps, works and sizes vary nearly as much as over long stretches. It is one
-// if they are independent.
+// together returns the number of requests in a block of resampling. It is the smallest number at
+// which sums of gaps, works and lengths have nearly the same dispersion as over long stretches. It
+// is 1 if they are independent.
 func (s *sample) together() int {
 	const nearly = 0.75
 	length := s.clump
@@ -194,7 +196,7 @@ func (s *sample) together() int {
 	return length
 }
 
-// spread returns the squared coefficient of variation of the works.
+// spread returns the squared coefficient of variation of the requests' works.
 func (s *sample) spread() float64 {
 	var sum, squares float64
 	for i := range s.requests {
@@ -208,7 +210,7 @@ func (s *sample) spread() float64 {
 	return max(0, n*squares/(sum*sum)-1)
 }
 
-// output returns the mean tokens of an answer.
+// output returns the mean number of tokens in an answer.
 func (s *sample) output() float64 {
 	sum := 0.0
 	for i := range s.requests {

@@ -25,11 +25,12 @@ policies: [static-peak]
 }
 
 // TestDispersionIsLocal samples streams of a known dispersion. A rate that rises and falls over
-// minutes adds nothing to it, and a crowd hardly anything. Bursts of seconds add theirs.
+// minutes adds nothing to the dispersion of the sample, and a flash crowd adds hardly anything.
+// Bursts that last seconds do add to it.
 func TestDispersionIsLocal(t *testing.T) {
 	for _, c := range []struct {
 		arrivals   string
-		from, most float64 // of the dispersion over 64 requests
+		from, most float64 // bounds of the dispersion over 64 requests
 	}{
 		{"poisson: {rate: 50/s}", 0.85, 1.1},
 		{"gamma: {rate: 50/s, cv: 2}", 3, 4.6},
@@ -55,8 +56,8 @@ func TestDispersionIsLocal(t *testing.T) {
 	}
 }
 
-// TestRequestsThatComeTogetherStayTogether: a stream in bursts is resampled in blocks, one of
-// independent gaps request by request.
+// TestRequestsThatComeTogetherStayTogether: a stream with bursts is resampled in blocks of
+// requests. A stream with independent gaps is resampled request by request.
 func TestRequestsThatComeTogetherStayTogether(t *testing.T) {
 	bursts := sampleOf(t, rates(built(t, vit("mmpp: {states: [{rate: 20/s, mean-sojourn: 1s}, {rate: 180/s, mean-sojourn: 500ms}]}"))), 0)
 	alone := sampleOf(t, rates(built(t, vit("gamma: {rate: 50/s, cv: 2}"))), 0)
@@ -65,7 +66,8 @@ func TestRequestsThatComeTogetherStayTogether(t *testing.T) {
 	}
 }
 
-// TestASampleIsOfNoRun compares the sample with the requests of the first replications.
+// TestASampleIsOfNoRun checks that the sample is equal to the requests of none of the first
+// replications.
 func TestASampleIsOfNoRun(t *testing.T) {
 	b := built(t, vit("poisson: {rate: 50/s}"))
 	s := sampleOf(t, rates(b), 0)
@@ -86,7 +88,7 @@ func TestASampleIsOfNoRun(t *testing.T) {
 	}
 }
 
-// TestACourseHasItsRate counts the requests of courses, and compares them at two rates.
+// TestACourseHasItsRate counts the requests of courses, and compares courses at two rates.
 func TestACourseHasItsRate(t *testing.T) {
 	s := sampleOf(t, rates(built(t, vit("gamma: {rate: 50/s, cv: 2}"))), 0)
 	c := newCourse(s, 50_000, 1000, kernel.NewStream(1, sampled, "test", 0))
@@ -104,8 +106,8 @@ func TestACourseHasItsRate(t *testing.T) {
 	}
 }
 
-// TestBranchesCountOnce: of a request that passes a model several times, the first time is in the
-// sample, with all branches of that stage.
+// TestBranchesCountOnce: if a request visits a model several times, the sample contains the first
+// visit only, with all branches of its stage.
 func TestBranchesCountOnce(t *testing.T) {
 	spec := &fleet.Spec{Models: make([]fleet.Model, 2), Pipelines: []fleet.Pipeline{{Stages: [][]fleet.ModelID{{0}, {1, 0}, {1, 1}}}}}
 	g := &gathering{spec: spec, most: 100, of: make([][]fleet.Request, 2), wanted: []bool{true, true}}
@@ -125,9 +127,9 @@ func TestBranchesCountOnce(t *testing.T) {
 	}
 }
 
-// TestConversationsAreThinnedAndCopied draws conversations at rates below and above their own. They
-// stay whole, at their own times from turn to turn, and copies share only what several
-// conversations share.
+// TestConversationsAreThinnedAndCopied draws conversations at rates below and above their own.
+// Conversations stay whole, and the times between their turns stay the same. Copies of one
+// conversation share only the parts of prompts that different conversations share.
 func TestConversationsAreThinnedAndCopied(t *testing.T) {
 	var requests []fleet.Request
 	for talk := range 500 {
@@ -140,7 +142,7 @@ func TestConversationsAreThinnedAndCopied(t *testing.T) {
 		}
 	}
 	s := newTalks(requests)
-	for _, rate := range []float64{1, 4, 10} { // its own is 4/s
+	for _, rate := range []float64{1, 4, 10} { // the stream's own rate is 4/s
 		turns, seen := s.at(rate, 1000), map[int64]int{}
 		var r fleet.Request
 		var last kernel.Time
@@ -169,7 +171,7 @@ func TestConversationsAreThinnedAndCopied(t *testing.T) {
 	}
 }
 
-// TestReadingSamplesCanBeInterrupted ends the context before.
+// TestReadingSamplesCanBeInterrupted reads samples with a context that has already ended.
 func TestReadingSamplesCanBeInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -182,9 +184,9 @@ func TestReadingSamplesCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// TestRequestsAtOneInstantAreASample: clients that pause equally long send at the same instants. A
-// period around such an instant has enough requests for a mean, and one between two of them has
-// not. A model may also have one burst alone.
+// TestRequestsAtOneInstantAreASample: clients whose pauses are equally long send at the same
+// instants. A period around such an instant has enough requests for a mean, and a period between
+// two such instants has too few. A model may also have only a single burst.
 func TestRequestsAtOneInstantAreASample(t *testing.T) {
 	for name, every := range map[string]int{"bursts of 24": 24, "one burst": 2000} {
 		var requests []fleet.Request

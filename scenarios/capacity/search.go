@@ -5,15 +5,15 @@ import (
 	"math"
 )
 
-// search seeks the largest load at which the objectives hold. A load is a share of the planned
-// throughput of replicas that never idle.
+// search finds the largest load at which the objectives hold. A load is a rate as a share of the
+// planned throughput of replicas that never idle.
 type search struct {
-	ratio func(load float64) (float64, error) // of misses to those allowed; grows with the load
-	top   float64                             // the largest load
-	step  float64                             // load that makes e times as many miss, about
+	ratio func(load float64) (float64, error) // misses divided by allowed misses
+	top   float64                             // largest load to try
+	step  float64                             // load that makes about e times as many miss
 
 	low, high    bound
-	older        bound // the high one before
+	older        bound // the previous high bound
 	lastWasUnder bool
 }
 
@@ -21,24 +21,24 @@ type search struct {
 type bound struct {
 	load  float64
 	known bool
-	log   float64 // of the ratio of misses
-	held  float64 // log, halved each time that only the other bound moves
+	log   float64 // logarithm of the ratio at this load
+	held  float64 // log, halved whenever the other bound moves twice in a row
 }
 
 const (
-	trickle = 0.002 // the least load
+	trickle = 0.002 // smallest load to try
 	width   = 0.003 // relative precision of the result
-	near    = 0.1   // logarithm of the ratio that counts as 0
-	extreme = 4     // bound on the logarithm of the ratio
+	near    = 0.1   // a logarithm of the ratio of at most this size counts as 0
+	extreme = 4     // largest size of the logarithm of the ratio
 )
 
-// find seeks the load, beginning with a guess. It returns 0 if the objectives do not hold even at a
-// trickle.
+// find returns the load. It begins with a guess. It returns 0 if the objectives do not hold even at
+// the smallest load.
 //
 // The logarithm of the misses is nearly linear in the load: in heavy traffic the wait is
-// exponential, with a mean in inverse proportion to the idle share (Kingman, "On queues in heavy
-// traffic", Journal of the Royal Statistical Society B, 1962). So the search uses the secant method
-// on the logarithm, in the Illinois form (Dowell and Jarratt, BIT, 1971).
+// exponential, and its mean is inversely proportional to the idle share (Kingman, "On queues in
+// heavy traffic", Journal of the Royal Statistical Society B, 1962). So the search applies the
+// secant method to the logarithm, in the Illinois variant (Dowell and Jarratt, BIT, 1971).
 func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 	for at := min(max(guess, trickle), s.top); ; at = s.next() {
 		if err := ctx.Err(); err != nil {
@@ -62,7 +62,7 @@ func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 	}
 }
 
-// note records the result y of a load.
+// note records y, the logarithm of the ratio at a load.
 func (s *search) note(at, y float64) {
 	under, moved, other := y < 0, &s.high, &s.low
 	if under {
@@ -83,7 +83,7 @@ func (s *search) note(at, y float64) {
 
 // next returns the load to try next.
 func (s *search) next() float64 {
-	const farther, most = 1.4, 0.3 // than the step says; share of the load
+	const farther, most = 1.4, 0.3 // factor on the step; largest move as a share of the load
 	low, high := &s.low, &s.high
 	switch {
 	case !high.known:
@@ -98,8 +98,8 @@ func (s *search) next() float64 {
 	return min(max(between(low.load, low.held, high.load, high.held), low.load+margin), high.load-margin)
 }
 
-// logarithm returns the logarithm of a ratio of misses, within bounds.
+// logarithm returns the logarithm of a ratio of misses, limited to −extreme … extreme.
 func logarithm(ratio float64) float64 { return max(-extreme, min(extreme, math.Log(ratio))) }
 
-// between returns the zero of the line through two points.
+// between returns where the line through two points is zero.
 func between(x0, y0, x1, y1 float64) float64 { return x0 + (x1-x0)*y0/(y0-y1) }

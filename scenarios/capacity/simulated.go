@@ -16,51 +16,53 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Simulated is the capacity of the deployments of a scenario under the levers of a policy, found by
-// simulation. Each value is found when it is first asked for, and kept. It is safe for concurrent
-// use. Its values do not depend on the order of asking.
+// Simulated is a table of the capacities of the deployments of a scenario under the levers of a
+// policy. Each value is found by simulation when it is first asked for, and then kept. The values
+// do not depend on the order in which they are asked for. Simulated is safe for concurrent use.
 type Simulated struct {
-	Cache *Cache            // where values are kept from run to run; nil: nowhere
-	Slow  func(what string) // called about work that takes longer than a second; may be nil
+	Cache *Cache            // keeps values from one run of the program to the next; nil: none
+	Slow  func(what string) // called while work takes longer than a second; may be nil
 
 	built  *build.Built
 	levers file.Levers
 
 	samples *Samples
-	mark    func() (string, error)                         // what all values depend on
+	mark    func() (string, error)                         // digest of all inputs of the values
 	seek    func(ctx context.Context, k key) (node, error) // finds a value
 	found   once.Values[key, node]
+	alike   []fleet.DeploymentID // per deployment: the one that is simulated in its place
 }
 
-// key is a deployment and a number of replicas (a power of two).
+// key identifies a value: a deployment, the binary logarithm of the number of replicas, and the
+// distance of the requests' mean lengths from the sample's.
 type key struct {
 	deployment fleet.DeploymentID
 	log        int
 	lengths    steps
 }
 
-// node is the load that a number of replicas serves.
+// node is the load that a number of replicas serves within the objectives.
 type node struct {
-	load float64 // share of their planned throughput without idling
-	step float64 // increase of the load that makes e times as many miss, about; 0: unknown
+	load float64 // share of their planned throughput if they never idle
+	step float64 // increase of the load that makes about e times as many miss; 0: unknown
 }
 
-// New returns the capacity of the deployments of a scenario under levers. Tables under other levers
-// may share the samples.
+// New returns the table of a scenario under levers. Tables under other levers may share the
+// samples.
 func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
-	t := &Simulated{built: b, levers: levers, samples: samples}
+	t := &Simulated{built: b, levers: levers, samples: samples, alike: alike(b.Spec)}
 	t.mark = sync.OnceValues(func() (string, error) { return t.Cache.fingerprint(b, levers) })
 	t.seek = t.find
 	return t
 }
 
-// Samples is the requests of a scenario from which all tables are resampled. They are read on first
-// use.
+// Samples holds the samples of requests of a scenario, from which runs are resampled. They are read
+// on first use.
 type Samples struct {
 	built   *build.Built
-	streams [][]int                    // lists of those that ask for the same models
-	of      []int                      // per model: its list
-	lists   once.Values[int, []sample] // per list of streams: per model
+	streams [][]int                    // lists of streams that share models
+	of      []int                      // for each model, the index of its list
+	lists   once.Values[int, []sample] // for each list of streams, a sample of each model
 }
 
 // NewSamples returns the samples of a scenario.
@@ -83,28 +85,29 @@ func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
 	return &samples[m], nil
 }
 
-// Within returns the table for callers that work within a context.
+// Within returns the table with a context: simulations end when the context ends.
 func (t *Simulated) Within(ctx context.Context) *Asked { return &Asked{t, ctx} }
 
-// Asked is a table within a context. It is an allocation.Capacity.
+// Asked is a table with a context. It is an allocation.Capacity.
 type Asked struct {
 	*Simulated
 	ctx context.Context
 }
 
-// almost is a share of the throughput of full batches. Above it, more replicas are taken to serve
-// no more each.
+// almost is a load near that of full batches. If replicas that work on batches reach it, larger
+// numbers of replicas are assumed to serve the same load.
 const almost = 0.98
 
-// mostNodes is the binary logarithm of the largest number of replicas that is simulated. In larger
-// numbers each replica is taken to serve as much.
+// mostNodes is the binary logarithm of the largest simulated number of replicas. In larger fleets
+// each replica is assumed to serve the same rate.
 const mostNodes = 6
 
 // Rate returns the requests per second that n replicas (n ≥ 1) of a deployment serve together
-// within their model's objectives. 0 means that not even a trickle meets them.
+// within their model's objectives. 0 means that the objectives are missed even at the smallest
+// load.
 //
-// Powers of two are simulated. Between two of them the rate per replica is linear in the logarithm
-// of n, and the rate never falls.
+// Only powers of two are simulated. Between two of them the rate per replica is interpolated
+// linearly in the logarithm of n, but the rate never falls.
 func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	if int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
@@ -112,18 +115,19 @@ func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	return a.rate(d, n, steps{}, a.full(d))
 }
 
-// rate is Rate for requests whose lengths are a number of steps away from the sample's. Each is the
-// planned throughput of a replica that never idles.
+// rate returns the same as Rate, for requests whose mean lengths are the given steps away from the
+// sample's. each is the planned throughput of a replica that never idles, for such requests.
 func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (float64, error) {
 	if n < 1 || int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
-	low, err := a.node(a.ctx, key{d, min(log, mostNodes), lengths})
+	same := a.alike[d]
+	low, err := a.node(a.ctx, key{same, min(log, mostNodes), lengths})
 	if err != nil || log >= mostNodes || n == 1<<log {
 		return float64(n) * low.load * each, err
 	}
-	high, err := a.node(a.ctx, key{d, log + 1, lengths})
+	high, err := a.node(a.ctx, key{same, log + 1, lengths})
 	if err != nil {
 		return 0, err
 	}
@@ -137,17 +141,18 @@ func (t *Simulated) full(d fleet.DeploymentID) float64 {
 	return t.built.Spec.Deployments[d].Capacity / t.built.Scenario.Planning.Utilization
 }
 
-// node returns what a power of two of replicas serves. One caller finds it, and the others wait.
+// node returns the load of a key. The first caller finds it, and the others wait.
 func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 	return t.found.Get(ctx, k, func() (node, error) { return t.recall(ctx, k) })
 }
 
-// recall returns the cached value of a key, or finds and caches it.
+// recall returns the load of a key from the cache. If it is not there, recall finds it and stores
+// it there.
 func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
 	d := &t.built.Spec.Deployments[k.deployment]
 	if t.Slow != nil {
 		const slow = time.Second
-		what := fmt.Sprintf("finding what %d of %s serve", 1<<k.log, d.Name)
+		what := fmt.Sprintf("simulating the capacity of %d × %s", 1<<k.log, d.Name)
 		defer time.AfterFunc(slow, func() { t.Slow(what) }).Stop()
 	}
 	if t.Cache == nil {
@@ -168,7 +173,7 @@ func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
 	return n, err
 }
 
-// find finds what a power of two serves. It begins with what half and a quarter as many serve.
+// find finds the load of a key. It first asks for the loads of half and a quarter of the replicas.
 func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	var smaller [2]*node
 	for i := range min(2, k.log) {
@@ -198,7 +203,7 @@ func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	return newTrial(a, d, s.Seed, t.make).find(ctx, d, smaller[0], smaller[1])
 }
 
-// make makes the levers of the policy, except the allocator, for a deployment alone.
+// make makes the levers of the policy, except the allocator.
 func (t *Simulated) make(spec *fleet.Spec) (l sim.Levers, err error) {
 	s := &t.built.Scenario
 	ctx := registry.Context{Spec: spec, Seed: s.Seed, Replication: sampled, Period: time.Duration(s.Control.Period)}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,7 +27,8 @@ batcher: nexus
 policies: [static-peak]
 `
 
-// invented returns a table of loads that are drawn, and counts how often each is sought.
+// invented returns a table whose loads are given instead of simulated, and counts the searches for
+// them in asked.
 func invented(t *testing.T, loads []float64, asked *atomic.Int32) *Asked {
 	table := rates(built(t, plain))
 	table.seek = func(_ context.Context, k key) (node, error) {
@@ -36,8 +38,8 @@ func invented(t *testing.T, loads []float64, asked *atomic.Int32) *Asked {
 	return table
 }
 
-// TestMoreReplicasServeNoLess holds the rates between powers of two to those around them. The rate
-// of several replicas is never above that of full batches.
+// TestMoreReplicasServeNoLess checks that rates between powers of two lie between the rates of the
+// neighbouring powers. The rate of several replicas is never above that of full batches.
 func TestMoreReplicasServeNoLess(t *testing.T) {
 	base := built(t, plain)
 	rapid.Check(t, func(r *rapid.T) {
@@ -59,8 +61,8 @@ func TestMoreReplicasServeNoLess(t *testing.T) {
 	})
 }
 
-// TestRatesBetweenPowersOfTwoByHand: 2 serve 0.5 of full batches each, 4 serve 0.7. Then 3 serve
-// 0.5 + 0.2·log₂ 1.5 each.
+// TestRatesBetweenPowersOfTwoByHand: of the rate of full batches, each of 2 replicas serves 0.5,
+// and each of 4 replicas serves 0.7. Then each of 3 replicas serves 0.5 + 0.2·log₂ 1.5.
 func TestRatesBetweenPowersOfTwoByHand(t *testing.T) {
 	table := invented(t, []float64{0.1, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95}, new(atomic.Int32))
 	full := table.full(0)
@@ -79,7 +81,7 @@ func TestRatesBetweenPowersOfTwoByHand(t *testing.T) {
 	}
 }
 
-// TestAValueIsSoughtOnce asks for the same from many sides.
+// TestAValueIsSoughtOnce asks for the same value from many goroutines at the same time.
 func TestAValueIsSoughtOnce(t *testing.T) {
 	var asked atomic.Int32
 	table := invented(t, []float64{0.1, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95}, &asked)
@@ -96,8 +98,44 @@ func TestAValueIsSoughtOnce(t *testing.T) {
 	}
 }
 
-// TestTheOrderOfAskingChangesNothing fills two tables of the same scenario in other orders, one of
-// them from several sides.
+// TestMachinesWithTheSameGPUShareAValue asks for two machine types that differ in their cores, and
+// for one with another GPU. Replicas that slow down others have no value in common.
+func TestMachinesWithTheSameGPUShareAValue(t *testing.T) {
+	const text = `name: s
+duration: 10m
+machines:
+  - {name: big, cores: 16, memory: 64GiB, gpu: t4, gpus: 1, gpu-memory: 16GiB, price: 1$/h}
+workload:
+  - {model: vit, variants: [vit-large], slo: {latency: 2s, percentile: 99}, arrivals: {poisson: {rate: 20/s}}}
+fleet:
+  - {machine: aws/g4dn.xlarge, max: 4%[1]s}
+  - {machine: big, max: 4%[1]s}
+  - {machine: aws/g6.xlarge, max: 4%[1]s}
+policies: [static-peak]
+`
+	for how, want := range map[string][]fleet.DeploymentID{"": {0, 0, 2}, ", interference: 1.3": {0, 1, 2}} {
+		b := built(t, fmt.Sprintf(text, how))
+		if got := alike(b.Spec); !slices.Equal(got, want) {
+			t.Errorf("%q: %v are simulated, want %v", how, got, want)
+		}
+		table, sought := rates(b), map[key]bool{}
+		table.seek = func(_ context.Context, k key) (node, error) {
+			sought[k] = true
+			return node{load: 0.5}, nil
+		}
+		for d, same := range want {
+			if rate, err := table.Rate(fleet.DeploymentID(d), 1); err != nil || rate != 0.5*table.full(fleet.DeploymentID(d)) {
+				t.Errorf("%q: deployment %d serves %v/s (%v)", how, d, rate, err)
+			}
+			if !sought[key{deployment: same}] {
+				t.Errorf("%q: %v are sought, not %d", how, sought, same)
+			}
+		}
+	}
+}
+
+// TestTheOrderOfAskingChangesNothing fills two tables of the same scenario in different orders, one
+// of them from several goroutines.
 func TestTheOrderOfAskingChangesNothing(t *testing.T) {
 	b := built(t, plain)
 	up, down := rates(b), rates(b)
@@ -123,7 +161,7 @@ func TestTheOrderOfAskingChangesNothing(t *testing.T) {
 	}
 }
 
-// TestAnInterruptionIsNotKept ends the context of one who asks. Another one is still answered.
+// TestAnInterruptionIsNotKept ends the context of one caller. Another caller still gets the value.
 func TestAnInterruptionIsNotKept(t *testing.T) {
 	table := rates(built(t, plain))
 	over, cancel := context.WithCancel(context.Background())
@@ -136,7 +174,7 @@ func TestAnInterruptionIsNotKept(t *testing.T) {
 	}
 }
 
-// TestValuesAreKeptOnDisk finds values again that another table has kept, and no others.
+// TestValuesAreKeptOnDisk finds the values that another table has stored on disk, and no others.
 func TestValuesAreKeptOnDisk(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "new", "folder")
 	sought := new(atomic.Int32)
@@ -185,7 +223,8 @@ func TestValuesAreKeptOnDisk(t *testing.T) {
 	count("no folder", 2, blocked)
 }
 
-// TestObjectivesThatNothingMeets have no rate: one prompt in ten is too long for its first token.
+// TestObjectivesThatNothingMeets have a rate of 0. Here, one prompt in ten is too long to have its
+// first token in time.
 func TestObjectivesThatNothingMeets(t *testing.T) {
 	table := rates(built(t, `name: s
 duration: 20m
@@ -205,11 +244,13 @@ policies: [static-peak]
 	}
 }
 
-// TestRequestsThatComeTogetherNeedSeveralReplicas: sixty come at an instant. A replica takes
-// sixteen in 85 ms, so one is always late and two are in time. Of eight that come together one
-// replica serves many, since two such clumps seldom meet.
+// TestRequestsThatComeTogetherNeedSeveralReplicas: sixty requests come at one instant. A replica
+// serves sixteen in 85 ms, so one replica is always late, and two are in time. If eight come
+// together, a single replica can serve a high rate, since two such groups seldom come close to each
+// other.
 func TestRequestsThatComeTogetherNeedSeveralReplicas(t *testing.T) {
-	for size, want := range map[int]struct{ one, four [2]float64 }{ // least and most per second
+	// Least and greatest rate per second.
+	for size, want := range map[int]struct{ one, four [2]float64 }{
 		60: {[2]float64{0, 0}, [2]float64{300, 600}},
 		8:  {[2]float64{110, 170}, [2]float64{640, 752}},
 	} {
@@ -229,8 +270,8 @@ policies: [static-peak]
 	}
 }
 
-// TestWithoutObjectivesTheQueueIsTheLimit: a model with no objective on waiting is served as fast
-// as its replicas go, and no faster.
+// TestWithoutObjectivesTheQueueIsTheLimit: if no objective of a model limits the waiting time, the
+// rate is the highest that the replicas can keep up with.
 func TestWithoutObjectivesTheQueueIsTheLimit(t *testing.T) {
 	const text = `name: s
 duration: 20m

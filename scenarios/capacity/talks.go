@@ -10,19 +10,20 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// talks is a sample as conversations, with the times of their turns. A lower rate has fewer
-// conversations, a higher rate more. The time between turns stays, and so does what a prefix cache
-// still holds.
+// talks is a sample of conversations, with the instants of their turns. A lower rate has fewer
+// conversations, and a higher rate more. The times between turns do not change, so a prefix cache
+// still holds the earlier turns.
 type talks struct {
 	requests []fleet.Request
-	owner    map[uint64]int64 // per content of prompts: who alone has it; 0: several
-	span     time.Duration    // from the first request to the last
+	owner    map[uint64]int64 // for each content of prompts, its only conversation; 0: several
+	span     time.Duration    // time from the first request to the last
 }
 
-// repeats reports whether prompts repeat contents that only few others have. If the contents are
-// few, like system prompts, every replica soon holds them, whatever the order.
+// repeats reports whether prompts share contents with only few other prompts, as in conversations.
+// Then their order matters. If there are only few different contents, such as system prompts, every
+// replica soon holds all of them, and the order does not matter.
 func repeats(requests []fleet.Request) bool {
-	const times = 20 // mean repetitions of a content above which contents are few
+	const times = 20 // mean repetitions of a content above which there are few contents
 	contents, parts := map[uint64]bool{}, 0
 	for i := range requests {
 		c := requests[i].Content
@@ -37,8 +38,8 @@ func repeats(requests []fleet.Request) bool {
 	return len(contents)*times > parts
 }
 
-// newTalks returns the conversations of requests. It returns nil if prompts repeat others but name
-// no conversation, as in some traces.
+// newTalks returns the conversations of requests. It returns nil if prompts repeat others without a
+// session, as in some traces.
 func newTalks(requests []fleet.Request) *talks {
 	t := &talks{requests: requests, owner: map[uint64]int64{}}
 	for i := range requests {
@@ -63,16 +64,17 @@ func newTalks(requests []fleet.Request) *talks {
 	return t
 }
 
-// turn is a request of a conversation, in one of several copies of the conversation.
+// turn is one request of a conversation, in one copy of the conversation.
 type turn struct {
-	at      time.Duration // since the beginning of the run
+	at      time.Duration // instant since the start of the run
 	request int32
 	copy    int32
 }
 
-// at returns the first turns at a rate per second, at most the given number. The number of a
-// conversation decides whether it takes part. So all conversations at a low rate are there at a
-// higher one, too. Copies beyond the first are shifted evenly in time.
+// at returns the first turns of a run at a rate, in requests per second, but at most the given
+// number of turns. A hash of the number of a conversation decides whether it takes part. So all
+// conversations of a low rate also take part at a higher rate. Further copies of conversations are
+// shifted evenly in time.
 func (t *talks) at(rate float64, most int) (list []turn) {
 	share := rate * t.span.Seconds() / float64(len(t.requests))
 	copies := max(1, int(math.Ceil(share)))
@@ -102,14 +104,14 @@ func (t *talks) at(rate float64, most int) (list []turn) {
 		return []turn{{}}
 	}
 	stretch := float64(len(list)) / (rate * max(1e-9, list[len(list)-1].at.Seconds()))
-	for i := range list { // corrects the rate: chance drew a few too many or too few
+	for i := range list { // corrects the rate, because the hash takes slightly too many or too few
 		list[i].at = time.Duration(float64(list[i].at) * stretch)
 	}
 	return list
 }
 
-// fill fills in the request of a turn. Content that only one conversation has gets a new name in
-// every copy of it.
+// fill fills in the request of a turn. In further copies, contents of a single conversation get new
+// names.
 func (t *talks) fill(at turn, r *fleet.Request) {
 	*r = t.requests[at.request]
 	r.Arrival = kernel.Time(at.at)
@@ -130,7 +132,8 @@ func (t *talks) fill(at turn, r *fleet.Request) {
 	r.Content = &own
 }
 
-// named returns the name of a content in a copy. Contents of several conversations keep theirs.
+// named returns the name of a content in a copy. Contents of several conversations keep their
+// names.
 func (t *talks) named(content uint64, copy int32) uint64 {
 	if owner, known := t.owner[content]; content == 0 || known && owner == 0 {
 		return content

@@ -11,19 +11,19 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// trial runs a deployment alone with the same requests, at one rate after another.
+// trial runs the fleet of one deployment with the same requests at one rate after another.
 type trial struct {
 	*alone
 	course  *course
 	seed    uint64
 	levers  func(*fleet.Spec) (sim.Levers, error)
-	batch   float64 // requests of a full batch; 0: no batches
-	longest float64 // requests that count in a run, at most
-	takes   float64 // seconds of a full batch, as planned
-	clumps  float64 // of misses, in the last run to its end
+	batch   float64 // requests in a full batch; 0: no batches
+	longest float64 // largest number of requests that count in a run
+	takes   float64 // planned time of a full batch, in seconds
+	clumps  float64 // clumping of misses in the last complete run (tally.clumps)
 }
 
-// newTrial returns the trial of a deployment alone.
+// newTrial returns the trial of a deployment.
 func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spec) (sim.Levers, error)) *trial {
 	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests}
 	if t.batch = d.FullBatch().Requests; d.Tokens != nil {
@@ -35,9 +35,9 @@ func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spe
 	return t
 }
 
-// crowd returns the number of requests in flight at which more than the allowed ones will miss:
-// twice as many as are served and wait within their objectives, plus the allowed misses. 0: no
-// limit.
+// crowd returns a number of requests in flight at which too many will miss. It is twice the number
+// that can be in service and wait within their objectives, plus the allowed misses times hopeless.
+// 0 means no limit.
 func (t *trial) crowd(counted int) int {
 	if !t.aim.hurries() {
 		return 0
@@ -46,13 +46,13 @@ func (t *trial) crowd(counted int) int {
 	return int(2*t.full*spans + hopeless*t.aim.allowed()*float64(counted))
 }
 
-// stream returns the stream that draws the order of blocks in courses of a kind.
+// stream returns the random stream that draws the blocks of courses of a kind.
 func (t *trial) stream(kind uint64) *kernel.Stream {
 	return kernel.NewStream(t.seed, sampled, "capacity/blocks/"+t.spec.Models[t.model].Name, kind)
 }
 
-// ratio runs at a rate, and returns the misses over the allowed misses. It records how much the
-// misses clump.
+// ratio simulates a rate, in requests per second, and returns the misses divided by the allowed
+// misses. It also records how much the misses clump.
 func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 	arrivals := t.course.at(rate)
 	tally := newTally(t.aim, arrivals)
@@ -62,12 +62,12 @@ func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 		t.clumps = tally.clumps()
 	}
 	if arrivals.stopped && arrivals.made <= arrivals.from {
-		return hopeless, err // the crowd came before any request that counts
+		return hopeless, err // stopped before any request that counts
 	}
 	return tally.ratio(), err
 }
 
-// run runs the requests of a course to the end of the last.
+// run simulates all requests of a course, until the last one ends.
 func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Observer) error {
 	levers, err := t.levers(t.spec)
 	if err != nil {
@@ -89,7 +89,7 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 	return nil
 }
 
-// firstTokens is requests whose answers end with the first token.
+// firstTokens yields requests whose answers end with the first token.
 type firstTokens struct{ *replayed }
 
 // Next implements sim.Arrivals.
@@ -99,8 +99,8 @@ func (a firstTokens) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// saturated offers more load than the replicas can serve, and returns the requests per second that
-// end. That is the largest rate at which their queue does not grow.
+// saturated offers more load than the replicas can serve, and returns how many requests per second
+// finish. This is the largest rate at which the queue does not grow.
 func (t *trial) saturated(ctx context.Context) (float64, error) {
 	const overload = 3
 	e := &ends{}
@@ -113,7 +113,7 @@ func (t *trial) saturated(ctx context.Context) (float64, error) {
 	return 0, err
 }
 
-// ends is the instants at which requests were answered.
+// ends records the instants at which requests finish.
 type ends struct {
 	sim.Handlers
 	at []kernel.Time
@@ -121,16 +121,16 @@ type ends struct {
 
 func (e *ends) note(f *sim.Fact) { e.at = append(e.at, f.At) }
 
-// find returns the largest load that meets the objectives. Before and earlier are the results of
-// half and of a quarter as many replicas; nil: there are none.
+// find returns the largest load that meets the objectives. before and earlier are the results for
+// half and a quarter of the replicas, or nil.
 func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *node) (node, error) {
 	if !t.aim.any() {
 		rate, err := t.saturated(ctx)
 		return node{load: rate / t.full}, err
 	}
 	if before != nil && before.load == 0 {
-		// Requests that come together may need several replicas. A request that is late alone is
-		// late with any number of them.
+		// More replicas help if many requests come together. They do not help if requests are late
+		// even alone.
 		ratio, err := t.ratio(ctx, trickle*t.full)
 		if err != nil || ratio > 1 {
 			return node{}, err
@@ -156,13 +156,12 @@ func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *
 		load, err = t.refine(ctx, &s, load)
 	}
 	if before != nil {
-		load = max(load, before.load/2) // more replicas serve no less
+		load = max(load, before.load/2) // more replicas never serve less
 	}
 	return node{load, s.step}, err
 }
 
-// refine makes the load more precise: by one run that is long enough, and one step of Newton's
-// method.
+// refine makes the load more precise: it makes one longer run, and one step of Newton's method.
 func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, error) {
 	need := min(max(t.clumped(s.step/load), t.dispersed(), t.relaxed(load)), t.longest)
 	if t.sample.inOrder || need < 1.5*float64(t.course.count-t.course.before) {
@@ -178,25 +177,25 @@ func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, e
 // precise is the wanted standard error of a load, relative to the load.
 const precise = 0.007
 
-// clumped returns how many requests a run needs so that its misses tell the load precisely. Misses
-// come in clumps. Step is the share of the load that makes e times as many requests miss.
+// clumped returns how many requests a run needs so that its misses, which come in clumps, give a
+// precise load. step is the relative increase of the load that makes e times as many requests miss.
 func (t *trial) clumped(step float64) float64 {
-	const least = 8 // least misses in a clump
+	const least = 8 // smallest assumed number of misses in a clump
 	return max(least, t.clumps) * math.Pow(step/precise, 2) / max(1e-9, t.aim.strictest())
 }
 
-// dispersed returns how many requests a run needs so that its rate is precise.
+// dispersed returns how many requests a run needs so that its actual rate is precise.
 func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (precise * precise) }
 
-// relaxed returns how many requests a run needs so that the beginning does not matter. A queue
-// forgets its beginning in a time in inverse proportion to the square of the idle share (Asmussen,
-// Applied Probability and Queues, 2003, III.8).
+// relaxed returns how many requests a run needs so that its beginning does not matter. The time in
+// which a queue forgets its beginning is inversely proportional to the square of the idle share
+// (Asmussen, Applied Probability and Queues, 2003, III.8).
 func (t *trial) relaxed(load float64) float64 {
 	const times = 6
 	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
 }
 
-// guess returns a load to start with.
+// guess returns the first load to try.
 func (t *trial) guess(d *fleet.Deployment, before, earlier *node) float64 {
 	switch {
 	case earlier != nil:
@@ -211,13 +210,15 @@ func (t *trial) guess(d *fleet.Deployment, before, earlier *node) float64 {
 	return max(0.1, 1+math.Log(t.aim.strictest())*t.step(d))
 }
 
-// mostTokens is the largest load that is tried for an LLM. Loads above 1 occur because the plan
-// does not count on repeated prompts.
+// mostTokens is the largest load that is tried for an LLM. Loads above 1 are possible because plans
+// assume that no prompt is in the prefix cache.
 const mostTokens = 8
 
-// step returns the increase of the load that makes e times as many requests miss, about, in heavy
-// traffic. There the wait of a queue served in batches of B requests is exponential with mean
-// L(B)·(IDC/B + cs²)/(2n·(1 − load)), and has D − L(B) to spare.
+// step returns the increase of the load that makes about e times as many requests miss in heavy
+// traffic. There the wait in the queue of n servers with batches of B requests is exponential with
+// mean L(B)·(IDC/B + cs²)/(2n·(1 − load)). L(B) is the time of a batch, IDC the index of dispersion
+// of arrivals, and cs² the squared coefficient of variation of batch times. A request misses its
+// objective D if it waits longer than D − L(B).
 func (t *trial) step(d *fleet.Deployment) float64 {
 	if d.Tokens != nil {
 		return 0.1
@@ -232,23 +233,23 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 	return min(max(takes*varies/(2*n*spare), 0.002), 0.2)
 }
 
-// Numbers of requests that count in a run.
+// The numbers of requests that count in a run.
 const (
 	leastRequests   = 20_000
-	leastObjectives = 200     // times the objective that a run lasts, at least
-	mostRoughly     = 60_000  // until the load is known roughly
-	mostRequests    = 200_000 // at last
-	mostLong        = 40_000  // at last, of an LLM
+	leastObjectives = 200     // smallest duration of a run, in multiples of the objective
+	mostRoughly     = 60_000  // largest number in runs that find the load roughly
+	mostRequests    = 200_000 // largest number in the last run
+	mostLong        = 40_000  // largest number in the last run of an LLM
 )
 
-// requests returns how many requests of a run count, and how many come before them to fill the
-// replicas, and their caches if prompts repeat others.
+// requests returns how many requests of a run count, and how many come before them. These fill the
+// replicas, and their caches if prompts repeat earlier ones.
 func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	n := float64(leastRequests)
 	if a.aim.hurries() && a.aim.part != decode {
 		n = max(n, leastObjectives*a.full*a.aim.shortest(a.sample.output()).Seconds())
 	}
-	const lives = 3 // of requests
+	const lives = 3 // times the duration of a full batch
 	filling := lives * a.full * d.FullBatch().Takes.Seconds()
 	counted = int(min(n, mostRoughly))
 	before = int(min(max(n/10, filling), mostRequests))

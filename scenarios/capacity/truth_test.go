@@ -28,14 +28,14 @@ func built(t *testing.T, text string) *build.Built {
 	return b
 }
 
-// rates returns the table of a scenario under the levers of its first policy.
+// rates returns the table of a scenario for the levers of its first policy.
 func rates(b *build.Built) *Asked {
 	levers := b.Scenario.LeversOf(&b.Scenario.Policies[0])
 	return New(b, levers, NewSamples(b)).Within(context.Background())
 }
 
-// attained returns the share in time, in percent, of the requests of a replication of a scenario
-// when so many replicas of each deployment serve them.
+// attained runs a replication of a scenario with the given number of replicas of each deployment.
+// It returns the percentage of requests in time.
 func attained(t *testing.T, b *build.Built, replicas ...int) float64 {
 	t.Helper()
 	src, err := b.Requests(0)
@@ -84,8 +84,8 @@ func (c *onTime) end(f *sim.Fact) {
 	}
 }
 
-// cases are scenarios of one model and one deployment. The arrivals are given a rate, and seed and
-// duration stand for themselves.
+// cases are scenarios of one model and one deployment. The place holders in their texts are filled
+// with the seed, the duration and the rate of arrivals.
 var cases = []struct {
 	name, workload, arrivals, machine, levers string
 	replicas                                  []int
@@ -123,9 +123,9 @@ fleet: [{machine: %s}]
 policies: [static-peak]
 `
 
-// TestATableCountsOnLinks holds the table of two pools to full runs: at a little less than the rate
-// of the smaller pool the objective is met. Links that carry less than the GPUs compute lower the
-// rate, and a link that is too slow for even one request leaves none.
+// TestATableCountsOnLinks compares the table of two pools with full runs: at a rate slightly below
+// that of the smaller pool, the objective is met. Links that carry fewer KV caches than the GPUs
+// compute lower the rate. If a link is too slow for even one request, the rate is 0.
 func TestATableCountsOnLinks(t *testing.T) {
 	at := func(network string, rate, requests float64) *Asked {
 		return rates(built(t, fmt.Sprintf(pools, 1, int(requests/rate), "50ms", rate, "aws/g6e.xlarge, max: 64, network: "+network)))
@@ -150,9 +150,10 @@ func TestATableCountsOnLinks(t *testing.T) {
 	}
 }
 
-// TestATableIsTrue runs each case near the rate of its table. At a little less the share in time is
-// at least that of the objective, less a point; at a little more it is at most that, and a point.
-// It may be more where full batches are the limit.
+// TestATableIsTrue runs each case near the rate of its table. At a slightly lower rate, the
+// percentage of requests in time is at least that of the objective minus one point. At a slightly
+// higher rate, it is at most that of the objective plus one point, except if full batches are what
+// limits the rate.
 func TestATableIsTrue(t *testing.T) {
 	const little = 0.02
 	for i, c := range cases {
@@ -211,9 +212,9 @@ func TestPoolsTogetherMeetTheObjective(t *testing.T) {
 	}
 }
 
-// TestConversationsFindTheirPrefixes holds the rate of one replica of an LLM against a run of
-// conversations whose prompts build on each other. The table comes from conversations at four times
-// that rate.
+// TestConversationsFindTheirPrefixes compares the rate of one replica of an LLM with a run of
+// conversations, in which each prompt repeats the ones before it. The table is made from
+// conversations at four times that rate.
 func TestConversationsFindTheirPrefixes(t *testing.T) {
 	const text = `name: s
 seed: 5
@@ -239,7 +240,7 @@ policies: [static-peak]
 	}
 }
 
-// TestClassesKeepTheirOwn: a class with a stricter objective takes capacity.
+// TestClassesKeepTheirOwn: if a class has a stricter objective, the rate is lower.
 func TestClassesKeepTheirOwn(t *testing.T) {
 	const text = `name: s
 duration: 45m

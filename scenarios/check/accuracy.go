@@ -6,8 +6,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Accuracies returns the scopes whose answers may differ in accuracy between policies: the models
-// that can be served by variants of different accuracy and, if there are any, "all" before them.
+// Accuracies returns the scopes whose answers may differ in accuracy between policies. These are
+// the models whose deployed variants differ in accuracy. If there are any, "all" comes first.
 func (e *Review) Accuracies() (list []string) {
 	c := e.Spec
 	for m := range c.Models {

@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// TestModelsWithAChoiceOfAccuracyAreTold: a model with one variant, or with one that fits alone,
-// has no choice.
+// TestModelsWithAChoiceOfAccuracyAreTold: if a model has only one variant, or only one that fits on
+// a machine, there is no choice to report.
 func TestModelsWithAChoiceOfAccuracyAreTold(t *testing.T) {
 	const base = "name: s\nabout: S.\nduration: 10m\nwarmup: 1m\nworkload:\n" +
 		"  - {model: resnet, variants: [VARIANTS], slo: {latency: 1s}, arrivals: {poisson: {rate: 9/s}}}\n" +

@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Faults returns the levers that judge by an objective which no request of a model has, each with
-// its place in the file. A model that answers in batches always has a latency objective, by which
-// its batches are planned, and a pipeline has one. So batchers never lack one.
+// Faults reports levers that need an objective which no request of a model has, each with its place
+// in the file. It skips batchers: every model that answers in batches has a latency objective, and
+// so has every pipeline.
 func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
@@ -24,7 +24,7 @@ func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 		}
 		if name, _ := l.Admission.Chosen(); name == "early-drop" {
 			if none, _ := e.lacking(hasFirst, e.all()); len(none) > 0 {
-				report("admission", p.Admission != nil, fmt.Sprintf("early-drop judges by the first token or the latency, and the slo of %s has neither a ttft nor a latency", strings.Join(none, " and ")))
+				report("admission", p.Admission != nil, fmt.Sprintf("early-drop needs an objective for the first token or the latency, but the slo of %s has neither a ttft nor a latency", strings.Join(none, " and ")))
 			}
 		}
 		if name, _ := l.Order.Chosen(); name == "edf" || name == "least-slack" {
@@ -36,15 +36,15 @@ func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 				}
 			}
 			if len(none) > 0 {
-				report("order", p.Order != nil, fmt.Sprintf("%s goes by the latency objective, and the slo of %s has none", name, strings.Join(none, " and ")))
+				report("order", p.Order != nil, fmt.Sprintf("%s needs an objective for the latency, but the slo of %s has none", name, strings.Join(none, " and ")))
 			}
 		}
 	}
 	return faults.Sorted()
 }
 
-// lacking lists those of some models that have requests without an objective to be judged by: those
-// of which all requests have none, and those of which only some classes have none.
+// lacking tests which of the models have requests without a usable objective (has). all lists the
+// models of which no request has one. some lists the models of which only some classes have none.
 func (e *Review) lacking(has func(fleet.Objectives) bool, models []fleet.ModelID) (all, some []string) {
 	for _, m := range models {
 		with, without := false, false
@@ -65,8 +65,8 @@ func (e *Review) lacking(has func(fleet.Objectives) bool, models []fleet.ModelID
 	return all, some
 }
 
-// kinds returns a request of each class in which requests of a model come that are no branches of
-// a pipeline.
+// kinds returns one request of each class that the streams of a model have. It leaves out
+// pipelines.
 func (e *Review) kinds(m fleet.ModelID) (list []fleet.Request) {
 	for i := range e.Traffic {
 		l, asks := &e.Traffic[i], false
@@ -85,6 +85,7 @@ func (e *Review) kinds(m fleet.ModelID) (list []fleet.Request) {
 	return list
 }
 
-// hasLatency and hasFirst say what levers judge by.
+// hasLatency and hasFirst report whether there is an objective that a lever can use: orders need a
+// latency, early-drop a first token or a latency.
 func hasLatency(o fleet.Objectives) bool { return o.Latency > 0 }
 func hasFirst(o fleet.Objectives) bool   { return o.FirstToken > 0 || o.Latency > 0 }

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// doubtsOfAlpha says where a policy closes gaps by a share with which it overshoots or swings, by
-// the closed forms of the rule (control.AutoAdjustOptions).
+// doubtsOfAlpha warns of a share alpha with which a policy overshoots or oscillates. It uses the
+// closed forms of the rule (control.AutoAdjustOptions).
 func (e *Review) doubtsOfAlpha(p *file.Policy) (list []string) {
 	rule, used := p.Allocator.AlphaRule()
 	if !used {
@@ -19,7 +19,7 @@ func (e *Review) doubtsOfAlpha(p *file.Policy) (list []string) {
 	}
 	dead, model := e.deadTime(p)
 	if limit := rule.StableBelow(dead); rule.Up > limit && limit < 1 {
-		list = append(list, fmt.Sprintf("alpha %v with feedback ready overshoots: what is ordered for %s is seen with a dead time of τ = %d control periods, and the rule is stable for alpha < 2 sin(π/(2(2τ+1))) = %s; if what is given up is seen as late, it swings for ever",
+		list = append(list, fmt.Sprintf("alpha %v with feedback ready overshoots: capacity ordered for %s is ready after a dead time of τ = %d control periods, and the rule is stable for alpha < 2 sin(π/(2(2τ+1))) = %s; if capacity also goes that late, it oscillates for ever",
 			rule.Up, e.Spec.Models[model].Name, dead, wording.Digits(limit)))
 	} else if rule.Up > 1 {
 		list = append(list, beyond("alpha", rule.Up, rule.StableBelow(0)))
@@ -30,17 +30,17 @@ func (e *Review) doubtsOfAlpha(p *file.Policy) (list []string) {
 	return list
 }
 
-// beyond says what a share above 1 does without a dead time.
+// beyond says what a share above 1 does if there is no dead time.
 func beyond(key string, alpha, stable float64) string {
 	if alpha >= stable {
-		return fmt.Sprintf("%s %v never settles: after t control periods (1 − alpha)^t of a gap is left, which goes to zero for 0 < alpha < %v alone", key, alpha, stable)
+		return fmt.Sprintf("%s %v never settles: after t control periods (1 − alpha)^t of a gap is left, which goes to zero only for 0 < alpha < %v", key, alpha, stable)
 	}
 	return fmt.Sprintf("%s %v overshoots: after t control periods (1 − alpha)^t of a gap is left, whose sign changes in every period if alpha is above 1", key, alpha)
 }
 
 // deadTime returns the longest dead time of the deployments that a policy may use, in control
-// periods, and the model of that deployment. A decision is seen at the next one at the earliest,
-// which is no dead time.
+// periods, and the model of this deployment. An order that is ready at the next decision has dead
+// time 0.
 func (e *Review) deadTime(p *file.Policy) (periods int, model fleet.ModelID) {
 	only := ""
 	if _, params := p.Allocator.Chosen(); params != nil {

@@ -7,21 +7,21 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Some requests cannot be put beside small ones on purpose: those whose works are drawn from one
-// distribution and unknown to every policy. Others beside them in a batch are drawn from the same
-// distribution. Then no policy does better than batches of the one size, on the one deployment, in
-// which most are in time.
+// Only a policy that knows the works of requests can put large and small requests into the same
+// batch on purpose. If all works are drawn from one distribution and no policy knows them, the
+// other requests of a batch are random draws from the same distribution. Then the best choice is
+// one deployment and one batch size: the pair with which most requests are in time.
 
-// batchmates holds the latest works of a model's requests, and its batches of more than one.
+// batchmates holds the works of a model's latest requests, and its possible batches.
 type batchmates struct {
 	sizes []batchSize
-	works []float64 // the latest ones, oldest first
+	works []float64 // works of the latest requests, oldest first
 }
 
-// batchSize is a batch of a deployment.
+// batchSize is a batch of n requests on a deployment.
 type batchSize struct {
 	n    int
-	each time.Duration // time of the batch, if its members have mean work
+	each time.Duration // time of the batch if its requests have mean work
 }
 
 // newBatchmates returns the batchmates of a model, or nil if none of its batches is larger than
@@ -49,8 +49,8 @@ func newBatchmates(c *fleet.Spec, m fleet.ModelID) *batchmates {
 	return &b
 }
 
-// met reports for each size whether a request is in time beside the latest ones before it. The
-// first requests have none before them.
+// met sets in[i] to whether a request is in time in a batch of size i with the latest requests
+// before it. For the first requests, copies of the first one stand for missing earlier ones.
 func (b *batchmates) met(work float64, most time.Duration, in []bool) {
 	if len(b.works) == cap(b.works) {
 		b.works = b.works[:copy(b.works, b.works[len(b.works)/2:])]
@@ -60,7 +60,7 @@ func (b *batchmates) met(work float64, most time.Duration, in []bool) {
 	for i := range in {
 		s := b.sizes[i]
 		if s.n < n {
-			sum, n = 0, 0 // of another deployment
+			sum, n = 0, 0 // sizes of the next deployment begin
 		}
 		for ; n < s.n; n++ {
 			sum += b.works[max(0, len(b.works)-1-n)]

@@ -9,12 +9,12 @@ import (
 )
 
 // TestNobodyChoosesCompanyOfUnknownWork: the time of a batch of n depends on the mean of n
-// exponential draws, which no policy knows. No run does better than the best n. A policy that knows
-// the works may choose.
+// exponential draws, which no policy knows. So no policy can do better than to always use the best
+// n. A policy that knows the work of each request could choose which requests share a batch.
 func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	e := load(t, scenariotest.MixedBatches)
 	exact := 0.0
-	// The largest batch takes half of the objective.
+	// Even the largest batch takes no more than half of the latency objective.
 	for n, takes := range []float64{100, 110, 120, 130, 140, 150} {
 		exact = max(exact, scenariotest.ErlangBelow(n+1, 300/takes*float64(n+1)))
 	}
@@ -33,8 +33,8 @@ func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	}
 }
 
-// TestWhatIsJudgedByItsClassesIsSaidOfThem: the class patient can be served, so the model is not
-// said to be beyond any fleet.
+// TestWhatIsJudgedByItsClassesIsSaidOfThem: the class patient can be served, so no warning says
+// that no fleet can serve the model.
 func TestWhatIsJudgedByItsClassesIsSaidOfThem(t *testing.T) {
 	text := strings.NewReplacer("1: 100ms, 2: 110ms, 4: 130ms, 8: 170ms", "1: 100ms", "workload:", "classes: [{name: hasty, slo: {latency: 50ms, percentile: 95}}, {name: patient}]\nworkload:",
 		"    service:", "    classes: {hasty: 1, patient: 1}\n    service:", "percentile: 99", "percentile: 94").Replace(scenariotest.MixedBatches)

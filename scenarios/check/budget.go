@@ -10,8 +10,8 @@ import (
 	"wavetank/scenarios/wording"
 )
 
-// doubtsOfBudget says that the budget is too small for the machines that are rented in any case,
-// or else for one replica of every model.
+// doubtsOfBudget warns of a budget that is too small for the machines that are always rented, or
+// else for one replica of every model.
 func (e *Review) doubtsOfBudget() []string {
 	budget, always := e.Spec.Budget, 0.0
 	if budget == 0 {
@@ -30,10 +30,10 @@ func (e *Review) doubtsOfBudget() []string {
 	return nil
 }
 
-// heedless says that a policy does not know the budget.
+// heedless warns of a policy that ignores the budget.
 func (e *Review) heedless(p *file.Policy) []string {
 	if e.Spec.Budget == 0 || p.Allocator.HeedsBudget() {
 		return nil
 	}
-	return []string{fmt.Sprintf("the allocator takes no account of the budget of %s $/h: only plans by a solver do (plan: %s)", wording.Digits(e.Spec.Budget), strings.Join(registry.SolverPlans(), ", "))}
+	return []string{fmt.Sprintf("the allocator ignores the budget of %s $/h: only plans by a solver keep to it (plan: %s)", wording.Digits(e.Spec.Budget), strings.Join(registry.SolverPlans(), ", "))}
 }

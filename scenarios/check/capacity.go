@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Counts returns the numbers of replicas that DescribeCapacity tells of, for a deployment: 1, 2, 4
-// and 8, as far as its machines go.
+// Counts returns the numbers of replicas that DescribeCapacity lists for a deployment: 1, 2, 4 and
+// 8, up to the number that fits on its machines.
 func (e *Review) Counts(d fleet.DeploymentID) (list []int) {
 	const most = 8
 	k := &e.Spec.Deployments[d]
@@ -53,14 +53,14 @@ func (e *Review) DescribeCapacity(c allocation.Capacity, policy *file.Policy) (s
 	}
 	for m := range e.Spec.Models {
 		if useless[fleet.ModelID(m)] {
-			fmt.Fprintf(&text, "# No rate meets the objective of %v %% for %s: not even a request now and then%s\n",
+			fmt.Fprintf(&text, "# No rate meets the objective of %v %% for %s: not even rare requests meet it%s\n",
 				e.Spec.Models[m].Percentile, e.Spec.Models[m].Name, e.aloneIn(fleet.ModelID(m)))
 		}
 	}
 	return text.String(), nil
 }
 
-// served writes a rate and its share of another.
+// served writes a rate, and its share of the rate of full batches.
 func served(rate, full float64) string {
 	if rate == 0 {
 		return "none"
@@ -68,17 +68,17 @@ func served(rate, full float64) string {
 	return fmt.Sprintf("%s (%.0f %%)", wording.Digits(rate), share(rate, full))
 }
 
-// share returns a rate in whole percent of another.
+// share returns a rate in percent of another, rounded to whole numbers.
 func share(rate, full float64) float64 { return math.Round(100 * rate / full) }
 
-// aboveFull explains shares above 100 %. Only LLMs have them: their full batches are a closed form
-// for requests of mean length, of which none finds a prefix or is late.
-const aboveFull = `# More than 100 %: the full batches of an LLM are worked out for requests of mean length, of which every one is in time
-# and none finds its prompt in the prefix cache. In the simulation prompts are found there, lengths differ, and some
-# requests may be late. Plans with "capacity: simulated" count on the simulated rate.
+// aboveFull explains shares above 100 %. Only LLMs have them: the closed form of their full batches
+// assumes requests of mean length, without cached prefixes, and with none late.
+const aboveFull = `# More than 100 %: full batches of an LLM are computed for requests of mean length. All of these are in time, and none finds
+# its prompt in the prefix cache. In the simulation, prompts are found there, lengths differ, and some requests may be
+# late. Plans with "capacity: simulated" use the simulated rate.
 `
 
-// leversOf names the levers that a policy's requests meet.
+// leversOf names the levers of a policy, without levers that change nothing.
 func (e *Review) leversOf(policy *file.Policy) string {
 	levers := e.Scenario.LeversOf(policy)
 	var parts []string
@@ -90,7 +90,7 @@ func (e *Review) leversOf(policy *file.Policy) string {
 	return strings.Join(parts, ", ") + levers.PerModel.Label()
 }
 
-// aloneIn says how many requests of a model are in time at best.
+// aloneIn says how many requests of a model are in time if each is alone.
 func (e *Review) aloneIn(m fleet.ModelID) string {
 	f := &e.look().models[m]
 	if f.requests == 0 {

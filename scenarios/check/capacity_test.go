@@ -8,8 +8,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// TestCapacityIsToldOfReplicasThatFit: of one machine no more replicas are told of than it holds.
-// Two that take 0.6 of a GPU each do not fit on one GPU, whatever is left on the others.
+// TestCapacityIsToldOfReplicasThatFit: the report lists no more replicas per machine than fit on
+// it. Two replicas that take 0.6 of a GPU each do not fit on the same GPU, and what they leave free
+// on two GPUs cannot hold a third one.
 func TestCapacityIsToldOfReplicasThatFit(t *testing.T) {
 	text := strings.ReplaceAll(oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}"), "policies:", "per-model: {llama-3.1-8b: {router: {power-of-two: {choices: 3}}}}\npolicies:")
 	e := load(t, text)
@@ -32,8 +33,8 @@ func TestCapacityIsToldOfReplicasThatFit(t *testing.T) {
 	}
 }
 
-// TestMoreThanFullBatchesIsExplained: the table is made up, of a rate that is so many times that of
-// full batches.
+// TestMoreThanFullBatchesIsExplained: the table of this test is not simulated. Its rate is that of
+// full batches times a given factor.
 func TestMoreThanFullBatchesIsExplained(t *testing.T) {
 	e := load(t, oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100))
 	for times, explained := range map[float64]bool{1: false, 1.004: false, 1.5: true} {
@@ -44,7 +45,7 @@ func TestMoreThanFullBatchesIsExplained(t *testing.T) {
 	}
 }
 
-// timesFull is a capacity of so many times the full batches of each replica.
+// timesFull is a capacity table in which each replica has the rate of full batches times a factor.
 type timesFull struct {
 	e     *Review
 	times float64

@@ -12,7 +12,7 @@ import (
 	"wavetank/workload"
 )
 
-// wanted is the demand on a model, as far as it is known before a run.
+// wanted is the demand for a model, as far as it is known before a run.
 type wanted struct {
 	requests float64 // requests that arrive in the measured part of a run
 	rate     float64 // requests per second
@@ -20,12 +20,12 @@ type wanted struct {
 	notes    []string
 }
 
-// wants returns the demand on each model. If senders wait for answers, each answer is expected to
-// take as long as its objective allows; the notes say so.
+// wants returns the demand for each model. If senders wait for answers, it assumes that each answer
+// takes as long as its objective allows. The notes say so.
 func (e *Review) wants() []wanted {
 	s, seen := &e.Scenario, e.look()
 	list := make([]wanted, len(e.Spec.Models))
-	course := make([][]float64, len(list)) // per model and part of the run
+	course := make([][]float64, len(list)) // highest rate for each model and part of the run
 	const parts = 1000
 	span := (time.Duration(s.Duration) - time.Duration(s.Warmup)).Seconds()
 	for m := range list {
@@ -35,7 +35,7 @@ func (e *Review) wants() []wanted {
 	}
 	for i := range e.Traffic {
 		l := &e.Traffic[i]
-		var rates []float64 // in each part, where they are known
+		var rates []float64 // highest rate in each part, if known
 		if l.Drawn() && l.Stages == nil {
 			for at := range parts {
 				rates = append(rates, workload.Highest(l.Process, kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
@@ -70,7 +70,7 @@ func waits(l *build.Traffic) (notes []string) {
 	return notes
 }
 
-// String writes the demand: its rate, its peak where that is higher, and how senders wait.
+// String writes the demand: its rate, its peak if that is higher, and how senders wait.
 func (w *wanted) String() string {
 	closed := len(w.notes) > 0 && strings.Contains(w.notes[0], "clients")
 	var parts []string
@@ -83,7 +83,7 @@ func (w *wanted) String() string {
 	return strings.Join(append(parts, w.notes...), ", ")
 }
 
-// Expected returns about how many requests a run has.
+// Expected returns roughly how many requests a run has.
 func (e *Review) Expected() (sum float64) {
 	for _, asked := range e.look().asked {
 		sum += asked

@@ -15,10 +15,15 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Summary says in YAML comments what is known before a run. First come what is asked of each model,
-// the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
-// that models cannot use, how machines are paid if it is not by the second at one price, the
-// levers that go with the allocators, the pipelines, the traces and all warnings.
+// Summary says in YAML comments what is known before a run:
+//
+//   - the demand for each model, and its objectives;
+//   - the deployments with their planned capacity;
+//   - the KV caches of LLMs;
+//   - the machines that models cannot use;
+//   - how machines are paid for, unless by the second at one price;
+//   - the default levers of policies;
+//   - the pipelines, the traces and all warnings.
 func (e *Review) Summary() string {
 	var text strings.Builder
 	e.describeDemand(&text)
@@ -56,13 +61,14 @@ func listing(text *strings.Builder, title string, rows [][]string) {
 	for _, row := range rows {
 		fmt.Fprintf(w, "#   %s\n", strings.Join(row, "\t"))
 	}
-	w.Flush() // cannot fail: it writes into memory
+	w.Flush() // never fails: it writes to memory
 	for line := range strings.Lines(aligned.String() + "#\n") {
 		fmt.Fprintln(text, strings.TrimRight(line, " \n"))
 	}
 }
 
-// describeDemand says what is asked of each model, and how well it can be met at best.
+// describeDemand lists the demand and the objective of each model, pipeline and class, and the
+// largest share of requests that can meet the objective.
 func (e *Review) describeDemand(text *strings.Builder) {
 	c, seen := e.Spec, e.look()
 	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
@@ -73,7 +79,7 @@ func (e *Review) describeDemand(text *strings.Builder) {
 		if c.Decodes(fleet.ModelID(m)) {
 			continue
 		}
-		objective, alone := "planned in "+wording.Brief(one.Target)+", as a stage", ""
+		objective, alone := "a stage, planned in "+wording.Brief(one.Target), ""
 		if seen.models[m].requests > 0 || w.requests == 0 {
 			objective, alone = seen.asks(objectives, one.Name)
 		}
@@ -89,11 +95,11 @@ func (e *Review) describeDemand(text *strings.Builder) {
 		objective, alone := seen.asks(objectives, name)
 		rows = append(rows, []string{name, wording.Digits(f.requests/span) + "/s", wording.Nearest(f.requests), objective, alone})
 	}
-	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
+	listing(text, "What is asked for (in a run: requests in its measured part; met alone: share of these that would meet the objective\nif each were alone on the fastest deployment, or in the best batch; no policy can exceed this share)", rows)
 }
 
-// asks writes the objective of the model, pipeline or class of this name, and the share of its
-// requests that would meet the objective if each were alone.
+// asks writes the objective of the model, pipeline or class with this name. It also writes the
+// share of its requests that would meet the objective if each were alone.
 func (o *outlook) asks(objectives []rows.Objective, name string) (objective, alone string) {
 	at := slices.IndexFunc(objectives, func(one rows.Objective) bool { return one.Name == name })
 	if at < 0 {
@@ -144,9 +150,9 @@ func (e *Review) describeDeployments(text *strings.Builder) {
 	}
 	things := "requests"
 	if slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Varied }) {
-		things = "requests, or of their items where they carry several,"
+		things = "requests, or items of requests,"
 	}
-	listing(text, fmt.Sprintf("Deployments as they are planned (batch: the most %s at a time with which one meets the objectives; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", things, 100*e.Scenario.Planning.Utilization), rows)
+	listing(text, fmt.Sprintf("Deployments as planned (batch: most %s at a time with which a replica meets the objectives; planned: its rate\nat %.0f %% utilization; price: of a replica's share of its machine, per million requests at this rate)", things, 100*e.Scenario.Planning.Utilization), rows)
 }
 
 // describeCaches lists the KV caches of LLMs.
@@ -177,7 +183,7 @@ func (e *Review) describeGaps(text *strings.Builder) {
 	}
 }
 
-// path writes a pipeline with the parts of its objective that its stages are planned for.
+// path writes a pipeline with the planned time of each stage.
 func (e *Review) path(p *fleet.Pipeline) string {
 	var stages []string
 	visits := e.visits(p)
@@ -205,7 +211,8 @@ func (e *Review) visits(p *fleet.Pipeline) []float64 {
 	return nil // not reached: every pipeline belongs to a stream
 }
 
-// begun says that a trace does not begin at its time 0, where a run that replays it does.
+// begun says in a clause that the first row of a trace has another time than 0. A run that replays
+// the trace begins with this row.
 func begun(in *build.Input) string {
 	if in.Begins == 0 {
 		return ""

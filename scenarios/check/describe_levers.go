@@ -8,14 +8,14 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// describeLevers says which admission and which batcher policies have that name none, where the
-// scenario does not either: these defaults depend on the allocator, so they are not among those
-// that are filled in.
+// describeLevers lists the default admissions and batchers of policies, if neither policy nor
+// scenario names one. These defaults depend on the allocator, so the resolved scenario does not
+// contain them.
 func (e *Review) describeLevers(text *strings.Builder) {
 	var rows [][]string
 	for _, key := range []string{"admission", "batcher"} {
 		var names []string
-		with := map[string][]string{} // policies, by the name of the lever
+		with := map[string][]string{} // names of policies; keys are names of levers
 		for i := range e.Scenario.Policies {
 			p := &e.Scenario.Policies[i]
 			levers := e.Scenario.LeversOf(p)
@@ -41,12 +41,12 @@ func (e *Review) describeLevers(text *strings.Builder) {
 		}
 	}
 	if len(rows) > 0 {
-		listing(text, "Levers that go with the allocators, where neither policy nor scenario names one", rows)
+		listing(text, "Default levers of policies, which depend on their allocators", rows)
 	}
 }
 
-// enginesOf returns the batchers of single models that go with an allocator: those that neither a
-// policy nor the scenario names.
+// enginesOf returns the default batchers of single models, which neither the policy nor the
+// scenario names.
 func (e *Review) enginesOf(p *file.Policy, levers file.Levers) file.PerModel {
 	unnamed := file.PerModel{}
 	for model, l := range levers.PerModel {

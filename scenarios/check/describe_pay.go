@@ -10,8 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// describePay says how machines are paid that are not paid by the second at one price, what is kept
-// of them, and what carbon intensity holds. It is silent if there is nothing to say.
+// describePay lists machines that are not paid for by the second at one price, or of which some are
+// always rented or paid for. It also writes the carbon intensity. It writes nothing for other
+// machines.
 func (e *Review) describePay(text *strings.Builder) {
 	for t := range e.Spec.Types {
 		kind := &e.Spec.Types[t]
@@ -37,7 +38,8 @@ func (e *Review) describePay(text *strings.Builder) {
 	}
 }
 
-// overTime writes the range of a timeline in a run, and its mean.
+// overTime writes the range and the mean of a timeline in a run. before is the value before its
+// first point.
 func (e *Review) overTime(line fleet.Timeline, before float64) string {
 	end := kernel.Time(e.Scenario.Duration)
 	value, since, sum := line.At(0, before), kernel.Time(0), 0.0

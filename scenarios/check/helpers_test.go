@@ -14,7 +14,7 @@ func load(t *testing.T, text string) *Review {
 	return loadNamed(t, "s.yaml", text)
 }
 
-// loadNamed reads the text of a scenario as if it stood in a file, and builds it.
+// loadNamed reads the text of a scenario as if it were in a file of the given name, and builds it.
 func loadNamed(t *testing.T, name, text string) *Review {
 	t.Helper()
 	f, err := file.Read(name, []byte(text))
@@ -40,7 +40,7 @@ func mistakes(text string) string {
 	return err.Error()
 }
 
-// says reports whether a warning holds a text.
+// says reports whether a warning contains a text.
 func says(e *Review, text string) bool {
 	return strings.Contains(strings.Join(e.Warnings(), "\n"), text)
 }

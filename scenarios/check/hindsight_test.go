@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// hindsight compares a run with what was said before it: a request that would be late alone is
-// never in time.
+// hindsight compares a run with the prediction made before it: if a request would be late even
+// alone in the fleet, it is never in time.
 type hindsight struct {
 	*testing.T
 	alone  func(*fleet.Request) bool
@@ -39,7 +39,8 @@ func (h *hindsight) Observe(f *sim.Fact) {
 	}
 }
 
-// TestNothingIsFasterThanAlone runs scenarios whose requests are late now and then even alone.
+// TestNothingIsFasterThanAlone runs scenarios in which some requests would be late even alone in
+// the fleet.
 func TestNothingIsFasterThanAlone(t *testing.T) {
 	stepTime := "{compute: {constant: 10ms, prefill: 50µs, decode: 20µs}, memory: {constant: 11ms, context: 10ns}}"
 	short := func(old ...string) string {

@@ -7,7 +7,8 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// carrying is a scenario of one stream to a model whose batch of s items takes 10 ms + s · 1 ms.
+// carrying returns a scenario with one stream and one model, whose batch of s items takes (10 + s)
+// ms.
 func carrying(stream, slo string) string {
 	return `name: carrying
 duration: 200s
@@ -22,8 +23,8 @@ policies: [static-mean]
 `
 }
 
-// TestRequestsThatNoBatchHoldsAreTold: a fifth of the requests has 40 items. Another fifth
-// has more items than a planned batch.
+// TestRequestsThatNoBatchHoldsAreTold: a fifth of the requests have 40 items, more than any batch
+// holds. Another fifth have more items than a planned batch.
 func TestRequestsThatNoBatchHoldsAreTold(t *testing.T) {
 	e := load(t, carrying("items: {histogram: {bins: [{from: 4, share: 3}, {from: 20, share: 1}, {from: 40, share: 1}]}}", "26ms"))
 	if d := &e.Spec.Deployments[0]; d.MaxBatch != 16 {
@@ -51,7 +52,8 @@ func TestRequestsThatNoBatchHoldsAreTold(t *testing.T) {
 	}
 }
 
-// TestALoneRequestTakesItsItems: of 1 to 20 items, up to 15 are done within 25 ms.
+// TestALoneRequestTakesItsItems: requests have 1 to 20 items. A request of up to 15 items is done
+// within 25 ms.
 func TestALoneRequestTakesItsItems(t *testing.T) {
 	for stream, want := range map[string]float64{
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}":                                                                  0.75,
@@ -59,7 +61,8 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: max, service: {bimodal: {share: 0.5, low: 1, high: 1}}": 0.75,
 		// With a work of 1.5, 25/1.5 − 10 = 6.7 items are done in time. With 0.5, any number is.
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: max, service: {bimodal: {share: 0.5, low: 1, high: 3}}": (6.0/20 + 1) / 2,
-		// If works are sizes, the places are 15: 10 items of work 1.5, or any number of 0.5.
+		// If works are sizes and add up, 15 fit in a batch: 10 items of work 1.5, or up to 20 items
+		// of work 0.5.
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: sum, service: {bimodal: {share: 0.5, low: 1, high: 3}}": (10.0/20 + 1) / 2,
 	} {
 		e := load(t, carrying(stream, "25ms"))
@@ -69,8 +72,9 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 	}
 }
 
-// TestSmallCompanyHelpsTheMeanAlone: a request of s items and work 1.5, beside k others of s
-// items and no work, takes 1.5 · L(s + k s)/(k + 1). L is the latency of a number of items.
+// TestSmallCompanyHelpsTheMeanAlone: a request of s items and work 1.5, in a batch with k others of
+// s items and no work, takes 1.5 · L(s + k s)/(k + 1), where L(n) is the latency of a batch of n
+// items.
 func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 	const service = "service: {bimodal: {share: 0.5, low: 1, high: 3}}" // 0.5 and 1.5
 	for stream, want := range map[string]float64{
@@ -90,7 +94,7 @@ func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 }
 
 func TestCombineWithoutEffectIsTold(t *testing.T) {
-	const told = "combine: max of the stream a has no effect: no service times of its models differ"
+	const told = "combine: max of the stream a has no effect: the service times of each model are all equal"
 	for stream, want := range map[string]bool{"combine: max": true, "combine: max, items: 4": true, "combine: mean": false, "combine: max, service: exponential": false} {
 		if e := load(t, carrying(stream, "10s")); says(e, told) != want {
 			t.Errorf("%s: %q", stream, e.Warnings())
@@ -98,7 +102,7 @@ func TestCombineWithoutEffectIsTold(t *testing.T) {
 	}
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	e := load(t, strings.Replace(llm, "    slo:", "    items: 4\n    slo:", 1))
-	if list := e.Warnings(); len(list) != 1 || list[0] != "items of the stream llama-3.1-8b have no effect: an LLM takes no batches of them" || e.Spec.Models[0].Varied {
+	if list := e.Warnings(); len(list) != 1 || list[0] != "items of the stream llama-3.1-8b have no effect: an LLM does not count items" || e.Spec.Models[0].Varied {
 		t.Errorf("items of an LLM: %q, varied %v", list, e.Spec.Models[0].Varied)
 	}
 }
@@ -106,12 +110,12 @@ func TestCombineWithoutEffectIsTold(t *testing.T) {
 // TestDeploymentsAreListedByRequests: a batch of 32 items holds 8 requests and takes 42 ms.
 func TestDeploymentsAreListedByRequests(t *testing.T) {
 	summary := load(t, carrying("items: 4", "10s")).Summary()
-	for _, want := range []string{"  32     42ms   190/s", "(batch: the most requests, or of their items where they carry several, at a time"} {
+	for _, want := range []string{"  32     42ms   190/s", "(batch: most requests, or items of requests, at a time"} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("%q is missing in\n%s", want, summary)
 		}
 	}
-	if plain := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")).Summary(); !strings.Contains(plain, "(batch: the most requests at a time") {
+	if plain := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")).Summary(); !strings.Contains(plain, "(batch: most requests at a time") {
 		t.Errorf("without items:\n%s", plain)
 	}
 }

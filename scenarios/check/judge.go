@@ -12,45 +12,49 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// judge says how requests fare that are alone in the fleet, on the deployments that serve them
-// best. Company makes nothing faster. So what is late alone is late under every policy and with any
-// number of replicas. A batch that takes the mean work of its members is the exception: a large
-// request may have small ones beside it. If works differ, the judge takes the work of those
-// beside it for nothing, in the batch in which that helps most. It does not do so where nobody can
-// choose them (mates).
+// judge finds out how a request fares if it is alone in the fleet, on the deployments that serve it
+// best. Other requests never make it faster. So a request that is late alone is late under every
+// policy and with any number of replicas.
+//
+// There is one exception: a batch may take the mean work of its requests, so small requests make a
+// large request in the same batch faster. If works differ, the judge assumes that all other
+// requests of the batch have no work, and takes the batch size that helps most. If no policy knows
+// works, it takes random requests instead (mates).
 type judge struct {
 	catalog *fleet.Spec
-	models  [][]server       // per model, the fastest first
-	known   map[uint64]int32 // tokens of each content that a prefix cache may hold
-	mates   []*batchmates    // per model; nil: works are the same, or known to some policy
-	least   []float64        // items of the smallest requests of each model
-	varied  []bool           // per model: works differ, and a batch takes their mean
+	models  [][]server       // deployments of each model, the fastest first
+	known   map[uint64]int32 // for each content, the tokens that a prefix cache may hold
+	mates   []*batchmates    // for each model; nil: works are equal, or some policy knows them
+	least   []float64        // for each model, the items of its smallest requests
+	varied  []bool           // for each model: works differ, and a batch takes their mean
 }
 
-// server is a deployment with a replica of it.
+// server is an idle replica of a deployment.
 type server struct {
 	id    fleet.DeploymentID
-	alone *tokens.Alone // nil: it works on batches
-	batch time.Duration // for a request of one item and mean work, at best
+	alone *tokens.Alone // its engine; nil: it works on batches
+	batch time.Duration // shortest time for a request of one item and mean work
 }
 
-// fate is how a request fares alone.
+// fate says how a request fares alone.
 type fate struct {
 	refused bool    // every replica refuses it
-	met     bool    // its objectives, on some deployment
-	late    [3]bool // on every deployment: its first token, its further tokens, its end
+	met     bool    // it meets its objectives on some deployment
+	late    [3]bool // late on every deployment: first token, further tokens, end
 }
 
-// The objectives of a request, as places in fate.
+// The objectives of a request, as indices into fate.late.
 const (
 	firstToken = iota
 	perToken
 	wholeAnswer
 )
 
-// newJudge returns the judge of a catalogue. Varied says of each model whether the works of its
-// requests differ. Blind says whether they are drawn from one distribution and unknown to every
-// policy. Least is the items of the smallest requests of each.
+// newJudge returns the judge for a specification. Each list has an entry for each model:
+//
+//   - varied: the works of its requests differ;
+//   - blind: the works are drawn from one distribution, and no policy knows them;
+//   - least: the items of its smallest requests.
 func newJudge(c *fleet.Spec, varied, blind []bool, least []float64) *judge {
 	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models)), varied: slices.Clone(varied), least: least}
 	for m := range j.varied {
@@ -107,8 +111,8 @@ func (j *judge) fate(r *fleet.Request) fate {
 	return f
 }
 
-// passage returns how a request of a pipeline fares, by its branches. Stages follow each other;
-// each is as long as its slowest branch.
+// passage returns how a request of a pipeline with these branches fares. Stages follow each other.
+// Each takes as long as its slowest branch.
 func (j *judge) passage(branches []fleet.Request) (f fate) {
 	p, total := &j.catalog.Pipelines[branches[0].Pipeline-1], time.Duration(0)
 	for i := 0; i < len(branches); {
@@ -126,8 +130,8 @@ func (j *judge) passage(branches []fleet.Request) (f fate) {
 	return f
 }
 
-// fastest returns how long a request takes alone where it is served fastest. Ok is false if
-// every replica refuses it.
+// fastest returns how long a request takes alone on the deployment that serves it fastest. Ok is
+// false if every replica refuses it.
 func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 	found := j.found(r)
 	for _, s := range j.models[r.Model] {
@@ -138,9 +142,9 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 	return latency, ok
 }
 
-// times returns when a request that is alone at a replica has its first token and its end, after
-// its arrival. Ok is false if the replica refuses it. If others decode, it goes on where that ends
-// first, once its cache is there.
+// times returns how long after its arrival a request has its first token and its end, if it is
+// alone at a replica. Ok is false if the replica refuses it. If other replicas decode, it continues
+// on the one that ends first, after its KV cache has moved there.
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]
 	if d.Tokens == nil {
@@ -173,7 +177,7 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 	return first, latency, ok
 }
 
-// atBest returns how long a request takes alone, or in the best of batches.
+// atBest returns the shortest time of a request, alone or in the best batch (see judge).
 func (j *judge) atBest(s server, d *fleet.Deployment, r *fleet.Request) time.Duration {
 	m := &j.catalog.Models[r.Model]
 	if !m.Varied && m.Combine == fleet.CombineMean {
@@ -187,8 +191,8 @@ func (j *judge) atBest(s server, d *fleet.Deployment, r *fleet.Request) time.Dur
 	return least
 }
 
-// found returns how many tokens at the start of a prompt earlier prompts had. It notes those of
-// this one.
+// found returns how many tokens at the start of a prompt also began earlier prompts. It remembers
+// the tokens of this prompt.
 func (j *judge) found(r *fleet.Request) (found int32) {
 	if r.Content == nil {
 		return 0

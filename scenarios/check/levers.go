@@ -11,8 +11,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// unfit says which levers of the policies do not fit the scenario, or each other. They have no say,
-// or judge by what is not there. Each doubt is said once, with the policies that it is true of.
+// unfit warns of levers that do not fit the scenario or each other: they have no effect, or need
+// something that the scenario does not have. Each warning is given once, with the names of its
+// policies.
 func (e *Review) unfit() []string {
 	var list []string
 	by := map[string][]string{}
@@ -33,7 +34,7 @@ func (e *Review) unfit() []string {
 	return list
 }
 
-// doubts says what of a policy's levers does not fit.
+// doubts returns the warnings about a policy's levers.
 func (e *Review) doubts(l file.Levers) (list []string) {
 	for _, g := range e.byRouter(l) {
 		list = append(list, e.doubtsOfRouter(g)...)
@@ -49,14 +50,14 @@ func (e *Review) doubts(l file.Levers) (list []string) {
 	return append(list, e.doubtsOfAdmission(l)...)
 }
 
-// about returns what adds sentences about something to a list.
+// about returns a function that appends a sentence to a list. Each sentence begins with something.
 func about(list *[]string, something string) func(format string, args ...any) {
 	return func(format string, args ...any) {
 		*list = append(*list, something+" "+fmt.Sprintf(format, args...))
 	}
 }
 
-// doubtsOfRouter says what a router looks at that is not there.
+// doubtsOfRouter warns of a router that compares something that the scenario does not have.
 func (e *Review) doubtsOfRouter(l leversOf) (list []string) {
 	name, _ := l.Router.Chosen()
 	llms, seen := e.speaking(true, l.models), e.look()
@@ -64,29 +65,29 @@ func (e *Review) doubtsOfRouter(l leversOf) (list []string) {
 	switch name {
 	case "least-kv", "least-tokens", "prefix-aware", "pairing":
 		if len(llms) == 0 {
-			say("looks at what LLMs have in their replicas, and no model is one: all replicas look alike to it")
+			say("compares tokens and KV caches at replicas of LLMs, but no model is an LLM: all replicas look the same to this router")
 			return list
 		}
 		if others := e.speaking(false, l.models); len(others) > 0 {
-			say("looks at what LLMs have in their replicas: those of %s look alike to it", strings.Join(others, " and "))
+			say("compares tokens and KV caches at replicas of LLMs: all replicas of %s look the same to this router", strings.Join(others, " and "))
 		}
 	}
 	switch {
 	case name == "least-work-left" && len(llms) > 0:
-		say("goes by the work of requests, in which tokens do not count: those of %s are all alike to it", strings.Join(llms, " and "))
+		say("compares the work of requests, in which tokens do not count: all requests of %s look the same to this router", strings.Join(llms, " and "))
 	case name == "prefix-aware" && !seen.shared:
-		say("looks for prompts that begin as others did, and none of these do: there is no system-prompt, no conversation and no trace with prefixes")
+		say("looks for prompts that begin like earlier ones, but there are none: the scenario has no system-prompt, no conversation and no trace with prefixes")
 	case name == "pairing" && !slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
-		say("pairs replicas for prompts with those that decode, and no stream is disaggregated")
+		say("pairs replicas that compute prompts with replicas that decode, but no stream is disaggregated")
 	case name == "session-affinity" && !seen.sessions:
-		say("keeps sessions together, and no request belongs to one: it is least-outstanding; give the stream sessions or a conversation")
+		say("keeps sessions together, but no request belongs to a session: it works like least-outstanding; give the stream sessions or a conversation")
 	case name == "consistent-hashing" && !seen.sessions && len(e.Spec.Tenants) == 0:
-		say("hashes sessions or tenants, and there are none: requests go anywhere")
+		say("hashes sessions or tenants, but there are none: requests go to any replica")
 	}
 	return list
 }
 
-// doubtsOfOrder returns the doubts about orders that have no effect.
+// doubtsOfOrder warns of an order that has no effect.
 func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 	name, _ := l.Order.Chosen()
 	router, _ := l.Router.Chosen()
@@ -97,18 +98,18 @@ func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 	say := about(&list, "the order "+name)
 	llms, central := e.speaking(true, l.models), keepsBack(l.Router)
 	if len(llms) > 0 && !central {
-		say("has no say at replicas of %s: an LLM serves as its engine schedules, by the class where tokens.priority is set", strings.Join(llms, " and "))
+		say("has no effect at replicas of %s: the engine of an LLM orders its requests itself, by the priority of classes if tokens.priority is set", strings.Join(llms, " and "))
 	}
 	if len(e.speaking(false, l.models)) > 0 && central {
 		switch order.Discipline() {
 		case sim.PreemptByRank, sim.PreemptByRemaining:
-			say("never interrupts a service behind the router %s, which gives a replica only what it can start at once", router)
+			say("never interrupts a service behind the router %s, which gives a replica only requests that it can start at once", router)
 		case sim.Share, sim.LeastServed:
-			say("shares nothing behind the router %s, which gives a replica only what it can start at once", router)
+			say("shares nothing behind the router %s, which gives a replica only requests that it can start at once", router)
 		}
 	}
 	if strings.HasSuffix(name, "priority") && e.equallyUrgent() {
-		say("goes by the priority of classes, and all requests are equally urgent: it is first come, first served")
+		say("goes by the priority of classes, but all requests are equally urgent: the first to come is served first")
 	}
 	return list
 }
@@ -125,7 +126,7 @@ func (e *Review) equallyUrgent() bool {
 	return !slices.ContainsFunc(c, func(one fleet.Class) bool { return one.Priority != c[0].Priority })
 }
 
-// doubtsOfBatcher says where a batcher that was chosen is not asked.
+// doubtsOfBatcher warns of a chosen batcher that is never asked.
 func (e *Review) doubtsOfBatcher(l leversOf) (list []string) {
 	name, _ := l.Batcher.Chosen()
 	if name == "greedy" {
@@ -138,15 +139,15 @@ func (e *Review) doubtsOfBatcher(l leversOf) (list []string) {
 		return list
 	}
 	if llms := e.speaking(true, l.models); len(llms) > 0 {
-		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
+		say("has no effect at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
 	}
 	if order, err := l.Order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
-		say("is not asked: the order %v serves requests one by one", order)
+		say("has no effect: the order %v serves requests one by one", order)
 	}
 	return list
 }
 
-// doubtBudget says where the steps of an engine have another token budget than a batcher names.
+// doubtBudget warns of an engine whose steps have another token budget than the batcher names.
 func (e *Review) doubtBudget(l leversOf, b sim.StepBatcher, say func(format string, values ...any)) {
 	_, params := l.Batcher.Chosen()
 	p, ok := params.(*registry.Sarathi)
@@ -159,13 +160,13 @@ func (e *Review) doubtBudget(l leversOf, b sim.StepBatcher, say func(format stri
 			continue
 		}
 		if tokens := b.StepTokens(e.Spec, fleet.DeploymentID(d)); tokens != p.Budget {
-			say("has steps of %d tokens at %s, not of %d: an engine takes no fewer than its sequences need to decode, and no more than its own budget", tokens, k.Name, p.Budget)
+			say("has steps of %d tokens at %s, not of %d: a step has at least the tokens that its sequences need to decode, and at most those of the engine's own budget", tokens, k.Name, p.Budget)
 			return
 		}
 	}
 }
 
-// doubtsOfAdmission says what an admission judges by that is not there.
+// doubtsOfAdmission warns of an admission that needs something that the scenario does not have.
 func (e *Review) doubtsOfAdmission(l file.Levers) (list []string) {
 	name, params := l.Admission.Chosen()
 	say := about(&list, "the admission "+name)
@@ -175,12 +176,12 @@ func (e *Review) doubtsOfAdmission(l file.Levers) (list []string) {
 		}
 	}
 	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Spec.Classes) == 0 || p.By == "tenant" && len(e.Spec.Tenants) == 0) {
-		say("has a bucket for each %s, and there are none: all requests share one", p.By)
+		say("has a bucket for each %s, but there are none: all requests share one bucket", p.By)
 	}
 	return list
 }
 
-// speaking lists those of some models that answer in tokens, or those that do not.
+// speaking lists the LLMs among some models, or the other models if tokens is false.
 func (e *Review) speaking(tokens bool, models []fleet.ModelID) (names []string) {
 	for _, id := range models {
 		if e.Spec.Decodes(id) {
@@ -201,8 +202,8 @@ func (e *Review) all() (list []fleet.ModelID) {
 	return list
 }
 
-// unheeded says what of the streams has no effect: the work of requests that LLMs answer, and the
-// tokens of requests that others answer.
+// unheeded warns of keys of streams that have no effect: the work and items of requests to LLMs,
+// and the tokens of requests to other models.
 func (e *Review) unheeded() (list []string) {
 	llms, varied := e.speaking(true, e.all()), e.varied()
 	for i := range e.Traffic {
@@ -211,10 +212,10 @@ func (e *Review) unheeded() (list []string) {
 		if s.Combine != "mean" && !slices.ContainsFunc(s.Models(), func(name string) bool {
 			return varied[slices.IndexFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Name == name })]
 		}) {
-			list = append(list, fmt.Sprintf("combine: %s of the stream %s has no effect: no service times of its models differ", s.Combine, l.Name))
+			list = append(list, fmt.Sprintf("combine: %s of the stream %s has no effect: the service times of each model are all equal", s.Combine, l.Name))
 		}
 		if l.Stages != nil {
-			continue // its branches have work of their own
+			continue // each branch has its own work
 		}
 		l.Mix.Each(func(m fleet.ModelID, _ float64) {
 			if slices.Contains(llms, e.Spec.Models[m].Name) {
@@ -224,19 +225,20 @@ func (e *Review) unheeded() (list []string) {
 			}
 		})
 		if service, _ := s.Service.Chosen(); others == 0 && (s.Work != 1 || service != "deterministic") {
-			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.Name))
+			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: the time of an LLM depends only on tokens", l.Name))
 		}
 		if others == 0 && s.Items != nil {
-			list = append(list, fmt.Sprintf("items of the stream %s have no effect: an LLM takes no batches of them", l.Name))
+			list = append(list, fmt.Sprintf("items of the stream %s have no effect: an LLM does not count items", l.Name))
 		}
 		if spoken == 0 && (s.Input != nil || s.Conversation != nil && s.Conversation.Input != nil) {
-			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.Name))
+			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models is an LLM", l.Name))
 		}
 	}
 	return list
 }
 
-// unserved says of which models a policy has no replica, because it uses none of their deployments.
+// unserved warns of models of which a policy runs no replica, because it uses none of their
+// deployments.
 func (e *Review) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
@@ -245,11 +247,11 @@ func (e *Review) unserved() (list []string) {
 		switch a := params.(type) {
 		case interface{ Only() string }:
 			uses = func(d fleet.DeploymentID) bool { return e.Spec.Deployments[d].Matches(a.Only()) }
-			why = fmt.Sprintf("none of its deployments has %q in its name", a.Only())
+			why = fmt.Sprintf("no deployment of this model has %q in its name", a.Only())
 		case interface{ Runs(*fleet.Spec) []int }:
 			replicas := a.Runs(e.Spec)
 			uses = func(d fleet.DeploymentID) bool { return replicas[d] > 0 }
-			why = "none of its deployments is named"
+			why = "the policy names no deployment of this model"
 		}
 		for m := range e.Spec.Models {
 			if !e.runsSome(fleet.ModelID(m), uses) {
@@ -260,7 +262,7 @@ func (e *Review) unserved() (list []string) {
 	return list
 }
 
-// runsSome reports whether a model has no deployment at all, or one that is used.
+// runsSome reports whether a model has a deployment that is used, or no deployment at all.
 func (e *Review) runsSome(m fleet.ModelID, uses func(fleet.DeploymentID) bool) bool {
 	none := true
 	for d := range e.Spec.Deployments {

@@ -5,10 +5,11 @@ import (
 	"testing"
 )
 
-// TestLeversThatGoWithAllocatorsAreTold: a batcher drops late requests beside allocators that plan
-// closely to what replicas can do, and an admission where all requests are held to a first token.
+// TestLeversThatGoWithAllocatorsAreTold: the report lists the default levers of policies.
+// Allocators that plan with little spare capacity get a batcher that drops late requests, or an
+// admission that rejects them if all requests have an objective on the first token.
 func TestLeversThatGoWithAllocatorsAreTold(t *testing.T) {
-	const head = "Levers that go with the allocators"
+	const head = "Default levers of policies"
 	image := "name: s\nabout: S.\nduration: 10m\nwarmup: 1m\nworkload:\n  - {model: resnet, slo: {latency: 200ms}, arrivals: {poisson: {rate: 9/s}}}\n" +
 		"fleet:\n  - {machine: aws/g6.xlarge, max: 2}\npolicies:\n"
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}")
@@ -39,8 +40,8 @@ func TestLeversThatGoWithAllocatorsAreTold(t *testing.T) {
 	}
 }
 
-// TestBudgetsThatEnginesCannotHaveAreTold: the engine decodes up to 256 sequences in a step, and
-// has 2048 tokens. Budgets are whole tiles of 128.
+// TestBudgetsThatEnginesCannotHaveAreTold: an engine decodes up to 256 sequences in a step, and a
+// step has at most 2048 tokens. Budgets are multiples of 128.
 func TestBudgetsThatEnginesCannotHaveAreTold(t *testing.T) {
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", "{machine: aws/g5.xlarge, max: 1}")
 	llm, _, _ = strings.Cut(llm, "policies:")
@@ -53,7 +54,8 @@ func TestBudgetsThatEnginesCannotHaveAreTold(t *testing.T) {
 	}
 }
 
-// TestAnswersOfOneTokenHaveNoFurtherOne: so an objective per token asks nothing of them.
+// TestAnswersOfOneTokenHaveNoFurtherOne: so an objective on the time per output token has no effect
+// on them.
 func TestAnswersOfOneTokenHaveNoFurtherOne(t *testing.T) {
 	text := oneLLM("{fixed: {value: 1000}}", "{ttft: 1s, tpot: 1ms}", "{machine: aws/g6e.xlarge, max: 1}")
 	for output, refused := range map[string]bool{"1": false, "20": true} {

@@ -10,18 +10,18 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// unlinked says between which machines KV caches move in no time.
+// unlinked warns of machines between which KV caches move in no time.
 func (e *Review) unlinked() (list []string) {
 	for t := range e.Spec.Types {
 		if kind := &e.Spec.Types[t]; kind.Network == 0 && handsOver(e.Spec, fleet.TypeID(t)) {
-			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
+			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between its machines in no time", kind.Name))
 		}
 	}
 	return list
 }
 
-// narrow says of which deployments the network limits the rate: their machines compute or decode
-// more requests than the link carries KV caches.
+// narrow warns of deployments whose rate the network limits: their machines compute or decode more
+// requests per second than the link carries KV caches.
 func (e *Review) narrow() (list []string) {
 	for i := range e.Spec.Deployments {
 		d := &e.Spec.Deployments[i]
@@ -49,7 +49,8 @@ func (e *Review) narrow() (list []string) {
 	return list
 }
 
-// handsOver reports whether replicas on machines of a type decode what others have prefilled.
+// handsOver reports whether replicas on machines of a type decode requests that other replicas have
+// prefilled.
 func handsOver(c *fleet.Spec, t fleet.TypeID) bool {
 	return slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Type == t && c.Decodes(d.Model) })
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestNarrowLinksAreTold: a prompt of 3000 tokens leaves a cache of 393 MB. A link of 2.5 Gb/s
-// carries 0.8 of them per second, and one of 400 Gb/s 127. The 1.26 s that a cache takes by the
-// narrow link make an answer of 20 tokens late even alone.
+// TestNarrowLinksAreTold: a prompt of 3000 tokens has a KV cache of 393 MB. A link of 2.5 Gb/s
+// carries 0.8 such caches per second, and a link of 400 Gb/s carries 127. Over the narrow link, one
+// cache takes 1.26 s, so an answer of 20 tokens is late even if the request is alone in the fleet.
 func TestNarrowLinksAreTold(t *testing.T) {
 	at := func(network string) *Review {
 		return load(t, strings.Replace(`name: s

@@ -11,14 +11,15 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// sampled is how many requests of each stream are looked at. The share of them that is late is then
-// within 0.8 percent of that of its distribution (three standard deviations at one half).
+// sampled is the number of requests of each stream that are examined. The share of late requests
+// among them is within 0.8 points of the true share (three standard deviations at a share of one
+// half).
 const sampled = 40_000
 
-// mostRead bounds the requests of a stream that are read, those of the warm-up included.
+// mostRead is the largest number of requests of a stream that are read, with those of the warm-up.
 const mostRead = 1_000_000
 
-// look returns the outlook; it looks once.
+// look returns the outlook. It examines the requests only once.
 func (e *Review) look() *outlook {
 	e.once.Do(func() {
 		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind(), e.leastItems()))
@@ -28,7 +29,7 @@ func (e *Review) look() *outlook {
 			for m := range one.asked {
 				one.asked[m] *= weight
 			}
-			if l.Drawn() && l.Stages == nil { // the shares are known
+			if l.Drawn() && l.Stages == nil { // the exact shares are known
 				n := l.Expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
 				l.Mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
 			}
@@ -39,10 +40,10 @@ func (e *Review) look() *outlook {
 	return e.seen
 }
 
-// lookAt reads requests of a stream and returns how many each of them stands for. Requests that
-// come by a process are read on beyond the duration, for the sample's sake. A trace, and callers
-// that wait for answers, are read up to it. A trace that cannot be read to there fails the run,
-// which tells it.
+// lookAt examines requests of a stream, and returns how many requests of a run each of them
+// represents. Requests of a process are read beyond the duration, to fill the sample. Traces, and
+// callers that wait for answers, are read up to the duration. Errors of a trace are left to the
+// run, which reports them.
 func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 	src, err := l.Open(0)
 	if err != nil {
@@ -62,7 +63,8 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 		if branches = append(branches, r); r.Branches > 0 {
 			continue
 		}
-		// There may be so many clients that only their first requests are read.
+		// If there are very many clients, the warm-up may not end before mostRead. Then the last
+		// requests that are read count.
 		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled {
 			o.add(branches, !recorded(l))
 			read++
@@ -74,16 +76,16 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 	switch {
 	case drawn:
 		return l.Expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
-	case read < sampled: // the trace ended, or nothing of it was measured
+	case read < sampled: // the trace ended, or has no request after the warm-up
 		return 1
 	}
-	if last < kernel.Time(s.Warmup) { // the warm-up is not read to its end
+	if last < kernel.Time(s.Warmup) { // mostRead was reached within the warm-up
 		return float64(mostRead) / float64(read) * float64(s.Duration-s.Warmup) / max(float64(time.Second), float64(last))
 	}
 	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
 }
 
-// varied reports of each model whether the works of its requests differ.
+// varied reports for each model whether the works of its requests differ.
 func (e *Review) varied() []bool {
 	list := make([]bool, len(e.Spec.Models))
 	note := func(m fleet.ModelID, work distribution.Service) {
@@ -101,7 +103,7 @@ func (e *Review) varied() []bool {
 		}
 		if t, ok := l.Stream.Arrivals.Trace().(interface{ HasWork() bool }); ok && t.HasWork() {
 			for m := range list {
-				list[m] = true // any of them may be a trace's
+				list[m] = true // the trace may name any model
 			}
 		}
 	}
@@ -134,14 +136,14 @@ func (e *Review) leastItems() []float64 {
 	return list
 }
 
-// recorded reports whether the requests of a stream are those of a trace.
+// recorded reports whether the requests of a stream come from a trace.
 func recorded(l *build.Traffic) bool { return l.Stream.Arrivals.Trace() != nil }
 
-// knowing lists the orders of service that go by how much work a request is.
+// knowing lists the orders of service that know the work of requests.
 var knowing = []string{"sjf", "srpt", "least-slack"}
 
-// blind reports of each model whether the works of its requests are drawn from one distribution and
-// unknown to every policy.
+// blind reports for each model whether the works of its requests are drawn from one distribution
+// and no policy knows them.
 func (e *Review) blind() []bool {
 	list := make([]bool, len(e.Spec.Models))
 	for i := range e.Scenario.Policies {
@@ -155,7 +157,7 @@ func (e *Review) blind() []bool {
 		l := &e.Traffic[i]
 		for _, stage := range l.Stages {
 			for _, b := range stage.Branches {
-				other[b.Model] = true // an objective of several stages
+				other[b.Model] = true // its requests share an objective with other stages
 			}
 		}
 		if l.Stages == nil {

@@ -13,18 +13,18 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// party is a model or a pipeline with the classes of the requests that streams send to it.
+// party is a model or a pipeline, with the classes of its requests.
 type party struct {
 	rows.Objective
 	classes []string
-	part    bool // it is a model of a pipeline
-	direct  bool // requests ask for it alone
+	part    bool // a model of a pipeline
+	direct  bool // some requests ask for it outside of pipelines
 }
 
-// Objectives returns what the requests of every model, pipeline and class are held to. They come in
-// the order of the workload, the classes last. The models of a pipeline have no objective of their
-// own. A model whose classes ask for different shares in time has none either: its requests are
-// judged by their classes.
+// Objectives returns the objectives of all models, pipelines and classes. They come in the order of
+// the workload, with the classes last. The models of a pipeline have no objective of their own. If
+// the classes of a model ask for different shares in time, the model has none either: its requests
+// are judged by their classes.
 func (e *Review) Objectives() []rows.Objective {
 	parties := e.parties()
 	var list []rows.Objective
@@ -39,8 +39,8 @@ func (e *Review) Objectives() []rows.Objective {
 	return list
 }
 
-// byClasses returns the objective of a model or pipeline whose classes may have objectives of their
-// own.
+// byClasses returns the objective of a model or pipeline, whose classes may have objectives of
+// their own.
 func byClasses(s *file.Scenario, p party) rows.Objective {
 	o := p.Objective
 	for i, name := range p.classes {
@@ -58,7 +58,7 @@ func byClasses(s *file.Scenario, p party) rows.Objective {
 	return o
 }
 
-// parties gathers the models and pipelines that the streams name.
+// parties lists the models and pipelines that the streams name.
 func (e *Review) parties() []party {
 	var list []party
 	add := func(o rows.Objective, classes []string) {
@@ -99,7 +99,7 @@ func (e *Review) parties() []party {
 		}
 	}
 	if len(list) == 1 {
-		list[0].Scope = rows.All // the only model has no rows of its own
+		list[0].Scope = rows.All // a single model has no rows of its own
 	}
 	return list
 }
@@ -114,7 +114,7 @@ func (e *Review) ofModel(name string) rows.Objective {
 	})
 }
 
-// objectiveOf returns an objective in the scope of its name.
+// objectiveOf returns an objective whose scope is the name.
 func objectiveOf(name string, slo *file.SLO) rows.Objective {
 	o := rows.Objective{
 		Scope: name, Name: name, Percent: slo.Percentile,
@@ -133,9 +133,9 @@ func objectiveOf(name string, slo *file.SLO) rows.Objective {
 	return o
 }
 
-// classObjective returns what the requests of a class are held to: what the class says itself. Else
-// it is what their models or pipelines say, where these ask for one share. Asked is false if no
-// stream has such requests.
+// classObjective returns the objective of a class. If the class has no slo, it is the objective of
+// its models and pipelines, if these ask for the same share in time. Asked is false if no stream
+// has requests of the class.
 func classObjective(c *file.Class, parties []party) (o rows.Objective, asked bool) {
 	var of []party
 	for _, p := range parties {
@@ -167,7 +167,7 @@ func classObjective(c *file.Class, parties []party) (o rows.Objective, asked boo
 	return o, true
 }
 
-// Clairvoyant returns the policies whose allocator is given the load of the run beforehand.
+// Clairvoyant returns the policies whose allocator knows the load of the run beforehand.
 func (e *Review) Clairvoyant() []string {
 	var list []string
 	for i := range e.Scenario.Policies {

@@ -8,18 +8,18 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// outlook is what can be said of the requests of an experiment before any run. It is of those of
-// its first replication that are measured. Numbers of requests are those of one run; of what comes
-// by a process they are expected ones.
+// outlook holds what is known of the requests of an experiment before any run. It examines the
+// measured requests of the first replication. Its numbers are requests in one run. For requests of
+// a process they are expected numbers.
 type outlook struct {
 	judge     *judge
-	asked     []float64 // per model: requests, branches of pipelines included
-	models    []fares   // per model: of those that are no branches
+	asked     []float64 // requests of each model, with branches of pipelines
+	models    []fares   // for each model, without branches of pipelines
 	pipelines []fares
 	classes   []fares
-	holds     []rejections // per deployment
-	shared    bool         // some prompts begin as others did
-	sessions  bool         // some requests belong to one
+	holds     []rejections // for each deployment
+	shared    bool         // some prompts begin like earlier ones
+	sessions  bool         // some requests belong to a session
 }
 
 func newOutlook(j *judge) *outlook {
@@ -30,25 +30,30 @@ func newOutlook(j *judge) *outlook {
 	}
 }
 
-// fares counts how requests fare that are alone in the fleet.
+// fares counts how requests fare if each is alone in the fleet.
 type fares struct {
 	requests float64
-	looked   float64     // requests that were looked at, all of equal weight
-	drawn    bool        // processes drew the requests: those of a run may differ
-	met      float64     // requests that meet the objective alone on some deployment
+	looked   float64     // examined requests, as a number of equal weights
+	drawn    bool        // random processes drew them, so those of a run may differ
+	met      float64     // requests that alone meet the objective on some deployment
 	refused  float64     // requests that every replica refuses
-	late     [3]float64  // on every deployment: the first token, the further ones, the end
-	mixed    [][]float64 // requests met, by model and batch size; nil: policies choose the batches
+	late     [3]float64  // late on every deployment: first token, further tokens, end
+	mixed    [][]float64 // in time, by model and batch size; nil: not in random batches
 }
 
-// rejections counts the requests that come to a replica of a deployment. Of those of an LLM it
-// counts those beyond its context, its KV cache and the tokens of its steps, and those beyond any
-// of these. Of others it counts those that take more places than the largest batch has, and those
-// that take more than the planned batch has and less.
+// rejections counts requests that come to a replica of a deployment:
+//
+//   - requests: all;
+//   - context, cache, step: for an LLM, those that exceed its context, its KV cache, or the tokens
+//     of a step;
+//   - all: for an LLM, those that exceed any of these;
+//   - places: for other models, those that take more places than the largest batch has;
+//   - alone: for other models, those that take more places than the planned batch has, but not more
+//     than the largest.
 type rejections struct{ requests, context, cache, step, all, places, alone float64 }
 
-// held returns how the requests fare that are held to an objective, and their model. The model is
-// -1 where the objective is that of a pipeline or a class.
+// held returns how the requests of an objective fare, and their model. The model is -1 if the
+// objective is that of a pipeline or a class.
 func (o *outlook) held(to rows.Objective) (*fares, int) {
 	c := o.judge.catalog
 	if class, is := strings.CutPrefix(to.Scope, classScope); is {
@@ -61,7 +66,7 @@ func (o *outlook) held(to rows.Objective) (*fares, int) {
 	return &o.models[m], m
 }
 
-// add counts a request, which has several branches where it goes through a pipeline.
+// add counts a request. A request of a pipeline has several branches.
 func (o *outlook) add(branches []fleet.Request, drawn bool) {
 	r := &branches[0]
 	o.sessions = o.sessions || r.Session != 0
@@ -86,7 +91,7 @@ func (o *outlook) add(branches []fleet.Request, drawn bool) {
 	}
 }
 
-// mix counts a request that goes with whatever comes, in batches of each size.
+// mix counts a request that is in batches with the requests before it, for each batch size.
 func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
 	met := make([]bool, len(mates.sizes))
 	mates.met(r.Work, o.judge.catalog.Objective(r), met)
@@ -96,8 +101,8 @@ func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
 	}
 }
 
-// hold counts which replicas could serve a request. One of an LLM whose prompt no replica takes is
-// handed over to none.
+// hold counts a request at the deployments that may serve it (rejections). In a disaggregated
+// model, it reaches the replicas that decode only if some replica takes its prompt.
 func (o *outlook) hold(r *fleet.Request) {
 	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
 	if decoder > 0 {
@@ -135,7 +140,7 @@ func (o *outlook) holdAt(m fleet.ModelID, r *fleet.Request, output int32) {
 	}
 }
 
-// merge adds what was seen of one stream, each of whose requests stands for several.
+// merge adds the outlook of one stream. Each examined request represents weight requests.
 func (o *outlook) merge(one *outlook, weight float64) {
 	for i := range o.models {
 		o.asked[i] += one.asked[i]
@@ -168,7 +173,7 @@ func (n *fares) count(drawn bool) {
 	n.drawn = n.drawn || drawn
 }
 
-// add counts a request that fares on its own.
+// add counts a request that is alone.
 func (n *fares) add(f fate, drawn bool) {
 	n.count(drawn)
 	switch {
@@ -185,7 +190,7 @@ func (n *fares) add(f fate, drawn bool) {
 	}
 }
 
-// mix counts a request of a model by the sizes of batches in which it is in time.
+// mix counts a request of a model for each batch size in which it is in time.
 func (n *fares) mix(model int, met []bool, drawn bool) {
 	n.count(drawn)
 	counts := n.counts(model, len(met))
@@ -199,7 +204,7 @@ func (n *fares) mix(model int, met []bool, drawn bool) {
 	}
 }
 
-// counts returns the numbers of a model by sizes of batches.
+// counts returns the numbers of a model, one for each batch size.
 func (n *fares) counts(model, sizes int) []float64 {
 	for len(n.mixed) <= model {
 		n.mixed = append(n.mixed, nil)
@@ -210,9 +215,8 @@ func (n *fares) counts(model, sizes int) []float64 {
 	return n.mixed[model]
 }
 
-// merge adds requests each of which stands for several. It keeps the number that was looked at to
-// what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish, Survey Sampling, 1965,
-// 11.7).
+// merge adds requests, each of which represents weight requests. It sets looked to the effective
+// sample size of unequal weights w: (Σ w)² / Σ w² (Kish, Survey Sampling, 1965, 11.7).
 func (n *fares) merge(more *fares, weight float64) {
 	squares := ratio(n.requests*n.requests, n.looked) + weight*weight*ratio(more.requests*more.requests, more.looked)
 	n.requests += weight * more.requests
@@ -230,7 +234,7 @@ func (n *fares) merge(more *fares, weight float64) {
 	}
 }
 
-// ratio is a quotient that is 0 if there is nothing to divide by.
+// ratio returns a / b, or 0 if b is 0.
 func ratio(a, b float64) float64 {
 	if b == 0 {
 		return 0
@@ -238,8 +242,8 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// best returns the share of the requests that meet their objectives alone, in percent. No policy
-// does better.
+// best returns the share of the requests that meet their objectives if each is alone, in percent.
+// No policy does better.
 func (n *fares) best() float64 {
 	met := n.met
 	for _, list := range n.mixed {
@@ -250,8 +254,8 @@ func (n *fares) best() float64 {
 	return 100 * ratio(met, n.requests)
 }
 
-// misses reports whether the given percentage cannot be met. Of a sample, three standard deviations
-// are allowed for.
+// misses reports whether the given percentage cannot be reached. If the requests are a random
+// sample, it allows for three standard deviations.
 func (n *fares) misses(percent float64) bool {
 	if n.looked == 0 {
 		return false
@@ -263,5 +267,5 @@ func (n *fares) misses(percent float64) bool {
 	return n.best()+allowed < percent
 }
 
-// classScope begins the scopes of classes.
+// classScope is the prefix of the scopes of classes.
 const classScope = "class:"

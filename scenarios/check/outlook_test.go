@@ -12,20 +12,20 @@ import (
 // normalBelow is the standard normal distribution function.
 func normalBelow(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
-// lognormalBelow is the share of a lognormal distribution of a mean and a deviation that is at most
-// x.
+// lognormalBelow is the probability that a lognormal variable with the given mean and standard
+// deviation is at most x.
 func lognormalBelow(x, mean, deviation float64) float64 {
 	variance := math.Log1p(deviation / mean * (deviation / mean))
 	return normalBelow((math.Log(x) - math.Log(mean) + variance/2) / math.Sqrt(variance))
 }
 
-// near reports whether a share of a number of draws is within four standard deviations of the exact
-// one.
+// near reports whether a share found in a number of random draws is within four standard deviations
+// of the exact share.
 func near(got, exact, draws float64) bool {
 	return math.Abs(got-exact) <= 4*math.Sqrt(exact*(1-exact)/draws)
 }
 
-// oneLLM is a scenario of the catalogue's 8B model.
+// oneLLM returns a scenario with the catalogue's 8B model.
 func oneLLM(input, slo, machines string) string {
 	return `name: one
 duration: 20m
@@ -42,8 +42,9 @@ policies: [static-peak]
 
 const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
 
-// TestPromptsThatFitNowhereAreCounted compares the shares beyond the context and beyond the KV
-// cache with their distribution. Prompts are lognormal; answers have 100 tokens.
+// TestPromptsThatFitNowhereAreCounted compares the counted shares of requests that exceed the
+// context or the KV cache with the exact ones. Lengths of prompts are lognormal, and answers have
+// 100 tokens.
 func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	e := load(t, oneLLM("{lognormal: {mean: 8000, sd: 8000, max: 100000}}", "{ttft: 10s, tpot: 50ms, percentile: 95}", oneH100))
 	h := e.look().holds[0]
@@ -63,7 +64,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, sd: 2000}}", 1)
 	e = load(t, small)
 	h = e.look().holds[0]
-	// a request of t tokens has t − 1 in the cache, at most 4800
+	// A request of t tokens takes t − 1 places in the cache, which has 4800.
 	if exact := 1 - lognormalBelow(4801-128+0.5, 2000, 2000); !near(h.cache/h.requests, exact, sampled) || !near(h.all/h.requests, exact, sampled) {
 		t.Errorf("%+v, want %v beyond the cache", h, exact)
 	}
@@ -75,10 +76,11 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	}
 }
 
-// TestWhatNoFleetCanMeetIsTold compares the share of requests that are in time alone with its
-// formula.
+// TestWhatNoFleetCanMeetIsTold compares the share of requests that are in time when alone in the
+// fleet with its formula.
 func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
-	// a first token in 10 ms + 50 µs per token of the prompt: 2000 tokens have it after 110 ms
+	// The first token comes after 10 ms + 50 µs per token of the prompt, so after 110 ms for 2000
+	// tokens.
 	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500}}", "slo: {latency: 30s}", "slo: {ttft: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, max-num-batched-tokens: 8192").
 		Replace(scenariotest.Chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
 	e := load(t, text)
@@ -93,7 +95,8 @@ func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 		t.Errorf("%v of 85 %%: %q", best, e.Warnings())
 	}
 
-	// exponential work with a mean of 100 ms: 1 − e⁻² is within 200 ms; classes have objectives
+	// The work is exponential with a mean of 100 ms, so a share of 1 − e⁻² is done within 200 ms.
+	// The objectives belong to classes.
 	batches := `name: batches
 duration: 10m
 classes: [{name: patient, slo: {latency: 300ms, percentile: 90}}, {name: urgent, slo: {latency: 100ms, percentile: 90}}]
@@ -117,7 +120,8 @@ policies: [static-peak]
 		t.Errorf("warnings are %q", e.Warnings())
 	}
 
-	// two stages in a row, each exponential with a mean of 100 ms: the sum of both is Erlang's
+	// Two stages follow one another, each exponential with a mean of 100 ms. Their sum has an
+	// Erlang distribution.
 	stages := strings.NewReplacer("classes: [{name: patient, slo: {latency: 300ms, percentile: 90}}, {name: urgent, slo: {latency: 100ms, percentile: 90}}]\n", "",
 		"    classes: {patient: 0.5, urgent: 0.5}\n", "", "  - model: m\n", "  - name: p\n    pipeline: [m, n]\n", "latency: 200ms", "latency: 400ms",
 		"models: [", "models: [{name: n, variants: [{name: w, accuracy: 80, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 100ms}}}]}]}, ").Replace(batches)
@@ -130,19 +134,19 @@ policies: [static-peak]
 	}
 }
 
-// TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests, of which many were drawn, says
-// little about a busy stream. Sums are over the requests of a run.
+// TestSampleIsNoLargerThanItsWeightsAllow: many draws from a stream with few requests say little
+// about a busy stream of the same model. Sums are scaled to the requests of a run.
 func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
 	f := load(t, text).look().models[0]
-	// (Σ w)² / Σ w² of two samples of 40,000 with weights as 9 to 1
+	// This is (Σ w)² / Σ w² for two samples of 40,000 whose weights are in the ratio 9 to 1.
 	if want := sampled * 100 / 82.0; math.Abs(f.looked-want) > 1e-6*want || math.Abs(f.requests-1200) > 1e-6 {
 		t.Errorf("%+v, want %v looked at", f, want)
 	}
 }
 
-// TestPromptsThatNoReplicaTakesAreNotHandedOver: the replicas that decode only turn away answers
-// that exceed their context.
+// TestPromptsThatNoReplicaTakesAreNotHandedOver: decode replicas refuse only requests whose answers
+// exceed their context. Prompts that no prefill replica can take never reach them.
 func TestPromptsThatNoReplicaTakesAreNotHandedOver(t *testing.T) {
 	e := load(t, `name: apart
 duration: 10m

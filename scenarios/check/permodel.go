@@ -5,14 +5,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// leversOf is the levers of some models.
+// leversOf holds the levers of some models.
 type leversOf struct {
 	file.Levers
 	models []fleet.ModelID
-	whose  string // " of resnet", where one model has a lever of its own; else ""
+	whose  string // " of resnet" if one model has a lever of its own; otherwise ""
 }
 
-// byRouter returns the levers of a policy for all models that share its router, and then those of
+// byRouter returns the levers of all models that share the policy's router. Then come the levers of
 // each model with a router of its own.
 func (e *Review) byRouter(l file.Levers) []leversOf {
 	return e.parted(l, func(own file.ModelLevers, into *file.Levers) bool {
@@ -21,7 +21,7 @@ func (e *Review) byRouter(l file.Levers) []leversOf {
 	})
 }
 
-// byBatcher is byRouter for batchers.
+// byBatcher does the same as byRouter, for batchers.
 func (e *Review) byBatcher(l file.Levers) []leversOf {
 	return e.parted(l, func(own file.ModelLevers, into *file.Levers) bool {
 		into.Batcher = own.Batcher
@@ -29,8 +29,9 @@ func (e *Review) byBatcher(l file.Levers) []leversOf {
 	})
 }
 
-// parted returns the levers of the models that have one of their own apart from those of the rest.
-// Models that decode for others are left out: they go with these.
+// parted returns the levers of all models without a lever of their own, then the levers of each
+// model with one. put sets the lever of a model, and reports whether it has one. Models that decode
+// for another model are left out, because they have the levers of that model.
 func (e *Review) parted(l file.Levers, put func(own file.ModelLevers, into *file.Levers) bool) []leversOf {
 	rest, list := leversOf{Levers: l}, []leversOf(nil)
 	for i := range e.Spec.Models {

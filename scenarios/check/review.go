@@ -1,5 +1,5 @@
-// Package check says what can be known of a scenario before any run: what is asked for, what no
-// fleet can meet, what is in the wrong place, and the warnings of every run.
+// Package check finds out what can be known of a scenario before any run: its demand, objectives
+// that no fleet can meet, levers without effect, and the warnings of every run.
 package check
 
 import (
@@ -7,11 +7,11 @@ import (
 	"wavetank/scenarios/build"
 )
 
-// Review looks at what was built of a scenario, before any run.
+// Review examines a built scenario before any run.
 type Review struct {
 	*build.Built
 	once sync.Once
-	seen *outlook // once looked at
+	seen *outlook // set by look
 }
 
 // New returns the review of a built scenario.

@@ -4,24 +4,25 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// packing looks for room for one replica of each model at a time, within the most machines of each
-// type.
+// packing searches for room for one replica of each model at a time, within the limits on machines
+// of each type.
 type packing struct {
 	catalog *fleet.Spec
 	open    []opened // machines in use
-	rented  []int    // per machine type
+	rented  []int    // number of machines of each type
 	tries   int
-	deepest int // the most models, in their order, that found room together
+	deepest int // largest number of first models that found room together
 }
 
-// opened is a machine with what is free of it.
+// opened is a machine in use, with its free amounts.
 type opened struct {
 	kind fleet.TypeID
 	free amounts
 }
 
-// amounts is cores, host memory, GPUs in thousandths and GPU memory, of all GPUs together. Sums may
-// fit where no single GPU has room. If sums do not fit, nothing does.
+// amounts holds cores, host memory in bytes, thousandths of GPUs, and GPU memory in bytes. The last
+// two are sums over all GPUs. A replica may not fit on any single GPU although the sums fit. If the
+// sums do not fit, the replica does not fit.
 type amounts [4]int64
 
 // offers returns the amounts of an empty machine.
@@ -35,7 +36,7 @@ func asks(r *fleet.Resources) amounts {
 	return amounts{int64(r.Cores), r.Memory, n * int64(r.GPUShare), n * r.GPUMemory}
 }
 
-// take takes amounts away, or reports that there are fewer.
+// take subtracts amounts. It returns false and changes nothing if there is too little of one.
 func (a *amounts) take(b amounts) bool {
 	for i := range a {
 		if a[i] < b[i] {
@@ -48,11 +49,11 @@ func (a *amounts) take(b amounts) bool {
 	return true
 }
 
-// mostTries bounds the search of roomless.
+// mostTries is the largest number of tries in the search of roomless.
 const mostTries = 20_000
 
-// roomless returns the first model for which a fleet has no room beside a replica of each model
-// before it. Ok is false if each can have one, or where that takes long to find out.
+// roomless returns the first model for which a fleet has no room in addition to a replica of each
+// model before it. Ok is false if each model can have one, or if the search takes too long.
 func roomless(c *fleet.Spec) (m fleet.ModelID, ok bool) {
 	p := packing{catalog: c, rented: make([]int, len(c.Types))}
 	if p.try(0) || p.tries >= mostTries {
@@ -61,7 +62,7 @@ func roomless(c *fleet.Spec) (m fleet.ModelID, ok bool) {
 	return fleet.ModelID(p.deepest), true
 }
 
-// try places a replica of a model and of all that follow.
+// try places a replica of model m and of each model after it. It reports whether there is room.
 func (p *packing) try(m int) bool {
 	if p.deepest = max(p.deepest, m); m == len(p.catalog.Models) {
 		return true

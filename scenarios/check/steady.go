@@ -7,10 +7,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Varying returns the scopes whose demand or machines are meant to vary over a run, such as those
-// of a day curve or a trace. They are the models of such streams, or every model where a trace says
-// which machines there are; prices and carbon over time change no load. If there are any, "all"
-// is one of them. Of other scopes a steady state is expected after the warm-up.
+// Varying returns the scopes whose demand or machines vary over a run by design, as with a day
+// curve or a trace. These are the models of such streams, or every model if a trace says which
+// machines can be rented. Prices and carbon over time do not count, because they change no load. If
+// there are any such models, "all" is one of the scopes. All other scopes are expected to reach a
+// steady state after the warm-up.
 func (e *Review) Varying() []string {
 	var list []string
 	note := func(scope string) {

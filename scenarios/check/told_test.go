@@ -33,7 +33,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	if text := e.Summary(); !strings.Contains(text, "#   llama-3.1-8b  aws/g4dn.xlarge  it needs ") || !strings.Contains(text, "#   llama-3.1-8b  aws/g6.xlarge    the mean request ") {
 		t.Error(text)
 	}
-	// a machine that another model uses is listed, without a warning
+	// A machine that another model uses is listed without a warning.
 	e = load(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
 	if says(e, "no model can use") || !strings.Contains(e.Summary(), "aws/g4dn.xlarge  it needs ") {
 		t.Errorf("%q\n%s", e.Warnings(), e.Summary())
@@ -70,7 +70,7 @@ func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 // TestPoolsWithoutRoomAreTold: a disaggregated model needs a replica of both kinds.
 func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	apart := strings.Replace(oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100), "    slo:", "    disaggregated: true\n    slo:", 1)
-	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: none of its deployments has \"prefill\" in its name"
+	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: no deployment of this model has \"prefill\" in its name"
 	e := load(t, strings.Replace(apart, "[static-peak]", "[static-peak, {name: half, allocator: {static-peak: {deployment: prefill}}}]", 1))
 	if says(e, none) || !says(e, "half has "+some) {
 		t.Errorf("warnings are %q", e.Warnings())
@@ -78,13 +78,13 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// the text mini matches bert-mini, of which it is a whole word, and not minilm
+	// The text mini matches bert-mini, in which it is a whole word, but not minilm.
 	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
 		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// two small models share a machine, as long as it has the cores
+	// Two small models share a machine as long as it has enough cores.
 	shared := strings.NewReplacer("model: vit", "model: resnet", "fleet:\n", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:\n", "aws/g4dn.xlarge, max: 2", "CORES, max: 1").
 		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	for cores, want := range map[string]bool{"16": false, "8": true} {
@@ -95,7 +95,8 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	}
 }
 
-// TestLeversThatDoNotFitAreTold changes the levers of two policies, one on LLMs and one on batches.
+// TestLeversThatDoNotFitAreTold tries levers that have no effect in a scenario with an LLM and in
+// one with batches.
 func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	batches := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
@@ -103,36 +104,36 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		return strings.NewReplacer("workload:", "classes: [{name: a}, {name: b, priority: 2}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:").Replace(text)
 	}
 	for _, c := range []struct{ levers, text, want string }{
-		{"router: prefix-aware", batches, "the router prefix-aware looks at what LLMs have in their replicas, and no model is one"},
-		{"router: least-kv", batches, "the router least-kv looks at"},
-		{"router: prefix-aware", llm, "looks for prompts that begin as others did, and none of these do"},
+		{"router: prefix-aware", batches, "the router prefix-aware compares tokens and KV caches at replicas of LLMs, but no model is an LLM"},
+		{"router: least-kv", batches, "the router least-kv compares"},
+		{"router: prefix-aware", llm, "looks for prompts that begin like earlier ones, but there are none"},
 		{"router: prefix-aware", strings.Replace(llm, "    slo:", "    system-prompt: {tokens: 100}\n    slo:", 1), ""},
-		{"router: least-work-left", llm, "goes by the work of requests, in which tokens do not count"},
+		{"router: least-work-left", llm, "compares the work of requests, in which tokens do not count"},
 		{"router: least-work-left", batches, ""},
 		{"router: pairing", llm, "no stream is disaggregated"},
-		{"router: session-affinity", llm, "no request belongs to one"},
+		{"router: session-affinity", llm, "no request belongs to a session"},
 		{"router: session-affinity", strings.Replace(llm, "    slo:", "    sessions: {mean-requests: 5}\n    slo:", 1), ""},
-		{"router: consistent-hashing", batches, "hashes sessions or tenants, and there are none"},
+		{"router: consistent-hashing", batches, "hashes sessions or tenants, but there are none"},
 		{"router: consistent-hashing", strings.Replace(batches, "    slo:", "    tenants: {count: 3}\n    slo:", 1), ""},
 		{"order: srpt, router: central-queue", batches, "the order srpt never interrupts a service behind the router central-queue"},
 		{"order: srpt", batches, ""},
 		{"order: ps, router: central-queue", batches, "the order ps shares nothing behind the router central-queue"},
-		{"order: sjf", llm, "the order sjf has no say at replicas of llama-3.1-8b"},
+		{"order: sjf", llm, "the order sjf has no effect at replicas of llama-3.1-8b"},
 		{"order: priority", batches, "all requests are equally urgent"},
 		{"order: priority", urgent(batches), ""},
 		{"order: priority, router: central-queue", urgent(llm), ""},
-		{"batcher: clockwork", llm, "the batcher clockwork has no say at replicas of llama-3.1-8b"},
+		{"batcher: clockwork", llm, "the batcher clockwork has no effect at replicas of llama-3.1-8b"},
 		{"batcher: clockwork", batches, ""},
-		{"batcher: clockwork, order: ps", batches, "the batcher clockwork is not asked: the order ps serves requests one by one"},
+		{"batcher: clockwork, order: ps", batches, "the batcher clockwork has no effect: the order ps serves requests one by one"},
 		{"admission: early-drop", llm, ""},
 		{"admission: early-drop", halfAimed(llm), "admits all requests of llama-3.1-8b whose class has no objective"},
 		{"admission: early-drop", batches, ""},
-		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit looks at"},
+		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit compares"},
 		{"order: srpt, per-model: {vit: {router: central-queue}}", batches, "the order srpt never interrupts a service behind the router central-queue"},
 		{"router: central-queue, order: srpt, per-model: {vit: {router: random}}", batches, ""},
 		{"batcher: nexus, per-model: {llama-3.1-8b: {batcher: greedy}}", llm, ""},
-		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no say at replicas of llama-3.1-8b"},
-		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
+		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no effect at replicas of llama-3.1-8b"},
+		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, but there are none"},
 	} {
 		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
 		e := load(t, c.text[:strings.Index(c.text, "policies:")]+policy)
@@ -143,18 +144,20 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	}
 }
 
-// halfAimed gives an LLM a time per token alone, and one of its two classes a first token.
+// halfAimed changes a scenario with an LLM: the stream has an objective on the time per token only,
+// and one of its two classes has an objective on the first token.
 func halfAimed(llm string) string {
 	return strings.NewReplacer("workload:", "classes: [{name: a, slo: {ttft: 1s}}, {name: b}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:", "ttft: 1s, tpot", "tpot").Replace(llm)
 }
 
-// TestLeversWithoutAnObjectiveAreFaults: of all policies at once, each where its lever is written.
+// TestLeversWithoutAnObjectiveAreFaults: the faults of all policies are reported at once, each at
+// the place of its lever.
 func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
 	fast := oneLLM("{fixed: {value: 500}}", "{tpot: 50ms}", oneH100)
 	ready := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	whole := oneLLM("{fixed: {value: 500}}", "{latency: 30s}", oneH100)
-	const early = "early-drop judges by the first token or the latency, and the slo of llama-3.1-8b has neither a ttft nor a latency"
-	const edf, slack = "edf goes by the latency objective, and the slo of llama-3.1-8b has none", "least-slack goes by the latency objective, and the slo of llama-3.1-8b has none"
+	const early = "early-drop needs an objective for the first token or the latency, but the slo of llama-3.1-8b has neither a ttft nor a latency"
+	const edf, slack = "edf needs an objective for the latency, but the slo of llama-3.1-8b has none", "least-slack needs an objective for the latency, but the slo of llama-3.1-8b has none"
 	for _, c := range []struct {
 		name, text, policies string
 		want                 []string
@@ -191,8 +194,8 @@ func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
 	}
 }
 
-// TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from
-// its tokens.
+// TestKeysOfStreamsWithoutEffectAreTold: the time that a request takes depends either on its work
+// or on its tokens, and the keys of the other kind have no effect.
 func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	const work, tokens = "work and service of the stream ", "input and output of the stream "
@@ -212,7 +215,7 @@ func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 // TestFewArrivalsAreTold: a rate of 0 or almost 0 is probably a mistake.
 func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
-		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",
+		"0/s": "no request of vit comes in the measured 2m of a run", "0.001/s": "about 0.12 requests of vit come in the measured 2m of a run: too few", "1/s": "",
 	} {
 		e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: "+rate+"}}"))
 		if list := e.Warnings(); want == "" && len(list) > 0 || want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], want)) {
@@ -221,8 +224,8 @@ func TestFewArrivalsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartOfATraceIsTold replays parts of a trace of a request every ten seconds of a minute, of
-// which one failed.
+// TestPartOfATraceIsTold replays parts of a trace that has a request every ten seconds for one
+// minute. One of the requests failed when it was recorded.
 func TestPartOfATraceIsTold(t *testing.T) {
 	folder := t.TempDir()
 	rows := "at,in,out,colour\n0,9,9,red\n10,9,9,red\n20,9,0,red\n30,9,9,blue\n40,9,9,red\n50,9,9,red\n60,9,9,red\n"
@@ -232,7 +235,7 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ keys, duration, told string }{
-		// The last one comes as the run ends.
+		// The last request comes at the end of the run.
 		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "10m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "30s", "2 of 6 requests, the first 30s of 1m, 1 more failed when it was recorded"},
@@ -245,7 +248,7 @@ func TestPartOfATraceIsTold(t *testing.T) {
 	} {
 		full := strings.NewReplacer("KEYS", c.keys, "duration: 20m", "duration: "+c.duration, "failed: true, }", "failed: true}").Replace(text)
 		e := loadNamed(t, filepath.Join(folder, "s.yaml"), full)
-		if !says(e, "the trace t.csv is replayed in part: "+c.told) || !strings.Contains(e.Summary(), "# Trace t.csv: "+c.told) {
+		if !says(e, "only a part of the trace t.csv is replayed: "+c.told) || !strings.Contains(e.Summary(), "# Trace t.csv: "+c.told) {
 			t.Errorf("%s, %s: %q, want %q", c.keys, c.duration, e.Warnings(), c.told)
 		}
 		if unused := strings.Contains(e.Summary(), "#   columns that are not used: colour\n"); unused == strings.Contains(c.keys, "colour") {
@@ -254,9 +257,10 @@ func TestPartOfATraceIsTold(t *testing.T) {
 	}
 }
 
-// TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one holds a replica of the only model.
+// TestSmallBudgetsAreTold: a machine costs 0.526 $/h, and one machine can hold a replica of the
+// only model.
 func TestSmallBudgetsAreTold(t *testing.T) {
-	const heedless = "hpa: the allocator takes no account of the budget"
+	const heedless = "hpa: the allocator ignores the budget"
 	with := func(budget, machines, policies string) *Review {
 		text := strings.NewReplacer("max: 2", machines, "[follow]", policies).Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 		return load(t, strings.Replace(text, "workload:", "planning: {budget: "+budget+"}\nworkload:", 1))
@@ -278,8 +282,8 @@ func TestSmallBudgetsAreTold(t *testing.T) {
 	}
 }
 
-// TestTheTimeOfTheFirstRowIsTold: a run begins with it, whatever it is. Of dates that goes without
-// saying.
+// TestTheTimeOfTheFirstRowIsTold: a run begins at the time of the first row of a trace, even if
+// that is not 0. If the times are dates, this is obvious and not reported.
 func TestTheTimeOfTheFirstRowIsTold(t *testing.T) {
 	folder := t.TempDir()
 	for rows, told := range map[string]string{

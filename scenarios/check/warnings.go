@@ -13,8 +13,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Warnings says, in a sentence each, what makes the results of the experiment less sure than they
-// look. It also says what of the scenario does not do what it seems to.
+// Warnings returns a sentence for everything that makes the results of the experiment less certain
+// than they look, and for every setting that does not have the effect that a reader may expect.
 func (e *Review) Warnings() []string {
 	var list []string
 	s := &e.Scenario
@@ -27,7 +27,8 @@ func (e *Review) Warnings() []string {
 	return slices.Concat(list, e.infeasible(), e.oversized(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.narrow(), e.doubtsOfTraces())
 }
 
-// infeasible says which objectives no fleet can meet: too many requests are late even alone.
+// infeasible warns of objectives that no fleet can meet, because too many requests are late even if
+// each is alone.
 func (e *Review) infeasible() (list []string) {
 	c, seen := e.Spec, e.look()
 	company := ""
@@ -52,11 +53,11 @@ func (e *Review) infeasible() (list []string) {
 	return list
 }
 
-// can returns a clause that says what requests can do: meet the one objective that others miss, or
-// meet all.
+// can returns a clause about requests that are in time: they meet the one objective that others
+// miss, or all objectives.
 func (n *fares) can(o rows.Objective) string {
 	var missed []string
-	told := true // all missed objectives are given
+	told := true // every missed objective is that of o itself
 	for k, one := range [3]struct {
 		what string
 		most float64
@@ -79,8 +80,8 @@ func (n *fares) can(o rows.Objective) string {
 	return text
 }
 
-// oversized says which replicas are given requests that they can never serve, or only in batches
-// larger than planned. It also says which promise a context that their KV cache does not hold.
+// oversized warns of replicas that get requests which they can never serve, or only in batches
+// larger than planned. It also warns of a KV cache that is smaller than the context.
 func (e *Review) oversized() (list []string) {
 	for i, h := range e.look().holds {
 		d := &e.Spec.Deployments[i]
@@ -113,7 +114,7 @@ func (e *Review) oversized() (list []string) {
 	return list
 }
 
-// crowded says which batches are too small for some requests.
+// crowded warns of batches that are too small for some requests.
 func crowded(d *fleet.Deployment, h *rejections) (list []string) {
 	if h.places > 0 {
 		list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: they carry more items than its largest batch holds, %s",
@@ -126,7 +127,7 @@ func crowded(d *fleet.Deployment, h *rejections) (list []string) {
 	return list
 }
 
-// roomless says where not every model can have a replica at a time.
+// roomless warns of a fleet on which not every model can have a replica at the same time.
 func (e *Review) roomless() []string {
 	m, is := roomless(e.Spec)
 	if !is {
@@ -139,25 +140,26 @@ func (e *Review) roomless() []string {
 	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Spec.Models[m].Name)}
 }
 
-// fewest is how many requests are too few to tell much from.
+// fewest is the smallest number of requests that gives no warning.
 const fewest = 30
 
-// scarce says of which models hardly any request comes.
+// scarce warns of models with hardly any requests.
 func (e *Review) scarce() (list []string) {
 	span := e.Scenario.Duration - e.Scenario.Warmup
 	for m, w := range e.wants() {
 		switch name := e.Spec.Models[m].Name; {
 		case e.Spec.Decodes(fleet.ModelID(m)) || w.requests >= fewest:
 		case w.requests == 0:
-			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
+			list = append(list, fmt.Sprintf("no request of %s comes in the measured %v of a run", name, span))
 		default:
-			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", wording.Digits(w.requests), name, span))
+			list = append(list, fmt.Sprintf("about %s requests of %s come in the measured %v of a run: too few for reliable results", wording.Digits(w.requests), name, span))
 		}
 	}
 	return list
 }
 
-// doubtsOfTraces says what of traces is not replayed, and what a trace cannot tell.
+// doubtsOfTraces warns of parts of traces that are not replayed, and of what intervals do not cover
+// if there is a trace.
 func (e *Review) doubtsOfTraces() (list []string) {
 	traces := 0
 	for i := range e.Inputs {
@@ -170,14 +172,14 @@ func (e *Review) doubtsOfTraces() (list []string) {
 		}
 		traces++
 		if in.Part.Cut || in.Failed > 0 || in.LeftOut > 0 {
-			list = append(list, fmt.Sprintf("the trace %s is replayed in part: %v", in.File, in))
+			list = append(list, fmt.Sprintf("only a part of the trace %s is replayed: %v", in.File, in))
 		}
 		if time.Duration(e.Scenario.Duration) > in.Part.Lasts+time.Minute {
-			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, quantity.Duration(in.Part.Lasts), e.Scenario.Duration))
+			list = append(list, fmt.Sprintf("the trace %s covers only %v of the duration of %v", in.File, quantity.Duration(in.Part.Lasts), e.Scenario.Duration))
 		}
 	}
 	if traces > 0 {
-		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
+		list = append(list, "a trace is a single sample: intervals cover the random draws beside it, but not other days")
 	}
 	return list
 }

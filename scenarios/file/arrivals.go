@@ -11,7 +11,7 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Arrivals is a process, a closed loop of clients or a trace, by name with its parameters.
+// Arrivals names a process, a closed loop of clients or a trace, with its parameters.
 type Arrivals struct{ selection }
 
 // Names implements strict.Selector.
@@ -23,7 +23,7 @@ func (*Arrivals) Params(name string) (any, bool) { return params(arrivalKinds, n
 // Check implements strict.Checker.
 func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 	if b, ok := a.params.(*BulkArrivals); ok {
-		ReportFields(b.check(), a.name, report) // the arrivals in it report their own
+		ReportFields(b.check(), a.name, report) // the inner arrivals report their own faults
 		return
 	}
 	if p, ok := a.params.(process); ok {
@@ -35,7 +35,7 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Process returns the process by which the requests come, or nil if they do not come by one.
+// Process returns the process of the requests, or nil for clients and traces.
 func (a *Arrivals) Process() (workload.Process, error) {
 	if p, ok := a.params.(process); ok {
 		return p.process()
@@ -43,19 +43,19 @@ func (a *Arrivals) Process() (workload.Process, error) {
 	return nil, nil
 }
 
-// Trace returns the trace that is replayed; nil: none.
+// Trace returns the trace that is replayed, or nil if there is none.
 func (a *Arrivals) Trace() Recorded {
 	t, _ := a.params.(Recorded)
 	return t
 }
 
-// Clients returns the closed loop of clients; nil: none.
+// Clients returns the closed loop of clients, or nil if there is none.
 func (a *Arrivals) Clients() *Clients {
 	c, _ := a.params.(*Clients)
 	return c
 }
 
-// Steady says that the rate of a stream does not vary by design.
+// Steady reports whether the rate of the stream is constant by design.
 func (a *Arrivals) Steady() bool {
 	switch p := a.params.(type) {
 	case *PoissonArrivals, *GammaArrivals, *ConstantArrivals, *RenewalArrivals, *ModulatedArrivals, *Clients:
@@ -66,7 +66,7 @@ func (a *Arrivals) Steady() bool {
 	return false
 }
 
-// process is the parameters of a synthetic process.
+// process holds the parameters of a synthetic process.
 type process interface {
 	process() (workload.Process, error)
 }
@@ -92,8 +92,8 @@ var arrivalKinds = append([]kind{
 	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "s"}} },
 })...)
 
-// recordedKinds returns the forms of traces, as workload/trace lists them. Forms with parameters
-// besides those that all traces have are made by name.
+// recordedKinds returns the forms of traces, in the order of workload/trace. parameters makes the
+// parameters of forms that have more than the common ones. Its keys are the names of forms.
 func recordedKinds(parameters map[string]func() any) (list []kind) {
 	for _, f := range trace.Forms() {
 		make, own := parameters[f.Name]
@@ -122,7 +122,7 @@ type ConstantArrivals struct {
 	Start *quantity.Duration `yaml:"start,omitempty" doc:"when the first request comes; at random within the first gap when not given"`
 }
 
-// DayCurve is a rate that follows the time of day, with flash crowds.
+// DayCurve is a process whose rate follows the time of day, with flash crowds.
 type DayCurve struct {
 	Mean   quantity.Rate     `yaml:"mean,required" doc:"mean rate over a day without spikes"`
 	Peak   quantity.Factor   `yaml:"peak" doc:"highest rate of the day as a multiple of the mean, e.g. 3x"`
@@ -132,18 +132,18 @@ type DayCurve struct {
 	Spikes []Spike           `yaml:"spikes,omitempty" doc:"flash crowds"`
 }
 
-// StepArrivals is a rate that is constant for one step after another.
+// StepArrivals is a process whose rate is constant in each step.
 type StepArrivals struct {
 	Step  quantity.Duration `yaml:"step,required" doc:"how long each rate lasts"`
-	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates, one after another; after the last the first comes again"`
+	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates in turn; after the last one, the first one comes again"`
 	CV    float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
 	Gaps  *Service          `yaml:"gaps,omitempty" doc:"distribution of the gaps in operational time, instead of the gamma distribution of cv"`
 }
 
 // Spike is a flash crowd.
 type Spike struct {
-	At     RandomInstant     `yaml:"at,required" doc:"when the climb begins, since the run began; or a span that it is drawn from"`
-	Height quantity.Factor   `yaml:"height,required" doc:"multiple of the curve, e.g. 4x"`
+	At     RandomInstant     `yaml:"at,required" doc:"when the climb begins, since the start of the run; or a span from which this time is drawn"`
+	Height quantity.Factor   `yaml:"height,required" doc:"peak rate as a multiple of the curve, e.g. 4x"`
 	Rise   quantity.Duration `yaml:"rise" doc:"length of the climb"`
 	Hold   quantity.Duration `yaml:"hold" doc:"time at full height"`
 	Fall   quantity.Duration `yaml:"fall" doc:"length of the fall"`
@@ -174,7 +174,7 @@ func (p StepArrivals) process() (workload.Process, error) {
 	}
 	gaps, err := p.Gaps.Distribution()
 	if err != nil {
-		return nil, nil // it has been reported with the gaps
+		return nil, nil // the gaps report this fault
 	}
 	if p.CV != 1 {
 		return nil, errors.New("cv: the gaps have a distribution already")
@@ -195,7 +195,8 @@ func (p DayCurve) process() (workload.Process, error) {
 	return workload.NewDayCurve(day)
 }
 
-// BulkArrivals is a process whose requests come in bulks: several at one instant.
+// BulkArrivals is a process whose requests come in bulks. A bulk is several requests at one
+// instant.
 type BulkArrivals struct {
 	Size     int      `yaml:"size,omitempty" doc:"requests of every bulk"`
 	MeanSize float64  `yaml:"mean-size,omitempty" doc:"mean number of requests of a bulk, geometrically distributed; instead of size"`
@@ -213,7 +214,7 @@ func (p *BulkArrivals) process() (workload.Process, error) {
 	return p.around(inner)
 }
 
-// check reports what is wrong with the bulks, but not with the process of their instants.
+// check returns faults of the sizes of bulks, but not of the process of their instants.
 func (p *BulkArrivals) check() error {
 	if _, ok := p.Arrivals.params.(process); !ok {
 		return fmt.Errorf("arrivals: %s is no process; bulks need one", p.Arrivals.name)
@@ -225,7 +226,7 @@ func (p *BulkArrivals) check() error {
 	return err
 }
 
-// around returns the process of bulks that come at given instants.
+// around returns the process of bulks that come at the instants of another process.
 func (p *BulkArrivals) around(instants workload.Process) (workload.Process, error) {
 	if p.MeanSize != 0 {
 		return workload.GeometricBulks(instants, p.MeanSize)

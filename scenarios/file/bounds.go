@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// namesIn returns the paths of the names in a list of n entries. Of an empty list it is that of a
-// first one, so that a fault of the list counts.
+// namesIn returns the paths of the names in a list of n entries. For an empty list it returns the
+// path of a first name, so that a fault of the whole list counts.
 func namesIn(list string, n int) (paths []string) {
 	for i := range max(1, n) {
 		paths = append(paths, fmt.Sprintf("%s[%d].name", list, i))
@@ -17,12 +17,12 @@ func namesIn(list string, n int) (paths []string) {
 	return paths
 }
 
-// unwritten tells whether a name is given that has no characters.
+// unwritten reports whether a name is given, but is empty.
 func unwritten(name *strict.Node) bool {
 	return name != nil && name.Shape() == strict.Text && name.Text() == ""
 }
 
-// checkName reports what is wrong with a name that the scenario gives.
+// checkName reports a faulty name.
 func checkName(report func(path, message string), path, name string) {
 	if wrong := strict.Name(name); wrong != "" {
 		report(path, wrong)
@@ -85,7 +85,7 @@ func named(report func(path, message string), file string) {
 	}
 }
 
-// seldom reports a mean time between losses below 1 s: a run with it would take too long.
+// seldom reports a mean time between losses below 1 s, because a run with it would take too long.
 func seldom(report func(path, message string), path string, d quantity.Duration) {
 	if d < quantity.Duration(time.Second) {
 		report(path, fmt.Sprintf("%v is shorter than 1s", d))

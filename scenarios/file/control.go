@@ -10,17 +10,18 @@ import (
 // Control says when allocators decide and what they see.
 type Control struct {
 	Period quantity.Duration `yaml:"period" doc:"how often allocators decide"`
-	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
+	Delay  quantity.Duration `yaml:"delay" doc:"smallest age of an observed window"`
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
-	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
-	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
-	// As Kubernetes does with a pod that is deleted.
-	Grace *quantity.Duration `yaml:"termination-grace-period,omitempty" doc:"how long a replica may drain, e.g. 30s; then it is lost, and lost-requests says what becomes of its requests; no bound when left out"`
-	// All machines load from one storage.
-	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
+	// Startup is the time in which a serving process starts, compiles and warms up. The default of
+	// 10 s is an assumption.
+	Startup RandomDuration `yaml:"startup" doc:"time that a replica needs until it is ready, in addition to loading its weights, e.g. 10s; or {mean, distribution}, drawn separately for each replica"`
+	// Grace means what it does for a pod that Kubernetes deletes.
+	Grace *quantity.Duration `yaml:"termination-grace-period,omitempty" doc:"how long a replica may drain, e.g. 30s; after that it is lost, and its requests are treated as lost-requests says; no limit when left out"`
+	// StorageBandwidth is the bandwidth of the one storage from which all machines load.
+	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"bandwidth that all replicas that load at a time share, over all machines; no limit when left out"`
 }
 
-// Start says how the first fleet comes up.
+// Start says whether the first fleet is ready at once.
 type Start string
 
 // Choices implements strict.Chooser.

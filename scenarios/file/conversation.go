@@ -11,23 +11,23 @@ import (
 // Clients is a closed loop: a fixed number of senders. Each waits for an answer before it sends its
 // next request.
 type Clients struct {
-	Count     int       `yaml:"count,required" doc:"clients; each has one request in flight at most"`
-	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"time from the end of a request, or of a conversation, to the client's next one; also before its first"`
+	Count     int       `yaml:"count,required" doc:"number of clients; each has at most one request in flight"`
+	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"time from the end of a request or conversation to the next one of the client; also before its first one"`
 }
 
-// Conversation makes the requests of a stream turns of conversations.
+// Conversation makes each request of a stream a turn of a conversation.
 type Conversation struct {
 	Turns     TokenLengths  `yaml:"turns,required" doc:"requests of a conversation"`
 	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"time from an answer to the next turn"`
 	Input     *TokenLengths `yaml:"input,omitempty" doc:"new tokens of the turns after the first; the stream's input when not given"`
 	Output    *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answers after the first; the stream's output when not given"`
-	Context   int32         `yaml:"context-window,omitempty" was:"context" doc:"most tokens of a prompt and its answer together; the oldest turns are left out of the prompt until it fits; no limit when not given"`
+	Context   int32         `yaml:"context-window,omitempty" was:"context" doc:"largest number of tokens of a prompt and its answer together; the oldest turns are left out of the prompt until it fits; no limit when not given"`
 }
 
 // ThinkTime is a random pause.
 type ThinkTime struct {
 	Mean         quantity.Duration `yaml:"mean" doc:"mean time"`
-	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
 }
 
 // SetDefaults implements strict.Defaulter.

@@ -8,12 +8,12 @@ import (
 	"wavetank/workload"
 )
 
-// Feedback sends a share of the requests that leave a stage of a pipeline back to this or an
+// Feedback sends a share of the requests that leave a stage of a pipeline back, to the same or an
 // earlier stage.
 type Feedback struct {
-	Chance quantity.Percent `yaml:"probability,required" was:"chance" doc:"probability that a request goes back, e.g. 25 %; drawn anew every time"`
-	From   string           `yaml:"from,omitempty" doc:"a model of the stage that the request goes back to: the last stage with this model, up to this one; this stage when not given"`
-	AtMost int              `yaml:"max-returns,omitempty" was:"at-most" doc:"most times that a request goes back; no limit when not given"`
+	Chance quantity.Percent `yaml:"probability,required" was:"chance" doc:"probability that a request goes back, e.g. 25 %; drawn again every time"`
+	From   string           `yaml:"from,omitempty" doc:"a model of the stage to which the request goes back: the last stage with this model, up to this stage; this stage when not given"`
+	AtMost int              `yaml:"max-returns,omitempty" was:"at-most" doc:"largest number of times that a request goes back; no limit when not given"`
 }
 
 // feedbackFields is the long form: a mapping.

@@ -52,8 +52,8 @@ func checkItems(report func(path, message string), path string, n int32) {
 	}
 }
 
-// Distribution returns the distribution of the items. Open opens a file that it names. The error
-// begins with the name of the distribution.
+// Distribution returns the distribution of the items. open opens the file that the distribution
+// names, if any. The error begins with the name of the distribution.
 func (c *ItemCounts) Distribution(open func(file string) table.File) (distribution.Count, error) {
 	if c.Drawn == nil {
 		return distribution.FixedCount(c.Number)
@@ -65,7 +65,7 @@ func (c *ItemCounts) Distribution(open func(file string) table.File) (distributi
 	return made, nil
 }
 
-// AllItems returns what a stream and the branches of its pipeline say of items, with the paths.
+// AllItems returns the items of a stream and of the branches of its pipeline, with their paths.
 func (s *Stream) AllItems() iter.Seq2[string, *ItemCounts] {
 	return func(yield func(string, *ItemCounts) bool) {
 		if s.Items != nil && !yield("items", s.Items) {
@@ -81,7 +81,7 @@ func (s *Stream) AllItems() iter.Seq2[string, *ItemCounts] {
 	}
 }
 
-// TableFile returns the file that the distribution names; empty if it names none.
+// TableFile returns the name of the file of the distribution, or "" if it has none.
 func (c *ItemCounts) TableFile() string {
 	if c.Drawn == nil {
 		return ""
@@ -92,7 +92,7 @@ func (c *ItemCounts) TableFile() string {
 	return ""
 }
 
-// ItemDistribution is a distribution of items, by name with its parameters. The names are those of
+// ItemDistribution names a distribution of items, with its parameters. The names are those of
 // TokenLengths; the values are at most workload.LargestItems.
 type ItemDistribution struct{ selection }
 
@@ -108,7 +108,7 @@ func (*ItemDistribution) Params(name string) (any, bool) {
 	return p, known
 }
 
-// boundsOf returns the bounds of a distribution; nil if it has none.
+// boundsOf returns the bounds of a distribution, or nil if it has none.
 func boundsOf(params any) *bounds {
 	switch p := params.(type) {
 	case *NormalLengths:
@@ -145,7 +145,7 @@ func (c *ItemDistribution) Check(_ *strict.Node, report func(path, message strin
 // distribution returns the chosen distribution. If open is nil, files are not read.
 func (c *ItemDistribution) distribution(open func(file string) table.File) (distribution.Count, error) {
 	p, ok := c.params.(lengthParameters)
-	if !ok { // it could not be read, and the fault has been reported
+	if !ok { // not readable; the fault has been reported
 		return nil, errors.New("there is no distribution")
 	}
 	made, err := p.Distribution(open)
@@ -160,7 +160,7 @@ func (c *ItemDistribution) distribution(open func(file string) table.File) (dist
 	return made, nil
 }
 
-// Combine says what a batch makes of members whose work is unequal.
+// Combine says how a batch combines the unequal works of its requests.
 type Combine string
 
 // Choices implements strict.Chooser.

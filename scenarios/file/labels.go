@@ -11,15 +11,15 @@ import (
 // Class is a service level class of requests.
 type Class struct {
 	Name     string  `yaml:"name,required" doc:"name of the class"`
-	SLO      *SLO    `yaml:"slo,omitempty" doc:"objective of its requests; their model's when not given"`
-	Priority int     `yaml:"priority" doc:"urgency: the lower, the more urgent"`
+	SLO      *SLO    `yaml:"slo,omitempty" doc:"objective of its requests; the objective of their model when not given"`
+	Priority int     `yaml:"priority" doc:"urgency; a lower number is more urgent"`
 	Weight   float64 `yaml:"weight" doc:"weight of a request, relative to those of other classes"`
 }
 
 // Patience is the random time that a request waits for its start before it gives up.
 type Patience struct {
 	Mean         quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
-	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
 }
 
 // Sessions groups the requests of a stream into sessions.
@@ -35,7 +35,7 @@ type Tenants struct {
 	Shares strict.Ordered[float64]
 }
 
-// counted is a number of tenants, called t1, t2 and so on.
+// counted is the form of Tenants with a number of tenants, called t1, t2 and so on.
 type counted struct {
 	Count int     `yaml:"count,required" doc:"number of tenants, called t1, t2 and so on"`
 	Zipf  float64 `yaml:"zipf" doc:"exponent of Zipf's law: the share of rank r is proportional to r^-zipf; 0 gives equal shares"`
@@ -125,7 +125,7 @@ func (t *Tenants) List() (names []string, weights []float64) {
 	if len(t.Shares) > 0 {
 		return names, weights
 	}
-	n := min(t.Count, mostTenants) // Check reports more
+	n := min(t.Count, mostTenants) // Check reports a larger count
 	for i := range n {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}

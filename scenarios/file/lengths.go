@@ -10,8 +10,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// TokenLengths is a distribution of whole numbers from 1 on, by name with its parameters. It gives
-// the tokens of a prompt or an answer, and the turns of a conversation.
+// TokenLengths names a distribution of whole numbers from 1 on, with its parameters. It is for the
+// tokens of prompts and answers, and for the turns of conversations.
 type TokenLengths struct{ selection }
 
 // Names implements strict.Selector.
@@ -28,17 +28,17 @@ func (c *TokenLengths) Check(_ *strict.Node, report func(path, message string)) 
 	}
 }
 
-// Distribution returns the chosen distribution. Open opens a file that it names. The error begins
-// with the parameter that is wrong.
+// Distribution returns the chosen distribution. open opens the file that the distribution names, if
+// any. The error begins with the wrong parameter.
 func (c *TokenLengths) Distribution(open func(file string) table.File) (distribution.Count, error) {
 	p, ok := c.params.(lengthParameters)
-	if !ok { // it could not be read, and the fault has been reported
+	if !ok { // not readable; the fault has been reported
 		return nil, errors.New("there is no distribution")
 	}
 	return p.Distribution(open)
 }
 
-// TableFile returns the file that the distribution names; empty if it names none.
+// TableFile returns the name of the file of the distribution, or "" if it has none.
 func (c *TokenLengths) TableFile() string {
 	if p, ok := c.params.(*HistogramLengths); ok {
 		return p.File
@@ -46,8 +46,8 @@ func (c *TokenLengths) TableFile() string {
 	return ""
 }
 
-// lengthParameters are the parameters of a distribution. If open is nil, files are not read: a
-// distribution from a file checks its parameters only, and returns nil.
+// lengthParameters are the parameters of a distribution. If open is nil, no file is read: a
+// distribution from a file then only checks its parameters, and returns nil.
 type lengthParameters interface {
 	Distribution(open func(file string) table.File) (distribution.Count, error)
 }
@@ -149,13 +149,13 @@ func (p *HistogramLengths) Distribution(open func(string) table.File) (distribut
 	return distribution.Histogram(bins)
 }
 
-// SystemPrompts are the system prompts that the prompts of a stream begin with: one kind for all
-// prompts, or a list of kinds with their shares.
+// SystemPrompts are the texts with which the prompts of a stream begin: one kind for all prompts,
+// or a list of kinds with their shares.
 type SystemPrompts []SystemPrompt
 
 // SystemPrompt is a kind of system prompt.
 type SystemPrompt struct {
-	Tokens   int32   `yaml:"tokens,required" doc:"its length; the input comes after it. In a list, 0 stands for prompts without a system prompt"`
+	Tokens   int32   `yaml:"tokens,required" doc:"length of the system prompt; the input comes after it. In a list, 0 means prompts without a system prompt"`
 	Variants int     `yaml:"count" was:"variants" doc:"number of different system prompts of this kind, all equally likely"`
 	Share    float64 `yaml:"share" doc:"share of the requests, or conversations, that begin with this kind, relative to the other kinds of the list"`
 }

@@ -10,32 +10,36 @@ import (
 	"wavetank/sim"
 )
 
-// Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
-// policies that name none. A kind of lever is one field. Its tags are the key, the default if
-// neither policy nor scenario names one, what a search tries where neither does, and what it does.
+// Levers holds the levers of a policy besides its allocator. A scenario has Levers, too, for
+// policies that do not name their own. Each kind of lever is one field. These are its tags:
+//
+//   - yaml: the key;
+//   - default: the lever if neither policy nor scenario names one;
+//   - try: the levers that tuning tries if neither names one;
+//   - doc: what the lever does.
 type Levers struct {
-	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away as they arrive; where neither policy nor scenario names one, early-drop if all requests are held to a ttft and the allocator plans closely, else always; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`
+	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away when they arrive; if neither policy nor scenario names one, it is early-drop if all requests have an objective for ttft and the allocator plans closely, otherwise always; allocators that follow the load plan closely, and so do static-best and oracle if their capacity is simulated"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
-	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" try:"greedy nexus clockwork sarathi" doc:"forms batches; where neither policy nor scenario names one, greedy, or where the allocator plans closely, sarathi for models that are held to a ttft and nexus for the others; those plan closely that follow the load, and static-best and oracle, where their capacity is simulated"`
+	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"which request is served next, and whether a service can be interrupted"`
+	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" try:"greedy nexus clockwork sarathi" doc:"forms batches; if neither policy nor scenario names one, it is greedy; but if the allocator plans closely, it is sarathi for models with an objective for ttft and nexus for other models; allocators that follow the load plan closely, and so do static-best and oracle if their capacity is simulated"`
 
-	// PerModel is no lever of a run, but levers of some of its models.
-	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models, by the name of the model; what is not named is the policy's"`
+	// PerModel is not a lever of the whole run. It holds levers of single models.
+	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models; the keys are names of models; a missing lever is the lever of the policy"`
 }
 
-// Lever is one of several levers, under its key.
+// Lever is a lever with its key.
 type Lever struct {
 	Key string
 	registry.Lever
 }
 
-// keyOf returns the key of a field of Levers.
+// keyOf returns the YAML key of a field of Levers.
 func keyOf(f reflect.StructField) string {
 	key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 	return key
 }
 
-// leverKeys lists the keys of a policy that are levers.
+// leverKeys lists the keys of a policy that name levers.
 func leverKeys() []string {
 	keys := []string{"allocator"}
 	for f := range reflect.TypeFor[Levers]().Fields() {
@@ -44,7 +48,7 @@ func leverKeys() []string {
 	return keys
 }
 
-// defaultLevers returns the levers of a scenario that names none.
+// defaultLevers returns the levers of a scenario that does not name any.
 func defaultLevers() (l Levers) {
 	for f, v := range reflect.ValueOf(&l).Elem().Fields() {
 		if f.Tag.Get("default") == "" {
@@ -56,7 +60,7 @@ func defaultLevers() (l Levers) {
 	return l
 }
 
-// All lists the levers of a run that are given.
+// All lists the levers that are given, without those of single models.
 func (l *Levers) All() (list []Lever) {
 	for f, v := range reflect.ValueOf(l).Elem().Fields() {
 		if lever, ok := v.Interface().(registry.Lever); ok && !v.IsNil() {
@@ -66,7 +70,7 @@ func (l *Levers) All() (list []Lever) {
 	return list
 }
 
-// Make makes the levers and puts them among those of a run.
+// Make makes the levers and adds them to the levers of a run.
 func (l *Levers) Make(ctx registry.Context, into *sim.Levers) error {
 	order, err := l.Order.New(ctx)
 	ctx.Order = order // for levers that estimate when a request will be served

@@ -16,7 +16,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// Loaded is a scenario file that was read, with the line and column of every key for messages.
+// Loaded is a scenario file after reading. Messages about it have the line and column of every key.
 type Loaded struct {
 	Scenario Scenario
 	Shipped  bool
@@ -29,8 +29,8 @@ type Loaded struct {
 // Change replaces one value of a scenario, as --set path=value does.
 type Change struct{ Path, Value string }
 
-// Load reads a scenario: a file, or a shipped scenario by its name. The error is for a scenario
-// that cannot be read at all. Other faults are kept in Loaded.Faults, so that the rest is still
+// Load reads a scenario: a file, or a shipped scenario by its name. It returns an error only if the
+// scenario cannot be read at all. Other faults are kept in Loaded.Faults, so that the rest is still
 // checked.
 func Load(name string, changes []Change) (*Loaded, error) {
 	if !strings.ContainsAny(name, `/\.`) && !isFile(name) {
@@ -56,14 +56,14 @@ func Load(name string, changes []Change) (*Loaded, error) {
 // scenario has been prepared.
 func (f *Loaded) Warnings() []string { return slices.Concat(f.Document.Warnings(), f.renamed) }
 
-// isFile tells whether a file of a name exists. A folder is not one.
+// isFile reports whether a file with the name exists. A folder is no file.
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()
 }
 
-// Read reads a scenario from its text and applies changes. The name stands in messages; its folder
-// is the one that traces are relative to.
+// Read reads a scenario from its text and applies changes. Messages contain the name. Names of
+// traces are relative to its folder.
 func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 	f := &Loaded{folder: filepath.Dir(name)}
 	var err error
@@ -71,7 +71,7 @@ func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 		return nil, err
 	}
 	if f.Document.Root().Shape() != strict.Mapping {
-		changes = nil // there is nothing to change
+		changes = nil // the text cannot be parsed, so nothing can be changed
 	}
 	for _, c := range changes {
 		f.Document.Rename(&Scenario{})
@@ -114,7 +114,7 @@ func (f *Loaded) Content(name string) ([]byte, error) {
 	return data, err
 }
 
-// note adds warnings to those of the scenario, each once.
+// note adds warnings to the warnings of the scenario. It adds each only once.
 func (f *Loaded) note(warnings []string) {
 	for _, w := range warnings {
 		if !slices.Contains(f.renamed, w) {

@@ -32,10 +32,10 @@ func (f *Failures) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "mttr", f.Repair)
 }
 
-// Spot says how the owner of machines of a type takes them back.
+// Spot says how the provider takes back machines of a type.
 type Spot struct {
 	MeanLife quantity.Duration `yaml:"mean-lifetime,required" was:"mean-life" doc:"mean time from a machine's start to the notice, exponentially distributed"`
-	Notice   quantity.Duration `yaml:"notice,required" doc:"time from the notice to the end of the machine, which drains meanwhile"`
+	Notice   quantity.Duration `yaml:"notice,required" doc:"time from the notice to the end of the machine; it drains during this time"`
 }
 
 // Check implements strict.Checker.
@@ -61,7 +61,7 @@ func (o *Outages) Check(_ *strict.Node, report func(path, message string)) { nam
 // Availability names a trace with the number of machines of a type that can be rented over time.
 type Availability struct {
 	File   string            `yaml:"file,required" doc:"table with the columns time and available; path relative to the scenario file"`
-	Notice quantity.Duration `yaml:"notice,required" doc:"when the number falls, the newest machines above it end after this time and drain meanwhile"`
+	Notice quantity.Duration `yaml:"notice,required" doc:"time from a fall of the number to the end of the newest machines above it; they drain during this time"`
 }
 
 // Check implements strict.Checker.

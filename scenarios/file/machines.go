@@ -6,24 +6,24 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Machines is a machine type that can be rented, with its differences from the catalogue.
+// Machines is a machine type that the scenario may rent, with its differences from the catalogue.
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
-	Max     int                 `yaml:"max,required" doc:"most machines at a time"`
-	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn anew for every machine"`
+	Max     int                 `yaml:"max,required" doc:"largest number of machines at a time"`
+	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn separately for each machine"`
 	Price   *MachinePrice       `yaml:"price,omitempty" doc:"price per machine, e.g. 3.06$/h; or a table over time: {file} or {rows}"`
-	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
-	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
+	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"bandwidth of a machine to others in each direction, for KV caches of LLMs; 0B/s: no limit"`
+	MIG     bool                `yaml:"mig,omitempty" doc:"the GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
 
-	Min      int     `yaml:"min,omitempty" doc:"fewest machines that are kept rented, with replicas or without"`
-	Reserved int     `yaml:"reserved,omitempty" doc:"machines that are paid always, rented or not"`
-	Billing  Billing `yaml:"billing,omitempty" doc:"unit of time that is paid whole once it has started, from the order of the machine on; second when left out"`
+	Min      int     `yaml:"min,omitempty" doc:"smallest number of machines that stay rented, with or without replicas"`
+	Reserved int     `yaml:"reserved,omitempty" doc:"number of machines that are always paid for, rented or not"`
+	Billing  Billing `yaml:"billing,omitempty" doc:"unit of time that is paid in full once it has begun, counted from the order of the machine; second when left out"`
 
 	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
 	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
 	Outages      *Outages        `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
 	Availability *Availability   `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
-	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch for one other busy replica of its GPU, 1 + k·(factor − 1) for k"`
+	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; with k of them it is 1 + k·(factor − 1)"`
 }
 
 // Check implements strict.Checker.
@@ -43,8 +43,8 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	m.checkDynamics(report)
 }
 
-// checkDynamics reports keys about losses that exclude each other, and an interference out of
-// range.
+// checkDynamics reports keys about losses of machines that exclude each other, and an interference
+// out of range.
 func (m *Machines) checkDynamics(report func(path, message string)) {
 	if m.Failures != nil && m.Outages != nil {
 		report("outages", "a machine has either failures or a trace of outages, not both")

@@ -13,14 +13,14 @@ type MachinePrice struct {
 	overTime[quantity.Price, PriceTable]
 }
 
-// Carbon is the carbon intensity of the energy, fixed or by a table over time.
+// Carbon is the carbon intensity of the energy. It is fixed or follows a table over time.
 type Carbon struct {
 	overTime[quantity.Intensity, CarbonTable]
 }
 
-// overTime is a quantity that is fixed or follows a table.
+// overTime is a quantity that is fixed or follows a table over time.
 type overTime[Q ~float64, T any] struct {
-	Fixed *Q // nil: a table
+	Fixed *Q // nil: see Table
 	Table T
 }
 
@@ -53,15 +53,15 @@ func (o *overTime[Q, T]) Check(_ *strict.Node, report func(path, message string)
 	}
 }
 
-// PriceTable is a price over time, in a file or spelled out.
+// PriceTable is a price over time. Its rows are in a file or in the scenario.
 type PriceTable struct {
 	File string     `yaml:"file,omitempty" doc:"table with the columns time and price, in $/h; path relative to the scenario file"`
 	Rows []PriceRow `yaml:"rows,omitempty" doc:"the rows themselves, instead of a file"`
 }
 
-// PriceRow says what a machine costs from an instant on.
+// PriceRow is the price of a machine from an instant on.
 type PriceRow struct {
-	Time  quantity.Duration `yaml:"time,required" doc:"since the start of the run; the price holds until the next row"`
+	Time  quantity.Duration `yaml:"time,required" doc:"instant since the start of the run; the price holds until the next row"`
 	Price quantity.Price    `yaml:"price,required" doc:"price per machine"`
 }
 
@@ -71,7 +71,7 @@ func (t *PriceTable) Check(_ *strict.Node, report func(path, message string)) {
 	t.Timeline().check(report, "price", func(v float64) any { return quantity.Price(v) })
 }
 
-// Timeline returns the rows that are spelled out.
+// Timeline returns the rows that are in the scenario.
 func (t *PriceTable) Timeline() (list Timeline) {
 	for _, r := range t.Rows {
 		list = append(list, TimelinePoint{r.Time, float64(r.Price)})
@@ -79,15 +79,15 @@ func (t *PriceTable) Timeline() (list Timeline) {
 	return list
 }
 
-// CarbonTable is a carbon intensity over time, in a file or spelled out.
+// CarbonTable is a carbon intensity over time. Its rows are in a file or in the scenario.
 type CarbonTable struct {
 	File string      `yaml:"file,omitempty" doc:"table with the columns time and intensity, in g/kWh; path relative to the scenario file"`
 	Rows []CarbonRow `yaml:"rows,omitempty" doc:"the rows themselves, instead of a file"`
 }
 
-// CarbonRow says what the intensity is from an instant on.
+// CarbonRow is the carbon intensity from an instant on.
 type CarbonRow struct {
-	Time      quantity.Duration  `yaml:"time,required" doc:"since the start of the run; the intensity holds until the next row"`
+	Time      quantity.Duration  `yaml:"time,required" doc:"instant since the start of the run; the intensity holds until the next row"`
 	Intensity quantity.Intensity `yaml:"intensity,required" doc:"CO2 for a unit of energy"`
 }
 
@@ -97,7 +97,7 @@ func (t *CarbonTable) Check(_ *strict.Node, report func(path, message string)) {
 	t.Timeline().check(report, "intensity", func(v float64) any { return quantity.Intensity(v) })
 }
 
-// Timeline returns the rows that are spelled out.
+// Timeline returns the rows that are in the scenario.
 func (t *CarbonTable) Timeline() (list Timeline) {
 	for _, r := range t.Rows {
 		list = append(list, TimelinePoint{r.Time, float64(r.Intensity)})
@@ -105,10 +105,10 @@ func (t *CarbonTable) Timeline() (list Timeline) {
 	return list
 }
 
-// Timeline is the rows of a table that is spelled out, whatever it is about.
+// Timeline holds the rows of any table over time that is in the scenario.
 type Timeline []TimelinePoint
 
-// TimelinePoint says what holds from an instant on, in the unit of the table.
+// TimelinePoint is a value from an instant on, in the unit of the table.
 type TimelinePoint struct {
 	Time  quantity.Duration
 	Value float64
@@ -129,7 +129,7 @@ func (list Timeline) check(report func(path, message string), key string, quanti
 	}
 }
 
-// checkTable reports a table that is neither in a file nor spelled out, or both.
+// checkTable reports a table that has neither a file nor rows, or both.
 func checkTable(report func(path, message string), file string, rows int) {
 	switch {
 	case file != "" && rows > 0:
@@ -139,7 +139,7 @@ func checkTable(report func(path, message string), file string, rows int) {
 	}
 }
 
-// Billing is the unit of time that is paid whole once it has started.
+// Billing is a unit of time that is paid in full once it has begun.
 type Billing string
 
 // Choices implements strict.Chooser.

@@ -9,10 +9,10 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// PerModel is the levers that some models have of their own, by the name of the model.
+// PerModel holds the levers of single models. Its keys are names of models.
 type PerModel map[string]ModelLevers
 
-// ModelLevers is the levers of a model. What it does not name is the policy's.
+// ModelLevers holds the levers of a model. A nil lever means the lever of the policy.
 type ModelLevers struct {
 	Router  *registry.Router  `yaml:"router,omitempty" doc:"gives the requests of the model to replicas; the policy's when not given"`
 	Batcher *registry.Batcher `yaml:"batcher,omitempty" doc:"forms the batches of the model; the policy's when not given"`
@@ -36,8 +36,8 @@ func (l *ModelLevers) All() (list []Lever) {
 	return list
 }
 
-// PerModelPath returns the path of the levers of a model, where they are written: for all policies,
-// with an owner of "", or for the one at a path.
+// PerModelPath returns the path of the levers of a model in the scenario. owner is the path of the
+// policy to which they belong, or "" for all policies.
 func PerModelPath(owner, model string) string {
 	if owner != "" {
 		owner += "."
@@ -45,7 +45,8 @@ func PerModelPath(owner, model string) string {
 	return strict.Join(owner+"per-model", model)
 }
 
-// over returns the levers of models with those of a policy before those of the scenario.
+// over joins the levers of single models of a policy, p, and of the scenario. Levers of the policy
+// replace those of the scenario.
 func (p PerModel) over(scenario PerModel) PerModel {
 	if len(p) == 0 {
 		return scenario
@@ -67,7 +68,7 @@ func (p PerModel) over(scenario PerModel) PerModel {
 	return all
 }
 
-// Label lists the levers of models, for example " + resnet: round-robin, clockwork".
+// Label lists the levers of single models, for example " + resnet: round-robin, clockwork".
 func (p PerModel) Label() string {
 	var b strings.Builder
 	for _, model := range slices.Sorted(maps.Keys(p)) {
@@ -83,7 +84,7 @@ func (p PerModel) Label() string {
 	return b.String()
 }
 
-// Routers returns the routers that models have of their own.
+// Routers returns the routers of single models.
 func (p PerModel) Routers() map[string]*registry.Router {
 	list := map[string]*registry.Router{}
 	for model, l := range p {
@@ -94,7 +95,7 @@ func (p PerModel) Routers() map[string]*registry.Router {
 	return list
 }
 
-// Batchers returns the batchers that models have of their own.
+// Batchers returns the batchers of single models.
 func (p PerModel) Batchers() map[string]*registry.Batcher {
 	list := map[string]*registry.Batcher{}
 	for model, l := range p {

@@ -13,7 +13,7 @@ type PipelineStage struct {
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
 	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on to the next stage, e.g. 30 %; otherwise it is answered here; 100 % when left out"`
 	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back after this stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
-	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"time of the objective that plans give to each visit of the stage; when left out, the stage gets a share of what the other budgets leave, in proportion to its fastest batch of one"`
+	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"time of the objective that plans give to each visit of the stage; when left out, the stage gets a share of the time that the other budgets leave, in proportion to its fastest batch of one"`
 }
 
 // Branch is one model of a stage.
@@ -21,13 +21,13 @@ type Branch struct {
 	ModelUse `yaml:",inline"`
 }
 
-// ModelUse says how a pipeline uses one model. Items, Work and Service are nil if they are the
-// stream's.
+// ModelUse says how a pipeline uses one model. If Items, Work or Service is nil, it is that of the
+// stream.
 type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
 	Variants    []string         `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
-	Items       *ItemCounts      `yaml:"items,omitempty" doc:"items that its requests carry; those of the whole request when not given"`
+	Items       *ItemCounts      `yaml:"items,omitempty" doc:"number of items in its requests; the items of the whole request when not given"`
 	Work        *quantity.Factor `yaml:"work,omitempty" doc:"size of its requests, as a factor on their items, e.g. 2x; the stream's when not given"`
 	Service     *Service         `yaml:"service,omitempty" doc:"how service times vary around the latency model; the stream's when not given"`
 }
@@ -116,7 +116,7 @@ func (s *PipelineStage) Branches() []ModelUse {
 	return list
 }
 
-// Path returns the path of a branch within its stream. Stage and branch are numbers from 0.
+// Path returns the path of a branch within its stream. Stages and branches are numbered from 0.
 func (s *PipelineStage) Path(stage, branch int) string {
 	if s.Parallel == nil {
 		return fmt.Sprintf("pipeline[%d]", stage)
@@ -124,7 +124,7 @@ func (s *PipelineStage) Path(stage, branch int) string {
 	return fmt.Sprintf("pipeline[%d].parallel[%d]", stage, branch)
 }
 
-// asks reports whether the stage asks a model.
+// asks reports whether requests of the stage go to a model.
 func (s *PipelineStage) asks(model string) bool {
 	for _, b := range s.Branches() {
 		if b.Model == model {

@@ -7,23 +7,23 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Planning says how much load a replica is planned to take.
+// Planning says how much load plans give to a replica.
 type Planning struct {
-	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, at least 0.001 and at most 1"`
+	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans use, at least 0.001 and at most 1"`
 	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
-	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream or its trace, or 512 where neither says"`
-	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
+	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt in plans for LLMs; when not given, the mean of the stream or its trace, or 512 if neither gives one"`
+	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer in plans for LLMs; when not given, the mean of the stream or its trace, or 128 if neither gives one"`
 
-	Budget         quantity.Price `yaml:"budget,omitempty" doc:"most that allocators which solve spend on machines at a time, e.g. 12$/h; reserved machines and those of min count, but are kept in any case"`
-	AccuracyWeight float64        `yaml:"accuracy-weight,omitempty" doc:"what a point of accuracy is worth to allocators which solve, in $/h for each request per second"`
+	Budget         quantity.Price `yaml:"budget,omitempty" doc:"most that allocators with a solver spend on machines at a time, e.g. 12$/h; reserved machines and the machines of min count, but are kept in any case"`
+	AccuracyWeight float64        `yaml:"accuracy-weight,omitempty" doc:"value of a point of accuracy for allocators with a solver, in $/h for each request per second"`
 }
 
-// WaitBudget is the rule for the time that a request waits before its batch starts, when the
-// largest batch that meets the objective is sought.
+// WaitBudget is the rule for how long a request waits before its batch starts. The search for the
+// largest batch that meets the objective uses it.
 type WaitBudget string
 
-// The rules: Nexus (Shen et al., SOSP 2019) allows for one full batch in front; Proteus (ASPLOS
-// 2024) for none.
+// The rules: with FullBatch a request waits for one full batch in front (Nexus, Shen et al., SOSP
+// 2019). With NoWait it does not wait (Proteus, ASPLOS 2024).
 const (
 	FullBatch WaitBudget = "full-batch"
 	NoWait    WaitBudget = "none"

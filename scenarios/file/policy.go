@@ -10,8 +10,8 @@ import (
 
 // Policy is a named combination of levers.
 type Policy struct {
-	Name      string             `yaml:"name" doc:"label in the results; when empty that of the allocator, with what models have of their own"`
-	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
+	Name      string             `yaml:"name" doc:"label in the results; when empty, the label of the allocator with the levers of single models"`
+	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas run"`
 	Levers    `yaml:",inline"`
 }
 
@@ -30,7 +30,7 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		if added := n.Added(); added != nil {
 			at = added
 		}
-		d.Fault(at, "beside other keys an allocator is written under allocator, as in {name: x, allocator: "+name+"}")
+		d.Fault(at, "a policy with other keys needs the key allocator, as in {name: x, allocator: "+name+"}")
 	default:
 		d.Decode(n, (*combination)(p))
 	}
@@ -42,11 +42,12 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	}
 }
 
-// label returns the label of a policy without a name: its allocator, and the levers of single
-// models.
+// label returns the label of a policy without a name: the label of its allocator, and the levers of
+// single models.
 func (p *Policy) label() string { return p.Allocator.Label() + p.PerModel.Label() }
 
-// short reports whether a policy is written as one allocator, or several, without other levers.
+// short reports whether a policy is written in the short form: one or several allocators, and no
+// other levers.
 func short(n *strict.Node) bool {
 	keys := n.Keys()
 	long := slices.ContainsFunc(keys, func(key string) bool {
@@ -55,8 +56,8 @@ func short(n *strict.Node) bool {
 	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator. It returns nil if there is
-// no such key, or if the policy has the key allocator.
+// beside returns a key of a policy that is the name of an allocator. It returns nil if there is no
+// such key, or if the policy also has the key allocator.
 func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
@@ -76,7 +77,7 @@ func (Policy) Shapes() []any { return []any{registry.Allocator{}, combination{}}
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
 
-// AllocatorPath returns the path of a policy's allocator. N is the scenario as written, or nil if
+// AllocatorPath returns the path of a policy's allocator. n is the scenario as written, or nil if
 // it was not read from a file.
 func AllocatorPath(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)

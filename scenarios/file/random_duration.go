@@ -10,8 +10,8 @@ import (
 
 // RandomDuration is a time that is fixed or random.
 type RandomDuration struct {
-	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; the default of this time when not given"`
-	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
+	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; the default of this key when not given"`
+	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of this time, scaled to the mean"`
 }
 
 // randomDurationFields is the long form: a mapping.
@@ -57,7 +57,7 @@ func (v *RandomDuration) Check(_ *strict.Node, report func(path, message string)
 }
 
 // Variation returns the distribution of the time. It returns nil if the time is fixed, or if the
-// distribution has a fault, which has then been reported.
+// distribution has a fault, which Check reports.
 func (v *RandomDuration) Variation() fleet.Distribution {
 	if v.Distribution.name == "deterministic" {
 		return nil

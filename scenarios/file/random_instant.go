@@ -9,13 +9,13 @@ import (
 	"wavetank/workload"
 )
 
-// RandomInstant is an instant of a run that is fixed, or drawn for each replication.
+// RandomInstant is an instant of a run. It is fixed, or drawn for each replication.
 type RandomInstant struct {
-	At      quantity.Duration // since the run began; where it is drawn, the earliest
+	At      quantity.Duration // since the start of the run; the earliest instant if it is drawn
 	Uniform *UniformInstant   // nil: fixed
 }
 
-// UniformInstant is an instant that is anywhere in a span with the same probability.
+// UniformInstant is a random instant. All instants of a span are equally likely.
 type UniformInstant struct {
 	From quantity.Duration `yaml:"from,required" doc:"earliest instant, since the run began"`
 	To   quantity.Duration `yaml:"to,required" doc:"latest instant, since the run began"`
@@ -23,7 +23,7 @@ type UniformInstant struct {
 
 // randomInstantFields is the long form: a mapping.
 type randomInstantFields struct {
-	Uniform *UniformInstant `yaml:"uniform,required" doc:"anywhere in a span with the same probability; drawn for each replication"`
+	Uniform *UniformInstant `yaml:"uniform,required" doc:"span in which all instants are equally likely; drawn for each replication"`
 }
 
 // DecodeNode implements strict.NodeDecoder: an instant, or a mapping.
@@ -65,7 +65,7 @@ func (u *UniformInstant) Check(_ *strict.Node, report func(path, message string)
 	}
 }
 
-// within reports flash crowds that may begin after the duration of a run.
+// within reports flash crowds that may begin after the end of a run.
 func (a *Arrivals) within(duration quantity.Duration, path string, report func(path, message string)) {
 	path += "." + a.name
 	switch p := a.params.(type) {
@@ -80,8 +80,8 @@ func (a *Arrivals) within(duration quantity.Duration, path string, report func(p
 	}
 }
 
-// span returns the earliest and the latest instant that may be drawn, since the run began. The
-// latest is 0 where the instant is fixed. A span that Check reports is none.
+// span returns the earliest and the latest instant that may be drawn, since the start of the run.
+// The latest is 0 if the instant is fixed. Both are 0 if Check reports the span.
 func (i *RandomInstant) span() (earliest, latest time.Duration) {
 	switch u := i.Uniform; {
 	case u == nil:

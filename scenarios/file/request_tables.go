@@ -35,22 +35,22 @@ func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
 }
 
-// RowTrace replays a trace of one request per line whose columns are named here.
+// RowTrace replays a trace with one request per row. Its fields name the columns.
 type RowTrace struct {
 	Trace   `yaml:",inline"`
 	Time    string            `yaml:"time,required" doc:"column of the instant"`
 	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
 	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
-	Models  map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
+	Models  map[string]string `yaml:"models,omitempty" doc:"names of models for values of that column"`
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
-	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency of the profile; 1 when not given"`
+	Mean    float64           `yaml:"mean,omitempty" doc:"value of the column work that means the latency of the profile; 1 when not given"`
 	Items   string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
 	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
 	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
-	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
-	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks that the prompt begins with; equal numbers are equal contents"`
-	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of such a block"`
-	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the tokens at the start of the prompt that an earlier prompt began with, instead of prefix"`
+	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests with equal texts belong together"`
+	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks with which the prompt begins; equal numbers mean equal contents"`
+	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
+	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt with which an earlier prompt began; instead of prefix"`
 	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
 	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
 }
@@ -61,7 +61,7 @@ type TimeUnit string
 // Choices implements strict.Chooser.
 func (TimeUnit) Choices() []string { return table.Units() }
 
-// check validates the parameters without reading the trace.
+// check returns faults of the parameters. It does not read the trace.
 func (t *RowTrace) check() error {
 	c, err := t.mapping(nil)
 	if err == nil {
@@ -70,7 +70,7 @@ func (t *RowTrace) check() error {
 	return errors.Join(t.Trace.check(), err)
 }
 
-// mapping returns the mapping for the reader.
+// mapping returns the names of the columns and the models for the reader of the trace.
 func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
 	unit, err := table.ParseUnit(string(t.Unit))
 	if err != nil {
@@ -98,8 +98,8 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	return c, errors.Join(faults...)
 }
 
-// Keys returns the keys that name a column of the trace. A column of the key where is a key below
-// where.
+// Keys returns the keys that name a column of the trace. A column under the key where gives a key
+// below where.
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"input", t.Input}, {"output", t.Output},
@@ -115,13 +115,13 @@ func (t *RowTrace) Keys(column string) (list []string) {
 	return list
 }
 
-// modelColumn is the column that says which model answers, if any.
+// modelColumn returns the column that names the model of a request, or "".
 func (t *RowTrace) modelColumn() string { return t.Model }
 
-// HasWork reports whether the trace says how much work its requests are.
+// HasWork reports whether the trace has a column of the work of its requests.
 func (t *RowTrace) HasWork() bool { return t.Work != "" }
 
-// HasItems reports whether the trace says how many items its requests carry.
+// HasItems reports whether the trace has a column of the items of its requests.
 func (t *RowTrace) HasItems() bool { return t.Items != "" }
 
 // CSV replays comma-separated values with a header.
@@ -135,7 +135,8 @@ func (t *CSV) Form(models map[string]fleet.ModelID) (trace.RecordedForm, error) 
 	return c, err
 }
 
-// JSONLines replays a JSON object per line; columns are the names of its members.
+// JSONLines replays a trace with one JSON object per line. Its columns are the members of these
+// objects.
 type JSONLines struct {
 	RowTrace `yaml:",inline"`
 }
@@ -147,10 +148,10 @@ func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.RecordedForm, e
 	return c, err
 }
 
-// ServeGen draws the requests of the clients of a folder.
+// ServeGen draws requests from the clients that a ServeGen folder describes.
 type ServeGen struct {
 	Trace   `yaml:",inline"`
-	Clients int `yaml:"clients,omitempty" doc:"so many clients, those that send most; all when not given"`
+	Clients int `yaml:"clients,omitempty" doc:"number of clients to replay, those that send most; all when not given"`
 }
 
 // Form implements Recorded.

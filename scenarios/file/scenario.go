@@ -1,5 +1,5 @@
-// Package file holds what users write: the scenario, with its defaults and checks. It opens no file
-// but the text itself, and builds nothing from what it read; scenarios/build does that.
+// Package file reads the scenario file that users write, with its defaults and checks. It opens no
+// other file, and builds nothing from the scenario: scenarios/build does that.
 package file
 
 import (
@@ -15,22 +15,22 @@ import (
 type Scenario struct {
 	Name         string            `yaml:"name,required" doc:"short name, used in results"`
 	About        string            `yaml:"about" doc:"one sentence for the report"`
-	Seed         uint64            `yaml:"seed" doc:"seed of all random draws; same scenario, seed and version give the same results"`
+	Seed         uint64            `yaml:"seed" doc:"seed of all random draws; the same scenario, seed and version give the same results"`
 	Duration     quantity.Duration `yaml:"duration,required" doc:"simulated time in which requests arrive, e.g. 24h"`
-	Warmup       quantity.Duration `yaml:"warmup" doc:"start of the run that metrics leave out"`
+	Warmup       quantity.Duration `yaml:"warmup" doc:"time at the start of a run that metrics leave out"`
 	Drain        quantity.Duration `yaml:"drain" doc:"how long after the duration requests in flight may still finish"`
 	Replications int               `yaml:"replications" doc:"independent runs of every policy"`
 	Control      Control           `yaml:"control" doc:"when allocators decide and what they see"`
-	Planning     Planning          `yaml:"planning" doc:"how much load a replica is planned to take"`
-	Classes      []Class           `yaml:"classes,omitempty" doc:"service level classes of requests; streams say which share each has"`
+	Planning     Planning          `yaml:"planning" doc:"how much load plans give to a replica"`
+	Classes      []Class           `yaml:"classes,omitempty" doc:"service level classes of requests; each stream says which shares they have"`
 	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
 	Carbon       *Carbon           `yaml:"carbon,omitempty" doc:"CO2 for the energy of all machines, e.g. 350g/kWh; or a table over time: {file} or {rows}"`
-	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
-	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
+	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types in addition to the built-in ones"`
+	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models in addition to the built-in ones"`
 	Levers       `yaml:",inline"`
-	InFlight     LostRequests `yaml:"lost-requests" was:"in-flight" doc:"requests of a lost machine or replica: retry: they wait anew, keeping their arrival; fail: they end"`
-	Baseline     string       `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
+	InFlight     LostRequests `yaml:"lost-requests" was:"in-flight" doc:"what happens to the requests of a lost machine or replica: retry: they wait again, with their old arrival time; fail: they end"`
+	Baseline     string       `yaml:"baseline" doc:"policy with which the others are compared; the first one when empty"`
 	Policies     []Policy     `yaml:"policies,required" doc:"policies to compare, under the same requests"`
 }
 
@@ -45,13 +45,13 @@ func (s *Scenario) SetDefaults() {
 	s.InFlight = "retry"
 }
 
-// MostReplications bounds the replications of a run.
+// MostReplications is the largest number of replications of an experiment.
 const MostReplications = 100_000
 
-// mostPeriods bounds the control periods of a run.
+// mostPeriods is the largest number of control periods in a run.
 const mostPeriods = 10_000_000
 
-// Class returns the class of a name, which the scenario has.
+// Class returns the class with the given name. The scenario must have one.
 func (s *Scenario) Class(name string) *Class {
 	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
 }
@@ -59,6 +59,6 @@ func (s *Scenario) Class(name string) *Class {
 // Schema returns the JSON schema of scenario files, made from the types that read them.
 func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
 
-// Resolved returns the scenario as YAML with its defaults filled in, but for those levers that
-// depend on the allocator (LeversOf). Loading it gives the same scenario.
+// Resolved returns the scenario as YAML with its defaults filled in. It leaves out defaults of
+// levers that depend on the allocator (LeversOf). Loading it gives the same scenario.
 func (s *Scenario) Resolved() ([]byte, error) { return strict.Encode(*s) }

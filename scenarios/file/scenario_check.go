@@ -37,19 +37,20 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	s.checkLevers(n, report)
 }
 
-// checkNames reports names used twice and a baseline that is none of the policies.
+// checkNames reports faulty names, names that are used twice, and a baseline that is not one of the
+// policies.
 func (s *Scenario) checkNames(report func(path, message string)) {
 	checkName(report, "name", s.Name)
 	seen := map[string]int{}
 	for i := range s.Policies {
 		p := &s.Policies[i]
-		if p.Name != p.label() { // which has parameters in it
+		if p.Name != p.label() { // a label may have characters that a name may not
 			checkName(report, fmt.Sprintf("policies[%d].name", i), p.Name)
 		}
 		if first, again := seen[p.Name]; p.Name != "" && again {
 			var on []string
 			for _, j := range []int{first, i} {
-				// The label has the parameters that could be read.
+				// The label lacks parameters that could not be read.
 				if s.Policies[j].Name == s.Policies[j].label() {
 					on = append(on, fmt.Sprintf("policies[%d]", j))
 				}
@@ -65,7 +66,7 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 			names = append(names, p.Name)
 		}
 		path := "baseline"
-		if strict.Meant(s.Baseline, names) == "" { // it may be one that could not be read
+		if strict.Meant(s.Baseline, names) == "" { // it may name a policy that could not be read
 			path = strict.Resting(path, namesIn("policies", len(s.Policies))...)
 		}
 		report(path, fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
@@ -92,8 +93,8 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 
 // checkLabels reports
 //   - classes with the same name;
-//   - streams with an unknown class;
-//   - streams without classes or tenants, where other streams have them.
+//   - streams that name an unknown class;
+//   - streams without classes or tenants, if other streams have them.
 func (s *Scenario) checkLabels(report func(path, message string)) {
 	var names []string
 	for i, c := range s.Classes {
@@ -113,7 +114,7 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 				continue
 			}
 			of := JoinPath(path+".classes", c.Key)
-			// A class that could not be read may have this name.
+			// The name may be that of a class that could not be read.
 			if strict.Meant(c.Key, names) == "" {
 				of = strict.Resting(of, namesIn("classes", len(names))...)
 			}

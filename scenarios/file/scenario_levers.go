@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeversOf returns the levers of a policy, with the scenario's where it names none. So it is with
-// each lever of a model.
+// LeversOf returns the levers of a policy. A lever that the policy does not name is that of the
+// scenario, or else the default. The same holds for the levers of single models.
 func (s *Scenario) LeversOf(p *Policy) Levers {
 	l, own := s.Levers, reflect.ValueOf(&p.Levers).Elem()
 	for i, v := range reflect.ValueOf(&l).Elem().Fields() {
@@ -24,11 +24,15 @@ func (s *Scenario) LeversOf(p *Policy) Levers {
 	return l
 }
 
-// dropLate completes levers of which neither policy nor scenario names an admission or a batcher.
-// An allocator that plans close to what replicas can do goes with levers that give up what would be
-// late: the admission where all requests are held to a time to their first token, since engines of
-// LLMs form their own batches, else the batcher. The steps of those engines are as short as the
-// objective per token asks for.
+// dropLate fills in the admission and the batcher if neither policy nor scenario names them. If the
+// allocator plans close to the full capacity of replicas (PlansClosely), late requests have to be
+// dropped:
+//
+//   - If all requests have an objective for the first token, admission drops them (early-drop).
+//     Engines of LLMs form their own batches, so a batcher cannot. The batcher sarathi keeps their
+//     steps as short as the objective per token asks for.
+//   - Otherwise the batcher drops them (nexus). Models with an objective for the first token get
+//     sarathi.
 func (s *Scenario) dropLate(l *Levers, p *Policy) {
 	admission, batcher := "always", "greedy"
 	if p.Allocator.PlansClosely() {
@@ -48,8 +52,8 @@ func (s *Scenario) dropLate(l *Levers, p *Policy) {
 	}
 }
 
-// heldToTokens returns a batcher for each model whose requests are held to a time to their first
-// token, and whether all models are such.
+// heldToTokens returns the batcher sarathi for each model with an objective for the first token.
+// all reports whether every model has such an objective.
 func (s *Scenario) heldToTokens() (engines PerModel, all bool) {
 	engines, all = PerModel{}, len(s.Workload) > 0
 	for i := range s.Workload {
@@ -63,8 +67,8 @@ func (s *Scenario) heldToTokens() (engines PerModel, all bool) {
 	return engines, all
 }
 
-// checkLevers reports the parameters with which no lever can be made. N is the scenario as it is
-// written, or nil if it was not read.
+// checkLevers reports parameters with which no lever can be made. n is the scenario as written, or
+// nil if it was not read from a file.
 func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)) {
 	ctx := registry.Context{
 		Period:  time.Duration(s.Control.Period),

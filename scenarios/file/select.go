@@ -8,9 +8,9 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// Select keeps the named policies, in the order of the names. A name that is no policy of the
-// scenario may be an allocator, which then takes part with its defaults. The error joins all
-// unknown and repeated names. With an error the scenario stays as it was.
+// Select keeps only the named policies, in the order of the names. If a name is not a policy of the
+// scenario but an allocator, a policy with this allocator and its defaults is added. The error
+// joins all unknown and repeated names. After an error the scenario is unchanged.
 func (s *Scenario) Select(names []string) error {
 	var kept []Policy
 	var faults []error
@@ -56,8 +56,8 @@ func (s *Scenario) Select(names []string) error {
 	return nil
 }
 
-// Compared returns the name of the policy that the others are compared with: the baseline if it
-// takes part, else the first policy.
+// Compared returns the name of the policy with which the others are compared: the baseline if it is
+// among the policies, otherwise the first policy.
 func (s *Scenario) Compared() string {
 	for _, p := range s.Policies {
 		if p.Name == s.Baseline {

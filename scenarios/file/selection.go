@@ -18,10 +18,10 @@ func (s *selection) Choose(name string, params any) { s.name, s.params = name, p
 // Chosen implements strict.Selector.
 func (s *selection) Chosen() (name string, params any) { return s.name, s.params }
 
-// kind is one of the things to choose from.
+// kind is one of the named things to choose from.
 type kind struct {
 	name string
-	make func() any // returns the parameters with their defaults; nil if there are no parameters
+	make func() any // returns the default parameters; nil: there are no parameters
 }
 
 // names returns the names of kinds, in their order.
@@ -33,8 +33,8 @@ func names(kinds []kind) []string {
 	return list
 }
 
-// params returns the default parameters of the kind of a name, or nil if the kind has none. The
-// second result tells whether there is such a kind.
+// params returns the default parameters of the kind with the given name, or nil if it has none. The
+// second result reports whether there is such a kind.
 func params(kinds []kind, name string) (any, bool) {
 	for _, k := range kinds {
 		if k.name == name {
@@ -47,9 +47,9 @@ func params(kinds []kind, name string) (any, bool) {
 	return nil, false
 }
 
-// ReportFields reports the joined faults of a constructor below a key. A fault begins with its
-// field, as in "rate: -5 is below 0". A nested field comes after the fields around it, as in
-// "forecast: ewma: alpha is 7".
+// ReportFields reports the joined errors of a constructor at paths below a key. The text of an
+// error begins with the path of its field. For example, "forecast: ewma: alpha is 7" is reported as
+// "alpha is 7" at forecast.ewma below the key.
 func ReportFields(err error, key string, report func(path, message string)) {
 	for _, text := range apart(err) {
 		path := key
@@ -65,8 +65,8 @@ func ReportFields(err error, key string, report func(path, message string)) {
 	}
 }
 
-// apart returns the texts of joined errors. The words before a join that is wrapped stand before
-// each of its errors.
+// apart returns the texts of joined errors. If a join is wrapped with words before it, these words
+// stand before the text of each of its errors.
 func apart(err error) (texts []string) {
 	if err == nil {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Service is the distribution of service times around the latency model, by name with its
-// parameters. It has mean 1: a service time is the model's latency times a draw.
+// Service names a distribution of service times, with its parameters. The distribution has mean 1:
+// a service time is the latency from the latency model times a draw.
 type Service struct{ selection }
 
 // Names implements strict.Selector.
@@ -26,7 +26,7 @@ func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
 	ReportFields(err, s.name, report)
 }
 
-// Distribution returns the chosen distribution. The error begins with the parameter that is wrong.
+// Distribution returns the chosen distribution. The error begins with the wrong parameter.
 func (s *Service) Distribution() (distribution.Service, error) {
 	switch p := s.params.(type) {
 	case serviceParameters:

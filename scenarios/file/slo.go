@@ -8,11 +8,11 @@ import (
 
 // SLO is a service level objective.
 type SLO struct {
-	Latency    quantity.Duration `yaml:"latency,omitempty" doc:"most time from arrival to finish; may be left out for models that answer in tokens"`
-	FirstToken quantity.Duration `yaml:"ttft,omitempty" was:"first-token" doc:"most time from arrival to the first token of the answer"`
-	PerToken   quantity.Duration `yaml:"tpot,omitempty" was:"per-token" doc:"most mean time per token after the first"`
-	Accuracy   float64           `yaml:"mean-accuracy,omitempty" doc:"least mean accuracy of the answers, in percent, that allocators plan for"`
-	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet all that are given, in percent"`
+	Latency    quantity.Duration `yaml:"latency,omitempty" doc:"longest time from arrival to finish; may be left out for LLMs"`
+	FirstToken quantity.Duration `yaml:"ttft,omitempty" was:"first-token" doc:"longest time from arrival to the first token of the answer"`
+	PerToken   quantity.Duration `yaml:"tpot,omitempty" was:"per-token" doc:"longest mean time per token after the first"`
+	Accuracy   float64           `yaml:"mean-accuracy,omitempty" doc:"smallest mean accuracy of the answers, in percent, that allocators plan for"`
+	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet all given times, in percent"`
 }
 
 // SetDefaults implements strict.Defaulter.

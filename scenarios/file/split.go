@@ -20,7 +20,7 @@ type Portion struct {
 	SLO   *SLO     `yaml:"slo,omitempty" doc:"objective of this model, instead of the stream's"`
 }
 
-// Shares returns the share of each model in the requests of the stream.
+// Shares returns the share of each model in the requests of the stream. The shares add up to 1.
 func (s *Split) Shares() []float64 {
 	list, sum := make([]float64, len(s.Models)), 0.0
 	for i, m := range s.Models {

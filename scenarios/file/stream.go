@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Stream is one stream of requests, for one model, split over several, or through a pipeline of
-// them.
+// Stream is one stream of requests. They go to one model, are split over several models, or pass a
+// pipeline of models.
 type Stream struct {
 	Name        string            `yaml:"name,omitempty" doc:"name of the stream; the model's when empty"`
 	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`
@@ -15,26 +15,26 @@ type Stream struct {
 	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
 	Variants    []string          `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
-	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
+	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"largest number of waiting requests for each model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
 	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
-	Items       *ItemCounts       `yaml:"items,omitempty" doc:"items that a request carries, of which a batch holds so many: a number, or a distribution; one when not given"`
+	Items       *ItemCounts       `yaml:"items,omitempty" doc:"items of a request; the size of a batch is counted in items: a number, or a distribution; one when not given"`
 	Work        quantity.Factor   `yaml:"work" doc:"size of the stream's requests, as a factor on their items: 2x takes as long as a batch of two"`
 	Service     Service           `yaml:"service" doc:"distribution of service times, relative to the latency of the profile"`
-	Combine     Combine           `yaml:"combine" doc:"what a batch makes of the unequal service times of its members: mean, max (all are padded to the longest), or sum (nothing is padded)"`
+	Combine     Combine           `yaml:"combine" doc:"how a batch combines the unequal service times of its requests: mean, max (all are padded to the longest), or sum (nothing is padded)"`
 	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
 
 	Classes  strict.Ordered[float64] `yaml:"classes,omitempty" doc:"relative share of each class"`
-	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"who sends the requests: {count, zipf}, or the relative share of each by name"`
+	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"senders of the requests: {count, zipf}, or the relative share of each by name"`
 	Sessions *Sessions               `yaml:"sessions,omitempty" doc:"sessions that requests belong to, for routers that keep a session together"`
 
-	Input         *TokenLengths `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
+	Input         *TokenLengths `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of its new part; with output, replaces the tokens of a trace"`
 	Output        *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answer"`
-	Correlation   float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
-	SystemPrompt  SystemPrompts `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
+	Correlation   float64       `yaml:"correlation,omitempty" doc:"correlation of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
+	SystemPrompt  SystemPrompts `yaml:"system-prompt,omitempty" doc:"text at the beginning of every prompt, before its input; prefix caches find it again"`
 	Conversation  *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
-	Disaggregated bool          `yaml:"disaggregated,omitempty" doc:"of an LLM: some replicas compute prompts and emit the first token, others decode the rest, with the KV cache moved between them"`
-	InFlight      int           `yaml:"max-concurrency,omitempty" was:"in-flight" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
+	Disaggregated bool          `yaml:"disaggregated,omitempty" doc:"for an LLM: some replicas compute prompts and emit the first token, others decode the rest; the KV cache moves between them"`
+	InFlight      int           `yaml:"max-concurrency,omitempty" was:"in-flight" doc:"largest number of requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -43,7 +43,7 @@ func (s *Stream) SetDefaults() {
 	s.Service.Choose("deterministic", nil)
 }
 
-// Label returns the name of a stream.
+// Label returns the name of a stream in results and messages.
 func (s *Stream) Label() string {
 	switch {
 	case s.Name != "":
@@ -56,8 +56,8 @@ func (s *Stream) Label() string {
 	return "split"
 }
 
-// Models returns the models that the requests of a stream ask for; those of a pipeline stage by
-// stage.
+// Models returns the models to which the requests of a stream go. The models of a pipeline come
+// stage by stage.
 func (s *Stream) Models() (list []string) {
 	switch {
 	case s.Pipeline != nil:

@@ -22,7 +22,7 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 	}
 	s.checkPipeline(report)
 	if s.Disaggregated && s.Pipeline != nil {
-		report("disaggregated", "the replicas of a pipeline's models do both; leave this key out")
+		report("disaggregated", "the models of a pipeline cannot be disaggregated; leave this key out")
 	}
 	checkAccuracy(report, s.MinAccuracy)
 	if s.QueueLimit != nil && *s.QueueLimit < 0 {
@@ -40,7 +40,7 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 	s.checkCallers(report)
 }
 
-// checkPipeline reports what is wrong with the pipeline of a stream as a whole.
+// checkPipeline reports faults of a pipeline as a whole, not of single stages.
 func (s *Stream) checkPipeline(report func(path, message string)) {
 	if s.Pipeline == nil {
 		return
@@ -66,14 +66,14 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 	}
 }
 
-// checkLoops reports loops that lead to an unknown model or overlap, and a pipeline that asks too
-// many models per request.
+// checkLoops reports loops that lead to an unknown model or overlap. It also reports a pipeline in
+// which a request visits too many models.
 func (s *Stream) checkLoops(report func(path, message string)) {
 	loops, missing, ok := s.Loops()
 	if !ok {
 		for i := range s.Pipeline[:missing+1] {
 			if slices.ContainsFunc(s.Pipeline[i].Branches(), func(b ModelUse) bool { return b.Model == "" }) {
-				return // this model could not be read, and may be the one named
+				return // the feedback may name this model, which could not be read
 			}
 		}
 		report(fmt.Sprintf("pipeline[%d].feedback.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Feedback.From))
@@ -96,7 +96,7 @@ func (s *Stream) checkLoops(report func(path, message string)) {
 	}
 }
 
-// checkTokens reports keys about tokens that need input and output, where these are missing.
+// checkTokens reports keys about tokens that need input and output if these are missing.
 func (s *Stream) checkTokens(report func(path, message string)) {
 	if (s.Input == nil) != (s.Output == nil) {
 		report(strict.Resting("input", "output"), "a stream has distributions of both input and output, or of neither")
@@ -115,15 +115,14 @@ func (s *Stream) checkTokens(report func(path, message string)) {
 	}
 }
 
-// checkCallers reports the keys of a stream that exclude each other because its senders wait for
-// answers.
+// checkCallers reports keys that a stream cannot have if its senders wait for answers.
 func (s *Stream) checkCallers(report func(path, message string)) {
 	_, clients := s.Arrivals.params.(*Clients)
 	if s.InFlight < 0 || s.InFlight > 100_000_000 {
 		report("max-concurrency", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
 	}
 	if s.Pipeline != nil && (clients || s.Conversation != nil || s.InFlight > 0) {
-		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
+		report("pipeline", "the arrivals of a pipeline must be a process or a trace, because its senders do not wait for answers")
 	}
 	if s.Sessions != nil && (clients || s.Conversation != nil) {
 		report("sessions", "requests that wait for answers belong to conversations, not to random sessions")

@@ -2,9 +2,9 @@ package file
 
 import "wavetank/workload"
 
-// Loops returns the feedback of every stage of a stream's pipeline; a stage without feedback has
-// the zero value. If a stage names a model that is in no stage up to its own, ok is false and
-// missing is the number of that stage, from 0.
+// Loops returns the feedback of every stage of a stream's pipeline. A stage without feedback has
+// the zero value. If the feedback of a stage names a model that is in no stage up to this one, ok
+// is false and missing is the number of the stage, from 0.
 func (s *Stream) Loops() (list []workload.Feedback, missing int, ok bool) {
 	for i := range s.Pipeline {
 		f := s.Pipeline[i].Feedback
@@ -29,7 +29,7 @@ func (s *Stream) Loops() (list []workload.Feedback, missing int, ok bool) {
 func (s *Stream) Visits() []float64 {
 	loops, _, ok := s.Loops()
 	visits, err := workload.Visits(loops)
-	if !ok || err != nil { // Check has reported it
+	if !ok || err != nil { // Check reports the fault
 		visits = make([]float64, len(s.Pipeline))
 		for i := range visits {
 			visits[i] = 1

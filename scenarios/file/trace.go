@@ -11,28 +11,28 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Recorded is the parameters of a trace that is replayed.
+// Recorded holds the parameters of a trace that is replayed.
 type Recorded interface {
-	// Common returns what all traces have.
+	// Common returns the parameters that all traces have.
 	Common() *Trace
-	// Form says how the trace is written. Models gives the models by their names; it is nil if
-	// they are not known yet.
+	// Form returns the form in which the trace is written. models maps names to models. It is nil
+	// if the models are not known yet.
 	Form(models map[string]fleet.ModelID) (trace.RecordedForm, error)
-	// check returns what the parameters alone tell.
+	// check returns faults of the parameters. It does not read the trace.
 	check() error
 }
 
-// Trace is what all traces have.
+// Trace holds the parameters that all traces have.
 type Trace struct {
 	File  string            `yaml:"file,required" doc:"the trace, plain, gzip or zstd; relative to the scenario file"`
-	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
-	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
-	// Spread undoes coarse timestamps.
-	Spread quantity.Duration `yaml:"jitter,omitempty" was:"spread" doc:"requests come later by a uniform delay in it: the step that the timestamps of a trace lie on"`
-	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
+	From  quantity.Duration `yaml:"from,omitempty" doc:"time in the trace at which the replay starts"`
+	Until quantity.Duration `yaml:"until,omitempty" doc:"time in the trace at which the replay stops; its end when not given"`
+	// Spread spreads requests over the span between two coarse timestamps.
+	Spread quantity.Duration `yaml:"jitter,omitempty" was:"spread" doc:"length of the span from which a uniform delay of each request is drawn: the step between timestamps of the trace"`
+	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each of these gives another workload"`
 }
 
-// Scale is a method of scaling the rate of a trace, by name with its parameters.
+// Scale names a method of scaling the rate of a trace, with its parameters.
 type Scale struct{ selection }
 
 // Names implements strict.Selector.
@@ -49,18 +49,18 @@ var scaleKinds = []kind{
 
 const year = quantity.Duration(365 * 24 * time.Hour)
 
-// Superpose lays copies of a trace over each other.
+// Superpose replays several copies of a trace at a time.
 type Superpose struct {
-	Copies int               `yaml:"copies,required" doc:"how many copies; the first is in place"`
-	Window quantity.Duration `yaml:"jitter" was:"window" doc:"requests of further copies come later by a uniform jitter in it; per-minute counts are multiplied instead"`
+	Copies int               `yaml:"copies,required" doc:"number of copies; the first one is not delayed"`
+	Window quantity.Duration `yaml:"jitter" was:"window" doc:"length of the span from which a uniform delay of the requests of further copies is drawn; per-minute counts are multiplied instead"`
 }
 
-// Compress divides time.
+// Compress divides all times of a trace by a factor.
 type Compress struct {
 	Factor quantity.Factor `yaml:"factor,required" doc:"how many times as fast, e.g. 2x"`
 }
 
-// Thin keeps a share of the requests.
+// Thin keeps each request with a given probability.
 type Thin struct {
 	Keep float64 `yaml:"keep,required" doc:"probability that a request is kept, in (0, 1]"`
 }
@@ -86,7 +86,7 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Common returns what all traces have.
+// Common returns the parameters that all traces have.
 func (t *Trace) Common() *Trace { return t }
 
 // Scaling returns the method by which the rate is scaled, or nil if it is not.
@@ -97,7 +97,7 @@ func (t *Trace) Scaling() any {
 	return t.Scale.params
 }
 
-// check validates what the parameters alone tell.
+// check returns faults of the parameters. It does not read the trace.
 func (t *Trace) check() error {
 	var faults []error
 	if t.File == "" {
@@ -112,14 +112,14 @@ func (t *Trace) check() error {
 	return errors.Join(faults...)
 }
 
-// AzureFunctions replays the invocations of an Azure Functions 2019 day: per-minute counts, spread
-// by Poisson within the minute; functions are mapped to the stream's models by a stable hash in
-// their shares.
+// AzureFunctions replays a day of invocations of Azure Functions from 2019. The trace has counts
+// per minute; within a minute, requests come as in a Poisson process. A hash maps each function to
+// a model of the stream, in proportion to the shares of the models.
 type AzureFunctions struct {
 	Trace `yaml:",inline"`
 }
 
-// Copies returns how many requests there are for each of the file.
+// Copies returns how many requests are replayed for each request of the file.
 func (t *AzureFunctions) Copies() int {
 	if p, ok := t.Scaling().(*Superpose); ok {
 		return p.Copies

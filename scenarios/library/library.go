@@ -17,7 +17,7 @@ var shipped embed.FS
 func Names() []string {
 	entries, err := shipped.ReadDir(".")
 	if err != nil {
-		panic(err) // it is embedded
+		panic(err) // the files are embedded, so this never fails
 	}
 	var names []string
 	for _, e := range entries {
@@ -35,7 +35,7 @@ func Scenario(name string) (text []byte, ok bool) {
 	return text, err == nil
 }
 
-// Has tells whether a file of that name is shipped, such as a trace.
+// Has reports whether a file of that name is shipped, such as a trace.
 func Has(name string) bool {
 	_, err := fs.Stat(shipped, name)
 	return err == nil

@@ -1,4 +1,4 @@
-// Package once finds values that are expensive once, whoever asks first.
+// Package once computes expensive values only once, when they are first asked for.
 package once
 
 import (
@@ -19,8 +19,8 @@ type entry[V any] struct {
 	err   error
 }
 
-// Get returns the value of a key. The first caller finds it, and the others wait for it. An error
-// is not kept: it ends the call of the one who met it, and another caller tries again.
+// Get returns the value of a key. The first caller computes the value, and the others wait for it.
+// An error is not kept: only the caller that met it gets the error, and another caller tries again.
 func (v *Values[K, V]) Get(ctx context.Context, key K, find func() (V, error)) (V, error) {
 	for {
 		e, first := v.entry(key)
@@ -41,8 +41,8 @@ func (v *Values[K, V]) Get(ctx context.Context, key K, find func() (V, error)) (
 	}
 }
 
-// found waits until the value is there; false if the context ends before. A value that is there
-// already is found under a context that has ended, too.
+// found waits for the value. It returns false if the context ends first. A value that is already
+// there is found even after the context has ended.
 func (e *entry[V]) found(ctx context.Context) bool {
 	select {
 	case <-e.done:
@@ -78,7 +78,7 @@ func (v *Values[K, V]) forget(key K) {
 	delete(v.of, key)
 }
 
-// All returns the values found so far.
+// All returns all values that are there so far.
 func (v *Values[K, V]) All() map[K]V {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()

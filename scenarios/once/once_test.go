@@ -37,7 +37,7 @@ func TestAnErrorIsNotKept(t *testing.T) {
 	}
 }
 
-// TestOneWhoWaitsMayGiveUp: the value is found all the same.
+// TestOneWhoWaitsMayGiveUp: the value is still computed for the others.
 func TestOneWhoWaitsMayGiveUp(t *testing.T) {
 	var v Values[int, int]
 	begun, finish, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})

@@ -11,49 +11,55 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Load is the known load of a model, in requests per second.
-type Load struct{ Mean, Peak float64 } // over the control windows
+// Load is the known load of a model: its mean and peak over the control windows, in requests per
+// second.
+type Load struct{ Mean, Peak float64 }
 
 // ConstantSearch is the search for the cheapest constant fleet that keeps every objective.
 type ConstantSearch struct {
 	*Judge[allocation.Targets]
 	Spec   *fleet.Spec
-	Groups []int  // per model: models of one group have an objective in common, or serve each other
-	Loads  []Load // per model
+	Groups []int  // group of each model; models with a common objective share a group
+	Loads  []Load // load of each model
 
-	// Plan returns the solver's cheapest fleet for a demand of each model, in requests per second,
-	// on machines that a specification allows.
+	// Plan returns the cheapest fleet that the solver finds for the demand of each model, in
+	// requests per second, on the machines that the specification allows.
 	Plan func(c *fleet.Spec, demand []float64) (allocation.Targets, error)
 
 	groups int
-	seen   map[string]Appraisal // in all replications, by replicas
-	tooFew [][]int              // replicas with which the objectives of a group were missed
-	of     []int                // per entry of tooFew: the group
+	seen   map[string]Appraisal // results in all replications; the keys name fleets (key)
+	tooFew [][]int              // replicas of fleets with which a group missed an objective
+	of     []int                // the group, for each entry of tooFew
 }
 
-// BestFleet is what a ConstantSearch found.
+// BestFleet is the result of a ConstantSearch.
 type BestFleet struct {
 	Fleet allocation.Targets
 	Appraisal
-	Reached bool // every objective is kept; else this is the fleet that misses least
+	Reached bool // every objective is kept; otherwise no fleet was found that misses less
 }
 
-// Levels of planned capacity, from a part of the mean load to a multiple of the peak. Each level is
-// one step above the one before.
+// Levels of planned demand go from lowest times the mean load to highest times the peak load, by
+// equal factors of at most about 1 + step.
 const (
 	lowest  = 0.6
 	highest = 2.
 	step    = 0.04
 )
 
-// mostNearby is how many fleets near to another are tried.
+// mostNearby is the largest number of nearby fleets that are tried.
 const mostNearby = 40
 
-// Find searches for the fleet. In the first replication it settles a plan of the solver for a level
-// of load between mean and peak. It raises the plan until it keeps every objective in all
-// replications. Then it tries cheaper fleets nearby, the cheapest first, and goes on from each that
-// keeps every objective. If no level keeps them, it lowers the objectives to what the largest plan
-// reaches.
+// Find searches for the fleet.
+//
+//   - It plans for levels of demand, and finds the lowest level of each group whose plan keeps
+//     every objective in the first replication.
+//   - It raises the levels until their plan keeps every objective in all replications.
+//   - It tries cheaper fleets that differ little (nearby), the cheapest first. It goes on from each
+//     fleet that keeps every objective.
+//
+// If no level keeps every objective, Find first lowers the objectives to what the plan of the
+// highest level reaches.
 func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 	s.groups = slices.Max(s.Groups) + 1
 	asked := s.Asked
@@ -84,7 +90,7 @@ func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 // candidate is a fleet that was judged in all replications.
 type candidate struct {
 	fleet allocation.Targets
-	level []int // per group, the level that it is a plan for or near to
+	level []int // level of each group, whose plan this fleet is or was changed from
 	Appraisal
 }
 
@@ -99,7 +105,7 @@ func (s *ConstantSearch) levels() int {
 	return 2 + int(math.Log(widest*highest/lowest)/step)
 }
 
-// at returns the plan of the solver for a level of each group.
+// at returns the plan of the solver for the demand at the level of each group.
 func (s *ConstantSearch) at(level []int, c *fleet.Spec) (allocation.Targets, error) {
 	demand, most := make([]float64, len(s.Loads)), float64(s.levels()-1)
 	for m, l := range s.Loads {
@@ -111,7 +117,7 @@ func (s *ConstantSearch) at(level []int, c *fleet.Spec) (allocation.Targets, err
 	return s.Plan(c, demand)
 }
 
-// raise returns the plan of the lowest level that keeps every objective; nil if none does.
+// raise returns the plan of the lowest levels that keeps every objective, or nil if there is none.
 func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	start := make([]int, s.groups)
 	for g := range start {
@@ -160,8 +166,8 @@ func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	}
 }
 
-// change moves the level of a group until its plan has other replicas. It reports whether there is
-// such a level.
+// change moves the level of a group, by +1 or −1 at a time, until the plan has other replicas for
+// the group. It reports whether there is such a level.
 func (s *ConstantSearch) change(level []int, group, by int, now []int) (bool, error) {
 	for level[group] += by; level[group] >= 0 && level[group] < s.levels(); level[group] += by {
 		f, err := s.at(level, s.Spec)
@@ -215,7 +221,8 @@ func (s *ConstantSearch) lower(ctx context.Context) error {
 	return nil
 }
 
-// judge judges a fleet in all replications, once. It remembers fleets that are too small.
+// judge returns how a fleet does in all replications. It simulates each fleet only once, and
+// remembers fleets that are too small.
 func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Appraisal, error) {
 	name := key(f)
 	if v, known := s.seen[name]; known {
@@ -237,8 +244,8 @@ func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Appra
 	return v, nil
 }
 
-// hopeless reports whether a fleet is known to be too small: an objective of a group was missed
-// with at least as many replicas of the group.
+// hopeless reports whether a fleet is known to be too small: some group missed an objective with a
+// fleet that had at least as many replicas of each of its deployments.
 func (s *ConstantSearch) hopeless(replicas []int) bool {
 	for i, few := range s.tooFew {
 		more := false
@@ -252,7 +259,8 @@ func (s *ConstantSearch) hopeless(replicas []int) bool {
 	return false
 }
 
-// improve tries cheaper fleets near to the best one, as long as one of them is better.
+// improve tries cheaper fleets that differ little from the best one. It repeats this as long as it
+// finds a better one.
 func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 	for tries := 0; tries < mostNearby; {
 		list, err := s.nearby(best)
@@ -280,10 +288,11 @@ func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 	return nil
 }
 
-// key names a fleet by its replicas.
+// key returns a name of a fleet: its numbers of replicas.
 func key(f allocation.Targets) string { return fmt.Sprint(f.Replicas) }
 
-// byPrice sorts fleets by price. Ties go to the fleet with the fewest of the first deployments.
+// byPrice sorts fleets by price, and fleets of equal price by their replicas, deployment by
+// deployment.
 func byPrice(a, b neighbour) int {
 	return cmp.Or(cmp.Compare(a.price, b.price), slices.Compare(a.fleet.Replicas, b.fleet.Replicas))
 }

@@ -1,5 +1,5 @@
-// Package reference searches for the best that a fleet could do. Its settings know the load of an
-// experiment beforehand, and each is simulated.
+// Package reference searches for the best fleet or schedule of an experiment. It knows the load
+// beforehand, and simulates each setting that it tries.
 //
 //	judge.go     one setting: does it keep every objective, and what does it cost
 //	levels.go    the least capacity that keeps them, per group of models
@@ -7,8 +7,8 @@
 //	nearby.go    fleets that differ from another by a replica or a machine
 //	schedule.go  the cheapest clairvoyant schedule
 //
-// A search is a sequence of judgements. Each depends only on those before. So the result does not
-// depend on how many runs go on at a time.
+// A search judges one setting after another. Each step depends only on earlier judgements. So the
+// result does not depend on how many runs go on at a time.
 package reference
 
 import (
@@ -19,8 +19,8 @@ import (
 
 // Measured is the result of one run.
 type Measured struct {
-	Cost  float64   // $
-	Share []float64 // per objective, percent of its requests in time; NaN: there were none
+	Cost  float64   // in US dollars
+	Share []float64 // for each objective, percent of its requests in time; NaN: no requests
 }
 
 // Judge judges settings of type S by simulation.
@@ -28,24 +28,24 @@ type Judge[S any] struct {
 	// Simulate runs a setting in a replication. It is called by several goroutines at a time.
 	Simulate func(ctx context.Context, setting S, replication int) (Measured, error)
 
-	Asked        []float64 // per objective, percent of its requests that must be in time
-	Of           []int     // per objective, the group of models that it is about
+	Asked        []float64 // for each objective, percent of its requests that must be in time
+	Of           []int     // for each objective, its group of models
 	Replications int
-	Parallel     int            // runs at a time
-	Progress     func(runs int) // called after each run, with their number so far; may be nil
+	Parallel     int            // number of runs at a time
+	Progress     func(runs int) // called after each run with the number of runs so far; may be nil
 
 	runs int
 }
 
-// Appraisal is how a setting did in the replications.
+// Appraisal is the result of a setting in the replications.
 type Appraisal struct {
-	Cost   float64   // $, mean over the replications
-	Missed []float64 // per objective, points by which the mean share misses it; at most 0: kept
-	Whole  bool      // all replications count; else Missed is a lower bound
+	Cost   float64   // mean over the replications, in US dollars
+	Missed []float64 // by how many points each objective is missed on average; kept if at most 0
+	Whole  bool      // all replications are in; otherwise Missed holds lower bounds
 }
 
-// Appraise appraises a setting by its runs. Asked holds the percentages that the objectives ask
-// for.
+// Appraise returns the appraisal of a setting with these runs. asked holds the percentages that the
+// objectives ask for.
 func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 	for i, out := range runs {
 		v.add(asked, out, i+1, len(runs))
@@ -53,9 +53,9 @@ func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 	return v
 }
 
-// Better reports whether a setting misses an objective by less than another, or by as much and
-// costs less. So settings that keep every objective come first, by cost. A rounding error in the
-// cost makes no setting better.
+// Better reports whether a setting is better than another: its worst objective is missed by less,
+// or by as much and it costs less. If both keep every objective, only the cost counts. A rounding
+// error in the cost does not count.
 func (v *Appraisal) Better(than *Appraisal) bool {
 	if mine, other := v.Worst(), than.Worst(); mine != other {
 		return mine < other
@@ -63,7 +63,7 @@ func (v *Appraisal) Better(than *Appraisal) bool {
 	return v.Cost < than.Cost*(1-1e-9)
 }
 
-// kept reports whether the objectives of a group are kept. Group −1 stands for all groups.
+// kept reports whether all objectives of a group are kept. Group −1 means all groups.
 func (v *Appraisal) kept(of []int, group int) bool {
 	if !v.Whole {
 		return false
@@ -76,7 +76,7 @@ func (v *Appraisal) kept(of []int, group int) bool {
 	return true
 }
 
-// lost reports whether an objective of a group is certain to be missed. Group −1 stands for all
+// lost reports whether some objective of a group is certain to be missed. Group −1 means all
 // groups.
 func (v *Appraisal) lost(of []int, group int) bool {
 	for o, missed := range v.Missed {
@@ -95,17 +95,18 @@ func (v *Appraisal) Worst() (worst float64) {
 	return worst
 }
 
-// patience says how long a setting is simulated.
+// patience says when the simulation of a setting may stop early.
 type patience int
 
 const (
-	impatient patience = iota // until it is sure that an objective is missed
-	fair                      // until every group is sure to miss an objective
-	whole                     // to the end
+	impatient patience = iota // stops when it is certain that some objective is missed
+	fair                      // stops when it is certain that every group misses an objective
+	whole                     // never stops early
 )
 
-// verdict simulates a setting in the first replications. It uses the shortest list of first
-// replications that decides the question, whatever others have been simulated meanwhile.
+// verdict simulates a setting in the first replications, up to the given number. It may stop early
+// (patience). It counts only the replications up to the one at which it stops, even if later ones
+// have been simulated in parallel.
 func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p patience) (Appraisal, error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -115,7 +116,7 @@ func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p p
 		done bool
 	}
 	results := make([]result, replications)
-	next, upTo, stop := 0, 0, false // next to simulate; how many first ones count
+	next, upTo, stop := 0, 0, false // next replication to simulate; number of counted replications
 	var v Appraisal
 	var failed error
 	var mutex sync.Mutex
@@ -153,7 +154,7 @@ func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p p
 	return v, failed
 }
 
-// decided reports whether a verdict decides the question.
+// decided reports whether the simulation of a setting may stop.
 func (j *Judge[S]) decided(v *Appraisal, p patience) bool {
 	switch p {
 	case impatient:
@@ -169,7 +170,7 @@ func (j *Judge[S]) decided(v *Appraisal, p patience) bool {
 	return false
 }
 
-// add adds one outcome to a verdict, the n-th of so many.
+// add adds one outcome, the n-th of the given number.
 func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 	if v.Missed == nil {
 		v.Missed = make([]float64, len(asked))
@@ -185,7 +186,7 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 	}
 	v.Whole = n == of
 	if v.Whole {
-		for o, missed := range v.Missed { // a rounding error misses nothing
+		for o, missed := range v.Missed { // a rounding error is no miss
 			if math.Abs(missed) < 1e-9 {
 				v.Missed[o] = 0
 			}
@@ -193,11 +194,11 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 	}
 }
 
-// Runs returns the number of runs so far that counted.
+// Runs returns the number of runs that have counted so far.
 func (j *Judge[S]) Runs() int { return j.runs }
 
-// count reports that a run is done. A judge has one verdict at a time, so there is one call at a
-// time.
+// count counts a run and reports progress. Verdicts come one after another, and each calls count
+// under its lock, so there is one call at a time.
 func (j *Judge[S]) count() {
 	j.runs++
 	if j.Progress != nil {

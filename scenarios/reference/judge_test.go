@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// shares is a judge of settings that are lists of shares, one for each replication, of objectives
-// that each have a group of their own.
+// shares returns a judge whose settings are made-up outcomes: the shares of requests in time for
+// each replication and objective. Each objective has its own group.
 func shares(asked []float64, replications, parallel int) *Judge[[][]float64] {
 	j := &Judge[[][]float64]{Asked: asked, Replications: replications, Parallel: parallel}
 	for o := range asked {
@@ -26,9 +26,9 @@ func shares(asked []float64, replications, parallel int) *Judge[[][]float64] {
 	return j
 }
 
-// TestVerdictsDependOnNothingButTheOutcomes: whatever goes on at a time, verdicts and the number of
-// runs that count are those of one run after another. A setting is not called lost that keeps its
-// objectives, nor kept where one is missed.
+// TestVerdictsDependOnNothingButTheOutcomes: with any number of runs at a time, the verdicts and
+// the number of counted runs are the same as with one run at a time. A setting that keeps its
+// objectives is never judged as lost, and a setting that misses one is never judged as kept.
 func TestVerdictsDependOnNothingButTheOutcomes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		asked := rapid.SliceOfN(rapid.Float64Range(50, 100), 1, 3).Draw(t, "asked")
@@ -78,8 +78,8 @@ func TestReplicationsWithoutRequestsMissNothing(t *testing.T) {
 	}
 }
 
-// TestErrorsEndAVerdict: that of the first replication that fails is told, unless those before it
-// decide.
+// TestErrorsEndAVerdict: the error of the first replication that fails is returned, unless the
+// replications before it already decide.
 func TestErrorsEndAVerdict(t *testing.T) {
 	broken := errors.New("broken")
 	j := shares([]float64{99}, 3, 3)

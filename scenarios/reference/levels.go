@@ -8,21 +8,21 @@ import (
 // bracket holds the bounds of the level of one group of models. The objectives of the group are
 // missed at low and kept at high.
 type bracket struct {
-	low, high int // −1 and levels: nothing is known yet
-	start     int // where to begin
-	step      int // away from what is known; doubled with each
+	low, high int // −1 and the number of levels while unknown
+	start     int // first level to try
+	step      int // distance of the next try from the known side; doubles each time
 }
 
-// next returns the level to look at, and whether there is one.
+// next returns the next level to try, and whether there is one.
 func (b *bracket) next(levels int) (int, bool) {
 	switch {
 	case b.high == levels && b.low == levels-1, b.high-b.low <= 1:
 		return 0, false
 	case b.low < 0 && b.high == levels:
 		return b.start, true
-	case b.high == levels: // missed so far
+	case b.high == levels: // every level tried so far misses
 		return min(b.low+b.step, levels-1), true
-	case b.low < 0: // kept so far
+	case b.low < 0: // every level tried so far keeps
 		return max(b.high-b.step, 0), true
 	}
 	return (b.low + b.high) / 2, true
@@ -41,9 +41,9 @@ func (b *bracket) tell(level int, kept bool) {
 }
 
 // settle finds for every group of models the lowest level at which its objectives are kept. The
-// groups share the runs: each try has one level of every group. The search begins at the levels
-// start, with steps of step at first. For a group that misses even at the highest level, it returns
-// that level.
+// groups share the runs: each try has a level for every group. The search begins at the levels
+// start. Its first steps have the size step. For a group that misses even at the highest level, it
+// returns this level, and false in kept.
 func settle(ctx context.Context, levels int, start []int, step int, try func(level []int) (kept []bool, err error)) (found []int, kept []bool, err error) {
 	all := make([]bracket, len(start))
 	for g := range all {

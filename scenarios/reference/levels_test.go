@@ -6,15 +6,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestSettleFindsTheLeastLevelOfEveryGroup looks for random thresholds from random starts. No try
-// is made twice.
+// TestSettleFindsTheLeastLevelOfEveryGroup searches for random thresholds from random starting
+// levels. No combination of levels is tried twice.
 func TestSettleFindsTheLeastLevelOfEveryGroup(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		levels := rapid.IntRange(1, 60).Draw(t, "levels")
 		groups := rapid.IntRange(1, 4).Draw(t, "groups")
 		least, start := make([]int, groups), make([]int, groups)
 		for g := range least {
-			least[g] = rapid.IntRange(0, levels).Draw(t, "least") // levels: never
+			// A value equal to levels means that no level suffices.
+			least[g] = rapid.IntRange(0, levels).Draw(t, "least")
 			start[g] = rapid.IntRange(0, levels-1).Draw(t, "start")
 		}
 		tries := 0

@@ -14,15 +14,15 @@ import (
 type neighbour struct {
 	fleet allocation.Targets
 	level []int
-	price float64 // $ per hour
+	price float64 // US dollars per hour
 }
 
-// nearby returns the cheaper fleets near to a candidate that are not known to be too small:
-//   - with one replica less, or one or two exchanged for up to four of another deployment of
-//     the group, in one group or two,
-//   - the solver's plan for the same level with one machine of a type less, with others in its
-//     place or without,
-//   - the solver's plan for a lower level of one group.
+// nearby returns cheaper fleets that differ little from a candidate and are not known to be too
+// small:
+//   - fleets with small changes of replicas in one or two groups (exchanged),
+//   - the solver's plans for the same levels with one machine of a type less, with or without more
+//     machines of other types,
+//   - the solver's plans for a lower level of one group.
 //
 // The cheapest comes first.
 func (s *ConstantSearch) nearby(of *candidate) ([]neighbour, error) {
@@ -84,9 +84,10 @@ func (s *ConstantSearch) nearby(of *candidate) ([]neighbour, error) {
 	return slices.CompactFunc(list, func(a, b neighbour) bool { return slices.Equal(a.fleet.Replicas, b.fleet.Replicas) }), nil
 }
 
-// exchanged visits changed replicas of a fleet: one replica less, or one or two exchanged for up to
-// four of another deployment of their group. It also combines two such changes in two groups. It
-// skips changes whose machines cannot be cheaper than the price.
+// exchanged calls visit with changed replicas of a fleet. A change removes one replica, or replaces
+// one or two replicas by up to four of another deployment in the same group. Two changes in two
+// groups are combined, too. It skips changes whose machines cannot be cheaper than the price, in US
+// dollars per hour.
 func (s *ConstantSearch) exchanged(f allocation.Targets, price float64, visit func(replicas []int)) {
 	least := newLeastRent(s.Spec)
 	var changes []change
@@ -128,7 +129,7 @@ func (s *ConstantSearch) exchanged(f allocation.Targets, price float64, visit fu
 // change removes replicas of one deployment and adds some of another.
 type change struct{ from, less, to, more int }
 
-// make makes the change. With −1 it undoes it.
+// make makes the change. With times = −1 it undoes the change.
 func (c change) make(replicas []int, times int) {
 	replicas[c.from] -= times * c.less
 	replicas[c.to] += times * c.more
@@ -136,12 +137,13 @@ func (c change) make(replicas []int, times int) {
 
 func (s *ConstantSearch) groupOf(d int) int { return s.Groups[s.Spec.Deployments[d].Model] }
 
-// leastRent is a lower bound on the rent of a fleet. It needs at least as many machines of each
-// type as all replicas together fill of each resource.
+// leastRent computes a lower bound on the rent of a fleet. For each type, it adds up the shares of
+// a machine's cores, memory and GPUs that the replicas need. The largest sum, rounded up, is a
+// lower bound on the number of machines.
 type leastRent struct {
 	spec  *fleet.Spec
-	parts [][3]float64 // per deployment, of a machine's cores, memory and GPUs
-	sums  [][3]float64 // per type; scratch
+	parts [][3]float64 // for each deployment, its shares of a machine's cores, memory and GPUs
+	sums  [][3]float64 // scratch: sums of these shares for each type
 }
 
 func newLeastRent(c *fleet.Spec) *leastRent {
@@ -157,7 +159,7 @@ func newLeastRent(c *fleet.Spec) *leastRent {
 	return l
 }
 
-// of returns the bound for replicas, in $ per hour.
+// of returns the lower bound for replicas, in US dollars per hour.
 func (l *leastRent) of(replicas []int) (price float64) {
 	clear(l.sums)
 	for d, n := range replicas {
@@ -171,7 +173,7 @@ func (l *leastRent) of(replicas []int) (price float64) {
 	return price
 }
 
-// served reports whether every model that is asked for has a replica.
+// served reports whether every model with a load has a replica.
 func (s *ConstantSearch) served(replicas []int) bool {
 	n := make([]int, len(s.Loads))
 	for d, r := range replicas {
@@ -185,7 +187,7 @@ func (s *ConstantSearch) served(replicas []int) bool {
 	return true
 }
 
-// price returns the rent of a fleet in $ per hour.
+// price returns the rent of a fleet in US dollars per hour.
 func (s *ConstantSearch) price(replicas []int, layout []optimize.FilledHosts) (price float64) {
 	if layout == nil {
 		layout, _ = pack(s.Spec, replicas)
@@ -196,7 +198,7 @@ func (s *ConstantSearch) price(replicas []int, layout []optimize.FilledHosts) (p
 	return price
 }
 
-// rented returns the machines of each type of a layout.
+// rented returns the number of machines of each type in a layout.
 func rented(types int, layout []optimize.FilledHosts) []int {
 	n := make([]int, types)
 	for _, h := range layout {
@@ -205,12 +207,12 @@ func rented(types int, layout []optimize.FilledHosts) []int {
 	return n
 }
 
-// pack returns the solver's cheapest machines that hold exactly these replicas, and whether the
-// limits allow them.
+// pack returns the cheapest machines for exactly these replicas that the solver finds, and whether
+// the limits on machines allow them.
 func pack(c *fleet.Spec, replicas []int) ([]optimize.FilledHosts, bool) {
 	none := allocation.Demands{Load: make([]float64, len(c.Models))}
 	p := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), none, "", true).Problem
-	p.Demand = make([]float64, len(replicas)) // every deployment is a model of its own
+	p.Demand = make([]float64, len(replicas)) // treat every deployment as a model of its own
 	p.Configurations = slices.Clone(p.Configurations)
 	for d, n := range replicas {
 		p.Demand[d] = float64(n)

@@ -12,43 +12,45 @@ import (
 // Setting is a clairvoyant schedule and the batcher that goes with it.
 type Setting struct {
 	allocation.Allowance
-	Batcher string // ""; that of the policy
+	Batcher string // "": the batcher of the policy
 }
 
 // ScheduleSearch is the search for the cheapest clairvoyant schedule that keeps every objective.
 type ScheduleSearch struct {
 	*Judge[Setting]
-	Groups   []int    // per model, as in ConstantSearch
-	Holds    []int    // control windows to try, ascending, until two in a row are no better
-	Batchers []string // to try; the first is tried with every hold
+	Groups   []int    // group of each model, as in ConstantSearch
+	Holds    []int    // holds to try in turn, in control windows, until two in a row are no better
+	Batchers []string // batchers to try; the first one is tried with every hold
 
 	groups int
 }
 
-// BestSchedule is what a ScheduleSearch found.
+// BestSchedule is the result of a ScheduleSearch.
 type BestSchedule struct {
 	Setting
 	Appraisal
-	Reached bool // every objective is kept; else this is the setting that misses least
+	Reached bool // every objective is kept; otherwise no setting was found that misses less
 }
 
-// Headrooms from smallest to largest. Each is one step above the one before.
+// Headrooms are planned capacity over load. Level i has the headroom leastHeadroom ·
+// exp(headroomStep · i), up to about largestHeadroom.
 const (
 	leastHeadroom   = 0.5
 	largestHeadroom = 4.
 	headroomStep    = 0.04
-	firstStep       = 4 // first step of a search, away from the levels of the last hold
+	firstStep       = 4 // first step of a search from the levels of the best setting, in levels
 )
 
 var headrooms = 1 + int(math.Log(largestHeadroom/leastHeadroom)/headroomStep)
 
-// ceilings are the shares of the peak to try, until one is no better.
+// ceilings are the ceilings to try, as shares of the peak. The first one that is no better ends the
+// search.
 var ceilings = []float64{0.85, 0.7, 0.55}
 
-// Find searches for the schedule. In the first replication it settles the headroom of each group of
-// models: for every hold, then for every batcher with the best hold, then for parts of control
-// windows, then for lower ceilings. With the best of these it settles the headrooms again, in all
-// replications.
+// Find searches for the schedule. For each setting, it finds the smallest headroom of each group of
+// models in the first replication. It tries the holds, then the batchers with the best hold, then
+// parts of control windows, then lower ceilings. For the best setting it finds the headrooms again,
+// in all replications.
 func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	s.groups = slices.Max(s.Groups) + 1
 	level := make([]int, s.groups)
@@ -99,13 +101,15 @@ func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	return &BestSchedule{best.Setting, best.Appraisal, best.Worst() == 0}, nil
 }
 
-// Control windows are cut into parts only if that saves at least this much, since it takes longer.
+// Control windows are cut into parts only if that saves at least the share worthwhile of the cost,
+// because more parts take longer to simulate.
 const (
 	parts      = 3
 	worthwhile = 0.03
 )
 
-// refine plans for parts of control windows, if that is worthwhile.
+// refine tries plans for parts of control windows. It takes them as the best setting if they save
+// enough.
 func (s *ScheduleSearch) refine(ctx context.Context, best **settled) error {
 	with := (*best).Setting
 	with.Parts = parts
@@ -122,20 +126,22 @@ func (s *ScheduleSearch) refine(ctx context.Context, best **settled) error {
 	return nil
 }
 
-// settled is a setting with the least headrooms that keep every objective.
+// settled is a setting with the smallest headrooms that keep every objective.
 type settled struct {
 	Setting
 	Appraisal
-	level []int // per group, of headroom
+	level []int // level of the headroom of each group
 }
 
-// better reports whether a setting misses less than another, or costs less.
+// better reports whether a setting is better than another (Appraisal.Better), or the other has not
+// been simulated.
 func (a *settled) better(than *settled) bool {
 	return than.Missed == nil || a.Appraisal.Better(&than.Appraisal)
 }
 
 // settle finds the smallest headrooms with which a setting keeps every objective in the first
-// replications.
+// replications, up to the given number. The search begins at the levels start, with steps of step
+// levels.
 func (s *ScheduleSearch) settle(ctx context.Context, with Setting, start []int, step, replications int) (*settled, error) {
 	seen := map[string]Appraisal{}
 	judge := func(level []int, p patience) (Appraisal, error) {
@@ -175,7 +181,7 @@ func (s *ScheduleSearch) settle(ctx context.Context, with Setting, start []int, 
 	return nil, err
 }
 
-// at returns a setting at a level of headroom of each group.
+// at returns the setting with the headroom at the level of each group.
 func (s *ScheduleSearch) at(with Setting, level []int) Setting {
 	with.Headroom = make([]float64, len(s.Groups))
 	for m, g := range s.Groups {

@@ -1,9 +1,10 @@
-// Package scenariotest holds scenarios that tests of several packages change to their needs.
+// Package scenariotest holds texts of scenarios, which tests of several packages change to their
+// needs.
 package scenariotest
 
 import "math"
 
-// Minimal returns a scenario that is complete except for the arrivals of its one stream.
+// Minimal returns a small scenario with one stream. arrivals is the value of its key of that name.
 func Minimal(arrivals string) string {
 	return `name: minimal
 duration: 2m
@@ -18,7 +19,7 @@ policies: [follow]
 `
 }
 
-// ChatModel spells out one LLM that takes the whole of an H100, with keys of its engine.
+// ChatModel returns an LLM that takes a whole H100. tokens holds further keys of its engine.
 func ChatModel(tokens string) string {
 	return `models:
   - name: chat
@@ -34,7 +35,8 @@ func ChatModel(tokens string) string {
             tokens: ` + tokens
 }
 
-// Chat is a scenario of one LLM, whose step-time model is given.
+// Chat returns a scenario with one LLM. stepTime is its step-time model, and more holds further
+// keys.
 func Chat(stepTime, more string) string {
 	return `name: chat
 duration: 10m
@@ -51,7 +53,8 @@ policies: [static-peak]
 `+more)
 }
 
-// MixedBatches is a model whose larger batches take longer, with requests of random work.
+// MixedBatches is a scenario with a model whose larger batches take longer. Its requests have
+// random work.
 const MixedBatches = `name: mixed
 duration: 4m
 replications: 1

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// check asks all values that were read for their faults. What a value says about a part that could
-// not be read is dropped, because it would speak about a value that the user did not write.
+// check calls Check on all values that were read. A fault is dropped if its part of the value could
+// not be read, because it would be about a value that the user did not write.
 func (d *Decoder) check() {
 	unread := d.faults[len(d.doc.faults):]
 	var resting []func()
@@ -19,7 +19,7 @@ func (d *Decoder) check() {
 			case unread.Touch(full):
 			case !rests:
 				d.faults = append(d.faults, d.doc.Fault(full, message))
-			default: // told when all others are known
+			default: // decided after all other faults are known
 				resting = append(resting, func() {
 					if !slices.ContainsFunc(strings.Split(rest, apart), func(one string) bool { return d.faults.Touch(below(c.at.path, one)) }) {
 						d.faults = append(d.faults, d.doc.Fault(full, message))
@@ -33,8 +33,8 @@ func (d *Decoder) check() {
 	}
 }
 
-// Validate checks a Go value and everything in it that was not read from a file. The faults have
-// paths and no positions.
+// Validate checks a Go value that was not read from a file, and all values in it. The faults have
+// paths, but no positions.
 func Validate(value any) Faults {
 	var faults Faults
 	walk(reflect.ValueOf(value), "", &faults)

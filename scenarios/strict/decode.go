@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// Decode fills a Go value, given by pointer, from the document. It returns all faults: of the
-// values, of the types by their Check, and those that Parse could pass over. A key that is not in
-// the file leaves the value as it was.
+// Decode fills a Go value, given by pointer, from the document. It returns all faults: faults of
+// values, faults that Check reports, and faults that Parse has kept. A key that is not in the file
+// leaves the value as it was.
 func (d *Document) Decode(into any) Faults {
 	dec := &Decoder{doc: d, faults: append(Faults(nil), d.faults...)}
 	dec.Decode(d.root, into)
@@ -98,7 +98,7 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 			known[old] = true
 		}
 	}
-	meant := map[string]bool{} // by keys that are not known
+	meant := map[string]bool{} // known keys that unknown keys probably mean
 	for _, key := range n.keys {
 		if !known[key.text] {
 			meant[nearest(key.text, names(fields))] = true
@@ -125,7 +125,7 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	}
 }
 
-// distinct reports entries of a list that stand in it before.
+// distinct reports entries of a list that repeat an earlier entry.
 func (d *Decoder) distinct(n *Node) {
 	seen := map[string]bool{}
 	for _, item := range n.values {
@@ -169,7 +169,7 @@ func (d *Decoder) mapping(n *Node, v reflect.Value) {
 			continue
 		}
 		if filled.MapIndex(key).IsValid() {
-			d.Fault(k, fmt.Sprintf("the key %q says the same number as an earlier one", k.text))
+			d.Fault(k, fmt.Sprintf("the key %q is the same number as an earlier one", k.text))
 			continue
 		}
 		value := reflect.New(v.Type().Elem()).Elem()
@@ -180,13 +180,13 @@ func (d *Decoder) mapping(n *Node, v reflect.Value) {
 }
 
 // Rename replaces the old keys of the document by the present ones, as Decode does. The value,
-// given by pointer, defines the keys; its content afterwards has no meaning. After Rename, Set
-// knows old keys in its paths.
+// given by pointer, defines the keys. Its content has no meaning afterwards. After Rename, paths
+// for Set may contain old keys.
 func (d *Document) Rename(into any) {
 	(&Decoder{doc: d}).Decode(d.root, into)
 }
 
-// choose reads a selector.
+// choose reads a Selector.
 func (d *Decoder) choose(n *Node, s Selector) {
 	name, at, ok := d.Named(n)
 	if !ok {

@@ -33,7 +33,7 @@ limit: 7
 about: one day
 `
 
-// decode parses and decodes; it fails the test where the text is not YAML.
+// decode parses and decodes a text. It fails the test if the text is not YAML.
 func decode(t *testing.T, text string, into any) Faults {
 	t.Helper()
 	doc, err := Parse("scenario.yaml", []byte(text))

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// NodeDecoder is a type that reads itself, so that it may accept several shapes. It reports what
-// is wrong to the decoder. An inline struct that implements this, or another of these interfaces,
-// lends it to the struct around it, as Go does with all methods.
+// NodeDecoder is a type that reads itself from a node, so that it can accept several shapes. It
+// reports faults to the decoder. As with all Go methods, a struct gets this and the other
+// interfaces below from an embedded (inline) struct.
 type NodeDecoder interface {
 	DecodeNode(n *Node, d *Decoder)
 }
 
-// Defaulter is a type that fills in its defaults, over whatever the value held, before the file is
-// read over them.
+// Defaulter is a type with defaults. SetDefaults replaces the content of a value by them, before
+// the file is read.
 type Defaulter interface {
 	SetDefaults()
 }
 
-// Hinter is a struct that knows what is meant by keys that it does not have. Hint returns what to
-// say of one, or "" for nothing.
+// Hinter is a struct that can explain unknown keys. Hint returns a text about such a key, or "".
 type Hinter interface {
 	Hint(key string) string
 }
@@ -30,49 +29,50 @@ type Chooser interface {
 	Choices() []string
 }
 
-// Checker is a type with rules that its fields' types cannot express. Check reports each breach
-// with the path of the field concerned, relative to the value ("" is the value itself). The node is
-// where the value was read from, nil when it was not read from a file.
+// Checker is a type with rules that the types of its fields cannot express. Check reports each
+// breach with the path of the faulty field, relative to the value. The path "" is the value itself.
+// n is the node from which the value was read, or nil if it was not read from a file.
 type Checker interface {
 	Check(at *Node, report func(path, message string))
 }
 
-// Selector is a type that stands for one of several named things, each with parameters of its own.
-// In the file it is a bare name, or a mapping of one key, the name, to the parameters.
+// Selector is a type that selects one of several named things, each with its own parameters. In the
+// file it is a bare name, or a mapping with one key: the name. The value of the key is the
+// parameters.
 type Selector interface {
 	Names() []string
-	// Params returns a pointer to a struct of parameters that holds the defaults, or nil for a
-	// thing without any.
+	// Params returns a pointer to a struct with the default parameters, or nil for a thing without
+	// parameters.
 	Params(name string) (params any, known bool)
 	Choose(name string, params any)
 	Chosen() (name string, params any)
 }
 
-// Renamer is a Chooser or a Selector some of whose words have other names now.
+// Renamer is a Chooser or a Selector with words that have been renamed.
 type Renamer interface {
-	// Renamed returns the present word for each old one.
+	// Renamed maps each old word to the present one.
 	Renamed() map[string]string
 }
 
-// Decoder fills Go values from nodes and collects what is wrong.
+// Decoder fills Go values from nodes and collects faults.
 type Decoder struct {
 	doc    *Document
 	faults Faults
 	checks []check
 }
 
-// check is a value to be checked once all of the document is read.
+// check is a value that is to be checked after the whole document has been read.
 type check struct {
 	at    *Node
 	value Checker
 }
 
-// Fault reports what is wrong with a node.
+// Fault reports a fault at a node.
 func (d *Decoder) Fault(n *Node, message string) {
 	d.faults = append(d.faults, d.doc.at(n, n.path, message))
 }
 
-// Unknown reports a key of a mapping that is none of the known ones.
+// Unknown reports a key of a mapping that is not one of the known keys.
 func (d *Decoder) Unknown(n *Node, key string, known []string) {
 	if k := n.Key(key); k != nil {
 		d.unknown(n, k, known)
@@ -87,8 +87,8 @@ func (d *Decoder) unknown(n, key *Node, known []string) {
 	d.faults = append(d.faults, f)
 }
 
-// Named reads the shape "name with parameters": a bare name, for which params is nil, or a mapping
-// of one key, the name, to its parameters. It reports any other shape.
+// Named reads a name with parameters: a bare name, for which params is nil, or a mapping with the
+// name as its one key. It reports a fault for any other shape.
 func (d *Decoder) Named(n *Node) (name string, params *Node, ok bool) {
 	switch {
 	case n.kind == Text && n.text != "":
@@ -115,7 +115,7 @@ func (d *Decoder) mismatch(n *Node, t reflect.Type) {
 	d.Fault(n, "want "+want(t)+", not "+n.Describe())
 }
 
-// want says what a type is read from.
+// want says in words from which values a type is read.
 func want(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Struct:
@@ -135,7 +135,8 @@ func want(t reflect.Type) string {
 	}
 }
 
-// present returns the present word for an old one of a type, and notes it. Other words stay.
+// present returns the present word for an old word of a type, and notes the old word. It returns
+// any other word unchanged.
 func (d *Decoder) present(n *Node, value any, word string) string {
 	renamer, ok := value.(Renamer)
 	if !ok {
@@ -149,8 +150,8 @@ func (d *Decoder) present(n *Node, value any, word string) string {
 	return present
 }
 
-// rename replaces the old keys of a struct in a mapping, and notes them. It is a fault to give a
-// key by both of its names.
+// rename replaces the old keys of a struct in a mapping by the present ones, and notes the old
+// keys. It is a fault to give a key under both names.
 func (d *Decoder) rename(n *Node, fields []field) {
 	for _, f := range fields {
 		for _, old := range f.was {
@@ -172,8 +173,9 @@ func (d *Decoder) rename(n *Node, fields []field) {
 	}
 }
 
-// Resting names the value at a path, and the others of the same Checker from which a fault of it
-// may only follow. The fault is not told where something is wrong with one of them.
+// Resting returns a path for a report of Check. The paths on name other values of the same Checker.
+// The fault at path may be a mere consequence of their faults, so it is left out if one of them has
+// a fault.
 func Resting(path string, on ...string) string {
 	return strings.Join(append([]string{path}, on...), apart)
 }

@@ -10,12 +10,12 @@ type Document struct {
 	file    string
 	root    *Node
 	lines   []int             // characters per line
-	faults  Faults            // what Parse could read past, such as a duplicate key
+	faults  Faults            // faults that did not stop Parse, such as a duplicate key
 	renamed []renaming        // old words that were found
-	noted   map[renaming]bool // the same, as a set
+	noted   map[renaming]bool // the same as a set
 }
 
-// renaming is a place where a document has an old word.
+// renaming is an old word in a document, with its place.
 type renaming struct {
 	old, new string
 	at       Fault // without a message
@@ -27,7 +27,7 @@ func (d *Document) Root() *Node { return d.root }
 // File returns the name of the file as given to Parse.
 func (d *Document) File() string { return d.file }
 
-// fault makes a fault at a position. A position past the end of the file is moved into the file.
+// fault makes a fault at a position. A position behind the end of the file is moved to its end.
 func (d *Document) fault(line, column int, message string) Fault {
 	line = max(line, 1)
 	if n := len(d.lines); n > 0 && line > n {
@@ -50,7 +50,7 @@ func (d *Document) at(n *Node, path, message string) Fault {
 	return f
 }
 
-// note notes an old word at a node, once for each place.
+// note notes an old word at a node. It notes each place only once.
 func (d *Document) note(n *Node, old, present string) {
 	r := renaming{old, present, d.at(n, "", "")}
 	if !d.noted[r] {
@@ -68,7 +68,8 @@ func (d *Document) Warnings() []string {
 	var list []string
 	told := map[renaming]bool{}
 	for _, r := range d.renamed {
-		// The places of the file are told together, each value of the command line alone.
+		// One warning names all places in the file. Each value of the command line has its own
+		// warning.
 		word := renaming{r.old, r.new, Fault{File: r.at.File}}
 		if told[word] {
 			continue
@@ -79,7 +80,7 @@ func (d *Document) Warnings() []string {
 	return list
 }
 
-// warning writes the warning of an old word, whose first place is given.
+// warning writes the warning about an old word. first is its first place.
 func (d *Document) warning(first renaming) string {
 	const most = 10 // places that are named
 	var places []string
@@ -102,5 +103,5 @@ func (d *Document) warning(first renaming) string {
 	return f.Error()
 }
 
-// LargestFile is the most bytes of a document.
+// LargestFile is the largest size of a document in bytes.
 const LargestFile = 16 << 20

@@ -13,15 +13,15 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// ValueEncoder is a type that is written as some other value, such as the name alone where there
-// are no parameters. It is the inverse of NodeDecoder.
+// ValueEncoder is a type that is written as another value, for example as a bare name if there are
+// no parameters. It is the inverse of NodeDecoder.
 type ValueEncoder interface {
 	EncodeValue() any
 }
 
-// Encode writes a Go value as YAML, fields in the order declared, maps in the order of their keys.
-// Fields with the option "omitempty" are left out when zero. Decoding the text gives the same
-// value.
+// Encode writes a Go value as YAML. Fields come in the order in which they are declared, and maps
+// in the order of their keys. Fields with the option "omitempty" are left out when zero. Decoding
+// the text gives the same value.
 func Encode(value any) ([]byte, error) {
 	y, err := encode(reflect.ValueOf(value), "")
 	if err != nil {
@@ -35,9 +35,8 @@ func dump(y *yaml.Node) ([]byte, error) {
 	return yaml.Dump(y, yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(wide))
 }
 
-// EncodeChanged writes what a Go value has that another of its type has not: the fields that
-// differ, and of those that are mappings the keys that do. Decoding the text into the other gives
-// the value.
+// EncodeChanged writes how a Go value differs from another of the same type: only fields that
+// differ, and within mappings only keys that differ. Decoding the text into from gives the value.
 func EncodeChanged(value, from any) ([]byte, error) {
 	y, err := encode(reflect.ValueOf(value), "")
 	if err != nil {
@@ -51,7 +50,7 @@ func EncodeChanged(value, from any) ([]byte, error) {
 	return dump(y)
 }
 
-// prune takes those keys off a mapping under which another has the same.
+// prune removes the keys from a mapping that have the same values in another mapping.
 func prune(y, from *yaml.Node) {
 	var left []*yaml.Node
 	for i := 0; i+1 < len(y.Content); i += 2 {
@@ -200,7 +199,7 @@ func plainNode(tag, text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text}
 }
 
-// textNode is a text, quoted where it would otherwise read as something else.
+// textNode is a text. It is quoted if it would otherwise read as something else.
 func textNode(text, path string) (*yaml.Node, error) {
 	if !utf8.ValidString(text) {
 		return nil, fmt.Errorf("%s: %w", path, errors.New("the text is not UTF-8"))
@@ -214,7 +213,7 @@ func textNode(text, path string) (*yaml.Node, error) {
 	return y, nil
 }
 
-// written returns what a selector is written as.
+// written returns the value that is written for a selector.
 func written(s Selector) any {
 	name, params := s.Chosen()
 	if params == nil || reflect.ValueOf(params).Elem().NumField() == 0 {

@@ -13,7 +13,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// drawScenario makes any scenario that passes its own checks.
+// drawScenario draws a random scenario that passes its own checks.
 func drawScenario(t *rapid.T) scenario {
 	text := rapid.OneOf(rapid.StringMatching(`[ -~]*`), rapid.String().Filter(func(s string) bool { _, found := control(s); return !found }),
 		rapid.SampledFrom([]string{"true", "no", "~", "null", "1", "0x1", "1e3", ".nan", "2026-01-01", "<<", "=", "- a", "a: b", "a #b", "*x", "&x", "!x", "%", "@", "\n", " a ", "\ufeff", "\u2028"}))
@@ -129,7 +129,7 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatDiffersIsWritten: keys that are the same in both are left out, at any depth; lists
+// TestOnlyWhatDiffersIsWritten: keys with the same value in both are left out at any depth. Lists
 // are written as a whole.
 func TestOnlyWhatDiffersIsWritten(t *testing.T) {
 	type inner struct {

@@ -1,14 +1,15 @@
-// Package strict reads YAML that people write by hand. It decodes into Go structs and reports every
-// fault at once, each with its line, column and path, and with the word that was probably meant.
-// The same structs give the text back (Encode) and the JSON schema for editors (Schema).
+// Package strict reads YAML that people write by hand. It decodes YAML into Go structs and reports
+// all faults at once. Each fault has its line, column and path, and the word that was probably
+// meant. Encode writes the same structs as YAML, and Schema makes a JSON schema for editors from
+// them.
 //
-// The tags of struct fields say what a file holds:
+// The tags of struct fields describe the keys of a file:
 //
 //	yaml:"name"       key of the field; options are "required", "omitempty",
-//	                  and "distinct": no entry of the list stands twice
-//	yaml:",inline"    an embedded struct lends its fields to the outer one
-//	doc:"…"           what the schema says of the field
-//	was:"old,older"   what the key was called before; Document.Warnings tells where it still is
+//	                  and "distinct" (no entry of the list may be repeated)
+//	yaml:",inline"    the keys of an embedded struct belong to the outer struct
+//	doc:"…"           description of the field in the schema
+//	was:"old,older"   old names of the key; Document.Warnings warns of them
 //
 // A field without the tag yaml is not part of the file.
 package strict
@@ -20,11 +21,11 @@ import (
 	"strings"
 )
 
-// Fault is one thing wrong with a file.
+// Fault is one fault of a file.
 type Fault struct {
 	File string
-	// Line and Column count from 1. They are 0 if the fault is in no file, such as in a value of
-	// the command line.
+	// Line and Column count from 1. They are 0 if the fault is not in a file but, for example, in a
+	// value of the command line.
 	Line, Column int
 	Path         string // such as "workload[0].arrivals.rate"; empty for the whole document
 	Message      string
@@ -48,10 +49,10 @@ func (f Fault) Error() string {
 	return Printable(b.String() + f.Message)
 }
 
-// Faults are all the things wrong with a file, in the order of their positions.
+// Faults are all faults of a file, in the order of their positions.
 type Faults []Fault
 
-// Error writes one line per fault.
+// Error writes one line for each fault.
 func (f Faults) Error() string {
 	lines := make([]string, len(f))
 	for i, fault := range f {
@@ -60,7 +61,7 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the single faults to errors.As.
+// Unwrap returns the single faults, for errors.As.
 func (f Faults) Unwrap() []error {
 	all := make([]error, len(f))
 	for i, fault := range f {
@@ -77,16 +78,16 @@ func (f Faults) Err() error {
 	return f
 }
 
-// Touch tells whether one of the faults concerns the value at a path, something inside it, or what
-// it lies in. Whatever else is said of such a value may only follow from that fault.
+// Touch reports whether one of the faults is at a path, inside the value at this path, or at a
+// value around it. Any further fault of the value may be a mere consequence.
 func (f Faults) Touch(path string) bool {
 	return slices.ContainsFunc(f, func(one Fault) bool {
 		return within(one.Path, path) || within(path, one.Path) || one.Meant != "" && (within(one.Meant, path) || within(path, one.Meant))
 	})
 }
 
-// Sorted returns the faults in the order of their positions, without repetitions. What is wrong
-// with a value that an anchor lends to several places is told once. Faults that are in no file come
+// Sorted returns the faults in the order of their positions, without repetitions. If an anchor puts
+// a faulty value in several places, its fault is reported once. Faults that are not in a file come
 // last.
 func (f Faults) Sorted() Faults {
 	sorted := slices.Clone(f)

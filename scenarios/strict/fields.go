@@ -14,13 +14,13 @@ type field struct {
 	index     []int // for reflect.Value.FieldByIndex
 	required  bool
 	omitEmpty bool
-	distinct  bool // no entry of the list stands twice
+	distinct  bool // no entry of the list may be repeated
 	doc       string
-	was       []string // what the key was called before
+	was       []string // old names of the key
 }
 
-// fieldsOf lists the fields of a struct type in the order declared, those of inline structs in
-// their place.
+// fieldsOf lists the fields of a struct type in the order in which they are declared. The fields of
+// an inline struct stand in its place.
 func fieldsOf(t reflect.Type) []field {
 	var fields []field
 	for i := range t.NumField() {
@@ -67,7 +67,7 @@ func names(fields []field) []string {
 	return all
 }
 
-// sortedKeys returns the keys of a map in order, numbers by value.
+// sortedKeys returns the sorted keys of a map. Numbers are sorted by value.
 func sortedKeys(v reflect.Value) []reflect.Value {
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int {
@@ -79,7 +79,7 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 	return keys
 }
 
-// keyText writes a key of a map.
+// keyText returns a key of a map as text.
 func keyText(key reflect.Value) string {
 	if key.CanInt() {
 		return strconv.FormatInt(key.Int(), 10)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// free reads a node into what Go has for it: string, bool, int64, float64, []any, Ordered[any], or
-// nil. A number that Go cannot hold stays text.
+// free reads a node into a Go value that fits: string, bool, int64, float64, []any, Ordered[any],
+// or nil. A number that fits no Go type becomes text.
 func free(n *Node) any {
 	switch n.kind {
 	case Null:
@@ -40,8 +40,8 @@ func free(n *Node) any {
 	}
 }
 
-// Plain returns the node as a JSON decoder would give it, for validation against a schema: string,
-// bool, int64, float64, []any, map[string]any, or nil.
+// Plain returns the node as a JSON decoder would, for validation against a schema: string, bool,
+// int64, float64, []any, map[string]any, or nil.
 func (n *Node) Plain() any {
 	switch n.kind {
 	case Sequence:

@@ -24,7 +24,7 @@ func TestEveryWrongShapeIsNamed(t *testing.T) {
 		{"seed: 017", "f:1:7: seed: 017 is not a whole number that can be kept"},
 		{"limit: 1.5", "f:1:8: limit: want a whole number, not 1.5"},
 		{"table: {1: 1s, 0x1: 1s}", `f:1:16: table.0x1: the key "0x1" is not a whole number`},
-		{"table: {1: 1s, +1: 1s}", `f:1:16: table.+1: the key "+1" says the same number as an earlier one`},
+		{"table: {1: 1s, +1: 1s}", `f:1:16: table.+1: the key "+1" is the same number as an earlier one`},
 		{"? [a]\n: 1", "f:1:3: a key must be text, not a list"},
 		{"name: " + strings.Repeat("x", 50) + "\nseed: " + strings.Repeat("y", 50), `want a whole number, not text "` + strings.Repeat("y", 40) + `"…`},
 	} {

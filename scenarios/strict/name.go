@@ -7,11 +7,11 @@ import (
 	"unicode"
 )
 
-// longestName is the most characters of a name.
+// longestName is the largest number of characters in a name.
 const longestName = 64
 
-// Name says what is wrong with the name of something, "" if nothing is. A name stands in tables,
-// in cells of spreadsheets and in names of folders.
+// Name says in words what is wrong with a name, or returns "" if nothing is wrong. A name must fit
+// in tables, in cells of spreadsheets and in names of folders.
 func Name(name string) string {
 	const rule = "a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"
 	runes := []rune(name)
@@ -33,10 +33,11 @@ func Name(name string) string {
 	return ""
 }
 
-// others is what a name may have besides letters and digits.
+// others are the characters that a name may have besides letters and digits.
 const others = " .-_"
 
-// PartedName is Name for what may have parts with slashes between, such as aws/g5.xlarge.
+// PartedName does the same as Name, for names that may have parts with slashes between them, such
+// as aws/g5.xlarge.
 func PartedName(name string) string {
 	parts := strings.Split(name, "/")
 	switch {
@@ -55,8 +56,8 @@ func PartedName(name string) string {
 
 func letter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// control returns the first character of a text that does not print, such as ESC. A line break and
-// a tab do no harm.
+// control returns the first character of a text that does not print, such as ESC. Line breaks and
+// tabs are allowed.
 func control(text string) (r rune, found bool) {
 	for _, r := range text {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -66,8 +67,8 @@ func control(text string) (r rune, found bool) {
 	return 0, false
 }
 
-// Printable returns a text with an escape for every character that does not print. So a message
-// never changes the terminal that it is on.
+// Printable replaces every character that does not print by an escape. So a message cannot change
+// the state of a terminal.
 func Printable(text string) string {
 	text = strings.ToValidUTF8(text, "\ufffd")
 	if _, found := control(text); !found {

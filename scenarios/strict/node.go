@@ -10,7 +10,7 @@ type Shape uint8
 
 // The shapes of a node.
 const (
-	Null     Shape = iota // nothing was written
+	Null     Shape = iota // no value was written
 	Text                  // quoted, or not one of the other scalars
 	Bool                  // true or false
 	Number                // an integer or a decimal number
@@ -21,25 +21,25 @@ const (
 // Node is one value in a document, with its place.
 type Node struct {
 	kind         Shape
-	text         string // of a scalar
+	text         string // text of a scalar
 	decimal      bool   // a number written with a point or an exponent
 	line, column int    // 0 if the node is not in the file
-	origin       string // what the node came from if that is not the file
+	origin       string // source of the node if it is not the file
 	path         string
-	keys         []*Node // of a mapping
-	values       []*Node // of a mapping or a sequence
-	// old has the present key for each old one of the struct that a mapping was read into.
+	keys         []*Node // keys of a mapping
+	values       []*Node // values of a mapping or a sequence
+	// old maps old keys to present keys, for the struct into which a mapping was read.
 	old map[string]string
 }
 
 // Shape returns the shape of the node.
 func (n *Node) Shape() Shape { return n.kind }
 
-// Path returns where the node is, such as "workload[0].arrivals"; it is empty for the whole
+// Path returns the path of the node, such as "workload[0].arrivals". It is empty for the whole
 // document.
 func (n *Node) Path() string { return n.path }
 
-// IsScalar tells whether the node is text, a number, true or false.
+// IsScalar reports whether the node is text, a number, true or false.
 func (n *Node) IsScalar() bool { return n.kind == Text || n.kind == Bool || n.kind == Number }
 
 // Text returns a scalar as it was written, without quotes, and "" for any other node.
@@ -72,7 +72,7 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// Key returns the node of a key itself, which is where a fault about the key belongs, or nil.
+// Key returns the node of a key itself, or nil. A fault about the key belongs there.
 func (n *Node) Key(key string) *Node {
 	for _, k := range n.keys {
 		if k.text == key {
@@ -92,7 +92,7 @@ func (n *Node) Added() *Node {
 	return nil
 }
 
-// Describe says what the node is, for a message, such as `text "abc"` or "a list".
+// Describe describes the node for a message, such as `text "abc"` or "a list".
 func (n *Node) Describe() string {
 	switch n.kind {
 	case Null:
@@ -113,7 +113,8 @@ func (n *Node) Describe() string {
 	}
 }
 
-// renameKey gives a key of a mapping another name. The paths of all that is in its value follow.
+// renameKey gives a key of a mapping another name. It also changes the paths of all nodes in its
+// value.
 func (n *Node) renameKey(old, name string) {
 	for i, key := range n.keys {
 		if key.text == old {
@@ -125,7 +126,7 @@ func (n *Node) renameKey(old, name string) {
 	}
 }
 
-// move replaces the beginning of the path of a node, and of all in it.
+// move replaces the beginning of the path of a node and of all nodes in it.
 func (n *Node) move(from, to string) {
 	if rest, ok := strings.CutPrefix(n.path, from); ok {
 		n.path = to + rest
@@ -140,7 +141,8 @@ func (n *Node) move(from, to string) {
 	}
 }
 
-// named returns where the name of a selector stands: the one key of a mapping, or the node itself.
+// named returns the node that holds the name of a selector: the one key of a mapping, or the node
+// itself.
 func (n *Node) named() *Node {
 	if len(n.keys) > 0 {
 		return n.keys[0]

@@ -20,7 +20,7 @@ func (o Ordered[V]) Get(key string) (V, bool) {
 	return none, false
 }
 
-// pairs gives the encoder the keys and values.
+// pairs returns the keys and values for the encoder.
 func (o Ordered[V]) pairs() []Pair[any] {
 	all := make([]Pair[any], len(o))
 	for i, e := range o {
@@ -29,5 +29,5 @@ func (o Ordered[V]) pairs() []Pair[any] {
 	return all
 }
 
-// valueType gives the schema the type of the values, by a pointer to one.
+// valueType returns a pointer to a value, from which the schema takes the type.
 func (o Ordered[V]) valueType() any { return new(V) }

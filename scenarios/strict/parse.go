@@ -12,17 +12,17 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// What a document may hold at most: beyond this it is an accident or an attack.
+// The limits of a document. A larger document is an accident or an attack.
 const (
-	deepest      = 64      // nested lists and mappings
-	largestNodes = 200_000 // values, every use of an anchor counted
+	deepest      = 64      // depth of nested lists and mappings
+	largestNodes = 200_000 // number of values, with every use of an anchor
 )
 
-// Parse reads one YAML document. The name is for messages.
+// Parse reads one YAML document. Messages contain the name.
 //
-// The error is Faults. It says why the text cannot be understood at all: it is not UTF-8 or not
+// The error is of type Faults. It says why the text cannot be read at all: it is not UTF-8 or not
 // YAML, it is empty, it holds a second document, it is too large or too deep, or its anchors expand
-// too far. Faults that can be read past, such as a duplicate key, are kept for Decode.
+// too far. Faults that do not stop Parse, such as a duplicate key, are kept for Decode.
 func Parse(file string, data []byte) (*Document, error) {
 	doc := &Document{file: file}
 	if len(data) > LargestFile {
@@ -59,18 +59,18 @@ func Parse(file string, data []byte) (*Document, error) {
 	return doc, nil
 }
 
-// tags are those of YAML's core schema.
+// tags are the tags of YAML's core schema.
 var tags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!!merge"}
 
-// converter turns the library's nodes into ours, following aliases.
+// converter converts nodes of the YAML library to our nodes. It replaces aliases by their values.
 type converter struct {
 	doc    *Document
-	origin string // where not the file
+	origin string // source of the nodes if it is not the file
 	count  int
-	fatal  *Fault // ends the conversion
+	fatal  *Fault // fault that ends the conversion
 }
 
-// convert returns the node at a path. After a fatal fault its content is of no use.
+// convert returns the node at a path. After a fatal fault its content has no meaning.
 func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 	n := &Node{path: path, origin: c.origin}
 	if c.origin == "" {
@@ -88,7 +88,7 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 		return n
 	}
 	if tag := y.ShortTag(); y.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, tag) {
-		// the meaning of the value is not known
+		// The tag may give the value any meaning.
 		c.stop(n, fmt.Sprintf("the tag %s is not supported; leave it out", tag))
 		return n
 	}
@@ -115,7 +115,7 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 	return n
 }
 
-// mapping fills a mapping; keys that cannot be used are noted and left out.
+// mapping fills a mapping. It leaves out keys that cannot be used, and notes the fault.
 func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
 	n.kind = Mapping
 	seen := map[string]int{}
@@ -153,7 +153,7 @@ func (c *converter) stop(n *Node, message string) {
 	c.fatal = &f
 }
 
-// scalarKind tells what a scalar is, and whether a number is a decimal one.
+// scalarKind returns the shape of a scalar, and whether a number is decimal.
 func scalarKind(y *yaml.Node) (Shape, bool) {
 	switch y.ShortTag() {
 	case "!!null":
@@ -169,7 +169,7 @@ func scalarKind(y *yaml.Node) (Shape, bool) {
 	}
 }
 
-// firstBadByte returns the offset of the first byte that is not text in UTF-8, or -1.
+// firstBadByte returns the offset of the first byte that is not valid UTF-8, or -1.
 func firstBadByte(data []byte) int {
 	for at := 0; at < len(data); {
 		r, size := utf8.DecodeRune(data[at:])
@@ -181,13 +181,13 @@ func firstBadByte(data []byte) int {
 	return -1
 }
 
-// position returns the line and column of an offset, both from 1, columns in characters.
+// position returns the line and column of an offset, both from 1. Columns count characters.
 func position(data []byte, offset int) (line, column int) {
 	before := lineLengths(data[:offset])
 	return len(before), before[len(before)-1] + 1
 }
 
-// lineLengths returns the characters of each line.
+// lineLengths returns the number of characters of each line.
 func lineLengths(data []byte) []int {
 	text := strings.ReplaceAll(string(data), "\r\n", "\n")
 	text = strings.ReplaceAll(text, "\r", "\n")

@@ -50,7 +50,8 @@ func parsePath(path string) ([]step, error) {
 	return steps, nil
 }
 
-// bracket reads the index or the quoted key that text starts with, and returns what follows it.
+// bracket reads the index or the quoted key at the start of a text. It returns the rest of the
+// text, too.
 func bracket(text string) (step, string, error) {
 	if quoted, err := strconv.QuotedPrefix(text[1:]); err == nil {
 		rest := text[1+len(quoted):]
@@ -71,7 +72,7 @@ func bracket(text string) (step, string, error) {
 	return step{"", index}, rest, nil
 }
 
-// find returns the node at a path or, if there is none, the deepest one on the way to it.
+// find returns the node at a path or, if there is none, the deepest node on the way to it.
 func (d *Document) find(path string) (n *Node, exact bool) {
 	n = d.root
 	if path == "" {
@@ -96,16 +97,16 @@ func (d *Document) find(path string) (n *Node, exact bool) {
 	return n, true
 }
 
-// Fault makes a fault about the value at a path. If nothing is written there, its position is
-// that of the closest value around it.
+// Fault makes a fault about the value at a path. If there is no such value, the fault has the
+// position of the closest value around it.
 func (d *Document) Fault(path, message string) Fault {
 	n, _ := d.find(path)
 	return d.at(n, path, message)
 }
 
 // Set puts a value at a path such as "workload[0].arrivals.rate". The value is a YAML scalar, or in
-// flow style. Missing keys are created, missing entries of lists are not. Faults of the value name
-// it as "--set path=value". Old keys in the path are known after Rename.
+// flow style. It creates missing keys, but no missing entries of lists. Faults name the value as
+// "--set path=value". The path may contain old keys after Rename.
 func (d *Document) Set(path, value string) error {
 	steps, err := parsePath(path)
 	if err != nil {
@@ -138,7 +139,7 @@ func (d *Document) Set(path, value string) error {
 	return nil
 }
 
-// canonicalPath writes steps the way nodes name their paths.
+// canonicalPath writes steps as nodes write their paths.
 func canonicalPath(steps []step) string {
 	path := ""
 	for _, s := range steps {
@@ -151,7 +152,7 @@ func canonicalPath(steps []step) string {
 	return path
 }
 
-// slot returns where the value of a path is kept. It creates missing keys once it is sure that all
+// slot returns a pointer to the value at a path. It creates missing keys, but only if all of them
 // can be created.
 func (d *Document) slot(steps []step, origin string) (**Node, error) {
 	at := &d.root
@@ -187,7 +188,7 @@ func (d *Document) slot(steps []step, origin string) (**Node, error) {
 	return at, nil
 }
 
-// create adds an empty mapping under a key, in place of nothing written there.
+// create adds an empty mapping under a key, or replaces an empty value there.
 func (n *Node) create(key, origin string) {
 	path := join(n.path, key)
 	empty := &Node{kind: Mapping, origin: origin, path: path}
@@ -201,7 +202,7 @@ func (n *Node) create(key, origin string) {
 	n.values = append(n.values, empty)
 }
 
-// place names a node in a message.
+// place returns the name of a node for a message.
 func place(n *Node) string {
 	if n.path == "" {
 		return "the document"
@@ -209,7 +210,8 @@ func place(n *Node) string {
 	return n.path
 }
 
-// presentSteps replaces the old keys of a path by the present ones, as far as the document goes.
+// presentSteps replaces old keys of a path by present ones, as far as the document has values on
+// the path.
 func (d *Document) presentSteps(steps []step, origin string) []step {
 	list := slices.Clone(steps)
 	n := d.root

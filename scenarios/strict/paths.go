@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Join appends a key to a path, in brackets and quotes where it has a dot or the like in it.
+// Join appends a key to a path. A key with a dot or another special character is put in brackets
+// and quotes.
 func Join(path, key string) string { return join(path, key) }
 
 // join appends a key to a path.
@@ -30,7 +31,7 @@ func below(path, relative string) string {
 	return path + "." + relative
 }
 
-// within tells whether a path is that of a value or of something inside it.
+// within reports whether a path is the path outer, or leads to something inside its value.
 func within(path, outer string) bool {
 	rest, ok := strings.CutPrefix(path, outer)
 	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')

@@ -6,13 +6,13 @@ import (
 	"testing"
 )
 
-// colour is a text with a choice that was renamed.
+// colour is a text with a fixed set of values, one of which was renamed.
 type colour string
 
 func (colour) Choices() []string          { return []string{"grey", "red"} }
 func (colour) Renamed() map[string]string { return map[string]string{"gray": "grey"} }
 
-// tool is a selector with a name that was renamed.
+// tool is a selector with a choice whose name was changed.
 type tool struct {
 	name   string
 	params any

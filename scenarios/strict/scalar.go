@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// text fills a value that reads itself from text.
+// text fills a value whose type reads itself from text.
 func (d *Decoder) text(n *Node, into encoding.TextUnmarshaler) {
 	switch {
 	case n.kind == Null:
@@ -58,7 +58,7 @@ func (d *Decoder) scalar(n *Node, v reflect.Value) {
 	}
 }
 
-// str fills a text, which must be one of its choices where its type has some.
+// str fills a text. If its type is a Chooser, the text must be one of the choices.
 func (d *Decoder) str(n *Node, v reflect.Value) {
 	if n.kind != Text {
 		message := "want text, not " + n.Describe()
@@ -101,10 +101,11 @@ func (d *Decoder) number(n *Node, t reflect.Type) (float64, bool) {
 	return number, true
 }
 
-// The size of a number other than 0 lies between these. Sums and products of others could overflow.
+// The absolute value of a number other than 0 must lie between these. Sums and products of other
+// numbers could overflow.
 const least, most = 1e-12, 1e+15
 
-// whole reads an integer; a decimal number with nothing behind the point, such as 1e6, is one.
+// whole reads an integer. A decimal number with a whole value, such as 1e6, is an integer, too.
 func (d *Decoder) whole(n *Node, t reflect.Type) (int64, bool) {
 	if n.kind != Number {
 		d.mismatch(n, t)
@@ -126,7 +127,7 @@ func (d *Decoder) whole(n *Node, t reflect.Type) (int64, bool) {
 	return int64(number), true
 }
 
-// unsigned fills an unsigned integer, which may be larger than any signed one.
+// unsigned fills an unsigned integer, which may be too large for int64.
 func (d *Decoder) unsigned(n *Node, v reflect.Value) {
 	if large, err := strconv.ParseUint(n.text, 10, 64); err == nil && large > math.MaxInt64 && !v.OverflowUint(large) {
 		v.SetUint(large)
@@ -142,8 +143,8 @@ func (d *Decoder) unsigned(n *Node, v reflect.Value) {
 	}
 }
 
-// parseWhole reads a decimal, 0x, 0o or 0b integer. A leading zero alone is refused: it means eight
-// to some readers and ten to others.
+// parseWhole reads a decimal, 0x, 0o or 0b integer. A leading zero is refused, because some readers
+// take it for base 8 and others for base 10.
 func parseWhole(text string) (int64, error) {
 	digits := strings.TrimLeft(strings.ReplaceAll(text, "_", ""), "+-")
 	if len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {

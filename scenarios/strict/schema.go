@@ -14,19 +14,19 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Shaper is a type with several shapes in the file. Each element is a Go value whose type is one of
-// them, or a RawSchema.
+// Shaper is a type with several shapes in the file. Each element of Shapes is a Go value whose type
+// has one of these shapes, or a RawSchema.
 type Shaper interface {
 	Shapes() []any
 }
 
-// RawSchema is a JSON schema as it is written.
+// RawSchema is a JSON schema as decoded JSON.
 type RawSchema map[string]any
 
-// Schema returns the JSON schema (draft 2020-12) of the files that a Go value is decoded from:
+// Schema returns the JSON schema (draft 2020-12) of the files from which a Go value is decoded:
 //
-//   - keys that no struct knows are refused, and old keys are deprecated;
-//   - fields with the option "required" must be there, by their present key or an old one;
+//   - unknown keys are refused, and old keys are deprecated;
+//   - fields with the option "required" must be there, under their present key or an old one;
 //   - quantities are texts.
 func Schema(value any, title string) ([]byte, error) {
 	s := schemer{named: map[string]reflect.Type{}, definitions: jsonschema.Definitions{}}
@@ -38,7 +38,7 @@ func Schema(value any, title string) ([]byte, error) {
 	return json.MarshalIndent(root, "", "  ")
 }
 
-// schemer gathers the definitions of a schema.
+// schemer collects the definitions of a schema.
 type schemer struct {
 	named       map[string]reflect.Type // the type behind each definition
 	definitions jsonschema.Definitions
@@ -82,7 +82,8 @@ func (s *schemer) name(t reflect.Type) string {
 	return name
 }
 
-// special returns the schema of a type that is not read by its Go shape, and nil for all others.
+// special returns the schema of a type that is not read as its Go type says. It returns nil for all
+// other types.
 func (s *schemer) special(t reflect.Type) *jsonschema.Schema {
 	if t.Kind() == reflect.Interface {
 		return nil
@@ -118,7 +119,8 @@ func (s *schemer) special(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
-// alternatives defines a type of several shapes, once, and returns the reference to it.
+// alternatives returns a reference to the definition of a type with several shapes. It adds the
+// definition on the first call.
 func (s *schemer) alternatives(t reflect.Type, hook Shaper) *jsonschema.Schema {
 	name := s.name(t)
 	reference := &jsonschema.Schema{Ref: "#/$defs/" + name}
@@ -137,8 +139,8 @@ func (s *schemer) alternatives(t reflect.Type, hook Shaper) *jsonschema.Schema {
 	return reference
 }
 
-// tidy makes the definitions of structs agree with the decoder: which keys there are, which of them
-// must be there, and which are old.
+// tidy makes the definitions of structs agree with the decoder: their keys, the required keys and
+// the old keys.
 func (s *schemer) tidy() {
 	for name, definition := range s.definitions {
 		t := s.named[name]
@@ -182,7 +184,7 @@ func oneOfKeys(keys []string) *jsonschema.Schema {
 	return s
 }
 
-// quantities are the texts with units.
+// quantities are the types that are written as texts with units.
 var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Duration]():     {`^ *([-+]?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+|[-+]?[0-9.]+d|0) *$`, "100ms"},
 	reflect.TypeFor[quantity.AutoDuration](): {`^ *(auto|([0-9.]+(ns|us|µs|μs|ms|s|m|h))+|[0-9.]+d|0) *$`, "auto"},

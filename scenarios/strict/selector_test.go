@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// engine is a choice between a thing without parameters and one with.
+// engine is a selector between one choice without parameters and one with parameters.
 type engine struct {
 	name   string
 	params any

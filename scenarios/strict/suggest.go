@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// Suggest returns what to say after an unknown word: the known word it is probably a slip of, or
-// else the known words themselves when they are few. It returns "" when there is nothing useful to
-// say.
+// Suggest returns a text for a message about an unknown word: the known word that was probably
+// meant, or else all known words if they are few. It returns "" if neither helps.
 func Suggest(word string, known []string) string {
 	if meant := Meant(word, known); meant != "" {
 		return meant
@@ -20,7 +19,7 @@ func Suggest(word string, known []string) string {
 	return " (known: " + strings.Join(known, ", ") + ")"
 }
 
-// Meant is Suggest without the list of all known words.
+// Meant does the same as Suggest, but never lists all known words.
 func Meant(word string, known []string) string {
 	if best := nearest(word, known); best != "" {
 		return fmt.Sprintf(" (did you mean %q?)", best)
@@ -28,7 +27,7 @@ func Meant(word string, known []string) string {
 	return ""
 }
 
-// nearest returns the known word that a word is probably a slip of, "" if it is of none.
+// nearest returns the known word that was probably meant by a word, or "".
 func nearest(word string, known []string) string {
 	best, distance := "", 0
 	for _, k := range known {
@@ -40,13 +39,13 @@ func nearest(word string, known []string) string {
 	return best
 }
 
-// slip is the largest distance that still counts as a slip of the word.
+// slip returns the largest distance to a word that still counts as a slip.
 func slip(word string) int { return min(3, max(1, len(word)/3)) }
 
 // Distance is the Damerau–Levenshtein distance between two words, in its optimal string alignment
-// form. It is the fewest insertions, deletions, substitutions and swaps of neighbours that turn one
-// into the other, if no part is edited twice. Different words of which one has more than 64
-// characters are as far apart as the longer is long.
+// form. It is the smallest number of insertions, deletions, substitutions and swaps of neighbours
+// that turn one word into the other, if no part is edited twice. If the words differ and one has
+// more than 64 characters, the distance is the length of the longer word.
 func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	const longest = 64

@@ -9,9 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// syntax turns an error of the YAML library about a text into a fault. The library points to where
-// it could not go on. If the text shows what went wrong, such as a quote that is not closed, the
-// fault says so and points there.
+// syntax turns an error of the YAML library into a fault. The library names the position at which
+// it could not continue. If the text shows the cause, such as a quote that is not closed, the fault
+// names the cause and its position instead.
 func (d *Document) syntax(text string, err error) Fault {
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
@@ -33,8 +33,8 @@ func (d *Document) syntax(text string, err error) Fault {
 	return d.fault(load.Mark.Line, load.Mark.Column, message)
 }
 
-// breach is a text that is not YAML, and what the library says of it. Its methods look for one
-// cause each. Their message is empty if that is not it.
+// breach is a text that is not YAML, with the error of the library. Each of its methods looks for
+// one cause. It returns an empty message if it does not find this cause.
 type breach struct {
 	lines []string
 	load  *yaml.LoadError
@@ -48,7 +48,7 @@ func (s *breach) line(number int) []rune {
 	return []rune(s.lines[number-1])
 }
 
-// at returns the character at a mark, a line's end past the last.
+// at returns the character at a mark, or '\n' behind the end of a line.
 func (s *breach) at(m yaml.Mark) rune {
 	if text := s.line(m.Line); m.Column >= 1 && m.Column <= len(text) {
 		return text[m.Column-1]
@@ -56,7 +56,8 @@ func (s *breach) at(m yaml.Mark) rune {
 	return '\n'
 }
 
-// tab finds a tab where the library cannot go on, or in front of that.
+// tab finds a tab at the position where the library cannot continue, or in the indentation of this
+// line.
 func (s *breach) tab() (line, column int, message string) {
 	const say = "a tab is here; indent with spaces"
 	at := s.load.Mark
@@ -75,7 +76,8 @@ func (s *breach) tab() (line, column int, message string) {
 	return 0, 0, ""
 }
 
-// open finds a quote that is never closed, or only by what was to open another.
+// open finds a quote that is never closed, or that is closed only by the opening quote of another
+// text.
 func (s *breach) open() (line, column int, message string) {
 	if from := s.load.ContextMark; strings.Contains(s.load.ContextMsg, "quoted scalar") && strings.HasPrefix(s.load.Message, "found unexpected") {
 		return from.Line, from.Column, fmt.Sprintf("the quote that begins here is not closed: a %c is missing", s.at(from))
@@ -88,7 +90,7 @@ func (s *breach) open() (line, column int, message string) {
 	return 0, 0, ""
 }
 
-// behind finds text behind a closing quote, as where a quote stands within quotes.
+// behind finds text behind a closing quote, for example after a quote within quotes.
 func (s *breach) behind() (line, column int, message string) {
 	for _, q := range s.quoted() {
 		rest := s.line(q.lastLine)
@@ -107,7 +109,7 @@ func (s *breach) behind() (line, column int, message string) {
 	return 0, 0, ""
 }
 
-// words says in plain words what the library cannot go on with.
+// words says in plain words why the library cannot continue.
 func (s *breach) words() (line, column int, message string) {
 	at, from := s.load.Mark, s.load.ContextMark
 	said := strings.TrimPrefix(s.load.Message, "yaml: ")
@@ -139,15 +141,15 @@ func (s *breach) words() (line, column int, message string) {
 // quotation is a text in quotes.
 type quotation struct {
 	mark                               rune
-	line, column, lastLine, lastColumn int // of its quotes
+	line, column, lastLine, lastColumn int // positions of its quotes
 }
 
-// quoted returns the texts in quotes: those whose quote stands where a key or a value begins.
+// quoted returns the quoted texts. A quote counts only where a key or a value begins.
 func (s *breach) quoted() (list []quotation) {
 	var q *quotation
 	for i := range s.lines {
 		text := s.line(i + 1)
-		before := rune('\n') // the last that is no space
+		before := rune('\n') // last character that is no space
 		for j := 0; j < len(text); j++ {
 			r := text[j]
 			switch {

@@ -30,7 +30,8 @@ func TestASlipOfYAMLIsToldWhereItIs(t *testing.T) {
 }
 
 func TestNamesAreHeldToTheirRule(t *testing.T) {
-	for name, want := range map[string][2]bool{ // as a name, and as one of parts
+	// Whether it is valid as a name, and as one of several parts.
+	for name, want := range map[string][2]bool{
 		"a": {true, true}, "day 2": {true, true}, "Größe-2.b_c": {true, true}, "7": {true, true}, "aws/g5.xlarge": {false, true}, "a/b/c": {false, true},
 		"": {}, " a": {}, "a ": {}, ".": {}, "..": {}, "../etc": {}, "a/../b": {}, "a//b": {}, "/a": {}, "a/": {}, "-a": {}, "=1+1": {}, "@a": {}, "+1": {}, "a\nb": {}, "a\x1b[31m": {}, "a,b": {}, "a\\b": {}, "a:b": {}, "\u202ea": {},
 	} {

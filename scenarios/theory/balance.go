@@ -2,16 +2,17 @@ package theory
 
 import "math"
 
-// Supermarket is a very large number of M/M/1 servers where every arrival joins the shortest of d
-// queues drawn at random, in the limit (Vvedenskaya, Dobrushin and Karpelevich, 1996; Mitzenmacher,
-// 1996).
+// Supermarket is the limit of a very large number of M/M/1 servers. Every arrival draws d queues at
+// random and joins the shortest of them (Vvedenskaya, Dobrushin and Karpelevich, 1996;
+// Mitzenmacher, 1996).
 type Supermarket struct {
 	Rho     float64
-	L, W    float64 // L per server
+	L, W    float64 // mean number per server; mean time in the system
 	choices int
 }
 
-// NewSupermarket takes the number of choices, and the rates of arrival and service per server.
+// NewSupermarket solves the system for the number d of drawn queues and the rates of arrival and
+// service per server.
 func NewSupermarket(choices int, lambda, mu float64) (Supermarket, error) {
 	var c checks
 	c.count("choices", choices, 1, mostStates)
@@ -50,21 +51,23 @@ func (q Supermarket) quantities() []quantity {
 	return []quantity{plain("W", q.W), plain("L", q.L), plain("rho", q.Rho), atCount("P(queue>=#)", 0, sure(q.AtLeast))}
 }
 
-// TwoShortest is two exponential servers with a queue each, where every arrival joins the shorter
-// (Flatto and McKean, 1977).
+// TwoShortest is a system of two exponential servers, each with its own queue. Every arrival joins
+// the shorter queue (Flatto and McKean, 1977).
 type TwoShortest struct {
 	L, W       float64
-	Empty      float64 // probability that no customer is there
-	OneQueue   MMc     // the same servers behind one queue
-	RandomTime float64 // mean time in the system when arrivals choose at random
+	Empty      float64 // probability that no customer is in the system
+	OneQueue   MMc     // for comparison: the same servers behind one queue
+	RandomTime float64 // mean time in the system if arrivals choose at random
 }
 
-// widest is the largest difference of the two queues that the chain keeps. The chance of a
-// difference falls at least threefold with each customer, so that what lies beyond is below 1e-28.
+// widest is the largest difference between the two queues in the chain. The probability of a
+// difference falls at least threefold with each customer, so larger differences have a probability
+// below 1e-28.
 const widest = 60
 
-// NewTwoShortest solves the queues for an arrival rate over both and a service rate per server. A
-// level is the shorter queue, a phase the difference to the longer.
+// NewTwoShortest solves the queues for an arrival rate over both and a service rate per server. The
+// level of a state is the length of the shorter queue. The phase is the difference to the longer
+// queue.
 func NewTwoShortest(lambda, mu float64) (TwoShortest, error) {
 	var q TwoShortest
 	var err error

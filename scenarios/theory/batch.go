@@ -2,8 +2,8 @@ package theory
 
 import "math"
 
-// LinearBatches is a server that takes all waiting customers at once, or the next one to come if
-// none waits. It serves b of them together in alpha·b + tau0: M/D^[∞]/1 (Inoue, 2021).
+// LinearBatches is a server that takes all waiting customers as one batch. If none waits, it takes
+// the next one that comes. A batch of b customers takes alpha·b + tau0: M/D^[∞]/1 (Inoue, 2021).
 type LinearBatches struct {
 	L, W        float64
 	Batch       float64 // mean size of a batch
@@ -12,15 +12,15 @@ type LinearBatches struct {
 	Bound       float64 // Inoue's closed upper bound of W
 }
 
-// NewLinearBatches solves it exactly. The number left behind at the end of a batch is a chain whose
-// moments follow from the chance p0 that none is left behind. Its generating function P obeys, with
-// B = max(X, 1),
+// NewLinearBatches solves the queue exactly. The number X of customers that wait at the end of a
+// batch is a Markov chain. Its moments follow from p0, the probability of X = 0. With B = max(X,
+// 1), its generating function P satisfies
 //
 //	P(z) = E[exp(−(1−z)λ(alpha·B + tau0))] = g(z)·(P(z') − p0·(1−z')),
 //	z' = exp(−(1−z)λ·alpha),  g(z) = exp(−(1−z)λ·tau0),
 //
-// so that unrolling it from z = 0 to its fixed point 1 gives p0 as a product over a sum, all terms
-// positive.
+// Repeated substitution, from z = 0 to the fixed point 1, gives p0 as a product divided by a sum
+// with only positive terms.
 func NewLinearBatches(lambda, alpha, tau0 float64) (LinearBatches, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -52,7 +52,7 @@ func NewLinearBatches(lambda, alpha, tau0 float64) (LinearBatches, error) {
 	return q, nil
 }
 
-// emptyChance is p0 for the loads λ·alpha and λ·tau0.
+// emptyChance returns p0 (see NewLinearBatches) for the loads λ·alpha and λ·tau0.
 func emptyChance(load, fixed float64) (float64, error) {
 	exponent, sum := 0.0, 1.0
 	gap := 1.0 // 1 − z_j
@@ -67,7 +67,7 @@ func emptyChance(load, fixed float64) (float64, error) {
 	return 0, errTooLarge
 }
 
-// inoueBound is min(φ0, φ1) of Inoue (2021), an upper bound of the mean time in the system.
+// inoueBound returns min(φ0, φ1) of Inoue (2021), an upper bound on the mean time in the system.
 func inoueBound(lambda, alpha, tau0 float64) float64 {
 	load := lambda * alpha
 	light := (alpha + tau0) / (2 * (1 - load)) * (1 + 2*lambda*tau0 + (1-lambda*tau0)/(1+load))
@@ -82,9 +82,9 @@ func (q LinearBatches) quantities() []quantity {
 	}
 }
 
-// readLinearBatches takes the arrival rate, or the load rho that stands for it, or both.
+// readLinearBatches reads the arrival rate, or the load rho instead of it, or both.
 func readLinearBatches(r *reader) ([]quantity, error) {
-	r.used["hw"] = true // a label
+	r.used["hw"] = true // only a label
 	alpha, tau0 := r.number("alpha"), r.number("tau0")
 	if !r.has("lam") && r.has("rho") {
 		return solved(NewLinearBatches(r.number("rho")/alpha, alpha, tau0))
@@ -94,17 +94,17 @@ func readLinearBatches(r *reader) ([]quantity, error) {
 	return solved(NewLinearBatches(lambda, alpha, tau0))
 }
 
-// CappedBatches is LinearBatches with a largest batch: M/D^[1,b]/1.
+// CappedBatches is the system LinearBatches with a limit b on the size of a batch: M/D^[1,b]/1.
 type CappedBatches struct {
 	L, W        float64
 	Batch       float64 // mean size of a batch
 	Utilisation float64
-	Capacity    float64 // the largest rate it can serve
+	Capacity    float64 // the largest rate that the server can serve
 }
 
-// NewCappedBatches solves the chain of the numbers left behind at the ends of batches, cut where
-// its tail is negligible, by the elimination of Grassmann, Taksar and Heyman (1985), which only
-// adds positive terms.
+// NewCappedBatches solves the Markov chain of the number of customers that wait at the ends of
+// batches. The chain is cut where its tail is negligible. The method is the elimination of
+// Grassmann, Taksar and Heyman (1985), which only adds positive terms.
 func NewCappedBatches(lambda, alpha, tau0 float64, largest int) (CappedBatches, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -138,10 +138,11 @@ func NewCappedBatches(lambda, alpha, tau0 float64, largest int) (CappedBatches, 
 	return q, nil
 }
 
-// leftBehind is the distribution of the number left behind by batches of at most largest.
+// leftBehind returns the distribution of the number of customers that wait at the end of a batch of
+// at most largest.
 func leftBehind(lambda float64, service func(left int) float64, largest int) ([]float64, error) {
 	meanFull := lambda * service(largest)
-	// Far up, the distribution falls off as z^{−n} with z > 1 the root of z^b = e^{λs(z−1)}.
+	// For large n, the distribution falls off as z^{−n}, where z > 1 solves z^b = e^{λs(z−1)}.
 	excess := bisect(0, 1e3*(float64(largest)/meanFull), func(y float64) float64 {
 		return meanFull - float64(largest)*math.Log1p(y)/y
 	})
@@ -163,8 +164,8 @@ func leftBehind(lambda float64, service func(left int) float64, largest int) ([]
 	return chain.steady(), nil
 }
 
-// band is a Markov chain on 0, 1, ... that steps down by at most below and up by at most above. A
-// step beyond the last state stops at it.
+// band is a Markov chain on 0, 1, … whose steps go down by at most below and up by at most above. A
+// step beyond the last state ends in this state.
 type band struct {
 	below int
 	rows  [][]float64 // rows[i][j−i+below]
@@ -180,12 +181,12 @@ func newBand(states, below, above int) *band {
 
 func (b *band) add(from, to int, p float64) { b.rows[from][min(to, len(b.rows)-1)-from+b.below] += p }
 
-// steady eliminates the states from the last to the first. Elimination of n touches only states
-// within reach.
+// steady returns the steady state. It eliminates the states from the last to the first. The
+// elimination of a state only changes states that one step reaches.
 func (b *band) steady() []float64 {
 	for n := len(b.rows) - 1; n > 0; n-- {
 		first := max(0, n-b.below)
-		down := b.rows[n][first-n+b.below : b.below] // to first..n−1
+		down := b.rows[n][first-n+b.below : b.below] // steps from n to first … n−1
 		out := 0.0
 		for _, p := range down {
 			out += p

@@ -9,11 +9,12 @@ type BulkService struct {
 	Means
 	Batch       float64 // mean size of a batch
 	Utilisation float64
-	Root        float64 // while the server is busy, the number waiting is geometric with this ratio
+	Root        float64 // ratio r of the geometric number waiting while the server is busy
 }
 
-// NewBulkService solves the queue with arrival rate lambda, rate mu of finishing a batch, and the
-// largest batch. The ratio r solves μr^{b+1} − (λ+μ)r + λ = 0, that is λ = μ(r + r² + ... + r^b).
+// NewBulkService solves the queue for the arrival rate lambda, the service rate mu of batches, and
+// the largest batch b. The ratio r solves μr^{b+1} − (λ+μ)r + λ = 0, that is λ = μ(r + r² + … +
+// r^b).
 func NewBulkService(lambda, mu float64, largest int) (BulkService, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -23,12 +24,12 @@ func NewBulkService(lambda, mu float64, largest int) (BulkService, error) {
 	if err := c.err(); err != nil {
 		return BulkService{}, err
 	}
-	// The root is found as 1−r, which keeps its digits in heavy traffic.
+	// The unknown is 1−r, which stays precise in heavy traffic.
 	spare := bisect(0, 1, func(spare float64) float64 {
 		return lambda/mu - (1-spare)*-math.Expm1(float64(largest)*math.Log1p(-spare))/spare
 	})
 	r := 1 - spare
-	first := 1 / (1/spare + mu/lambda) // the server is busy and no customer waits
+	first := 1 / (1/spare + mu/lambda) // probability that the server is busy and no customer waits
 	waiting := first * r / (spare * spare)
 	q := BulkService{Means: meansOf(lambda, waiting/lambda, 1/mu), Utilisation: first / spare, Root: r}
 	q.Batch = lambda / (mu * q.Utilisation)
@@ -41,14 +42,14 @@ func (q BulkService) quantities() []quantity {
 }
 
 // GroupArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and
-// Harris, 1974, 3.1). Times are of single customers, not of groups.
+// Harris, 1974, 3.1). Times are those of single customers, not of groups.
 type GroupArrivals struct {
 	Means
 	Rho float64
 }
 
-// NewBulkArrivals takes the rate of groups, the first two moments of their size, and the service
-// rate.
+// NewBulkArrivals solves the queue for the rate of groups, the first two moments of their size, and
+// the service rate.
 func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (GroupArrivals, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -63,13 +64,13 @@ func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (GroupArrivals, error
 	return GroupArrivals{Means: meansOf(lambda*size, time-1/mu, 1/mu), Rho: rho}, c.err()
 }
 
-// NewFixedGroups takes groups of one size.
+// NewFixedGroups solves the queue for groups of equal size.
 func NewFixedGroups(lambda float64, size int, mu float64) (GroupArrivals, error) {
 	n := float64(size)
 	return NewBulkArrivals(lambda, n, n*n, mu)
 }
 
-// NewGeometricGroups takes groups of 1, 2, ... with P(X = n) = p(1−p)^{n−1}.
+// NewGeometricGroups solves the queue for groups of size X = 1, 2, … with P(X = n) = p(1−p)^{n−1}.
 func NewGeometricGroups(lambda, p, mu float64) (GroupArrivals, error) {
 	if !(p > 0 && p <= 1) {
 		var c checks

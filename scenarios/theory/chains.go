@@ -1,15 +1,16 @@
 package theory
 
-// MMPP2 is an exponential server whose arrivals are a Poisson stream that switches between two
-// rates at exponential times, MMPP2/M/1 (Neuts, 1981; Fischer and Meier-Hellstern, 1993).
+// MMPP2 is an exponential server with Markov-modulated arrivals: a Poisson stream that switches
+// between two rates at exponential times, MMPP2/M/1 (Neuts, 1981; Fischer and Meier-Hellstern,
+// 1993).
 type MMPP2 struct {
 	L, W       float64
 	Rate       float64 // mean arrival rate
 	Dispersion float64 // limit of variance over mean of the number of arrivals: IDC(∞)
 }
 
-// NewModulated takes the two arrival rates, the rates of switching from the first to the second and
-// back, and the service rate.
+// NewModulated solves the queue for the two arrival rates, the rates of switching from the first to
+// the second and back, and the service rate.
 func NewModulated(lambda1, lambda2, switch12, switch21, mu float64) (MMPP2, error) {
 	var c checks
 	c.notNegative("lambda1", lambda1)
@@ -57,21 +58,23 @@ func (q MMPP2) quantities() []quantity {
 	}
 }
 
-// SetupQueue is a pool whose servers switch off as soon as they are idle, and are switched on, for
-// an exponential time each, while customers wait; a setup no longer needed is called off (Gandhi,
-// Doroudi, Harchol-Balter and Scheller-Wolf, 2013).
+// SetupQueue is a pool whose servers switch off when they are idle. While customers wait, servers
+// are switched on. This takes an exponential setup time for each server. A setup that is no longer
+// needed is cancelled (Gandhi, Doroudi, Harchol-Balter and Scheller-Wolf, 2013).
 type SetupQueue struct {
 	Means
 	On       float64 // mean number of servers that serve
 	Starting float64 // mean number of servers in setup
-	AlwaysOn MMc     // the same pool when no server ever switches off
+	AlwaysOn MMc     // for comparison: the same pool if no server ever switches off
 }
 
-// mostServers bounds a pool with setups, whose computation grows with the third power.
+// mostServers is the largest number of servers in a pool with setups. The computing time grows with
+// its third power.
 const mostServers = 200
 
-// NewSetup solves the pool with arrival rate lambda, and rates mu of service and start of setup,
-// per server. A level is the number of customers, a phase the number of servers on.
+// NewSetup solves the pool for the arrival rate lambda, and the rates per server of service, mu,
+// and of setup, start. The level of a state is the number of customers. The phase is the number of
+// servers that are on.
 func NewSetup(servers int, lambda, mu, start float64) (SetupQueue, error) {
 	var c checks
 	c.count("servers", servers, 1, mostServers)

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// checks gathers what is wrong with the arguments of a constructor.
+// checks collects faults of the arguments of a constructor.
 type checks []error
 
 func (c *checks) fault(format string, args ...any) { *c = append(*c, fmt.Errorf(format, args...)) }
@@ -23,7 +23,7 @@ func (c *checks) notNegative(name string, x float64) {
 	}
 }
 
-// fraction wants a number strictly between 0 and 1.
+// fraction checks that a number is strictly between 0 and 1.
 func (c *checks) fraction(name string, x float64) {
 	if !(x > 0 && x < 1) {
 		c.fault("%s is %v, not strictly between 0 and 1", name, x)
@@ -36,7 +36,7 @@ func (c *checks) count(name string, n, first, last int) {
 	}
 }
 
-// stable wants a load below 1; without it there is no steady state.
+// stable checks that a load is below 1. Otherwise there is no steady state.
 func (c *checks) stable(load float64) {
 	if len(*c) == 0 && !(load < 1) {
 		c.fault("the load is %v; a steady state needs less than 1", load)

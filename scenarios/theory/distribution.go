@@ -4,12 +4,12 @@ import (
 	"math"
 )
 
-// TimeDistribution is the distribution of a positive time: a service or a gap between arrivals. It
-// is made by one of the constructors of this package.
+// TimeDistribution is the distribution of a positive time: a service time or a gap between
+// arrivals. The constructors of this package make its values.
 type TimeDistribution interface {
 	// Moment is E[X^k] for k = 1, 2, 3.
 	Moment(k int) float64
-	// complement is 1 − E[e^{−sX}] for s ≥ 0, without loss near 0.
+	// complement returns 1 − E[e^{−sX}] for s ≥ 0, without loss of precision near 0.
 	complement(s float64) float64
 }
 
@@ -40,10 +40,10 @@ func Gamma(mean, scv float64) (TimeDistribution, error) {
 	return gamma{shape: 1 / scv, scale: mean * scv}, c.err()
 }
 
-// Exponential is the distribution without memory.
+// Exponential is the exponential distribution.
 func Exponential(mean float64) (TimeDistribution, error) { return Gamma(mean, 1) }
 
-// Erlang is the sum of a number of equal exponential phases.
+// Erlang is the distribution of the sum of equal exponential phases.
 func Erlang(phases int, mean float64) (TimeDistribution, error) {
 	var c checks
 	c.positive("mean", mean)
@@ -62,8 +62,9 @@ func (h hyperexponential) complement(s float64) float64 {
 	return h.p1*s*h.mean1/(1+s*h.mean1) + (1-h.p1)*s*h.mean2/(1+s*h.mean2)
 }
 
-// BalancedHyperexponential is the mixture of two exponential distributions that carry equal shares
-// of the mean; its scv is at least 1 (Morse, 1958; balanced means as in Whitt, 1982).
+// BalancedHyperexponential is a mixture of two exponential distributions that contribute equally to
+// the mean. Its squared coefficient of variation is at least 1 (Morse, 1958; balanced means as in
+// Whitt, 1982).
 func BalancedHyperexponential(mean, scv float64) (TimeDistribution, error) {
 	var c checks
 	c.positive("mean", mean)
@@ -81,8 +82,8 @@ func (l lognormal) Moment(k int) float64 {
 	return math.Exp(n*l.mu + n*n*l.sigma2/2)
 }
 
-// complement sums the trapezoid rule over the normal variable, which converges faster than any
-// power.
+// complement integrates over the normal variable by the trapezoid rule, which converges very fast
+// here.
 func (l lognormal) complement(s float64) float64 {
 	const step = 1. / 64
 	sigma := math.Sqrt(l.sigma2)
@@ -116,7 +117,7 @@ func (u uniform) Moment(k int) float64 {
 func (u uniform) complement(s float64) float64 {
 	y := s * (u.high - u.low)
 	gap := 1 - decay(y)
-	if y < 0.1 { // 1 − (1−e^{−y})/y as its series
+	if y < 0.1 { // the series of 1 − (1−e^{−y})/y
 		gap = 0
 		for n, term := 1., y/2; n < 12; n++ {
 			gap += term
@@ -155,8 +156,8 @@ func (d discrete) complement(s float64) float64 {
 	return sum
 }
 
-// Discrete is the distribution of a few points with their chances, which sum to 1; a point may be
-// 0, but not all.
+// Discrete is the distribution of a few points with their probabilities, which add up to 1. A point
+// may be 0, but not all of them.
 func Discrete(chances, points []float64) (TimeDistribution, error) {
 	var c checks
 	if len(chances) != len(points) {
@@ -182,8 +183,7 @@ func Deterministic(point float64) (TimeDistribution, error) {
 	return Discrete([]float64{1}, []float64{point})
 }
 
-// distribution wants a distribution that one of the constructors made, and says whether there is
-// one.
+// distribution checks that a distribution is not nil. It reports whether there is one.
 func (c *checks) distribution(name string, l TimeDistribution) bool {
 	if l == nil {
 		c.fault("%s has no distribution", name)

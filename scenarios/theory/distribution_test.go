@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// must returns the model of a constructor that cannot fail here.
+// must returns the model that a constructor made, or fails the test if the constructor returned an
+// error.
 func must[T any](t testing.TB) func(model T, err error) T {
 	return func(model T, err error) T {
 		t.Helper()
@@ -19,7 +20,7 @@ func must[T any](t testing.TB) func(model T, err error) T {
 	}
 }
 
-// same compares two values of one quantity.
+// same reports an error if two values of one quantity differ by more than a relative tolerance.
 func same(t testing.TB, what string, got, want, relative float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= relative*math.Abs(want)) {
@@ -89,7 +90,7 @@ func TestMM1VariancesFollowFromItsDistributions(t *testing.T) {
 	same(t, "variance of the time", 2*integrate(end, func(x float64) float64 { return x * q.TimeAbove(x) })-q.W*q.W, q.VarW, 1e-11)
 	same(t, "variance of the wait", 2*integrate(end, func(x float64) float64 { return x * q.WaitAbove(x) })-q.Wq*q.Wq, q.VarWq, 1e-11)
 	// A busy period consists of a service and of one busy period for each arrival during that
-	// service. Its first two moments follow from this.
+	// service. This gives its first two moments.
 	secondService := 2 / (mu * mu)
 	secondBusy := secondService * math.Pow(1+lambda*q.BusyMean, 2) / (1 - q.Rho)
 	same(t, "variance of a busy period", secondBusy-q.BusyMean*q.BusyMean, q.BusyVariance, 1e-12)
@@ -109,7 +110,7 @@ func TestMD1FromItsRelatives(t *testing.T) {
 	same(t, "total probability", sum, 1, 1e-12)
 	same(t, "mean number", mean, want.L, 1e-11)
 	table := want.waits(400)
-	wait := 0.0 // ∫P(Wq > x)dx, between the kinks of the distribution
+	wait := 0.0 // ∫P(Wq > x)dx, integrated between the kinks of the distribution
 	for k := range 400 {
 		wait += service / 4 * integrate(4, func(x float64) float64 { return 1 - table.atMost((float64(k)+x/4)*service) })
 	}
@@ -117,8 +118,8 @@ func TestMD1FromItsRelatives(t *testing.T) {
 	same(t, "P(Wq <= 0)", must[float64](t)(want.WaitAtMost(0)), 1-want.Rho, 1e-14)
 }
 
-// TestMD1AgreesWithErlangsSum evaluates the alternating sum with enough digits to survive its
-// cancellation.
+// TestMD1AgreesWithErlangsSum evaluates Erlang's alternating sum with so many digits that
+// cancellation does no harm.
 func TestMD1AgreesWithErlangsSum(t *testing.T) {
 	const lambda, x = 0.9375, 60.25 // their products are exact in binary
 	const digits = 600
@@ -159,7 +160,8 @@ func TestLimitsOfPools(t *testing.T) {
 	patient := must[ErlangA](t)(NewErlangA(servers, lambda, mu, 1e-9))
 	same(t, "Lq of the very patient", patient.Lq, pool.Lq, 1e-6)
 	endless := must[Infinite](t)(NewInfinite(lambda / mu))
-	// Customers give up at the rate of service, so each leaves as if it never had to wait.
+	// Customers give up at the same rate at which they are served, so each one leaves as if it did
+	// not have to wait.
 	leaving := must[ErlangA](t)(NewErlangA(servers, lambda, mu, mu))
 	same(t, "waiting when giving up is as fast as service", leaving.Waiting, 1-endless.AtMost(servers-1), 1e-12)
 	for n := range 12 {
@@ -170,7 +172,8 @@ func TestLimitsOfPools(t *testing.T) {
 	const a = 1e6
 	large := must[MMc](t)(NewMMc(a+1000, a, 1)) // c = a + √a
 	same(t, "waiting of a very large pool", large.Waiting, must[HalfinWhitt](t)(NewHalfinWhitt(1)).Waiting, 1e-3)
-	// The distribution of the time in the system has two rates, cμ − λ and μ. Here they are equal.
+	// The distribution of the time in the system depends on two rates, cμ − λ and μ. In this case
+	// they are equal.
 	equal := must[MMc](t)(NewMMc(3, 2, 1))
 	near := must[MMc](t)(NewMMc(3, 2+1e-9, 1))
 	same(t, "P(W > 2) with equal rates", equal.TimeAbove(2), near.TimeAbove(2), 1e-8)

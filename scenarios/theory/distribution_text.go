@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// ParseDistribution makes the distribution that a table writes. The mean may be left out where the
-// rest of the row gives it. A bare number in exp(...) is a rate.
+// ParseDistribution reads a distribution as tables write it. If the text has no mean, the argument
+// mean is the mean. A bare number in exp(…) is a rate.
 func ParseDistribution(text string, mean float64) (TimeDistribution, error) {
 	t, err := readDistribution(text)
 	if err != nil {
@@ -98,13 +98,13 @@ func readDistribution(text string) (distributionText, error) {
 // "H2balanced(cv2=4)", "Uniform[0,2]", "exp(1)".
 type distributionText struct {
 	kind string
-	// numbers without a name: bounds, chance:point pairs one after the other
+	// bare holds numbers without a name: bounds, or probabilities and points in turn.
 	bare  []float64
 	named map[string]float64 // mean, scv
 }
 
-// check reports numbers without a name, and means and variations that are missing, of the kinds
-// that need names.
+// check reports faults of kinds whose numbers have names: numbers without a name, and a missing
+// mean or variation.
 func (t *distributionText) check(mean float64) error {
 	kind := strings.ToLower(t.kind)
 	varies := slices.Contains([]string{"gamma", "h2balanced", "lognormal"}, kind)

@@ -1,14 +1,14 @@
 package theory
 
-// family is one line of the table of what Parse knows.
+// family is a family of systems that Parse knows.
 type family struct {
 	name   string
-	prefix bool // the rest of the name says more, such as the service distribution
+	prefix bool // the rest of the name is a parameter, such as the service distribution
 	build  func(r *reader) ([]quantity, error)
 }
 
-// families in the words of tables. Parameters: lam and mu are rates of arrival and service (per
-// server), a is λ/μ.
+// families lists the families with the names that tables use. The parameters lam and mu are the
+// rates of arrival and of service per server, and a is λ/μ.
 var families = []family{
 	{name: "M/M/1", build: func(r *reader) ([]quantity, error) { return solved(NewMM1(r.number("lam"), r.number("mu"))) }},
 	{name: "M/M/c", build: func(r *reader) ([]quantity, error) {
@@ -95,8 +95,8 @@ var families = []family{
 	}},
 }
 
-// Families names what Parse knows; a name that ends in an opening sign goes on with more, such as a
-// service distribution.
+// Families lists the names of the families that Parse knows. A name that ends in an opening bracket
+// is followed by a parameter, such as a service distribution.
 func Families() []string {
 	names := make([]string, len(families))
 	for i, f := range families {

@@ -1,17 +1,17 @@
 package theory
 
-// MMcK is a pool of servers with room for K customers in all; arrivals that find it full are lost
+// MMcK is a pool of servers with room for K customers in all. Arrivals that find no room are lost
 // (Erlang's product form; Kleinrock, 1975, 3.6).
 type MMcK struct {
-	Means       // L and Lq over time; W and Wq of the customers that enter
+	Means       // L and Lq are over time; W and Wq are those of customers that enter
 	Blocked     float64
 	Throughput  float64
 	Utilisation float64 // per server
 	states      []float64
 }
 
-// NewMMcK solves the queue of a number of servers with room for a number of customers. The room is
-// at least the number of servers. Any load is stable.
+// NewMMcK solves the queue for a number of servers and a room, which is at least the number of
+// servers. Any load is stable.
 func NewMMcK(servers, room int, lambda, mu float64) (MMcK, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -70,8 +70,8 @@ type ErlangA struct {
 	states     []float64
 }
 
-// NewErlangA solves the queue of a number of servers with arrival rate lambda, service rate mu and
-// rate theta of giving up, all positive. Any load is stable.
+// NewErlangA solves the queue for a number of servers, the arrival rate lambda, the service rate mu
+// and the rate theta of giving up. All are positive. Any load is stable.
 func NewErlangA(servers int, lambda, mu, theta float64) (ErlangA, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -110,17 +110,17 @@ func (q ErlangA) quantities() []quantity {
 	}
 }
 
-// Closed is a fixed number of customers who think and then queue at one exponential server,
-// M/M/1//N, the machine repair model.
+// Closed is a closed system. A fixed number of customers think, then queue at one exponential
+// server, and then think again: M/M/1//N, the machine repair model.
 type Closed struct {
 	Throughput  float64
-	Response    float64 // mean time at the server, waiting included
+	Response    float64 // mean time at the server, with waiting
 	Utilisation float64
 	L           float64 // mean number at the server
 }
 
-// NewClosed solves it by mean value analysis, which holds for any distribution of thinking (Reiser
-// and Lavenberg, 1980).
+// NewClosed solves the system by mean value analysis, which holds for any distribution of think
+// times (Reiser and Lavenberg, 1980).
 func NewClosed(customers int, think, mu float64) (Closed, error) {
 	var c checks
 	c.count("customers", customers, 1, mostStates)

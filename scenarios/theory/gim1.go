@@ -7,13 +7,13 @@ import "math"
 type GIM1 struct {
 	Means
 	Rho          float64
-	Sigma        float64 // probability that an arrival waits, the root of σ = A*(μ(1−σ))
+	Sigma        float64 // probability that an arrival waits; solves σ = A*(μ(1−σ))
 	KingmanBound float64 // upper bound of the wait (Kingman, 1962)
 	KingmanVUT   float64 // heavy-traffic approximation of the wait (Kingman, 1961)
 	rate         float64 // μ(1−σ): a customer's time in the system is exponential with this rate
 }
 
-// NewGIM1 solves the queue with this distribution of gaps between arrivals and service rate mu.
+// NewGIM1 solves the queue for a distribution of gaps between arrivals and the service rate mu.
 func NewGIM1(gap TimeDistribution, mu float64) (GIM1, error) {
 	var c checks
 	c.positive("mu", mu)
@@ -26,8 +26,8 @@ func NewGIM1(gap TimeDistribution, mu float64) (GIM1, error) {
 	if err := c.err(); err != nil {
 		return GIM1{}, err
 	}
-	// The root is sought as δ = 1−σ, which keeps its digits in heavy traffic. Since δ − (1−A*(μδ))
-	// is convex and 0 at 0, its ratio to δ rises, through one zero.
+	// The unknown is δ = 1−σ, which stays precise in heavy traffic. δ − (1−A*(μδ)) is convex and 0
+	// at δ = 0. So its ratio to δ increases and has exactly one zero.
 	idle := bisect(0, 1, func(delta float64) float64 { return 1 - gap.complement(mu*delta)/delta })
 	rate := mu * idle
 	return GIM1{

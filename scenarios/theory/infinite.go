@@ -6,13 +6,13 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Infinite is a system where no customer waits, M/G/∞: the number in it is Poisson, whatever the
-// service distribution (Riordan, 1951).
+// Infinite is a system in which no customer waits, M/G/∞. The number of customers has a Poisson
+// distribution for any service distribution (Riordan, 1951).
 type Infinite struct {
 	Mean float64 // also the variance
 }
 
-// NewInfinite takes the offered load a = λE[S] in Erlang.
+// NewInfinite solves the system for the offered load a = λE[S] in Erlang.
 func NewInfinite(a float64) (Infinite, error) {
 	var c checks
 	c.positive("a", a)
@@ -38,7 +38,7 @@ func (q Infinite) AtLeast(n int) float64 {
 	return mathext.GammaIncReg(float64(n), q.Mean)
 }
 
-// Quantile is the smallest n with at most n in the system at this level of probability.
+// Quantile is the smallest n such that at most n are in the system with at least this probability.
 func (q Infinite) Quantile(level float64) (int, error) {
 	if err := levelFault(level); err != nil {
 		return 0, err
@@ -72,16 +72,17 @@ func (q Infinite) quantities() []quantity {
 }
 
 // SinusoidQueue is M(t)/M/∞ with the arrival rate base + amplitude·sin(2πt/period), long after its
-// start (Eick, Massey and Whitt, 1993). The number in it is Poisson at every instant.
+// start (Eick, Massey and Whitt, 1993). The number of customers has a Poisson distribution at every
+// instant.
 type SinusoidQueue struct {
 	Peak float64 // the largest mean number
-	Lag  float64 // by how much it comes after the peak of the arrival rate
+	Lag  float64 // time from the peak of the arrival rate to Peak
 	base, amplitude, omega, mu,
 	period float64
 }
 
-// NewSinusoid takes the arrival rate's base, amplitude (at most the base) and period, and the
-// service rate.
+// NewSinusoid solves the system for the arrival rate's base, amplitude (at most the base) and
+// period, and for the service rate.
 func NewSinusoid(base, amplitude, period, mu float64) (SinusoidQueue, error) {
 	var c checks
 	c.positive("base", base)

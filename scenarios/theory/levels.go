@@ -7,26 +7,26 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// levels is a continuous-time chain whose states lie on levels 0, 1, 2, ..., each step going at
-// most one level up or down. From the level last on, which is at least 1, all levels are alike (a
-// quasi birth-death process, Neuts, 1981).
+// levels is a continuous-time Markov chain whose states lie on levels 0, 1, 2, … A step goes at
+// most one level up or down. From level last on, which is at least 1, all levels have the same
+// rates (a quasi birth-death process, Neuts, 1981).
 type levels struct {
 	last   int
 	phases func(level int) int
-	// rates calls add for every step out of a state: by is −1, 0 or 1, to is the phase on the level
-	// reached.
+	// rates calls add for every step out of a state. by is the change of the level: −1, 0 or 1. to
+	// is the phase after the step.
 	rates func(level, phase int, add func(by, to int, rate float64))
 }
 
 // steadyLevels is the steady state of a chain of levels.
 type steadyLevels struct {
 	below [][]float64 // probabilities on the levels before last
-	// at[i] and rise[i] sum, over all levels from last on, the probability of phase i, and that
-	// times the level less last.
+	// at[i] is the probability of phase i, summed over all levels from last on. rise[i] is the same
+	// sum, with each term multiplied by level − last.
 	at, rise []float64
 }
 
-// block is the matrix of the rates from a level to the one by levels further; for by = 0 with the
+// block returns the matrix of the rates from a level to level + by. For by = 0 it includes the
 // diagonal.
 func (l levels) block(level, by int) *mat.Dense {
 	from := l.phases(min(level, l.last))
@@ -45,9 +45,9 @@ func (l levels) block(level, by int) *mat.Dense {
 	return m
 }
 
-// solve finds the steady state: the matrix R of the levels alike by logarithmic reduction (Latouche
-// and Ramaswami, 1993), the others by block elimination from above, and level 0 by the elimination
-// of Grassmann and others.
+// solve returns the steady state. It finds the matrix R of the equal levels by logarithmic
+// reduction (Latouche and Ramaswami, 1993), the other levels by block elimination from above, and
+// level 0 by the elimination of Grassmann, Taksar and Heyman.
 func (l levels) solve() (steadyLevels, error) {
 	up, local := l.block(l.last, 1), l.block(l.last+1, 0)
 	g, err := firstPassage(up, local, l.block(l.last+2, -1))
@@ -60,7 +60,7 @@ func (l levels) solve() (steadyLevels, error) {
 	}
 	ratios := make([]*mat.Dense, l.last) // ratios[n] leads from level n to level n+1
 	for n, next := l.last-1, ratio; n >= 0; n-- {
-		// A level's own rates with its excursions above: local(n+1) + R(n+1)·down(n+2).
+		// The rates within a level, with excursions to levels above: local(n+1) + R(n+1)·down(n+2).
 		var over mat.Dense
 		over.Mul(next, l.block(n+2, -1))
 		over.Add(&over, l.block(n+1, 0))
@@ -75,7 +75,8 @@ func (l levels) solve() (steadyLevels, error) {
 	return l.assemble(steadyPhases(&bottom), ratios, ratio)
 }
 
-// assemble follows the ratios up from level 0 and makes the probabilities sum to 1.
+// assemble computes the probabilities from level 0 upwards by the ratios, and scales them to a sum
+// of 1.
 func (l levels) assemble(start []float64, ratios []*mat.Dense, ratio *mat.Dense) (steadyLevels, error) {
 	var s steadyLevels
 	sum := 0.0
@@ -115,7 +116,8 @@ func (l levels) assemble(start []float64, ratios []*mat.Dense, ratio *mat.Dense)
 	return s, nil
 }
 
-// mean sums value(level, phase) over all states; beyond last, value must be linear in the level.
+// mean returns the mean of value(level, phase) over all states. From level last on, value must be
+// linear in the level.
 func (s steadyLevels) mean(value func(level, phase int) float64) float64 {
 	sum := 0.0
 	for level, row := range s.below {
@@ -131,8 +133,8 @@ func (s steadyLevels) mean(value func(level, phase int) float64) float64 {
 	return sum
 }
 
-// idle checks the solution by the mean number of idle servers, which flow balance gives exactly. It
-// is what is left of the servers near full load, where digits are lost first.
+// idle checks the solution by the mean number of idle servers, whose exact value follows from the
+// balance of flows. Near full load this number is small, so it shows a loss of precision first.
 func (s steadyLevels) idle(exact float64, of func(level, phase int) float64) error {
 	if got := s.mean(of); !(math.Abs(got-exact) <= 1e-7*exact) {
 		return errNoSolution
@@ -168,7 +170,8 @@ func rateMatrix(up, local, g *mat.Dense) (*mat.Dense, error) {
 	return overDiagonal(up, &inner)
 }
 
-// firstPassage is G: the phase in which a chain of levels alike first comes to the level below.
+// firstPassage returns G: the probabilities of the phase in which a chain with equal levels first
+// reaches the level below.
 func firstPassage(up, local, down *mat.Dense) (*mat.Dense, error) {
 	var minus mat.Dense
 	minus.Scale(-1, local)
@@ -179,7 +182,7 @@ func firstPassage(up, local, down *mat.Dense) (*mat.Dense, error) {
 	size, _ := up.Dims()
 	g, climbed := mat.DenseCopyOf(low), mat.DenseCopyOf(high)
 	for range 64 {
-		short := 0.0 // by how much the rows of G miss 1
+		short := 0.0 // by how much sums of rows of G are below 1
 		for i := range size {
 			short = max(short, math.Abs(1-mat.Sum(g.RowView(i))))
 		}
@@ -209,8 +212,8 @@ func firstPassage(up, local, down *mat.Dense) (*mat.Dense, error) {
 	return g, nil
 }
 
-// steadyPhases is the steady state, up to its scale, of a small chain given by its rates; the
-// diagonal is not read.
+// steadyPhases returns the steady state of a small chain with the given rates, up to a factor. It
+// does not read the diagonal.
 func steadyPhases(rates *mat.Dense) []float64 {
 	size, _ := rates.Dims()
 	for n := size - 1; n > 0; n-- {

@@ -2,13 +2,13 @@ package theory
 
 import "math"
 
-// MD1 is one server with Poisson arrivals and equal services.
+// MD1 is one server with Poisson arrivals and constant service times.
 type MD1 struct {
 	MG1
 	Lambda, Service float64
 }
 
-// NewMD1 solves the queue with arrival rate lambda and this service.
+// NewMD1 solves the queue for the arrival rate lambda and a service time.
 func NewMD1(lambda, service float64) (MD1, error) {
 	distribution, err := Deterministic(service)
 	if err != nil {
@@ -18,11 +18,13 @@ func NewMD1(lambda, service float64) (MD1, error) {
 	return MD1{MG1: q, Lambda: lambda, Service: service}, err
 }
 
-// states are the probabilities of 0..n in the system. They come from the balance of the flows up
-// and down across each level of the chain at departures, a recursion of positive terms only.
+// states returns the probabilities of 0 … n in the system. They follow from the chain at
+// departures, by balancing the flows up and down across each level. This recursion has only
+// positive terms.
 func (q MD1) states(n int) []float64 {
 	arrivals := poisson(q.Rho)
-	above := make([]float64, len(arrivals)+1) // at least j arrivals during one service
+	// Probability of at least j arrivals during one service.
+	above := make([]float64, len(arrivals)+1)
 	for j := len(arrivals) - 1; j >= 0; j-- {
 		above[j] = above[j+1] + arrivals[j]
 	}
@@ -41,9 +43,9 @@ func (q MD1) states(n int) []float64 {
 // Exactly is the probability of n in the system.
 func (q MD1) Exactly(n int) float64 { return stateOf(q.states(max(n, 0)), n) }
 
-// waitTable is the distribution of the wait up to n services, as Franx writes it for M/D/c (2001):
-// a sum of positive terms over the number in the queue, where Erlang's own sum (1909) alternates
-// and loses all digits.
+// waitTable is the distribution of the wait up to n service times, by the formula of Franx for
+// M/D/c (2001). It is a sum of positive terms over the number in the queue. Erlang's formula (1909)
+// has alternating signs and loses all digits.
 type waitTable struct {
 	q     MD1
 	below []float64 // probability of at most i in the queue

@@ -13,7 +13,7 @@ type MG1 struct {
 	ServiceSCV  float64 // squared coefficient of variation of the service
 }
 
-// NewMG1 solves the queue with arrival rate lambda and this service distribution.
+// NewMG1 solves the queue for the arrival rate lambda and a service distribution.
 func NewMG1(lambda float64, service TimeDistribution) (MG1, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -37,8 +37,8 @@ func (q MG1) quantities() []quantity {
 	)
 }
 
-// readMG1 reads the service distribution from the family's name; the parameters may repeat what
-// follows from it.
+// readMG1 reads the service distribution from the name of the family. Parameters may repeat values
+// that follow from it.
 func readMG1(r *reader) ([]quantity, error) {
 	mean := math.NaN()
 	if r.has("mean") {
@@ -63,15 +63,15 @@ func readMG1(r *reader) ([]quantity, error) {
 	return solved(NewMG1(lambda, service))
 }
 
-// Vacations is one server that goes away whenever no customer is there, and again after each return
-// until one is there.
+// Vacations is one server that takes a vacation whenever no customer is there. If still no customer
+// is there when it returns, it takes another one.
 type Vacations struct {
 	Means
 	Rho float64
 }
 
-// NewVacations solves M/G/1 with multiple vacations: the wait of M/G/1 plus the mean rest of a
-// vacation (Levy and Yechiali, 1975; Fuhrmann and Cooper, 1985).
+// NewVacations solves M/G/1 with multiple vacations. The mean wait is that of M/G/1 plus the mean
+// residual time of a vacation (Levy and Yechiali, 1975; Fuhrmann and Cooper, 1985).
 func NewVacations(lambda float64, service, vacation TimeDistribution) (Vacations, error) {
 	var c checks
 	if !c.distribution("vacation", vacation) {
@@ -96,16 +96,16 @@ func readVacations(r *reader) ([]quantity, error) {
 	return solved(NewVacations(lambda, service, vacation))
 }
 
-// Breakdowns is an M/M/1 queue whose server fails and is repaired at exponential times, busy or
-// not; interrupted work is resumed (White and Christie, 1958).
+// Breakdowns is an M/M/1 queue whose server fails and is repaired after exponential times, whether
+// it is busy or idle. Interrupted work is resumed (White and Christie, 1958).
 type Breakdowns struct {
 	L, W         float64
-	Availability float64 // share of time the server is up
-	Load         float64 // λ over μ times the availability
+	Availability float64 // share of the time in which the server is up
+	Load         float64 // λ / (μ · availability)
 }
 
-// NewBreakdowns solves the queue with arrival rate lambda, service rate mu, and rates of failure
-// and repair.
+// NewBreakdowns solves the queue for the arrival rate lambda, the service rate mu, and the rates of
+// failure and repair.
 func NewBreakdowns(lambda, mu, fail, repair float64) (Breakdowns, error) {
 	var c checks
 	c.positive("lambda", lambda)

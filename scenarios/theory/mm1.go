@@ -7,14 +7,14 @@ import "math"
 type MM1 struct {
 	Means
 	Lambda, Mu   float64
-	Rho          float64 // share of time the server is busy
+	Rho          float64 // share of the time in which the server is busy
 	VarN         float64 // variance of the number in the system
 	VarW, VarWq  float64 // variances of the time in the system and of the wait
 	BusyMean     float64 // mean length of a busy period
 	BusyVariance float64 // (1+ρ)/(μ²(1−ρ)³), Takács, 1962
 }
 
-// NewMM1 solves the queue with arrival rate lambda and service rate mu.
+// NewMM1 solves the queue for the arrival rate lambda and the service rate mu.
 func NewMM1(lambda, mu float64) (MM1, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -58,7 +58,7 @@ func (q MM1) quantities() []quantity {
 		plain("P(wait)", q.Rho),
 		atCount("P#", 0, sure(q.Exactly)), atCount("P(N>=#)", 0, sure(q.AtLeast)),
 		plain("E[busy_period]", q.BusyMean), plain("var_busy_period", q.BusyVariance),
-		// Burke, 1956: departures are Poisson
+		// Departures are a Poisson process (Burke, 1956).
 		plain("interdeparture_mean", 1/q.Lambda), plain("interdeparture_scv", 1),
 		atLevel("W_q#", sure(q.TimeQuantile)), atLevel("Wq_q#", sure(q.WaitQuantile)),
 		atPoint("P(W<=#)", func(t float64) (float64, error) { return -math.Expm1(-(q.Mu - q.Lambda) * t), nil }),
@@ -67,14 +67,14 @@ func (q MM1) quantities() []quantity {
 	)
 }
 
-// DD1 is one server whose gaps and services are all equal: no customer waits.
+// DD1 is one server with constant gaps between arrivals and constant service times. No customer
+// waits.
 type DD1 struct {
 	Means
 	Utilisation float64
 }
 
-// NewDD1 solves the queue with the given gap between arrivals and the given service time, which is
-// at most the gap.
+// NewDD1 solves the queue for a gap between arrivals and a service time, which is at most the gap.
 func NewDD1(gap, service float64) (DD1, error) {
 	var c checks
 	c.positive("gap", gap)

@@ -3,8 +3,8 @@ package theory
 import "math"
 
 // ErlangB is the probability that all servers of a system without waiting room are busy, at the
-// offered load a in Erlang, whatever the service distribution (Erlang, 1917; insensitivity,
-// Sevastyanov, 1957). The recursion loses no digits.
+// offered load a in Erlang. It holds for any service distribution (Erlang, 1917; insensitivity,
+// Sevastyanov, 1957). The recursion loses no precision.
 func ErlangB(servers int, a float64) (float64, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -19,13 +19,13 @@ func ErlangB(servers int, a float64) (float64, error) {
 	return b, nil
 }
 
-// Loss is the system without waiting room, M/G/c/c.
+// Loss is a system without waiting room, M/G/c/c.
 type Loss struct {
 	Blocked float64 // share of arrivals that are lost
 	Busy    float64 // mean number of busy servers
 }
 
-// NewLoss solves the loss system of a number of servers at the offered load a in Erlang.
+// NewLoss solves the system for a number of servers and the offered load a in Erlang.
 func NewLoss(servers int, a float64) (Loss, error) {
 	b, err := ErlangB(servers, a)
 	return Loss{Blocked: b, Busy: a * (1 - b)}, err
@@ -35,8 +35,8 @@ func (q Loss) quantities() []quantity {
 	return []quantity{plain("P_block", q.Blocked), plain("E[busy]", q.Busy)}
 }
 
-// erlangC is the probability of waiting, from the probability of loss at the same number of
-// servers.
+// erlangC returns the probability of waiting, computed from the probability b of loss with the same
+// number of servers.
 func erlangC(servers int, a, b float64) float64 {
 	return b / (1 - a/float64(servers)*(1-b))
 }
@@ -47,14 +47,14 @@ type MMc struct {
 	Means
 	Servers     int
 	Lambda, Mu  float64
-	Rho         float64 // share of time a server is busy
+	Rho         float64 // share of the time in which a server is busy
 	Waiting     float64 // probability that a customer waits: Erlang C
 	VarWq, VarW float64
 	spare       float64 // cμ − λ
 }
 
-// NewMMc solves the queue of a number of servers with arrival rate lambda and service rate mu per
-// server.
+// NewMMc solves the queue for a number of servers, the arrival rate lambda and the service rate mu
+// per server.
 func NewMMc(servers int, lambda, mu float64) (MMc, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -77,8 +77,8 @@ func NewMMc(servers int, lambda, mu float64) (MMc, error) {
 // WaitAbove is the probability that a customer's wait exceeds t.
 func (q MMc) WaitAbove(t float64) float64 { return q.Waiting * math.Exp(-q.spare*t) }
 
-// TimeAbove is the probability that a customer's time in the system exceeds t. A customer who waits
-// spends the sum of two independent exponential times there, whose rates may be equal.
+// TimeAbove is the probability that a customer's time in the system exceeds t. For a customer who
+// waits, this time is the sum of two independent exponential times, whose rates may be equal.
 func (q MMc) TimeAbove(t float64) float64 {
 	slow, apart := min(q.spare, q.Mu), math.Abs(q.spare-q.Mu)
 	return math.Exp(-q.Mu*t) + q.Waiting*q.Mu*t*math.Exp(-slow*t)*decay(apart*t)
@@ -96,7 +96,7 @@ func (q MMc) TimeQuantile(level float64) (float64, error) {
 
 // Exactly is the probability of n in the system.
 func (q MMc) Exactly(n int) float64 {
-	full := q.Waiting * (1 - q.Rho) // all servers busy and no customer waiting
+	full := q.Waiting * (1 - q.Rho) // probability that all servers are busy and no customer waits
 	if n >= q.Servers {
 		return full * math.Pow(q.Rho, float64(n-q.Servers))
 	}
@@ -130,7 +130,7 @@ func (q MMc) quantities() []quantity {
 }
 
 // ServersToWait is the smallest number of servers with which the share of customers who wait longer
-// than t is at most eps (Erlang C; t = 0 asks for those who wait at all).
+// than t is at most eps (Erlang C). With t = 0 it counts all customers who wait.
 func ServersToWait(lambda, mu, t, eps float64) (int, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -150,7 +150,7 @@ func ServersToWait(lambda, mu, t, eps float64) (int, error) {
 	return 0, errTooLarge
 }
 
-// sizing is the answer to a question of how many servers.
+// sizing is a number of servers that is enough.
 type sizing int
 
 func (s sizing) quantities() []quantity { return []quantity{plain("c", float64(s))} }
@@ -161,7 +161,7 @@ func sized(servers int, err error) ([]quantity, error) { return solved(sizing(se
 // larger load a (Halfin and Whitt, 1981).
 type HalfinWhitt struct{ Waiting float64 }
 
-// NewHalfinWhitt takes the margin β > 0.
+// NewHalfinWhitt computes the limit for the margin β > 0.
 func NewHalfinWhitt(beta float64) (HalfinWhitt, error) {
 	var c checks
 	c.positive("beta", beta)

@@ -2,8 +2,8 @@ package theory
 
 import "testing"
 
-// The systems here are heavily loaded, large or bursty, and are solved a second time in another
-// way.
+// The systems in this file are heavily loaded, large or bursty. Each is solved a second time with
+// another method.
 
 func TestALargePoolByItsStates(t *testing.T) {
 	const servers, lambda = 50, 47.5
@@ -30,9 +30,9 @@ func TestALargePoolByItsStates(t *testing.T) {
 	same(t, "those who give up", must[ErlangA](t)(NewErlangA(servers, 70, 1, 0.1)).Abandoned, impatient, 1e-10)
 }
 
-// TestVeryVariableServiceByItsPhases: of the two exponential branches of a service of squared
-// coefficient of variation 20, the phase is the branch; of gaps of that distribution, the branch
-// of the next gap.
+// TestVeryVariableServiceByItsPhases: the service times (or the gaps) have a squared coefficient of
+// variation of 20. Their distribution has two exponential branches. The phase of the chain is the
+// branch of the present service, or of the next gap.
 func TestVeryVariableServiceByItsPhases(t *testing.T) {
 	distribution := must[TimeDistribution](t)(BalancedHyperexponential(1, 20)).(hyperexponential)
 	share, rate := [2]float64{distribution.p1, 1 - distribution.p1}, [2]float64{1 / distribution.mean1, 1 / distribution.mean2}
@@ -65,8 +65,8 @@ func TestVeryVariableServiceByItsPhases(t *testing.T) {
 	same(t, "L of GI/M/1", must[GIM1](t)(NewGIM1(distribution, mu)).L, gaps.mean(number), 1e-9)
 }
 
-// TestLargeBatchesByIteration follows the number left behind from batch to batch until its
-// distribution stands still.
+// TestLargeBatchesByIteration computes the distribution of the number left behind from batch to
+// batch until it no longer changes.
 func TestLargeBatchesByIteration(t *testing.T) {
 	const lambda, alpha, tau0, largest, deep = 32.0, 0.02, 0.5, 64, 1500
 	arrivals := make([][]float64, largest+1)
@@ -100,8 +100,8 @@ func TestLargeBatchesByIteration(t *testing.T) {
 	same(t, "L", q.L, present/(busy+distribution[0]/lambda), 1e-9)
 }
 
-// TestBulkServiceByElimination solves Bailey's queue as a band of states: idle, and busy with n − 1
-// waiting.
+// TestBulkServiceByElimination solves Bailey's queue as a Markov chain with a banded matrix. Its
+// states are idle, and busy with n − 1 customers waiting.
 func TestBulkServiceByElimination(t *testing.T) {
 	const lambda, largest, deep = 60.0, 64, 20_000
 	chain := newBand(deep, largest, 1)
@@ -123,19 +123,20 @@ func TestBulkServiceByElimination(t *testing.T) {
 	same(t, "Lq", must[BulkService](t)(NewBulkService(lambda, 1, largest)).Lq, waiting, 1e-9)
 }
 
-// TestBurstsByTheirGeneratingFunction: with M(z) = zQ + z(z−1)Λ + μ(1−z), the generating functions
-// of the two phases are μ(1−z)π₀M(z)⁻¹, where π₀ sums to 1−ρ and is orthogonal to the null vector
-// at the root of det M within (0, 1).
+// TestBurstsByTheirGeneratingFunction: let M(z) = zQ + z(z−1)Λ + μ(1−z). Then the generating
+// functions of the two phases are μ(1−z)π₀M(z)⁻¹. The entries of π₀ sum to 1−ρ, and π₀ is
+// orthogonal to the null vector of M at the root of det M in (0, 1).
 func TestBurstsByTheirGeneratingFunction(t *testing.T) {
 	for _, c := range []struct{ high, low, leave, back float64 }{{5, 0.1, 0.01, 0.001}, {3, 0, 1, 0.2}, {1.2, 0.7, 1e-4, 1e-4}} {
 		m := func(z float64) (a, b, c2, d float64) {
 			return -z*c.leave + z*(z-1)*c.high + 1 - z, z * c.leave, z * c.back, -z*c.back + z*(z-1)*c.low + 1 - z
 		}
-		det := func(z float64) float64 { // with what cancels taken out
+		det := func(z float64) float64 { // without the terms that cancel
 			a, d := z*(z-1)*c.high+1-z, z*(z-1)*c.low+1-z
 			return a*d - z*(c.back*a+c.leave*d)
 		}
-		// det M is positive near 0 and, over 1 − z, negative near 1 where the queue is stable.
+		// det M is positive near 0. If the queue is stable, det M divided by 1 − z is negative
+		// near 1.
 		root := bisect(0, 1, func(z float64) float64 { return -det(z) / (1 - z) })
 		a, b, _, _ := m(root)
 		rho := (c.high*c.back + c.low*c.leave) / (c.leave + c.back)
@@ -148,15 +149,16 @@ func TestBurstsByTheirGeneratingFunction(t *testing.T) {
 			return scale * (first*(d-b) + second*(a-c2))
 		}
 		q := must[MMPP2](t)(NewModulated(c.high, c.low, c.leave, c.back, 1))
-		// The derivative at 1, from below, by Richardson's extrapolation, in steps that are small
-		// for the number there.
+		// The derivative at 1 from below, by Richardson's extrapolation. The steps are small
+		// relative to the mean number in the system.
 		slope := func(h float64) float64 { return (1 - number(1-h)) / h }
 		h := 1e-3 / q.L
 		same(t, "L of bursts", q.L, (8*slope(h)-6*slope(2*h)+slope(4*h))/3, 1e-6)
 	}
 }
 
-// TestManySetupsByElimination solves fifty servers that switch off as one long band of states.
+// TestManySetupsByElimination solves one large Markov chain with a banded matrix. Its system has
+// fifty servers that switch off.
 func TestManySetupsByElimination(t *testing.T) {
 	const servers, lambda, start, deep = 50, 40.0, 0.1, 520
 	const wide = servers + 1
@@ -176,7 +178,7 @@ func TestManySetupsByElimination(t *testing.T) {
 				chain.add(here, here+1, float64(s)*start)
 			}
 		}
-		for on := min(level, servers) + 1; on < wide; on++ { // no such state: nothing leads here
+		for on := min(level, servers) + 1; on < wide; on++ { // states that cannot occur
 			chain.add(level*wide+on, level*wide+on-1, 1)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"regexp"
 )
 
-// Tandem is a line of M/M/1 stations, which are independent of each other at every instant
+// Tandem is a line of M/M/1 stations. At every instant, the numbers at the stations are independent
 // (Jackson, 1957).
 type Tandem struct {
 	Stations []MM1
@@ -13,7 +13,7 @@ type Tandem struct {
 	Empty    float64 // probability that all stations are empty
 }
 
-// NewTandem solves the line for an arrival rate and the service rates of its stations.
+// NewTandem solves the line for the arrival rate and the service rates of its stations.
 func NewTandem(lambda float64, mus ...float64) (Tandem, error) {
 	var c checks
 	c.count("stations", len(mus), 1, mostStates)
@@ -35,8 +35,9 @@ func (q Tandem) quantities() []quantity {
 	return []quantity{plain("W_total", q.W), plain("L_total", q.L), plain("P(all empty)", q.Empty)}
 }
 
-// FeedbackNetwork is station A followed by station B, from which a customer goes back to A with a
-// fixed chance (Jackson, 1957): each is an M/M/c queue with all visits as its arrivals.
+// FeedbackNetwork is a network of station A followed by station B. From B a customer goes back to A
+// with a fixed probability. Each station is an M/M/c queue whose arrivals are all visits (Jackson,
+// 1957).
 type FeedbackNetwork struct {
 	Visits float64 // visits per unit of time to each station
 	A, B   MMc
@@ -49,7 +50,8 @@ type Station struct {
 	Mu      float64
 }
 
-// NewFeedback solves the network for an arrival rate and the chance of going back.
+// NewFeedback solves the network for the arrival rate, the stations, and the probability of going
+// back.
 func NewFeedback(lambda float64, a, b Station, back float64) (FeedbackNetwork, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -80,7 +82,8 @@ func (q FeedbackNetwork) quantities() []quantity {
 
 var feedbackName = regexp.MustCompile(`^A:M/M/(\d+) mu=([^,]+),B:M/M/(\d+) mu=([^,]+),pBA=([^,]+)\)$`)
 
-// readFeedback reads the stations from the family's name, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)".
+// readFeedback reads the stations from the name of the family, as in "A:M/M/2 mu=1,B:M/M/1
+// mu=2,pBA=0.25)".
 func readFeedback(r *reader) ([]quantity, error) {
 	lambda := r.number("lam")
 	a, b, back := r.stations()
@@ -90,7 +93,7 @@ func readFeedback(r *reader) ([]quantity, error) {
 	return solved(NewFeedback(lambda, a, b, back))
 }
 
-// stations are the two stations that the family's name says, and the chance of going back.
+// stations returns the two stations in the name of the family, and the probability of going back.
 func (r *reader) stations() (a, b Station, back float64) {
 	part := feedbackName.FindStringSubmatch(r.variant)
 	if part == nil {
@@ -103,22 +106,23 @@ func (r *reader) stations() (a, b Station, back float64) {
 	return station(part[1], part[2]), station(part[3], part[4]), r.parse("pBA", part[5])
 }
 
-// Stations takes the name of a network with feedback apart, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)"
-// behind its opening: the two stations, and the chance of going back from the second to the first.
+// Stations parses the rest of the name of a network with feedback, after its opening bracket, as in
+// "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)". It returns the two stations, and the probability of going
+// back from the second to the first.
 func Stations(variant string) (a, b Station, back float64, err error) {
 	r := &reader{variant: variant}
 	a, b, back = r.stations()
 	return a, b, back, errors.Join(r.faults...)
 }
 
-// ForkJoin is two equal M/M/1 stations that serve the two halves of every job; a job is done when
-// both are.
+// ForkJoin is a system of two equal M/M/1 stations. Each serves one half of every job. A job is
+// done when both halves are done.
 type ForkJoin struct {
 	L, W float64
 }
 
-// NewForkJoin takes the arrival rate of jobs and the service rate of a half: W = (12−ρ)/8 · 1/(μ−λ)
-// (Flatto and Hahn, 1984; Nelson and Tantawi, 1988).
+// NewForkJoin solves the system for the arrival rate of jobs and the service rate of halves: W =
+// (12−ρ)/8 · 1/(μ−λ) (Flatto and Hahn, 1984; Nelson and Tantawi, 1988).
 func NewForkJoin(lambda, mu float64) (ForkJoin, error) {
 	station, err := NewMM1(lambda, mu)
 	w := (12 - station.Rho) / 8 * station.W

@@ -8,13 +8,14 @@ import (
 	"gonum.org/v1/gonum/integrate/quad"
 )
 
-// mostStates bounds counts and truncated state spaces, so that no parameter makes a computation
-// endless.
+// mostStates is the largest number of states or customers in a computation, so that no parameter
+// makes it endless.
 const mostStates = 1 << 23
 
 var errTooLarge = errors.New("the parameters need too large a computation")
 
-// bisect is the point in (low, high) where an increasing function crosses zero, to the last digit.
+// bisect returns the point in (low, high) at which an increasing function crosses zero, to the last
+// digit.
 func bisect(low, high float64, f func(x float64) float64) float64 {
 	for range 400 {
 		middle := low + (high-low)/2
@@ -30,7 +31,7 @@ func bisect(low, high float64, f func(x float64) float64) float64 {
 	return high
 }
 
-// levelFault says what is wrong with the level of a quantile.
+// levelFault returns an error if the level of a quantile is not in [0, 1).
 func levelFault(level float64) error {
 	if !(level >= 0 && level < 1) {
 		return fmt.Errorf("the level %v is not in [0, 1)", level)
@@ -38,8 +39,8 @@ func levelFault(level float64) error {
 	return nil
 }
 
-// quantile is the first t ≥ 0 at which the tail P(T > t) is down to 1−level. Scale is a first guess
-// of t.
+// quantile returns the smallest t ≥ 0 at which the tail P(T > t) is at most 1−level. scale is a
+// first guess of t.
 func quantile(level, scale float64, tail func(t float64) float64) (float64, error) {
 	if err := levelFault(level); err != nil || tail(0) <= 1-level {
 		return 0, err
@@ -53,7 +54,7 @@ func quantile(level, scale float64, tail func(t float64) float64) (float64, erro
 	return bisect(0, high, func(t float64) float64 { return 1 - level - tail(t) }), nil
 }
 
-// decay is (1−e^{−y})/y for y ≥ 0, without loss near 0.
+// decay returns (1−e^{−y})/y for y ≥ 0, without loss of precision near 0.
 func decay(y float64) float64 {
 	if y == 0 {
 		return 1
@@ -61,8 +62,8 @@ func decay(y float64) float64 {
 	return -math.Expm1(-y) / y
 }
 
-// integrate is the integral of a smooth function over [0, end], by Gauss and Legendre on panels of
-// half a unit.
+// integrate returns the integral of a smooth function over [0, end], by Gauss-Legendre quadrature
+// on panels of width 1/2.
 func integrate(end float64, f func(x float64) float64) float64 {
 	const points = 16
 	var at, weight [points]float64
@@ -78,7 +79,7 @@ func integrate(end float64, f func(x float64) float64) float64 {
 	return sum
 }
 
-// poissonTerm is the probability that a Poisson number with this mean is n.
+// poissonTerm returns the probability of n in a Poisson distribution with this mean.
 func poissonTerm(mean float64, n int) float64 {
 	if mean == 0 {
 		if n == 0 {
@@ -90,15 +91,17 @@ func poissonTerm(mean float64, n int) float64 {
 	return math.Exp(float64(n)*math.Log(mean) - mean - factorial)
 }
 
-// poisson is the Poisson distribution of this mean up to where the rest is below 1e-20.
+// poisson returns the Poisson distribution with this mean, up to a number above which the
+// probability is below 1e-20.
 func poisson(mean float64) []float64 {
 	probabilities, _ := birthDeath(mostStates, func(int) float64 { return mean }, func(n int) float64 { return float64(n) })
 	return probabilities
 }
 
-// birthDeath is the steady state of a birth-death chain on 0..top whose ratios birth(n−1)/death(n)
-// do not rise with n. It is built from its mode outward, so that nothing overflows. A chain without
-// an end (top = mostStates) is cut where the rest is negligible.
+// birthDeath returns the steady state of a birth-death chain on 0 … top. The ratios
+// birth(n−1)/death(n) must not increase with n. The probabilities are built from the mode outward,
+// so that they never overflow. A chain without an end (top = mostStates) is cut where the rest is
+// negligible.
 func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 	mode, high := 0, top
 	for mode < high { // the last n with birth(n−1) ≥ death(n)
@@ -136,5 +139,5 @@ func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 	return probabilities, nil
 }
 
-// near compares numbers one of which went through print.
+// near reports whether two numbers are equal up to the rounding of a printed number.
 func near(x, y float64) bool { return math.Abs(x-y) <= 1e-6*max(math.Abs(x), math.Abs(y)) }

@@ -2,16 +2,16 @@ package theory
 
 import "math"
 
-// Sharing is one server that divides itself evenly among all present, M/G/1-PS: its means and its
-// number in the system depend on the service distribution through the mean alone (Sakata, Noguchi
-// and Oizumi, 1971; Kleinrock, 1976, 4.4).
+// Sharing is one server that divides its capacity evenly among all customers, M/G/1-PS. Its means,
+// and the distribution of the number in the system, depend only on the mean of the service
+// distribution (Sakata, Noguchi and Oizumi, 1971; Kleinrock, 1976, 4.4).
 type Sharing struct {
 	Rho      float64
 	L, W     float64
-	Slowdown float64 // mean of time in the system over service
+	Slowdown float64 // mean time in the system divided by the service time
 }
 
-// NewSharing solves the queue for an arrival rate and a mean service time.
+// NewSharing solves the queue for the arrival rate and the mean service time.
 func NewSharing(lambda, service float64) (Sharing, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -24,7 +24,7 @@ func NewSharing(lambda, service float64) (Sharing, error) {
 // AtLeast is the probability of n or more in the system.
 func (q Sharing) AtLeast(n int) float64 { return math.Pow(q.Rho, float64(n)) }
 
-// TimeOf is the mean time in the system of a customer with this service.
+// TimeOf is the mean time in the system of a customer with this service time.
 func (q Sharing) TimeOf(service float64) float64 { return service * q.Slowdown }
 
 func (q Sharing) quantities() []quantity {
@@ -34,14 +34,14 @@ func (q Sharing) quantities() []quantity {
 	}
 }
 
-// ExponentialSharing is processor sharing of exponential services, of which the variance too is
-// known.
+// ExponentialSharing is processor sharing with exponential service times. Here the variance is
+// known, too.
 type ExponentialSharing struct {
 	Sharing
 	VarW float64 // (2+ρ)/((2−ρ)(1−ρ)²μ²), Coffman, Muntz and Trotter, 1970
 }
 
-// NewExponentialSharing solves M/M/1-PS for an arrival rate and a mean service.
+// NewExponentialSharing solves M/M/1-PS for the arrival rate and the mean service time.
 func NewExponentialSharing(lambda, service float64) (ExponentialSharing, error) {
 	q, err := NewSharing(lambda, service)
 	return ExponentialSharing{Sharing: q, VarW: (2 + q.Rho) / (2 - q.Rho) * q.W * q.W}, err
@@ -51,16 +51,16 @@ func (q ExponentialSharing) quantities() []quantity {
 	return with(q.Sharing.quantities(), plain("VarT", q.VarW), plain("VarW", q.VarW))
 }
 
-// BySize is an M/M/1 queue with one of three disciplines that depend on size. It has the mean time
-// in the system.
+// BySize is an M/M/1 queue with one of three disciplines that depend on the sizes of jobs. Only its
+// mean time in the system is known.
 type BySize struct {
 	W float64
 	L float64
 }
 
-// bySize integrates a mean time in the system over exponential sizes with mean 1. The means of
-// sizes up to x fall off as e^{−x} only beyond the sizes that fill the server, hence the end of the
-// integral.
+// bySize integrates a mean time in the system over exponential sizes with mean 1. The integrand
+// falls off as e^{−x} only for sizes x beyond those that fill the server. Therefore the end of the
+// integral depends on the load.
 func bySize(lambda, mu float64, of func(rho float64) func(x float64) float64) (BySize, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -74,23 +74,23 @@ func bySize(lambda, mu float64, of func(rho float64) func(x float64) float64) (B
 	return BySize{W: w, L: lambda * w}, nil
 }
 
-// spareUpTo is the share of the server that jobs of sizes up to x leave free: 1 − ρ(1 −
+// spareUpTo returns the share of the server that jobs of size up to x leave free: 1 − ρ(1 −
 // e^{−x}(1+x)).
 func spareUpTo(rho, x float64) float64 { return (1 - rho) + rho*math.Exp(-x)*(1+x) }
 
-// NewShortestRemaining is SRPT, preemptive (Schrage and Miller, 1966). The time in the system of a
-// size is its wait for the server, plus its service, lengthened by later arrivals.
+// NewShortestRemaining solves SRPT, which is preemptive (Schrage and Miller, 1966). The time in the
+// system of a job is its wait for the server plus its service time, which later arrivals lengthen.
 func NewShortestRemaining(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {
 			spare := spareUpTo(rho, x)
-			// λ∫₀ˣ tP(S>t)dt is, for exponential sizes, the load up to x itself.
+			// For exponential sizes, λ∫₀ˣ tP(S>t)dt equals the load of jobs up to size x.
 			return math.Exp(-x) * ((1-spare)/(spare*spare) + 1/spare)
 		}
 	})
 }
 
-// NewShortestJob is SJF without preemption (Phipps, 1956).
+// NewShortestJob solves SJF without preemption (Phipps, 1956).
 func NewShortestJob(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {
@@ -100,8 +100,8 @@ func NewShortestJob(lambda, mu float64) (BySize, error) {
 	})
 }
 
-// NewLeastAttained is LAS, also called foreground-background, preemptive (Schrage, 1967; Kleinrock,
-// 1976, 4.6). A job of size x is delayed by every other job only up to size x.
+// NewLeastAttained solves LAS, also called foreground-background, which is preemptive (Schrage,
+// 1967; Kleinrock, 1976, 4.6). Every other job delays a job of size x by at most x.
 func NewLeastAttained(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {

@@ -60,7 +60,7 @@ func TestOrderBySize(t *testing.T) {
 		if math.Abs(least.W-blind) > 1e-10*blind {
 			t.Errorf("least attained takes %v; for exponential sizes it is no better than chance, %v", least.W, blind)
 		}
-		// Integration by parts ties the two for exponential sizes.
+		// For exponential sizes, integration by parts gives this relation between the two.
 		if want := 1/mu + rho*shortest.W; math.Abs(job.W-want) > 1e-10*want {
 			t.Errorf("shortest job takes %v, not %v", job.W, want)
 		}
@@ -70,7 +70,8 @@ func TestOrderBySize(t *testing.T) {
 	})
 }
 
-// TestDistributionsAgreeWithTheirMoments expands the transform of every distribution around 0.
+// TestDistributionsAgreeWithTheirMoments compares the transform of every distribution near 0 with
+// its expansion in moments.
 func TestDistributionsAgreeWithTheirMoments(t *testing.T) {
 	for _, text := range []string{
 		"Erlang3(mean1.5)", "exp(2)", "exp(mean2)", "Deterministic(mean0.7)", "H2balanced(mean2,scv9)", "Lognormal(mean2,scv3)",
@@ -89,7 +90,8 @@ func TestDistributionsAgreeWithTheirMoments(t *testing.T) {
 		if last := 0.0; distribution.complement(0) != 0 {
 			t.Errorf("%s: at 0 it is %v", text, distribution.complement(0))
 		} else {
-			// rises to 1, without a step where a series takes over
+			// The complement of the transform rises to 1, without a jump where the calculation
+			// changes to a series.
 			for s := 0.01; s < 100; s *= 1.1 {
 				next := distribution.complement(s)
 				if next < last || next > 1 || last > 0 && next > 1.11*last {
@@ -137,12 +139,13 @@ func TestBatches(t *testing.T) {
 			t.Errorf("capped: utilisation %v, work that comes in %v", capped.Utilisation, work)
 		}
 	})
-	// A cap that is never met is no cap.
+	// A cap that is never reached has no effect.
 	free := must[LinearBatches](t)(NewLinearBatches(1.1, 0.3, 1.2))
 	capped := must[CappedBatches](t)(NewCappedBatches(1.1, 0.3, 1.2, 60))
 	same(t, "W under a cap never met", capped.W, free.W, 1e-11)
 	same(t, "batch under a cap never met", capped.Batch, free.Batch, 1e-11)
-	// No time per head: the number left is Poisson(λτ) at every end of a batch.
+	// If batches take no time per customer, the number left at the end of each batch is
+	// Poisson(λτ).
 	flat := must[LinearBatches](t)(NewLinearBatches(0.8, 0, 1.5))
 	same(t, "batch of equal times", flat.Batch, 0.8*1.5+math.Exp(-0.8*1.5), 1e-14)
 }
@@ -151,10 +154,11 @@ func TestVacationsAndBreakdowns(t *testing.T) {
 	service := must[TimeDistribution](t)(Gamma(1.2, 3))
 	moment := must[TimeDistribution](t)(Deterministic(1e-12))
 	same(t, "W with vacations of no time", must[Vacations](t)(NewVacations(0.6, service, moment)).W, must[MG1](t)(NewMG1(0.6, service)).W, 1e-11)
-	// Failures and repairs so fast that they only slow the server down.
+	// Failures and repairs are so fast that they only make the server slower.
 	fast := must[Breakdowns](t)(NewBreakdowns(0.5, 1, 1e9, 1e9*3))
 	same(t, "W with very fast repairs", fast.W, must[MM1](t)(NewMM1(0.5, 0.75)).W, 1e-8)
-	// The same queue as a chain of levels, phase 0 up and phase 1 down.
+	// This is the same queue as a chain of levels. In phase 0 the server is up, and in phase 1 it
+	// is down.
 	chain := must[steadyLevels](t)(levels{last: 1, phases: func(int) int { return 2 },
 		rates: func(level, phase int, add func(by, to int, rate float64)) {
 			add(1, phase, 0.5)
@@ -170,14 +174,14 @@ func TestModulatedArrivals(t *testing.T) {
 	fast := must[MMPP2](t)(NewModulated(1.5, 0.1, 1e8, 1e8, 1))
 	same(t, "W when the rate switches very fast", fast.W, must[MM1](t)(NewMM1(0.8, 1)).W, 1e-6)
 	same(t, "dispersion of a Poisson stream", must[MMPP2](t)(NewModulated(0.5, 0.5, 1, 2, 1)).Dispersion, 1, 1e-15)
-	// Switched off and on, the stream is a renewal stream of hyperexponential gaps: GI/M/1 knows
-	// its wait.
+	// A Poisson stream that is switched off and on is a renewal stream with hyperexponential gaps,
+	// so the formula of GI/M/1 gives its wait.
 	q := must[MMPP2](t)(NewModulated(1.5, 0, 0.4, 0.3, 1))
 	gap := interrupted(1.5, 0.4, 0.3)
 	same(t, "W of interrupted arrivals", q.W, must[GIM1](t)(NewGIM1(gap, 1)).W, 1e-11)
 }
 
-// interrupted is the distribution of gaps of a Poisson stream that is switched off and on
+// interrupted is the distribution of the gaps of a Poisson stream that is switched off and on
 // (Kuczura, 1973).
 func interrupted(lambda, off, on float64) TimeDistribution {
 	sum := lambda + off + on
@@ -211,7 +215,8 @@ func TestBalancing(t *testing.T) {
 	})
 }
 
-// TestTwoShortestByElimination solves the same queues as one long band of states, without a matrix.
+// TestTwoShortestByElimination solves the same queues as one large Markov chain with a banded
+// matrix, without the matrix-geometric method.
 func TestTwoShortestByElimination(t *testing.T) {
 	const lambda, wide, deep = 1.7, 30, 120
 	chain := newBand(wide*deep, wide+1, wide+1)
@@ -252,8 +257,8 @@ func TestForkJoinBounds(t *testing.T) {
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
-		// More than one station, less than the larger of two that are independent (Nelson and
-		// Tantawi, 1988).
+		// The mean is greater than that of one station and less than that of the larger of two
+		// independent times (Nelson and Tantawi, 1988).
 		if !(both.W > half.W && both.W <= 1.5*half.W) {
 			t.Errorf("W %v is not in (1, 1.5] times %v", both.W, half.W)
 		}
@@ -277,7 +282,7 @@ func TestInfiniteServers(t *testing.T) {
 	})
 }
 
-// TestSinusoidFollowsItsEquation checks N'(t) = λ(t) − μN(t), and that the peak is the peak.
+// TestSinusoidFollowsItsEquation checks N'(t) = λ(t) − μN(t), and that no value is above the peak.
 func TestSinusoidFollowsItsEquation(t *testing.T) {
 	q := must[SinusoidQueue](t)(NewSinusoid(9, 4, 17, 0.6))
 	const h = 1e-4

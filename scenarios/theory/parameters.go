@@ -1,16 +1,15 @@
 package theory
 
-// DistributionParameters is a distribution taken apart: its kind, with the parameters that the
-// kind has.
+// DistributionParameters holds the kind of a distribution, with the parameters of this kind.
 type DistributionParameters struct {
 	Kind      string // gamma, hyperexponential, lognormal, uniform or discrete
 	Mean, SCV float64
-	Low, High float64   // of uniform
-	Points    []float64 // of discrete
+	Low, High float64   // bounds of uniform
+	Points    []float64 // points of discrete
 	Chances   []float64 // probabilities of the points
 }
 
-// ParametersOf takes a distribution apart.
+// ParametersOf returns the kind and the parameters of a distribution.
 func ParametersOf(distribution TimeDistribution) DistributionParameters {
 	f := DistributionParameters{Mean: distribution.Moment(1), SCV: scv(distribution)}
 	switch l := distribution.(type) {

@@ -2,22 +2,22 @@ package theory
 
 import "fmt"
 
-// PriorityClass is a stream of customers with a rate and a service distribution. The first of
-// several classes goes first.
+// PriorityClass is a stream of customers with an arrival rate and a service distribution. In a list
+// of classes, the first has the highest priority.
 type PriorityClass struct {
 	Lambda  float64
 	Service TimeDistribution
 }
 
-// Priority is an M/G/1 queue with classes, each first come first served (Cobham, 1954; Kleinrock,
-// 1976, ch. 3).
+// Priority is an M/G/1 queue with priority classes. Each class is served first come first served
+// (Cobham, 1954; Kleinrock, 1976, ch. 3).
 type Priority struct {
 	Classes      []Means
-	FirstCome    float64 // the wait of all, were there no priorities
-	Conservation float64 // Σ ρ_i Wq_i, which no order without preemption can change
+	FirstCome    float64 // mean wait of all customers without priorities
+	Conservation float64 // Σ ρ_i Wq_i, which is equal for all orders without preemption
 }
 
-// load is the load of the classes and the mean rest of a service that a newcomer finds.
+// load returns the load of the classes, and the mean residual service time that an arrival finds.
 func load(c *checks, classes []PriorityClass) (rho, rest float64) {
 	c.count("classes", len(classes), 1, mostStates)
 	for i, class := range classes {
@@ -31,7 +31,7 @@ func load(c *checks, classes []PriorityClass) (rho, rest float64) {
 	return rho, rest
 }
 
-// NewNonPreemptive solves the queue where a service that has begun is finished.
+// NewNonPreemptive solves the queue in which no service is interrupted.
 func NewNonPreemptive(classes ...PriorityClass) (Priority, error) {
 	var c checks
 	rho, rest := load(&c, classes)
@@ -50,8 +50,8 @@ func NewNonPreemptive(classes ...PriorityClass) (Priority, error) {
 	return q, nil
 }
 
-// NewPreemptive solves the queue where a newcomer interrupts lower classes, which resume later.
-// Waiting counts the interruptions.
+// NewPreemptive solves the queue in which an arrival interrupts the service of lower classes, which
+// resume later. The interruptions count as waiting.
 func NewPreemptive(classes ...PriorityClass) (Priority, error) {
 	var c checks
 	rho, all := load(&c, classes)
@@ -82,7 +82,7 @@ func (q Priority) quantities() []quantity {
 	return list
 }
 
-// readClasses reads lam1, lam2, ... and mu1, mu2, ...
+// readClasses reads lam1, lam2, … and mu1, mu2, …
 func readClasses(r *reader) []PriorityClass {
 	rates, services := r.numbered("lam"), r.numbered("mu")
 	if len(rates) != len(services) {

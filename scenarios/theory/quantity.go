@@ -6,18 +6,19 @@ import (
 	"slices"
 )
 
-// quantity is a named value, or a function of the number that stands at the # of its name.
+// quantity is a named value, or a function of a number. The character # in the name marks the place
+// of the number.
 type quantity struct {
 	name string
 	of   func(x float64) (float64, error)
 }
 
-// plain is a quantity without a number in its name.
+// plain makes a quantity without a number in its name.
 func plain(name string, x float64) quantity {
 	return quantity{name, func(float64) (float64, error) { return x, nil }}
 }
 
-// atLevel is a quantile function of a level in [0, 1).
+// atLevel makes a quantity that is a quantile function of a level in [0, 1).
 func atLevel(name string, of func(level float64) (float64, error)) quantity {
 	return quantity{name, func(x float64) (float64, error) {
 		if err := levelFault(x); err != nil {
@@ -27,7 +28,8 @@ func atLevel(name string, of func(level float64) (float64, error)) quantity {
 	}}
 }
 
-// atPoint is a function of a span of time or an amount of work, finite and not negative.
+// atPoint makes a quantity that is a function of a time or an amount of work, which is finite and
+// at least 0.
 func atPoint(name string, of func(x float64) (float64, error)) quantity {
 	return quantity{name, func(x float64) (float64, error) {
 		if !(x >= 0) || math.IsInf(x, 0) {
@@ -37,7 +39,7 @@ func atPoint(name string, of func(x float64) (float64, error)) quantity {
 	}}
 }
 
-// atCount is a function of a whole number from first up.
+// atCount makes a quantity that is a function of a whole number of at least first.
 func atCount(name string, first int, of func(n int) (float64, error)) quantity {
 	return quantity{name, func(x float64) (float64, error) {
 		if x != math.Trunc(x) || !(x >= float64(first)) || x > mostStates {
@@ -47,15 +49,15 @@ func atCount(name string, first int, of func(n int) (float64, error)) quantity {
 	}}
 }
 
-// sure makes a function that cannot fail into one that could.
+// sure adds a nil error to the results of a function.
 func sure[X, Y any](of func(X) Y) func(X) (Y, error) {
 	return func(x X) (Y, error) { return of(x), nil }
 }
 
-// solver is a typed model that can name its quantities.
+// solver is a solved model that lists its quantities.
 type solver interface{ quantities() []quantity }
 
-// solved passes on what a typed constructor made.
+// solved returns the quantities of a model, or the error of its constructor.
 func solved[T solver](model T, err error) ([]quantity, error) {
 	if err != nil {
 		return nil, err
@@ -63,19 +65,19 @@ func solved[T solver](model T, err error) ([]quantity, error) {
 	return model.quantities(), nil
 }
 
-// with adds the quantities of one list to those of another.
+// with returns a list with more quantities.
 func with(list []quantity, more ...quantity) []quantity { return append(slices.Clip(list), more...) }
 
-// Means are the four means that Little's law ties together: L = λW and Lq = λWq, with λ the rate of
-// what enters.
+// Means holds four means that Little's law connects: L = λW and Lq = λWq. λ is the rate of
+// customers that enter.
 type Means struct {
 	L  float64 // mean number in the system
-	Lq float64 // waiting
-	W  float64 // time in the system
-	Wq float64 // time waiting
+	Lq float64 // mean number waiting
+	W  float64 // mean time in the system
+	Wq float64 // mean time waiting
 }
 
-// meansOf are the means of a queue whose wait and service are known.
+// meansOf returns the means of a queue from its mean wait and mean service time.
 func meansOf(lambda, wait, service float64) Means {
 	return Means{L: lambda * (wait + service), Lq: lambda * wait, W: wait + service, Wq: wait}
 }

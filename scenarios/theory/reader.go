@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// reader reads parameters written "c=2;lam=1.6;mu=1". It gathers faults, so that every one is told
-// at once.
+// reader reads parameters such as "c=2;lam=1.6;mu=1". It collects all faults.
 type reader struct {
-	variant string // what follows the family's name
+	variant string // rest of the name after the family's name
 	names   []string
 	values  map[string]string
 	used    map[string]bool
@@ -24,7 +23,7 @@ func newReader(variant, params string) *reader {
 		name, value, ok := strings.Cut(pair, "=")
 		name = strings.TrimSpace(name)
 		if _, twice := r.values[name]; !ok || twice {
-			r.fault("parameter %q is not name=value, or stands twice", pair)
+			r.fault("parameter %q is not name=value, or is given twice", pair)
 			continue
 		}
 		r.names = append(r.names, name)
@@ -37,12 +36,12 @@ func (r *reader) fault(format string, args ...any) {
 	r.faults = append(r.faults, fmt.Errorf(format, args...))
 }
 
-// err tells all faults, also parameters that nothing asked for.
+// err returns all faults, and reports parameters that were never used.
 func (r *reader) err() error {
 	for _, name := range r.names {
 		if !r.used[name] {
 			r.fault("parameter %q is not known", name)
-			r.used[name] = true // told
+			r.used[name] = true // reported once
 		}
 	}
 	return errors.Join(r.faults...)
@@ -53,7 +52,7 @@ func (r *reader) has(name string) bool {
 	return ok
 }
 
-// text is a parameter as it is written.
+// text returns a parameter as text.
 func (r *reader) text(name string) string {
 	r.used[name] = true
 	value, ok := r.values[name]
@@ -63,8 +62,8 @@ func (r *reader) text(name string) string {
 	return value
 }
 
-// distribution is a parameter that is a distribution, with the mean where its text gives none. It
-// returns nil if it is none, which is a fault.
+// distribution returns a parameter that is a distribution. If its text has no mean, the argument
+// mean is the mean. A text that is no distribution is a fault, and the result is nil.
 func (r *reader) distribution(name string, mean float64) TimeDistribution {
 	text := r.text(name)
 	if !r.has(name) {
@@ -78,7 +77,7 @@ func (r *reader) distribution(name string, mean float64) TimeDistribution {
 	return distribution
 }
 
-// number is a parameter that is a finite number.
+// number returns a parameter that is a finite number.
 func (r *reader) number(name string) float64 {
 	text := r.text(name)
 	if !r.has(name) {
@@ -96,7 +95,7 @@ func (r *reader) parse(name, text string) float64 {
 	return x
 }
 
-// count is a parameter that is a whole number.
+// count returns a parameter that is a whole number.
 func (r *reader) count(name string) int {
 	x := r.number(name)
 	if x != math.Trunc(x) || math.Abs(x) > mostStates {
@@ -106,7 +105,7 @@ func (r *reader) count(name string) int {
 	return int(x)
 }
 
-// list is a parameter of numbers, written "1|1.5|2".
+// list returns a parameter that is a list of numbers, such as "1|1.5|2".
 func (r *reader) list(name string) []float64 {
 	var list []float64
 	for part := range strings.SplitSeq(r.text(name), "|") {
@@ -115,7 +114,7 @@ func (r *reader) list(name string) []float64 {
 	return list
 }
 
-// numbered are the parameters name1, name2, ... as far as they go.
+// numbered returns the parameters name1, name2, … up to the first missing one.
 func (r *reader) numbered(name string) []float64 {
 	var list []float64
 	for i := 1; i == 1 || r.has(name+strconv.Itoa(i)); i++ {
@@ -124,8 +123,8 @@ func (r *reader) numbered(name string) []float64 {
 	return list
 }
 
-// agrees checks a parameter that only repeats what others say, with the rounding of a printed
-// number.
+// agrees checks a parameter whose value follows from others. It allows for the rounding of a
+// printed number.
 func (r *reader) agrees(name string, want float64) {
 	if r.has(name) {
 		if x := r.number(name); !near(x, want) {

@@ -15,8 +15,8 @@ type sample struct {
 	always         bool // stable at any arrival rate
 }
 
-// samples has every family once and every distribution at least once. Its parameters are
-// deliberately others than those of the shared table.
+// samples has every family once and every distribution at least once. The parameters differ from
+// those of the shared table on purpose.
 var samples = []sample{
 	{family: "M/M/1", params: "lam=0.65;mu=1.3"},
 	{family: "M/M/c", params: "c=3;lam=2.5;mu=1.1"},
@@ -67,7 +67,7 @@ var samples = []sample{
 	{family: "Closed M/M/1//N (machine repair, MVA)", params: "N=6;Z=7;mu=0.9"},
 }
 
-// replaced writes the parameters with one of them changed.
+// replaced returns the text of the parameters with one value changed.
 func replaced(params, name, value string) string {
 	list := strings.Split(params, ";")
 	for i, pair := range list {
@@ -222,7 +222,7 @@ func TestUnitOfTimeIsFree(t *testing.T) {
 	for _, s := range samples {
 		if strings.Contains(s.family, "(mean") || strings.ContainsAny(s.params, "[|") || strings.Contains(s.family, "Uniform") ||
 			strings.Contains(s.family, "mu=") || strings.Contains(s.family, "Bimodal") {
-			continue // some of its times are in the name of the family
+			continue // some of its times are part of the name of the family
 		}
 		one, err := Parse(s.family, s.params)
 		if err != nil {
@@ -251,7 +251,7 @@ func TestUnitOfTimeIsFree(t *testing.T) {
 }
 
 // TestQuantilesInvertDistributions checks every model that has both quantiles and probabilities,
-// also where a distribution has an atom.
+// also at points that have a positive probability.
 func TestQuantilesInvertDistributions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(samples).Draw(t, "sample")
@@ -277,7 +277,7 @@ func TestQuantilesInvertDistributions(t *testing.T) {
 	})
 }
 
-// TestAnyNumbersGiveAValueOrAnError gives numbers of every size to every family.
+// TestAnyNumbersGiveAValueOrAnError tries numbers of all magnitudes as parameters of every family.
 func TestAnyNumbersGiveAValueOrAnError(t *testing.T) {
 	number := rapid.Custom(func(t *rapid.T) string {
 		if rapid.Bool().Draw(t, "whole") {

@@ -1,11 +1,11 @@
-// Package theory holds the exact values of queueing theory: what a simulator of the same system
-// must come to. Every value is computed from a formula or by solving a chain, in general
-// parameters, with its source named.
+// Package theory computes exact values of queueing theory. A simulator of the same system must give
+// these values. Every value comes from a formula, whose source is named, or from the solution of a
+// Markov chain, for any parameters.
 //
-// Rates and times are pure numbers in one unit of time of the caller's choice. The typed
-// constructors (NewMMc, NewMG1, ...) are for programs; Parse and Value read the names that tables
-// use ("M/M/c", "c=2;lam=1.6;mu=1", "Wq_q0.95"). A parameter that makes no sense, or a queue that
-// has no steady state, is an error, never NaN.
+// Rates and times are numbers in one unit of time, which the caller chooses. The typed constructors
+// (NewMMc, NewMG1, ...) are for programs; Parse and Value read the names that tables use ("M/M/c",
+// "c=2;lam=1.6;mu=1", "Wq_q0.95"). A parameter that makes no sense, or a queue that has no steady
+// state, is an error, never NaN.
 package theory
 
 import (
@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// SolvedSystem is a queueing system with its parameters, solved.
+// SolvedSystem is a solved queueing system with its parameters.
 type SolvedSystem struct {
 	family     string
 	quantities []quantity
@@ -32,7 +32,7 @@ func Parse(family, params string) (SolvedSystem, error) {
 		r := newReader(strings.TrimPrefix(family, f.name), params)
 		quantities, err := f.build(r)
 		if fault := r.err(); fault != nil {
-			err = fault // what was not read is the cause of what the constructor says
+			err = fault // faults of the text are the cause of the constructor's error
 		}
 		if err != nil {
 			return SolvedSystem{}, fmt.Errorf("%s with %s: %w", family, params, err)
@@ -42,7 +42,7 @@ func Parse(family, params string) (SolvedSystem, error) {
 	return SolvedSystem{}, fmt.Errorf("family %q is not known", family)
 }
 
-// Value is one quantity of one system: Parse and Model.Value in one call.
+// Value returns one quantity of one system: Parse and SolvedSystem.Value in one call.
 func Value(family, params, quantity string) (float64, error) {
 	m, err := Parse(family, params)
 	if err != nil {
@@ -51,7 +51,7 @@ func Value(family, params, quantity string) (float64, error) {
 	return m.Value(quantity)
 }
 
-// Value is the quantity of that name. If Quantities shows a #, any number may stand.
+// Value returns the quantity with this name. Where Quantities has a #, the name has a number.
 func (m SolvedSystem) Value(name string) (float64, error) {
 	x, err := m.value(name)
 	if err == nil && (math.IsNaN(x) || math.IsInf(x, 0)) {
@@ -81,7 +81,7 @@ func (m SolvedSystem) value(name string) (float64, error) {
 	return 0, fmt.Errorf("no such quantity (known: %s)", strings.Join(m.Quantities(), ", "))
 }
 
-// Quantities names what the model knows; a # stands for a number.
+// Quantities lists the names of the quantities of the system. A # stands for a number.
 func (m SolvedSystem) Quantities() []string {
 	names := make([]string, len(m.quantities))
 	for i, q := range m.quantities {

@@ -1,5 +1,5 @@
-// Package tune searches for the cheapest settings of policies that keep every objective on one part
-// of a scenario. It judges them on another part.
+// Package tune searches for the cheapest settings of policies with which they keep every objective
+// on one part of a scenario. It judges the settings on another part.
 //
 //	part.go      the parts: replications or spans of time
 //	space.go     the parameters of a policy and the values that are tried

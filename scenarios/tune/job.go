@@ -15,16 +15,16 @@ import (
 	"wavetank/scenarios/reference"
 )
 
-// Job tunes the policies of a scenario on one part, and judges them on another. The experiments are
-// prepared with the Changes of the parts; both may be the same one. If the test has a percentage of
-// its own for the objectives, it holds in both.
+// Job tunes the policies of a scenario on one part, and judges them on another. Each experiment is
+// prepared with the Changes of its part. Both may be the same experiment. If Test has its own
+// percentage for the objectives (AtLeast), this percentage also holds in Train.
 type Job struct {
 	Train, Test     *scenarios.Experiment
 	TrainOn, TestOn Part
-	Budget          int // simulations of the whole training part, for each policy
-	Parallel        int // runs at a time
-	// Progress is called after each run with the runs so far and an upper bound of all, one call at
-	// a time; may be nil.
+	Budget          int // simulations of the whole training part for each policy
+	Parallel        int // number of runs at a time
+	// Progress is called after each run with the number of runs so far and an upper bound on all
+	// runs. There is one call at a time. It may be nil.
 	Progress func(done, of int)
 
 	mutex sync.Mutex
@@ -33,24 +33,24 @@ type Job struct {
 
 // Tuned is a policy and the best setting found for it.
 type Tuned struct {
-	Written file.Policy // as the scenario has it
-	Best    file.Policy // the setting that was found; it may be the same
+	Written file.Policy // the policy as the scenario has it
+	Best    file.Policy // the policy with the best setting; may be equal to Written
 	Changes []file.Change
-	Space   int // parameters that could be changed
-	Runs    int // simulated for it
+	Space   int // number of parameters that could be changed
+	Runs    int // number of simulated runs
 
-	// Results on the training part.
+	// The results on the training part.
 	WrittenTrained, BestTrained Trained
 }
 
 // Trained is the result of a setting on the training part, the mean over its replications.
 type Trained struct {
 	reference.Appraisal
-	Share []float64 // per objective, percent of its requests in time
+	Share []float64 // for each objective, percent of its requests in time
 }
 
-// Policies returns the policies of the scenario that can be tuned. Foresee names those that know
-// the load beforehand and have nothing to learn.
+// Policies returns the policies of the scenario that can be tuned. Foresee names the other ones:
+// they know the load beforehand, so they are not tuned.
 func (j *Job) Policies() (list []file.Policy, foresee []string) {
 	for _, p := range j.Train.Scenario.Policies {
 		if p.Allocator.Clairvoyant() {
@@ -62,7 +62,7 @@ func (j *Job) Policies() (list []file.Policy, foresee []string) {
 	return list, foresee
 }
 
-// Search searches for the settings of all policies. After an error, including that of the context,
+// Search searches for the settings of all policies. After an error, or after the context has ended,
 // it returns the policies with a known result, each with its best setting so far.
 func (j *Job) Search(ctx context.Context) ([]Tuned, error) {
 	policies, _ := j.Policies()
@@ -119,7 +119,7 @@ func (j *Job) tune(ctx context.Context, p *file.Policy, policies int, slots chan
 	}
 	written, err := s.find(ctx)
 	if err == nil {
-		j.tell(s.budget-s.spent, policies*s.budget) // is not needed
+		j.tell(s.budget-s.spent, policies*s.budget) // runs of the budget that are not needed
 	}
 	if written == nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (s *search) trained(c *setting) Trained {
 	return t
 }
 
-// tell reports that runs are done, or not needed.
+// tell reports progress: the given number of further runs are done, or are not needed.
 func (j *Job) tell(runs, of int) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
@@ -154,8 +154,8 @@ func (t *Tuned) TunedName() string { return t.Written.Name + ", tuned" }
 // Changed reports whether the best setting differs from the policy as written.
 func (t *Tuned) Changed() bool { return len(t.Changes) > 0 }
 
-// Judge simulates the policies on the test part, as written and tuned. It adds the references that
-// know the load: the best constant fleet and the best schedule.
+// Judge simulates the policies on the test part, as written and as tuned. It adds two references
+// that know the load beforehand: the best constant fleet and the best schedule.
 func (j *Job) Judge(ctx context.Context, tuned []Tuned, o scenarios.RunOptions) (scenarios.Results, error) {
 	e := j.Test
 	var list []file.Policy
@@ -173,7 +173,7 @@ func (j *Job) Judge(ctx context.Context, tuned []Tuned, o scenarios.RunOptions) 
 	return e.Run(ctx, o)
 }
 
-// references returns the references as the scenario writes them, or with their defaults.
+// references returns the references: as the scenario has them, or with their defaults.
 func (j *Job) references() (list []file.Policy) {
 	for _, kind := range []registry.Reference{registry.BestConstant, registry.BestSchedule} {
 		at := slices.IndexFunc(j.Test.Scenario.Policies, func(p file.Policy) bool { return p.Allocator.Reference() == kind })

@@ -13,8 +13,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// steady is a scenario in which the load stays, so that the best headroom is the least that keeps
-// the objective; its policy has far more.
+// steady is a scenario with a constant load, so the best headroom is the smallest that keeps the
+// objective. Its policy has far more.
 const steady = `
 name: steady
 seed: 3
@@ -44,7 +44,8 @@ func prepared(t *testing.T, text string, changes ...file.Change) *scenarios.Expe
 	return e
 }
 
-// steadyJob is the job of steady by replications.
+// steadyJob returns a tuning job for the scenario steady, which searches and tests on separate
+// replications.
 func steadyJob(t *testing.T, parallel, budget int) *Job {
 	e := prepared(t, steady)
 	j := &Job{Train: e, Test: e, Budget: budget, Parallel: parallel}
@@ -55,8 +56,9 @@ func steadyJob(t *testing.T, parallel, budget int) *Job {
 	return j
 }
 
-// TestTooMuchHeadroomIsFound: of all headrooms the search finds the one that is best by trying
-// each, or something better still. It is the same at any parallelism.
+// TestTooMuchHeadroomIsFound: the search finds a setting that is at least as good as the best
+// headroom, which is known from trying each. The result does not depend on the number of parallel
+// runs.
 func TestTooMuchHeadroomIsFound(t *testing.T) {
 	j := steadyJob(t, 2, 12)
 	tuned, err := j.Search(t.Context())
@@ -103,8 +105,8 @@ func TestTooMuchHeadroomIsFound(t *testing.T) {
 	}
 }
 
-// TestWhatIsPrintedRunsAsItWasTuned pastes the settings in the scenario. Its run has the costs and
-// shares of the search and of the test.
+// TestWhatIsPrintedRunsAsItWasTuned puts the printed settings into the scenario. A run of it has
+// the same costs and shares as the search and the test.
 func TestWhatIsPrintedRunsAsItWasTuned(t *testing.T) {
 	j := steadyJob(t, 2, 6)
 	tuned, err := j.Search(t.Context())
@@ -156,7 +158,8 @@ func TestWhatIsPrintedRunsAsItWasTuned(t *testing.T) {
 	}
 }
 
-// TestAtLeastIsAskedOfEveryObjective: what costs least under a lower percentage costs no more.
+// TestAtLeastIsAskedOfEveryObjective: if a lower percentage is asked for, the cheapest setting
+// costs no more.
 func TestAtLeastIsAskedOfEveryObjective(t *testing.T) {
 	var costs []float64
 	for _, percent := range []float64{0, 60} {
@@ -176,8 +179,8 @@ func TestAtLeastIsAskedOfEveryObjective(t *testing.T) {
 	}
 }
 
-// TestPoliciesThatForeseeAreNotTuned: they have nothing to learn, and without another there is
-// nothing to do.
+// TestPoliciesThatForeseeAreNotTuned: policies that know the future load have no parameters to
+// tune. If a scenario has no other policy, tuning is an error.
 func TestPoliciesThatForeseeAreNotTuned(t *testing.T) {
 	j := steadyJob(t, 1, 1)
 	if list, foresee := j.Policies(); len(list) != 1 || !slices.Equal(foresee, []string{"static-peak"}) {

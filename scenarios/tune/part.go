@@ -14,19 +14,19 @@ import (
 
 // Part is a part of a scenario: some of its replications, or a span of its time.
 type Part struct {
-	First, Last int // replications, counted from 0 as in results
+	First, Last int // first and last replication, counted from 0 as in results
 
-	// From and Until are times of the run. Until is 0 if the part is all of the measured time.
+	// From and Until are instants of a run. Until is 0 if the part is the whole measured time.
 	From, Until time.Duration
 }
 
 // timed reports whether the part is a span of time.
 func (p Part) timed() bool { return p.Until > 0 }
 
-// Replications returns their number.
+// Replications returns the number of replications of the part.
 func (p Part) Replications() int { return p.Last - p.First + 1 }
 
-// String names the part: "replications 0 to 4", or "0s to 4h".
+// String describes the part: "replications 0 to 4", or "0s to 4h".
 func (p Part) String() string {
 	switch {
 	case p.timed():
@@ -37,8 +37,8 @@ func (p Part) String() string {
 	return fmt.Sprintf("replications %d to %d", p.First, p.Last)
 }
 
-// Changes returns the changes that make a scenario measure only the part. The time before a span is
-// simulated as a warm-up, because a policy in use has a past.
+// Changes returns the changes with which a scenario measures only the part. The time before a span
+// is simulated as a warm-up, because a policy in use has a past, too.
 func (p Part) Changes(s *file.Scenario) []file.Change {
 	if !p.timed() {
 		return nil
@@ -47,9 +47,9 @@ func (p Part) Changes(s *file.Scenario) []file.Change {
 	return []file.Change{{Path: "duration", Value: quantity.Duration(p.Until).String()}, {Path: "warmup", Value: warmup.String()}}
 }
 
-// Split returns the parts to train and to test on, as two flags name them. Without flags they are
-// the two halves of the scenario: of its time if a stream replays a trace, since a trace is the
-// same in all replications; else of its replications. The error joins all faults.
+// Split returns the parts for training and for the test, from the texts of two flags. Without flags
+// these are the two halves of the scenario. It halves the replications, or the time if a stream
+// replays a trace, because a trace is the same in all replications. The error joins all faults.
 func Split(s *file.Scenario, train, test string) (on, judged Part, err error) {
 	switch {
 	case train == "" && test == "":
@@ -93,7 +93,7 @@ func halves(s *file.Scenario) (first, second Part) {
 	return Part{Last: n - 1}, Part{First: n, Last: max(n, s.Replications-1)}
 }
 
-// parsePart reads replications, such as 0-4 or 3, or a span of time, such as 0h-4h.
+// parsePart reads a part: replications, such as 0-4 or 3, or a span of time, such as 0h-4h.
 func parsePart(s *file.Scenario, text string) (p Part, err error) {
 	from, until, ranged := strings.Cut(text, "-")
 	if whole := strings.Trim(text, "0123456789"); whole == "" || whole == "-" {

@@ -8,7 +8,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// drawn is a scenario of ten replications whose requests are drawn; trace replays some.
+// drawn is a scenario of ten replications whose requests are drawn at random. The scenario trace
+// replays recorded requests.
 const drawn = `
 name: s
 duration: 1h
@@ -72,7 +73,8 @@ func TestWrongPartsAreToldAllAtOnce(t *testing.T) {
 	}
 }
 
-// TestASpanIsMeasuredAlone: what comes before it is a warm-up, and the run ends with it.
+// TestASpanIsMeasuredAlone: if a run is measured in one span only, the time before the span is a
+// warm-up, and the run ends at the end of the span.
 func TestASpanIsMeasuredAlone(t *testing.T) {
 	s := read(t, drawn)
 	for _, c := range []struct {

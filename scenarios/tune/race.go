@@ -9,11 +9,11 @@ import (
 	"wavetank/scenarios/reference"
 )
 
-// race compares settings with the present one, by successive halving (Jamieson and Talwalkar 2016,
-// arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). It simulates all settings in one
-// replication, then the better half of them in two, four and so on. A setting that is no better
-// than the present one drops out at once. It returns the best setting that is better in all
-// replications; nil: there is none.
+// race compares settings with the present setting, by successive halving (Jamieson and Talwalkar
+// 2016, arXiv 1502.07943; Li et al. 2018, arXiv 1603.06560). It simulates all settings in one
+// replication, then the better half of them in two, the better quarter in four, and so on. A
+// setting drops out at once if it is not expected to be better than the present one. race returns
+// the best setting that is better than the present one in all replications together, or nil.
 func (s *search) race(ctx context.Context, present *setting, list []*setting) (*setting, error) {
 	all := s.appraise(present, len(s.replications))
 	for n := 1; ; n = min(2*n, len(s.replications)) {
@@ -46,10 +46,10 @@ func (s *search) race(ctx context.Context, present *setting, list []*setting) (*
 	}
 }
 
-// ahead reports whether one appraisal comes before another. While the present setting misses an
-// objective, each missed point counts as a share of the cost, by the weight. Without the weight the
-// race would go to whatever misses least at any price, which is seldom the cheapest setting in the
-// end.
+// ahead reports whether one appraisal is better than another. While the present setting misses an
+// objective, each missed point raises the cost by the factor weight. Otherwise the setting that
+// misses least would win the race at any price, and this setting is seldom near the cheapest one
+// that misses nothing.
 func (s *search) ahead(one, other, present *reference.Appraisal) bool {
 	if s.weight == lexical || present.Worst() == 0 {
 		return one.Better(other)
@@ -64,15 +64,16 @@ func (s *search) ahead(one, other, present *reference.Appraisal) bool {
 	return price(one) < price(other)*(1-1e-9)
 }
 
-// appraise returns how a setting did in the first n replications.
+// appraise returns the result of a setting in the first n replications.
 func (s *search) appraise(c *setting, n int) *reference.Appraisal {
 	v := reference.Appraise(s.asked, c.runs[:n])
 	return &v
 }
 
-// likely predicts how a setting will do in all replications. It adds, to the result of the present
-// setting in all, the mean difference between both in the first n. All settings meet the same
-// requests, so differences vary less than results (common random numbers).
+// likely predicts the result of a setting in all replications. It takes the result of the present
+// setting in all replications, and adds the mean difference between both settings in the first n.
+// All settings meet the same requests, so differences vary less than results (common random
+// numbers).
 func (s *search) likely(c, present *setting, n int) *reference.Appraisal {
 	v, there, all := s.appraise(c, n), s.appraise(present, n), s.appraise(present, len(s.replications))
 	v.Cost += all.Cost - there.Cost
@@ -82,8 +83,8 @@ func (s *search) likely(c, present *setting, n int) *reference.Appraisal {
 	return v
 }
 
-// affordable returns the first settings of a list, as many as the budget allows in the first n
-// replications.
+// affordable returns the first settings of a list: as many as can be simulated in the first n
+// replications within the budget.
 func (s *search) affordable(list []*setting, n int) []*setting {
 	left := s.budget - s.spent
 	for i, c := range list {
@@ -95,7 +96,8 @@ func (s *search) affordable(list []*setting, n int) []*setting {
 	return list
 }
 
-// simulate simulates settings in those of the first n replications that they lack.
+// simulate simulates settings in the first n replications. It skips replications that a setting
+// already has.
 func (s *search) simulate(ctx context.Context, list []*setting, n int) error {
 	var wait sync.WaitGroup
 	errs := make([]error, 0, len(list)*n)

@@ -12,49 +12,51 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// search seeks the cheapest setting of one policy that keeps every objective. It moves along the
-// coordinates: one parameter after another, it races all values against the present setting. If no
-// value of any parameter is better, it takes back each change in exchange for another, since a
-// change needed at first may be dearer than one found later. If that is no better either, it tries
-// random changes of two parameters until the budget is spent.
+// search finds the cheapest setting of one policy that keeps every objective. It repeats these
+// steps until the budget is spent:
+//
+//   - pass: for one parameter after another, race all values against the present setting;
+//   - exchange: if no value was better, undo each change and make another instead, because a change
+//     that was needed at first may be dearer than a later one;
+//   - jump: if that was not better either, make random changes of two parameters.
 type search struct {
 	scenario     *file.Scenario
 	policy       *file.Policy
 	space        []Coordinate
 	replications []int
-	asked        []float64 // per objective, percent of its requests that must be in time
-	budget       int       // runs
+	asked        []float64 // for each objective, percent of its requests that must be in time
+	budget       int       // number of runs
 
 	// run simulates a setting in a replication. It is called by several goroutines at a time.
 	run func(ctx context.Context, c *setting, replication int) (reference.Measured, error)
 
-	best   *setting // the best that was simulated in every replication
-	weight float64  // of a point that the present setting misses; see ahead
-	stage  int      // of the order in which settings are ahead
+	best   *setting // best setting that was simulated in every replication
+	weight float64  // weight of a missed point; see ahead
+	stage  int      // counts the changes of weight; a setting may race once in each
 	spent  int
-	out    bool                // of budget
-	idle   int                 // jumps in a row that gave no new setting
-	seen   map[string]*setting // by what they do
-	made   map[string]*setting // by their changes; nil: impossible
+	out    bool                // the budget is spent
+	idle   int                 // jumps in a row without a new setting
+	seen   map[string]*setting // keys identify effects (keyOf)
+	made   map[string]*setting // keys are the changes; nil: impossible
 	jumps  *rand.Rand
 }
 
 const (
-	jumpsAtOnce = 8  // settings with two changes that race
+	jumpsAtOnce = 8  // settings with two changes in one race
 	mostIdle    = 20 // jumps in a row without a new setting
 )
 
-// Weights of a missed point. At first the points count as much as the cost, then eight times as
-// much, and then more than any cost.
+// The weights of a missed point, as a factor on the cost. The search uses them one after another.
+// With the last one, a missed point counts more than any cost.
 const (
 	firstWeight  = 1
 	secondWeight = 8
 	lexical      = 1e9
 )
 
-// find searches. It returns the setting as written, and leaves the best setting in best; nil if not
-// even the policy as written was simulated in all replications. After an error, best is the best
-// until then.
+// find searches. It returns the setting as written, and leaves the best setting in best. After an
+// error, best is the best setting so far. It is nil if not even the policy as written was simulated
+// in all replications.
 func (s *search) find(ctx context.Context) (written *setting, err error) {
 	s.seen, s.made = map[string]*setting{}, map[string]*setting{}
 	s.jumps = rand.New(kernel.NewStream(s.scenario.Seed, 0, "tune/"+s.policy.Name, 0))
@@ -84,9 +86,9 @@ func (s *search) find(ctx context.Context) (written *setting, err error) {
 	return written, err
 }
 
-// harden makes a missed point count more, and lets settings race again that have lost. It returns
-// the setting to go on from: the present one, or the best so far once missed points outweigh any
-// cost.
+// harden raises the weight of a missed point, and lets settings that have lost race again. It
+// returns the setting from which the search continues: the present one, or, with the last weight,
+// the best one so far.
 func (s *search) harden(present *setting, kept bool) *setting {
 	s.stage++
 	if s.weight == firstWeight && !kept {
@@ -97,8 +99,8 @@ func (s *search) harden(present *setting, kept bool) *setting {
 	return s.best
 }
 
-// worstFirst sorts the replications by how much the policy as written misses its objectives, worst
-// first. So a race begins where settings differ most in what counts.
+// worstFirst sorts the replications by how much the policy as written misses its objectives, the
+// worst first. So a race begins in replications in which objectives are hard to keep.
 func (s *search) worstFirst(c *setting) {
 	order := make([]int, len(s.replications))
 	for i := range order {
@@ -112,7 +114,7 @@ func (s *search) worstFirst(c *setting) {
 	}
 }
 
-// pass goes once through all parameters.
+// pass races the values of each parameter once.
 func (s *search) pass(ctx context.Context, present *setting) (*setting, error) {
 	for _, p := range s.space {
 		if s.out {
@@ -131,7 +133,8 @@ func (s *search) pass(ctx context.Context, present *setting) (*setting, error) {
 	return present, nil
 }
 
-// exchange takes back each change: alone, and together with every other change of one parameter.
+// exchange undoes each change: without another change, and with every other change of one
+// parameter.
 func (s *search) exchange(ctx context.Context, present *setting) (*setting, error) {
 	for i := range present.changes {
 		others := slices.Delete(slices.Clone(present.changes), i, i+1)
@@ -149,7 +152,7 @@ func (s *search) exchange(ctx context.Context, present *setting) (*setting, erro
 	return present, nil
 }
 
-// jump tries changes of two parameters at random.
+// jump tries random changes of two parameters.
 func (s *search) jump(ctx context.Context, present *setting) (*setting, error) {
 	if len(s.space) < 2 {
 		s.idle = mostIdle
@@ -173,8 +176,9 @@ func (s *search) drawn(p Coordinate) file.Change {
 	return file.Change{Path: p.Path, Value: p.Values[s.jumps.IntN(len(p.Values))]}
 }
 
-// add appends the setting with some changes and further ones to a list. It leaves out impossible
-// settings, the present one, those in the list, and those that have lost in this stage.
+// add appends to a list the setting with some changes and further ones. It leaves out impossible
+// settings, the present one, settings that are already in the list, and settings that have raced in
+// this stage.
 func (s *search) add(list []*setting, present *setting, changes []file.Change, further ...file.Change) []*setting {
 	merged := s.merge(changes, further)
 	name := fmt.Sprint(merged)
@@ -189,8 +193,8 @@ func (s *search) add(list []*setting, present *setting, changes []file.Change, f
 	return append(list, c)
 }
 
-// merge returns changes with further ones, in the order of the space. A further change replaces one
-// of the same path.
+// merge joins changes and further changes, in the order of the space. A further change replaces a
+// change with the same path.
 func (s *search) merge(changes, further []file.Change) []file.Change {
 	var list []file.Change
 	for _, p := range s.space {
@@ -216,7 +220,7 @@ func (s *search) needed(c *setting) []file.Change {
 	return list
 }
 
-// with returns the setting with some changes. Settings with the same effect are one.
+// with returns the setting with some changes. Changes with the same effect give the same setting.
 func (s *search) with(changes []file.Change) (*setting, error) {
 	policy, err := change(s.policy, changes)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"wavetank/scenarios/reference"
 )
 
-// made is a search in a world that is a formula: what a setting of greedy costs, and what share of
-// requests it has in time, by its headroom, hold and alpha.
+// made returns a search in which nothing is simulated. A formula, world, gives the cost of a
+// setting of greedy and its share of requests in time.
 func made(t testing.TB, budget, replications int, world func(p *registry.Staged, replication int) (cost, share float64)) (*search, func() map[string]int) {
 	scenario := read(t, drawn)
 	s := &search{scenario: scenario, policy: &scenario.Policies[0], budget: budget, asked: []float64{99}}
@@ -38,16 +38,17 @@ func made(t testing.TB, budget, replications int, world func(p *registry.Staged,
 	return s, func() map[string]int { return times }
 }
 
-// smooth is a world in which headroom and hold cost, and serve; alpha below 1 costs less and serves
-// less. The replications differ by much more than the settings.
+// smooth is a world in which more headroom and a longer hold raise both the cost and the share in
+// time, and an alpha below 1 lowers both. The replications differ from each other much more than
+// the settings do.
 func smooth(p *registry.Staged, replication int) (cost, share float64) {
-	hold := max(0, float64(p.Hold)/60e9) // minutes; auto: as none
+	hold := max(0, float64(p.Hold)/60e9) // in minutes; auto counts as none
 	noise := math.Sin(float64(7*replication)) * 3
 	capacity := p.Headroom + hold/20 - 0.3*(1-p.Alpha)
 	return 10*p.Headroom + hold + 2*p.Alpha + noise, min(100, 97.5+8*(capacity-0.9)-noise/20)
 }
 
-// everything judges every setting of a space, and returns the best.
+// everything judges every setting of the search space and returns the best.
 func everything(t testing.TB, s *search, world func(p *registry.Staged, replication int) (cost, share float64)) reference.Appraisal {
 	var best *reference.Appraisal
 	_, params := s.policy.Allocator.Chosen()
@@ -75,7 +76,8 @@ func everything(t testing.TB, s *search, world func(p *registry.Staged, replicat
 	return *best
 }
 
-// TestSearchFindsTheBestOfASmoothWorld compares with all 162 settings.
+// TestSearchFindsTheBestOfASmoothWorld compares the found setting with the best of all 162
+// settings.
 func TestSearchFindsTheBestOfASmoothWorld(t *testing.T) {
 	for _, replications := range []int{1, 3, 5} {
 		s, _ := made(t, 50*replications, replications, smooth)
@@ -94,8 +96,9 @@ func TestSearchFindsTheBestOfASmoothWorld(t *testing.T) {
 	}
 }
 
-// TestSearchSpendsNoMoreThanItsBudget counts runs, none of which is made twice. Less than one in
-// each replication may be left. The policy as written takes part in the budget.
+// TestSearchSpendsNoMoreThanItsBudget counts the runs and checks that none is made twice. What is
+// left of the budget must be less than one run per replication. The runs of the policy as written
+// count as well.
 func TestSearchSpendsNoMoreThanItsBudget(t *testing.T) {
 	for _, budget := range []int{5, 6, 17, 60, 100_000} {
 		s, times := made(t, budget, 5, smooth)
@@ -117,8 +120,8 @@ func TestSearchSpendsNoMoreThanItsBudget(t *testing.T) {
 	}
 }
 
-// TestLeastIsMissedWhereNothingIsKept: nobody reaches the objective, and the cost has no say before
-// that.
+// TestLeastIsMissedWhereNothingIsKept: if no setting reaches the objective, the search chooses the
+// one that misses it by the least. The cost does not matter.
 func TestLeastIsMissedWhereNothingIsKept(t *testing.T) {
 	world := func(p *registry.Staged, _ int) (float64, float64) { return 100 * p.Headroom, 90 + p.Headroom }
 	s, _ := made(t, 200, 2, world)
@@ -131,8 +134,8 @@ func TestLeastIsMissedWhereNothingIsKept(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoBetterChangesNothing: a setting that does the same as the policy as written, or costs
-// the same, does not take its place.
+// TestWhatIsNoBetterChangesNothing: a setting that is equally good as the policy as written does
+// not replace it.
 func TestWhatIsNoBetterChangesNothing(t *testing.T) {
 	s, _ := made(t, 200, 2, func(*registry.Staged, int) (float64, float64) { return 1, 99.5 })
 	written, err := s.find(t.Context())
@@ -141,8 +144,8 @@ func TestWhatIsNoBetterChangesNothing(t *testing.T) {
 	}
 }
 
-// TestARareMissIsSeen: the objective is missed in one replication alone, the last. Settings race
-// there first.
+// TestARareMissIsSeen: the objective is missed in only one replication, the last. The search tries
+// settings in this replication first.
 func TestARareMissIsSeen(t *testing.T) {
 	world := func(p *registry.Staged, replication int) (float64, float64) {
 		if replication == 8 && p.Headroom < 1.5 {
@@ -160,9 +163,10 @@ func TestARareMissIsSeen(t *testing.T) {
 	}
 }
 
-// TestADearWayOutIsNotTaken: headroom alone keeps the objective at a high price, and its most does
-// not suffice; the reserve would at a low one. A search that went for what is missed alone would
-// take all the headroom first, and never give it back.
+// TestADearWayOutIsNotTaken: more headroom brings the policy nearer to the objective at a high
+// price, and even the greatest headroom does not suffice. The reserve can reach the objective at a
+// low price. A search that only looked at how far the objective is missed would first choose the
+// greatest headroom and then never lower it again.
 func TestADearWayOutIsNotTaken(t *testing.T) {
 	world := func(p *registry.Staged, _ int) (float64, float64) {
 		return 10*p.Headroom + p.Reserve.Factor, min(99.5, 97+0.5*p.Headroom+0.6*(p.Reserve.Factor-1))
@@ -181,7 +185,7 @@ func TestADearWayOutIsNotTaken(t *testing.T) {
 	}
 }
 
-// TestInterruptedSearchReturnsTheBestSoFar ends the context in the middle.
+// TestInterruptedSearchReturnsTheBestSoFar ends the context in the middle of a search.
 func TestInterruptedSearchReturnsTheBestSoFar(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -206,8 +210,8 @@ func TestInterruptedSearchReturnsTheBestSoFar(t *testing.T) {
 	}
 }
 
-// TestRacesRankByDifferences: two settings that are simulated in one replication, an expensive one,
-// are judged by how they differ there from the best so far.
+// TestRacesRankByDifferences: settings that were simulated only in one replication, an expensive
+// one, are judged by their differences from the best setting in that replication.
 func TestRacesRankByDifferences(t *testing.T) {
 	s := &search{asked: []float64{99}, replications: []int{0, 1}}
 	best := &setting{runs: []reference.Measured{{Cost: 20, Share: []float64{98.9}}, {Cost: 10, Share: []float64{99.3}}}}
@@ -221,7 +225,7 @@ func TestRacesRankByDifferences(t *testing.T) {
 	}
 }
 
-// BenchmarkSearch measures what a search does beside simulating, with runs that take no time.
+// BenchmarkSearch measures the time of a search without its simulations.
 func BenchmarkSearch(b *testing.B) {
 	for b.Loop() {
 		s, _ := made(b, 250, 5, smooth)

@@ -12,13 +12,13 @@ import (
 // setting is a policy with some parameters changed, and its results.
 type setting struct {
 	policy  file.Policy
-	changes []file.Change // of the policy as it was written, in the order of the space
-	key     string        // equal for settings that do the same
+	changes []file.Change // changes to the policy as written, in the order of the space
+	key     string        // equal for settings with the same effect
 	runs    []reference.Measured
-	raced   int // the stage of the search in which it raced last; 0: none
+	raced   int // stage of the search in which it raced last; 0: none
 }
 
-// change returns the policy with changes; their paths begin at the policy. The error says why the
+// change returns the policy with changes, whose paths begin at the policy. The error says why the
 // policy is impossible.
 func change(p *file.Policy, changes []file.Change) (changed file.Policy, err error) {
 	text, err := strict.Encode(*p)

@@ -12,14 +12,14 @@ import (
 
 // Coordinate is a parameter of a policy, with the values to try.
 type Coordinate struct {
-	Path   string   // below the policy, as in "allocator.greedy.headroom"
-	Values []string // as they are written in a scenario file
+	Path   string   // path below the policy, such as "allocator.greedy.headroom"
+	Values []string // values as in a scenario file
 }
 
-// Space returns the parameters of a policy that have a tag try, with the values of the tag. They
-// are those of its allocator, except the ones that define it, and the levers that neither the
-// policy nor the scenario sets. Parameters with most values come first, as a small budget may not
-// last for all.
+// Space returns the parameters of a policy that can be tuned, with the values of their tag "try".
+// These are parameters of its allocator, except those that define the allocator, and levers that
+// neither the policy nor the scenario sets. Parameters with the most values come first, because a
+// small budget may not be enough for all.
 func Space(s *file.Scenario, p *file.Policy) []Coordinate {
 	name, params := p.Allocator.Chosen()
 	var list []Coordinate
@@ -56,7 +56,7 @@ func parameters(of reflect.Value, path string, fixed []string) (list []Coordinat
 	return list
 }
 
-// inside returns the parameters inside the parts of a value.
+// inside returns the parameters within a value: a choice, a struct, or a list of these.
 func inside(v reflect.Value, path string) (list []Coordinate) {
 	if choice, ok := v.Addr().Interface().(strict.Selector); ok {
 		name, params := choice.Chosen()
@@ -76,12 +76,13 @@ func inside(v reflect.Value, path string) (list []Coordinate) {
 	return list
 }
 
-// written returns the values in their written form, with multiples applied to the present one.
+// written returns the values as in a scenario file. A multiple, such as x2, is applied to the
+// present value.
 func written(values []string, now reflect.Value) []string {
 	list := slices.Clone(values)
 	for i, value := range list {
 		if times, relative := strings.CutPrefix(value, "x"); relative {
-			factor, _ := strconv.ParseFloat(times, 64) // a test reads them all
+			factor, _ := strconv.ParseFloat(times, 64) // never fails: a test reads all tags
 			list[i] = strconv.FormatFloat(factor*now.Float(), 'g', 6, 64)
 		}
 	}

@@ -12,7 +12,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// defaults returns a policy of every allocator that does not know the load, with its defaults.
+// defaults returns, for every allocator that does not know the future load, a policy with default
+// values.
 func defaults() (list []file.Policy) {
 	var a registry.Allocator
 	for _, name := range a.Names() {
@@ -26,9 +27,9 @@ func defaults() (list []file.Policy) {
 	return list
 }
 
-// TestEveryValueThatIsTriedCanBe makes a policy with each value of each tag, and looks that the
-// value stands where it should. Some allocators do not go with all values of a parameter that they
-// share with others; with two at least they do.
+// TestEveryValueThatIsTriedCanBe makes a policy with each value that the tags of parameters list,
+// and checks that the value is set at its path. Some allocators do not accept all values of a
+// parameter that they share with others, but each must accept at least two.
 func TestEveryValueThatIsTriedCanBe(t *testing.T) {
 	s := read(t, drawn)
 	for _, p := range defaults() {
@@ -86,7 +87,8 @@ func TestSpacesHoldWhatUsersTune(t *testing.T) {
 	}
 }
 
-// TestANamedBatcherIsKept: what the policy or the scenario names is a decision of its author.
+// TestANamedBatcherIsKept: if the policy or the scenario names a batcher, this is a decision of its
+// author, and tuning keeps it.
 func TestANamedBatcherIsKept(t *testing.T) {
 	has := func(text string) bool {
 		s := read(t, text)
@@ -97,7 +99,8 @@ func TestANamedBatcherIsKept(t *testing.T) {
 	}
 }
 
-// TestMultiplesAreOfWhatIsWritten: a target is tried around the one of the scenario.
+// TestMultiplesAreOfWhatIsWritten: the values tried for a target are multiples of the scenario's
+// target.
 func TestMultiplesAreOfWhatIsWritten(t *testing.T) {
 	s := read(t, strings.Replace(drawn, "[greedy]", "[{queue-length: {target: 8}}]", 1))
 	for _, x := range Space(s, &s.Policies[0]) {
@@ -111,8 +114,8 @@ func TestMultiplesAreOfWhatIsWritten(t *testing.T) {
 	t.Error("the target is not tried")
 }
 
-// TestWhatIsPrintedReadsAsTheSamePolicy changes one parameter of each policy, and all that go
-// together, and reads the YAML back.
+// TestWhatIsPrintedReadsAsTheSamePolicy changes each parameter of each policy alone, and then all
+// that can be combined. It reads the printed YAML back.
 func TestWhatIsPrintedReadsAsTheSamePolicy(t *testing.T) {
 	s := read(t, drawn)
 	var list []Tuned

@@ -11,8 +11,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// YAML returns policies in the form of a scenario file: each with its name, its allocator, and all
-// that differs from the defaults. They keep their order.
+// YAML returns policies as in a scenario file, in the same order. Each has its name, its allocator,
+// and everything that differs from the defaults.
 func YAML(tuned []Tuned) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("policies:\n")
@@ -32,10 +32,10 @@ func YAML(tuned []Tuned) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// nameOf returns a name for the tuned setting of a policy that no other policy has.
+// nameOf returns a name for the tuned setting of a policy. No other policy has this name.
 func nameOf(p *file.Policy, taken []string) string {
 	base := p.Name
-	if strict.Name(base+"-tuned") != "" { // a label with parameters in it
+	if strict.Name(base+"-tuned") != "" { // the label has parameters in it, so it is no name
 		base, _ = p.Allocator.Chosen()
 	}
 	name := base + "-tuned"
@@ -47,7 +47,7 @@ func nameOf(p *file.Policy, taken []string) string {
 
 // short writes a policy without the values that equal the defaults.
 func short(p file.Policy) ([]byte, error) {
-	p, err := change(&p, nil) // a copy
+	p, err := change(&p, nil) // makes a copy
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func short(p file.Policy) ([]byte, error) {
 	return strict.EncodeChanged(p, usual)
 }
 
-// bare removes from every choice below a value the parameters that equal the defaults.
+// bare removes parameters that equal their defaults from all choices below a value.
 func bare(v reflect.Value) {
 	if choice, ok := v.Addr().Interface().(strict.Selector); ok {
 		name, params := choice.Chosen()

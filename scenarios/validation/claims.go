@@ -10,11 +10,11 @@ import (
 	"wavetank/workload/table"
 )
 
-// Claim is a row of a table of theory: the value that it gives for a quantity of a system.
+// Claim is a row of a table of theory: it claims a value for a quantity of a system.
 type Claim struct {
 	Line                     int
 	Family, Params, Quantity string
-	Text                     string // the value as it is written
+	Text                     string // the claimed value as text
 	Value                    float64
 }
 
@@ -22,7 +22,7 @@ type Claim struct {
 var claimed = []string{"model", "params", "quantity", "value"}
 
 // ReadClaims reads a table of theory, whose columns are model, params, quantity and value in any
-// order. Other columns are left alone. The name is for errors, each of which has its line.
+// order. It ignores other columns. Errors contain the name and the line.
 func ReadClaims(name string, from io.Reader) ([]Claim, error) {
 	in, err := table.Read(name, from)
 	if err != nil {
@@ -49,9 +49,9 @@ func ReadClaims(name string, from io.Reader) ([]Claim, error) {
 	return list, nil
 }
 
-// holds reports whether a value agrees with the claim. They may differ by the digits that formulas
-// in double precision lose. If the claim is written with at least four digits, they may differ by
-// less than one unit of the last digit, because the claim is rounded or cut off.
+// holds reports whether a value agrees with the claim. They may differ by the rounding errors of
+// formulas in double precision. If the claim is written with at least four digits, they may differ
+// by less than one unit of the last digit, because the claim is rounded or cut off.
 func (c *Claim) holds(exact float64) bool {
 	if math.Abs(exact-c.Value) <= 1e-9*max(math.Abs(exact), math.Abs(c.Value)) {
 		return true
@@ -61,6 +61,6 @@ func (c *Claim) holds(exact float64) bool {
 	if len(strings.TrimLeft(whole+places, "0")) < 4 {
 		return false
 	}
-	shift, _ := strconv.Atoi(exponent) // cannot fail: the value was read before
+	shift, _ := strconv.Atoi(exponent) // never fails: the value has already been parsed
 	return math.Abs(exact-c.Value) < math.Pow10(shift-len(places))
 }

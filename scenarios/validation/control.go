@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Perturbation is the share by which service is slower in the negative control.
+// Perturbation is the factor on service times in the negative control.
 const Perturbation = 1.03
 
-// Control runs the negative control: systems with one exponential or general service each, served 3
-// % slower than the theory assumes. Its joint test must fail. Otherwise the comparison could not
-// see an error of that size. A quarter of the customers is enough for that.
+// Control runs the negative control: systems with one kind of service are served 3 % slower than
+// the theory assumes. The joint test must fail. Otherwise the comparison could not detect an error
+// of this size. A quarter of the customers is enough.
 func Control(ctx context.Context, o Options) (Report, error) {
 	o.Slower, o.Longest, o.Customers = Perturbation, 1, o.Customers/4
 	o.Only = func(s QueueSystem) bool {

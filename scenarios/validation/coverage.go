@@ -24,7 +24,7 @@ var CoverageScenario []byte
 type Coverage struct {
 	Scenario     string
 	Replications int // replications of each policy
-	Group        int // replications behind each interval
+	Group        int // replications in a group, from which an interval is made
 	Lines        []CoverageLine
 }
 
@@ -34,20 +34,20 @@ type Coverage struct {
 type CoverageLine struct {
 	Policy     string
 	Metric     string
-	Difference bool // the value is a difference to the baseline
+	Difference bool // true: the value is a difference to the baseline
 	Truth      float64
 	Groups     int
 	Held       int
-	Below      int // the whole interval lies below the truth
+	Below      int // groups whose whole interval lies below the true value
 	Above      int
-	None       int // there is no interval
+	None       int // groups without an interval
 }
 
 // covered are the metrics of a coverage, if the scenario has them.
 var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p99", "slo_attainment", "ttft_p50", "ttft_p95", "ttft_p99"}
 
-// Cover simulates the scenario's replications and cuts them into groups of equal size. The size
-// divides their number. Each group is compared as if it were a run of its own.
+// Cover simulates the scenario's replications and divides them into groups of equal size, which
+// must divide their number. Each group is compared as if it were a separate experiment.
 func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
 	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
 	truth := newTruths(e)
@@ -84,7 +84,8 @@ func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, pr
 	return c, nil
 }
 
-// lineOf counts the intervals of the groups that contain the true value, and those that do not.
+// lineOf counts the intervals of the groups that contain the true value, lie below it, or lie above
+// it.
 func lineOf(groups [][]compare.Comparison, line CoverageLine) CoverageLine {
 	for _, comparisons := range groups {
 		for _, c := range comparisons {
@@ -111,11 +112,11 @@ func lineOf(groups [][]compare.Comparison, line CoverageLine) CoverageLine {
 	return line
 }
 
-// truths holds the values over all replications together, of metrics over all requests.
+// truths holds the true values: the values of metrics over all replications together.
 type truths struct {
 	policies      []string
-	distributions map[string]*histogram.Latencies // by policy and quantity
-	sums          map[string]float64              // by policy and metric
+	distributions map[string]*histogram.Latencies // keys are policies and quantities
+	sums          map[string]float64              // keys are policies and metrics
 	counts        map[string]float64
 }
 
@@ -140,8 +141,8 @@ func (t *truths) merge(policy int, list []histogram.Compact) {
 	}
 }
 
-// add adds the rows of a group. A mean latency is the mean over replications; attainment is the
-// share of all requests.
+// add adds the rows of a group. The true mean latency is the mean over replications. The true
+// attainment is the share of all requests.
 func (t *truths) add(list []rows.Row) {
 	arrived := map[string]float64{}
 	for _, r := range list {
@@ -202,7 +203,7 @@ func (c *Coverage) conditions() string {
 		c.Scenario, c.Replications, c.Group)
 }
 
-// cells are the words of a line.
+// cells returns the cells of a line of the table.
 func (l CoverageLine) cells() []string {
 	metric := l.Metric
 	if l.Difference {

@@ -30,8 +30,9 @@ func coverageOf(t *testing.T, replications string, group, parallel int) *Coverag
 	return c
 }
 
-// Windows this short are harder than those of the documentation: what is compared with the counts
-// here is only that they are counts, and that intervals are neither void nor without bounds.
+// The windows of this test are shorter than those of the documentation, so its intervals may miss
+// the exact value more often. The test only checks that the counts are possible, and that intervals
+// are neither empty nor infinite.
 func TestCoverageCountsEveryGroup(t *testing.T) {
 
 	c := coverageOf(t, "200", 10, 2)
@@ -67,8 +68,8 @@ func TestCoverageCountsEveryGroup(t *testing.T) {
 	}
 }
 
-// TestIntervalsHoldUnderLoad is the claim of the documentation. A thousand groups tell a miss of 4
-// % to ± 1.2 points.
+// TestIntervalsHoldUnderLoad checks what the documentation promises. With a thousand groups, a miss
+// rate of 4 % is known to ± 1.2 points.
 func TestIntervalsHoldUnderLoad(t *testing.T) {
 	if os.Getenv("COVERAGE") == "" {
 		t.Skip("COVERAGE is not set: this takes minutes")

@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// JointTest is a test of the first row of each system that its runs are long enough for. These
-// rows are independent of each other. So the number of scores beyond their 95 % point is binomial,
-// and should lie within its central 99.9 %.
+// JointTest is a test over all systems. It takes the first row of each system for which its runs
+// are long enough. These rows are independent of each other. So the number of scores beyond their
+// 95 % points has a binomial distribution. It should lie within the central 99.9 % of this
+// distribution.
 type JointTest struct{ Headlines, Beyond, Fewest, Most int }
 
 // JointlyAgrees reports whether the joint test passes.
@@ -34,8 +35,8 @@ func (j JointTest) summary() string {
 		j.Beyond, j.Headlines, j.Fewest, j.Most, verdict(j.JointlyAgrees()))
 }
 
-// central returns the central part of the binomial distribution of n draws that has at least the
-// probability given.
+// central returns the bounds of the central part of the binomial distribution of n draws. Its
+// probability is at least part.
 func central(n int, p, part float64) (fewest, most int) {
 	distribution := distuv.Binomial{N: float64(n), P: p}
 	for fewest < n && distribution.CDF(float64(fewest)) <= (1-part)/2 {

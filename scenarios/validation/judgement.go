@@ -8,12 +8,12 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// Checked is a claim, compared with the formula and with a simulation.
+// Checked is a claim that was compared with the formula and with a simulation.
 type Checked struct {
 	Claim
-	Exact float64        // value by the formula
-	Fault error          // why there is none: the family, the quantity or the parameters
-	Holds bool           // the claim is what the formula says
+	Exact float64        // value from the formula
+	Fault error          // why there is no exact value: a faulty family, quantity or parameter
+	Holds bool           // the claim agrees with the formula
 	Row   *ComparedValue // the simulated value; nil: it was not simulated
 	Left  string         // why it was not simulated
 }
@@ -26,8 +26,8 @@ type Judgement struct {
 	JointTest
 }
 
-// Agrees reports whether every claim holds, and whether every simulation that is long enough
-// agrees, each and all jointly.
+// Agrees reports whether every claim holds, every simulation that is long enough agrees, and the
+// joint test passes.
 func (j *Judgement) Agrees() bool {
 	return j.JointlyAgrees() && !slices.ContainsFunc(j.Claims, func(c Checked) bool {
 		return c.Fault != nil || !c.Holds || c.Row != nil && c.Row.disagrees()
@@ -102,7 +102,7 @@ func (j *Judgement) prepare(key [2]string, members []int) (s QueueSystem, ok boo
 	return s, err == nil && len(s.Quantities) > 0
 }
 
-// unobserved is the reason why a quantity of a simulated system has no simulated value.
+// unobserved is the reason why some quantities of simulated systems have no simulated value.
 const unobserved = "of the formula alone; nothing observes it in a run"
 
 // observes reports whether runs of a system measure a quantity of it.
@@ -111,7 +111,7 @@ func observes(s *QueueSystem, quantity string) bool {
 	return seen
 }
 
-// note gives the claims of a system their rows.
+// note sets the rows of the claims of a system.
 func (j *Judgement) note(members []int, rows []ComparedValue) {
 	for _, i := range members {
 		c := &j.Claims[i]

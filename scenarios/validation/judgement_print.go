@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// Print writes a judgement as text for a terminal: the claims by family, then what was not
-// simulated or not known, and the summary.
+// Print writes a judgement as text for a terminal: the claims by family, then claims that could not
+// be computed or simulated, and the summary.
 func (j *Judgement) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	family := ""
@@ -28,7 +28,7 @@ func (j *Judgement) Print(w io.Writer) error {
 	return err
 }
 
-// Markdown writes a judgement as a page.
+// Markdown writes a judgement as a Markdown page.
 func (j *Judgement) Markdown(w io.Writer) error {
 	var b strings.Builder
 	family := ""
@@ -45,7 +45,7 @@ func (j *Judgement) Markdown(w io.Writer) error {
 	return err
 }
 
-// cells are the columns of a claim, from the table's value on.
+// cells returns the cells of a claim, from the column of the claimed value on.
 func (c *Checked) cells() []string {
 	exact := "–"
 	if c.Fault == nil {
@@ -57,8 +57,8 @@ func (c *Checked) cells() []string {
 	return append([]string{c.Text, exact, c.verdict()}, c.Row.cells()...)
 }
 
-// notes lists what could not be computed, with the lines of the table, and what was not simulated,
-// with the reasons.
+// notes lists claims that could not be computed, with their lines in the table, and claims that
+// were not simulated, with the reasons.
 func (j *Judgement) notes(unknown, left string) string {
 	var b strings.Builder
 	for i := range j.Claims {

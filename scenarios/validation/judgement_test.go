@@ -83,7 +83,7 @@ GI/M/1,arrival=Deterministic;lam=0.5;mu=1.0,Kingman_bound_Wq,0.5
 Halfin-Whitt,beta=1.0,alpha=P(wait) limit,0.22336127479826076
 `
 
-// simulated says whether the simulation agrees with a claim.
+// simulated describes whether the simulation agrees with a checked value.
 func simulated(c *Checked) string {
 	if c.Row == nil {
 		return "not simulated"
@@ -91,8 +91,8 @@ func simulated(c *Checked) string {
 	return c.Row.verdict()
 }
 
-// TestVerdictDependsOnNoOtherRow: a value gets the same verdict, digit by digit, alone in its table
-// and among values of its own and of other systems.
+// TestVerdictDependsOnNoOtherRow: a value gets the same verdict, in all digits, whether it is alone
+// in its table or together with other values of the same and of other systems.
 func TestVerdictDependsOnNoOtherRow(t *testing.T) {
 	together, err := Check(t.Context(), read(t, claimsText), brief())
 	if err != nil {
@@ -177,8 +177,8 @@ func TestTrueClaimsAgree(t *testing.T) {
 	}
 }
 
-// TestARunOfFewBatchesIsTooShort: in about ten batches, the size grows to about two thousand
-// requests, with hardly any noise.
+// TestARunOfFewBatchesIsTooShort: a run has about ten batches, whose size grows to about two
+// thousand requests, with hardly any random error.
 func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 	o := brief()
 	o.Customers = 1500
@@ -191,8 +191,8 @@ func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 	}
 }
 
-// TestEveryFamilyIsSimulatedOrLeftOut: every family of the theory is simulated, or left out with a
-// reason.
+// TestEveryFamilyIsSimulatedOrLeftOut: every family of the theory is either simulated or left out
+// with a reason.
 func TestEveryFamilyIsSimulatedOrLeftOut(t *testing.T) {
 	for _, family := range theory.Families() {
 		built, left := false, false
@@ -208,8 +208,8 @@ func TestEveryFamilyIsSimulatedOrLeftOut(t *testing.T) {
 	}
 }
 
-// TestTheSharedTableIsPrepared: every row of the table is computed and holds. Every system of a
-// family that is simulated makes a scenario.
+// TestTheSharedTableIsPrepared: every row of the table is computed and is correct. Every system of
+// a family that is simulated can be made into a scenario.
 func TestTheSharedTableIsPrepared(t *testing.T) {
 	file, err := os.Open("../../../shared/spec/theory.csv")
 	if err != nil {

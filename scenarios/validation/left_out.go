@@ -5,7 +5,7 @@ import "strings"
 // Left is a family of the theory that is not simulated, with the reason.
 type Left struct {
 	Family, Reason string
-	names          []string // beginnings of the families' names
+	names          []string // prefixes of the names of the families
 }
 
 func (l Left) is(family, params string) bool {
@@ -17,7 +17,7 @@ func (l Left) is(family, params string) bool {
 	return false
 }
 
-// LeftOut lists the families that no scenario can express, and limits.
+// LeftOut lists families that no scenario can express, and families that are limits of systems.
 var LeftOut = []Left{
 	{"M/M/k/setup", "boots and starts may take exponential times, but machines are ordered and given back at control periods, by the load of a window, and not with every single request", []string{"M/M/k/setup"}},
 	{"M/M/1 breakdowns", "a failed machine loses its replica: after the repair, service begins anew with the same draw on a replica that the next decision places; it does not resume", []string{"M/M/1 breakdowns"}},

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// measure simulates the systems, and again in longer runs where a row asks for it. It returns the
-// rows of each system, or nil for a system that an error kept from being simulated. A row stays as
-// it is once it is settled, whatever the other rows of its system still need.
+// measure simulates the systems. If a row asks for longer runs, it simulates the system again. It
+// returns the rows of each system, or nil if an error stopped it before the system. A settled row
+// never changes, even if other rows of its system need longer runs.
 func measure(ctx context.Context, systems []QueueSystem, o Options) ([][]ComparedValue, error) {
 	rows := make([][]ComparedValue, len(systems))
-	wanted := make([][]int, len(systems)) // lengths of runs
+	wanted := make([][]int, len(systems)) // for each system, the lengths of runs that rows ask for
 	for i := range wanted {
 		wanted[i] = []int{1}
 	}
@@ -51,7 +51,7 @@ func measure(ctx context.Context, systems []QueueSystem, o Options) ([][]Compare
 	}
 }
 
-// renewed puts the rows of longer runs in place of those that asked for runs of this length.
+// renewed replaces the rows that asked for runs of this length by the rows of these runs.
 func renewed(rows, fresh []ComparedValue, factor int) []ComparedValue {
 	if rows == nil {
 		return fresh

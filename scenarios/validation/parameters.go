@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// parameters are those of a system that package theory has read without a fault.
+// parameters holds the parameters of a system that package theory has read without a fault.
 type parameters struct {
-	variant string // what follows the family's name
+	variant string // rest of the name after the family's name
 	values  map[string]string
 }
 
@@ -21,7 +21,7 @@ func parametersOf(variant, text string) parameters {
 	return p
 }
 
-// number returns a parameter; NaN if it is missing.
+// number returns a parameter, or NaN if it is missing.
 func (p parameters) number(name string) float64 {
 	x, err := strconv.ParseFloat(p.values[name], 64)
 	if err != nil {

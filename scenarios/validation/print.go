@@ -26,7 +26,7 @@ func (r Report) Print(w io.Writer) error {
 	return err
 }
 
-// Markdown writes a comparison as a page of the documentation.
+// Markdown writes a comparison as a Markdown page.
 func (r Report) Markdown(w io.Writer) error {
 	var b strings.Builder
 	o := r.Options
@@ -47,7 +47,7 @@ func (r Report) Markdown(w io.Writer) error {
 	return err
 }
 
-// cells are the columns of what was simulated.
+// cells returns the cells of the columns about the simulation.
 func (r *ComparedValue) cells() []string {
 	return []string{figure(r.Mean), "± " + uncertainty(r.Half), fmt.Sprint(r.Customers), fmt.Sprintf("%.2f", r.Score), r.verdict()}
 }

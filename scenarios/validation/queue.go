@@ -6,30 +6,31 @@ import (
 	"time"
 )
 
-// usual is the unit of time of the formulas, in simulated time.
+// usual is the usual length of the formulas' unit of time, in simulated time.
 const usual = 10 * time.Millisecond
 
-// queue is a queueing system as a scenario says it. Times are in units, rates per unit.
+// queue describes a queueing system as a scenario. Times are in units of the formulas, and rates
+// are per unit.
 type queue struct {
 	unit     time.Duration // the formulas' unit of time, in simulated time
 	arrivals []string      // a flow mapping for each stream
-	rate     float64       // of all arrivals
-	service  string        // its distribution
-	mean     float64       // of the service
+	rate     float64       // rate of all arrivals
+	service  string        // distribution of the service
+	mean     float64       // mean of the service
 	batch    *batch        // nil: requests are served one by one
-	slots    int           // per replica
+	slots    int           // slots of a replica
 	replicas int
 	router   string
 	order    string
-	limit    int       // of the queue; negative: none
+	limit    int       // limit of the queue; negative: none
 	patience float64   // mean of the exponential patience; 0: no customer gives up
-	classes  []float64 // mean work of the classes, the first the most urgent; each is a stream
+	classes  []float64 // mean work of each class, the most urgent first; each class is a stream
 
-	stages [][]station // a network's stages, each a list of stations side by side
+	stages [][]station // stages of a network; each is a list of parallel stations
 	back   float64     // probability of going back from the last stage to the first
 }
 
-// batch is a service that takes fixed + each · n for n requests. It has a largest n.
+// batch is a service of batches. n requests take fixed + each · n. There is a largest n.
 type batch struct {
 	fixed, each float64
 	most        int
@@ -41,13 +42,13 @@ type station struct {
 	rate    float64
 }
 
-// single is one server without frills.
+// single returns a queue with one server and no other features.
 func single() queue {
 	return queue{unit: usual, service: "exponential", mean: 1, slots: 1, replicas: 1, router: "least-outstanding", order: "fcfs", limit: -1}
 }
 
-// scale returns the unit of a queue in simulated time: the usual one, unless services would be so
-// short that rounding to nanoseconds shows, or so long that runs take years.
+// scale returns the unit of a queue in simulated time. It is the usual one, unless services would
+// be so short that rounding to nanoseconds matters, or so long that runs take years.
 func (q *queue) scale() time.Duration {
 	short := q.mean
 	if q.batch != nil {
@@ -67,21 +68,21 @@ func (q *queue) scale() time.Duration {
 	return usual
 }
 
-// per writes a rate per unit as the scenario does.
+// per writes a rate per unit in the form of the scenario.
 func (q *queue) per(rate float64) string { return fmt.Sprintf("%.17g/s", rate/q.unit.Seconds()) }
 
-// span writes a time in units as the scenario does.
+// span writes a time in units in the form of the scenario.
 func (q *queue) span(units float64) string {
 	return time.Duration(units * float64(q.unit)).String()
 }
 
-// poisson is a Poisson stream.
+// poisson returns the arrivals of a Poisson stream.
 func (q *queue) poisson(rate float64) string {
 	return fmt.Sprintf("{poisson: {rate: %s}}", q.per(rate))
 }
 
-// scenario writes the queue as a scenario file for the given number of customers. Slower stretches
-// the service times.
+// scenario writes the queue as a scenario file for the given number of customers. slower is a
+// factor on the service times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	duration := time.Duration(float64(customers) / q.rate * float64(q.unit))
 	path := "model: queue"
@@ -120,7 +121,7 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	return b.String()
 }
 
-// streams writes the classes and streams of the scenario, by lines.
+// streams writes the lines of the scenario with its classes and streams.
 func (q *queue) streams(line func(format string, args ...any), path string) {
 	if q.classes != nil {
 		var list []string
@@ -169,7 +170,7 @@ func (q *queue) pipeline(add func(name string, s station)) string {
 	return fmt.Sprintf("pipeline: [%s]", strings.Join(stages, ", "))
 }
 
-// servers returns the machines of all stations.
+// servers returns the number of machines of all stations.
 func (q *queue) servers() int {
 	n := 0
 	for _, stations := range q.stages {

@@ -9,10 +9,11 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// builder makes a queue from the parameters of its family. It fills in the queue, and returns a
-// function that writes the arrivals. That function is called once the unit of time is known.
+// builder makes a queue from the parameters of its family. Its function fills in the queue, and
+// returns a function that writes the arrivals. The latter is called after the unit of time has been
+// chosen.
 type builder struct {
-	family string // the name of the family, or its beginning
+	family string // name of the family, or its beginning
 	build  func(p parameters, q *queue) (arrivals func() string, err error)
 }
 
@@ -48,7 +49,7 @@ func realize(family, params string) (queue, error) {
 	return queue{}, fmt.Errorf("nothing makes a scenario of it")
 }
 
-// open lets customers come in a Poisson stream.
+// open makes the arrivals a Poisson stream.
 func (q *queue) open(rate float64) func() string {
 	q.rate = rate
 	return func() string { return q.poisson(rate) }
@@ -106,7 +107,7 @@ var builders = []builder{
 			rate = p.number("rho") / alpha
 		}
 		fixed := p.number("tau0")
-		// About as many customers are in a batch as arrive during the time of one, which is
+		// A batch has about as many customers as arrive during the time of a batch, which is
 		// fixed/(1 − ρ).
 		q.batch, q.service = &batch{fixed, alpha, max(500, plenty(rate*fixed/(1-rate*alpha)))}, "deterministic"
 		return q.open(rate), nil
@@ -140,7 +141,7 @@ var builders = []builder{
 	{"Closed M/M/1//N (machine repair, MVA)", func(p parameters, q *queue) (func() string, error) {
 		n, think := p.count("N"), p.number("Z")
 		q.mean = 1 / p.number("mu")
-		q.rate = min(1/q.mean, float64(n)/(think+q.mean)) // about
+		q.rate = min(1/q.mean, float64(n)/(think+q.mean)) // roughly
 		return func() string {
 			return fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, distribution: exponential}}}", n, q.span(think))
 		}, nil
@@ -167,7 +168,7 @@ var builders = []builder{
 	}},
 }
 
-// plenty returns a number that Poisson draws of this mean practically never exceed.
+// plenty returns a number that a Poisson draw with this mean practically never exceeds.
 func plenty(mean float64) int { return int(200 + mean + 10*math.Sqrt(mean)) }
 
 func ordered(order string) func(parameters, *queue) (func() string, error) {
@@ -220,7 +221,7 @@ func renewal(p parameters, q *queue) (func() string, error) {
 		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
 	case form.Kind == "gamma" && math.Abs(form.SCV-1) < 1e-9:
 		return q.open(q.rate), nil
-	// Erlang distributions are gaps of a renewal process, as below
+	// Gaps with an Erlang distribution become a renewal process, as below.
 	case form.Kind == "gamma" && math.Abs(1/form.SCV-math.Round(1/form.SCV)) > 1e-9:
 		return func() string {
 			return fmt.Sprintf("{gamma: {rate: %s, cv: %.12g}}", q.per(q.rate), math.Sqrt(form.SCV))
@@ -238,7 +239,7 @@ func modulated(p parameters, q *queue) (func() string, error) {
 	}, nil
 }
 
-// written writes a distribution as scenarios do, scaled to mean 1.
+// written writes a distribution, scaled to mean 1, in the form of a scenario.
 func written(distribution theory.TimeDistribution) (string, error) {
 	switch f := theory.ParametersOf(distribution); {
 	case len(f.Points) == 1:
@@ -256,12 +257,11 @@ func written(distribution theory.TimeDistribution) (string, error) {
 	}
 }
 
-// mostListed bounds the length of the list of values that represents a distribution of several
-// points.
+// mostListed is the largest number of values in the list for a distribution of several points.
 const mostListed = 1000
 
-// listed writes a distribution of several points as a list of equally likely values. A point stands
-// in the list as often as its probability demands.
+// listed writes a distribution of several points as a list of equally likely values. Each point is
+// repeated in proportion to its probability.
 func listed(points, chances []float64) (string, error) {
 	for n := 1; n <= mostListed; n++ {
 		var values []string

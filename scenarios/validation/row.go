@@ -15,34 +15,34 @@ import (
 type ComparedValue struct {
 	System    QueueSystem
 	Quantity  string
-	Customers int // of each replication
+	Customers int // customers in each replication
 	Exact     float64
-	Mean      float64 // over replications
-	Half      float64 // half-width of its 95 % interval
+	Mean      float64 // mean over replications
+	Half      float64 // half-width of the 95 % interval of the mean
 	Drift     float64 // second half of the runs minus the first, in standard errors
 	Score     float64 // (mean − exact) in standard errors, t distributed
 	Outside   bool    // the exact value lies outside the 95 % interval
-	Beyond    bool    // so far outside that chance does that once in 100,000 values
-	Short     bool    // the runs are too short to tell
+	Beyond    bool    // so far outside that this happens by chance once in 100,000 values
+	Short     bool    // the runs are too short for a verdict
 
-	next int // length that its runs should have; 0: they are long enough
+	next int // wanted length of its runs; 0: they are long enough
 }
 
 const (
-	// chance is the probability that a true value is judged to disagree.
+	// chance is the probability that a correct value is judged to disagree.
 	chance = 1e-5
-	// precise is the largest half-width of a useful interval, relative to the value.
+	// precise is the largest relative half-width of a useful interval.
 	precise = 0.05
-	// steady is the largest drift of runs in which the empty start no longer shows.
+	// steady is the largest drift of runs in which the empty start has no visible effect.
 	steady = 4
-	// rare is a probability so small that a run may show no such event.
+	// rare is a probability so small that the event may never happen in a run.
 	rare = 1e-3
 	// resolution is the relative difference that a comparison cannot see: rounding of instants and
 	// of quantiles.
 	resolution = 2e-4
 )
 
-// disagrees reports whether chance does not explain the difference.
+// disagrees reports whether the difference is too large for chance, and the runs are long enough.
 func (r *ComparedValue) disagrees() bool { return r.Beyond && !r.Short }
 
 // verdict says whether the simulation agrees with the exact value.
@@ -98,9 +98,9 @@ func compareRuns(j job, runs []map[string]float64, o Options) ([]ComparedValue, 
 	return rows, nil
 }
 
-// judge gives a row its verdict, or says how long its runs should be instead. Percentiles must be
-// known to 5 %. With every, other quantities must be, too. A value that disagrees gets longer runs,
-// in which the start has less weight.
+// judge gives a row its verdict, or sets how long its runs should be instead. Percentiles must be
+// known to 5 %. With the option every, other quantities must be, too. A value that disagrees gets
+// longer runs, in which the empty start has less weight.
 func (r *ComparedValue) judge(factor int, o Options) {
 	r.Outside = math.Abs(r.Score) > o.bound(0.05)
 	r.Beyond = math.Abs(r.Score) > o.bound(chance)
@@ -119,11 +119,12 @@ func (r *ComparedValue) judge(factor int, o Options) {
 	r.next = min(r.next, o.Longest)
 }
 
-// least is the smaller of the exact and the simulated value, in size.
+// least returns the smaller absolute value of the exact and the simulated value.
 func (r *ComparedValue) least() float64 { return min(math.Abs(r.Exact), math.Abs(r.Mean)) }
 
-// tells reports whether the interval of a row is narrow enough to tell anything, and its runs were
-// steady. If an event never happened in any run, it may still be as rare as the formula says.
+// tells reports whether a row allows a verdict: its interval is narrow enough, and its runs were
+// steady. It does not if a rare event never happened, because it may be as rare as the formula
+// says.
 func (r *ComparedValue) tells() bool {
 	switch {
 	case math.Abs(r.Drift) > steady:
@@ -136,7 +137,7 @@ func (r *ComparedValue) tells() bool {
 	return r.Half <= precise*r.least()
 }
 
-// tally says in words how many rows have which verdict.
+// tally says in words how many rows have each verdict.
 func tally(rows []*ComparedValue, o Options) string {
 	var off, outside, short int
 	for _, r := range rows {

@@ -9,12 +9,12 @@ import (
 type Report struct {
 	Options Options
 	Rows    []ComparedValue
-	Systems int // systems to be compared
-	Done    int // simulated; fewer after an interruption
+	Systems int // number of systems to compare
+	Done    int // number of simulated systems; smaller after an interruption
 	JointTest
 }
 
-// Agrees reports whether every row that can be told and the joint test pass.
+// Agrees reports whether every row with a verdict agrees and the joint test passes.
 func (r Report) Agrees() bool {
 	return r.JointlyAgrees() && !slices.ContainsFunc(r.Rows, func(row ComparedValue) bool { return row.disagrees() })
 }

@@ -13,14 +13,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// job is a system and the length of its runs, in those that are not lengthened.
+// job is a system with the length of its runs, in normal lengths.
 type job struct {
 	system QueueSystem
 	factor int
 }
 
-// simulate returns the estimates of every job, replication by replication; nil of those that were
-// not finished before an error.
+// simulate returns the estimates of every job, replication by replication. It returns nil for jobs
+// that were not finished before an error.
 func simulate(ctx context.Context, runs string, jobs []job, o Options) ([][]map[string]float64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -72,7 +72,7 @@ func simulate(ctx context.Context, runs string, jobs []job, o Options) ([][]map[
 	return values, context.Cause(ctx)
 }
 
-// prepare builds the scenario of a system, the same for all replications.
+// prepare builds the scenario of a system, which is the same for all replications.
 func (s QueueSystem) prepare(o Options, factor int) (*scenarios.Experiment, error) {
 	text := s.queue.scenario(factor*o.Customers, o.Seed<<32+s.seed(), o.Slower)
 	f, err := file.Read(s.Family, []byte(text))
@@ -82,7 +82,7 @@ func (s QueueSystem) prepare(o Options, factor int) (*scenarios.Experiment, erro
 	return scenarios.Prepare(f)
 }
 
-// seed tells systems apart by their names, so that the draws of a system do not depend on the other
+// seed returns a hash of the name of a system, so that its random draws do not depend on other
 // systems of the table.
 func (s QueueSystem) seed() uint64 {
 	h := fnv.New32a()
@@ -90,7 +90,8 @@ func (s QueueSystem) seed() uint64 {
 	return uint64(h.Sum32())
 }
 
-// drift names, among the estimates of a run, by how much its second half differs from its first.
+// drift is the name, among the estimates of a run, of the difference between its second and its
+// first half.
 const drift = "drift"
 
 // run simulates one replication of a system.

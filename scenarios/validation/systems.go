@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// QueueSystem is a queueing system that is simulated, and the quantities that are compared. The
-// first is its headline.
+// QueueSystem is a simulated queueing system, with the quantities that are compared. The first
+// quantity is its headline.
 type QueueSystem struct {
-	Family, Params string // as package theory reads them
+	Family, Params string // in the form that package theory reads
 	Quantities     []string
 	queue          queue
 }
@@ -19,7 +19,7 @@ func Systems() []QueueSystem {
 	add := func(family, params, quantities string, changes ...func(*queue)) {
 		q, err := realize(family, params)
 		if err != nil {
-			// the lists below are fixed
+			// the lists below are fixed, so this never happens
 			panic(fmt.Sprintf("validation: %s with %s: %v", family, params, err))
 		}
 		for _, change := range changes {
@@ -40,7 +40,7 @@ func Systems() []QueueSystem {
 
 type adder func(family, params, quantities string, changes ...func(*queue))
 
-// markovian adds the queues of exponential service.
+// markovian adds queues with exponential service.
 func markovian(add adder) {
 	for _, load := range []float64{0.3, 0.6, 0.8, 0.9} {
 		add("M/M/1", fmt.Sprintf("lam=%v;mu=1.0", load),
@@ -55,12 +55,12 @@ func markovian(add adder) {
 		if c.servers <= 16 {
 			quantities += "; P(Wq>0.5)"
 		}
-		tail := "" // far out in the tail, which takes long runs and is enough once
+		tail := "" // a quantity far out in the tail; takes long runs, so only one system has it
 		if c.servers <= 4 {
 			tail = "; Wq_q0.99"
 		}
-		// The servers are slots of one replica, and replicas behind one line: the same system
-		// twice.
+		// The same system is simulated twice: the servers are slots of one replica, and replicas
+		// behind one queue.
 		add("M/M/c", params, quantities+tail)
 		add("M/M/c", params, quantities, func(q *queue) { q.slots, q.replicas, q.router = 1, c.servers, "central-queue" })
 	}
@@ -78,7 +78,7 @@ func markovian(add adder) {
 	}
 }
 
-// general adds M/G/1 with several distributions of service, and constant service.
+// general adds M/G/1 with several service distributions, and constant service.
 func general(add adder) {
 	for _, load := range []float64{0.4, 0.7, 0.85} {
 		add("M/D/1", fmt.Sprintf("lam=%v;D=1", load), "Wq; W; L; Lq; P0; VarWq; P(Wq<=1); Wq_q0.95")
@@ -92,7 +92,7 @@ func general(add adder) {
 	}
 }
 
-// orders adds the queues of other orders of service.
+// orders adds queues with other orders of service.
 func orders(add adder) {
 	for _, load := range []float64{0.5, 0.7, 0.85} {
 		params, sharing := fmt.Sprintf("lam=%v;mu=1", load), fmt.Sprintf("lam=%v;ES=1", load)
@@ -108,7 +108,7 @@ func orders(add adder) {
 	}
 }
 
-// batches adds batch service.
+// batches adds queues with batch service.
 func batches(add adder) {
 	for _, load := range []float64{0.2, 0.5, 0.8} {
 		add("M/D^[inf]/1 linear batch s(b)=alpha*b+tau0", fmt.Sprintf("hw=unit;alpha=0.5;tau0=1;rho=%v;lam=%v", load, load/0.5),
@@ -119,7 +119,7 @@ func batches(add adder) {
 	}
 }
 
-// arrivals adds other arrival processes, and several lines.
+// arrivals adds queues with other arrival processes, and with several lines.
 func arrivals(add adder) {
 	for _, name := range []string{"Gamma(cv2=4)", "Erlang2", "H2balanced(cv2=4)", "Deterministic"} {
 		for _, load := range []float64{0.6, 0.8} {
@@ -139,14 +139,14 @@ func arrivals(add adder) {
 	add("Supermarket JSQ(d) mean-field (n->inf)", "d=1;lam=0.7;mu=1", "W; P(queue>=1); P(queue>=2); P(queue>=4)")
 }
 
-// closed adds clients that wait for their answers.
+// closed adds closed systems, in which clients wait for their answers.
 func closed(add adder) {
 	for _, params := range []string{"N=5;Z=10;mu=1", "N=8;Z=4;mu=1", "N=20;Z=30;mu=1"} {
 		add("Closed M/M/1//N (machine repair, MVA)", params, "R; throughput; util; L")
 	}
 }
 
-// networks adds lines of stations, and stations side by side.
+// networks adds lines of stations, and parallel stations.
 func networks(add adder) {
 	for _, params := range []string{"lam=0.5;mus=1|1", "lam=0.9;mus=1|1.5|2"} {
 		add("Jackson-tandem M/M/1", params, "W_total; L_total; P(all empty)")
@@ -156,7 +156,7 @@ func networks(add adder) {
 	}
 }
 
-// feedback adds networks that lead back.
+// feedback adds networks with feedback.
 func feedback(add adder) {
 	for _, c := range []struct{ stations, params string }{
 		{"A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25", "lam=1"},
@@ -166,7 +166,7 @@ func feedback(add adder) {
 	}
 }
 
-// name tells systems of equal parameters apart.
+// name returns a name of a system. Systems with equal parameters have different names.
 func (s QueueSystem) name() string {
 	if s.queue.replicas > 1 {
 		return fmt.Sprintf("%s (%d replicas)", s.Params, s.queue.replicas)

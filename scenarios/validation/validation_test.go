@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// small is a comparison that a test has the time for.
+// small returns the options of a comparison that is short enough for a test.
 func small() Options {
 	o := Quick()
 	o.Customers, o.Longest, o.Parallel = 4000, 1, 2
@@ -29,7 +29,7 @@ func TestResultDoesNotDependOnParallelism(t *testing.T) {
 		}
 		return r.Rows
 	}
-	// Systems hold functions nowhere, so that rows are plain values.
+	// Systems contain no functions, so rows can be compared as plain values.
 	if !reflect.DeepEqual(rows(1), rows(3)) {
 		t.Error("rows depend on how many runs go on at a time")
 	}
@@ -63,8 +63,8 @@ func TestSlowerServiceFailsTheJointTest(t *testing.T) {
 }
 
 func TestCentralPartOfTheBinomial(t *testing.T) {
-	// By hand for n = 10, p = 0.5: P(X = 0) = P(X = 10) = 1/1024, so the central 99.9 % leaves out
-	// nothing, and the central 99 % leaves out 0 and 10.
+	// Worked out by hand for n = 10, p = 0.5: P(X = 0) = P(X = 10) = 1/1024, so the central 99.9 %
+	// leaves out nothing, and the central 99 % leaves out 0 and 10.
 	if a, b := central(10, 0.5, 0.999); a != 0 || b != 10 {
 		t.Errorf("99.9 %%: %d to %d", a, b)
 	}
@@ -73,17 +73,16 @@ func TestCentralPartOfTheBinomial(t *testing.T) {
 	}
 }
 
-// TestInterruptedComparisonKeepsWhatIsDone: the systems that are simulated when the context ends
-// are returned as they would have been without an interruption, and what still needed longer runs
-// is told.
+// TestInterruptedComparisonKeepsWhatIsDone: the systems that have been simulated when the context
+// ends are returned as without an interruption. Systems that still needed longer runs are reported.
 func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	o := small()
-	o.Customers, o.Longest, o.Parallel = 500, 4, 1 // so that runs end in their order
+	o.Customers, o.Longest, o.Parallel = 500, 4, 1 // so that runs end in order
 	whole, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range []int{0, 45, 200, 205} { // runs; the first round has 200
+	for _, at := range []int{0, 45, 200, 205} { // number of runs; the first round has 200
 		ctx, cancel := context.WithCancel(t.Context())
 		count := 0
 		o.Progress = func(string, int, int) {
@@ -111,8 +110,8 @@ func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	}
 }
 
-// TestRowsAskForTheRunsTheyNeed: a percentile asks for longer runs until it is known, any other
-// quantity if it disagrees with theory.
+// TestRowsAskForTheRunsTheyNeed: a row with a percentile asks for longer runs until the percentile
+// is known precisely enough. A row with any other quantity does so if it disagrees with theory.
 func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 	o := Quick()
 	every := o
@@ -122,7 +121,7 @@ func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 		factor   int
 		o        Options
 		next     int
-		verdict  string // with no longer runs
+		verdict  string // if there are no longer runs
 		disagree bool
 	}{
 		"known":                 {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.01, Half: 0.04, Score: 0.5}, 1, o, 0, "agrees", false},

@@ -13,55 +13,55 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// mostStates is the number of states whose time is told apart.
+// mostStates is the number of states whose times are measured separately.
 const mostStates = 1 << 20
 
-// watch observes one run: all that the quantities of theory are estimated from.
+// watch observes everything in a run that is needed to estimate the quantities of theory.
 type watch struct {
 	span     metrics.MeasuredSpan
-	unit     float64 // of the formulas, in seconds
-	slots    int     // of all replicas
+	unit     float64 // unit of time of the formulas, in seconds
+	slots    int     // slots of all replicas
 	waits    sample
 	sojourn  sample
 	class    []class
-	stations []class // of a network, per model
+	stations []class // stations of a network, one for each model
 
 	arrived, rejected, abandoned, delayed, served float64
 	batches, members                              float64
 
 	inSystem, waiting, busy level
-	// as inSystem, over the first half of the span and over the second
+	// early and late measure the same as inSystem, over the first and the second half of the span.
 	early, late level
-	states      []float64 // by the number of customers in the system, seconds with that number
+	states      []float64 // for each number of customers in the system, the seconds with it
 	replicas    map[fleet.ReplicaID]int
-	holding     [mostHeld + 1]level // by a number of requests, replicas with at least that number
-	// when the busy period began, and when a customer left last
+	holding     [mostHeld + 1]level // at index n, the replicas with at least n requests
+	// empty is when the busy period began. left is when a customer last left.
 	empty, left             kernel.Time
 	busyPeriods, departures sample
 }
 
-// mostHeld is the largest number of requests at a replica of which the share of time is told.
+// mostHeld is the largest number of requests at a replica whose share of time is measured.
 const mostHeld = 32
 
-// class is what is observed of a class, or at a station.
+// class holds what is observed of a class or at a station.
 type class struct {
 	waits, sojourn sample
 	present        level
 	arrived        float64
 }
 
-// sample is values with their sums and their distribution, in units.
+// sample holds sums and the distribution of values, in units of the formulas.
 type sample struct {
 	latencies       *histogram.Latencies
 	n, sum, squares float64
 	points          []point
 }
 
-// point is a value, and how many of a sample do not exceed it.
+// point is a value x, with the number of values of a sample that do not exceed it.
 type point struct{ x, upto float64 }
 
-// below returns the share of the values that are at most x, which are counted from when it is first
-// asked for.
+// below returns the share of the values that are at most x. It counts values only after its first
+// call for x.
 func (s *sample) below(x float64) float64 {
 	at := slices.IndexFunc(s.points, func(p point) bool { return p.x == x })
 	if at < 0 {
@@ -84,7 +84,7 @@ func (s *sample) value(x float64) {
 	s.sum += x
 	s.squares += x * x
 	for i := range s.points {
-		if p := &s.points[i]; x <= p.x*(1+1e-9) { // instants are whole nanoseconds
+		if p := &s.points[i]; x <= p.x*(1+1e-9) { // allows for rounding to nanoseconds
 			p.upto++
 		}
 	}
@@ -93,7 +93,7 @@ func (s *sample) value(x float64) {
 func (s *sample) mean() float64     { return s.sum / s.n }
 func (s *sample) variance() float64 { return (s.squares - s.sum*s.sum/s.n) / (s.n - 1) }
 
-// level is a step function of time with its integral over the measured span.
+// level is a step function of time, with its integral over the measured span.
 type level struct {
 	value, area, square float64
 	since               kernel.Time
@@ -116,7 +116,7 @@ func newWatch(span metrics.MeasuredSpan, s *QueueSystem) *watch {
 	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())
 	w.waits.latencies, w.sojourn.latencies = histogram.NewLatencies(), histogram.NewLatencies()
 	for _, quantity := range s.Quantities {
-		w.estimate(quantity) // notes the points at which it asks
+		w.estimate(quantity) // registers the points x of sample.below
 	}
 	return w
 }
@@ -163,7 +163,7 @@ func (w *watch) Observe(f *sim.Fact) {
 	}
 }
 
-// network observes a job of a network as a whole, and its parts at their stations.
+// network observes a job of a network as a whole, and its branches at their stations.
 func (w *watch) network(f *sim.Fact) {
 	switch f.Kind {
 	case sim.PipelineArrived:
@@ -197,7 +197,7 @@ func (w *watch) enter(f *sim.Fact) {
 	}
 	w.waiting.add(w.span, f.At, 1)
 	if w.inSystem.value == 1 {
-		w.empty = f.At // the busy period that begins
+		w.empty = f.At // a busy period begins
 	}
 	if w.span.Has(f.At) {
 		w.arrived++
@@ -231,14 +231,14 @@ func (w *watch) state(f *sim.Fact, change float64) {
 	w.late.add(second, f.At, change)
 }
 
-// halves parts the measured span.
+// halves returns the two halves of the measured span.
 func (w *watch) halves() (first, second metrics.MeasuredSpan) {
 	middle := w.span.From + (w.span.Until-w.span.From)/2
 	return metrics.MeasuredSpan{From: w.span.From, Until: middle}, metrics.MeasuredSpan{From: middle, Until: w.span.Until}
 }
 
-// drift returns by how much more are in the system in the second half of the span, relative to all
-// of it.
+// drift returns the mean number in the system in the second half of the span minus that in the
+// first half, relative to the mean over the whole span.
 func (w *watch) drift() float64 {
 	if w.inSystem.area == 0 {
 		return 0
@@ -281,7 +281,7 @@ func (w *watch) lose(f *sim.Fact) {
 		w.rejected++
 	default:
 		w.abandoned++
-		w.waits.add(f, w.unit) // it waited too, until it gave up
+		w.waits.add(f, w.unit) // it waited until it gave up
 	}
 }
 
@@ -303,7 +303,8 @@ func (w *watch) close(f *sim.Fact) {
 	}
 }
 
-// estimates are the quantities that a name alone tells, as the tables of theory name them.
+// estimates maps the names of quantities without a number, as in tables of theory, to their
+// estimates.
 var estimates = map[string]func(w *watch) float64{
 	"rho":             func(w *watch) float64 { return w.share(w.busy.area) / float64(w.slots) },
 	"util_per_server": func(w *watch) float64 { return w.share(w.busy.area) / float64(w.slots) },
@@ -355,17 +356,17 @@ var estimates = map[string]func(w *watch) float64{
 	"E[B] per batch": func(w *watch) float64 { return w.members / w.batches },
 }
 
-// share returns a time integral over the length of the measured span.
+// share returns a time integral divided by the length of the measured span.
 func (w *watch) share(area float64) float64 { return area / w.span.Length().Seconds() }
 
-// estimate returns the estimate of a quantity; ok is false for one that is not observed.
+// estimate returns the estimate of a quantity. ok is false if the quantity is not observed.
 func (w *watch) estimate(name string) (value float64, ok bool) {
 	if f := estimates[name]; f != nil {
 		return f(w), true
 	}
 	for _, p := range []struct {
 		before, after string
-		least, most   int // of whole numbers; 0 and 0: any number
+		least, most   int // bounds of whole numbers; 0 and 0: any number
 		of            func(x float64) float64
 	}{
 		{"W_q", "", 0, 0, func(p float64) float64 { return w.sojourn.latencies.Quantile(p) / w.unit }},
@@ -399,7 +400,7 @@ func cut(text, suffix string, so bool) (string, bool) {
 	return rest, so && found
 }
 
-// atLeast returns the share of time with at least k in the system.
+// atLeast returns the share of the time with at least k customers in the system.
 func (w *watch) atLeast(k float64) float64 {
 	less := 0.0
 	for i := range min(int(k), len(w.states)) {
@@ -408,7 +409,7 @@ func (w *watch) atLeast(k float64) float64 {
 	return 1 - w.share(less)
 }
 
-// exactly returns the share of time with n in the system.
+// exactly returns the share of the time with n customers in the system.
 func (w *watch) exactly(n float64) float64 {
 	if int(n) >= len(w.states) {
 		return 0
@@ -416,7 +417,8 @@ func (w *watch) exactly(n float64) float64 {
 	return w.share(w.states[int(n)])
 }
 
-// level returns the least number that is not exceeded in the system for a share of time.
+// level returns the smallest n such that, for at least a given share of the time, at most n
+// customers are in the system.
 func (w *watch) level(share float64) float64 {
 	n, sum := 0, 0.0
 	for n < len(w.states)-1 {

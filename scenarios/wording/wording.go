@@ -39,7 +39,7 @@ func Count(n int64) string {
 // Nearest writes a number as the nearest whole one.
 func Nearest(v float64) string { return Count(int64(math.Round(v))) }
 
-// Percent writes a share of 100 with enough digits to differ from 0 and from 100.
+// Percent writes a percentage with enough digits to differ from 0 and from 100.
 func Percent(v float64) string {
 	if v <= 0 || v >= 100 {
 		return strconv.FormatFloat(v, 'g', 3, 64) + " %"
@@ -51,7 +51,7 @@ func Percent(v float64) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64) + " %"
 }
 
-// Brief writes a span with three significant digits.
+// Brief writes a duration with three significant digits.
 func Brief(d time.Duration) string {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {
@@ -60,7 +60,7 @@ func Brief(d time.Duration) string {
 	return quantity.Duration(d.Round(unit)).String()
 }
 
-// Rounded writes a span to a tenth of a second where it lasts for minutes.
+// Rounded writes a duration. It rounds a duration of minutes to a tenth of a second.
 func Rounded(d time.Duration) string {
 	if d > time.Minute {
 		d = d.Round(100 * time.Millisecond)

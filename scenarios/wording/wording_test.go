@@ -2,7 +2,8 @@ package wording
 
 import "testing"
 
-// TestNumbersHaveAsManyDigitsAsTheyMean holds what check prints to examples.
+// TestNumbersHaveAsManyDigitsAsTheyMean compares numbers as the command check prints them with
+// examples.
 func TestNumbersHaveAsManyDigitsAsTheyMean(t *testing.T) {
 	for v, want := range map[float64]string{0: "0", 0.00123456: "0.00123", 0.0833333: "0.0833", 1: "1", 1.666: "1.67", 99.96: "100", 131.6: "132", 3397: "3,400", 999999: "1,000,000", 1234567: "1,230,000"} {
 		if got := Digits(v); got != want {

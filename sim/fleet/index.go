@@ -22,10 +22,18 @@ var (
 )
 
 // Least returns the ready replica of a model with the least key, and the key. Ties go to the lowest
-// identity. It returns NoReplica and Barred if every replica is barred. The first call with a
-// measure computes the keys of all ready replicas. From then on the fleet updates them, for the
-// rest of the run.
+// identity. It returns NoReplica and Barred if every replica is barred.
+//
+// The key of a lone replica is computed anew each time. The first call with a measure that has
+// several replicas to choose from computes the keys of all ready replicas. From then on the fleet
+// updates them, for the rest of the run.
 func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
+	if ready := f.ready[m]; len(ready) == 1 {
+		if key := by.Key(f, ready[0]); key < Barred {
+			return ready[0], key
+		}
+		return NoReplica, Barred
+	}
 	i, key := f.ranked(by).models[m].Least()
 	if i < 0 {
 		return NoReplica, key

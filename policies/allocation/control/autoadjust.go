@@ -46,7 +46,7 @@ func (o AutoAdjustOptions) StableBelow(deadTime int) float64 {
 }
 
 // DefaultAlpha is the default share of a gap that AutoAdjust closes in a period.
-const DefaultAlpha = 0.3
+const DefaultAlpha = 0.9
 
 // NewAutoAdjust returns the controller.
 func NewAutoAdjust(o AutoAdjustOptions) (*AutoAdjust, error) {

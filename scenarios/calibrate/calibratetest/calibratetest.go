@@ -16,7 +16,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// stepTime makes a step-time model of coefficients in seconds.
+// stepTime makes a step-time model from coefficients in seconds.
 func stepTime(t testing.TB, compute, memory, overhead profile.Coefficients) (s profile.StepTime) {
 	t.Helper()
 	for _, f := range []struct {
@@ -31,7 +31,7 @@ func stepTime(t testing.TB, compute, memory, overhead profile.Coefficients) (s p
 	return s
 }
 
-// Engine is a replica of an 8B-class network.
+// Engine returns the engine of a replica of an 8B-class network.
 func Engine(t testing.TB) tokens.Config {
 	return tokens.Config{
 		StepTime: stepTime(t, profile.Coefficients{Prefill: 25e-6, Decode: 25e-6}, profile.Coefficients{Constant: 6e-3},
@@ -40,7 +40,8 @@ func Engine(t testing.TB) tokens.Config {
 	}
 }
 
-// Draws makes a demand of requests at random instants with random lengths.
+// Draws makes a demand of n requests at random instants with random lengths. The rate is in
+// requests per second.
 func Draws(n int, rate float64, seed uint64) (d replay.Demand) {
 	g, at := rand.New(rand.NewPCG(seed, 7)), 0.0
 	for range n {
@@ -50,7 +51,8 @@ func Draws(n int, rate float64, seed uint64) (d replay.Demand) {
 	return d
 }
 
-// Logged returns the log that a simulated engine leaves, with a relative error of its times.
+// Logged returns the log of a simulated engine. noise is the relative standard deviation of the
+// errors of its times.
 func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) replay.MeasuredLoad {
 	t.Helper()
 	served, err := replay.Serve(&c, d)
@@ -66,7 +68,8 @@ func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) repla
 	return replay.OfLog("made", log, 0)
 }
 
-// Shared opens a table of the measurements beside the repository; without it the test is skipped.
+// Shared opens a table of measurements in a folder outside the repository. If the table is missing,
+// the test is skipped.
 func Shared(t testing.TB, path ...string) *table.Table {
 	t.Helper()
 	name := filepath.Join(append([]string{"..", "..", "..", "..", "shared", "data"}, path...)...)
@@ -90,7 +93,7 @@ func Read(t testing.TB, text string) *table.Table {
 	return table
 }
 
-// made is a file of a text.
+// made returns a file with a text.
 func made(name, text string) table.File {
 	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }

@@ -7,8 +7,8 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// equation returns the equation of a window, relative to the measured time, times a weight: row ·
-// values = right.
+// equation returns the equation of a window, row · values = right. It is divided by the measured
+// time and multiplied by a weight.
 func (f *fitter) equation(w window, weight float64) (row []float64, right float64) {
 	right = weight * (1 - f.fixedOverheads(w)/w.measured)
 	row = make([]float64, len(f.shape.Parameters))
@@ -38,9 +38,9 @@ func (f *fitter) rowEquations(simulated [][]replay.SimulatedRow) (rows [][]float
 	return rows, right
 }
 
-// equations returns the equations of rows, and for each log of many rows three more: one each of
-// its mean TTFT, mean time per token and mean whole time. Each of the three weighs as much as all
-// rows.
+// equations returns the equations of rows. For each log with many rows it adds three equations: of
+// its mean TTFT, its mean time per token and its mean whole time. Each of the three weighs as much
+// as all rows.
 func (f *fitter) equations(simulated [][]replay.SimulatedRow) (rows [][]float64, right []float64) {
 	rows, right = f.rowEquations(simulated)
 	f.rowCount = len(rows)
@@ -59,9 +59,9 @@ func (f *fitter) equations(simulated [][]replay.SimulatedRow) (rows [][]float64,
 	return rows, right
 }
 
-// boundWeights scales down the equations whose predicted time is over twice the measured one. They
-// are then relative to half of the prediction. So a row that is much too short, as after a cache
-// hit that the log does not tell, counts little more than a row that is much too long.
+// boundWeights scales down equations whose predicted time is more than twice the measured time.
+// They are then relative to half of the predicted time. Without this, a row with a very short
+// measured time would dominate, for example after a cache hit that the log does not show.
 func boundWeights(rows [][]float64, right, predicted, target []float64) {
 	for i, v := range predicted {
 		if share := 2 * target[i] / v; share < 1 {
@@ -73,7 +73,7 @@ func boundWeights(rows [][]float64, right, predicted, target []float64) {
 	}
 }
 
-// predictions returns the left sides of equations: rows · values.
+// predictions returns the left sides of the equations: rows · values.
 func predictions(rows [][]float64, values []float64) []float64 {
 	list := make([]float64, len(rows))
 	for i, row := range rows {
@@ -84,7 +84,7 @@ func predictions(rows [][]float64, values []float64) []float64 {
 	return list
 }
 
-// solve solves equations. The time before a request can be scheduled is at most maxBefore.
+// solve solves the equations. It limits the time before a request can be scheduled to maxBefore.
 func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
 	x := robustLeastSquares(rows, right, f.rowCount, f.rowCount+f.meanCount)
 	at := slices.IndexFunc(f.shape.Parameters, Parameter.isBefore)
@@ -103,9 +103,9 @@ func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
 	return x
 }
 
-// maxBefore returns the longest mean time before a request can be scheduled: the measured time into
-// the engine's queue, if the logs tell it. If it is not known whether the engine schedules a step
-// ahead, the result is one step longer.
+// maxBefore returns the longest mean time before a request can be scheduled: the measured time
+// until it enters the engine's queue. If the engine may or may not schedule a step ahead, the
+// result is one step longer. Told is false if the logs do not have this time.
 func (f *fitter) maxBefore() (seconds float64, told bool) {
 	n, steps, step := 0.0, 0.0, 0.0
 	for i := range f.list {
@@ -129,7 +129,7 @@ func (f *fitter) maxBefore() (seconds float64, told bool) {
 	return seconds, true
 }
 
-// withPrior adds the equations that pull values to the prior.
+// withPrior adds equations that pull values towards the prior.
 func (f *fitter) withPrior(rows [][]float64, right []float64) ([][]float64, []float64) {
 	pull := f.Prior * math.Sqrt(float64(len(rows)))
 	for i, v := range f.prior {

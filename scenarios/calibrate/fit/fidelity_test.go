@@ -17,12 +17,12 @@ import (
 func TestRealRunIsPredicted(t *testing.T) {
 	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
 	predicted(t, calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"), c)
-	c.Ahead, c.WholePrompt = true, true // as the engine says in the meta data of the run
+	c.Ahead, c.WholePrompt = true, true // as the metadata of the run say
 	predicted(t, calibratetest.Shared(t, "llmservingsim", "rtx4090-llama-3.1-8b", "vllm", "requests.jsonl"), c)
 }
 
-// predicted fits to every other request of a log. The simulated means must be within 3 % of the
-// measured ones, both of the other requests and of all.
+// predicted fits a step-time model to every other request of a log. The simulated means must be
+// within 3 % of the measured ones, both of the other requests and of all.
 func predicted(t *testing.T, table *table.Table, c tokens.Config) {
 	t.Helper()
 	log, err := measured.ReadLog(table)
@@ -46,8 +46,9 @@ func predicted(t *testing.T, table *table.Table, c tokens.Config) {
 	}
 }
 
-// TestSaturationIsPredictedFromLowerLoads fits to the lower four stages of a load test and predicts
-// the upper ones. The times of requests and the throughput must be within 7 %.
+// TestSaturationIsPredictedFromLowerLoads fits a step-time model to the four stages of a load test
+// with the lowest loads, and predicts the stages with higher loads. The times of requests and the
+// throughput must be within 7 % of the measured ones.
 func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 	for config, c := range map[string]tokens.Config{
 		"vllm":                             {MaxSequences: 128, MaxTokens: 8192},

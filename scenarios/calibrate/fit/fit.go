@@ -1,8 +1,9 @@
-// Package fit finds the step-time model of an LLM engine by measurements.
+// Package fit finds the step-time model of an LLM engine from measurements.
 //
-// The time to a request's first token, and from there to its last, are sums over steps. They are
-// linear in the coefficients of the model, once it is known which steps there were. So a fit
-// alternates between simulating, which tells the steps, and solving for the coefficients.
+// The time to a request's first token is a sum of step times, and so is the time from its first to
+// its last token. If the steps are known, these sums are linear in the coefficients of the model.
+// So a fit alternates between a simulation, which gives the steps, and solving for the
+// coefficients.
 package fit
 
 import (
@@ -14,12 +15,11 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// ToMeasurements finds the step-time model with which the simulated engine serves loads as
-// measured. Coefficients are not negative, and make the relative errors of the measured times
-// least.
+// ToMeasurements finds the step-time model with which the simulated engine comes closest to the
+// measured loads. It minimizes the relative errors of times. Coefficients are at least 0.
 func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
-		return nil, errors.New("a step-time model with experts, which only tables of kernels tell, cannot start a fit to measurements")
+		return nil, errors.New("a fit to measurements cannot start from a step-time model with experts, because only tables of kernels give their times")
 	}
 	var best *fitter
 	for _, shape := range Shapes() {
@@ -58,9 +58,9 @@ func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	return best.result()
 }
 
-// withOverheads fits again from the model that was found, with the time after the last token, the
-// time per token, and both as further parameters. It returns the fit with the least criterion. So
-// what measurements do not tell apart from the steps is left out.
+// withOverheads fits again, starting from the model that was found. Further parameters are the time
+// after the last token, the time per token, or both. It returns the fit with the smallest
+// criterion, so parameters that the measurements do not support are left out.
 func (f *fitter) withOverheads() (*fitter, error) {
 	c, err := f.engineWith(f.best.values)
 	if err != nil {

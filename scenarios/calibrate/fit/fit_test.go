@@ -14,7 +14,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestLeastSquaresHaveNoBetterNeighbour checks the conditions of Karush, Kuhn and Tucker.
+// TestLeastSquaresHaveNoBetterNeighbour checks that the solutions meet the conditions of Karush,
+// Kuhn and Tucker.
 func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		g := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))
@@ -46,8 +47,8 @@ func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 	})
 }
 
-// TestFitFindsTheModelThatMadeTheLog fits to half of a log made with a known step-time model, and
-// predicts the other half, and another load.
+// TestFitFindsTheModelThatMadeTheLog fits a model to half of a log that was made with a known
+// step-time model. The fitted model must predict the other half of the log and a second load.
 func TestFitFindsTheModelThatMadeTheLog(t *testing.T) {
 	for _, noise := range []float64{0, 0.05} {
 		c := calibratetest.Engine(t)
@@ -84,7 +85,7 @@ func TestFitFindsTheModelThatMadeTheLog(t *testing.T) {
 	}
 }
 
-// TestTheTrueModelIsKept starts a fit with the step-time model that made the log.
+// TestTheTrueModelIsKept starts a fit from the step-time model with which the log was made.
 func TestTheTrueModelIsKept(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}

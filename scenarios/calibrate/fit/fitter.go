@@ -12,39 +12,39 @@ import (
 
 // FitOptions are the starting point and the limits of a fit.
 type FitOptions struct {
-	// Config is the engine. The fit starts with its step-time model and its overheads, if it has
-	// some.
+	// Config is the engine. If it has a step-time model and overheads, the fit starts with them.
 	Config tokens.Config
-	// Shape is a name of Shapes; "": the shape with the least Bayesian information criterion.
+	// Shape is the name of one of Shapes, or "" for the shape with the smallest Bayesian
+	// information criterion.
 	Shape string
 	// BeforeKnown keeps the time before a request can be scheduled as it is in Config.
 	BeforeKnown bool
-	// Overheads also fits the times per token and after the last token, if measurements tell them
-	// apart from the steps.
+	// Overheads also fits the times per token and after the last token, if the measurements support
+	// them.
 	Overheads bool
 	// FitAcceptance makes ToLikeliestLoad fit the probability that a speculative token is accepted.
 	FitAcceptance bool
-	// Prior pulls each coefficient to its starting value, relative to the pull of all measurements;
-	// 0: not at all.
+	// Prior is how strongly each coefficient is pulled towards its starting value, relative to the
+	// pull of all measurements. 0 means no pull.
 	Prior float64
 }
 
-// fitter is a fit under way.
+// fitter is the state of a fit.
 type fitter struct {
 	FitOptions
 	list      []replay.MeasuredLoad
 	shape     ModelShape
-	prior     []float64 // values that the prior pulls to; nil: it does not pull
-	rowCount  int       // equations of rows
-	meanCount int       // equations of means
+	prior     []float64 // values of the prior; nil: no prior
+	rowCount  int       // number of equations of rows
+	meanCount int       // number of equations of means
 	best      trial
 }
 
-// trial is values of the parameters and what the simulator says with them.
+// trial is a list of values of the parameters, with the simulation that uses them.
 type trial struct {
 	values    []float64               // seconds
 	simulated [][]replay.SimulatedRow // nil for a load whose rows are all held out
-	score     float64                 // misfit; infinite: no engine has such steps
+	score     float64                 // misfit; infinite: impossible step times
 }
 
 // valuesOf returns the values of the parameters in a model.
@@ -61,7 +61,7 @@ func (f *fitter) valuesOf(c profile.Vector) []float64 {
 	return values
 }
 
-// engineWith returns the engine with the values.
+// engineWith returns the engine with the values of the parameters.
 func (f *fitter) engineWith(values []float64) (c tokens.Config, err error) {
 	c = f.Config
 	f.setOverheads(&c, values)
@@ -69,7 +69,7 @@ func (f *fitter) engineWith(values []float64) (c tokens.Config, err error) {
 	return c, err
 }
 
-// simulate simulates the loads that are fitted to.
+// simulate simulates the loads that are not held out.
 func (f *fitter) simulate(values []float64) (trial, error) {
 	t := trial{values: values, simulated: make([][]replay.SimulatedRow, len(f.list))}
 	c, err := f.engineWith(values)
@@ -105,7 +105,7 @@ func overheadsOf(c *tokens.Config) [3]float64 {
 	return [3]float64{c.Before.Seconds(), c.PerToken.Seconds(), c.After.Seconds()}
 }
 
-// setOverheads gives an engine the overheads that are parameters.
+// setOverheads sets those overheads of an engine that are parameters.
 func (f *fitter) setOverheads(c *tokens.Config, values []float64) {
 	spans := [3]*time.Duration{&c.Before, &c.PerToken, &c.After}
 	for i, p := range f.shape.Parameters {
@@ -115,7 +115,8 @@ func (f *fitter) setOverheads(c *tokens.Config, values []float64) {
 	}
 }
 
-// fixedOverheads returns the seconds of a window in overheads that are no parameters.
+// fixedOverheads returns the time of a window, in seconds, that belongs to overheads which are not
+// parameters.
 func (f *fitter) fixedOverheads(w window) (seconds float64) {
 	for k, span := range overheadsOf(&f.Config) {
 		if !slices.ContainsFunc(f.shape.Parameters, func(p Parameter) bool { return p.overhead() == k }) {
@@ -125,9 +126,9 @@ func (f *fitter) fixedOverheads(w window) (seconds float64) {
 	return seconds
 }
 
-// misfit is how far simulated quantities are from measured ones, over the rows that are fitted to.
-// It sums, relative to the measured means, the mean absolute differences, and half the differences
-// of the means if there are many rows.
+// misfit returns how far simulated quantities are from measured ones, over the rows that are not
+// held out. For each quantity it adds the mean absolute difference, relative to the measured mean.
+// If there are many rows, it also adds half the relative difference of the means.
 func misfit(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) (sum float64) {
 	for _, m := range replay.Compare(list, simulated, func(heldOut bool) bool { return !heldOut }) {
 		if m.Name == replay.FromQueue {

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestWayOfMeasuringIsFoundWithTheModel measures points in two ways: with one request per client,
-// and steadily. The fit must find which way was used.
+// TestWayOfMeasuringIsFoundWithTheModel makes measured points in two ways: with one request per
+// client, and in a steady state. The fit must find out which way was used.
 func TestWayOfMeasuringIsFoundWithTheModel(t *testing.T) {
 	text := "input,output,concurrency,ttft,tpot\n1000,40,8,1,1\n1000,40,32,1,1\n2000,80,8,1,1\n2000,80,32,1,1\n500,20,16,1,1\n"
 	points, err := measured.ReadPoints(calibratetest.Read(t, text), 0)

@@ -7,10 +7,10 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// ToLikeliestLoad fits under several assumptions on how the requests were made. Read returns the
-// measurements under one of them. The best assumption is tried again with an engine that runs one
-// sequence fewer than there are clients (LoadShape.Short). It returns the fit with the least
-// criterion, its measurements and its assumption.
+// ToLikeliestLoad fits under several assumptions on how the requests were sent (shapes). read
+// returns the measurements under one of them. The best assumption is tried again with an engine
+// that runs one sequence fewer than there are clients (LoadShape.Short). ToLikeliestLoad returns
+// the fit with the smallest criterion, its measurements and its assumption.
 func ToLikeliestLoad(o FitOptions, shapes []replay.LoadShape, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (best *Fit, list []replay.MeasuredLoad, load replay.LoadShape, err error) {
 	for i := 0; i <= len(shapes); i++ {
 		l := load
@@ -38,8 +38,9 @@ func ToLikeliestLoad(o FitOptions, shapes []replay.LoadShape, read func(replay.L
 }
 
 // fitAcceptance fits with other probabilities that a speculative token is accepted: first far
-// apart, then around the best. It returns the fit with the least criterion. Times per token alone
-// do not tell the probability apart from the time of a step, but the waiting for a step does.
+// apart, then near the best one. It returns the fit with the smallest criterion. Times per token
+// alone cannot separate this probability from the time of a step. The time that requests wait for a
+// step can.
 func fitAcceptance(o FitOptions, best *Fit, list []replay.MeasuredLoad) (*Fit, error) {
 	try := func(acceptance float64) error {
 		if acceptance < 0 || acceptance >= 1 || acceptance == o.Config.Acceptance {

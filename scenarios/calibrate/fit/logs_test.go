@@ -12,7 +12,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestOneModelServesAllReplicas fits to two replicas of one step-time model under different loads.
+// TestOneModelServesAllReplicas fits one model to the logs of two replicas that have the same
+// step-time model and different loads.
 func TestOneModelServesAllReplicas(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(150, 2, 1), 0), calibratetest.Logged(t, c, calibratetest.Draws(150, 6, 2), 0)}
@@ -31,7 +32,8 @@ func TestOneModelServesAllReplicas(t *testing.T) {
 	}
 }
 
-// TestWholeTimesAloneGiveAModel fits to a log without first tokens; TTFT and TPOT are not judged.
+// TestWholeTimesAloneGiveAModel fits a model to a log without the times of first tokens. The fit
+// then gives no errors of TTFT and TPOT.
 func TestWholeTimesAloneGiveAModel(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 5, 1), 0)}
@@ -51,9 +53,10 @@ func TestWholeTimesAloneGiveAModel(t *testing.T) {
 	}
 }
 
-// TestQueueTimesBoundTheTimeBefore fits to a log in which requests that came during a step waited
-// for another, as where an engine schedules ahead, without being told so: a step more than the
-// queue tells is allowed, and no more.
+// TestQueueTimesBoundTheTimeBefore fits a model to a log with queue times. The fitted time before
+// scheduling may be longer than these times leave room for by one step at most: an engine that
+// schedules ahead lets requests wait for one more step, and the log does not say whether the engine
+// did so.
 func TestQueueTimesBoundTheTimeBefore(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
@@ -83,7 +86,7 @@ func TestWhatMeasurementsDoNotTellIsNamed(t *testing.T) {
 }
 
 // TestAnEngineThatSchedulesAheadIsToldApart makes a log with an engine that schedules ahead, and
-// compares both engines with it.
+// compares it with the fits for both kinds of engine.
 func TestAnEngineThatSchedulesAheadIsToldApart(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Ahead = true

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// gaussNewton improves a trial by the method of Gauss and Newton, with differences for
-// derivatives. It helps near saturation, where times depend on the step-time model through the
-// queue more than through the steps that are counted.
+// gaussNewton improves a trial by the Gauss-Newton method, with finite differences as derivatives.
+// It helps near saturation. There the step-time model changes the times mostly through the queue,
+// and less through the counted steps.
 func (f *fitter) gaussNewton(best trial) (trial, error) {
 	const most, least = 8, 1. / 16
 	for k, damping := 0, 1.0; k < most && damping >= least; k++ {
@@ -35,8 +35,8 @@ func (f *fitter) gaussNewton(best trial) (trial, error) {
 	return best, nil
 }
 
-// linearize returns the equations linearized at a trial: it simulates with each parameter a little
-// larger. One more row per parameter keeps it near its value.
+// linearize returns the equations linearized at a trial. For each parameter it simulates with a
+// slightly larger value. One more row for each parameter keeps it near its value.
 func (f *fitter) linearize(at trial) (rows [][]float64, right []float64, err error) {
 	now := f.predictedWindows(at)
 	_, target := f.equations(at.simulated)
@@ -73,8 +73,7 @@ func (f *fitter) linearize(at trial) (rows [][]float64, right []float64, err err
 	return rows, right, nil
 }
 
-// smallStep returns a step for a parameter that is zero. It makes the mean window a hundredth
-// longer.
+// smallStep returns a step for a parameter that is zero. The step makes the mean window 1 % longer.
 func (f *fitter) smallStep(at trial, j int) float64 {
 	rows, _ := f.rowEquations(at.simulated)
 	sum := 0.0
@@ -87,7 +86,7 @@ func (f *fitter) smallStep(at trial, j int) float64 {
 	return 0.01 * float64(len(rows)) / sum
 }
 
-// predictedWindows returns the simulated windows relative to the measured ones, in the order of
+// predictedWindows returns the simulated windows, each divided by the measured one, in the order of
 // equations.
 func (f *fitter) predictedWindows(t trial) []float64 {
 	rows, _ := f.equations(t.simulated)

@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// NonnegativeLeastSquares returns the x ≥ 0 that makes ‖Ax − b‖ least, by the active-set method of
-// Lawson and Hanson ("Solving Least Squares Problems", 1974, algorithm NNLS). A is given by its
-// rows. Columns of zeros get 0.
+// NonnegativeLeastSquares returns the x ≥ 0 that minimizes ‖Ax − b‖, by the active-set method of
+// Lawson and Hanson ("Solving Least Squares Problems", 1974, algorithm NNLS). rows are the rows of
+// A. The unknown of a column of zeros is 0.
 func NonnegativeLeastSquares(rows [][]float64, b []float64) []float64 {
 	if len(rows) == 0 {
 		return nil
@@ -40,7 +40,8 @@ func NonnegativeLeastSquares(rows [][]float64, b []float64) []float64 {
 	return x
 }
 
-// normalEquations are the normal equations of least squares with columns of length one.
+// normalEquations are the normal equations of a least-squares problem whose columns are scaled to
+// length 1.
 type normalEquations struct {
 	n     int
 	gram  *mat.SymDense
@@ -74,8 +75,8 @@ func (p *normalEquations) solve() []float64 {
 	return x
 }
 
-// solveFree solves for the free unknowns and frees no longer those that would be negative. It
-// returns false if they are not independent.
+// solveFree solves for the free unknowns. Unknowns that would become negative are fixed at 0. It
+// returns false if the columns of the free unknowns are not independent.
 func (p *normalEquations) solveFree(x []float64, free []bool) bool {
 	for {
 		z, ok := p.leastSquares(free)
@@ -102,7 +103,7 @@ func (p *normalEquations) solveFree(x []float64, free []bool) bool {
 	}
 }
 
-// leastSquares solves the normal equations of the free unknowns.
+// leastSquares solves the normal equations for the free unknowns, with all others at 0.
 func (p *normalEquations) leastSquares(free []bool) ([]float64, bool) {
 	var index []int
 	for j, is := range free {

@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestOverheadsAreToldApartFromTheSteps gives a log of an engine with spans outside it: where the
-// load changes the time of steps, what does not change with it is found to be outside, and an
-// engine without such spans is given none.
+// TestOverheadsAreToldApartFromTheSteps fits a model to logs of an engine with constant times
+// before and after its steps. The times of steps change with the load, and the overheads do not, so
+// the fit can tell them apart. For an engine without such an overhead, the fit must find none.
 func TestOverheadsAreToldApartFromTheSteps(t *testing.T) {
 	c := calibratetest.Engine(t)
 	for _, want := range []time.Duration{0, 60 * time.Millisecond} {

@@ -10,11 +10,11 @@ import (
 // steps.
 type Parameter struct {
 	Name string
-	Of   []int // coefficients (profile.CoefficientIndex); none: one of the overheads
+	Of   []int // coefficients (profile.CoefficientIndex); empty: an overhead
 }
 
-// NewParameter returns the parameter of coefficients that are equal: terms of a form. The first
-// names it.
+// NewParameter returns the parameter of one or several terms of a form, whose coefficients are
+// equal. The first term names it.
 func NewParameter(form string, terms ...string) Parameter {
 	p := Parameter{Name: form + "." + terms[0]}
 	for _, t := range terms {
@@ -23,7 +23,7 @@ func NewParameter(form string, terms ...string) Parameter {
 	return p
 }
 
-// Feature returns what the parameter multiplies in steps with the features.
+// Feature returns the factor of the parameter in the time of steps with these features.
 func (p Parameter) Feature(features *profile.Vector) (sum float64) {
 	for _, k := range p.Of {
 		sum += features[k]
@@ -31,7 +31,8 @@ func (p Parameter) Feature(features *profile.Vector) (sum float64) {
 	return sum
 }
 
-// Coefficients returns the coefficients that have the values of the parameters; others are zero.
+// Coefficients returns the coefficients for values of the parameters. All other coefficients are
+// zero.
 func Coefficients(parameters []Parameter, values []float64) (v profile.Vector) {
 	for i, p := range parameters {
 		for _, k := range p.Of {
@@ -41,13 +42,13 @@ func Coefficients(parameters []Parameter, values []float64) (v profile.Vector) {
 	return v
 }
 
-// overheads are the times outside the engine, of one request:
-//   - before: until it can be scheduled
-//   - per-token: per token emitted
+// overheads are the times that one request spends outside the engine:
+//   - before: until the request can be scheduled
+//   - per-token: for each emitted token
 //   - after: after the last token
 var overheads = [3]string{"before", "per-token", "after"}
 
-// overhead returns which of the overheads a parameter is; −1: it is one or several coefficients.
+// overhead returns the index of a parameter in overheads, or −1 for a parameter of coefficients.
 func (p Parameter) overhead() int {
 	if len(p.Of) > 0 {
 		return -1

@@ -17,13 +17,13 @@ type Fit struct {
 	StepTime        profile.StepTime
 	Before          time.Duration
 	PerToken, After time.Duration
-	Acceptance      float64 // of speculative tokens
+	Acceptance      float64 // probability that a speculative token is accepted
 	Parameters      []Parameter
-	Values          []float64 // seconds, one per parameter
+	Values          []float64 // one for each parameter, in seconds
 	Low, High       []float64 // bounds of the 95 % confidence intervals
 	Unidentified    []string  // parameters that no measurement determines
-	Collinear       []string  // parameters that measurements hardly tell apart from others
-	Criterion       float64   // Bayesian, corrected for few measurements: less is better
+	Collinear       []string  // parameters that measurements hardly separate from others
+	Criterion       float64   // Bayesian information criterion; smaller is better
 	Simulated       [][]replay.SimulatedRow
 }
 
@@ -50,8 +50,8 @@ func (f *fitter) result() (*Fit, error) {
 	return fit, nil
 }
 
-// bootstrap returns 95 % intervals of the values. It draws blocks of equations, because neighbours
-// are not independent.
+// bootstrap returns 95 % intervals of the values. It draws blocks of equations, because
+// neighbouring equations are not independent.
 func (f *fitter) bootstrap(values []float64, rows [][]float64, right []float64) (low, high []float64) {
 	const samples = 200
 	block := max(1, int(math.Sqrt(float64(len(rows)))))

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// robustLeastSquares is nonnegative least squares with Huber weights (3 × scaled median). Rows
-// firm ≤ i < loose keep weight 1.
+// robustLeastSquares solves a nonnegative least-squares problem with Huber weights. The threshold
+// is 3 × the scaled median of the absolute residuals. Rows firm ≤ i < loose keep the weight 1.
 func robustLeastSquares(rows [][]float64, right []float64, firm, loose int) []float64 {
 	x := NonnegativeLeastSquares(rows, right)
 	for range 3 {

@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// search iterates from several starts and improves the best result by the method of Gauss and
-// Newton.
+// search iterates from several starts, and improves the best result by the Gauss-Newton method.
 func (f *fitter) search() error {
 	f.best.score = math.Inf(1)
 	for i, values := range f.startingValues() {
@@ -29,8 +28,8 @@ func (f *fitter) search() error {
 	return err
 }
 
-// iterate alternates between simulating and solving. It moves freely at first, and then from the
-// best values so far with shorter and shorter steps.
+// iterate alternates between simulating and solving. The first iterations start from the last
+// values. Later ones start from the best values so far, with shorter and shorter steps.
 func (f *fitter) iterate(values []float64) error {
 	best, err := f.simulate(values)
 	if err != nil {
@@ -66,8 +65,8 @@ func (f *fitter) iterate(values []float64) error {
 	return nil
 }
 
-// improve moves towards the solution of the equations at a trial, and simulates with the values
-// that it reaches.
+// improve moves the values of a trial towards the solution of its equations, and simulates with the
+// new values.
 func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	rows, right := f.equations(at.simulated)
 	if f.rowCount < len(f.shape.Parameters) {
@@ -84,16 +83,16 @@ func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	return f.simulate(next)
 }
 
-// criterion is the Bayesian information criterion of the best trial, corrected for few
+// criterion returns the Bayesian information criterion of the best trial, corrected for few
 // measurements.
 func (f *fitter) criterion() float64 {
 	n := float64(f.rowCount)
 	return 2*n*math.Log(f.best.score) + penalty(len(f.shape.Parameters), n)
 }
 
-// penalty is the part of the criterion for parameters in a fit to n windows. The correction for few
-// windows is McQuarrie's (1999, Statistics & Probability Letters 44). It is infinite if there
-// are too few.
+// penalty returns the part of the criterion that grows with the number of parameters, for a fit to
+// n windows. The correction for few windows is McQuarrie's (1999, Statistics & Probability Letters
+// 44). The penalty is infinite if there are too few windows.
 func penalty(parameters int, n float64) float64 {
 	k := float64(parameters)
 	if n <= k+2 {

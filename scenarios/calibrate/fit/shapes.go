@@ -7,7 +7,7 @@ type ModelShape struct {
 	Parameters  []Parameter
 }
 
-// Shapes returns all shapes, those with fewer parameters first.
+// Shapes returns all shapes. Shapes with fewer parameters come first.
 func Shapes() []ModelShape {
 	before := Parameter{Name: "before"}
 	return []ModelShape{

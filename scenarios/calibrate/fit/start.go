@@ -6,12 +6,12 @@ import (
 	"wavetank/sim/profile"
 )
 
-// startingValues returns the values that a fit starts with, one list for each start:
-//   - those of the given model, if there is one
-//   - otherwise half the smallest TPOT per step and half the smallest TTFT per prompt token, and a
-//     start with a far smaller time per prompt token
-//   - for shapes with the larger of two forms, also starts where both are equal at 16, 64 and 256
-//     tokens
+// startingValues returns the values with which a fit starts, one list for each start:
+//   - the values of the given model, if there is one
+//   - otherwise half the smallest TPOT for each step and half the smallest TTFT per prompt token;
+//     and a second start with a far smaller time per prompt token
+//   - for shapes that take the larger of two formulas, also starts in which both formulas are equal
+//     at 16, 64 and 256 tokens
 func (f *fitter) startingValues() [][]float64 {
 	if given := f.Config.StepTime.Vector(); given != (profile.Vector{}) {
 		return [][]float64{f.valuesOf(given)}
@@ -26,8 +26,8 @@ func (f *fitter) startingValues() [][]float64 {
 	return list
 }
 
-// shortest returns the smallest TPOT, and the smallest time to a first token per token of its
-// prompt, in seconds, each at most one.
+// shortest returns the smallest TPOT, and the smallest time to a first token divided by the tokens
+// of its prompt. Both are in seconds, and at most 1.
 func (f *fitter) shortest() (step, prefill float64) {
 	step, prefill = 1, 1
 	for i := range f.list {
@@ -38,7 +38,7 @@ func (f *fitter) shortest() (step, prefill float64) {
 			}
 			first := r.TTFT
 			if first == 0 {
-				first = r.E2E // which is longer
+				first = r.E2E // an upper bound
 			}
 			prefill = min(prefill, first/float64(e.Demand.Requests[r.From].Input))
 		}
@@ -46,7 +46,7 @@ func (f *fitter) shortest() (step, prefill float64) {
 	return step, prefill
 }
 
-// start returns coefficients with the given seconds per step and per token of a prompt.
+// start returns values for the given times of a step and of a token of a prompt, in seconds.
 func (f *fitter) start(step, token float64) []float64 {
 	var c profile.Vector
 	for _, p := range f.shape.Parameters {

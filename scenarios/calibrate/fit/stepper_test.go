@@ -11,26 +11,26 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// stepper is another engine than the simulated one: it goes step by step, takes as long for each
-// as a function of any shape says, with a random error, and may schedule a step ahead, as vLLM
-// does.
+// stepper is a second engine, independent of the simulated one. It goes step by step. The time of a
+// step is any function of what the step holds, with a random error. The engine may schedule one
+// step ahead, as vLLM does.
 type stepper struct {
 	config  tokens.Config
-	seconds func(work) float64 // that a step takes
+	seconds func(work) float64 // how long a step takes
 	jitter  float64            // relative standard deviation of a step
 	seed    uint64
 }
 
-// work is what a step holds.
+// work describes what a step holds.
 type work struct{ tokens, prefill, pairs, decode, context float64 }
 
-// job is a request in the stepper.
+// job is a request that the stepper serves.
 type job struct {
 	id, prompt, output     int
 	computed, emitted, own int // tokens in the cache, tokens emitted, KV blocks
 }
 
-// serve returns the log of a demand, and how often requests were preempted.
+// serve serves all requests of a demand. It returns their log and the number of preemptions.
 func (s *stepper) serve(d replay.Demand) (log []measured.LoggedRequest, preempted int) {
 	g := rand.New(rand.NewPCG(s.seed, 11))
 	log = make([]measured.LoggedRequest, len(d.Requests))
@@ -125,7 +125,7 @@ func (s *stepper) serve(d replay.Demand) (log []measured.LoggedRequest, preempte
 	return log, preempted
 }
 
-// trialCase is a drawn engine and load.
+// trialCase is a randomly drawn engine with its load.
 type trialCase struct {
 	name string
 	s    stepper
@@ -193,8 +193,8 @@ func (c trialCase) demand(n int) (d replay.Demand) {
 	return d
 }
 
-// judged fits to every other request of a case and returns how far, in percent, the means of the
-// others are off, and the fit.
+// judged fits a model to every other request of a case. It returns by how many percent the
+// simulated means of the remaining requests are off, and the fit.
 func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, fit *Fit) {
 	log, preempted := c.s.serve(c.demand(300))
 	for i := range log {
@@ -215,9 +215,9 @@ func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, 
 	return off, preempted, fit
 }
 
-// TestModelsOfOtherShapesPredictRowsHeldOut fits to logs of another engine, whose step times jitter
-// and have other shapes than those fitted, under light and heavy load and with too few KV blocks:
-// all except a few means are within 3 %.
+// TestModelsOfOtherShapesPredictRowsHeldOut fits models to logs of the stepper. Its step times vary
+// randomly, and their formulas differ from those that are fitted. The loads are light or heavy, and
+// some engines have too few KV blocks. All except a few means must be within 3 %.
 func TestModelsOfOtherShapesPredictRowsHeldOut(t *testing.T) {
 	const cases, most = 24, 2
 	missed, all := 0, 0

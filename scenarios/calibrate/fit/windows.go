@@ -5,11 +5,11 @@ import (
 	"wavetank/sim/profile"
 )
 
-// manyRows is the least number of rows of a log whose means have equations, besides its rows.
-// Equations that are relative to each row alone favour short times.
+// manyRows is the smallest number of rows of a log for which there are also equations of its means.
+// They are needed because equations that are relative to single rows favour short times.
 const manyRows = 20
 
-// replicasOfLog returns how many loads at the head of a list are replicas of one log.
+// replicasOfLog returns how many loads at the start of a list belong to replicas of one log.
 func replicasOfLog(list []replay.MeasuredLoad) int {
 	n := 1
 	for n < len(list) && list[n].Name == list[0].Name && list[n].Replica != "" {
@@ -20,13 +20,13 @@ func replicasOfLog(list []replay.MeasuredLoad) int {
 
 // window is a measured span of time.
 type window struct {
-	measured float64        // seconds
-	features profile.Vector // features of the steps in it
-	counts   [3]float64     // how often each of the overheads is in it
+	measured float64        // length in seconds
+	features profile.Vector // features of the steps in the window
+	counts   [3]float64     // how often the window contains each overhead
 }
 
-// windows returns the windows of a row: one to the first token, and one from there to the last. If
-// first tokens were not measured, there is one window for both.
+// windows returns the windows of a row: one up to the first token, and one from there to the last
+// token. If first tokens were not measured, one window covers both.
 func windows(e *replay.MeasuredLoad, r replay.MeasuredRow, s replay.SimulatedRow) []window {
 	if r.TTFT == 0 {
 		return []window{{r.E2E, s.ToFirst.Plus(s.Decode, 1), [3]float64{1, e.MeanOutput(r), 1}}}
@@ -38,10 +38,10 @@ func windows(e *replay.MeasuredLoad, r replay.MeasuredRow, s replay.SimulatedRow
 	return list
 }
 
-// sumWindows sums the windows of all rows that are fitted to, n of them:
-//   - sums[0]: to the first token
-//   - sums[1]: from there to the last, per token
-//   - sums[2]: both
+// sumWindows adds up the windows of all n rows that are not held out:
+//   - sums[0]: up to the first token
+//   - sums[1]: from there to the last token, divided by the number of tokens
+//   - sums[2]: up to the last token
 func sumWindows(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) (sums [3]window, n int) {
 	for i := range list {
 		e := &list[i]

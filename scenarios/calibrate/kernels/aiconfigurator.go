@@ -15,26 +15,26 @@ import (
 	"wavetank/workload/table"
 )
 
-// gpuTables are aiconfigurator's tables of one GPU, and the network whose kernels are looked up in
-// them. The axes of lookups are named in order.
+// gpuTables holds aiconfigurator's tables of one GPU, and the network whose kernels are looked up
+// in them. The comment of a lookup names its axes in order.
 type gpuTables struct {
 	builtin.Architecture
 	options ProfileOptions
 	gpus    float64
-	head    float64 // dimension
+	head    float64 // width of an attention head
 
 	gemm       *lookup // n, k, m
-	wide       *lookup // as gemm, for bfloat16; empty: the weights are bfloat16
+	wide       *lookup // as gemm, for bfloat16; empty if the weights are bfloat16
 	context    *lookup // KV heads, heads, batch, tokens
 	generation *lookup // KV heads, heads, batch, tokens in the cache
-	experts    *lookup // tokens; nil: a dense network
-	reduce     *lookup // numbers of an all-reduce; nil: one GPU, or the link tells its time
+	experts    *lookup // tokens; nil for a dense network
+	reduce     *lookup // numbers of an all-reduce; nil: one GPU, or computed from the link
 
-	bandwidth, latency float64 // of a kernel that only moves numbers: bytes per second, seconds
+	bandwidth, latency float64 // of kernels that only move numbers, in bytes per second and seconds
 }
 
-// openAIConfigurator reads the folder of a GPU, such as data/h100_sxm: the newest version of an
-// engine.
+// openAIConfigurator reads the tables of the newest version of an engine from the folder of a GPU,
+// such as data/h100_sxm.
 func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error) {
 	if o.Model == "" {
 		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
@@ -70,7 +70,7 @@ func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error)
 	return s, nil
 }
 
-// checkSharing reports a network that the GPUs cannot share.
+// checkSharing reports a network that cannot be divided among the GPUs.
 func (t *gpuTables) checkSharing() error {
 	if g := int(t.gpus); t.Heads%g != 0 || t.FFN%g != 0 {
 		return fmt.Errorf("gpus: %d heads and a feed-forward network of %d cannot be shared by %d GPUs", t.Heads, t.FFN, g)
@@ -79,7 +79,7 @@ func (t *gpuTables) checkSharing() error {
 }
 
 // newest opens a table of the newest version of an engine, in a folder such as gemm. If there are
-// several engines, it takes vllm. It also returns the engine and the version.
+// several engines, it takes vllm. It also returns the name of the engine and its version.
 func newest(folder, kind, name string) (*table.Table, string, error) {
 	list, err := filepath.Glob(filepath.Join(folder, kind, "*", "*", name+".csv*"))
 	if err != nil {
@@ -109,7 +109,7 @@ func newest(folder, kind, name string) (*table.Table, string, error) {
 	return t, filepath.Base(filepath.Dir(place)) + " " + filepath.Base(place), err
 }
 
-// columns reads columns of numbers of at least low.
+// columns reads columns of numbers. Each number must be at least low.
 func columns(t *table.Table, low float64, names ...string) ([][]float64, error) {
 	list, faults := make([][]float64, len(names)), make([]error, len(names))
 	for i, name := range names {
@@ -118,8 +118,8 @@ func columns(t *table.Table, low float64, names ...string) ([][]float64, error) 
 	return list, table.Join(faults...)
 }
 
-// fill adds the rows of a table to a lookup with the named columns as axes. Its times are
-// milliseconds.
+// fill adds the rows of a table to a lookup. The named columns are the axes. The times in the table
+// are in milliseconds.
 func fill(t *table.Table, l *lookup, names ...string) error {
 	list, err := columns(t, 0, append(names, "latency")...)
 	if err != nil {
@@ -173,8 +173,9 @@ func (t *gpuTables) readAttention(folder string) error {
 	return table.Join(e1, e2)
 }
 
-// readExperts reads the times of experts, for tokens that choose some experts a little more often.
-// Each expert is shared by all GPUs, or the experts are spread over them.
+// readExperts reads the times of experts. It takes the rows in which tokens choose some experts
+// slightly more often than others. Either each expert is divided among all GPUs, or whole experts
+// are spread over the GPUs.
 func (t *gpuTables) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
@@ -207,7 +208,7 @@ func (t *gpuTables) mixture() (experts, active int) {
 	return t.Architecture.Experts, t.ActiveExperts
 }
 
-// readAllReduce reads how long an all-reduce takes. Message sizes count numbers of two bytes.
+// readAllReduce reads how long an all-reduce takes. Message sizes are in numbers of two bytes.
 func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	if s.GPUs == 1 {
 		return nil
@@ -221,8 +222,8 @@ func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	return table.Join(rows.Keep("num_gpus", strconv.Itoa(s.GPUs)), rows.Keep("backend", "vllm_graph"), fill(rows, t.reduce, "message_size"))
 }
 
-// readGPU reads the time of a kernel that only moves numbers. It is in the file of the GPU, which
-// stands in the folder of the tables or above it.
+// readGPU reads the time of a kernel that only moves numbers. This time is in the file of the GPU,
+// which lies in the folder of the tables or in a folder above it.
 func (t *gpuTables) readGPU(folder string) error {
 	folder = filepath.Clean(folder)
 	name := filepath.Base(folder) + ".yaml"
@@ -257,16 +258,16 @@ func (t *gpuTables) readGPU(folder string) error {
 	return fmt.Errorf("%s: the file of the GPU, %s, is missing: it may be in this folder, or in one of the two above it", folder, name)
 }
 
-// memoryTime returns the seconds of a kernel that reads and writes the given amount of numbers, two
-// bytes each.
+// memoryTime returns the time, in seconds, of a kernel that reads or writes the given amount of
+// numbers of two bytes.
 func (t *gpuTables) memoryTime(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
 
-// wideType is the type of activations.
+// wideType is the type of activations, which is wider than that of quantized weights.
 const wideType = "bfloat16"
 
-// matrixTime returns the seconds to multiply m rows of k numbers with a matrix of k by n. With
-// narrow weights the tables also count a kernel that narrows the input. Engines have fused that
-// kernel with others, so a product takes no longer than with wide weights.
+// matrixTime returns the time, in seconds, to multiply m rows of k numbers with a matrix of k by n.
+// For narrow weights, the tables include a kernel that narrows the input. Engines have fused this
+// kernel with others, so the result is at most the time with wide weights.
 func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	v := t.gemm.value(n, k, m)
 	if w := t.wide.value(n, k, m); w > 0 {
@@ -275,8 +276,8 @@ func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	return v
 }
 
-// allReduceTime returns the seconds in which the GPUs add up arrays of numbers, one array on each
-// GPU.
+// allReduceTime returns the time, in seconds, in which the GPUs add up arrays of numbers, one array
+// on each GPU.
 func (t *gpuTables) allReduceTime(numbers float64) float64 {
 	switch {
 	case t.gpus == 1:
@@ -288,7 +289,7 @@ func (t *gpuTables) allReduceTime(numbers float64) float64 {
 }
 
 // Time implements StepTimer. It adds up the kernels as vLLM runs them:
-//   - of each layer: norm and sum; queries, keys and values; rotation and caching; attention;
+//   - in each layer: norm and sum; queries, keys and values; rotation and caching; attention;
 //     output; norm and sum; the feed-forward network; an all-reduce after both halves
 //   - once: the embedding and the output
 func (t *gpuTables) Time(s StepShape) float64 {
@@ -307,8 +308,8 @@ func (t *gpuTables) Time(s StepShape) float64 {
 	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + output
 }
 
-// attentionTime returns the seconds of a layer's attention. A chunk of a prompt takes a part of the
-// time of the whole prompt: its share of the pairs of tokens.
+// attentionTime returns the time of a layer's attention in seconds. A chunk of a prompt takes the
+// same share of the whole prompt's time as it has of the pairs of tokens.
 func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
 	sum := 0.0
 	if s.Chunk > 0 {
@@ -321,12 +322,13 @@ func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
 	return sum
 }
 
-// Largest implements Timer.
+// Largest implements StepTimer.
 func (t *gpuTables) Largest() StepShape {
 	return StepShape{Chunk: 16384, Before: 16384, Decodes: 1024, Context: 65536}
 }
 
-// checks interpolates the tables at rows that are left out, as kernelTimer.checks does.
+// checks compares the tables with interpolations at rows that are left out, as kernelTimer.checks
+// does.
 func (t *gpuTables) checks() []StepGroup {
 	products, attention := StepGroup{Name: "matrix products"}, StepGroup{Name: "attention"}
 	t.gemm.checkInterpolation(&products)

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestKernelsOfARealCardPredictItsRun makes the step-time model of a profile alone, and predicts a
-// run with it: within 3 %.
+// TestKernelsOfARealCardPredictItsRun makes a step-time model from nothing but a profile of
+// kernels, and predicts a measured run with it. The prediction must be within 3 %.
 func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	log, err := measured.ReadLog(calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"))
 	if err != nil {
@@ -45,15 +45,16 @@ func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	}
 }
 
-// known is the shape of a network by its name.
+// known finds the shape of a network by its name.
 func known(model string) (builtin.Architecture, error) {
 	a, err := builtin.FindArchitecture(model)
 	return a.Architecture, err
 }
 
-// TestKernelTablesPredictTheTimePerToken makes step-time models of aiconfigurator's tables of an
-// H100 alone and compares the times per output token of measured points with them: of vLLM 0.12,
-// which schedules while the GPU waits and is slower, and of a vLLM newer than the tables.
+// TestKernelTablesPredictTheTimePerToken makes step-time models from nothing but aiconfigurator's
+// tables of an H100. It compares their times per output token with measured points of two engines:
+// vLLM 0.12, which is slower because the GPU waits while it schedules, and a vLLM that is newer
+// than the tables.
 func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	for _, c := range []struct {
 		model, path, precision, kind string
@@ -87,13 +88,15 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	}
 }
 
-// ofTables simulates loads with the step-time model of the tables for the given number of H100s.
+// ofTables simulates loads with the step-time model made from the tables for the given number of
+// H100s.
 func ofTables(t *testing.T, model, kind string, gpus int, list []replay.MeasuredLoad) [][]replay.SimulatedRow {
 	s, err := Open("../../../../shared/data/aiconfigurator/data/h100_sxm", ProfileOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The KV blocks are what is left of 90 % of the memory after the weights and 2 GiB on each GPU.
+	// The KV blocks take what is left of 90 % of the memory after the weights and 2 GiB on each
+	// GPU.
 	weights := s.Network.WeightBytes()
 	if kind == "fp8" {
 		weights /= 2

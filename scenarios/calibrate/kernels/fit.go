@@ -15,19 +15,19 @@ import (
 // KernelFit is a step-time model that was fitted to kernel tables, and its errors.
 type KernelFit struct {
 	Parameters []fit.Parameter
-	Values     []float64 // seconds, one per parameter
+	Values     []float64 // one for each parameter, in seconds
 	experts    profile.Mixture
 	Low, High  []float64 // bounds of the 95 % confidence intervals
 	Groups     []StepGroup
 }
 
-// StepTime returns the model.
+// StepTime returns the fitted model.
 func (f KernelFit) StepTime() (profile.StepTime, error) {
 	return fit.Coefficients(f.Parameters, f.Values).StepTime(f.experts)
 }
 
-// WithHostTime adds the time in which the GPU waits for the engine, in seconds: of a step, and of
-// each of its sequences.
+// WithHostTime adds the time in which the GPU waits for the engine, in seconds: a time for each
+// step, and a time for each sequence in it.
 func (f KernelFit) WithHostTime(step, sequence float64) KernelFit {
 	for _, one := range []struct {
 		p       fit.Parameter
@@ -41,11 +41,11 @@ func (f KernelFit) WithHostTime(step, sequence float64) KernelFit {
 	return f
 }
 
-// parameters returns the parameters of a model of kernels.
-//   - Weights and tokens take the larger of two lines: memory bounds few tokens, computing bounds
-//     many.
-//   - Attention comes on top, and more of it in steps that also compute prompts.
-//   - Experts come on top.
+// parameters returns the parameters of a step-time model that is fitted to kernels:
+//   - Weights and tokens take the larger of two lines. With few tokens memory decides, with many
+//     tokens computing.
+//   - Attention is added. Steps that also compute prompts have more of it.
+//   - Experts are added.
 func parameters(mixture bool) []fit.Parameter {
 	list := []fit.Parameter{
 		fit.NewParameter("memory", "constant"),
@@ -64,9 +64,9 @@ func parameters(mixture bool) []fit.Parameter {
 	return list
 }
 
-// Fit fits a step-time model to the steps that an engine has, timed by t. It takes the steps of a
-// simulated engine under loads with the lengths. It adds a grid of the steps that the engine can
-// have, with a fifth of the weight. A fifth of all steps is held out to judge the fit.
+// Fit fits a step-time model to steps of an engine. t gives their times. Four fifths of the weight
+// go to steps of a simulated engine under loads with the lengths l. One fifth goes to a grid of all
+// steps that the engine can have. A fifth of all steps is held out to judge the fit.
 func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	grid := newStepFit(t)
 	f := KernelFit{Parameters: grid.parameters, experts: grid.experts}
@@ -80,7 +80,7 @@ func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	f.Values, _ = grid.solve()
 	var used *stepFit
 	var memory func(timedStep) bool
-	const rounds = 3 // the steps of the engine depend a little on the model
+	const rounds = 3 // the steps of the engine depend slightly on the model
 	for range rounds {
 		model, err := f.StepTime()
 		if err != nil {
@@ -105,7 +105,7 @@ func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	return f, nil
 }
 
-// timedStep is a step and how long it takes.
+// timedStep is a step with its time.
 type timedStep struct {
 	StepShape
 	features        profile.Vector
@@ -113,12 +113,12 @@ type timedStep struct {
 	heldOut         bool
 }
 
-// stepFit is a fit to steps under way.
+// stepFit is the state of a fit to steps.
 type stepFit struct {
 	parameters []fit.Parameter
-	experts    profile.Mixture // experts of the network, without their time
+	experts    profile.Mixture // numbers of experts of the network, without their time
 	steps      []timedStep
-	draw       *rand.Rand // says which steps are held out
+	draw       *rand.Rand // chooses the steps that are held out
 }
 
 func newStepFit(t StepTimer) *stepFit {
@@ -138,7 +138,7 @@ func (f *stepFit) add(t StepTimer, s StepShape, weight float64) {
 	}
 }
 
-// scaleWeights scales the weights of the steps to a sum.
+// scaleWeights scales the weights of the steps so that they add up to whole.
 func (f *stepFit) scaleWeights(whole float64) {
 	sum := 0.0
 	for _, s := range f.steps {
@@ -149,7 +149,7 @@ func (f *stepFit) scaleWeights(whole float64) {
 	}
 }
 
-// groups groups the steps by their kindNames.
+// groups groups the steps by their kinds (kindNames).
 func (f *stepFit) groups(values []float64) []StepGroup {
 	var list []StepGroup
 	model := fit.Coefficients(f.parameters, values)
@@ -170,8 +170,8 @@ func (f *stepFit) groups(values []float64) []StepGroup {
 	return list
 }
 
-// equations returns the equations of the steps that are fitted to, relative to their times. Memory
-// says which steps it bounds.
+// equations returns the equations of the steps that are not held out, divided by their times.
+// memory reports whether memory bounds a step.
 func (f *stepFit) equations(memory func(timedStep) bool) (rows [][]float64, right []float64) {
 	for _, s := range f.steps {
 		if s.heldOut {
@@ -187,7 +187,8 @@ func (f *stepFit) equations(memory func(timedStep) bool) (rows [][]float64, righ
 	return rows, right
 }
 
-// squaredError returns the weighted sum of the squares of relative errors.
+// squaredError returns the weighted sum of the squared relative errors of the steps that are not
+// held out.
 func (f *stepFit) squaredError(values []float64) float64 {
 	model, sum := fit.Coefficients(f.parameters, values), 0.0
 	for i := range f.steps {
@@ -199,9 +200,9 @@ func (f *stepFit) squaredError(values []float64) float64 {
 	return sum
 }
 
-// solve first lets memory bound the steps of at most 8, 16, … 2048 tokens, and then those for which
-// its line is the larger. It returns the best values, and the steps that memory bounded when these
-// were found.
+// solve finds the best values. It first assumes that memory bounds all steps of at most 8, 16, …
+// 2048 tokens. Then it repeats with the steps for which the line of memory was the larger one. It
+// also returns which steps memory bounded in the best solution.
 func (f *stepFit) solve() (best []float64, memory func(timedStep) bool) {
 	least := math.Inf(1)
 	const rounds = 4
@@ -222,7 +223,7 @@ func (f *stepFit) solve() (best []float64, memory func(timedStep) bool) {
 	return best, memory
 }
 
-// intervals returns 95 % intervals of the values, by a bootstrap over the steps.
+// intervals returns 95 % confidence intervals of the values, by a bootstrap over the steps.
 func (f *stepFit) intervals(values []float64, memory func(timedStep) bool) (low, high []float64) {
 	const samples = 200
 	rows, right := f.equations(memory)

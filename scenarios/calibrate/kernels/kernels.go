@@ -1,5 +1,5 @@
-// Package kernels makes step-time models of tables of kernels. The tables tell how long any step
-// takes. A model is fitted to the steps that a simulated engine has.
+// Package kernels makes step-time models from tables of the times of kernels. From the tables, the
+// time of any step can be computed. A model is fitted to the steps of a simulated engine.
 package kernels
 
 import (
@@ -10,32 +10,33 @@ import (
 	"wavetank/workload/table"
 )
 
-// KernelTables are tables of how long the kernels of one layer take on one GPU.
+// KernelTables holds tables with the times of the kernels of one layer on one GPU.
 //
-// All but Skew have a column time. The others are:
-//   - Dense: layer, tokens. The time of a kernel depends on the tokens of a step.
-//   - Sequence: layer, sequences. It depends on the sequences of a step. May be nil.
+// Every table but Skew has a column time, such as time_us. The other columns are:
+//   - Dense: layer, tokens. The time of these kernels depends on the tokens of a step.
+//   - Sequence: layer, sequences. The time of these kernels depends on the sequences of a step. The
+//     table may be nil.
 //   - Attention: prefill_chunk, kv_prefill, n_decode, kv_decode. One sequence computes a chunk with
 //     kv_prefill tokens in the cache. n_decode sequences decode with kv_decode tokens each.
-//   - Experts: tokens, activated_experts. Nil for a dense network.
-//   - Skew: regime, n, and the time of attention with equal contexts, t_mean, and with different
-//     ones, t_skew. May be nil.
+//   - Experts: tokens, activated_experts. The table is nil for a dense network.
+//   - Skew: regime, n, t_mean, t_skew. t_mean is the time of attention with n equal contexts,
+//     t_skew with different ones. The table may be nil.
 type KernelTables struct {
 	Dense, Sequence, Attention, Experts, Skew *table.Table
 
 	Layers int // layers of the network
-	// Counts is how often a kernel runs in a step. Without a count, a dense kernel runs once per
-	// layer and another once per step.
+	// Counts says how often a kernel runs in a step. A kernel without a count runs once per layer
+	// if it is in Dense, and once per step if it is in Sequence.
 	Counts map[string]int
-	GPUs   int // over which experts are spread
-	Active int // experts that a token goes through; 0: as many as the table has for one token
-	Graphs int // most tokens of a step that runs as a CUDA graph; 0: none does
-	// Exchange is the seconds of an all-reduce of a layer's output, for a number of tokens. Each
-	// layer has two. Nil: there is none.
+	GPUs   int // GPUs over which experts are spread
+	Active int // experts that a token uses; 0: the number in the table's rows for one token
+	Graphs int // largest number of tokens in a step that runs as a CUDA graph; 0: none
+	// Exchange returns the time, in seconds, of an all-reduce of a layer's output for a number of
+	// tokens. Each layer has two of them. Nil means that there are none.
 	Exchange func(tokens float64) float64
 }
 
-// kernelTimer has the tables as lookups. Their axes are named in order.
+// kernelTimer holds the tables as lookups. The comment of a lookup names its axes in order.
 type kernelTimer struct {
 	KernelTables
 	dense, sequence       []sized
@@ -47,13 +48,13 @@ type kernelTimer struct {
 	skewDecode, skewMixed *lookup // factor of the time of attention: decodes
 }
 
-// sized is a kernel whose time depends on one size, and how often it runs in a step.
+// sized is a kernel whose time depends on one size. It runs a given number of times in a step.
 type sized struct {
 	runs float64
 	time *lookup
 }
 
-// StepTimer returns what times steps by the tables.
+// StepTimer returns a StepTimer that uses the tables.
 func (k KernelTables) StepTimer() (StepTimer, error) { return k.timer() }
 
 func (k KernelTables) timer() (*kernelTimer, error) {
@@ -69,7 +70,8 @@ func (k KernelTables) timer() (*kernelTimer, error) {
 	return t, table.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
 }
 
-// bySize reads the kernels of a table. Kernels that Counts does not name run that often.
+// bySize reads the kernels of a table. often is the number of runs of kernels that Counts does not
+// name.
 func (k KernelTables) bySize(t *table.Table, size string, often int) ([]sized, error) {
 	n, err := t.Needed(1, size)
 	us, fault := t.Needed(0, "time")
@@ -123,19 +125,19 @@ func (t *kernelTimer) readAttention() error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: want rows of sequences that decode alone, and of one that computes a prompt alone", t.Attention.Name)
+		return fmt.Errorf("%s: want rows in which sequences only decode, and rows in which one sequence only computes a prompt", t.Attention.Name)
 	}
 	return nil
 }
 
-// onlyKernel reports a table with several kernels of attention, as sparse attention has them.
+// onlyKernel reports a table with several kernels of attention, such as one of sparse attention.
 func (t *kernelTimer) onlyKernel() error {
 	if !t.Attention.Has("layer") {
 		return nil
 	}
 	for i := range t.Attention.Len() {
 		if name := t.Attention.Text(i, "layer"); name != t.Attention.Text(0, "layer") {
-			return t.Attention.Fault(i, "layer", "%q beside %q: networks with several kernels of attention are not supported", name, t.Attention.Text(0, "layer"))
+			return t.Attention.Fault(i, "layer", "%q and %q: networks with several kernels of attention are not supported", name, t.Attention.Text(0, "layer"))
 		}
 	}
 	return nil
@@ -191,14 +193,14 @@ func (t *kernelTimer) mixture() (experts, active int) {
 	return int(math.Round(t.expertsPerGPU * float64(t.GPUs))), t.Active
 }
 
-// activated returns the mean number of a GPU's experts that the tokens of a step go through. Each
-// token draws its own experts.
+// activated returns the mean number of a GPU's experts that the tokens of a step use. Each token
+// chooses its experts at random.
 func (t *kernelTimer) activated(tokens float64) float64 {
 	return t.expertsPerGPU * (1 - math.Pow(1-min(1, float64(t.Active)/(t.expertsPerGPU*float64(t.GPUs))), tokens))
 }
 
-// readSkew reads by which factor attention takes longer where contexts differ: the median over rows
-// of as many sequences.
+// readSkew reads the factor by which attention takes longer if contexts differ. For each number of
+// sequences it takes the median over all rows.
 func (t *kernelTimer) readSkew() error {
 	if t.Skew == nil {
 		return nil
@@ -232,7 +234,8 @@ func (t *kernelTimer) readSkew() error {
 	return nil
 }
 
-// clampedValue is the value of a lookup of one axis without extrapolation; 1: nothing is known.
+// clampedValue returns the value of a lookup with one axis, without extrapolation. It returns 1 if
+// the lookup is empty.
 func (l *lookup) clampedValue(at float64) float64 {
 	if l == nil || len(l.at) == 0 {
 		return 1
@@ -240,8 +243,9 @@ func (l *lookup) clampedValue(at float64) float64 {
 	return l.value(min(max(at, l.at[0]), l.largest()))
 }
 
-// graphSize returns the size of the CUDA graph that runs a step of these tokens, as in vLLM: 1, 2,
-// 4, the multiples of 8 up to 256 and those of 16 beyond. Without a graph it is their number.
+// graphSize returns the size of the CUDA graph that runs a step with the given number of tokens. As
+// in vLLM, sizes are 1, 2, 4, the multiples of 8 up to 256, and the multiples of 16 above. Without
+// a graph the result is the number of tokens.
 func graphSize(tokens float64, most int) float64 {
 	multiple := 8.0
 	switch {
@@ -255,7 +259,7 @@ func graphSize(tokens float64, most int) float64 {
 	return multiple * math.Ceil(tokens/multiple)
 }
 
-// Time implements Timer.
+// Time implements StepTimer.
 func (t *kernelTimer) Time(s StepShape) float64 {
 	n, sequences := graphSize(s.scheduled(), t.Graphs), s.sequences()
 	sum := 0.0
@@ -279,7 +283,7 @@ func (t *kernelTimer) Time(s StepShape) float64 {
 	return sum + float64(t.Layers)*layer
 }
 
-// attentionTime returns the seconds of a layer's attention.
+// attentionTime returns the time of a layer's attention, in seconds.
 func (t *kernelTimer) attentionTime(s StepShape) float64 {
 	switch s.kind() {
 	case decodeStep:
@@ -293,7 +297,7 @@ func (t *kernelTimer) attentionTime(s StepShape) float64 {
 	return t.prefill.value(s.Before, s.Chunk) + t.decode.value(s.Decodes, s.Context)*t.skewDecode.clampedValue(s.Decodes)
 }
 
-// Largest implements Timer.
+// Largest implements StepTimer.
 func (t *kernelTimer) Largest() StepShape {
 	r := StepShape{Before: t.prefill.largest(), Decodes: t.decode.largest()}
 	for _, next := range t.prefill.next {
@@ -305,8 +309,8 @@ func (t *kernelTimer) Largest() StepShape {
 	return r
 }
 
-// checks interpolates the tables at rows that are left out: one of every five sizes or contexts,
-// but neither the first nor the last.
+// checks compares the tables with interpolations at rows that are left out. These are one of every
+// five sizes or contexts, but neither the first nor the last.
 func (t *kernelTimer) checks() []StepGroup {
 	dense := StepGroup{Name: "dense kernels"}
 	for _, k := range t.dense {

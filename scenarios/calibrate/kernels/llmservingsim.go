@@ -10,10 +10,10 @@ import (
 	"wavetank/workload/table"
 )
 
-// once are the kernels that run once in a step, not once per layer.
+// once holds the kernels that run once in a step, not once per layer.
 var once = map[string]int{"embedding": 1, "final_layernorm": 1, "lm_head": 1, "sampler": 1}
 
-// openLLMServingSim reads a folder tp1, tp2 … of a profile.
+// openLLMServingSim reads a folder of a profile, which is named tp1, tp2 and so on.
 func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) {
 	s := &KernelProfile{GPUs: gpusOf(folder), Model: o.Model}
 	meta, err := s.describe(folder)
@@ -53,8 +53,8 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	return s, nil
 }
 
-// describe reads meta.yaml beside or above the tables. Without it, the names of the folders say the
-// GPU and the network.
+// describe reads meta.yaml, which is in the folder of the tables or in a folder above it. Without
+// this file, the names of the folders give the GPU and the network.
 func (s *KernelProfile) describe(folder string) (engine string, err error) {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		path := filepath.Join(place, "meta.yaml")
@@ -97,8 +97,8 @@ func (s *KernelProfile) describe(folder string) (engine string, err error) {
 	return "", nil
 }
 
-// openTables reads dense.csv, per_sequence.csv, attention.csv and, where they are needed, moe.csv
-// and skew.csv.
+// openTables reads dense.csv, per_sequence.csv and attention.csv. If they are needed, it also reads
+// moe.csv and skew.csv.
 func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, error) {
 	for _, unknown := range []string{"linear_attention", "mtp"} {
 		if path := file(folder, unknown); path != "" {
@@ -106,7 +106,7 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 		}
 	}
 	experts := folder
-	// If experts are spread whole, their table is that of one GPU.
+	// If whole experts are spread over GPUs, their table is in the folder of one GPU.
 	if file(folder, "moe") == "" && k.Active > 0 {
 		experts = filepath.Join(filepath.Dir(folder), "tp1")
 	}
@@ -126,7 +126,8 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 	return k.timer()
 }
 
-// openFirstVersion reads layers.csv and attention.csv, the tables of the first version.
+// openFirstVersion reads layers.csv and attention.csv, the tables of the first version of
+// LLMServingSim.
 func (k KernelTables) openFirstVersion(folder string, network builtin.Architecture) (*kernelTimer, error) {
 	layers, e1 := tableIn(folder, "layers", true)
 	attention, e2 := tableIn(folder, "attention", true)
@@ -138,7 +139,7 @@ func (k KernelTables) openFirstVersion(folder string, network builtin.Architectu
 }
 
 // firstLayers reads the columns layer_name, input and latency(ns). Names that begin with "expert."
-// are kernels of one expert. Their input is the tokens that go through it.
+// are kernels of one expert. Their input is the number of tokens that use the expert.
 func (t *kernelTimer) firstLayers(layers *table.Table, network builtin.Architecture) error {
 	if !layers.Has("layer_name") {
 		return layers.Missing("layer_name")
@@ -194,8 +195,8 @@ func (t *kernelTimer) firstLayers(layers *table.Table, network builtin.Architect
 	return nil
 }
 
-// firstAttention reads the columns batch_size, prefill_chunk_size, kv_cache_size, and the mean
-// times in ms.
+// firstAttention reads the columns batch_size, prefill_chunk_size and kv_cache_size, and the mean
+// times in milliseconds.
 func (t *kernelTimer) firstAttention(rows *table.Table) error {
 	batch, e1 := rows.Needed(1, "batch_size")
 	chunk, e2 := rows.Needed(0, "prefill_chunk_size")
@@ -214,7 +215,7 @@ func (t *kernelTimer) firstAttention(rows *table.Table) error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: want rows of sequences that decode, and of one that computes a prompt", rows.Name)
+		return fmt.Errorf("%s: want rows in which sequences decode, and rows in which one sequence computes a prompt", rows.Name)
 	}
 	return nil
 }

@@ -5,16 +5,17 @@ import (
 	"slices"
 )
 
-// lookup has measured times over a grid of several axes. The grid need not be whole: each value of
-// the first axis has its own values of the next. Times are interpolated linearly between values,
-// and extrapolated beyond them along the last two.
+// lookup holds measured times on a grid with several axes. The grid may be irregular: each value of
+// an axis has its own values of the next axis. Times are interpolated linearly between values, and
+// extrapolated beyond the first and the last value.
 type lookup struct {
 	at   []float64 // values of the first axis, ascending
-	next []*lookup // for each value, the other axes; nil: there is one axis
-	time []float64 // for each value, seconds; nil: there are more axes
+	next []*lookup // for each value, the other axes; nil if this is the last axis
+	time []float64 // for each value, in seconds; nil if there are more axes
 }
 
-// add adds a time. Of several times at one place the first is kept.
+// add adds a time at a place of the grid. If there is already a time at this place, the old one is
+// kept.
 func (l *lookup) add(time float64, at ...float64) {
 	k, there := slices.BinarySearch(l.at, at[0])
 	if !there {
@@ -30,7 +31,7 @@ func (l *lookup) add(time float64, at ...float64) {
 	}
 }
 
-// value returns the time at a place; 0: nothing is known.
+// value returns the time at a place, or 0 if the lookup is empty.
 func (l *lookup) value(at ...float64) float64 {
 	one := func(k int) float64 {
 		if len(at) > 1 {
@@ -52,13 +53,14 @@ func (l *lookup) value(at ...float64) float64 {
 	low, high := one(k-1), one(k)
 	v := low + (high-low)*(at[0]-l.at[k-1])/(l.at[k]-l.at[k-1])
 	if at[0] < l.at[0] {
-		return max(v, 0.5*low) // a kernel does not get arbitrarily short
+		return max(v, 0.5*low) // a kernel never gets arbitrarily short
 	}
 	return max(v, min(low, high))
 }
 
-// repair mends times that were measured while something else ran: a time over limit times that of a
-// larger problem becomes the time of that one. It returns how many it mended, of how many.
+// repair replaces times that were probably measured while something else ran. A time that is more
+// than limit times the time of the next larger problem is replaced by the latter. repair returns
+// the number of replaced times and the number of all times.
 func (l *lookup) repair(limit float64) (wrong, all int) {
 	for _, next := range l.next {
 		w, n := next.repair(limit)
@@ -75,7 +77,7 @@ func (l *lookup) repair(limit float64) (wrong, all int) {
 	return wrong, all + len(l.time)
 }
 
-// repairBy is repair by the times of larger problems at the same places.
+// repairBy does the same with the times of larger problems at the same places.
 func (l *lookup) repairBy(larger *lookup, limit float64) (wrong int) {
 	for i, at := range l.at {
 		k, there := slices.BinarySearch(larger.at, at)
@@ -90,7 +92,7 @@ func (l *lookup) repairBy(larger *lookup, limit float64) (wrong int) {
 	return wrong
 }
 
-// largest returns the largest value of the first axis; 0: there is none.
+// largest returns the largest value of the first axis, or 0 if the lookup is empty.
 func (l *lookup) largest() float64 {
 	if len(l.at) == 0 {
 		return 0
@@ -98,8 +100,8 @@ func (l *lookup) largest() float64 {
 	return l.at[len(l.at)-1]
 }
 
-// checkInterpolation interpolates along the last axis at every fifth place, as if that had not been
-// measured, and adds the result to a group.
+// checkInterpolation interpolates along the last axis at every fifth place, without its measured
+// time. It adds the measured and the interpolated time to a group.
 func (l *lookup) checkInterpolation(g *StepGroup) {
 	for _, next := range l.next {
 		next.checkInterpolation(g)

@@ -13,7 +13,7 @@ func TestALinearFunctionIsInterpolatedExactly(t *testing.T) {
 		f := func(x, y float64) float64 { return c + a*x + b*y }
 		var l lookup
 		for _, x := range rapid.SliceOfNDistinct(rapid.IntRange(1, 50), 2, 6, rapid.ID).Draw(r, "x") {
-			// a grid that is not whole
+			// The y values are drawn again for each x, so the grid has gaps.
 			for _, y := range rapid.SliceOfNDistinct(rapid.IntRange(1, 50), 2, 6, rapid.ID).Draw(r, "y") {
 				l.add(f(float64(x), float64(y)), float64(x), float64(y))
 			}

@@ -43,7 +43,7 @@ func Open(folder string, o ProfileOptions) (*KernelProfile, error) {
 	return openLLMServingSim(list[0], o)
 }
 
-// profilesIn lists the folders with tables of kernels at or below one.
+// profilesIn lists the folders with tables of kernels: the given folder, or folders below it.
 func profilesIn(folder string) (list []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.IsDir() {

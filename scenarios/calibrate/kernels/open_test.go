@@ -22,7 +22,7 @@ func small(experts int) func(string) (builtin.Architecture, error) {
 	}
 }
 
-// folder writes files, by their paths, to a new folder.
+// folder writes files, given by their paths, into a new folder and returns its path.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -46,7 +46,7 @@ const (
 	expertRows = "tokens,activated_experts,time_us\n1,2,20\n2,2,20\n2,4,40\n4,2,20\n4,4,40\n4,8,80\n100,8,80\n"
 )
 
-// near fails if a time, in seconds, is not as many microseconds.
+// near reports an error if a time in seconds differs from the expected time in microseconds.
 func near(t *testing.T, what string, seconds, us float64) {
 	t.Helper()
 	if math.Abs(seconds*1e6-us) > 1e-6*us {
@@ -70,15 +70,16 @@ func TestAProfileTellsWhatAStepTakes(t *testing.T) {
 	if s.Model != "org/net" || s.GPU != "card" || s.Date != "2026-01-02" || s.GPUs != 1 || !strings.Contains(s.Name, "vLLM 0.19.0") {
 		t.Errorf("it says of itself %+v", s)
 	}
-	// Embedding once, four norms and two feed-forward networks, the output of the sequences,
-	// attention of two layers.
+	// One embedding, four norms, two feed-forward networks, the output layer for the sequences, and
+	// attention in two layers.
 	near(t, "decode of 11 sequences of 60", s.Time(StepShape{Decodes: 11, Context: 60}), (1+10./99)+4*(3+10./99)+2*20+(60+5)+2*75)
 	near(t, "a chunk of 51 after 50", s.Time(StepShape{Chunk: 51, Before: 50}), (1+50./99)+4*(3+50./99)+2*60+(50+5)+2*18)
 	near(t, "both", s.Time(StepShape{Chunk: 51, Before: 50, Decodes: 11, Context: 60}), (1+61./99)+4*(3+61./99)+2*71+(61+5)+2*(18+75))
 	if s, err = Open(root, ProfileOptions{Network: small(1), GPUs: 2, Link: 1e9, Latency: 1e-6}); err != nil {
 		t.Fatal(err)
 	}
-	// Four exchanges of 512 bytes per token in a ring of two: two messages of half of it each.
+	// Four exchanges of 512 bytes per token in a ring of two GPUs: each is two messages of half of
+	// these bytes.
 	near(t, "two GPUs", s.Time(StepShape{Decodes: 1, Context: 10}), 1+4*3+2*10+2*5+4*2*(1+256e-9*1e6))
 	if len(s.Notes) == 0 || !strings.Contains(s.Notes[0], "not measured") {
 		t.Errorf("the exchange is assumed, and notes are %q", s.Notes)
@@ -93,7 +94,7 @@ func TestExpertsAreAsManyAsTokensGoThrough(t *testing.T) {
 	}
 	rest := func(n float64) float64 { return (1 + (n-1)/99) + 4*(3+(n-1)/99) + 2*(9+n) }
 	near(t, "one token", s.Time(StepShape{Decodes: 1, Context: 10}), rest(1)+2*5+2*20)
-	// Two tokens go through 8·(1 − (3/4)²) = 3.5 of 8 experts in the mean, of 10 µs each.
+	// Two tokens go through 8·(1 − (3/4)²) = 3.5 of 8 experts on average. Each expert takes 10 µs.
 	near(t, "two tokens", s.Time(StepShape{Decodes: 2, Context: 10}), rest(2)+2*7+2*35)
 	near(t, "many tokens", s.Time(StepShape{Chunk: 101}), rest(101)+2*22+2*80)
 
@@ -168,12 +169,12 @@ func TestTheFirstVersionOfProfilesIsRead(t *testing.T) {
 	if s, err = Open(root, ProfileOptions{Network: small(8)}); err != nil {
 		t.Fatal(err)
 	}
-	// One token goes through two experts, one token in each.
+	// One token goes through two experts, each of which gets this one token.
 	near(t, "decode of a mixture", s.Time(StepShape{Decodes: 1, Context: 60}), 1+2*12+50+2*10+2*2*3)
 }
 
-// operatorTables are tables in which kernels take a microsecond at least, and products take a
-// nanosecond per multiplication.
+// operatorTables returns tables in which every kernel takes at least a microsecond, and matrix
+// products take a nanosecond per multiplication.
 func operatorTables() map[string]string {
 	gemm := "gemm_dtype,m,n,k,latency\n"
 	for _, m := range []int{1, 64, 4096} {
@@ -226,14 +227,16 @@ func TestKernelsOfANetworkAreLookedUp(t *testing.T) {
 		return moves(2*n*256) + moves(4*n*256) + moves(3*sequences*1024) + 1e-3*sequences*256*1024
 	}
 	near(t, "decode", s.Time(StepShape{Decodes: 10, Context: 100}), 2*(layer(10)+10*100*1e-2)+ends(10, 10))
-	// A chunk takes of the whole prompt's attention what its pairs are of all.
+	// A chunk of a prompt takes a part of the time of the whole prompt's attention: the share of
+	// the pairs of tokens that belong to the chunk.
 	near(t, "prefill", s.Time(StepShape{Chunk: 100, Before: 300}), 2*(layer(100)+400*(1-9./16))+ends(100, 1))
 	files["gpu/gemm/vllm/0.14.0/gemm_perf.csv"] += "fp8,1,64,64,9\nfp8,4096,64,64,9\nfp8,1,4096,64,9\nfp8,4096,4096,64,9\nfp8,1,64,4096,9\nfp8,4096,64,4096,9\nfp8,1,4096,4096,9\nfp8,4096,4096,4096,9\n"
 	near(t, "narrow weights that take longer", open(1, ProfileOptions{Type: "fp8"}).Time(StepShape{Decodes: 10, Context: 100}), s.Time(StepShape{Decodes: 10, Context: 100})*1e6)
 	two := open(1, ProfileOptions{GPUs: 2})
 	near(t, "two GPUs", two.Time(StepShape{Decodes: 1, Context: 100}),
 		2*(2*moves(4*256)+moves(2*512)+moves(3*256)+1e-3*(256*512+256*256+256*512+256*256)+100*1e-2+2*2)+2+2+moves(2*256)+moves(4*256)+moves(3*1024)+1e-3*256*512)
-	// The router is smaller than what is in the tables, and takes half of the least of it.
+	// The router is smaller than the smallest product in the tables, half as large, so it takes
+	// half as long.
 	mixture := open(8, ProfileOptions{})
 	near(t, "a mixture", mixture.Time(StepShape{Decodes: 1, Context: 100}),
 		2*(2*moves(4*256)+moves(2*1024)+1e-3*(256*1024+512*256)+100*1e-2+1e-3*256*64/2+100)+ends(1, 1))
@@ -274,7 +277,7 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 			[]string{"dense.csv:2: tokens: \"one\" is no number", `attention.csv:1: columns "kv_prefill", "n_decode", "kv_decode", "time" are missing; there are prefill_chunk`}},
 		"no attention":     {profile("tp1/attention.csv", ""), "", 0, 1, "net", []string{"there is no attention.csv"}},
 		"no experts":       {profile("tp1/moe.csv", ""), "", 0, 8, "net", []string{"there is no moe.csv"}},
-		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" beside \"a\""}},
+		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" and \"a\""}},
 		"state space":      {profile("tp1/linear_attention.csv", "layer\nx\n"), "", 0, 1, "net", []string{"linear_attention.csv: networks with such kernels are not supported"}},
 		"no link":          {profile("tp2/dense.csv", denseRows, "tp2/attention.csv", attentionRows), "tp2", 0, 1, "net", []string{"lack the exchange", "give the link"}},
 		"no type":          {tables("gpu/gemm/vllm/0.14.0/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nfp8,1,1,1,1\n"), "gpu", 1, 1, "net", []string{"no row has gemm_dtype = bfloat16"}},

@@ -10,41 +10,41 @@ import (
 	"wavetank/workload/table"
 )
 
-// KernelProfile is a folder of kernel tables, ready to time steps, and what the folder says of
-// itself.
+// KernelProfile holds the kernel tables of a folder, from which step times can be computed, and a
+// description from the folder.
 type KernelProfile struct {
 	StepTimer
 	Network builtin.Architecture
 	Model   string      // name of the network
-	GPU     string      // kind
+	GPU     string      // kind of GPU
 	GPUs    int         // GPUs of a replica
-	Name    string      // name of the tables, told as the source of a step-time model
-	Date    string      // when they were measured
-	Notes   []string    // what else to know
-	Checks  []StepGroup // the tables interpolated, at rows that were left out
+	Name    string      // name of the tables, which becomes the source of a step-time model
+	Date    string      // date of the measurements
+	Notes   []string    // further remarks
+	Checks  []StepGroup // comparisons of the tables with interpolations
 }
 
-// ProfileOptions are what a folder of tables does not say.
+// ProfileOptions are facts that a folder of tables does not contain.
 type ProfileOptions struct {
-	Model  string // name of the network; "": as the folder says
-	GPUs   int    // GPUs of a replica; 0: as the folder says, or else 1
+	Model  string // name of the network; "": from the folder
+	GPUs   int    // GPUs of a replica; 0: from the folder, or else 1
 	Graphs int    // most tokens of a step that runs as a CUDA graph; 0: none does
-	Skew   bool   // attention takes longer where contexts differ, by skew.csv
+	Skew   bool   // use skew.csv: attention takes longer if contexts differ
 
-	// The next three are for aiconfigurator. Types are named as in its tables.
-	Spread    bool   // whole experts are spread over the GPUs; else each GPU has a part of each
+	// The next three fields are for aiconfigurator. Types have the names of its tables.
+	Spread    bool   // true: whole experts are spread over GPUs; false: each expert is divided
 	Type      string // type of the weights
 	CacheType string // type of the KV cache
 
 	// Network returns the shape of a network.
 	Network func(model string) (builtin.Architecture, error)
-	// Link is the bandwidth between two GPUs in one direction, in bytes per second; 0: unknown.
-	// Latency is that of a message, in seconds. They are for an exchange that is not in the
-	// tables.
+	// Link is the bandwidth between two GPUs in one direction, in bytes per second. 0 means
+	// unknown. Latency is the latency of a message, in seconds. Both are needed if the tables have
+	// no times of exchanges between GPUs.
 	Link, Latency float64
 }
 
-// file returns the path of a table, plain or gzip; "": there is none.
+// file returns the path of a table, plain or gzip, or "" if there is none.
 func file(folder, name string) string {
 	for _, end := range []string{".csv", ".csv.gz"} {
 		if path := filepath.Join(folder, name+end); exists(path) {
@@ -59,7 +59,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// tableIn opens a table of a folder; nil: there is none. That is a fault if the table is needed.
+// tableIn opens a table of a folder. If there is none, it returns nil, and an error if the table is
+// needed.
 func tableIn(folder, name string, needed bool) (*table.Table, error) {
 	path := file(folder, name)
 	if path == "" {
@@ -71,21 +72,22 @@ func tableIn(folder, name string, needed bool) (*table.Table, error) {
 	return table.Load(table.OnDisk(path))
 }
 
-// gpusOf returns the GPUs that the name of a folder tells, as tp2 does; 1: it tells none.
+// gpusOf returns the number of GPUs in the name of a folder, such as 2 for tp2, or 1 if there is
+// none.
 func gpusOf(folder string) int {
 	n := 1
 	fmt.Sscanf(filepath.Base(folder), "tp%d", &n)
 	return max(1, n)
 }
 
-// ringTime returns the seconds of an all-reduce of an array of bytes in a ring of g GPUs: 2(g − 1)
-// messages of bytes/g each.
+// ringTime returns the time, in seconds, of an all-reduce of an array of bytes in a ring of g GPUs:
+// 2(g − 1) messages of bytes/g each.
 func (o *ProfileOptions) ringTime(gpus int, bytes float64) float64 {
 	g := float64(gpus)
 	return 2 * (g - 1) * (o.Latency + bytes/g/o.Link)
 }
 
-// needLink reports that the link must be given. Where names the tables without the exchange.
+// needLink returns an error if several GPUs need a link and none is given. where names the tables.
 func (o *ProfileOptions) needLink(where string, gpus int) error {
 	if gpus > 1 && o.Link == 0 {
 		return fmt.Errorf("%s: the tables lack the exchange between %d GPUs: give the link between two of them", where, gpus)

@@ -6,19 +6,19 @@ import (
 	"wavetank/sim/profile"
 )
 
-// StepShape is what a step holds: one sequence that computes Chunk tokens of its prompt, with
-// Before tokens in the cache, and Decodes sequences that decode, with Context tokens in the cache
-// each. Without a chunk, Chunk and Before are 0.
+// StepShape describes the work of a step. One sequence computes Chunk tokens of its prompt, with
+// Before tokens already in the cache. Both are 0 if no prompt is computed. Decodes sequences
+// decode, with Context tokens in the cache each.
 type StepShape struct{ Chunk, Before, Decodes, Context float64 }
 
 // StepTimer computes how long steps take from tables of their kernels.
 type StepTimer interface {
-	Time(s StepShape) float64 // in seconds; 0: the tables do not tell
-	Largest() StepShape       // the largest of each that the tables hold
+	Time(s StepShape) float64 // in seconds; 0: unknown
+	Largest() StepShape       // the largest value of each field in the tables
 }
 
-// mixtureTimer is a StepTimer of a network that may be a mixture of experts; experts is 0 if it is
-// not.
+// mixtureTimer is a StepTimer of a network that may be a mixture of experts. For other networks,
+// experts is 0.
 type mixtureTimer interface {
 	mixture() (experts, active int)
 }
@@ -43,10 +43,10 @@ func (s StepShape) kind() int {
 	return mixedStep
 }
 
-// scheduled returns the tokens that are scheduled.
+// scheduled returns the number of scheduled tokens.
 func (s StepShape) scheduled() float64 { return s.Chunk + s.Decodes }
 
-// sequences returns the sequences that are scheduled.
+// sequences returns the number of scheduled sequences.
 func (s StepShape) sequences() float64 {
 	if s.Chunk > 0 {
 		return s.Decodes + 1
@@ -54,7 +54,7 @@ func (s StepShape) sequences() float64 {
 	return s.Decodes
 }
 
-// features returns the features of the step for a step-time model. Experts are those of m.
+// features returns the features of the step for a step-time model. m gives the numbers of experts.
 func (s StepShape) features(m *profile.Mixture) profile.Vector {
 	whole, part := math.Modf(s.Decodes * s.Context)
 	w := profile.Work{
@@ -64,17 +64,18 @@ func (s StepShape) features(m *profile.Mixture) profile.Vector {
 	return w.Features(m).WithContext(part)
 }
 
-// StepGroup is the times of several steps, by the tables and by a step-time model, in seconds.
+// StepGroup holds the times of several steps, in seconds: from the tables, and from a step-time
+// model.
 type StepGroup struct {
 	Name     string
-	Measured []float64 // times by the tables
+	Measured []float64 // times from the tables
 	Modelled []float64
-	HeldOut  []bool    // not fitted to
+	HeldOut  []bool    // steps that were not used in the fit
 	Weight   []float64 // weight of each step in the fit
 }
 
-// MeanError returns the number of steps that are held out or fitted to, and the weighted mean of
-// their absolute relative errors.
+// MeanError returns the number of steps that were held out, or of the others if heldOut is false.
+// It also returns the weighted mean of their absolute relative errors.
 func (g StepGroup) MeanError(heldOut bool) (n int, mean float64) {
 	sum := 0.0
 	for i, m := range g.Measured {

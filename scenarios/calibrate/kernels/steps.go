@@ -8,19 +8,19 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// MeanLengths are the mean tokens of requests. Lengths are lognormal; their logarithm has a
-// standard deviation of one.
+// MeanLengths holds the mean numbers of tokens of requests. Lengths are lognormal, and their
+// logarithm has a standard deviation of 1.
 type MeanLengths struct{ Input, Output float64 }
 
-// weightedStep is a step and how often an engine has it.
+// weightedStep is a step, weighted by how often an engine has it.
 type weightedStep struct {
 	StepShape
 	weight float64
 }
 
-// steps returns the steps that an engine has when clients send one request after the other: 1, 4,
-// 16 … of them, up to the most sequences. Each number of clients has the same weight, and some
-// hundred steps, evenly over its run.
+// steps returns the steps of an engine whose clients send one request after another. There are runs
+// with 1, 4, 16, … clients, up to the largest number of sequences. All runs have the same weight.
+// Several hundred steps are taken from each run, at regular intervals.
 func (l MeanLengths) steps(c *tokens.Config) ([]weightedStep, error) {
 	const most = 600
 	var list []weightedStep
@@ -72,8 +72,8 @@ func (l MeanLengths) demand(c *tokens.Config, clients int) replay.Demand {
 	return d
 }
 
-// gridOfSteps returns steps that an engine can have and that the tables hold, evenly in logarithms:
-// steps that only decode, and steps that only compute a prompt.
+// gridOfSteps returns a grid of steps that an engine can have and that the tables cover, evenly
+// spaced in logarithms. Some steps only decode, and the others only compute a prompt.
 func gridOfSteps(c *tokens.Config, most StepShape) (list []StepShape) {
 	held, context := float64(c.Blocks)*float64(c.Block), float64(c.Context)
 	axis := func(first, last, factor float64) (list []float64) {

@@ -18,7 +18,7 @@ type document struct {
 	faults []error
 }
 
-// documents reads the JSON objects of a file: one, or several one after the other.
+// documents reads the JSON objects of a file: one object, or several one after another.
 func documents(name string, text []byte) (list []*document, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	for {
@@ -42,7 +42,7 @@ func documents(name string, text []byte) (list []*document, err error) {
 	}
 }
 
-// value returns the value at a path, such as load_summary.count; nil: there is none.
+// value returns the value at a path, such as load_summary.count, or nil if there is none.
 func (d *document) value(path string) any {
 	var at any = d.fields
 	for key := range strings.SplitSeq(path, ".") {
@@ -79,7 +79,7 @@ func (d *document) number(low float64, paths ...string) float64 {
 	return v
 }
 
-// numbers returns the positive numbers of the list at a path; nil: there is none.
+// numbers returns the positive numbers of the list at a path, or nil if there is no list.
 func (d *document) numbers(path string) (list []float64) {
 	values, _ := d.value(path).([]any)
 	for _, v := range values {

@@ -18,7 +18,7 @@ func read(t testing.TB, text string) *table.Table {
 	return table
 }
 
-// made is a file of a text.
+// made returns a file with the given name and text.
 func made(name, text string) table.File {
 	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }

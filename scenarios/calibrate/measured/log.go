@@ -1,4 +1,4 @@
-// Package measured reads what was measured of LLM engines:
+// Package measured reads measurements of LLM engines:
 //   - logs of requests
 //   - means at several loads, from tables or from the reports of load generators
 //   - settings of an engine, from any JSON or YAML file
@@ -13,27 +13,27 @@ import (
 	"wavetank/workload/table"
 )
 
-// LoggedRequest is a request of a log. Times are in seconds since the first request was sent.
+// LoggedRequest is a request of a log. Instants are in seconds since the first request was sent.
 type LoggedRequest struct {
-	Sent, First, Last float64         // First 0: not measured
-	Queue             float64         // from the engine's queue to the first token; 0: not measured
+	Sent, First, Last float64         // instants; First is 0 if not measured
+	Queue             float64         // from the engine's queue to the first token; 0: unknown
 	Input, Output     int32           // tokens
 	Replica           string          // replica that served it; "": unknown
 	Content           *tokens.Content // content of the prompt; nil: it shares nothing with others
-	Line              int             // line of the file; 0: unknown
+	Line              int             // line in the file; 0: unknown
 }
 
-// ReadLog reads a log of requests, in the order of sending. Times are in the unit that the ending
-// of a column names (_s, _ms, _us, _ns), or else in seconds. The columns, some with other names
-// too:
-//   - send, input, output: always there
-//   - first_token, or the span ttft: may be missing
-//   - last_token, or one of the spans e2e and tpot
-//   - queued: when the request came into the engine's queue; may be missing
-//   - replica: that served it; may be missing
+// ReadLog reads a log of requests, and returns them in the order of sending. The ending of a column
+// name gives the unit of its times (_s, _ms, _us, _ns). Without an ending, times are in seconds.
+// Some columns may also have other names:
+//   - send, input, output: required
+//   - first_token, or the time ttft: optional
+//   - last_token, or one of the times e2e and tpot: required
+//   - queued: when the request entered the engine's queue; optional
+//   - replica: the replica that served it; optional
 //
-// If the engine has another clock than the sending, as vLLM has, the shortest way into its queue
-// is taken for none.
+// If the engine has another clock than the sender, as vLLM has, the shortest time from sending to
+// the engine's queue is assumed to be 0.
 func ReadLog(t *table.Table) ([]LoggedRequest, error) {
 	c, err := readColumns(t)
 	if err != nil {
@@ -53,8 +53,8 @@ func ReadLog(t *table.Table) ([]LoggedRequest, error) {
 	return list, table.Join(faults...)
 }
 
-// request reads a row. The clock of sending reads origin, and that of the engine shift, when the
-// first request is sent.
+// request reads a row. When the first request is sent, the clock of the sender shows origin, and
+// the clock of the engine shows shift.
 func (c *logColumns) request(t *table.Table, i int, origin, shift float64) LoggedRequest {
 	m := LoggedRequest{Sent: c.send[i] - origin, Input: int32(min(c.in[i], 1<<30)), Output: int32(min(c.out[i], 1<<30)), Line: t.Line(i)}
 	switch {
@@ -80,7 +80,7 @@ func (c *logColumns) request(t *table.Table, i int, origin, shift float64) Logge
 	return m
 }
 
-// faults says what cannot be of the request in a row.
+// faults returns impossible values of the request in a row.
 func (c *logColumns) faults(t *table.Table, i int, m *LoggedRequest) (list []error) {
 	if c.in[i] != math.Trunc(c.in[i]) || c.out[i] != math.Trunc(c.out[i]) {
 		list = append(list, t.Fault(i, "tokens", "%v and %v are not whole numbers", c.in[i], c.out[i]))
@@ -98,10 +98,10 @@ func (c *logColumns) faults(t *table.Table, i int, m *LoggedRequest) (list []err
 	return list
 }
 
-// logColumns are the columns of a log; nil: not there.
+// logColumns are the columns of a log. A missing column is nil.
 type logColumns struct {
 	send, in, out, first, last, ttft, e2e, tpot, queued []float64
-	replica                                             string // its name
+	replica                                             string // name of the column
 }
 
 // readColumns reads the columns of a log. It joins all faults.
@@ -132,13 +132,13 @@ func readColumns(t *table.Table) (c logColumns, err error) {
 	switch ends := hasOne(t, append(lasts, spans...)...); {
 	case !ends && !hasOne(t, "tpot"):
 		faults = append(faults, t.Missing("last_token", "e2e", "tpot"))
-	case !ends && !hasOne(t, append(firsts, "ttft")...): // tpot counts from the first token
+	case !ends && !hasOne(t, append(firsts, "ttft")...): // tpot needs first tokens
 		faults = append(faults, t.Missing("last_token", "e2e", "first_token", "ttft"))
 	}
 	return c, table.Join(faults...)
 }
 
-// hasOne reports whether a table has one of several columns, even with empty cells.
+// hasOne reports whether a table has one of several columns, even an empty one.
 func hasOne(t *table.Table, names ...string) bool {
 	column, _ := t.Find(names...)
 	return column != ""
@@ -147,10 +147,10 @@ func hasOne(t *table.Table, names ...string) bool {
 // hasFirstTokens reports whether first tokens were measured.
 func (c *logColumns) hasFirstTokens() bool { return c.first != nil || c.ttft != nil }
 
-// clockOffset returns how far the engine's clock is ahead of the one of sending; 0: they seem to be
-// one.
+// clockOffset returns by how many seconds the engine's clock is ahead of the sender's. It returns 0
+// if both seem to be the same clock.
 func (c *logColumns) clockOffset() float64 {
-	const most = 1 // second into an idle engine's queue
+	const most = 1 // longest time into the queue of an idle engine, in seconds
 	var ahead float64
 	for i, q := range c.queued {
 		if d := q - c.send[i]; i == 0 || d < ahead {

@@ -12,8 +12,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestJSONLinesAreReadLikeCSV reads the same log in both forms, the lines with fields of objects
-// within, and compressed.
+// TestJSONLinesAreReadLikeCSV reads the same log as CSV and as JSON lines. The lines have nested
+// objects and are compressed.
 func TestJSONLinesAreReadLikeCSV(t *testing.T) {
 	lines := `{"metrics": {"send": 5, "last": 6.25}, "first_token": 5.25, "input": 100, "output": 11, "ids": [1, 2], "text": "a,b", "none": null}
 
@@ -57,7 +57,7 @@ func TestJSONLinesAreReadLikeCSV(t *testing.T) {
 	}
 }
 
-// TestTwoClocksAreBroughtTogether reads a log whose engine has another clock than its client.
+// TestTwoClocksAreBroughtTogether reads a log in which the clocks of engine and client differ.
 func TestTwoClocksAreBroughtTogether(t *testing.T) {
 	log, err := ReadLog(read(t, `{"arrival_time": 1700000010, "queued_ts": 500.25, "first_token_ts": 501, "last_token_ts": 503, "input_toks": 10, "output_toks": 3}
 {"arrival_time": 1700000020, "queued_ts": 510, "first_token_ts": 511, "last_token_ts": 512, "input_toks": 10, "output_toks": 2}

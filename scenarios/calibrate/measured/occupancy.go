@@ -7,14 +7,15 @@ import (
 	"wavetank/workload/table"
 )
 
-// EstimateBlocks estimates the KV blocks of an engine by how full its cache was; 0: it cannot be
-// told. The columns of the table:
-//   - t: seconds since the beginning of the run
-//   - running: sequences
+// EstimateBlocks estimates the number of KV blocks of an engine from how full its cache was. It
+// returns 0 if that is not possible. The columns of the table are:
+//   - t: seconds since the start of the run
+//   - running: running sequences
 //   - kv_cache_pct in percent, or kv_cache_usage as a share
 //
-// The tokens in the cache are known when the running sequences are those between their first and
-// last token. The estimate is the median over these instants, of which there must be three.
+// The tokens in the cache are known at instants at which exactly the requests between their first
+// and last token are running. The estimate is the median over these instants. At least three are
+// needed.
 func EstimateBlocks(t *table.Table, log []LoggedRequest, block int) (int, error) {
 	at, e1 := t.Needed(-1e300, "t", "time", "timestamp")
 	running, e2 := t.Needed(0, "running", "num_requests_running")
@@ -23,7 +24,7 @@ func EstimateBlocks(t *table.Table, log []LoggedRequest, block int) (int, error)
 	if err := table.Join(e1, e2, e3, e4); err != nil {
 		return 0, err
 	}
-	const least = 0.02 // of the cache, below which its rounding counts
+	const least = 0.02 // share of the cache; smaller ones are rounded too much
 	var list []float64
 	for i := range at {
 		full := 0.0

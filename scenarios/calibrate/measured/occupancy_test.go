@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestBlocksFollowFromHowFullTheCacheWas counts the blocks that an engine held, and estimates how
-// many it has.
+// TestBlocksFollowFromHowFullTheCacheWas computes how many blocks an engine has from the share of
+// them that was in use.
 func TestBlocksFollowFromHowFullTheCacheWas(t *testing.T) {
 	var log []LoggedRequest
 	for i := range 200 {
@@ -25,7 +25,8 @@ func TestBlocksFollowFromHowFullTheCacheWas(t *testing.T) {
 		t.Errorf("%d blocks, %v", n, err)
 	}
 	for text, want := range map[string]int{
-		"t,running,kv_cache_pct\n1,99,50\n2,99,50\n3,99,50\n":    0, // others are under way
+		// More requests are running than the log has.
+		"t,running,kv_cache_pct\n1,99,50\n2,99,50\n3,99,50\n":    0,
 		"t,running,kv_cache_usage\n1,0,0\n2,0,0\n3,0,0\n4,0,0\n": 0,
 	} {
 		if n, err := EstimateBlocks(read(t, text), log, 16); n != want || err != nil {

@@ -9,29 +9,31 @@ import (
 	"wavetank/workload/table"
 )
 
-// LoadPoint is the means that were measured at one load.
+// LoadPoint holds the means that were measured at one load.
 type LoadPoint struct {
 	Name          string        // file and line
 	Input, Output LengthSummary // tokens
 	TTFT          float64       // seconds from sending to the first token; 0: not measured
 	E2E           float64       // seconds from sending to the last token
 	Throughput    float64       // requests per second; 0: not measured
-	Clients       int           // each sends a request when its last one ends; 0: there is a rate
-	Rate          float64       // requests per second; 0: there are clients
-	Requests      int           // 0: unknown
-	InFlight      int           // most requests in flight at a rate; 0: any number
-	Random        bool          // requests at a rate are known to be sent at random instants
+	Clients       int           // each sends its next request when one ends; 0: see Rate
+	Rate          float64       // requests per second; 0: see Clients
+	Requests      int           // number of requests; 0: unknown
+	InFlight      int           // largest number in flight at a rate; 0: no limit
+	Random        bool          // requests at a rate were certainly sent at random instants
 }
 
-// LengthSummary is the mean and the quantiles of a distribution of lengths, in tokens.
+// LengthSummary holds the mean and the quantiles of a distribution of lengths, in tokens.
 type LengthSummary struct {
 	Mean float64
-	// The share Shares[i] of requests has at most Tokens[i]. Both ascend. Empty: unknown.
+	// The share Shares[i] of the requests has at most Tokens[i] tokens. Both lists are ascending.
+	// They are empty if quantiles are unknown.
 	Shares, Tokens []float64
 }
 
-// Draw returns the quantile of a share. Without known quantiles, lengths are uniform within ±
-// spread of the mean. Dither in [0, 1) decides how the length is rounded.
+// Draw returns the quantile of a share. If quantiles are unknown, lengths are uniform between (1 −
+// spread) and (1 + spread) times the mean. dither in [0, 1) decides whether a length is rounded up
+// or down.
 func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 	v := l.Mean * (1 + spread*(2*share-1))
 	if n := len(l.Shares); n > 0 {
@@ -47,8 +49,8 @@ func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 	return int32(min(max(1, math.Floor(v+dither)), 1<<30))
 }
 
-// summary reports whether a table is a summary of stages of inference-perf. It then names the unit
-// of its times, milliseconds.
+// summary reports whether a table is a summary of stages of inference-perf. If so, it sets the unit
+// of its times to milliseconds.
 func summary(t *table.Table) (bool, error) {
 	for _, column := range []string{"requested_rate", "ttft_mean_ms", "e2e_mean", "req_s"} {
 		if !t.Has(column) {
@@ -69,7 +71,7 @@ func summary(t *table.Table) (bool, error) {
 	return true, t.Rename("e2e_mean", "e2e_mean", "ms")
 }
 
-// check reports means that cannot be.
+// check reports impossible means.
 func (p *LoadPoint) check() error {
 	if n := float64(max(p.Requests, 60)); p.Clients == 0 && n/p.Rate > 1e8 {
 		return fmt.Errorf("%s: %v requests at %v/s would take years", p.Name, n, p.Rate)
@@ -80,17 +82,17 @@ func (p *LoadPoint) check() error {
 	return nil
 }
 
-// ReadPoints reads measured points from a table, one per row. Times are means, in units as in
-// ReadLog. At a rate, the client has at most limit requests in flight; 0: any number. The columns,
-// some with other names too:
+// ReadPoints reads measured points from a table, one from each row. Times are means, with units as
+// in ReadLog. At a rate, the client has at most limit requests in flight, and any number if limit
+// is 0. Some columns may also have other names:
 //   - input, output, ttft
-//   - e2e or tpot
-//   - concurrency, of clients that send a request when their last one ends, or rate, in requests
-//     per second
-//   - requests, throughput: may be missing
+//   - e2e, or tpot
+//   - concurrency, the number of clients that send their next request when one ends; or rate, in
+//     requests per second
+//   - requests, throughput: optional
 //
 // A summary of stages of inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …)
-// is read as it is, if it has one configuration.
+// can be read as it is, if it has a single configuration.
 func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
 	if err := wholeTimes(t); err != nil {
 		return nil, err

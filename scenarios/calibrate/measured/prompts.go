@@ -12,9 +12,9 @@ import (
 )
 
 // AddPrompts gives each request of a log the content of its prompt. The prefix cache compares
-// contents to find common beginnings of prompts.
-// The table has a row for each request, in the order of the log's file. Its column input_tok_ids,
-// input_token_ids or prompt_token_ids lists the tokens of the prompt.
+// contents to find common beginnings of prompts. The table has one row for each request, in the
+// order of the log file. Its column input_tok_ids, input_token_ids or prompt_token_ids lists the
+// tokens of the prompt.
 func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 	names := []string{"input_tok_ids", "input_token_ids", "prompt_token_ids"}
 	column, _ := t.Find(names...)
@@ -46,8 +46,8 @@ func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 	return table.Join(faults...)
 }
 
-// contentOf returns one segment per block. The number of a segment is a hash of all tokens from the
-// start of the prompt to the end of the block.
+// contentOf returns a content with one segment for each block. The number of a segment is a hash of
+// all tokens from the start of the prompt to the end of the block.
 func contentOf(ids []int64, block int) *tokens.Content {
 	c := &tokens.Content{}
 	known := uint64(1)
@@ -61,7 +61,7 @@ func contentOf(ids []int64, block int) *tokens.Content {
 }
 
 // MostDecoding returns the largest number of requests that were between their first and last token
-// at once.
+// at the same time.
 func MostDecoding(log []LoggedRequest) (most int) {
 	type change struct {
 		at float64

@@ -17,21 +17,23 @@ import (
 	"wavetank/workload/table"
 )
 
-// stageFile matches the files in which inference-perf writes what it measured in one stage.
+// stageFile matches the names of the files in which inference-perf writes the measurements of one
+// stage.
 var stageFile = regexp.MustCompile(`^stage_(\d+)_lifecycle_metrics\.json$`)
 
-// IsReport reports whether ReadReports reads a path: a folder, or JSON by its name.
+// IsReport reports whether ReadReports can read a path: a folder, or a file whose name ends in
+// .json or .jsonl.
 func IsReport(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir() || slices.Contains([]string{".json", ".jsonl"}, filepath.Ext(path))
 }
 
-// ReadReports reads points that load generators wrote as JSON, from a file or from a folder:
-//   - the stages of inference-perf (stage_N_lifecycle_metrics.json), in their order
-//   - the results of the serving benchmarks of vLLM and SGLang, lower loads first
+// ReadReports reads points that load generators wrote as JSON, from a file or a folder:
+//   - the stages of inference-perf (stage_N_lifecycle_metrics.json), in the order of their numbers
+//   - the results of the serving benchmarks of vLLM and SGLang, sorted by load
 //
-// The client has at most limit requests in flight; 0: as many as the configuration beside the
-// stages says, or any number.
+// The client has at most limit requests in flight. If limit is 0, the limit in the configuration
+// next to the files of stages is used. Without a configuration, there is no limit.
 func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	files := []string{path}
 	if info, err := table.Stat(path); err != nil {
@@ -78,7 +80,8 @@ func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	return list, errors.Join(faults...)
 }
 
-// load orders points: by their clients, and after them by their rates.
+// load returns a key for sorting: points with clients come first, sorted by their number, then
+// points with rates.
 func (p *LoadPoint) load() float64 {
 	if p.Clients > 0 {
 		return float64(p.Clients)
@@ -86,8 +89,8 @@ func (p *LoadPoint) load() float64 {
 	return 1e9 + p.Rate
 }
 
-// reportsIn lists the files of a folder that may hold points: the stages by their numbers, or
-// without stages all JSON.
+// reportsIn lists the files of a folder that may hold points: the stages, sorted by number, or all
+// JSON files if there are no stages.
 func reportsIn(folder string) (files []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -111,8 +114,8 @@ func reportsIn(folder string) (files []string, err error) {
 	return files, nil
 }
 
-// workersOf returns the most requests that inference-perf has in flight, by its configuration; 0:
-// it does not tell.
+// workersOf returns the largest number of requests that inference-perf has in flight, from its
+// configuration. It returns 0 if the configuration does not give it.
 func workersOf(path string) int {
 	var c struct {
 		Load struct {
@@ -126,7 +129,7 @@ func workersOf(path string) int {
 	return max(0, c.Load.Workers*c.Load.Each)
 }
 
-// stagePoint returns the point of a stage of inference-perf. Its load of "constant" rate has
+// stagePoint returns the point of a stage of inference-perf. A load of the type "constant" has
 // exponential intervals, scaled to fill the stage (inference_perf/loadgen/load_timer.py).
 func (d *document) stagePoint() LoadPoint {
 	p := LoadPoint{
@@ -182,7 +185,8 @@ func (d *document) lengths(paths ...string) (l LengthSummary) {
 }
 
 // benchmarkPoint returns the point of a serving benchmark of vLLM (vllm bench serve) or SGLang. Its
-// intervals are gamma distributed, with the burstiness as shape. A large one makes them equal.
+// intervals are gamma distributed, and the burstiness is the shape parameter. A large shape makes
+// all intervals equal.
 func (d *document) benchmarkPoint(limit int) LoadPoint {
 	n := d.number(1, "completed")
 	p := LoadPoint{
@@ -210,13 +214,14 @@ func (d *document) benchmarkPoint(limit int) LoadPoint {
 		p.Random = !d.has("burstiness") || d.number(0, "burstiness") < 100
 	case most > 0:
 		p.Clients = most
-	default: // all at once
+	default: // all requests are sent at once
 		p.Clients = p.Requests
 	}
 	return p
 }
 
-// lengthsOrMean returns the summary of the list at a path, or without a list that of its mean.
+// lengthsOrMean returns the summary of the list at a path. If there is no list, it returns a
+// summary with only the mean.
 func (d *document) lengthsOrMean(path string, mean float64) LengthSummary {
 	list := d.numbers(path)
 	if len(list) == 0 {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestStagesAreRead reads a folder as inference-perf leaves it.
+// TestStagesAreRead reads a folder of results as inference-perf writes it.
 func TestStagesAreRead(t *testing.T) {
 	points, err := ReadReports("testdata/stages", 0)
 	if err != nil {
@@ -37,7 +37,8 @@ func TestStagesAreRead(t *testing.T) {
 	}
 }
 
-// TestServingBenchmarksAreRead reads the results of vLLM and SGLang, the lower loads first.
+// TestServingBenchmarksAreRead reads the benchmark results of vLLM and SGLang. Lower loads come
+// first.
 func TestServingBenchmarksAreRead(t *testing.T) {
 	points, err := ReadReports("testdata/serving", 0)
 	if err != nil {
@@ -57,7 +58,7 @@ func TestServingBenchmarksAreRead(t *testing.T) {
 	}
 }
 
-// TestFaultsOfReportsAreTold: one error names all faults, each with its file and field.
+// TestFaultsOfReportsAreTold: one error lists all faults, each with its file and field.
 func TestFaultsOfReportsAreTold(t *testing.T) {
 	folder := t.TempDir()
 	for text, want := range map[string][]string{
@@ -98,7 +99,8 @@ func TestFaultsOfReportsAreTold(t *testing.T) {
 	}
 }
 
-// TestSummaryOfStagesIsReadAsItIs reads the table with its units, and asks for one configuration.
+// TestSummaryOfStagesIsReadAsItIs reads a summary table whose columns have units. If the table has
+// several configurations, the user must choose one.
 func TestSummaryOfStagesIsReadAsItIs(t *testing.T) {
 	text := "config,stage,requests,requested_rate,prompt_mean,output_mean,ttft_mean_ms,e2e_mean,req_s\n" +
 		"a,stage_0,60,1.0,200,60,33.5,480,0.99\na,stage_1,1200,20.0,200,60,40,600,19.5\nb,stage_0,60,1.0,200,60,30,500,0.99\n"

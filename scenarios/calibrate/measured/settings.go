@@ -12,7 +12,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Settings are what a file tells of an engine: values by vLLM's names, anywhere in the file.
+// Settings holds the settings of an engine in a file: values under vLLM's names, anywhere in the
+// file.
 type Settings struct {
 	Name  string
 	found map[string]setting
@@ -24,9 +25,9 @@ type setting struct {
 	text string
 }
 
-// ReadSettings reads a JSON or YAML file, such as the meta data of a benchmark or the
-// configuration of a server. Of several values with one name, those that the engine resolved win
-// over those that it was asked for, and those near the top win over others.
+// ReadSettings reads a JSON or YAML file, such as the meta data of a benchmark or the configuration
+// of a server. If a name has several values, a value that the engine resolved wins over a value
+// that was asked for. Otherwise a value nearer to the top of the file wins.
 func ReadSettings(name string, data []byte) (*Settings, error) {
 	var root any
 	var err error
@@ -45,7 +46,7 @@ func ReadSettings(name string, data []byte) (*Settings, error) {
 	return a, nil
 }
 
-// collect takes over the values below a place.
+// collect collects all values at or below a path.
 func (a *Settings) collect(path string, at any) {
 	switch v := at.(type) {
 	case map[string]any:
@@ -67,7 +68,7 @@ func (a *Settings) collect(path string, at any) {
 	}
 }
 
-// rank orders the places of a value: the lowest wins.
+// rank returns the rank of a place of a value. The place with the lowest rank wins.
 func rank(path string) int {
 	depth := strings.Count(path, ".")
 	switch {
@@ -79,7 +80,7 @@ func rank(path string) int {
 	return 20 + depth
 }
 
-// Text returns the value of the first name that has one, and its place.
+// Text returns the value of the first name that has one, and the place of the value.
 func (a *Settings) Text(names ...string) (value, place string, ok bool) {
 	for _, name := range names {
 		if v, found := a.found[name]; found && v.text != "" && v.text != "auto" && v.text != "None" {
@@ -89,8 +90,8 @@ func (a *Settings) Text(names ...string) (value, place string, ok bool) {
 	return "", "", false
 }
 
-// Number returns the value of the first name that has one, a number of at least low; nil: none has
-// one.
+// Number returns the value of the first name that has one. It must be a number of at least low.
+// Number returns nil if none of the names has a value.
 func (a *Settings) Number(low float64, names ...string) (*float64, error) {
 	text, place, ok := a.Text(names...)
 	if !ok {
@@ -103,8 +104,8 @@ func (a *Settings) Number(low float64, names ...string) (*float64, error) {
 	return &v, nil
 }
 
-// Switch returns whether the first name that has a value is on; nil: none has one. A name with no_
-// before it says the contrary.
+// Switch returns the truth value of the first name that has one, or nil if none has one. The prefix
+// no_ of a name inverts its value.
 func (a *Settings) Switch(names ...string) (*bool, error) {
 	for _, name := range names {
 		for _, prefix := range []string{"", "no_"} {

@@ -6,13 +6,13 @@ import (
 	"wavetank/workload/table"
 )
 
-// wholeTimes adds the columns that a table of points lacks and that follow from others:
-//   - ttft of zeros, which say "not measured"
-//   - e2e, from tokens per second: by Little's law clients that always wait for an answer wait as
-//     long as their number over the requests per second
+// wholeTimes adds missing columns to a table of points, if they follow from others:
+//   - ttft, with zeros, which mean "not measured"
+//   - e2e, from tokens per second: if clients always wait for an answer, each waits for the number
+//     of clients divided by the requests per second (Little's law)
 //
-// The column output_tokens_per_second counts tokens of answers, tokens_per_second those of prompts,
-// too.
+// The column output_tokens_per_second counts tokens of answers. The column tokens_per_second counts
+// tokens of prompts and answers.
 func wholeTimes(t *table.Table) error {
 	if hasOne(t, "ttft", "ttft_mean") || hasOne(t, "tpot", "tpot_mean") {
 		return nil

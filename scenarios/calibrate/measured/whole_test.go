@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestTokensPerSecondOfClientsAreWholeTimes reads points that tell no first tokens, and no times
-// at all.
+// TestTokensPerSecondOfClientsAreWholeTimes reads points that have a throughput, in tokens per
+// second, instead of times. From this follows the mean time of a whole request.
 func TestTokensPerSecondOfClientsAreWholeTimes(t *testing.T) {
 	for text, want := range map[string][]float64{
 		"input,output,concurrency,e2e_ms\n100,50,4,2000\n":                                  {2},
@@ -41,7 +41,7 @@ func TestTokensPerSecondOfClientsAreWholeTimes(t *testing.T) {
 	}
 }
 
-// TestAColumnMayBeTwoThings names one column twice.
+// TestAColumnMayBeTwoThings names one column for two quantities.
 func TestAColumnMayBeTwoThings(t *testing.T) {
 	table := read(t, "length,wait\n7,2\n8,3\n")
 	for _, name := range []string{"input", "output"} {

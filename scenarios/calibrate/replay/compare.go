@@ -10,27 +10,27 @@ import (
 type ErrorSummary struct {
 	Name                string
 	Rows                int
-	Measured, Simulated float64 // means
+	Measured, Simulated float64 // means over the rows
 	MeanAbsolute        float64 // mean absolute difference, relative to the measured mean
 }
 
-// QuantityPairs is a quantity of several rows, measured and simulated.
+// QuantityPairs holds the measured and the simulated values of a quantity, one pair for each row.
 type QuantityPairs struct {
 	Name                string
 	Measured, Simulated []float64
 	HeldOut             []bool
-	Rates               []float64 // requests per second; empty: no row was measured at a rate
+	Rates               []float64 // requests per second; empty if no row was measured at a rate
 }
 
 // FromQueue names the time from the engine's queue to the first token.
 const FromQueue = "TTFT from queue"
 
-// Quantities returns what was measured and simulated:
+// Quantities returns the measured and simulated values of these quantities:
 //   - TTFT, TPOT and E2E, in seconds
 //   - throughput, in requests per second
 //   - TTFT from the engine's queue, in seconds
 //
-// Quantities that no row has are left out.
+// It leaves out quantities that no row has.
 func Quantities(list []MeasuredLoad, simulated [][]SimulatedRow) []QuantityPairs {
 	all := []QuantityPairs{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}, {Name: FromQueue}}
 	for i := range list {
@@ -64,7 +64,7 @@ func Quantities(list []MeasuredLoad, simulated [][]SimulatedRow) []QuantityPairs
 	return slices.DeleteFunc(all, func(q QuantityPairs) bool { return len(q.Measured) == 0 })
 }
 
-// Compare compares each quantity over the rows that are wanted, held out or not.
+// Compare compares each quantity over the rows for which want is true.
 func Compare(list []MeasuredLoad, simulated [][]SimulatedRow, want func(heldOut bool) bool) []ErrorSummary {
 	var all []ErrorSummary
 	for _, q := range Quantities(list, simulated) {
@@ -87,7 +87,7 @@ func Compare(list []MeasuredLoad, simulated [][]SimulatedRow, want func(heldOut 
 	return all
 }
 
-// CountRows says in words how many rows were fitted to and how many were held out.
+// CountRows says in words how many rows were used in the fit and how many were held out.
 func CountRows(list []MeasuredLoad) string {
 	fitted, heldOut, requests := 0, 0, 0
 	for _, e := range list {

@@ -10,17 +10,19 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// LoadShape says how the requests of points were made, if the points do not say it.
+// LoadShape is an assumption on how the requests of points were made. It is used for facts that the
+// points do not contain.
 type LoadShape struct {
-	Spread   float64 // lengths are uniform within ± this share of their means; 0: all equal
-	Requests int     // per point; 0: Waves times its clients, or 60 s at its rate
-	Waves    int     // requests per client; 0: ten, and at least 40 requests in all
-	Random   bool    // requests at a rate are sent at random instants; else at equal intervals
-	Short    int     // sequences that the engine runs fewer than clients; 0: its own bound
+	Spread   float64 // lengths are uniform between 1 − Spread and 1 + Spread times the mean
+	Requests int     // for each point; 0: Waves times its clients, or 60 s at its rate
+	Waves    int     // requests per client; 0: ten, but at least 40 requests in all
+	Random   bool    // requests at a rate come at random instants; false: at equal intervals
+	// The engine runs this many sequences fewer than there are clients; 0: its own limit.
+	Short int
 }
 
-// UsualShapes returns the ways in which points are mostly measured:
-//   - with clients: equal or different lengths, and many requests per client or one
+// UsualShapes returns the usual ways in which points are measured:
+//   - with clients: equal or different lengths, and one or many requests for each client
 //   - at a rate: at equal intervals or at random instants
 func UsualShapes(points []measured.LoadPoint) []LoadShape {
 	var list []LoadShape
@@ -40,7 +42,7 @@ func UsualShapes(points []measured.LoadPoint) []LoadShape {
 	return list
 }
 
-// String says how requests were made, for points of clients.
+// String says in words how requests were made, for points with clients.
 func (l LoadShape) String() string {
 	count := fmt.Sprintf("%d requests each", l.Requests)
 	switch {
@@ -62,7 +64,7 @@ func (l LoadShape) describeLengths() string {
 	return "equal lengths"
 }
 
-// Describe says how the requests of points were made.
+// Describe says in words how the requests of points were made.
 func (l LoadShape) Describe(points []measured.LoadPoint) string {
 	switch {
 	case len(points) > 0 && points[0].Clients > 0:
@@ -88,9 +90,9 @@ func (l LoadShape) requestsOf(p *measured.LoadPoint) int {
 	return max(n, p.Clients)
 }
 
-// sendTimes returns when n requests are sent, in seconds: with clients all at 0. Random instants
-// are independent and uniform over the time that n requests take at the rate. Load generators do
-// that when they scale exponential intervals to fill a stage.
+// sendTimes returns the instants at which n requests are sent, in seconds. With clients all are 0.
+// Random instants are independent and uniform over the time that n requests take at the rate, as in
+// load generators that scale exponential intervals to fill a stage.
 func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float64 {
 	list := make([]float64, n)
 	if p.Clients > 0 {
@@ -105,7 +107,7 @@ func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float
 	return list
 }
 
-// OfPoints returns the loads behind the means of points.
+// OfPoints returns a load for each point, made as l says.
 func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 	list := make([]MeasuredLoad, len(points))
 	for i := range points {
@@ -127,7 +129,7 @@ func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 	return list
 }
 
-// describeLoad says how high the load of a point is.
+// describeLoad says in words how high the load of a point is.
 func describeLoad(p *measured.LoadPoint) string {
 	if p.Clients > 0 {
 		return fmt.Sprintf("%d clients", p.Clients)
@@ -135,8 +137,8 @@ func describeLoad(p *measured.LoadPoint) string {
 	return fmt.Sprintf("%.4g/s", p.Rate)
 }
 
-// evenFraction returns the k-th multiple of an irrational number, modulo 1. The numbers are spread
-// evenly.
+// evenFraction returns the k-th multiple of an irrational number, modulo 1. For k = 0, 1, 2, … the
+// results are evenly spread over [0, 1).
 func evenFraction(k int, irrational float64) float64 {
 	_, part := math.Modf(float64(k) * irrational)
 	return part

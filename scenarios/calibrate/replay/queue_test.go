@@ -13,8 +13,8 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestReplicasAreExperimentsOfTheirOwn splits a log by its column of replicas. If there is no
-// such column, requests go to the replicas in turn.
+// TestReplicasAreExperimentsOfTheirOwn splits a log by the column that names the replica. If there
+// is no such column, requests go to the replicas in turn.
 func TestReplicasAreExperimentsOfTheirOwn(t *testing.T) {
 	log, err := measured.ReadLog(calibratetest.Read(t, "send,e2e,input,output,replica\n0,1,3,4,b\n1,1,3,4,a\n2,1,3,4,b\n"))
 	if err != nil {
@@ -40,7 +40,8 @@ func TestReplicasAreExperimentsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestTokensOfPromptsMakeCacheHits sends a prompt twice, and one that shares half of it.
+// TestTokensOfPromptsMakeCacheHits sends one prompt twice, and then another prompt that shares half
+// of it.
 func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 	list := func(n, from int) string {
 		var b strings.Builder
@@ -83,8 +84,8 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 	}
 }
 
-// TestQueueTimesAreStepBoundaries compares the time from the queue with a replica that is idle, and
-// one that is busy.
+// TestQueueTimesAreStepBoundaries checks when requests leave the queue: at once if the replica is
+// idle, and at the end of the current step if it is busy.
 func TestQueueTimesAreStepBoundaries(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Before = 3 * time.Millisecond

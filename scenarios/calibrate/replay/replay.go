@@ -1,6 +1,6 @@
 // Package replay serves a demand on one simulated engine (package tokens) and compares the result
-// with what was measured. It also sums the features of the steps that each request waited for,
-// which are what the coefficients of a step-time model multiply.
+// with measurements. It also adds up the features of the steps for which each request waited. The
+// time of a step is the sum of its features times the coefficients of the step-time model.
 package replay
 
 import (
@@ -14,29 +14,29 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Demand is what a client asks of one replica.
+// Demand is a list of requests that a client sends to one replica.
 type Demand struct {
 	Requests []TimedRequest // in the order of their arrival
-	Cap      int            // most requests in flight, others wait until some end; 0: no limit
+	Cap      int            // largest number of requests in flight; others wait; 0: no limit
 }
 
 // TimedRequest is one request of a demand.
 type TimedRequest struct {
-	Arrival       float64 // seconds since the beginning
+	Arrival       float64 // seconds since the start
 	Input, Output int32   // tokens
 	Content       *tokens.Content
 }
 
-// ServedRequest is how one request was served. Times are in seconds since the beginning.
+// ServedRequest says how one request was served. Instants are in seconds since the start.
 type ServedRequest struct {
-	Refused   string         // why it can never be served; "": it was served
-	Sent      float64        // instant at which the client sent it
+	Refused   string         // reason why it can never be served; "": it was served
+	Sent      float64        // the client sent it
 	First     float64        // the client saw its first token
 	Last      float64        // the client saw its end, after the last token
-	Queued    float64        // end of the step in which it was sent; Sent: the engine was idle
-	Preempted int            // times
-	ToFirst   profile.Vector // features of the steps from its queueing to its first token
-	Decode    profile.Vector // features of the steps from there to its last token
+	Queued    float64        // end of the step in which it was sent; Sent if the engine was idle
+	Preempted int            // number of preemptions
+	ToFirst   profile.Vector // features of the steps from queueing to the first token
+	Decode    profile.Vector // features of the steps from the first to the last token
 }
 
 // replay serves a demand on one replica.
@@ -45,15 +45,15 @@ type replay struct {
 	demand   Demand
 	served   []ServedRequest
 	replica  *tokens.Engine
-	features profile.Vector   // of all steps that ended
-	underWay []int32          // sent, but not yet at the replica, in order
-	arrived  []int32          // queued during the present run of steps
-	sent     []int32          // sent during the present run of steps
-	begun    []profile.Vector // features when a request was queued, or had its first token
-	next     int              // request to be sent
+	features profile.Vector   // sum over all finished steps
+	underWay []int32          // requests on the way to the replica, in order
+	arrived  []int32          // requests queued during the present run of steps
+	sent     []int32          // requests sent during the present run of steps
+	begun    []profile.Vector // value of features when a request was queued or had its first token
+	next     int              // next request to send
 	inFlight int
 	done     int
-	ends     []kernel.Time // places in flight become free, ascending
+	ends     []kernel.Time // instants at which requests end, ascending
 	onSteps  func(*tokens.Steps)
 }
 
@@ -62,7 +62,7 @@ func Serve(c *tokens.Config, d Demand) ([]ServedRequest, error) {
 	return ServeWatched(c, d, func(*tokens.Steps) {})
 }
 
-// ServeWatched is Serve, and calls onSteps with every run of steps.
+// ServeWatched does the same as Serve, and calls onSteps with every run of steps.
 func ServeWatched(c *tokens.Config, d Demand, onSteps func(*tokens.Steps)) ([]ServedRequest, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (r *replay) enqueue(now kernel.Time) {
 	r.replica.Enqueue(id, tokens.EngineRequest{Prompt: q.Input, Output: q.Output, Ordinal: int64(id), Content: content})
 }
 
-// endSteps ends a run of steps, and tells requests what happened to them.
+// endSteps ends a run of steps, and records its effects on requests.
 func (r *replay) endSteps(now kernel.Time) {
 	outcomes := r.replica.Step(now)
 	if run := r.replica.Steps(); run.Count > 0 {

@@ -11,8 +11,9 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestWindowsAreFeaturesTimesCoefficients compares the features counted with the times simulated,
-// with too few KV blocks, and models of which either form may be the larger.
+// TestWindowsAreFeaturesTimesCoefficients compares the simulated times with the features of the
+// simulated steps, multiplied by the coefficients of the step-time model. Some engines have too few
+// KV blocks.
 func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		c := calibratetest.Engine(t)
@@ -41,7 +42,7 @@ func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 	})
 }
 
-// TestClientsKeepTheirCap counts the requests in flight.
+// TestClientsKeepTheirCap counts the requests that clients have in flight at a time.
 func TestClientsKeepTheirCap(t *testing.T) {
 	c := calibratetest.Engine(t)
 	for _, limit := range []int{1, 5, 40} {
@@ -67,7 +68,8 @@ func TestClientsKeepTheirCap(t *testing.T) {
 	}
 }
 
-// TestRefusedRequestsAreTold serves the others.
+// TestRefusedRequestsAreTold checks that refused requests are reported, and that the others are
+// served.
 func TestRefusedRequestsAreTold(t *testing.T) {
 	c := calibratetest.Engine(t)
 	d := calibratetest.Draws(10, 10, 1)
@@ -83,8 +85,8 @@ func TestRefusedRequestsAreTold(t *testing.T) {
 	}
 }
 
-// TestClientsWaitForTheEnd lets one client ask again and again: the next request is sent when the
-// one before has ended for the client.
+// TestClientsWaitForTheEnd lets one client send one request after another. Each is sent when the
+// client has the whole answer to the one before.
 func TestClientsWaitForTheEnd(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Before, c.PerToken, c.After = 5*time.Millisecond, 2*time.Millisecond, 30*time.Millisecond

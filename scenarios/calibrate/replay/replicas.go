@@ -7,8 +7,9 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// OfReplicas returns one load for each replica that a log names. If it names none, the given number
-// of replicas served the requests in turn. At most limit requests are in flight; 0: any number.
+// OfReplicas returns one load for each replica that a log names. If the log names none, it assumes
+// that the given number of replicas served the requests in turn. At most limit requests are in
+// flight. 0 means no limit.
 func OfReplicas(name string, log []measured.LoggedRequest, limit, replicas int) []MeasuredLoad {
 	var names []string
 	parts := map[string][]measured.LoggedRequest{}
@@ -31,7 +32,7 @@ func OfReplicas(name string, log []measured.LoggedRequest, limit, replicas int) 
 	return list
 }
 
-// OfLog returns the load of a log of one replica. Every request is a row.
+// OfLog returns the load of a log of one replica. Every request becomes a row.
 func OfLog(name string, log []measured.LoggedRequest, limit int) MeasuredLoad {
 	e := MeasuredLoad{Name: name, Demand: Demand{Cap: limit}}
 	for i, m := range log {

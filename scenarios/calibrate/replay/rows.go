@@ -11,28 +11,30 @@ import (
 
 // MeasuredLoad is a demand on one replica, with its measurements.
 type MeasuredLoad struct {
-	Name     string // of the file
-	Replica  string // "": the file names none
+	Name     string // name of the file
+	Replica  string // name of the replica; "": unknown
 	Demand   Demand
 	Rows     []MeasuredRow
 	LoadText string  // how high the load is, in words; "": unknown
-	Rate     float64 // requests per second; 0: unknown, or requests were not sent at a rate
-	// MaxSequences bounds the sequences in a step below the engine's own bound; 0: it does not.
+	Rate     float64 // requests per second; 0: unknown, or not sent at a rate
+	// MaxSequences limits the sequences in a step below the engine's own limit. 0 means no such
+	// limit.
 	MaxSequences int
 }
 
-// MeasuredRow is the measurements of some requests: means, in seconds. 0: not measured.
+// MeasuredRow holds the measured means of some requests, in seconds. 0 means not measured.
 type MeasuredRow struct {
 	From, To   int     // requests [From, To) of the demand
 	TTFT       float64 // from sending to the first token
 	E2E        float64 // from sending to the last token; always measured
 	Queue      float64 // from the engine's queue to the first token
 	Throughput float64 // requests per second
-	HeldOut    bool    // not fitted to: it judges the fit
-	Line       int     // of the file; 0: unknown
+	HeldOut    bool    // not used in the fit, but to judge it
+	Line       int     // line in the file; 0: unknown
 }
 
-// TPOT returns the mean time per output token after the first, of requests with a mean output.
+// TPOT returns the mean time per output token after the first. output is the mean output of the
+// requests in tokens.
 func (r MeasuredRow) TPOT(output float64) float64 { return (r.E2E - r.TTFT) / max(output-1, 1) }
 
 // MeanOutput returns the mean output of a row's requests, in tokens.
@@ -44,13 +46,13 @@ func (e *MeasuredLoad) MeanOutput(r MeasuredRow) float64 {
 	return sum / float64(r.To-r.From)
 }
 
-// SimulatedRow is what the simulator says of the requests of a MeasuredRow.
+// SimulatedRow holds the simulated means of the requests of a MeasuredRow.
 type SimulatedRow struct {
 	TTFT, E2E, Queue, Throughput float64        // as in MeasuredRow
-	ToFirst, Decode              profile.Vector // means of the same of ServedRequest
+	ToFirst, Decode              profile.Vector // means of these fields of ServedRequest
 }
 
-// place names a row in errors.
+// place returns the place of a row for errors.
 func (e *MeasuredLoad) place(r MeasuredRow) string {
 	if r.Line == 0 {
 		return e.Name
@@ -58,7 +60,7 @@ func (e *MeasuredLoad) place(r MeasuredRow) string {
 	return fmt.Sprintf("%s:%d", e.Name, r.Line)
 }
 
-// Simulate serves the demand and returns what is simulated of each row.
+// Simulate serves the demand, and returns the simulated means of each row.
 func (e *MeasuredLoad) Simulate(c *tokens.Config) ([]SimulatedRow, error) {
 	if e.MaxSequences > 0 && e.MaxSequences < c.MaxSequences {
 		fewer := *c
@@ -106,9 +108,8 @@ func (e *MeasuredLoad) simulated(r MeasuredRow, served []ServedRequest) (o Simul
 	return o, nil
 }
 
-// HoldOut holds rows out from a fit. If every is above 1, it holds out the last of each group of
-// that many rows, counted over all loads. If first is above 0, it holds out all rows after that
-// many.
+// HoldOut marks rows as held out from a fit. If every is above 1, it marks the last of every rows,
+// counted over all loads. If first is above 0, it marks all rows after the first ones.
 func HoldOut(list []MeasuredLoad, every, first int) {
 	k := 0
 	for i := range list {

@@ -9,13 +9,13 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// SyntheticLoad is a made-up load on one replica. Requests arrive at random (Poisson). Lengths are
+// SyntheticLoad is a synthetic load on one replica. Arrivals are a Poisson process. Lengths are
 // uniform up to twice their means.
 type SyntheticLoad struct {
 	Requests      int
-	Rate          float64 // per second
+	Rate          float64 // requests per second
 	Input, Output float64 // mean tokens
-	Noise         float64 // relative standard deviation of the times that are written
+	Noise         float64 // relative standard deviation of the errors of written times
 	Seed          uint64
 }
 

@@ -2,10 +2,10 @@ package replay
 
 import "fmt"
 
-// UnitWarnings says what is odd about measured times, as when a column is in another unit than its
+// UnitWarnings warns of implausible measured times. Probably their column has another unit than its
 // name says.
 func UnitWarnings(list []MeasuredLoad) []string {
-	const slow, fast = 2, 50e-6 // seconds per token of any engine
+	const slow, fast = 2, 50e-6 // plausible limits of any engine, in seconds per token
 	n, first, token := 0.0, 0.0, 0.0
 	for i := range list {
 		for _, r := range list[i].Rows {

@@ -10,13 +10,15 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestTimesInAnotherUnitAreDoubted reads milliseconds as seconds, and microseconds as milliseconds.
+// TestTimesInAnotherUnitAreDoubted checks the warning about logs whose times are milliseconds read
+// as seconds, or microseconds read as milliseconds.
 func TestTimesInAnotherUnitAreDoubted(t *testing.T) {
 	for text, want := range map[string]bool{
 		"send,ttft,tpot,input,output\n0,0.1,0.02,100,50\n":      false,
 		"send,ttft,tpot,input,output\n0,100,20,100,50\n":        true,
 		"send,ttft_ms,tpot_ms,input,output\n0,0.1,0.02,100,5\n": true,
-		"send,ttft,e2e,input,output\n0,100,100,100,1\n":         false, // says nothing of tokens
+		// Has no output tokens to compare with.
+		"send,ttft,e2e,input,output\n0,100,100,100,1\n": false,
 	} {
 		log, err := measured.ReadLog(calibratetest.Read(t, text))
 		if err != nil {
@@ -28,8 +30,8 @@ func TestTimesInAnotherUnitAreDoubted(t *testing.T) {
 	}
 }
 
-// TestRandomInstantsFillTheStage sends as many requests as the rate says, in the same time, and as
-// irregularly as a Poisson process.
+// TestRandomInstantsFillTheStage checks that a stage sends as many requests as its rate demands,
+// over its whole length, with gaps as irregular as those of a Poisson process.
 func TestRandomInstantsFillTheStage(t *testing.T) {
 	p := measured.LoadPoint{Rate: 50, Requests: 5000, Input: measured.LengthSummary{Mean: 10}, Output: measured.LengthSummary{Mean: 10}, TTFT: 1, E2E: 2}
 	for _, l := range []replay.LoadShape{{}, {Random: true}} {
@@ -46,7 +48,7 @@ func TestRandomInstantsFillTheStage(t *testing.T) {
 		if last < 99 || last > 100 {
 			t.Errorf("%v: 5000 requests at 50/s end after %v s", l, last)
 		}
-		want := 1.0 // mean square of gaps, relative to that of their mean
+		want := 1.0 // mean square of the gaps over the square of their mean
 		if l.Random {
 			want = 2
 		}
