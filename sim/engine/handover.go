@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -91,7 +92,10 @@ func (h *handover) speedUp(f *flow, now kernel.Time) {
 	}
 	f.left = max(0, f.left-now.Sub(f.since).Seconds()*f.speed)
 	f.speed, f.since = speed, now
-	f.lands = now.Add(kernel.Seconds(math.Ceil(f.left/speed*1e9) / 1e9))
+	f.lands = kernel.Never
+	if nanoseconds := math.Ceil(f.left / speed * 1e9); nanoseconds < math.MaxInt64 {
+		f.lands = now.Add(time.Duration(nanoseconds))
+	}
 }
 
 // due reports whether the event of a landing is still valid.
