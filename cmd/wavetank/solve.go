@@ -38,8 +38,8 @@ gap between them, the nodes of the search and its seconds. Ctrl-C ends the searc
 so far is printed.
 
 The exit code is 0 whenever there is an answer, also that the program is infeasible or unbounded, or
-that a limit was reached. It is 1 if rounding errors left no answer, 2 if the file or a flag cannot
-be used, and 130 after Ctrl-C.`,
+that a limit was reached. It is 1 if rounding errors or an overflow left no answer, 2 if the file or
+a flag cannot be used, and 130 after Ctrl-C.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return solve(c, args[0], o) },
 	}
@@ -76,7 +76,7 @@ func (o solveOptions) check(c *cobra.Command, file string) error {
 		faults = append(faults, fmt.Errorf("--solution: %s is the file of the program", o.solution))
 	}
 	if o.solution != "" && o.solution != "-" {
-		if err := checkFolder(o.solution); err != nil {
+		if err := checkTarget(o.solution); err != nil {
 			faults = append(faults, fmt.Errorf("--solution: %w", err))
 		}
 	}
@@ -107,7 +107,7 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 	case a.status == statusInterrupted:
 		return interruption("the best solution until then is printed; it need not be optimal")
 	case a.status == statusUnresolved:
-		return errors.New("rounding errors prevented an answer")
+		return errors.New("rounding errors, or values that are too large, prevented an answer")
 	}
 	return nil
 }
@@ -119,9 +119,13 @@ func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 	if name == "-" {
 		f = table.File{Name: "standard input", Open: func() (io.ReadCloser, error) { return io.NopCloser(c.InOrStdin()), nil }}
 	}
-	p, warnings, err := programfile.Read(f)
-	for _, w := range warnings {
-		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", w)
+	var warnings []string
+	p, err := unlessInterrupted(c.Context(), "the program was not read to its end", func() (p *program.Program, err error) {
+		p, warnings, err = programfile.Read(f)
+		return p, err
+	})
+	if err == nil {
+		warn(c, warnings)
 	}
 	return p, err
 }
@@ -144,7 +148,14 @@ func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) err
 		return nil
 	}
 	if a.values == nil {
-		fmt.Fprintf(c.ErrOrStderr(), "there is no solution, so %s is not written\n", o.solution)
+		reason := "no solution is known"
+		switch a.status {
+		case statusInfeasible:
+			reason = "there is no solution"
+		case statusUnbounded:
+			reason = "no solution is the best"
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "%s, so %s is not written\n", reason, o.solution)
 		return nil
 	}
 	return store.WriteWhole(o.solution, a.csv(p))

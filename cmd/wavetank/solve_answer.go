@@ -56,8 +56,10 @@ func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, 
 	switch {
 	case a.status == statusInterrupted && ctx.Err() == nil:
 		a.status = statusTimeLimit
-	case a.status == statusInfeasible || a.status == statusUnbounded:
+	case a.status == statusInfeasible:
 		a.bound = math.NaN()
+	case a.status == statusUnbounded: // a solution may be known, but none is the best
+		a.values, a.objective, a.bound = nil, math.NaN(), math.NaN()
 	}
 	if a.values != nil && a.duals == nil {
 		if err := a.finish(p); err != nil && duals {
@@ -93,7 +95,7 @@ func linearAnswer(r linear.Result) *answer {
 		a.take(r)
 	case linear.Stopped:
 		a.status = statusInterrupted
-	case linear.IterationLimit, linear.Inaccurate:
+	case linear.IterationLimit, linear.Inaccurate, linear.Overflow:
 		a.status = statusUnresolved
 	}
 	return a

@@ -38,8 +38,12 @@ func (a *answer) printText(w io.Writer) {
 	if a.values == nil {
 		objective, gap = math.NaN(), math.NaN()
 	}
+	best := plainNumber(objective)
+	if a.status == statusUnbounded {
+		best = statusUnbounded
+	}
 	fmt.Fprintf(w, "status     %s\nobjective  %s\nbound      %s\ngap        %s\nnodes      %d\nseconds    %.3g\n",
-		a.status, plainNumber(objective), plainNumber(bound), plainGap(gap), a.nodes, a.seconds)
+		a.status, best, plainNumber(bound), plainGap(gap), a.nodes, a.seconds)
 }
 
 // finiteOrNull returns nil for NaN and infinite numbers, which JSON does not have.

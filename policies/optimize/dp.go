@@ -39,6 +39,7 @@ func (d DP) Solve(p Problem) (Solution, error) {
 			found.prove(others.Bound)
 		}
 		found.Prices, found.Limits = others.Prices, others.Limits
+		found.Unservable = others.Unservable
 		found.Warnings = append(found.Warnings, others.Warnings...)
 		others.Method = d.String() + ": " + others.Method
 		found.consider(others)

@@ -48,9 +48,15 @@ func exhaustive(p Problem) float64 {
 // absence returns the price of the replicas that are missing of the least numbers.
 func absence(p Problem, replicas []int) (price float64) {
 	for m, least := range p.MinReplicas {
-		n, smallest := 0, math.Inf(1)
+		n, smallest, floor := 0, math.Inf(1), 0.
 		for c, f := range p.Configurations {
 			if f.Model == m && f.Capacity > 0 && p.PerMachine(c) > 0 {
+				floor = max(floor, f.Accuracy)
+			}
+		}
+		floor = min(floor, p.floor(m))
+		for c, f := range p.Configurations {
+			if f.Model == m && f.Capacity > 0 && p.PerMachine(c) > 0 && f.Accuracy >= floor {
 				n += replicas[c]
 				smallest = min(smallest, f.Capacity)
 			}

@@ -77,10 +77,12 @@ func (w *filled) demandRows() {
 		least := w.leastRow(w.index, m)
 		for _, c := range w.byModel[m] {
 			w.replica[c] = w.served(c, serve, accuracy)
-			if j := w.kept[c]; least >= 0 && j >= 0 {
+			switch j := w.kept[c]; {
+			case !w.index.counts[c]:
+			case j >= 0:
 				b.Add(least, j, 1)
 				b.Add(least, j+1, 1)
-			} else {
+			default:
 				w.least[c] = contribution{least, 1, float64(w.index.least[m])}
 			}
 		}

@@ -63,6 +63,7 @@ func (x *index) heuristics(best *Solution, name string) {
 	if !best.Exact {
 		best.consider(x.repack(*best, name, byPatterns))
 	}
+	x.proveShortage(best)
 }
 
 // generable is the largest number of configurations for which LP solves the relaxation over
@@ -97,6 +98,7 @@ func (found *Solution) consider(other Solution) {
 	}
 	other.Bound, other.Prices, other.Limits = found.Bound, found.Prices, found.Limits
 	other.Scale, other.Warnings = found.Scale, found.Warnings
+	other.Unservable = max(found.Unservable, other.Unservable)
 	*found = other
 	found.prove(found.Bound)
 }

@@ -3,24 +3,31 @@ package optimize
 import "math"
 
 // minimum is the least numbers of replicas. They may be out of reach, so each replica that is
-// missing has a price.
+// missing has a price. Only replicas count that are as accurate as the model asks for, or the most
+// accurate ones where none is.
 type minimum struct {
 	least  []int     // per model, where demand alone does not see to it; 0: none
 	absent []float64 // per model, $ per hour for each replica that is missing
+	counts []bool    // per configuration: its replicas count for the least number
 }
 
 // newMinimum looks up the least numbers of replicas in a problem.
 func newMinimum(x *index) minimum {
-	q := minimum{make([]int, len(x.Demand)), make([]float64, len(x.Demand))}
+	q := minimum{make([]int, len(x.Demand)), make([]float64, len(x.Demand)), make([]bool, len(x.Configurations))}
 	for m := range x.MinReplicas {
-		if len(x.byModel[m]) == 0 || x.MinReplicas[m] == 1 && x.Demand[m] > 0 {
-			continue // none can run, or one runs since there is demand
+		least := x.MinReplicas[m]
+		if least == 0 || len(x.byModel[m]) == 0 || least == 1 && x.Demand[m] > 0 {
+			continue // none is asked for, none can run, or one runs since there is demand
 		}
-		smallest := x.Configurations[x.byModel[m][0]].Capacity
+		mostAccurate := &x.Configurations[x.byModel[m][0]]
+		floor := min(x.floor(m), mostAccurate.Accuracy)
+		smallest := math.Inf(1)
 		for _, c := range x.byModel[m] {
-			smallest = min(smallest, x.Configurations[c].Capacity)
+			if f := &x.Configurations[c]; f.Accuracy >= floor {
+				q.counts[c], smallest = true, min(smallest, f.Capacity)
+			}
 		}
-		q.least[m], q.absent[m] = x.MinReplicas[m], x.Penalty*smallest
+		q.least[m], q.absent[m] = least, x.Penalty*smallest
 	}
 	return q
 }
@@ -31,7 +38,11 @@ func (x *index) idle(m int) bool { return x.Demand[m] == 0 && x.least[m] == 0 }
 // most returns how many replicas of configuration c can be of use at most.
 func (x *index) most(c int) float64 {
 	f := &x.Configurations[c]
-	return max(math.Ceil(x.Demand[f.Model]/f.Capacity), float64(x.least[f.Model]))
+	most := math.Ceil(x.Demand[f.Model] / f.Capacity)
+	if x.counts[c] {
+		most = max(most, float64(x.least[f.Model]))
+	}
+	return most
 }
 
 // running returns the replicas of model m, as far as they count for its least number.
@@ -40,7 +51,9 @@ func (x *index) running(m int, replicas []int) (n int) {
 		return 0
 	}
 	for _, c := range x.byModel[m] {
-		n += replicas[c]
+		if x.counts[c] {
+			n += replicas[c]
+		}
 	}
 	return min(n, x.least[m])
 }

@@ -42,6 +42,25 @@ func TestLeastNumbersOutOfReachAreShared(t *testing.T) {
 	}
 }
 
+// Of four configurations only those that keep the least mean accuracy by themselves count, or the
+// most accurate one if none does.
+func TestLeastNumbersCountWhatIsAccurateEnough(t *testing.T) {
+	for floor, want := range map[float64][]int{
+		0: {2, 0, 0, 0}, 70: {2, 0, 0, 0}, 72: {0, 0, 0, 2}, 80: {0, 0, 2, 0}, 99: {0, 2, 0, 0},
+	} {
+		p := Problem{Demand: []float64{0}, MinAccuracy: []float64{floor}, MinReplicas: []int{2}, Penalty: 1000}
+		for k, accuracy := range []float64{70, 85, 80, 75} {
+			p.Types = append(p.Types, HostType{Price: []float64{1, 4, 3, 2}[k], Max: 9, Host: []int64{1}})
+			p.Configurations = append(p.Configurations, Configuration{Type: k, Capacity: 1, Host: []int64{1}, Accuracy: accuracy})
+		}
+		for _, s := range solvers {
+			if a, err := Solve(s, p); err != nil || !slices.Equal(a.Replicas, want) {
+				t.Errorf("floor %v, %s: replicas %v (%v), want %v", floor, s, a.Replicas, err, want)
+			}
+		}
+	}
+}
+
 // A model that no configuration serves has no replicas to keep.
 func TestNoConfigurationNoLeastNumber(t *testing.T) {
 	p := pairs(9, 5, 0, 0)

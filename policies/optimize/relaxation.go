@@ -62,7 +62,7 @@ func (x *index) draft() *relaxation {
 			}
 			b.Column(f.Switch-reward, 0, most)
 			r.columns = append(r.columns, column{configuration: c, switching: f.Switch})
-			if x.least[m] > 0 {
+			if x.counts[c] {
 				b.Column(x.switching(c, 1), 0, float64(x.least[m]))
 				r.columns = append(r.columns, column{configuration: c, switching: x.switching(c, 1), idle: true})
 			}
@@ -205,7 +205,7 @@ func (r *relaxation) demandRows(x *index) {
 		floor, needed, from := x.floor(m), false, at
 		for ; at < len(r.columns) && x.Configurations[r.columns[at].configuration].Model == m; at++ {
 			f := &x.Configurations[r.columns[at].configuration]
-			if least >= 0 {
+			if least >= 0 && x.counts[r.columns[at].configuration] {
 				b.Add(least, at, 1)
 			}
 			if r.columns[at].idle {

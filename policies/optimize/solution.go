@@ -25,6 +25,8 @@ type Solution struct {
 	Exact     bool          // Objective is proved to be the least
 	Scale     string        // rounding of the solver; "": none
 	Warnings  []string
+
+	Unservable float64 // no solution has a smaller sum of Shortfall, if a bound is known
 }
 
 // FilledHosts are Count machines of one type that hold the same replicas.
@@ -92,11 +94,7 @@ func (x *index) price(found *Solution) {
 		found.Switching += p.switching(c, n)
 		reward += p.Configurations[c].Accuracy * found.Rates[c]
 	}
-	short := 0.
-	for _, s := range found.Shortfall {
-		short += s
-	}
-	found.Objective = found.Cost + found.Switching + p.Penalty*short - p.AccuracyWeight*reward
+	found.Objective = found.Cost + found.Switching + p.Penalty*total(found.Shortfall) - p.AccuracyWeight*reward
 	for m := range p.MinReplicas {
 		found.Objective += x.absent[m] * float64(x.missing(m, found.Replicas))
 	}

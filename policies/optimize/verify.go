@@ -56,6 +56,9 @@ func Verify(p Problem, found Solution) error {
 	if spent, money := p.spending(found.Machines), p.money(); spent > money && !near(spent, money) {
 		faults = append(faults, fmt.Errorf("the machines that are not always paid cost %v, but the budget leaves %v", spent, money))
 	}
+	if short := total(found.Shortfall); found.Unservable > short && !near(found.Unservable, short) {
+		faults = append(faults, fmt.Errorf("%v/s are unserved, fewer than the %v/s that no solution serves", short, found.Unservable))
+	}
 	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
 		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))
 	}

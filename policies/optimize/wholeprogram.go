@@ -164,7 +164,7 @@ func (w *wholeProgram) demandRows() {
 			}
 			for j := from; j < at; j++ {
 				b.Add(capacity, j, f.Capacity)
-				if least >= 0 {
+				if w.x.counts[c] {
 					b.Add(least, j, 1)
 				}
 			}

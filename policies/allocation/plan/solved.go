@@ -89,6 +89,13 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 // penalty on unserved demand, which is only chosen to be high.
 func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	o := &sim.Optimality{Method: found.Method, Objective: found.Objective, Bound: found.Bound, Exact: found.Exact}
+	if found.Share < 1 {
+		o.Shortage = sim.Shortage{Unservable: found.Unservable, Penalty: p.Penalty}
+		for m, short := range found.Shortfall {
+			o.Shortage.Unserved += short
+			o.Shortage.Of += p.Demand[m]
+		}
+	}
 	for m, short := range found.Shortfall {
 		if short > 1e-9*p.Demand[m] {
 			return o

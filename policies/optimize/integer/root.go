@@ -21,6 +21,9 @@ func (s *search) root() (Ending, bool) {
 	case linear.Stopped:
 		s.unresolved = math.Inf(-1)
 		return Interrupted, true
+	case linear.Overflow:
+		s.unresolved = math.Inf(-1)
+		return Unresolved, true
 	}
 	n := &node{column: -1, bound: math.Inf(-1)}
 	s.current = n

@@ -41,7 +41,7 @@ func (s *search) separate() bool {
 		}
 		s.lp.solve(s.ctx, s.cutoff)
 		if s.lp.Status != linear.Optimal {
-			alive = s.lp.Status == linear.Stopped || s.lp.Status == linear.Inaccurate || s.lp.Status == linear.IterationLimit
+			alive = s.lp.Status == linear.Stopped || s.lp.Status == linear.Inaccurate || s.lp.Status == linear.Overflow || s.lp.Status == linear.IterationLimit
 			break
 		}
 		s.keep()

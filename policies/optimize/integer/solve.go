@@ -61,7 +61,7 @@ const (
 	Interrupted               // the context ended
 	Infeasible                // there is no solution
 	Unbounded                 // the objective of solutions has no bound
-	Unresolved                // rounding errors left parts of the tree undecided
+	Unresolved                // rounding errors or an overflow left parts of the tree undecided
 )
 
 // String returns the ending in words.
