@@ -19,6 +19,7 @@ type solveOptions struct {
 	limits   solveLimits
 	solution string
 	duals    bool
+	ranges   bool
 	format   string
 }
 
@@ -46,6 +47,7 @@ a flag cannot be used, and 130 after Ctrl-C.`,
 	f := c.Flags()
 	f.StringVar(&o.solution, "solution", "", "file for the values of all columns and rows, as CSV; - prints them")
 	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; in a program with integers they hold for fixed integers, those of the solution")
+	f.BoolVar(&o.ranges, "ranges", false, "add to the solution how far each cost and each limit of a row may move while the basis stays optimal; in a program with integers, for fixed integers")
 	f.DurationVar(&o.limits.time, "time", 0, "end the search after this time, such as 30s (default: no limit)")
 	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by at most this share of the objective, such as 0.01")
 	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after this many nodes (default: no limit)")
@@ -68,6 +70,9 @@ func (o solveOptions) check(c *cobra.Command, file string) error {
 	}
 	if o.duals && o.solution == "" {
 		faults = append(faults, errors.New("--duals goes with --solution"))
+	}
+	if o.ranges && o.solution == "" {
+		faults = append(faults, errors.New("--ranges goes with --solution"))
 	}
 	if c.Flags().Changed("solution") && o.solution == "" {
 		faults = append(faults, errors.New("--solution: no file is named"))
@@ -93,6 +98,9 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 	}
 	watch := newSolveWatch(c.ErrOrStderr())
 	a, err := o.limits.solve(c.Context(), p, o.duals, watch.update)
+	if err == nil && o.ranges && a.values != nil {
+		err = a.addRanges(c.Context(), p)
+	}
 	watch.stop()
 	if err != nil {
 		return err

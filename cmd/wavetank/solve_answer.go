@@ -36,9 +36,10 @@ type answer struct {
 	objective, bound, gap float64 // ±Inf or NaN: not known
 	nodes                 int
 	seconds               float64
-	values                []float64 // per column; nil: there is no solution
-	duals                 []float64 // per row; nil: not asked for
-	reduced               []float64 // per column: reduced costs; nil: not asked for
+	values                []float64       // per column; nil: there is no solution
+	duals                 []float64       // per row; nil: not asked for
+	reduced               []float64       // per column: reduced costs; nil: not asked for
+	ranges                *linear.Ranging // nil: not asked for
 }
 
 // solve solves a program. From time to time it calls told with the progress.
@@ -112,14 +113,7 @@ func (a *answer) take(r linear.Result) {
 // dual values, and exact values of the other columns, without the tolerances of the search. It also
 // runs after an interruption, because it is only one linear program.
 func (a *answer) finish(p *program.Program) error {
-	fixed := *p
-	fixed.Lower, fixed.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
-	for j, v := range a.values {
-		if p.Whole(j) {
-			fixed.Lower[j], fixed.Upper[j] = v, v
-		}
-	}
-	r, err := linear.Solve(context.Background(), &fixed, linear.Controls{})
+	r, err := linear.Solve(context.Background(), a.fixed(p), linear.Controls{})
 	if err != nil {
 		return err
 	}
@@ -132,6 +126,39 @@ func (a *answer) finish(p *program.Program) error {
 	if passed || a.status == statusOptimal {
 		a.bound = a.objective
 	}
+	return nil
+}
+
+// fixed returns a program with its integers fixed to those of the solution.
+func (a *answer) fixed(p *program.Program) *program.Program {
+	fixed := *p
+	fixed.Lower, fixed.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
+	for j, v := range a.values {
+		if p.Whole(j) {
+			fixed.Lower[j], fixed.Upper[j] = v, v
+		}
+	}
+	return &fixed
+}
+
+// addRanges finds the ranges of a solution, with its integers fixed. The solution and its dual
+// values become those of the basis that the ranges belong to: a program may have several optimal
+// bases.
+func (a *answer) addRanges(ctx context.Context, p *program.Program) error {
+	s, err := linear.New(a.fixed(p))
+	if err != nil {
+		return err
+	}
+	r := s.Solve(ctx, linear.Budget{}).Clone()
+	ranges, ok := s.Ranging()
+	if !ok {
+		return fmt.Errorf("the ranges of the solution are not known: %v", r.Status)
+	}
+	duals := a.duals != nil
+	if a.take(r); !duals {
+		a.duals, a.reduced = nil, nil
+	}
+	a.ranges = &ranges
 	return nil
 }
 
