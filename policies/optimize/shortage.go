@@ -56,7 +56,7 @@ func (r *relaxation) leastUnserved() (float64, error) {
 	}
 	for j := range r.program.Cost {
 		cost := 0.
-		if j >= r.short {
+		if j >= r.short && j < r.short+len(r.demand) {
 			cost = 1
 		}
 		s.SetCost(j, cost)

@@ -83,7 +83,8 @@ func (found *Solution) sameAs(o *Solution) bool {
 }
 
 // price sets the costs and the objective of a solution from its machines, replicas and rates.
-func (p Problem) price(found *Solution) {
+func (x *index) price(found *Solution) {
+	p := &x.Problem
 	found.Cost, found.Switching = 0, p.booting(found.Machines)
 	for k, n := range found.Machines {
 		found.Cost += float64(max(0, n-p.Types[k].Reserved)) * p.Types[k].Price
@@ -94,6 +95,9 @@ func (p Problem) price(found *Solution) {
 		reward += p.Configurations[c].Accuracy * found.Rates[c]
 	}
 	found.Objective = found.Cost + found.Switching + p.Penalty*total(found.Shortfall) - p.AccuracyWeight*reward
+	for m := range p.MinReplicas {
+		found.Objective += x.absent[m] * float64(x.missing(m, found.Replicas))
+	}
 }
 
 // prove sets a lower bound, and sets Exact if the bound equals the objective.

@@ -164,7 +164,7 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 func TestNodesAreThoseOfTheSearch(t *testing.T) {
 	for _, nodes := range []int{0, 7} {
 		planner, err := PlanRule("milp").planner(nodes, plan.SolvedOptions{})
-		if want := fmt.Sprintf("solver:{Nodes:%d}", nodes); err != nil || !strings.Contains(fmt.Sprintf("%+v", planner), want) {
+		if want := fmt.Sprintf("solver:{Nodes:%d ", nodes); err != nil || !strings.Contains(fmt.Sprintf("%+v", planner), want) {
 			t.Errorf("the planner is %+v (%v), want %s", planner, err, want)
 		}
 	}

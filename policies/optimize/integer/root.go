@@ -32,7 +32,9 @@ func (s *search) root() (Ending, bool) {
 		s.keep()
 		s.noteRoot(n)
 		s.round()
-		s.fixTowards(s.x)
+		if s.best == nil {
+			s.fixTowards(s.x)
+		}
 		s.fixByReducedCost()
 		if !s.d.propagate() {
 			return s.exhausted(), true

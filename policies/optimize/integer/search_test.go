@@ -213,8 +213,8 @@ func TestCancelledSearchTellsWhatItHas(t *testing.T) {
 func TestFaultsAreToldTogether(t *testing.T) {
 	p := knapsacks(6, 1, 3)
 	p.Cost[1] = math.NaN()
-	_, err := Solve(context.Background(), p, Terms{Nodes: -1, Gap: math.NaN(), Start: []float64{1}})
-	for _, want := range []string{"number of nodes is -1", "gap is NaN", "start has 1 values", "cost of column 1 is NaN"} {
+	_, err := Solve(context.Background(), p, Terms{Nodes: -1, Rounds: -2, Gap: math.NaN(), Start: []float64{1}})
+	for _, want := range []string{"number of nodes is -1", "number of rounds of cuts is -2", "gap is NaN", "start has 1 values", "cost of column 1 is NaN"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
