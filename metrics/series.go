@@ -291,7 +291,7 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 
-// close ends all steps. If the run ended sooner, its levels count until the end of the last step.
+// close counts all levels until the end of the last step of the grid, even if the run ended sooner.
 func (s *Series) close() {
 	s.rate.close()
 	var strands []*strand
