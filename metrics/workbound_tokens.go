@@ -16,8 +16,8 @@ type tokenWork struct {
 // There are several ways to count the cost of a request. Each gives a lower bound. A way combines
 // two choices:
 //
-//   - The weight of Compute against Memory, one of blends. A step takes the larger of the two, so it
-//     takes at least their weighted mean.
+//   - The weight of Compute against Memory, one of blends. A step takes the larger of the two, so
+//     it takes at least their weighted mean.
 //   - The share of a request in the constant part of a step, one of sharings: by its tokens, of at
 //     most MaxTokens; by its number, of at most MaxSequences; or by the KV blocks that it holds.
 const (

@@ -25,11 +25,11 @@ type Window struct {
 type ModelWindow struct {
 	Offered  int           // requests that arrived, or were handed over by prefill replicas
 	Finished int           // requests that finished
-	InTime   int           // finished requests within every objective (fleet.Objectives.Met)
-	Late     int           // finished requests past an objective
+	InTime   int           // finished requests: within every objective (fleet.Objectives.Met)
+	Late     int           // finished requests: past an objective
 	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
-	Rejected int           // lost requests that were not admitted, beyond the queue limit, or too large
-	Dropped  int           // lost requests that a batcher took out of the queue
+	Rejected int           // lost requests: not admitted, beyond the queue limit, or too large
+	Dropped  int           // lost requests: taken out of the queue by a batcher
 	Latency  time.Duration // sum over the requests that finished
 
 	// Tokens of LLM requests. An objective that a request does not have counts as met.

@@ -39,9 +39,9 @@ func TestAloneIsABound(t *testing.T) {
 	})
 }
 
-// TestWhatIsFoundIsNotComputed compares Alone with a replica with a prefix cache. Two equal requests
-// come to the replica, so the second finds its prompt in the cache. Serve gets the number of tokens
-// found, and must return the times of both requests.
+// TestWhatIsFoundIsNotComputed compares Alone with a replica with a prefix cache. Two equal
+// requests come to the replica, so the second finds its prompt in the cache. Serve gets the number
+// of tokens found, and must return the times of both requests.
 func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	c := tokens.Config14B()
 	c.PrefixCache = true
