@@ -131,7 +131,7 @@ func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 	for i, after := 0, -1; i < len(group); {
 		stage := int(group[i].Stage)
 		if stage != after+1 && (after < 0 || stages[after].Feedback.Chance == 0 || stage != stages[after].Feedback.From) {
-			t.Fatalf("stage %d comes behind stage %d", stage, after)
+			t.Fatalf("stage %d comes after stage %d", stage, after)
 		}
 		for _, b := range stages[stage].Branches {
 			if group[i].Model != b.Model || int(group[i].Stage) != stage || int(group[i].Branches) != len(group)-1-i {

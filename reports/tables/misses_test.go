@@ -63,7 +63,7 @@ func TestNoMissesNoTable(t *testing.T) {
 		table.markdown(&b, "#")
 	}
 	if b.String() != "" {
-		t.Errorf("a table of nothing:\n%s", b.String())
+		t.Errorf("a table without contents:\n%s", b.String())
 	}
 }
 

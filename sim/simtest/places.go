@@ -24,6 +24,6 @@ func (c *InvariantChecker) member(f *sim.Fact) {
 	c.begun.members--
 	c.begun.places += f.Request.Places()
 	if most := c.spec.Deployments[f.Deployment].MaxBatch; c.begun.several && c.begun.places > most {
-		c.fault(f, "a batch takes %d places of %d", c.begun.places, most)
+		c.fault(f, "a batch takes %d places, but has only %d", c.begun.places, most)
 	}
 }
