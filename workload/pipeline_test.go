@@ -227,5 +227,5 @@ func TestImpossibleLoopsAreNamed(t *testing.T) {
 	mentions(t, err, "stages[2].feedback: from: the loop overlaps the loop of stage 1")
 	l := lane("pipes")
 	_, err = l.Pipe(instants(), 1, rounds(Feedback{Chance: 0.99, From: 0}, Feedback{Chance: 0.99, From: 0}))
-	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")
+	mentions(t, err, "a request has 30100 branches on average, more than 1000")
 }

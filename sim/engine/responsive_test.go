@@ -62,7 +62,7 @@ func TestAnswersThatNobodyWaitsForChangeNothing(t *testing.T) {
 		}
 		plain := sum(func(a sim.Arrivals) sim.Arrivals { return a })
 		if sum(func(a sim.Arrivals) sim.Arrivals { return &deaf{Arrivals: a} }) != plain {
-			t.Error("the facts are others")
+			t.Error("the facts differ")
 		}
 	})
 }

@@ -191,7 +191,7 @@ func TestBadLinesAreToldUpToALimit(t *testing.T) {
 	err := second(scan(table.OnDisk(write(t, "x.csv", text, false)), AzureLLM()))
 	mentions(t, err, "x.csv:3", "40 bad lines", "x.csv:5", "x.csv:21")
 	if n := strings.Count(err.Error(), "x.csv:"); n != table.MostTold {
-		t.Errorf("%d lines are told", n)
+		t.Errorf("%d lines are reported", n)
 	}
 }
 

@@ -56,7 +56,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 		if err == nil || want != "" && err.Error() != want {
 			t.Errorf("%.30q: %v, want %s", content, err, want)
 		} else if want == "" && strings.Contains(err.Error(), "\n") {
-			t.Errorf("%.30q is told twice: %v", content, err)
+			t.Errorf("%.30q is reported twice: %v", content, err)
 		}
 	}
 	_, err := scan(inMemory("t.jsonl", []byte(`{"at": 1, "x": {"y": [2]}, "in": 3}`+"\n")), Columns{JSON: true, Time: "t", Input: "in"})
