@@ -162,7 +162,7 @@ func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	for _, one := range []struct {
 		names []string
 		what  string
-	}{{f.Unidentified, "No measurement tells"}, {f.Collinear, "Hardly told apart by these measurements:"}} {
+	}{{f.Unidentified, "Not determined by these measurements:"}, {f.Collinear, "Hardly distinguished by these measurements:"}} {
 		if len(one.names) > 0 {
 			fmt.Fprintf(w, "%s %s\n\n", one.what, strings.Join(one.names, ", "))
 		}

@@ -101,7 +101,7 @@ func (c *Columns) Check() error {
 	wrong(c.Prefix == "" && c.Block != 0, "block-size: there is no column of the prefix")
 	wrong((c.Prefix != "" || c.Hit != "") && c.Input == "", "input: a prefix needs the input tokens")
 	wrong(c.Prefix != "" && c.Hit != "", "cached: the prefix is given already")
-	wrong(c.Failed && c.Output == "", "output: without it no failure can be told")
+	wrong(c.Failed && c.Output == "", "output: without it, failed requests cannot be recognized")
 	for i, w := range c.Where {
 		wrong(w.Column == "", "where[%d]: no column given", i)
 	}
