@@ -56,8 +56,8 @@ policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission poli
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
-scenarios/calibrate/measured: workload/table sim/tokens
-scenarios/calibrate/replay: scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
+scenarios/calibrate/measured: scenarios/wording workload/table sim/tokens
+scenarios/calibrate/replay: scenarios/wording scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
@@ -69,7 +69,7 @@ scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wordi
 scenarios/once:
 scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
-scenarios: policies/optimize sim/quantity scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
+scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/scenariotest:
 scenarios/theory:

@@ -65,6 +65,15 @@ func (m *Overrun) add(now kernel.Time) {
 	m.since = now
 }
 
+// Percent returns by how many percent of the budget the rent was above it at most; 0 if it never
+// was.
+func (m *Overrun) Percent() float64 {
+	if m.spec.Budget == 0 {
+		return 0
+	}
+	return 100 * m.most / m.spec.Budget
+}
+
 // Measures implements Metric. It returns none without a budget.
 func (m *Overrun) Measures() []rows.Measurement {
 	if m.spec.Budget == 0 {

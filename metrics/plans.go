@@ -16,7 +16,8 @@ type Plans struct {
 	spec                  *fleet.Spec
 	span                  MeasuredSpan
 	plans, exact, altered int
-	gap                   known   // gap to the bound, in percent
+	gap                   known   // gap of the cost to its bound, in percent
+	unserved              known   // gap of what is unserved to its bound, in percent
 	demand                []known // per model
 	limits                []known // per machine type
 }
@@ -72,6 +73,7 @@ func (m *Plans) decided(f *sim.Fact) {
 		m.altered++
 	}
 	m.gap.add(100 * o.Gap())
+	m.unserved.add(100 * o.UnservedGap())
 	for i, price := range o.Demand {
 		m.demand[i].add(price)
 	}
@@ -91,6 +93,7 @@ func (m *Plans) Measures() []rows.Measurement {
 		measure(rows.All, "plans_altered", "%", percent(float64(m.altered), float64(m.plans))),
 		measure(rows.All, "plan_gap_mean", "%", m.gap.mean()),
 		measure(rows.All, "plan_gap_max", "%", m.gap.largest()),
+		measure(rows.All, "plan_unserved_gap", "%", m.unserved.mean()),
 	}
 	for i := range m.demand {
 		list = append(list, measure(poolScope(&m.spec.Models[i]), "shadow_price_demand", "$/h per 1/s", m.demand[i].mean()))

@@ -54,6 +54,31 @@ func TestPlansAreAsGoodAsTheirSolverProves(t *testing.T) {
 	})
 }
 
+// Of four plans that leave 10 of 100 requests per second unserved, the first leaves as much as
+// every other one, and costs 4 beside the penalty, 1 more than its bound. Of the second only this
+// is known: others may serve 4 of the 10. The third is exact. Of the fourth no bound is known.
+func TestWhatIsUnservedHasAGapOfItsOwn(t *testing.T) {
+	short := func(unservable float64) sim.Shortage {
+		return sim.Shortage{Unserved: 10, Unservable: unservable, Of: 100, Penalty: 1000}
+	}
+	for i, c := range []struct {
+		plan           *sim.Optimality
+		cost, unserved float64
+	}{
+		{&sim.Optimality{Objective: 10_004, Bound: 10_003, Shortage: short(10)}, 25, 0},
+		{&sim.Optimality{Objective: 10_004, Bound: 6_003, Shortage: short(6)}, math.NaN(), 4},
+		{&sim.Optimality{Objective: 10_004, Bound: 10_004, Exact: true, Shortage: short(6)}, 0, 0},
+		{&sim.Optimality{Objective: 10_004, Bound: math.NaN(), Shortage: short(0)}, math.NaN(), math.NaN()},
+	} {
+		values := watchPlans(t, nil, c.plan)
+		for key, want := range map[string]float64{"all plan_gap_mean": c.cost, "all plan_unserved_gap": c.unserved} {
+			if got, told := values[key]; told == math.IsNaN(want) || told && math.Abs(got-want) > 1e-9 {
+				t.Errorf("plan %d: %s is %v (told: %v), want %v", i, key, got, told, want)
+			}
+		}
+	}
+}
+
 // A plan without a solver does not count. A plan without a bound has no gap.
 func TestWhatNoSolverKnowsIsNotTold(t *testing.T) {
 	for key := range watchPlans(t) {

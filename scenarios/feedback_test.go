@@ -13,7 +13,7 @@ func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
 		t.Fatal(got)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
-		{"no unit", "20 %", "0.2", `s.yaml:6:35: workload[0].pipeline[0].feedback: "0.2" has no unit; write it as 30 %`},
+		{"no unit", "20 %", "0.2", `s.yaml:6:35: workload[0].pipeline[0].feedback: "0.2" has no unit; write it as 20 %, or as 0.2 % if it is so little`},
 		{"no chance", "20 %", "0 %", `s.yaml:6:35: workload[0].pipeline[0].feedback.probability: 0 % is not above 0 %`},
 		{"above 1", "50 %", "101 %", `s.yaml:8:49: workload[0].pipeline[2].feedback.probability: 101 % is not above 0 % and at most 100 %`},
 		{"for ever", "20 %", "100 %", `workload[0].pipeline[0].feedback.probability: a request would go back for ever`},

@@ -75,7 +75,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "latency: 1s", "", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a ttft or a tpot above 0"},
 		{seeing, "latency: 1s", "latency: 200 ms", `s.yaml:6:20: workload[0].slo.latency: "200 ms" must be written without a space: 200ms`},
 		{seeing, "latency: 1s", "latency: 200MS", `s.yaml:6:20: workload[0].slo.latency: "200MS" must be written in lower case: 200ms`},
-		{seeing, "latency: 1s", "latency: 0.2", `s.yaml:6:20: workload[0].slo.latency: "0.2" has no unit; write it as 100ms, 5s or 2h`},
+		{seeing, "latency: 1s", "latency: 0.2", `s.yaml:6:20: workload[0].slo.latency: "0.2" has no unit; write it as 0.2ms, 0.2s or 0.2h`},
 		{seeing, "latency: 1s", "latncy: 1s", `s.yaml:6:11: workload[0].slo.latncy: unknown key (did you mean "latency"?)`},
 		{seeing, "duration: 2m", "duration: 10000000h", `s.yaml:2:11: duration: "10000000h" is longer than 87600h`},
 		{seeing, "fleet:\n  - {machine: aws/g4dn.xlarge, max: 2}\n", "", "s.yaml:1:1: fleet: this key is missing"},
@@ -132,7 +132,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{spelledOut, "device: cpu", "device: cpuu", `s.yaml:12:22: models[0].variants[0].devices[0].device: no machine has the device "cpuu" (did you mean "cpu"?)`},
 		{spelledOut, "{1: 10ms, 4: 20ms}", "{}", "s.yaml:12:68: models[0].variants[0].devices[0].latency.table: the table is empty: give sizes of batches and how long each takes, as in {1: 10ms, 8: 40ms}"},
 		{spelledOut, "table: {1: 10ms, 4: 20ms}", "tabel: {1: 10ms}", `s.yaml:12:61: models[0].variants[0].devices[0].latency.tabel: unknown key (did you mean "table"?)`},
-		{spelledOut, "weights: 1GB", "weights: 1GiBB", `s.yaml:10:18: models[0].variants[0].weights: "1GiBB" has the unknown unit "GiBB"; write it as 24GiB or 440MB`},
+		{spelledOut, "weights: 1GB", "weights: 1GiBB", `s.yaml:10:18: models[0].variants[0].weights: "1GiBB" has the unknown unit "GiBB"; write it as 1GiB or 1MB`},
 	} {
 		text := strings.ReplaceAll(c.base, c.old, c.new)
 		if text == c.base {

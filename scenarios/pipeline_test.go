@@ -43,7 +43,7 @@ func TestMistakesInPipelinesAreToldWithTheirPlace(t *testing.T) {
 		{"work of several", "- parallel: [vit, bert]", "- {parallel: [vit, bert], work: 2x}", `workload[0].pipeline[1]: variants, min-accuracy, items, work and service belong to each of the models in parallel`},
 		{"chance above 1", "- resnet", "- {model: resnet, continue: 130 %}", `s.yaml:6:35: workload[0].pipeline[0].continue: 130 % is not above 0 % and at most 100 %`},
 		{"no chance", "- resnet", "- {model: resnet, continue: 0 %}", `workload[0].pipeline[0].continue: 0 % is not above 0 %`},
-		{"no unit", "- resnet", "- {model: resnet, continue: 0.3}", `workload[0].pipeline[0].continue: "0.3" has no unit; write it as 30 %`},
+		{"no unit", "- resnet", "- {model: resnet, continue: 0.3}", `workload[0].pipeline[0].continue: "0.3" has no unit; write it as 30 %, or as 0.3 % if it is so little`},
 		{"behind the last", "- minilm", "- {model: minilm, continue: 30 %}", `s.yaml:8:35: workload[0].pipeline[2].continue: no stage comes after the last one`},
 		{"too much work", "- resnet", "- {model: resnet, work: 1e9x}", `workload[0].pipeline[0].work: 1e+09x is outside`},
 		{"a model too", "- pipeline:", "- model: vit\n    pipeline:", `workload[0].pipeline: a stream has either a model, a split or a pipeline`},

@@ -24,7 +24,7 @@ type ReferenceSetting struct {
 	schedule *allocation.Allowance
 	batcher  string // replaces the batcher of the policy; "": does not
 	Runs     int    // simulated runs of the search
-	Reached  bool   // every objective is kept; otherwise no setting was found that misses less
+	Reached  bool   // every objective and the budget are kept; otherwise nothing found misses less
 	About    string // the fleet or schedule in words, without a full stop
 }
 
@@ -103,19 +103,20 @@ func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []in
 	return j
 }
 
-// simulateOne simulates a policy with a setting in one replication. It measures only the objectives
-// and the cost.
+// simulateOne simulates a policy with a setting in one replication. It measures only the
+// objectives, the cost and the budget.
 func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
 	t, err := e.trialWith(ctx, p, replication, with)
 	if err != nil {
 		return reference.Measured{}, err
 	}
 	service, provision := metrics.NewServiceLevel(e.Spec, t.measured), metrics.NewProvision(e.Spec, t.measured)
-	t.Observers = []sim.Observer{service, provision}
+	overrun := metrics.NewOverrun(e.Spec, t.measured)
+	t.Observers = []sim.Observer{service, provision, overrun}
 	if err := t.run(ctx); err != nil {
 		return reference.Measured{}, err
 	}
-	out := reference.Measured{Cost: provision.Cost()}
+	out := reference.Measured{Cost: provision.Cost(), Over: overrun.Percent()}
 	measures := service.Measures()
 	for _, o := range goals {
 		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })

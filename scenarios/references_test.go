@@ -63,6 +63,28 @@ func TestTheBestConstantFleetIsTheOneWorkedOut(t *testing.T) {
 	}
 }
 
+// TestTheBestConstantFleetKeepsTheBudget: the boxes cost 1 $/h each. Those that are kept in any
+// case may be above the budget; then nothing keeps it.
+func TestTheBestConstantFleetKeepsTheBudget(t *testing.T) {
+	for _, c := range []struct {
+		percentile   float64
+		budget, kept string
+		want         int
+		reached      bool
+	}{{75, "3$/h", "0", 3, true}, {99, "3$/h", "0", 3, false}, {99, "4$/h", "0", 4, true}, {55, "1.5$/h", "0", 1, false}, {55, "1.5$/h", "2", 2, false}} {
+		text := strings.NewReplacer("wait: none", "wait: none, budget: "+c.budget, "max: 20", "max: 20, min: "+c.kept).Replace(halves(c.percentile, 20, "0s", "static-best"))
+		e := load(t, text)
+		got := meansOfAll(run(t, e, 2))
+		f := e.Found()["static-best"]
+		if machines := got["static-best machine:box machines_max"]; machines != float64(c.want) || f.Reached != c.reached {
+			t.Errorf("%v %% within %s, %s boxes kept: %v boxes, %+v; want %d", c.percentile, c.budget, c.kept, machines, f, c.want)
+		}
+		if over := got["static-best all over_budget"]; f.Reached && over > 0 {
+			t.Errorf("%v %% within %s: %v %% of the time above it", c.percentile, c.budget, over)
+		}
+	}
+}
+
 // TestTheBestConstantFleetMixesMachines: a load of 2.7/s needs three boxes that serve 1/s at 1 $/h,
 // or two that serve 2/s at 1.60 $/h, or one of each. One of each is the cheapest, at 2.60 $/h.
 func TestTheBestConstantFleetMixesMachines(t *testing.T) {

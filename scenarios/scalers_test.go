@@ -175,7 +175,7 @@ func (w *waking) Observe(f *sim.Fact) {
 // its place.
 func TestAFixedFleetIsCheckedAgainstItsMachines(t *testing.T) {
 	for replicas, want := range map[string]string{
-		"{a1: 201}":          `s.yaml:15:50: policies[0].allocator.fixed.replicas.a1: 201 replicas are 1 more than the machines that can be rented hold`,
+		"{a1: 201}":          `s.yaml:15:50: policies[0].allocator.fixed.replicas.a1: the machines that can be rented hold 200, not 201`,
 		"{a1: 1, nobody: 1}": `s.yaml:15:61: policies[0].allocator.fixed.replicas.nobody: no deployment that can run has this in its name`,
 		"{a1: -1}":           `policies[0].allocator.fixed.replicas.a1: -1 is outside [0, 10000]`,
 	} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wavetank/metrics/compare"
+	"wavetank/scenarios/wording"
 )
 
 // Until says when enough replications have been simulated.
@@ -44,9 +45,9 @@ func (e *Experiment) RunUntil(ctx context.Context, o RunOptions, u Until) (Resul
 		}
 		switch {
 		case reached:
-			return results, fmt.Sprintf("after %d replications every policy has reached %s", results.Completed, u), nil
+			return results, fmt.Sprintf("after %s every policy has reached %s", wording.Counted(int64(results.Completed), "replication"), u), nil
 		case results.Completed >= u.Most:
-			return results, fmt.Sprintf("%d replications, the most that are allowed, do not reach %s: %s", u.Most, u, strings.Join(missing, "; ")), nil
+			return results, fmt.Sprintf("ended after %s, the most that are allowed, before every policy reached %s: %s", wording.Counted(int64(u.Most), "replication"), u, strings.Join(missing, "; ")), nil
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestReplicationsRunUntilTheirIntervalsAreNarrow(t *testing.T) {
 		t.Errorf("%d replications in %d looks", fine.Completed, looks)
 	}
 	least, stopped, _ := until(t, 2, 12, "latency_p99=0.1ms")
-	if least.Completed != 12 || !strings.Contains(stopped, "12 replications, the most that are allowed, do not reach latency_p99=0.1ms: latency_p99 has ±") {
+	if least.Completed != 12 || !strings.Contains(stopped, "ended after 12 replications, the most that are allowed, before every policy reached latency_p99=0.1ms: latency_p99 has ±") {
 		t.Errorf("%d replications: %s", least.Completed, stopped)
 	}
 	// The first replications are the same as in a run without goals.

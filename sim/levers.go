@@ -142,21 +142,47 @@ type Optimality struct {
 	Objective float64   // cost of the plan, as the solver counts it
 	Bound     float64   // no plan costs less
 	Exact     bool      // it is proved that no plan costs less than this one
+	Shortage  Shortage  // what the plan leaves unserved
 	Altered   bool      // the plan was changed after it was solved; Objective and Bound are unknown
 	Demand    []float64 // per model: cost of one more request per second, $/h
 	Limits    []float64 // per machine type: the most that one machine beyond the limit saves, $/h
 }
 
-// Gap returns the relative gap of a plan to its bound: (objective − bound)/|objective|, and 0 if it
-// is exact. It returns NaN if the objective or the bound is unknown.
+// Shortage is the demand that a plan leaves unserved because of limits, in requests per second. It
+// is empty if they leave none, or only what is not worth its price.
+type Shortage struct {
+	Unserved   float64 // unserved by this plan
+	Unservable float64 // lower bound on what any plan leaves unserved
+	Of         float64 // the whole demand
+	Penalty    float64 // $/h that Objective counts for each request per second unserved
+}
+
+// Gap returns the relative gap of a plan's cost to its bound, and 0 if the plan is exact:
+// (objective − bound)/|objective|, without the penalty of what no plan can serve. It returns NaN if
+// the objective or the bound is unknown, or if another plan may serve more.
 func (o *Optimality) Gap() float64 {
-	if o.Exact {
+	s := &o.Shortage
+	cost := o.Objective - s.Penalty*s.Unserved
+	switch {
+	case o.Exact:
 		return 0
-	}
-	if o.Objective == 0 {
+	case cost == 0 || s.Unserved-s.Unservable > 1e-9*s.Of:
 		return math.NaN()
 	}
-	return max(0, o.Objective-o.Bound) / math.Abs(o.Objective)
+	return max(0, o.Objective-o.Bound) / math.Abs(cost)
+}
+
+// UnservedGap returns the part of the demand that a plan leaves unserved although another plan may
+// serve it, and 0 if it is exact. It returns NaN if that is not known, or if the shortage is empty.
+func (o *Optimality) UnservedGap() float64 {
+	s := &o.Shortage
+	switch {
+	case s.Unserved == 0 || math.IsNaN(o.Bound):
+		return math.NaN()
+	case o.Exact:
+		return 0
+	}
+	return max(0, s.Unserved-s.Unservable) / s.Of
 }
 
 // Placement places one replica.

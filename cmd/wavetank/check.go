@@ -18,7 +18,7 @@ func checkCommand() *cobra.Command {
 		Short: "Validate a scenario and print it with its defaults filled in",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := problem.check(c); err != nil {
+			if err := problem.check(c, o.policies); err != nil {
 				return input(err)
 			}
 			e, err := o.prepare(c, args[0])

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (o *problemOptions) flags(c *cobra.Command) {
 }
 
 // check reports faults of the flags, before any work is done.
-func (o *problemOptions) check(c *cobra.Command) error {
+func (o *problemOptions) check(c *cobra.Command, policies []string) error {
 	at := c.Flags().Changed("at")
 	if !at {
 		o.at = scenarios.MostDemand
@@ -42,10 +43,13 @@ func (o *problemOptions) check(c *cobra.Command) error {
 		return nil
 	}
 	var faults []error
+	if len(policies) > 1 {
+		faults = append(faults, fmt.Errorf("--policy %s: with --problem want the name of one policy", strings.Join(policies, ",")))
+	}
 	if _, _, err := programfile.Format(o.file); err != nil {
 		faults = append(faults, fmt.Errorf("--problem %w", err))
 	}
-	if err := checkFolder(o.file); err != nil {
+	if err := checkTarget(o.file); err != nil {
 		faults = append(faults, fmt.Errorf("--problem: %w", err))
 	}
 	if at && o.at < 0 {
@@ -54,8 +58,7 @@ func (o *problemOptions) check(c *cobra.Command) error {
 	return errors.Join(faults...)
 }
 
-// write writes the allocation problem of a decision. If policies are named, it is a decision of the
-// first one.
+// write writes the allocation problem of a decision of the named policy, if one is named.
 func (o *problemOptions) write(c *cobra.Command, e *scenarios.Experiment, policies []string) error {
 	policy := ""
 	if len(policies) > 0 {

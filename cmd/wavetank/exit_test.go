@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,6 +101,30 @@ func TestInterruptedTuningPrintsTheBestSoFar(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFirstInterruptionEndsTheReadingOfStandardInput: nothing is ever written to the pipe.
+func TestTheFirstInterruptionEndsTheReadingOfStandardInput(t *testing.T) {
+	for _, args := range [][]string{{"solve", "-"}, {"check", "-"}, {"run", "-"}, {"tune", "-"}} {
+		ctx, stop := context.WithCancel(t.Context())
+		in, end := io.Pipe()
+		defer end.Close()
+		root := command()
+		root.SetArgs(args)
+		root.SetIn(readerFunc(func(p []byte) (int, error) {
+			stop() // as soon as it waits
+			return in.Read(p)
+		}))
+		err := root.ExecuteContext(ctx)
+		if code := exitCode(err); code != interrupted || !strings.Contains(err.Error(), "was not read to its end") {
+			t.Errorf("%v: exit code %d, %v", args, code, err)
+		}
+	}
+}
+
+// readerFunc is a function that reads.
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestInterruptedTuningSaysWhenNothingWasKept(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"wavetank/reports/store"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
 )
@@ -22,23 +23,25 @@ func checkFigure(path string) error {
 	if path != "" && !slices.Contains([]string{"png", "svg"}, pictureFormat(path)) {
 		return fmt.Errorf("--figure %s: want a name that ends in .png or .svg", path)
 	}
-	return checkFolder(path)
+	return checkTarget(path)
 }
 
 // readSmall reads a file written by a person, such as a scenario. It returns an error if the file
 // is too large for that.
 func readSmall(path string) ([]byte, error) { return table.ReadFile(path, strict.LargestFile) }
 
-// checkFolder returns an error if the folder of a file to write is missing.
-func checkFolder(path string) error {
+// checkTarget returns an error if a file cannot be written. It is called before any work is done.
+func checkTarget(path string) error {
 	if path == "" {
 		return nil
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder, not a file to write", path)
 	}
-	_, err := table.Stat(filepath.Dir(path))
-	return err
+	if _, err := table.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return store.Writable(path)
 }
 
 // sameFile reports whether two names denote the same file.

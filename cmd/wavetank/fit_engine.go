@@ -69,7 +69,7 @@ func (o *startOptions) apply(w io.Writer, c *tokens.Config) error {
 // describe returns one line that describes the simulated engine.
 func (o *engineOptions) describe(of *builtin.StepTimeFile) string {
 	e := &o.config
-	parts := []string{fmt.Sprintf("%d sequences", e.MaxSequences), fmt.Sprintf("%d tokens in a step", e.MaxTokens)}
+	parts := []string{count(e.MaxSequences, "sequence", "sequences"), count(e.MaxTokens, "token", "tokens") + " in a step"}
 	on := func(is bool, name string) {
 		if !is {
 			name = "no " + name
@@ -82,7 +82,7 @@ func (o *engineOptions) describe(of *builtin.StepTimeFile) string {
 		parts = append(parts, "scheduled a step ahead")
 	}
 	if e.Blocks < unlimitedBlocks {
-		parts = append(parts, fmt.Sprintf("%d KV blocks of %d tokens", e.Blocks, e.Block))
+		parts = append(parts, fmt.Sprintf("%s of %s", count(e.Blocks, "KV block", "KV blocks"), count(e.Block, "token", "tokens")))
 	}
 	return fmt.Sprintf("%s, %d × %s: %s", of.Model, of.GPUs, of.GPU, strings.Join(parts, ", "))
 }

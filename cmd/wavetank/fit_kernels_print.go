@@ -32,7 +32,7 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kerne
 		rows, heldOut = rows+n, heldOut+m
 		list = append(list, figures.ParityItem{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Predicted: p.Modelled, HeldOut: p.HeldOut})
 	}
-	return o.write(fmt.Sprintf("%d steps timed by the tables fitted to, %d held out", rows, heldOut), o.file.Source, "by the step-time model", list)
+	return o.write(fmt.Sprintf("%s timed by the tables fitted to, %d held out", count(rows, "step", "steps"), heldOut), o.file.Source, "by the step-time model", list)
 }
 
 // printSteps prints the error of the model for each kind of step. It also prints the error of the

@@ -113,7 +113,8 @@ func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]r
 		fmt.Fprintf(w, "note: the log does not say which replica served a request (--column replica=…): %d are taken to have served in turn\n", len(list))
 	}
 	if n, most := measured.MostDecoding(log), len(list)*engine.MaxSequences; n > most {
-		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %d replicas of %d sequences can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n", t.Name, n, len(list), engine.MaxSequences)
+		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %s of %s can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n",
+			t.Name, n, count(len(list), "replica", "replicas"), count(engine.MaxSequences, "sequence", "sequences"))
 	}
 	return list, nil
 }

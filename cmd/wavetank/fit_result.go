@@ -41,7 +41,7 @@ func (o *resultOptions) check() error {
 	if o.file.Name == "" || o.file.GPUs < 1 {
 		fault = fmt.Errorf("--name %q, --gpus %d: a step-time model has a name and at least one GPU", o.file.Name, o.file.GPUs)
 	}
-	return errors.Join(fault, checkFolder(o.out), checkFigure(o.figure))
+	return errors.Join(fault, checkTarget(o.out), checkFigure(o.figure))
 }
 
 // coefficients prints values with their intervals and keeps the intervals for the file.

@@ -44,6 +44,9 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 	if o.start.start == "" {
 		return input(errors.New("--start: no step-time model is named"))
 	}
+	if err := checkTarget(o.out); err != nil {
+		return input(fmt.Errorf("--out: %w", err))
+	}
 	if err := o.start.apply(c.ErrOrStderr(), &o.engine.config); err != nil {
 		return input(err)
 	}
@@ -55,6 +58,9 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 		_, err := c.OutOrStdout().Write(log.Bytes())
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%d requests are in %s\n", o.sample.Requests, o.out)
-	return store.WriteWhole(o.out, log.Bytes())
+	if err := store.WriteWhole(o.out, log.Bytes()); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.OutOrStdout(), "wrote %s: %s\n", o.out, count(o.sample.Requests, "request", "requests"))
+	return nil
 }

@@ -45,7 +45,7 @@ func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 		}
 	}}
 	code := run(t.Context(), shortRun(dir), &out, err)
-	if code != failed || !strings.Contains(out.String(), "follow") || strings.Contains(out.String(), "data are in") {
+	if code != badInput || !strings.Contains(out.String(), "follow") || strings.Contains(out.String(), "data are in") {
 		t.Errorf("exit code %d, stdout %q", code, out.String())
 	}
 	if want := "the results are not stored: write " + filepath.Join(dir, "results.csv"); !strings.Contains(err.String(), want) {

@@ -69,7 +69,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 		return err
 	}
 	if until != nil {
-		results.Manifest.Until = fmt.Sprintf("%s, in at most %d replications", until, until.Most)
+		results.Manifest.Until = fmt.Sprintf("%s, in at most %s", until, count(until.Most, "replication", "replications"))
 	}
 	hash := results.Manifest.Hash()
 	if o.out == "" {

@@ -51,9 +51,9 @@ func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel
 	}
 	until.Progress = func(replications int, missing []string) {
 		watch.bar.stop()
-		fmt.Fprintf(w, "after %d replications %s\n", replications, strings.Join(missing, ", "))
+		fmt.Fprintf(w, "after %s %s\n", count(replications, "replication", "replications"), strings.Join(missing, ", "))
 	}
-	fmt.Fprintf(w, "%s until %s, at most %d replications\n", count(policies, "policy", "policies"), until, until.Most)
+	fmt.Fprintf(w, "%s until %s, at most %s\n", count(policies, "policy", "policies"), until, count(until.Most, "replication", "replications"))
 	measured, stopped, err := e.RunUntil(ctx, o, *until)
 	watch.bar.stop()
 	if stopped != "" {

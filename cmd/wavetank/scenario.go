@@ -34,7 +34,22 @@ func (o *scenarioOptions) flags(c *cobra.Command) {
 
 // prepare loads and checks a scenario with the changes of the flags, and prints its warnings.
 func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Experiment, error) {
-	return o.changed(c, name, nil, func(warning string) { fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", warning) })
+	var warnings []string
+	e, err := unlessInterrupted(c.Context(), "the scenario was not read to its end; nothing was kept", func() (*scenarios.Experiment, error) {
+		return o.changed(c, name, nil, func(warning string) { warnings = append(warnings, warning) })
+	})
+	if _, stopped := errors.AsType[interruption](err); stopped {
+		return nil, err
+	}
+	warn(c, warnings)
+	return e, err
+}
+
+// warn tells warnings.
+func warn(c *cobra.Command, warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", w)
+	}
 }
 
 // changed loads and checks a scenario with the changes of the flags and further changes.

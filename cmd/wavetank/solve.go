@@ -19,6 +19,7 @@ type solveOptions struct {
 	limits   solveLimits
 	solution string
 	duals    bool
+	ranges   bool
 	format   string
 }
 
@@ -38,14 +39,15 @@ gap between them, the nodes of the search and its seconds. Ctrl-C ends the searc
 so far is printed.
 
 The exit code is 0 if there is an answer. It is also 0 if the program is infeasible or unbounded, or
-if a limit was reached. It is 1 if rounding errors left no answer, 2 if the file or a flag cannot be
-used, and 130 after Ctrl-C.`,
+if a limit was reached. It is 1 if rounding errors or an overflow left no answer, 2 if the file or a
+flag cannot be used, and 130 after Ctrl-C.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return solve(c, args[0], o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.solution, "solution", "", "file for the values of all columns and rows, as CSV; - prints them")
 	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; in a program with integers they hold while the integers stay as in the solution")
+	f.BoolVar(&o.ranges, "ranges", false, "add to the solution how far each cost and each limit of a row may move while the basis stays optimal; in a program with integers, while the integers stay as in the solution")
 	f.DurationVar(&o.limits.time, "time", 0, "end the search after this time, such as 30s (default: no limit)")
 	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by at most this share of the objective, such as 0.01")
 	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after this many nodes (default: no limit)")
@@ -69,6 +71,9 @@ func (o solveOptions) check(c *cobra.Command, file string) error {
 	if o.duals && o.solution == "" {
 		faults = append(faults, errors.New("--duals goes with --solution"))
 	}
+	if o.ranges && o.solution == "" {
+		faults = append(faults, errors.New("--ranges goes with --solution"))
+	}
 	if c.Flags().Changed("solution") && o.solution == "" {
 		faults = append(faults, errors.New("--solution: no file is named"))
 	}
@@ -76,7 +81,7 @@ func (o solveOptions) check(c *cobra.Command, file string) error {
 		faults = append(faults, fmt.Errorf("--solution: %s is the file of the program", o.solution))
 	}
 	if o.solution != "" && o.solution != "-" {
-		if err := checkFolder(o.solution); err != nil {
+		if err := checkTarget(o.solution); err != nil {
 			faults = append(faults, fmt.Errorf("--solution: %w", err))
 		}
 	}
@@ -93,6 +98,9 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 	}
 	watch := newSolveWatch(c.ErrOrStderr())
 	a, err := o.limits.solve(c.Context(), p, o.duals, watch.update)
+	if err == nil && o.ranges && a.values != nil {
+		err = a.addRanges(c.Context(), p)
+	}
 	watch.stop()
 	if err != nil {
 		return err
@@ -107,7 +115,7 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 	case a.status == statusInterrupted:
 		return interruption("the best solution until then is printed; it need not be optimal")
 	case a.status == statusUnresolved:
-		return errors.New("rounding errors prevented an answer")
+		return errors.New("rounding errors, or values that are too large, prevented an answer")
 	}
 	return nil
 }
@@ -119,9 +127,13 @@ func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 	if name == "-" {
 		f = table.File{Name: "standard input", Open: func() (io.ReadCloser, error) { return io.NopCloser(c.InOrStdin()), nil }}
 	}
-	p, warnings, err := programfile.Read(f)
-	for _, w := range warnings {
-		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", w)
+	var warnings []string
+	p, err := unlessInterrupted(c.Context(), "the program was not read to its end", func() (p *program.Program, err error) {
+		p, warnings, err = programfile.Read(f)
+		return p, err
+	})
+	if err == nil {
+		warn(c, warnings)
 	}
 	return p, err
 }
@@ -144,7 +156,14 @@ func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) err
 		return nil
 	}
 	if a.values == nil {
-		fmt.Fprintf(c.ErrOrStderr(), "there is no solution, so %s is not written\n", o.solution)
+		reason := "no solution is known"
+		switch a.status {
+		case statusInfeasible:
+			reason = "there is no solution"
+		case statusUnbounded:
+			reason = "no solution is the best"
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "%s, so %s is not written\n", reason, o.solution)
 		return nil
 	}
 	return store.WriteWhole(o.solution, a.csv(p))

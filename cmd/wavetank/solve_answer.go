@@ -36,9 +36,10 @@ type answer struct {
 	objective, bound, gap float64 // ±Inf or NaN: not known
 	nodes                 int
 	seconds               float64
-	values                []float64 // per column; nil: there is no solution
-	duals                 []float64 // per row; nil: not asked for
-	reduced               []float64 // per column: reduced costs; nil: not asked for
+	values                []float64       // per column; nil: there is no solution
+	duals                 []float64       // per row; nil: not asked for
+	reduced               []float64       // per column: reduced costs; nil: not asked for
+	ranges                *linear.Ranging // nil: not asked for
 }
 
 // solve solves a program. From time to time it calls told with the progress.
@@ -56,8 +57,10 @@ func (l solveLimits) solve(ctx context.Context, p *program.Program, duals bool, 
 	switch {
 	case a.status == statusInterrupted && ctx.Err() == nil:
 		a.status = statusTimeLimit
-	case a.status == statusInfeasible || a.status == statusUnbounded:
+	case a.status == statusInfeasible:
 		a.bound = math.NaN()
+	case a.status == statusUnbounded: // a solution may be known, but none is the best
+		a.values, a.objective, a.bound = nil, math.NaN(), math.NaN()
 	}
 	if a.values != nil && a.duals == nil {
 		if err := a.finish(p); err != nil && duals {
@@ -93,7 +96,7 @@ func linearAnswer(r linear.Result) *answer {
 		a.take(r)
 	case linear.Stopped:
 		a.status = statusInterrupted
-	case linear.IterationLimit, linear.Inaccurate:
+	case linear.IterationLimit, linear.Inaccurate, linear.Overflow:
 		a.status = statusUnresolved
 	}
 	return a
@@ -110,14 +113,7 @@ func (a *answer) take(r linear.Result) {
 // dual values, and exact values of the other columns, without the tolerances of the search. It also
 // runs after an interruption, because it is only one linear program.
 func (a *answer) finish(p *program.Program) error {
-	fixed := *p
-	fixed.Lower, fixed.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
-	for j, v := range a.values {
-		if p.Whole(j) {
-			fixed.Lower[j], fixed.Upper[j] = v, v
-		}
-	}
-	r, err := linear.Solve(context.Background(), &fixed, linear.Controls{})
+	r, err := linear.Solve(context.Background(), a.fixed(p), linear.Controls{})
 	if err != nil {
 		return err
 	}
@@ -130,6 +126,39 @@ func (a *answer) finish(p *program.Program) error {
 	if passed || a.status == statusOptimal {
 		a.bound = a.objective
 	}
+	return nil
+}
+
+// fixed returns a program with its integers fixed to those of the solution.
+func (a *answer) fixed(p *program.Program) *program.Program {
+	fixed := *p
+	fixed.Lower, fixed.Upper = slices.Clone(p.Lower), slices.Clone(p.Upper)
+	for j, v := range a.values {
+		if p.Whole(j) {
+			fixed.Lower[j], fixed.Upper[j] = v, v
+		}
+	}
+	return &fixed
+}
+
+// addRanges finds the ranges of a solution, with its integers fixed. The solution and its dual
+// values become those of the basis that the ranges belong to: a program may have several optimal
+// bases.
+func (a *answer) addRanges(ctx context.Context, p *program.Program) error {
+	s, err := linear.New(a.fixed(p))
+	if err != nil {
+		return err
+	}
+	r := s.Solve(ctx, linear.Budget{}).Clone()
+	ranges, ok := s.Ranging()
+	if !ok {
+		return fmt.Errorf("the ranges of the solution are not known: %v", r.Status)
+	}
+	duals := a.duals != nil
+	if a.take(r); !duals {
+		a.duals, a.reduced = nil, nil
+	}
+	a.ranges = &ranges
 	return nil
 }
 

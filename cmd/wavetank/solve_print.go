@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 
+	"wavetank/policies/optimize/linear"
 	"wavetank/policies/optimize/program"
 )
 
@@ -38,8 +39,12 @@ func (a *answer) printText(w io.Writer) {
 	if a.values == nil {
 		objective, gap = math.NaN(), math.NaN()
 	}
+	best := plainNumber(objective)
+	if a.status == statusUnbounded {
+		best = statusUnbounded
+	}
 	fmt.Fprintf(w, "status     %s\nobjective  %s\nbound      %s\ngap        %s\nnodes      %d\nseconds    %.3g\n",
-		a.status, plainNumber(objective), plainNumber(bound), plainGap(gap), a.nodes, a.seconds)
+		a.status, best, plainNumber(bound), plainGap(gap), a.nodes, a.seconds)
 }
 
 // finiteOrNull returns nil for NaN and infinite numbers, which JSON does not have.
@@ -64,9 +69,16 @@ type jsonAnswer struct {
 
 // jsonValue is a column or a row of the solution.
 type jsonValue struct {
-	Name  string   `json:"name"`
-	Value float64  `json:"value"`
-	Dual  *float64 `json:"dual,omitempty"`
+	Name  string     `json:"name"`
+	Value float64    `json:"value"`
+	Dual  *float64   `json:"dual,omitempty"`
+	Range *jsonRange `json:"range,omitempty"`
+}
+
+// jsonRange is how far a cost or a limit may move. An end that is not bounded is null.
+type jsonRange struct {
+	From *float64 `json:"from"`
+	To   *float64 `json:"to"`
 }
 
 // printJSON writes the answer as one object, with the solution if that is wanted.
@@ -76,46 +88,65 @@ func (a *answer) printJSON(w io.Writer, p *program.Program, solution bool) error
 		out.Objective, out.Gap = finiteOrNull(a.objective), finiteOrNull(a.gap)
 	}
 	if solution && a.values != nil {
-		out.Columns = valuesOf(p.Names, a.values, a.reduced)
-		out.Rows = valuesOf(p.RowNames, p.Activity(a.values), a.duals)
+		costs, limits := a.bothRanges()
+		out.Columns = valuesOf(p.Names, a.values, a.reduced, costs)
+		out.Rows = valuesOf(p.RowNames, p.Activity(a.values), a.duals, limits)
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(out)
 }
 
-func valuesOf(names []string, values, duals []float64) []jsonValue {
+// bothRanges returns the ranges of columns and of rows, or nil.
+func (a *answer) bothRanges() (costs, limits []linear.Range) {
+	if a.ranges == nil {
+		return nil, nil
+	}
+	return a.ranges.Cost, a.ranges.Rows
+}
+
+func valuesOf(names []string, values, duals []float64, ranges []linear.Range) []jsonValue {
 	list := make([]jsonValue, len(values))
 	for i, v := range values {
 		list[i] = jsonValue{Name: names[i], Value: v + 0}
 		if duals != nil {
 			list[i].Dual = finiteOrNull(duals[i] + 0)
 		}
+		if ranges != nil {
+			list[i].Range = &jsonRange{finiteOrNull(ranges[i].Low + 0), finiteOrNull(ranges[i].High + 0)}
+		}
 	}
 	return list
 }
 
 // csv returns the solution as a table. It has a line for each column and each row of the program.
-// The dual of a column is its reduced cost.
+// The dual of a column is its reduced cost. Its range is that of its cost.
 func (a *answer) csv(p *program.Program) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	line := []string{"kind", "name", "value", "lower", "upper", "dual"}
-	if a.duals == nil {
-		line = line[:5]
+	line := []string{"kind", "name", "value", "lower", "upper"}
+	if a.duals != nil {
+		line = append(line, "dual")
 	}
-	write := func(kind string, names []string, values, lower, upper, duals []float64) {
+	costs, limits := a.bothRanges()
+	if a.ranges != nil {
+		line = append(line, "from", "to")
+	}
+	write := func(kind string, names []string, values, lower, upper, duals []float64, ranges []linear.Range) {
 		for i, v := range values {
 			line = append(line[:0], kind, names[i], exactNumber(v), exactNumber(lower[i]), exactNumber(upper[i]))
 			if duals != nil {
 				line = append(line, exactNumber(duals[i]))
 			}
+			if ranges != nil {
+				line = append(line, exactNumber(ranges[i].Low), exactNumber(ranges[i].High))
+			}
 			_ = w.Write(line) // into memory
 		}
 	}
 	_ = w.Write(line)
-	write("column", p.Names, a.values, p.Lower, p.Upper, a.reduced)
-	write("row", p.RowNames, p.Activity(a.values), p.RowLower, p.RowUpper, a.duals)
+	write("column", p.Names, a.values, p.Lower, p.Upper, a.reduced, costs)
+	write("row", p.RowNames, p.Activity(a.values), p.RowLower, p.RowUpper, a.duals, limits)
 	w.Flush()
 	return b.Bytes()
 }

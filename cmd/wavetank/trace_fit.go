@@ -50,7 +50,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	if o.out == "" {
 		return input(errors.New("--out: name the scenario file to write"))
 	}
-	if err := errors.Join(checkFolder(o.out), checkFigure(o.figure)); err != nil {
+	if err := errors.Join(checkTarget(o.out), checkFigure(o.figure)); err != nil {
 		return input(err)
 	}
 	t, err := openTrace(path, o.trace)
@@ -72,7 +72,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 		return input(err)
 	}
 	if err := store.WriteWhole(o.out, like); err != nil {
-		return input(err)
+		return err
 	}
 	fmt.Fprintf(out, "wrote %s\n", o.out)
 	if o.figure != "" {

@@ -65,7 +65,7 @@ func printCharacteristics(out io.Writer, p *characterize.Characteristics, block 
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "requests\t%d in %v\n", p.Requests, p.Span().Round(time.Millisecond))
 	if p.Failed > 0 || p.LeftOut > 0 {
-		fmt.Fprintf(w, "skipped\t%d failed, %d others\n", p.Failed, p.LeftOut)
+		fmt.Fprintf(w, "skipped\t%d failed, %s\n", p.Failed, count(int(p.LeftOut), "other", "others"))
 	}
 	fmt.Fprintf(w, "rate\t%s/s mean, %s/s in the busiest minute\n", short(p.Rate()), short(p.Busiest()))
 	if p.Grid > 0 {
@@ -126,13 +126,13 @@ func printTalks(out io.Writer, p *characterize.Characteristics) {
 	}
 	for _, s := range t.Systems() {
 		if s.Tokens > 0 {
-			fmt.Fprintf(out, "system\t%d tokens before %s of the conversations; variants: %d\n", s.Tokens, percent(s.Share), s.Variants)
+			fmt.Fprintf(out, "system\t%s before %s of the conversations; variants: %d\n", count(int(s.Tokens), "token", "tokens"), percent(s.Share), s.Variants)
 		}
 	}
 	if t.Followed == 0 {
 		return
 	}
-	fmt.Fprintf(out, "talks\t%d conversations of %s turns on average; after a turn, %s go on\n", t.Starts.Requests, short(t.Mean()), percent(t.Pauses.Continues))
+	fmt.Fprintf(out, "talks\t%s of %s turns on average; after a turn, %s go on\n", count(int(t.Starts.Requests), "conversation", "conversations"), short(t.Mean()), percent(t.Pauses.Continues))
 	fmt.Fprintf(out, "\tpauses: %s s on average, %s s at the median, above %s s in one of ten\n", short(t.Pauses.Mean()), short(t.Pauses.Quantile(0.5)), short(t.Pauses.Quantile(0.9)))
 	fmt.Fprintf(out, "\t%s of the later prompts have all tokens of the turn before\n", percent(float64(t.Grown)/float64(t.Followed)))
 }

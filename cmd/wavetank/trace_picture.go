@@ -12,7 +12,7 @@ import (
 
 // savePicture draws a trace and, if it is not nil, its synthetic scenario.
 func savePicture(out io.Writer, path, name string, p, like *characterize.Characteristics) error {
-	picture := figures.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
+	picture := figures.TracePicture{Title: fmt.Sprintf("%s: %s", name, count(int(p.Requests), "request", "requests")), TraceShape: shapeOf(p)}
 	if like != nil {
 		shape := shapeOf(like)
 		picture.Like = &shape
@@ -30,7 +30,7 @@ func savePicture(out io.Writer, path, name string, p, like *characterize.Charact
 		return err
 	}
 	if err := store.WriteWhole(path, image); err != nil {
-		return input(err)
+		return err
 	}
 	fmt.Fprintf(out, "wrote %s\n", path)
 	return nil

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
+	"wavetank/reports/store"
 	"wavetank/scenarios"
 	"wavetank/scenarios/tune"
 )
@@ -60,6 +62,9 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 			defer os.Remove(o.out) // removes the folder only if it is empty
 		}
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return fmt.Errorf("--out: %w", &store.WriteError{Verb: "make", Path: o.out, Err: err})
+		}
+		if err := checkTarget(filepath.Join(o.out, tuneTable)); err != nil {
 			return input(fmt.Errorf("--out: %w", err))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"wavetank/metrics/rows"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
+	"wavetank/reports/wording"
 	"wavetank/scenarios"
 	"wavetank/scenarios/tune"
 )
@@ -31,6 +32,9 @@ func byMerit(tuned []tune.Tuned) []tune.Tuned {
 	return list
 }
 
+// tuneTable is the first file of a folder of tuning.
+const tuneTable = "tune.md"
+
 // show prints the result, and stores it if a folder is named. Results are those of the test, or nil
 // if there was no test.
 func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, results *scenarios.Results) error {
@@ -46,7 +50,7 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	if err != nil {
 		return err
 	}
-	for _, f := range []store.FileData{{Name: "tune.md", Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
+	for _, f := range []store.FileData{{Name: tuneTable, Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
 			return err
 		}
@@ -60,10 +64,11 @@ type tested struct {
 	standings map[string]*compare.Standing
 	costs     map[string]compare.Interval // $/h
 	foresee   []string
+	overspent map[string]bool // the rent was above the budget at some time
 }
 
 func testedOf(j *tune.Job, results *scenarios.Results) (t tested, err error) {
-	t = tested{standings: map[string]*compare.Standing{}, costs: map[string]compare.Interval{}}
+	t = tested{standings: map[string]*compare.Standing{}, costs: map[string]compare.Interval{}, overspent: map[string]bool{}}
 	if results == nil {
 		return t, nil
 	}
@@ -79,13 +84,21 @@ func testedOf(j *tune.Job, results *scenarios.Results) (t tested, err error) {
 			t.costs[c.Policy] = c.Value
 		}
 	}
+	for _, r := range results.Rows {
+		if r.Scope == rows.All && r.Metric == compare.OverBudget && r.Value > 0 {
+			t.overspent[r.Policy] = true
+		}
+	}
 	t.foresee = j.Test.Clairvoyant()
 	return t, nil
 }
 
 // line returns the line of a policy with its results in the test.
 func (t *tested) line(name, policy, setting string) tables.TunedLine {
-	return tables.TunedLine{Policy: policy, Setting: setting, Tested: t.standings[name], Cost: t.costs[name], Foresees: slices.Contains(t.foresee, name)}
+	return tables.TunedLine{
+		Policy: policy, Setting: setting, Tested: t.standings[name], Cost: t.costs[name], Overspent: t.overspent[name],
+		Foresees: slices.Contains(t.foresee, name),
+	}
 }
 
 // tuningOf returns the tables to show.
@@ -101,6 +114,9 @@ func tuningOf(j *tune.Job, best []tune.Tuned, results *scenarios.Results) (t tab
 		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", o.Name, o.Percent, o.About))
 	}
 	t.Asks = fmt.Sprintf("Budget of each policy: %s of the training part; seed %d. Objectives: %s.", count(j.Budget, "simulation", "simulations"), s.Seed, strings.Join(asks, "; "))
+	if budget := j.Train.Spec.Budget; budget > 0 {
+		t.Asks += fmt.Sprintf(" Budget of the machines: %s $/h.", wording.Number(budget))
+	}
 	for i := range best {
 		b := &best[i]
 		name := b.Written.Name

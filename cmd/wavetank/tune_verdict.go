@@ -39,10 +39,18 @@ func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []strin
 		name += " tuned"
 	}
 	worst, cost := trainedOf(j, best.BestTrained)
+	all, budget := "every objective", j.Train.Spec.Budget
+	if budget > 0 {
+		all += fmt.Sprintf(" and the budget of %s $/h", wording.Number(budget))
+	}
 	if best.BestTrained.Worst() == 0 {
-		sentences = append(sentences, fmt.Sprintf("On %v %s is the cheapest that keeps every objective: %s $/h.", j.TrainOn, name, dollars(cost)))
+		sentences = append(sentences, fmt.Sprintf("On %v %s is the cheapest that keeps %s: %s $/h.", j.TrainOn, name, all, dollars(cost)))
 	} else {
-		sentences = append(sentences, fmt.Sprintf("On %v no setting that was tried keeps every objective. The one that misses least is %s: %s.", j.TrainOn, name, missed(worst)))
+		least := missed(worst)
+		if over := best.BestTrained.Over; over > 0 {
+			least += fmt.Sprintf(", and a rent of up to %s $/h", dollars(budget*(1+over/100)))
+		}
+		sentences = append(sentences, fmt.Sprintf("On %v no setting that was tried keeps %s. The one that misses least is %s: %s.", j.TrainOn, all, name, least))
 	}
 	as := best.Written.Name
 	if best.Changed() {
@@ -62,6 +70,9 @@ func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []strin
 		sentences = append(sentences, fmt.Sprintf("On %v it misses one on average, for %s $/h: %s.", j.TestOn, costs, missed(v)))
 	default:
 		sentences = append(sentences, fmt.Sprintf("On %v it keeps every objective on average, for %s $/h, but this is not shown to hold.", j.TestOn, costs))
+	}
+	if judged.overspent[as] {
+		sentences = append(sentences, "Its rent is above the budget there at times.")
 	}
 	var others []string
 	for _, name := range judged.foresee {

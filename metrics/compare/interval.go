@@ -81,13 +81,13 @@ func begin(values []float64, level float64) (result Interval, ok bool) {
 		result.Warning = "no replications"
 		return result, false
 	case unknown > 0:
-		result.Warning = fmt.Sprintf("not defined in %d of %d replications", unknown, len(values))
+		result.Warning = fmt.Sprintf("not defined in %d of %s", unknown, replications(len(values)))
 		return result, false
 	}
 	result.Mean, _ = moments(values)
 	switch {
 	case infinite > 0:
-		result.Warning = fmt.Sprintf("infinite in %d of %d replications: no interval", infinite, len(values))
+		result.Warning = fmt.Sprintf("infinite in %d of %s: no interval", infinite, replications(len(values)))
 	case len(values) == 1:
 		result.Warning = "one replication: no interval"
 	}
@@ -124,4 +124,12 @@ func critical(level float64, freedom int) float64 { return student(freedom).Quan
 // needs no source of random numbers.
 func student(freedom int) distuv.StudentsT {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}
+}
+
+// replications writes how many there are.
+func replications(n int) string {
+	if n == 1 {
+		return "1 replication"
+	}
+	return fmt.Sprintf("%d replications", n)
 }

@@ -185,8 +185,10 @@ var infos = map[string]Info{
 	"plans":            {"Plans", Neither, "Decisions whose plan a solver made."},
 	"plans_exact":      {"Proved optimal", Higher, "Share of the solver's plans that are proved to have the lowest cost, as the solver counts it."},
 	"plans_altered":    {"Altered", Neither, "Share of the solver's plans that were changed before they were carried out, because booting and loading replicas are kept, or because a model must have a minimum of replicas."},
-	"plan_gap_mean":    {"Mean gap", Lower, "Relative gap between the cost of a plan and its lower bound, mean over the plans with a known bound."},
-	"plan_gap_max":     {"Worst gap", Lower, "Largest relative gap between the cost of a plan and its lower bound, over the plans with a known bound."},
+	"plan_gap_mean":    {"Mean cost gap", Lower, "Relative gap between the cost of a plan and its lower bound, mean over the plans with a known bound that are proved to serve as much as any."},
+	"plan_gap_max":     {"Worst cost gap", Lower, "Largest relative gap between the cost of a plan and its lower bound, over the same plans."},
+
+	"plan_unserved_gap": {"Unserved gap", Lower, "Share of the demand that a plan leaves unserved although another one may serve it, mean over the plans with a known bound whose limits keep a model short."},
 
 	"shadow_price_demand":  {"Price of demand", Neither, "Cost of one more request per second of a model, by the linear relaxation, mean over the plans that leave no demand unserved."},
 	"shadow_price_machine": {"Price of the limit", Neither, "The most that one machine of a type beyond the limit saves, by the linear relaxation, mean over the plans that leave no demand unserved."},

@@ -2,6 +2,7 @@ package allocation_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,53 @@ func TestAPriceOfReplicasIsNoPriceOfRequests(t *testing.T) {
 	}
 }
 
+// A minimum of three replicas of each model is part of the problem. They fit on three cheap
+// machines, and no solver's plan has to be altered.
+func TestAMinimumIsInTheProblem(t *testing.T) {
+	for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}, optimize.MILP{}} {
+		a, o := solved(s), literal
+		o.MinReplicas = 3
+		a.Plan = must(plan.NewSolved(s, o))
+		got := must(a.Targets(seen(policytest.Pair(), 0, 12, 0))).Chosen
+		if o := got.Optimality; !slices.Equal(got.Replicas, []int{3, 0, 3}) || o.Objective != 3 || o.Altered || got.Layout == nil {
+			t.Errorf("%s: replicas %v, %+v", s, got.Replicas, o)
+		}
+	}
+}
+
+// counting is a solver that counts how often it is asked.
+type counting struct {
+	optimize.LP
+	asked *int
+}
+
+func (c counting) Solve(p optimize.Problem) (optimize.Solution, error) {
+	*c.asked++
+	return c.LP.Solve(p)
+}
+
+// A problem that is the same as the last one is not solved again, and what was done to the last
+// plan does not show in the next one.
+func TestTheSameProblemIsSolvedOnce(t *testing.T) {
+	asked := 0
+	a := solved(counting{asked: &asked})
+	first := must(a.Targets(seen(policytest.Pair(), 0, 12, 0)))
+	first.Replicas[0] += 7
+	first.Altered()
+	for range 2 {
+		got := must(a.Targets(seen(policytest.Pair(), 0, 12, 0)))
+		if !slices.Equal(got.Replicas, []int{2, 0, 1}) || got.Layout == nil || got.Optimality.Altered || got.Optimality.Demand == nil {
+			t.Errorf("%v, %+v", got.Replicas, got.Optimality)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times for one problem", asked)
+	}
+	if got := must(a.Targets(seen(policytest.Pair(), 0, 22, 0))); asked != 2 || got.Replicas[0] != 3 {
+		t.Errorf("asked %d times for two problems: %v", asked, got.Replicas)
+	}
+}
+
 // altered checks that a plan claims no proof that belongs to another plan, but keeps the prices.
 func altered(t *testing.T, got allocation.Chosen) {
 	t.Helper()
@@ -77,15 +125,9 @@ func altered(t *testing.T, got allocation.Chosen) {
 	}
 }
 
-// The first case has a minimum of three replicas, above the solver's plan. The second case keeps a
-// replica that loads, although no load needs it.
+// A replica that loads is kept, though no load needs it.
 func TestAlteredPlansClaimNoProof(t *testing.T) {
-	a, o := solved(optimize.LP{}), literal
-	o.MinReplicas = 3
-	a.Plan = must(plan.NewSolved(optimize.LP{}, o))
-	altered(t, must(a.Targets(seen(policytest.Pair(), 0, 12, 0))).Chosen)
-
-	a = solved(optimize.LP{})
+	a := solved(optimize.LP{})
 	a.KeepLoading = func(time.Duration) time.Duration { return time.Hour }
 	c := policytest.Pair()
 	f, w := fleet.New(c), sim.Expectation(c, []float64{12, 0}, time.Second)

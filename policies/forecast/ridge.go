@@ -45,7 +45,7 @@ func NewRidge(o RidgeOptions) (*Ridge, error) {
 		penalty = fmt.Errorf("ridge: penalty is %v; it must be a finite number of at least 0", o.Penalty)
 	}
 	if o.Pairs < 0 || o.Pairs > 0 && 2*o.Pairs >= o.Season {
-		pairs = fmt.Errorf("ridge: %d Fourier pairs need a season of more than %d windows, not %d", o.Pairs, 2*o.Pairs, o.Season)
+		pairs = fmt.Errorf("ridge: Fourier pairs: %d of them need a season of more than %d windows, not %d", o.Pairs, 2*o.Pairs, o.Season)
 	}
 	if err := errors.Join(window("ridge: lags", o.Lags, 1), window("ridge: window", o.Window, 4), penalty, pairs); err != nil {
 		return nil, err

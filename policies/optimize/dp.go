@@ -19,7 +19,7 @@ import (
 // is not exact, or the limits leave demand unserved, DP returns the best of this plan and the
 // solutions of LP and GreedyCover.
 type DP struct {
-	Limit int // most states; 0: 15,000
+	Limit int // most states of one model, or of all together where they compete; 0: 15,000
 }
 
 // String returns "dp".
@@ -39,6 +39,7 @@ func (d DP) Solve(p Problem) (Solution, error) {
 			found.prove(others.Bound)
 		}
 		found.Prices, found.Limits = others.Prices, others.Limits
+		found.Unservable = others.Unservable
 		found.Warnings = append(found.Warnings, others.Warnings...)
 		others.Method = d.String() + ": " + others.Method
 		found.consider(others)
@@ -54,7 +55,7 @@ func (x *index) dynamic(limit int, name string) Solution {
 	}
 	s := newPlanner(x, limit)
 	best, err := s.plan()
-	exact := err == nil && s.lossless()
+	exact := err == nil && s.lossless() && s.enough(best.replicas)
 	if err != nil {
 		best, name = s.sequential(), name+": sequential"
 		s.warnings = append(s.warnings, fmt.Sprintf("models were planned one after the other: %v", err))
@@ -73,6 +74,16 @@ func (x *index) dynamic(limit int, name string) Solution {
 	}
 	found.Scale, found.Warnings = s.scale, s.warnings
 	return found
+}
+
+// enough reports whether all models have their least numbers of replicas.
+func (x *index) enough(replicas []int) bool {
+	for m := range x.least {
+		if x.missing(m, replicas) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // lossless reports whether an optimal solution needs only whole machines of one configuration.
@@ -123,6 +134,7 @@ func (s *planner) together(c, d int) bool {
 func (s *planner) plan() (plan, error) {
 	found := s.empty()
 	for m := range s.Demand {
+		s.states = 0
 		if err := s.alone(m, s.free(), found); err != nil {
 			return plan{}, err
 		}

@@ -17,6 +17,8 @@ type table struct {
 	budget  bool
 	labels  []label
 	current [][]int32 // per key, the labels of the present model
+	least   float64   // the least net of any plan so far; +Inf where not every plan is allowed
+	sorted  []ranked  // scratch
 }
 
 // label is a partial plan of one model. Its parent is the label to which it adds machines.
@@ -68,12 +70,36 @@ func (t *table) taken(key, k int) int {
 	return key / t.stride[k] % (t.limits[k] + 1)
 }
 
+// ranked is a label with what labels are sorted by.
+type ranked struct {
+	served, net, spent float64
+	place, label       int32
+}
+
+// compare orders labels by the rate served, then by net, money and place.
+func (a ranked) compare(b ranked) int {
+	if c := cmp.Compare(a.served, b.served); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.net, b.net); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.spent, b.spent); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.place, b.place)
+}
+
 // model returns per key the plans of one model that may be part of an optimal plan.
 func (t *table) model(m int, units []unit) ([][]end, error) {
 	t.current = make([][]int32, t.keys)
 	t.current[0] = []int32{t.new(label{parent: -1})}
+	t.least = math.Inf(1)
+	if t.keys == 1 && !t.budget {
+		t.least = t.alike(m, units)
+	}
 	for i, u := range units {
-		if err := t.extend(m, u); err != nil {
+		if err := t.extend(m, u, surplus(t.planner, units[i+1:])); err != nil {
 			return nil, err
 		}
 		next := 0.
@@ -102,10 +128,37 @@ func (t *table) new(l label) int32 {
 	return int32(len(t.labels) - 1)
 }
 
-// extend adds 1, 2, … machines of a unit to every label.
-func (t *table) extend(m int, u unit) error {
-	k, pool := u.pool, &t.pools[u.pool]
+// alike returns the least net of serving model m by machines of one unit alone.
+func (t *table) alike(m int, units []unit) (least float64) {
+	for _, u := range units {
+		n := min(u.most, t.limits[u.pool])
+		for ; n > 0 && float64(n-1)*u.capacity >= t.Demand[m]*(1-1e-12); n-- {
+		}
+		least = min(least, t.net(u, n)-u.worth*min(t.Demand[m], float64(n)*u.capacity))
+	}
+	return least
+}
+
+// net returns the price of n machines of a unit, with what their added replicas cost.
+func (t *table) net(u unit, n int) float64 {
 	fee, each := t.Configurations[u.configuration].Switch, t.perMachine[u.configuration]
+	return float64(n)*t.pools[u.pool].price + fee*float64(max(0, n*each-u.running))
+}
+
+// surplus returns what a request per second that some units serve is worth at most beyond the price
+// of their machines; at least 0.
+func surplus(s *planner, units []unit) (most float64) {
+	for _, u := range units {
+		most = max(most, u.worth-s.pools[u.pool].price/u.capacity)
+	}
+	return most
+}
+
+// extend adds 1, 2, … machines of a unit to every label. Later units add at most surplus for each
+// unit of rate. So a label that comes to no less than a known plan even with that is left out.
+func (t *table) extend(m int, u unit, surplus float64) error {
+	k, pool := u.pool, &t.pools[u.pool]
+	bounded := !math.IsInf(t.least, 1)
 	for key := t.keys - 1; key >= 0; key-- {
 		for _, parent := range t.current[key] {
 			from := t.labels[parent]
@@ -117,13 +170,19 @@ func (t *table) extend(m int, u unit) error {
 				if t.budget && spent > t.left*(1+1e-12) {
 					break
 				}
+				net := from.net + t.net(u, n) - u.worth*rate
+				if bounded && net-surplus*(left-rate) > t.least+tiny(t.least) {
+					continue
+				}
 				if t.states >= t.limit {
 					return errStates
 				}
+				if bounded {
+					t.least = min(t.least, net)
+				}
 				to := key + n*t.stride[k]
 				t.current[to] = append(t.current[to], t.new(label{
-					served: from.served + rate, spent: spent, parent: parent, key: int32(to),
-					net:           from.net + float64(n)*pool.price + fee*float64(max(0, n*each-u.running)) - u.worth*rate,
+					served: from.served + rate, spent: spent, parent: parent, key: int32(to), net: net,
 					configuration: int32(u.configuration), pool: int32(u.pool), machines: int32(n),
 				}))
 			}
@@ -145,15 +204,14 @@ func (t *table) thin(key int, next float64, m int) error {
 		return nil
 	}
 	at := func(l int32) *label { return &t.labels[l] }
-	slices.SortStableFunc(list, func(a, b int32) int {
-		if c := cmp.Compare(at(a).served, at(b).served); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(at(a).net, at(b).net); c != 0 {
-			return c
-		}
-		return cmp.Compare(at(a).spent, at(b).spent)
-	})
+	t.sorted = t.sorted[:0]
+	for i, l := range list {
+		t.sorted = append(t.sorted, ranked{at(l).served, at(l).net, at(l).spent, int32(i), l})
+	}
+	slices.SortFunc(t.sorted, ranked.compare)
+	for i, r := range t.sorted {
+		list[i] = r.label
+	}
 	if t.budget {
 		return t.thinWithBudget(key, next)
 	}

@@ -68,8 +68,7 @@ func (g *growth) refill(k int, p *machineFill) bool {
 func (g *growth) removed(p *machineFill) (worth float64) {
 	models := g.models(p)
 	for _, m := range models {
-		_, before := g.split(m, g.replicas, nil)
-		worth += before
+		worth += g.index.worth(m, g.replicas)
 	}
 	for _, l := range p.loads {
 		worth -= g.switching(l.Configuration, g.replicas[l.Configuration])
@@ -77,8 +76,7 @@ func (g *growth) removed(p *machineFill) (worth float64) {
 		worth += g.switching(l.Configuration, g.replicas[l.Configuration])
 	}
 	for _, m := range models {
-		_, after := g.split(m, g.replicas, nil)
-		worth -= after
+		worth -= g.index.worth(m, g.replicas)
 		g.residual[m] = g.Demand[m]
 		for _, c := range g.byModel[m] {
 			g.residual[m] = g.rest(m, float64(g.replicas[c])*g.Configurations[c].Capacity)

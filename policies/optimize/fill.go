@@ -82,6 +82,19 @@ func (p *machineFill) further(f *Configuration, device int) (list []int) {
 	return list
 }
 
+// reserve takes the room of a replica on a device, without noting the replica.
+func (p *machineFill) reserve(f *Configuration, device int) {
+	if f.needed() > 1 {
+		for _, d := range p.further(f, device) {
+			subtract(p.devices[d*len(f.Device):], f.Device, 1)
+		}
+	}
+	subtract(p.host, f.Host, 1)
+	if device >= 0 {
+		subtract(p.devices[device*len(f.Device):], f.Device, 1)
+	}
+}
+
 // take puts a replica of configuration c on a device if count is 1, and removes it if count is −1.
 func (p *machineFill) take(f *Configuration, c, device, count int) {
 	at := -1

@@ -23,6 +23,7 @@ type filled struct {
 	first   int            // column of the first filling
 	rents   []int          // per type, row that limits its fillings to the rented machines
 	replica []contribution // per configuration: what one replica adds to which row
+	least   []contribution // the same for the row of the least number of replicas
 }
 
 // contribution says that each replica adds a value to a row. The sum over the replicas of one
@@ -58,8 +59,9 @@ func (w *filled) demandRows() {
 	b := &w.builder
 	w.kept, w.rates = slices.Repeat([]int{-1}, len(w.Configurations)), slices.Repeat([]int{-1}, len(w.Configurations))
 	w.replica = slices.Repeat([]contribution{{row: -1}}, len(w.Configurations))
+	w.least = slices.Clone(w.replica)
 	for m, demand := range w.Demand {
-		if demand == 0 {
+		if w.idle(m) {
 			continue
 		}
 		most := math.Inf(1)
@@ -72,8 +74,17 @@ func (w *filled) demandRows() {
 		if w.floor(m) > 0 {
 			accuracy = b.Row(0, math.Inf(1))
 		}
+		least := w.leastRow(w.index, m)
 		for _, c := range w.byModel[m] {
 			w.replica[c] = w.served(c, serve, accuracy)
+			switch j := w.kept[c]; {
+			case !w.index.counts[c]:
+			case j >= 0:
+				b.Add(least, j, 1)
+				b.Add(least, j+1, 1)
+			default:
+				w.least[c] = contribution{least, 1, float64(w.index.least[m])}
+			}
 		}
 	}
 }
@@ -113,14 +124,20 @@ func (w *filled) fillingColumns() {
 // addReplicas adds the contributions of the replicas of a filling. The replicas of one model
 // together count up to their limit. This makes the relaxation tighter.
 func (w *filled) addReplicas(f *filling, j int) {
+	w.addTo(w.replica, f, j)
+	w.addTo(w.least, f, j)
+}
+
+// addTo adds what the replicas of a filling contribute to some rows.
+func (w *filled) addTo(rows []contribution, f *filling, j int) {
 	for at, n := range f.counts {
-		to := w.replica[w.byType[f.kind][at]]
+		to := rows[w.byType[f.kind][at]]
 		if n == 0 || to.row < 0 {
 			continue
 		}
 		before := 0.
 		for other, n := range f.counts[:at] {
-			if of := w.replica[w.byType[f.kind][other]]; of.row == to.row {
+			if of := rows[w.byType[f.kind][other]]; of.row == to.row {
 				before += of.value * float64(n)
 			}
 		}
@@ -131,16 +148,18 @@ func (w *filled) addReplicas(f *filling, j int) {
 // worth returns the worth of replicas of each configuration by the duals of the rows.
 func (w *filled) worth(duals []float64) []worth {
 	list := make([]worth, len(w.Configurations))
-	for c, to := range w.replica {
-		if to.row >= 0 {
-			dual := max(0, duals[to.row])
-			list[c] = worth{to.value * dual, to.limit * dual}
-			if dual == 0 {
-				list[c].limit = 0
-			}
-		}
+	for c := range list {
+		list[c] = worth{w.replica[c].worth(duals), w.least[c].worth(duals)}
 	}
 	return list
+}
+
+// worth returns what a contribution is worth by the duals of the rows.
+func (to contribution) worth(duals []float64) falling {
+	if to.row < 0 || duals[to.row] <= 0 {
+		return falling{}
+	}
+	return falling{to.value * duals[to.row], to.limit * duals[to.row]}
 }
 
 // start returns the point of the program that corresponds to a solution.
@@ -155,15 +174,7 @@ func (w *filled) start(found *Solution) []float64 {
 			at[j] = found.Rates[c]
 		}
 	}
-	left := slices.Clone(found.Machines)
-	for i, t := range w.tiers {
-		n := min(left[t.kind], t.count)
-		at[i] = float64(n)
-		left[t.kind] -= n
-	}
-	for m, short := range found.Shortfall {
-		at[w.relaxation.short+m] = short
-	}
+	w.startMachines(w.index, found, at)
 	pk := w.packed(*found)
 	for k, machines := range pk.machines {
 		for _, p := range machines {

@@ -1,7 +1,6 @@
 package optimize
 
 import (
-	"math"
 	"slices"
 )
 
@@ -26,8 +25,7 @@ const packingSteps = 500
 func newFillings(x *index) *fillings {
 	l := &fillings{index: x, useful: make([]int, len(x.Configurations))}
 	for c := range l.useful {
-		f := &x.Configurations[c]
-		l.useful[c] = int(min(math.Ceil(x.Demand[f.Model]/f.Capacity), float64(x.perMachine[c])))
+		l.useful[c] = int(min(x.most(c), float64(x.perMachine[c])))
 	}
 	return l
 }

@@ -28,6 +28,13 @@ type root struct {
 	worth  []worth   // per configuration, worth of replicas by the duals
 	price  []float64 // per type, price of one machine by the duals
 	counts []float64 // per filling, number of machines
+	short  []float64 // per model, increase of the bound per request per second unserved
+}
+
+// generated holds fillings and the relaxation over them.
+type generated struct {
+	*fillings
+	root root
 }
 
 // generate solves the relaxation by column generation: it adds fillings until none of those left
@@ -54,6 +61,9 @@ func (l *fillings) generate(work int) root {
 		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
 		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
+		for m := range l.Demand {
+			now.short = append(now.short, max(0, r.Reduced[w.relaxation.short+m]))
+		}
 		added := false
 		for k := range l.Types {
 			now.price[k] = max(0, -r.Duals[w.rents[k]])

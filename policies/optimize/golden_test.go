@@ -167,9 +167,14 @@ func TestKnapsackCoverGoldens(t *testing.T) {
 		if cost := grown(coverProblem(g.Throughput, g.Price, g.Demand), true); cost != g.Density {
 			t.Errorf("%d: the best density costs %v, want %v", i, cost, g.Density)
 		}
-		l, err := LP{}.Solve(coverProblem(g.Throughput, g.Price, g.Demand))
-		if err != nil || !close9(l.Bound, rational(t, g.LP)) {
-			t.Errorf("%d: lp bound %v, want %v (%v)", i, l.Bound, g.LP, err)
+		x := newIndex(coverProblem(g.Throughput, g.Price, g.Demand))
+		r, err := x.relax().solve(x)
+		if err != nil || !close9(r.bound, rational(t, g.LP)) {
+			t.Errorf("%d: bound of the relaxation %v, want %v (%v)", i, r.bound, g.LP, err)
+		}
+		l, err := LP{}.Solve(x.Problem)
+		if err != nil || l.Bound < r.bound || l.Bound > g.Best+1e-9 {
+			t.Errorf("%d: lp bound %v, want at least %v and at most %v (%v)", i, l.Bound, r.bound, g.Best, err)
 		}
 	}
 }

@@ -50,20 +50,20 @@ func (pk *packing) grow(whole bool) {
 	}
 }
 
-// level adds steps for the model with the least served share, again and again. If there is no step
-// for a model, it goes on with the others.
+// level adds replicas, one at a time, of the model of which the least share is served, as long as
+// there are any; then of that of the next least, and so on.
 func (pk *packing) level() {
 	g := newGrowth(pk)
 	stuck := make([]bool, len(pk.Demand))
 	for {
 		least := math.Inf(1)
 		g.only = -1
-		for m, demand := range pk.Demand {
-			if stuck[m] || demand == 0 {
+		for m := range pk.Demand {
+			if stuck[m] || pk.idle(m) {
 				continue
 			}
 			served, _ := pk.split(m, pk.replicas, nil)
-			if share := served / demand; share < least {
+			if share := pk.share(m, served, pk.replicas); share < least {
 				g.only, least = m, share
 			}
 		}
@@ -168,17 +168,20 @@ func (g *growth) added(c int) {
 // changed updates the worth of the replicas of model m, unless only their rate counts.
 func (g *growth) changed(m int) {
 	if !g.plain[m] {
-		_, g.worth[m] = g.split(m, g.replicas, nil)
+		g.worth[m] = g.index.worth(m, g.replicas)
 		g.states++
 		g.state[m] = g.states
 	}
 }
 
+// nothing is the share of a demand below which what is left of it counts as 0.
+const nothing = 1e-12
+
 // rest returns the residual demand of model m after more capacity. A residual within rounding
 // errors counts as 0.
 func (g *growth) rest(m int, capacity float64) float64 {
 	rest := g.residual[m] - capacity
-	if rest <= 1e-12*g.Demand[m] {
+	if rest <= nothing*g.Demand[m] {
 		return 0
 	}
 	return rest
@@ -194,7 +197,7 @@ func (g *growth) gain(c int) float64 {
 	if known.state != g.state[f.Model] {
 		before := g.worth[f.Model]
 		g.replicas[c]++
-		_, after := g.split(f.Model, g.replicas, nil)
+		after := g.index.worth(f.Model, g.replicas)
 		g.replicas[c]--
 		known.state, known.gain = g.state[f.Model], after-before
 		if known.gain <= tiny(before) {
@@ -246,15 +249,17 @@ func (g *growth) free() (best step) {
 }
 
 // filling returns the step that rents a machine of type k: with replicas of the lead as long as
-// they add worth, then with others. It does not carry the step out. The next call reuses its
-// memory.
+// they add worth, then with others. If steps are for one model, it takes one replica alone. It does
+// not carry the step out. The next call reuses its memory.
 func (g *growth) filling(k, lead int) step {
 	g.try.clear(&g.Types[k])
 	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
 	g.trying, g.undo = true, g.undo[:0]
-	for g.tryAdd(&s, lead) {
+	for g.tryAdd(&s, lead) && g.only < 0 {
 	}
-	g.picks[k].fill(g, lead, &s)
+	if g.only < 0 {
+		g.picks[k].fill(g, lead, &s)
+	}
 	s.rank, s.asked = s.gain, s.price
 	if g.whole {
 		f := &g.Configurations[lead]
@@ -273,23 +278,32 @@ func (g *growth) filling(k, lead int) step {
 	return s
 }
 
+// addition is one more replica on the scratch machine, with its worth and its switching price.
+type addition struct {
+	configuration, device int
+	gain, fee             float64
+}
+
 // tryAdd adds a replica to a step on the scratch machine, if it has room and is worth more than its
 // switching price.
 func (g *growth) tryAdd(s *step, c int) bool {
-	gain, fee := g.gain(c), g.fee(c)
-	if gain <= fee {
+	a := addition{configuration: c, gain: g.gain(c), fee: g.fee(c)}
+	if a.gain <= a.fee {
 		return false
 	}
-	f := &g.Configurations[c]
-	device, ok := g.try.device(f)
-	if !ok {
-		return false
+	var ok bool
+	if a.device, ok = g.try.device(&g.Configurations[c]); ok {
+		g.put(s, a)
 	}
-	g.try.take(f, c, device, 1)
-	s.adds = append(s.adds, c)
-	s.gain += gain
-	s.price += fee
-	g.replicas[c]++
-	g.added(c)
-	return true
+	return ok
+}
+
+// put puts a replica on the scratch machine.
+func (g *growth) put(s *step, a addition) {
+	g.try.reserve(&g.Configurations[a.configuration], a.device)
+	s.adds = append(s.adds, a.configuration)
+	s.gain += a.gain
+	s.price += a.fee
+	g.replicas[a.configuration]++
+	g.added(a.configuration)
 }

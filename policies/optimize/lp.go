@@ -30,6 +30,14 @@ func (l LP) Solve(p Problem) (Solution, error) {
 
 // linear returns the best of the rounded relaxation and the greedy cover.
 func (x *index) linear(name string) Solution {
+	best := x.bounded(name)
+	x.heuristics(&best, name)
+	return best
+}
+
+// bounded returns the rounded relaxation, with a bound that is tight if the problem is not too
+// large. If the relaxation cannot be solved, it is the greedy cover.
+func (x *index) bounded(name string) Solution {
 	best, err := x.rounded(name)
 	if err != nil {
 		best = x.greedy()
@@ -37,35 +45,49 @@ func (x *index) linear(name string) Solution {
 		best.Warnings = append(best.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
 		return best
 	}
-	if !best.Exact && best.Share == 1 && len(x.Configurations) <= generable {
+	if !best.Exact && best.Share == 1 && x.small() {
 		x.fillUp(&best, name)
 	}
-	if !best.Exact || best.Share < 1 {
-		best.consider(x.improve(best, name))
-		greedy := x.greedy()
-		greedy.Method = name + ": " + greedy.Method
-		best.consider(greedy)
-	}
-	if !best.Exact {
-		best.consider(x.repack(best, name, byPatterns))
-	}
 	return best
+}
+
+// heuristics improves a solution that is not proved optimal, and compares it with the greedy cover.
+func (x *index) heuristics(best *Solution, name string) {
+	if best.Exact && best.Share == 1 {
+		return
+	}
+	best.consider(x.improve(*best, name))
+	greedy := x.greedy()
+	greedy.Method = name + ": " + greedy.Method
+	best.consider(greedy)
+	if !best.Exact {
+		best.consider(x.repack(*best, name, byPatterns))
+	}
+	x.proveShortage(best)
 }
 
 // generable is the largest number of configurations for which LP solves the relaxation over
 // fillings. With more it takes too long.
 const generable = 60
 
+// small reports whether LP solves the relaxation over fillings.
+func (x *index) small() bool { return len(x.Configurations) <= generable }
+
 // fillUp solves the tighter relaxation over fillings of machines. It raises the bound of a
-// solution, and replaces the solution by the rounded relaxation if that is better.
+// solution, and replaces the solution by the rounded relaxation if that is better. It keeps the
+// fillings for a search over them.
 func (x *index) fillUp(best *Solution, name string) {
 	l := newFillings(x)
 	l.basics(best)
-	if root := l.generate(defaultWork * len(x.Configurations)); root.solved {
-		best.raise(root.bound)
-		if !best.Exact {
-			best.consider(l.rounded(root, name+": fillings down"))
-		}
+	root := l.generate(defaultWork * len(x.Configurations))
+	if !root.solved {
+		return
+	}
+	x.generated = &generated{l, root}
+	best.raise(root.bound)
+	if !best.Exact {
+		best.consider(l.rounded(root, name+": fillings down"))
+		l.lift(best, root)
 	}
 }
 
@@ -76,6 +98,7 @@ func (found *Solution) consider(other Solution) {
 	}
 	other.Bound, other.Prices, other.Limits = found.Bound, found.Prices, found.Limits
 	other.Scale, other.Warnings = found.Scale, found.Warnings
+	other.Unservable = max(found.Unservable, other.Unservable)
 	*found = other
 	found.prove(found.Bound)
 }

@@ -138,8 +138,7 @@ func (pk *packing) pruneMachine(k, i int) {
 	p := pk.machines[k][i]
 	saved, lost := pk.Types[k].next(len(pk.machines[k])-1), 0.
 	for _, m := range pk.models(p) {
-		_, before := pk.split(m, pk.replicas, nil)
-		lost += before
+		lost += pk.worth(m, pk.replicas)
 	}
 	for _, l := range p.loads {
 		saved += pk.switching(l.Configuration, pk.replicas[l.Configuration])
@@ -147,8 +146,7 @@ func (pk *packing) pruneMachine(k, i int) {
 		saved -= pk.switching(l.Configuration, pk.replicas[l.Configuration])
 	}
 	for _, m := range pk.models(p) {
-		_, after := pk.split(m, pk.replicas, nil)
-		lost -= after
+		lost -= pk.worth(m, pk.replicas)
 	}
 	if saved > lost+tiny(lost) || len(p.loads) == 0 {
 		pk.giveBack(k, i)
@@ -179,9 +177,9 @@ func (pk *packing) trim(p *machineFill) bool {
 		c, device := p.loads[i].Configuration, p.loads[i].Device
 		for range p.loads[i].Replicas {
 			f := &pk.Configurations[c]
-			_, before := pk.split(f.Model, pk.replicas, nil)
+			before := pk.worth(f.Model, pk.replicas)
 			pk.replicas[c]--
-			if _, after := pk.split(f.Model, pk.replicas, nil); before-after > tiny(before) {
+			if after := pk.worth(f.Model, pk.replicas); before-after > tiny(before) {
 				pk.replicas[c]++
 				break
 			}

@@ -1,9 +1,6 @@
 package optimize
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // picks chooses replicas that fill up a machine of a type after its lead. Each time it takes the
 // replica that adds most worth minus its switching price. Ties go to the lowest index.
@@ -34,7 +31,13 @@ type pick struct {
 }
 
 func (p pick) compare(q pick) int {
-	return cmp.Or(cmp.Compare(q.net, p.net), cmp.Compare(p.configuration, q.configuration))
+	switch {
+	case p.net > q.net:
+		return -1
+	case p.net < q.net:
+		return 1
+	}
+	return p.configuration - q.configuration
 }
 
 func newFiller(x *index, list []int) filler {
@@ -81,33 +84,34 @@ func (p *picks) fill(g *growth, lead int, s *step) {
 		if _, room := g.try.device(&p.smallest); !room {
 			return
 		}
-		c := -1
+		pick := p.most
 		if p.falling {
-			c = p.lazy(g, lead)
-		} else {
-			c = p.most(g, lead)
+			pick = p.lazy
 		}
-		if c < 0 || !g.tryAdd(s, c) {
+		next, ok := pick(g, lead)
+		if !ok {
 			return
 		}
+		g.put(s, next)
 	}
 }
 
-// most returns the configuration that has room and adds most, after computing all values anew. It
-// returns −1 if none adds anything.
-func (p *picks) most(g *growth, lead int) int {
-	most, best := 0., -1
+// most returns the addition that has room and adds most, after computing all values anew. It
+// returns false if none adds anything.
+func (p *picks) most(g *growth, lead int) (best addition, ok bool) {
+	most := 0.
 	for _, c := range p.list {
 		if c == lead {
 			continue
 		}
-		if net := g.gain(c) - g.fee(c); net > most {
-			if _, ok := g.try.device(&g.Configurations[c]); ok {
-				most, best = net, c
+		gain, fee := g.gain(c), g.fee(c)
+		if gain-fee > most {
+			if device, room := g.try.device(&g.Configurations[c]); room {
+				most, best, ok = gain-fee, addition{c, device, gain, fee}, true
 			}
 		}
 	}
-	return best
+	return best, ok
 }
 
 // sort orders the configurations by their present net worth.
@@ -119,25 +123,28 @@ func (p *picks) sort(g *growth) {
 		o := &p.order[i]
 		o.net = g.gain(o.configuration) - g.fee(o.configuration)
 	}
-	slices.SortFunc(p.order, pick.compare)
+	if !slices.IsSortedFunc(p.order, pick.compare) {
+		slices.SortFunc(p.order, pick.compare)
+	}
 	p.sorted = true
 }
 
 // lazy returns the same as most, but computes only the values that it needs.
-func (p *picks) lazy(g *growth, lead int) int {
+func (p *picks) lazy(g *growth, lead int) (best addition, ok bool) {
 	p.sort(g)
 	for {
 		i := p.next(lead)
 		if i < 0 || p.again[i].net <= 0 {
-			return -1
+			return addition{}, false
 		}
 		c := p.again[i].configuration
-		if net := g.gain(c) - g.fee(c); net < p.again[i].net {
-			p.again[i].net = net
+		gain, fee := g.gain(c), g.fee(c)
+		if gain-fee < p.again[i].net {
+			p.again[i].net = gain - fee
 			continue
 		}
-		if _, ok := g.try.device(&g.Configurations[c]); ok {
-			return c
+		if device, room := g.try.device(&g.Configurations[c]); room {
+			return addition{c, device, gain, fee}, true
 		}
 		p.again = slices.Delete(p.again, i, i+1) // the machine only gets fuller
 	}

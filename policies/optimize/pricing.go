@@ -22,11 +22,17 @@ type pricing struct {
 	missed float64 // largest worth of a filling that was left out; −Inf: none was
 }
 
-// worth is the worth of one replica, and the largest worth of all its replicas on one machine.
-type worth struct{ each, limit float64 }
+// worth is the worth of replicas of a configuration on one machine: for the rate that they serve,
+// and for their number.
+type worth struct{ rate, number falling }
+
+// falling is the worth of one replica, and the largest worth of all of them on one machine.
+type falling struct{ each, limit float64 }
 
 // of returns the worth of n replicas on one machine.
-func (w worth) of(n int) float64 { return min(w.each*float64(n), w.limit) }
+func (w worth) of(n int) float64 {
+	return min(w.rate.each*float64(n), w.rate.limit) + min(w.number.each*float64(n), w.number.limit)
+}
 
 // newPricing prepares a search. Worth is per configuration of the problem.
 func (l *fillings) newPricing(k int, worth []worth, steps int) *pricing {
@@ -65,7 +71,7 @@ func (p *pricing) ratio(need func(*Configuration) float64) {
 		most[at] = most[at+1]
 		if n := need(&p.Configurations[p.byType[p.kind][i]]); n > 0 {
 			most[at] = max(most[at], p.worth[i].of(1)/n)
-		} else if p.worth[i].each > 0 {
+		} else if p.worth[i].of(1) > 0 {
 			most[at] = math.Inf(1)
 		}
 	}
@@ -135,7 +141,7 @@ func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 		p.missed = max(p.missed, most)
 		return
 	}
-	if at == len(p.order) || !p.all && p.worth[p.order[at]].each <= 0 {
+	if at == len(p.order) || !p.all && p.worth[p.order[at]].of(1) <= 0 {
 		p.take(m, counts, worth)
 		return
 	}

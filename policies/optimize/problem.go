@@ -26,13 +26,17 @@ import (
 
 // Problem is the allocation problem of one decision:
 //
-//	minimise  machine prices + switching + Penalty·shortfall − AccuracyWeight·Σ accuracy·rate
+//	minimise  machine prices + switching + Penalty·(shortfall + absence)
+//	          − AccuracyWeight·Σ accuracy·rate
 //
 // over whole numbers of replicas and machines, such that
 //   - no machine and no device is overfull,
 //   - at least Min and at most Max machines of each type are rented, within the Budget,
 //   - the rate given to a configuration is at most the capacity of its replicas,
 //   - the mean accuracy of each model's served requests is at least MinAccuracy.
+//
+// The absence of a model is the number of replicas that it lacks of MinReplicas, times the capacity
+// of its smallest replica.
 type Problem struct {
 	Demand         []float64 // requests per second, one per model
 	Types          []HostType
@@ -40,6 +44,7 @@ type Problem struct {
 	Penalty        float64   // $ per hour for each request per second left unserved
 	AccuracyWeight float64   // $ per hour for each request per second and point of accuracy served
 	MinAccuracy    []float64 // per model, least mean accuracy in percent; 0 or nil: no floor
+	MinReplicas    []int     // per model, replicas to run; nil: none; 1 counts without demand only
 	Budget         float64   // most $ per hour for machines, reserved ones included; 0: no limit
 }
 
@@ -93,6 +98,14 @@ func (p Problem) Validate() error {
 	}
 	for m, least := range p.MinAccuracy {
 		number(least, "min accuracy of model %d", m)
+	}
+	if p.MinReplicas != nil && len(p.MinReplicas) != len(p.Demand) {
+		fault("min replicas has %d entries for %d models", len(p.MinReplicas), len(p.Demand))
+	}
+	for m, least := range p.MinReplicas {
+		if least < 0 || least > mostReplicas {
+			fault("min replicas of model %d is %d; it must be between 0 and %d", m, least, mostReplicas)
+		}
 	}
 	for k, t := range p.Types {
 		if err := t.validate(); err != nil {

@@ -21,6 +21,7 @@ type relaxation struct {
 	tiers    []tier   // column machines+i is the number of machines of tier i
 	machines int
 	short    int     // column short+m is the shortfall of model m
+	absence  []int   // per model, column of its missing replicas; −1: none
 	demand   []int   // per model, row of its demand; −1: none
 	budget   int     // row of the budget; −1: none
 	ofType   [][]int // per type, its replica columns
@@ -32,6 +33,7 @@ type relaxation struct {
 type column struct {
 	configuration int
 	switching     float64
+	idle          bool // they serve nothing, and are there for their number
 }
 
 // relax writes the linear program. A replica column counts replicas that are fully used, so the
@@ -48,7 +50,7 @@ func (x *index) draft() *relaxation {
 	r := &relaxation{demand: make([]int, len(x.Demand)), budget: -1}
 	b := &r.builder
 	for m, list := range x.byModel {
-		if x.Demand[m] == 0 {
+		if x.idle(m) {
 			continue
 		}
 		for _, c := range list {
@@ -56,10 +58,14 @@ func (x *index) draft() *relaxation {
 			most, reward := x.Demand[m]/f.Capacity, x.AccuracyWeight*f.Accuracy*f.Capacity
 			if f.Switch > 0 && f.Current > 0 {
 				b.Column(-reward, 0, min(most, float64(f.Current)))
-				r.columns = append(r.columns, column{c, 0})
+				r.columns = append(r.columns, column{configuration: c})
 			}
 			b.Column(f.Switch-reward, 0, most)
-			r.columns = append(r.columns, column{c, f.Switch})
+			r.columns = append(r.columns, column{configuration: c, switching: f.Switch})
+			if x.counts[c] {
+				b.Column(x.switching(c, 1), 0, float64(x.least[m]))
+				r.columns = append(r.columns, column{configuration: c, switching: x.switching(c, 1), idle: true})
+			}
 		}
 	}
 	r.group(x)
@@ -79,8 +85,8 @@ func (r *relaxation) group(x *index) {
 	}
 }
 
-// machineColumns adds a column for each tier of machines, and then one for each shortfall. Add adds
-// the column of a tier.
+// machineColumns adds a column for each tier of machines, then one for each shortfall, and those of
+// missing replicas. Add adds the column of a tier.
 func (r *relaxation) machineColumns(x *index, add func(cost, lower, upper float64) int) {
 	r.machines = len(r.columns)
 	for k := range x.Types {
@@ -97,6 +103,39 @@ func (r *relaxation) machineColumns(x *index, add func(cost, lower, upper float6
 	for _, demand := range x.Demand {
 		r.builder.Column(x.Penalty, 0, demand)
 	}
+	r.absence = slices.Repeat([]int{-1}, len(x.Demand))
+	for m, least := range x.least {
+		if least > 0 {
+			r.absence[m] = r.builder.Column(x.absent[m], 0, float64(least))
+		}
+	}
+}
+
+// startMachines sets the machines of a solution in a point, and what it leaves unserved.
+func (r *relaxation) startMachines(x *index, found *Solution, at []float64) {
+	left := slices.Clone(found.Machines)
+	for i, t := range r.tiers {
+		n := min(left[t.kind], t.count)
+		at[r.machines+i] = float64(n)
+		left[t.kind] -= n
+	}
+	for m, short := range found.Shortfall {
+		at[r.short+m] = short
+		if j := r.absence[m]; j >= 0 {
+			at[j] = float64(x.missing(m, found.Replicas))
+		}
+	}
+}
+
+// leastRow lets the replicas of model m, and those that are missing, come to their least number. It
+// returns the row, to which the replicas are still to be added; −1 if there is none.
+func (r *relaxation) leastRow(x *index, m int) int {
+	if r.absence[m] < 0 {
+		return -1
+	}
+	row := r.builder.Row(float64(x.least[m]), math.Inf(1))
+	r.builder.Add(row, r.absence[m], 1)
+	return row
 }
 
 // budgetRow adds the row that limits the cost of the machines.
@@ -157,14 +196,21 @@ func (r *relaxation) demandRows(x *index) {
 	b, at := &r.builder, 0
 	for m, demand := range x.Demand {
 		r.demand[m] = -1
-		if demand == 0 {
+		if x.idle(m) {
 			continue
 		}
 		r.demand[m] = b.Row(demand, demand)
 		b.Add(r.demand[m], r.short+m, 1)
+		least := r.leastRow(x, m)
 		floor, needed, from := x.floor(m), false, at
 		for ; at < len(r.columns) && x.Configurations[r.columns[at].configuration].Model == m; at++ {
 			f := &x.Configurations[r.columns[at].configuration]
+			if least >= 0 && x.counts[r.columns[at].configuration] {
+				b.Add(least, at, 1)
+			}
+			if r.columns[at].idle {
+				continue
+			}
 			b.Add(r.demand[m], at, f.Capacity)
 			needed = needed || f.Accuracy < floor
 		}
@@ -172,7 +218,9 @@ func (r *relaxation) demandRows(x *index) {
 			row := b.Row(0, math.Inf(1))
 			for j := from; j < at; j++ {
 				f := &x.Configurations[r.columns[j].configuration]
-				b.Add(row, j, (f.Accuracy-floor)*f.Capacity)
+				if !r.columns[j].idle {
+					b.Add(row, j, (f.Accuracy-floor)*f.Capacity)
+				}
 			}
 		}
 	}
@@ -308,7 +356,7 @@ func (r *relaxation) prices(x *index, found linear.Result) []float64 {
 	}
 	for j, col := range r.columns {
 		f := &x.Configurations[col.configuration]
-		if r.program.Upper[j] == x.Demand[f.Model]/f.Capacity {
+		if !col.idle && r.program.Upper[j] == x.Demand[f.Model]/f.Capacity {
 			list[f.Model] += min(0, found.Reduced[j]) / f.Capacity
 		}
 	}
@@ -338,11 +386,17 @@ func (r *relaxation) fair(x *index) (relaxed, error) {
 	widest := x.draft()
 	b := &widest.builder
 	share := b.Column(-1, 0, 1)
+	atMost := func(column int, whole float64) {
+		row := b.Row(math.Inf(-1), 1)
+		b.Add(row, column, 1/whole)
+		b.Add(row, share, 1)
+	}
 	for m, demand := range x.Demand {
 		if demand > 0 && len(x.byModel[m]) > 0 {
-			row := b.Row(math.Inf(-1), 1)
-			b.Add(row, r.short+m, 1/demand)
-			b.Add(row, share, 1)
+			atMost(r.short+m, demand)
+		}
+		if j := r.absence[m]; j >= 0 {
+			atMost(j, float64(x.least[m]))
 		}
 	}
 	s := simplexes.Get().(*linear.Simplex)
@@ -365,6 +419,9 @@ func (r *relaxation) fair(x *index) (relaxed, error) {
 	for m, demand := range x.Demand {
 		if len(x.byModel[m]) > 0 {
 			s.SetBounds(r.short+m, 0, demand*(1-most*(1-1e-6)))
+		}
+		if j := r.absence[m]; j >= 0 {
+			s.SetBounds(j, 0, float64(x.least[m])*(1-most*(1-1e-6)))
 		}
 	}
 	return r.read(x, s)

@@ -7,7 +7,8 @@ const (
 
 // relieve looks for a solution with a larger least served share than the given solution. By
 // bisection it finds the largest share of all demands that it can cover. It then covers more of the
-// model with the least served share, as long as machines are left.
+// model with the least served share, as long as machines are left. If it can
+// cover no share, it does this from the start.
 //
 // If a cover runs out of machines for a model, it is repeated with an extra price on their types
 // (scarcity). So models that can be served elsewhere leave these machines to models that cannot.
@@ -15,6 +16,13 @@ const (
 // Management Science 27, 1981).
 func (x *index) relieve(best Solution) Solution {
 	var most *packing
+	level := func(pk *packing) {
+		pk.level()
+		pk.prune()
+		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
+			best, most = found, pk
+		}
+	}
 	low, high, scarcity := best.Share, 1., make([]float64, len(x.Types))
 	for try := 0; try <= halving; try++ {
 		share := high
@@ -23,11 +31,7 @@ func (x *index) relieve(best Solution) Solution {
 		}
 		pk, covered := x.scaled(share).within(scarcity)
 		pk.index = x
-		pk.level()
-		pk.prune()
-		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
-			best, most = found, pk
-		}
+		level(pk)
 		if covered {
 			low = share
 		} else {
@@ -36,6 +40,9 @@ func (x *index) relieve(best Solution) Solution {
 		if best.Share == 1 || high-low < 1./steps {
 			break
 		}
+	}
+	if low == 0 {
+		level(newPacking(x))
 	}
 	if most != nil {
 		return most.finish(best.Method)
@@ -57,7 +64,7 @@ func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
 		short, raised := false, false
 		for m := range x.Demand {
 			served, _ := x.split(m, pk.replicas, nil)
-			if x.Demand[m] == 0 || !x.short(m, served, pk.replicas, machines) {
+			if x.idle(m) || !x.short(m, served, pk.replicas, machines) {
 				continue
 			}
 			short = true

@@ -20,9 +20,9 @@ func (found *Solution) better(than *Solution) bool {
 // there is no such model.
 func (x *index) leastShare(replicas, machines []int) float64 {
 	least := 1.
-	for m, demand := range x.Demand {
+	for m := range x.Demand {
 		served, _ := x.split(m, replicas, nil)
-		if share := served / demand; share < least && x.short(m, served, replicas, machines) {
+		if share := x.share(m, served, replicas); share < least && x.short(m, served, replicas, machines) {
 			least = share
 		}
 	}
@@ -32,30 +32,36 @@ func (x *index) leastShare(replicas, machines []int) float64 {
 // short reports whether the limits keep model m short: one more machine, full of replicas of one
 // configuration, would cost less than the demand that it serves is worth.
 func (x *index) short(m int, served float64, replicas, machines []int) bool {
-	rest := x.Demand[m] - served
-	if rest <= 1e-9*x.Demand[m] {
+	rest, missing, running := x.Demand[m]-served, x.missing(m, replicas), x.running(m, replicas)
+	if rest <= 1e-9*x.Demand[m] && missing == 0 {
 		return false
 	}
 	for _, c := range x.byModel[m] {
 		f := &x.Configurations[c]
-		n := int(min(float64(x.perMachine[c]), math.Ceil(rest/f.Capacity)))
+		n := int(min(float64(x.perMachine[c]), max(math.Ceil(rest/f.Capacity), float64(missing))))
 		price := x.Types[f.Type].next(machines[f.Type]) + f.Switch*float64(n)
-		if x.Penalty*rest <= price {
+		if x.Penalty*rest+x.absent[m]*float64(missing) <= price {
 			continue
 		}
 		replicas[c] += n
 		more, _ := x.split(m, replicas, nil)
+		added := x.running(m, replicas) - running
 		replicas[c] -= n
-		if x.Penalty*(more-served) > price {
+		if x.Penalty*(more-served)+x.absent[m]*float64(added) > price {
 			return true
 		}
 	}
 	return false
 }
 
-// scaled returns the same problem with every demand multiplied by a share.
+// scaled returns the same problem with every demand and every least number of replicas multiplied
+// by a share.
 func (x *index) scaled(share float64) *index {
 	y := *x
+	y.least = make([]int, len(x.least))
+	for m, least := range x.least {
+		y.least[m] = int(math.Floor(share*float64(least) + 1e-9))
+	}
 	y.Demand = make([]float64, len(x.Demand))
 	for m, demand := range x.Demand {
 		y.Demand[m] = share * demand

@@ -120,3 +120,66 @@ func TestTheLeastShareServedIsNearlyTheLargestThereIs(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatNoSolutionServesIsABound compares it with every filling of machines. The objective's
+// bound is compared by Verify.
+func TestWhatNoSolutionServesIsABound(t *testing.T) {
+	lacking, met := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		p := scarceProblem(t)
+		x, least := newIndex(p), math.Inf(1)
+		everyFilling(p, func(replicas, machines []int) {
+			short := 0.
+			for m, demand := range p.Demand {
+				served, _ := x.split(m, replicas, nil)
+				short += max(0, demand-served)
+			}
+			least = min(least, short)
+		})
+		for _, s := range solvers {
+			a, err := Solve(s, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Unservable > least && !near(a.Unservable, least) {
+				t.Fatalf("%s: %v/s cannot be served, but a solution leaves %v/s", s, a.Unservable, least)
+			}
+			if s == (LP{}) && a.Share < 1 {
+				lacking++
+				if near(a.Unservable, least) {
+					met++
+				}
+			}
+		}
+	})
+	t.Logf("%d of %d bounds are met", met, lacking)
+	if 5*met < lacking {
+		t.Errorf("only %d of %d bounds are met", met, lacking)
+	}
+}
+
+// TestAPlanThatNothingCanBetterIsProved: the budget pays no machine, or none but the one that is
+// there, and the relaxation would rent a part of one.
+func TestAPlanThatNothingCanBetterIsProved(t *testing.T) {
+	for name, c := range map[string]struct {
+		types  []HostType
+		short  float64
+		budget float64
+	}{
+		"no machine is affordable":  {[]HostType{{Price: 2, Max: 5, Host: []int64{1}}}, 30, 1},
+		"one machine is affordable": {[]HostType{{Price: 2, Max: 5, Host: []int64{1}}}, 20, 3},
+		"one machine is reserved":   {[]HostType{{Price: 2, Max: 5, Reserved: 1, Host: []int64{1}}}, 20, 3},
+		"no machine is there":       {[]HostType{{Price: 2, Host: []int64{1}}}, 30, 0},
+	} {
+		p := Problem{
+			Demand: []float64{30}, Penalty: 1000, Budget: c.budget, Types: c.types,
+			Configurations: []Configuration{{Capacity: 10, Host: []int64{1}}},
+		}
+		for _, s := range solvers[1:] { // greedy knows no bound
+			a, err := Solve(s, p)
+			if err != nil || !a.Exact || !near(a.Unservable, c.short) || !near(a.Shortfall[0], c.short) {
+				t.Errorf("%s, %s: exact %v, %v/s unserved, %v/s proved so (%v)", name, s, a.Exact, a.Shortfall[0], a.Unservable, err)
+			}
+		}
+	}
+}

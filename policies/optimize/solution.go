@@ -25,6 +25,8 @@ type Solution struct {
 	Exact     bool          // Objective is proved to be the least
 	Scale     string        // rounding of the solver; "": none
 	Warnings  []string
+
+	Unservable float64 // no solution has a smaller sum of Shortfall, if a bound is known
 }
 
 // FilledHosts are Count machines of one type that hold the same replicas.
@@ -81,7 +83,8 @@ func (found *Solution) sameAs(o *Solution) bool {
 }
 
 // price sets the costs and the objective of a solution from its machines, replicas and rates.
-func (p Problem) price(found *Solution) {
+func (x *index) price(found *Solution) {
+	p := &x.Problem
 	found.Cost, found.Switching = 0, p.booting(found.Machines)
 	for k, n := range found.Machines {
 		found.Cost += float64(max(0, n-p.Types[k].Reserved)) * p.Types[k].Price
@@ -91,11 +94,10 @@ func (p Problem) price(found *Solution) {
 		found.Switching += p.switching(c, n)
 		reward += p.Configurations[c].Accuracy * found.Rates[c]
 	}
-	short := 0.
-	for _, s := range found.Shortfall {
-		short += s
+	found.Objective = found.Cost + found.Switching + p.Penalty*total(found.Shortfall) - p.AccuracyWeight*reward
+	for m := range p.MinReplicas {
+		found.Objective += x.absent[m] * float64(x.missing(m, found.Replicas))
 	}
-	found.Objective = found.Cost + found.Switching + p.Penalty*short - p.AccuracyWeight*reward
 }
 
 // prove sets a lower bound, and sets Exact if the bound equals the objective.

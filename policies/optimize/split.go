@@ -13,9 +13,10 @@ type index struct {
 	byType     [][]int // per type, configurations that can serve
 	perMachine []int
 	left       float64 // money that the budget leaves for machines, in $ per hour; +Inf: no budget
-	plain      []bool  // per model: only rates count, not the accuracy
-	fillers    []filler
-	dearest    []int // types by price, the highest first
+	plain      []bool  // per model: only rates count, not the accuracy or the replicas
+	minimum
+	fillers []filler
+	dearest []int // types by price, the highest first
 	*scratch
 }
 
@@ -24,6 +25,8 @@ type scratch struct {
 	growth growth
 	other  *packing // second packing of improve; nil: not allocated yet
 	models []int
+
+	generated *generated // for searches over fillings; nil: there are none
 }
 
 func newIndex(p Problem) *index {
@@ -45,11 +48,14 @@ func newIndex(p Problem) *index {
 		x.byModel[f.Model] = append(x.byModel[f.Model], c)
 		x.byType[f.Type] = append(x.byType[f.Type], c)
 	}
-	for m, list := range x.byModel {
+	for _, list := range x.byModel {
 		sort.SliceStable(list, func(i, j int) bool {
 			return p.Configurations[list[i]].Accuracy > p.Configurations[list[j]].Accuracy
 		})
-		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0
+	}
+	x.minimum = newMinimum(x)
+	for m := range x.byModel {
+		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0 && x.least[m] == 0
 	}
 	for _, list := range x.byType {
 		x.fillers = append(x.fillers, newFiller(x, list))

@@ -43,17 +43,21 @@ func Verify(p Problem, found Solution) error {
 	}
 	faults := verifyLayout(p, found)
 	faults = append(faults, verifyRates(p, found)...)
-	if share := newIndex(p).leastShare(slices.Clone(found.Replicas), found.Machines); !near(share, found.Share) {
+	x := newIndex(p)
+	if share := x.leastShare(slices.Clone(found.Replicas), found.Machines); !near(share, found.Share) {
 		faults = append(faults, fmt.Errorf("the least share served is %v, not %v", share, found.Share))
 	}
 	again := found
-	p.price(&again)
+	x.price(&again)
 	if !near(again.Cost, found.Cost) || !near(again.Switching, found.Switching) || !near(again.Objective, found.Objective) {
 		faults = append(faults, fmt.Errorf("cost, switching and objective are %v, %v and %v, not %v, %v and %v",
 			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))
 	}
 	if spent, money := p.spending(found.Machines), p.money(); spent > money && !near(spent, money) {
 		faults = append(faults, fmt.Errorf("the machines that are not always paid cost %v, but the budget leaves %v", spent, money))
+	}
+	if short := total(found.Shortfall); found.Unservable > short && !near(found.Unservable, short) {
+		faults = append(faults, fmt.Errorf("%v/s are unserved, fewer than the %v/s that no solution serves", short, found.Unservable))
 	}
 	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
 		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))

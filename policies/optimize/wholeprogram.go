@@ -3,6 +3,7 @@ package optimize
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/program"
 )
@@ -29,22 +30,28 @@ func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	w := wholeProgram{x: newIndex(p), labels: names, relaxation: &relaxation{}}
+	return newWhole(newIndex(p), names).program, nil
+}
+
+// newWhole writes the program of whole replicas and machines.
+func newWhole(x *index, names PartNames) *wholeProgram {
+	w := &wholeProgram{x: x, labels: names, relaxation: &relaxation{}}
 	w.replicaColumns()
-	w.machineColumns(w.x, w.builder.Integer)
+	w.machineColumns(x, w.builder.Integer)
 	w.nameMachines()
 	w.demandRows()
-	w.capacityRows(w.x)
-	w.budgetRow(w.x)
+	w.capacityRows(x)
+	w.budgetRow(x)
 	out := w.builder.Program()
 	for i := len(w.rows); i < out.Height(); i++ {
 		w.rows = append(w.rows, fmt.Sprintf("room.%d", i+1))
 	}
-	if !math.IsInf(w.x.left, 1) {
+	if !math.IsInf(x.left, 1) {
 		w.rows[len(w.rows)-1] = "budget"
 	}
 	out.Name, out.Names, out.RowNames = "allocation", w.columnNames, w.rows
-	return out, nil
+	w.program = out
+	return w
 }
 
 // wholeProgram is the state while the program is written. The rows of the machines are those of the
@@ -53,6 +60,7 @@ type wholeProgram struct {
 	x           *index
 	*relaxation // rows and columns of the machines
 	labels      PartNames
+	rates       []int // per configuration, the column of its rate; −1: none
 	columnNames []string
 	rows        []string // names of the first rows; the other rows limit what machines hold
 }
@@ -70,14 +78,14 @@ func part(kind string, names []string, i int) string {
 func (w *wholeProgram) replicaColumns() {
 	add := func(c int, kind string, cost, most float64) {
 		w.builder.Integer(cost, 0, most)
-		w.columns = append(w.columns, column{c, cost})
+		w.columns = append(w.columns, column{configuration: c, switching: cost})
 		w.columnNames = append(w.columnNames, part(kind, w.labels.Configurations, c))
 	}
 	for m, list := range w.x.byModel {
 		for _, c := range list {
 			f := &w.x.Configurations[c]
-			most := math.Ceil(w.x.Demand[m] / f.Capacity)
-			if w.x.Demand[m] == 0 {
+			most := w.x.most(c)
+			if w.x.idle(m) {
 				continue
 			}
 			if f.Switch > 0 && f.Current > 0 {
@@ -107,6 +115,11 @@ func (w *wholeProgram) nameMachines() {
 	for m := range w.x.Demand {
 		w.columnNames = append(w.columnNames, part("unserved", w.labels.Models, m))
 	}
+	for m, j := range w.absence {
+		if j >= 0 {
+			w.columnNames = append(w.columnNames, part("missing", w.labels.Models, m))
+		}
+	}
 }
 
 // demandRows adds the rows by which the replicas of each model serve its demand. If accuracy
@@ -118,8 +131,9 @@ func (w *wholeProgram) demandRows() {
 		return b.Row(lower, upper)
 	}
 	at := 0
+	w.rates = slices.Repeat([]int{-1}, len(w.x.Configurations))
 	for m, demand := range w.x.Demand {
-		if demand == 0 {
+		if w.x.idle(m) {
 			continue
 		}
 		most := math.Inf(1)
@@ -132,6 +146,10 @@ func (w *wholeProgram) demandRows() {
 		if w.x.floor(m) > 0 {
 			accuracy = row("accuracy", w.labels.Models, m, 0, math.Inf(1))
 		}
+		least := w.leastRow(w.x, m)
+		if least >= 0 {
+			w.rows = append(w.rows, part("replicas", w.labels.Models, m))
+		}
 		for from := at; at < len(w.columns) && w.x.Configurations[w.columns[at].configuration].Model == m; from = at {
 			c := w.columns[at].configuration
 			f := &w.x.Configurations[c]
@@ -140,13 +158,47 @@ func (w *wholeProgram) demandRows() {
 			}
 			capacity := serve
 			if !w.x.plain[m] {
-				_, capacity = w.rate(w.x, c, serve, accuracy)
+				w.rates[c], capacity = w.rate(w.x, c, serve, accuracy)
 				w.columnNames = append(w.columnNames, part("rate", w.labels.Configurations, c))
 				w.rows = append(w.rows, part("capacity", w.labels.Configurations, c))
 			}
 			for j := from; j < at; j++ {
 				b.Add(capacity, j, f.Capacity)
+				if w.x.counts[c] {
+					b.Add(least, j, 1)
+				}
 			}
 		}
 	}
+}
+
+// start states a solution as a point of the program.
+func (w *wholeProgram) start(found *Solution) []float64 {
+	at := make([]float64, w.program.Columns())
+	left := slices.Clone(found.Replicas)
+	for j, col := range w.columns {
+		n := min(left[col.configuration], int(w.program.Upper[j]))
+		at[j] = float64(n)
+		left[col.configuration] -= n
+	}
+	w.startMachines(w.x, found, at)
+	for c, j := range w.rates {
+		if j >= 0 {
+			at[j] = found.Rates[c]
+		}
+	}
+	return at
+}
+
+// solution places a point of the program: its replicas on its machines as far as they fit, and
+// others for what is then unserved.
+func (w *wholeProgram) solution(at []float64, method string) Solution {
+	replicas, machines := make([]int, len(w.x.Configurations)), make([]int, len(w.x.Types))
+	for j, col := range w.columns {
+		replicas[col.configuration] += int(math.Round(at[j]))
+	}
+	for i, t := range w.tiers {
+		machines[t.kind] += int(math.Round(at[w.machines+i]))
+	}
+	return w.x.complete(replicas, machines, false, method)
 }

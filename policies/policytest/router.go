@@ -85,7 +85,7 @@ func play(t *testing.T, make func() (sim.Router, error)) (chosen []fleet.Replica
 		case to != fleet.NoReplica:
 			id, _ := f.Admit(r)
 			f.Give(id, to)
-		case slices.ContainsFunc(ready, func(at fleet.ReplicaID) bool { return f.Replica(at).Outstanding() == 0 }):
+		case slices.ContainsFunc(ready, func(at fleet.ReplicaID) bool { return f.Replica(at).Held() == 0 }):
 			t.Fatalf("step %d: the request waits while a ready replica is idle", step)
 		case len(ready) > 0 && !sim.KeepsBack(p):
 			t.Fatalf("step %d: the request waits while replicas are ready; let the router implement sim.Retaining", step)

@@ -33,7 +33,7 @@ func Allocators() []Entry[sim.Allocator] {
 			"Dantzig 1951", family("lp")),
 		preset("milp", "Solves the allocation problem as a mixed-integer program over fillings of machines.",
 			"Gilmore and Gomory 1961, Land and Doig 1960", family("milp")),
-		preset("best", "Plans by the best of greedy, dp and lp; every stage of it can be set.", "", family("best")),
+		preset("best", "Plans by the best of greedy, dp, lp and milp; every stage of it can be set.", "", family("best")),
 		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of the gap.",
 			"proportional control", autoAdjustDefaults),
 		preset("lcp", "Keeps replicas that are not needed until their rent equals the cost of booting them again.",

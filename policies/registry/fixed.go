@@ -77,8 +77,8 @@ func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown strin
 	}
 	for d, n := range wanted {
 		if fits[d] < n {
-			report("replicas", fmt.Sprintf("the machines that can be rented hold %d of the %d replicas of %s, beside the others",
-				fits[d], n, c.Deployments[d].Name), "")
+			report("replicas", fmt.Sprintf("%s: the machines that can be rented hold %d beside the others, not %d",
+				c.Deployments[d].Name, fits[d], n), "")
 		}
 	}
 }

@@ -109,8 +109,9 @@ func (a *Allocator) Fits(ctx Context, c *fleet.Spec, demand []float64) (allocati
 
 func (p *Planning) planning() *Planning { return p }
 
-// HeedsBudget reports whether the plans of an allocator keep to the budget of a scenario.
-func (a *Allocator) HeedsBudget() bool {
+// Solves reports whether the plans of an allocator are made by a solver. These alone keep to the
+// budget and to the accuracies of a scenario.
+func (a *Allocator) Solves() bool {
 	_, params := a.Chosen()
 	p, plans := params.(interface{ planning() *Planning })
 	return plans && p.planning().Plan.solves()

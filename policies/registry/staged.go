@@ -26,7 +26,8 @@ type Placing struct {
 // Planning are the parameters of allocators that plan which replicas to run.
 type Planning struct {
 	Capacity  CapacityRule          `yaml:"capacity" try:"simulated utilization erlang" doc:"capacity of replicas in plans: simulated, what they serve together within the objective; utilization, the share planning.utilization of full batches; or erlang, by Erlang's C formula"`
-	Plan      PlanRule              `yaml:"plan" try:"best home" doc:"how to choose deployments: greedy, dp, lp or milp; best, the best of greedy, dp and lp; cheapest, each model's cheapest deployment; or home, one deployment for all replicas of a model"`
+	Plan      PlanRule              `yaml:"plan" try:"best home" doc:"how to choose deployments: greedy, dp, lp or milp; best, the best of these; cheapest, each model's cheapest deployment; or home, one deployment for all replicas of a model"`
+	Nodes     int                   `yaml:"nodes,omitempty" doc:"with plan milp, the most nodes of its search for each plan; 0: 100, and few steps of the simplex method"`
 	Switching float64               `yaml:"switching" try:"0 1 3" doc:"factor on the cost of booting and loading an added replica; 0 lets plans change freely"`
 	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which this cost is spread; auto: twice the boot and load time"`
 	Placing   `yaml:",inline"`
@@ -133,7 +134,7 @@ func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 // allocator makes the stages for an estimator of the demand and a controller.
 func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
-	planner, wrong := p.Plan.planner(plan.SolvedOptions{
+	planner, wrong := p.Plan.planner(p.Nodes, plan.SolvedOptions{
 		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)),
 	})
 	placer, misplaced := p.Placer.New(ctx)

@@ -83,10 +83,16 @@ var planRules = []named[func(plan.SolvedOptions) (allocation.Planner, error)]{
 	{"greedy", solvedBy(optimize.GreedyCover{})},
 	{"dp", solvedBy(optimize.DP{})},
 	{"lp", solvedBy(optimize.LP{})},
-	{"milp", solvedBy(optimize.MILP{})},
+	{searched, solvedBy(optimize.MILP{})},
 	{"home", func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewHomeFirst(o.MinReplicas) }},
 	{"cheapest", func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewCheapestFirst(o.MinReplicas) }},
 }
+
+// searched is the rule that searches nodes, and mostPlanNodes the most that it may.
+const (
+	searched      = "milp"
+	mostPlanNodes = 1_000_000
+)
 
 func solvedBy(s optimize.Solver) func(plan.SolvedOptions) (allocation.Planner, error) {
 	return func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewSolved(s, o) }
@@ -95,10 +101,18 @@ func solvedBy(s optimize.Solver) func(plan.SolvedOptions) (allocation.Planner, e
 // Choices lists the rules.
 func (PlanRule) Choices() []string { return nameList(planRules) }
 
-func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
+// planner makes the planner of a rule. Nodes are the most of a search; 0: the solver decides.
+func (r PlanRule) planner(nodes int, o plan.SolvedOptions) (allocation.Planner, error) {
 	make, err := pick(planRules, "plan", string(r))
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case nodes < 0 || nodes > mostPlanNodes:
+		return nil, fmt.Errorf("nodes: %d is outside [0, %d]", nodes, mostPlanNodes)
+	case nodes > 0 && r != searched:
+		return nil, fmt.Errorf("nodes: the plan %s searches none; only milp does", r)
+	case nodes > 0:
+		make = solvedBy(optimize.MILP{Nodes: nodes})
 	}
 	return make(o)
 }

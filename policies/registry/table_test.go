@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/policies/allocation/plan"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
@@ -139,6 +140,8 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Horizon = -1 }), "horizon: -1 is outside [1, 10000]"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Nodes = 5 }), "nodes: the plan best searches none; only milp does"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Plan, p.Nodes = "milp", -1 }), "nodes: -1 is outside [0, 1000000]"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = -1 }), "target: -1 is outside (0, 1]"},
@@ -153,6 +156,16 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		}
 		if got := c.lever.Label(); got != c.name {
 			t.Errorf("%s that cannot be made is labelled %q", c.name, got)
+		}
+	}
+}
+
+// TestNodesAreThoseOfTheSearch: 0 leaves them to the solver.
+func TestNodesAreThoseOfTheSearch(t *testing.T) {
+	for _, nodes := range []int{0, 7} {
+		planner, err := PlanRule("milp").planner(nodes, plan.SolvedOptions{})
+		if want := fmt.Sprintf("solver:{Nodes:%d ", nodes); err != nil || !strings.Contains(fmt.Sprintf("%+v", planner), want) {
+			t.Errorf("the planner is %+v (%v), want %s", planner, err, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func NewCapacityWeighted() CapacityWeighted { return CapacityWeighted{} }
 var loadPerCapacity = &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
 	capacity := f.Spec().Deployments[r.Deployment].Capacity
-	if n := r.Outstanding(); n > 0 {
+	if n := f.Outstanding(at); n > 0 {
 		return float64(n) / capacity
 	}
 	return -capacity

@@ -27,7 +27,7 @@ func NewIdleQueue(seed uint64, replication int) *IdleQueue {
 // line returns a replica's place among the idle replicas: the longer it is idle, the lower.
 func (p *IdleQueue) line(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	p.since = fleet.AtLeast(p.since, at)
-	if f.Replica(at).Outstanding() > 0 {
+	if f.Outstanding(at) > 0 {
 		p.since[at] = 0
 		return fleet.Barred
 	}

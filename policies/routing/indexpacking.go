@@ -39,7 +39,7 @@ func NewIndexPacking(room int, recent bool) (*IndexPacking, error) {
 
 func (p *IndexPacking) key(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
-	n, room := r.Outstanding(), p.room
+	n, room := f.Outstanding(at), p.room
 	if room == 0 {
 		d := &f.Spec().Deployments[r.Deployment]
 		room = d.Slots * int(d.FullBatch().Requests)

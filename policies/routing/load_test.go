@@ -277,3 +277,21 @@ func TestMostRecentlyBusyIsTheLastToFallIdle(t *testing.T) {
 		t.Error("negative room is accepted")
 	}
 }
+
+// TestCachesThatLeaveCountAsUnfinished: a replica whose KV caches are on their way is no idle one,
+// to every router that counts what replicas have to do.
+func TestCachesThatLeaveCountAsUnfinished(t *testing.T) {
+	for _, p := range []sim.Router{
+		NewLeastOutstanding(), NewShortestQueue(), made(t)(NewPowerOfTwo(DefaultChoices, false, 1, 0)), NewIdleQueue(1, 0),
+		made(t)(NewPeakEWMA(DefaultDecay)), NewCapacityWeighted(), made(t)(NewIndexPacking(1, false)), made(t)(NewIndexPacking(1, true)),
+	} {
+		f, v := stage(t, 2, 1)
+		for _, sending := range []fleet.ReplicaID{0, 1} {
+			f.Send(sending, 100)
+			if to := p.Route(v, &fleet.Request{}); to != 1-sending {
+				t.Errorf("%v: the caches of replica %d leave it, and the next request goes to replica %d", p, sending, to)
+			}
+			f.Sent(sending, 100)
+		}
+	}
+}

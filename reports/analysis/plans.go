@@ -9,7 +9,7 @@ import (
 
 // The metrics of how good plans are: metrics of what the solvers prove, and shadow prices.
 var (
-	planMetrics   = []string{"plans", "plans_exact", "plans_altered", "plan_gap_mean", "plan_gap_max"}
+	planMetrics   = []string{"plans", "plans_exact", "plans_altered", "plan_gap_mean", "plan_gap_max", "plan_unserved_gap"}
 	shadowMetrics = []string{DemandPrice, LimitPrice}
 )
 
@@ -26,7 +26,7 @@ func ofPlans(metric string) bool {
 
 // PlanQuality says how good the plans of a policy are, over all replications. Every field but Plans
 // is in percent, and NaN where it is not known.
-type PlanQuality struct{ Plans, Exact, Altered, MeanGap, WorstGap float64 }
+type PlanQuality struct{ Plans, Exact, Altered, MeanGap, WorstGap, UnservedGap float64 }
 
 // Quality returns how good the plans of a policy are. Solved is false if no solver makes them.
 func (a *Analysis) Quality(policy string) (q PlanQuality, solved bool) {
@@ -36,7 +36,7 @@ func (a *Analysis) Quality(policy string) (q PlanQuality, solved bool) {
 		}
 		return math.NaN()
 	}
-	q = PlanQuality{mean("plans"), mean("plans_exact"), mean("plans_altered"), mean("plan_gap_mean"), math.NaN()}
+	q = PlanQuality{mean("plans"), mean("plans_exact"), mean("plans_altered"), mean("plan_gap_mean"), math.NaN(), mean("plan_unserved_gap")}
 	for _, r := range a.Rows {
 		if r.Policy == policy && r.Metric == "plan_gap_max" && !(r.Value < q.WorstGap) {
 			q.WorstGap = r.Value

@@ -20,9 +20,9 @@ func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 		if r.Runs == 1 {
 			runs = "run"
 		}
-		text := fmt.Sprintf("%s %s is the cheapest %s that was found to keep %s, in %d %s: %s.", quote(r.Policy), foresight, what, a.allObjectives(), r.Runs, runs, r.Found)
+		text := fmt.Sprintf("%s %s is the cheapest %s that was found to keep %s%s, in %d %s: %s.", quote(r.Policy), foresight, what, a.allObjectives(), a.withinBudget(), r.Runs, runs, r.Found)
 		if !r.Reached {
-			text = fmt.Sprintf("No %s was found that keeps %s. %s %s is the one that misses least, in %d %s: %s.", what, a.allObjectives(), quote(r.Policy), foresight, r.Runs, runs, r.Found)
+			text = fmt.Sprintf("No %s was found that keeps %s%s. %s %s is the one that misses least, in %d %s: %s.", what, a.allObjectives(), a.withinBudget(), quote(r.Policy), foresight, r.Runs, runs, r.Found)
 		}
 		sentences = append(sentences, text)
 	}

@@ -67,6 +67,10 @@ func TestWhatWasFoundIsSaidAsItIs(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	a := yardsticks(t, func(m *store.Manifest) { m.Budget, m.References[0].Reached = 3, false })
+	if got := strings.Join(a.Found(Plain), "\n"); !strings.HasPrefix(got, "No schedule was found that keeps the objective within the budget of 3\u00a0$/h. ") {
+		t.Errorf("with a budget: %q", got)
+	}
 }
 
 func TestAgreementGoesBothWays(t *testing.T) {

@@ -207,7 +207,7 @@ func (f *Folder) change(verb, name string, do func(path string) error) error {
 		err = do(path)
 	}
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", verb, path, bare(err))
+		return &WriteError{verb, path, err}
 	}
 	return nil
 }

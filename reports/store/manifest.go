@@ -97,7 +97,7 @@ type Sought struct {
 	Moves   bool   `json:"moves"`   // true: a schedule; false: a constant fleet
 	Found   string `json:"found"`   // the fleet or schedule, in words
 	Runs    int    `json:"runs"`    // number of simulated runs
-	Reached bool   `json:"reached"` // every objective is kept
+	Reached bool   `json:"reached"` // every objective and the budget are kept
 }
 
 // Agreed says in which percentage of the control periods two policies want the same number of

@@ -8,15 +8,52 @@ import (
 	"path/filepath"
 )
 
-// WriteWhole replaces a file. It writes a temporary file in the same folder and renames it, so the
-// file is never half-written. If path is a link, the link stays and its target is replaced. If path
-// is a device or a pipe, the data are written to it.
-func WriteWhole(path string, data []byte) error {
+// WriteError is a file that cannot be written, or a part of a folder that cannot be changed.
+type WriteError struct {
+	Verb, Path string // such as "write" and "out/report.md"
+	Err        error
+}
+
+func (w *WriteError) Error() string { return fmt.Sprintf("%s %s: %v", w.Verb, w.Path, bare(w.Err)) }
+func (w *WriteError) Unwrap() error { return w.Err }
+
+// Writable reports a file that WriteWhole cannot write, and leaves everything as it is. The disk
+// may still be full later. The error is a WriteError.
+func Writable(path string) error {
+	path, special := target(path)
+	if special {
+		return nil
+	}
+	staged, err := stage(path, nil)
+	if err == nil {
+		err = os.Remove(staged)
+	}
+	if err != nil {
+		return &WriteError{"write", path, err}
+	}
+	return nil
+}
+
+// target returns the file that a path names behind links, and whether it is none, such as a device
+// or a pipe.
+func target(path string) (file string, special bool) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return os.WriteFile(path, data, 0o644)
+	info, err := os.Stat(path)
+	return path, err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
+// WriteWhole replaces a file. It writes a temporary file in the same folder and renames it, so the
+// file is always whole. A link stays, and the file that it names is replaced. What is no file, such
+// as a device or a pipe, is written to as it is. The error is a WriteError.
+func WriteWhole(path string, data []byte) error {
+	path, special := target(path)
+	if special {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			return &WriteError{"write", path, err}
+		}
+		return nil
 	}
 	staged, err := stage(path, data)
 	if err == nil {
@@ -25,7 +62,7 @@ func WriteWhole(path string, data []byte) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, bare(err))
+		return &WriteError{"write", path, err}
 	}
 	return nil
 }

@@ -162,6 +162,15 @@ func (s *sheet) gap(policy string) string {
 	if !told {
 		return ""
 	}
+	return gapPercent(gap)
+}
+
+// gapPercent prints a gap in percent. A gap above 999 % says only that the load needs a small part
+// of one machine.
+func gapPercent(gap float64) string {
+	if gap > 9.99 {
+		return "> 999"
+	}
 	return fmt.Sprintf("%+.0f", 100*gap)
 }
 

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"slices"
+	"strings"
 
 	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
@@ -27,7 +28,8 @@ func (s *sheet) warningMark(w analysis.Warning) string {
 }
 
 // annotate marks the lines of the decisive table with their warnings. A warning about a scope marks
-// the line of its objective. Every other warning marks the line of the policy.
+// the line of its objective. Every other warning marks the line of the policy. Warnings with the
+// same number mark a line once.
 func (s *sheet) annotate(t *table, judged []rows.Objective) {
 	for _, w := range s.Warnings {
 		note := s.note(w)
@@ -40,7 +42,9 @@ func (s *sheet) annotate(t *table, judged []rows.Objective) {
 				row *= 1 + len(judged)
 				row += 1 + slices.IndexFunc(judged, func(o rows.Objective) bool { return o.Scope == w.Scope })
 			}
-			t.lines[row][0] += " " + superscript(note)
+			if mark := " " + superscript(note); !strings.Contains(t.lines[row][0]+" ", mark+" ") {
+				t.lines[row][0] += mark
+			}
 		}
 	}
 }

@@ -29,12 +29,17 @@ func (s *sheet) plans() table {
 		{"Plans\nin a run", func(q analysis.PlanQuality) float64 { return math.Round(q.Plans) }},
 		{"Proved\noptimal (%)", func(q analysis.PlanQuality) float64 { return q.Exact }},
 		{"Altered\nlater (%)", func(q analysis.PlanQuality) float64 { return q.Altered }},
-		{"Mean\ngap (%)", func(q analysis.PlanQuality) float64 { return q.MeanGap }},
-		{"Worst\ngap (%)", func(q analysis.PlanQuality) float64 { return q.WorstGap }},
+		{"Mean cost\ngap (%)", func(q analysis.PlanQuality) float64 { return q.MeanGap }},
+		{"Worst cost\ngap (%)", func(q analysis.PlanQuality) float64 { return q.WorstGap }},
+		{"Unserved\ngap (%)", func(q analysis.PlanQuality) float64 { return q.UnservedGap }},
 	} {
-		values := make([]float64, len(list))
+		values, known := make([]float64, len(list)), false
 		for i, q := range list {
 			values[i] = column.value(q)
+			known = known || !math.IsNaN(values[i])
+		}
+		if strings.HasPrefix(column.head, "Unserved") && !known {
+			continue // the limits left no demand unserved
 		}
 		t.shares(column.head, values)
 	}

@@ -52,7 +52,7 @@ func TestPlansHaveTheirTables(t *testing.T) {
 	}
 	const want = `# How good the plans are, by what their solvers prove
 
-| Policy | Plans in a run | Proved optimal (%) | Altered later (%) | Mean gap (%) | Worst gap (%) |
+| Policy | Plans in a run | Proved optimal (%) | Altered later (%) | Mean cost gap (%) | Worst cost gap (%) |
 |---|--:|--:|--:|--:|--:|
 | greedy | 40 | 0 | 2.5 | – | – |
 | lp | 40 | 65 | 2.5 | 1.5 | 20 |
@@ -92,8 +92,29 @@ func TestPlansStandInTheReport(t *testing.T) {
 	if err := (Terminal{Width: 80}).Print(&b, a); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(b.String(), "\nlp      40        65           2.5        1.5      20\n") {
+	if !strings.Contains(b.String(), "\nlp      40        65           2.5        1.5        20\n") {
 		t.Errorf("no plans in\n%s", b.String())
+	}
+}
+
+// TestTheGapOfWhatIsUnservedHasAColumn where some plan leaves demand unserved.
+func TestTheGapOfWhatIsUnservedHasAColumn(t *testing.T) {
+	a := planned(t)
+	for replication, gap := range []float64{1, 2} {
+		a.Rows = append(a.Rows, rows.Row{Scenario: "s", Policy: "lp", Replication: replication,
+			Measurement: rows.Measurement{Scope: rows.All, Metric: "plan_unserved_gap", Unit: "%", Value: gap}})
+	}
+	again, err := analysis.Of(a.Archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	made := (&sheet{again}).plans()
+	made.markdown(&b, "#")
+	for _, want := range []string{"| Policy | Unserved gap (%) |\n|---|--:|\n| greedy | – |\n| lp | 1.5 |\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in\n%s", want, b.String())
+		}
 	}
 }
 

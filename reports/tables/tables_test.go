@@ -264,6 +264,22 @@ func TestWarningsAreMarkedWhereTheirNumbersStand(t *testing.T) {
 	}
 }
 
+// TestANoteMarksALineOnce checks that two warnings with the same number mark the line of their
+// policy once, and that another warning marks it, too.
+func TestANoteMarksALineOnce(t *testing.T) {
+	s := sheetFor(t, reportstest.Judged(reportstest.Small()))
+	policy := []string{s.Lines[0].Policy}
+	s.Warnings = []analysis.Warning{{Text: "saturated", Scope: "a", Policies: policy}, {Text: "saturated", Scope: "b", Policies: policy}, {Text: "cold", Policies: policy}}
+	marked := table{lines: make([][]string, len(s.Lines))}
+	for i := range marked.lines {
+		marked.lines[i] = []string{"policy"}
+	}
+	s.annotate(&marked, nil)
+	if got := marked.lines[0][0]; got != "policy ¹ ²" || len(marked.notes) != 2 {
+		t.Errorf("the line is %q, the notes are %q", got, marked.notes)
+	}
+}
+
 // TestDoubtOfAllPoliciesIsToldOnce checks that a warning that all policies share names none of
 // them.
 func TestDoubtOfAllPoliciesIsToldOnce(t *testing.T) {

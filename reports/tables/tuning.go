@@ -32,8 +32,9 @@ type TunedLine struct {
 	Trained     *compare.Verdict // train: the objective that is missed most; nil: not simulated
 	TrainedCost float64          // train: mean cost, $/h
 
-	Tested *compare.Standing // test: the verdicts; nil: not simulated
-	Cost   compare.Interval  // test: cost, $/h
+	Tested    *compare.Standing // test: the verdicts; nil: not simulated
+	Cost      compare.Interval  // test: cost, $/h
+	Overspent bool              // test: the rent was above the budget at some time
 }
 
 // Print writes the results of tuning for a terminal.
@@ -144,7 +145,11 @@ func (l TunedLine) tested() []string {
 	if l.Cost.Defined() && strings.Trim(wording.Fixed(l.Cost.Half(), n), "0.") != "" {
 		cost += " [" + wording.Fixed(l.Cost.Low, n) + ", " + wording.Fixed(l.Cost.High, n) + "]"
 	}
-	return []string{worst(l.Tested.Worst()), cost, l.Tested.Finding.String()}
+	verdict := l.Tested.Finding.String()
+	if l.Overspent {
+		verdict += ", over budget"
+	}
+	return []string{worst(l.Tested.Worst()), cost, verdict}
 }
 
 // worst prints the objective that is missed most: its name, share in time and percentage asked for.

@@ -95,8 +95,10 @@ func median(values []float64) float64 {
 
 // The numbers of significant digits that are printed:
 //
-//   - A half-width has halfDigits. But a half-width that is no smaller than the mean has one digit,
-//     so that the mean keeps a digit. The half-width of a difference always has halfDigits.
+//   - A half-width has halfDigits, and that of an interval that is printed by its ends would have
+//     them. But a half-width that is no smaller than the mean has one digit, so that the mean keeps
+//     a digit. A mean beside the ends of its interval keeps one in any case. The half-width of a
+//     difference always has halfDigits.
 //   - A mean goes as far as its half-width, and has at most mostDigits.
 //   - A mean without a half-width has constantDigits.
 const (
@@ -116,7 +118,11 @@ func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 		return max(0, s.finest(value, constantDigits)), true
 	}
 	n = Decimals(half, halfDigits)
-	if half >= value && !s.paired {
+	switch {
+	case s.paired:
+	case s.overreaches(i):
+		n = max(n, Decimals(value, 1))
+	case half >= value:
 		// a mean of 780 is never rounded to 1000
 		n = min(n, max(Decimals(half, 1), Decimals(value, 1)))
 	}

@@ -59,12 +59,14 @@ func TestSpreadsShowNothingImpossible(t *testing.T) {
 		i            compare.Interval
 		want         string
 	}{
+		{"throughput", "1/s", compare.Interval{Mean: 11.3, Low: 6.7, High: 26.6}, "11 [7, 27]"},
+		{"throughput", "1/s", compare.Interval{Mean: 0.4, Low: 0.1, High: 30}, "0.4 [0.1, 30.0]"},
 		{"slo_attainment", "%", compare.Interval{Mean: 93, Low: 10.2, High: 99.7}, "93 [10, 99]"},
 		{"slo_attainment", "%", compare.Interval{Mean: 99, Low: 98.4, High: 99.4}, "99.00 ± 0.60"},
 		{"fairness", "1", compare.Interval{Mean: 0.99, Low: 0.95, High: 0.998}, "0.990 [0.950, 0.998]"},
 		{"latency_p90", "s", compare.Interval{Mean: 0.042, Low: 0.031, High: 0.812}, "40 [30, 810]"},
 		{"latency_p90", "s", compare.Interval{Mean: 0.92, Low: 0.9, High: inf}, "920 [900, ∞]"},
-		{"forecast_mae", "1/s", compare.Interval{Mean: 0.3, Low: 0, High: inf}, "0.3 [0.0, ∞]"},
+		{"forecast_mae", "1/s", compare.Interval{Mean: 0.3, Low: 0, High: inf}, "0.30 [0.00, ∞]"},
 		{"forecast_bias", "1/s", compare.Interval{Mean: 0.3, Low: -1, High: 1.6}, "0.3 ± 1.3"},
 	} {
 		format := FormatOf(c.metric, c.unit, []compare.Interval{c.i})

@@ -43,13 +43,13 @@ type Excerpt struct {
 // String says which requests of a trace are replayed and which are not.
 func (in *Input) String() string {
 	from, until, span := wording.Rounded(in.Part.From), wording.Rounded(in.Part.Until), wording.Rounded(in.Span)
-	all := wording.Count(in.Requests)
-	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", wording.Count(in.Part.Requests), all, from, until, span)
+	all := wording.Counted(in.Requests, "request")
+	text := fmt.Sprintf("%s of %s, those from %v to %v of %v", wording.Count(in.Part.Requests), all, from, until, span)
 	switch {
 	case in.Part.From == 0 && in.Part.Until == in.Span:
-		text = fmt.Sprintf("%s requests in %v", all, span)
+		text = fmt.Sprintf("%s in %v", all, span)
 	case in.Part.From == 0:
-		text = fmt.Sprintf("%s of %s requests, the first %v of %v", wording.Count(in.Part.Requests), all, until, span)
+		text = fmt.Sprintf("%s of %s, the first %v of %v", wording.Count(in.Part.Requests), all, until, span)
 	}
 	text += in.Part.Scaled
 	if in.Failed > 0 {

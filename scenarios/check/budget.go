@@ -32,7 +32,7 @@ func (e *Review) doubtsOfBudget() []string {
 
 // heedless warns of a policy that ignores the budget.
 func (e *Review) heedless(p *file.Policy) []string {
-	if e.Spec.Budget == 0 || p.Allocator.HeedsBudget() {
+	if e.Spec.Budget == 0 || p.Allocator.Solves() {
 		return nil
 	}
 	return []string{fmt.Sprintf("the allocator ignores the budget of %s $/h: only plans by a solver keep to it (plan: %s)", wording.Digits(e.Spec.Budget), strings.Join(registry.SolverPlans(), ", "))}

@@ -38,7 +38,7 @@ func (e *Review) Summary() string {
 	for i := range e.Inputs {
 		in := &e.Inputs[i]
 		if in.Rows > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %s rows over time\n", in.File, wording.Count(int64(in.Rows)))
+			fmt.Fprintf(&text, "# Trace %s: %s over time\n", in.File, wording.Counted(int64(in.Rows), "row"))
 		}
 		if in.Requests > 0 {
 			fmt.Fprintf(&text, "# Trace %s: %v%s\n", in.File, in, begun(in))

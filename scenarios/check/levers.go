@@ -19,7 +19,7 @@ func (e *Review) unfit() []string {
 	by := map[string][]string{}
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
-		for _, doubt := range slices.Concat(e.doubtsOfAlpha(p), e.heedless(p), e.doubts(e.Scenario.LeversOf(p))) {
+		for _, doubt := range slices.Concat(e.doubtsOfAlpha(p), e.heedless(p), e.doubtsOfAccuracy(p), e.doubts(e.Scenario.LeversOf(p))) {
 			if len(by[doubt]) == 0 {
 				list = append(list, doubt)
 			}
@@ -242,17 +242,7 @@ func (e *Review) unheeded() (list []string) {
 func (e *Review) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
-		_, params := p.Allocator.Chosen()
-		uses, why := func(fleet.DeploymentID) bool { return true }, ""
-		switch a := params.(type) {
-		case interface{ Only() string }:
-			uses = func(d fleet.DeploymentID) bool { return e.Spec.Deployments[d].Matches(a.Only()) }
-			why = fmt.Sprintf("no deployment of this model has %q in its name", a.Only())
-		case interface{ Runs(*fleet.Spec) []int }:
-			replicas := a.Runs(e.Spec)
-			uses = func(d fleet.DeploymentID) bool { return replicas[d] > 0 }
-			why = "the policy names no deployment of this model"
-		}
+		uses, why := e.uses(p)
 		for m := range e.Spec.Models {
 			if !e.runsSome(fleet.ModelID(m), uses) {
 				list = append(list, fmt.Sprintf("%s has no replica of %s: %s", p.Name, e.Spec.Models[m].Name, why))
@@ -260,6 +250,20 @@ func (e *Review) unserved() (list []string) {
 		}
 	}
 	return list
+}
+
+// uses returns which deployments a policy may run, and why it runs none of the others.
+func (e *Review) uses(p *file.Policy) (uses func(fleet.DeploymentID) bool, why string) {
+	_, params := p.Allocator.Chosen()
+	switch a := params.(type) {
+	case interface{ Only() string }:
+		return func(d fleet.DeploymentID) bool { return e.Spec.Deployments[d].Matches(a.Only()) },
+			fmt.Sprintf("no deployment of this model has %q in its name", a.Only())
+	case interface{ Runs(*fleet.Spec) []int }:
+		replicas := a.Runs(e.Spec)
+		return func(d fleet.DeploymentID) bool { return replicas[d] > 0 }, "the policy names no deployment of this model"
+	}
+	return func(fleet.DeploymentID) bool { return true }, ""
 }
 
 // runsSome reports whether a model has a deployment that is used, or no deployment at all.

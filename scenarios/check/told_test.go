@@ -287,10 +287,10 @@ func TestSmallBudgetsAreTold(t *testing.T) {
 func TestTheTimeOfTheFirstRowIsTold(t *testing.T) {
 	folder := t.TempDir()
 	for rows, told := range map[string]string{
-		"at\n300\n":                 "# Trace t.csv: 1 requests in 0s; its first row, of the time 5m, is the start of the run\n",
+		"at\n300\n":                 "# Trace t.csv: 1 request in 0s; its first row, of the time 5m, is the start of the run\n",
 		"at\n-60\n0\n":              "# Trace t.csv: 2 requests in 1m; its first row, of the time -1m, is the start of the run\n",
 		"at\n0\n60\n":               "# Trace t.csv: 2 requests in 1m\n",
-		"at\n2024-01-01T12:00:00\n": "# Trace t.csv: 1 requests in 0s\n",
+		"at\n2024-01-01T12:00:00\n": "# Trace t.csv: 1 request in 0s\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, "t.csv"), []byte(rows), 0o600); err != nil {
 			t.Fatal(err)

@@ -152,7 +152,11 @@ func (e *Review) scarce() (list []string) {
 		case w.requests == 0:
 			list = append(list, fmt.Sprintf("no request of %s comes in the measured %v of a run", name, span))
 		default:
-			list = append(list, fmt.Sprintf("about %s requests of %s come in the measured %v of a run: too few for reliable results", wording.Digits(w.requests), name, span))
+			n, verb := wording.Digits(w.requests), "come"
+			if n == "1" {
+				verb = "comes"
+			}
+			list = append(list, fmt.Sprintf("about %s %s of %s %s in the measured %v of a run: too few for reliable results", n, wording.Noun(n, "request"), name, verb, span))
 		}
 	}
 	return list

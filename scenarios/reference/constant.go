@@ -15,7 +15,8 @@ import (
 // second.
 type Load struct{ Mean, Peak float64 }
 
-// ConstantSearch is the search for the cheapest constant fleet that keeps every objective.
+// ConstantSearch is the search for the cheapest constant fleet that keeps every objective and the
+// budget.
 type ConstantSearch struct {
 	*Judge[allocation.Targets]
 	Spec   *fleet.Spec
@@ -36,7 +37,7 @@ type ConstantSearch struct {
 type BestFleet struct {
 	Fleet allocation.Targets
 	Appraisal
-	Reached bool // every objective is kept; otherwise no fleet was found that misses less
+	Reached bool // every objective and the budget are kept; otherwise no fleet found misses less
 }
 
 // Levels of planned demand go from lowest times the mean load to highest times the peak load, by
@@ -79,7 +80,7 @@ func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 	if err := s.improve(ctx, found); err != nil {
 		return nil, err
 	}
-	best := &BestFleet{Fleet: found.fleet, Appraisal: found.Appraisal, Reached: true}
+	best := &BestFleet{Fleet: found.fleet, Appraisal: found.Appraisal, Reached: found.Over == 0}
 	for o, ask := range asked {
 		best.Missed[o] += ask - s.Asked[o]
 		best.Reached = best.Reached && best.Missed[o] <= 0
@@ -118,6 +119,7 @@ func (s *ConstantSearch) at(level []int, c *fleet.Spec) (allocation.Targets, err
 }
 
 // raise returns the plan of the lowest levels that keeps every objective, or nil if there is none.
+// It may be above the budget if any fleet is, for example because of machines that are always paid.
 func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	start := make([]int, s.groups)
 	for g := range start {
@@ -152,7 +154,7 @@ func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 			return nil, err
 		}
 		v, err := s.judge(ctx, f)
-		if err != nil || v.kept(s.Of, -1) {
+		if err != nil || v.Whole && !v.lost(s.Of, -1) {
 			return &candidate{f, level, v}, err
 		}
 		raised := false
@@ -276,7 +278,7 @@ func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 			if err != nil {
 				return err
 			}
-			if v.kept(s.Of, -1) && v.Cost < best.Cost*(1-1e-9) {
+			if v.Whole && !v.lost(s.Of, -1) && v.Better(&best.Appraisal) {
 				best.fleet, best.level, best.Appraisal, better = n.fleet, n.level, v, true
 				break
 			}

@@ -21,6 +21,7 @@ import (
 type Measured struct {
 	Cost  float64   // in US dollars
 	Share []float64 // for each objective, percent of its requests in time; NaN: no requests
+	Over  float64   // percent by which the rent was above the budget at most; 0: never
 }
 
 // Judge judges settings of type S by simulation.
@@ -41,7 +42,8 @@ type Judge[S any] struct {
 type Appraisal struct {
 	Cost   float64   // mean over the replications, in US dollars
 	Missed []float64 // by how many points each objective is missed on average; kept if at most 0
-	Whole  bool      // all replications are in; otherwise Missed holds lower bounds
+	Over   float64   // percent by which the rent was above the budget at most; 0: kept
+	Whole  bool      // all replications are in; otherwise Missed and Over hold lower bounds
 }
 
 // Appraise returns the appraisal of a setting with these runs. asked holds the percentages that the
@@ -53,9 +55,9 @@ func Appraise(asked []float64, runs []Measured) (v Appraisal) {
 	return v
 }
 
-// Better reports whether a setting is better than another: its worst objective is missed by less,
-// or by as much and it costs less. If both keep every objective, only the cost counts. A rounding
-// error in the cost does not count.
+// Better reports whether a setting is better than another: its worst objective, or the budget, is
+// missed by less, or by as much and it costs less. If both keep all, only the cost counts. A
+// rounding error in the cost does not count.
 func (v *Appraisal) Better(than *Appraisal) bool {
 	if mine, other := v.Worst(), than.Worst(); mine != other {
 		return mine < other
@@ -63,9 +65,10 @@ func (v *Appraisal) Better(than *Appraisal) bool {
 	return v.Cost < than.Cost*(1-1e-9)
 }
 
-// kept reports whether all objectives of a group are kept. Group −1 means all groups.
+// kept reports whether all objectives of a group are kept. Group −1 means all groups and the
+// budget.
 func (v *Appraisal) kept(of []int, group int) bool {
-	if !v.Whole {
+	if !v.Whole || group < 0 && v.Over > 0 {
 		return false
 	}
 	for o, missed := range v.Missed {
@@ -87,8 +90,10 @@ func (v *Appraisal) lost(of []int, group int) bool {
 	return false
 }
 
-// Worst returns by how many points the worst objective is missed; 0 if none is.
+// Worst returns by how many points the worst objective is missed, or by how many percent the
+// budget, if that is more; 0 if none is.
 func (v *Appraisal) Worst() (worst float64) {
+	worst = v.Over
 	for _, missed := range v.Missed {
 		worst = max(worst, missed)
 	}
@@ -179,6 +184,7 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 		}
 	}
 	v.Cost += (out.Cost - v.Cost) / float64(n)
+	v.Over = max(v.Over, out.Over)
 	for o, share := range out.Share {
 		if !math.IsNaN(share) {
 			v.Missed[o] += (100 - share) / float64(of)

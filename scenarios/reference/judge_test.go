@@ -115,3 +115,20 @@ func TestVerdictsEndWithTheirContext(t *testing.T) {
 		t.Errorf("%d runs were begun", begun.Load())
 	}
 }
+
+// TestWhatIsAboveTheBudgetIsNotKept: the worst run counts, not the mean.
+func TestWhatIsAboveTheBudgetIsNotKept(t *testing.T) {
+	of := []int{0}
+	within := Appraise([]float64{90}, []Measured{{Cost: 9, Share: []float64{95}}, {Cost: 9, Share: []float64{95}}})
+	above := Appraise([]float64{90}, []Measured{{Cost: 5, Share: []float64{95}}, {Cost: 5, Share: []float64{95}, Over: 2}})
+	late := Appraise([]float64{90}, []Measured{{Cost: 1, Share: []float64{87}}, {Cost: 1, Share: []float64{87}}})
+	if !within.kept(of, -1) || above.kept(of, -1) || !above.kept(of, 0) || above.lost(of, -1) {
+		t.Errorf("kept: %v and %v", within.kept(of, -1), above.kept(of, -1))
+	}
+	if above.Worst() != 2 || late.Worst() != 3 {
+		t.Errorf("missed by %v and %v, want 2 and 3", above.Worst(), late.Worst())
+	}
+	if !within.Better(&above) || above.Better(&within) || !above.Better(&late) || late.Better(&above) {
+		t.Error("what keeps the budget does not come first, or what misses it by less not second")
+	}
+}

@@ -15,7 +15,8 @@ type Setting struct {
 	Batcher string // "": the batcher of the policy
 }
 
-// ScheduleSearch is the search for the cheapest clairvoyant schedule that keeps every objective.
+// ScheduleSearch is the search for the cheapest clairvoyant schedule that keeps every objective and
+// the budget.
 type ScheduleSearch struct {
 	*Judge[Setting]
 	Groups   []int    // group of each model, as in ConstantSearch
@@ -29,7 +30,7 @@ type ScheduleSearch struct {
 type BestSchedule struct {
 	Setting
 	Appraisal
-	Reached bool // every objective is kept; otherwise no setting was found that misses less
+	Reached bool // every objective and the budget are kept; otherwise no setting found misses less
 }
 
 // Headrooms are planned capacity over load. Level i has the headroom leastHeadroom ·

@@ -95,16 +95,16 @@ policies:
   - {threshold: {alpha: 1}, other: 2}
   - [x]
 table: {one: 5ms, 2: }
-<<: {a: 1}
+<<: {seed: 1}
 extra: {x: 1, x: 2}
 `
 	want := strings.TrimPrefix(`
 scenario.yaml:1:1: nmae: unknown key (did you mean "name"?)
 scenario.yaml:2:7: seed: -1 is out of range
-scenario.yaml:3:11: duration: "90" has no unit; write it as 100ms, 5s or 2h
+scenario.yaml:3:11: duration: "90" has no unit; write it as 90ms, 90s or 90h
 scenario.yaml:5:12: workload[0].model: want text, not the number 7; write "7"
 scenario.yaml:6:16: workload[0].arrivals.rte: unknown key (did you mean "rate"?)
-scenario.yaml:6:34: workload[0].arrivals.rate: "5/fortnight" has the unknown unit "/fortnight"; write it as 400/s or 90/min
+scenario.yaml:6:34: workload[0].arrivals.rate: "5/fortnight" has the unknown unit "/fortnight"; write it as 5/s or 5/min
 scenario.yaml:7:13: workload[0].weight: .nan is not a finite decimal number
 scenario.yaml:8:12: workload[0].batch: want a whole number, not 1.5
 scenario.yaml:9:5: workload[0].batch: duplicate key, first on line 8
@@ -127,6 +127,25 @@ scenario.yaml:23:15: extra.x: duplicate key, first on line 23
 	var got scenario
 	if diff := cmp.Diff(strings.TrimSpace(want), decode(t, text, &got).Error()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAMergeKeyIsOneFault: what only follows from the merge key is not told, but what is wrong with
+// the keys that it merges is.
+func TestAMergeKeyIsOneFault(t *testing.T) {
+	const head = "name: day\nseed: 1\nduration: 90s\nworkload:\n  - &a {model: x, arrivals: {rate: 1/s}}\n"
+	const fault = `the merge key "<<" is not supported; write the keys out`
+	for merged, want := range map[string]string{
+		"  - <<: *a\n":                                "scenario.yaml:6:5: workload[1]: " + fault,
+		"  - <<: *a\n    model: y\n":                  "scenario.yaml:6:5: workload[1]: " + fault,
+		"  - <<: [{batch: 2}, *a]\n":                  "scenario.yaml:6:5: workload[1]: " + fault,
+		"  - {<<: {model: y, <<: *a}}\n":              "scenario.yaml:6:6: workload[1]: " + fault + "\nscenario.yaml:6:21: workload[1]: " + fault,
+		"  - {<<: {arrivals: {rate: 1}}, model: y}\n": "scenario.yaml:6:6: workload[1]: " + fault + "\nscenario.yaml:6:28: workload[1].arrivals.rate: \"1\" has no unit; write it as 1/s or 1/min",
+	} {
+		var got scenario
+		if diff := cmp.Diff(want, decode(t, head+merged, &got).Error()); diff != "" {
+			t.Errorf("%s%s", merged, diff)
+		}
 	}
 }
 

@@ -115,10 +115,12 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 	return n
 }
 
-// mapping fills a mapping. It leaves out keys that cannot be used, and notes the fault.
+// mapping fills a mapping. It leaves out keys that cannot be used, and notes the fault. A merge key
+// is a fault, but its keys are taken over as in YAML 1.1, so that no other fault follows from it.
 func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
 	n.kind = Mapping
 	seen := map[string]int{}
+	var lent []*Node
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := c.convert(y.Content[i], n.path, depth+1)
 		if c.fatal != nil {
@@ -127,6 +129,7 @@ func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
 		switch {
 		case y.Content[i].ShortTag() == "!!merge":
 			c.doc.faults = append(c.doc.faults, c.doc.at(key, n.path, `the merge key "<<" is not supported; write the keys out`))
+			lent = append(lent, c.convert(y.Content[i+1], n.path, depth+1))
 			continue
 		case !key.IsScalar():
 			c.doc.faults = append(c.doc.faults, c.doc.at(key, n.path, "a key must be text, not "+key.Describe()))
@@ -144,6 +147,21 @@ func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
 		seen[key.text] = key.line
 		n.keys = append(n.keys, key)
 		n.values = append(n.values, c.convert(y.Content[i+1], key.path, depth+1))
+	}
+	n.take(lent, seen)
+}
+
+// take adds the keys of merged mappings that a mapping has not seen yet.
+func (n *Node) take(from []*Node, seen map[string]int) {
+	for len(from) > 0 {
+		m := from[0]
+		from = append(from[1:], m.Items()...)
+		for i, key := range m.keys {
+			if _, is := seen[key.text]; !is {
+				seen[key.text] = key.line
+				n.keys, n.values = append(n.keys, key), append(n.values, m.values[i])
+			}
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *search) ahead(one, other, present *reference.Appraisal) bool {
 		return one.Better(other)
 	}
 	price := func(v *reference.Appraisal) float64 {
-		missed := 0.
+		missed := v.Over
 		for _, points := range v.Missed {
 			missed += max(0, points)
 		}

@@ -96,6 +96,31 @@ func TestSearchFindsTheBestOfASmoothWorld(t *testing.T) {
 	}
 }
 
+// TestSearchKeepsTheBudgetOfTheMachines: the rent of the cheapest settings is above the budget, as
+// they boot and stop machines too often. The policy as written is one of them.
+func TestSearchKeepsTheBudgetOfTheMachines(t *testing.T) {
+	over := func(p *registry.Staged) float64 { return max(0, 15-float64(p.Hold)/60e9) }
+	s, _ := made(t, 150, 3, smooth)
+	plain := s.run
+	s.run = func(ctx context.Context, c *setting, replication int) (reference.Measured, error) {
+		out, err := plain(ctx, c, replication)
+		_, params := c.policy.Allocator.Chosen()
+		out.Over = over(params.(*registry.Staged))
+		return out, err
+	}
+	written, err := s.find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, params := s.best.policy.Allocator.Chosen()
+	if best := s.appraise(s.best, 3); best.Worst() != 0 || over(params.(*registry.Staged)) != 0 {
+		t.Errorf("the best misses %v, and is %v %% above the budget", best.Worst(), best.Over)
+	}
+	if s.appraise(written, 3).Over == 0 {
+		t.Error("the policy as written keeps the budget: the world shows nothing")
+	}
+}
+
 // TestSearchSpendsNoMoreThanItsBudget counts the runs and checks that none is made twice. What is
 // left of the budget must be less than one run per replication. The runs of the policy as written
 // count as well.

@@ -36,6 +36,17 @@ func Count(n int64) string {
 	return text
 }
 
+// Counted writes a whole number as Count does, with its noun.
+func Counted(n int64, noun string) string { return Count(n) + " " + Noun(Count(n), noun) }
+
+// Noun returns the form of a noun that goes with a number as it is written.
+func Noun(number, noun string) string {
+	if number == "1" {
+		return noun
+	}
+	return noun + "s"
+}
+
 // Nearest writes a number as the nearest whole one.
 func Nearest(v float64) string { return Count(int64(math.Round(v))) }
 

@@ -58,7 +58,7 @@ func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID)
 	case Gone:
 		panic(fmt.Sprintf("fleet: replica %d is lost twice", id))
 	}
-	if r.Outstanding() > 0 {
+	if r.Held() > 0 {
 		served, waited = f.bereave(id)
 	}
 	r.State, r.Since = Gone, now

@@ -5,11 +5,11 @@ var (
 	// LeastOutstanding counts the requests that a replica was given and has not finished. It
 	// includes the requests whose KV caches are being sent from the replica.
 	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.Outstanding(at)) }}
-	// LeastQueued counts the requests that wait at a replica. Ties go to the replica that executes
-	// fewer requests.
+	// LeastQueued counts the requests that wait at a replica. Ties go to the replica with fewer
+	// unfinished requests.
 	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
-		r := &f.replicas[at]
-		return float64(r.Queued())*(1<<20) + float64(min(r.Executing, 1<<20-1))
+		queued := f.replicas[at].Queued()
+		return float64(queued)*(1<<20) + float64(min(f.Outstanding(at)-queued, 1<<20-1))
 	}}
 	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that could start one more
 	// request of one item now.

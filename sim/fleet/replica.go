@@ -54,8 +54,9 @@ func (r *Replica) Serves(m ModelID) bool { return r.State == Ready && r.Model ==
 // Queued returns the number of requests that wait at the replica.
 func (r *Replica) Queued() int { return int(r.queue.length) }
 
-// Outstanding returns the number of requests that the replica was given and has not finished.
-func (r *Replica) Outstanding() int { return int(r.queue.length + r.Executing) }
+// Held returns the number of requests that wait at the replica or are in service there. Those whose
+// KV caches leave it are not among them: see Fleet.Outstanding.
+func (r *Replica) Held() int { return int(r.queue.length + r.Executing) }
 
 // Further returns the GPUs of the replica other than GPU, lowest first. The slice must not be
 // changed.

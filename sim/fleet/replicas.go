@@ -106,7 +106,7 @@ func (f *Fleet) leave(id ReplicaID) {
 // Drained reports whether a draining replica has finished all its requests.
 func (f *Fleet) Drained(id ReplicaID) bool {
 	r := &f.replicas[id]
-	return r.State == Draining && r.Outstanding() == 0
+	return r.State == Draining && r.Held() == 0
 }
 
 // Remove removes a drained replica from its machine.

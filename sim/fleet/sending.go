@@ -21,7 +21,7 @@ func (f *Fleet) send(from ReplicaID, requests int64, tokens int32) {
 // Outstanding returns the number of requests that a replica was given and has not finished. It
 // includes the requests whose KV caches are being sent from the replica.
 func (f *Fleet) Outstanding(at ReplicaID) int {
-	n := f.replicas[at].Outstanding()
+	n := f.replicas[at].Held()
 	if int(at) < len(f.sends) {
 		n += int(f.sends[at].requests)
 	}

@@ -54,7 +54,7 @@ func parseDuration(s string) (Duration, error) {
 		return 0, fmt.Errorf("%q is longer than %v", s, Longest)
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil {
-		return 0, fmt.Errorf("%q has no unit; write it as %s", s, example)
+		return 0, fmt.Errorf("%q has no unit; write it as %s", s, withUnits(s, example))
 	}
 	closed := strings.Join(strings.Fields(s), "")
 	small := strings.ToLower(closed)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,10 +57,16 @@ func (f Factor) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 // String writes the multiple with an x, for example "3x".
 func (f Factor) String() string { return strconv.FormatFloat(float64(f), 'g', -1, 64) + "x" }
 
-// split splits a quantity into its number and its unit.
-func split(text, example string) (float64, string, error) {
-	text = strings.TrimSpace(text)
-	end := 0
+// numbers are the numbers of an example.
+var numbers = regexp.MustCompile(`[0-9][0-9.]*`)
+
+// withUnits writes a number with the units of an example.
+func withUnits(number, example string) string {
+	return numbers.ReplaceAllLiteralString(example, number)
+}
+
+// numberLength returns how long the number is that a text begins with.
+func numberLength(text string) (end int) {
 	for end < len(text) && strings.ContainsRune("+-.0123456789", rune(text[end])) {
 		end++
 	}
@@ -69,13 +76,20 @@ func split(text, example string) (float64, string, error) {
 			end++
 		}
 	}
+	return end
+}
+
+// split splits a quantity into its number and its unit.
+func split(text, example string) (float64, string, error) {
+	text = strings.TrimSpace(text)
+	end := numberLength(text)
 	number, err := strconv.ParseFloat(text[:end], 64)
 	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
 		return 0, "", fmt.Errorf("%q is not a number with a unit, such as %s", text, example)
 	}
 	unit := strings.TrimSpace(text[end:])
 	if unit == "" {
-		return 0, "", fmt.Errorf("%q has no unit; write it as %s", text, example)
+		return 0, "", fmt.Errorf("%q has no unit; write it as %s", text, withUnits(text, example))
 	}
 	return number, unit, nil
 }
@@ -88,7 +102,7 @@ func parse(text, example string, units map[string]float64) (float64, error) {
 	}
 	factor, ok := units[unit]
 	if !ok {
-		return 0, unknownUnit(text, unit, example, units)
+		return 0, unknownUnit(strings.TrimSpace(text), unit, example, units)
 	}
 	return number * factor, nil
 }
@@ -105,7 +119,8 @@ func unknownUnit(text, unit, example string, units map[string]float64) error {
 	if meant != nil {
 		return fmt.Errorf("%q has the unknown unit %q; capital letters count: it is written %s", text, unit, strings.Join(meant, " or "))
 	}
-	return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
+	number := text[:numberLength(text)]
+	return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, withUnits(number, example))
 }
 
 // bounded returns an error if the absolute value of a number is above most, or below least but not
@@ -262,6 +277,9 @@ func (b Bandwidth) String() string {
 
 // UnmarshalText reads a share such as "30 %".
 func (p *Percent) UnmarshalText(text []byte) error {
+	if share, err := strconv.ParseFloat(string(text), 64); err == nil && math.Abs(share) < 1 && share != 0 {
+		return fmt.Errorf("%q has no unit; write it as %v, or as %v if it is so little", text, Percent(math.Round(1e8*share)/1e6), Percent(share))
+	}
 	return read(p, text, "30 %", map[string]float64{"%": 1}, 1e-9, 1e6)
 }
 

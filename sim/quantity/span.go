@@ -3,6 +3,7 @@ package quantity
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -30,7 +31,7 @@ func (s *Span) UnmarshalText(text []byte) error {
 	}
 	parts, ok := spanUnits[unit]
 	if !ok {
-		return unknownUnit(string(text), unit, example, spanUnits)
+		return unknownUnit(strings.TrimSpace(string(text)), unit, example, spanUnits)
 	}
 	if err := bounded(text, number/parts, Span(1e-18), Span(time.Duration(Longest).Seconds())); err != nil {
 		return err

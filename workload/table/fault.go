@@ -31,18 +31,18 @@ func (f *FileError) Error() string {
 		return fmt.Sprintf("%s: %v", f.File, f.Err)
 	}
 	var b strings.Builder
-	for i, text := range messages(f.Err) {
+	for i, m := range messages(f.Err) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s:%d: %s", f.File, f.Line, text)
+		b.WriteString(m.in(f.File, f.Line))
 	}
 	if f.Bad > 1 {
 		fmt.Fprintf(&b, " (%d bad lines in all)", f.Bad)
 	}
 	for _, l := range f.More {
-		for _, text := range messages(l.Err) {
-			fmt.Fprintf(&b, "\n  %s:%d: %s", f.File, l.Line, text)
+		for _, m := range messages(l.Err) {
+			fmt.Fprintf(&b, "\n  %s", m.in(f.File, l.Line))
 		}
 	}
 	return b.String()
@@ -59,9 +59,31 @@ func parts(err error) []error {
 	return []error{err}
 }
 
+// message is one thing that is wrong with a line.
+type message struct {
+	place int // the character of the line where it stands, from 1; 0: not told
+	text  string
+}
+
+// in writes the message with its place.
+func (m message) in(file string, line int) string {
+	if m.place == 0 {
+		return fmt.Sprintf("%s:%d: %s", file, line, m.text)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", file, line, m.place, m.text)
+}
+
+// placed is a fault at one character of a line.
+type placed struct {
+	error
+	place int
+}
+
+func (p placed) Unwrap() error { return p.error }
+
 // messages returns the faults of a line, each once. Missing columns share one message, because each
 // has the same list of columns that were found.
-func messages(err error) (texts []string) {
+func messages(err error) (list []message) {
 	var missing *MissingColumn
 	var names []string
 	for _, part := range parts(err) {
@@ -69,16 +91,17 @@ func messages(err error) (texts []string) {
 			missing, names = m, append(names, m.wanted())
 			continue
 		}
-		texts = append(texts, part.Error())
+		at, _ := errors.AsType[placed](part)
+		list = append(list, message{at.place, part.Error()})
 	}
 	switch {
 	case len(names) == 1:
-		texts = append([]string{missing.Error()}, texts...)
+		list = append([]message{{text: missing.Error()}}, list...)
 	case len(names) > 1:
 		text := fmt.Sprintf("columns %s are missing; there are %s", strings.Join(names, ", "), Listed(missing.Found))
-		texts = append([]string{text}, texts...)
+		list = append([]message{{text: text}}, list...)
 	}
-	return texts
+	return list
 }
 
 // MissingColumn is the fault of a file, or of an object of JSON lines, that lacks a column.
@@ -170,6 +193,11 @@ type FaultyLines struct {
 
 // Add records a fault of a line, from 1. Line 0 means the whole file.
 func (f *FaultyLines) Add(line int, err error) { f.list.add(f.File, line, err) }
+
+// AddAt notes what is wrong at one character of a line; both count from 1.
+func (f *FaultyLines) AddAt(line, place int, err error) {
+	f.list.add(f.File, line, placed{err, place})
+}
 
 // Bad returns the number of bad lines.
 func (f *FaultyLines) Bad() int {

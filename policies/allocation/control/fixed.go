@@ -40,7 +40,7 @@ func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed
 		list, err := meant(c, s.Cheapest, name)
 		if err == nil {
 			if left := f.take(s, list, named[name]); left > 0 {
-				err = fmt.Errorf("%d replicas are %d more than the machines that can be rented hold", named[name], left)
+				err = fmt.Errorf("the machines that can be rented hold %d, not %d", named[name]-left, named[name])
 			}
 		}
 		if err != nil {

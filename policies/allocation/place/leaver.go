@@ -32,9 +32,9 @@ func (l *ledger) before(a, b fleet.ReplicaID) int {
 	case rank != other:
 		return cmp.Compare(rank, other)
 	case rank == lasting:
-		return cmp.Compare(x.Outstanding(), y.Outstanding())
+		return cmp.Compare(x.Held(), y.Held())
 	default:
-		return cmp.Or(l.soon(x.Machine, y.Machine), cmp.Compare(x.Outstanding(), y.Outstanding()))
+		return cmp.Or(l.soon(x.Machine, y.Machine), cmp.Compare(x.Held(), y.Held()))
 	}
 }
 
@@ -79,11 +79,11 @@ func (l *ledger) rank(id fleet.ReplicaID) int {
 func (l *ledger) drains(id fleet.ReplicaID) time.Duration {
 	d, r := l.view.Deployment(id), l.view.Replica(id)
 	if d.Tokens != nil {
-		return times(r.Outstanding(), d.MaxBatch, d.Latency.Latency(min(d.MaxBatch, d.Latency.Max())))
+		return times(r.Held(), d.MaxBatch, d.Latency.Latency(min(d.MaxBatch, d.Latency.Max())))
 	}
 	underWay := l.view.UnderWay(id)
 	if underWay == 0 {
-		underWay = times(r.Outstanding()-r.Queued(), d.Slots, d.Latency.Latency(1))
+		underWay = times(r.Held()-r.Queued(), d.Slots, d.Latency.Latency(1))
 	}
 	return underWay + times(r.Queued(), d.MaxBatch*d.Slots, d.Latency.Latency(d.MaxBatch))
 }

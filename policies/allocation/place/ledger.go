@@ -62,7 +62,7 @@ func newLedger(v *sim.View) *ledger {
 	for i := range v.Active() {
 		r := v.Replica(v.ActiveAt(i))
 		a := &l.machines[l.at[r.Machine]]
-		a.outstanding += r.Outstanding()
+		a.outstanding += r.Held()
 		if l.rank(v.ActiveAt(i)) == lasting {
 			a.lasting++
 		}
@@ -150,7 +150,7 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 	a.replicas--
 	l.current[r.Deployment]--
 	l.plan.Drain = append(l.plan.Drain, id)
-	if r.Outstanding() == 0 || l.instant {
+	if r.Held() == 0 || l.instant {
 		a.room.Free(&l.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further())
 	}
 }

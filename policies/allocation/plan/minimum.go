@@ -16,8 +16,9 @@ func checkMinimum(replicas int) error {
 
 // enforceMinimum adds replicas of the cheapest listed configuration until every model has the least
 // number of replicas. If the replicas on a machine type then exceed its limit, the configurations
-// with the most replicas on this type give some up. It reports whether it changed anything.
-func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) (changed bool) {
+// with the most replicas on this type give some up. It is for plans without a solver: the problems
+// of solvers contain these numbers.
+func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) {
 	total := make([]int, len(order))
 	for d, n := range replicas {
 		total[p.Configurations[d].Model] += n
@@ -29,7 +30,6 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 		cheapest, on := list[0], p.Configurations[list[0]].Type
 		for ; total[m] < least; total[m]++ {
 			replicas[cheapest]++
-			changed = true
 			for overLimit(p, replicas, on) {
 				from := donor(p, replicas, total, on, max(least, 1))
 				if from < 0 {
@@ -40,7 +40,6 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 			}
 		}
 	}
-	return changed
 }
 
 // overLimit reports whether the replicas on a machine type exceed its limit. A replica counts as

@@ -14,11 +14,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Solved is a planner that lets a solver solve the allocation problem.
+// Solved is a planner that lets a solver solve the allocation problem. It does not solve a problem
+// again that is the same as the last one. It is for one run.
 type Solved struct {
 	solver optimize.Solver
 	SolvedOptions
-	see func(kernel.Time, optimize.Problem) // called with each problem; may be nil
+	last  optimize.Problem
+	found *optimize.Solution                  // solution of the last problem; nil: none yet
+	see   func(kernel.Time, optimize.Problem) // called with each problem; may be nil
 }
 
 // SolvedOptions are the parameters of Solved.
@@ -61,6 +64,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
 	p.Configurations, p.Types = slices.Clone(p.Configurations), slices.Clone(p.Types)
+	p.MinReplicas = slices.Repeat([]int{s.MinReplicas}, len(p.Demand))
 	for m, list := range now.Cheapest {
 		if (s.MinReplicas > 0 || wanted[m] > 0) && len(list) > 0 {
 			p.Demand[m] = max(p.Demand[m], allocation.SmallestCapacity(p, list))
@@ -70,15 +74,14 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	if s.see != nil {
 		s.see(now.View.Now(), p)
 	}
-	found, err := optimize.Solve(s.solver, p)
-	if err != nil {
-		return allocation.Chosen{}, err
+	if s.found == nil || !p.Equal(s.last) {
+		found, err := optimize.Solve(s.solver, p)
+		if err != nil {
+			return allocation.Chosen{}, err
+		}
+		s.last, s.found = p, &found
 	}
-	chosen := allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, Optimality: optimality(p, &found)}
-	if enforceMinimum(p, now.Cheapest, chosen.Replicas, s.MinReplicas) {
-		chosen.Altered()
-	}
-	return chosen, nil
+	return allocation.Chosen{Replicas: slices.Clone(s.found.Replicas), Layout: s.found.Layout, Optimality: optimality(p, s.found)}, nil
 }
 
 // optimality returns what the solver proved about a solution, and the prices of demand and
@@ -86,6 +89,13 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 // penalty on unserved demand, which is only chosen to be high.
 func optimality(p optimize.Problem, found *optimize.Solution) *sim.Optimality {
 	o := &sim.Optimality{Method: found.Method, Objective: found.Objective, Bound: found.Bound, Exact: found.Exact}
+	if found.Share < 1 {
+		o.Shortage = sim.Shortage{Unservable: found.Unservable, Penalty: p.Penalty}
+		for m, short := range found.Shortfall {
+			o.Shortage.Unserved += short
+			o.Shortage.Of += p.Demand[m]
+		}
+	}
 	for m, short := range found.Shortfall {
 		if short > 1e-9*p.Demand[m] {
 			return o

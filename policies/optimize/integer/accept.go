@@ -44,7 +44,11 @@ func (s *search) consider(full []float64, tolerance float64) (objective float64,
 		return 0, false
 	}
 	objective = s.m.sign * p.Objective(full)
-	if objective < s.objective && !math.IsInf(objective, 0) {
+	if math.IsInf(objective, 0) || math.IsNaN(objective) {
+		s.overflow(objective)
+		return 0, false
+	}
+	if objective < s.objective {
 		s.best, s.objective = full, objective
 		s.setCutoff()
 		s.tree.prune(s.cutoff)
@@ -52,6 +56,16 @@ func (s *search) consider(full []float64, tolerance float64) (objective float64,
 		s.report()
 	}
 	return objective, true
+}
+
+// overflow notes that there is a solution whose objective is no finite number. One of +Inf is worse
+// than any that is known, but better than none.
+func (s *search) overflow(objective float64) {
+	if math.IsInf(objective, 1) {
+		s.unresolved = min(s.unresolved, math.MaxFloat64)
+		return
+	}
+	s.unresolved = math.Inf(-1)
 }
 
 // setCutoff sets the cutoff after a better solution was found.

@@ -96,7 +96,7 @@ func (s *search) rest() int {
 func (s *search) within(d *domain) Ending {
 	p := s.m.program()
 	p.Lower, p.Upper, p.Integer = d.lower, d.upper, s.m.whole
-	inner := newSearch(s.ctx, p, Terms{Nodes: nearNodes, Steps: s.rest()})
+	inner := newSearch(s.ctx, p, Terms{Nodes: nearNodes, Steps: s.rest(), Rounds: s.terms.Rounds})
 	inner.depth, inner.objective, inner.cutoff = s.depth+1, s.objective, s.cutoff
 	ending := inner.run()
 	if inner.lp != nil {

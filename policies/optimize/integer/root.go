@@ -21,6 +21,9 @@ func (s *search) root() (Ending, bool) {
 	case linear.Stopped:
 		s.unresolved = math.Inf(-1)
 		return Interrupted, true
+	case linear.Overflow:
+		s.unresolved = math.Inf(-1)
+		return Unresolved, true
 	}
 	n := &node{column: -1, bound: math.Inf(-1)}
 	s.current = n
@@ -29,7 +32,9 @@ func (s *search) root() (Ending, bool) {
 		s.keep()
 		s.noteRoot(n)
 		s.round()
-		s.fixTowards(s.x)
+		if s.best == nil {
+			s.fixTowards(s.x)
+		}
 		s.fixByReducedCost()
 		if !s.d.propagate() {
 			return s.exhausted(), true

@@ -39,7 +39,7 @@ type search struct {
 	cutoff    float64   // further solutions must have a lower objective
 
 	current    *node   // node that is being processed
-	unresolved float64 // least bound of nodes that rounding errors left undecided
+	unresolved float64 // least bound of nodes that rounding errors or an overflow left undecided
 	nodes      int
 	cuts       int
 	probes     int // iterations of probes
@@ -199,6 +199,10 @@ func (s *search) process(n *node) *node {
 		s.lp.within(s.d)
 		s.lp.solve(s.ctx, s.cutoff)
 		if s.lp.Status == linear.Stopped {
+			return nil
+		}
+		if s.lp.Status == linear.Overflow {
+			s.unresolved = min(s.unresolved, n.bound)
 			return nil
 		}
 		n.bound = max(n.bound, lift(proved(&s.lp.Result), s.base, s.step))

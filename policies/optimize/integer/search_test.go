@@ -61,6 +61,26 @@ func TestUnboundedProgramsAreToldFromInfeasibleOnes(t *testing.T) {
 	}
 }
 
+// TestSolutionsBeyondAllNumbersAreNotClaimed: programs with solutions whose objective overflows are
+// never called infeasible, and none of them is called optimal.
+func TestSolutionsBeyondAllNumbersAreNotClaimed(t *testing.T) {
+	for _, u := range []float64{1e9, 1e10, 1e15} {
+		for _, maximize := range []bool{false, true} {
+			var b program.Builder
+			b.Integer(1e300, 0, u)
+			b.Integer(1e300, 0, u)
+			i := b.Row(u, math.Inf(1))
+			b.Add(i, 0, 1)
+			b.Add(i, 1, 1)
+			p := b.Program()
+			p.Maximize = maximize
+			if o := solve(t, p, Terms{Nodes: 1000}); o.Ending != Unresolved || o.X != nil {
+				t.Errorf("up to %v, maximize %v: %v with %v", u, maximize, o.Ending, o.X)
+			}
+		}
+	}
+}
+
 // drawUnbounded returns a random program with a direction in which the objective improves without
 // end, and whether the program has a solution. If it has none, its relaxation still has one.
 func drawUnbounded(r *rand.Rand) (*program.Program, bool) {
@@ -193,8 +213,8 @@ func TestCancelledSearchTellsWhatItHas(t *testing.T) {
 func TestFaultsAreToldTogether(t *testing.T) {
 	p := knapsacks(6, 1, 3)
 	p.Cost[1] = math.NaN()
-	_, err := Solve(context.Background(), p, Terms{Nodes: -1, Gap: math.NaN(), Start: []float64{1}})
-	for _, want := range []string{"number of nodes is -1", "gap is NaN", "start has 1 values", "cost of column 1 is NaN"} {
+	_, err := Solve(context.Background(), p, Terms{Nodes: -1, Rounds: -2, Gap: math.NaN(), Start: []float64{1}})
+	for _, want := range []string{"number of nodes is -1", "number of rounds of cuts is -2", "gap is NaN", "start has 1 values", "cost of column 1 is NaN"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}

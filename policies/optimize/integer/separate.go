@@ -22,8 +22,11 @@ func (s *search) separate() bool {
 	first, last, stalled := s.value, s.value, 0
 	alive := true
 	rounds := mostRounds
+	if s.terms.Rounds > 0 {
+		rounds = s.terms.Rounds
+	}
 	if s.depth > 0 {
-		rounds = innerRounds
+		rounds = min(rounds, innerRounds)
 	}
 	for round := 0; round < rounds && stalled < stalledAfter && s.hasFractions() && s.ctx.Err() == nil && !s.tired(); round++ {
 		r.at(s.x)
@@ -38,7 +41,7 @@ func (s *search) separate() bool {
 		}
 		s.lp.solve(s.ctx, s.cutoff)
 		if s.lp.Status != linear.Optimal {
-			alive = s.lp.Status == linear.Stopped || s.lp.Status == linear.Inaccurate || s.lp.Status == linear.IterationLimit
+			alive = s.lp.Status == linear.Stopped || s.lp.Status == linear.Inaccurate || s.lp.Status == linear.Overflow || s.lp.Status == linear.IterationLimit
 			break
 		}
 		s.keep()

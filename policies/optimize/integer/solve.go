@@ -17,6 +17,7 @@ type Terms struct {
 	Nodes    int            // most nodes of the tree; 0: 1,000,000
 	Gap      float64        // relative gap (Answer.Gap) at which the search ends
 	Steps    int            // approximate limit on simplex steps; 0: no limit
+	Rounds   int            // most rounds of cuts at the root; 0: 40
 	Start    []float64      // first solution, per column; it may violate rows; nil: none
 	Progress func(Snapshot) // called regularly and at every better solution; may be nil
 }
@@ -29,6 +30,9 @@ func (t Terms) validate(p *program.Program) error {
 	}
 	if t.Steps < 0 {
 		faults = append(faults, fmt.Errorf("the number of steps is %d; it must not be negative", t.Steps))
+	}
+	if t.Rounds < 0 {
+		faults = append(faults, fmt.Errorf("the number of rounds of cuts is %d; it must not be negative", t.Rounds))
 	}
 	if t.Gap < 0 || math.IsNaN(t.Gap) {
 		faults = append(faults, fmt.Errorf("the gap is %v; it must be 0 or more", t.Gap))
@@ -57,7 +61,7 @@ const (
 	Interrupted               // the context ended
 	Infeasible                // there is no solution
 	Unbounded                 // the objective of solutions has no bound
-	Unresolved                // rounding errors left parts of the tree undecided
+	Unresolved                // rounding errors or an overflow left parts of the tree undecided
 )
 
 // String returns the ending in words.

@@ -32,6 +32,26 @@ func TestACancelledContextStops(t *testing.T) {
 	}
 }
 
+// TestAnOptimumBeyondAllNumbersIsNotClaimed: the best solution is known, but its objective or an
+// activity overflows.
+func TestAnOptimumBeyondAllNumbersIsNotClaimed(t *testing.T) {
+	for coefficient, want := range map[float64]Status{1: Optimal, 1e300: Overflow} {
+		var ofCost, ofRow program.Builder
+		ofCost.Column(coefficient, 1e10, 1e15)
+		ofRow.Column(1, 1e10, 1e15)
+		ofRow.Add(ofRow.Row(0, math.Inf(1)), 0, coefficient)
+		for _, b := range []*program.Builder{&ofCost, &ofRow} {
+			for _, maximize := range []bool{false, true} {
+				p := b.Program()
+				p.Maximize = maximize
+				if r, err := Solve(t.Context(), p, Controls{}); err != nil || r.Status != want {
+					t.Errorf("coefficient %v, maximize %v: %v, want %v (%v)", coefficient, maximize, r.Status, want, err)
+				}
+			}
+		}
+	}
+}
+
 func TestIterationsAreLimited(t *testing.T) {
 	p := optimizetest.Covering(1, 60, 90)
 	whole, err := Solve(t.Context(), p, Controls{})

@@ -3,7 +3,7 @@ package linear
 import "math"
 
 // report returns the result for a status. For Optimal, activities, multipliers and reduced costs
-// are the verified ones.
+// are the verified ones. If the optimum is not a finite number, the status is Overflow.
 func (s *Simplex) report(status Status) Result {
 	r := &s.result
 	r.Status, r.Iterations = status, s.iterations
@@ -20,10 +20,11 @@ func (s *Simplex) report(status Status) Result {
 		s.activities(false)
 	}
 	r.Duals, r.Reduced = grown(r.Duals, s.m), grown(r.Reduced, s.n)
-	objective, unit := 0., s.sign*s.costUnit
+	objective, unit, largest := 0., s.sign*s.costUnit, 0.
 	for i, y := range s.y {
 		r.Duals[i] = unit * y / s.factor[s.n+i]
 		r.Activity[i] *= s.factor[s.n+i]
+		largest = max(largest, math.Abs(r.Activity[i]))
 	}
 	for j, x := range r.X {
 		objective += s.cost[j] * x
@@ -32,6 +33,9 @@ func (s *Simplex) report(status Status) Result {
 	}
 	r.Objective = s.offset + unit*objective
 	r.Bound = s.offset + unit*s.proved()
+	if finite := math.Abs(r.Objective)+largest <= math.MaxFloat64; status == Optimal && !finite {
+		r.Status = Overflow
+	}
 	return *r
 }
 

@@ -15,18 +15,19 @@ const (
 	Inaccurate            // rounding errors prevented a result
 	Cutoff                // the proved Bound has reached Budget.Cutoff
 	Stopped               // the context ended
+	Overflow              // X is an optimum, but Objective or an activity is no finite number
 )
 
 // String returns the status in words.
 func (s Status) String() string {
-	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate", "cutoff", "stopped"}[s]
+	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate", "cutoff", "stopped", "overflow"}[s]
 }
 
 // Result is the result of a solve. Objective, Duals and Reduced are those of the program as it was
 // given: if it maximises, a dual is the increase of the maximum per unit of the row's active bound.
 //
-// X, Objective, Duals, Reduced and Activity belong to an optimum if the status is Optimal.
-// Otherwise they belong to the last basis, whose values may be outside of bounds.
+// X, Objective, Duals, Reduced and Activity belong to an optimum if the status is Optimal or
+// Overflow. Otherwise they belong to the last basis, whose values may be outside of bounds.
 //
 // Farkas holds multipliers of the rows that prove that there is no solution (Farkas' lemma). For
 // every x, the weighted sum of the rows' left sides equals the weighted sum of the activities. But

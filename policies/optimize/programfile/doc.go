@@ -18,6 +18,8 @@
 //   - MPS: a column between integer markers without any given bound is 0 or 1. If any bound is
 //     given, the upper bound of 1 does not apply (CPLEX, Gurobi, HiGHS, SCIP, CBC; in GLPK 5.0 only
 //     a given upper bound has this effect). There is a warning.
+//   - If a bound of a column is given twice, the last one counts (CPLEX). There is a warning if the
+//     values differ.
 //   - MPS: MI does not change the upper bound (CPLEX, Gurobi, HiGHS, CBC).
 //   - LP: an upper bound never changes a lower bound, which is 0 if none is given (CPLEX). There is
 //     a warning about a negative upper bound.

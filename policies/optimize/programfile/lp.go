@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"wavetank/policies/optimize/program"
 	"wavetank/workload/table"
@@ -13,6 +14,7 @@ import (
 // lp reads one file in the LP format.
 type lp struct {
 	faults table.FaultyLines
+	text   string
 	tokens []token
 	at     int
 
@@ -26,15 +28,18 @@ type lp struct {
 	to      []bool          // per column, whether an upper bound is given
 
 	negative tally
+	twice    tally // bounds that take the place of others
+	open     tally // names that look like the end of a sum in parentheses
 }
 
 // parseLP reads a text in the LP format.
 func parseLP(file, text string) (*program.Program, []string, error) {
-	l := &lp{faults: table.FaultyLines{File: file}, columns: map[string]int{}, rows: map[string]bool{}}
+	l := &lp{faults: table.FaultyLines{File: file}, text: text, columns: map[string]int{}, rows: map[string]bool{}}
 	var problem string
 	l.tokens, problem = scan(text)
-	l.objective()
-	l.body()
+	if l.objective() {
+		l.body()
+	}
 	if err := l.faults.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -45,6 +50,12 @@ func parseLP(file, text string) (*program.Program, []string, error) {
 		p.Integer = l.p.Integer
 	}
 	var warnings []string
+	if l.open.count > 0 {
+		warnings = append(warnings, l.open.of(file)+" has a parenthesis without its other one in its name; sums in parentheses are not read as such")
+	}
+	if l.twice.count > 0 {
+		warnings = append(warnings, l.twice.of(file)+again)
+	}
 	if l.negative.count > 0 {
 		warnings = append(warnings, l.negative.of(file)+" has a negative upper bound and no lower bound given; its lower bound is 0, so nothing is feasible")
 	}
@@ -81,13 +92,16 @@ func (l *lp) take() token {
 
 // fault records a fault at a token.
 func (l *lp) fault(t token, format string, values ...any) {
-	l.faults.Add(t.line, fmt.Errorf(format, values...))
+	before := l.text[strings.LastIndexByte(l.text[:t.at], '\n')+1 : t.at]
+	l.faults.AddAt(t.line, utf8.RuneCountInString(before)+1, fmt.Errorf(format, values...))
 }
 
-// skipLine skips the rest of a line.
+// skipLine skips the rest of a line. Its names become columns, so that they are not unknown later.
 func (l *lp) skipLine(line int) {
 	for l.peek().kind != endToken && l.peek().line <= line {
-		l.at++
+		if t := l.take(); t.kind == nameToken {
+			l.column(t.text)
+		}
 	}
 }
 
@@ -106,19 +120,31 @@ func (l *lp) label() string {
 	return ""
 }
 
-// objective reads the first section. An objective without terms is 0.
-func (l *lp) objective() {
+// skipSection skips the rest of a section, as skipLine does.
+func (l *lp) skipSection() {
+	for !l.begins() {
+		l.skipLine(l.peek().line)
+	}
+}
+
+// objective reads the first section. An objective without terms is 0. It returns false if the file
+// is not of this format.
+func (l *lp) objective() bool {
 	word := l.take()
 	l.p.Maximize = strings.HasPrefix(strings.ToLower(word.text), "max")
 	if l.peek().text == ":" {
 		l.fault(word, "%s with a colon is the LP format of lp_solve, which is not read; MPS and the LP format of CPLEX are", word.text)
-		l.at = len(l.tokens) - 1
-		return
+		return false
+	}
+	if t := l.peek(); strings.EqualFold(t.text, severalObjectives) {
+		l.several(t)
+		return true
 	}
 	l.label()
 	e, ok := l.expression(func(token) bool { return false })
 	if !ok {
-		return
+		l.skipSection()
+		return true
 	}
 	for _, t := range e.terms {
 		l.p.Cost[t.column] += t.value
@@ -126,12 +152,22 @@ func (l *lp) objective() {
 	if l.p.Offset = e.constant; math.IsInf(e.constant, 0) || math.IsNaN(e.constant) {
 		l.fault(word, "the constant of the objective is not finite")
 	}
-	if t := l.peek(); !l.begins() {
+	switch t := l.peek(); {
+	case l.begins():
+	case l.after().text == ":":
+		l.several(t)
+	default:
 		l.fault(t, "a term or the section Subject To is expected in the objective, not %s", quoted(t.text))
-		for !l.begins() {
-			l.take()
-		}
+		l.skipSection()
 	}
+	return true
+}
+
+// several reports a second objective, and passes over it.
+func (l *lp) several(t token) {
+	l.fault(t, "several objectives are not supported")
+	l.take()
+	l.skipSection()
 }
 
 // body reads the sections after the objective.
@@ -146,13 +182,12 @@ func (l *lp) body() {
 		case what == "end":
 			return
 		case what == "objective":
-			l.fault(t, "a second objective begins")
+			l.several(t)
+			continue
 		case !slices.Contains(supported, what):
 			l.fault(t, "the section %s is not supported: %s", t.text, what)
 			l.at += length
-			for !l.begins() {
-				l.take()
-			}
+			l.skipSection()
 			continue
 		}
 		l.at += length
@@ -178,7 +213,9 @@ type term struct {
 // sum is a linear expression.
 type sum struct {
 	terms    []term
+	first    token // the column of the first term
 	constant float64
+	empty    bool // neither a term nor a number stands there
 }
 
 // column returns the index of a column. If the name is new, it adds the column.
@@ -213,6 +250,12 @@ func (l *lp) number() (v float64, is bool) {
 	if err != nil {
 		l.fault(t, "%w", err)
 	}
+	if n := l.peek(); n.kind == numberToken && n.line == t.line {
+		l.fault(n, "%s stands behind the number %s; a number has no blank within, and one point at most", quoted(n.text), quoted(t.text))
+		for l.peek().kind == numberToken && l.peek().line == t.line {
+			l.take()
+		}
+	}
 	return signed(v, negative), true
 }
 
@@ -220,6 +263,7 @@ func (l *lp) number() (v float64, is bool) {
 // fault it skips the rest of the line and returns false.
 func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 	for first := true; ; first = false {
+		e.empty = first
 		t := l.peek()
 		if l.begins() || stop(t) || !first && t.kind != signToken {
 			break
@@ -241,6 +285,12 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 			if v = signed(v, negative); math.IsInf(v, 0) {
 				l.fault(n, "the coefficient of %s is not finite", quoted(n.text))
 			}
+			if len(e.terms) == 0 {
+				e.first = n
+			}
+			if strings.Count(n.text, "(") != strings.Count(n.text, ")") {
+				l.open.add(n.text, n.line)
+			}
 			e.terms = append(e.terms, term{l.column(n.text), v})
 		case is:
 			e.constant += v
@@ -258,6 +308,12 @@ func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 	return e, true
 }
 
+// nonlinear maps characters of nonlinear terms to what they stand for.
+var nonlinear = map[string]string{
+	"[": "quadratic terms", "]": "quadratic terms", "^": "powers", "*": "products", "/": "quotients",
+	"->": "indicator rows", "<->": "indicator rows",
+}
+
 // unsupported checks for a character of nonlinear terms. If the next token is one, it records a
 // fault, skips the line and returns true.
 func (l *lp) unsupported() bool {
@@ -265,7 +321,11 @@ func (l *lp) unsupported() bool {
 	if t.kind != otherToken || t.text == ":" {
 		return false
 	}
-	l.fault(t, "%s is not supported: only linear terms are", quoted(t.text))
+	if what := nonlinear[t.text]; what != "" {
+		l.fault(t, "%s is not supported: %s; only linear rows are", quoted(t.text), what)
+	} else {
+		l.fault(t, "%s is no part of a linear row", quoted(t.text))
+	}
 	l.skipLine(t.line)
 	return true
 }

@@ -2,8 +2,12 @@ package programfile
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
+
+// relations has all relations that are read.
+var relations = []string{"<", "<=", "=<", ">", ">=", "=>", "=", "=="}
 
 // side returns the direction of a relation: −1 for ≤, 1 for ≥, 0 for =.
 func side(relation string) int {
@@ -40,7 +44,7 @@ func (l *lp) row() {
 	if !ok {
 		return
 	}
-	if l.columnsAtRight(relation, left, right) {
+	if l.wrongRight(relation, left, right) {
 		return
 	}
 	lower, upper := math.Inf(-1), math.Inf(1)
@@ -92,7 +96,10 @@ func (l *lp) row() {
 // second takes the second relation of a row, as in 1 <= x <= 3. It returns the direction of the
 // relation and its number. After a fault it returns false.
 func (l *lp) second(first token, left, right sum) (way int, last float64, ok bool) {
-	second, _ := l.relation("row")
+	second, ok := l.relation("row")
+	if !ok {
+		return 0, 0, false
+	}
 	last, is := l.number()
 	switch {
 	case !is || len(left.terms) > 0 || len(right.terms) == 0:
@@ -102,17 +109,33 @@ func (l *lp) second(first token, left, right sum) (way int, last float64, ok boo
 	case side(first.text) != side(second.text) || side(second.text) == 0:
 		l.fault(second, "the two relations of a row must point the same way")
 	}
-	return side(second.text), limit(last), true
+	return side(second.text), limit(last), !l.thirdRelation()
 }
 
-// columnsAtRight checks for columns on both sides of a relation. If there are, it records a fault,
-// skips the row and returns true.
-func (l *lp) columnsAtRight(relation token, left, right sum) bool {
+// wrongRight checks for a right side without anything, and for columns on both sides of a relation.
+// If that is so, it records a fault, skips the row and returns true.
+func (l *lp) wrongRight(relation token, left, right sum) bool {
+	if right.empty {
+		l.fault(relation, "a number is expected behind %s in a row", quoted(relation.text))
+		return true
+	}
 	if len(left.terms) == 0 || len(right.terms) == 0 {
 		return false
 	}
-	l.fault(relation, "the right-hand side of a row must be a number, not %s", quoted(l.names[right.terms[0].column]))
-	l.skipLine(relation.line)
+	l.fault(right.first, "the right-hand side of a row must be a number, not %s", quoted(right.first.text))
+	l.skipLine(right.first.line)
+	return true
+}
+
+// thirdRelation checks for a third relation. If there is one, it records a fault, skips the line
+// and returns true.
+func (l *lp) thirdRelation() bool {
+	t := l.peek()
+	if t.kind != relationToken {
+		return false
+	}
+	l.fault(t, "%s is a third relation; there are two at most, as in 1 <= x <= 3", quoted(t.text))
+	l.skipLine(t.line)
 	return true
 }
 
@@ -138,7 +161,18 @@ func (l *lp) relation(of string) (token, bool) {
 		}
 		return t, false
 	}
-	return l.take(), true
+	l.take()
+	next := l.peek()
+	switch {
+	case !slices.Contains(relations, t.text):
+		l.fault(t, "%s is no relation; <=, >= and = are", quoted(t.text))
+	case next.kind == relationToken && next.line == t.line:
+		l.fault(next, "%s stands behind %s; a relation is <=, >= or =, without a blank within", quoted(next.text), quoted(t.text))
+	default:
+		return t, true
+	}
+	l.skipLine(t.line)
+	return t, false
 }
 
 // bound reads the bounds of one column.
@@ -158,8 +192,14 @@ func (l *lp) bound() {
 		return
 	}
 	l.set(start, j, -side(relation.text), v)
-	if l.peek().kind == relationToken {
+	if second := l.peek(); second.kind == relationToken {
+		if side(relation.text) != side(second.text) || side(second.text) == 0 {
+			l.fault(second, "the two relations of a bound must point the same way")
+			l.skipLine(second.line)
+			return
+		}
 		l.boundAtRight(start, j)
+		l.thirdRelation()
 	}
 }
 
@@ -171,10 +211,15 @@ func (l *lp) boundOf(start token) {
 	}
 	if t := l.peek(); t.kind == nameToken && strings.EqualFold(t.text, "free") && t.line == start.line {
 		l.take()
-		l.p.Lower[j], l.p.Upper[j], l.from[j], l.to[j] = math.Inf(-1), math.Inf(1), true, true
+		l.setLower(start, j, math.Inf(-1))
+		l.setUpper(start, j, math.Inf(1))
 		return
 	}
 	l.boundAtRight(start, j)
+	if t := l.peek(); t.kind == relationToken {
+		l.fault(t, "a bound with two relations has its column between them, as in 1 <= x <= 3")
+		l.skipLine(t.line)
+	}
 }
 
 // boundAtRight reads a relation and a number after column j.
@@ -185,7 +230,11 @@ func (l *lp) boundAtRight(start token, j int) {
 	}
 	v, is := l.number()
 	if !is {
-		l.fault(relation, "a number is missing in a bound")
+		t := l.peek()
+		if t.line > relation.line || l.begins() {
+			t = relation
+		}
+		l.fault(t, "%s stands in a bound where a number is expected", quoted(t.text))
 		l.skipLine(relation.line)
 		return
 	}
@@ -196,12 +245,18 @@ func (l *lp) boundAtRight(start token, j int) {
 func (l *lp) bounded() (int, bool) {
 	t := l.take()
 	j, is := l.columns[t.text]
-	if t.kind != nameToken || !is {
+	switch {
+	case t.kind != nameToken:
+		l.fault(t, "%s stands where a column is expected", quoted(t.text))
+	case !is && strings.EqualFold(t.text, "free"):
+		l.fault(t, "free stands alone behind its column, as in x free")
+	case !is:
 		l.fault(t, "there is no column %s", quoted(t.text))
-		l.skipLine(t.line)
-		return 0, false
+	default:
+		return j, true
 	}
-	return j, true
+	l.skipLine(t.line)
+	return 0, false
 }
 
 // set sets a bound of a column.
@@ -212,14 +267,30 @@ func (l *lp) set(start token, j, way int, v float64) {
 		return
 	}
 	if way >= 0 {
-		l.p.Lower[j], l.from[j] = v, true
+		l.setLower(start, j, v)
 	}
 	if way <= 0 {
-		l.p.Upper[j], l.to[j] = v, true
+		l.setUpper(start, j, v)
 		if v < 0 && !l.from[j] {
 			l.negative.add(l.names[j], start.line)
 		}
 	}
+}
+
+// setLower sets the lower bound of a column. The last one counts.
+func (l *lp) setLower(start token, j int, v float64) {
+	if l.from[j] && l.p.Lower[j] != v {
+		l.twice.add(l.names[j], start.line)
+	}
+	l.p.Lower[j], l.from[j] = v, true
+}
+
+// setUpper sets the upper bound of a column, as setLower.
+func (l *lp) setUpper(start token, j int, v float64) {
+	if l.to[j] && l.p.Upper[j] != v {
+		l.twice.add(l.names[j], start.line)
+	}
+	l.p.Upper[j], l.to[j] = v, true
 }
 
 // declare takes the name of a column and makes it an integer, or binary.

@@ -1,6 +1,9 @@
 package programfile
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // kind is the kind of a token of an LP file.
 type kind int
@@ -11,16 +14,20 @@ const (
 	numberToken
 	signToken     // + or −
 	relationToken // <=, >= or =, however it is written
-	otherToken    // any other character; most belong to unsupported features
+	otherToken    // any other character or arrow; most belong to unsupported features
 )
 
 // token is a part of an LP file.
 type token struct {
 	kind  kind
 	text  string
+	at    int // where it begins in the file, in bytes
 	line  int
 	first bool // the token is the first of its line
 }
+
+// severalObjectives comes after the sense if several objectives follow (Gurobi).
+const severalObjectives = "multi-objectives"
 
 // keywords maps words that begin a section of an LP file to the section.
 var keywords = map[string]string{
@@ -33,7 +40,7 @@ var keywords = map[string]string{
 	"semi-continuous": "semi-continuous columns", "semi": "semi-continuous columns", "semis": "semi-continuous columns",
 	"sos": "special ordered sets", "sos1": "special ordered sets", "sos2": "special ordered sets",
 	"lazy": "lazy constraints", "user": "cuts", "pwlobj": "piecewise linear objectives", "genconstr": "general constraints",
-	"multi-objectives": "several objectives", "scenario": "scenarios",
+	severalObjectives: "several objectives", "scenario": "scenarios",
 }
 
 // secondWords maps the first word of a two-word keyword to the second word.
@@ -77,11 +84,11 @@ func scan(text string) (tokens []token, problem string) {
 			continue
 		}
 		t := next(text[at:])
-		t.line, t.first = line, from
+		t.at, t.line, t.first = at, line, from
 		at, from = at+len(t.text), false
 		tokens = append(tokens, t)
 	}
-	return append(tokens, token{kind: endToken, line: line, first: true}), problem
+	return append(tokens, token{kind: endToken, at: len(text), line: line, first: true}), problem
 }
 
 // problemName returns the name of the problem if a comment has it, as CPLEX and GLPK write it.
@@ -111,7 +118,13 @@ func next(text string) token {
 	case nameLength(text) > 0:
 		return token{kind: nameToken, text: text[:nameLength(text)]}
 	default:
-		return token{kind: otherToken, text: text[:1]}
+		for _, arrow := range []string{"->", "<->"} {
+			if strings.HasPrefix(text, arrow) {
+				return token{kind: otherToken, text: arrow}
+			}
+		}
+		_, size := utf8.DecodeRuneInString(text)
+		return token{kind: otherToken, text: text[:size]}
 	}
 }
 
@@ -150,8 +163,10 @@ func nameLength(text string) int {
 	for n < len(text) && text[n] > ' ' && text[n] != 0x7f && strings.IndexByte("+-*^<>=:\\", text[n]) < 0 {
 		n++
 	}
-	if n == 4 && strings.EqualFold(text[:n], "semi") && len(text) >= 15 && strings.EqualFold(text[:15], "semi-continuous") {
-		return 15
+	for _, word := range []string{"semi-continuous", severalObjectives} {
+		if len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) {
+			return len(word)
+		}
 	}
 	return n
 }

@@ -28,6 +28,20 @@ func isSection(word string) bool {
 	return slices.Contains(sections, word) || unread[word] != ""
 }
 
+// meantSection returns the section that a word stands for which is none, "" if there is none:
+// names of sections are told apart by three letters.
+func meantSection(word string) string {
+	if len(word) < 3 || isSection(word) {
+		return ""
+	}
+	for _, s := range sections {
+		if strings.EqualFold(s[:3], word[:3]) && !strings.HasPrefix(s, "OBJ") {
+			return s
+		}
+	}
+	return ""
+}
+
 // mps reads one file of MPS.
 type mps struct {
 	faults   table.FaultyLines
@@ -56,6 +70,7 @@ type mps struct {
 	seenObj bool
 
 	b        program.Builder
+	twice    tally // bounds that take the place of others
 	warnings []string
 }
 
@@ -141,6 +156,10 @@ func (m *mps) fault(format string, values ...any) {
 // begin begins a section.
 func (m *mps) begin(words []string, line string) {
 	section := words[0]
+	if meant := meantSection(section); meant != "" {
+		m.fault("there is no section %s in MPS; %s may be meant", quoted(section), meant)
+		section = meant // so that its lines are no faults, too
+	}
 	m.section = section
 	switch what := unread[section]; {
 	case what != "":
@@ -218,7 +237,10 @@ func (m *mps) row(words []string) {
 		words = words[:2] // the rest is a comment
 	}
 	if len(words) != 2 || words[1] == "" {
-		m.fault("a row has a sense and a name, not %d words", len(words))
+		m.fault("a line of ROWS has two words: the sense and the name of a row")
+		if len(words) > 1 {
+			m.rows[words[1]] = dropped // so that its coefficients are no faults, too
+		}
 		return
 	}
 	sense, name := strings.ToUpper(strings.TrimSpace(words[0])), words[1]
@@ -243,10 +265,11 @@ func (m *mps) row(words []string) {
 	}
 }
 
-// find returns the index of a row. If there is no such row, it records a fault.
+// find returns the index of a row. If there is no such row, it records a fault, unless the whole
+// section ROWS is missing.
 func (m *mps) find(name string) (int, bool) {
 	at, is := m.rows[name]
-	if !is {
+	if !is && m.begun["ROWS"] {
 		m.fault("there is no row %s", quoted(name))
 	}
 	return at, is
@@ -255,12 +278,8 @@ func (m *mps) find(name string) (int, bool) {
 // pairs reads a line of RHS or RANGES: the name of a set, which may be missing, and one or two rows
 // with their values. If there are several sets, only the first counts.
 func (m *mps) pairs(words []string, do func(row, value string)) {
-	if !m.fixed && len(words)%2 == 0 {
-		words = slices.Insert(words, 0, "")
-	}
-	words = words[:comment(words)]
-	if len(words) != 3 && len(words) != 5 {
-		m.fault("a line of %s has one or two rows, each with a value", m.section)
+	words, ok := m.withSet(words)
+	if !ok {
 		return
 	}
 	if !m.first(words[0]) {
@@ -271,11 +290,56 @@ func (m *mps) pairs(words []string, do func(row, value string)) {
 	}
 }
 
-// first reports whether a set is the first of its section.
+// withSet returns the words of a line of RHS or RANGES with the name of the set, which may be
+// missing. It reports false after a fault, which it notes.
+func (m *mps) withSet(words []string) ([]string, bool) {
+	for i, word := range words {
+		if i > 0 && strings.HasPrefix(word, "$") && !m.isRow(word) {
+			words = words[:i] // what follows is a comment
+			break
+		}
+	}
+	named, from := m.fixed || len(words)%2 == 1, 0
+	if named {
+		from = 1
+	}
+	switch n := len(words) - from; {
+	case n >= 1 && n <= 4 && (n%2 == 1 || !m.pairsFrom(words, from) && m.pairsFrom(words, 1-from)):
+		m.fault("the value of row %s is missing", quoted(words[len(words)-1]))
+	case n != 2 && n != 4 || !m.isRow(words[from]) && !isNumber(words[from+1]) && m.begun["ROWS"]:
+		m.fault("a line of %s has one or two rows, each with a value", m.section)
+	case named:
+		return words, true
+	default:
+		return slices.Insert(words, 0, ""), true
+	}
+	return nil, false
+}
+
+func (m *mps) isRow(name string) bool {
+	_, is := m.rows[name]
+	return is
+}
+
+// pairsFrom reports whether words are rows with values from a place on. The last value may be
+// missing.
+func (m *mps) pairsFrom(words []string, from int) bool {
+	for i := from; i < len(words); i += 2 {
+		if !m.isRow(words[i]) || i+1 < len(words) && !isNumber(words[i+1]) {
+			return false
+		}
+	}
+	return from < len(words)
+}
+
+// first reports whether a set is the first of its section. A line that names none belongs to it.
 func (m *mps) first(set string) bool {
 	known, is := m.sets[m.section]
 	if !is {
 		m.sets[m.section], known = set, set
+	}
+	if set == "" {
+		return true
 	}
 	if set != known && !m.others[m.section] {
 		m.others[m.section] = true
@@ -351,6 +415,9 @@ func (r *mpsRow) within() (lower, upper float64) {
 
 // program returns the program that was read.
 func (m *mps) program() *program.Program {
+	if m.objective == "" && m.named == "" && m.begun["ROWS"] {
+		m.warnings = append(m.warnings, fmt.Sprintf("%s: there is no N row, so the objective is 0", m.faults.File))
+	}
 	p := m.b.Program()
 	p.Name, p.Maximize, p.Offset = m.name, m.maximize, m.offset
 	for i := range m.list {

@@ -71,8 +71,16 @@ func (m *mps) column(words []string) {
 		m.marker(what)
 		return
 	}
-	if len(words) != 3 && len(words) != 5 {
+	switch n := len(words); {
+	case n == 3 || n == 5:
+	case n == 2 || n == 4 && m.pairsFrom(words, 1):
+		m.fault("column %s in row %s: the value is missing", quoted(words[0]), quoted(words[n-1]))
+		words = words[:n-1]
+	default:
 		m.fault("a line of COLUMNS has a column, and one or two rows with their values")
+		words = words[:min(n, 1)] // the column is known, so that its bounds are no faults, too
+	}
+	if len(words) == 0 {
 		return
 	}
 	name := words[0]
@@ -91,7 +99,7 @@ func (m *mps) column(words []string) {
 		m.fault("the column %s appears again; its lines must follow each other", quoted(name))
 		return
 	}
-	for i := 1; i < len(words); i += 2 {
+	for i := 1; i+1 < len(words); i += 2 {
 		m.coefficient(j, words[i], words[i+1])
 	}
 }
@@ -156,20 +164,13 @@ func (m *mps) bound(words []string) {
 		m.fault("a bound of the kind SC is not supported: semi-continuous columns")
 		return
 	}
-	if !m.fixed {
-		words = m.withSet(words, needs)
-	}
-	if len(words) < 3 || needs && len(words) < 4 || len(words) > 4 {
-		m.fault("a line of BOUNDS has a kind, a set, a column and, if it is no FR, MI, PL or BV, a value")
-		return
-	}
-	if !m.first(words[1]) {
+	words, ok := m.boundWithSet(words, needs)
+	if !ok || !m.first(words[1]) {
 		return
 	}
 	j, is := m.columns[words[2]]
-	if !is {
+	if !is && m.begun["COLUMNS"] {
 		m.fault("there is no column %s", quoted(words[2]))
-		return
 	}
 	v := math.NaN()
 	if needs {
@@ -180,26 +181,43 @@ func (m *mps) bound(words []string) {
 		}
 		v = limit(v)
 	}
-	m.apply(kind, &m.all[j], v)
+	if is {
+		m.apply(kind, &m.all[j], v)
+	}
 }
 
-// withSet adds the name of the set if it is missing. A kind that needs no value may have one, which
-// is ignored.
-func (m *mps) withSet(words []string, needs bool) []string {
+// boundWithSet returns the words of a bound with the name of the set, which may be missing. A kind
+// that needs no value may have one, which is ignored. It returns false after a fault, which it
+// records.
+func (m *mps) boundWithSet(words []string, needs bool) ([]string, bool) {
 	least := 3
 	if needs {
 		least = 4
 	}
-	missing := len(words) == least-1
-	if !needs && len(words) == least {
-		_, second := m.columns[words[1]]
-		_, third := m.columns[words[2]]
-		missing = second && !third
+	isColumn := func(at int) bool { // whether a known column stands there
+		_, is := m.columns[words[at]]
+		return is
 	}
-	if missing {
-		words = slices.Insert(words, 1, "")
+	n := len(words)
+	missing := !m.fixed && n == least-1
+	if !needs && !m.fixed && n == least {
+		missing = isColumn(1) && !isColumn(2)
 	}
-	return words
+	lacks := needs && n == 3 // the value, unless it is the set that is missing
+	if lacks && missing {
+		lacks = isColumn(2) && !(isColumn(1) && isNumber(words[2]))
+	}
+	switch set, given := m.sets["BOUNDS"]; {
+	case lacks:
+		m.fault("the value of the bound of column %s is missing", quoted(words[2]))
+	case n > 4 || n < least && !missing || missing && given && set == words[1] && set != "" && !isColumn(1):
+		m.fault("a line of BOUNDS has a kind, a set, a column and, if it is no FR, MI, PL or BV, a value")
+	case missing:
+		return slices.Insert(words, 1, ""), true
+	default:
+		return words, true
+	}
+	return nil, false
 }
 
 // apply sets a bound.
@@ -208,6 +226,7 @@ func (m *mps) apply(kind string, c *mpsColumn, v float64) {
 		c.integer = true
 	}
 	lower, upper := c.lower, c.upper
+	from, to := c.from, c.to
 	c.line = m.line
 	switch kind {
 	case "UP", "UI":
@@ -228,6 +247,9 @@ func (m *mps) apply(kind string, c *mpsColumn, v float64) {
 	if math.IsInf(lower, 1) || math.IsInf(upper, -1) {
 		m.fault("the bound %s of column %s can never be met", kind, quoted(c.name))
 		return
+	}
+	if from && lower != c.lower || to && upper != c.upper {
+		m.twice.add(c.name, m.line)
 	}
 	c.lower, c.upper = lower, upper
 }
@@ -252,6 +274,9 @@ func (m *mps) settle(p *program.Program) {
 	}
 	if slices.Contains(integer, true) {
 		p.Integer = integer
+	}
+	if m.twice.count > 0 {
+		m.warnings = append(m.warnings, m.twice.of(m.faults.File)+again)
 	}
 	if negative.count > 0 {
 		m.warnings = append(m.warnings, negative.of(m.faults.File)+" has a negative upper bound and no lower bound given; it has none, where some programs read 0")

@@ -39,6 +39,12 @@ func number(text string) (float64, error) {
 	return v, nil
 }
 
+// isNumber reports whether a word is a value.
+func isNumber(word string) bool {
+	_, err := number(word)
+	return err == nil
+}
+
 // isInfinity reports whether a word means infinity.
 func isInfinity(word string) bool {
 	return strings.EqualFold(word, "inf") || strings.EqualFold(word, "infinity")

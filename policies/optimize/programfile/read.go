@@ -74,6 +74,9 @@ func (t *tally) add(name string, line int) {
 	t.count++
 }
 
+// again is the end of a warning about a bound that takes the place of another one.
+const again = " has a bound that is given twice, with different values; the last one counts"
+
 // of returns a text that names the counted columns.
 func (t *tally) of(file string) string {
 	if t.count == 1 {

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"wavetank/scenarios/wording"
 	"wavetank/sim/tokens"
 	"wavetank/workload/table"
 )
@@ -22,7 +23,7 @@ func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 		return t.Missing(names...)
 	}
 	if t.Len() < len(log) {
-		return fmt.Errorf("%s: %d prompts are fewer than the %d requests of the log", t.Name, t.Len(), len(log))
+		return fmt.Errorf("%s: there are prompts of %d of the %s of the log", t.Name, t.Len(), wording.Counted(int64(len(log)), "request"))
 	}
 	order := make([]int, len(log))
 	for i := range order {
@@ -35,7 +36,7 @@ func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 		if err := json.Unmarshal([]byte(t.Text(row, column)), &ids); err != nil {
 			faults = append(faults, t.Fault(row, column, "is not a list of whole numbers"))
 		} else if len(ids) != int(log[i].Input) {
-			faults = append(faults, t.Fault(row, column, "%d tokens are not the %d of the request in line %d of the log", len(ids), log[i].Input, log[i].Line))
+			faults = append(faults, t.Fault(row, column, "%s, not the %d of the request in line %d of the log", wording.Counted(int64(len(ids)), "token"), log[i].Input, log[i].Line))
 		} else {
 			log[i].Content = contentOf(ids, block)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"wavetank/scenarios/wording"
 )
 
 // ErrorSummary compares a simulated quantity with the measured one, over rows.
@@ -100,5 +102,5 @@ func CountRows(list []MeasuredLoad) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%d rows fitted to, %d held out; %d requests simulated", fitted, heldOut, requests)
+	return fmt.Sprintf("%s fitted to, %d held out; %s simulated", wording.Counted(int64(fitted), "row"), heldOut, wording.Counted(int64(requests), "request"))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/wording"
 )
 
 // LoadShape is an assumption on how the requests of points were made. It is used for facts that the
@@ -44,12 +45,10 @@ func UsualShapes(points []measured.LoadPoint) []LoadShape {
 
 // String says in words how requests were made, for points with clients.
 func (l LoadShape) String() string {
-	count := fmt.Sprintf("%d requests each", l.Requests)
+	count := wording.Counted(int64(l.Requests), "request") + " each"
 	switch {
-	case l.Requests == 0 && l.Waves == 1:
-		count = "one request per client"
 	case l.Requests == 0:
-		count = fmt.Sprintf("%d requests per client", cmp.Or(l.Waves, 10))
+		count = wording.Counted(int64(cmp.Or(l.Waves, 10)), "request") + " per client"
 	}
 	if l.Short > 0 {
 		count += fmt.Sprintf(", and an engine that runs %d fewer at a time than there are clients", l.Short)
@@ -132,7 +131,7 @@ func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 // describeLoad says in words how high the load of a point is.
 func describeLoad(p *measured.LoadPoint) string {
 	if p.Clients > 0 {
-		return fmt.Sprintf("%d clients", p.Clients)
+		return wording.Counted(int64(p.Clients), "client")
 	}
 	return fmt.Sprintf("%.4g/s", p.Rate)
 }

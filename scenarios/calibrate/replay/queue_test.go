@@ -73,9 +73,9 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 		t.Errorf("first tokens after %v, %v, %v and %v s", o[0].TTFT, o[1].TTFT, o[2].TTFT, o[3].TTFT)
 	}
 	for text, want := range map[string]string{
-		`{"input_tok_ids": [1, 2]}`:                      "1 prompts are fewer than the 4 requests",
+		`{"input_tok_ids": [1, 2]}`:                      "there are prompts of 1 of the 4 requests",
 		strings.Repeat(`{"input": [1]}`+"\n", 4):         `column "input_tok_ids" or`,
-		strings.Repeat(`{"input_tok_ids": [1]}`+"\n", 4): "made.csv:3: input_tok_ids: 1 tokens are not the 640 of the request in line 4",
+		strings.Repeat(`{"input_tok_ids": [1]}`+"\n", 4): "made.csv:3: input_tok_ids: 1 token, not the 640 of the request in line 4",
 		strings.Repeat(`{"input_tok_ids": 1}`+"\n", 4):   "is not a list of whole numbers",
 	} {
 		if err := measured.AddPrompts(calibratetest.Read(t, text), log, 16); err == nil || !strings.Contains(err.Error(), want) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/scenarios/wording"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
@@ -72,7 +73,7 @@ func ServeWatched(c *tokens.Config, d Demand, onSteps func(*tokens.Steps)) ([]Se
 	for r.done < len(d.Requests) {
 		at := min(r.nextSend(), r.nextArrival(), r.replica.Next())
 		if at == kernel.Never {
-			return nil, fmt.Errorf("%d of %d requests are never served", len(d.Requests)-r.done, len(d.Requests))
+			return nil, fmt.Errorf("%d of %s never served", len(d.Requests)-r.done, wording.Counted(int64(len(d.Requests)), "request"))
 		}
 		for r.nextSend() <= at {
 			r.send()

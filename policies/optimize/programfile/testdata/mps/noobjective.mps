@@ -1,0 +1,7 @@
+ROWS
+ G R
+COLUMNS
+ x R 1
+RHS
+ R 1
+ENDATA
