@@ -132,7 +132,7 @@ func (b *backlog) step(f *sim.Fact) {
 	b.process(f, float64(f.Steps.Tokens+f.Steps.Prompts+int64(f.Steps.Firsts)))
 }
 
-// close ends all steps of the series.
+// close records the backlog at the end of every step that is left.
 func (b *backlog) close() {
 	for i := range b.left {
 		b.left[i].advance(b.grid, b.grid.until)

@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Board holds the metrics of every run of an experiment.
+// Board holds all metrics of one run. Every run of an experiment has a board.
 type Board struct {
 	Service   *ServiceLevel
 	Tokens    *TokenServing

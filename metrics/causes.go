@@ -39,11 +39,12 @@ var causeNames = [numCauses]string{
 const unknown = numCauses
 
 // missCount counts misses by cause. A rejected or dropped request is counted again in givenUp, by
-// the cause that it would have without its end. A request that no replica can ever serve has no
-// such cause.
+// the cause that it had met before it was rejected or dropped. A request that no replica can ever
+// serve has no such cause.
 type missCount struct{ missed, givenUp [numCauses]int64 }
 
-// add counts a miss. End is rejected, dropped or unknown. Met is the cause without the end.
+// add counts a miss. The cause end is rejected or dropped, or unknown for any other end of the
+// request. The cause met is the one that the request met before.
 func (n *missCount) add(end, met cause) {
 	if n == nil {
 		return

@@ -51,7 +51,7 @@ func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 	values, _ := watch(t, []int{300}, nil)
 	for _, metric := range []string{"failed", "retried", "machine_failures", "reclaims", "machines_down"} {
 		if _, told := values["all "+metric]; told {
-			t.Errorf("%s is told", metric)
+			t.Errorf("%s is reported", metric)
 		}
 	}
 }
@@ -77,6 +77,6 @@ func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
 	}
 	values, _ := watch(t, nil, func(s *sim.Setup) { lossy(s); s.Spec.Types[0].Failures = fleet.Failures{} })
 	if _, told := values["class:gold failed"]; told {
-		t.Error("failed requests are told although no machine can be lost")
+		t.Error("failed requests are reported although no machine can be lost")
 	}
 }

@@ -4,7 +4,7 @@ import "wavetank/sim"
 
 // whole is a pipeline request with a missed branch. It has the cause of the first such branch.
 type whole struct {
-	end, met cause // end and met of the first branch that missed
+	end, met cause // causes of the first branch that missed, as in miss
 	settled  bool
 	awaits   []*missCount // counters that wait for the cause
 }

@@ -83,7 +83,7 @@ func TestWhatIsUnservedHasAGapOfItsOwn(t *testing.T) {
 func TestWhatNoSolverKnowsIsNotTold(t *testing.T) {
 	for key := range watchPlans(t) {
 		if strings.Contains(key, " plan") || strings.Contains(key, "shadow_price") {
-			t.Errorf("%s is told, without a solver", key)
+			t.Errorf("%s is reported without a solver", key)
 		}
 	}
 	values := watchPlans(t, nil, &sim.Optimality{Objective: 4, Bound: math.NaN()})
@@ -106,7 +106,7 @@ func TestLawsOfPlans(t *testing.T) {
 		values := watchPlans(t, list...)
 		share, mean, worst := values["all plans_exact"], values["all plan_gap_mean"], values["all plan_gap_max"]
 		if !(0 <= share && share <= 100) || mean < 0 || worst < 0 || mean > worst*(1+1e-12) || share == 100 && worst != 0 {
-			r.Fatalf("%v %% exact, gaps of %v %% in the mean and %v %% at most", share, mean, worst)
+			r.Fatalf("%v %% exact, gaps of %v %% on average and %v %% at most", share, mean, worst)
 		}
 	})
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // rate is the cost of all machines over time, in US dollars per hour, by the bills of all machine
-// types. It changes with orders and releases, when a price changes, and when a started unit of time
-// ends.
+// types. It changes when a machine is ordered or released, when a price changes, and when the last
+// billing unit of a released machine ends.
 type rate struct {
 	grid    grid
 	bills   []fleet.Bill // per machine type
@@ -39,7 +39,7 @@ func (r *rate) rent(f *sim.Fact) {
 	})
 }
 
-// advance makes the changes up to an instant that need no order or release.
+// advance applies the changes of the rate until now that happen without an order or release.
 func (r *rate) advance(now kernel.Time) {
 	for {
 		first, at := 0, kernel.Never
@@ -66,7 +66,7 @@ func (r *rate) change(b *fleet.Bill, at kernel.Time, do func(*fleet.Bill)) {
 	r.strand.add(r.grid, at, change)
 }
 
-// close ends all steps.
+// close counts the rate until the end of the last step of the grid.
 func (r *rate) close() {
 	r.advance(r.grid.until)
 	r.strand.advance(r.grid, r.grid.until)

@@ -191,7 +191,7 @@ func TestWhatIsHeldBackIsTold(t *testing.T) {
 	values, _ = watch(t, []int{300}, nil)
 	for _, metric := range []string{"wanted", "held_back", "client_wait_mean"} {
 		if _, told := values["all "+metric]; told {
-			t.Errorf("%s is told where no client has a limit", metric)
+			t.Errorf("%s is reported where no client has a limit", metric)
 		}
 	}
 }

@@ -13,13 +13,13 @@ import (
 //
 //	demand         requests that arrived, per second of the step
 //	throughput     requests that finished, per second of the step
-//	capacity       of the ready replicas, as planned, in requests per second, mean over the step
+//	capacity       planned requests per second of the ready replicas, mean over the step
 //	running        requests in service, mean over the step
 //	waiting        requests that wait for their start, at the end of the step
 //	in_system      requests that have arrived and not ended, at the end of the step
-//	backlog_tokens of the requests in the system, tokens of prompts without a first token and
-//	               of outputs that are not emitted, at the end of the step; of models that
-//	               token replicas serve
+//	backlog_tokens tokens still to be processed of the requests in the system, at the end of the
+//	               step: prompts without a first token, and outputs that are not emitted; only
+//	               for models that token replicas serve
 //
 // Further series are means over the step: utilization per device kind, cost_rate ($/h),
 // kv_occupancy, machines per type, and replicas per model and type.
@@ -291,7 +291,7 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 
-// close ends all steps. If the run ended sooner, its levels count until the end of the last step.
+// close counts all levels until the end of the last step of the grid, even if the run ended sooner.
 func (s *Series) close() {
 	s.rate.close()
 	var strands []*strand

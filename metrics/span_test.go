@@ -15,7 +15,7 @@ func TestPercentHasNoMoreThanAWhole(t *testing.T) {
 		}
 	}
 	if got := percent(0, 0); !math.IsNaN(got) {
-		t.Errorf("of nothing: got %v", got)
+		t.Errorf("0 of 0: got %v %%, want NaN", got)
 	}
 }
 

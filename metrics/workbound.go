@@ -90,7 +90,8 @@ func (m *WorkBound) Measures() []rows.Measurement {
 type machineShares []float64
 
 // newMachineShares chooses a resource for each machine type: cores, memory, GPUs or memory of GPUs.
-// It takes the resource of which the smallest share of any replica is largest, on a tie the last.
+// For each resource, it finds the smallest share that a replica takes. It chooses the resource for
+// which this share is largest. On a tie it chooses the last.
 func newMachineShares(c *fleet.Spec) machineShares {
 	shares := make(machineShares, len(c.Deployments))
 	for t := range c.Types {

@@ -9,26 +9,31 @@ import (
 // tokenWork is the work of a token replica for a request.
 type tokenWork struct {
 	input   int64 // tokens of the prompt
-	prompt  int64 // of these: computed by the replica, not found in its cache
+	prompt  int64 // prompt tokens that the replica computes, because its cache does not hold them
 	further int64 // output tokens after the first
 }
 
-// The ways to count combine two choices. A step takes the larger of Compute and Memory, which is at
-// least any weighted mean of the two: there are several weights (blends). The constant part of a
-// step is shared among its requests in one of three ways (sharings): by their tokens, at most
-// MaxTokens; by their number, at most MaxSequences; or by the KV blocks that they hold.
+// There are several ways to count the cost of a request. Each gives a lower bound. A way combines
+// two choices:
+//
+//   - The weight of Compute against Memory, one of blends. A step takes the larger of the two, so
+//     it takes at least their weighted mean.
+//   - The share of a request in the constant part of a step, one of sharings: by its tokens, of at
+//     most MaxTokens; by its number, of at most MaxSequences; or by the KV blocks that it holds.
 const (
 	blends      = 5
 	sharings    = 3
 	waysToCount = blends * sharings
 )
 
-// engineWork is the least cost of requests on the token replicas of a deployment.
+// engineWork holds what the lower bounds of the costs of requests need to know of the token
+// replicas of a deployment.
 type engineWork struct {
 	*tokens.Config
 	price float64        // $ per second
 	forms [blends]linear // lower bounds of the step time, one per weight
-	// $, per way; only the first of a list has them: each request at its cheapest deployment
+	// per way to count: the cost in $ of all requests, each at its cheapest deployment; only in the
+	// first element of a list
 	sums [waysToCount]float64
 }
 
@@ -52,7 +57,7 @@ func newEngineWorks(c *fleet.Spec, id fleet.ModelID, shares machineShares) (list
 }
 
 // blend returns a lower bound of the step time: a weighted mean of Compute and Memory, plus
-// Overhead. Compute is the weight of Compute.
+// Overhead. The parameter compute is the weight of Compute, from 0 to 1.
 func blend(s *profile.StepTime, compute float64) linear {
 	mean := func(of func(*profile.Form) int64) float64 {
 		return (compute*float64(of(&s.Compute)) + (1-compute)*float64(of(&s.Memory)) + float64(of(&s.Overhead))) / profile.Grains
@@ -79,7 +84,7 @@ func addLeast(engines []engineWork, w tokenWork) {
 	}
 }
 
-// dollars returns the least cost of a request at a deployment, by one way to count.
+// dollars returns a lower bound of the cost of a request at a deployment, by one way to count.
 func (e *engineWork) dollars(w tokenWork, way int) float64 {
 	f := &e.forms[way%blends]
 	steps := float64(w.further) / float64(1+e.Draft) // steps in which it decodes

@@ -79,7 +79,7 @@ func TestWhatShowsNothingIsNotDrawn(t *testing.T) {
 	}
 	files, report := drawn(t, r)
 	if len(files) != 1 {
-		t.Errorf("one policy of which all is constant is drawn: %d files", len(files))
+		t.Errorf("constant results of one policy are drawn: %d files", len(files))
 	}
 	if strings.Contains(report, store.FiguresFolder+"/") {
 		t.Error("the report links a figure that is not there")

@@ -253,7 +253,7 @@ func TestMistakesInItemsAreToldWithTheirPlace(t *testing.T) {
 		{"items: {geometric: {mean: 0.5}}", "workload[0].items.geometric.mean: 0.5 lies outside 1 to"},
 		{"items: {normal: {mean: 4, sd: 1, max: 70000}}", "workload[0].items.normal.max: 70000 is outside 1 to 65536"},
 		{"items: {histogram: {bins: [{from: 1, to: 70000, share: 1}]}}", "workload[0].items.histogram.bins[0]: 70000 is outside 1 to 65536"},
-		{"items: {histogram: {file: bins.csv}}", "workload[0].items.histogram.file: 70000 items are outside 1 to 65536"},
+		{"items: {histogram: {file: bins.csv}}", "workload[0].items.histogram.file: 70000 items, want 1 to 65536"},
 		{"items: {histogram: {file: none.csv}}", "workload[0].items"},
 		{"items: {geometrical: {mean: 4}}", "workload[0].items.geometrical: unknown key (did you mean \"geometric\"?)"},
 		{"combine: most", `s.yaml:10:92: workload[0].combine: "most" is not one of mean, max, sum`},

@@ -85,7 +85,7 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{"models of a column", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, model: kind}", "s.yaml:7:21: workload[0].arrivals.csv.models: column \"kind\" needs a model"},
 		{"unknown model of a column", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, model: kind, models: {a: bart}}", "s.yaml:7:66: workload[0].arrivals.csv.models: bart is not a model of the workload"},
 		{"clients of a folder", "poisson: {rate: 5/s}", "servegen: {file: folder, clients: -1}", "s.yaml:7:50: workload[0].arrivals.servegen.clients: -1 is negative"},
-		{"blocks without a size", "poisson: {rate: 5/s}", "jsonl: {file: trace, time: at, input: in, prefix: ids}", "s.yaml:7:23: workload[0].arrivals.jsonl.block-size: 0 tokens of a block are outside"},
+		{"blocks without a size", "poisson: {rate: 5/s}", "jsonl: {file: trace, time: at, input: in, prefix: ids}", "s.yaml:7:23: workload[0].arrivals.jsonl.block-size: 0 tokens, want 1 to"},
 		{"steps of no length", "poisson: {rate: 5/s}", "steps: {step: 0s, rates: [-1/s]}", "s.yaml:7:30: workload[0].arrivals.steps.step: 0s lies outside"},
 		{"two distributions of gaps", "poisson: {rate: 5/s}", "steps: {step: 1m, rates: [1/s], cv: 2, gaps: exponential}", "s.yaml:7:52: workload[0].arrivals.steps.cv: the gaps have a distribution already"},
 		{"long jitter", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, scale: {superpose: {copies: 2, jitter: 9000h}}}", "s.yaml:7:84: workload[0].arrivals.csv.scale.superpose.jitter: 9000h is not above 0s and at most 8760h"},

@@ -77,7 +77,7 @@ func TestMistakesInVaryingTimesAreToldWithTheirPlace(t *testing.T) {
 		{"boot: 40s", "boot: 4", `fleet[2].boot: "4" has no unit`},
 		{"boot: 40s", "boot: {distribution: nosuch}", "fleet[2].boot.distribution: there is no nosuch (known: deterministic,"},
 		{"[50, 60, 190]", "[50, -1]", "fleet[1].boot.distribution.empirical.values[1]: -1 lies outside"},
-		{"[50, 60, 190]", "[]", "fleet[1].boot.distribution.empirical.values: 0 of them lie outside"},
+		{"[50, 60, 190]", "[]", "fleet[1].boot.distribution.empirical.values: 0 given"},
 		{"startup: {distribution", "startup: {mean: -1s, distribution", "control.startup.mean: -1s is negative"},
 	} {
 		if got := mistakes(t, strings.Replace(slow, c.old, c.new, 1)); !strings.Contains(got, c.want) {

@@ -18,8 +18,8 @@ func (v *View) Least(m fleet.ModelID, by *fleet.Measure) (fleet.ReplicaID, float
 // barred. A call takes as long as Least. The sum is exact if all keys are whole numbers.
 func (v *View) Sum(m fleet.ModelID, by *fleet.Measure) float64 { return v.fleet.Sum(m, by) }
 
-// Key returns the key by a measure of the replica of a model that was placed as number n. It
-// returns fleet.Barred if the replica is not ready.
+// Key returns the key of a replica by a measure. The replica is the one that ByNumber returns for m
+// and n. Key returns fleet.Barred if the replica is not ready.
 func (v *View) Key(m fleet.ModelID, by *fleet.Measure, n int) float64 { return v.fleet.Key(m, by, n) }
 
 // Rerank tells the fleet that the key of a replica by a measure may have changed. A change of the
@@ -29,8 +29,8 @@ func (v *View) Rerank(by *fleet.Measure, at fleet.ReplicaID) { v.fleet.Rerank(by
 // Changes counts how often the set of the ready replicas of a model has changed.
 func (v *View) Changes(m fleet.ModelID) uint32 { return v.fleet.Changes(m) }
 
-// ByNumber returns the replica of a model that was placed as number n, from 0. Replica.Number is
-// the inverse.
+// ByNumber returns replica n of a model, counted from 0 in the order in which they were placed.
+// Replica.Number is the inverse.
 func (v *View) ByNumber(m fleet.ModelID, n int) fleet.ReplicaID { return v.fleet.ByNumber(m, n) }
 
 // UnderWay returns the time that the services under way at a replica still take, summed over the

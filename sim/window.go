@@ -25,18 +25,18 @@ type Window struct {
 type ModelWindow struct {
 	Offered  int           // requests that arrived, or were handed over by prefill replicas
 	Finished int           // requests that finished
-	InTime   int           // of these: within every objective (fleet.Objectives.Met)
-	Late     int           // of these: past an objective
+	InTime   int           // finished requests: within every objective (fleet.Objectives.Met)
+	Late     int           // finished requests: past an objective
 	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
-	Rejected int           // of these: not admitted, beyond the queue limit, or too large
-	Dropped  int           // of these: taken out of the queue by a batcher
+	Rejected int           // lost requests: not admitted, beyond the queue limit, or too large
+	Dropped  int           // lost requests: taken out of the queue by a batcher
 	Latency  time.Duration // sum over the requests that finished
 
 	// Tokens of LLM requests. An objective that a request does not have counts as met.
 	Prompt         int64 // tokens in the prompts of the offered requests
 	Answered       int64 // output tokens of the requests that finished
 	FirstTokens    int   // requests that emitted their first token, once for each attempt
-	FirstInTime    int   // of these: within the objective of the first token
+	FirstInTime    int   // first tokens within the objective of the first token
 	PerTokenInTime int   // requests that finished within the objective of the time per token
 
 	InSystem int           // requests that have arrived and not ended, at the end of the window

@@ -130,7 +130,7 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 			history[r.Session] = append(append(slices.Clone(before[:1]), kept...), fresh, tokens.Segment{Content: r.Content.Reply, Tokens: r.Output})
 		}
 		if turns < 2000 || (cut > 0) != (context > 0) {
-			t.Errorf("within %d tokens %d turns follow others, %d of them without some", context, turns, cut)
+			t.Errorf("within %d tokens %d turns follow others, %d of them with earlier turns left out", context, turns, cut)
 		}
 	}
 }

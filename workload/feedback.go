@@ -83,8 +83,8 @@ func Visits(loops []Feedback) ([]float64, error) {
 // are rewound for every request.
 type loops struct {
 	list    []Feedback       // per stage
-	chances []*kernel.Stream // per stage: draws of going back
-	onward  []*kernel.Stream // per stage: draws of going on, after further visits
+	chances []*kernel.Stream // per stage: decide whether the request goes back
+	onward  []*kernel.Stream // per stage: decide whether it goes on after a further visit
 	works   []*kernel.Stream // per branch: works of further visits
 	counts  []*kernel.Stream // per branch: items of further visits
 	// per stage: how often the request has gone back since it entered the loop

@@ -49,7 +49,7 @@ func TestItemsMoveNoDrawOfAnother(t *testing.T) {
 			sum += carrying[i].Size()
 		}
 		if mean := sum / 3000; math.Abs(mean-1.5) > 0.1 {
-			t.Errorf("%s: %v items in the mean, want half of 3", name, mean)
+			t.Errorf("%s: %v items on average, want half of 3", name, mean)
 		}
 		for i, r := range without(carrying) {
 			if r != plain[i] {

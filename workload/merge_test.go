@@ -140,7 +140,7 @@ func TestMixGivesEachModelItsShare(t *testing.T) {
 		t.Error("zipf shares are not 1/rank²")
 	}
 	mentions(t, second(Shares(nil, nil)), "models")
-	mentions(t, second(Shares(models, []float64{1})), "shares: 1 for 5")
+	mentions(t, second(Shares(models, []float64{1})), "shares: 1 given for 5")
 	mentions(t, second(Shares(models[:2], []float64{math.NaN(), -1})), "shares[0]", "shares[1]")
 	mentions(t, second(Shares(models[:1], []float64{0})), "zero")
 	mentions(t, second(Shares([]fleet.ModelID{-1}, []float64{1})), "models[0]")

@@ -35,7 +35,7 @@ type Modulated struct {
 // followed by the next of the list, and the last by the first.
 func MMPP(states []State) (*Modulated, error) {
 	if n := len(states); n == 0 || n > 1000 {
-		return nil, fmt.Errorf("states: %d are outside 1 to 1000", n)
+		return nil, fmt.Errorf("states: %d given, want 1 to 1000", n)
 	}
 	p := &Modulated{states: slices.Clone(states)}
 	var faults []error

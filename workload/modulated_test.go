@@ -75,7 +75,7 @@ func TestModulatedArrivalsFollowTheChain(t *testing.T) {
 
 func TestStatesAreChecked(t *testing.T) {
 	second := second[*Modulated]
-	mentions(t, second(MMPP(nil)), "states: 0 are outside")
+	mentions(t, second(MMPP(nil)), "states: 0 given")
 	mentions(t, second(MMPP([]State{{Rate: -1}, {Rate: 1, Stay: time.Second, Next: []float64{1}}, {Rate: 1, Stay: time.Second, Next: []float64{-1, 0, 0}}})),
 		"states[0].rate: -1", "states[0].mean-sojourn: 0s", "states[1].next: 1 chances for 3", "states[2].next[0]: -1")
 	mentions(t, second(MMPP([]State{{Rate: 1, Stay: time.Second, Next: []float64{0, 0}}, {Stay: time.Second}})), "states[0].next: all are zero")

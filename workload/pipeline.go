@@ -59,7 +59,7 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 		p.ends, p.chance, loops = append(p.ends, len(p.plain)), append(p.chance, s.Continue), append(loops, s.Feedback)
 	}
 	if len(p.plain) == 0 || len(p.plain) > MostBranches {
-		faults = append(faults, fmt.Errorf("stages: %d branches lie outside 1 to %d", len(p.plain), MostBranches))
+		faults = append(faults, fmt.Errorf("stages: %d branches in all, want 1 to %d", len(p.plain), MostBranches))
 	}
 	visits, err := Visits(loops)
 	if err = errors.Join(append(faults, err)...); err != nil {
@@ -70,7 +70,7 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 		mean += n * float64(len(stages[i].Branches))
 	}
 	if mean > MostBranches {
-		return nil, fmt.Errorf("stages: a request has %.0f branches in the mean, more than %d", mean, MostBranches)
+		return nil, fmt.Errorf("stages: a request has %.0f branches on average, more than %d", mean, MostBranches)
 	}
 	if slices.ContainsFunc(loops, func(l Feedback) bool { return l.Chance > 0 }) {
 		p.loops = newLoops(l, loops, len(p.plain))

@@ -131,7 +131,7 @@ func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 	for i, after := 0, -1; i < len(group); {
 		stage := int(group[i].Stage)
 		if stage != after+1 && (after < 0 || stages[after].Feedback.Chance == 0 || stage != stages[after].Feedback.From) {
-			t.Fatalf("stage %d comes behind stage %d", stage, after)
+			t.Fatalf("stage %d comes after stage %d", stage, after)
 		}
 		for _, b := range stages[stage].Branches {
 			if group[i].Model != b.Model || int(group[i].Stage) != stage || int(group[i].Branches) != len(group)-1-i {
@@ -227,5 +227,5 @@ func TestImpossibleLoopsAreNamed(t *testing.T) {
 	mentions(t, err, "stages[2].feedback: from: the loop overlaps the loop of stage 1")
 	l := lane("pipes")
 	_, err = l.Pipe(instants(), 1, rounds(Feedback{Chance: 0.99, From: 0}, Feedback{Chance: 0.99, From: 0}))
-	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")
+	mentions(t, err, "a request has 30100 branches on average, more than 1000")
 }

@@ -61,7 +61,7 @@ func TestCrowdsStartAnywhereInTheirSpan(t *testing.T) {
 			early, late, sum = min(early, s), max(late, s), sum+s/runs
 		}
 		if early < 8 || early > 12 || late > 42 || late < 37 || math.Abs(sum-24.7) > 3.7 {
-			t.Errorf("cv %g: crowds start in the minutes %g to %g, %g in the mean", cv, early, late, sum)
+			t.Errorf("cv %g: crowds start in the minutes %g to %g, %g on average", cv, early, late, sum)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func StepRatesOf(step time.Duration, rates []float64, gaps distribution.Service)
 		err = errors.Join(err, fmt.Errorf("step: %v lies outside 1µs to 10 years", step))
 	}
 	if n := len(rates); n < 1 || n > 1_000_000 {
-		err = errors.Join(err, fmt.Errorf("rates: %d are outside 1 to 1000000", n))
+		err = errors.Join(err, fmt.Errorf("rates: %d given, want 1 to 1000000", n))
 	}
 	for i, r := range rates {
 		if fault := distribution.Within(fmt.Sprintf("rates[%d]", i), r, 0, MaxRate); fault != nil {

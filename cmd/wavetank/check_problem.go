@@ -53,7 +53,7 @@ func (o *problemOptions) check(c *cobra.Command, policies []string) error {
 		faults = append(faults, fmt.Errorf("--problem: %w", err))
 	}
 	if at && o.at < 0 {
-		faults = append(faults, fmt.Errorf("--at %v: want a span of time from the start on", o.at))
+		faults = append(faults, fmt.Errorf("--at %v: want a time since the start, of at least 0", o.at))
 	}
 	return errors.Join(faults...)
 }

@@ -54,7 +54,7 @@ func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, fi
 		return err
 	}
 	if missing := m.missing(); len(missing) > 0 {
-		fmt.Fprintf(w, "note: neither the number of KV blocks is known (--num-gpu-blocks), nor what it would follow from (%s): no block is ever missing\n", strings.Join(missing, ", "))
+		fmt.Fprintf(w, "note: the number of KV blocks is not known (--num-gpu-blocks), and cannot be computed without %s: the engine has more blocks than it uses\n", strings.Join(missing, ", "))
 		return nil
 	}
 	n := math.Floor(m.free / (m.token * float64(block)))
@@ -175,8 +175,8 @@ func (s settings) network(model string) (token, weights float64) {
 	return 0, 0
 }
 
-// estimateBlocks estimates the number of KV blocks from a series of the cache's filling while the
-// log was recorded. If the series is too short for that, it calls find.
+// estimateBlocks estimates the number of KV blocks from a series that says how full the cache was
+// while the log was recorded. If the series is too short for that, it calls find.
 func estimateBlocks(w io.Writer, series string, log []measured.LoggedRequest, e *tokens.Config, find func() error) error {
 	t, err := table.Load(table.OnDisk(series))
 	if err != nil {

@@ -65,10 +65,10 @@ func (o *replayOptions) check() error {
 		faults = append(faults, errors.New("--hold-every: 1 would hold out every row"))
 	}
 	if o.prior > 0 && o.start.start == "" {
-		faults = append(faults, errors.New("--prior pulls to the model of --start, which is not given"))
+		faults = append(faults, errors.New("--prior needs the step-time model of --start"))
 	}
 	if o.compare && o.result.out != "" {
-		faults = append(faults, errors.New("--out: with --compare no step-time model is fitted that could be written"))
+		faults = append(faults, errors.New("--out: with --compare there is no fitted step-time model to write"))
 	}
 	return errors.Join(append(faults, o.result.check())...)
 }
@@ -162,7 +162,7 @@ func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	for _, one := range []struct {
 		names []string
 		what  string
-	}{{f.Unidentified, "No measurement tells"}, {f.Collinear, "Hardly told apart by these measurements:"}} {
+	}{{f.Unidentified, "Not determined by these measurements:"}, {f.Collinear, "Hardly distinguished by these measurements:"}} {
 		if len(one.names) > 0 {
 			fmt.Fprintf(w, "%s %s\n\n", one.what, strings.Join(one.names, ", "))
 		}

@@ -22,7 +22,7 @@ func lookFlags(c *cobra.Command, o *lookOptions) {
 
 func (o lookOptions) check() error {
 	if o.full && o.quiet {
-		return input(errors.New("--full and --quiet: want one of them"))
+		return input(errors.New("--full and --quiet: give only one of them"))
 	}
 	return nil
 }

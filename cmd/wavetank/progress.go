@@ -34,7 +34,7 @@ func (p *progress) begin(what string, total int) {
 	}
 }
 
-// update shows that done of the runs are done.
+// update shows how many of all runs are done.
 func (p *progress) update(done, of int) {
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(done))

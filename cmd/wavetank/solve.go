@@ -38,16 +38,16 @@ It prints the status, the objective of the best solution, the bound that no solu
 gap between them, the nodes of the search and its seconds. Ctrl-C ends the search; the best solution
 so far is printed.
 
-The exit code is 0 whenever there is an answer, also that the program is infeasible or unbounded, or
-that a limit was reached. It is 1 if rounding errors or an overflow left no answer, 2 if the file or
-a flag cannot be used, and 130 after Ctrl-C.`,
+The exit code is 0 if there is an answer. It is also 0 if the program is infeasible or unbounded, or
+if a limit was reached. It is 1 if rounding errors or an overflow left no answer, 2 if the file or a
+flag cannot be used, and 130 after Ctrl-C.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return solve(c, args[0], o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.solution, "solution", "", "file for the values of all columns and rows, as CSV; - prints them")
-	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; in a program with integers they hold for fixed integers, those of the solution")
-	f.BoolVar(&o.ranges, "ranges", false, "add to the solution how far each cost and each limit of a row may move while the basis stays optimal; in a program with integers, for fixed integers")
+	f.BoolVar(&o.duals, "duals", false, "add reduced costs and dual values to the solution; in a program with integers they hold while the integers stay as in the solution")
+	f.BoolVar(&o.ranges, "ranges", false, "add to the solution how far each cost and each limit of a row may move while the basis stays optimal; in a program with integers, while the integers stay as in the solution")
 	f.DurationVar(&o.limits.time, "time", 0, "end the search after this time, such as 30s (default: no limit)")
 	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by at most this share of the objective, such as 0.01")
 	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after this many nodes (default: no limit)")

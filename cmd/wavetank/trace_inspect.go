@@ -78,12 +78,12 @@ func printCharacteristics(out io.Writer, p *characterize.Characteristics, block 
 	if p.HasLengths() {
 		correlation, copula := p.Joint.Correlation(), p.Joint.Copula()
 		fmt.Fprintf(w, "tokens\tinput and output correlate by %s, their normal scores by %s\n", short(correlation), short(copula))
-		fmt.Fprintf(w, "prefixes\t%s of the input tokens are in an endless cache of blocks of %d\n", percent(p.Prefix.Share()), block)
+		fmt.Fprintf(w, "prefixes\t%s of the input tokens are found by an endless cache with blocks of %d tokens\n", percent(p.Prefix.Share()), block)
 	}
 	if p.Prefix.Hit > 0 {
-		fmt.Fprintf(w, "\t")
+		fmt.Fprintf(w, "\ta cache of ")
 		for i, part := range []float64{0.5, 0.9, 0.99} {
-			fmt.Fprintf(w, "%s%g %% of that in one of %s tokens", []string{"", ", ", ", "}[i], 100*part, thousands(p.Prefix.Needed(part)))
+			fmt.Fprintf(w, "%s%s tokens finds %g %% of these", []string{"", ", one of ", ", one of "}[i], thousands(p.Prefix.Needed(part)), 100*part)
 		}
 		fmt.Fprintln(w)
 	}
@@ -126,13 +126,13 @@ func printTalks(out io.Writer, p *characterize.Characteristics) {
 	}
 	for _, s := range t.Systems() {
 		if s.Tokens > 0 {
-			fmt.Fprintf(out, "system\t%s before %s of the conversations, %d different\n", count(int(s.Tokens), "token", "tokens"), percent(s.Share), s.Variants)
+			fmt.Fprintf(out, "system\t%s before %s of the conversations; variants: %d\n", count(int(s.Tokens), "token", "tokens"), percent(s.Share), s.Variants)
 		}
 	}
 	if t.Followed == 0 {
 		return
 	}
 	fmt.Fprintf(out, "talks\t%s of %s turns on average; after a turn, %s go on\n", count(int(t.Starts.Requests), "conversation", "conversations"), short(t.Mean()), percent(t.Pauses.Continues))
-	fmt.Fprintf(out, "\ta pause of %s s on average, of %s s at the median, of %s s in one of ten\n", short(t.Pauses.Mean()), short(t.Pauses.Quantile(0.5)), short(t.Pauses.Quantile(0.9)))
+	fmt.Fprintf(out, "\tpauses: %s s on average, %s s at the median, above %s s in one of ten\n", short(t.Pauses.Mean()), short(t.Pauses.Quantile(0.5)), short(t.Pauses.Quantile(0.9)))
 	fmt.Fprintf(out, "\t%s of the later prompts have all tokens of the turn before\n", percent(float64(t.Grown)/float64(t.Followed)))
 }

@@ -124,7 +124,7 @@ func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 	return c, err
 }
 
-// named puts the path of the trace before an error, unless it has it.
+// named puts the path of the trace before an error, unless the error names the path already.
 func (t opened) named(err error) error {
 	if err != nil && !strings.Contains(err.Error(), t.path) {
 		err = fmt.Errorf("%s: %w", t.path, err)

@@ -67,9 +67,9 @@ func verdictOf(j *tune.Job, best *tune.Tuned, judged *tested) (sentences []strin
 	case standing.Finding == compare.NotMet && v != nil:
 		sentences = append(sentences, fmt.Sprintf("On %v it does not: %s, for %s $/h.", j.TestOn, missed(v), costs))
 	case v != nil && v.Shortfall() > 0:
-		sentences = append(sentences, fmt.Sprintf("On %v it misses one in the mean, for %s $/h: %s.", j.TestOn, costs, missed(v)))
+		sentences = append(sentences, fmt.Sprintf("On %v it misses one on average, for %s $/h: %s.", j.TestOn, costs, missed(v)))
 	default:
-		sentences = append(sentences, fmt.Sprintf("On %v it keeps every objective in the mean, which is not shown to hold, for %s $/h.", j.TestOn, costs))
+		sentences = append(sentences, fmt.Sprintf("On %v it keeps every objective on average, for %s $/h, but this is not shown to hold.", j.TestOn, costs))
 	}
 	if judged.overspent[as] {
 		sentences = append(sentences, "Its rent is above the budget there at times.")

@@ -129,11 +129,11 @@ func watched[R any](c *cobra.Command, o validation.Options, run func(context.Con
 }
 
 func printValidation(w io.Writer, result validation.Report, control *validation.Report, markdown bool) error {
-	heading, rest := "\nNegative control: service is %.0f %% slower than theory is told.\n", "\nNot simulated:\n"
+	heading, rest := "\nNegative control: service is %.0f %% slower than the theory assumes.\n", "\nNot simulated:\n"
 	table := result.Print
 	if markdown {
 		fmt.Fprintf(w, "# Validation against queueing theory\n\nThis page is what `wavetank validate --quick --markdown` prints. Without `--quick` it simulates fifteen times as much.\n\n")
-		heading, rest, table = "\n## Negative control\n\nService is %.0f %% slower than theory is told.\n", "\n## Not simulated\n\n", result.Markdown
+		heading, rest, table = "\n## Negative control\n\nService is %.0f %% slower than the theory assumes.\n", "\n## Not simulated\n\n", result.Markdown
 	}
 	if err := table(w); err != nil {
 		return err

@@ -36,7 +36,7 @@ func (s *watch) begin(policies, replications int) {
 // start begins to time the runs.
 func (s *watch) start() { s.began, s.timed = s.now(), false }
 
-// update shows that done of the runs are done.
+// update shows how many of all runs are done.
 func (s *watch) update(done, of int) {
 	s.bar.begin("runs", of)
 	s.timed = s.timed || s.bar.bar != nil // a bar shows the time anyway

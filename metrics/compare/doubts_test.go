@@ -9,7 +9,7 @@ import (
 )
 
 // TestModelsThatNobodyServesAreTold: a model without a replica and a model that is always late have
-// the same attainment. Only the text of the warning differs.
+// the same attainment. Only the first has a warning.
 func TestModelsThatNobodyServesAreTold(t *testing.T) {
 	row := func(policy, scope, metric string, value float64) rows.Row {
 		return rows.Row{Policy: policy, Measurement: rows.Measurement{Scope: scope, Metric: metric, Value: value}}

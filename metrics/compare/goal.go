@@ -48,7 +48,7 @@ func ParseGoal(text string) (Goal, error) {
 	}
 	unit, known := goals()[name]
 	if !known {
-		return fail("no metric %q can be waited for; there are %s", name, strings.Join(slices.Sorted(maps.Keys(goals())), ", "))
+		return fail("%q cannot be a goal; the metrics for goals are %s", name, strings.Join(slices.Sorted(maps.Keys(goals())), ", "))
 	}
 	g := Goal{Metric: name, unit: unit, text: text}
 	if name == "attainment" {

@@ -25,7 +25,7 @@ func TestGoalsAreRead(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"attainment":       "want METRIC=HALF-WIDTH",
-		"attain=0.1pt":     "there are accuracy, attainment, cost,",
+		"attain=0.1pt":     "the metrics for goals are accuracy, attainment, cost,",
 		"attainment=1%":    "points such as 0.1pt",
 		"cost=1":           "% of the mean, or $",
 		"cost=-1%":         "above 0",
@@ -35,7 +35,7 @@ func TestGoalsAreRead(t *testing.T) {
 		"latency_p99=1pt":  "a time such as 5ms",
 		"latency_p99=5":    "a time such as 5ms",
 		"latency_p99=-5ms": "above 0",
-		"=1%":              "there are accuracy",
+		"=1%":              "the metrics for goals are accuracy",
 		"":                 "want METRIC=HALF-WIDTH",
 	} {
 		if _, err := ParseGoal(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -147,7 +147,7 @@ func (p *merged) contributions(percent, value float64) []float64 {
 	step := math.Sqrt(variance/float64(len(parts))) * s.slope(r)
 	low, high := s.from(s.to(r)-step), s.from(s.to(r)+step)
 	from, to := p.quantile(low), p.quantile(high)
-	if math.IsInf(to, 1) { // the upper percentile is one of requests that never finished
+	if math.IsInf(to, 1) { // at the upper percentile are requests that never finished
 		high, to = r, p.quantile(r)
 	}
 	for i := range list {

@@ -88,8 +88,8 @@ func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	})
 }
 
-// For evenly spread requests, contributions are close to those of the ordinary jackknife. One
-// replication has 10 % more of its requests below the median than the others.
+// For evenly spread latencies, contributions are close to those of the ordinary jackknife. The
+// latencies of the replications differ by about 5 %.
 func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	source := rand.New(rand.NewPCG(3, 5))
 	const n = 8
@@ -240,8 +240,8 @@ func TestIncompletePooledRowsAreRefused(t *testing.T) {
 	}
 }
 
-// Intervals of percentiles of skewed, unlike replications contain the true value often enough, and
-// neither side misses it too often.
+// Intervals of percentiles contain the true value often enough, and neither side misses it too
+// often. The latencies of the replications are skewed, and the replications differ.
 func TestPooledIntervalsCover(t *testing.T) {
 	source := rand.New(rand.NewPCG(21, 22))
 	draw := func() []float64 {

@@ -12,8 +12,8 @@ type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
 	// lean returns the least skewness that is assumed for values, per standard deviation on the
 	// scale. Values that are normal on the scale, with a small standard deviation σ, have the
-	// skewness 3σf″/f′, where f is from. For logarithms, lean is all of this. For logits it is two
-	// thirds, which makes the intervals of shares long enough.
+	// skewness 3σf″/f′, where f is from. For logarithms, lean is this skewness. For logits it is
+	// two thirds of it, which makes the intervals of shares long enough.
 	lean func(float64) float64
 }
 

@@ -199,7 +199,8 @@ func enough(list []*course) bool {
 	return len(list) >= 2 && !slices.ContainsFunc(list, func(c *course) bool { return len(c.values) < least })
 }
 
-// growing returns the text that a backlog grows, in requests or tokens, or "" if that is not shown.
+// growing returns a warning if the backlog is shown to grow, in requests or in tokens, and "" if
+// not.
 func growing(of func(metric string) []*course) string {
 	requests, demand := of("in_system"), of("demand")
 	if !enough(requests) {
@@ -214,8 +215,8 @@ func growing(of func(metric string) []*course) string {
 	return rising(tokens, chance*averageOf(tokens)/averageOf(requests), "tokens")
 }
 
-// rising returns the text that a backlog rises over the span by no less than least, or "" if that
-// is not shown.
+// rising returns a warning if a backlog is shown to rise over the span by at least least, and "" if
+// not.
 func rising(list []*course, least float64, what string) string {
 	if !enough(list) {
 		return ""
@@ -242,8 +243,8 @@ func roughly(v float64) string {
 	return fmt.Sprintf("%.2g", v)
 }
 
-// unsteady returns the text of what differs between the first and the second half, or "" if no
-// difference is shown.
+// unsteady returns a warning if a metric is shown to differ between the first and the second half
+// of the time, and "" if none is.
 func unsteady(of func(metric string) []*course) string {
 	level := 1 - 0.05/3
 	for _, about := range []struct{ metric, name string }{

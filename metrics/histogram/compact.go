@@ -48,8 +48,8 @@ func (c *Compact) Count() int64 { return c.finite + c.infinite }
 // Name returns the scope and the metric of the distribution.
 func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
 
-// AddTo adds the counts of the distribution to another. It does not add to the mean, since values
-// are known only to 0.1 %.
+// AddTo adds the counts of the distribution to another. Each value counts as the upper end of its
+// bucket, so the mean is exact only to 0.1 %.
 func (c *Compact) AddTo(l *Latencies) {
 	c.Each(func(bucket int, count int64) {
 		l.histogram.add(Upper(bucket), count)

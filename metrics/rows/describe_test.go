@@ -29,7 +29,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	for name := range infos {
 		family := "`" + ending.ReplaceAllString(name, "_") + "…`"
 		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), family) {
-			t.Errorf("docs/metrics.md does not tell of `%s`: add a line to its tables", name)
+			t.Errorf("docs/metrics.md does not mention `%s`: add a line to its tables", name)
 		}
 	}
 }

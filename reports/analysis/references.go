@@ -22,7 +22,7 @@ func (a *Analysis) Found(quote func(string) string) (sentences []string) {
 		}
 		text := fmt.Sprintf("%s %s is the cheapest %s that was found to keep %s%s, in %d %s: %s.", quote(r.Policy), foresight, what, a.allObjectives(), a.withinBudget(), r.Runs, runs, r.Found)
 		if !r.Reached {
-			text = fmt.Sprintf("No %s was found that keeps %s%s. %s %s misses least, of those in %d %s: %s.", what, a.allObjectives(), a.withinBudget(), quote(r.Policy), foresight, r.Runs, runs, r.Found)
+			text = fmt.Sprintf("No %s was found that keeps %s%s. %s %s is the one that misses least, in %d %s: %s.", what, a.allObjectives(), a.withinBudget(), quote(r.Policy), foresight, r.Runs, runs, r.Found)
 		}
 		sentences = append(sentences, text)
 	}

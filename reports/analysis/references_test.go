@@ -60,7 +60,7 @@ func TestGapsAreToTheOracleOrElseToTheBound(t *testing.T) {
 func TestWhatWasFoundIsSaidAsItIs(t *testing.T) {
 	for reached, want := range map[bool]string{
 		true:  "oracle † is the cheapest schedule that was found to keep the objective, in 7 runs: hold 0s.",
-		false: "No schedule was found that keeps the objective. oracle † misses least, of those in 7 runs: hold 0s.",
+		false: "No schedule was found that keeps the objective. oracle † is the one that misses least, in 7 runs: hold 0s.",
 	} {
 		a := yardsticks(t, func(m *store.Manifest) { m.References[0].Reached = reached })
 		if got := strings.Join(a.Found(Plain), "\n"); got != want {
@@ -81,6 +81,6 @@ func TestAgreementGoesBothWays(t *testing.T) {
 		t.Errorf("%v, %v; %v, %v", one, known, other, too)
 	}
 	if _, known := a.Agreement("dp", "oracle"); known {
-		t.Error("that of the oracle is known")
+		t.Error("the agreement of dp with the oracle is known, but was not given")
 	}
 }

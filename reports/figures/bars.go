@@ -47,7 +47,7 @@ func metricsPicture(s *sheet) *Picture {
 }
 
 func captionMetrics(s *sheet) string {
-	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: more requests than the percentile leaves out never finished. ± ∞, and a line without an end: the interval has no upper end.", wording.Count(s.Replications(), "replication"))
+	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: so many requests never finished that the percentile is infinite. ± ∞, and a line without an end: the interval has no upper end.", wording.Count(s.Replications(), "replication"))
 }
 
 const (

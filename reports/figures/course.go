@@ -126,11 +126,11 @@ func (o overTime) panels(s *sheet, t timeline) []panel {
 func (o overTime) caption(s *sheet, panels []panel, notes string) string {
 	text := o.about
 	if slices.ContainsFunc(panels, func(p panel) bool { return !p.shared() }) {
-		text += " Here the demand depends on the policy: the grey area is the least, thin lines are those of the policies."
+		text += " Here the demand depends on the policy: the grey area is the smallest demand of all policies, and each policy has its own thin line."
 	}
 	text += notes
 	if len(s.Policies) > 1 {
-		text += " Where lines lie on each other, their colours take turns."
+		text += " Where lines lie on each other, their colours alternate."
 	}
 	return text
 }
@@ -140,7 +140,7 @@ func (o overTime) legend(s *sheet, panels []panel) []entry {
 	if o.demand {
 		entries = append(entries, entry{name: "Demand", fill: demandFill})
 		if slices.ContainsFunc(panels, func(p panel) bool { return !p.shared() }) {
-			entries[0].name = "Demand, the least of all policies"
+			entries[0].name = "Smallest demand of all policies"
 			entries = append(entries, entry{name: "Demand under a policy, in its colour", line: draw.LineStyle{Color: ink, Width: demandWidth}})
 		}
 	}

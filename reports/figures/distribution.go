@@ -73,7 +73,7 @@ func (d *distribution) add(time float64, parts [][]rows.Quantile) {
 	}
 }
 
-// sharesAt returns the shares just below a time and up to it, in percent. The quantiles must be
+// sharesAt returns the shares just below a time and up to it, from 0 to 1. The quantiles must be
 // sorted. Between two quantiles the share is interpolated linearly in the logarithm of the time.
 func sharesAt(quantiles []rows.Quantile, time float64) (below, own float64) {
 	n := len(quantiles)

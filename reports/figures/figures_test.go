@@ -216,7 +216,7 @@ func TestLabelsDoNotOverlap(t *testing.T) {
 		l.place()
 		for i, a := range l.labels {
 			if overlap(a.box, l.within) < area(a.box)*0.99 {
-				t.Fatalf("%v stands out of the figure", a.box)
+				t.Fatalf("%v reaches beyond the figure", a.box)
 			}
 			for _, b := range l.labels[i+1:] {
 				if overlap(a.box, b.box) > 0.05*min(area(a.box), area(b.box)) {

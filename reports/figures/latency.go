@@ -29,12 +29,12 @@ var (
 	perTokenSpread = spread{"tpot", "Time per output token (TPOT)", "requests",
 		"Share of all arrived LLM requests by their mean time from token to token, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
 	betweenTokensSpread = spread{"itl", "Inter-token latency (ITL)", "tokens",
-		"Share of all output tokens behind the first ones that followed the token before within a time, on a logarithmic axis. " + meanAndBands}
+		"Share of all output tokens after the first of each answer that came within a time after the token before, on a logarithmic axis. " + meanAndBands}
 )
 
 const (
 	meanAndBands  = "Lines: mean share over %s; bands: least to largest replication."
-	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line that ends below 100 %% leaves out those."
+	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line may end below 100 %%."
 )
 
 // figure returns the figure under a file name and a title. It has no picture if all times are

@@ -88,7 +88,7 @@ func missesPicture(s *sheet) *Picture {
 	legend := causeLegend(bands)
 	caption := "Requests that missed their objective, by the cause, in percent of all that arrived."
 	if legend[len(legend)-1].name == givenUpName {
-		caption += " Striped are those that were rejected or dropped, at what they had met until then."
+		caption += " Stripes mark requests that were rejected or dropped, in the part of the cause that they had met before."
 	}
 	return &Picture{
 		Caption: caption,

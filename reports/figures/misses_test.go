@@ -39,8 +39,8 @@ func TestBarsOfMissesAddUp(t *testing.T) {
 	}
 }
 
-// TestWhatCanNeverBeServedHasABandOfItsOwn: a rejected request that no metric of GivenUp counts had
-// met no cause.
+// TestWhatCanNeverBeServedHasABandOfItsOwn: rejected requests that no metric given_up_… counts have
+// a band without stripes.
 func TestWhatCanNeverBeServedHasABandOfItsOwn(t *testing.T) {
 	var r store.Archive
 	r.Manifest.Scenario = "refused"

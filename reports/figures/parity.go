@@ -16,7 +16,8 @@ import (
 )
 
 // ParityItem is a quantity, such as TTFT, that was measured and was also predicted by a simulation
-// or a step-time model. For every item it has a measured and a predicted value. Both are positive.
+// or a step-time model. It has a measured and a predicted value for each item, such as a step or a
+// row of measurements. Both are positive.
 type ParityItem struct {
 	Name      string // name of the quantity, such as TTFT
 	Seconds   bool   // the unit is seconds; otherwise it is a plain number
@@ -55,7 +56,7 @@ func dashed(l look) look {
 func drawParity(title, by string, list []ParityItem, c draw.Canvas) error {
 	entries := []entry{{name: "measured", line: measuredLook.line}, {name: by, line: predictedLook.line}}
 	if slices.ContainsFunc(list, func(q ParityItem) bool { return slices.Contains(q.HeldOut, true) }) {
-		entries = append(entries, entry{name: "fitted to", dot: fittedDot}, entry{name: "held back", dot: heldOutDot})
+		entries = append(entries, entry{name: "fitted to", dot: fittedDot}, entry{name: "held out", dot: heldOutDot})
 	} else {
 		entries = append(entries, entry{name: "items", dot: fittedDot})
 	}

@@ -20,11 +20,11 @@ func TestParityShowsWhatWasHeldBack(t *testing.T) {
 	if !bytes.Equal(one, draw(q)) {
 		t.Error("a second drawing differs")
 	}
-	if !bytes.Contains(one, []byte("held back")) {
-		t.Error("the legend does not say what was held back")
+	if !bytes.Contains(one, []byte("held out")) {
+		t.Error("the legend does not say what was held out")
 	}
 	q.HeldOut = make([]bool, 3)
-	if all := draw(q); bytes.Contains(all, []byte("held back")) || bytes.Contains(all, []byte("fitted to")) {
+	if all := draw(q); bytes.Contains(all, []byte("held out")) || bytes.Contains(all, []byte("fitted to")) {
 		t.Error("the legend tells kinds of items apart where there is one")
 	}
 	q.Rates = []float64{3, 1, 2}

@@ -44,7 +44,7 @@ func TestPictureOfATraceIsDrawnWhateverTheTrace(t *testing.T) {
 			t.Errorf("%s: lengths are drawn: %v", name, tall)
 		}
 		if told := strings.Contains(string(image), "synthetic workload"); told != (p.Like != nil) {
-			t.Errorf("%s: the legend tells of a likeness: %v", name, told)
+			t.Errorf("%s: the legend names the synthetic stream: %v", name, told)
 		}
 		if found := strings.Contains(string(image), "prefix cache"); found != (len(p.Found) > 0) {
 			t.Errorf("%s: caches are drawn: %v", name, found)
@@ -60,7 +60,7 @@ func TestPictureOfATraceIsDrawnWhateverTheTrace(t *testing.T) {
 	}
 	for _, p := range []TracePicture{{}, {TraceShape: TraceShape{Rates: many}}} {
 		if _, err := p.Encode("svg"); err == nil {
-			t.Error("a picture of nothing was drawn")
+			t.Error("a picture without data was drawn")
 		}
 	}
 	if _, err := (TracePicture{TraceShape: TraceShape{Step: 1, Rates: many}}).Encode("gif"); err == nil {

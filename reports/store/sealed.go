@@ -108,8 +108,7 @@ type identity struct {
 	Build          Build
 }
 
-// identify reads to which experiment the manifest of a folder belongs. It does not compare
-// checksums.
+// identify reads which experiment the results of a folder belong to. It does not compare checksums.
 func identify(dir string) (identity, error) {
 	var o identity
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))

@@ -27,7 +27,7 @@ func TestAccuracyStandsInEveryComparison(t *testing.T) {
 		}
 	}
 	if text := sheetFor(t, r).decisive(); strings.Contains(strings.Join(text.head, " "), "Accuracy") {
-		t.Error("without a choice the accuracy is told")
+		t.Error("the accuracy is reported although there is no choice")
 	}
 	r.Manifest.Accuracies = []string{rows.All, "resnet"}
 	got := sheetFor(t, r).decisive()

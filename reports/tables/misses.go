@@ -18,7 +18,7 @@ func (s *sheet) misses(scope string) []table {
 	}
 	return []table{
 		s.causes(of+"Why requests were late or lost (% of "+what+" requests)", scope, analysis.Missed),
-		s.causes(of+"What dropped and rejected ones had met (% of "+what+" requests)", scope, analysis.GivenUp),
+		s.causes(of+"Causes that dropped and rejected requests had met before (% of "+what+" requests)", scope, analysis.GivenUp),
 	}
 }
 

@@ -44,7 +44,7 @@ func TestCausesAreSharesOfAllRequests(t *testing.T) {
 | a | 12 | 0.25 | 12 |
 | b | 0.030 | 0 | 0.030 |
 
-# What dropped and rejected ones had met (% of all requests)
+# Causes that dropped and rejected requests had met before (% of all requests)
 
 | Policy | All | Burst |
 |---|--:|--:|
@@ -63,7 +63,7 @@ func TestNoMissesNoTable(t *testing.T) {
 		table.markdown(&b, "#")
 	}
 	if b.String() != "" {
-		t.Errorf("a table of nothing:\n%s", b.String())
+		t.Errorf("a table without contents:\n%s", b.String())
 	}
 }
 

@@ -126,7 +126,7 @@ func TestNoSolverNoTableOfPlans(t *testing.T) {
 	s := &sheet{a}
 	for _, table := range append([]table{s.plans()}, s.prices()...) {
 		if len(table.head) > 1 || len(table.lines) > 0 {
-			t.Errorf("a table of nothing: %+v", table)
+			t.Errorf("a table without contents: %+v", table)
 		}
 	}
 }

@@ -16,7 +16,8 @@ type table struct {
 	plain []string // notes on the whole table
 }
 
-// alignAtSign joins each mean with its spread and its tail to one text, aligned over all lines.
+// alignAtSign joins each mean, its spread, and the text behind them (the tail) to one text for each
+// line.
 // Means are aligned at their decimal points, spreads at the ± signs and the decimal points. A
 // spread without ± is aligned at its first character.
 func alignAtSign(means, spreads, tails []string) []string {

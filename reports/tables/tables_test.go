@@ -116,7 +116,7 @@ func TestEveryMetricStandsInOneTable(t *testing.T) {
 		}
 		for _, metric := range g.Detail {
 			if !slices.Contains(g.Metrics, metric) {
-				t.Errorf("%s: %s is a detail of nothing", g.Title, metric)
+				t.Errorf("%s: the detail %s is not a metric of the group", g.Title, metric)
 			}
 		}
 	}

@@ -64,8 +64,8 @@ func (s Format) OfDifferences() Format {
 	return s
 }
 
-// Decimals returns how many decimals show a value with the given number of significant digits. A
-// negative number means rounding to tens, hundreds and so on.
+// Decimals returns how many decimals a value needs for the given number of significant digits. A
+// negative result means rounding to tens, hundreds and so on.
 func Decimals(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
@@ -141,9 +141,8 @@ func known(i compare.Interval) float64 {
 	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
-// finest returns how many decimals show a value with the given number of significant digits. A
-// percentage has at least as many decimals as show its distance to 100 with two digits, but at most
-// six.
+// finest returns how many decimals a value needs for the given number of significant digits. A
+// percentage gets enough decimals to show its distance to 100 with two digits, but at most six.
 func (s Format) finest(value float64, digits int) int {
 	n := Decimals(value, digits)
 	if s.Unit == "%" && value < 100 {

@@ -154,7 +154,7 @@ func (c *ItemDistribution) distribution(open func(file string) table.File) (dist
 	}
 	if _, tabled := c.params.(*HistogramLengths); tabled && open != nil {
 		if most := distribution.Largest(made); most > workload.LargestItems {
-			return nil, fmt.Errorf("file: %d items are outside 1 to %d", most, workload.LargestItems)
+			return nil, fmt.Errorf("file: %d items, want 1 to %d", most, workload.LargestItems)
 		}
 	}
 	return made, nil

@@ -43,7 +43,7 @@ func (a *arrivals) listen() {
 	case at >= kernel.Time(a.Duration):
 		a.next = kernel.Never
 	case at < a.queue.Now():
-		a.fail("workload: a request is to arrive at %v, before %v", at, a.queue.Now())
+		a.fail("workload: a request is to arrive at %v, but the run is already at %v", at, a.queue.Now())
 	default:
 		a.next = at
 	}
@@ -60,9 +60,9 @@ func (a *arrivals) read() bool {
 	}
 	switch r, now := &a.ahead, c.queue.Now(); {
 	case r.Arrival < now:
-		a.fail("workload: request %d arrives at %v, before %v", a.ordinal, r.Arrival, now)
+		a.fail("workload: request %d arrives at %v, but the run is already at %v", a.ordinal, r.Arrival, now)
 	case a.responds != nil && r.Arrival != now:
-		a.fail("workload: request %d arrives at %v, was announced for %v", a.ordinal, r.Arrival, now)
+		a.fail("workload: request %d arrives at %v, but was announced for %v", a.ordinal, r.Arrival, now)
 	case uint(r.Model) >= uint(len(c.Spec.Models)):
 		a.fail("workload: request %d asks for model %d, the run has %d", a.ordinal, r.Model, len(a.Spec.Models))
 	case !sound(r.Work):
@@ -132,7 +132,8 @@ func (a *arrivals) readBranches() {
 	}
 }
 
-// areBranches reports whether requests begin with the branches of a stage.
+// areBranches reports whether a list of requests begins with the branches of a stage. The branches
+// ask for the given models.
 func areBranches(list []fleet.Request, models []fleet.ModelID) bool {
 	if len(list) < len(models) {
 		return false

@@ -52,7 +52,7 @@ func (b *batches) refrain(at fleet.ReplicaID, d *fleet.Deployment, decision sim.
 		b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
 			b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
 	case decision.Until <= now:
-		b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
+		b.fail("batcher %q waits until %v, but it is already %v", b.Batcher, decision.Until, now)
 	case decision.Until < kernel.Never:
 		b.queue.Schedule(decision.Until, event{kind: alarm, index: int32(at), epoch: rep.Wake})
 	}

@@ -29,7 +29,7 @@ func TestTheEarliestBoundaryIsNext(t *testing.T) {
 				}
 			}
 			if got, at := b.next(); at != when || at < kernel.Never && got != first {
-				t.Fatalf("replica %d goes on at %v, not replica %d at %v", got, at, first, when)
+				t.Fatalf("the first boundary is that of replica %d at %v, want replica %d at %v", got, at, first, when)
 			}
 			others := kernel.Never
 			for other, at := range list {
@@ -38,7 +38,7 @@ func TestTheEarliestBoundaryIsNext(t *testing.T) {
 				}
 			}
 			if got := b.beside(r); got != others {
-				t.Fatalf("beside replica %d, one goes on at %v, want %v", r, got, others)
+				t.Fatalf("the first boundary of a replica other than %d is at %v, want %v", r, got, others)
 			}
 		}
 	})

@@ -143,7 +143,7 @@ func (d *dispatch) refill(at fleet.ReplicaID) {
 	}
 }
 
-// handOver routes a request whose prompt is computed to a decode replica.
+// handOver routes a request to a decode replica, after its prompt was computed.
 func (d *dispatch) handOver(id fleet.RequestID) {
 	if to := d.route(id, d.fleet.Request(id)); to != fleet.NoReplica {
 		if s := d.server(to); s.take(id, to) {

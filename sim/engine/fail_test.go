@@ -112,7 +112,7 @@ func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 		}
 	})
 	if plain != settled {
-		t.Error("settings of losses moved a run without any")
+		t.Error("settings of losses changed a run without losses")
 	}
 }
 

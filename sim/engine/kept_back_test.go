@@ -150,8 +150,8 @@ func (d drainer) Allocate(v *sim.View) (p sim.Plan, _ error) {
 func (drainer) String() string { return "drainer" }
 
 // TestWhoStartsWhereAReplicaDrainsDoesNotWait: replica 0 drains, and takes request 1 into service
-// at the instant at which request 3 comes. So request 3 finds the queue empty, whose limit is one
-// request. This must hold with and without LLMs in the run.
+// at the instant at which request 3 comes. The queue limit is one request. Request 3 finds the
+// queue empty, so it is not rejected. This must hold with and without LLMs in the run.
 func TestWhoStartsWhereAReplicaDrainsDoesNotWait(t *testing.T) {
 	for _, tokens := range []bool{false, true} {
 		spec := parted(false, steady(), 0)

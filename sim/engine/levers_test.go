@@ -116,7 +116,7 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	delete(causes, "missed_unready")
 	for cause, n := range causes {
 		if n == 0 {
-			t.Errorf("no request is told as %s", cause)
+			t.Errorf("no miss has the cause %s", cause)
 		}
 	}
 	for what, n := range map[string]int64{

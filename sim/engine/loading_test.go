@@ -32,8 +32,9 @@ func (s *script) Allocate(*sim.View) (p sim.Plan, _ error) {
 }
 func (*script) String() string { return "script" }
 
-// readyAfter loads all shipments from the start, and returns when each is ready. Links holds the
-// bandwidth of each machine's link, storage that of the storage, in bytes per second.
+// readyAfter loads all shipments from the start, and returns when each is ready. The parameter
+// links holds the bandwidth of each machine's link. The parameter storage is the bandwidth of the
+// storage that all machines share. Bandwidths are in bytes per second.
 func readyAfter(t anyT, links []float64, storage float64, list []shipment) []time.Duration {
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
@@ -95,8 +96,10 @@ func TestWeightsShareTheLink(t *testing.T) {
 	}
 }
 
-// fluid is a slow twin: it computes all rates again at every change, with the fair level found by
-// bisection.
+// fluid returns the same times as readyAfter, in seconds, by a slow and simple method. Whenever a
+// transfer begins or ends, it computes the rates of all transfers again. A transfer gets its share
+// of the link, but at most a level that is equal for all transfers. Bisection finds the level at
+// which the rates add up to the bandwidth of the storage.
 func fluid(links []float64, storage float64, list []shipment) []float64 {
 	begin, left, end := make([]float64, len(list)), make([]float64, len(list)), make([]float64, len(list))
 	for i, s := range list {

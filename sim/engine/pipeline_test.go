@@ -241,8 +241,8 @@ func back(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 
 func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
 	// The stages take one and two seconds, and the request passes both twice. The second request
-	// comes at 12.5 s. The first waits for it for half a second when it comes back at 13 s, and for
-	// one second at the second stage.
+	// comes at 12.5 s. The first comes back at 13 s. It waits half a second for the second request,
+	// and one second at the second stage.
 	c := line([][]fleet.ModelID{{0}, {1}}, s, 2*s)
 	c.Pipelines[0].Back = []int{-1, 0}
 	setup := piped(c)

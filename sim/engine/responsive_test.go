@@ -62,7 +62,7 @@ func TestAnswersThatNobodyWaitsForChangeNothing(t *testing.T) {
 		}
 		plain := sum(func(a sim.Arrivals) sim.Arrivals { return a })
 		if sum(func(a sim.Arrivals) sim.Arrivals { return &deaf{Arrivals: a} }) != plain {
-			t.Error("the facts are others")
+			t.Error("the facts differ")
 		}
 	})
 }
@@ -165,7 +165,7 @@ func TestAnnouncedArrivalsMustCome(t *testing.T) {
 	for _, c := range []struct {
 		liar
 		want string
-	}{{liar{-1, -1}, "a request is to arrive at -1ns, before 0s"}, {liar{5, 7}, "arrives at 7ns, was announced for 5ns"}} {
+	}{{liar{-1, -1}, "a request is to arrive at -1ns, but the run is already at 0s"}, {liar{5, 7}, "arrives at 7ns, but was announced for 5ns"}} {
 		err := engine.Run(t.Context(), sim.Setup{
 			Spec: simtest.OneModel(latency, 1, 1), Arrivals: &c.liar, Levers: sim.Levers{Admission: admission.NewAlways(), Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}}, Duration: time.Second,
 		})

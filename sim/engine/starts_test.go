@@ -18,8 +18,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// buyer is an allocator that orders the next number of its list of machines at each decision, with
-// a replica on each.
+// buyer is an allocator with a list of numbers. At each decision it orders the next number of
+// machines, with a replica on each.
 type buyer []int
 
 func (b *buyer) Allocate(v *sim.View) (p sim.Plan, _ error) {

@@ -85,7 +85,7 @@ func part(fast, twin transcript) string {
 		case got == nil && want == nil:
 			for at, left := range untold {
 				if len(left) > 0 {
-					return fmt.Sprintf("%d steps of replica %d are never told, from %+v", len(left), at, left[0])
+					return fmt.Sprintf("%d steps of replica %d are never reported, from %+v", len(left), at, left[0])
 				}
 			}
 			return ""

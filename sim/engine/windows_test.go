@@ -70,7 +70,7 @@ func TestWindowsTellWhatIsInTime(t *testing.T) {
 		}
 	}
 	if c := got[0].Concurrency(0); c != 0.95 {
-		t.Errorf("%v requests in the system in the mean, want 3.8/4", c)
+		t.Errorf("%v requests in the system on average, want 3.8/4", c)
 	}
 }
 

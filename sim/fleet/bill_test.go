@@ -45,7 +45,7 @@ func TestBillsAreWorkedByHand(t *testing.T) {
 			t.Errorf("%s: %v $, want %v", name, got, c.want)
 		}
 		if b.since != minutes(75) {
-			t.Errorf("%s: to ask what it will be has moved the bill to %v", name, b.since)
+			t.Errorf("%s: TotalAt has moved the bill to %v", name, b.since)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func TestRentIsThatOfABillOfOneMachine(t *testing.T) {
 			t.Fatalf("%v, want %v", got, want)
 		}
 		if got := kind.Rent(until, from); from < until && got != 0 {
-			t.Fatalf("%v for no time", got)
+			t.Fatalf("the rent of a negative span is %v, want 0", got)
 		}
 	})
 }

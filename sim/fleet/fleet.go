@@ -27,7 +27,7 @@ type Fleet struct {
 	heaps    [][]RequestID   // the lines of a ranked fleet
 	weighs   bool            // a lever asks for the work left at replicas
 	inFlight int             // requests in the slab
-	pending  []queue         // per model: requests that no replica has been given yet
+	pending  []queue         // per model: requests that have no replica yet
 	held     int             // number of requests in all queues of pending
 	waiting  []int           // per model: requests not started, pending ones included
 	changes  []uint32        // per model: how often its ready replicas changed
@@ -108,7 +108,7 @@ func (f *Fleet) InFlight() int { return f.inFlight }
 // Waiting returns the number of a model's requests that have not been started.
 func (f *Fleet) Waiting(m ModelID) int { return f.waiting[m] }
 
-// Pending returns the number of a model's requests that no replica has been given yet.
+// Pending returns the number of a model's requests that have no replica yet.
 func (f *Fleet) Pending(m ModelID) int { return int(f.pending[m].length) }
 
 // Holds reports whether some model has pending requests.

@@ -24,9 +24,9 @@ var (
 // Least returns the ready replica of a model with the least key, and the key. Ties go to the lowest
 // identity. It returns NoReplica and Barred if every replica is barred.
 //
-// The key of a lone replica is computed anew each time. The first call with a measure that has
-// several replicas to choose from computes the keys of all ready replicas. From then on the fleet
-// updates them, for the rest of the run.
+// If the model has only one ready replica, every call computes its key. Otherwise the first call
+// with a measure computes the keys of all ready replicas. From then on the fleet updates them, for
+// the rest of the run.
 func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 	if ready := f.ready[m]; len(ready) == 1 {
 		if key := by.Key(f, ready[0]); key < Barred {
@@ -45,8 +45,8 @@ func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 // all keys are whole numbers.
 func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
 
-// Key returns the key by a measure of the replica of a model that was placed as number n. It
-// returns Barred if the replica is not ready.
+// Key returns the key of a replica by a measure. The replica is the one that ByNumber returns for m
+// and n. Key returns Barred if the replica is not ready.
 func (f *Fleet) Key(m ModelID, by *Measure, n int) float64 { return f.ranked(by).models[m].Key(n) }
 
 // Rerank computes the key of a replica again. A caller needs it if the key changed for another
@@ -78,7 +78,7 @@ func (f *Fleet) ranked(by *Measure) *ranking {
 	return k
 }
 
-// ByNumber returns the replica of a model that was placed as number n, from 0.
+// ByNumber returns replica n of a model, counted from 0 in the order in which they were placed.
 func (f *Fleet) ByNumber(m ModelID, n int) ReplicaID { return f.placed[m][n] }
 
 // number gives a replica that was just placed its number.

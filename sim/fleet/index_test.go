@@ -185,7 +185,7 @@ func TestWorkLeftOfAPreemptedRequestIsWhatItStillNeeds(t *testing.T) {
 	}
 	f.Cease(0, id)
 	if got := left(f, 67*ms); got != 0 {
-		t.Errorf("%v ms left of nothing", got)
+		t.Errorf("without requests %v ms of work are left", got)
 	}
 }
 

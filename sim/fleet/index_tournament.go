@@ -157,7 +157,7 @@ func (t *tournament) grow(n int) {
 	}
 }
 
-// padded returns a list as long as wanted, barred beyond its end.
+// padded returns a longer copy of a list. The new elements are barred.
 func padded(list []uint64, length int) []uint64 {
 	longer := make([]uint64, length)
 	for i := copy(longer, list); i < length; i++ {

@@ -135,7 +135,7 @@ func TestWorkEndCountsItems(t *testing.T) {
 			f.Abandon(id)
 		}
 		if got := f.WorkEnd(0); got != 0 {
-			t.Errorf("combine %d: %v ns are left of nothing", how, got)
+			t.Errorf("combine %d: without requests %v ns of work are left", how, got)
 		}
 	}
 }

@@ -4,8 +4,7 @@ package fleet
 // is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
 
-// SetRank sets the rank of a request that no replica has been given. The smallest rank is first in
-// line.
+// SetRank sets the rank of a request without a replica. The smallest rank is first in line.
 func (f *Fleet) SetRank(id RequestID, rank int64) {
 	s := &f.requests[id]
 	if s.state != pending {

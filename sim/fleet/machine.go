@@ -22,7 +22,8 @@ type Machine struct {
 	State    MachineState
 	Cordoned bool
 	Ordered  kernel.Time // billed from here
-	// booting: when it is expected to be up, by the mean; then: since when it is up
+	// while it boots: when it will be up, if the boot takes the mean time
+	// afterwards: since when it is up
 	UpAt     kernel.Time
 	Replicas int // replicas on it, in any state
 

@@ -43,7 +43,7 @@ type Details struct {
 	place   int         // index among the model's ready replicas
 	further []int       // its GPUs other than GPU
 	running []RequestID // requests in service that were started by Begin
-	owed    int64       // work owed to all requests in line, if the fleet weighs its lines
+	owed    int64       // work owed to all requests in line, if a lever asks for it
 	shared  int64       // work owed to the requests that share the replica
 	tokens  int64       // prompt tokens of its unfinished requests; only a token replica
 }

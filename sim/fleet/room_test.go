@@ -19,6 +19,6 @@ func TestReplicasPerMachineAreCounted(t *testing.T) {
 		}
 	}
 	if large, small := (Resources{Cores: 7}), (Resources{Cores: 2}); box.HoldsBoth(&large, &small) || !box.HoldsBoth(&small, &small) {
-		t.Error("7 and 2 cores do not fit on 8, but 2 and 2 do")
+		t.Error("HoldsBoth is wrong: 7 and 2 cores do not fit on 8, but 2 and 2 do")
 	}
 }

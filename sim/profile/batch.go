@@ -79,8 +79,8 @@ func (b Batch) Max() int { return len(b.latency) }
 // Latency returns how long a batch of n requests takes, 1 ≤ n ≤ Max.
 func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
 
-// LatencyOf returns how long a batch takes whose size need not be a whole number. Between whole
-// sizes it is linear. Below 1 it is on the line through sizes 1 and 2. Beyond Max it is
+// LatencyOf returns how long a batch takes. The size need not be a whole number. Between whole
+// sizes the latency is linear. Below 1 it is on the line through sizes 1 and 2. Beyond Max it is
 // proportional to the size, as if full batches follow each other. If Max is 1, it is proportional
 // to the size everywhere.
 func (b Batch) LatencyOf(size float64) time.Duration {

@@ -9,7 +9,7 @@ import (
 // Term is one addend of a Form: a coefficient times a feature of the step.
 type Term struct {
 	Name  string  // name of the coefficient, as users write it
-	Per   string  // unit whose time the coefficient is, for example "per step"
+	Per   string  // the coefficient is the time of one such unit, for example "per step"
 	Times float64 // value of the feature for one such unit
 
 	Of      func(f *Form) *int64           // the coefficient in grains per count of the feature

@@ -31,7 +31,7 @@ func CausesAddUp(values map[string]float64) error {
 			faults = append(faults, fmt.Errorf("%s: the causes add up to %v, but %v of %v missed", scope, missed, want, arrived))
 		}
 		if ended := values[scope+" missed_rejected"] + values[scope+" missed_dropped"]; gave > ended {
-			faults = append(faults, fmt.Errorf("%s: %v given up, but %v rejected or dropped", scope, gave, ended))
+			faults = append(faults, fmt.Errorf("%s: %v given up, but only %v rejected or dropped", scope, gave, ended))
 		}
 	}
 	return errors.Join(faults...)

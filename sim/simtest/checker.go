@@ -153,7 +153,7 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 	c.inSystem--
 	c.sojourn.Add(&c.sojourn, big.NewInt(int64(f.At-f.Request.Arrival)))
 	if f.Kind == sim.RequestFinished && f.Span != f.At.Sub(f.Request.Arrival) {
-		c.fault(f, "request %d says it took %v", id, f.Span)
+		c.fault(f, "the fact says that request %d took %v", id, f.Span)
 	}
 }
 
@@ -225,7 +225,7 @@ func (c *InvariantChecker) onReplica(f *sim.Fact) {
 		c.drains[f.Replica] = f.At
 	case sim.ReplicaRemoved, sim.ReplicaLost:
 		if span := f.At.Sub(c.drains[f.Replica]); c.spec.Grace > 0 && span > c.spec.Grace {
-			c.fault(f, "replica %d drained for %v, its grace is %v", f.Replica, span, c.spec.Grace)
+			c.fault(f, "replica %d drained for %v, longer than its grace of %v", f.Replica, span, c.spec.Grace)
 		}
 	}
 	switch f.Kind {

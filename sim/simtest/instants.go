@@ -41,7 +41,7 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 	switch l.Discipline {
 	case sim.Share, sim.LeastServed:
 		if len(s.waits) > 0 {
-			l.fault("%d wait at replica %d, which serves all at once", len(s.waits), at)
+			l.fault("%d requests wait at replica %d, which serves all requests at once", len(s.waits), at)
 		}
 		return
 	case sim.PreemptByRank:
@@ -57,7 +57,7 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 		prompt = true
 	}
 	if prompt && len(s.waits) > 0 && s.busy < d.Slots {
-		l.fault("%d wait at replica %d, where %d of %d slots are busy", len(s.waits), at, s.busy, d.Slots)
+		l.fault("%d requests wait at replica %d, but only %d of %d slots are busy", len(s.waits), at, s.busy, d.Slots)
 	}
 }
 
@@ -71,7 +71,7 @@ func (l *Lines) batched(m fleet.ModelID) bool {
 	return true
 }
 
-// keptBack checks the requests of a model that no replica has been given.
+// keptBack checks the requests of a model that have no replica.
 func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
 	central := l.Central(m) && l.prompt(m)
 	if central && l.Lossless && l.Discipline == sim.FirstCome && l.Greedy(m) && l.batched(m) {
@@ -89,9 +89,9 @@ func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
 		switch c := s.deployment.Tokens; {
 		case !central:
 		case c == nil && s.busy < s.deployment.Slots:
-			l.fault("%d requests of model %d are kept back, replica %d has %d of %d slots busy", len(line.kept), m, at, s.busy, s.deployment.Slots)
+			l.fault("%d requests of model %d are kept back, but replica %d has only %d of %d slots busy", len(line.kept), m, at, s.busy, s.deployment.Slots)
 		case c != nil && len(s.waits)+len(s.runs) < c.MaxSequences:
-			l.fault("%d requests of model %d are kept back, replica %d has %d of %d sequences", len(line.kept), m, at, len(s.waits)+len(s.runs), c.MaxSequences)
+			l.fault("%d requests of model %d are kept back, but replica %d has only %d of %d sequences", len(line.kept), m, at, len(s.waits)+len(s.runs), c.MaxSequences)
 		}
 	}
 }
@@ -101,8 +101,7 @@ func (l *Lines) prompt(m fleet.ModelID) bool {
 	return l.Prompt(m) || l.Discipline > sim.Line || !l.batched(m)
 }
 
-// central checks that no request of a model waits anywhere that came before a request that has
-// started.
+// central checks that no waiting request of a model came before a request that has started.
 func (l *Lines) central(m fleet.ModelID, line *modelLine) {
 	first := int64(math.MaxInt64)
 	for id := range line.kept {
@@ -116,25 +115,25 @@ func (l *Lines) central(m fleet.ModelID, line *modelLine) {
 		}
 	}
 	if first < line.latest {
-		l.fault("request %d of model %d has started, %d came before and waits", line.latest, m, first)
+		l.fault("request %d of model %d has started, but request %d came before it and waits", line.latest, m, first)
 	}
 }
 
 // limited checks how many requests wait for a model with a queue limit.
 func (l *Lines) limited(m fleet.ModelID, line *modelLine) {
 	limit := l.Spec.Models[m].QueueLimit
-	// A batcher that leaves room in a batch lets requests wait that could be in the batch.
+	// If the batcher may leave room in a batch, requests may wait that the batch could hold.
 	whole := l.Greedy(m) || l.Discipline > sim.Line
 	if limit < 0 || !l.Lossless || !whole || !l.batched(m) {
 		return
 	}
 	if line.waiting > limit {
-		l.fault("%d wait for model %d, which lets %d wait", line.waiting, m, limit)
+		l.fault("%d requests wait for model %d, more than its queue limit of %d", line.waiting, m, limit)
 	}
 	if line.full {
 		l.Checked.Full++
 		if !line.left && line.waiting < limit {
-			l.fault("one was turned away from model %d, for which %d of %d wait", m, line.waiting, limit)
+			l.fault("a request of model %d was turned away, but only %d wait with a queue limit of %d", m, line.waiting, limit)
 		}
 	}
 }

@@ -27,8 +27,8 @@ import (
 //   - If a request has no replica, no replica of its model is ready, or the router keeps requests
 //     back. With a central queue, no ready replica has a free slot, and no later request of the
 //     model has started.
-//   - The waiting requests do not exceed the queue limit. If a request was rejected, exactly that
-//     many wait.
+//   - The waiting requests do not exceed the queue limit. If a request was rejected because the
+//     queue is full, as many requests wait as the limit allows.
 type Lines struct {
 	Spec       *fleet.Spec
 	Discipline sim.Discipline
@@ -78,7 +78,7 @@ type stand struct {
 
 // modelLine is the state of the requests of a model.
 type modelLine struct {
-	kept    map[int64]*place // requests that no replica has been given
+	kept    map[int64]*place // requests without a replica
 	ready   map[fleet.ReplicaID]bool
 	waiting int   // requests that are not in service
 	latest  int64 // the largest ordinal that started at this instant; -1: none
@@ -255,11 +255,11 @@ func (l *Lines) starts(p *place, s *stand, resumes bool) {
 	l.Checked.Starts++
 	for _, other := range s.waits {
 		if other != p && l.ahead(other, p, s) {
-			l.fault("request %d starts at replica %d, where %d waits, which is ahead", p.ordinal, p.at, other.ordinal)
+			l.fault("request %d starts at replica %d, although request %d is ahead of it", p.ordinal, p.at, other.ordinal)
 		}
 	}
 	if c := s.deployment.Tokens; c != nil && !c.Priority && len(s.stack) > 0 && s.stack[len(s.stack)-1] != p.ordinal {
-		l.fault("request %d starts at replica %d, where %v were preempted", p.ordinal, p.at, s.stack)
+		l.fault("request %d starts at replica %d, although the last of the preempted requests %v must resume first", p.ordinal, p.at, s.stack)
 	}
 	delete(s.waits, p.ordinal)
 	s.forget(p.ordinal)

@@ -73,6 +73,6 @@ func (c *InvariantChecker) rent(f *sim.Fact) {
 		}
 	}
 	if c.rented[f.Type] > limit {
-		c.fault(f, "%d machines of type %s are rented, %d are to be had", c.rented[f.Type], kind.Name, limit)
+		c.fault(f, "%d machines of type %s are rented, but at most %d can be", c.rented[f.Type], kind.Name, limit)
 	}
 }

@@ -67,7 +67,7 @@ func (c *InvariantChecker) leave(f *sim.Fact) {
 	p := &c.Pipelines
 	in := p.inFlight[f.Parent]
 	if in == nil || in.over {
-		c.fault(f, "parent %d ends, and is not in flight", f.Parent)
+		c.fault(f, "parent %d ends, but is not in flight", f.Parent)
 		return
 	}
 	switch {
@@ -98,7 +98,7 @@ func (c *InvariantChecker) branch(f *sim.Fact) {
 	}
 	in := p.inFlight[f.Parent]
 	if in == nil {
-		c.fault(f, "request %d is a branch of nothing", f.Request.Ordinal)
+		c.fault(f, "request %d is a branch, but of no request in flight", f.Request.Ordinal)
 		return
 	}
 	switch f.Kind {
@@ -127,7 +127,7 @@ func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 			c.fault(f, "stage %d of parent %d begins with %d branches open; over: %v", stage, f.Parent, in.open, in.over)
 		}
 		if !pipeline.Follows(stage, in.stage) {
-			c.fault(f, "stage %d of parent %d comes behind stage %d", stage, f.Parent, in.stage)
+			c.fault(f, "stage %d of parent %d begins after stage %d, which it may not follow", stage, f.Parent, in.stage)
 			return
 		}
 		in.stage, in.arrived = stage, 0

@@ -60,12 +60,12 @@ func (s *Services) Observe(f *sim.Fact) {
 	switch f.Kind {
 	case sim.RequestDropped:
 		if !s.Drops(f.Model) {
-			s.fault(f, "request %d is dropped, whose batcher drops nobody", f.Request.Ordinal)
+			s.fault(f, "request %d is dropped by a batcher that drops no requests", f.Request.Ordinal)
 		}
 	case sim.RequestFinished:
 		end, known := s.ends[f.Request.Ordinal]
 		if known && end != f.At {
-			s.fault(f, "request %d finishes, its batch ends at %v", f.Request.Ordinal, end)
+			s.fault(f, "request %d finishes, but its batch ends at %v", f.Request.Ordinal, end)
 		}
 		delete(s.ends, f.Request.Ordinal)
 	case sim.RequestInterrupted:
@@ -116,7 +116,7 @@ func (s *Services) whole(f *sim.Fact) {
 	s.Checked.InTime++
 	for i, due := range b.dues {
 		if end := f.At.Add(b.span); end > due {
-			s.fault(f, "request %d starts and ends at %v, it was due at %v", b.members[i], end, due)
+			s.fault(f, "request %d was started and ends at %v, but was due at %v", b.members[i], end, due)
 		}
 	}
 }

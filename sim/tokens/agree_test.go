@@ -205,7 +205,7 @@ func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 		requests []tokens.EngineRequest
 		happens  told
 	}{
-		"a decoding sequence that the budget passed over is preempted by one notDecoding it": {
+		"a decoding sequence that the budget passed over is preempted by one after it": {
 			tokens.Config{StepTime: tokens.StepTime14B(), MaxSequences: 4, MaxTokens: 27, Chunked: true, LongPrefill: 12, Block: 1, Blocks: 106, Context: 106, Priority: true, Draft: 5, Acceptance: 0.5},
 			[]tokens.EngineRequest{{Prompt: 50, Output: 2}, {Prompt: 50, Output: 2}, {Prompt: 3, Output: 40, Priority: 2}, {Prompt: 30, Output: 2, Priority: 1}},
 			told{What: "outcome", Outcome: tokens.Outcome{Kind: tokens.Preempted, ID: 2}},

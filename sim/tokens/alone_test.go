@@ -17,8 +17,8 @@ func TestAloneIsABound(t *testing.T) {
 		c := ample(drawConfig(t))
 		c.PrefixCache = false
 		acts := drawArrivals(t, c, rapid.SampledFrom([]int{1, 6}).Draw(t, "most"))
-		// The prompt is computed in one piece and each token in one step, because under some
-		// step-time models pieces are cheaper.
+		// The prompt is computed in one piece and each token in one step, because some step-time
+		// models make a prompt in several pieces cheaper.
 		if len(acts) > 1 {
 			c.MaxTokens, c.LongPrefill, c.Draft, c.Chunked = 600, 0, 0, true
 		}
@@ -39,8 +39,9 @@ func TestAloneIsABound(t *testing.T) {
 	})
 }
 
-// TestWhatIsFoundIsNotComputed: Alone, told how many tokens are found, gives the times of a request
-// that follows an equal one on a replica with a prefix cache.
+// TestWhatIsFoundIsNotComputed compares Alone with a replica with a prefix cache. Two equal
+// requests come to the replica, so the second finds its prompt in the cache. Serve gets the number
+// of tokens found, and must return the times of both requests.
 func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	c := tokens.Config14B()
 	c.PrefixCache = true
@@ -58,11 +59,11 @@ func TestWhatIsFoundIsNotComputed(t *testing.T) {
 		}
 	}
 	if first[0] <= first[1] {
-		t.Errorf("what is found saves nothing: %v and %v", first[0], first[1])
+		t.Errorf("the first token comes after %v, but after %v if the prompt is in the cache", first[0], first[1])
 	}
 	// after the first token, decoding takes the same time as on a replica that does both
 	early, end := alone.Serve(1600, 0, 9)
 	if rest := alone.Decode(1600, 9); rest != end-early {
-		t.Errorf("decoding takes %v, and %v notDecoding the prompt", rest, end-early)
+		t.Errorf("decoding takes %v, but %v on a replica that also computes the prompt", rest, end-early)
 	}
 }

@@ -1,7 +1,7 @@
 package tokens
 
-// halt removes a sequence from the decoding sequences. The sequence has blocks up to a value of the
-// token clock.
+// halt removes a sequence from the decoding sequences. The sequence has blocks for the tokens that
+// it has computed when the token clock is at clock.
 func (r *Engine) halt(id int32, clock int64) {
 	s := &r.pool.sequences[id]
 	r.decoding.remove(id)

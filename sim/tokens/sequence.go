@@ -77,7 +77,8 @@ type sequence struct {
 // not be decoding.
 func (s *sequence) target() int32 { return s.prompt + s.emitted }
 
-// brought returns how many prompt tokens of a waiting sequence a prefill replica has computed.
+// brought returns the number of prompt tokens that a prefill replica has computed for a waiting
+// sequence.
 func (s *sequence) brought() int32 { return s.computed }
 
 // decode lets a sequence that has emitted a token decode from now on. Clock is the present token

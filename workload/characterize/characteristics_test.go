@@ -134,7 +134,7 @@ func TestPoissonArrivalsHaveUnitDispersion(t *testing.T) {
 	for _, cv := range []float64{0.4, 1, 1.6} {
 		steps := of(t, arriving(must(workload.NewStepRates(500*time.Second, []float64{20, 0, 80}, cv)), 4000))
 		if v := steps.Gaps.Local(); math.Abs(v-cv) > 0.08*cv || steps.Gaps.Variation() < 5 {
-			t.Errorf("local variation %g of gaps with %g under a rate that changes, %g in all", v, cv, steps.Gaps.Variation())
+			t.Errorf("gaps with cv %[2]g under a rate that changes: local variation %[1]g, variation %[3]g", v, cv, steps.Gaps.Variation())
 		}
 	}
 	if d := p.Gaps.Distance(&burst.Gaps); d < 0.2 || p.Gaps.Distance(&p.Gaps) != 0 {

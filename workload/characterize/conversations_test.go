@@ -250,7 +250,7 @@ func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 			}
 		}
 		if p.Prefix.Hit != p.Prefix.reuse.hits(1<<62) {
-			r.Fatalf("%d tokens are found by an endless cache, %d of the curve", p.Prefix.Hit, p.Prefix.reuse.hits(1<<62))
+			r.Fatalf("%d tokens are found by an endless cache, but %d by the curve", p.Prefix.Hit, p.Prefix.reuse.hits(1<<62))
 		}
 	})
 }

@@ -71,7 +71,7 @@ func TestAStreamWithoutAGridHasNone(t *testing.T) {
 	}
 	few := coarsened(arriving(must(workload.Poisson(1)), 20), kernel.Time(3*time.Second), 0)
 	if q := of(t, few); q.Grid != 0 {
-		t.Errorf("a grid of %v is told from %d requests", q.Grid, len(few))
+		t.Errorf("a grid of %v is reported from %d requests", q.Grid, len(few))
 	}
 }
 

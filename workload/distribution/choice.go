@@ -18,7 +18,7 @@ type Choice[T any] struct {
 // weights.
 func NewChoice[T any](things []T, weights []float64) (*Choice[T], error) {
 	if len(things) == 0 || len(things) != len(weights) {
-		return nil, fmt.Errorf("shares: %d for %d", len(weights), len(things))
+		return nil, fmt.Errorf("shares: %d given for %d choices", len(weights), len(things))
 	}
 	var faults []error
 	sum := 0.0

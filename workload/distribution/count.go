@@ -25,7 +25,7 @@ type Bounds struct{ Min, Max int32 }
 
 func (b Bounds) check(name string) error {
 	if b.Min < 1 || b.Max < b.Min || b.Max > LargestCount {
-		return fmt.Errorf("%s: max: %d to %d is no part of 1 to %d", name, b.Min, b.Max, LargestCount)
+		return fmt.Errorf("%s: max: %d to %d is not within 1 to %d", name, b.Min, b.Max, LargestCount)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func TestBinsOfAHistogramComeInTheirShares(t *testing.T) {
 		delete(seen, v)
 	}
 	if len(seen) > 0 {
-		t.Errorf("values of no share came: %v", seen)
+		t.Errorf("values without a share were drawn: %v", seen)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestBadCountsAreRefused(t *testing.T) {
 	mentions(t, second(LognormalCount(math.NaN(), 1, Bounds{0, 1})), "lognormal: mean: NaN", "lognormal: max: 0 to 1")
 	mentions(t, second(GeometricCount(0.5, anyCount)), "geometric: mean: 0.5")
 	mentions(t, second(Histogram(nil)), "histogram: ")
-	mentions(t, second(Histogram([]Bin{{1, 5, 1}, {5, 6, -1}, {9, 8, 1}})), "bins[1]: 5 to 6 is no part of 6 to", "bins[2]: 9 to 8", "shares[1]")
+	mentions(t, second(Histogram([]Bin{{1, 5, 1}, {5, 6, -1}, {9, 8, 1}})), "bins[1]: 5 to 6 is not within 6 to", "bins[2]: 9 to 8", "shares[1]")
 }
 
 func TestHistogramsAreReadFromTables(t *testing.T) {
@@ -134,7 +134,7 @@ func TestHistogramsAreReadFromTables(t *testing.T) {
 		"from,share\n":                  "the file has no rows",
 		"from,share\n1,2,3\n":           "bins.csv:2: 3 fields, but the header has 2",
 		"from,share\n1,x\n-1,1\n":       `bins.csv:2: share: "x" is no number (2 bad lines in all)`,
-		"from,upto,share\n5,6,1\n1,2,1": "histogram: bins[1]: 1 to 2 is no part of 7",
+		"from,upto,share\n5,6,1\n1,2,1": "histogram: bins[1]: 1 to 2 is not within 7",
 	} {
 		mentions(t, second(ReadHistogram(table.OnDisk(write(t, "bins.csv", text, false)))), want)
 	}

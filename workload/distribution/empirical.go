@@ -19,7 +19,7 @@ const mostValues = 100_000
 // Empirical returns the distribution of some values, all equally likely, scaled to mean 1.
 func Empirical(values []float64) (Service, error) {
 	if len(values) == 0 || len(values) > mostValues {
-		return nil, fmt.Errorf("empirical: values: %d of them lie outside 1 to %d", len(values), mostValues)
+		return nil, fmt.Errorf("empirical: values: %d given, want 1 to %d", len(values), mostValues)
 	}
 	sum := 0.0
 	for i, v := range values {

@@ -26,7 +26,7 @@ func Histogram(bins []Bin) (Count, error) {
 	all, shares, before := make([]int, len(bins)), make([]float64, len(bins)), int32(0)
 	for i, b := range bins {
 		if b.From <= before || b.To < b.From || b.To > LargestCount {
-			faults = append(faults, fmt.Errorf("histogram: bins[%d]: %d to %d is no part of %d to %d", i, b.From, b.To, before+1, LargestCount))
+			faults = append(faults, fmt.Errorf("histogram: bins[%d]: %d to %d is not within %d to %d", i, b.From, b.To, before+1, LargestCount))
 		}
 		all[i], shares[i], before = i, b.Share, max(before, min(b.To, LargestCount))
 	}

@@ -161,7 +161,7 @@ func (r *Reader) place(name string, needed bool) (int, error) {
 			case !has:
 				return -1, &MissingColumn{Names: []string{name}, Found: r.found}
 			case at < 0:
-				return -1, fmt.Errorf("column %q is there more than once", name)
+				return -1, fmt.Errorf("column %q appears more than once", name)
 			}
 			r.placeOf[at] = place
 		}

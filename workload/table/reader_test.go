@@ -122,7 +122,7 @@ t:2: b: the count "-1" is negative (3 bad lines in all)
 		t.Errorf("%d good rows, %d bad:\n%v\nwant\n%s", good, r.Bad(), err, want)
 	}
 	r = must(Read("t", strings.NewReader("a,b,b\n1,2,3\n")))
-	mentions(t, second(r.Need("x", "a", "y", "b")), `t:1: columns "x", "y" are missing; there are a, b, b`, `column "b" is there more than once`)
+	mentions(t, second(r.Need("x", "a", "y", "b")), `t:1: columns "x", "y" are missing; there are a, b, b`, `column "b" appears more than once`)
 }
 
 func TestFilesThatAreNoTables(t *testing.T) {

@@ -97,7 +97,7 @@ func (t *Table) Missing(names ...string) error {
 	return &FileError{File: t.Name, Line: 1, Bad: 1, Err: &MissingColumn{Names: names, Found: t.header}}
 }
 
-// Keep removes all rows in which a column does not have a value.
+// Keep keeps the rows in which a column has the given value, and removes all others.
 func (t *Table) Keep(column, value string) error {
 	at := slices.Index(t.header, column)
 	if at < 0 {

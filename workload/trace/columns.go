@@ -97,11 +97,11 @@ func (c *Columns) Check() error {
 	wrong(c.Unit < table.Seconds || c.Unit > table.DateTime, "unit: %d is unknown", int(c.Unit))
 	wrong(c.Model != "" && len(c.Models) == 0, "models: column %q needs a model for each of its values", c.Model)
 	wrong(!(c.Mean > 0 && c.Mean <= math.MaxFloat64), "mean: %g must be above 0", c.Mean)
-	wrong(c.Prefix != "" && (c.Block < 1 || c.Block > 1<<20), "block-size: %d tokens of a block are outside 1 to %d", c.Block, 1<<20)
+	wrong(c.Prefix != "" && (c.Block < 1 || c.Block > 1<<20), "block-size: %d tokens, want 1 to %d", c.Block, 1<<20)
 	wrong(c.Prefix == "" && c.Block != 0, "block-size: there is no column of the prefix")
 	wrong((c.Prefix != "" || c.Hit != "") && c.Input == "", "input: a prefix needs the input tokens")
 	wrong(c.Prefix != "" && c.Hit != "", "cached: the prefix is given already")
-	wrong(c.Failed && c.Output == "", "output: without it no failure can be told")
+	wrong(c.Failed && c.Output == "", "output: without it, failed requests cannot be recognized")
 	for i, w := range c.Where {
 		wrong(w.Column == "", "where[%d]: no column given", i)
 	}

@@ -191,7 +191,7 @@ func TestBadLinesAreToldUpToALimit(t *testing.T) {
 	err := second(scan(table.OnDisk(write(t, "x.csv", text, false)), AzureLLM()))
 	mentions(t, err, "x.csv:3", "40 bad lines", "x.csv:5", "x.csv:21")
 	if n := strings.Count(err.Error(), "x.csv:"); n != table.MostTold {
-		t.Errorf("%d lines are told", n)
+		t.Errorf("%d lines are reported", n)
 	}
 }
 
@@ -327,7 +327,7 @@ func TestBlocksOfAnotherSizeAreRefused(t *testing.T) {
 	names := strings.Repeat("7, ", 24) + "8"
 	line := `{"timestamp": 2, "input_length": 400, "output_length": 3, "hash_ids": [` + names + `]}`
 	_, err := scan(table.OnDisk(write(t, "x.jsonl", line, false)), Mooncake())
-	mentions(t, err, "x.jsonl:1: hash_ids: 25 numbers of blocks for 400 tokens, but with 512 tokens a block there are 1 blocks; with 16 tokens a block the numbers fit: read the file as jsonl")
+	mentions(t, err, "x.jsonl:1: hash_ids: 25 block numbers for 400 tokens, but 512 tokens per block give 1 blocks; 16 tokens per block would fit: read the file as jsonl")
 	small := Mooncake()
 	small.Block, small.Unit = 16, table.Seconds
 	if sum, err := scan(table.OnDisk(write(t, "x.jsonl", line, false)), small); err != nil || sum.Requests != 1 {

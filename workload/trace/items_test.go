@@ -49,9 +49,9 @@ func TestATraceWithoutTheColumnTakesTheItemsOfItsStream(t *testing.T) {
 
 func TestBadItemsAreToldWithTheirLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"t,n\n0,0\n":           "0 items are outside 1 to 65536",
+		"t,n\n0,0\n":           "0 items, want 1 to 65536",
 		"t,n\n0,1\n1,-2\n":     "is negative",
-		"t,n\n0,65537\n":       "65537 items are outside 1 to 65536",
+		"t,n\n0,65537\n":       "65537 items, want 1 to 65536",
 		"t,n\n0,1.5\n":         "is no whole number",
 		"t,n\n0,many\n":        "is no whole number",
 		"t,n\n0,1\n1,\n":       "x.csv:3",

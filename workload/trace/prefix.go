@@ -9,13 +9,14 @@ import (
 	"wavetank/workload/table"
 )
 
-// contents makes the contents of prompts. The salt makes those of different lanes different.
+// contents makes the contents of prompts. Each lane has its own salt, so prompts of different lanes
+// never have the same content.
 type contents struct {
 	salt  uint64
-	block int32 // tokens of a block with a number
+	block int32 // tokens in each numbered block of the trace
 	spare []tokens.Segment
 
-	made    uint64         // contents made so far, one for each prompt that shares nothing
+	made    uint64         // number of prompts that were the longest, and so got a new content
 	longest tokens.Segment // the longest prompt so far that shared nothing with an earlier one
 }
 
@@ -62,13 +63,13 @@ func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	return &tokens.Content{Prefix: room}, nil
 }
 
-// otherBlocks returns the error for a prompt with far more numbers than blocks. The numbers are
-// then those of smaller blocks.
+// otherBlocks returns the error for a prompt with far more block numbers than blocks. Probably the
+// blocks of the trace are smaller.
 func (c *contents) otherBlocks(names, blocks int, input int32) error {
 	size := int32(1)
 	for ; int((input+size-1)/size) > names; size *= 2 {
 	}
-	return fmt.Errorf("%d numbers of blocks for %d tokens, but with %d tokens a block there are %d blocks; with %d tokens a block the numbers fit: "+
+	return fmt.Errorf("%d block numbers for %d tokens, but %d tokens per block give %d blocks; %d tokens per block would fit: "+
 		"read the file as jsonl, and give its prefix, its block-size and its unit of time", names, input, c.block, blocks, size)
 }
 

@@ -43,7 +43,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 	}
 	many := strings.Repeat("c,", 29) + "c"
 	for content, want := range map[string]string{
-		"t,t,in\n1,2,3\n":                         `t.csv:1: column "t" is there more than once`,
+		"t,t,in\n1,2,3\n":                         `t.csv:1: column "t" appears more than once`,
 		"at;in\n1;2\n":                            `t.csv:1: column "t" is missing; there are at, in`,
 		many + "\n":                               `t.csv:1: columns "t", "in" are missing; there are ` + strings.Repeat("c, ", 19) + "c and 10 others",
 		"t,in\n2024-05-10T00:00:00Z,2\n5,1\n":     `t.csv:3: t: "5" is no date and time, such as 2023-11-16T18:17:03Z`,
@@ -56,7 +56,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 		if err == nil || want != "" && err.Error() != want {
 			t.Errorf("%.30q: %v, want %s", content, err, want)
 		} else if want == "" && strings.Contains(err.Error(), "\n") {
-			t.Errorf("%.30q is told twice: %v", content, err)
+			t.Errorf("%.30q is reported twice: %v", content, err)
 		}
 	}
 	_, err := scan(inMemory("t.jsonl", []byte(`{"at": 1, "x": {"y": [2]}, "in": 3}`+"\n")), Columns{JSON: true, Time: "t", Input: "in"})

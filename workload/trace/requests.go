@@ -285,7 +285,7 @@ func (t *requests) items(r *fleet.Request) bool {
 	}
 	n, err := table.ParseCount(text)
 	if err == nil && (n < 1 || n > workload.LargestItems) {
-		err = fmt.Errorf("%d items are outside 1 to %d", n, workload.LargestItems)
+		err = fmt.Errorf("%d items, want 1 to %d", n, workload.LargestItems)
 	}
 	if err != nil {
 		t.Fail(t.place.items, err)

@@ -18,7 +18,8 @@ func (s *sequence) covered() int {
 	return n
 }
 
-// name returns the content of a block of a sequence, together with that of all blocks before it.
+// name returns the name of a block of a sequence. It holds the contents of the block and of all
+// blocks before it.
 func (w *Twin) name(s *sequence, block int) string {
 	name, at, end := fmt.Sprint("block ", block), 0, (block+1)*w.c.Block
 	var contents tokens.Content
