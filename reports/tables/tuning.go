@@ -127,7 +127,7 @@ func (t Tuning) table() table {
 		out.lines = append(out.lines, cells)
 	}
 	if tested {
-		out.plain = append(out.plain, "Train: means, of the objective that is missed most, or kept by least. Test: mean [95 % interval]. Met: the lower end is at least what is asked; not met: the upper end is below it.")
+		out.plain = append(out.plain, "Train: means, of the objective that is missed most, or kept with the least margin. Test: mean [95 % interval]. Met: the lower end is at least what is asked; not met: the upper end is below it.")
 	}
 	if slices.ContainsFunc(t.Lines, func(l TunedLine) bool { return l.Foresees }) {
 		out.plain = append(out.plain, analysis.ForesightMeans)
