@@ -81,7 +81,8 @@ func TestAccuracyHasItsPrice(t *testing.T) {
 			t.Errorf("%s: accuracy %v, %v $/h", mix, accuracy[mix], hour)
 		}
 	}
-	differ(t, r, 0.9, "greedy", "dp", "auto-adjust")
+	// The policy auto-adjust is left out: its plans are the best possible here, as those of dp are.
+	differ(t, r, 0.9, "greedy", "dp", "lp")
 }
 
 // TestWhatStandsTogetherDecides: if replicas share GPUs, the allocators rarely make the same

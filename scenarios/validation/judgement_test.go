@@ -252,7 +252,7 @@ func TestDistributionsAreWrittenAsScenariosDo(t *testing.T) {
 		"Bimodal(0.9:0.5,0.1:5.5)":            "{bimodal: {share: 0.1, low: 0.5, high: 5.5}}",
 		"Bimodal(0.5:0,0.5:2)":                "{empirical: {values: [0, 2]}}",
 		"Bimodal(0.5:1,0.25:2,0.25:4)":        "{empirical: {values: [1, 1, 2, 4]}}",
-		"Bimodal(0.3333:1,0.3333:2,0.3334:4)": "its chances are no multiples",
+		"Bimodal(0.3333:1,0.3333:2,0.3334:4)": "its chances are not multiples",
 	} {
 		distribution, err := theory.ParseDistribution(text, 1)
 		if err != nil {
