@@ -43,8 +43,8 @@ func NewLevelRidge(period time.Duration, lags int, penalty float64, length int) 
 	if !(penalty >= 0) || math.IsInf(penalty, 0) {
 		size = fmt.Errorf("level-ridge: penalty is %v; it must be a finite number of at least 0", penalty)
 	}
-	if lags > mostLags {
-		many = fmt.Errorf("level-ridge: %d lags are more than %d", lags, mostLags)
+	if lags > mostFeatures {
+		many = fmt.Errorf("level-ridge: %d lags are more than %d", lags, mostFeatures)
 	}
 	if err := errors.Join(window("level-ridge: lags", lags, 1), many, window("level-ridge: window", length, 4), size); err != nil {
 		return nil, err
@@ -54,9 +54,6 @@ func NewLevelRidge(period time.Duration, lags int, penalty float64, length int) 
 		row: make([]float64, lags), gram: mat.NewSymDense(lags, nil), moment: mat.NewVecDense(lags, nil), weights: mat.NewVecDense(lags, nil),
 	}, nil
 }
-
-// mostLags bounds the lags that a regression may have.
-const mostLags = 512
 
 // String returns for example "level-ridge(lags=3,penalty=1,window=120)".
 func (f *LevelRidge) String() string {

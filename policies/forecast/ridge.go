@@ -32,6 +32,9 @@ type Ridge struct {
 	columns int
 }
 
+// mostFeatures bounds the features of a regression.
+const mostFeatures = 512
+
 // ridgeFit is a forecast for one horizon, valid until the next observation.
 type ridgeFit struct {
 	count, steps int
@@ -54,8 +57,8 @@ func NewRidge(o RidgeOptions) (*Ridge, error) {
 	if o.Trend {
 		columns++
 	}
-	if columns > 512 {
-		return nil, fmt.Errorf("ridge: %d features are more than 512", columns)
+	if columns > mostFeatures {
+		return nil, fmt.Errorf("ridge: %d features are more than %d", columns, mostFeatures)
 	}
 	return &Ridge{RidgeOptions: o, past: newRing(o.Window), columns: columns, row: make([]float64, columns)}, nil
 }

@@ -70,17 +70,7 @@ func (l *lp) row() {
 		l.fault(start, "a row has no column")
 		return
 	}
-	way, bound := side(relation.text), limit(right.constant-left.constant)
-	for i := range right.terms {
-		right.terms[i].value *= -1
-	}
-	terms := append(left.terms, right.terms...)
-	if len(left.terms) == 0 { // for example 3 <= x + y
-		way, bound = -way, limit(left.constant)-right.constant
-		for i := range terms {
-			terms[i].value *= -1
-		}
-	}
+	terms, way, bound := oneSided(relation.text, left, right)
 	narrow(way, bound)
 	if math.IsNaN(lower) || math.IsNaN(upper) || math.IsInf(lower, 1) || math.IsInf(upper, -1) {
 		l.fault(start, "the row can never be met: its right-hand side is infinite")
@@ -91,6 +81,19 @@ func (l *lp) row() {
 		l.b.Add(at, t.column, t.value)
 	}
 	l.labels = append(l.labels, label)
+}
+
+// oneSided brings the columns of a row to one side, and the constants to the other: to the right,
+// except if only the right side has columns, as in 3 <= x + y.
+func oneSided(relation string, left, right sum) (terms []term, way int, bound float64) {
+	way = side(relation)
+	if len(left.terms) == 0 {
+		return right.terms, -way, limit(left.constant) - right.constant
+	}
+	for i := range right.terms {
+		right.terms[i].value *= -1
+	}
+	return append(left.terms, right.terms...), way, limit(right.constant - left.constant)
 }
 
 // second takes the second relation of a row, as in 1 <= x <= 3. It returns the direction of the
