@@ -45,20 +45,24 @@ func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
 	if 2*int(r) >= len(b.matches) {
 		b.grow(int(r) + 1)
 	}
-	i := len(b.matches)/2 + int(r)
-	for won := (match{at, r}); b.matches[i] != won; won = b.play(i) {
+	won := match{at, r}
+	for i := len(b.matches)/2 + int(r); b.matches[i] != won; i /= 2 {
 		b.matches[i] = won
-		if i /= 2; i == 0 {
+		if i == 1 {
 			return
 		}
+		won = won.against(b.matches[i^1], i&1)
 	}
 }
 
-// play returns the winner of match i. The code has no branch, since a processor could not predict
-// it.
-func (b *boundaries) play(i int) match {
-	_, second := bits.Sub64(uint64(b.matches[2*i+1].at), uint64(b.matches[2*i].at), 0)
-	return b.matches[2*i+int(second)]
+// against returns the winner of a match with a neighbour. Right is 1 if m stands right of its
+// neighbour, and so loses a tie; else it is 0. The code has no branch, since a processor could not
+// predict it.
+func (m match) against(neighbour match, right int) match {
+	_, lost := bits.Sub64(uint64(neighbour.at), uint64(m.at)+uint64(right), 0)
+	m.at ^= (m.at ^ neighbour.at) & -kernel.Time(lost)
+	m.winner ^= (m.winner ^ neighbour.winner) & -fleet.ReplicaID(lost)
+	return m
 }
 
 // grow makes room for n replicas.
@@ -74,6 +78,6 @@ func (b *boundaries) grow(n int) {
 	}
 	copy(b.matches[size:], replicas)
 	for i := size - 1; i > 0; i-- {
-		b.matches[i] = b.play(i)
+		b.matches[i] = b.matches[2*i].against(b.matches[2*i+1], 0)
 	}
 }
