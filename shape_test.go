@@ -29,7 +29,7 @@ func TestTopFolders(t *testing.T) {
 	}
 	for _, e := range entries {
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") && e.Name() != "results" && !slices.Contains(topFolders, e.Name()) {
-			t.Errorf("%s is no top-level folder of the design", e.Name())
+			t.Errorf("%s is not a top-level folder of the design", e.Name())
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // Carbon measures the CO2 emissions of the energy of all machines, in grams: the integral over the
 // measured span of power times carbon intensity (fleet.Spec.Carbon). Power is computed as in
-// Provision. There is no number if the intensity, or the power of a rented machine, is unknown.
+// Provision. There is not a number if the intensity, or the power of a rented machine, is unknown.
 type Carbon struct {
 	sim.Handlers
 	spec    *fleet.Spec

@@ -14,7 +14,7 @@ import (
 // The machine fails at 500 ms and is up again at 700 ms, when the allocator places a replica on it
 // in no time. Requests arrive at 300 ms and 480 ms. The second is interrupted after 20 ms of
 // service, and served again at 700–800 ms, which misses the objective of 150 ms. Within 200–1000 ms
-// the server is busy for 100 + 20 + 100 of 800 ms, of which 200 ms are repair.
+// the server is busy for 100 + 20 + 100 of 800 ms. 200 of the 800 ms are repair.
 func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	failing := func(s *sim.Setup) {
 		s.Spec.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}

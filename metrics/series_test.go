@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestWhatFinishesAfterTheLastStepIsInNone has four steps of 300 ms, of which the last is cut at 1
-// s. A request that finishes after 1 s counts in no step, even at 1.2 s, where a whole step would
+// TestWhatFinishesAfterTheLastStepIsInNone has four steps of 300 ms. The last is cut at
+// 1 s. A request that finishes after 1 s counts in no step, even at 1.2 s, where a whole step would
 // end.
 func TestWhatFinishesAfterTheLastStepIsInNone(t *testing.T) {
 	c := &fleet.Spec{Models: []fleet.Model{{Name: "m"}}, Deployments: []fleet.Deployment{{}}, Types: []fleet.MachineType{{Name: "t"}}, Kinds: []string{"cpu"}}

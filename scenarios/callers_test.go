@@ -158,7 +158,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 		err   error
 		wants []string
 	}{
-		{stream("bad.csv", "in.csv", "in.csv"), []string{"s.yaml:7:31: workload[0].input.histogram.file: ", `bad.csv:2: share: "x" is no number`}},
+		{stream("bad.csv", "in.csv", "in.csv"), []string{"s.yaml:7:31: workload[0].input.histogram.file: ", `bad.csv:2: share: "x" is not a number`}},
 		{stream("none.csv", "in.csv", "other.csv"), []string{"s.yaml:7:31: workload[0].input.histogram.file: ", "none.csv: there is no such file", "s.yaml:9:46: workload[0].conversation.turns.histogram.file: ", "other.csv: there is no such file"}},
 		{stream("in.csv", "in.csv", "bad.csv"), []string{"s.yaml:9:46: workload[0].conversation.turns.histogram.file: ", "bad.csv:2: "}},
 	} {
@@ -193,7 +193,7 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"spread", "poisson: {rate: 5/s}", "azure-llm: {file: x, spread: -1s}", "s.yaml:9:45: workload[0].arrivals.azure-llm.jitter: -1s is not between 0s and"},
 		{"think time", "poisson: {rate: 5/s}", "clients: {count: 0, think-time: {mean: -1s}}", "s.yaml:9:55: workload[0].arrivals.clients.think-time.mean: -1s is negative"},
 		{"clients", "poisson: {rate: 5/s}", "clients: {count: 0}", "s.yaml:9:33: workload[0].arrivals.clients.count: 0 is outside 1 to 1000000"},
-		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is no process"},
+		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is not a process"},
 		{"sessions of clients", "arrivals: {poisson: {rate: 5/s}}", "sessions: {mean-requests: 5}\n    arrivals: {clients: {count: 5}}", "s.yaml:9:15: workload[0].sessions: requests that wait for answers"},
 		{"conversations of a trace", "arrivals: {poisson: {rate: 5/s}}", "conversation: {turns: {fixed: {value: 5}}}\n    arrivals: {azure-llm: {file: x}}", "s.yaml:9:19: workload[0].conversation: a trace says which requests come"},
 		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context-window: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:64: workload[0].conversation.context-window: the stream has no tokens"},

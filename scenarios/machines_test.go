@@ -83,7 +83,7 @@ func TestImpossibleTracesOfMachinesAreRefused(t *testing.T) {
 	for _, c := range []struct{ new, want string }{
 		{"availability: {file: " + at("good.csv") + ", notice: 1m}", ""},
 		{"outages: {file: " + at("outages.csv") + "}", "s.yaml:9:56: fleet[0].outages.file: " + at("outages.csv") + ":3: down: 2s is before machine 1 is up again, at 3s (2 bad lines in all)"},
-		{"availability: {file: " + at("supply.csv") + ", notice: 1m}", "s.yaml:9:61: fleet[0].availability.file: " + at("supply.csv") + `:2: available: "many" is no whole number`},
+		{"availability: {file: " + at("supply.csv") + ", notice: 1m}", "s.yaml:9:61: fleet[0].availability.file: " + at("supply.csv") + `:2: available: "many" is not a whole number`},
 		{"outages: {file: none.csv}", "s.yaml:9:56: fleet[0].outages.file: "},
 		{"outages: {file: ''}", "s.yaml:9:56: fleet[0].outages.file: no file is named"},
 		{"outages: {}", "s.yaml:9:49: fleet[0].outages.file: this key is missing"},

@@ -135,7 +135,7 @@ func TestBadTracesAreRefused(t *testing.T) {
 		{"mooncake of another form", "{}\n", "mooncake: {file: trace}", ":1: column \"timestamp\" is missing"},
 		{"burstgpt without such rows", "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n1,A,1,1,2,B\n", "burstgpt: {file: trace, only: C}", "the trace holds no request"},
 		{"clients that are none", "", "servegen: {file: .}", "no file *-trace.csv"},
-		{"clients that are no folder", "", "servegen: {file: trace}", "is a file, not a folder"},
+		{"clients that are not a folder", "", "servegen: {file: trace}", "is a file, not a folder"},
 		{"a folder", "", "csv: {file: ., time: at}", ""},
 	} {
 		if err := os.WriteFile(filepath.Join(folder, "trace"), []byte(c.content), 0o600); err != nil {

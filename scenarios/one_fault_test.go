@@ -121,7 +121,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "policies:", "control: {startup: {mean: }}\npolicies:", "s.yaml:10:27: control.startup.mean: nothing is written here"},
 		{seeing, "policies:", "baseline: follow\npoliceis:", `s.yaml:11:1: policeis: unknown key (did you mean "policies"?)`},
 		{seeing, "[follow]", "[follow, {follow: {headrom: 2}}]", `s.yaml:10:30: policies[1].follow.headrom: unknown key (did you mean "headroom"?)`},
-		{seeing, "latency: 1s", "latency: 1s, percentile: 0.95", "s.yaml:6:36: workload[0].slo.percentile: 0.95 is below 1: it is in percent, such as 95"},
+		{seeing, "latency: 1s", "latency: 1s, percentile: 0.95", "s.yaml:6:36: workload[0].slo.percentile: 0.95 is below 1; the value is in percent, such as 95"},
 		{seeing, "slo:", "tenants: {count: 1000000000}\n    slo:", "s.yaml:6:22: workload[0].tenants.count: 1000000000 is outside 1 to 100000"},
 		{seeing, "name: minimal", "name: !x minimal", "s.yaml:1:7: name: the tag !x is not supported; leave it out"},
 		{spelledOut, "machines:", "machnes:", `s.yaml:3:1: machnes: unknown key (did you mean "machines"?)`},

@@ -72,7 +72,7 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	} else if day.Mean > 0 && day.Mean*day.Length.Seconds() < 1e-3 {
 		err = errors.Join(err, fmt.Errorf("mean: %g is less than a request in a thousand days", day.Mean))
 	} else if day.At < 0 || day.At >= day.Length {
-		err = errors.Join(err, fmt.Errorf("at: %v is no time within a day of %v", day.At, day.Length))
+		err = errors.Join(err, fmt.Errorf("at: %v is not a time within a day of %v", day.At, day.Length))
 	}
 	day.Spikes = slices.Clone(day.Spikes)
 	for i := range day.Spikes {

@@ -121,7 +121,7 @@ func TestBranchesCarryTheItemsOfTheRequest(t *testing.T) {
 					differ++
 				}
 				if math.Mod(float64(own), 2) != 0 {
-					t.Fatalf("%v items are no draw times two", own)
+					t.Fatalf("%v items are not twice a draw", own)
 				}
 			}
 		}

@@ -20,7 +20,7 @@ func Shares(models []fleet.ModelID, weights []float64) (*Mix, error) {
 	var faults []error
 	for i, m := range models {
 		if m < 0 {
-			faults = append(faults, fmt.Errorf("models[%d]: %d is no model", i, m))
+			faults = append(faults, fmt.Errorf("models[%d]: %d is not a model", i, m))
 		}
 	}
 	mix, err := distribution.NewChoice(models, weights)

@@ -34,7 +34,7 @@ func NewSinusoid(p Sinusoid) (*Sinusoid, error) {
 	if p.Period < shortest || p.Period > longest {
 		err = errors.Join(err, fmt.Errorf("period: %v lies outside %v to 10 years", p.Period, shortest))
 	} else if p.Phase < 0 || p.Phase > p.Period {
-		err = errors.Join(err, fmt.Errorf("phase: %v is no time within a period of %v", p.Phase, p.Period))
+		err = errors.Join(err, fmt.Errorf("phase: %v is not a time within a period of %v", p.Phase, p.Period))
 	}
 	if err != nil {
 		return nil, err

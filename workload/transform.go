@@ -152,7 +152,7 @@ func (s *spread) Next(r *fleet.Request) bool {
 // Window returns the part of src in [from, to), moved to begin at instant 0.
 func Window(src Source, from, to kernel.Time) (Source, error) {
 	if from < 0 || to <= from {
-		return nil, fmt.Errorf("window: %v to %v is no span", from, to)
+		return nil, fmt.Errorf("window: %v to %v is not a span", from, to)
 	}
 	if err := recorded("window", src); err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 	if given != "" {
 		var b quantity.Bytes
 		if err := b.UnmarshalText([]byte(given)); err != nil || b < 0 {
-			return 0, fmt.Errorf("--%s: %q is no size such as 24GiB", flag, given)
+			return 0, fmt.Errorf("--%s: %q is not a size such as 24GiB", flag, given)
 		}
 		return float64(b), nil
 	}

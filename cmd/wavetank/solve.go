@@ -121,7 +121,7 @@ func solve(c *cobra.Command, name string, o solveOptions) error {
 }
 
 // readProgram reads a program from a file, or from standard input if the name is "-". It prints
-// warnings where other solvers may read the file differently.
+// warnings where other solvers may read another program from the file.
 func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 	f := table.OnDisk(name)
 	if name == "-" {

@@ -20,7 +20,7 @@ type solveLimits struct {
 	nodes int
 }
 
-// Statuses of an answer: the words of integer.Ending, and one more.
+// Statuses of an answer. All are texts of integer.Ending, except statusTimeLimit.
 const (
 	statusOptimal     = "optimal"
 	statusInterrupted = "interrupted"
@@ -86,8 +86,8 @@ func (l solveLimits) search(ctx context.Context, p *program.Program, told func(i
 	return &answer{status: found.Ending.String(), objective: found.Objective, bound: found.Bound, nodes: found.Nodes, values: found.X}, err
 }
 
-// linearAnswer returns the answer of the simplex method. If the last basis is not optimal, the
-// answer has no solution.
+// linearAnswer returns the answer of the simplex method. It has a solution only if the status is
+// optimal.
 func linearAnswer(r linear.Result) *answer {
 	a := &answer{status: r.Status.String(), objective: math.NaN(), bound: r.Bound}
 	switch r.Status {
@@ -110,19 +110,20 @@ func (a *answer) take(r linear.Result) {
 }
 
 // finish solves the program again, with the integers fixed to those of the solution. This gives
-// dual values, and exact values of the other columns, without the tolerances of the search. It also
-// runs after an interruption, because it is only one linear program.
+// dual values, and exact values of the other columns, without the tolerances of the search. It is
+// also called after an interruption, because it solves only one linear program.
 func (a *answer) finish(p *program.Program) error {
 	r, err := linear.Solve(context.Background(), a.fixed(p), linear.Controls{})
 	if err != nil {
 		return err
 	}
 	if r.Status != linear.Optimal {
-		return fmt.Errorf("the dual values of the best integers are not known: %v", r.Status)
+		return fmt.Errorf("the dual values, with the integers fixed to the best solution, are not known: %v", r.Status)
 	}
 	a.objective = r.Objective
 	a.take(r)
-	passed := a.bound < a.objective == p.Maximize // rounding errors can do this
+	// Rounding errors can make the objective better than the bound.
+	passed := a.bound < a.objective == p.Maximize
 	if passed || a.status == statusOptimal {
 		a.bound = a.objective
 	}
@@ -141,9 +142,9 @@ func (a *answer) fixed(p *program.Program) *program.Program {
 	return &fixed
 }
 
-// addRanges finds the ranges of a solution, with its integers fixed. The solution and its dual
-// values become those of the basis that the ranges belong to: a program may have several optimal
-// bases.
+// addRanges finds the ranges of a solution, with its integers fixed. The ranges belong to one
+// basis, but a program may have several optimal bases. So addRanges replaces the solution and its
+// dual values by the values of this basis.
 func (a *answer) addRanges(ctx context.Context, p *program.Program) error {
 	s, err := linear.New(a.fixed(p))
 	if err != nil {
@@ -171,6 +172,6 @@ func (a *answer) doubt(w io.Writer, p *program.Program) {
 		return
 	}
 	if rows, integers := p.Violation(a.values); rows > feasible || integers > feasible {
-		fmt.Fprintf(w, "warning: the solution violates rows and bounds by %.2g of their terms, and differs from whole numbers by %.2g\n", rows, integers)
+		fmt.Fprintf(w, "warning: the solution violates rows and bounds by up to %.2g, relative to 1 + their largest term, and integers differ from whole numbers by up to %.2g\n", rows, integers)
 	}
 }

@@ -33,7 +33,7 @@ func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
 		faults = append(faults, err)
 	}
 	if policies, _ := j.Policies(); len(policies) == 0 {
-		faults = append(faults, errors.New("every policy knows the load beforehand, so there is nothing to tune; name one with --policy, such as greedy"))
+		faults = append(faults, errors.New("every policy knows the load beforehand, so there is nothing to tune; name another policy with --policy, such as greedy"))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -51,8 +51,8 @@ func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
 	return j, nil
 }
 
-// part prepares the scenario so that it measures only the given part of the scenario. If the part
-// is a range of replications, the scenario does not change.
+// part returns an experiment that measures only the given part of the scenario. If the part is a
+// range of replications, it returns whole, the experiment of the whole scenario.
 func (o *tuneOptions) part(c *cobra.Command, name string, whole *scenarios.Experiment, p tune.Part) (*scenarios.Experiment, error) {
 	changes := p.Changes(&whole.Scenario)
 	if len(changes) == 0 {

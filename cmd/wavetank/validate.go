@@ -182,6 +182,6 @@ Unknown families, quantities and parameters are named.
 |---|---|
 | 0 | all that could be told agrees |
 | 1 | something disagrees or is not known |
-| 2 | the file is no such table |
+| 2 | the file is not such a table |
 | 130 | after Ctrl-C; what is done is printed |
 `

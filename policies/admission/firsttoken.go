@@ -44,7 +44,7 @@ func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request
 
 // attention returns twice the number of token pairs of all prompts to compute (see
 // profile.Work.Attention). These are the waiting prompts, which are assumed to be equally long, and
-// a prompt of which own tokens are not cached.
+// one more: prompt is its length, and own is the number of its tokens that are not cached.
 func attention(load *sim.TokenLoad, prompt, own int64) float64 {
 	pairs := float64(own) * float64(2*prompt-own)
 	if load.Waiting > 0 {

@@ -229,8 +229,8 @@ func (c *course) solve() ([]int, error) {
 	return path, nil
 }
 
-// serving returns the fleets that serve the need of a spell on machines that can be rented then.
-// The plan for the spell is always among them.
+// serving returns the fleets that serve the need of a spell on machines that can be rented during
+// the spell. The plan for the spell is always among them.
 func (c *course) serving(p *spell) ([]bool, error) {
 	now := NewSituation(emptyView(c.spec), Demands{Load: p.need}, c.Deployment, true)
 	if err := now.scale(c.Capacity, p.need); err != nil {

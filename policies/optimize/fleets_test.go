@@ -7,7 +7,7 @@ import (
 )
 
 // randomFleet draws a problem of the size of the scenario quickstart: several models on several
-// types of machines. Some types have devices of which a replica takes a part.
+// types of machines. On some types, a replica takes a part of a device.
 func randomFleet(seed uint64) Problem {
 	r := rand.New(rand.NewPCG(seed, 7))
 	p := Problem{Penalty: 100}

@@ -35,7 +35,7 @@ func rational(t *testing.T, s string) float64 {
 	t.Helper()
 	r, ok := new(big.Rat).SetString(s)
 	if !ok {
-		t.Fatalf("%q is no number", s)
+		t.Fatalf("%q is not a number", s)
 	}
 	v, _ := r.Float64()
 	return v

@@ -50,8 +50,9 @@ func (pk *packing) grow(whole bool) {
 	}
 }
 
-// level adds replicas, one at a time, of the model of which the least share is served, as long as
-// there are any; then of that of the next least, and so on.
+// level adds replicas, one at a time, for the model whose served share of the demand is the least.
+// If none can be added for this model, it goes on with the model of the next least share, and so
+// on.
 func (pk *packing) level() {
 	g := newGrowth(pk)
 	stuck := make([]bool, len(pk.Demand))

@@ -67,7 +67,7 @@ func (l *leads) best(g *growth, best step) step {
 	return best
 }
 
-// density returns the rank of a step per price asked. It is −Inf if s is no step.
+// density returns the rank of a step per price asked. It is −Inf if s is not a step.
 func (s *step) density() float64 {
 	switch {
 	case s.adds == nil:

@@ -15,7 +15,8 @@ func pairs(most int, demand ...float64) Problem {
 	}
 }
 
-// Three boxes hold three replicas of each model, of which the demand takes one and none.
+// Three boxes hold three replicas of each model. The demand needs only one replica of the first
+// model, and none of the second.
 func TestLeastNumbersOfReplicasAreInTheProblem(t *testing.T) {
 	p := pairs(9, 5, 0)
 	p.MinReplicas = []int{3, 3}

@@ -9,8 +9,8 @@ import (
 
 // Solve lets a solver solve a problem, and verifies the solution. If the solution is wrong, it
 // returns an error that names the solver, so no plan is ever made from it. The order of types and
-// configurations in the problem only matters among equal ones: those of which more run now are
-// taken first, and then those that come first in the problem.
+// configurations in the problem only matters among equal ones. Equal ones are taken in this order:
+// first those with more of them running now, then those that come first in the problem.
 func Solve(s Solver, p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, fmt.Errorf("%s: %w", s, err)

@@ -22,10 +22,10 @@ type PartNames struct{ Models, Types, Configurations []string }
 //   - for models whose accuracy counts, the rate of each configuration.
 //
 // As in the linear relaxation, resources are summed over the machines of a type. Further rows limit
-// the number of replicas of a configuration per machine, and replicas of which no two fit on one
-// machine. So the optimum of the program is a lower bound on the objective of every solution of the
-// problem. It is the optimum of the problem if its replicas can be placed on its machines. The
-// error joins the faults of the problem.
+// the number of replicas of a configuration per machine, and the number of replicas that are so
+// large that no two fit on one machine. So the optimum of the program is a lower bound on the
+// objective of every solution of the problem. It is the optimum of the problem if its replicas can
+// be placed on its machines. The error joins the faults of the problem.
 func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err

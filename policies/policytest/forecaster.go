@@ -60,8 +60,8 @@ func Forecaster(t *testing.T, make func() (forecast.Forecaster, error)) {
 	}
 }
 
-// loads returns a series that rises, falls and jumps. It also has values that are no loads, such as
-// NaN.
+// loads returns a series that rises, falls and jumps. It also has values that are not
+// loads, such as NaN.
 func loads(n int) []float64 {
 	stream := kernel.NewStream(1, 0, "policytest/forecaster", 0)
 	list := make([]float64, n)

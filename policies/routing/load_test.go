@@ -278,8 +278,8 @@ func TestMostRecentlyBusyIsTheLastToFallIdle(t *testing.T) {
 	}
 }
 
-// TestCachesThatLeaveCountAsUnfinished: a replica whose KV caches are on their way is no idle one,
-// to every router that counts what replicas have to do.
+// TestCachesThatLeaveCountAsUnfinished: no router that counts what replicas have to do
+// takes a replica for idle whose KV caches are on their way.
 func TestCachesThatLeaveCountAsUnfinished(t *testing.T) {
 	for _, p := range []sim.Router{
 		NewLeastOutstanding(), NewShortestQueue(), made(t)(NewPowerOfTwo(DefaultChoices, false, 1, 0)), NewIdleQueue(1, 0),

@@ -77,7 +77,7 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, f.name, err)
 			}
 			if strings.Contains(string(image), "NaN") || strings.Contains(string(image), "Inf") {
-				t.Errorf("%s: %s has a coordinate that is no number", name, f.name)
+				t.Errorf("%s: %s has a coordinate that is not a number", name, f.name)
 			}
 			if err := wellFormed(image); err != nil {
 				t.Errorf("%s: %s: %v", name, f.name, err)

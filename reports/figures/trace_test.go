@@ -35,7 +35,7 @@ func TestPictureOfATraceIsDrawnWhateverTheTrace(t *testing.T) {
 			continue
 		}
 		if text := string(image); strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || !strings.Contains(text, "Requests per second") {
-			t.Errorf("%s: a coordinate is no number, or the axis has no name", name)
+			t.Errorf("%s: a coordinate is not a number, or the axis has no name", name)
 		}
 		if err := wellFormed(image); err != nil {
 			t.Errorf("%s: %v", name, err)

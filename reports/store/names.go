@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The report and the folder of the figures, which are drawn from the data.
+// The report, and the folder of the figures. Both are made from the data files.
 const (
 	ReportFile    = "report.md"
 	FiguresFolder = "figures"
@@ -18,9 +18,9 @@ const (
 // The other files of a folder of results besides the data files.
 const (
 	manifestFile = "manifest.json"
-	// lockFile is locked by the process that writes to the folder. While files are put in place, it
-	// holds the hash of their experiment. The process removes it at its end, unless the process is
-	// killed.
+	// lockFile is the file that a process locks while it writes to the folder. While the process
+	// puts files in place, lockFile holds the hash of their experiment. At its end the process
+	// removes lockFile. A killed process leaves it.
 	lockFile = ".claim"
 )
 
@@ -33,7 +33,7 @@ const (
 	pooledFile    = "pooled.parquet"
 )
 
-// temporary starts the names of files that are not whole yet.
+// temporary is the beginning of the name of a file that is not complete yet.
 const temporary = ".partial-"
 
 func isTemporary(name string) bool { return strings.HasPrefix(name, temporary) }

@@ -45,8 +45,8 @@ func target(path string) (file string, special bool) {
 }
 
 // WriteWhole replaces a file. It writes a temporary file in the same folder and renames it, so the
-// file is always whole. A link stays, and the file that it names is replaced. What is no file, such
-// as a device or a pipe, is written to as it is. The error is a WriteError.
+// file is always whole. A link stays, and the file that it names is replaced. Anything
+// other than a file, such as a device or a pipe, is written to as it is. The error is a WriteError.
 func WriteWhole(path string, data []byte) error {
 	path, special := target(path)
 	if special {

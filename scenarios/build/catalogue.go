@@ -62,7 +62,7 @@ func (c *catalogue) check(own []builtin.Model, found *findings) {
 					continue
 				}
 				path := fmt.Sprintf("models[%d].variants[%d].devices[%d]", i, j, k)
-				found.forget(path + ".gpu-memory") // the device may be no GPU
+				found.forget(path + ".gpu-memory") // the device may be other than a GPU
 				found.report(path+".device",
 					fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
 			}

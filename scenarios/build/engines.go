@@ -16,7 +16,7 @@ import (
 // use these values. They assume mean requests, or the part of them that the replica computes, and
 // as many requests at a time as the objectives allow. If even a single request misses the
 // objectives, the gap says why. If assumed is true, the lengths of the mean request are only an
-// assumption. Then it is no gap if the mean request does not fit, because real requests may be
+// assumption. Then a mean request that does not fit is not a gap, because real requests may be
 // shorter.
 func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilization float64, assumed bool) Gap {
 	objectives := m.Objectives()

@@ -53,7 +53,7 @@ func backOf(s *file.Stream) []int {
 	return list
 }
 
-// stagesOf returns the stages that the requests of a stream pass, or nil if it is no pipeline.
+// stagesOf returns the stages that the requests of a stream pass, or nil if it is not a pipeline.
 func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, error) {
 	var list []workload.Stage
 	loops, _, _ := s.Loops()

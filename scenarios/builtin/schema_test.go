@@ -65,7 +65,7 @@ func TestTermsOfStepTimesAreThoseOfProfile(t *testing.T) {
 			t.Errorf("the key %s, %q, stands at the place of the term %s, %q", name, field.Tag.Get("doc"), term.Name, term.Per)
 		}
 		if any(f.Spans()[i]) != reflect.ValueOf(&f).Elem().Field(i).Addr().Interface() {
-			t.Errorf("Spans does not give %s at its place", name)
+			t.Errorf("field %d of Spans is not that of %s", i, name)
 		}
 	}
 }

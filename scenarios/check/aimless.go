@@ -44,7 +44,8 @@ func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 }
 
 // lacking tests which of the models have requests without a usable objective (has). all lists the
-// models of which no request has one. some lists the models of which only some classes have none.
+// models whose requests all lack one. some lists the models in which some classes lack one,
+// and others have one.
 func (e *Review) lacking(has func(fleet.Objectives) bool, models []fleet.ModelID) (all, some []string) {
 	for _, m := range models {
 		with, without := false, false

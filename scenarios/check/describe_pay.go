@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// describePay lists machines that are not paid for by the second at one price, or of which some are
-// always rented or paid for. It also writes the carbon intensity. It writes nothing for other
-// machines.
+// describePay lists the machine types that are not paid for by the second at one price, and the
+// types with machines that are always rented or paid for. It also writes the carbon intensity. It
+// writes nothing for other types.
 func (e *Review) describePay(text *strings.Builder) {
 	for t := range e.Spec.Types {
 		kind := &e.Spec.Types[t]

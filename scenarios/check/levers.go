@@ -238,8 +238,8 @@ func (e *Review) unheeded() (list []string) {
 	return list
 }
 
-// unserved warns of models of which a policy runs no replica, because it uses none of their
-// deployments.
+// unserved warns of models without any replica under a policy, because the policy uses none of
+// their deployments.
 func (e *Review) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]

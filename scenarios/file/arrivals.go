@@ -217,7 +217,7 @@ func (p *BulkArrivals) process() (workload.Process, error) {
 // check returns faults of the sizes of bulks, but not of the process of their instants.
 func (p *BulkArrivals) check() error {
 	if _, ok := p.Arrivals.params.(process); !ok {
-		return fmt.Errorf("arrivals: %s is no process; bulks need one", p.Arrivals.name)
+		return fmt.Errorf("arrivals: %s is not a process; bulks need one", p.Arrivals.name)
 	}
 	if (p.Size == 0) == (p.MeanSize == 0) {
 		return fmt.Errorf("size: a bulk has either a size or a mean-size")

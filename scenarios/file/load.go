@@ -56,7 +56,7 @@ func Load(name string, changes []Change) (*Loaded, error) {
 // scenario has been prepared.
 func (f *Loaded) Warnings() []string { return slices.Concat(f.Document.Warnings(), f.renamed) }
 
-// isFile reports whether a file with the name exists. A folder is no file.
+// isFile reports whether a file with the name exists. A folder is not a file.
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()

@@ -36,6 +36,6 @@ func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
 	case !(s.Percentile > 0 && s.Percentile < 100):
 		report("percentile", fmt.Sprintf("%v is outside (0, 100)", s.Percentile))
 	case s.Percentile < 1:
-		report("percentile", fmt.Sprintf("%v is below 1: it is in percent, such as 95", s.Percentile))
+		report("percentile", fmt.Sprintf("%v is below 1; the value is in percent, such as 95", s.Percentile))
 	}
 }

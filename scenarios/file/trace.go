@@ -104,7 +104,7 @@ func (t *Trace) check() error {
 		faults = append(faults, errors.New("file: no file is named"))
 	}
 	if t.From < 0 || t.Until < 0 || t.Until > 0 && t.Until <= t.From {
-		faults = append(faults, fmt.Errorf("until: %v to %v is no part of a trace", t.From, t.Until))
+		faults = append(faults, fmt.Errorf("until: %v to %v is not part of a trace", t.From, t.Until))
 	}
 	if t.Spread < 0 || t.Spread > year {
 		faults = append(faults, fmt.Errorf("jitter: %v is not between 0s and %v", t.Spread, year))

@@ -192,7 +192,7 @@ func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 	}
 	v.Whole = n == of
 	if v.Whole {
-		for o, missed := range v.Missed { // a rounding error is no miss
+		for o, missed := range v.Missed { // a rounding error is not a miss
 			if math.Abs(missed) < 1e-9 {
 				v.Missed[o] = 0
 			}

@@ -1,11 +1,11 @@
-// Package scenariotest holds texts of scenarios, which tests of several packages change to their
-// needs.
+// Package scenariotest holds texts of scenarios for the tests of several packages, and formulas for
+// their results. Most tests replace parts of a text.
 package scenariotest
 
 import "math"
 
-// Minimal returns a small scenario with one stream. arrivals is a line with its arrivals, key and
-// value.
+// Minimal returns a small scenario with one stream. arrivals is the line that gives the
+// arrivals of the stream, such as "arrivals: {poisson: {rate: 1/s}}".
 func Minimal(arrivals string) string {
 	return `name: minimal
 duration: 2m
@@ -20,7 +20,8 @@ policies: [follow]
 `
 }
 
-// ChatModel returns an LLM that takes a whole H100. tokens holds further keys of its engine.
+// ChatModel returns the models of a scenario: one LLM that takes a whole H100. tokens is the value
+// of the key tokens, which describes the engine.
 func ChatModel(tokens string) string {
 	return `models:
   - name: chat
@@ -36,8 +37,8 @@ func ChatModel(tokens string) string {
             tokens: ` + tokens
 }
 
-// Chat returns a scenario with one LLM. stepTime is its step-time model, and more holds further
-// keys.
+// Chat returns a scenario with one LLM. stepTime is its step-time model. more holds further lines
+// of the scenario, and may be empty.
 func Chat(stepTime, more string) string {
 	return `name: chat
 duration: 10m

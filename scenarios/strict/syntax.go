@@ -149,7 +149,7 @@ func (s *breach) quoted() (list []quotation) {
 	var q *quotation
 	for i := range s.lines {
 		text := s.line(i + 1)
-		before := rune('\n') // last character that is no space
+		before := rune('\n') // last character that is not a space
 		for j := 0; j < len(text); j++ {
 			r := text[j]
 			switch {

@@ -63,7 +63,7 @@ func (r *reader) text(name string) string {
 }
 
 // distribution returns a parameter that is a distribution. If its text has no mean, the argument
-// mean is the mean. A text that is no distribution is a fault, and the result is nil.
+// mean is the mean. A text that is not a distribution is a fault, and the result is nil.
 func (r *reader) distribution(name string, mean float64) TimeDistribution {
 	text := r.text(name)
 	if !r.has(name) {

@@ -67,7 +67,7 @@ func (j *Job) Policies() (list []file.Policy, foresee []string) {
 func (j *Job) Search(ctx context.Context) ([]Tuned, error) {
 	policies, _ := j.Policies()
 	if len(policies) == 0 {
-		return nil, errors.New("every policy knows the load beforehand: there is nothing to tune; add one with --policy")
+		return nil, errors.New("every policy knows the load beforehand: there is nothing to tune; name another policy with --policy")
 	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()

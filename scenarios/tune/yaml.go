@@ -35,7 +35,7 @@ func YAML(tuned []Tuned) ([]byte, error) {
 // nameOf returns a name for the tuned setting of a policy. No other policy has this name.
 func nameOf(p *file.Policy, taken []string) string {
 	base := p.Name
-	if strict.Name(base+"-tuned") != "" { // the label has parameters in it, so it is no name
+	if strict.Name(base+"-tuned") != "" { // the label has parameters in it, so it is not a name
 		base, _ = p.Allocator.Chosen()
 	}
 	name := base + "-tuned"

@@ -35,11 +35,11 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 		{"no rows", header, "t.csv: the file has no rows"},
 		{"missing column", "model,params,quantity,val\na,b,c,1\n", `t.csv:1: column "value" is missing; there are model, params, quantity, val`},
 		{"too few", header + "M/M/1,lam=1,W\n", "t.csv:2: 3 fields, but the header has 4"},
-		{"no number", header + "M/M/1,lam=1,W,1\nM/M/1,lam=1,W,x\n", `t.csv:3: value: "x" is no number`},
-		{"not finite", header + "M/M/1,lam=1,W,NaN\n", `t.csv:2: value: "NaN" is no number`},
+		{"not a number", header + "M/M/1,lam=1,W,1\nM/M/1,lam=1,W,x\n", `t.csv:3: value: "x" is not a number`},
+		{"not finite", header + "M/M/1,lam=1,W,NaN\n", `t.csv:2: value: "NaN" is not a number`},
 		{"empty field", header + "M/M/1,,W,1\n", "t.csv:2: params: the cell is empty"},
 		{"broken quote", header + "M/M/1,\"lam=1,W,1\n", "t.csv:2: a quoted field does not end"},
-		{"several", header + ",lam=1,W,1\nM/M/1,lam=1,,y\n", "t.csv:3: quantity: the cell is empty\n  t.csv:3: value: \"y\" is no number"},
+		{"several", header + ",lam=1,W,1\nM/M/1,lam=1,,y\n", "t.csv:3: quantity: the cell is empty\n  t.csv:3: value: \"y\" is not a number"},
 	} {
 		if _, err := ReadClaims("t.csv", strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is\n%v\nwant\n%s", c.name, err, c.want)

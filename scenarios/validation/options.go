@@ -5,7 +5,7 @@ import "gonum.org/v1/gonum/stat/distuv"
 // Options says how much is simulated.
 type Options struct {
 	Customers    int // customers in a run of normal length
-	Longest      int // length of the longest run, in normal lengths; 1: no longer runs
+	Longest      int // length of the longest run, in normal lengths; 1: no run is longer
 	Replications int
 	Seed         uint64
 	Parallel     int     // number of runs at a time; does not change the result

@@ -58,7 +58,7 @@ func TestSlowerServiceFailsTheJointTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.JointlyAgrees() {
-		t.Errorf("service 3 %% slower: %d of %d headlines beyond, %d to %d by chance", r.Beyond, r.Headlines, r.Fewest, r.Most)
+		t.Errorf("the joint test passes with service 3 %% slower: %d of %d headlines lie outside their intervals, %d to %d are allowed", r.Beyond, r.Headlines, r.Fewest, r.Most)
 	}
 }
 
@@ -73,8 +73,9 @@ func TestCentralPartOfTheBinomial(t *testing.T) {
 	}
 }
 
-// TestInterruptedComparisonKeepsWhatIsDone: the systems that have been simulated when the context
-// ends are returned as without an interruption. Systems that still needed longer runs are reported.
+// TestInterruptedComparisonKeepsWhatIsDone ends the context after some runs. Run then returns the
+// rows of the systems that it has simulated. They equal the rows of a whole comparison, except that
+// a row that still needs longer runs is marked as too short.
 func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	o := small()
 	o.Customers, o.Longest, o.Parallel = 500, 4, 1 // so that runs end in order
@@ -111,7 +112,8 @@ func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 }
 
 // TestRowsAskForTheRunsTheyNeed: a row with a percentile asks for longer runs until the percentile
-// is known precisely enough. A row with any other quantity does so if it disagrees with theory.
+// is known precisely enough. A row with another quantity asks for longer runs if it disagrees with
+// theory. With the option every, it must be known as precisely as a percentile.
 func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 	o := Quick()
 	every := o
@@ -121,18 +123,18 @@ func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 		factor   int
 		o        Options
 		next     int
-		verdict  string // if there are no longer runs
+		verdict  string // after these runs, without longer ones
 		disagree bool
 	}{
-		"known":                 {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.01, Half: 0.04, Score: 0.5}, 1, o, 0, "agrees", false},
-		"outside":               {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.05, Half: 0.04, Score: 2.6}, 1, o, 0, "outside its interval", false},
-		"wide percentile":       {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 8, "run too short", false},
-		"wider than can be":     {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.9, Score: 0.2}, 4, o, 16, "run too short", false},
-		"wide mean":             {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 0, "agrees", false},
-		"wide mean of a table":  {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, every, 8, "run too short", false},
-		"drifting":              {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1, Half: 0.01, Drift: 5}, 1, o, 4, "run too short", false},
-		"far off":               {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 1, o, 4, "DISAGREES", true},
-		"far off and at an end": {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 16, o, 0, "DISAGREES", true},
+		"known":                {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.01, Half: 0.04, Score: 0.5}, 1, o, 0, "agrees", false},
+		"outside":              {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.05, Half: 0.04, Score: 2.6}, 1, o, 0, "outside its interval", false},
+		"wide percentile":      {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 8, "run too short", false},
+		"too wide for any run": {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.9, Score: 0.2}, 4, o, 16, "run too short", false},
+		"wide mean":            {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 0, "agrees", false},
+		"wide mean with every": {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, every, 8, "run too short", false},
+		"drifting":             {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1, Half: 0.01, Drift: 5}, 1, o, 4, "run too short", false},
+		"far off":              {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 1, o, 4, "DISAGREES", true},
+		"far off, longest run": {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 16, o, 0, "DISAGREES", true},
 	} {
 		row := c.row
 		row.judge(c.factor, c.o)

@@ -24,22 +24,32 @@ import (
 // facts is the line of a story that comes before the facts of its run.
 const facts = "---- facts\n"
 
-// TestStories runs the stories in testdata/stories. Each is a text with a script and the facts that
-// the script leads to. Lines of a script that begin with # are comments. The others are
+// TestStories runs the stories in testdata/stories. Each is a text with a script and the facts of
+// its run. Lines of a script that begin with # are comments. The other lines are listed below. What
+// stands in brackets is optional. An option with = takes a value, as in boot=2s.
 //
-//	run LENGTH [cold]                          while requests arrive; cold: nothing is up at 0
-//	machines N [boot load network notice]      of one type; each holds one replica
-//	outage N FROM TO · supply AT N             of machine N, from 1 · how many can be rented then
-//	model NAME FIXED EACH LARGEST [queue patience slots planned combine]   served in batches
-//	engine NAME STEP [sequences blocks decodes]            served by token replicas
-//	replicas MODEL N                           which the allocator starts at 0
-//	allocator PERIOD [keep]                    asked so often; keep: it replaces what is lost
-//	sleeper PERIOD                             a request wakes its model; idle replicas go
-//	drain AT REPLICA                           in the first period that begins then
-//	grace LENGTH                               a replica drains so long at most
-//	delay LENGTH                               a batch waits so long for more requests
-//	pipeline MODEL+MODEL MODEL                 branches, stages
-//	request AT MODEL|pipeline [work items in out]
+//	run LENGTH [cold]         Requests arrive for LENGTH. cold: no replica is ready at 0.
+//	machines N [boot= load= network= notice=]
+//	                          There are N machines of one type. Each holds one replica.
+//	outage N FROM TO          Machine N, counted from 1, fails at FROM and is repaired at TO.
+//	supply AT N               From AT on, N machines can be rented.
+//	model NAME FIXED EACH LARGEST [queue= patience= slots= planned= combine=]
+//	                          A model that is served in batches of LARGEST at most. A batch takes
+//	                          FIXED, and EACH for every request. queue is the queue limit,
+//	                          patience the longest wait, and planned the largest batch of plans.
+//	engine NAME STEP [sequences= blocks= decodes=]
+//	                          A model that is served by token replicas. Each step takes STEP.
+//	                          decodes names the model whose requests are decoded here.
+//	replicas MODEL N          The allocator starts N replicas at 0.
+//	allocator PERIOD [keep]   The allocator decides once per PERIOD. keep: it replaces lost
+//	                          replicas.
+//	sleeper PERIOD            The allocator is of the type sleeper.
+//	drain AT REPLICA          The allocator drains the replica at its first decision from AT on.
+//	grace LENGTH              A replica drains for LENGTH at most.
+//	delay LENGTH              A batch waits for more requests for LENGTH at most.
+//	pipeline STAGE STAGE ...  A pipeline. A stage with several branches is MODEL+MODEL.
+//	request AT MODEL|pipeline [work= items= in= out=]
+//	                          A request arrives at AT. in and out are its numbers of tokens.
 //
 // With -update the test rewrites the facts. Read the difference before you commit it.
 func TestStories(t *testing.T) {
@@ -201,11 +211,11 @@ func (s *storyScript) do(what string, args []string) {
 	case "request":
 		s.request(s.at(args[0]), args[1], given)
 	default:
-		s.t.Fatalf("no line of a script begins with %q", what)
+		s.t.Fatalf("a line of the script begins with the unknown word %q", what)
 	}
 }
 
-// add adds a model and its deployment, of which one replica fills a machine.
+// add adds a model and its deployment. One replica of the deployment fills a machine.
 func (s *storyScript) add(name string, d fleet.Deployment) {
 	spec, n := s.setup.Spec, len(s.setup.Spec.Models)
 	d.Name, d.Variant, d.Model = name+"@box", fleet.VariantID(n), fleet.ModelID(n)
@@ -315,7 +325,7 @@ func (s *storyScript) count(text string) int {
 	return n
 }
 
-// cast is the allocator of a story.
+// cast is the allocator of a story. It starts the wanted replicas, and drains the listed ones.
 type cast struct {
 	wanted map[fleet.DeploymentID]int
 	load   time.Duration
@@ -358,8 +368,8 @@ func (c *cast) Allocate(v *sim.View) (sim.Plan, error) {
 
 func (*cast) String() string { return "cast" }
 
-// sleeper is an allocator that starts a replica of a model when a request waits for it. At each
-// decision it drains the idle replicas.
+// sleeper is an allocator that starts a replica of a model when a request waits for the model. At
+// each decision it drains the idle replicas.
 type sleeper struct{ *cast }
 
 // Wakes implements sim.Wakeful.

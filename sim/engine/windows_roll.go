@@ -71,7 +71,8 @@ func (w *windows) readCaches(v *sim.View) {
 	}
 }
 
-// following returns the window that begins at now, with the requests that are in the system then.
+// following returns the window that begins at now. It counts the requests that are in the
+// system at now.
 func (w *windows) following(now kernel.Time) *sim.Window {
 	next := w.spare
 	if w.spare = nil; next == nil {

@@ -53,7 +53,8 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
-// BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens, of which about half are found.
+// BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens. About half of the
+// segments are found in the cache.
 func BenchmarkPrefixCache(b *testing.B) {
 	c := cached(config14B())
 	c.Blocks, c.MaxTokens = 60000, 8192

@@ -133,7 +133,7 @@ func TestHistogramsAreReadFromTables(t *testing.T) {
 		"from,upto\n1,2\n":              `column "share" is missing`,
 		"from,share\n":                  "the file has no rows",
 		"from,share\n1,2,3\n":           "bins.csv:2: 3 fields, but the header has 2",
-		"from,share\n1,x\n-1,1\n":       `bins.csv:2: share: "x" is no number (2 bad lines in all)`,
+		"from,share\n1,x\n-1,1\n":       `bins.csv:2: share: "x" is not a number (2 bad lines in all)`,
 		"from,upto,share\n5,6,1\n1,2,1": "histogram: bins[1]: 1 to 2 is not within 7",
 	} {
 		mentions(t, second(ReadHistogram(table.OnDisk(write(t, "bins.csv", text, false)))), want)

@@ -102,7 +102,7 @@ func Decimal(text []byte, unit int64) (int64, error) {
 		return 0, errMissing
 	}
 	if !seen || i < len(digits) {
-		return 0, fmt.Errorf("%q is no timestamp", Clip(text))
+		return 0, fmt.Errorf("%q is not a timestamp", Clip(text))
 	}
 	ns := whole*unit + fraction
 	if ns > farthest {
@@ -130,7 +130,7 @@ func SinceZero(text []byte) (int64, error) {
 func scientific(text []byte, unit int64) (int64, error) {
 	v, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no timestamp", Clip(text))
+		return 0, fmt.Errorf("%q is not a timestamp", Clip(text))
 	}
 	ns := math.Round(v * float64(unit))
 	if !(math.Abs(ns) < float64(farthest)) {
@@ -143,7 +143,7 @@ func scientific(text []byte, unit int64) (int64, error) {
 func dateTime(text []byte) (int64, error) {
 	const layout = "0000-00-00 00:00:00"
 	if len(text) < len(layout) {
-		return 0, fmt.Errorf("%q is no date and time, such as 2023-11-16T18:17:03Z", Clip(text))
+		return 0, fmt.Errorf("%q is not a date and time, such as 2023-11-16T18:17:03Z", Clip(text))
 	}
 	for i := range len(layout) {
 		ok := text[i] == layout[i]
@@ -154,13 +154,13 @@ func dateTime(text []byte) (int64, error) {
 			ok = text[i] == ' ' || text[i] == 'T' || text[i] == 't'
 		}
 		if !ok {
-			return 0, fmt.Errorf("%q is no date and time", Clip(text))
+			return 0, fmt.Errorf("%q is not a date and time", Clip(text))
 		}
 	}
 	year, month, day := twoDigits(text)*100+twoDigits(text[2:]), twoDigits(text[5:]), twoDigits(text[8:])
 	hour, minute, second := twoDigits(text[11:]), twoDigits(text[14:]), twoDigits(text[17:])
 	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
-		return 0, fmt.Errorf("%q is no date and time of the calendar", Clip(text))
+		return 0, fmt.Errorf("%q is not a date and time of the calendar", Clip(text))
 	}
 	if year < 1850 || year > 2100 {
 		return 0, errFar
@@ -253,7 +253,7 @@ func ParseCount(text []byte) (int32, error) {
 			break
 		}
 		if !isDigit(b) {
-			return 0, fmt.Errorf("%q is no whole number", Clip(text))
+			return 0, fmt.Errorf("%q is not a whole number", Clip(text))
 		}
 		n = n*10 + int64(b-'0')
 		if n > math.MaxInt32 {
@@ -273,7 +273,7 @@ func ParseNumber(text []byte) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Errorf("%q is no number", Clip(text))
+		return 0, fmt.Errorf("%q is not a number", Clip(text))
 	}
 	return v, nil
 }

@@ -113,11 +113,11 @@ func TestAllFaultsAreToldAtOnce(t *testing.T) {
 			good++
 		}
 	}
-	want := `t:2: a: "x" is no number
+	want := `t:2: a: "x" is not a number
 t:2: b: the count "-1" is negative (3 bad lines in all)
   t:3: 1 fields, but the header has 2
   t:5: a: the cell is empty
-  t:5: b: "1.5" is no whole number`
+  t:5: b: "1.5" is not a whole number`
 	if err := r.End(); err == nil || err.Error() != want || good != 1 || r.Bad() != 3 {
 		t.Errorf("%d good rows, %d bad:\n%v\nwant\n%s", good, r.Bad(), err, want)
 	}
@@ -179,9 +179,9 @@ func TestFaultsOfOneFileBecomeOne(t *testing.T) {
 	_, e3 := table.Needed(0, "c", "d")
 	other := errors.New("--flag: bad")
 	want := `t:1: column "c" or "d" is missing; there are a, b (3 bad lines in all)
-  t:2: b: "x" is no number
-  t:3: a: "y" is no number
-  t:3: b: "z" is no number
+  t:2: b: "x" is not a number
+  t:3: a: "y" is not a number
+  t:3: b: "z" is not a number
 --flag: bad`
 	if err := Join(nil, e1, errors.Join(other, e2), e3); err.Error() != want {
 		t.Errorf("%v\nwant\n%s", err, want)

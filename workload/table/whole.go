@@ -135,7 +135,7 @@ func (t *Table) Rename(column, name, unit string) error {
 		if u, err := ParseUnit(unit); err != nil {
 			return err
 		} else if u == DateTime {
-			return errors.New("unit: a date and time is no length of time")
+			return errors.New("unit: a date and time is not a length of time")
 		}
 		name += "_" + unit
 	}

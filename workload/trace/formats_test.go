@@ -157,7 +157,7 @@ func TestNamedMembersAreRead(t *testing.T) {
 		{`{"a`, "does not end"},
 		{`{"a":[1,"]"}`, "does not end"},
 		{lines[0] + "x", "text follows"},
-		{strings.Replace(lines[0], "[1,2]", "[1,x]", 1), "is no list of whole numbers"},
+		{strings.Replace(lines[0], "[1,2]", "[1,x]", 1), "is not a list of whole numbers"},
 		{strings.Replace(lines[0], "[1,2]", "[99999999999999999999]", 1), "above"},
 		{strings.Replace(lines[0], `"m":"a"`, `"m":"b"`, 1), `no model is given for "b"`},
 	} {

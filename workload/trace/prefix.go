@@ -87,7 +87,7 @@ func numbers(list []byte, do func(uint64)) error {
 			continue
 		case b == ' ' || b == ',' || b == ';' || b == '[' && i == 0 || b == ']' && i == len(list)-1:
 		default:
-			return fmt.Errorf("%q is no list of whole numbers", table.Clip(list))
+			return fmt.Errorf("%q is not a list of whole numbers", table.Clip(list))
 		}
 		if inside {
 			do(number)

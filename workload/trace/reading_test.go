@@ -46,7 +46,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 		"t,t,in\n1,2,3\n":                         `t.csv:1: column "t" appears more than once`,
 		"at;in\n1;2\n":                            `t.csv:1: column "t" is missing; there are at, in`,
 		many + "\n":                               `t.csv:1: columns "t", "in" are missing; there are ` + strings.Repeat("c, ", 19) + "c and 10 others",
-		"t,in\n2024-05-10T00:00:00Z,2\n5,1\n":     `t.csv:3: t: "5" is no date and time, such as 2023-11-16T18:17:03Z`,
+		"t,in\n2024-05-10T00:00:00Z,2\n5,1\n":     `t.csv:3: t: "5" is not a date and time, such as 2023-11-16T18:17:03Z`,
 		"t,in\n1,2147483647\n":                    "t.csv:2: in: 2147483647 tokens are more than 16777216",
 		string(packed.Bytes()[:packed.Len()-9]):   "t.csv:9002: the file is cut short: unexpected EOF",
 		string(packed.Bytes()[:packed.Len()/2]):   "",

@@ -267,7 +267,7 @@ func (t *requests) work(r *fleet.Request) bool {
 	}
 	work, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || !(work > 0 && work/t.columns.Mean <= math.MaxFloat64) {
-		t.Fail(t.place.work, fmt.Errorf("%q is no number above 0", table.Clip(text)))
+		t.Fail(t.place.work, fmt.Errorf("%q is not a number above 0", table.Clip(text)))
 		return false
 	}
 	r.Work = work / t.columns.Mean

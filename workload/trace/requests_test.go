@@ -81,7 +81,7 @@ func TestCSVFaultsNameFileAndLine(t *testing.T) {
 		{"t,m,w,in\n", []string{"x.csv", "no rows"}},
 		{"\x00\x01\x02\n", []string{"x.csv", "binary"}},
 		{"t,w\n1,2\n", []string{"x.csv:1", `"m"`, `"in"`, "missing"}},
-		{"t,m,w,in\n0,a,1,1\nx,a,1,1\n2,a,1,1\n3,a,-1,1\n", []string{"x.csv:3", "no timestamp", "2 bad lines"}},
+		{"t,m,w,in\n0,a,1,1\nx,a,1,1\n2,a,1,1\n3,a,-1,1\n", []string{"x.csv:3", "not a timestamp", "2 bad lines"}},
 		{"t,m,w,in\n5,a,1,1\n4,a,1,1\n", []string{"x.csv:3", "goes back by 1s"}},
 		{"t,m,w,in\nNaN,a,1,1\n", []string{"x.csv:2", "NaN"}},
 		{"t,m,w,in\n0,b,1,1\n", []string{"x.csv:2", `no model is given for "b"`}},

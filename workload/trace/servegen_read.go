@@ -256,7 +256,7 @@ func chancesOf(raw json.RawMessage) (t chances, err error) {
 	}
 	text = bytes.TrimSpace(text)
 	if len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
-		return t, fmt.Errorf("%q is no distribution", table.Clip(text))
+		return t, fmt.Errorf("%q is not a distribution", table.Clip(text))
 	}
 	total := 0.0
 	for rest, more := text[1:len(text)-1], true; more; {
@@ -268,7 +268,7 @@ func chancesOf(raw json.RawMessage) (t chances, err error) {
 		value, errV := strconv.ParseFloat(string(bytes.Trim(name, `"' \`)), 64)
 		chance, errC := strconv.ParseFloat(string(bytes.TrimSpace(share)), 64)
 		if errV != nil || errC != nil || !(value >= 0 && value <= distribution.LargestCount) || !(chance >= 0 && chance <= math.MaxFloat32) {
-			return t, fmt.Errorf("%q is no number of tokens and its chance", table.Clip(bytes.TrimSpace(entry)))
+			return t, fmt.Errorf("%q is not a number of tokens with its chance", table.Clip(bytes.TrimSpace(entry)))
 		}
 		if chance > 0 {
 			total += chance

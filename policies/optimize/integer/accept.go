@@ -58,8 +58,8 @@ func (s *search) consider(full []float64, tolerance float64) (objective float64,
 	return objective, true
 }
 
-// overflow notes that there is a solution whose objective is no finite number. One of +Inf is worse
-// than any that is known, but better than none.
+// overflow notes that there is a solution whose objective is not finite. A solution with
+// the objective +Inf is worse than any that is known, but better than none.
 func (s *search) overflow(objective float64) {
 	if math.IsInf(objective, 1) {
 		s.unresolved = min(s.unresolved, math.MaxFloat64)

@@ -137,8 +137,8 @@ func (m *model) substitute(r *row) {
 	r.columns, r.values = r.columns[:kept], r.values[:kept]
 }
 
-// round divides a row of whole columns by the largest number of which all its coefficients are
-// multiples, and rounds its sides.
+// round divides a row of whole columns by the common step of its coefficients (commonStep), and
+// rounds its sides.
 func (m *model) round(r *row) {
 	for _, j := range r.columns {
 		if !m.whole[j] {

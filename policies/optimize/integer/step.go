@@ -9,8 +9,8 @@ import (
 // mostSteps is the largest multiple of a step that values may be.
 const mostSteps = 1e6
 
-// commonStep returns the largest number of which all values are whole multiples, by Euclid's
-// algorithm. It returns false if this number would be very small.
+// commonStep returns the largest step such that every value is a whole multiple of it, by Euclid's
+// algorithm. It returns false if this step would be very small.
 func commonStep(values []float64) (float64, bool) {
 	step := 0.0
 	for _, v := range values {

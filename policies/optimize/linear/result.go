@@ -15,7 +15,7 @@ const (
 	Inaccurate            // rounding errors prevented a result
 	Cutoff                // the proved Bound has reached Budget.Cutoff
 	Stopped               // the context ended
-	Overflow              // X is an optimum, but Objective or an activity is no finite number
+	Overflow              // X is an optimum, but Objective or an activity is not finite
 )
 
 // String returns the status in words.

@@ -46,7 +46,7 @@ BOUNDS
 			`4: the sense of row "A" is "Q"; it must be N, E, L or G`,
 			`5: the row "A" is there twice`,
 			`7: the row "B" is there twice`,
-			`9: column "X" in row "COST": "1x" is no number`,
+			`9: column "X" in row "COST": "1x" is not a number`,
 			`10: there is no row "C"`,
 			`11: column "Y" has two values in row "B"`,
 			`12: the column "X" appears again`,
@@ -84,7 +84,7 @@ BOUNDS
 			`7: the right-hand side "1e30" of row "A" (E) can never be met`, `9: the bound UP of column "x" can never be met`,
 		}},
 		{"fixed", strings.Replace(strings.Replace(fixedText, "  4.0 ", "  4.0x", 1), "ROW TWO            1.0", "ROW SIX            1.0", 1), []string{
-			`10: column "COL B" in row "THE COST": "4.0x" is no number`, `12: there is no row "ROW SIX"`,
+			`10: column "COL B" in row "THE COST": "4.0x" is not a number`, `12: there is no row "ROW SIX"`,
 		}},
 		{"words of LP", `Minimize
  obj: 2 x + 3 y ^ 2
@@ -129,7 +129,7 @@ Generals
 			`4:12: "->" is not supported: indicator rows; only linear rows are`,
 			`5:18: "<=" is a third relation; there are two at most, as in 1 <= x <= 3`,
 			`6:10: "=" stands behind "<"; a relation is <=, >= or =, without a blank within`,
-			`7:8: "<>" is no relation; <=, >= and = are`,
+			`7:8: "<>" is not a relation; <=, >= and = are`,
 			`8:9: "000" stands behind the number "1"`,
 			`11:9: a bound with two relations has its column between them, as in 1 <= x <= 3`,
 			`12:9: the two relations of a bound must point the same way`,
@@ -157,7 +157,7 @@ Generals
 	} {
 		_, _, err := Parse("file", []byte(c.text))
 		if _, is := errors.AsType[*table.FileError](err); !is {
-			t.Errorf("%s: %v is no error of a file", c.name, err)
+			t.Errorf("%s: %v is not an error of a file", c.name, err)
 			continue
 		}
 		for _, want := range c.wants {

@@ -259,7 +259,7 @@ func (l *lp) number() (v float64, is bool) {
 	return signed(v, negative), true
 }
 
-// expression takes terms until the next token is no term, or stop returns true for it. After a
+// expression takes terms until the next token is not a term, or stop returns true for it. After a
 // fault it skips the rest of the line and returns false.
 func (l *lp) expression(stop func(token) bool) (e sum, ok bool) {
 	for first := true; ; first = false {
@@ -324,7 +324,7 @@ func (l *lp) unsupported() bool {
 	if what := nonlinear[t.text]; what != "" {
 		l.fault(t, "%s is not supported: %s; only linear rows are", quoted(t.text), what)
 	} else {
-		l.fault(t, "%s is no part of a linear row", quoted(t.text))
+		l.fault(t, "%s is not part of a linear row", quoted(t.text))
 	}
 	l.skipLine(t.line)
 	return true

@@ -168,7 +168,7 @@ func (l *lp) relation(of string) (token, bool) {
 	next := l.peek()
 	switch {
 	case !slices.Contains(relations, t.text):
-		l.fault(t, "%s is no relation; <=, >= and = are", quoted(t.text))
+		l.fault(t, "%s is not a relation; <=, >= and = are", quoted(t.text))
 	case next.kind == relationToken && next.line == t.line:
 		l.fault(next, "%s stands behind %s; a relation is <=, >= or =, without a blank within", quoted(next.text), quoted(t.text))
 	default:

@@ -158,7 +158,7 @@ func (m *mps) begin(words []string, line string) {
 	section := words[0]
 	if meant := meantSection(section); meant != "" {
 		m.fault("there is no section %s in MPS; %s may be meant", quoted(section), meant)
-		section = meant // so that its lines are no faults, too
+		section = meant // so that its lines are not faults, too
 	}
 	m.section = section
 	switch what := unread[section]; {
@@ -239,7 +239,7 @@ func (m *mps) row(words []string) {
 	if len(words) != 2 || words[1] == "" {
 		m.fault("a line of ROWS has two words: the sense and the name of a row")
 		if len(words) > 1 {
-			m.rows[words[1]] = dropped // so that its coefficients are no faults, too
+			m.rows[words[1]] = dropped // so that its coefficients are not faults, too
 		}
 		return
 	}

@@ -78,7 +78,7 @@ func (m *mps) column(words []string) {
 		words = words[:n-1]
 	default:
 		m.fault("a line of COLUMNS has a column, and one or two rows with their values")
-		words = words[:min(n, 1)] // the column is known, so that its bounds are no faults, too
+		words = words[:min(n, 1)] // the column is known, so that its bounds are not faults, too
 	}
 	if len(words) == 0 {
 		return

@@ -29,12 +29,12 @@ func number(text string) (float64, error) {
 		case c == 'd' || c == 'D':
 			text = text[:i] + "e" + text[i+1:]
 		default:
-			return 0, fmt.Errorf("%s is no number", quoted(text))
+			return 0, fmt.Errorf("%s is not a number", quoted(text))
 		}
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil && !math.IsInf(v, 0) {
-		return 0, fmt.Errorf("%s is no number", quoted(text))
+		return 0, fmt.Errorf("%s is not a number", quoted(text))
 	}
 	return v, nil
 }

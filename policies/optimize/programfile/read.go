@@ -9,8 +9,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// Read returns the program of a file. The warnings say where solvers read the file differently. An
-// error is a table.FileError with all faults of the file, each with its line.
+// Read returns the program of a file. The warnings say where other solvers may read another program
+// from the file. An error is a table.FileError with all faults of the file, each with its line.
 func Read(f table.File) (p *program.Program, warnings []string, err error) {
 	text, err := f.Content(table.Largest)
 	if err != nil {
@@ -46,7 +46,7 @@ func Parse(name string, text []byte) (p *program.Program, warnings []string, err
 	return p, warnings, nil
 }
 
-// firstWord returns the first word that is no comment of MPS or LP.
+// firstWord returns the first word outside the comments of MPS and LP, or "" if there is none.
 func firstWord(text []byte) string {
 	for line := range bytes.Lines(text) {
 		words := bytes.Fields(line)

@@ -274,7 +274,7 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 		"no such GPUs": {profile(), "", 4, 1, "net", []string{"no tables are for 4 GPUs", "tp1"}},
 		"no model":     {tables(), "gpu", 0, 1, "", []string{"do not name their network"}},
 		"two faults at once": {profile("tp1/dense.csv", "layer,tokens,time_us\nmlp,one,3\n", "tp1/attention.csv", "prefill_chunk\n1\n"), "", 0, 1, "net",
-			[]string{"dense.csv:2: tokens: \"one\" is no number", `attention.csv:1: columns "kv_prefill", "n_decode", "kv_decode", "time" are missing; there are prefill_chunk`}},
+			[]string{"dense.csv:2: tokens: \"one\" is not a number", `attention.csv:1: columns "kv_prefill", "n_decode", "kv_decode", "time" are missing; there are prefill_chunk`}},
 		"no attention":     {profile("tp1/attention.csv", ""), "", 0, 1, "net", []string{"there is no attention.csv"}},
 		"no experts":       {profile("tp1/moe.csv", ""), "", 0, 8, "net", []string{"there is no moe.csv"}},
 		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" and \"a\""}},

@@ -33,7 +33,7 @@ func TestBlocksFollowFromHowFullTheCacheWas(t *testing.T) {
 			t.Errorf("%q: %d %v", text, n, err)
 		}
 	}
-	if _, err := EstimateBlocks(read(t, "t,kv_cache_pct\n1,x\n"), log, 16); err == nil || !strings.Contains(err.Error(), `column "running" or`) || !strings.Contains(err.Error(), `"x" is no number`) {
+	if _, err := EstimateBlocks(read(t, "t,kv_cache_pct\n1,x\n"), log, 16); err == nil || !strings.Contains(err.Error(), `column "running" or`) || !strings.Contains(err.Error(), `"x" is not a number`) {
 		t.Error(err)
 	}
 }
