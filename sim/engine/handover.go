@@ -17,10 +17,16 @@ import (
 type handover struct {
 	*core
 	flows []flow      // in the order in which they began
-	out   []int       // outgoing flows per machine
-	in    []int       // incoming flows per machine
+	out   []direction // per machine
+	in    []direction // per machine
 	next  kernel.Time // when the first flow lands
 	turn  uint32      // number of the event of this landing
+}
+
+// direction is one direction of the network link of a machine.
+type direction struct {
+	flows int
+	share float64 // bytes per second for each flow; +Inf: no limit
 }
 
 // flow is one cache on its way.
@@ -43,12 +49,27 @@ func (h *handover) begin(f flow) bool {
 		return false
 	}
 	h.out, h.in = fleet.AtLeast(h.out, f.from), fleet.AtLeast(h.in, f.to)
-	h.out[f.from]++
-	h.in[f.to]++
+	h.use(f.from, f.to, 1)
 	h.flows = append(h.flows, f)
 	h.fleet.Send(f.source, f.prompt)
 	h.pump(f.from, f.to)
 	return true
+}
+
+// use changes the numbers of flows that leave one machine and enter another.
+func (h *handover) use(from, to fleet.MachineID, by int) {
+	h.out[from].change(by, h.network(from))
+	h.in[to].change(by, h.network(to))
+}
+
+// change changes the number of flows. bandwidth is that of the link in bytes per second; 0: no
+// limit.
+func (d *direction) change(by int, bandwidth float64) {
+	d.flows += by
+	d.share = math.Inf(1)
+	if bandwidth > 0 {
+		d.share = bandwidth / float64(d.flows)
+	}
 }
 
 // network returns the bandwidth of a machine's link in bytes per second. 0 means no limit.
@@ -80,13 +101,7 @@ func (h *handover) pump(from, to fleet.MachineID) {
 
 // speedUp sets the speed of a flow to its present share of its links.
 func (h *handover) speedUp(f *flow, now kernel.Time) {
-	speed := math.Inf(1)
-	if b := h.network(f.from); b > 0 {
-		speed = b / float64(h.out[f.from])
-	}
-	if b := h.network(f.to); b > 0 {
-		speed = min(speed, b/float64(h.in[f.to]))
-	}
+	speed := min(h.out[f.from].share, h.in[f.to].share)
 	if speed == f.speed {
 		return
 	}
@@ -123,8 +138,7 @@ func (h *handover) stop(i int) flow {
 	f := h.flows[i]
 	h.flows = slices.Delete(h.flows, i, i+1)
 	h.fleet.Sent(f.source, f.prompt)
-	h.out[f.from]--
-	h.in[f.to]--
+	h.use(f.from, f.to, -1)
 	h.pump(f.from, f.to)
 	return f
 }
