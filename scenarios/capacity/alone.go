@@ -12,7 +12,7 @@ import (
 )
 
 // alone is a fleet with n replicas of one deployment. If these compute only a part of each request,
-// there are also more than enough replicas for the other part.
+// there are also more than enough replicas for the other part, on machines of their own.
 type alone struct {
 	spec     *fleet.Spec
 	replicas []int // for each deployment
@@ -21,6 +21,30 @@ type alone struct {
 	sample   *sample
 	full     float64 // planned requests per second of all replicas if they never idle
 	short    bool    // answers end with their first token; no replica decodes
+	links    links
+
+	// work returns the mean work of requests of some mean lengths, in tokens, for what limits the
+	// load of a pool; nil if the replicas compute whole requests.
+	work func(fleet.PlannedLengths) float64
+}
+
+// ofPool reports whether the replicas compute only a part of each request, and the order of the
+// sample does not matter.
+func (a *alone) ofPool() bool { return a.work != nil && !a.sample.inOrder }
+
+// links describes the network links of the n replicas if they send or receive KV caches. As many
+// of them as possible share a machine and its link.
+type links struct {
+	machines int
+	full     float64 // load at which the links would be full; +Inf: never
+	fullHalf float64 // the same for half of the replicas
+}
+
+// newLinks returns the links of n replicas. input is the mean length of a prompt in tokens. each is
+// the planned requests per second of a replica that never idles.
+func newLinks(c *fleet.Spec, d *fleet.Deployment, n int, input, each float64) links {
+	most := max(1, c.Types[d.Type].MostReplicas(&d.Need))
+	return links{(n + most - 1) / most, planned.Carried(c, d, input, n) / each, planned.Carried(c, d, input, n/2) / each}
 }
 
 // newAlone returns a fleet of n replicas of a deployment, for requests from a sample. utilization
@@ -29,13 +53,21 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 	d := &c.Deployments[id]
 	a := &alone{model: c.Asked(d.Model), sample: s, replicas: make([]int, len(c.Deployments)), full: float64(n) * d.Capacity / utilization}
 	a.replicas[id] = n
+	a.links = links{0, math.Inf(1), math.Inf(1)}
 	kind, other := whole, fleet.ModelID(-1)
 	if dec := c.Models[d.Model].Decoder; dec > 0 {
 		kind, other = prefill, dec
 	} else if a.model != d.Model {
 		kind, other = decode, a.model
 	}
-	if kind == prefill && a.full > planned.Crowded*float64(n)*planned.Carried(c, d, s.mean.Input, n) {
+	if kind != whole {
+		a.links = newLinks(c, d, n, s.mean.Input, d.Capacity/utilization)
+		a.work = func(mean fleet.PlannedLengths) float64 { return mean.Input }
+		if kind == decode && a.links.full >= 1 {
+			a.work = func(mean fleet.PlannedLengths) float64 { return mean.Output }
+		}
+	}
+	if kind == prefill && planned.Crowded*a.links.full < 1 {
 		kind = sending
 	}
 	a.spec = undisturbed(c)
@@ -56,6 +88,7 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 			const load = 0.35 // load of the replicas for the other part, and of their links
 			each := min(mate.Capacity/utilization, planned.Carried(c, mate, s.mean.Input, math.MaxInt))
 			a.replicas[company] = 1 + int(math.Ceil(a.full/load/each))
+			a.separate(company)
 		}
 	}
 	most := 0
@@ -66,6 +99,16 @@ func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilizatio
 		a.spec.Types[i].Max = most
 	}
 	return a, nil
+}
+
+// separate gives the replicas of a deployment a machine type of their own, equal to their present
+// one. So the other replicas have machines to themselves, and every KV cache moves over their
+// links. If both shared machines, the rate would depend on how many of each are on each machine.
+func (a *alone) separate(d fleet.DeploymentID) {
+	a.spec.Deployments = slices.Clone(a.spec.Deployments)
+	own := &a.spec.Deployments[d].Type
+	a.spec.Types = append(a.spec.Types, a.spec.Types[*own])
+	*own = fleet.TypeID(len(a.spec.Types) - 1)
 }
 
 // ends reports whether some request has an objective for its end.

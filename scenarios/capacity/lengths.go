@@ -95,6 +95,7 @@ func lengthened(c *fleet.Spec, d fleet.DeploymentID, s *sample, by steps) (*flee
 		r := &tilted.requests[i]
 		r.Input, r.Output = stretched(r.Input, mean.Input/is.Input), stretched(r.Output, mean.Output/is.Output)
 	}
+	tilted.mean = tilted.lengths()
 	spec := *c
 	spec.Deployments = slices.Clone(c.Deployments)
 	k := &spec.Deployments[d]

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"math"
 	"time"
 
 	"wavetank/sim/fleet"
@@ -18,13 +19,14 @@ type course struct {
 	length int     // requests in a block
 	before int     // requests at the beginning that do not count
 	count  int     // all requests, with those that do not count
+	mean   float64 // the gaps are divided by it; 1: not scaled
 }
 
 // newCourse returns a course with the given numbers of requests that count, and of requests before
 // them. It draws the blocks from the stream.
 func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 	all := len(s.requests)
-	c := &course{sample: s, before: before, count: before + counted, length: all, blocks: []int32{0}}
+	c := &course{sample: s, before: before, count: before + counted, mean: 1, length: all, blocks: []int32{0}}
 	if s.inOrder {
 		return c
 	}
@@ -34,6 +36,38 @@ func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 		c.blocks[i] = s.first(int32(stream.IntN(all - c.length + 1)))
 	}
 	return c
+}
+
+// center scales all gaps by one factor, such that the course brings as much work per time as the
+// whole sample at the same rate. work is the mean work of requests of some mean lengths.
+func (c *course) center(work func(fleet.PlannedLengths) float64) {
+	var mean fleet.PlannedLengths
+	n := float64(c.count)
+	c.each(func(i int) {
+		mean.Input += float64(c.sample.requests[i].Input) / n
+		mean.Output += float64(c.sample.requests[i].Output) / n
+	})
+	if scale := c.span() / n / (work(mean) / work(c.sample.mean)); scale > 0 && !math.IsInf(scale, 1) {
+		c.mean = scale
+	}
+}
+
+// each calls f with the index of every request of the course, in order.
+func (c *course) each(f func(i int)) {
+	left := c.count
+	for _, from := range c.blocks {
+		n := min(left, c.length)
+		for i := int(from); i < int(from)+n; i++ {
+			f(i)
+		}
+		left -= n
+	}
+}
+
+// span returns the sum of all gaps before they are scaled, as a multiple of the wanted mean gap.
+func (c *course) span() (sum float64) {
+	c.each(func(i int) { sum += c.sample.gaps[i] })
+	return sum
 }
 
 // first returns the first of the requests that arrive at the same instant as the given one. A block
@@ -48,7 +82,7 @@ func (s *sample) first(at int32) int32 {
 
 // at returns the requests of the course at a rate, in requests per second.
 func (c *course) at(rate float64) *replayed {
-	a := &replayed{course: c, unit: 1e9 / rate, from: c.before, to: c.count}
+	a := &replayed{course: c, unit: 1e9 / (rate * c.mean), from: c.before, to: c.count}
 	if c.sample.talks != nil {
 		a.list = c.sample.talks.at(rate, c.count)
 		a.from, a.to = min(c.before, len(a.list)/3), len(a.list)
@@ -111,13 +145,5 @@ func (a *replayed) ends() time.Duration {
 	if a.list != nil {
 		return a.list[len(a.list)-1].at + time.Second
 	}
-	span, left := 0.0, a.count
-	for _, from := range a.blocks {
-		n := min(left, a.length)
-		for _, gap := range a.sample.gaps[from : int(from)+n] {
-			span += gap
-		}
-		left -= n
-	}
-	return time.Duration(span*a.unit) + time.Second
+	return time.Duration(a.span()*a.unit) + time.Second
 }

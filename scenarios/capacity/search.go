@@ -11,6 +11,8 @@ type search struct {
 	ratio func(load float64) (float64, error) // misses divided by allowed misses
 	top   float64                             // largest load to try
 	step  float64                             // load that makes about e times as many miss
+	vague bool                                // the first step is only a guess
+	last  float64                             // ratio at the load that was found
 
 	low, high    bound
 	older        bound // the previous high bound
@@ -44,11 +46,11 @@ func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		ratio, err := s.ratio(at)
-		if err != nil {
+		var err error
+		if s.last, err = s.ratio(at); err != nil {
 			return 0, err
 		}
-		y := logarithm(ratio)
+		y := logarithm(s.last)
 		switch {
 		case math.Abs(y) <= near || y < 0 && at >= s.top:
 			return at, nil
@@ -57,6 +59,7 @@ func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 		}
 		s.note(at, y)
 		if s.low.known && s.high.known && s.high.load-s.low.load < width*s.high.load {
+			s.last = 1
 			return between(s.low.load, s.low.log, s.high.load, s.high.log), nil
 		}
 	}
@@ -73,6 +76,12 @@ func (s *search) note(at, y float64) {
 	}
 	if !under {
 		s.older = s.high
+	}
+	if s.vague && moved.known && math.Abs(moved.log) < extreme && math.Abs(y) < extreme {
+		const most = 4 // largest change of the step by two loads on the same side
+		if slope := (at - moved.load) / (y - moved.log); slope > 0 {
+			s.step = min(max(slope, s.step/most), s.step*most)
+		}
 	}
 	*moved = bound{load: at, known: true, log: y, held: y}
 	s.lastWasUnder = under

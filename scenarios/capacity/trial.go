@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	planned "wavetank/policies/capacity"
 	"wavetank/sim"
 	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
@@ -18,21 +19,35 @@ type trial struct {
 	seed    uint64
 	levers  func(*fleet.Spec) (sim.Levers, error)
 	batch   float64 // requests in a full batch; 0: no batches
-	longest float64 // largest number of requests that count in a run
+	longest float64 // largest number of requests that count
 	takes   float64 // planned time of a full batch, in seconds
 	clumps  float64 // clumping of misses in the last complete run (tally.clumps)
+
+	// Runs of a pool take long, so they have few requests. The runs at the last load count
+	// together, and gaps are scaled such that the work per time does not depend on the draws.
+	joined bool
 }
 
 // newTrial returns the trial of a deployment.
 func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spec) (sim.Levers, error)) *trial {
-	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests}
+	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests, joined: a.ofPool()}
 	if t.batch = d.FullBatch().Requests; d.Tokens != nil {
 		t.batch, t.longest = 0, mostLong
 	}
 	t.takes = d.FullBatch().Takes.Seconds()
 	counted, before := a.requests(d)
-	t.course = newCourse(a.sample, counted, before, t.stream(0))
+	t.course = t.draw(counted, before, 0)
 	return t
+}
+
+// draw returns the course of a kind, with the given numbers of requests that count, and of requests
+// before them.
+func (t *trial) draw(counted, before int, kind uint64) *course {
+	c := newCourse(t.sample, counted, before, t.stream(kind))
+	if t.joined {
+		c.center(t.work)
+	}
+	return c
 }
 
 // crowd returns a number of requests in flight at which too many will miss. It is twice the number
@@ -137,7 +152,7 @@ func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *
 		}
 		before, earlier = nil, nil
 	}
-	s := search{top: 1, ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
+	s := search{top: 1, vague: t.joined, ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
 	if d.Tokens != nil {
 		s.top = mostTokens
 	}
@@ -161,15 +176,29 @@ func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *
 	return node{load, s.step}, err
 }
 
-// refine makes the load more precise: it makes one longer run, and one step of Newton's method.
+// refine makes the load more precise, unless enough requests have counted: it makes one more run
+// with other draws, and one step of Newton's method.
 func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, error) {
-	need := min(max(t.clumped(s.step/load), t.dispersed(), t.relaxed(load)), t.longest)
-	if t.sample.inOrder || need < 1.5*float64(t.course.count-t.course.before) {
+	had := float64(t.course.count - t.course.before)
+	need := max(t.clumped(s.step/load), t.relaxed(load))
+	if t.joined {
+		need = max(need, 2*had) // clumps in a single short run are uncertain
+	} else {
+		need = max(need, t.dispersed())
+	}
+	need = min(need, t.longest)
+	if t.sample.inOrder || need < 1.5*had {
 		return load, nil
 	}
+	if t.joined {
+		need -= had
+	}
 	longer := *t
-	longer.course = newCourse(t.sample, int(need), max(t.course.before, int(need/10)), t.stream(1))
+	longer.course = t.draw(int(need), max(t.course.before, int(need/10)), 1)
 	ratio, err := longer.ratio(ctx, load*t.full)
+	if t.joined {
+		ratio = (had*s.last + need*ratio) / (had + need)
+	}
 	by := -logarithm(ratio) * s.step
 	return min(load+max(-load/5, min(load/5, by)), s.top), err
 }
@@ -187,16 +216,34 @@ func (t *trial) clumped(step float64) float64 {
 // dispersed returns how many requests a run needs so that its actual rate is precise.
 func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (precise * precise) }
 
-// relaxed returns how many requests a run needs so that its beginning does not matter. The time in
-// which a queue forgets its beginning is inversely proportional to the square of the idle share
-// (Asmussen, Applied Probability and Queues, 2003, III.8).
+// relaxed returns how many requests a run needs so that its beginning does not matter, neither for
+// the queues of the replicas nor for the links of their machines. The time in which a queue forgets
+// its beginning is inversely proportional to the square of the idle share (Asmussen, Applied
+// Probability and Queues, 2003, III.8).
 func (t *trial) relaxed(load float64) float64 {
-	const times = 6
-	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
+	const times, ofLinks = 6, 24
+	idle := func(busy float64) float64 { return math.Pow(max(0.01, 1-busy), 2) }
+	varies := t.sample.dispersion(longest)
+	return max(times*varies*t.batch/idle(load), ofLinks*varies*float64(t.links.machines)/idle(load/t.links.full))
 }
 
 // guess returns the first load to try.
 func (t *trial) guess(d *fleet.Deployment, before, earlier *node) float64 {
+	const nearer = 0.3 // share of the idle bandwidth of links that more replicas use
+	computed := t.computed(d, before, earlier)
+	if before == nil {
+		return min(computed, planned.Crowded*t.links.full)
+	}
+	was := before.load / t.links.fullHalf
+	busy := was + nearer*(1-was)
+	if was > planned.Crowded {
+		return busy * t.links.full // the links are what limits the load
+	}
+	return min(computed, max(planned.Crowded, busy)*t.links.full)
+}
+
+// computed returns the first load to try if links have no limit.
+func (t *trial) computed(d *fleet.Deployment, before, earlier *node) float64 {
 	switch {
 	case earlier != nil:
 		return before.load + 0.6*max(0, before.load-earlier.load)
@@ -236,16 +283,20 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 // The numbers of requests that count in a run.
 const (
 	leastRequests   = 20_000
+	leastOfPool     = 10_000  // of a pool
 	leastObjectives = 200     // smallest duration of a run, in multiples of the objective
 	mostRoughly     = 60_000  // largest number in runs that find the load roughly
 	mostRequests    = 200_000 // largest number in the last run
-	mostLong        = 40_000  // largest number in the last run of an LLM
+	mostLong        = 40_000  // the same for an LLM; for a pool, in all runs at the last load
 )
 
 // requests returns how many requests of a run count, and how many come before them. These fill the
 // replicas, and their caches if prompts repeat earlier ones.
 func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	n := float64(leastRequests)
+	if a.ofPool() {
+		n = leastOfPool
+	}
 	if a.aim.hurries() && a.aim.part != decode {
 		n = max(n, leastObjectives*a.full*a.aim.shortest(a.sample.output()).Seconds())
 	}

