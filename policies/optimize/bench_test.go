@@ -50,20 +50,24 @@ func BenchmarkSolve(b *testing.B) {
 }
 
 // BenchmarkDecision solves decisions of the sizes that solvers are held to: 50 models on 10 types
-// in 50 ms of CPU time, and 300 in 1 s. Demands are high or low, and the fleet is new or stands.
+// in 50 ms of CPU time, and 300 in 1 s. Demands are high or low, the fleet is new or stands, and
+// machines are plenty or scarce: then a part of the demand stays unserved.
 func BenchmarkDecision(b *testing.B) {
-	for _, size := range []struct{ models, most int }{{10, 400}, {50, 400}, {300, 2400}} {
+	for _, size := range []struct{ models, most int }{{10, 80}, {50, 400}, {300, 2400}} {
 		for _, form := range []struct {
 			name   string
 			demand float64
+			fewer  int // how many times fewer machines there are
 			fleet  func(Problem) Problem
 		}{
-			{"high", 2000, func(p Problem) Problem { return p }},
-			{"low", 100, func(p Problem) Problem { return p }},
-			{"standing", 2000, standing},
+			{"high", 2000, 1, func(p Problem) Problem { return p }},
+			{"low", 100, 1, func(p Problem) Problem { return p }},
+			{"standing", 2000, 1, standing},
+			{"scarce", 2000, 16, func(p Problem) Problem { return p }},
+			{"scarce-standing", 2000, 13, standing},
 		} {
 			for _, s := range solvers {
-				b.Run(fmt.Sprintf("%dx10/%s/%s", size.models, form.name, s), func(b *testing.B) { benchmarkSeeds(b, s, size.models, form.demand, size.most, form.fleet) })
+				b.Run(fmt.Sprintf("%dx10/%s/%s", size.models, form.name, s), func(b *testing.B) { benchmarkSeeds(b, s, size.models, form.demand, size.most/form.fewer, form.fleet) })
 			}
 		}
 	}

@@ -132,12 +132,16 @@ func (s *planner) together(c, d int) bool {
 // limits allow all of these plans together, they are the best plan. Otherwise it plans all models
 // jointly, by a table of the machines taken.
 func (s *planner) plan() (plan, error) {
-	found := s.empty()
+	found, free := s.empty(), s.free()
+	s.own = make([][]group, len(s.Demand))
 	for m := range s.Demand {
 		s.states = 0
-		if err := s.alone(m, s.free(), found); err != nil {
+		own, err := s.alone(m, free)
+		if err != nil {
 			return plan{}, err
 		}
+		found.add(s.index, own)
+		s.own[m] = own
 	}
 	if s.allowed(found) {
 		return found, nil
@@ -162,16 +166,17 @@ func (s *planner) allowed(p plan) bool {
 	return s.spent(p) <= s.left*(1+1e-12)
 }
 
-// alone plans one model within limits on machines, and adds the result to a plan. It ignores the
-// budget.
-func (s *planner) alone(m int, most []int, into plan) error {
+// alone plans one model within limits on machines. It ignores the budget.
+func (s *planner) alone(m int, most []int) ([]group, error) {
 	t := newTable(s, most, [][]unit{s.units[m]}, false)
 	if t == nil {
-		return errStates
+		return nil, errStates
 	}
+	t.labels, t.sorted = s.labels[:0], s.sorted
 	ends, err := t.model(m, s.units[m])
+	s.labels, s.sorted = t.labels, t.sorted
 	if err != nil {
-		return err
+		return nil, err
 	}
 	best := end{net: math.Inf(1), label: -1}
 	for _, list := range ends {
@@ -181,8 +186,19 @@ func (s *planner) alone(m int, most []int, into plan) error {
 			}
 		}
 	}
-	t.write(best.label, into)
-	return nil
+	return t.groups(best.label), nil
+}
+
+// unlimited reports whether model m can take all machines that are useful to it. It then needs no
+// other plan than without the other models.
+func (s *planner) unlimited(m int, most []int) bool {
+	useful := make([]int, len(s.pools))
+	for _, u := range s.units[m] {
+		if useful[u.pool] += u.most; useful[u.pool] > most[u.pool] {
+			return false
+		}
+	}
+	return true
 }
 
 // sequential plans the models one after the other, the largest demand first.
@@ -201,21 +217,24 @@ func (s *planner) sequential() plan {
 				most[i] = min(most[i], int(money/p.money+1e-9))
 			}
 		}
-		own := s.empty()
-		if s.alone(m, most, own) != nil {
-			continue
+		var own []group
+		if s.own[m] != nil && s.unlimited(m, most) {
+			own = s.own[m]
+		} else if planned, err := s.alone(m, most); err == nil {
+			own = planned
 		}
-		spent := s.spent(own)
+		spent := 0.
+		for _, g := range own {
+			spent += float64(g.machines) * s.pools[g.pool].money
+		}
 		if spent > money {
 			continue
 		}
 		money -= spent
-		for i, n := range own.machines {
-			left[i] -= n
+		for _, g := range own {
+			left[g.pool] -= g.machines
 		}
-		for c, n := range own.replicas {
-			found.replicas[c] += n
-		}
+		found.add(s.index, own)
 	}
 	return found
 }

@@ -19,9 +19,12 @@ type planner struct {
 	*index
 	limit    int
 	states   int
-	pools    []tier   // machines of one price; the price is 0 if they must be rented anyway
-	units    [][]unit // per model, the most accurate first
-	dropped  bool     // a configuration below its accuracy floor was left out
+	pools    []tier    // machines of one price; the price is 0 if they must be rented anyway
+	units    [][]unit  // per model, the most accurate first
+	own      [][]group // per model, its plan without other models; nil: not known
+	labels   []label   // scratch
+	sorted   []ranked  // scratch
+	dropped  bool      // a configuration below its accuracy floor was left out
 	scale    string
 	warnings []string
 }
@@ -36,8 +39,19 @@ type unit struct {
 	running       int     // replicas that run now, minus those on machines of earlier pools
 }
 
+// group is a number of machines of a pool, full of replicas of one configuration.
+type group struct{ configuration, pool, machines int }
+
 // plan holds the number of replicas of each configuration, and of machines of each pool for them.
 type plan struct{ replicas, machines []int }
+
+// add adds the machines of groups, and their replicas.
+func (p plan) add(x *index, list []group) {
+	for _, g := range list {
+		p.replicas[g.configuration] += g.machines * x.perMachine[g.configuration]
+		p.machines[g.pool] += g.machines
+	}
+}
 
 func (s *planner) empty() plan {
 	return plan{make([]int, len(s.Configurations)), make([]int, len(s.pools))}

@@ -306,15 +306,14 @@ func (t *table) frontier(ends []end) []end {
 	return kept
 }
 
-// write adds the plan of label l to a plan.
-func (t *table) write(l int32, into plan) {
+// groups returns the plan of label l.
+func (t *table) groups(l int32) (list []group) {
 	for ; l >= 0; l = t.labels[l].parent {
-		if n := int(t.labels[l].machines); n > 0 {
-			c := int(t.labels[l].configuration)
-			into.replicas[c] += n * t.perMachine[c]
-			into.machines[t.labels[l].pool] += n
+		if at := &t.labels[l]; at.machines > 0 {
+			list = append(list, group{int(at.configuration), int(at.pool), int(at.machines)})
 		}
 	}
+	return list
 }
 
 // jointly plans all models with one table of the machines taken and the money spent.
@@ -362,7 +361,7 @@ func (s *planner) jointly() (plan, error) {
 	}
 	found := s.empty()
 	for ; best >= 0; best = arena[best].before {
-		t.write(arena[best].label, found)
+		found.add(s.index, t.groups(arena[best].label))
 	}
 	return found, nil
 }

@@ -9,6 +9,7 @@ import (
 type step struct {
 	rents int   // type of the new machine; −1: none
 	lead  int   // configuration with which a new machine is filled first
+	alone bool  // the lead fills the machine
 	adds  []int // configurations of the added replicas, one entry per replica
 	gain  float64
 	price float64
@@ -50,35 +51,6 @@ func (pk *packing) grow(whole bool) {
 	}
 }
 
-// level adds replicas, one at a time, for the model whose served share of the demand is the least.
-// If none can be added for this model, it goes on with the model of the next least share, and so
-// on.
-func (pk *packing) level() {
-	g := newGrowth(pk)
-	stuck := make([]bool, len(pk.Demand))
-	for {
-		least := math.Inf(1)
-		g.only = -1
-		for m := range pk.Demand {
-			if stuck[m] || pk.idle(m) {
-				continue
-			}
-			served, _ := pk.split(m, pk.replicas, nil)
-			if share := pk.share(m, served, pk.replicas); share < least {
-				g.only, least = m, share
-			}
-		}
-		if g.only < 0 {
-			return
-		}
-		if best := g.best(); best.adds == nil {
-			stuck[g.only] = true
-		} else {
-			g.take(best)
-		}
-	}
-}
-
 // growth is the state of a greedy run: the demand served so far, and memory for trying steps.
 type growth struct {
 	*packing
@@ -89,6 +61,10 @@ type growth struct {
 	state    []int       // per model, number of the state of its replicas; a change gives a new one
 	states   int         // largest number of a state so far
 	known    []knownGain // per configuration of a model that is not plain
+	live     [][]int     // per type, configurations whose next replica may be worth its price
+	closed   []int       // per type, number of its first machines that have no room for any replica
+	taken    []int       // models whose replicas the steps added
+	nets     []float64   // per configuration, its net in picks
 	leads    leads       // fillings that were tried
 	picks    []picks     // per type, choice of further replicas
 	try      machineFill // scratch: the machine of a tried filling
@@ -130,7 +106,15 @@ func newGrowth(pk *packing) *growth {
 	for k := range g.picks {
 		g.picks[k].reset(&pk.fillers[k])
 	}
-	g.leads.reset(pk.byType)
+	g.nets = zeros(g.nets, len(pk.replicas))
+	g.taken, g.closed = g.taken[:0], zeros(g.closed, len(pk.Types))
+	if g.live == nil {
+		g.live = make([][]int, len(pk.Types))
+	}
+	for k, list := range pk.byType {
+		g.live[k] = append(g.live[k][:0], list...)
+	}
+	g.leads.reset(pk.index)
 	return g
 }
 
@@ -143,12 +127,18 @@ func zeros[V any](list []V, n int) []V {
 
 // take carries out a step.
 func (g *growth) take(s step) {
-	if s.rents >= 0 {
-		g.rent(s.rents)
+	if k := s.rents; k >= 0 {
+		before := g.nextPrice(k)
+		if g.rent(k); g.nextPrice(k) != before {
+			g.leads.unsettle(g.byType[k])
+		}
 	}
 	for _, c := range s.adds {
 		if g.place(c) {
 			g.added(c)
+			m := g.Configurations[c].Model
+			g.taken = append(g.taken, m)
+			g.leads.unsettle(g.inOrder[m])
 		}
 	}
 	for k := range g.picks {
@@ -225,28 +215,51 @@ func (g *growth) best() step {
 	return best
 }
 
-// free returns the best step that adds one replica in free space on a rented machine.
+// free returns the best step that adds one replica in free space on a rented machine. If only rates
+// count for a model, one more replica of it never gains worth. So its configurations leave the list
+// of live ones at the first time that they are not worth their switching price.
 func (g *growth) free() (best step) {
-	for _, list := range g.byType {
+	for k, list := range g.live {
+		if !g.open(k) {
+			continue
+		}
+		live := list[:0]
 		for _, c := range list {
-			if g.only >= 0 && g.Configurations[c].Model != g.only {
-				continue
-			}
-			gain, fee := g.gain(c), g.fee(c)
-			if gain <= fee {
-				continue
-			}
-			s := step{rents: -1, gain: gain, price: fee, asked: fee, rank: gain}
-			if best.adds != nil && !s.better(best) {
-				continue
-			}
-			if p, _ := g.room(c); p != nil {
-				s.adds = []int{c}
-				best = s
+			if g.tryFree(c, &best) || !g.plain[g.Configurations[c].Model] {
+				live = append(live, c)
 			}
 		}
+		g.live[k] = live
 	}
 	return best
+}
+
+// tryFree replaces a step by one more replica of configuration c in free space, if that is better.
+// It reports whether the replica is worth its switching price.
+func (g *growth) tryFree(c int, best *step) bool {
+	gain, fee := g.gain(c), g.fee(c)
+	if gain <= fee {
+		return false
+	}
+	s := step{rents: -1, gain: gain, price: fee, asked: fee, rank: gain}
+	if best.adds != nil && !s.better(*best) {
+		return true
+	}
+	if p, _ := g.room(c); p != nil {
+		s.adds = []int{c}
+		*best = s
+	}
+	return true
+}
+
+// open reports whether a machine of type k may have room for a replica.
+func (g *growth) open(k int) bool {
+	for list := g.machines[k]; g.closed[k] < len(list); g.closed[k]++ {
+		if _, ok := list[g.closed[k]].device(&g.fillers[k].smallest); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // filling returns the step that rents a machine of type k: with replicas of the lead as long as
@@ -259,16 +272,9 @@ func (g *growth) filling(k, lead int) step {
 	for g.tryAdd(&s, lead) && g.only < 0 {
 	}
 	if g.only < 0 {
-		g.picks[k].fill(g, lead, &s)
+		s.alone = g.picks[k].fill(g, lead, &s)
 	}
-	s.rank, s.asked = s.gain, s.price
-	if g.whole {
-		f := &g.Configurations[lead]
-		s.rank = float64(g.perMachine[lead]) * f.Capacity * (g.Penalty + g.AccuracyWeight*f.Accuracy)
-	}
-	if g.scarcity != nil {
-		s.asked += g.scarcity[k]
-	}
+	g.order(&s)
 	for _, c := range s.adds {
 		g.replicas[c]--
 	}
@@ -277,6 +283,18 @@ func (g *growth) filling(k, lead int) step {
 	}
 	g.adds, g.trying = s.adds, false
 	return s
+}
+
+// order sets the values by which a step that rents a machine is ordered.
+func (g *growth) order(s *step) {
+	s.rank, s.asked = s.gain, s.price
+	if g.whole {
+		f := &g.Configurations[s.lead]
+		s.rank = float64(g.perMachine[s.lead]) * f.Capacity * (g.Penalty + g.AccuracyWeight*f.Accuracy)
+	}
+	if g.scarcity != nil {
+		s.asked += g.scarcity[s.rents]
+	}
 }
 
 // addition is one more replica on the scratch machine, with its worth and its switching price.

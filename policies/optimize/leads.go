@@ -9,9 +9,15 @@ import (
 // rarely grows as more demand is served. So each filling has a bound: its density (worth per price)
 // when it was last tried. Only fillings with the highest bounds are tried again (lazy greedy;
 // Minoux, 1978).
+//
+// The bound leaves out the switching prices of the replicas. But if the lead fills its machine, the
+// filling depends on nothing but the lead's model and the price of the machine. It is then settled:
+// as long as these stay, its density takes the place of the bound.
 type leads struct {
 	heap  []lead // highest bound first
+	at    []int  // per configuration, its index in heap; −1: not there; nil: not kept
 	again []lead // scratch
+	fresh bool   // no filling was tried yet; all stand in order
 }
 
 // lead is a type of machine with the configuration that fills it first, and an expected bound on
@@ -19,14 +25,43 @@ type leads struct {
 type lead struct {
 	kind, configuration int
 	bound               float64 // +Inf: always tried
+	loose               float64 // the bound when the filling is no longer settled
 }
 
-// reset gives all fillings the bound +Inf. Fillings with equal bounds form a heap in any order.
-func (l *leads) reset(byType [][]int) {
-	l.heap = l.heap[:0]
-	for k, list := range byType {
-		for _, c := range list {
-			l.heap = append(l.heap, lead{k, c, math.Inf(1)})
+// reset gives all fillings the bound +Inf.
+func (l *leads) reset(x *index) {
+	l.heap, l.fresh = l.heap[:0], true
+	l.at = slices.Grow(l.at[:0], len(x.Configurations))[:len(x.Configurations)]
+	for c := range l.at {
+		l.at[c] = -1
+	}
+	for _, list := range x.byType {
+		l.add(x, list)
+	}
+}
+
+// add adds fillings with these leads. They have the bound +Inf. The order is that of the heap if
+// they are added by type and lead.
+func (l *leads) add(x *index, list []int) {
+	for _, c := range list {
+		l.heap = append(l.heap, lead{x.Configurations[c].Type, c, math.Inf(1), math.Inf(1)})
+		l.set(len(l.heap) - 1)
+	}
+}
+
+// set notes the place of the lead at index i of the heap.
+func (l *leads) set(i int) {
+	if l.at != nil {
+		l.at[l.heap[i].configuration] = i
+	}
+}
+
+// unsettle replaces the densities of settled fillings by their bounds.
+func (l *leads) unsettle(list []int) {
+	for _, c := range list {
+		if i := l.at[c]; i >= 0 && l.heap[i].bound != l.heap[i].loose {
+			l.heap[i].bound = l.heap[i].loose
+			l.up(i)
 		}
 	}
 }
@@ -34,37 +69,71 @@ func (l *leads) reset(byType [][]int) {
 // best returns the best filling of a new machine, or the given step if this is better. Ties go to
 // the lowest type, then to the lowest lead.
 func (l *leads) best(g *growth, best step) step {
-	l.again = l.again[:0]
+	if l.fresh && g.begins() {
+		return l.first(g, best)
+	}
+	l.fresh, l.again = false, l.again[:0]
 	for len(l.heap) > 0 && !(l.heap[0].bound < best.density()*(1-1e-9)) {
-		top := l.pop()
-		if !g.canRent(top.kind) {
-			continue // and the filling leaves the heap: the type stays full
-		}
-		model := g.Configurations[top.configuration].Model
-		if g.only >= 0 && model != g.only {
+		if top := l.pop(); g.worthTrying(top) {
+			l.again = append(l.again, g.tried(top, g.filling(top.kind, top.configuration), &best))
+		} else if g.mayGain(top) {
 			l.again = append(l.again, top)
-			continue
-		}
-		if g.gain(top.configuration) == 0 {
-			if !g.plain[model] {
-				l.again = append(l.again, top)
-			}
-			continue
-		}
-		s := g.filling(top.kind, top.configuration)
-		if g.picks[top.kind].falling {
-			top.bound = s.rank / (s.asked - (s.price - g.nextPrice(top.kind)))
-		}
-		l.again = append(l.again, top)
-		if s.gain > s.price+tiny(s.price) && (s.better(best) || !best.better(s) && best.rents >= 0 && s.before(&best)) {
-			s.adds = slices.Clone(s.adds)
-			best = s
 		}
 	}
 	for _, tried := range l.again {
 		l.push(tried)
 	}
 	return best
+}
+
+// first is best for a growth that begins. It takes the fillings from memory that other growths have
+// tried.
+func (l *leads) first(g *growth, best step) step {
+	kept := l.heap[:0]
+	for i, top := range l.heap {
+		l.at[top.configuration] = -1
+		if g.worthTrying(top) {
+			kept = append(kept, g.tried(top, g.firstFilling(i, top), &best))
+		} else if g.mayGain(top) {
+			kept = append(kept, top)
+		}
+	}
+	l.heap, l.fresh = kept, false
+	for i := range kept {
+		l.set(i)
+	}
+	for i := len(kept)/2 - 1; i >= 0; i-- {
+		l.down(i)
+	}
+	return best
+}
+
+// worthTrying reports whether a machine may be rented for a lead, and one replica of the lead has
+// some worth.
+func (g *growth) worthTrying(top lead) bool {
+	return g.canRent(top.kind) && g.gain(top.configuration) > 0
+}
+
+// mayGain reports whether a lead without worth may get some. If no machine can be rented for it, it
+// never can.
+func (g *growth) mayGain(top lead) bool {
+	return g.canRent(top.kind) && !g.plain[g.Configurations[top.configuration].Model]
+}
+
+// tried returns a lead with the bound of its filling s, and replaces the best step by s if s is
+// better.
+func (g *growth) tried(top lead, s step, best *step) lead {
+	if g.picks[top.kind].falling {
+		top.loose = s.rank / (s.asked - (s.price - g.nextPrice(top.kind)))
+	}
+	if top.bound = top.loose; s.alone {
+		top.bound = min(top.bound, s.density())
+	}
+	if s.gain > s.price+tiny(s.price) && (s.better(*best) || !best.better(s) && best.rents >= 0 && s.before(best)) {
+		s.adds = slices.Clone(s.adds)
+		*best = s
+	}
+	return top
 }
 
 // density returns the rank of a step per price asked. It is −Inf if s is not a step.
@@ -92,32 +161,55 @@ func (l lead) above(o lead) bool {
 
 func (l *leads) push(next lead) {
 	l.heap = append(l.heap, next)
-	for i := len(l.heap) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !l.heap[i].above(l.heap[up]) {
-			return
-		}
-		l.heap[i], l.heap[up] = l.heap[up], l.heap[i]
-		i = up
-	}
+	l.up(len(l.heap) - 1)
 }
 
 func (l *leads) pop() lead {
 	top, last := l.heap[0], len(l.heap)-1
 	l.heap[0] = l.heap[last]
 	l.heap = l.heap[:last]
-	for i := 0; ; {
-		down := 2*i + 1
-		if down >= last {
-			return top
+	if last > 0 {
+		l.down(0)
+	}
+	if l.at != nil {
+		l.at[top.configuration] = -1
+	}
+	return top
+}
+
+// up moves the lead at index i up to its place in the heap.
+func (l *leads) up(i int) {
+	for ; i > 0; i = (i - 1) / 2 {
+		up := (i - 1) / 2
+		if !l.heap[i].above(l.heap[up]) {
+			break
 		}
-		if down+1 < last && l.heap[down+1].above(l.heap[down]) {
+		l.swap(i, up)
+	}
+	l.set(i)
+}
+
+// swap exchanges two leads, and notes the place of the one that is then at index i.
+func (l *leads) swap(i, j int) {
+	l.heap[i], l.heap[j] = l.heap[j], l.heap[i]
+	l.set(i)
+}
+
+// down moves the lead at index i down to its place in the heap.
+func (l *leads) down(i int) {
+	for {
+		down := 2*i + 1
+		if down >= len(l.heap) {
+			break
+		}
+		if down+1 < len(l.heap) && l.heap[down+1].above(l.heap[down]) {
 			down++
 		}
 		if !l.heap[down].above(l.heap[i]) {
-			return top
+			break
 		}
-		l.heap[i], l.heap[down] = l.heap[down], l.heap[i]
+		l.swap(i, down)
 		i = down
 	}
+	l.set(i)
 }

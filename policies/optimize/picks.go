@@ -11,14 +11,17 @@ import "slices"
 // accuracy counts, all values are computed each time.
 type picks struct {
 	*filler
-	order  []pick // configurations by net, the largest first
+	order  []pick // configurations by net, the largest first; nil: not known yet
 	sorted bool   // order is up to date with the served demand
+	seen   int    // number of entries of growth.taken that order takes into account
+	tried  []int  // models whose nets count replicas that were only tried
 	at     int    // index in order of the next configuration to look at
 	again  []pick // configurations before at that may still be picked
 }
 
 // filler holds constant data on the configurations of a type.
 type filler struct {
+	kind     int // type
 	list     []int
 	falling  bool          // only rates count, for all configurations
 	smallest Configuration // needs that no configuration falls below
@@ -40,9 +43,9 @@ func (p pick) compare(q pick) int {
 	return p.configuration - q.configuration
 }
 
-func newFiller(x *index, list []int) filler {
-	r := filler{list: list, falling: true}
-	for i, c := range list {
+func newFiller(x *index, kind int) filler {
+	r := filler{kind: kind, list: x.byType[kind], falling: true}
+	for i, c := range r.list {
 		f := &x.Configurations[c]
 		r.falling = r.falling && x.plain[f.Model]
 		if i == 0 {
@@ -59,10 +62,7 @@ func newFiller(x *index, list []int) filler {
 
 // reset prepares p for a new growth.
 func (p *picks) reset(r *filler) {
-	p.filler, p.sorted, p.order = r, false, p.order[:0]
-	for _, c := range r.list {
-		p.order = append(p.order, pick{configuration: c})
-	}
+	p.filler, p.sorted, p.order, p.seen, p.tried = r, false, p.order[:0], 0, p.tried[:0]
 }
 
 // lower sets each entry of list to the smaller one of the two lists. Entries missing in other count
@@ -77,12 +77,13 @@ func lower(list, other []int64) {
 	}
 }
 
-// fill fills up the scratch machine of a growth after the replicas of the lead.
-func (p *picks) fill(g *growth, lead int, s *step) {
+// fill fills up the scratch machine of a growth after the replicas of the lead. It reports whether
+// these left no room for any other.
+func (p *picks) fill(g *growth, lead int, s *step) (full bool) {
 	p.at, p.again = 0, p.again[:0]
-	for {
+	for n := len(s.adds); ; {
 		if _, room := g.try.device(&p.smallest); !room {
-			return
+			return n == len(s.adds)
 		}
 		pick := p.most
 		if p.falling {
@@ -90,7 +91,7 @@ func (p *picks) fill(g *growth, lead int, s *step) {
 		}
 		next, ok := pick(g, lead)
 		if !ok {
-			return
+			return false
 		}
 		g.put(s, next)
 	}
@@ -114,19 +115,62 @@ func (p *picks) most(g *growth, lead int) (best addition, ok bool) {
 	return best, ok
 }
 
-// sort orders the configurations by their present net worth.
+// sort orders the configurations by their present net worth. Later it only moves those of the
+// models that have got replicas since.
 func (p *picks) sort(g *growth) {
 	if p.sorted {
 		return
 	}
-	for i := range p.order {
-		o := &p.order[i]
-		o.net = g.gain(o.configuration) - g.fee(o.configuration)
-	}
-	if !slices.IsSortedFunc(p.order, pick.compare) {
+	changed := g.taken[p.seen:]
+	if len(p.order) == 0 || len(changed) > len(p.order) {
+		p.order = p.order[:0]
+		for _, c := range p.list {
+			g.nets[c] = g.gain(c) - g.fee(c)
+			p.order = append(p.order, pick{c, g.nets[c]})
+		}
 		slices.SortFunc(p.order, pick.compare)
+	} else {
+		p.move(g, p.tried)
+		p.move(g, changed)
 	}
-	p.sorted = true
+	p.tried = p.tried[:0]
+	for _, u := range g.undo {
+		p.tried = append(p.tried, u.model)
+	}
+	p.move(g, p.tried)
+	p.sorted, p.seen = true, len(g.taken)
+}
+
+// move moves the configurations of models to their places by their present net worth.
+func (p *picks) move(g *growth, models []int) {
+	last := -1
+	for _, m := range models {
+		if m == last {
+			continue
+		}
+		last = m
+		for _, c := range g.inOrder[m] {
+			if g.Configurations[c].Type == p.kind {
+				p.moveOne(g, c)
+			}
+		}
+	}
+}
+
+// moveOne moves configuration c to its place by its present net worth.
+func (p *picks) moveOne(g *growth, c int) {
+	now := pick{c, g.gain(c) - g.fee(c)}
+	if now.net == g.nets[c] {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(p.order, pick{c, g.nets[c]}, pick.compare)
+	for ; i+1 < len(p.order) && p.order[i+1].compare(now) < 0; i++ {
+		p.order[i] = p.order[i+1]
+	}
+	for ; i > 0 && now.compare(p.order[i-1]) < 0; i-- {
+		p.order[i] = p.order[i-1]
+	}
+	p.order[i], g.nets[c] = now, now.net
 }
 
 // lazy returns the same as most, but computes only the values that it needs.

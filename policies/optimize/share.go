@@ -57,7 +57,11 @@ func (x *index) short(m int, served float64, replicas, machines []int) bool {
 // scaled returns the same problem with every demand and every least number of replicas multiplied
 // by a share.
 func (x *index) scaled(share float64) *index {
+	if share == 1 {
+		return x
+	}
 	y := *x
+	y.first = &firstFillings{}
 	y.least = make([]int, len(x.least))
 	for m, least := range x.least {
 		y.least[m] = int(math.Floor(share*float64(least) + 1e-9))

@@ -37,6 +37,7 @@ func (x *index) proveShortage(found *Solution) {
 // affordable returns the same problem with no more machines of a type than the budget pays.
 func (x *index) affordable() *index {
 	y := *x
+	y.first = &firstFillings{}
 	y.Types = slices.Clone(x.Types)
 	for k := range y.Types {
 		t := &y.Types[k]

@@ -11,12 +11,14 @@ type index struct {
 	Problem
 	byModel    [][]int // per model, configurations that can serve, the most accurate first
 	byType     [][]int // per type, configurations that can serve
+	inOrder    [][]int // per model, configurations that can serve, in the order of byType
 	perMachine []int
 	left       float64 // money that the budget leaves for machines, in $ per hour; +Inf: no budget
 	plain      []bool  // per model: only rates count, not the accuracy or the replicas
 	minimum
 	fillers []filler
 	dearest []int // types by price, the highest first
+	first   *firstFillings
 	*scratch
 }
 
@@ -37,7 +39,9 @@ func newIndex(p Problem) *index {
 		perMachine: make([]int, len(p.Configurations)),
 		left:       p.money(),
 		plain:      make([]bool, len(p.Demand)),
+		inOrder:    make([][]int, len(p.Demand)),
 		dearest:    indices(len(p.Types)),
+		first:      &firstFillings{},
 		scratch:    &scratch{},
 	}
 	for c, f := range p.Configurations {
@@ -53,12 +57,18 @@ func newIndex(p Problem) *index {
 			return p.Configurations[list[i]].Accuracy > p.Configurations[list[j]].Accuracy
 		})
 	}
+	for _, list := range x.byType {
+		for _, c := range list {
+			m := p.Configurations[c].Model
+			x.inOrder[m] = append(x.inOrder[m], c)
+		}
+	}
 	x.minimum = newMinimum(x)
 	for m := range x.byModel {
 		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0 && x.least[m] == 0
 	}
-	for _, list := range x.byType {
-		x.fillers = append(x.fillers, newFiller(x, list))
+	for k := range x.byType {
+		x.fillers = append(x.fillers, newFiller(x, k))
 	}
 	slices.SortStableFunc(x.dearest, func(a, b int) int { return cmp.Compare(p.Types[b].Price, p.Types[a].Price) })
 	return x
