@@ -124,6 +124,17 @@ Generals
 			`7:16: the right-hand side of a row must be a number, not "y"`,
 			`8:17: "3" stands behind the number "2"; a number has no blank within, and one point at most`,
 		}},
+		{"one line", "Minimize obj: x + y Subject To c1: x + y >= 2 Bounds x <= 4 End\n", []string{
+			"1:21: Subject To stands within a line; a section begins on a new line",
+			"1:47: Bounds stands within a line", "1:61: End stands within a line",
+		}},
+		{"sections within lines", "max 3 x\nst c1: x >= 2 bounds\n x <= 3 int x\n y end\n", []string{
+			"2:15: bounds stands within a line; a section begins on a new line (3 bad lines in all)",
+			"3:9: int stands within a line", `4:2: there is no column "y"`, "4:4: end stands within a line",
+		}},
+		{"minimum within a line", "Minimize\n x\nSubject To\n c1: x >= min\nEnd\n", []string{
+			`4:11: the right-hand side of a row must be a number, not "min"`,
+		}},
 		{"relations and numbers", relationsText, []string{
 			`2:4: "000" stands behind the number "1"; a number has no blank within`,
 			`4:12: "->" is not supported: indicator rows; only linear rows are`,

@@ -90,15 +90,40 @@ func (l *lp) take() token {
 	return t
 }
 
-// fault records a fault at a token.
+// fault records a fault at a token. If the token would begin a section at the start of a line, this
+// is the fault, and the section is read from there.
 func (l *lp) fault(t token, format string, values ...any) {
+	if words := l.misplaced(t); words != "" {
+		format, values = "%s stands within a line; a section begins on a new line", []any{words}
+	}
 	before := l.text[strings.LastIndexByte(l.text[:t.at], '\n')+1 : t.at]
 	l.faults.AddAt(t.line, utf8.RuneCountInString(before)+1, fmt.Errorf(format, values...))
 }
 
-// skipLine skips the rest of a line. Its names become columns, so that they are not unknown later.
+// misplaced returns the keyword that begins at a token, if it would begin a section at the start of
+// a line. It then goes back to the token, and lets the section begin there.
+func (l *lp) misplaced(t token) string {
+	if t.first || t.kind != nameToken || strings.EqualFold(t.text, severalObjectives) {
+		return ""
+	}
+	at := l.at
+	for ; at > 0 && l.tokens[at].at > t.at; at-- {
+	}
+	l.tokens[at].first = true
+	what, length := section(l.tokens[at:])
+	if what == "" || what == "objective" {
+		l.tokens[at].first = false
+		return ""
+	}
+	l.at = at
+	last := l.tokens[at+length-1]
+	return l.text[t.at : last.at+len(last.text)]
+}
+
+// skipLine skips the rest of a line, or what is left before a section. Its names become columns, so
+// that they are not unknown later.
 func (l *lp) skipLine(line int) {
-	for l.peek().kind != endToken && l.peek().line <= line {
+	for !l.begins() && l.peek().line <= line {
 		if t := l.take(); t.kind == nameToken {
 			l.column(t.text)
 		}
@@ -177,7 +202,12 @@ func (l *lp) body() {
 		what, length := section(l.tokens[l.at:])
 		switch {
 		case t.kind == endToken:
-			l.fault(t, "the file is cut short: End is missing")
+			const missing = "the file is cut short: End is missing"
+			if last := l.tokens[max(0, l.at-1)]; strings.EqualFold(last.text, "end") && !last.first {
+				l.fault(last, missing)
+				continue
+			}
+			l.fault(t, missing)
 			return
 		case what == "end":
 			return

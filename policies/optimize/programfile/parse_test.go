@@ -1,6 +1,7 @@
 package programfile
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,6 +64,25 @@ func ruleFiles(t testing.TB) (list []ruleFile) {
 		list = append(list, ruleFile{path, text})
 	}
 	return list
+}
+
+// TestLinesMayEndInACarriageReturn: files are read the same with the ends of lines of any system.
+func TestLinesMayEndInACarriageReturn(t *testing.T) {
+	for _, f := range ruleFiles(t) {
+		p, warnings, err := Parse("file", f.text)
+		if err != nil {
+			t.Fatal(f.path, err)
+		}
+		want := described(p, warnings)
+		for _, end := range []string{"\r", "\r\n"} {
+			p, warnings, err := Parse("file", bytes.ReplaceAll(f.text, []byte("\n"), []byte(end)))
+			if err != nil {
+				t.Errorf("%s with lines that end in %q: %v", f.path, end, err)
+			} else if got := described(p, warnings); got != want {
+				t.Errorf("%s with lines that end in %q:\n%s\nwant\n%s", f.path, end, got, want)
+			}
+		}
+	}
 }
 
 // TestFilesMeanWhatTheRulesSay compares the programs of the rule files with golden texts. The

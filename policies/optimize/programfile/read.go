@@ -22,6 +22,9 @@ func Read(f table.File) (p *program.Program, warnings []string, err error) {
 // Parse is Read for a text. The name is the name of the file in errors.
 func Parse(name string, text []byte) (p *program.Program, warnings []string, err error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if bytes.IndexByte(text, '\n') < 0 { // lines may end in a carriage return alone
+		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	}
 	switch first := firstWord(text); {
 	case first == "":
 		return nil, nil, &table.FileError{File: name, Err: errors.New("the file has no content")}
@@ -82,5 +85,5 @@ func (t *tally) of(file string) string {
 	if t.count == 1 {
 		return fmt.Sprintf("%s:%d: column %s", file, t.line, quoted(t.name))
 	}
-	return fmt.Sprintf("%s:%d: column %s and %d more", file, t.line, quoted(t.name), t.count-1)
+	return fmt.Sprintf("%s:%d: column %s (and %d more)", file, t.line, quoted(t.name), t.count-1)
 }

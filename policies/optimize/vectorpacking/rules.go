@@ -43,11 +43,16 @@ func Sum(need []float64) (sum float64) {
 	return sum
 }
 
-// Product is the Size that multiplies the needs.
+// leastNeed is the share of a bin that Product takes for smaller needs.
+const leastNeed = 1e-6
+
+// Product is the Size that multiplies the needs. A need of 0 counts as a millionth of a bin.
+// Otherwise all items that lack one of the resources would have the size 0, however large they are
+// in the others.
 func Product(need []float64) float64 {
 	product := 1.
 	for _, n := range need {
-		product *= n
+		product *= max(n, leastNeed)
 	}
 	return product
 }
