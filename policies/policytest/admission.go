@@ -19,7 +19,7 @@ func Admission(t *testing.T, make func() (sim.Admission, error)) {
 	must(t, err)
 	second, err := make()
 	must(t, err)
-	f := cast(t)
+	f := readyFleet(t)
 	for i := range 300 {
 		r := fleet.Request{Model: fleet.ModelID(i % 2), Arrival: kernel.Time(i) * kernel.Time(time.Millisecond), Ordinal: int64(i), Work: 1}
 		admitted := ask(f, first, second, &r)

@@ -24,7 +24,7 @@ func Router(t *testing.T, make func() (sim.Router, error)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := cast(t)
+	f := readyFleet(t)
 	v := sim.ViewOf(f, 0)
 	r := &fleet.Request{Model: 1}
 	p.Route(v, r)
@@ -33,9 +33,9 @@ func Router(t *testing.T, make func() (sim.Router, error)) {
 	}
 }
 
-// cast returns a fleet on large machines of Mixed. Each model has three ready replicas, one that
-// drains and one that loads.
-func cast(t *testing.T) *fleet.Fleet {
+// readyFleet returns a fleet on large machines of Mixed. Each model has three ready replicas, one
+// that drains and one that loads.
+func readyFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
 	f := fleet.New(Mixed())
 	for _, d := range []fleet.DeploymentID{1, 4, 1, 4, 1, 4, 1, 4, 1, 4} {
@@ -73,7 +73,7 @@ func play(t *testing.T, make func() (sim.Router, error)) (chosen []fleet.Replica
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := cast(t)
+	f := readyFleet(t)
 	v := sim.ViewOf(f, 0)
 	for step := range 200 {
 		r := &fleet.Request{Model: fleet.ModelID(step % 2), Work: 1}

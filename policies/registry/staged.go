@@ -99,7 +99,7 @@ const (
 )
 
 // span returns the given span. If it is auto, it returns factor leads, but at least the given time.
-func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Spell {
+func span(d quantity.AutoDuration, factor float64, least time.Duration) control.SpanRule {
 	if d == quantity.Auto {
 		return control.Times(factor, least)
 	}

@@ -91,7 +91,7 @@ func (a *arrivals) noteCaller(id fleet.RequestID) {
 	a.callers[id] = a.responds.Caller()
 	if a.withholds != nil {
 		if due := a.withholds.Due(); due < a.queue.Now() {
-			a.tellHeldBack(a.fleet.Request(id), due)
+			a.emitHeldBack(a.fleet.Request(id), due)
 		}
 	}
 }
@@ -146,8 +146,8 @@ func areBranches(list []fleet.Request, models []fleet.ModelID) bool {
 	return true
 }
 
-// tellHeldBack emits the fact that the sender of a request wanted to send it earlier, at due.
-func (a *arrivals) tellHeldBack(request *fleet.Request, due kernel.Time) {
+// emitHeldBack emits the fact that the sender of a request wanted to send it earlier, at due.
+func (a *arrivals) emitHeldBack(request *fleet.Request, due kernel.Time) {
 	if a.wanted(sim.RequestHeldBack) {
 		a.fact = blank
 		a.fact.Model, a.fact.Request, a.fact.Span = request.Model, request, a.queue.Now().Sub(due)
@@ -155,12 +155,12 @@ func (a *arrivals) tellHeldBack(request *fleet.Request, due kernel.Time) {
 	}
 }
 
-// tellWithheld emits facts of the requests that never arrive because their senders keep them back.
-func (a *arrivals) tellWithheld() {
+// emitWithheld emits facts of the requests that never arrive because their senders keep them back.
+func (a *arrivals) emitWithheld() {
 	if a.withholds == nil || !a.wanted(sim.RequestHeldBack) {
 		return
 	}
 	for request := (fleet.Request{}); a.withholds.Withheld(kernel.Time(a.Duration), &request); {
-		a.tellHeldBack(&request, request.Arrival)
+		a.emitHeldBack(&request, request.Arrival)
 	}
 }

@@ -95,7 +95,7 @@ func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	}
 	end := c.queue.Now().Add(span)
 	c.fleet.Occupy(at, end)
-	c.tellBatch(sim.BatchStarted, at, n, span)
+	c.emitBatch(sim.BatchStarted, at, n, span)
 	if c.wanted(sim.RequestStarted) {
 		for id, ok := first, true; ok; id, ok = c.fleet.NextMember(id) {
 			c.showRequest(sim.RequestStarted, id, at)
@@ -113,7 +113,7 @@ func (b *batches) finish(e event) bool {
 		return false
 	}
 	c.fleet.Finish(at, n, c.queue.Now())
-	c.tellBatch(sim.BatchFinished, at, n, 0)
+	c.emitBatch(sim.BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
 		next, more := c.fleet.NextMember(id)
 		b.ends.end(sim.RequestFinished, id, at)

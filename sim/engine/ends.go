@@ -24,7 +24,7 @@ type branchEnd struct {
 func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	c := e.core
 	c.restore(id)
-	c.tellRequest(kind, id, at)
+	c.emitRequest(kind, id, at)
 	if c.fleet.Request(id).Pipeline != 0 {
 		e.branches = append(e.branches, branchEnd{c.parents[id], kind})
 	} else if e.arrivals.responds != nil {

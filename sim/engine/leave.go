@@ -25,7 +25,7 @@ func (l *leaving) drain(at fleet.ReplicaID) error {
 		l.leave(at, sim.ReplicaCancelled)
 		return nil
 	}
-	l.tellReplica(sim.ReplicaDraining, at)
+	l.emitReplica(sim.ReplicaDraining, at)
 	l.retire(at)
 	l.awaitGrace(at)
 	return nil
@@ -62,7 +62,7 @@ func (l *leaving) retire(at fleet.ReplicaID) {
 // and is now empty.
 func (l *leaving) leave(at fleet.ReplicaID, how sim.FactKind) {
 	l.fleet.Remove(at, l.queue.Now())
-	l.tellReplica(how, at)
+	l.emitReplica(how, at)
 	on := l.fleet.Replica(at).Machine
 	if m := l.fleet.Machine(on); m.Cordoned && m.Idle() {
 		l.release(on)
@@ -72,5 +72,5 @@ func (l *leaving) leave(at fleet.ReplicaID, how sim.FactKind) {
 // release gives an empty machine back.
 func (l *leaving) release(on fleet.MachineID) {
 	l.fleet.Release(on)
-	l.tellMachine(sim.MachineReleased, on)
+	l.emitMachine(sim.MachineReleased, on)
 }

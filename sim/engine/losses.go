@@ -51,7 +51,7 @@ func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 		l.breakDown(on)
 	case kind == repairDone && state == fleet.Failed:
 		l.fleet.Repair(on, l.queue.Now())
-		l.tellMachine(sim.MachineRepaired, on)
+		l.emitMachine(sim.MachineRepaired, on)
 		l.awaitFailure(on)
 	case kind == noticeGiven && state != fleet.Released && !l.noticed[on]:
 		l.giveNotice(on)
@@ -65,11 +65,11 @@ func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 func (l *losses) boot(on fleet.MachineID) {
 	l.fleet.Boot(on)
 	l.fleet.Machine(on).UpAt = l.queue.Now()
-	l.tellMachine(sim.MachineUp, on)
+	l.emitMachine(sim.MachineUp, on)
 	l.awaitFailure(on)
 	kind := l.machineType(on)
 	if kind.Spot.Life > 0 {
-		l.befall(noticeGiven, on, kernel.Seconds(kind.Spot.Life.Seconds()*l.reclaims[on].Exponential()))
+		l.scheduleOn(noticeGiven, on, kernel.Seconds(kind.Spot.Life.Seconds()*l.reclaims[on].Exponential()))
 	}
 }
 
@@ -77,14 +77,14 @@ func (l *losses) boot(on fleet.MachineID) {
 func (l *losses) awaitFailure(on fleet.MachineID) {
 	switch kind := l.machineType(on); {
 	case len(kind.Outages) > 0:
-		l.befall(machineFails, on, l.outage(on).Down.Sub(l.queue.Now()))
+		l.scheduleOn(machineFails, on, l.outage(on).Down.Sub(l.queue.Now()))
 	case kind.Failures.MTBF > 0:
-		l.befall(machineFails, on, l.vary(on, &kind.Failures, kind.Failures.MTBF))
+		l.scheduleOn(machineFails, on, l.vary(on, &kind.Failures, kind.Failures.MTBF))
 	}
 }
 
-// befall schedules an event of a machine, unless it would come after the horizon.
-func (l *losses) befall(kind eventKind, on fleet.MachineID, after time.Duration) {
+// scheduleOn schedules an event of a machine, unless it would come after the horizon.
+func (l *losses) scheduleOn(kind eventKind, on fleet.MachineID, after time.Duration) {
 	if at := l.queue.Now().Add(after); at < kernel.Time(l.Duration) {
 		l.queue.Schedule(at, event{kind: kind, index: int32(on)})
 	}
@@ -103,7 +103,7 @@ func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration)
 func (l *losses) breakDown(on fleet.MachineID) {
 	kind := l.machineType(on)
 	l.fleet.Fail(on)
-	l.tellMachine(sim.MachineFailed, on)
+	l.emitMachine(sim.MachineFailed, on)
 	l.loseAll(on)
 	if l.fleet.Machine(on).Cordoned {
 		l.leaving.release(on)
@@ -120,7 +120,7 @@ func (l *losses) breakDown(on fleet.MachineID) {
 // that time are lost.
 func (l *losses) giveNotice(on fleet.MachineID) {
 	l.noticed[on] = true
-	l.tellMachine(sim.MachineReclaiming, on)
+	l.emitMachine(sim.MachineReclaiming, on)
 	if err := l.leaving.stop(on); err != nil {
 		l.fail("reclaim machine %d: %w", on, err)
 		return
@@ -150,24 +150,24 @@ func (l *losses) lose(at fleet.ReplicaID) {
 	served, waited := l.fleet.Lose(at, l.queue.Now())
 	if was == fleet.Loading {
 		l.loading.stop(at)
-		l.tellReplica(sim.ReplicaCancelled, at)
+		l.emitReplica(sim.ReplicaCancelled, at)
 		return
 	}
 	batches := l.dispatch.server(at).lose(at, busy)
 	if was == fleet.Ready {
-		l.tellReplica(sim.ReplicaDraining, at)
+		l.emitReplica(sim.ReplicaDraining, at)
 	}
 	if batches > 0 {
-		l.tellBatch(sim.BatchesLost, at, batches, 0)
+		l.emitBatch(sim.BatchesLost, at, batches, 0)
 	}
-	l.tellReplica(sim.ReplicaLost, at)
+	l.emitReplica(sim.ReplicaLost, at)
 	for _, id := range served {
 		l.restore(id)
-		l.tellRequest(sim.RequestInterrupted, id, at)
-		l.bereave(id, at)
+		l.emitRequest(sim.RequestInterrupted, id, at)
+		l.retryOrFail(id, at)
 	}
 	for _, id := range waited {
-		l.bereave(id, at)
+		l.retryOrFail(id, at)
 	}
 }
 
@@ -181,16 +181,16 @@ func (l *losses) cameFor(at fleet.ReplicaID) fleet.ModelID {
 	return m
 }
 
-// bereave lets a request that lost its replica wait for another replica, or fail. If the patience
-// of the request is over, it stays only if it can start at this instant.
-func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
+// retryOrFail lets a request that lost its replica wait for another replica, or fail. If the
+// patience of the request is over, it stays only if it can start at this instant.
+func (l *losses) retryOrFail(id fleet.RequestID, at fleet.ReplicaID) {
 	l.restore(id)
 	if l.FailLost {
 		l.dispatch.ends.end(sim.RequestFailed, id, at)
 		return
 	}
 	epoch := l.fleet.Retry(id)
-	l.tellRequest(sim.RequestRetried, id, at)
+	l.emitRequest(sim.RequestRetried, id, at)
 	request := l.fleet.Request(id)
 	if l.discipline != sim.FirstCome {
 		l.dispatch.rank(id, request)

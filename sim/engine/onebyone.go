@@ -28,8 +28,8 @@ func (o *oneByOne) start(at fleet.ReplicaID) {
 				return
 			}
 			o.fleet.Preempt(at, worst, o.queue.Now(), rank)
-			o.tellBatch(sim.BatchFinished, at, 1, 0)
-			o.tellRequest(sim.RequestPreempted, worst, at)
+			o.emitBatch(sim.BatchFinished, at, 1, 0)
+			o.emitRequest(sim.RequestPreempted, worst, at)
 		}
 		o.begin(at, d)
 	}
@@ -55,11 +55,11 @@ func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
 	id, _ := o.fleet.Start(at, 1)
 	resumes := o.fleet.Resumes(id)
 	span, turn := o.fleet.Begin(at, id, o.queue.Now(), o.alone(at, d, o.fleet.Request(id)))
-	o.tellBatch(sim.BatchStarted, at, 1, span)
+	o.emitBatch(sim.BatchStarted, at, 1, span)
 	if resumes {
-		o.tellRequest(sim.RequestResumed, id, at)
+		o.emitRequest(sim.RequestResumed, id, at)
 	} else {
-		o.tellRequest(sim.RequestStarted, id, at)
+		o.emitRequest(sim.RequestStarted, id, at)
 	}
 	o.queue.Schedule(o.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
 }
@@ -71,7 +71,7 @@ func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) b
 		return false
 	}
 	o.fleet.Cease(at, id)
-	o.tellBatch(sim.BatchFinished, at, 1, 0)
+	o.emitBatch(sim.BatchFinished, at, 1, 0)
 	o.ends.end(sim.RequestFinished, id, at)
 	o.wake(at)
 	return true

@@ -38,7 +38,7 @@ func (p *pipelines) enter() {
 	j := &p.requests[at]
 	*j = pipelineRequest{request: p.arrivals.ahead, branches: append(j.branches[:0], p.arrivals.branches...), open: j.open[:0]}
 	j.request.Ordinal, j.request.Entered = p.arrivals.number(), j.request.Arrival
-	p.tellPipeline(sim.PipelineArrived, at, 0)
+	p.emitPipeline(sim.PipelineArrived, at, 0)
 	p.arrivals.pull()
 	p.beginStage(at)
 }
@@ -56,7 +56,7 @@ func (p *pipelines) beginStage(at int32) {
 		p.parents = fleet.AtLeast(p.parents, id)
 		p.parents[id] = at
 		j.open = append(j.open, place{id, epoch})
-		p.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
+		p.emitRequest(sim.RequestArrived, id, fleet.NoReplica)
 		p.dispatch.receive(id, epoch)
 	}
 }
@@ -100,7 +100,7 @@ func (p *pipelines) beginStages() {
 // end emits the fact that a pipeline request ended, with its outcome.
 func (p *pipelines) end(at int32, outcome sim.FactKind) {
 	p.requests[at].over = true
-	p.tellPipeline(sim.PipelineEnded, at, outcome)
+	p.emitPipeline(sim.PipelineEnded, at, outcome)
 }
 
 // endAll ends the pipeline requests that are still in flight.
@@ -112,8 +112,8 @@ func (p *pipelines) endAll() {
 	}
 }
 
-// tellPipeline emits a fact about a pipeline request.
-func (p *pipelines) tellPipeline(kind sim.FactKind, at int32, outcome sim.FactKind) {
+// emitPipeline emits a fact about a pipeline request.
+func (p *pipelines) emitPipeline(kind sim.FactKind, at int32, outcome sim.FactKind) {
 	request := &p.requests[at].request
 	p.fact = blank
 	p.fact.Outcome, p.fact.Parent, p.fact.Request = outcome, at, request

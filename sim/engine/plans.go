@@ -81,7 +81,7 @@ func (p *plans) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 		return 0, err
 	}
 	p.starts.up = append(p.starts.up, up)
-	p.tellMachine(sim.MachineOrdered, on)
+	p.emitMachine(sim.MachineOrdered, on)
 	p.losses.add(on)
 	if up == now {
 		p.losses.boot(on)
@@ -97,7 +97,7 @@ func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
 	if err != nil {
 		return err
 	}
-	p.tellReplica(sim.ReplicaLoading, at)
+	p.emitReplica(sim.ReplicaLoading, at)
 	if instant {
 		p.becomeReady(at)
 		return nil
@@ -111,6 +111,6 @@ func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
 // becomeReady ends the loading of a replica, and offers it the requests that wait for its model.
 func (p *plans) becomeReady(at fleet.ReplicaID) {
 	p.fleet.MakeReady(at, p.queue.Now())
-	p.tellReplica(sim.ReplicaReady, at)
+	p.emitReplica(sim.ReplicaReady, at)
 	p.dispatch.offer(p.fleet.Replica(at).Model)
 }

@@ -242,7 +242,7 @@ func (r *run) arrive() {
 	if a.responds != nil {
 		a.noteCaller(id)
 	}
-	r.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
+	r.emitRequest(sim.RequestArrived, id, fleet.NoReplica)
 	a.pull()
 	r.dispatch.receive(id, epoch)
 }
@@ -289,12 +289,12 @@ func (r *run) handle(e event) {
 		r.control()
 	case warmed:
 		r.tokens.report()
-		r.tell(sim.WarmedUp)
+		r.emitRun(sim.WarmedUp)
 	case horizon:
 		r.drains, r.watched = true, true
 		r.tokens.report()
-		r.arrivals.tellWithheld()
-		r.tell(sim.HorizonReached)
+		r.arrivals.emitWithheld()
+		r.emitRun(sim.HorizonReached)
 	}
 }
 
@@ -320,8 +320,8 @@ func (r *run) finish() {
 	r.tokens.reportLast()
 	r.fleet.EachInFlight(func(id fleet.RequestID) {
 		r.restore(id)
-		r.tellRequest(sim.RequestUnfinished, id, r.fleet.Given(id))
+		r.emitRequest(sim.RequestUnfinished, id, r.fleet.Given(id))
 	})
 	r.pipelines.endAll()
-	r.tell(sim.Ended)
+	r.emitRun(sim.Ended)
 }

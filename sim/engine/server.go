@@ -45,7 +45,7 @@ func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 		return false
 	}
 	c.fleet.Give(id, to)
-	c.tellRequest(sim.RequestRouted, id, to)
+	c.emitRequest(sim.RequestRouted, id, to)
 	return true
 }
 

@@ -104,8 +104,8 @@ func (h *sharing) start(at fleet.ReplicaID) {
 	h.advance(s, d)
 	for h.fleet.Replica(at).Queued() > 0 {
 		id := h.fleet.Share(at)
-		h.tellBusy(at, s)
-		h.tellRequest(sim.RequestStarted, id, at)
+		h.emitBusy(at, s)
+		h.emitRequest(sim.RequestStarted, id, at)
 		size := float64(h.alone(at, d, h.fleet.Request(id)))
 		s.enter(h.discipline, member{size, id})
 	}
@@ -169,7 +169,7 @@ func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 		if len(l.members) > 0 && l.members[0].done <= l.served+rounding/2. {
 			id := l.members.pop().id
 			h.fleet.Unshare(at, id)
-			h.tellBusy(at, s)
+			h.emitBusy(at, s)
 			h.ends.end(sim.RequestFinished, id, at)
 			continue
 		}
@@ -202,13 +202,13 @@ func (s *service) join() {
 	s.tiers = s.tiers[1:]
 }
 
-// tellBusy emits facts of slots that became busy or free.
-func (h *sharing) tellBusy(at fleet.ReplicaID, s *service) {
+// emitBusy emits facts of slots that became busy or free.
+func (h *sharing) emitBusy(at fleet.ReplicaID, s *service) {
 	for busy := h.fleet.Replica(at).Busy; s.busy < busy; s.busy++ {
-		h.tellBatch(sim.BatchStarted, at, 1, 0)
+		h.emitBatch(sim.BatchStarted, at, 1, 0)
 	}
 	for busy := h.fleet.Replica(at).Busy; s.busy > busy; s.busy-- {
-		h.tellBatch(sim.BatchFinished, at, 1, 0)
+		h.emitBatch(sim.BatchFinished, at, 1, 0)
 	}
 }
 

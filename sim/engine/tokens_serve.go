@@ -14,7 +14,7 @@ func (t *tokenReplicas) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 		return false
 	}
 	t.fleet.Give(id, to)
-	t.tellRequest(sim.RequestRouted, id, to)
+	t.emitRequest(sim.RequestRouted, id, to)
 	t.fleet.Brought(id)
 	if t.prefilled(id) {
 		t.fetch(id, to)
@@ -66,7 +66,7 @@ func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 
 // fetched gives a request whose cache has arrived to the engine.
 func (t *tokenReplicas) fetched(f *flow) {
-	t.tellToken(sim.CacheMoved, f.request, f.at, t.queue.Now().Sub(f.began))
+	t.emitToken(sim.CacheMoved, f.request, f.at, t.queue.Now().Sub(f.began))
 	t.insert(f.request, f.at, t.deployment(f.at).Tokens)
 	t.wake(f.at)
 }

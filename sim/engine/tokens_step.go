@@ -17,12 +17,12 @@ func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
 	s.between = true
 	engine := s.engine
 	outcomes := engine.End(now)
-	t.tellSteps(at, engine.Steps())
+	t.emitSteps(at, engine.Steps())
 	for _, o := range outcomes {
 		left = t.follow(at, o) || left
 	}
 	if left && engine.Running()+engine.Waiting() == 0 {
-		t.tellWorking(at, false)
+		t.emitWorking(at, false)
 	}
 	return left
 }
@@ -40,7 +40,7 @@ func (t *tokenReplicas) start(at fleet.ReplicaID) {
 	}
 	t.boundaries.set(at, next)
 	if s.busy != (next != kernel.Never) {
-		t.tellWorking(at, next != kernel.Never)
+		t.emitWorking(at, next != kernel.Never)
 	}
 }
 
@@ -56,21 +56,21 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 			a.scheduled, a.cached = now, o.Tokens
 		}
 		t.fleet.Enter(id)
-		t.tellWorking(at, true)
-		t.tellRequest(sim.RequestStarted, id, at)
+		t.emitWorking(at, true)
+		t.emitRequest(sim.RequestStarted, id, at)
 	case tokens.Resumed:
-		t.tellRequest(sim.RequestResumed, id, at)
+		t.emitRequest(sim.RequestResumed, id, at)
 	case tokens.Preempted:
 		a.preempted++
-		t.tellRequest(sim.RequestPreempted, id, at)
+		t.emitRequest(sim.RequestPreempted, id, at)
 	case tokens.FirstToken:
 		a.first = now
 		if t.wanted(sim.RequestFirstToken) {
 			seen := now.Sub(t.fleet.Request(id).Arrival) + t.deployment(at).Tokens.PerToken
-			t.tellToken(sim.RequestFirstToken, id, at, seen)
+			t.emitToken(sim.RequestFirstToken, id, at, seen)
 		}
 	case tokens.NextToken:
-		t.tellToken(sim.RequestCaughtUp, id, at, o.Gap)
+		t.emitToken(sim.RequestCaughtUp, id, at, o.Gap)
 	case tokens.Finished:
 		return t.finished(id, at, a)
 	}
@@ -86,7 +86,7 @@ func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serv
 		a.from = at
 		t.fleet.Exit(id)
 		t.fleet.Pass(id, decoder)
-		t.tellRequest(sim.RequestPrefilled, id, at)
+		t.emitRequest(sim.RequestPrefilled, id, at)
 		t.handOver(id)
 		return true
 	}

@@ -59,7 +59,7 @@ func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID)
 		panic(fmt.Sprintf("fleet: replica %d is lost twice", id))
 	}
 	if r.Held() > 0 {
-		served, waited = f.bereave(id)
+		served, waited = f.releaseRequests(id)
 	}
 	r.State, r.Since = Gone, now
 	f.empty(&r.queue)
@@ -70,8 +70,8 @@ func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID)
 	return served, waited
 }
 
-// bereave ends the wait or the service of all requests of a lost replica.
-func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
+// releaseRequests ends the wait or the service of all requests of a lost replica.
+func (f *Fleet) releaseRequests(at ReplicaID) (served, waited []RequestID) {
 	for i := range f.requests {
 		s := &f.requests[i]
 		if s.state == unused || s.replica != at {

@@ -109,7 +109,7 @@ func (r *Engine) Report(before kernel.Time) *Steps {
 	r.report.Count = 0
 	if r.run.count > 1 {
 		if n := r.run.until(r.grains(before)) - 1; n > r.run.told {
-			r.tell(n, r.boundary(n))
+			r.fillReport(n, r.boundary(n))
 		}
 	}
 	return &r.report
@@ -124,7 +124,7 @@ func (r *Engine) conclude(now kernel.Time) {
 	if end != now {
 		panic(fmt.Sprintf("tokens: a run that ends at %v is ended at %v", end, now))
 	}
-	r.tell(n, end)
+	r.fillReport(n, end)
 	r.base, r.fraction = end, t%profile.Grains
 	r.steps += int64(n)
 	r.run.count = 0
@@ -142,9 +142,9 @@ func (r *Engine) conclude(now kernel.Time) {
 	}
 }
 
-// tell fills the report with the steps of the run, up to the n-th, that were not reported yet. End
-// is the instant at which the n-th step ends.
-func (r *Engine) tell(n int, end kernel.Time) {
+// fillReport fills the report with the steps of the run, up to the n-th, that were not reported
+// yet. End is the instant at which the n-th step ends.
+func (r *Engine) fillReport(n int, end kernel.Time) {
 	p, from := &r.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
 	p.Work, p.HeldFirst, p.Fraction = r.run.work, r.run.held, r.fraction

@@ -10,13 +10,13 @@ import (
 // no replica and wakes the allocator. An Idle serves one run.
 type Idle struct {
 	of   allocation.Controller
-	span Spell
+	span SpanRule
 	last []kernel.Time // per model, when there was a request last
 }
 
 // NewIdle returns a controller that changes the amounts of another controller. The span is the time
 // without requests after which a model gets no capacity.
-func NewIdle(of allocation.Controller, span Spell) *Idle { return &Idle{of: of, span: span} }
+func NewIdle(of allocation.Controller, span SpanRule) *Idle { return &Idle{of: of, span: span} }
 
 // Control implements allocation.Controller.
 func (i *Idle) Control(s *allocation.Situation) allocation.Wanted {

@@ -27,7 +27,7 @@ func (one) Unserved(_, _ []float64) []float64 { return nil }
 
 // keptWarm returns the periods in which a replica runs: those with requests, and those in which an
 // idle timeout keeps it.
-func keptWarm(timeout Spell, lead time.Duration, requests []bool) []bool {
+func keptWarm(timeout SpanRule, lead time.Duration, requests []bool) []bool {
 	const period = time.Second
 	idle, spec, kept := NewIdle(one{}, timeout), policytest.Pair(), false
 	runs := make([]bool, len(requests))

@@ -2,15 +2,15 @@ package control
 
 import "time"
 
-// Spell returns a span of time. It may depend on the lead, the mean time from an order until it
+// SpanRule returns a span of time. It may depend on the lead, the mean time from an order until it
 // serves.
-type Spell func(lead time.Duration) time.Duration
+type SpanRule func(lead time.Duration) time.Duration
 
-// Fixed returns a Spell that does not depend on the lead.
-func Fixed(d time.Duration) Spell { return func(time.Duration) time.Duration { return d } }
+// Fixed returns a SpanRule that does not depend on the lead.
+func Fixed(d time.Duration) SpanRule { return func(time.Duration) time.Duration { return d } }
 
-// Times returns a Spell of factor leads, but at least the given time.
-func Times(factor float64, least time.Duration) Spell {
+// Times returns a SpanRule of factor leads, but at least the given time.
+func Times(factor float64, least time.Duration) SpanRule {
 	return func(lead time.Duration) time.Duration {
 		return max(least, time.Duration(factor*float64(lead)))
 	}

@@ -123,7 +123,7 @@ func (w *Twin) preempt(s *sequence) {
 	w.release(s, false)
 	s.computed, s.decodes, s.scheduled, s.q.Computed = 0, false, 0, 0
 	w.waiting = append([]*sequence{s}, w.waiting...)
-	w.tell(tokens.Outcome{Kind: tokens.Preempted, ID: s.id})
+	w.emit(tokens.Outcome{Kind: tokens.Preempted, ID: s.id})
 }
 
 func (w *Twin) passWaiting(budget *int) {
@@ -176,7 +176,7 @@ func (w *Twin) join(s *sequence, found []int, computed, n int) {
 		kind = tokens.Resumed
 	}
 	s.began = true
-	w.tell(tokens.Outcome{Kind: kind, ID: s.id, Tokens: int32(len(found) * w.c.Block)})
+	w.emit(tokens.Outcome{Kind: kind, ID: s.id, Tokens: int32(len(found) * w.c.Block)})
 	s.blocks, s.named, s.dirty, s.computed = found, len(found), s.q.Computed > 0, computed
 	w.compute(s, n, computed+n)
 }

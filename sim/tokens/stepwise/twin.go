@@ -168,7 +168,7 @@ func (w *Twin) Waiting() int { return len(w.waiting) + len(w.coming) }
 // Running returns the number of requests that run.
 func (w *Twin) Running() int { return len(w.running) }
 
-func (w *Twin) tell(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
+func (w *Twin) emit(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
 
 // ceil returns how many blocks a number of tokens take. The last block may be filled in part.
 func (w *Twin) ceil(tokens int) int {
@@ -223,9 +223,9 @@ func (w *Twin) caughtUp(s *sequence) {
 	if s.emitted == 1 {
 		w.ended.Firsts++
 		w.ended.Prompts += int64(s.q.Prompt)
-		w.tell(tokens.Outcome{Kind: tokens.FirstToken, ID: s.id})
+		w.emit(tokens.Outcome{Kind: tokens.FirstToken, ID: s.id})
 	} else {
-		w.tell(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Gap: w.now.Sub(s.last)})
+		w.emit(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Gap: w.now.Sub(s.last)})
 	}
 	s.last = w.now
 	if s.emitted == int(s.q.Output) {
@@ -238,5 +238,5 @@ func (w *Twin) caughtUp(s *sequence) {
 func (w *Twin) finish(s *sequence) {
 	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
 	w.release(s, true)
-	w.tell(tokens.Outcome{Kind: tokens.Finished, ID: s.id})
+	w.emit(tokens.Outcome{Kind: tokens.Finished, ID: s.id})
 }

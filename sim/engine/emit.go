@@ -25,8 +25,8 @@ func (c *core) show(kind sim.FactKind) {
 // blank is a fact whose fields have no meaning.
 var blank = sim.Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
-// tell emits a fact about the run.
-func (c *core) tell(kind sim.FactKind) {
+// emitRun emits a fact about the run.
+func (c *core) emitRun(kind sim.FactKind) {
 	c.fact = blank
 	c.emit(kind)
 }
@@ -34,8 +34,8 @@ func (c *core) tell(kind sim.FactKind) {
 // wanted reports whether facts of a kind have an audience.
 func (c *core) wanted(kind sim.FactKind) bool { return len(c.audience[kind]) > 0 }
 
-// tellRequest emits a fact about a request, and about the replica that it was given to, if any.
-func (c *core) tellRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
+// emitRequest emits a fact about a request, and about the replica that it was given to, if any.
+func (c *core) emitRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	if c.wanted(kind) {
 		c.showRequest(kind, id, at)
 	}
@@ -62,8 +62,8 @@ func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.Repli
 	c.fact.Span, c.fact.Request, c.fact.Parent = 0, nil, -1
 }
 
-// tellBatch emits a fact about a batch of n requests.
-func (c *core) tellBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
+// emitBatch emits a fact about a batch of n requests.
+func (c *core) emitBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
 	if c.wanted(kind) {
 		c.showBatch(kind, at, n, span)
 	}
@@ -76,14 +76,14 @@ func (c *core) showBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time
 	c.fact.Count, c.fact.Span = 0, 0
 }
 
-// tellReplica emits a fact about a replica.
-func (c *core) tellReplica(kind sim.FactKind, at fleet.ReplicaID) {
+// emitReplica emits a fact about a replica.
+func (c *core) emitReplica(kind sim.FactKind, at fleet.ReplicaID) {
 	c.aboutReplica(at)
 	c.emit(kind)
 }
 
-// tellMachine emits a fact about a machine.
-func (c *core) tellMachine(kind sim.FactKind, on fleet.MachineID) {
+// emitMachine emits a fact about a machine.
+func (c *core) emitMachine(kind sim.FactKind, on fleet.MachineID) {
 	c.fact = blank
 	c.fact.Machine, c.fact.Type = on, c.fleet.Machine(on).Type
 	c.emit(kind)
@@ -111,8 +111,8 @@ func (c *core) aboutReplica(at fleet.ReplicaID) {
 	f.Type = c.Spec.Deployments[rep.Deployment].Type
 }
 
-// tellToken emits a fact about a token of a request.
-func (c *core) tellToken(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID, span time.Duration) {
+// emitToken emits a fact about a token of a request.
+func (c *core) emitToken(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID, span time.Duration) {
 	if !c.wanted(kind) {
 		return
 	}

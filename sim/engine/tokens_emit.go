@@ -7,22 +7,22 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// tellWorking emits the fact that a token replica has begun to work, or has nothing left to do.
-func (t *tokenReplicas) tellWorking(at fleet.ReplicaID, working bool) {
+// emitWorking emits the fact that a token replica has begun to work, or has nothing left to do.
+func (t *tokenReplicas) emitWorking(at fleet.ReplicaID, working bool) {
 	s := t.replica(at)
 	if working == s.busy {
 		return
 	}
 	s.busy = working
 	if working {
-		t.tellBatch(sim.BatchStarted, at, 1, 0)
+		t.emitBatch(sim.BatchStarted, at, 1, 0)
 	} else {
-		t.tellBatch(sim.BatchFinished, at, 1, 0)
+		t.emitBatch(sim.BatchFinished, at, 1, 0)
 	}
 }
 
-// tellSteps emits the fact of steps that a token replica has ended.
-func (t *tokenReplicas) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
+// emitSteps emits the fact of steps that a token replica has ended.
+func (t *tokenReplicas) emitSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	if steps.Count == 0 || !t.wanted(sim.StepsTaken) {
 		return
 	}
@@ -46,7 +46,7 @@ func (t *tokenReplicas) report() {
 // reportOf is report for one replica.
 func (t *tokenReplicas) reportOf(at fleet.ReplicaID) {
 	if e := t.engine(at); e != nil {
-		t.tellSteps(at, e.Report(t.queue.Now()+1))
+		t.emitSteps(at, e.Report(t.queue.Now()+1))
 	}
 }
 
@@ -66,7 +66,7 @@ func (t *tokenReplicas) reportLast() {
 	t.queue.Pass(last)
 	for _, at := range t.fleet.Active() {
 		if e := t.engine(at); e != nil {
-			t.tellSteps(at, e.Steps())
+			t.emitSteps(at, e.Steps())
 		}
 	}
 }
