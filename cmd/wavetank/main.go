@@ -63,7 +63,7 @@ func command() *cobra.Command {
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), tuneCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
+	root.AddCommand(runCommand(), tuneCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), compareCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
