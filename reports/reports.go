@@ -83,6 +83,15 @@ func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
 // such folders, each as DIR or NAME=DIR. The error names everything that cannot be read.
 func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, Read) }
 
+// Output returns the results for the formats of tables.Output. With full, people get every table.
+func Output(r store.Archive, full bool) (tables.Output, error) {
+	a, err := analysis.Of(r)
+	if err != nil {
+		return tables.Output{}, err
+	}
+	return tables.Results(a, full), nil
+}
+
 // drawings returns the files of the figures, then the report.
 func drawings(a *analysis.Analysis) (list []store.FileData, err error) {
 	pictures := figures.Of(a)

@@ -48,7 +48,7 @@ as independent samples. Settings that differ between the scenarios are listed.`,
 	f.StringSliceVar(&o.metrics, "metric", nil, "metrics to compare, such as cost_rate (default: the main ones)")
 	f.StringVar(&o.scope, "scope", rows.All, "scope of the metrics: all, a model, a pipeline, class:NAME …")
 	lookFlags(c, &o.look)
-	formatFlags(c, &o.format)
+	formatFlags(c, &o.format, "sides", "differences", "objectives", "values", "contrasts", "geometric_means")
 	return c
 }
 

@@ -75,7 +75,7 @@ var wrongLines = []struct{ line, reason string }{
 	{"compare no-such no/such/other", "every folder that there is not is named"},
 	{"compare testdata lines_test.go", "a folder without results, and a file"},
 	{"compare a b --margin 1 --format xlm --quiet --full", "all faults of flags are reported at once"},
-	{"compare a b --table values", "a flag that goes with another"},
+	{"compare a b --only values", "a flag that goes with another"},
 	{"solve", "a missing argument"},
 	{"solve no-such.mps", "a file that there is not"},
 	{"solve ../../go.mod", "a file that is not a problem"},

@@ -20,7 +20,8 @@ type Data struct {
 	Notes []string // sentences below the table
 }
 
-// DataColumn is a column of a Data. Programs know it by its key.
+// DataColumn is a column of a Data. Programs know it by its key. A column without a title is only
+// for programs.
 type DataColumn struct{ Key, Title string }
 
 // Shown is a value with the text that people get.
@@ -55,18 +56,27 @@ func (d *Data) Add(values ...any) {
 
 // table returns the table for people.
 func (d Data) table() table {
-	t := table{title: d.Title, plain: d.Notes}
+	t := table{title: d.Title, plain: d.Notes, lines: d.Texts()}
 	for _, c := range d.Columns {
-		t.head = append(t.head, c.Title)
-	}
-	for _, row := range d.Rows {
-		line := make([]string, len(row))
-		for i, v := range row {
-			line[i] = shownText(v)
+		if c.Title != "" {
+			t.head = append(t.head, c.Title)
 		}
-		t.lines = append(t.lines, line)
 	}
 	return t
+}
+
+// Texts returns the rows as people read them.
+func (d Data) Texts() (lines [][]string) {
+	for _, row := range d.Rows {
+		var line []string
+		for i, v := range row {
+			if d.Columns[i].Title != "" {
+				line = append(line, shownText(v))
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // shownText returns a value as people read it.
