@@ -51,6 +51,7 @@ policies: [follow]
 		{[]string{"validate", "--coverage", tiny, "--replications", "4", "--group", "2"}, []string{"coverage"}},
 		{[]string{"trace", "inspect", filepath.Join("..", "..", "docs", "traces", "chat.jsonl")}, []string{"statistics", "lengths"}},
 		{[]string{"solve", path("p.lp", "Minimize\n 2 x\nSubject To\n r: x >= 1\nEnd\n"), "--solution", "-", "--ranges"}, []string{"answer", "solution"}},
+		{[]string{"version"}, []string{"version"}},
 		{[]string{"list", "policies"}, []string{"policies"}},
 		{[]string{"list", "scenarios"}, []string{"scenarios"}},
 		{[]string{"list", "machines"}, []string{"machines"}},
