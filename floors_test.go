@@ -77,11 +77,12 @@ scenarios/validation: workload/table scenarios scenarios/file scenarios/theory m
 reports/wording: metrics/compare metrics/rows
 reports/store: metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare
+reports/across: reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
-reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
+reports/tables: reports/across reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
-reports: reports/store reports/analysis reports/figures reports/tables
-cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/library scenarios/strict scenarios/tune metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
+reports: reports/across reports/store reports/analysis reports/figures reports/tables
+cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

@@ -3,6 +3,7 @@
 // another run.
 //
 //   - store: rows in a folder, which only one process uses at a time
+//   - across: finished sets of results compared with each other
 //   - analysis: rows compared, judged and put into words
 //   - wording: how numbers and names are written
 //   - figures: PNG and SVG
@@ -17,6 +18,7 @@ import (
 	"fmt"
 	"io"
 
+	"wavetank/reports/across"
 	"wavetank/reports/analysis"
 	"wavetank/reports/figures"
 	"wavetank/reports/store"
@@ -75,6 +77,19 @@ func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
 		return err
 	}
 	return look.Print(w, a)
+}
+
+// Sides reads finished results that are to be compared: folders of results, or folders that hold
+// such folders, each as DIR or NAME=DIR. The error names everything that cannot be read.
+func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, Read) }
+
+// Output returns the results for the formats of tables.Output. With full, people get every table.
+func Output(r store.Archive, full bool) (tables.Output, error) {
+	a, err := analysis.Of(r)
+	if err != nil {
+		return tables.Output{}, err
+	}
+	return tables.Results(a, full), nil
 }
 
 // drawings returns the files of the figures, then the report.

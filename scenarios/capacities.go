@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"wavetank/scenarios/capacity"
+	"wavetank/scenarios/check"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -51,15 +52,15 @@ func (c *Capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulat
 }
 
 // DescribeCapacity says in YAML comments how many requests per second replicas of each deployment
-// serve together within the objectives, under the levers of the baseline. parallel is the number of
-// deployments that are simulated at a time. progress is called after each of them, one call at a
-// time; it may be nil.
-func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progress func(done, of int)) (string, error) {
+// serve together within the objectives, under the levers of the baseline. It returns the numbers,
+// too. parallel is the number of deployments that are simulated at a time. progress is called after
+// each of them, one call at a time; it may be nil.
+func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progress func(done, of int)) (text string, rates []check.ServedRate, err error) {
 	at := slices.IndexFunc(e.Scenario.Policies, func(p file.Policy) bool { return p.Name == e.Scenario.Compared() })
 	policy := &e.Scenario.Policies[max(0, at)]
 	table, err := e.Capacity(policy)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	asked := table.Within(ctx)
 	all := len(e.Spec.Deployments)
@@ -83,8 +84,12 @@ func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progres
 			progress(n+1, all)
 		}
 	}
-	if err != nil {
-		return "", err
+	if err == nil {
+		rates, err = e.ServedRates(asked)
 	}
-	return e.Review.DescribeCapacity(asked, policy)
+	if err != nil {
+		return "", nil, err
+	}
+	text, err = e.Review.DescribeCapacity(asked, policy)
+	return text, rates, err
 }

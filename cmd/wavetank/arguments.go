@@ -52,6 +52,8 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 			message = fmt.Sprintf("%s takes no argument, but %q is given", command, args[0])
 		case len(args) == 0:
 			message = fmt.Sprintf("%s %s: the %[2]s is missing", command, want[0])
+		case len(args) < len(want):
+			message = fmt.Sprintf("%s %s: a second %s is missing", command, args[0], want[0])
 		default:
 			message = fmt.Sprintf("%s takes one %s, but %d arguments are given: %s", command, strings.Trim(want[0], "[]"), len(args), strings.Join(args, ", "))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/policies/registry"
+	"wavetank/reports/tables"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
@@ -25,7 +26,7 @@ func listCommand() *cobra.Command {
 	}
 	for _, l := range []struct {
 		name, about string
-		lines       func(io.Writer) error
+		table       func() (tables.Data, error)
 		old         []string // former names
 	}{
 		{"policies", "List the policies of each kind: " + kinds(), listPolicies, nil},
@@ -34,18 +35,37 @@ func listCommand() *cobra.Command {
 		{"models", "List the models of the built-in catalogue and their variants", listModels, nil},
 		{"step-times", "List the step-time models of LLM engines", listStepTimes, []string{"laws"}},
 	} {
-		c.AddCommand(&cobra.Command{
+		var format formatOptions
+		sub := &cobra.Command{
 			Use: l.name, Short: l.about, Args: cobra.NoArgs, Aliases: l.old,
-			RunE: func(c *cobra.Command, _ []string) error {
-				w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-				if err := l.lines(w); err != nil {
-					return err
-				}
-				return w.Flush()
-			},
-		})
+		}
+		formatFlags(sub, &format, l.name)
+		sub.RunE = func(c *cobra.Command, _ []string) error {
+			if err := format.check(); err != nil {
+				return err
+			}
+			d, err := l.table()
+			if err != nil {
+				return err
+			}
+			d.Key = l.name
+			if format.isText() {
+				return printLines(c.OutOrStdout(), d)
+			}
+			return format.write(c.OutOrStdout(), tables.Output{Data: []tables.Data{d}})
+		}
+		c.AddCommand(sub)
 	}
 	return c
+}
+
+// printLines prints the rows of a table without a head, for programs that work line by line.
+func printLines(out io.Writer, d tables.Data) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, line := range d.Texts() {
+		fmt.Fprintln(w, strings.Join(line, "\t"))
+	}
+	return w.Flush()
 }
 
 // kinds names the kinds of policies.
@@ -57,35 +77,40 @@ func kinds() string {
 	return strings.Join(names, ", ")
 }
 
-func listPolicies(w io.Writer) error {
+func listPolicies() (tables.Data, error) {
+	d := tables.Data{Title: "Policies", Columns: tables.ColumnsOf("kind", "Kind", "policy", "Policy", "about", "What it does", "knows_future", "")}
 	for _, kind := range registry.Kinds() {
 		choice := kind.Fresh()
 		for _, name := range choice.Names() {
 			about, clairvoyant := choice.Describe(name)
+			text := about
 			if clairvoyant {
-				about += " † A yardstick: it knows the future."
+				text += " † A yardstick: it knows the future."
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\n", kind.Name, name, about)
+			d.Add(kind.Name, name, tables.Shown{Value: about, Text: text}, clairvoyant)
 		}
 	}
-	return nil
+	return d, nil
 }
 
-func listScenarios(w io.Writer) error {
+func listScenarios() (tables.Data, error) {
+	d := tables.Data{Title: "Scenarios", Columns: tables.ColumnsOf("scenario", "Scenario", "about", "What it is about")}
 	for _, name := range library.Names() {
 		f, err := file.Load(name, nil)
 		if err != nil {
-			return err
+			return d, err
 		}
-		fmt.Fprintf(w, "%s\t%s\n", name, f.Scenario.About)
+		d.Add(name, f.Scenario.About)
 	}
-	return nil
+	return d, nil
 }
 
-func listMachines(w io.Writer) error {
+func listMachines() (tables.Data, error) {
+	d := tables.Data{Title: "Machines", Columns: tables.ColumnsOf("machine", "Machine", "cores", "Cores", "memory_bytes", "Memory", "gpus", "GPUs",
+		"gpu", "", "gpu_memory_bytes", "", "mig", "", "price_per_hour", "Price", "idle_watts", "Power", "peak_watts", "")}
 	machines, err := builtin.Machines()
 	if err != nil {
-		return err
+		return d, err
 	}
 	for _, m := range machines {
 		gpus := "no GPU"
@@ -95,35 +120,43 @@ func listMachines(w io.Writer) error {
 		if m.MIG {
 			gpus += ", MIG"
 		}
-		fmt.Fprintf(w, "%s\t%d cores\t%v\t%s\t%v\t%v to %v\n", m.Name, m.Cores, m.Memory, gpus, m.Price, m.IdleWatts, m.PeakWatts)
+		d.Add(m.Name, tables.Shown{Value: m.Cores, Text: fmt.Sprintf("%d cores", m.Cores)}, tables.Shown{Value: int64(m.Memory), Text: m.Memory.String()},
+			tables.Shown{Value: m.GPUs, Text: gpus}, m.GPU, int64(m.GPUMemory), m.MIG,
+			tables.Shown{Value: float64(m.Price), Text: m.Price.String()},
+			tables.Shown{Value: float64(m.IdleWatts), Text: fmt.Sprintf("%v to %v", m.IdleWatts, m.PeakWatts)}, float64(m.PeakWatts))
 	}
-	return nil
+	return d, nil
 }
 
-func listModels(w io.Writer) error {
+func listModels() (tables.Data, error) {
+	d := tables.Data{Title: "Models", Columns: tables.ColumnsOf("model", "Model", "variant", "Variant", "accuracy", "Accuracy", "measure", "",
+		"weights_bytes", "Weights", "devices", "Devices")}
 	models, err := builtin.Models()
 	if err != nil {
-		return err
+		return d, err
 	}
 	for _, m := range models {
 		for _, v := range m.Variants {
-			devices := ""
+			var devices []string
 			for _, p := range v.Devices {
-				devices += " " + p.Device + p.Suffix()
+				devices = append(devices, p.Device+p.Suffix())
 			}
-			fmt.Fprintf(w, "%s\t%s\t%.2f %% %s\t%v\ton%s\n", m.Name, v.Name, v.Accuracy, m.Measure, v.Weights, devices)
+			list := strings.Join(devices, " ")
+			d.Add(m.Name, v.Name, tables.Shown{Value: float64(v.Accuracy), Text: fmt.Sprintf("%.2f %% %s", v.Accuracy, m.Measure)}, m.Measure,
+				tables.Shown{Value: int64(v.Weights), Text: v.Weights.String()}, tables.Shown{Value: list, Text: "on " + list})
 		}
 	}
-	return nil
+	return d, nil
 }
 
-func listStepTimes(w io.Writer) error {
+func listStepTimes() (tables.Data, error) {
+	d := tables.Data{Title: "Step-time models", Columns: tables.ColumnsOf("name", "Name", "model", "Model", "gpus", "GPUs", "gpu", "", "source", "Source")}
 	models, err := builtin.StepTimes()
 	if err != nil {
-		return err
+		return d, err
 	}
 	for _, m := range models {
-		fmt.Fprintf(w, "%s\t%s\t%d × %s\t%s\n", m.Name, m.Model, m.GPUs, m.GPU, m.Source)
+		d.Add(m.Name, m.Model, tables.Shown{Value: m.GPUs, Text: fmt.Sprintf("%d × %s", m.GPUs, m.GPU)}, m.GPU, m.Source)
 	}
-	return nil
+	return d, nil
 }

@@ -36,8 +36,10 @@ func (o lookOptions) of(w io.Writer) tables.Terminal {
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && isTerminalFile(f)
 }
+
+func isTerminalFile(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // leastWidth is the smallest width at which lines are broken, in characters.
 const leastWidth = 40

@@ -63,7 +63,7 @@ func command() *cobra.Command {
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), tuneCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
+	root.AddCommand(runCommand(), initCommand(), showCommand(), versionCommand(), tuneCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), compareCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
@@ -75,5 +75,7 @@ func command() *cobra.Command {
 	root.Args = wrongArguments(root.Args)
 	countArguments(root)
 	helpArguments(root)
+	giveExamples(root)
+	completeWords(root)
 	return root
 }

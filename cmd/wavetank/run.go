@@ -24,6 +24,7 @@ type runOptions struct {
 	until    []string
 	most     int
 	look     lookOptions
+	format   formatOptions
 }
 
 func runCommand() *cobra.Command {
@@ -46,12 +47,13 @@ func runCommand() *cobra.Command {
 	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, file.MostReplications, "with --until: most replications")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	lookFlags(c, &o.look)
+	formatFlags(c, &o.format, resultTables...)
 	return c
 }
 
 func runScenario(c *cobra.Command, name string, o runOptions) error {
-	if err := o.look.check(); err != nil {
-		return err
+	if err := errors.Join(o.look.check(), o.format.check()); err != nil {
+		return input(err)
 	}
 	until, err := goals(c, o.until, o.most)
 	if err != nil {
@@ -109,14 +111,16 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		m.Agreed = append(m.Agreed, store.Agreed(a))
 	}
 	tellDecisions(told, measured.Decisions)
-	err := reports.Print(c.OutOrStdout(), results, o.look.of(c.OutOrStdout()))
+	err := printResults(c, results, o.look, o.format)
 	if fault := reports.Write(folder, results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "\nReport, figures and data are in %s\n", o.out)
+	if err := o.format.tell(c, "\nReport, figures and data are in %s\n", o.out); err != nil {
+		return err
+	}
 	if runErr != nil {
 		of := e.Scenario.Replications
 		if until != nil {

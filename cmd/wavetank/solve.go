@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"wavetank/policies/optimize/program"
 	"wavetank/policies/optimize/programfile"
 	"wavetank/reports/store"
+	"wavetank/reports/tables"
 	"wavetank/workload/table"
 )
 
@@ -20,7 +22,7 @@ type solveOptions struct {
 	solution string
 	duals    bool
 	ranges   bool
-	format   string
+	format   formatOptions
 }
 
 // mostNodes is more nodes than any search visits.
@@ -52,15 +54,15 @@ flag cannot be used, and 130 after Ctrl-C.`,
 	f.Float64Var(&o.limits.gap, "gap", 0, "end the search when objective and bound differ by at most this share of the objective, such as 0.01")
 	countFlag(f, &o.limits.nodes, "nodes", mostNodes, 1, mostNodes, "end the search after this many nodes (default: no limit)")
 	f.Lookup("nodes").DefValue = ""
-	f.StringVar(&o.format, "format", "text", "text or json")
+	formatFlags(c, &o.format, "answer", "solution")
 	return c
 }
 
 // check returns the faults of the flags for a file, joined.
 func (o solveOptions) check(c *cobra.Command, file string) error {
 	var faults []error
-	if o.format != "text" && o.format != "json" {
-		faults = append(faults, fmt.Errorf("--format %s: want text or json", o.format))
+	if err := o.format.check(); err != nil {
+		faults = append(faults, err)
 	}
 	if o.limits.time <= 0 && c.Flags().Changed("time") {
 		faults = append(faults, fmt.Errorf("--time %v: want a span of time above 0", o.limits.time))
@@ -142,14 +144,27 @@ func readProgram(c *cobra.Command, name string) (*program.Program, error) {
 func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) error {
 	out := c.OutOrStdout()
 	here := o.solution == "-"
-	if o.format == "json" {
+	switch {
+	case o.format.format == "json" && len(o.format.only) == 0:
 		if err := a.printJSON(out, p, here); err != nil {
 			return err
 		}
-	} else {
+	case o.format.isText():
 		a.printText(out)
 		if here && a.values != nil {
-			fmt.Fprintf(out, "\n%s", a.csv(p))
+			text, err := a.csv(p)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "\n%s", text)
+		}
+	default:
+		list := tables.Output{Data: []tables.Data{a.answerTable()}}
+		if here || slices.Contains(o.format.only, "solution") {
+			list.Data = append(list.Data, a.solutionTable(p))
+		}
+		if err := o.format.write(out, list); err != nil {
+			return err
 		}
 	}
 	if o.solution == "" || here {
@@ -166,5 +181,9 @@ func (o solveOptions) print(c *cobra.Command, p *program.Program, a *answer) err
 		fmt.Fprintf(c.ErrOrStderr(), "%s, so %s is not written\n", reason, o.solution)
 		return nil
 	}
-	return store.WriteWhole(o.solution, a.csv(p))
+	text, err := a.csv(p)
+	if err != nil {
+		return err
+	}
+	return store.WriteWhole(o.solution, text)
 }

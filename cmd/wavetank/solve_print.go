@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 
 	"wavetank/policies/optimize/linear"
 	"wavetank/policies/optimize/program"
+	"wavetank/reports/tables"
 )
 
 // finite reports whether a value is neither NaN nor infinite.
@@ -119,37 +119,53 @@ func valuesOf(names []string, values, duals []float64, ranges []linear.Range) []
 	return list
 }
 
-// csv returns the solution as a table. It has a line for each column and each row of the program.
-// The dual of a column is its reduced cost. Its range is that of its cost.
-func (a *answer) csv(p *program.Program) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	line := []string{"kind", "name", "value", "lower", "upper"}
+// answerTable has one row: the answer.
+func (a *answer) answerTable() tables.Data {
+	d := tables.Data{Key: "answer", Title: "Answer", Columns: tables.ColumnsOf("status", "Status", "objective", "Objective", "bound", "Bound", "gap", "Gap", "nodes", "Nodes", "seconds", "Seconds")}
+	objective, gap := a.objective, a.gap
+	if a.values == nil {
+		objective, gap = math.NaN(), math.NaN()
+	}
+	number := func(v float64) any { return tables.Shown{Value: v + 0, Text: plainNumber(v)} }
+	d.Add(a.status, number(objective), number(a.bound), tables.Shown{Value: gap, Text: plainGap(gap)}, a.nodes, a.seconds)
+	return d
+}
+
+// solutionTable has a row for each column and each row of the program. The dual of a column is its
+// reduced cost. Its range is that of its cost.
+func (a *answer) solutionTable(p *program.Program) tables.Data {
+	columns := []string{"kind", "Kind", "name", "Name", "value", "Value", "lower", "Lower", "upper", "Upper"}
 	if a.duals != nil {
-		line = append(line, "dual")
+		columns = append(columns, "dual", "Dual")
 	}
 	costs, limits := a.bothRanges()
 	if a.ranges != nil {
-		line = append(line, "from", "to")
+		columns = append(columns, "from", "From", "to", "To")
 	}
-	write := func(kind string, names []string, values, lower, upper, duals []float64, ranges []linear.Range) {
+	d := tables.Data{Key: "solution", Title: "Solution", Columns: tables.ColumnsOf(columns...)}
+	if a.values == nil {
+		return d
+	}
+	add := func(kind string, names []string, values, lower, upper, duals []float64, ranges []linear.Range) {
 		for i, v := range values {
-			line = append(line[:0], kind, names[i], exactNumber(v), exactNumber(lower[i]), exactNumber(upper[i]))
+			row := []any{kind, names[i], v + 0, lower[i] + 0, upper[i] + 0}
 			if duals != nil {
-				line = append(line, exactNumber(duals[i]))
+				row = append(row, duals[i]+0)
 			}
 			if ranges != nil {
-				line = append(line, exactNumber(ranges[i].Low), exactNumber(ranges[i].High))
+				row = append(row, ranges[i].Low+0, ranges[i].High+0)
 			}
-			_ = w.Write(line) // into memory
+			d.Add(row...)
 		}
 	}
-	_ = w.Write(line)
-	write("column", p.Names, a.values, p.Lower, p.Upper, a.reduced, costs)
-	write("row", p.RowNames, p.Activity(a.values), p.RowLower, p.RowUpper, a.duals, limits)
-	w.Flush()
-	return b.Bytes()
+	add("column", p.Names, a.values, p.Lower, p.Upper, a.reduced, costs)
+	add("row", p.RowNames, p.Activity(a.values), p.RowLower, p.RowUpper, a.duals, limits)
+	return d
 }
 
-// exactNumber writes a number with all its digits.
-func exactNumber(v float64) string { return strconv.FormatFloat(v+0, 'g', -1, 64) }
+// csv returns the solution as a CSV file.
+func (a *answer) csv(p *program.Program) ([]byte, error) {
+	var b bytes.Buffer
+	err := tables.Output{Data: []tables.Data{a.solutionTable(p)}}.Write(&b, "csv")
+	return b.Bytes(), err
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -17,15 +18,17 @@ func traceInspectCommand() *cobra.Command {
 	var o traceOptions
 	var figure string
 	var block int
+	var format formatOptions
 	c := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Characterize a trace: rates, burstiness, lengths, shared prefixes, conversations",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			var fault error
 			if block < 1 {
-				return input(fmt.Errorf("--block %d: less than one token", block))
+				fault = fmt.Errorf("--block %d: less than one token", block)
 			}
-			if err := checkFigure(figure); err != nil {
+			if err := errors.Join(fault, checkFigure(figure), format.check()); err != nil {
 				return input(err)
 			}
 			t, err := openTrace(args[0], o)
@@ -35,6 +38,12 @@ func traceInspectCommand() *cobra.Command {
 			p, err := t.characterize(block)
 			if err != nil {
 				return input(err)
+			}
+			if !format.isText() {
+				if err := format.write(c.OutOrStdout(), characteristicsTables(filepath.Base(t.path), p)); err != nil || figure == "" {
+					return err
+				}
+				return savePicture(c.ErrOrStderr(), figure, filepath.Base(t.path), p, nil)
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", filepath.Base(t.path), t.format)
 			if len(t.unused) > 0 {
@@ -48,6 +57,7 @@ func traceInspectCommand() *cobra.Command {
 	}
 	traceFlags(c, &o)
 	c.Flags().StringVar(&figure, "figure", "", "picture to draw, .png or .svg")
+	namedFormatFlags(c, &format, "as", "statistics", "lengths")
 	c.Flags().IntVar(&block, "block", 16, "tokens of a block of the prefix cache")
 	return c
 }
@@ -100,15 +110,7 @@ func printCharacteristics(out io.Writer, p *characterize.Characteristics, block 
 		fmt.Fprintf(w, "p%g\t", 100*q)
 	}
 	fmt.Fprint(w, "most\t\n")
-	type row struct {
-		name    string
-		lengths *characterize.LengthCounts
-	}
-	rows := []row{{"input", &p.Input}, {"output", &p.Output}}
-	if t := p.Talks; t != nil && t.Followed > 0 {
-		rows = append(rows, row{"first turn", &t.First}, row{"later turn", &t.Later})
-	}
-	for _, l := range rows {
+	for _, l := range lengthsOf(p) {
 		fmt.Fprintf(w, "%s\t%.1f\t%s\t", l.name, l.lengths.Mean(), short(l.lengths.Variation()))
 		for _, q := range quantiles {
 			fmt.Fprintf(w, "%d\t", l.lengths.Quantile(q))
@@ -116,6 +118,21 @@ func printCharacteristics(out io.Writer, p *characterize.Characteristics, block 
 		fmt.Fprintln(w)
 	}
 	return w.Flush()
+}
+
+// namedLengths are the lengths of a kind of text, in tokens.
+type namedLengths struct {
+	name    string
+	lengths *characterize.LengthCounts
+}
+
+// lengthsOf returns the lengths that are printed of a trace.
+func lengthsOf(p *characterize.Characteristics) []namedLengths {
+	list := []namedLengths{{"input", &p.Input}, {"output", &p.Output}}
+	if t := p.Talks; t != nil && t.Followed > 0 {
+		list = append(list, namedLengths{"first turn", &t.First}, namedLengths{"later turn", &t.Later})
+	}
+	return list
 }
 
 // printTalks prints system prompts and conversations.

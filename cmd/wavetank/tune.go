@@ -25,6 +25,7 @@ type tuneOptions struct {
 	parallel    int
 	out         string
 	quiet       bool
+	format      formatOptions
 }
 
 func tuneCommand() *cobra.Command {
@@ -49,10 +50,14 @@ policies of a scenario file.`,
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().StringVar(&o.out, "out", "", "folder for tune.md, tune.csv and best.yaml (default: they are only printed)")
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "print only the verdict and the settings")
+	formatFlags(c, &o.format, "tuning")
 	return c
 }
 
 func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
+	if err := o.format.check(); err != nil {
+		return err
+	}
 	j, err := o.job(c, name)
 	if err != nil {
 		return input(err)

@@ -42,8 +42,12 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	if err != nil {
 		return err
 	}
-	look := lookOptions{quiet: o.quiet}.of(c.OutOrStdout())
-	if err := t.Print(c.OutOrStdout(), look); err != nil || o.out == "" {
+	if o.format.isText() {
+		err = t.Print(c.OutOrStdout(), lookOptions{quiet: o.quiet}.of(c.OutOrStdout()))
+	} else {
+		err = o.format.write(c.OutOrStdout(), t.Output())
+	}
+	if err != nil || o.out == "" {
 		return err
 	}
 	data, err := t.CSV()
@@ -55,8 +59,7 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "\nTable, data and settings are in %s\n", o.out)
-	return err
+	return o.format.tell(c, "\nTable, data and settings are in %s\n", o.out)
 }
 
 // tested holds the results of the test, by the names of policies.

@@ -14,7 +14,8 @@ import (
 )
 
 func validateCommand() *cobra.Command {
-	var quick, markdown bool
+	var quick bool
+	var look validationLook
 	var parallel int
 	var seed uint64
 	var table string
@@ -29,20 +30,21 @@ func validateCommand() *cobra.Command {
 				o = validation.Quick()
 			}
 			o.Seed, o.Parallel = seed, parallel
-			if err := coverage.check(c, args); err != nil {
+			if err := errors.Join(coverage.check(c, args), look.check()); err != nil {
 				return input(err)
 			}
 			if coverage.wanted {
-				return validateCoverage(c, coverage, parallel, markdown)
+				return validateCoverage(c, coverage, parallel, look)
 			}
 			if c.Flags().Changed("table") {
-				return validateTable(c, o, table, markdown)
+				return validateTable(c, o, table, look)
 			}
-			return validate(c, o, markdown)
+			return validate(c, o, look)
 		},
 	}
 	c.Flags().BoolVar(&quick, "quick", false, "simulate less")
-	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
+	c.Flags().BoolVar(&look.page, "markdown", false, "print the page of the documentation")
+	formatFlags(c, &look.format, "quantities", "coverage")
 	c.Flags().StringVar(&table, "table", "", "compare a table of theory (CSV: model, params, quantity, value) with formulas and simulations, instead of the built-in systems")
 	coverage.flags(c)
 	countFlag(c.Flags(), &parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the result does not depend on it")
@@ -50,9 +52,23 @@ func validateCommand() *cobra.Command {
 	return c
 }
 
+// validationLook says how comparisons with theory are printed.
+type validationLook struct {
+	page   bool // as the page of the documentation
+	format formatOptions
+}
+
+func (o validationLook) check() error {
+	err := o.format.check()
+	if o.page && !o.format.isText() {
+		err = errors.Join(err, errors.New("--markdown and --format: give only one of them"))
+	}
+	return err
+}
+
 // validate compares the simulator with theory, and prints the result and its negative control.
 // After an interruption it prints the comparisons made so far.
-func validate(c *cobra.Command, o validation.Options, markdown bool) error {
+func validate(c *cobra.Command, o validation.Options, look validationLook) error {
 	result, err := watched(c, o, validation.Run)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
@@ -70,7 +86,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 			control = &perturbed
 		}
 	}
-	if fault := printValidation(c.OutOrStdout(), result, control, markdown); fault != nil {
+	if fault := look.print(c.OutOrStdout(), result, control); fault != nil {
 		return fault
 	}
 	switch {
@@ -86,7 +102,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 
 // validateTable compares the values in a table with formulas and simulations, and prints the
 // result.
-func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
+func validateTable(c *cobra.Command, o validation.Options, name string, look validationLook) error {
 	file, err := table.OpenFile(name)
 	if err != nil {
 		return input(err)
@@ -102,8 +118,11 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 		return err
 	}
 	show := judgement.Print
-	if markdown {
+	switch {
+	case look.page:
 		show = judgement.Markdown
+	case !look.format.isText():
+		show = func(w io.Writer) error { return look.format.write(w, claimsTable(judgement)) }
 	}
 	if fault := show(c.OutOrStdout()); fault != nil {
 		return fault
@@ -128,10 +147,13 @@ func watched[R any](c *cobra.Command, o validation.Options, run func(context.Con
 	return run(c.Context(), o)
 }
 
-func printValidation(w io.Writer, result validation.Report, control *validation.Report, markdown bool) error {
+func (o validationLook) print(w io.Writer, result validation.Report, control *validation.Report) error {
+	if !o.format.isText() {
+		return o.format.write(w, quantitiesTable(result, control))
+	}
 	heading, rest := "\nNegative control: service is %.0f %% slower than the theory assumes.\n", "\nNot simulated:\n"
 	table := result.Print
-	if markdown {
+	if o.page {
 		fmt.Fprintf(w, "# Validation against queueing theory\n\nThis page is what `wavetank validate --quick --markdown` prints. Without `--quick` it simulates fifteen times as much.\n\n")
 		heading, rest, table = "\n## Negative control\n\nService is %.0f %% slower than the theory assumes.\n", "\n## Not simulated\n\n", result.Markdown
 	}
@@ -151,7 +173,7 @@ func printValidation(w io.Writer, result validation.Report, control *validation.
 	for _, l := range validation.LeftOut {
 		fmt.Fprintf(w, "- %s: %s\n", l.Family, l.Reason)
 	}
-	if markdown {
+	if o.page {
 		fmt.Fprint(w, ownTables)
 	}
 	return nil

@@ -54,7 +54,7 @@ func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 
 // validateCoverage simulates many replications of a scenario. It prints how often the intervals of
 // groups of replications contain the true value.
-func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdown bool) error {
+func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, look validationLook) error {
 	change := file.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
 	var f *file.Loaded
 	var err error
@@ -79,8 +79,10 @@ func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdow
 		return interruption("nothing was kept")
 	case err != nil:
 		return err
-	case markdown:
+	case look.page:
 		return coverage.Markdown(c.OutOrStdout())
+	case !look.format.isText():
+		return look.format.write(c.OutOrStdout(), coverageTable(coverage))
 	}
 	return coverage.Print(c.OutOrStdout())
 }

@@ -27,6 +27,7 @@ func TestWhatCannotBeWrittenIsBadInput(t *testing.T) {
 		{"check", "quickstart", "--problem", in(".lp")},
 		{"run", "quickstart", "--out", in("")},
 		{"tune", "quickstart", "--out", in("")},
+		{"init", in(".yaml")},
 		{"report", in("")},
 		{"fit", "sample", "--start", "llama-3.1-8b/h100/1", "--out", in(".csv")},
 		{"fit", "log", counts, "--out", in(".yaml")},

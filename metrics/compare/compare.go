@@ -193,9 +193,7 @@ func (c *Comparison) compare(e, base estimate, level float64) {
 	if d.Warning != "" && c.Value.Warning == "" {
 		c.warn(d.Warning + " of the difference")
 	}
-	if d.ExcludesZero() {
-		c.Mark = direction(c.Metric, d.Mean)
-	}
+	c.Mark = MarkOf(c.Metric, d)
 	if len(ours) > 1 {
 		_, a := moments(ours)
 		_, b := moments(theirs)

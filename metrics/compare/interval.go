@@ -118,12 +118,16 @@ func moments(values []float64) (mean, variance float64) {
 
 // critical returns the two-sided critical value of Student's t: |T| stays below it with probability
 // level.
-func critical(level float64, freedom int) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
+func critical(level float64, freedom int) float64 { return quantile(level, float64(freedom)) }
+
+// quantile returns the two-sided critical value for a number of degrees of freedom that need not be
+// whole.
+func quantile(level, freedom float64) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
 
 // student returns Student's t distribution. It is used only for quantiles and probabilities, so it
 // needs no source of random numbers.
-func student(freedom int) distuv.StudentsT {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}
+func student(freedom float64) distuv.StudentsT {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}
 }
 
 // replications writes how many there are.

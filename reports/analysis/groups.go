@@ -42,14 +42,19 @@ func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, "ttft_
 // Key returns the main metrics, which a reader compares first. If answers may differ in accuracy,
 // accuracy is one of them.
 func (a *Analysis) Key() Group {
-	g := key
-	if a.Tokens(rows.All) {
-		g = tokenKey
-	}
+	g := Main(a.Tokens(rows.All))
 	if a.HasAccuracy(rows.All) {
 		g.Metrics = append(slices.Clone(g.Metrics), accuracy)
 	}
 	return g
+}
+
+// Main returns the main metrics of results with or without LLM requests.
+func Main(tokens bool) Group {
+	if tokens {
+		return tokenKey
+	}
+	return key
 }
 
 // accuracy is the metric of the mean accuracy of answers, in which variants of a model differ.

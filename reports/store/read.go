@@ -15,14 +15,8 @@ func (l Layout) Open(dir string) (*Folder, Archive, error) {
 	fail := func(err error) (*Folder, Archive, error) {
 		return nil, Archive{}, fmt.Errorf("read results in %s: %w", dir, err)
 	}
-	if info, err := os.Stat(dir); dir == "" || errors.Is(err, fs.ErrNotExist) {
-		return fail(errors.New("there is no such folder"))
-	} else if err == nil && !info.IsDir() {
-		return fail(errors.New("it is a file, not the folder that a run writes"))
-	}
-	_, complete := os.Stat(filepath.Join(dir, manifestFile))
-	if _, err := os.Stat(filepath.Join(dir, lockFile)); err != nil && complete != nil {
-		return fail(missing(manifestFile, complete)) // no results were ever stored here
+	if err := examine(dir); err != nil {
+		return fail(err)
 	}
 	f, err := l.take(dir)
 	if err != nil {
@@ -39,11 +33,31 @@ func (l Layout) Open(dir string) (*Folder, Archive, error) {
 	return f, r, nil
 }
 
+// examine returns an error if a path is not that of a folder that holds results or is being written
+// to.
+func examine(dir string) error {
+	if info, err := os.Stat(dir); dir == "" || errors.Is(err, fs.ErrNotExist) {
+		return errors.New("there is no such folder")
+	} else if err == nil && !info.IsDir() {
+		return errors.New("it is a file, not the folder that a run writes")
+	}
+	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err != nil && !Holds(dir) {
+		return missing(manifestFile, err) // no results were ever stored here
+	}
+	return nil
+}
+
 // Read returns exactly the results that Write has stored. It compares all of them with the
 // checksums. The error names every file and every field of the manifest that changed after it was
-// written.
+// written. It does not lock the folder: it may be one that this process cannot write to.
 func (l Layout) Read(dir string) (Archive, error) {
+	if err := examine(dir); err != nil {
+		return Archive{}, fmt.Errorf("read results in %s: %w", dir, err)
+	}
 	r, err := l.read(dir)
+	if err != nil && unfinished(dir) {
+		err = fmt.Errorf("%w\na run is at work here, or was cut off before it stored all of its results", err)
+	}
 	if err != nil {
 		return Archive{}, fmt.Errorf("read results in %s: %w", dir, err)
 	}
@@ -95,4 +109,17 @@ func (l Layout) readData(dir string, files []FileSum, into *Archive) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// Holds reports whether a folder holds results, or is being written to by a run.
+func Holds(dir string) bool {
+	_, complete := os.Stat(filepath.Join(dir, manifestFile))
+	_, locked := os.Stat(filepath.Join(dir, lockFile))
+	return complete == nil || locked == nil
+}
+
+// unfinished reports whether a run is at work in a folder, or was cut off in it.
+func unfinished(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, lockFile))
+	return err == nil
 }

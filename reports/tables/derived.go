@@ -7,10 +7,8 @@ import (
 	"strconv"
 
 	"wavetank/metrics/compare"
-	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/store"
-	"wavetank/reports/wording"
 )
 
 // derived is a data file that is computed from the rows. It is never read back.
@@ -91,54 +89,9 @@ func encodeComparisonsParquet(s *sheet) ([]byte, error) {
 	return store.EncodeParquet(s.Comparisons, comparedOf)
 }
 
-func encodeComparisonsCSV(s *sheet) ([]byte, error) {
-	lines := [][]string{{"scenario", "policy", "scope", "metric", "unit", "mean", "low", "high", "half", "n",
-		"difference", "difference_low", "difference_high", "difference_half", "mark", "method", "warning"}}
-	for _, comparison := range s.Comparisons {
-		c := comparedOf(comparison)
-		lines = append(lines, []string{c.Scenario, c.Policy, c.Scope, c.Metric, c.Unit, exact(c.Mean), exact(c.Low), exact(c.High), exact(c.Half),
-			strconv.FormatInt(c.N, 10), exact(c.Difference), exact(c.DifferenceLow), exact(c.DifferenceHigh), exact(c.DifferenceHalf),
-			c.Mark, c.Method, c.Warning})
-	}
-	return encodeLines(lines)
-}
+func encodeComparisonsCSV(s *sheet) ([]byte, error) { return s.comparisonsData().csv() }
 
-// encodeVerdicts writes one line for each policy and objective, with the difference of the share in
-// time to the baseline. After the lines of a policy comes one with the scope "policy", for the
-// policy as a whole.
-func encodeVerdicts(s *sheet) ([]byte, error) {
-	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
-		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method", "accuracy", "over_budget"}}
-	for _, standing := range s.Standings {
-		foresees := strconv.FormatBool(s.Foresees(standing.Policy))
-		for _, v := range standing.Verdicts {
-			line := []string{v.Scenario, v.Policy, foresees, v.Scope, v.Name, wording.Number(v.Percent), v.About, v.Finding.String(), v.Reason,
-				exact(v.Share.Mean), exact(v.Share.Low), exact(v.Share.High), exact(v.Share.Half()), strconv.Itoa(v.Share.N)}
-			if c := s.At(v.Policy, analysis.Column{Scope: v.Scope, Metric: analysis.AttainmentColumn.Metric}); c != nil {
-				d := c.Difference
-				line = append(line, exact(d.Mean), exact(d.Low), exact(d.High), exact(d.Half()), c.Mark.String(), methodOf(d))
-			} else {
-				line = append(line, "", "", "", "", "", "")
-			}
-			lines = append(lines, append(line, s.exactly(v.Policy, v.Scope, "accuracy"), ""))
-		}
-		whole := make([]string, len(lines[0]))
-		copy(whole, []string{s.Manifest.Scenario, standing.Policy, foresees, "policy", "every objective", "", "", standing.Finding.String()})
-		whole[len(whole)-2] = s.exactly(standing.Policy, rows.All, "accuracy")
-		whole[len(whole)-1] = s.exactly(standing.Policy, rows.All, compare.OverBudget)
-		lines = append(lines, whole)
-	}
-	return encodeLines(lines)
-}
-
-// exactly prints the mean of a metric with the fewest digits that read back exactly. It returns ""
-// if there is no mean.
-func (s *sheet) exactly(policy, scope, metric string) string {
-	if c := s.At(policy, analysis.Column{Scope: scope, Metric: metric}); c != nil {
-		return exact(c.Value.Mean)
-	}
-	return ""
-}
+func encodeVerdicts(s *sheet) ([]byte, error) { return s.verdictsData().csv() }
 
 // exact prints a number with the fewest digits that read back exactly. It returns "" for NaN.
 func exact(v float64) string {

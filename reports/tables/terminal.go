@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/wording"
 )
@@ -30,19 +29,13 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 		if objectives := s.ObjectivesText(); objectives != "" {
 			p.text(normal, objectives)
 		}
-		decides := s.decisive()
-		decides.notes = nil // printed as warnings below
-		p.table(decides)
-		p.table(s.machines())
-		if found := s.Found(analysis.Plain); len(found) > 0 {
-			p.text(normal, append([]string{""}, found...)...)
-		}
-		for _, t := range s.misses(rows.All) {
-			p.table(t)
-		}
-		p.table(s.plans())
-		if look.Full {
-			p.everything(s)
+		for _, b := range s.blocks(look.Full) {
+			for _, t := range b.tables {
+				p.table(t)
+			}
+			if len(b.sentences) > 0 {
+				p.text(normal, append([]string{""}, b.sentences...)...)
+			}
 		}
 		p.text(normal, "")
 	}
@@ -74,21 +67,6 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 type page struct {
 	strings.Builder
 	Terminal
-}
-
-// everything prints the tables that are left out without Full.
-func (p *page) everything(s *sheet) {
-	p.table(s.replicas())
-	for _, t := range s.prices() {
-		p.table(t)
-	}
-	p.table(s.agreement())
-	for _, g := range s.Groups() {
-		p.table(s.values(g.Title, s.Overall(s.Brief(g))))
-	}
-	if s.Manifest.Baseline != "" && len(s.Lines) > 1 {
-		p.table(s.differences("Difference to "+s.Manifest.Baseline, s.Overall(s.Key())))
-	}
 }
 
 // text prints lines, broken between words.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"wavetank/metrics/compare"
@@ -73,26 +72,31 @@ func (t Tuning) Markdown() string {
 }
 
 // CSV returns the lines, one for each policy, setting and objective of the test.
-func (t Tuning) CSV() ([]byte, error) {
-	lines := [][]string{{"policy", "setting", "knows_future", "train_name", "train_share", "train_cost_rate",
-		"name", "objective_percent", "share", "low", "high", "verdict", "cost_rate", "cost_rate_low", "cost_rate_high"}}
+func (t Tuning) CSV() ([]byte, error) { return t.data().csv() }
+
+// Output returns the results of tuning for the formats of Output.
+func (t Tuning) Output() Output {
+	return Output{Title: t.Title, Before: []string{t.Asks}, After: slices.Concat(t.Verdict, t.Settings), Data: []Data{t.data()}, shown: []table{t.table()}}
+}
+
+// data has a row for each policy, setting and objective of the test.
+func (t Tuning) data() Data {
+	d := Data{Key: "tuning", Columns: keyed("policy", "setting", "knows_future", "train_name", "train_share", "train_cost_rate",
+		"name", "objective_percent", "share", "low", "high", "verdict", "cost_rate", "cost_rate_low", "cost_rate_high")}
 	for _, l := range t.Lines {
-		head := []string{l.Policy, l.Setting, strconv.FormatBool(l.Foresees), "", "", ""}
+		head := []any{l.Policy, l.Setting, l.Foresees, "", nil, nil}
 		if l.Trained != nil {
-			head = append(head[:3], l.Trained.Name, exact(l.Trained.Share.Mean), exact(l.TrainedCost))
+			head = append(head[:3], l.Trained.Name, l.Trained.Share.Mean, l.TrainedCost)
 		}
 		if l.Tested == nil {
-			lines = append(lines, slices.Concat(head, make([]string, len(lines[0])-len(head))))
+			d.Add(append(head, "", nil, nil, nil, nil, "", nil, nil, nil)...)
 			continue
 		}
 		for _, v := range l.Tested.Verdicts {
-			lines = append(lines, slices.Concat(head, []string{
-				v.Name, wording.Number(v.Percent), exact(v.Share.Mean), exact(v.Share.Low), exact(v.Share.High), v.Finding.String(),
-				exact(l.Cost.Mean), exact(l.Cost.Low), exact(l.Cost.High),
-			}))
+			d.Add(slices.Concat(head, []any{v.Name, v.Percent, v.Share.Mean, v.Share.Low, v.Share.High, v.Finding.String(), l.Cost.Mean, l.Cost.Low, l.Cost.High})...)
 		}
 	}
-	return encodeLines(lines)
+	return d
 }
 
 // table returns a table with a line for each setting, below the line of its policy.

@@ -23,28 +23,50 @@ func (e *Review) Counts(d fleet.DeploymentID) (list []int) {
 	return list
 }
 
-// DescribeCapacity says in YAML comments how many requests per second replicas of each deployment
-// serve together within the objectives, under the levers of a policy.
-func (e *Review) DescribeCapacity(c allocation.Capacity, policy *file.Policy) (string, error) {
-	rows := [][]string{{"deployment", "1", "2", "4", "8"}}
-	useless, above := map[fleet.ModelID]bool{}, false
+// ServedRate is how many requests per second replicas of a deployment serve together within the
+// objectives.
+type ServedRate struct {
+	Deployment fleet.DeploymentID
+	Replicas   int
+	Rate       float64 // requests per second; 0: none is in time
+	Full       float64 // requests per second in full batches, whether in time or not
+}
+
+// ServedRates returns the rates of all deployments for the numbers of replicas of Counts.
+func (e *Review) ServedRates(c allocation.Capacity) (list []ServedRate, err error) {
 	for i := range e.Spec.Deployments {
-		d := &e.Spec.Deployments[i]
-		row := []string{d.Name}
 		for _, n := range e.Counts(fleet.DeploymentID(i)) {
 			rate, err := c.Rate(fleet.DeploymentID(i), n)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
-			if _, seen := useless[d.Model]; !seen {
-				useless[d.Model] = true
-			}
-			useless[d.Model] = useless[d.Model] && rate == 0
-			full := float64(n) * d.Capacity / e.Scenario.Planning.Utilization
-			above = above || share(rate, full) > 100
-			row = append(row, served(rate, full))
+			full := float64(n) * e.Spec.Deployments[i].Capacity / e.Scenario.Planning.Utilization
+			list = append(list, ServedRate{fleet.DeploymentID(i), n, rate, full})
 		}
-		rows = append(rows, row)
+	}
+	return list, nil
+}
+
+// DescribeCapacity says in YAML comments how many requests per second replicas of each deployment
+// serve together within the objectives, under the levers of a policy.
+func (e *Review) DescribeCapacity(c allocation.Capacity, policy *file.Policy) (string, error) {
+	rates, err := e.ServedRates(c)
+	if err != nil {
+		return "", err
+	}
+	rows := [][]string{{"deployment", "1", "2", "4", "8"}}
+	useless, above := map[fleet.ModelID]bool{}, false
+	for _, r := range rates {
+		d := &e.Spec.Deployments[r.Deployment]
+		if r.Replicas == 1 {
+			rows = append(rows, []string{d.Name})
+		}
+		if _, seen := useless[d.Model]; !seen {
+			useless[d.Model] = true
+		}
+		useless[d.Model] = useless[d.Model] && r.Rate == 0
+		above = above || share(r.Rate, r.Full) > 100
+		rows[len(rows)-1] = append(rows[len(rows)-1], served(r.Rate, r.Full))
 	}
 	var text strings.Builder
 	listing(&text, fmt.Sprintf("Capacity: requests per second that 1, 2, 4, 8 replicas serve together within the objectives, by simulation (and\nas a share of full batches), with %s", e.leversOf(policy)), rows)

@@ -125,8 +125,8 @@ func (j *Judgement) note(members []int, rows []ComparedValue) {
 	}
 }
 
-// verdict says whether the formula agrees with the claim.
-func (c *Checked) verdict() string {
+// Verdict says whether the formula agrees with the claim.
+func (c *Checked) Verdict() string {
 	if c.Fault != nil {
 		return "NOT KNOWN"
 	}

@@ -52,9 +52,9 @@ func (c *Checked) cells() []string {
 		exact = fmt.Sprintf("%.10g", c.Exact)
 	}
 	if c.Row == nil {
-		return []string{c.Text, exact, c.verdict(), "–", "", "", "", ""}
+		return []string{c.Text, exact, c.Verdict(), "–", "", "", "", ""}
 	}
-	return append([]string{c.Text, exact, c.verdict()}, c.Row.cells()...)
+	return append([]string{c.Text, exact, c.Verdict()}, c.Row.cells()...)
 }
 
 // notes lists claims that could not be computed, with their lines in the table, and claims that

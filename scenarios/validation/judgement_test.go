@@ -88,7 +88,7 @@ func simulated(c *Checked) string {
 	if c.Row == nil {
 		return "not simulated"
 	}
-	return c.Row.verdict()
+	return c.Row.Verdict()
 }
 
 // TestVerdictDependsOnNoOtherRow: a value gets the same verdict, in all digits, whether it is alone
@@ -135,8 +135,8 @@ func TestClaimsAreJudged(t *testing.T) {
 		if c.Fault != nil {
 			reason = c.Fault.Error()
 		}
-		if c.verdict() != want.verdict || simulated(c) != want.simulated || !strings.Contains(reason, want.reason) {
-			t.Errorf("line %d: %s, %s (%s); want %+v", c.Line, c.verdict(), simulated(c), reason, want)
+		if c.Verdict() != want.verdict || simulated(c) != want.simulated || !strings.Contains(reason, want.reason) {
+			t.Errorf("line %d: %s, %s (%s); want %+v", c.Line, c.Verdict(), simulated(c), reason, want)
 		}
 	}
 	if j.Agrees() {

@@ -49,7 +49,7 @@ func (r Report) Markdown(w io.Writer) error {
 
 // cells returns the cells of the columns about the simulation.
 func (r *ComparedValue) cells() []string {
-	return []string{figure(r.Mean), "± " + uncertainty(r.Half), fmt.Sprint(r.Customers), fmt.Sprintf("%.2f", r.Score), r.verdict()}
+	return []string{figure(r.Mean), "± " + uncertainty(r.Half), fmt.Sprint(r.Customers), fmt.Sprintf("%.2f", r.Score), r.Verdict()}
 }
 
 func (r Report) summary() string {

@@ -45,8 +45,8 @@ const (
 // disagrees reports whether the difference is too large for chance, and the runs are long enough.
 func (r *ComparedValue) disagrees() bool { return r.Beyond && !r.Short }
 
-// verdict says whether the simulation agrees with the exact value.
-func (r *ComparedValue) verdict() string {
+// Verdict says whether the simulation agrees with the exact value.
+func (r *ComparedValue) Verdict() string {
 	switch {
 	case r.Short:
 		return "run too short"

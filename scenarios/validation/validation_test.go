@@ -138,8 +138,8 @@ func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 	} {
 		row := c.row
 		row.judge(c.factor, c.o)
-		if row.next != c.next || row.verdict() != c.verdict || row.disagrees() != c.disagree {
-			t.Errorf("%s: %s, next %d, want %s, %d", name, row.verdict(), row.next, c.verdict, c.next)
+		if row.next != c.next || row.Verdict() != c.verdict || row.disagrees() != c.disagree {
+			t.Errorf("%s: %s, next %d, want %s, %d", name, row.Verdict(), row.next, c.verdict, c.next)
 		}
 	}
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/scenarios"
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
+)
+
+// TestInitWritesAScenarioOfEveryModel: the scenario of each model of the catalogue is accepted, and
+// at least one deployment of the model meets its objective.
+func TestInitWritesAScenarioOfEveryModel(t *testing.T) {
+	models, err := builtin.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range models {
+		s, err := initOptions{models: []string{m.Name}, most: 3}.sketch("s")
+		if err != nil {
+			t.Errorf("%s: %v", m.Name, err)
+			continue
+		}
+		f, err := file.Read("s.yaml", []byte(s.text()))
+		if err != nil {
+			t.Errorf("%s: %v in\n%s", m.Name, err, s.text())
+			continue
+		}
+		e, err := scenarios.Prepare(f)
+		if err != nil || len(e.Spec.Deployments) == 0 {
+			t.Errorf("%s: %v; deployments %v in\n%s", m.Name, err, e.Spec.Deployments, s.text())
+		}
+	}
+}
+
+// TestInitAsksForWhatNoFlagSays answers the questions of a terminal.
+func TestInitAsksForWhatNoFlagSays(t *testing.T) {
+	for _, c := range []struct {
+		flags, answers string
+		models, types  string
+		most           int
+		fault          string
+	}{
+		{"", "\n\n\n", "", "", 8, ""},
+		{"", "vit=5/s, resnet\naws/g5.xlarge\n3\n", "vit=5/s,resnet", "aws/g5.xlarge", 3, ""},
+		{"--model bert", "aws/g5.xlarge\n\n", "bert", "aws/g5.xlarge", 8, ""},
+		{"", "\n\nmany\n", "", "", 0, "many: want a whole number from 1 to 10000"},
+		{"", "vit\n", "", "", 0, "the input ended before all answers"},
+	} {
+		var asked bytes.Buffer
+		command := initCommand()
+		command.SetIn(strings.NewReader(c.answers))
+		command.SetErr(&asked)
+		o := initOptions{most: 8}
+		if err := command.ParseFlags(strings.Fields(c.flags)); err != nil {
+			t.Fatal(err)
+		}
+		o.models, _ = command.Flags().GetStringSlice("model")
+		err := o.ask(command)
+		if c.fault != "" {
+			if err == nil || err.Error() != c.fault {
+				t.Errorf("%q: %v", c.answers, err)
+			}
+			continue
+		}
+		if err != nil || strings.Join(o.models, ",") != c.models || strings.Join(o.machines, ",") != c.types || o.most != c.most {
+			t.Errorf("%q %q: %+v, %v", c.flags, c.answers, o, err)
+		}
+		if strings.Contains(asked.String(), "Models") != (c.flags == "") {
+			t.Errorf("%q: asked %q", c.flags, asked.String())
+		}
+	}
+}
+
+func TestComfortableObjectiveIsRound(t *testing.T) {
+	s, err := initOptions{models: []string{"vit"}, machines: []string{"aws/g4dn.xlarge"}, most: 1}.sketch("s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.streams[0].profile(s.machines[0]).Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.streams[0].latency
+	if alone := b.Latency(1); got < 5*alone || got > 13*alone || got%(10*time.Millisecond) != 0 {
+		t.Errorf("an objective of %v for requests that take %v", got, alone)
+	}
+}
