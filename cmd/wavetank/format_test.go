@@ -114,6 +114,9 @@ func TestEveryTableIsPrintedInEveryFormat(t *testing.T) {
 					t.Errorf("%v: table %s: the column %s is not documented", p.args, key, column)
 				}
 				for _, row := range rows {
+					if name, is := row["statistic"].(string); is && !documented(name) {
+						t.Errorf("%v: the statistic %s is not documented", p.args, name)
+					}
 					if _, has := row[column]; !has || len(row) != len(table[0]) {
 						t.Fatalf("%v: table %s: %v, but CSV has the columns %q", p.args, key, row, table[0])
 					}

@@ -31,8 +31,11 @@ func (t table) latex(b *strings.Builder) {
 		texts := make([]string, len(cells))
 		for i, text := range cells {
 			texts[i] = latexText(strings.Join(strings.Fields(text), " "))
-			if i == 0 && strings.HasPrefix(text, indent) {
+			switch {
+			case i == 0 && strings.HasPrefix(text, indent):
 				texts[i] = "\\quad " + texts[i]
+			case i == 0 && strings.HasPrefix(text, "["):
+				texts[i] = "{}" + texts[i] // a bracket after \\ would be its argument
 			}
 		}
 		fmt.Fprintf(b, "%s \\\\\n", strings.Join(texts, " & "))
