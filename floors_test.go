@@ -71,6 +71,7 @@ scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/f
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
 scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
+scenarios/study: scenarios scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
