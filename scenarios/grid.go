@@ -121,6 +121,19 @@ func firstError(grid []outcome) error {
 	return nil
 }
 
+// Gather joins the results of finished runs, by policy and replication, in the order of Results. A
+// replication that lacks a policy is left out.
+func (e *Experiment) Gather(runs [][]*Finished) Results {
+	policies := len(runs)
+	grid := make([]outcome, policies*len(runs[0]))
+	for p := range runs {
+		for r, f := range runs[p] {
+			grid[r*policies+p].Finished = f
+		}
+	}
+	return e.gather(grid, e.First)
+}
+
 // gather joins the outcomes of all replications that every policy has finished, in the order of
 // Results. first is the number of the first replication in the grid.
 func (e *Experiment) gather(grid []outcome, first int) Results {
