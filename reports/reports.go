@@ -98,10 +98,17 @@ func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
 
 // Sides reads finished results that are to be compared: folders of results, or folders that hold
 // such folders, each as DIR or NAME=DIR. The error names everything that cannot be read.
-func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, Read) }
+func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, layout.Read) }
 
 // Output returns the results for the formats of tables.Output. With full, people get every table.
 func Output(r store.Archive, full bool) (tables.Output, error) {
+	if r.Manifest.Sweep != nil {
+		s, err := analysis.SweepOf(r)
+		if err != nil {
+			return tables.Output{}, err
+		}
+		return tables.SweepResults(s, full), nil
+	}
 	a, err := analysis.Of(r)
 	if err != nil {
 		return tables.Output{}, err

@@ -162,8 +162,20 @@ func (s *Sweep) Headline(quote func(string) string) []string {
 		first += ", knowing the load beforehand"
 	}
 	first += fmt.Sprintf(": %s.", s.numbers(at))
-	return []string{first, fmt.Sprintf("Of %s, %d %s every objective, %d %s one or the budget, and of %d neither is shown.",
-		wording.Count(len(s.Points), "point"), met, verb(met, "keeps", "keep"), missed, verb(missed, "misses", "miss"), open)}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		text string
+	}{
+		{met, verb(met, "keeps", "keep") + " every objective"},
+		{missed, verb(missed, "misses", "miss") + " one or the budget"},
+		{open, verb(open, "is", "are") + " not shown to do either"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
+		}
+	}
+	return []string{first, fmt.Sprintf("Of %s, %s.", wording.Count(len(s.Points), "point"), wording.List(parts))}
 }
 
 func verb(n int, one, many string) string {

@@ -30,10 +30,30 @@ func OfSweep(s *analysis.Sweep) []Picture {
 	for _, f := range sweepFigures {
 		if p := f.of(s); p != nil {
 			p.Name, p.Title = f.name, f.title
-			list = append(list, *p)
+			list = append(list, titled(s, *p))
 		}
 	}
 	return list
+}
+
+// titled adds the title of a picture above it, and below it what its numbers are.
+func titled(s *analysis.Sweep, p Picture) Picture {
+	const head, foot = 20, 14
+	inside := p.draw
+	p.height += head + foot
+	p.draw = func(c draw.Canvas) error {
+		title, note := lettering(11), lettering(8)
+		title.YAlign = text.YTop
+		note.Color = grey
+		c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, fit(s.Manifest.Scenario+": "+p.Title, title, inner))
+		about := wording.Capital(meansOf(s)) + ", without intervals"
+		if p.Name == "frontier" {
+			about = wording.Capital(meansOf(s)) + ", with 95 % intervals"
+		}
+		c.FillText(note, vg.Point{X: c.Min.X, Y: c.Min.Y}, fit(about, note, inner))
+		return inside(draw.Crop(c, 0, 0, foot, -head))
+	}
+	return p
 }
 
 // SweepFiles lists the names of the files of all figures of sweeps.
@@ -76,7 +96,7 @@ func meansOf(s *analysis.Sweep) string {
 	if least < most {
 		text = fmt.Sprintf("%d to %s", least, text)
 	}
-	return fmt.Sprintf("means over %s of each of %s", text, wording.Count(len(s.Points), "point"))
+	return fmt.Sprintf("means over %s at each of %s", text, wording.Count(len(s.Points), "point"))
 }
 
 // tornadoPicture draws a bar for each factor and metric, from the lowest to the highest mean of a
@@ -178,7 +198,7 @@ func shade(share float64) (fill, on color.NRGBA) {
 	light, deep := color.NRGBA{0xF1, 0xF6, 0xFB, 0xFF}, color.NRGBA{0x08, 0x40, 0x81, 0xFF}
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
 	fill = color.NRGBA{mix(light.R, deep.R), mix(light.G, deep.G), mix(light.B, deep.B), 0xFF}
-	if share > 0.5 {
+	if share > 0.45 {
 		return fill, color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}
 	}
 	return fill, ink

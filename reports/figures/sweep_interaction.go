@@ -78,9 +78,13 @@ func (p pair) height(s *analysis.Sweep) vg.Length {
 	return 2.5*vg.Inch + legendHeight(p.legend(s), inner)
 }
 
-// level returns the look of the lines of a level. Lines that coincide stay visible by their dashes.
-func level(l int) look {
+// look returns the look of the line of a level. A policy has its own colour, as in every figure.
+// Lines that coincide stay visible by their dashes.
+func (p pair) look(s *analysis.Sweep, l int) look {
 	k := lookOf(l)
+	if p.lines >= 0 && s.Factors[p.lines].Name == analysis.PolicyFactor {
+		k = looksOf(s.Manifest.Listed, policiesOf(s))[s.Factors[p.lines].Levels[l]]
+	}
 	k.line.Dashes = dashes[l%len(dashes)]
 	return k
 }
@@ -91,7 +95,7 @@ func (p pair) legend(s *analysis.Sweep) (list []entry) {
 		return nil
 	}
 	for l, name := range s.Factors[p.lines].Levels {
-		list = append(list, entry{name: s.Factors[p.lines].Name + " " + name, line: level(l).line})
+		list = append(list, entry{name: s.Factors[p.lines].Name + " " + name, line: p.look(s, l).line})
 	}
 	return list
 }
@@ -130,7 +134,7 @@ func (p pair) plot(s *analysis.Sweep, m *analysis.SweptMetric) *plot.Plot {
 			points = append(points, plotter.XY{X: float64(a), Y: v})
 			low, high = min(low, v), max(high, v)
 		}
-		look := level(l)
+		look := p.look(s, l)
 		panel.Add(&plotter.Line{XYs: points, LineStyle: look.line}, &plotter.Scatter{XYs: points, GlyphStyle: look.glyph})
 	}
 	panel.Y.Min, panel.Y.Max = around(low, high, 0.08)

@@ -44,7 +44,8 @@ func ParseAxis(text string, sampled bool) (Axis, error) {
 		return fail(errors.New("no value is given"))
 	}
 	a := Axis{Path: path}
-	if isRange(list) {
+	a.Values = apart(list)
+	if len(a.Values) == 1 && isRange(list) {
 		s, err := parseSpan(list)
 		if err != nil {
 			return fail(err)
@@ -55,7 +56,6 @@ func ParseAxis(text string, sampled bool) (Axis, error) {
 		}
 		return a, nil
 	}
-	a.Values = apart(list)
 	var faults []error
 	for i, v := range a.Values {
 		switch {

@@ -2,7 +2,9 @@
 // scenario with one value of each varied path.
 //
 //	ledger.go   the ledger: a SQLite file that any number of commands share
+//	keep.go     how it keeps a run
 //	schema.go   its tables
+//	driver_*.go the driver for SQLite, on the platforms that have one
 //	pack.go     parts of a run as bytes
 //	axis.go     the values of a varied path
 //	grid.go     the cells: every combination, pairs, or a Latin hypercube sample
