@@ -12,6 +12,7 @@ import (
 
 	"wavetank/reports"
 	"wavetank/reports/store"
+	"wavetank/reports/tables"
 	"wavetank/scenarios"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/study"
@@ -27,6 +28,7 @@ type sweepOptions struct {
 	out      string
 	ledger   string
 	look     lookOptions
+	format   formatOptions
 }
 
 func sweepCommand() *cobra.Command {
@@ -53,11 +55,12 @@ twice, in other sweeps neither.`,
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	lookFlags(c, &o.look)
+	formatFlags(c, &o.format, tables.SweepTable)
 	return c
 }
 
 func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
-	if err := o.look.check(); err != nil {
+	if err := errors.Join(o.look.check(), o.format.check()); err != nil {
 		return err
 	}
 	if c.Flags().Changed("out") && o.out == "" {
@@ -177,15 +180,14 @@ func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folde
 	}
 	results = sweptRows(s, outcomes, results)
 	results.Manifest.Completed = results.Manifest.Replications
-	err = reports.Print(c.OutOrStdout(), results, o.look.of(c.OutOrStdout()))
+	err = printResults(c, results, o.look, o.format)
 	if fault := reports.Write(folder, results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored, but all runs are kept in %s: %w", path, fault))
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "\nReport, figures and data are in %s\n", o.out)
-	return err
+	return o.format.tell(c, "\nReport, figures and data are in %s\n", o.out)
 }
 
 // ended returns the error of a sweep that did not come to its end. An interruption says what is
