@@ -35,16 +35,27 @@ func Lock(dir, hash string) (*store.Folder, error) { return layout.Lock(dir, has
 
 // Open takes a folder of results and reads it, so that its report can be drawn again. It fails
 // while a run is at work in the folder.
-func Open(dir string) (*store.Folder, store.Archive, error) { return layout.Open(dir) }
+func Open(dir string) (*store.Folder, store.Archive, error) { return layoutOf(dir).Open(dir) }
+
+// layoutOf returns the layout of the results in a folder: those of a run or of a sweep.
+func layoutOf(dir string) store.Layout {
+	if store.IsSweep(dir) {
+		return sweepLayout
+	}
+	return layout
+}
 
 // Read returns the results that Write has stored, exactly. The error names every file and every
 // field of the manifest that changed after it was written.
-func Read(dir string) (store.Archive, error) { return layout.Read(dir) }
+func Read(dir string) (store.Archive, error) { return layoutOf(dir).Read(dir) }
 
 // Write replaces the results in the folder, with their report and figures. Equal results give equal
 // bytes. An error names the file. No old file is replaced before all new files are on the disk. The
 // data are stored even if the report cannot be drawn.
 func Write(f *store.Folder, r store.Archive) error {
+	if r.Manifest.Sweep != nil {
+		return writeSweep(f, r)
+	}
 	a, err := analysis.Of(r)
 	if err != nil {
 		return err
@@ -59,6 +70,9 @@ func Write(f *store.Folder, r store.Archive) error {
 
 // Rebuild makes the report and the figures again, from the results in the folder.
 func Rebuild(f *store.Folder, r store.Archive) error {
+	if r.Manifest.Sweep != nil {
+		return rebuildSweep(f, r)
+	}
 	a, err := analysis.Of(r)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -72,6 +86,9 @@ func Rebuild(f *store.Folder, r store.Archive) error {
 
 // Print writes a summary of the results for a terminal.
 func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
+	if r.Manifest.Sweep != nil {
+		return printSweep(w, r, look)
+	}
 	a, err := analysis.Of(r)
 	if err != nil {
 		return err
@@ -81,10 +98,17 @@ func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
 
 // Sides reads finished results that are to be compared: folders of results, or folders that hold
 // such folders, each as DIR or NAME=DIR. The error names everything that cannot be read.
-func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, Read) }
+func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, layout.Read) }
 
 // Output returns the results for the formats of tables.Output. With full, people get every table.
 func Output(r store.Archive, full bool) (tables.Output, error) {
+	if r.Manifest.Sweep != nil {
+		s, err := analysis.SweepOf(r)
+		if err != nil {
+			return tables.Output{}, err
+		}
+		return tables.SweepResults(s, full), nil
+	}
 	a, err := analysis.Of(r)
 	if err != nil {
 		return tables.Output{}, err
@@ -93,8 +117,13 @@ func Output(r store.Archive, full bool) (tables.Output, error) {
 }
 
 // drawings returns the files of the figures, then the report.
-func drawings(a *analysis.Analysis) (list []store.FileData, err error) {
+func drawings(a *analysis.Analysis) ([]store.FileData, error) {
 	pictures := figures.Of(a)
+	return files(pictures, tables.Markdown(a, pictures))
+}
+
+// files returns the files of pictures in all formats, then the report.
+func files(pictures []figures.Picture, report string) (list []store.FileData, err error) {
 	for _, p := range pictures {
 		for _, format := range figures.Formats() {
 			image, err := p.Encode(format)
@@ -105,6 +134,5 @@ func drawings(a *analysis.Analysis) (list []store.FileData, err error) {
 			list = append(list, store.FileData{Name: name, Data: image})
 		}
 	}
-	report := tables.Markdown(a, pictures)
 	return append(list, store.FileData{Name: store.ReportFile, Data: []byte(report)}), nil
 }

@@ -6,7 +6,8 @@
 //	Prepare             joins what was written and what was built: an Experiment
 //	Experiment.Capacity what replicas serve together, found as allocators ask
 //	Experiment.Run      the grid: every replication of every policy
-//	Experiment.trial    one run: sim.Setup → engine.Run → facts → metrics.Board
+//	Experiment.trialWith one run: sim.Setup → engine.Run → facts → metrics.Board
+//	RunKeeper           finds runs that an earlier command has finished
 //	Results             rows, samples of series, distributions
 //
 // No step after build.Build reads the file again. Reports begin with the Results.
@@ -26,11 +27,13 @@ type Experiment struct {
 	Listed     []string // names of all policies in the file, selected or not
 	Capacities Capacities
 
-	First   int     // number of the first replication
-	AtLeast float64 // replaces the percentage that each objective asks for; 0: does not
+	Keeper  RunKeeper // keeps finished runs; nil: none are kept
+	First   int       // number of the first replication
+	AtLeast float64   // replaces the percentage that each objective asks for; 0: does not
 
 	references once.Values[string, *ReferenceSetting] // the keys are names of policies
 	loads      once.Values[cut, *windowLoads]
+	world      once.Values[struct{}, string] // Key.Scenario
 }
 
 // Prepare builds an experiment from a scenario file. The error holds every fault, with its place in

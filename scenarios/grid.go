@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -38,16 +37,10 @@ type Results struct {
 	Completed int           // replications that every policy has finished; others are left out
 }
 
-// outcome holds the results of one run.
+// outcome holds the results of one run, or its error.
 type outcome struct {
-	rows      []rows.Row
-	series    []rows.Sample
-	quantiles []rows.Quantile
-	compacts  []histogram.Compact
-	wanted    []uint64
-	watch     *stopwatch
+	*Finished // nil: not finished
 	err       error
-	done      bool
 }
 
 // Run simulates every policy in every replication. Runs share only data that never change, so the
@@ -80,7 +73,8 @@ func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) (
 	for range min(max(1, o.Parallel), len(grid)) {
 		workers.Go(func() {
 			for i := range jobs {
-				grid[i] = e.run(inner, i%policies, from+i/policies)
+				f, _, err := e.Finish(inner, i%policies, from+i/policies, Whole)
+				grid[i] = outcome{f, err}
 				finished <- i
 			}
 		})
@@ -104,7 +98,7 @@ func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) (
 		}
 		done++
 		if o.Distributions != nil {
-			o.Distributions(i%policies, grid[i].compacts)
+			o.Distributions(i%policies, grid[i].Finished.Distributions)
 		}
 		if o.Progress != nil {
 			o.Progress(done, len(grid))
@@ -127,6 +121,19 @@ func firstError(grid []outcome) error {
 	return nil
 }
 
+// Gather joins the results of finished runs, by policy and replication, in the order of Results. A
+// replication that lacks a policy is left out.
+func (e *Experiment) Gather(runs [][]*Finished) Results {
+	policies := len(runs)
+	grid := make([]outcome, policies*len(runs[0]))
+	for p := range runs {
+		for r, f := range runs[p] {
+			grid[r*policies+p].Finished = f
+		}
+	}
+	return e.gather(grid, e.First)
+}
+
 // gather joins the outcomes of all replications that every policy has finished, in the order of
 // Results. first is the number of the first replication in the grid.
 func (e *Experiment) gather(grid []outcome, first int) Results {
@@ -134,7 +141,7 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 	policies := len(e.Scenario.Policies)
 	var complete, numbers []int
 	for i := range len(grid) / policies {
-		if !slices.ContainsFunc(grid[i*policies:(i+1)*policies], func(o outcome) bool { return !o.done }) {
+		if !slices.ContainsFunc(grid[i*policies:(i+1)*policies], func(o outcome) bool { return o.Finished == nil }) {
 			complete, numbers = append(complete, i), append(numbers, first+i)
 		}
 	}
@@ -144,50 +151,37 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 		var compacts [][]histogram.Compact
 		took := Decisions{Policy: e.Scenario.Policies[p].Name}
 		for _, i := range complete {
-			o := &grid[i*policies+p]
-			r.Rows = append(r.Rows, o.rows...)
-			r.Series = append(r.Series, o.series...)
-			r.Quantiles = append(r.Quantiles, o.quantiles...)
-			compacts = append(compacts, o.compacts)
-			wanted[p] = append(wanted[p], o.wanted)
-			took.Number += o.watch.decisions
-			took.Took += o.watch.spent
+			f := grid[i*policies+p].Finished
+			e.label(&r, f, p, first+i)
+			compacts = append(compacts, f.Distributions)
+			wanted[p] = append(wanted[p], f.Course.Wanted)
+			took.Number += f.Course.Decisions
+			took.Took += f.Course.Deciding
 		}
-		r.Pooled = append(r.Pooled, compare.Pool(e.label(p, 0, rows.Measurement{}), numbers, compacts)...)
+		r.Pooled = append(r.Pooled, compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts)...)
 		r.Decisions = append(r.Decisions, took)
 	}
 	r.Agreement = e.agreements(wanted)
 	return r
 }
 
-// label makes a row of a measurement: it adds the scenario, the policy and the replication.
-func (e *Experiment) label(policy, replication int, m rows.Measurement) rows.Row {
+// row makes a row of a measurement: it adds the scenario, the policy and the replication.
+func (e *Experiment) row(policy, replication int, m rows.Measurement) rows.Row {
 	return rows.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measurement: m}
 }
 
-// run simulates one policy in one replication.
-func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
-	name := e.Scenario.Policies[policy].Name
-	t, err := e.trial(ctx, policy, replication)
-	if err == nil {
-		err = t.run(ctx)
+// label adds the results of a run to those of the experiment, with the scenario, the policy and the
+// replication.
+func (e *Experiment) label(r *Results, f *Finished, policy, replication int) {
+	for _, m := range f.Measures {
+		r.Rows = append(r.Rows, e.row(policy, replication, m))
 	}
-	if err != nil {
-		return outcome{err: fmt.Errorf("policy %s, replication %d: %w", name, replication, err)}
+	for _, s := range f.Course.Series {
+		s.Row = e.row(policy, replication, s.Measurement)
+		r.Series = append(r.Series, s)
 	}
-	label := func(m rows.Measurement) rows.Row { return e.label(policy, replication, m) }
-	o := outcome{done: true, series: t.board.Series.Samples(), quantiles: t.board.Quantiles(), wanted: t.wants.Seen(), watch: t.watch}
-	for _, m := range t.board.Measures() {
-		o.rows = append(o.rows, label(m))
+	for _, q := range f.Course.Quantiles {
+		q.Row = e.row(policy, replication, q.Measurement)
+		r.Quantiles = append(r.Quantiles, q)
 	}
-	for _, d := range t.board.Distributions() {
-		o.compacts = append(o.compacts, d.Compact())
-	}
-	for i := range o.series {
-		o.series[i].Row = label(o.series[i].Measurement)
-	}
-	for i := range o.quantiles {
-		o.quantiles[i].Row = label(o.quantiles[i].Measurement)
-	}
-	return o
 }

@@ -103,30 +103,47 @@ func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []in
 	return j
 }
 
-// simulateOne simulates a policy with a setting in one replication. It measures only the
-// objectives, the cost and the budget.
+// simulateOne returns the cost, the share in time for each goal, and the rent above the budget of a
+// policy with a setting in one replication: those that the Keeper has, or else those of a
+// simulation that measures nothing else.
 func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
-	t, err := e.trialWith(ctx, p, replication, with)
+	f, _, err := e.kept(ctx, p, replication, with, Brief, func() (*Finished, error) { return e.brief(ctx, p, replication, with, goals) })
 	if err != nil {
 		return reference.Measured{}, err
+	}
+	return e.measured(f, goals), nil
+}
+
+// brief simulates a policy with a setting in one replication. It measures only what the detail
+// Brief holds. It is an error if that has no value for a goal.
+func (e *Experiment) brief(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (*Finished, error) {
+	began := time.Now()
+	t, err := e.trialWith(ctx, p, replication, with)
+	if err != nil {
+		return nil, err
 	}
 	service, provision := metrics.NewServiceLevel(e.Spec, t.measured), metrics.NewProvision(e.Spec, t.measured)
 	overrun := metrics.NewOverrun(e.Spec, t.measured)
 	t.Observers = []sim.Observer{service, provision, overrun}
 	if err := t.run(ctx); err != nil {
-		return reference.Measured{}, err
+		return nil, err
 	}
-	out := reference.Measured{Cost: provision.Cost(), Over: overrun.Percent()}
-	measures := service.Measures()
+	f := &Finished{Detail: Brief, Measures: slices.Concat(provision.Measures(), service.Measures(), overrun.Measures())}
+	f.Measures = slices.DeleteFunc(f.Measures, func(m rows.Measurement) bool {
+		return !slices.Contains(briefly, m.Metric)
+	})
 	for _, o := range goals {
-		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })
-		if at < 0 {
-			return out, fmt.Errorf("the runs have no values for the objective of %s", o.Name)
+		if !slices.ContainsFunc(f.Measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" }) {
+			return nil, fmt.Errorf("the runs have no values for the objective of %s", o.Name)
 		}
-		out.Share = append(out.Share, measures[at].Value)
 	}
-	return out, nil
+	f.settle()
+	f.Took = time.Since(began)
+	return f, nil
 }
+
+// briefly lists the metrics that the detail Brief holds.
+var briefly = []string{"cost", "cost_rate", "slo_attainment", "over_budget_max"}
 
 // Outcome simulates a policy in one replication. The policy need not be in the scenario, but it
 // must not need a search. Outcome measures only the Goals and the cost. It is safe for concurrent

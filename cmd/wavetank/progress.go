@@ -17,6 +17,8 @@ type progress struct {
 	pool  *mpb.Progress
 	bar   *mpb.Bar
 	tenth int
+	note  func() string // what is known so far; nil: nothing is
+	told  string        // the last note in a line
 }
 
 // begin starts to show total runs of a kind. If these are shown already, it does nothing.
@@ -30,7 +32,8 @@ func (p *progress) begin(what string, total int) {
 		p.pool = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(48))
 		p.bar = p.pool.AddBar(int64(total), mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(what+" "), decor.CountersNoUnit("%d of %d")),
-			mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO)))
+			mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO),
+				decor.Any(func(decor.Statistics) string { return p.noted("  ") })))
 	}
 }
 
@@ -42,7 +45,13 @@ func (p *progress) update(done, of int) {
 	}
 	if tenth := 10 * done / of; tenth > p.tenth {
 		p.tenth = tenth
-		fmt.Fprintf(p.w, "%d of %d %s\n", done, of, p.what)
+		note := p.noted("; ")
+		if note == p.told {
+			note = ""
+		} else {
+			p.told = note
+		}
+		fmt.Fprintf(p.w, "%d of %d %s%s\n", done, of, p.what, note)
 	}
 }
 
@@ -52,5 +61,16 @@ func (p *progress) stop() {
 		p.bar.Abort(true)
 		p.pool.Wait()
 	}
-	*p = progress{w: p.w}
+	*p = progress{w: p.w, note: p.note}
+}
+
+// noted returns what is known so far, after a separator.
+func (p *progress) noted(separator string) string {
+	if p.note == nil {
+		return ""
+	}
+	if text := p.note(); text != "" {
+		return separator + text
+	}
+	return ""
 }

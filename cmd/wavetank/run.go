@@ -14,6 +14,7 @@ import (
 	"wavetank/reports/store"
 	"wavetank/scenarios"
 	"wavetank/scenarios/file"
+	"wavetank/scenarios/study"
 )
 
 // runOptions are the flags of run.
@@ -21,6 +22,7 @@ type runOptions struct {
 	scenario scenarioOptions
 	parallel int
 	out      string
+	ledger   string
 	until    []string
 	most     int
 	look     lookOptions
@@ -46,6 +48,7 @@ func runCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&o.until, "until", nil, "run replications until the 95 % interval of a metric is this narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
 	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, file.MostReplications, "with --until: most replications")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
+	ledgerFlag(c, &o.ledger, "a file in the output folder until the results are complete")
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, resultTables...)
 	return c
@@ -84,20 +87,57 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	return errors.Join(simulate(c, e, folder, results, o, until), folder.Release())
 }
 
+// keep opens the ledger of a run, and lets the experiment keep its runs there. It returns a
+// function that closes the ledger; if the results are complete, that also removes a ledger that
+// lies in the output folder. Where no ledger can be opened in the folder, runs are not kept.
+func (o *runOptions) keep(c *cobra.Command, told io.Writer, e *scenarios.Experiment) (func(complete bool) error, error) {
+	path, own := o.ledger, false
+	if !c.Flags().Changed("ledger") {
+		path, own = filepath.Join(o.out, store.RunsFile), true
+	}
+	l, err := openLedger(c, path)
+	switch {
+	case err != nil && own:
+		fmt.Fprintf(told, "warning: finished runs are not kept before the results are complete: %v\n", err)
+		return func(bool) error { return nil }, nil
+	case err != nil:
+		return nil, err
+	}
+	keepRuns(l, e)
+	s := &study.Study{Detail: scenarios.Whole, Cells: []study.Cell{{Experiment: e}}}
+	if kept, err := s.Kept(l); err != nil {
+		return nil, errors.Join(err, l.Close())
+	} else if kept > 0 && len(o.until) == 0 {
+		fmt.Fprintf(told, "%d of %s are in %s already\n", kept, count(len(s.Runs()), "run", "runs"), path)
+	}
+	return func(complete bool) error {
+		if own && complete {
+			return l.Remove()
+		}
+		return l.Close()
+	}, nil
+}
+
 // simulate runs the experiment, prints the results and stores them. It stores them even if they
 // cannot be printed, and prints them even if they cannot be stored.
-func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, results store.Archive, o runOptions, until *scenarios.Until) error {
+func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, results store.Archive, o runOptions, until *scenarios.Until) (err error) {
 	told := c.ErrOrStderr()
 	if o.look.quiet {
 		told = io.Discard
 	}
 	e.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
+	complete := false
+	done, err := o.keep(c, told, e)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done(complete)) }()
 	measured, stopped, runErr := measure(c.Context(), told, e, o.parallel, until)
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
 		return runErr
 	}
 	if runErr != nil && measured.Completed == 0 {
-		return interruption("no replication was finished by every policy; nothing was kept")
+		return interruption("no replication was finished by every policy; the same command goes on with what was finished")
 	}
 	results.Rows, results.Series = measured.Rows, measured.Series
 	results.Quantiles, results.Pooled = measured.Quantiles, measured.Pooled
@@ -111,9 +151,11 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		m.Agreed = append(m.Agreed, store.Agreed(a))
 	}
 	tellDecisions(told, measured.Decisions)
-	err := printResults(c, results, o.look, o.format)
+	err = printResults(c, results, o.look, o.format)
 	if fault := reports.Write(folder, results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
+	} else {
+		complete = runErr == nil
 	}
 	if err != nil {
 		return err

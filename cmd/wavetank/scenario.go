@@ -54,19 +54,9 @@ func warn(c *cobra.Command, warnings []string) {
 
 // changed loads and checks a scenario with the changes of the flags and further changes.
 func (o *scenarioOptions) changed(c *cobra.Command, name string, further []file.Change, warn func(string)) (*scenarios.Experiment, error) {
-	var changes []file.Change
-	for _, s := range o.set {
-		path, value, ok := strings.Cut(s, "=")
-		if !ok {
-			return nil, fmt.Errorf("--set %s: want path=value, such as workload[0].arrivals.poisson.rate=500/s", s)
-		}
-		changes = append(changes, file.Change{Path: path, Value: value})
-	}
-	if c.Flags().Changed("replications") {
-		changes = append(changes, file.Change{Path: "replications", Value: fmt.Sprint(o.replications)})
-	}
-	if c.Flags().Changed("seed") {
-		changes = append(changes, file.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
+	changes, err := o.changes(c)
+	if err != nil {
+		return nil, err
 	}
 	f, err := load(c, name, append(changes, further...))
 	if err != nil {
@@ -85,6 +75,24 @@ func (o *scenarioOptions) changed(c *cobra.Command, name string, further []file.
 		}
 	}
 	return e, o.keep(c, e)
+}
+
+// changes returns the changes of the flags.
+func (o *scenarioOptions) changes(c *cobra.Command) (list []file.Change, err error) {
+	for _, s := range o.set {
+		path, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: want path=value, such as workload[0].arrivals.poisson.rate=500/s", s)
+		}
+		list = append(list, file.Change{Path: path, Value: value})
+	}
+	if c.Flags().Changed("replications") {
+		list = append(list, file.Change{Path: "replications", Value: fmt.Sprint(o.replications)})
+	}
+	if c.Flags().Changed("seed") {
+		list = append(list, file.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
+	}
+	return list, nil
 }
 
 // keep keeps tables of capacity on disk if the flag --cache is given.

@@ -24,6 +24,7 @@ type tuneOptions struct {
 	budget      int
 	parallel    int
 	out         string
+	ledger      string
 	quiet       bool
 	format      formatOptions
 }
@@ -49,12 +50,13 @@ policies of a scenario file.`,
 	countFlag(c.Flags(), &o.budget, "budget", 50, 1, 100_000, "simulations of the whole training part, for each policy")
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().StringVar(&o.out, "out", "", "folder for tune.md, tune.csv and best.yaml (default: they are only printed)")
+	ledgerFlag(c, &o.ledger, "no run is kept")
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "print only the verdict and the settings")
 	formatFlags(c, &o.format, "tuning")
 	return c
 }
 
-func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
+func tuneScenario(c *cobra.Command, name string, o tuneOptions) (err error) {
 	if err := o.format.check(); err != nil {
 		return err
 	}
@@ -72,6 +74,14 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) error {
 		if err := checkTarget(filepath.Join(o.out, tuneTable)); err != nil {
 			return input(fmt.Errorf("--out: %w", err))
 		}
+	}
+	if c.Flags().Changed("ledger") {
+		l, err := openLedger(c, o.ledger)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, l.Close()) }()
+		keepRuns(l, j.Train, j.Test)
 	}
 	told := c.ErrOrStderr()
 	if o.quiet {

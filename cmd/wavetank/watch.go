@@ -17,6 +17,7 @@ type watch struct {
 	now      func() time.Time
 	began    time.Time // beginning of the timed runs, after all searches
 	timed    bool      // the expected time has been printed, or is not needed
+	kept     int       // runs that were finished before, which take no time
 
 	sought string        // the policy for which a search runs
 	since  time.Time     // beginning of this search
@@ -41,9 +42,9 @@ func (s *watch) update(done, of int) {
 	s.bar.begin("runs", of)
 	s.timed = s.timed || s.bar.bar != nil // a bar shows the time anyway
 	const short = 10 * time.Second
-	if !s.timed && done >= min(of, 2*s.parallel) {
+	if now := done - s.kept; !s.timed && now > 0 && now >= min(of-s.kept, 2*s.parallel) {
 		s.timed = true
-		if left := s.now().Sub(s.began) / time.Duration(done) * time.Duration(of-done); left > short {
+		if left := s.now().Sub(s.began) / time.Duration(now) * time.Duration(of-done); left > short {
 			fmt.Fprintf(s.bar.w, "about %s to go\n", about(left))
 		}
 	}

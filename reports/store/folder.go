@@ -248,7 +248,7 @@ func (l Layout) survey(dir string) (foreign []string, results int, err error) {
 		case entry.IsDir():
 			foreign = append(foreign, name+"/")
 			return fs.SkipDir
-		case name == lockFile, isTemporary(entry.Name()): // perhaps left by a killed run
+		case name == lockFile, isRuns(name), isTemporary(entry.Name()): // left by a killed run
 		case slices.Contains(l.files(), name):
 			results++
 		default:

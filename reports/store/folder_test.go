@@ -84,7 +84,7 @@ var layout = Layout{Derived: []string{"comparisons.csv"}, Figures: []string{"met
 // run has a figure that the complete run lacks.
 func contentsOf(t *testing.T, r Archive) []FileData {
 	t.Helper()
-	list, err := encode(&r, []FileData{{layout.Derived[0], []byte("x,y\n")}})
+	list, err := layout.encode(&r, []FileData{{layout.Derived[0], []byte("x,y\n")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package store
 // Layout names those files of a folder of results that other packages make: derived data and
 // figures.
 type Layout struct {
+	Swept   bool     // the results are those of a sweep
 	Derived []string // data files computed from the measured data; they have checksums, too
 	Figures []string // every file that may lie in FiguresFolder
 }
@@ -13,10 +14,18 @@ type FileData struct {
 	Data []byte
 }
 
+// measured lists the files of measured data, in the order in which they are written.
+func (l Layout) measured() []dataFile {
+	if l.Swept {
+		return sweepFiles
+	}
+	return dataFiles
+}
+
 // data lists the data files, which the manifest lists with their checksums.
 func (l Layout) data() []string {
 	var names []string
-	for _, f := range dataFiles {
+	for _, f := range l.measured() {
 		names = append(names, f.name)
 	}
 	return append(names, l.Derived...)

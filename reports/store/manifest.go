@@ -22,6 +22,7 @@ type Archive struct {
 	Series    []rows.Sample
 	Quantiles []rows.Quantile
 	Pooled    []rows.Pooled // percentiles over all replications together
+	Settings  []SettingRows // the results of a sweep, which has none of the others
 }
 
 // Manifest is everything that the results depend on. It holds neither dates nor names of machines,
@@ -60,6 +61,10 @@ type Manifest struct {
 
 	// Budget is the most that all machines may cost, in US dollars per hour. 0 means no budget.
 	Budget float64 `json:"budget,omitempty"`
+
+	// Sweep is not nil if the results are those of a sweep. Resolved is the scenario without the
+	// varied values then.
+	Sweep *SweepDesign `json:"sweep,omitempty"`
 
 	// Agreed says for pairs of policies how often they decide alike. It leaves out policies that
 	// know the load beforehand.
@@ -115,10 +120,10 @@ type FileSum struct {
 }
 
 // Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
-// version, the commit, the policies, the contents of the input files and the precision asked for.
-// Equal hashes give equal results on one architecture if the commit is known and none of its files
-// was changed. The compiler and the architecture are not part of the hash, because they only change
-// the last digits. Build names them.
+// version, the commit, the policies, the contents of the input files, the precision asked for and
+// the settings of a sweep. Equal hashes give equal results on one architecture if the commit is
+// known and none of its files was changed. The compiler and the architecture are not part of the
+// hash, because they only change the last digits. Build names them.
 func (m Manifest) Hash() string {
 	text, err := json.Marshal(struct {
 		Resolved string
@@ -127,8 +132,9 @@ func (m Manifest) Hash() string {
 		Commit   string `json:",omitempty"`
 		Policies []string
 		Inputs   []FileSum
-		Until    string `json:",omitempty"`
-	}{m.Resolved, m.Seed, m.Version, m.Build.Commit, append([]string{}, m.Policies...), append([]FileSum{}, m.Inputs...), m.Until})
+		Until    string       `json:",omitempty"`
+		Sweep    *SweepDesign `json:",omitempty"`
+	}{m.Resolved, m.Seed, m.Version, m.Build.Commit, append([]string{}, m.Policies...), append([]FileSum{}, m.Inputs...), m.Until, m.Sweep.effect()})
 	if err != nil {
 		panic(err) // strings and numbers always have a JSON form
 	}

@@ -24,6 +24,13 @@ const (
 	lockFile = ".claim"
 )
 
+// RunsFile is the ledger of the finished runs of an experiment. It lies in the folder until the
+// results are complete.
+const RunsFile = "runs.sqlite"
+
+// isRuns reports whether a file belongs to the ledger in the folder.
+func isRuns(name string) bool { return name == RunsFile || strings.HasPrefix(name, RunsFile+"-") }
+
 // The names of data files.
 const (
 	csvFile       = "results.csv"

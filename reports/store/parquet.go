@@ -14,11 +14,18 @@ import (
 // small enough to be read at once.
 const rowGroup = 1 << 17
 
+// writing returns the options with which all Parquet files are written.
+func writing() []parquet.WriterOption {
+	return []parquet.WriterOption{
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.CreatedBy("wavetank", "1", "none"), parquet.MaxRowsPerRowGroup(rowGroup),
+	}
+}
+
 // EncodeParquet returns rows as a Parquet file, in the given order. Equal rows give equal bytes.
 func EncodeParquet[R, T any](rows []R, convert func(R) T) ([]byte, error) {
 	var b bytes.Buffer
-	w := parquet.NewGenericWriter[T](&b, parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
-		parquet.CreatedBy("wavetank", "1", "none"), parquet.MaxRowsPerRowGroup(rowGroup))
+	w := parquet.NewGenericWriter[T](&b, writing()...)
 	batch := make([]T, 0, 1024)
 	for part := range slices.Chunk(rows, cap(batch)) {
 		batch = batch[:0]

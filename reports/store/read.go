@@ -47,6 +47,13 @@ func examine(dir string) error {
 	return nil
 }
 
+// IsSweep reports whether a folder holds the results of a sweep. Whatever is wrong with the folder,
+// the answer is no; reading it as a run says what is wrong.
+func IsSweep(dir string) bool {
+	stored, _ := readManifest(dir)
+	return stored.Manifest.Sweep != nil
+}
+
 // Read returns exactly the results that Write has stored. It compares all of them with the
 // checksums. The error names every file and every field of the manifest that changed after it was
 // written. It does not lock the folder: it may be one that this process cannot write to.
@@ -67,6 +74,10 @@ func (l Layout) Read(dir string) (Archive, error) {
 func (l Layout) read(dir string) (Archive, error) {
 	stored, err := readManifest(dir)
 	r := Archive{Manifest: stored.Manifest}
+	if swept := r.Manifest.Sweep != nil; err == nil && swept != l.Swept {
+		kinds := map[bool]string{true: "a sweep", false: "a run"}
+		return r, fmt.Errorf("it holds %s, not %s", kinds[swept], kinds[l.Swept])
+	}
 	if stored.Files != nil {
 		err = errors.Join(err, l.readData(dir, stored.Files, &r))
 	}
@@ -94,11 +105,11 @@ func (l Layout) readData(dir string, files []FileSum, into *Archive) error {
 				"or a run was cut off while it wrote; run again", entry.File, manifestFile))
 			continue
 		}
-		at := slices.IndexFunc(dataFiles, func(f dataFile) bool { return f.name == entry.File })
-		if at < 0 || dataFiles[at].decode == nil {
+		at := slices.IndexFunc(l.measured(), func(f dataFile) bool { return f.name == entry.File })
+		if at < 0 || l.measured()[at].decode == nil {
 			continue
 		}
-		if err := dataFiles[at].decode(data, into); err != nil {
+		if err := l.measured()[at].decode(data, into); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", entry.File, err))
 		}
 	}

@@ -6,7 +6,7 @@ import "fmt"
 // the checksums of both, and the drawn files (the report and the figures). Equal results give equal
 // bytes. An error names the file. No old file is replaced before all new files are on the disk.
 func (f *Folder) Write(r Archive, derived, drawn []FileData) error {
-	list, err := encode(&r, derived)
+	list, err := f.layout.encode(&r, derived)
 	if err != nil {
 		return err
 	}
@@ -17,8 +17,8 @@ func (f *Folder) Write(r Archive, derived, drawn []FileData) error {
 func (f *Folder) Redraw(drawn []FileData) error { return f.put(drawn) }
 
 // encode returns the data files, then the manifest with their checksums.
-func encode(r *Archive, derived []FileData) (list []FileData, err error) {
-	for _, f := range dataFiles {
+func (l Layout) encode(r *Archive, derived []FileData) (list []FileData, err error) {
+	for _, f := range l.measured() {
 		data, err := f.encode(r)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.name, err)

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,14 +21,16 @@ import (
 type Loaded struct {
 	Scenario Scenario
 	Shipped  bool
+	Text     []byte // the text that was read, before any change
 	folder   string // folder of the file; traces are relative to it
 	Document *strict.Document
 	Faults   strict.Faults
 	renamed  []string // warnings about the step-time files that the scenario names
 }
 
-// Change replaces one value of a scenario, as --set path=value does.
-type Change struct{ Path, Value string }
+// Change replaces one value of a scenario, as --set path=value does. Flag is the flag that messages
+// name, or "" for --set.
+type Change struct{ Path, Value, Flag string }
 
 // Load reads a scenario: a file, or a shipped scenario by its name. It returns an error only if the
 // scenario cannot be read at all. Other faults are kept in Loaded.Faults, so that the rest is still
@@ -65,7 +68,7 @@ func isFile(name string) bool {
 // Read reads a scenario from its text and applies changes. Messages contain the name. Names of
 // traces are relative to its folder.
 func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
-	f := &Loaded{folder: filepath.Dir(name)}
+	f := &Loaded{Text: data, folder: filepath.Dir(name)}
 	var err error
 	if f.Document, err = strict.Parse(name, data); err != nil {
 		return nil, err
@@ -75,12 +78,19 @@ func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 	}
 	for _, c := range changes {
 		f.Document.Rename(&Scenario{})
-		if err := f.Document.Set(c.Path, c.Value); err != nil {
-			return nil, fmt.Errorf("--set %s=%s: %w", c.Path, c.Value, err)
+		flag := cmp.Or(c.Flag, "--set")
+		if err := f.Document.SetBy(flag, c.Path, c.Value); err != nil {
+			return nil, fmt.Errorf("%s %s=%s: %w", flag, c.Path, c.Value, err)
 		}
 	}
 	f.Faults = f.Document.Decode(&f.Scenario)
 	return f, nil
+}
+
+// In makes names of traces relative to a folder. If shipped is true, they are also names of shipped
+// traces, as in a shipped scenario.
+func (f *Loaded) In(folder string, shipped bool) {
+	f.folder, f.Shipped = folder, shipped
 }
 
 // Open returns a file that the scenario names:

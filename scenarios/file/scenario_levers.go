@@ -105,3 +105,14 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 		checkModels(p.PerModel, fmt.Sprintf("policies[%d]", i))
 	}
 }
+
+// EffectOf returns a text that is equal for policies with the same effect in the scenario, whatever
+// their names: the allocator and all levers, as YAML.
+func (s *Scenario) EffectOf(p *Policy) (string, error) {
+	levers, err := strict.Encode(s.LeversOf(p))
+	if err != nil {
+		return "", err
+	}
+	allocator, err := strict.Encode(p.Allocator)
+	return string(allocator) + string(levers), err
+}

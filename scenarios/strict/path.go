@@ -107,7 +107,10 @@ func (d *Document) Fault(path, message string) Fault {
 // Set puts a value at a path such as "workload[0].arrivals.rate". The value is a YAML scalar, or in
 // flow style. It creates missing keys, but no missing entries of lists. Faults name the value as
 // "--set path=value". The path may contain old keys after Rename.
-func (d *Document) Set(path, value string) error {
+func (d *Document) Set(path, value string) error { return d.SetBy("--set", path, value) }
+
+// SetBy does the same as Set, but faults name the value by another flag than --set.
+func (d *Document) SetBy(flag, path, value string) error {
 	steps, err := parsePath(path)
 	if err != nil {
 		return err
@@ -123,7 +126,7 @@ func (d *Document) Set(path, value string) error {
 		y = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str"}
 	}
 	side := &Document{file: d.file}
-	c := converter{doc: side, origin: "--set " + path + "=" + value}
+	c := converter{doc: side, origin: flag + " " + path + "=" + value}
 	steps = d.presentSteps(steps, c.origin)
 	canonical := canonicalPath(steps)
 	set := c.convert(&y, canonical, len(steps))

@@ -36,7 +36,7 @@ type search struct {
 	spent  int
 	out    bool                // the budget is spent
 	idle   int                 // jumps in a row without a new setting
-	seen   map[string]*setting // keys identify effects (keyOf)
+	seen   map[string]*setting // keys identify effects (file.Scenario.EffectOf)
 	made   map[string]*setting // keys are the changes; nil: impossible
 	jumps  *rand.Rand
 }
@@ -226,7 +226,7 @@ func (s *search) with(changes []file.Change) (*setting, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy %s with %s: %w", s.policy.Name, Describe(s.policy, changes), err)
 	}
-	key, err := keyOf(s.scenario, &policy)
+	key, err := s.scenario.EffectOf(&policy)
 	if err != nil {
 		return nil, err
 	}

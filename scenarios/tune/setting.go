@@ -40,16 +40,6 @@ func change(p *file.Policy, changes []file.Change) (changed file.Policy, err err
 	return changed, changed.Allocator.Validate()
 }
 
-// keyOf returns a key that is equal for settings with the same effect.
-func keyOf(s *file.Scenario, p *file.Policy) (string, error) {
-	levers, err := strict.Encode(s.LeversOf(p))
-	if err != nil {
-		return "", err
-	}
-	allocator, err := strict.Encode(p.Allocator)
-	return string(allocator) + string(levers), err
-}
-
 // Describe lists the changes of a policy: "headroom 1.25, batcher clockwork".
 func Describe(p *file.Policy, changes []file.Change) string {
 	name, _ := p.Allocator.Chosen()

@@ -140,8 +140,8 @@ func TestWhatIsPrintedReadsAsTheSamePolicy(t *testing.T) {
 		t.Fatalf("%d policies of %d", len(again.Policies), len(list))
 	}
 	for i := range list {
-		one, err := keyOf(s, &list[i].Best)
-		other, wrong := keyOf(again, &again.Policies[i])
+		one, err := s.EffectOf(&list[i].Best)
+		other, wrong := again.EffectOf(&again.Policies[i])
 		if err != nil || wrong != nil || one != other {
 			t.Errorf("%s with %v is printed as\n%s\n%v %v", list[i].Written.Name, list[i].Changes, other, err, wrong)
 		}

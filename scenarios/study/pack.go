@@ -1,0 +1,201 @@
+package study
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"time"
+
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
+	"wavetank/scenarios"
+
+	"github.com/klauspost/compress/s2"
+)
+
+// most is the largest number of bytes of a part of a run, uncompressed.
+const most = 1 << 30
+
+// unpack undoes s2.Encode.
+func unpack(data []byte) ([]byte, error) {
+	if n, err := s2.DecodedLen(data); err != nil || n > most {
+		return nil, errDamaged
+	}
+	b, err := s2.Decode(nil, data)
+	if err != nil {
+		return nil, errDamaged
+	}
+	return b, nil
+}
+
+// packDistributions writes distributions one after another.
+func packDistributions(list []histogram.Compact) (b []byte, err error) {
+	for _, c := range list {
+		if b, err = c.AppendBinary(b); err != nil {
+			return nil, err
+		}
+	}
+	return s2.Encode(nil, b), nil
+}
+
+func unpackDistributions(data []byte) (list []histogram.Compact, err error) {
+	b, err := unpack(data)
+	if err != nil {
+		return nil, err
+	}
+	for len(b) > 0 {
+		var c histogram.Compact
+		if c, b, err = histogram.ReadCompact(b); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// packCourse writes a course. The names of its series and quantiles come first, each once. Then
+// every sample is the number of its name, its value and its time.
+func packCourse(c *scenarios.Course) []byte {
+	w := writer{numbers: map[name]uint64{}}
+	var body writer
+	body.count(len(c.Series))
+	for _, s := range c.Series {
+		body.point(w.number(s.Measurement), s.Value, s.Seconds)
+	}
+	body.count(len(c.Quantiles))
+	for _, q := range c.Quantiles {
+		body.point(w.number(q.Measurement), q.Value, q.Share)
+	}
+	body.count(len(c.Wanted))
+	for _, sum := range c.Wanted {
+		body.bytes = binary.LittleEndian.AppendUint64(body.bytes, sum)
+	}
+	body.count(c.Decisions)
+	body.count(int(c.Deciding))
+	var head writer
+	head.count(len(w.names))
+	for _, n := range w.names {
+		for _, text := range n {
+			head.count(len(text))
+			head.bytes = append(head.bytes, text...)
+		}
+	}
+	return s2.Encode(nil, append(head.bytes, body.bytes...))
+}
+
+// name holds the scope, the metric and the unit of a series.
+type name [3]string
+
+type writer struct {
+	bytes   []byte
+	names   []name
+	numbers map[name]uint64
+}
+
+func (w *writer) number(m rows.Measurement) uint64 {
+	n := name{m.Scope, m.Metric, m.Unit}
+	i, known := w.numbers[n]
+	if !known {
+		i = uint64(len(w.names))
+		w.names, w.numbers[n] = append(w.names, n), i
+	}
+	return i
+}
+
+func (w *writer) count(n int) { w.bytes = binary.AppendUvarint(w.bytes, uint64(n)) }
+
+func (w *writer) point(number uint64, value, at float64) {
+	w.bytes = binary.AppendUvarint(w.bytes, number)
+	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, math.Float64bits(value))
+	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, math.Float64bits(at))
+}
+
+var errDamaged = errors.New("a stored run is damaged")
+
+// unpackCourse reads what packCourse has written.
+func unpackCourse(data []byte) (c scenarios.Course, err error) {
+	b, err := unpack(data)
+	if err != nil {
+		return c, err
+	}
+	r := reader{rest: b}
+	names := make([]name, r.length(3))
+	for i := range names {
+		for j := range names[i] {
+			names[i][j] = string(r.take(r.length(1)))
+		}
+	}
+	r.names = names
+	for range r.length(17) {
+		m, at := r.point()
+		c.Series = append(c.Series, rows.Sample{Row: rows.Row{Measurement: m}, Seconds: at})
+	}
+	for range r.length(17) {
+		m, at := r.point()
+		c.Quantiles = append(c.Quantiles, rows.Quantile{Row: rows.Row{Measurement: m}, Share: at})
+	}
+	for range r.length(8) {
+		c.Wanted = append(c.Wanted, r.word())
+	}
+	c.Decisions, c.Deciding = int(r.count()), time.Duration(r.count())
+	if r.bad || len(r.rest) > 0 {
+		return scenarios.Course{}, errDamaged
+	}
+	return c, nil
+}
+
+// reader reads what a writer has written.
+type reader struct {
+	rest  []byte
+	names []name
+	bad   bool
+}
+
+func (r *reader) take(n int) []byte {
+	if n > len(r.rest) {
+		r.bad, r.rest = true, nil
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *reader) count() uint64 {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	r.rest = r.rest[n:]
+	return v
+}
+
+// length reads how many things follow that take at least so many bytes each.
+func (r *reader) length(each int) int {
+	n := r.count()
+	if n > uint64(len(r.rest)/each) {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) word() uint64 {
+	b := r.take(8)
+	if r.bad {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+func (r *reader) point() (m rows.Measurement, at float64) {
+	i := r.count()
+	if i >= uint64(len(r.names)) {
+		r.bad, r.rest = true, nil
+		return m, 0
+	}
+	m.Scope, m.Metric, m.Unit = r.names[i][0], r.names[i][1], r.names[i][2]
+	m.Value = math.Float64frombits(r.word())
+	return m, math.Float64frombits(r.word())
+}
