@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Difference says how the numbers of two results differ.
-type Difference struct {
+// Mismatch says how the numbers of two results differ.
+type Mismatch struct {
 	Compared int      // numbers that were compared, or are in one of the results only
 	Differ   int      // numbers that differ, or are in one of the results only
 	Lines    []string // the first few of them, and a line for each table with differences
@@ -17,8 +17,8 @@ type Difference struct {
 
 // Compare compares all numbers of two results, as they were stored and as they are now. Two
 // undefined numbers are the same.
-func Compare(stored, now Archive) *Difference {
-	d := &Difference{}
+func Compare(stored, now Archive) *Mismatch {
+	d := &Mismatch{}
 	setting := func(i int) string {
 		if i < 0 {
 			return ""
@@ -46,7 +46,7 @@ func Compare(stored, now Archive) *Difference {
 const toldOfATable = 5
 
 // table compares two tables. split returns the row of an entry and its other numbers.
-func table[T any](d *Difference, name string, stored, now []T, split func(T) (rows.Row, []float64)) {
+func table[T any](d *Mismatch, name string, stored, now []T, split func(T) (rows.Row, []float64)) {
 	differ := 0
 	for i := range max(len(stored), len(now)) {
 		d.Compared++
