@@ -19,7 +19,7 @@ var sweepFigures = []struct {
 	of          func(*analysis.Sweep) *Picture // returns nil if there is nothing to show
 }{
 	{"frontier", "Cost against attainment, with the frontier", frontierPicture},
-	{"effects", "How much each factor changes", tornadoPicture},
+	{"effects", "Effects of each factor", tornadoPicture},
 	{"heat-map", "Two factors together", heatPicture},
 	{"interaction", "Interaction of factors", interactionPicture},
 }
