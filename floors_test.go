@@ -32,6 +32,7 @@ workload/trace/tracetest: sim/kernel
 metrics/rows:
 metrics/histogram:
 metrics/compare: metrics/rows metrics/histogram
+metrics/timeline: sim sim/fleet sim/kernel
 metrics: metrics/rows metrics/histogram sim sim/kernel sim/profile sim/tokens sim/fleet
 workload/characterize: workload workload/trace workload/distribution sim/kernel sim/tokens sim/fleet
 policies/admission: sim sim/kernel sim/fleet sim/profile
@@ -69,7 +70,7 @@ scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wordi
 scenarios/once:
 scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
-scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
+scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare metrics/timeline workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel
 scenarios/scenariotest:

@@ -36,6 +36,10 @@ type Misses struct {
 	wholes map[int32]*whole // pipeline requests with a missed branch, by sim.Fact.Parent
 	moves  bool             // KV caches move from replica to replica
 
+	// told is called with the ordinal of every request and branch that missed, when its causes are
+	// known. Nil: nobody is told.
+	told func(request int64, end, met cause)
+
 	models, branches, pipelines []missCount
 	forecasts                   forecasts
 }
@@ -49,6 +53,7 @@ type mark struct {
 
 // miss is a request that missed.
 type miss struct {
+	request int64 // its ordinal
 	model   fleet.ModelID
 	arrival kernel.Time
 	window  int        // window in which it arrived
@@ -159,7 +164,7 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	k := m.marks[f.Request.Ordinal]
 	m.forget(f.Request)
 	one := miss{
-		model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
+		request: f.Request.Ordinal, model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
 		end: unknown, met: unknown, wait: m.lines.wait(m.spec, f),
 	}
 	if one.wait == ownService && m.awaitedCache(f, k) {
@@ -170,7 +175,7 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 		one.into = &m.branches[one.model]
 	case came:
 		one.into = &m.models[one.model]
-	case !branch:
+	case !branch && m.told == nil:
 		return
 	}
 	switch f.Kind {
@@ -183,7 +188,7 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	case sim.RequestFailed:
 		one.met = lostReplica
 	case sim.RequestWithdrawn:
-		m.wholes[f.Parent].count(one.into)
+		m.await(m.wholes[f.Parent], awaiting{one.request, one.into})
 		return
 	}
 	switch {
@@ -227,8 +232,8 @@ func (m *Misses) resolve(one *miss) {
 	if one.met == unknown {
 		one.met = m.meets(one)
 	}
-	one.into.add(one.end, one.met)
-	one.whole.settle(one)
+	m.add(awaiting{one.request, one.into}, one.end, one.met)
+	m.passOn(one)
 }
 
 // meets returns the cause of a miss without regard to the end of the request.

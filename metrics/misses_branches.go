@@ -6,7 +6,13 @@ import "wavetank/sim"
 type whole struct {
 	end, met cause // causes of the first branch that missed, as in miss
 	settled  bool
-	awaits   []*missCount // counters that wait for the cause
+	awaits   []awaiting // requests that wait for the cause
+}
+
+// awaiting is a withdrawn branch or a pipeline request that has the cause of another branch.
+type awaiting struct {
+	request int64      // its ordinal
+	into    *missCount // its counter; nil: it is not counted
 }
 
 // join ties a missed branch to its pipeline request, which gets the cause of its first missed
@@ -18,34 +24,46 @@ func (m *Misses) join(f *sim.Fact, one *miss) {
 	}
 }
 
-// pipelineMissed counts a pipeline request that arrived in the measured span and missed. If no
-// branch missed, the run ended between two stages.
-func (m *Misses) pipelineMissed(f *sim.Fact) {
-	into := &m.pipelines[f.Request.Pipeline-1]
+// pipelineMissed handles a pipeline request that missed. It is counted only if it arrived in the
+// measured span. If no branch missed, the run ended between two stages.
+func (m *Misses) pipelineMissed(f *sim.Fact, came bool) {
+	one := awaiting{request: f.Request.Ordinal}
+	if came {
+		one.into = &m.pipelines[f.Request.Pipeline-1]
+	}
 	if w := m.wholes[f.Parent]; w != nil {
-		w.count(into)
+		m.await(w, one)
 	} else {
-		into.add(unknown, ownService)
+		m.add(one, unknown, ownService)
 	}
 }
 
-// count adds one miss with the cause of the request to a counter, as soon as the cause is known.
-func (w *whole) count(into *missCount) {
+// await adds a miss with the cause of a pipeline request, as soon as the cause is known.
+func (m *Misses) await(w *whole, one awaiting) {
 	if !w.settled {
-		w.awaits = append(w.awaits, into)
+		w.awaits = append(w.awaits, one)
 		return
 	}
-	into.add(w.end, w.met)
+	m.add(one, w.end, w.met)
 }
 
-// settle passes the cause of a branch on to its pipeline request.
-func (w *whole) settle(one *miss) {
+// passOn passes the cause of a branch on to its pipeline request.
+func (m *Misses) passOn(one *miss) {
+	w := one.whole
 	if w == nil {
 		return
 	}
 	w.end, w.met, w.settled = one.end, one.met, true
-	for _, into := range w.awaits {
-		into.add(w.end, w.met)
+	for _, a := range w.awaits {
+		m.add(a, w.end, w.met)
 	}
 	w.awaits = nil
+}
+
+// add counts a miss with its causes, and tells them.
+func (m *Misses) add(one awaiting, end, met cause) {
+	one.into.add(end, met)
+	if m.told != nil {
+		m.told(one.request, end, met)
+	}
 }

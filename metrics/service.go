@@ -46,11 +46,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
 	onTime := false
 	if f.Kind == sim.RequestFinished {
-		if f.Timings != nil {
-			onTime = m.onTime(f)
-		} else {
-			onTime = f.Span <= m.spec.Objective(request)
-		}
+		onTime = inTime(m.spec, f)
 		if came {
 			m.answers[f.Deployment]++
 		}
@@ -74,9 +70,9 @@ func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	switch branch := request.Pipeline != 0; {
 	case branch && f.Model < 0: // the fact is about the pipeline request
 		e.kind = f.Outcome
-		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.spec.Objective(request)
-		if m.misses != nil && e.came && !e.onTime {
-			m.misses.pipelineMissed(f)
+		e.onTime = e.kind == sim.RequestFinished && inTime(m.spec, f)
+		if m.misses != nil && !e.onTime {
+			m.misses.pipelineMissed(f, e.came)
 		}
 		m.pipelines[request.Pipeline-1].count(e)
 	case m.misses == nil || e.onTime:
@@ -96,10 +92,13 @@ func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	}
 }
 
-// onTime reports whether an LLM request that finished met its objectives: for latency, first token
-// and time per token.
-func (m *ServiceLevel) onTime(f *sim.Fact) bool {
-	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
+// inTime reports whether a request that finished met its objective for the latency. An LLM request
+// must also meet its objectives for the first token and the time per token.
+func inTime(c *fleet.Spec, f *sim.Fact) bool {
+	if f.Timings == nil {
+		return f.Span <= c.Objective(f.Request)
+	}
+	return c.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
 // total returns the outcomes of all requests. A request that goes through a pipeline counts once.

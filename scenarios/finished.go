@@ -41,12 +41,13 @@ type Course struct {
 	Deciding  time.Duration // computing time of these decisions; it depends on the computer
 }
 
-// finish simulates one policy in one replication, given by its place in the scenario.
-func (e *Experiment) finish(ctx context.Context, policy, replication int, with *ReferenceSetting) (*Finished, error) {
+// finish simulates one policy in one replication, given by its place in the scenario. It writes the
+// requests to the log, if there is one.
+func (e *Experiment) finish(ctx context.Context, policy, replication int, with *ReferenceSetting, log RequestLog) (*Finished, error) {
 	began := time.Now()
 	t, err := e.trialWith(ctx, &e.Scenario.Policies[policy], replication, with)
 	if err == nil {
-		err = t.run(ctx)
+		err = t.logged(ctx, log, e.Scenario.Policies[policy].Name)
 	}
 	if err != nil {
 		return nil, err
@@ -110,13 +111,19 @@ func (e *Experiment) measured(f *Finished, goals []rows.Objective) reference.Mea
 // a reference, its setting is searched for first. The second result says that the run was kept
 // before. Finish is safe for concurrent use.
 func (e *Experiment) Finish(ctx context.Context, policy, replication int, d Detail) (*Finished, bool, error) {
+	return e.finishLogged(ctx, policy, replication, d, nil)
+}
+
+// finishLogged does the same as Finish. If there is a log, it simulates the run even if the Keeper
+// has it, and writes its requests to the log.
+func (e *Experiment) finishLogged(ctx context.Context, policy, replication int, d Detail, log RequestLog) (*Finished, bool, error) {
 	with, err := e.found(ctx, policy, 1, nil)
 	if err != nil {
 		return nil, false, err
 	}
 	p := &e.Scenario.Policies[policy]
-	f, kept, err := e.kept(ctx, p, replication, with, d, func() (*Finished, error) {
-		return e.finish(ctx, policy, replication, with)
+	f, kept, err := e.kept(ctx, p, replication, with, d, log != nil, func() (*Finished, error) {
+		return e.finish(ctx, policy, replication, with, log)
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("policy %s, replication %d: %w", p.Name, replication, err)

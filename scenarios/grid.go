@@ -23,6 +23,8 @@ type RunOptions struct {
 	// Distributions is called with the distributions of each run, in any order, one call at a time.
 	// It may be nil.
 	Distributions func(policy int, list []histogram.Compact)
+
+	Requests RequestLog // keeps the requests of all runs; nil: they are not kept
 }
 
 // Results holds the results of an experiment. They are sorted by policy, as the scenario lists
@@ -35,6 +37,7 @@ type Results struct {
 	Agreement []Agreement   // one for each pair of policies
 	Decisions []Decisions   // computing time of decisions, for each policy
 	Completed int           // replications that every policy has finished; others are left out
+	Finished  []int         // the numbers of these replications
 }
 
 // outcome holds the results of one run, or its error.
@@ -73,7 +76,7 @@ func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) (
 	for range min(max(1, o.Parallel), len(grid)) {
 		workers.Go(func() {
 			for i := range jobs {
-				f, _, err := e.Finish(inner, i%policies, from+i/policies, Whole)
+				f, _, err := e.finishLogged(inner, i%policies, from+i/policies, Whole, o.Requests)
 				grid[i] = outcome{f, err}
 				finished <- i
 			}
@@ -145,7 +148,7 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 			complete, numbers = append(complete, i), append(numbers, first+i)
 		}
 	}
-	r.Completed = len(complete)
+	r.Completed, r.Finished = len(complete), numbers
 	wanted := make([][][]uint64, policies)
 	for p := range policies {
 		var compacts [][]histogram.Compact

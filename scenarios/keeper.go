@@ -94,8 +94,9 @@ func (s *ReferenceSetting) text() string {
 }
 
 // kept returns the results of a run of a policy with a setting: those that the Keeper has, or else
-// those of a simulation, which the Keeper then keeps.
-func (e *Experiment) kept(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, d Detail, simulate func() (*Finished, error)) (f *Finished, before bool, err error) {
+// those of a simulation, which the Keeper then keeps. If again is true, the run is simulated in any
+// case.
+func (e *Experiment) kept(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, d Detail, again bool, simulate func() (*Finished, error)) (f *Finished, before bool, err error) {
 	if e.Keeper == nil {
 		f, err = simulate()
 		return f, false, err
@@ -104,8 +105,10 @@ func (e *Experiment) kept(ctx context.Context, p *file.Policy, replication int, 
 	if err != nil {
 		return nil, false, err
 	}
-	if f, err = e.Keeper.Find(k, d); err != nil || f != nil {
-		return f, err == nil, err
+	if !again {
+		if f, err = e.Keeper.Find(k, d); err != nil || f != nil {
+			return f, err == nil, err
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, false, err

@@ -107,7 +107,7 @@ func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []in
 // policy with a setting in one replication: those that the Keeper has, or else those of a
 // simulation that measures nothing else.
 func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
-	f, _, err := e.kept(ctx, p, replication, with, Brief, func() (*Finished, error) { return e.brief(ctx, p, replication, with, goals) })
+	f, _, err := e.kept(ctx, p, replication, with, Brief, false, func() (*Finished, error) { return e.brief(ctx, p, replication, with, goals) })
 	if err != nil {
 		return reference.Measured{}, err
 	}

@@ -25,6 +25,7 @@ type runOptions struct {
 	ledger   string
 	until    []string
 	most     int
+	requests string
 	look     lookOptions
 	format   formatOptions
 }
@@ -49,6 +50,7 @@ func runCommand() *cobra.Command {
 	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, file.MostReplications, "with --until: most replications")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	ledgerFlag(c, &o.ledger, "a file in the output folder until the results are complete")
+	c.Flags().StringVar(&o.requests, "requests", "", "also write a row of every request of every run to this file, .parquet or .csv")
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, resultTables...)
 	return c
@@ -65,6 +67,9 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if c.Flags().Changed("out") && o.out == "" {
 		return input(errors.New("--out: no folder is named"))
 	}
+	if err := checkRequests(c, &o); err != nil {
+		return input(err)
+	}
 	e, err := o.scenario.prepare(c, name)
 	if err != nil {
 		return input(err)
@@ -79,6 +84,9 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	hash := results.Manifest.Hash()
 	if o.out == "" {
 		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", e.Scenario.Name, hash))
+	}
+	if err := o.outside(); err != nil {
+		return input(err)
 	}
 	folder, err := reports.Lock(o.out, hash)
 	if err != nil {
@@ -107,6 +115,8 @@ func (o *runOptions) keep(c *cobra.Command, told io.Writer, e *scenarios.Experim
 	s := &study.Study{Detail: scenarios.Whole, Cells: []study.Cell{{Experiment: e}}}
 	if kept, err := s.Kept(l); err != nil {
 		return nil, errors.Join(err, l.Close())
+	} else if kept > 0 && o.requests != "" {
+		fmt.Fprintf(told, "all runs are simulated again, because their requests are not kept\n")
 	} else if kept > 0 && len(o.until) == 0 {
 		fmt.Fprintf(told, "%d of %s are in %s already\n", kept, count(len(s.Runs()), "run", "runs"), path)
 	}
@@ -132,12 +142,16 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		return err
 	}
 	defer func() { err = errors.Join(err, done(complete)) }()
-	measured, stopped, runErr := measure(c.Context(), told, e, o.parallel, until)
+	requests, err := o.log(told, e, &results.Manifest, until)
+	if err != nil {
+		return err
+	}
+	measured, stopped, runErr := measure(c.Context(), told, e, o.parallel, until, requests.begin())
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
-		return runErr
+		return errors.Join(runErr, requests.discard())
 	}
 	if runErr != nil && measured.Completed == 0 {
-		return interruption("no replication was finished by every policy; the same command goes on with what was finished")
+		return errors.Join(interruption("no replication was finished by every policy; the same command goes on with what was finished"), requests.discard())
 	}
 	results.Rows, results.Series = measured.Rows, measured.Series
 	results.Quantiles, results.Pooled = measured.Quantiles, measured.Pooled
@@ -157,11 +171,16 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 	} else {
 		complete = runErr == nil
 	}
-	if err != nil {
+	if err = errors.Join(err, requests.commit(m.Policies, measured.Finished)); err != nil {
 		return err
 	}
 	if err := o.format.tell(c, "\nReport, figures and data are in %s\n", o.out); err != nil {
 		return err
+	}
+	if o.requests != "" {
+		if err := o.format.tell(c, "The requests are in %s\n", o.requests); err != nil {
+			return err
+		}
 	}
 	if runErr != nil {
 		of := e.Scenario.Replications

@@ -39,10 +39,10 @@ func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error
 
 // measure runs an experiment and shows the progress. It runs all replications, or as many as the
 // goals of until need. In the second case it also returns why it stopped.
-func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
+func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until, requests scenarios.RequestLog) (scenarios.Results, string, error) {
 	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)
-	o := scenarios.RunOptions{Parallel: parallel, Progress: watch.update, Searching: watch.searching}
+	o := scenarios.RunOptions{Parallel: parallel, Progress: watch.update, Searching: watch.searching, Requests: requests}
 	if until == nil {
 		watch.begin(policies, e.Scenario.Replications)
 		measured, err := e.Run(ctx, o)

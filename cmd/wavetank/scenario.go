@@ -27,6 +27,11 @@ type scenarioOptions struct {
 func (o *scenarioOptions) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&o.policies, "policy", nil, "run only these policies, by name; the name of an allocator adds it with its defaults")
 	countFlag(c.Flags(), &o.replications, "replications", 0, 1, file.MostReplications, "independent runs of every policy (default: the scenario's)")
+	o.changing(c)
+}
+
+// changing adds the flags that a command for a single run has, too.
+func (o *scenarioOptions) changing(c *cobra.Command) {
 	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed of all random draws (default: the scenario's)")
 	c.Flags().StringVar(&o.cache, "cache", "", "folder that keeps tables of capacity (how much load replicas serve), so that they are simulated once")
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")

@@ -24,7 +24,7 @@ var dataFiles = []dataFile{
 func columnar[R, T any](name string, part func(r *Archive) *[]R, record func(R) T, back func(T) R) dataFile {
 	return dataFile{
 		name:   name,
-		encode: func(r *Archive) ([]byte, error) { return EncodeParquet(*part(r), record) },
+		encode: func(r *Archive) ([]byte, error) { return EncodeParquet(r.Manifest.Origin(), *part(r), record) },
 		decode: func(data []byte, into *Archive) (err error) {
 			*part(into), err = decodeParquet(data, back)
 			return err

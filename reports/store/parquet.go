@@ -14,18 +14,23 @@ import (
 // small enough to be read at once.
 const rowGroup = 1 << 17
 
-// writing returns the options with which all Parquet files are written.
-func writing() []parquet.WriterOption {
-	return []parquet.WriterOption{
+// writing returns the options with which a Parquet file with records of type T is written.
+func writing[T any](o Origin) []parquet.WriterOption {
+	options := []parquet.WriterOption{
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
 		parquet.CreatedBy("wavetank", "1", "none"), parquet.MaxRowsPerRowGroup(rowGroup),
 	}
+	for key, value := range o.pairs(units[T]()) {
+		options = append(options, parquet.KeyValueMetadata(key, value))
+	}
+	return options
 }
 
-// EncodeParquet returns rows as a Parquet file, in the given order. Equal rows give equal bytes.
-func EncodeParquet[R, T any](rows []R, convert func(R) T) ([]byte, error) {
+// EncodeParquet returns rows as a Parquet file, in the given order. The file says where they come
+// from. Equal rows and origins give equal bytes.
+func EncodeParquet[R, T any](o Origin, rows []R, convert func(R) T) ([]byte, error) {
 	var b bytes.Buffer
-	w := parquet.NewGenericWriter[T](&b, writing()...)
+	w := parquet.NewGenericWriter[T](&b, writing[T](o)...)
 	batch := make([]T, 0, 1024)
 	for part := range slices.Chunk(rows, cap(batch)) {
 		batch = batch[:0]
@@ -55,7 +60,7 @@ func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err erro
 		return nil, fmt.Errorf("not a Parquet file, or damaged: %w", err)
 	}
 	var zero T
-	if got, want := columnsOf(file.Schema()), columnsOf(parquet.SchemaOf(zero)); !slices.Equal(got, want) {
+	if got, want := typesOf(file.Schema()), typesOf(parquet.SchemaOf(zero)); !slices.Equal(got, want) {
 		return nil, fmt.Errorf("columns %v; want %v", got, want)
 	}
 	r := parquet.NewGenericReader[T](file)
@@ -78,7 +83,8 @@ func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err erro
 	return rows, r.Close()
 }
 
-func columnsOf(schema *parquet.Schema) []string {
+// typesOf returns the names of columns with their types.
+func typesOf(schema *parquet.Schema) []string {
 	var names []string
 	for _, f := range schema.Fields() {
 		name := f.Name()

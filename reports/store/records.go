@@ -10,26 +10,26 @@ type record struct {
 	Scope       string  `parquet:"scope,dict"`
 	Metric      string  `parquet:"metric,dict"`
 	Unit        string  `parquet:"unit,dict"`
-	Value       float64 `parquet:"value"`
+	Value       float64 `parquet:"value" unit:"column unit"`
 }
 
 // timed is a row of series.parquet.
 type timed struct {
 	record
-	Time float64 `parquet:"time_s"`
+	Time float64 `parquet:"time_s" unit:"s"`
 }
 
 // shared is a row of quantiles.parquet.
 type shared struct {
 	record
-	Share float64 `parquet:"share"`
+	Share float64 `parquet:"share" unit:"1"`
 }
 
 // together is a row of pooled.parquet.
 type together struct {
 	record
-	Low  float64 `parquet:"low"`
-	High float64 `parquet:"high"`
+	Low  float64 `parquet:"low" unit:"column unit"`
+	High float64 `parquet:"high" unit:"column unit"`
 }
 
 func recordOf(r rows.Row) record {

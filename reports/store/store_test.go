@@ -58,7 +58,7 @@ func TestColumnsSurviveParquet(t *testing.T) {
 				Share: rapid.Float64().Draw(t, "share"),
 			})
 		}
-		data, err := EncodeParquet(want, sharedOf)
+		data, err := EncodeParquet(Origin{}, want, sharedOf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fewer, err := EncodeParquet(small().Rows[:3], recordOf)
+	fewer, err := EncodeParquet(Origin{}, small().Rows[:3], recordOf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestAllThatIsChangedIsNamed(t *testing.T) {
 }
 
 func TestColumnsAreHeld(t *testing.T) {
-	other, err := EncodeParquet([]int{1}, func(int) struct{ A string } { return struct{ A string }{"x"} })
+	other, err := EncodeParquet(Origin{}, []int{1}, func(int) struct{ A string } { return struct{ A string }{"x"} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestColumnsAreHeld(t *testing.T) {
 }
 
 func TestNoDamagedParquetPanics(t *testing.T) {
-	data, err := EncodeParquet(small().Rows, recordOf)
+	data, err := EncodeParquet(Origin{}, small().Rows, recordOf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func BenchmarkEncode(b *testing.B) {
 	b.Run("parquet", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := EncodeParquet(list, recordOf); err != nil {
+			if _, err := EncodeParquet(Origin{}, list, recordOf); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -138,7 +138,7 @@ func encodeSwept[R, T any](r *Archive, part func(*SettingRows) *[]R, convert fun
 	row := reflect.New(sweptType[T](sweep)).Elem()
 	schema := parquet.SchemaOf(row.Addr().Interface())
 	var b bytes.Buffer
-	w := parquet.NewGenericWriter[any](&b, append(writing(), schema)...)
+	w := parquet.NewGenericWriter[any](&b, append(writing[T](r.Manifest.Origin()), schema)...)
 	visible := slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) bool { return f.Anonymous })
 	for i := range r.Settings {
 		row.Field(0).SetInt(int64(i + 1))
@@ -207,7 +207,7 @@ func readSwept[T any](data []byte, sweep *SweepDesign) (list []swept[T], err err
 	}
 	row := reflect.New(sweptType[T](sweep)).Elem()
 	schema := parquet.SchemaOf(row.Addr().Interface())
-	if got, want := columnsOf(file.Schema()), columnsOf(schema); !slices.Equal(got, want) {
+	if got, want := typesOf(file.Schema()), typesOf(schema); !slices.Equal(got, want) {
 		return nil, fmt.Errorf("columns %v; want %v", got, want)
 	}
 	visible := slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) bool { return f.Anonymous })

@@ -96,7 +96,7 @@ func TestSweepCSV(t *testing.T) {
 // TestDamagedSweepsAreNoticed: bytes of another file are an error, not a panic.
 func TestDamagedSweepsAreNoticed(t *testing.T) {
 	sweep := &SweepDesign{Varied: []string{"seed"}, Settings: []SweepSetting{{Values: []string{"1"}}}}
-	other, err := EncodeParquet([]rows.Row{{Scenario: "s"}}, recordOf)
+	other, err := EncodeParquet(Origin{}, []rows.Row{{Scenario: "s"}}, recordOf)
 	if err != nil {
 		t.Fatal(err)
 	}

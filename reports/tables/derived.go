@@ -54,15 +54,15 @@ type compared struct {
 	Scope          string  `parquet:"scope,dict"`
 	Metric         string  `parquet:"metric,dict"`
 	Unit           string  `parquet:"unit,dict"`
-	Mean           float64 `parquet:"mean"`
-	Low            float64 `parquet:"low"`
-	High           float64 `parquet:"high"`
-	Half           float64 `parquet:"half"`
+	Mean           float64 `parquet:"mean" unit:"column unit"`
+	Low            float64 `parquet:"low" unit:"column unit"`
+	High           float64 `parquet:"high" unit:"column unit"`
+	Half           float64 `parquet:"half" unit:"column unit"`
 	N              int64   `parquet:"n"`
-	Difference     float64 `parquet:"difference"`
-	DifferenceLow  float64 `parquet:"difference_low"`
-	DifferenceHigh float64 `parquet:"difference_high"`
-	DifferenceHalf float64 `parquet:"difference_half"`
+	Difference     float64 `parquet:"difference" unit:"column unit"`
+	DifferenceLow  float64 `parquet:"difference_low" unit:"column unit"`
+	DifferenceHigh float64 `parquet:"difference_high" unit:"column unit"`
+	DifferenceHalf float64 `parquet:"difference_half" unit:"column unit"`
 	Mark           string  `parquet:"mark,dict"`
 	Method         string  `parquet:"method,dict"`
 	Warning        string  `parquet:"warning,dict"`
@@ -86,7 +86,7 @@ func methodOf(difference compare.Interval) string {
 }
 
 func encodeComparisonsParquet(s *sheet) ([]byte, error) {
-	return store.EncodeParquet(s.Comparisons, comparedOf)
+	return store.EncodeParquet(s.Manifest.Origin(), s.Comparisons, comparedOf)
 }
 
 func encodeComparisonsCSV(s *sheet) ([]byte, error) { return s.comparisonsData().csv() }
