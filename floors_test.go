@@ -76,14 +76,16 @@ scenarios/study: scenarios policies/registry scenarios/file scenarios/strict met
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
+reports/axis:
 reports/wording: metrics/compare metrics/rows
 reports/store: metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare
 reports/across: reports/analysis reports/store reports/wording metrics/rows metrics/compare
-reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
+reports/figures: reports/axis reports/analysis reports/wording metrics/rows metrics/compare
 reports/tables: reports/across reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
+reports/page: reports/axis reports/figures reports/store reports/analysis reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
-reports: reports/across reports/store reports/analysis reports/figures reports/tables
+reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
 cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 

@@ -37,6 +37,8 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewOverrun(c, s), NewCarbon(c, s), NewStartups(c, s), NewClient(c, s), NewMisses(c, s), NewWorkBound(c, s), NewPlans(c, s), NewSeries(c, s.Until, step),
 	}
 	b.Service.misses, b.Series.misses = b.Misses, b.Misses
+	b.Series.course = newMissCourse(b.Series.grid, s.From, len(c.Models))
+	b.Misses.course = &b.Series.course
 	return b
 }
 

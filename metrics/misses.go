@@ -42,6 +42,7 @@ type Misses struct {
 
 	models, branches, pipelines []missCount
 	forecasts                   forecasts
+	course                      *missCourse // nil: none is wanted
 }
 
 // mark is what happened to a request in flight.
@@ -178,6 +179,9 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	case !branch && m.told == nil:
 		return
 	}
+	if one.into != nil {
+		m.course.miss(one.model, one.arrival)
+	}
 	switch f.Kind {
 	case sim.RequestDropped:
 		one.end = dropped
@@ -231,6 +235,9 @@ func (m *Misses) settle(before int) {
 func (m *Misses) resolve(one *miss) {
 	if one.met == unknown {
 		one.met = m.meets(one)
+	}
+	if one.into != nil {
+		m.course.explain(one.met, one.arrival)
 	}
 	m.add(awaiting{one.request, one.into}, one.end, one.met)
 	m.passOn(one)

@@ -1,10 +1,12 @@
 package metrics_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
 
+	"wavetank/metrics"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -111,9 +113,59 @@ func TestEachCauseHasItsStory(t *testing.T) {
 	}
 	for name, story := range stories {
 		t.Run(name, func(t *testing.T) {
-			values, _ := watch(t, story.at, story.change)
+			values, board := watch(t, story.at, story.change)
 			only(t, values, story.causes...)
+			cause := strings.Replace(story.causes[len(story.causes)-1], "given_up_", "missed_", 1)
+			missed, late := overTime(board)
+			if story.at[len(story.at)-1] < 250 {
+				return // the first step is not measured, because the warm-up ends in it
+			}
+			if len(missed) != 1 || math.Abs(missed[cause]-1) > 1e-9 || math.Abs(late-1) > 1e-9 {
+				t.Errorf("over time: %v requests missed, by cause %v; want one, %s", late, missed, cause)
+			}
 		})
+	}
+}
+
+// overTime adds up the series of misses: the misses by cause, and the arrivals that were not in
+// time.
+func overTime(b *metrics.Board) (byCause map[string]float64, late float64) {
+	byCause = map[string]float64{}
+	arrived := map[float64]float64{}
+	since, now := 0.0, 0.0
+	for _, s := range b.Series.Samples() {
+		if s.Seconds > now {
+			since, now = now, s.Seconds
+		}
+		switch {
+		case strings.HasPrefix(s.Metric, "missed_"):
+			byCause[s.Metric] += s.Value * (now - since)
+		case s.Metric == "demand":
+			arrived[now] = s.Value * (now - since)
+		case s.Metric == "slo_attainment":
+			late += arrived[now] * (1 - s.Value/100)
+		}
+	}
+	return byCause, late
+}
+
+// TestCapacityComesWhileItBootsAndLoads has a machine that boots for 500 ms. Its replica has a
+// planned capacity of 10/s, so 5 requests could have been served in this time.
+func TestCapacityComesWhileItBootsAndLoads(t *testing.T) {
+	for boot, want := range map[time.Duration]float64{500 * time.Millisecond: 5, 0: 0} {
+		_, board := watch(t, []int{300}, func(s *sim.Setup) { s.ColdStart, s.Spec.Types[0].Boot = true, boot })
+		sum, since := 0.0, 0.0
+		for _, s := range board.Series.Samples() {
+			if s.Metric == "capacity_coming" {
+				sum += s.Value * (s.Seconds - since)
+			}
+			if s.Metric == "cost_rate" { // comes behind the models of the step
+				since = s.Seconds
+			}
+		}
+		if math.Abs(sum-want) > 1e-9 {
+			t.Errorf("boot of %v: %v requests, want %v", boot, sum, want)
+		}
 	}
 }
 

@@ -25,6 +25,12 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 		put(scope, "demand", "1/s", m.arrived/seconds)
 		put(scope, "throughput", "1/s", m.finished/seconds)
 		put(scope, "capacity", "1/s", m.capacity/seconds)
+		if m.loads {
+			put(scope, "capacity_coming", "1/s", m.coming/seconds)
+		}
+		if m.judged && m.arrived > 0 {
+			put(scope, "slo_attainment", "%", percent(m.arrived-m.missed, m.arrived))
+		}
 		put(scope, "running", "1", m.running/seconds)
 		put(scope, "waiting", "1", m.waiting)
 		put(scope, "in_system", "1", m.present)
@@ -36,6 +42,9 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 	backlog := 0.0
 	for id := range s.models {
 		one := s.models[id].at(i)
+		if len(s.course.missed) > 0 && s.course.measured(i) {
+			one.judged, one.missed = true, s.course.in(id, i)
+		}
 		decodes, name := s.spec.Decodes(fleet.ModelID(id)), s.spec.Models[id].Name
 		if d := s.spec.Models[id].Decoder; d > 0 {
 			one.join(s.models[d].at(i))
@@ -52,6 +61,9 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 		}
 	}
 	tell(rows.All, &all)
+	if all.judged {
+		list = append(list, s.course.measures(i)...)
+	}
 	put(rows.All, "cost_rate", "$/h", s.rate.strand.cells[i]/seconds)
 	for k, name := range s.spec.Kinds {
 		if busy, rented := s.kinds[k].busy.cells[i], s.kinds[k].rented.cells[i]; rented > 0 {
@@ -72,11 +84,14 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 
 // moment holds the values of the series of a model in one step.
 type moment struct {
-	arrived, finished, capacity, running, waiting, present, blocks, used float64
+	arrived, finished, capacity, running, waiting, present, blocks, used, coming, missed float64
+
+	loads  bool // some replica booted or loaded in the run
+	judged bool // missed is known
 }
 
 func (m *modelSeries) at(i int) moment {
-	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i]}
+	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i], m.coming.cells[i], 0, m.loads, false}
 }
 
 // join adds the values of the replicas that decode for a model to those of the model.
@@ -91,5 +106,6 @@ func (m *moment) add(o moment, decodes bool) {
 	if !decodes {
 		m.join(o)
 		m.arrived, m.finished, m.capacity, m.present = m.arrived+o.arrived, m.finished+o.finished, m.capacity+o.capacity, m.present+o.present
+		m.coming, m.loads, m.missed, m.judged = m.coming+o.coming, m.loads || o.loads, m.missed+o.missed, o.judged
 	}
 }

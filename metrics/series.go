@@ -14,6 +14,9 @@ import (
 //	demand         requests that arrived, per second of the step
 //	throughput     requests that finished, per second of the step
 //	capacity       planned requests per second of the ready replicas, mean over the step
+//	capacity_coming the same of the replicas that boot or load; only for models that load any
+//	slo_attainment share of the requests that arrived in the step and finished within their
+//	               objective; only in the measured span, for steps with arrivals
 //	running        requests in service, mean over the step
 //	waiting        requests that wait for their start, at the end of the step
 //	in_system      requests that have arrived and not ended, at the end of the step
@@ -41,12 +44,15 @@ type Series struct {
 	backlog *backlog
 	away    map[int64]handed // requests that were handed over to a decode model, by ordinal
 	misses  *Misses          // gets arrivals and starts of services; may be nil
+	course  missCourse       // misses over time; without models if there is no misses
 }
 
 // modelSeries is the series of a model.
 type modelSeries struct {
 	arrived, finished []float64 // requests per step of the grid
 	capacity, running strand
+	coming            strand // capacity of the replicas that boot or load
+	loads             bool   // coming was above 0 for a time
 	waiting, present  tally
 	blocks            strand    // KV blocks of the token replicas that are ready or draining
 	used              []float64 // used blocks, times seconds
@@ -67,6 +73,7 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	for i := range s.models {
 		m := &s.models[i]
 		m.arrived, m.finished, m.capacity.cells, m.running.cells = cells(), cells(), cells(), cells()
+		m.coming.cells = cells()
 		m.waiting.cells, m.present.cells, m.blocks.cells, m.used = cells(), cells(), cells(), cells()
 	}
 	for i := range s.kinds {
@@ -96,6 +103,8 @@ func (s *Series) handle() {
 	s.on(func(f *sim.Fact) { s.work(f, -1) }, sim.BatchFinished)
 	s.on(func(f *sim.Fact) { s.work(f, -float64(f.Count)) }, sim.BatchesLost)
 	s.on(s.step, sim.StepsTaken)
+	s.on(func(f *sim.Fact) { s.come(f, 1) }, sim.ReplicaLoading)
+	s.on(func(f *sim.Fact) { s.come(f, -1) }, sim.ReplicaCancelled)
 	s.on(s.replica, sim.ReplicaReady, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost)
 	s.on(func(f *sim.Fact) { s.rent(f, 1) }, sim.MachineOrdered)
 	s.on(func(f *sim.Fact) { s.rent(f, -1) }, sim.MachineReleased)
@@ -269,11 +278,19 @@ func (s *Series) step(f *sim.Fact) {
 	s.grid.spread(s.models[f.Model].used, t.Begin, end, float64(t.HeldFirst), float64(t.HeldLast))
 }
 
+// come counts a replica that begins to boot or load (change 1), or that is ready or cancelled
+// (change −1).
+func (s *Series) come(f *sim.Fact, change float64) {
+	s.models[f.Model].coming.add(s.grid, f.At, change*s.spec.Deployments[f.Deployment].Capacity)
+}
+
 // replica counts a replica that comes or goes.
 func (s *Series) replica(f *sim.Fact) {
 	d, change := &s.spec.Deployments[f.Deployment], 1.0
 	if f.Kind != sim.ReplicaReady {
 		change = -1
+	} else {
+		s.come(f, -1)
 	}
 	if f.Kind == sim.ReplicaReady || f.Kind == sim.ReplicaDraining {
 		s.models[f.Model].capacity.add(s.grid, f.At, change*d.Capacity)
@@ -297,7 +314,7 @@ func (s *Series) close() {
 	var strands []*strand
 	for i := range s.models {
 		m := &s.models[i]
-		strands = append(strands, &m.capacity, &m.running, &m.blocks)
+		strands = append(strands, &m.capacity, &m.coming, &m.running, &m.blocks)
 		m.waiting.advance(s.grid, s.grid.until)
 		m.present.advance(s.grid, s.grid.until)
 	}
@@ -309,6 +326,9 @@ func (s *Series) close() {
 	}
 	for _, one := range strands {
 		one.advance(s.grid, s.grid.until)
+	}
+	for i := range s.models {
+		s.models[i].loads = slices.Max(append([]float64{0}, s.models[i].coming.cells...)) > 0
 	}
 	s.backlog.close()
 }

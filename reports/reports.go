@@ -7,6 +7,7 @@
 //   - analysis: rows compared, judged and put into words
 //   - wording: how numbers and names are written
 //   - figures: PNG and SVG
+//   - page: the report as one HTML file
 //   - tables: terminal, Markdown, comparisons and verdicts as data
 //
 // A further section of the report takes one function in tables/markdown.go, and one in analysis for
@@ -17,10 +18,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"wavetank/reports/across"
 	"wavetank/reports/analysis"
 	"wavetank/reports/figures"
+	"wavetank/reports/page"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
 )
@@ -116,23 +121,61 @@ func Output(r store.Archive, full bool) (tables.Output, error) {
 	return tables.Results(a, full), nil
 }
 
-// drawings returns the files of the figures, then the report.
-func drawings(a *analysis.Analysis) ([]store.FileData, error) {
-	pictures := figures.Of(a)
-	return files(pictures, tables.Markdown(a, pictures))
+// Page returns the results as one HTML page, which needs no other file.
+func Page(r store.Archive) ([]byte, error) {
+	a, err := analysis.Of(r)
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	return page.Build(a)
 }
 
-// files returns the files of pictures in all formats, then the report.
-func files(pictures []figures.Picture, report string) (list []store.FileData, err error) {
+// drawings returns the files of the figures, then the page, then the report.
+func drawings(a *analysis.Analysis) ([]store.FileData, error) {
+	pictures := figures.Of(a)
+	return files(pictures, []drawnFile{
+		{store.PageFile, func() ([]byte, error) { return page.Build(a) }},
+		{store.ReportFile, func() ([]byte, error) { return []byte(tables.Markdown(a, pictures)), nil }},
+	})
+}
+
+// drawnFile is a file that is drawn from results.
+type drawnFile struct {
+	name string
+	draw func() ([]byte, error)
+}
+
+// files returns the files of pictures in all formats, then the reports, so that no report names a
+// figure that is not there yet. Each file is made by itself, as many at a time as there are
+// processors.
+func files(pictures []figures.Picture, documents []drawnFile) ([]store.FileData, error) {
+	var list []drawnFile
 	for _, p := range pictures {
 		for _, format := range figures.Formats() {
-			image, err := p.Encode(format)
-			if err != nil {
-				return nil, fmt.Errorf("figure %s: %w", p.Name, err)
-			}
-			name := store.FiguresFolder + "/" + p.Name + "." + format
-			list = append(list, store.FileData{Name: name, Data: image})
+			list = append(list, drawnFile{store.FiguresFolder + "/" + p.Name + "." + format, func() ([]byte, error) {
+				image, err := p.Encode(format)
+				if err != nil {
+					return nil, fmt.Errorf("figure %s: %w", p.Name, err)
+				}
+				return image, nil
+			}})
 		}
 	}
-	return append(list, store.FileData{Name: store.ReportFile, Data: []byte(report)}), nil
+	list = append(list, documents...)
+	made, faults := make([]store.FileData, len(list)), make([]error, len(list))
+	var begun atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(list)) {
+		all.Go(func() {
+			for k := len(list) - int(begun.Add(1)); k >= 0; k = len(list) - int(begun.Add(1)) {
+				made[k].Name = list[k].name
+				made[k].Data, faults[k] = list[k].draw()
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return made, nil
 }

@@ -78,8 +78,8 @@ func TestWhatShowsNothingIsNotDrawn(t *testing.T) {
 		r.Quantiles[i].Value = 0.1
 	}
 	files, report := drawn(t, r)
-	if len(files) != 1 {
-		t.Errorf("constant results of one policy are drawn: %d files", len(files))
+	if len(files) != 2 { // the page and the report
+		t.Errorf("figures of constant results of one policy are drawn: %d files", len(files))
 	}
 	if strings.Contains(report, store.FiguresFolder+"/") {
 		t.Error("the report links a figure that is not there")
@@ -108,10 +108,10 @@ func TestTwoWritesAreEqualByteForByte(t *testing.T) {
 		t.Error("files differ")
 	}
 	manifest, data := 1, 5
-	if want := manifest + data + len(layout.Derived) + 1 + len(layout.Figures); len(first) != want {
+	if want := manifest + data + len(layout.Derived) + 2 + len(layout.Figures); len(first) != want {
 		t.Errorf("%d files, want %d", len(first), want)
 	}
-	for _, name := range []string{store.ReportFile, store.FiguresFolder + "/metrics.png"} {
+	for _, name := range []string{store.ReportFile, store.PageFile, store.FiguresFolder + "/metrics.png"} {
 		if err := os.Remove(filepath.Join(b, name)); err != nil {
 			t.Fatal(err)
 		}

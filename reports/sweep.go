@@ -56,5 +56,5 @@ func printSweep(w io.Writer, r store.Archive, look tables.Terminal) error {
 // sweepDrawings returns the files of the figures of a sweep, then its report.
 func sweepDrawings(s *analysis.Sweep) ([]store.FileData, error) {
 	pictures := figures.OfSweep(s)
-	return files(pictures, tables.SweepMarkdown(s, pictures))
+	return files(pictures, []drawnFile{{store.ReportFile, func() ([]byte, error) { return []byte(tables.SweepMarkdown(s, pictures)), nil }}})
 }

@@ -22,7 +22,7 @@ var helpExamples = map[string]string{
 	"wavetank list models":     "wavetank list models\nwavetank list models --format markdown",
 	"wavetank list step-times": "wavetank list step-times",
 	"wavetank schema":          "wavetank schema",
-	"wavetank report":          "wavetank report results/quickstart-1f2e3d4c\nwavetank report results/quickstart-1f2e3d4c --full --format markdown",
+	"wavetank report":          "wavetank report results/quickstart-1f2e3d4c\nwavetank report results/quickstart-1f2e3d4c --baseline lp\nwavetank report results/quickstart-1f2e3d4c --full --format markdown",
 	"wavetank compare":         "wavetank compare results/before results/after\nwavetank compare old=results/a new=results/b --margin 2% --metric cost_rate,slo_attainment\nwavetank compare a b c --baseline a --format csv --only contrasts",
 	"wavetank validate":        "wavetank validate --quick\nwavetank validate --table theory.csv\nwavetank validate --coverage quickstart --replications 100 --group 10",
 	"wavetank solve":           "wavetank solve problem.mps\nwavetank solve problem.lp --solution - --duals",

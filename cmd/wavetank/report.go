@@ -2,19 +2,23 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"wavetank/reports"
 	"wavetank/reports/store"
+	"wavetank/scenarios/strict"
 )
 
 func reportCommand() *cobra.Command {
 	var o lookOptions
 	var format formatOptions
+	var baseline string
 	c := &cobra.Command{
 		Use:   "report DIR",
-		Short: "Draw the report and figures of a results folder again, without simulating",
+		Short: "Make the page, the report and the figures of a results folder again, without simulating",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := errors.Join(o.check(), format.check()); err != nil {
@@ -23,6 +27,11 @@ func reportCommand() *cobra.Command {
 			folder, results, err := reports.Open(args[0])
 			if err != nil {
 				return input(err)
+			}
+			if c.Flags().Changed("baseline") {
+				if results, err = against(results, baseline); err != nil {
+					return errors.Join(input(err), folder.Release())
+				}
 			}
 			err = printResults(c, results, o, format)
 			err = errors.Join(err, reports.Rebuild(folder, results))
@@ -33,8 +42,18 @@ func reportCommand() *cobra.Command {
 		},
 	}
 	lookFlags(c, &o)
+	c.Flags().StringVar(&baseline, "baseline", "", "compare with this policy, instead of the baseline of the scenario")
 	formatFlags(c, &format, resultTables...)
 	return c
+}
+
+// against returns the results with another baseline. The files of data do not change.
+func against(results store.Archive, baseline string) (store.Archive, error) {
+	if !slices.Contains(results.Manifest.Policies, baseline) {
+		return results, fmt.Errorf("--baseline %s: the results have no such policy%s", baseline, strict.Suggest(baseline, results.Manifest.Policies))
+	}
+	results.Manifest.Baseline = baseline
+	return results, nil
 }
 
 // resultTables are the keys of the tables of results.

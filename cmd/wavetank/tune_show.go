@@ -10,6 +10,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/reports"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
 	"wavetank/reports/wording"
@@ -54,12 +55,31 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 	if err != nil {
 		return err
 	}
-	for _, f := range []store.FileData{{Name: tuneTable, Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}} {
+	files := []store.FileData{{Name: tuneTable, Data: []byte(t.Markdown())}, {Name: "tune.csv", Data: data}, {Name: "best.yaml", Data: []byte(t.YAML)}}
+	if results != nil {
+		html, err := testPage(j, results)
+		if err != nil {
+			return err
+		}
+		files = append(files, store.FileData{Name: store.PageFile, Data: html})
+	}
+	for _, f := range files {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
 			return err
 		}
 	}
 	return o.format.tell(c, "\nTable, data and settings are in %s\n", o.out)
+}
+
+// testPage makes the page of the results of the test.
+func testPage(j *tune.Job, results *scenarios.Results) ([]byte, error) {
+	r, err := manifest(j.Test)
+	if err != nil {
+		return nil, err
+	}
+	r.Rows, r.Series, r.Quantiles, r.Pooled = results.Rows, results.Series, results.Quantiles, results.Pooled
+	r.Manifest.Completed, r.Manifest.References = results.Completed, sought(j.Test)
+	return reports.Page(r)
 }
 
 // tested holds the results of the test, by the names of policies.

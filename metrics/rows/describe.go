@@ -105,7 +105,9 @@ var infos = map[string]Info{
 	"replicas_min": {"Fewest replicas", Neither, "Smallest number of replicas ready at the same time."},
 	"replicas_max": {"Most replicas", Neither, "Largest number of replicas ready at the same time."},
 
-	"capacity":  {"Capacity", Neither, "Planned capacity of the ready replicas in requests per second, mean over the step."},
+	"capacity":        {"Capacity", Neither, "Planned capacity of the ready replicas in requests per second, mean over the step."},
+	"capacity_coming": {"Coming capacity", Neither, "Planned capacity of the replicas that boot or load, in requests per second, mean over the step."},
+
 	"demand":    {"Demand", Neither, "Requests that arrived per second, mean over the step."},
 	"shortfall": {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
 	"waiting":   {"Waiting", Lower, "Requests that wait for their start, at the end of the step."},

@@ -25,6 +25,9 @@ type Analysis struct {
 	cautions []compare.Caution
 	index    map[cell]int // into Comparisons
 	counted  map[cell]float64
+	points   map[SeriesKey][]point
+	steps    madeSteps
+	sampled  map[string][]string // the scopes of each metric of time series
 }
 
 // Column is a metric in a scope.

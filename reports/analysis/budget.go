@@ -53,7 +53,7 @@ func (a *Analysis) keptAbove(quote func(string) string) string {
 	var lines []string
 	for _, l := range a.Lines {
 		if a.keeps(l) && a.overspends(l) {
-			lines = append(lines, fmt.Sprintf("%s (%s, %s)", a.called(l, quote), a.hourly(l.Policy), a.excess(l.Policy)))
+			lines = append(lines, fmt.Sprintf("%s (%s, %s)", a.called(l, quote), a.Hourly(l.Policy), a.excess(l.Policy)))
 		}
 	}
 	if len(lines) == 0 {

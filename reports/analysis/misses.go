@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wavetank/metrics/rows"
+	"wavetank/reports/wording"
 )
 
 // The prefixes of metrics that count misses by cause. Missed counts all requests that missed.
@@ -65,4 +66,58 @@ func (a *Analysis) occurs(c Column) bool {
 // defined only where some policy has a value that is not 0.
 func (a *Analysis) Defined(c Column) bool {
 	return rows.Describe(c.Metric).About != "" && (!ofMisses(c.Metric) || a.occurs(c)) && (!slices.Contains(shadowMetrics, c.Metric) || a.matters(c))
+}
+
+// CauseBand is a part of a bar that shows how many requests missed: those that missed for one
+// cause. A striped part counts requests that were rejected or dropped unserved.
+type CauseBand struct {
+	Cause, Title string
+	Striped      bool
+	Shares       []float64 // for each policy, in percent of all requests
+}
+
+// CauseBands lists the parts of the bars, in the order of the causes. A rejected or dropped request
+// counts for the cause that it had met before. A request that no replica could serve had met no
+// cause. Such requests have a band of their own, the first.
+func (a *Analysis) CauseBands() (bands []CauseBand) {
+	add := func(metric, title string, striped bool, of func(policy string) float64) {
+		_, cause, _ := strings.Cut(strings.TrimPrefix(metric, "given_"), "_")
+		b := CauseBand{Cause: cause, Title: title, Striped: striped}
+		any := false
+		for _, p := range a.Policies {
+			b.Shares = append(b.Shares, of(p))
+			any = any || of(p) > 1e-9
+		}
+		if any {
+			bands = append(bands, b)
+		}
+	}
+	share := func(metric string) func(string) float64 {
+		return func(policy string) float64 {
+			return a.MissShare(policy, Column{rows.All, metric})
+		}
+	}
+	add("missed_rejected", "Never to be served", false, func(policy string) float64 {
+		rest := share("missed_rejected")(policy) + share("missed_dropped")(policy)
+		for _, c := range a.Causes(rows.All, GivenUp) {
+			rest -= a.MissShare(policy, c)
+		}
+		return rest
+	})
+	for _, c := range a.Columns {
+		cause, is := strings.CutPrefix(c.Metric, Missed)
+		if !is || c.Scope != rows.All || cause == "rejected" || cause == "dropped" {
+			continue
+		}
+		title := CauseTitle(c.Metric)
+		add(c.Metric, title, false, share(c.Metric))
+		add(GivenUp+cause, title, true, share(GivenUp+cause))
+	}
+	return bands
+}
+
+// CauseTitle names the cause of a metric of misses, with a capital letter.
+func CauseTitle(metric string) string {
+	_, title, _ := strings.Cut(rows.Describe(metric).Title, ": ")
+	return wording.Capital(title)
 }

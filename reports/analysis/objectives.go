@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
 	"wavetank/reports/wording"
 )
@@ -20,6 +21,30 @@ func Percentile(o rows.Objective) string {
 		}
 	}
 	return "p99"
+}
+
+// Tail is a kind of time that objectives limit, with the metric whose percentiles are shown next to
+// the verdict.
+type Tail struct {
+	Title, Metric string
+	Bound         func(rows.Objective) float64 // limit in seconds; 0: none
+}
+
+// Tails lists the kinds of time that objectives limit.
+var Tails = []Tail{
+	{"Latency", "latency", func(o rows.Objective) float64 { return o.Latency }},
+	{"TTFT", "ttft", func(o rows.Objective) float64 { return o.FirstToken }},
+	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
+}
+
+// TailText prints the percentile of a time that is shown next to a verdict. It prints "–" if there
+// is none.
+func (a *Analysis) TailText(t Tail, v compare.Verdict) string {
+	c := a.At(v.Policy, Column{v.Scope, t.Metric + "_" + Percentile(v.Objective)})
+	if c == nil {
+		return "–"
+	}
+	return wording.Rough(c.Unit, c.Value)
 }
 
 // Judged lists the objectives that have verdicts.

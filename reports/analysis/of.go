@@ -11,10 +11,10 @@ import (
 
 // Of analyses the results of the scenario that the manifest names.
 func Of(r store.Archive) (*Analysis, error) {
-	r.Rows = Keep(r.Rows, func(row rows.Row) bool { return row.Scenario == r.Manifest.Scenario })
-	r.Series = Keep(r.Series, func(s rows.Sample) bool { return s.Scenario == r.Manifest.Scenario })
-	r.Quantiles = Keep(r.Quantiles, func(q rows.Quantile) bool { return q.Scenario == r.Manifest.Scenario })
-	r.Pooled = Keep(r.Pooled, func(p rows.Pooled) bool { return p.Scenario == r.Manifest.Scenario })
+	r.Rows = ofScenario(r.Rows, r.Manifest.Scenario, func(row *rows.Row) string { return row.Scenario })
+	r.Series = ofScenario(r.Series, r.Manifest.Scenario, func(s *rows.Sample) string { return s.Scenario })
+	r.Quantiles = ofScenario(r.Quantiles, r.Manifest.Scenario, func(q *rows.Quantile) string { return q.Scenario })
+	r.Pooled = ofScenario(r.Pooled, r.Manifest.Scenario, func(p *rows.Pooled) string { return p.Scenario })
 	a := &Analysis{Archive: r, index: map[cell]int{}}
 	present := map[string]bool{}
 	for _, row := range r.Rows {
@@ -45,6 +45,7 @@ func Of(r store.Archive) (*Analysis, error) {
 			a.Columns = append(a.Columns, at)
 		}
 	}
+	a.points, a.sampled = pointsOf(r.Series)
 	a.gather()
 	a.countMisses()
 	if err := a.judge(); err != nil {
@@ -52,4 +53,15 @@ func Of(r store.Archive) (*Analysis, error) {
 	}
 	a.warn()
 	return a, nil
+}
+
+// ofScenario returns the elements of a scenario. If all are of it, it returns the list itself, for
+// lists are long.
+func ofScenario[T any](list []T, name string, scenario func(*T) string) []T {
+	for i := range list {
+		if scenario(&list[i]) != name {
+			return Keep(list, func(v T) bool { return scenario(&v) == name })
+		}
+	}
+	return list
 }

@@ -53,17 +53,32 @@ const (
 	ReplicaScope = "replica:"
 )
 
+// RentedType is a machine type that a policy rents, with the number of its machines.
+type RentedType struct {
+	Name string
+	Rented
+}
+
+// Rent lists the machine types that a policy rents.
+func (a *Analysis) Rent(policy string) (list []RentedType) {
+	for _, c := range a.Columns {
+		name, ours := strings.CutPrefix(c.Scope, MachineScope)
+		if !ours || c.Metric != "machines" {
+			continue
+		}
+		if h, known := a.Counted(policy, c.Scope, "machines"); known && h.Most > 0 {
+			list = append(list, RentedType{name, h})
+		}
+	}
+	return list
+}
+
 // rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge".
 // It returns "" if there are no rows of it.
 func (a *Analysis) rent(policy string, quote func(string) string) string {
 	var parts []string
-	for _, c := range a.Columns {
-		name, ours := strings.CutPrefix(c.Scope, MachineScope)
-		h, known := a.Counted(policy, c.Scope, "machines")
-		if !ours || c.Metric != "machines" || !known || h.Most <= 0 {
-			continue
-		}
-		name = quote(name)
+	for _, h := range a.Rent(policy) {
+		name := quote(h.Name)
 		text := wording.Number(h.Least) + " " + name
 		if h.Least != h.Most {
 			text = fmt.Sprintf("%s to %s %s (mean %s)", wording.Number(h.Least), wording.Number(h.Most), name, h.average())

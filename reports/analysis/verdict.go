@@ -258,7 +258,7 @@ func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) str
 		if n := standing.Number(o); n > 1 {
 			text += fmt.Sprintf(", and %d more", n-1)
 		}
-		text += ", at " + a.hourly(l.Policy) + ")"
+		text += ", at " + a.Hourly(l.Policy) + ")"
 		names = append(names, text)
 	}
 	return wording.List(names)
@@ -309,18 +309,26 @@ func (a *Analysis) unjudged(quote func(string) string) []string {
 // price says what a policy costs per hour and per 30 days. Without rows of the cost per hour, it
 // says what the policy costs in the run.
 func (a *Analysis) price(policy string) string {
+	if month := a.Monthly(policy); month != "" {
+		return a.Hourly(policy) + ", " + month + " in 30 days"
+	}
+	return a.Hourly(policy)
+}
+
+// Monthly says what a policy costs in 30 days. It returns "" without rows of the cost per hour.
+func (a *Analysis) Monthly(policy string) string {
 	rate := a.At(policy, rateColumn)
 	if rate == nil {
-		return a.hourly(policy)
+		return ""
 	}
 	month := rate.Value
 	month.Mean, month.Low, month.High = month.Mean*hoursOfMonth, month.Low*hoursOfMonth, month.High*hoursOfMonth
-	return a.hourly(policy) + ", " + wording.Rough("$", month) + " in 30 days"
+	return wording.Rough("$", month)
 }
 
-// hourly says what a policy costs per hour. Without rows of the cost per hour, it says what the
+// Hourly says what a policy costs per hour. Without rows of the cost per hour, it says what the
 // policy costs in the run.
-func (a *Analysis) hourly(policy string) string {
+func (a *Analysis) Hourly(policy string) string {
 	if rate := a.At(policy, rateColumn); rate != nil {
 		return wording.Rough("$/h", rate.Value)
 	}

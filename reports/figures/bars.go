@@ -40,6 +40,7 @@ func metricsPicture(s *sheet) *Picture {
 	}
 	high := vg.Length((len(shown) + 1) / 2) // rows of two panels
 	return &Picture{
+		spread:  confidence,
 		Caption: captionMetrics(s),
 		height:  high*s.barPanel() + 2*figureEdge,
 		draw:    func(c draw.Canvas) error { return drawMetrics(s, shown, c) },

@@ -75,6 +75,7 @@ func costPicture(s *sheet) *Picture {
 		return nil
 	}
 	return &Picture{
+		spread:  confidence,
 		Caption: captionCost(s, dots, absent),
 		height:  5 * vg.Inch,
 		draw:    func(c draw.Canvas) error { return drawCost(s, slices.Clone(dots), c) },

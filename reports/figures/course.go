@@ -47,7 +47,7 @@ func (o overTime) figure(name, title string) figure {
 }
 
 func (o overTime) picture(s *sheet) *Picture {
-	t := s.timelineOf(o.metric)
+	t := s.StepsOf(o.metric, mostSteps)
 	panels, left := leading(o.panels(s, t), o.noun)
 	if o.parted && len(panels) < 2 || !slices.ContainsFunc(panels, panel.tells) {
 		return nil
@@ -55,6 +55,7 @@ func (o overTime) picture(s *sheet) *Picture {
 	note := s.stepNote(t) + "."
 	legend := o.legend(s, panels)
 	return &Picture{
+		spread:  fullRange,
 		Caption: o.caption(s, panels, left+" "+note),
 		height:  panelHeight(len(panels), legend),
 		draw: func(c draw.Canvas) error {
@@ -88,10 +89,10 @@ func (o overTime) scopes(s *sheet) []string {
 }
 
 // panels returns the panels that are not empty.
-func (o overTime) panels(s *sheet, t timeline) []panel {
-	var demand timeline
+func (o overTime) panels(s *sheet, t analysis.TimeSteps) []panel {
+	var demand analysis.TimeSteps
 	if o.demand {
-		demand = s.timelineOf("demand")
+		demand = s.StepsOf("demand", mostSteps)
 	}
 	var panels []panel
 	for _, scope := range o.scopes(s) {
@@ -106,7 +107,7 @@ func (o overTime) panels(s *sheet, t timeline) []panel {
 			}
 		}
 		for _, c := range slices.Concat(p.lines, p.demand) {
-			p.top = max(p.top, c.top())
+			p.top = max(p.top, c.Top())
 		}
 		switch {
 		case p.top == 0 && o.prefix != "":

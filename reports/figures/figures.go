@@ -26,7 +26,7 @@ func Of(a *analysis.Analysis) []Picture {
 	var list []Picture
 	for _, f := range figures {
 		if p := f.of(s); p != nil {
-			p.Name, p.Title = f.name, f.title
+			p.Name, p.Title, p.about = f.name, f.title, s.head(p.spread)
 			list = append(list, *p)
 		}
 	}

@@ -164,7 +164,7 @@ func TestPicturesHaveTheirSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if picture.Width != 9*resolution || picture.Height != 5*resolution {
+	if picture.Width != 9*resolution || picture.Height != int(math.Round(float64(5*vg.Inch+headHeight)/72*resolution)) {
 		t.Errorf("%d × %d pixels", picture.Width, picture.Height)
 	}
 	if _, err := figures[0].of(s).Encode("gif"); err == nil {
@@ -291,13 +291,13 @@ func TestLongSeriesAreAveraged(t *testing.T) {
 		}
 	}
 	s := sheetFor(t, r)
-	c := s.course(s.timelineOf("demand"), "p", "demand", "m")
-	if len(c.mean) != mostSteps || c.start != 0 || c.end() != 40000 || c.step != 100 {
-		t.Fatalf("%d steps of %v s from %v to %v", len(c.mean), c.step, c.start, c.end())
+	c := s.course(s.StepsOf("demand", mostSteps), "p", "demand", "m")
+	if len(c.Mean) != mostSteps || c.Start != 0 || c.End() != 40000 || c.Length != 100 {
+		t.Fatalf("%d steps of %v s from %v to %v", len(c.Mean), c.Length, c.Start, c.End())
 	}
-	for i, v := range c.mean {
-		if v != 1 || c.low[i] != 1 || c.high[i] != 1 {
-			t.Fatalf("step %d: %v in [%v, %v]", i, v, c.low[i], c.high[i])
+	for i, v := range c.Mean {
+		if v != 1 || c.Low[i] != 1 || c.High[i] != 1 {
+			t.Fatalf("step %d: %v in [%v, %v]", i, v, c.Low[i], c.High[i])
 		}
 	}
 }

@@ -50,6 +50,7 @@ func (d spread) picture(s *sheet) *Picture {
 	}
 	legend := d.legend(s, curves)
 	return &Picture{
+		spread:  fullRange,
 		Caption: d.caption(s, curves),
 		height:  4.6*vg.Inch + legendHeight(legend, inner),
 		draw:    func(c draw.Canvas) error { return d.draw(s, curves, drawLegend(c, legend)) },
@@ -57,19 +58,9 @@ func (d spread) picture(s *sheet) *Picture {
 }
 
 // curves returns the distribution of each policy over all models.
-func (d spread) curves(s *sheet) []distribution {
-	points := map[string]map[int][]rows.Quantile{}
-	for _, q := range s.Quantiles {
-		if q.Scope == rows.All && q.Metric == d.metric {
-			if points[q.Policy] == nil {
-				points[q.Policy] = map[int][]rows.Quantile{}
-			}
-			points[q.Policy][q.Replication] = append(points[q.Policy][q.Replication], q)
-		}
-	}
-	curves := make([]distribution, len(s.Policies))
-	for i, policy := range s.Policies {
-		curves[i] = distributionOf(points[policy])
+func (d spread) curves(s *sheet) (curves []distribution) {
+	for _, one := range s.CDFs(d.metric, rows.All) {
+		curves = append(curves, distribution{one})
 	}
 	return curves
 }
@@ -78,8 +69,8 @@ func (d spread) curves(s *sheet) []distribution {
 func extentOf(curves []distribution) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, k := range curves {
-		if n := len(k.times); n > 0 {
-			low, high = min(low, k.times[0]), max(high, k.times[n-1])
+		if n := len(k.Times); n > 0 {
+			low, high = min(low, k.Times[0]), max(high, k.Times[n-1])
 		}
 	}
 	return low, high
@@ -88,7 +79,7 @@ func extentOf(curves []distribution) (low, high float64) {
 func (d spread) caption(s *sheet, curves []distribution) string {
 	text := fmt.Sprintf(d.about, wording.Count(s.Replications(), "replication"))
 	for _, k := range curves {
-		if k.zero {
+		if k.Zero {
 			return text + " A logarithmic axis has no place for zero: a line that does not begin at 0 % begins at the share of times that are zero."
 		}
 	}
@@ -97,10 +88,10 @@ func (d spread) caption(s *sheet, curves []distribution) string {
 
 func (d spread) legend(s *sheet, curves []distribution) []entry {
 	return s.legendFor(func(i int) string {
-		if len(curves[i].times) == 0 {
+		if len(curves[i].Times) == 0 {
 			return ""
 		}
-		return printOf(curves[i].times, curves[i].mean, curves[i].low, curves[i].high)
+		return printOf(curves[i].Times, curves[i].Mean, curves[i].Low, curves[i].High)
 	})
 }
 
@@ -111,14 +102,14 @@ func (d spread) draw(s *sheet, curves []distribution, c draw.Canvas) error {
 	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{most: 12}, evenTicks{most: 10}
 	var lines strands
 	for i, k := range curves {
-		if len(k.times) == 0 {
+		if len(k.Times) == 0 {
 			continue
 		}
 		// All bands are drawn before the lines, so no band hides a line.
 		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil {
 			return err
 		}
-		lines = append(lines, strand{k.points(k.mean), s.look(i).line})
+		lines = append(lines, strand{k.points(k.Mean), s.look(i).line})
 	}
 	p.Add(lines)
 	low, high := extentOf(curves)

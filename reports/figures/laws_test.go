@@ -16,6 +16,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/reports/analysis"
 	"wavetank/reports/reportstest"
 	"wavetank/reports/store"
 	"wavetank/reports/wording"
@@ -81,16 +82,16 @@ func TestBandsHoldTheReplications(t *testing.T) {
 				}
 			}
 		})
-		c := s.course(s.timelineOf("kv_occupancy"), "p", "kv_occupancy", "m")
-		if len(c.mean) > mostSteps {
-			t2.Fatalf("%d steps", len(c.mean))
+		c := s.course(s.StepsOf("kv_occupancy", mostSteps), "p", "kv_occupancy", "m")
+		if len(c.Mean) > mostSteps {
+			t2.Fatalf("%d steps", len(c.Mean))
 		}
-		for i, v := range c.mean {
+		for i, v := range c.Mean {
 			if !finite(v) {
 				continue
 			}
-			if !(slices.Min(values) <= c.low[i] && c.low[i] <= v && v <= c.high[i] && c.high[i] <= slices.Max(values)) {
-				t2.Fatalf("step %d: %v in [%v, %v]", i, v, c.low[i], c.high[i])
+			if !(slices.Min(values) <= c.Low[i] && c.Low[i] <= v && v <= c.High[i] && c.High[i] <= slices.Max(values)) {
+				t2.Fatalf("step %d: %v in [%v, %v]", i, v, c.Low[i], c.High[i])
 			}
 		}
 	})
@@ -105,13 +106,13 @@ func TestALineIsInterruptedWhereThereIsNothing(t *testing.T) {
 			}
 		}
 	})
-	c := s.course(s.timelineOf("utilization"), "holed", "utilization", "cpu")
-	for _, v := range c.stairs(c.mean) {
+	c := s.course(s.StepsOf("utilization", mostSteps), "holed", "utilization", "cpu")
+	for _, v := range c.stairs(c.Mean) {
 		if finite(v.Y) && v.X > 20 && v.X < 60 {
 			t.Errorf("a line at %v s", v.X)
 		}
 	}
-	if areas := c.areas(c.low, c.high); len(areas) != 2 {
+	if areas := c.areas(c.Low, c.High); len(areas) != 2 {
 		t.Errorf("%d areas, want 2", len(areas))
 	}
 }
@@ -161,10 +162,13 @@ func TestLinesThatCoincideTakeTurns(t *testing.T) {
 				t.Fatalf("line %v of %d is seen on %d places", i, n, seen)
 			}
 		}
-		through := map[place]uint64{{100, 100}: 1<<n - 1}
+		through := newCrowd(vg.Rectangle{Max: vg.Point{X: 200, Y: 200}})
+		for i := range n {
+			through.add(place{100, 100}, i)
+		}
 		turns := 0
 		for i := range n {
-			if hasTurn(i, through, place{100, 100}) {
+			if through.hasTurn(i, place{100, 100}) {
 				turns++
 			}
 		}
@@ -255,10 +259,10 @@ func TestDistributionsAreMeansOfShares(t *testing.T) {
 		}
 		return list
 	}
-	d := distributionOf(map[int][]rows.Quantile{0: of(1, 1, 2, 4), 1: of(0, 2, 2, math.Inf(1))})
+	d := analysis.CDFOf(map[int][]rows.Quantile{0: of(1, 1, 2, 4), 1: of(0, 2, 2, math.Inf(1))})
 	at := map[float64][]float64{}
-	for i, v := range d.times {
-		at[v] = append(at[v], d.low[i], d.mean[i], d.high[i])
+	for i, v := range d.Times {
+		at[v] = append(at[v], d.Low[i], d.Mean[i], d.High[i])
 	}
 	for time, want := range map[float64][]float64{
 		1: {0, 12.5, 25, 25, 37.5, 50},
@@ -269,7 +273,7 @@ func TestDistributionsAreMeansOfShares(t *testing.T) {
 			t.Errorf("at %v: %v, want %v", time, at[time], want)
 		}
 	}
-	if !d.zero {
+	if !d.Zero {
 		t.Error("a time of zero is not told")
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -279,9 +283,9 @@ func TestDistributionsAreMeansOfShares(t *testing.T) {
 			slices.Sort(values)
 			replications[i] = of(values...)
 		}
-		d := distributionOf(replications)
-		for i, v := range d.mean {
-			if !(0 <= d.low[i] && d.low[i] <= v && v <= d.high[i] && d.high[i] <= 100) || i > 0 && (d.mean[i-1] > v+1e-9 || d.times[i-1] > d.times[i]) {
+		d := analysis.CDFOf(replications)
+		for i, v := range d.Mean {
+			if !(0 <= d.Low[i] && d.Low[i] <= v && v <= d.High[i] && d.High[i] <= 100) || i > 0 && (d.Mean[i-1] > v+1e-9 || d.Times[i-1] > d.Times[i]) {
 				t.Fatalf("%v of %v", d, replications)
 			}
 		}

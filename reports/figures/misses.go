@@ -2,14 +2,12 @@ package figures
 
 import (
 	"image/color"
-	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"wavetank/metrics/compare"
-	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/wording"
 )
@@ -30,58 +28,13 @@ var causeColours = map[string]color.NRGBA{
 	"service":   {0xA0, 0xA0, 0xA0, 0xFF}, // grey
 }
 
-// causeBand is a part of a bar: the requests that missed for one cause. A striped part counts
-// requests that were rejected or dropped unserved.
-type causeBand struct {
-	cause, title string
-	striped      bool
-	shares       []float64 // for each policy, in percent of all requests
-}
-
-// causeBands lists the parts of the bars, in the order of the causes. A rejected or dropped request
-// counts for the cause that it had met before. A request that no replica could serve had met no
-// cause. Such requests have a band of their own, the first.
-func (s *sheet) causeBands() (bands []causeBand) {
-	add := func(metric, title string, striped bool, of func(policy string) float64) {
-		_, cause, _ := strings.Cut(strings.TrimPrefix(metric, "given_"), "_")
-		b := causeBand{cause: cause, title: title, striped: striped}
-		any := false
-		for _, p := range s.Policies {
-			b.shares = append(b.shares, of(p))
-			any = any || of(p) > 1e-9
-		}
-		if any {
-			bands = append(bands, b)
-		}
-	}
-	share := func(metric string) func(string) float64 {
-		return func(policy string) float64 {
-			return s.MissShare(policy, analysis.Column{Scope: rows.All, Metric: metric})
-		}
-	}
-	add("missed_rejected", "Never to be served", false, func(policy string) float64 {
-		rest := share("missed_rejected")(policy) + share("missed_dropped")(policy)
-		for _, c := range s.Causes(rows.All, analysis.GivenUp) {
-			rest -= s.MissShare(policy, c)
-		}
-		return rest
-	})
-	for _, c := range s.Columns {
-		cause, is := strings.CutPrefix(c.Metric, analysis.Missed)
-		if !is || c.Scope != rows.All || cause == "rejected" || cause == "dropped" {
-			continue
-		}
-		_, title, _ := strings.Cut(rows.Describe(c.Metric).Title, ": ")
-		add(c.Metric, wording.Capital(title), false, share(c.Metric))
-		add(analysis.GivenUp+cause, wording.Capital(title), true, share(analysis.GivenUp+cause))
-	}
-	return bands
-}
+// CauseColour returns the colour of a cause of misses (analysis.CauseBand).
+func CauseColour(cause string) color.NRGBA { return causeColours[cause] }
 
 // missesPicture draws a bar for each policy: the requests that missed, by cause. With a single
 // policy there is no figure: the tables show its numbers.
 func missesPicture(s *sheet) *Picture {
-	bands := s.causeBands()
+	bands := s.CauseBands()
 	if len(s.Policies) < 2 || len(bands) == 0 {
 		return nil
 	}
@@ -100,12 +53,12 @@ func missesPicture(s *sheet) *Picture {
 const givenUpName = "Striped: rejected or dropped"
 
 // causeLegend returns an entry for each cause, and one for the stripes.
-func causeLegend(bands []causeBand) (list []entry) {
+func causeLegend(bands []analysis.CauseBand) (list []entry) {
 	striped := false
 	for i, b := range bands {
-		striped = striped || b.striped
-		if i == 0 || bands[i-1].cause != b.cause {
-			list = append(list, entry{name: b.title, fill: causeColours[b.cause]})
+		striped = striped || b.Striped
+		if i == 0 || bands[i-1].Cause != b.Cause {
+			list = append(list, entry{name: b.Title, fill: causeColours[b.Cause]})
 		}
 	}
 	if striped {
@@ -114,14 +67,14 @@ func causeLegend(bands []causeBand) (list []entry) {
 	return list
 }
 
-func (s *sheet) drawMisses(c draw.Canvas, bands []causeBand) error {
+func (s *sheet) drawMisses(c draw.Canvas, bands []analysis.CauseBand) error {
 	names := s.nameWidth()
 	right, left := lettering(8), lettering(8)
 	right.XAlign, right.YAlign = text.XRight, text.YCenter
 	left.YAlign = text.YCenter
 	sums := make([]compare.Interval, len(s.Policies))
 	for _, b := range bands {
-		for i, share := range b.shares {
+		for i, share := range b.Shares {
 			sums[i].Mean += share
 			sums[i].Low, sums[i].High = sums[i].Mean, sums[i].Mean
 		}
@@ -137,8 +90,8 @@ func (s *sheet) drawMisses(c draw.Canvas, bands []causeBand) error {
 		y, from := barHeight(c, i), 0.0
 		c.FillText(right, vg.Point{X: c.Min.X + names - 6, Y: y}, twoLines(p, right, names-6))
 		for _, b := range bands {
-			fillStriped(bars, causeColours[b.cause], b.striped, x(from), y-5.5, x(from+b.shares[i]), y+5.5)
-			from += b.shares[i]
+			fillStriped(bars, causeColours[b.Cause], b.Striped, x(from), y-5.5, x(from+b.Shares[i]), y+5.5)
+			from += b.Shares[i]
 		}
 		c.FillText(left, vg.Point{X: x(from) + 6, Y: y}, wording.Fixed(from, max(0, wording.Decimals(from, 2))))
 	}

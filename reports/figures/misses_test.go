@@ -16,11 +16,11 @@ import (
 func TestBarsOfMissesAddUp(t *testing.T) {
 	r := reportstest.WithMisses(reportstest.Synthetic(reportstest.Eight[:7], 2, 6))
 	s := sheetFor(t, r)
-	bands := s.causeBands()
+	bands := s.CauseBands()
 	for i, p := range s.Policies {
 		sum, want := 0.0, 100-s.At(p, analysis.AttainmentColumn).Value.Mean
 		for _, b := range bands {
-			sum += b.shares[i]
+			sum += b.Shares[i]
 		}
 		if math.Abs(sum-want) > 1e-3 {
 			t.Errorf("%s: the bar is %v long, and %v %% were missed", p, sum, want)
@@ -33,8 +33,8 @@ func TestBarsOfMissesAddUp(t *testing.T) {
 		}
 	}
 	for i, b := range bands {
-		if b.striped && (i == 0 || bands[i-1].cause != b.cause || bands[i-1].striped) {
-			t.Errorf("the stripes of %s do not follow it", b.cause)
+		if b.Striped && (i == 0 || bands[i-1].Cause != b.Cause || bands[i-1].Striped) {
+			t.Errorf("the stripes of %s do not follow it", b.Cause)
 		}
 	}
 }
@@ -55,8 +55,8 @@ func TestWhatCanNeverBeServedHasABandOfItsOwn(t *testing.T) {
 	}
 	r.Manifest.Policies = []string{"a", "b"}
 	var got []float64
-	for _, b := range sheetFor(t, r).causeBands() {
-		got = append(got, b.shares[0])
+	for _, b := range sheetFor(t, r).CauseBands() {
+		got = append(got, b.Shares[0])
 	}
 	if want := []float64{7, 4, 3}; !slices.Equal(got, want) {
 		t.Errorf("bands are %v, want %v", got, want)

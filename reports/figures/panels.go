@@ -40,9 +40,9 @@ func (p panel) shared() bool {
 // tells reports whether a panel shows more than one number: a line that changes, or lines that
 // differ.
 func (p panel) tells() bool {
-	lines := analysis.Keep(slices.Concat(p.lines, p.demand), func(c course) bool { return !c.blank() })
-	return slices.ContainsFunc(lines, func(c course) bool { return !c.level() }) ||
-		slices.ContainsFunc(analysis.Keep(p.lines, func(c course) bool { return !c.blank() }), func(c course) bool { return c.print() != lines[0].print() })
+	lines := analysis.Keep(slices.Concat(p.lines, p.demand), func(c course) bool { return !c.Blank() })
+	return slices.ContainsFunc(lines, func(c course) bool { return !c.Level() }) ||
+		slices.ContainsFunc(analysis.Keep(p.lines, func(c course) bool { return !c.Blank() }), func(c course) bool { return c.print() != lines[0].print() })
 }
 
 // printIn returns a key of how a policy is drawn in all panels. Policies that are drawn alike have
@@ -51,7 +51,7 @@ func printIn(panels []panel, policy int) string {
 	text, blank := "", true
 	for _, p := range panels {
 		text += p.lines[policy].print() + " "
-		blank = blank && p.lines[policy].blank()
+		blank = blank && p.lines[policy].Blank()
 		if !p.shared() {
 			text += p.demand[policy].print() + " "
 		}
@@ -72,10 +72,10 @@ func (p panel) plot(s *sheet) (*plot.Plot, error) {
 	var lines strands
 	for i, c := range p.lines {
 		l := s.look(i)
-		if err := addAreas(canvas, c.areas(c.low, c.high), veil(l.colour)); err != nil {
+		if err := addAreas(canvas, c.areas(c.Low, c.High), veil(l.colour)); err != nil {
 			return nil, err
 		}
-		lines = append(lines, strand{c.stairs(c.mean), l.line})
+		lines = append(lines, strand{c.stairs(c.Mean), l.line})
 	}
 	canvas.Add(lines)
 	return canvas, nil
@@ -88,15 +88,15 @@ func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 		return nil
 	}
 	least := p.demand[0]
-	least.mean = slices.Clone(least.mean)
+	least.Mean = slices.Clone(least.Mean)
 	for _, d := range p.demand[1:] {
-		for i, v := range d.mean {
-			if finite(v) && !(least.mean[i] <= v) {
-				least.mean[i] = v
+		for i, v := range d.Mean {
+			if finite(v) && !(least.Mean[i] <= v) {
+				least.Mean[i] = v
 			}
 		}
 	}
-	if err := addAreas(canvas, least.areas(make([]float64, len(least.mean)), least.mean), demandFill); err != nil {
+	if err := addAreas(canvas, least.areas(make([]float64, len(least.Mean)), least.Mean), demandFill); err != nil {
 		return err
 	}
 	if p.shared() {
@@ -106,7 +106,7 @@ func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 	for i, d := range p.demand {
 		style := s.look(i).line
 		style.Width = demandWidth
-		lines = append(lines, strand{d.stairs(d.mean), style})
+		lines = append(lines, strand{d.stairs(d.Mean), style})
 	}
 	canvas.Add(lines)
 	return nil
@@ -154,8 +154,8 @@ func panelHeight(panels int, legend []entry) vg.Length {
 }
 
 // stepNote says what a step and a band mean in a figure over time.
-func (s *sheet) stepNote(t timeline) string {
-	of := "mean over " + wording.Span(t.step)
+func (s *sheet) stepNote(t analysis.TimeSteps) string {
+	of := "mean over " + wording.Span(t.Length)
 	n := s.Replications()
 	if n < 2 {
 		return "Each step of a line is the " + of + ", in one replication"
@@ -165,10 +165,10 @@ func (s *sheet) stepNote(t timeline) string {
 
 // drawPanels draws panels in a grid. The names of the axes stand at the edges of the grid only.
 func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
-	t := panels[0].lines[0].timeline
+	t := panels[0].lines[0].TimeSteps
 	n := len(panels)
 	columns, rows := panelColumns(n), panelRows(n)
-	time := clockFor(t.end(), []int{0, 14, 10, 6}[columns])
+	time := clockFor(t.End(), []int{0, 14, 10, 6}[columns])
 	plots := make([][]*plot.Plot, rows)
 	for i := range rows * columns {
 		var p *plot.Plot
@@ -178,9 +178,9 @@ func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
 				return err
 			}
 			p.Title.Text = twoLines(panels[i].title, p.Title.TextStyle, inner/vg.Length(columns)-50)
-			p.X.Min, p.X.Max, p.X.Tick.Marker = 0, t.end(), time
+			p.X.Min, p.X.Max, p.X.Tick.Marker = 0, t.End(), time
 			if i+columns >= n {
-				p.X.Label.Text = "Time (" + time.unit + ")"
+				p.X.Label.Text = "Time (" + time.Unit + ")"
 			}
 			if i%columns == 0 {
 				p.Y.Label.Text = axis

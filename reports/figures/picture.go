@@ -7,7 +7,11 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"image/png"
 
+	"wavetank/reports/wording"
+
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -26,32 +30,69 @@ type Picture struct {
 	Name    string // name of the files, without extension
 	Title   string
 	Caption string
-	height  vg.Length
-	draw    func(draw.Canvas) error
+	// spread says what intervals or bands show, such as "95 % confidence intervals". It is empty if
+	// there are none.
+	spread string
+	about  string // scenario, number of replications and spread, for the head of the picture
+	height vg.Length
+	draw   func(draw.Canvas) error
 }
 
+// headHeight is the height of the title and the line below it, in points.
+const headHeight = 30
+
 // Encode draws the picture as "png" or "svg".
-func (p Picture) Encode(format string) ([]byte, error) { return paint(p.height, format, p.draw) }
+func (p Picture) Encode(format string) ([]byte, error) {
+	return paint(p.height+headHeight, format, func(c draw.Canvas) error {
+		title, about := lettering(11), lettering(8)
+		title.YAlign, about.YAlign = text.YTop, text.YTop
+		c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, fit(p.Title, title, inner))
+		c.FillText(about, vg.Point{X: c.Min.X, Y: c.Max.Y - 15}, fit(p.about, about, inner))
+		return p.draw(draw.Crop(c, 0, 0, 0, -headHeight))
+	})
+}
+
+// head says in one line what a picture is drawn from.
+func (s *sheet) head(spread string) string {
+	n := s.Replications()
+	line := fmt.Sprintf("%s, n = %s", s.Manifest.Scenario, wording.Count(n, "replication"))
+	switch {
+	case spread == "":
+	case n < 2:
+		line += ", no intervals"
+	default:
+		line += ", " + spread
+	}
+	return line
+}
+
+// The kinds of intervals and bands.
+const (
+	confidence = "95 % confidence intervals"
+	fullRange  = "bands from the least to the largest replication"
+)
 
 // paint draws on a canvas as wide as all figures, as "png" or "svg".
 func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte, error) {
 	var b bytes.Buffer
 	on := func(c draw.Canvas) error {
-		c.SetColor(color.White)
-		c.Fill(c.Rectangle.Path())
 		return do(draw.Crop(c, figureEdge, -figureEdge, figureEdge, -figureEdge))
 	}
 	switch format {
 	case "png":
-		canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, height), vgimg.UseDPI(resolution))}
+		// a new canvas is white
+		canvas := vgimg.NewWith(vgimg.UseWH(figureWidth, height), vgimg.UseDPI(resolution))
 		if err := on(draw.New(canvas)); err != nil {
 			return nil, err
 		}
-		_, err := canvas.WriteTo(&b)
+		err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, canvas.Image())
 		return b.Bytes(), err
 	case "svg":
 		canvas := vgsvg.New(figureWidth, height)
-		if err := on(draw.New(canvas)); err != nil {
+		sheet := draw.New(canvas)
+		sheet.SetColor(color.White)
+		sheet.Fill(sheet.Rectangle.Path())
+		if err := on(sheet); err != nil {
 			return nil, err
 		}
 		_, err := canvas.WriteTo(&b)

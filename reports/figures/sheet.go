@@ -5,32 +5,17 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
-	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 )
 
-// sheet holds what figures are drawn from: the analysis of results, the look of each policy, and
-// the samples of each curve.
+// sheet holds what figures are drawn from: the analysis of results, and the look of each policy.
 type sheet struct {
 	*analysis.Analysis
-	looks   map[string]look
-	sampled map[curveKey][]rows.Sample
+	looks map[string]look
 }
 
 func sheetOf(a *analysis.Analysis) *sheet {
-	return &sheet{a, looksOf(a.Manifest.Listed, a.Policies), sampledBy(a.Series)}
-}
-
-// curveKey names a time series.
-type curveKey struct{ policy, metric, scope string }
-
-func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
-	by := map[curveKey][]rows.Sample{}
-	for _, m := range series {
-		at := curveKey{m.Policy, m.Metric, m.Scope}
-		by[at] = append(by[at], m)
-	}
-	return by
+	return &sheet{a, looksOf(a.Manifest.Listed, a.Policies)}
 }
 
 // legendFor lists the policies as lines of a legend. drawn returns a key of how the i-th policy is

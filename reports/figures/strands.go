@@ -23,23 +23,53 @@ type strands []strand
 // place is a square of one point on the canvas.
 type place struct{ x, y int32 }
 
+// crowd says which lines run through each place of a canvas: a bit for each line. Places outside
+// the canvas hold none.
+type crowd struct {
+	from       place
+	wide, tall int32
+	lines      []uint64
+}
+
+func newCrowd(of vg.Rectangle) *crowd {
+	from := place{int32(math.Floor(float64(of.Min.X))) - 2, int32(math.Floor(float64(of.Min.Y))) - 2}
+	w := &crowd{from: from, wide: int32(math.Ceil(float64(of.Max.X))) + 3 - from.x, tall: int32(math.Ceil(float64(of.Max.Y))) + 3 - from.y}
+	w.lines = make([]uint64, w.wide*w.tall)
+	return w
+}
+
+// index returns the place's index in lines, or -1 outside the canvas.
+func (w *crowd) index(at place) int32 {
+	x, y := at.x-w.from.x, at.y-w.from.y
+	if x < 0 || y < 0 || x >= w.wide || y >= w.tall {
+		return -1
+	}
+	return y*w.wide + x
+}
+
+func (w *crowd) add(at place, line int) {
+	if k := w.index(at); k >= 0 {
+		w.lines[k] |= 1 << line
+	}
+}
+
 // turn is the length of a line, in points, that is visible before the next line takes its turn.
 const turn = 6
 
 // Plot implements plot.Plotter.
 func (t strands) Plot(c draw.Canvas, p *plot.Plot) {
 	paths := make([][][]vg.Point, len(t))
-	through := map[place]uint64{} // a bit for each line
+	through := newCrowd(c.Rectangle)
 	for i, s := range t {
 		paths[i] = s.paths(c, p)
 		c.StrokeLines(s.style, paths[i]...)
-		walk(paths[i], func(a, b vg.Point) { through[placeOf(a, b)] |= 1 << i })
+		walk(paths[i], func(a, b vg.Point) { through.add(placeOf(a, b), i) })
 	}
 	for i, s := range t {
 		var own [][]vg.Point
 		var last vg.Point
 		walk(paths[i], func(a, b vg.Point) {
-			if !hasTurn(i, through, placeOf(a, b)) {
+			if !through.hasTurn(i, placeOf(a, b)) {
 				return
 			}
 			if n := len(own); n > 0 && last == a {
@@ -109,11 +139,13 @@ func placeOf(a, b vg.Point) place {
 
 // hasTurn reports whether the i-th line is drawn in a place, among all lines that run through this
 // place or the places next to it.
-func hasTurn(i int, through map[place]uint64, at place) bool {
+func (w *crowd) hasTurn(i int, at place) bool {
 	lines := uint64(0)
-	for x := at.x - 1; x <= at.x+1; x++ {
-		for y := at.y - 1; y <= at.y+1; y++ {
-			lines |= through[place{x, y}]
+	for y := at.y - 1; y <= at.y+1; y++ {
+		for x := at.x - 1; x <= at.x+1; x++ {
+			if k := w.index(place{x, y}); k >= 0 {
+				lines |= w.lines[k]
+			}
 		}
 	}
 	n := bits.OnesCount64(lines)

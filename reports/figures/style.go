@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"wavetank/reports/analysis"
 )
 
 const (
@@ -119,6 +121,25 @@ func looksOf(listed, others []string) map[string]look {
 	}
 	return looks
 }
+
+// Style is how a policy is drawn outside the figures, in the colour and dashes of the figures.
+type Style struct {
+	Colour color.NRGBA
+	Slot   int         // the place of the colour in the palette, from 0
+	Dashes []vg.Length // of its lines, in points; nil: a full line
+}
+
+// Styles returns the style of each policy.
+func Styles(a *analysis.Analysis) map[string]Style {
+	styles := map[string]Style{}
+	for name, l := range looksOf(a.Manifest.Listed, a.Policies) {
+		styles[name] = Style{l.colour, slices.Index(palette[:], l.colour), l.line.Dashes}
+	}
+	return styles
+}
+
+// Palette lists the colours of policies.
+func Palette() []color.NRGBA { return palette[:] }
 
 func veil(c color.NRGBA) color.NRGBA {
 	c.A = 0x30

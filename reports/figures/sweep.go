@@ -30,30 +30,20 @@ func OfSweep(s *analysis.Sweep) []Picture {
 	for _, f := range sweepFigures {
 		if p := f.of(s); p != nil {
 			p.Name, p.Title = f.name, f.title
-			list = append(list, titled(s, *p))
+			p.about = headOf(s, p)
+			list = append(list, *p)
 		}
 	}
 	return list
 }
 
-// titled adds the title of a picture above it, and below it what its numbers are.
-func titled(s *analysis.Sweep, p Picture) Picture {
-	const head, foot = 20, 14
-	inside := p.draw
-	p.height += head + foot
-	p.draw = func(c draw.Canvas) error {
-		title, note := lettering(11), lettering(8)
-		title.YAlign = text.YTop
-		note.Color = grey
-		c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, fit(s.Manifest.Scenario+": "+p.Title, title, inner))
-		about := wording.Capital(meansOf(s)) + ", without intervals"
-		if p.Name == "frontier" {
-			about = wording.Capital(meansOf(s)) + ", with 95 % intervals"
-		}
-		c.FillText(note, vg.Point{X: c.Min.X, Y: c.Min.Y}, fit(about, note, inner))
-		return inside(draw.Crop(c, 0, 0, foot, -head))
+// headOf says in one line what a picture of a sweep is drawn from.
+func headOf(s *analysis.Sweep, p *Picture) string {
+	spread := "without intervals"
+	if p.Name == "frontier" {
+		spread = confidence
 	}
-	return p
+	return fmt.Sprintf("%s, %s, %s", s.Manifest.Scenario, meansOf(s), spread)
 }
 
 // SweepFiles lists the names of the files of all figures of sweeps.

@@ -58,7 +58,7 @@ func TestEverySweepIsDrawn(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, p.Name, err)
 			}
 			drawing, err := p.Encode("svg")
-			if err != nil || !strings.Contains(string(drawing), "made: "+p.Title) || strings.Contains(string(drawing), "NaN") {
+			if err != nil || !strings.Contains(string(drawing), p.Title) || !strings.Contains(string(drawing), "made, means over") || strings.Contains(string(drawing), "NaN") {
 				t.Errorf("%s: %s: the drawing lacks its title, or has no numbers: %v", name, p.Name, err)
 			}
 			for d := xml.NewDecoder(bytes.NewReader(drawing)); ; {

@@ -1,11 +1,19 @@
 package figures
 
 import (
-	"math"
-	"strconv"
-
 	"gonum.org/v1/plot"
+
+	"wavetank/reports/axis"
 )
+
+// marks converts the marks of an axis.
+func marks(list []axis.Tick) []plot.Tick {
+	ticks := make([]plot.Tick, len(list))
+	for i, t := range list {
+		ticks[i] = plot.Tick{Value: t.Value, Label: t.Label}
+	}
+	return ticks
+}
 
 // evenTicks marks a linear axis at about the given number of round values.
 type evenTicks struct {
@@ -15,164 +23,38 @@ type evenTicks struct {
 
 // Ticks implements plot.Ticker.
 func (e evenTicks) Ticks(low, high float64) []plot.Tick {
-	if !(high > low) || math.IsInf(high-low, 0) {
-		return []plot.Tick{{Value: low, Label: strconv.FormatFloat(low, 'g', 4, 64)}}
-	}
-	step := roundStep((high - low) / float64(e.most))
-	for e.whole && step != math.Trunc(step) {
-		step = roundStep(step * 1.01)
-	}
-	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
-	if scaled := step * math.Pow10(decimals); scaled != math.Trunc(scaled) {
-		decimals++
-	}
-	var ticks []plot.Tick
-	for k := math.Ceil(low/step - 1e-9); k*step <= high+step*1e-9; k++ {
-		ticks = append(ticks, plot.Tick{Value: k * step, Label: grouped(k*step, decimals)})
-	}
-	return ticks
+	return marks(axis.Even(low, high, e.most, e.whole))
 }
 
-// roundStep returns the smallest round step that is at least the given one. Round steps are 1, 2,
-// 2.5 and 5 times a power of ten.
-func roundStep(least float64) float64 {
-	power := math.Pow(10, math.Floor(math.Log10(least)))
-	for _, m := range []float64{1, 2, 2.5, 5} {
-		if m*power >= least*(1-1e-9) {
-			return m * power
-		}
-	}
-	return 10 * power
-}
-
-// grouped prints a number with commas between thousands: "12,500".
-func grouped(value float64, decimals int) string {
-	if value == 0 {
-		value = 0 // not "−0"
-	}
-	if math.Abs(value) >= 1e9 {
-		return strconv.FormatFloat(value, 'g', 4, 64)
-	}
-	text := strconv.FormatFloat(value, 'f', decimals, 64)
-	sign := ""
-	if text[0] == '-' {
-		sign, text = "−", text[1:]
-	}
-	whole, rest := text, ""
-	if decimals > 0 {
-		whole, rest = text[:len(text)-decimals-1], text[len(text)-decimals-1:]
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return sign + whole + rest
-}
-
-// latencyTicks marks a logarithmic axis of seconds, or of plain numbers. It marks 1, 2 and 5 times
-// the powers of ten. It marks only powers of ten on a long axis, and even steps on a short one.
+// latencyTicks marks a logarithmic axis of seconds, or of plain numbers.
 type latencyTicks struct {
 	most  int
 	plain bool // numbers without a unit
 }
 
-// readable returns the unit in which a value is short, and the factor that converts to this unit.
-func (l latencyTicks) readable(value float64) (factor float64, unit string) {
-	if l.plain {
-		return 1, ""
-	}
-	return readable(value)
-}
-
 // Ticks implements plot.Ticker.
 func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
-	decades := math.Log10(high / low)
-	if decades < 0.7 {
-		factor, unit := l.readable(low)
-		ticks := evenTicks{most: 6}.Ticks(low*factor, high*factor)
-		for i := range ticks {
-			ticks[i].Value /= factor
-			ticks[i].Label += unit
-		}
-		return ticks
-	}
-	labelled := func(m int) bool { return m == 1 || m == 2 || m == 5 }
-	if decades*3 > float64(l.most) {
-		labelled = func(m int) bool { return m == 1 }
-	}
-	// Number of powers of ten from one mark to the next.
-	every := int(math.Ceil(decades / float64(l.most)))
-	var ticks []plot.Tick
-	for e := int(math.Floor(math.Log10(low))); e <= int(math.Ceil(math.Log10(high))); e++ {
-		for m := 1; m <= 9; m++ {
-			// The text is always a number.
-			value, _ := strconv.ParseFloat(strconv.Itoa(m)+"e"+strconv.Itoa(e), 64)
-			if value < low*(1-1e-9) || value > high*(1+1e-9) {
-				continue
-			}
-			label := ""
-			if labelled(m) && (every < 2 || e%every == 0) {
-				factor, unit := l.readable(value)
-				label = strconv.FormatFloat(value*factor, 'g', 4, 64) + unit
-			}
-			ticks = append(ticks, plot.Tick{Value: value, Label: label})
-		}
-	}
-	return ticks
+	return marks(axis.Log(low, high, l.most, l.plain))
 }
 
-// readable returns the unit in which a time is short, and the factor that converts seconds to this
-// unit.
-func readable(value float64) (factor float64, unit string) {
-	switch value *= 1 + 1e-9; {
-	case value >= 1:
-		return 1, " s"
-	case value >= 1e-3:
-		return 1e3, " ms"
-	case value >= 1e-6:
-		return 1e6, " µs"
-	}
-	return 1e9, " ns"
-}
-
-// clock is a time axis: the unit of its labels, and the distance between two labels.
-type clock struct {
-	unit    string
-	seconds float64 // seconds in one unit
-	step    float64 // seconds
-}
+// clock is a time axis.
+type clock struct{ axis.TimeAxis }
 
 // clockFor chooses an axis for a length in seconds, with at most the given number of labels.
-func clockFor(length float64, most int) clock {
-	units := []clock{{unit: "s", seconds: 1}, {unit: "min", seconds: 60}, {unit: "h", seconds: 3600}, {unit: "d", seconds: 86400}}
-	at := 0
-	switch {
-	case length > 4*86400:
-		at = 3
-	case length > 2*3600:
-		at = 2
-	case length > 300:
-		at = 1
-	}
-	u := units[at]
-	steps := []float64{1, 2, 5, 10, 15, 30, 60}
-	if u.unit == "h" {
-		steps = []float64{1, 2, 3, 6, 12, 24, 48}
-	}
-	u.step = steps[len(steps)-1] * u.seconds
-	for i := len(steps) - 1; i >= 0 && length/(steps[i]*u.seconds) <= float64(most); i-- {
-		u.step = steps[i] * u.seconds
-	}
-	if length/u.step > float64(most) {
-		u.step = roundStep(length/u.seconds/float64(most)) * u.seconds
-	}
-	return u
-}
+func clockFor(length float64, most int) clock { return clock{axis.TimeFor(length, most)} }
 
-// Ticks implements plot.Ticker. There is no time before zero.
-func (c clock) Ticks(low, high float64) []plot.Tick {
-	var ticks []plot.Tick
-	for k := math.Ceil(low/c.step - 1e-9); k*c.step <= high+c.step*1e-9; k++ {
-		ticks = append(ticks, plot.Tick{Value: k * c.step, Label: strconv.FormatFloat(math.Abs(k*c.step/c.seconds), 'f', -1, 64)})
-	}
-	return ticks
-}
+// Ticks implements plot.Ticker.
+func (c clock) Ticks(low, high float64) []plot.Tick { return marks(c.TimeAxis.Ticks(low, high)) }
+
+// ninesScale is logarithmic in the distance to 100 %. It implements plot.Normalizer for values
+// below 100.
+type ninesScale struct{}
+
+// Normalize implements plot.Normalizer.
+func (ninesScale) Normalize(low, high, x float64) float64 { return axis.Nines(low, high, x) }
+
+// ninesTicks marks a ninesScale.
+type ninesTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (ninesTicks) Ticks(low, high float64) []plot.Tick { return marks(axis.NinesTicks(low, high)) }

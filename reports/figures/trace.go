@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 
+	"wavetank/reports/axis"
 	"wavetank/reports/wording"
 
 	"gonum.org/v1/plot"
@@ -127,10 +128,10 @@ func (s TraceShape) stairs() (line plotter.XYs, top float64) {
 func (t TracePicture) rate() (*plot.Plot, error) {
 	p := newPlot()
 	end := t.Step * float64(len(t.Rates))
-	axis := clockFor(end, 14)
+	time := clockFor(end, 14)
 	p.Title.Text = fmt.Sprintf("%s, rate in windows of %s", t.Title, wording.Span(t.Step))
-	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", axis.unit), "Requests per second"
-	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{most: 6}
+	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", time.Unit), "Requests per second"
+	p.X.Tick.Marker, p.Y.Tick.Marker = time, evenTicks{most: 6}
 	line, top := t.stairs()
 	area := append(append(plotter.XYs{{}}, line...), plotter.XY{X: end})
 	if err := addAreas(p, []plotter.XYs{area}, veil(palette[0])); err != nil {
@@ -258,7 +259,7 @@ func (l lengthTicks) Ticks(low, high float64) []plot.Tick {
 			}
 			label := ""
 			if m == 1 || !many && (m == 2 || m == 5) {
-				label = grouped(value, 0)
+				label = axis.Grouped(value, 0)
 				if value < 1 {
 					label = strconv.FormatFloat(value, 'g', 2, 64)
 				}

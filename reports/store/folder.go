@@ -181,7 +181,7 @@ func (f *Folder) put(list []FileData) (err error) {
 		return err
 	}
 	for _, name := range f.layout.drawn() {
-		if name != ReportFile && slices.ContainsFunc(list, func(c FileData) bool { return c.Name == name }) {
+		if name != ReportFile && name != PageFile && slices.ContainsFunc(list, func(c FileData) bool { return c.Name == name }) {
 			continue
 		}
 		if _, err := os.Lstat(f.path(name)); errors.Is(err, fs.ErrNotExist) {

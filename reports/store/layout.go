@@ -31,9 +31,9 @@ func (l Layout) data() []string {
 	return append(names, l.Derived...)
 }
 
-// drawn lists every file that can be drawn again from the data: the report and the figures.
+// drawn lists every file that can be drawn again from the data: the reports and the figures.
 func (l Layout) drawn() []string {
-	names := []string{ReportFile}
+	names := []string{ReportFile, PageFile}
 	for _, f := range l.Figures {
 		names = append(names, FiguresFolder+"/"+f)
 	}

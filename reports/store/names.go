@@ -9,9 +9,11 @@ import (
 	"strings"
 )
 
-// The report, and the folder of the figures. Both are made from the data files.
+// The report as text and as a page, and the folder of the figures. All are made from the data
+// files.
 const (
 	ReportFile    = "report.md"
+	PageFile      = "report.html"
 	FiguresFolder = "figures"
 )
 

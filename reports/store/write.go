@@ -1,6 +1,10 @@
 package store
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
 
 // Write replaces all results in the folder: the measured data, the derived data, the manifest with
 // the checksums of both, and the drawn files (the report and the figures). Equal results give equal
@@ -18,12 +22,21 @@ func (f *Folder) Redraw(drawn []FileData) error { return f.put(drawn) }
 
 // encode returns the data files, then the manifest with their checksums.
 func (l Layout) encode(r *Archive, derived []FileData) (list []FileData, err error) {
-	for _, f := range l.measured() {
-		data, err := f.encode(r)
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", f.name, err)
-		}
-		list = append(list, FileData{f.name, data})
+	measured := l.measured()
+	list = make([]FileData, len(measured))
+	faults := make([]error, len(measured))
+	var all sync.WaitGroup
+	for i, f := range measured {
+		all.Go(func() {
+			list[i].Name = f.name
+			if list[i].Data, faults[i] = f.encode(r); faults[i] != nil {
+				faults[i] = fmt.Errorf("write %s: %w", f.name, faults[i])
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	list = append(list, derived...)
 	stored := sealed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}

@@ -11,19 +11,6 @@ import (
 	"wavetank/reports/wording"
 )
 
-// tail is a kind of time that objectives limit, with the metric whose percentiles are shown next to
-// the verdict.
-type tail struct {
-	title, metric string
-	bound         func(rows.Objective) float64 // limit in seconds; 0: none
-}
-
-var tails = []tail{
-	{"Latency", "latency", func(o rows.Objective) float64 { return o.Latency }},
-	{"TTFT", "ttft", func(o rows.Objective) float64 { return o.FirstToken }},
-	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
-}
-
 // indent begins the name of a line that belongs to the line above.
 const indent = "  "
 
@@ -43,14 +30,14 @@ func (s *sheet) decisive() table {
 	if asked != "" {
 		t.head[2] = "In time (%)\n" + asked + " asked"
 	}
-	var shown []tail
-	for _, one := range tails {
-		bounded := analysis.Keep(judged, func(o rows.Objective) bool { return one.bound(o) > 0 })
+	var shown []analysis.Tail
+	for _, one := range analysis.Tails {
+		bounded := analysis.Keep(judged, func(o rows.Objective) bool { return one.Bound(o) > 0 })
 		if len(bounded) == 0 {
 			continue
 		}
 		shown = append(shown, one)
-		t.head = append(t.head, strings.TrimSuffix(one.title+"\n"+common(bounded, analysis.Percentile), "\n"))
+		t.head = append(t.head, strings.TrimSuffix(one.Title+"\n"+common(bounded, analysis.Percentile), "\n"))
 	}
 	heads, whole := t.head[3:], s.wholeColumns()
 	for _, c := range whole {
@@ -115,7 +102,7 @@ func (s *sheet) wholeColumns() (list []wholeColumn) {
 
 // verdictCells returns the cells of a verdict: the finding, the share in time, and the percentiles
 // of tails.
-func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []tail, heads []string) []string {
+func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []analysis.Tail, heads []string) []string {
 	share := wording.Share(v)
 	if asked == "" {
 		share += " of " + wording.Number(v.Percent)
@@ -123,11 +110,8 @@ func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []tail, head
 	cells := []string{v.Finding.String(), share}
 	for i, one := range shown {
 		text := ""
-		if one.bound(v.Objective) > 0 {
-			text = "–"
-			if c := s.At(v.Policy, analysis.Column{Scope: v.Scope, Metric: one.metric + "_" + analysis.Percentile(v.Objective)}); c != nil {
-				text = wording.Rough(c.Unit, c.Value)
-			}
+		if one.Bound(v.Objective) > 0 {
+			text = s.TailText(one, v)
 			if !strings.Contains(heads[i], "\n") {
 				text = analysis.Percentile(v.Objective) + " " + text
 			}

@@ -1,0 +1,264 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+	"wavetank/reports/analysis"
+	"wavetank/reports/reportstest"
+	"wavetank/reports/store"
+)
+
+// built returns the page of results.
+func built(t testing.TB, r store.Archive) string {
+	t.Helper()
+	a, err := analysis.Of(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := Build(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(html)
+}
+
+// full returns results with everything that the page shows.
+func full() store.Archive {
+	r := reportstest.Judged(reportstest.WithTokens(reportstest.WithFleet(reportstest.Small())))
+	for _, s := range r.Series {
+		if s.Metric == "demand" {
+			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "missed_burst", Unit: "1/s", Value: s.Value / 50}
+			if s.Seconds < 3600 || s.Seconds > 3900 {
+				s.Value = 0
+			}
+			r.Series = append(r.Series, s)
+			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "slo_attainment", Unit: "%", Value: 98}
+			r.Series = append(r.Series, s)
+		}
+	}
+	return r
+}
+
+func TestEqualResultsGiveEqualPages(t *testing.T) {
+	if built(t, full()) != built(t, full()) {
+		t.Error("two pages of equal results differ")
+	}
+}
+
+// TestThePageNeedsNothingElse checks that nothing in the page is loaded from anywhere.
+func TestThePageNeedsNothingElse(t *testing.T) {
+	text := built(t, full())
+	for _, found := range regexp.MustCompile(`(?i)(\ssrc\s*=|href\s*=|url\(|@import|\saction\s*=|srcset\s*=|poster\s*=)\s*\s*["']?([^"'\s>)]*)`).FindAllStringSubmatch(text, -1) {
+		if to := found[2]; !strings.HasPrefix(strings.TrimSpace(found[1]), "src") && (strings.HasPrefix(to, "#") || strings.HasPrefix(to, "data:")) || to == "" {
+			continue
+		}
+		t.Errorf("the page refers to something outside: %q", found[0])
+	}
+	if n := len(script); n > 15<<10 {
+		t.Errorf("the script has %d bytes, more than 15 KiB", n)
+	}
+}
+
+// TestNamesAreEscaped puts markup into every text that comes from a scenario.
+func TestNamesAreEscaped(t *testing.T) {
+	const evil = `<img src=x onerror=alert(1)>"'&`
+	r := full()
+	old := r.Manifest.Policies[1]
+	rename := func(name *string) {
+		if *name == old {
+			*name = evil
+		}
+	}
+	for i := range r.Rows {
+		rename(&r.Rows[i].Policy)
+	}
+	for i := range r.Series {
+		rename(&r.Series[i].Policy)
+	}
+	for i := range r.Quantiles {
+		rename(&r.Quantiles[i].Policy)
+	}
+	r.Manifest.Policies[1] = evil
+	r.Manifest.About, r.Manifest.Resolved, r.Manifest.Warnings = evil, evil, []string{evil}
+	if text := built(t, r); strings.Contains(text, "<img") {
+		t.Errorf("markup of a scenario is part of the page: %s", text[strings.Index(text, "<img")-80:][:200])
+	}
+}
+
+func TestPagesOfFewResultsAreDrawn(t *testing.T) {
+	for name, r := range map[string]store.Archive{
+		"one policy":      reportstest.Judged(reportstest.Synthetic(reportstest.Eight[:1], 3, 12)),
+		"one replication": reportstest.Judged(reportstest.Synthetic(reportstest.Eight[:3], 1, 12)),
+		"no objectives":   reportstest.Synthetic(reportstest.Eight[:2], 2, 12),
+		"nothing":         {Manifest: store.Manifest{Scenario: "empty"}},
+		"many policies":   reportstest.Judged(reportstest.WithFleet(reportstest.Synthetic(reportstest.Names(45), 2, 12))),
+	} {
+		text := built(t, r)
+		if !strings.Contains(text, "<h1>") || strings.Contains(text, "NaN") || strings.Contains(text, "ZgotmplZ") {
+			t.Errorf("%s: not a whole page", name)
+		}
+	}
+}
+
+// TestALargePageStaysSmall has ten policies through a day with eight models.
+func TestALargePageStaysSmall(t *testing.T) {
+	if n := len(built(t, large())); n > 5<<20 {
+		t.Errorf("%d bytes", n)
+	}
+}
+
+// large returns the results of ten policies, in three replications of 24 h with eight models on a
+// thousand machines of twelve types.
+func large() store.Archive {
+	r := reportstest.Judged(reportstest.WithFleet(reportstest.Synthetic(reportstest.Names(10), 3, 288)))
+	given := len(r.Series)
+	for _, s := range r.Series[:given] {
+		switch s.Metric {
+		case "demand", "capacity":
+			for model := range 8 {
+				one := s
+				one.Scope = fmt.Sprintf("model-%d", model)
+				one.Value *= 1 + 0.1*math.Sin(s.Seconds/900+float64(model))
+				r.Series = append(r.Series, one)
+				for _, metric := range []string{"waiting", "slo_attainment", "running", "capacity_coming"} {
+					one.Metric = metric
+					one.Value = math.Mod(one.Value*7, 100)
+					r.Series = append(r.Series, one)
+				}
+			}
+		case "machines":
+			for kind := range 11 {
+				one := s
+				one.Scope = fmt.Sprintf("machine:type-%d", kind)
+				one.Value = math.Round(80 + 20*math.Sin(s.Seconds/3000+float64(kind)))
+				r.Series = append(r.Series, one)
+			}
+		}
+	}
+	for _, row := range r.Rows {
+		if row.Scope == "resnet50" {
+			for model := range 8 {
+				row.Scope = fmt.Sprintf("model-%d", model)
+				r.Rows = append(r.Rows, row)
+			}
+		}
+	}
+	for _, q := range r.Quantiles {
+		for model := range 8 {
+			q.Scope = fmt.Sprintf("model-%d", model)
+			r.Quantiles = append(r.Quantiles, q)
+		}
+	}
+	return r
+}
+
+func TestShiftsInWords(t *testing.T) {
+	of := func(low, mean, high float64) compare.Interval {
+		return compare.Interval{Low: low, Mean: mean, High: high, N: 5, Level: 0.95}
+	}
+	base := &compare.Comparison{Value: of(99, 100, 101)}
+	for _, c := range []struct {
+		unit  string
+		shift compare.Interval
+		mark  compare.Mark
+		want  string
+	}{
+		{"$", of(-0.6, -0.5, -0.4), compare.Better, "better, tiny (−0.50 %)"},
+		{"$", of(2, 3, 4), compare.Worse, "worse, small (+3.0 %)"},
+		{"$", of(10, 18, 26), compare.Worse, "worse, medium (+18 %)"},
+		{"$", of(200, 220, 240), compare.Worse, "worse, large (× 3.2)"},
+		{"$", of(-5, 1, 7), compare.Unmarked, "no difference shown"},
+		{"$", of(-0.5, 0.1, 0.7), compare.Unmarked, "the same, or tiny"},
+		{"$", of(0, 0, 0), compare.Unmarked, "equal"},
+		{"%", of(1.5, 2, 2.5), compare.Better, "better, medium"},
+		{"%", of(0.02, 0.05, 0.08), compare.Better, "better, tiny"},
+		{"1", of(2, 3, 4), compare.Differs, "differs, small (+3.0 %)"},
+		{"1", of(2, 3, 4), compare.Unequal, "not compared: unequal work"},
+		{"1", of(math.NaN(), 3, math.NaN()), compare.Unmarked, "no interval"},
+	} {
+		got, _ := shiftWords(compare.Comparison{Unit: c.unit, Difference: c.shift, Mark: c.mark}, base)
+		if got != c.want {
+			t.Errorf("%v %s: got %q, want %q", c.shift, c.unit, got, c.want)
+		}
+	}
+}
+
+func TestTheFrontierIsThatOfPoliciesThatNoneBeats(t *testing.T) {
+	at := func(cost, share float64) spot {
+		return spot{x: compare.Interval{Mean: cost}, y: compare.Interval{Mean: share}}
+	}
+	oracle := at(0, 100)
+	oracle.foresees = true
+	x, y := linear(0, 10), linear(0, 100)
+	got := frontier([]spot{at(5, 50), at(2, 20), at(3, 10), at(9, 80), at(9, 70), oracle}, x, y)
+	if want := "M200 800H500V500H900V200H1000"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestSettingsThatDifferAreListed(t *testing.T) {
+	r := full()
+	a := r.Manifest.Policies
+	r.Manifest.Resolved = "policies:\n" +
+		"  - {name: " + a[0] + ", allocator: {static-peak: {placer: best-fit}}}\n" +
+		"  - {name: " + a[1] + ", allocator: {static-mean: {placer: best-fit, alpha: 0.5}}}\n" +
+		"  - {name: \"" + a[2] + "\", allocator: {auto-adjust: {placer: best-fit, alpha: 0.3, reserve: {factor: 2}}}, router: random}\n"
+	an, err := analysis.Of(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, line := range (&sheet{Analysis: an}).settings() {
+		got[line.Name] = strings.Join(line.Values, " ")
+	}
+	want := map[string]string{
+		"allocator": "static-peak static-mean auto-adjust", "allocator.alpha": "– 0.5 0.3", "router": "default default random",
+	}
+	if len(got) != len(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for name, values := range want {
+		if got[name] != values {
+			t.Errorf("%s: got %q, want %q", name, got[name], values)
+		}
+	}
+}
+
+func TestRanksCountOnlyPoliciesThatQualify(t *testing.T) {
+	r := reportstest.Verdicts([]rows.Objective{{Scope: rows.All, Name: "all", Percent: 95}}, map[string]map[string][]float64{
+		"cheap":  {rows.All: {80, 81, 80}, "$": {1, 1, 1.1}},
+		"middle": {rows.All: {98, 98.1, 98}, "$": {2, 2, 2.1}},
+		"dear":   {rows.All: {99, 99.1, 99}, "$": {4, 4, 4.1}},
+		"late":   {rows.All: {70, 71, 70}, "$": {3, 3, 3.1}},
+	})
+	a, err := analysis.Of(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sheet{Analysis: a}
+	for policy, want := range map[string]string{"cheap": "1 of 3", "late": "2 of 3"} {
+		if got := s.rankOf(policy); got != want {
+			t.Errorf("%s: %s, want %s", policy, got, want)
+		}
+	}
+}
+
+func BenchmarkPage(b *testing.B) {
+	a, err := analysis.Of(full())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		page, err := Build(a)
+		if err != nil || !bytes.Contains(page, []byte("</html>")) {
+			b.Fatal(err)
+		}
+	}
+}
