@@ -238,7 +238,7 @@ func (l *Ledger) find(k scenarios.Key, d scenarios.Detail) (*scenarios.Finished,
 		f.Distributions, err = unpackDistributions(distributions)
 	}
 	if d >= scenarios.Whole && err == nil {
-		f.Course, err = unpackCourse(course)
+		f.Details, err = unpackCourse(course)
 	}
 	return f, err
 }
