@@ -28,12 +28,12 @@ type Finished struct {
 	Took          time.Duration // computing time of the run; it depends on the computer
 	Measures      []rows.Measurement
 	Distributions []histogram.Compact
-	Details        Details
+	Particulars        Particulars
 }
 
-// Details holds what only the detail Whole has. The scenario, the policy and the replication of its
+// Particulars holds what only the detail Whole has. The scenario, the policy and the replication of its
 // rows are empty.
-type Details struct {
+type Particulars struct {
 	Series    []rows.Sample
 	Quantiles []rows.Quantile
 	Wanted    []uint64      // a checksum of the wanted replicas for each control period
@@ -56,7 +56,7 @@ func (e *Experiment) finish(ctx context.Context, policy, replication int, with *
 	for _, d := range t.board.Distributions() {
 		f.Distributions = append(f.Distributions, d.Compact())
 	}
-	f.Details = Details{
+	f.Particulars = Particulars{
 		Series: t.board.Series.Samples(), Quantiles: t.board.Quantiles(), Wanted: t.wants.Seen(),
 		Decisions: t.watch.decisions, Deciding: t.watch.spent,
 	}
@@ -77,11 +77,11 @@ func (f *Finished) settle() {
 	for i := range f.Measures {
 		one(&f.Measures[i].Value)
 	}
-	for i := range f.Details.Series {
-		one(&f.Details.Series[i].Value)
+	for i := range f.Particulars.Series {
+		one(&f.Particulars.Series[i].Value)
 	}
-	for i := range f.Details.Quantiles {
-		one(&f.Details.Quantiles[i].Value)
+	for i := range f.Particulars.Quantiles {
+		one(&f.Particulars.Quantiles[i].Value)
 	}
 }
 

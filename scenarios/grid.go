@@ -157,9 +157,9 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 			f := grid[i*policies+p].Finished
 			e.label(&r, f, p, first+i)
 			compacts = append(compacts, f.Distributions)
-			wanted[p] = append(wanted[p], f.Details.Wanted)
-			took.Number += f.Details.Decisions
-			took.Took += f.Details.Deciding
+			wanted[p] = append(wanted[p], f.Particulars.Wanted)
+			took.Number += f.Particulars.Decisions
+			took.Took += f.Particulars.Deciding
 		}
 		r.Pooled = append(r.Pooled, compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts)...)
 		r.Decisions = append(r.Decisions, took)
@@ -179,11 +179,11 @@ func (e *Experiment) label(r *Results, f *Finished, policy, replication int) {
 	for _, m := range f.Measures {
 		r.Rows = append(r.Rows, e.row(policy, replication, m))
 	}
-	for _, s := range f.Details.Series {
+	for _, s := range f.Particulars.Series {
 		s.Row = e.row(policy, replication, s.Measurement)
 		r.Series = append(r.Series, s)
 	}
-	for _, q := range f.Details.Quantiles {
+	for _, q := range f.Particulars.Quantiles {
 		q.Row = e.row(policy, replication, q.Measurement)
 		r.Quantiles = append(r.Quantiles, q)
 	}

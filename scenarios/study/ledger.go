@@ -238,7 +238,7 @@ func (l *Ledger) find(k scenarios.Key, d scenarios.Detail) (*scenarios.Finished,
 		f.Distributions, err = unpackDistributions(distributions)
 	}
 	if d >= scenarios.Whole && err == nil {
-		f.Details, err = unpackCourse(course)
+		f.Particulars, err = unpackCourse(course)
 	}
 	return f, err
 }

@@ -53,11 +53,11 @@ func finished(t *rapid.T, d scenarios.Detail) *scenarios.Finished {
 	if d >= scenarios.Whole {
 		for i, m := range rapid.SliceOfN(measurement, 1, 20).Draw(t, "points") {
 			row := rows.Row{Measurement: m}
-			f.Details.Series = append(f.Details.Series, rows.Sample{Row: row, Seconds: float64(i)})
-			f.Details.Quantiles = append(f.Details.Quantiles, rows.Quantile{Row: row, Share: 1 / float64(i+1)})
+			f.Particulars.Series = append(f.Particulars.Series, rows.Sample{Row: row, Seconds: float64(i)})
+			f.Particulars.Quantiles = append(f.Particulars.Quantiles, rows.Quantile{Row: row, Share: 1 / float64(i+1)})
 		}
-		f.Details.Wanted = rapid.SliceOfN(rapid.Uint64(), 1, 5).Draw(t, "wanted")
-		f.Details.Decisions, f.Details.Deciding = 7, time.Second
+		f.Particulars.Wanted = rapid.SliceOfN(rapid.Uint64(), 1, 5).Draw(t, "wanted")
+		f.Particulars.Decisions, f.Particulars.Deciding = 7, time.Second
 	}
 	return f
 }
@@ -95,7 +95,7 @@ func TestWhatIsKeptIsFound(t *testing.T) {
 					want.Distributions = nil
 				}
 				if at < scenarios.Whole {
-					want.Details = scenarios.Details{}
+					want.Particulars = scenarios.Particulars{}
 				}
 			}
 			if diff := cmp.Diff(want, got, exactly); diff != "" {

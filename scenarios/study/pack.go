@@ -55,7 +55,7 @@ func unpackDistributions(data []byte) (list []histogram.Compact, err error) {
 
 // packCourse writes a course. The names of its series and quantiles come first, each once. Then
 // every sample is the number of its name, its value and its time.
-func packCourse(c *scenarios.Details) []byte {
+func packCourse(c *scenarios.Particulars) []byte {
 	w := writer{numbers: map[name]uint64{}}
 	var body writer
 	body.count(len(c.Series))
@@ -113,7 +113,7 @@ func (w *writer) point(number uint64, value, at float64) {
 var errDamaged = errors.New("a stored run is damaged")
 
 // unpackCourse reads what packCourse has written.
-func unpackCourse(data []byte) (c scenarios.Details, err error) {
+func unpackCourse(data []byte) (c scenarios.Particulars, err error) {
 	b, err := unpack(data)
 	if err != nil {
 		return c, err
@@ -139,7 +139,7 @@ func unpackCourse(data []byte) (c scenarios.Details, err error) {
 	}
 	c.Decisions, c.Deciding = int(r.count()), time.Duration(r.count())
 	if r.bad || len(r.rest) > 0 {
-		return scenarios.Details{}, errDamaged
+		return scenarios.Particulars{}, errDamaged
 	}
 	return c, nil
 }

@@ -14,7 +14,7 @@ import (
 func TestDamagedPartsAreNoticed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := finished(t, scenarios.Whole)
-		course, err := s2.Decode(nil, packCourse(&f.Details))
+		course, err := s2.Decode(nil, packCourse(&f.Particulars))
 		if err != nil {
 			t.Fatal(err)
 		}
