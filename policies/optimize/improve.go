@@ -66,11 +66,7 @@ func (x *index) packed(found Solution) *packing {
 			p := pk.machines[m.Type][len(pk.machines[m.Type])-1]
 			for _, l := range m.Loads {
 				f := &x.Configurations[l.Configuration]
-				p.loads = append(p.loads, l)
-				subtract(p.host, f.Host, l.Replicas)
-				for _, d := range l.devices() {
-					subtract(p.devices[d*len(f.Device):], f.Device, l.Replicas)
-				}
+				p.put(f, l)
 				pk.replicas[l.Configuration] += l.Replicas
 			}
 		}

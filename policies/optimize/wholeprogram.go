@@ -88,8 +88,8 @@ func (w *wholeProgram) replicaColumns() {
 			if w.x.idle(m) {
 				continue
 			}
-			if f.Switch > 0 && f.Current > 0 {
-				add(c, "kept", 0, min(most, float64(f.Current)))
+			if f.Switch > 0 && w.x.current[c] > 0 {
+				add(c, "kept", 0, min(most, float64(w.x.current[c])))
 				add(c, "added", f.Switch, most)
 			} else {
 				add(c, "replicas", f.Switch, most)
