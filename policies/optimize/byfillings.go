@@ -68,7 +68,7 @@ func (x *index) boundAtRoot(best *Solution) {
 		return
 	}
 	w := newFilled(l)
-	terms := integer.Terms{Nodes: 1, Rounds: 2*fillingRounds, Steps: 2*rootSteps(w.program.Height()), Start: w.start(best)}
+	terms := integer.Terms{Nodes: 1, Rounds: 2 * fillingRounds, Steps: 2 * rootSteps(w.program.Height()), Start: w.start(best)}
 	if answer, err := integer.Solve(context.Background(), w.program, terms); err == nil {
 		best.learn(answer)
 	}

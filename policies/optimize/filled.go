@@ -148,9 +148,9 @@ func (w *filled) fillingColumns() {
 			continue
 		}
 		b.Add(w.present[f.kind][f.from], j, 1)
-		for i, n := range f.kept {
-			if c := w.presence[f.kind].paid[i]; n > 0 && w.keeps[c] >= 0 {
-				b.Add(w.keeps[c], j, float64(n))
+		for _, a := range f.kept {
+			if c := w.presence[f.kind].paid[a.index]; w.keeps[c] >= 0 {
+				b.Add(w.keeps[c], j, float64(a.count))
 			}
 		}
 	}
@@ -213,8 +213,8 @@ func (w *filled) start(found *Solution) []float64 {
 		for i := range w.list {
 			if o := &w.list[i]; o.kind == f.kind && o.from == f.from && o.holds(f.counts) {
 				at[w.first+i]++
-				for i, n := range o.kept {
-					stay[w.presence[o.kind].paid[i]] += n
+				for _, a := range o.kept {
+					stay[w.presence[o.kind].paid[a.index]] += a.count
 				}
 				break
 			}
@@ -279,7 +279,7 @@ func (w *filled) remove(pk *packing, f *filling, p *machineFill, spare []int, ke
 		l := p.loads[i]
 		c, n := l.Configuration, l.Replicas
 		if at, paid := w.presence[f.kind].place[c]; keep && paid && f.from >= 0 {
-			n = min(n, w.counts(f.kind, p)[slices.Index(w.byType[f.kind], c)]-f.kept[at])
+			n = min(n, w.counts(f.kind, p)[slices.Index(w.byType[f.kind], c)]-f.kept.of(at))
 		}
 		if n = min(n, spare[c]); n > 0 {
 			pk.replicas[c] -= n

@@ -11,7 +11,7 @@ type filling struct {
 	from   int   // group of present machines; −1: a machine whose replicas all need loads
 	counts []int // per configuration of the type, in the order of index.byType
 	layout *machineFill
-	kept   []int // per entry of presence.paid, number of replicas that stay; nil if from is −1
+	kept   bag // replicas that stay, by the index in presence.paid; nil if from is −1
 }
 
 // fillings is a list of fillings of machines. It also records whether some filling may be missing.

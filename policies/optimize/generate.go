@@ -114,12 +114,7 @@ func (l *fillings) price(now *root, k, from, count int) bool {
 // duals, because replicas of it stay.
 func (l *fillings) keeps(now *root, k, from int) bool {
 	q := l.presence[k]
-	for i, c := range q.paid {
-		if q.groups[from].counts[i] > 0 && now.worth[c].kept.each > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(q.groups[from].counts, func(a amount) bool { return now.worth[q.paid[a.index]].kept.each > 0 })
 }
 
 // rounded returns a solution with the whole machines of the relaxation's fillings. The rest of the

@@ -45,7 +45,7 @@ func (p Problem) Origins(layout []FilledHosts) []Origin {
 	}
 	for i := range out {
 		if at := out[i].Present; at >= 0 {
-			out[i].Devices = x.sameDevices(machines[i].Type, machines[i].Loads, p.Present[at].Loads)
+			out[i].Devices = x.onDevices(machines[i].Type, machines[i].Loads, p.Present[at].Loads)
 		}
 	}
 	return out
@@ -73,19 +73,16 @@ func firstLeft(left, entries []int) int {
 	return -1
 }
 
-// sameDevices returns, for each device of a machine with the loads to, the device of a machine with
-// the loads was that has most of the same replicas.
-func (x *index) sameDevices(k int, to, was []PlacedReplicas) []int {
+// onDevices returns, for each device of a machine with the loads to, the device of a machine with the
+// loads was from which its replicas stay.
+func (x *index) onDevices(k int, to, was []PlacedReplicas) []int {
 	devices, q := x.Types[k].Devices, x.presence[k]
-	held := func(loads []PlacedReplicas) [][]int {
-		list := make([][]int, devices)
-		for d := range list {
-			list[d] = make([]int, len(q.paid))
-		}
+	held := func(loads []PlacedReplicas) []bag {
+		list := make([]bag, devices)
 		for _, l := range loads {
 			if i, paid := q.place[l.Configuration]; paid {
 				for _, d := range l.devices() {
-					list[d][i] += l.Replicas
+					list[d] = list[d].add(i, l.Replicas)
 				}
 			}
 		}

@@ -10,11 +10,12 @@ import (
 // load. A replica stays without a load if its machine holds one of its configuration now. If a
 // machine has several devices, and the replica takes a part of one, it stays on its device.
 type presence struct {
-	paid   []int        // configurations that can serve and whose load has a price
-	prices []float64    // per entry of paid, the price of a load, in $ per hour
-	onPart []bool       // per entry of paid: a replica takes a part of one of several devices
-	place  map[int]int  // per configuration, its index in paid
-	groups []equalHosts // present machines that hold any replicas of paid
+	paid   []int          // configurations that can serve and whose load has a price
+	prices []float64      // per entry of paid, the price of a load, in $ per hour
+	onPart []bool         // per entry of paid: a replica takes a part of one of several devices
+	place  map[int]int    // per configuration, its index in paid
+	groups []equalHosts   // present machines that hold any replicas of paid
+	known  map[string]int // the index in groups by content.key
 }
 
 // equalHosts are present machines of one type that hold the same replicas.
@@ -27,8 +28,8 @@ type equalHosts struct {
 
 // content says which replicas a machine holds, without those whose load has no price.
 type content struct {
-	counts  []int   // per entry of presence.paid, number of replicas
-	devices [][]int // per device that holds parts, number of replicas; in a fixed order
+	counts  bag   // by the index in presence.paid
+	devices []bag // the same per device that holds parts, in a fixed order
 }
 
 // newPresence returns the present machines of type k.
@@ -44,19 +45,19 @@ func newPresence(x *index, k int) *presence {
 	if len(q.paid) == 0 {
 		return q
 	}
-	known := map[string]int{}
+	q.known = map[string]int{}
 	for i, m := range x.Present {
 		if m.Type != k {
 			continue
 		}
 		held := q.content(m.Loads)
-		if !slices.ContainsFunc(held.counts, func(n int) bool { return n > 0 }) {
+		if len(held.counts) == 0 {
 			continue
 		}
-		at, ok := known[held.key()]
+		at, ok := q.known[held.key()]
 		if !ok {
 			at = len(q.groups)
-			known[held.key()] = at
+			q.known[held.key()] = at
 			q.groups = append(q.groups, equalHosts{content: held, loads: m.Loads})
 		}
 		q.groups[at].count += m.Count
@@ -67,84 +68,78 @@ func newPresence(x *index, k int) *presence {
 
 // content returns what a machine holds.
 func (q *presence) content(loads []PlacedReplicas) content {
-	held := content{counts: make([]int, len(q.paid))}
+	var held content
 	var devices []int // of the entries of held.devices
 	for _, l := range loads {
 		i, ok := q.place[l.Configuration]
 		if !ok {
 			continue
 		}
-		if held.counts[i] += l.Replicas; !q.onPart[i] {
+		if held.counts = held.counts.add(i, l.Replicas); !q.onPart[i] {
 			continue
 		}
 		at := slices.Index(devices, l.Device)
 		if at < 0 {
 			at = len(devices)
-			devices, held.devices = append(devices, l.Device), append(held.devices, make([]int, len(q.paid)))
+			devices, held.devices = append(devices, l.Device), append(held.devices, nil)
 		}
-		held.devices[at][i] += l.Replicas
+		held.devices[at] = held.devices[at].add(i, l.Replicas)
 	}
-	slices.SortFunc(held.devices, slices.Compare[[]int])
+	slices.SortFunc(held.devices, bag.compare)
 	return held
 }
 
 // key returns a string that is the same for equal contents only.
 func (h *content) key() string {
-	var b []byte
-	for _, n := range h.counts {
-		b = binary.AppendUvarint(b, uint64(n))
-	}
-	for _, device := range h.devices {
-		for _, n := range device {
-			b = binary.AppendUvarint(b, uint64(n))
+	b := make([]byte, 0, 32)
+	for _, list := range append([]bag{h.counts}, h.devices...) {
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, a := range list {
+			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(a.index)), uint64(a.count))
 		}
 	}
 	return string(b)
 }
 
-// kept returns how many replicas of each entry of paid stay without a load, if a machine with the
-// content was is to have the content to. It maximises the price of the saved loads.
-func (q *presence) kept(to, was *content) (kept []int, saved float64) {
-	kept = make([]int, len(q.paid))
-	for i := range kept {
+// kept returns which replicas stay without a load, if a machine with the content was is to have the
+// content to. The saved loads have the highest price.
+func (q *presence) kept(to, was *content) (kept bag) {
+	to.counts.shared(was.counts, func(i, n int) {
 		if !q.onPart[i] {
-			kept[i] = min(to.counts[i], was.counts[i])
-			saved += q.prices[i] * float64(kept[i])
+			kept = kept.add(i, n)
+		}
+	})
+	for d, e := range q.sameDevices(to, was) {
+		if e >= 0 {
+			to.devices[d].shared(was.devices[e], func(i, n int) { kept = kept.add(i, n) })
 		}
 	}
-	for d, e := range assignment(len(to.devices), len(was.devices), func(d, e int) float64 { return q.common(to.devices[d], was.devices[e]) }) {
-		if e < 0 {
-			continue
-		}
-		saved += q.common(to.devices[d], was.devices[e])
-		for i := range kept {
-			kept[i] += min(to.devices[d][i], was.devices[e][i])
-		}
-	}
-	return kept, saved
+	return kept
 }
 
-// saved returns the price of the loads that kept saves.
-func (q *presence) saved(to, was *content) float64 {
-	if len(to.devices) == 0 || len(was.devices) == 0 {
-		sum := 0.
-		for i, n := range to.counts {
-			if !q.onPart[i] {
-				sum += q.prices[i] * float64(min(n, was.counts[i]))
-			}
+// saved returns the price of the loads of the replicas that stay (see kept).
+func (q *presence) saved(to, was *content) (sum float64) {
+	to.counts.shared(was.counts, func(i, n int) {
+		if !q.onPart[i] {
+			sum += q.prices[i] * float64(n)
 		}
-		return sum
+	})
+	for d, e := range q.sameDevices(to, was) {
+		if e >= 0 {
+			sum += q.common(to.devices[d], was.devices[e])
+		}
 	}
-	_, saved := q.kept(to, was)
-	return saved
+	return sum
 }
 
-// common returns the price of the loads of replicas that are in both lists, which are per entry of
-// paid.
-func (q *presence) common(a, b []int) (sum float64) {
-	for i, price := range q.prices {
-		sum += price * float64(min(a[i], b[i]))
-	}
+// sameDevices returns for each device of to the device of was from which its replicas stay.
+func (q *presence) sameDevices(to, was *content) []int {
+	return assignment(len(to.devices), len(was.devices), func(d, e int) float64 { return q.common(to.devices[d], was.devices[e]) })
+}
+
+// common returns the price of the loads of replicas that are in both bags.
+func (q *presence) common(a, b bag) (sum float64) {
+	a.shared(b, func(i, n int) { sum += q.prices[i] * float64(n) })
 	return sum
 }
 
@@ -155,23 +150,13 @@ func (q *presence) common(a, b []int) (sum float64) {
 // Equal machines are matched first. This is never worse: to load by way of a third content costs no
 // less than to load directly.
 func (q *presence) match(machines []content) (on []int, saved float64) {
-	on = slices.Repeat([]int{-1}, len(machines))
-	left := make([]int, len(q.groups))
-	known := make(map[string]int, len(q.groups))
-	for g := range q.groups {
-		left[g], known[q.groups[g].key()] = q.groups[g].count, g
-	}
-	var open []int // machines
-	for i := range machines {
-		if g, ok := known[machines[i].key()]; ok && left[g] > 0 {
-			on[i] = g
-			left[g]--
-			saved += q.common(machines[i].counts, q.groups[g].counts)
-		} else {
+	on, left, saved := q.matchEqual(machines)
+	var open, hosts []int // machines, and groups with one entry per machine
+	for i, g := range on {
+		if g < 0 && len(machines[i].counts) > 0 {
 			open = append(open, i)
 		}
 	}
-	var hosts []int // groups, one entry per machine
 	for g, n := range left {
 		for range min(n, len(open)) {
 			hosts = append(hosts, g)
@@ -186,54 +171,41 @@ func (q *presence) match(machines []content) (on []int, saved float64) {
 	return on, saved
 }
 
-// loads returns the price of the loads that machines of type k need, in $ per hour. Each gives the
-// content of a machine, one after the other.
-func (x *index) loads(k int, each func(yield func([]PlacedReplicas) bool)) (price float64) {
-	q := x.presence[k]
-	var machines []content
-	for loads := range each {
-		for _, l := range loads {
-			price += x.Configurations[l.Configuration].Switch * float64(l.Replicas)
-		}
-		if len(q.groups) > 0 {
-			machines = append(machines, q.content(loads))
+// matchEqual is match for machines that equal present ones. It returns also how many machines are
+// left of each group.
+func (q *presence) matchEqual(machines []content) (on, left []int, saved float64) {
+	on, left = slices.Repeat([]int{-1}, len(machines)), make([]int, len(q.groups))
+	for g := range q.groups {
+		left[g] = q.groups[g].count
+	}
+	for i := range machines {
+		if g, ok := q.known[machines[i].key()]; ok && left[g] > 0 {
+			on[i] = g
+			left[g]--
+			saved += q.common(machines[i].counts, q.groups[g].counts)
 		}
 	}
-	if len(machines) == 0 {
-		return price
-	}
-	_, saved := q.match(machines)
-	return max(0, price-saved)
+	return on, left, saved
 }
 
 // loading returns the price of the loads that a layout needs, in $ per hour.
 func (x *index) loading(layout []FilledHosts) (price float64) {
-	for k := range x.Types {
-		price += x.loads(k, func(yield func([]PlacedReplicas) bool) {
-			for _, m := range layout {
-				for n := 0; m.Type == k && n < m.Count; n++ {
-					if !yield(m.Loads) {
-						return
-					}
-				}
-			}
-		})
+	machines := make([][]content, len(x.Types))
+	for _, m := range layout {
+		for _, l := range m.Loads {
+			price += x.Configurations[l.Configuration].Switch * float64(l.Replicas*m.Count)
+		}
+		if q := x.presence[m.Type]; len(q.groups) > 0 {
+			machines[m.Type] = append(machines[m.Type], slices.Repeat([]content{q.content(m.Loads)}, m.Count)...)
+		}
 	}
-	return price
-}
-
-// loading returns the price of the loads that the machines of a packing need, in $ per hour.
-func (pk *packing) loading() (price float64) {
-	for k := range pk.Types {
-		price += pk.loads(k, func(yield func([]PlacedReplicas) bool) {
-			for _, p := range pk.machines[k] {
-				if !yield(p.loads) {
-					return
-				}
-			}
-		})
+	for k, list := range machines {
+		if len(list) > 0 {
+			_, saved := x.presence[k].match(list)
+			price -= saved
+		}
 	}
-	return price
+	return max(0, price)
 }
 
 // compare orders present machines by their values.

@@ -48,7 +48,7 @@ func (l *fillings) newPricing(k, from int, worth []worth, steps int) *pricing {
 		w := worth[c]
 		w.kept.limit = 0
 		if at, ok := l.presence[k].place[c]; ok && from >= 0 {
-			w.kept.limit = w.kept.each * float64(l.presence[k].groups[from].counts[at])
+			w.kept.limit = w.kept.each * float64(l.presence[k].groups[from].counts.of(at))
 		}
 		p.worth = append(p.worth, w)
 		size[i] = 1 / float64(max(1, l.perMachine[c]))

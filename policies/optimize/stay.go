@@ -18,7 +18,7 @@ func (l *fillings) unchanged(k, group int) filling {
 func (l *fillings) shares(f *filling) bool {
 	q := l.presence[f.kind]
 	for i, c := range l.byType[f.kind] {
-		if at, paid := q.place[c]; paid && min(f.counts[i], q.groups[f.from].counts[at]) > 0 {
+		if at, paid := q.place[c]; paid && min(f.counts[i], q.groups[f.from].counts.of(at)) > 0 {
 			return true
 		}
 	}
@@ -32,12 +32,8 @@ func (l *fillings) stay(f *filling) {
 	q := l.presence[f.kind]
 	group := &q.groups[f.from]
 	held := q.content(f.layout.loads)
-	f.kept, _ = q.kept(&held, &group.content)
-	short := false
-	for i, n := range f.kept {
-		short = short || n < min(held.counts[i], group.counts[i])
-	}
-	if !short {
+	f.kept = q.kept(&held, &group.content)
+	if q.stays(f.kept, &held, &group.content) {
 		return
 	}
 	want := make(map[int]int, len(f.counts))
@@ -57,8 +53,13 @@ func (l *fillings) stay(f *filling) {
 	}
 	f.layout = p
 	held = q.content(p.loads)
-	f.kept, _ = q.kept(&held, &group.content)
-	for i, n := range f.kept {
-		l.unsure = l.unsure || n < min(held.counts[i], group.counts[i])
-	}
+	f.kept = q.kept(&held, &group.content)
+	l.unsure = l.unsure || !q.stays(f.kept, &held, &group.content)
+}
+
+// stays reports whether all replicas stay that both contents have.
+func (q *presence) stays(kept bag, to, was *content) bool {
+	all := true
+	to.counts.shared(was.counts, func(i, n int) { all = all && kept.of(i) == n })
+	return all
 }
