@@ -19,7 +19,7 @@ func (x *index) improve(best Solution, name string) Solution {
 	}
 	best = x.repack(best, name, byRules)
 	if len(x.Configurations) > improvable {
-		return best
+		return x.swap(best, name)
 	}
 	pk, changed := x.packed(best), false
 	tried := Solution{Scale: best.Scale, Warnings: best.Warnings}
@@ -45,7 +45,7 @@ func (x *index) improve(best Solution, name string) Solution {
 		best = pk.finish(best.Method)
 	}
 	x.other = nil
-	return best
+	return x.swap(best, name)
 }
 
 // alike reports whether the n oldest machines of type k hold the same replicas as the n newest.
