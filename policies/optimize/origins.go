@@ -73,8 +73,8 @@ func firstLeft(left, entries []int) int {
 	return -1
 }
 
-// onDevices returns, for each device of a machine with the loads to, the device of a machine with the
-// loads was from which its replicas stay.
+// onDevices returns, for each device of a machine with the loads to, the device of a machine with
+// the loads was from which its replicas stay.
 func (x *index) onDevices(k int, to, was []PlacedReplicas) []int {
 	devices, q := x.Types[k].Devices, x.presence[k]
 	held := func(loads []PlacedReplicas) []bag {

@@ -3,6 +3,7 @@ package optimize
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -114,6 +115,38 @@ func TestAReplicaThatMovesIsLoaded(t *testing.T) {
 	for _, s := range []Solver{Best{}, MILP{}} {
 		if a, err := Solve(s, p); err != nil || a.Machines[0] != 3 || a.Switching != 0 {
 			t.Errorf("%s: %d machines, switching %v (%v)", s, a.Machines[0], a.Switching, err)
+		}
+	}
+}
+
+func TestFaultsOfPresentMachinesAreNamed(t *testing.T) {
+	p := Problem{
+		Demand:         []float64{1},
+		Types:          []HostType{{Max: 1, Host: []int64{4}, Devices: 2, Device: []int64{10}}, {Max: 1, Host: []int64{4}}},
+		Configurations: []Configuration{{Capacity: 1, Host: []int64{1}, Device: []int64{5}}, {Type: 1, Capacity: 1, Host: []int64{1}}},
+	}
+	on := func(kind, count, c, device, replicas int) FilledHosts {
+		return FilledHosts{Type: kind, Count: count, Loads: []PlacedReplicas{{Configuration: c, Device: device, Replicas: replicas}}}
+	}
+	p.Present = []FilledHosts{on(0, 1, 0, 1, 2), on(1, 3, 1, -1, 1)}
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	p.Present = []FilledHosts{on(2, 1, 0, 0, 1), on(0, 0, 0, 0, 1), on(0, 1, 1, -1, 1), on(0, 1, 0, 0, 0), on(0, 1, 0, 2, 1), on(0, 1, 0, -1, 1)}
+	err := p.Validate()
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		"present machines 0: machine type 2 does not exist",
+		"present machines 1: count is 0",
+		"present machines 2: configuration 1 is not one of machine type 0",
+		"present machines 3: replicas of configuration 0 is 0",
+		"present machines 4: configuration 0 is on devices [2]; the machine has 2",
+		"present machines 5: configuration 0 is on 0 devices; it takes 1",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in: %v", want, err)
 		}
 	}
 }

@@ -57,8 +57,8 @@ func (pk *packing) count() (n int) {
 	return n
 }
 
-// swaps lists single machines and pairs that may be given back, one of each kind that holds the same
-// replicas.
+// swaps lists single machines and pairs that may be given back, one of each kind that holds the
+// same replicas.
 func (pk *packing) swaps() (out [][]spot) {
 	var different []spot
 	twice := map[spot]spot{} // another machine with the same replicas

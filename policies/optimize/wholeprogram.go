@@ -25,7 +25,8 @@ type PartNames struct{ Models, Types, Configurations []string }
 // the number of replicas of a configuration per machine, and the number of replicas that are so
 // large that no two fit on one machine. So the optimum of the program is a lower bound on the
 // objective of every solution of the problem. It is the optimum of the problem if its replicas can
-// be placed on its machines. The error joins the faults of the problem.
+// be placed on its machines, and those that are kept can stay where they are. The error joins the
+// faults of the problem.
 func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
