@@ -156,8 +156,8 @@ func (o *layout) misplaced(l *ledger) (out [][]fleet.ReplicaID, placed [][]int) 
 
 // follow plans the layout. Misplaced replicas drain as surplus ones do (see shrink). Missing
 // replicas load on their machines as far as there is room: first one of each model that has none,
-// then all others, large ones first. Where draining replicas still hold their room, they go where
-// there is room. All others wait.
+// then all others, large ones first. If others still hold their room, because they drain, or are
+// needed until their replacements are ready, they go where there is room, or to further machines.
 func (o *layout) follow(l *ledger, t allocation.Targets, choose chooser, patient []bool) {
 	misplaced, placed := o.misplaced(l)
 	drainSurplus(l, t, patient, misplaced)
@@ -182,7 +182,7 @@ func (o *layout) follow(l *ledger, t allocation.Targets, choose chooser, patient
 		}
 	}
 	for _, d := range order {
-		for n := f.heldUp(d); n > 0 && l.current[d] < t.Replicas[d] && place(l, d, choose); n-- {
+		for f.missing[d] > 0 && l.current[d] < t.Replicas[d] && place(l, d, choose) {
 			f.missing[d]--
 		}
 		l.waiting += f.missing[d]
@@ -235,20 +235,4 @@ func (f *following) load(d fleet.DeploymentID) bool {
 		}
 	}
 	return false
-}
-
-// heldUp returns how many missing replicas of a deployment wait for a machine on which replicas
-// drain, or that cannot be rented yet.
-func (f *following) heldUp(d fleet.DeploymentID) (n int) {
-	for i, h := range f.hosts {
-		if f.at[i] >= 0 && f.machines[f.at[i]].leaving == 0 {
-			continue
-		}
-		for j, w := range h.wants {
-			if w.deployment == d {
-				n += w.count - f.placed[i][j]
-			}
-		}
-	}
-	return n
 }

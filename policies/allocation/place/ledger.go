@@ -30,7 +30,6 @@ type account struct {
 	kept     bool // stays rented without a replica, because one will come
 	room     fleet.Room
 	replicas int // loading and ready replicas
-	leaving  int // draining replicas that hold their places
 
 	outstanding int // unfinished requests of all its replicas
 	lasting     int // replicas that will not have drained when the allocator is asked again
@@ -68,9 +67,7 @@ func newLedger(v *sim.View) *ledger {
 		if l.rank(v.ActiveAt(i)) == lasting {
 			a.lasting++
 		}
-		if r.State == fleet.Draining {
-			a.leaving++
-		} else {
+		if r.State != fleet.Draining {
 			l.current[r.Deployment]++
 			a.replicas++
 		}
@@ -174,8 +171,6 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 	l.plan.Drain = append(l.plan.Drain, id)
 	if r.Held() == 0 || l.instant {
 		a.room.Free(&l.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further())
-	} else {
-		a.leaving++
 	}
 }
 
