@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"encoding/binary"
 	"slices"
 )
 
@@ -21,15 +22,26 @@ type fillings struct {
 	useful []int // per configuration, largest useful number of replicas on a machine
 	unsure bool  // a set of replicas was left out although it may fit on a machine
 
+	anew map[string]packedAnew // by type and numbers of replicas
+
 	covers []*covers    // per model; nil: none are listed
 	cuts   []inequality // that the relaxation satisfies
 }
 
-// packingSteps bounds the search of pack.
-const packingSteps = 500
+// packedAnew is what packing the replicas of a machine anew came to. The machine is nil if they do
+// not fit. Unsure says that the search was cut short.
+type packedAnew struct {
+	machine *machineFill
+	unsure  bool
+}
+
+const (
+	packingSteps = 500     // bounds the search of pack
+	mostPacked   = 100_000 // bounds the memory for what add packed anew
+)
 
 func newFillings(x *index) *fillings {
-	l := &fillings{index: x, useful: make([]int, len(x.Configurations))}
+	l := &fillings{index: x, useful: make([]int, len(x.Configurations)), anew: map[string]packedAnew{}}
 	for c := range l.useful {
 		l.useful[c] = int(min(x.most(c), float64(x.perMachine[c])))
 	}
@@ -140,24 +152,38 @@ func (l *fillings) add(k int, p *machineFill, counts []int, i int) (*machineFill
 	if l.Types[k].Devices < 2 || f.needed() == 0 || !p.roomInAll(f) {
 		return nil, false
 	}
+	counts[i]++
+	found := l.packAnew(k, counts)
+	counts[i]--
+	l.unsure = l.unsure || found.unsure
+	if found.machine == nil {
+		return nil, false
+	}
+	return found.machine.clone(), true
+}
+
+// packAnew packs the given numbers of replicas on an empty machine of type k.
+func (l *fillings) packAnew(k int, counts []int) packedAnew {
+	key := binary.AppendUvarint(make([]byte, 0, 1+len(counts)), uint64(k))
+	for _, n := range counts {
+		key = binary.AppendUvarint(key, uint64(n))
+	}
+	if found, known := l.anew[string(key)]; known {
+		return found
+	}
 	var replicas []int
-	for j, other := range l.byType[k] {
-		n := counts[j]
-		if j == i {
-			n++
-		}
-		for range n {
-			replicas = append(replicas, other)
-		}
+	for j, c := range l.byType[k] {
+		replicas = append(replicas, slices.Repeat([]int{c}, counts[j])...)
 	}
 	slices.SortStableFunc(replicas, func(a, b int) int { return l.perMachine[a] - l.perMachine[b] })
-	steps := packingSteps
-	more := newMachineFill(&l.Types[k])
-	if ok := l.pack(more, replicas, &steps); ok {
-		return more, true
+	steps, found := packingSteps, packedAnew{machine: newMachineFill(&l.Types[k])}
+	if !l.pack(found.machine, replicas, &steps) {
+		found = packedAnew{nil, steps < 0}
 	}
-	l.unsure = l.unsure || steps < 0
-	return nil, false
+	if len(l.anew) < mostPacked {
+		l.anew[string(key)] = found
+	}
+	return found
 }
 
 // pack puts replicas on a machine in the given order. For each replica it tries all devices that

@@ -57,7 +57,7 @@ func (l *fillings) free() *fillings {
 	for k := range x.Types {
 		x.presence[k] = newPresence(&x, k)
 	}
-	free := &fillings{index: &x, useful: l.useful, covers: l.covers, cuts: slices.Clone(l.cuts)}
+	free := &fillings{index: &x, useful: l.useful, anew: l.anew, covers: l.covers, cuts: slices.Clone(l.cuts)}
 	for _, f := range l.list {
 		f.from, f.kept = -1, nil
 		free.note(f)
