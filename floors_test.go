@@ -52,7 +52,7 @@ policies/optimize: policies/optimize/vectorpacking policies/optimize/classic pol
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim sim/fleet sim/kernel policies/optimize policies/allocation
-policies/allocation/place: policies/optimize/vectorpacking sim sim/fleet policies/allocation
+policies/allocation/place: policies/optimize policies/optimize/vectorpacking sim sim/fleet policies/allocation
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 scenarios/strict: sim/quantity

@@ -1,10 +1,65 @@
 package scenarios
 
 import (
+	"context"
 	"math"
 	"strings"
 	"testing"
+
+	"wavetank/policies/optimize"
+	"wavetank/sim/kernel"
 )
+
+// TestBoundsAreNearTheOptimumOnShippedScenarios solves the problem of each decision of lp. Its
+// bound is at most 5 % below the best known plan.
+func TestBoundsAreNearTheOptimumOnShippedScenarios(t *testing.T) {
+	for _, name := range []string{"quickstart", "mixed-fleet"} {
+		e := prepare(t, "library/"+name+".yaml")
+		gap, most, n := 0., 0., 0.
+		for _, p := range problemsOf(t, e, "lp") {
+			a, err := optimize.Solve(optimize.LP{}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			best, err := optimize.Solve(optimize.MILP{}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if best.Share < 1 || best.Objective == 0 {
+				continue
+			}
+			below := 1 - a.Bound/best.Objective
+			gap, most, n = gap+below, max(most, below), n+1
+		}
+		t.Logf("%s: bounds of %v plans are %.2f %% below the best in the mean, %.2f %% at most", name, n, 100*gap/n, 100*most)
+		if n < 50 || most > 0.05 {
+			t.Errorf("%s: of %v plans, a bound is %.2f %% below the best", name, n, 100*most)
+		}
+	}
+}
+
+// problemsOf returns the allocation problems that a policy solves in the first replication.
+func problemsOf(t *testing.T, e *Experiment, policy string) (list []optimize.Problem) {
+	t.Helper()
+	for i, p := range e.Scenario.Policies {
+		if p.Name != policy {
+			continue
+		}
+		one, err := e.trial(context.Background(), i, e.First)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, can := one.watch.Allocator.(watchable)
+		if !can || !w.Watch(func(_ kernel.Time, p optimize.Problem) { list = append(list, p) }) {
+			t.Fatalf("%s solves no problem", policy)
+		}
+		one.Observers = nil
+		if err := one.run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return list
+}
 
 // TestSolversTellHowGoodTheirPlansAre: one machine of 0.526 $/h serves the load, and it can hold
 // only one replica. So each plan of a solver that reports a bound is proved to be the cheapest, and

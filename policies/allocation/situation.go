@@ -66,8 +66,7 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 		k := &c.Deployments[d]
 		p.Configurations[d] = optimize.Configuration{
 			Model: int(k.Model), Type: int(k.Type), Capacity: k.Capacity, Accuracy: c.Variants[k.Variant].Accuracy,
-			Host:    []int64{int64(k.Need.Cores), k.Need.Memory},
-			Current: v.Count(fleet.DeploymentID(d)).Current(),
+			Host: []int64{int64(k.Need.Cores), k.Need.Memory},
 		}
 		if k.Need.GPUShare > 0 {
 			p.Configurations[d].Device = []int64{int64(k.Need.GPUShare), k.Need.GPUMemory}
@@ -79,7 +78,54 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 			p.Configurations[d].Capacity = 0
 		}
 	}
+	for i := range v.Live() {
+		if m := v.Machine(v.LiveAt(i)); !m.Closed() {
+			p.Present = append(p.Present, present(v, m))
+		}
+	}
 	return p
+}
+
+// Located states machines with their replicas, in the given order, as the present machines of a
+// problem without demand. Prices are those of loads, per deployment. Deployments without a price
+// have the price of their part of a machine for the time of a load, or nearly none.
+func Located(v *sim.View, live []fleet.MachineID, prices []float64) optimize.Problem {
+	c := v.Spec()
+	p := problem(v, make([]float64, len(c.Models)), "")
+	for d := range p.Configurations {
+		f, k := &p.Configurations[d], &c.Deployments[d]
+		f.Capacity, f.Switch = 1, nearlyNothing
+		if prices != nil && prices[d] > 0 {
+			f.Switch = prices[d]
+		} else if each := p.PerMachine(d); prices == nil && each > 0 {
+			f.Switch = max(f.Switch, c.Types[k.Type].Price/float64(each)*k.Load.Seconds())
+		}
+	}
+	p.Present = nil
+	for _, id := range live {
+		p.Present = append(p.Present, present(v, v.Machine(id)))
+	}
+	return p
+}
+
+// nearlyNothing is the price of a load that costs nothing, so that replicas stay nevertheless.
+const nearlyNothing = 1e-9
+
+// present states a machine with its loading and ready replicas.
+func present(v *sim.View, m *fleet.Machine) optimize.FilledHosts {
+	out := optimize.FilledHosts{Type: int(m.Type), Count: 1}
+	for _, id := range m.Placed() {
+		r := v.Replica(id)
+		if r.State == fleet.Draining {
+			continue
+		}
+		load := optimize.PlacedReplicas{Configuration: int(r.Deployment), Device: r.GPU, Replicas: 1, Further: r.Further()}
+		if v.Spec().Deployments[r.Deployment].Need.GPUShare == 0 {
+			load.Device = -1
+		}
+		out.Loads = append(out.Loads, load)
+	}
+	return out
 }
 
 // PerMachine returns how many replicas of each deployment fit on one machine without any others.

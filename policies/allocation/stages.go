@@ -84,6 +84,7 @@ type Chosen struct {
 	Replicas []int                  // number of replicas of each deployment
 	Layout   []optimize.FilledHosts // machines on which these replicas fit; nil: not known
 
+	LoadPrices []float64       // per deployment, price of a load for the solver; nil: not known
 	Optimality *sim.Optimality // what the solver proved about this plan; nil: no solver made it
 }
 

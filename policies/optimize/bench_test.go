@@ -19,11 +19,12 @@ func standing(p Problem) Problem {
 	}
 	for c := range p.Configurations {
 		f := &p.Configurations[c]
-		f.Current, f.Switch = found.Replicas[c], p.Types[f.Type].Price/10
+		f.Switch = p.Types[f.Type].Price / 10
 	}
 	for m := range p.Demand {
 		p.Demand[m] *= 1.2
 	}
+	p.Present = found.Layout
 	return p
 }
 

@@ -41,7 +41,7 @@ func (s MILP) byFillings(x *index, best *Solution, name string) error {
 	terms := integer.Terms{Nodes: s.Nodes, Gap: s.Gap, Start: w.start(best)}
 	if s.Nodes == 0 {
 		terms.Nodes, terms.Rounds = defaultNodes, fillingRounds
-		terms.Steps = max(leastSteps, min(mostSteps, stepRows/(1+w.program.Height())))
+		terms.Steps = rootSteps(w.program.Height())
 	}
 	answer, err := integer.Solve(context.Background(), w.program, terms)
 	if err != nil {
@@ -56,6 +56,28 @@ func (s MILP) byFillings(x *index, best *Solution, name string) error {
 	return nil
 }
 
+// boundAtRoot raises the bound of a solution by the first node of a search over fillings, with its
+// cuts.
+func (x *index) boundAtRoot(best *Solution) {
+	if best.Exact || best.Share < 1 || x.generated == nil {
+		return
+	}
+	l := x.generated.fillings
+	l.basics(best)
+	if !l.complete(x.generated.root, best.Objective) || l.unsure {
+		return
+	}
+	w := newFilled(l)
+	terms := integer.Terms{Nodes: 1, Rounds: 2 * fillingRounds, Steps: 2 * rootSteps(w.program.Height()), Start: w.start(best)}
+	if answer, err := integer.Solve(context.Background(), w.program, terms); err == nil {
+		best.learn(answer)
+	}
+}
+
+// rootSteps returns the largest number of steps of the simplex method in a search over fillings
+// with so many rows.
+func rootSteps(rows int) int { return max(leastSteps, min(mostSteps, stepRows/(1+rows))) }
+
 // complete adds the fillings that a solution better than an objective can use. If there are too
 // many, it adds those with the lowest reduced costs, and reports false.
 func (l *fillings) complete(r root, objective float64) bool {
@@ -69,14 +91,24 @@ func (l *fillings) complete(r root, objective float64) bool {
 		if l.Types[k].Max == 0 {
 			continue
 		}
-		found, whole := l.newPricing(k, r.worth, fillingsSteps).above(r.price[k] - gap)
-		all = all && whole
-		for _, f := range found {
-			worth := 0.
-			for i, n := range f.counts {
-				worth += r.worth[l.byType[k][i]].of(n)
+		for g := -1; g < len(l.presence[k].groups); g++ {
+			price := r.price[k]
+			if g >= 0 {
+				price += r.extra[k][g]
 			}
-			list = append(list, candidate{f, r.price[k] - worth})
+			search := l.newPricing(k, g, r.worth, fillingsSteps)
+			found, whole := search.above(price - gap)
+			all = all && whole
+			for _, f := range found {
+				if g >= 0 && !l.shares(&f) {
+					continue // from no present machine, it is the same
+				}
+				worth := 0.
+				for i, n := range f.counts {
+					worth += search.worth[i].of(n)
+				}
+				list = append(list, candidate{f, price - worth})
+			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })

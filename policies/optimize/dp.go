@@ -70,7 +70,12 @@ func (x *index) dynamic(limit int, name string) Solution {
 		}
 		found = x.improve(found, name)
 	} else {
-		found.Exact, found.Bound = true, found.Objective
+		// The plan takes it that all replicas stay that can.
+		loads := found.Switching - x.booting(found.Machines)
+		for c, n := range found.Replicas {
+			loads -= x.switching(c, n)
+		}
+		found.prove(found.Objective - max(0, loads))
 	}
 	found.Scale, found.Warnings = s.scale, s.warnings
 	return found

@@ -91,7 +91,7 @@ func newPlanner(x *index, limit int) *planner {
 func (s *planner) addUnits(m, c int) {
 	f := &s.Configurations[c]
 	u := unit{configuration: c, capacity: f.Capacity * float64(s.perMachine[c]), worth: s.Penalty + s.AccuracyWeight*f.Accuracy}
-	useful, running := int(min(math.Ceil(s.Demand[m]/u.capacity*(1-1e-12)), mostMachines)), f.Current
+	useful, running := int(min(math.Ceil(s.Demand[m]/u.capacity*(1-1e-12)), mostMachines)), s.current[c]
 	for i, p := range s.pools {
 		if p.kind != f.Type {
 			continue

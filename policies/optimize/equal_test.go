@@ -7,6 +7,7 @@ func TestProblemsAreEqualIfNothingDiffers(t *testing.T) {
 	made := func() Problem {
 		p := realistic(2, 2, 1, 50, 5)
 		p.MinAccuracy, p.MinReplicas = []float64{0, 1}, []int{0, 2}
+		p.Present = []FilledHosts{alone(p, 0, 1)}
 		return p
 	}
 	if !made().Equal(made()) {
@@ -36,7 +37,8 @@ func TestProblemsAreEqualIfNothingDiffers(t *testing.T) {
 		"device need":    func(p *Problem) { p.Configurations[0].Device[0]++ },
 		"device number":  func(p *Problem) { p.Configurations[0].Devices++ },
 		"its accuracy":   func(p *Problem) { p.Configurations[1].Accuracy++ },
-		"current":        func(p *Problem) { p.Configurations[1].Current++ },
+		"present":        func(p *Problem) { p.Present[0].Count++ },
+		"present loads":  func(p *Problem) { p.Present[0].Loads[0].Replicas++ },
 		"load":           func(p *Problem) { p.Configurations[1].Switch++ },
 	} {
 		p := made()

@@ -10,37 +10,20 @@ import (
 // limits.
 func exhaustive(p Problem) float64 {
 	x, best := newIndex(p), math.Inf(1)
-	everyFilling(p, func(replicas, machines []int) {
-		cost := p.booting(machines)
+	try := everyFilling
+	if slices.ContainsFunc(p.Configurations, func(f Configuration) bool { return f.Switch > 0 }) {
+		try = everyFleet
+	}
+	try(p, func(replicas, machines []int, loads float64) {
+		total := p.booting(machines) + loads
 		for k, n := range machines {
-			cost += p.Types[k].Price * float64(max(0, n-p.Types[k].Reserved))
+			total += p.Types[k].Price * float64(max(0, n-p.Types[k].Reserved))
 		}
-		// Unneeded replicas may be left out, which matters for the switching price only.
-		var reduce func(c int)
-		reduce = func(c int) {
-			if c < len(replicas) && p.Configurations[c].Switch > 0 {
-				n := replicas[c]
-				for replicas[c] = 0; replicas[c] <= n; replicas[c]++ {
-					reduce(c + 1)
-				}
-				replicas[c] = n
-				return
-			}
-			if c < len(replicas) {
-				reduce(c + 1)
-				return
-			}
-			total := cost
-			for m, demand := range p.Demand {
-				_, worth := x.split(m, replicas, nil)
-				total += p.Penalty*demand - worth
-			}
-			for c, n := range replicas {
-				total += p.switching(c, n)
-			}
-			best = min(best, total+absence(p, replicas))
+		for m, demand := range p.Demand {
+			_, worth := x.split(m, replicas, nil)
+			total += p.Penalty*demand - worth
 		}
-		reduce(0)
+		best = min(best, total+absence(p, replicas))
 	})
 	return best
 }
@@ -68,9 +51,9 @@ func absence(p Problem, replicas []int) (price float64) {
 	return price
 }
 
-// everyFilling calls do with the replicas and the machines of every multiset of machine fillings
-// within the limits.
-func everyFilling(p Problem, do func(replicas, machines []int)) {
+// everyFilling calls do with the replicas and the machines of every multiset of full machines
+// within the limits. Loads cost nothing.
+func everyFilling(p Problem, do func(replicas, machines []int, loads float64)) {
 	fillings := make([][][]int, len(p.Types))
 	for k := range p.Types {
 		fillings[k] = maximalFillings(p, k)
@@ -80,7 +63,7 @@ func everyFilling(p Problem, do func(replicas, machines []int)) {
 	try = func(k, first int) {
 		if k == len(p.Types) {
 			if p.spending(machines) <= p.money()*(1+1e-12) {
-				do(replicas, machines)
+				do(replicas, machines, 0)
 			}
 			return
 		}

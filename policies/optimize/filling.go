@@ -1,14 +1,18 @@
 package optimize
 
 import (
+	"encoding/binary"
 	"slices"
 )
 
-// filling is the content of one machine of a type: the number of replicas of each configuration.
+// filling is the content of one machine of a type: the number of replicas of each configuration. It
+// says also which present machines it is made from, because replicas that they hold need no load.
 type filling struct {
 	kind   int
+	from   int   // group of present machines; −1: a machine whose replicas all need loads
 	counts []int // per configuration of the type, in the order of index.byType
 	layout *machineFill
+	kept   bag // replicas that stay, by the index in presence.paid; nil if from is −1
 }
 
 // fillings is a list of fillings of machines. It also records whether some filling may be missing.
@@ -17,15 +21,32 @@ type fillings struct {
 	list   []filling
 	useful []int // per configuration, largest useful number of replicas on a machine
 	unsure bool  // a set of replicas was left out although it may fit on a machine
+
+	anew map[string]packedAnew // by type and numbers of replicas
+
+	covers []*covers    // per model; nil: none are listed
+	cuts   []inequality // that the relaxation satisfies
 }
 
-// packingSteps bounds the search of pack.
-const packingSteps = 500
+// packedAnew is what packing the replicas of a machine anew came to. The machine is nil if they do
+// not fit. Unsure says that the search was cut short.
+type packedAnew struct {
+	machine *machineFill
+	unsure  bool
+}
+
+const (
+	packingSteps = 500     // bounds the search of pack
+	mostPacked   = 100_000 // bounds the memory for what add packed anew
+)
 
 func newFillings(x *index) *fillings {
-	l := &fillings{index: x, useful: make([]int, len(x.Configurations))}
+	l := &fillings{index: x, useful: make([]int, len(x.Configurations)), anew: map[string]packedAnew{}}
 	for c := range l.useful {
 		l.useful[c] = int(min(x.most(c), float64(x.perMachine[c])))
+	}
+	for m := range x.Demand {
+		l.covers = append(l.covers, newCovers(x, m))
 	}
 	return l
 }
@@ -33,9 +54,12 @@ func newFillings(x *index) *fillings {
 // note adds a filling to the list, unless the list has it. It reports whether it added the filling.
 func (l *fillings) note(f filling) bool {
 	for i := range l.list {
-		if o := &l.list[i]; o.kind == f.kind && slices.Equal(o.counts, f.counts) {
+		if o := &l.list[i]; o.kind == f.kind && o.from == f.from && slices.Equal(o.counts, f.counts) {
 			return false
 		}
+	}
+	if f.from >= 0 {
+		l.stay(&f)
 	}
 	l.list = append(l.list, f)
 	return true
@@ -63,25 +87,44 @@ func (l *fillings) extend(f filling) filling {
 	return f
 }
 
-// basics adds the fillings that begin with one configuration, and the fillings of a solution's
-// machines.
+// basics adds the fillings that begin with one configuration, those that begin with what a present
+// machine holds, and the fillings of a solution's machines.
 func (l *fillings) basics(found *Solution) {
 	for k := range l.Types {
 		for i := range l.byType[k] {
-			f := filling{k, make([]int, len(l.byType[k])), newMachineFill(&l.Types[k])}
+			f := filling{kind: k, from: -1, counts: make([]int, len(l.byType[k])), layout: newMachineFill(&l.Types[k])}
 			if l.pile(&f, i); f.counts[i] > 0 {
 				l.note(l.extend(f))
 			}
 		}
+		for g := range l.presence[k].groups {
+			l.note(l.extend(l.unchanged(k, g)))
+		}
 	}
+	for _, f := range l.ofMachines(found) {
+		if slices.Max(f.counts) > 0 {
+			l.note(l.extend(f))
+		}
+	}
+}
+
+// ofMachines returns the machines of a solution as fillings.
+func (l *fillings) ofMachines(found *Solution) (list []filling) {
 	pk := l.packed(*found)
 	for k, machines := range pk.machines {
-		for _, p := range machines {
-			if len(p.loads) > 0 {
-				l.note(l.extend(filling{k, l.counts(k, p), p}))
+		q := l.presence[k]
+		held := make([]content, len(machines))
+		for i, p := range machines {
+			held[i] = q.content(p.loads)
+		}
+		on, _ := q.match(held)
+		for i, p := range machines {
+			if len(l.byType[k]) > 0 {
+				list = append(list, filling{kind: k, from: on[i], counts: l.counts(k, p), layout: p})
 			}
 		}
 	}
+	return list
 }
 
 // counts returns the number of replicas of each configuration on a machine of type k.
@@ -109,24 +152,38 @@ func (l *fillings) add(k int, p *machineFill, counts []int, i int) (*machineFill
 	if l.Types[k].Devices < 2 || f.needed() == 0 || !p.roomInAll(f) {
 		return nil, false
 	}
+	counts[i]++
+	found := l.packAnew(k, counts)
+	counts[i]--
+	l.unsure = l.unsure || found.unsure
+	if found.machine == nil {
+		return nil, false
+	}
+	return found.machine.clone(), true
+}
+
+// packAnew packs the given numbers of replicas on an empty machine of type k.
+func (l *fillings) packAnew(k int, counts []int) packedAnew {
+	key := binary.AppendUvarint(make([]byte, 0, 1+len(counts)), uint64(k))
+	for _, n := range counts {
+		key = binary.AppendUvarint(key, uint64(n))
+	}
+	if found, known := l.anew[string(key)]; known {
+		return found
+	}
 	var replicas []int
-	for j, other := range l.byType[k] {
-		n := counts[j]
-		if j == i {
-			n++
-		}
-		for range n {
-			replicas = append(replicas, other)
-		}
+	for j, c := range l.byType[k] {
+		replicas = append(replicas, slices.Repeat([]int{c}, counts[j])...)
 	}
 	slices.SortStableFunc(replicas, func(a, b int) int { return l.perMachine[a] - l.perMachine[b] })
-	steps := packingSteps
-	more := newMachineFill(&l.Types[k])
-	if ok := l.pack(more, replicas, &steps); ok {
-		return more, true
+	steps, found := packingSteps, packedAnew{machine: newMachineFill(&l.Types[k])}
+	if !l.pack(found.machine, replicas, &steps) {
+		found = packedAnew{nil, steps < 0}
 	}
-	l.unsure = l.unsure || steps < 0
-	return nil, false
+	if len(l.anew) < mostPacked {
+		l.anew[string(key)] = found
+	}
+	return found
 }
 
 // pack puts replicas on a machine in the given order. For each replica it tries all devices that

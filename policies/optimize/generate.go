@@ -24,11 +24,12 @@ func (found *Solution) raise(bound float64) {
 // root is the result of the relaxation over all fillings.
 type root struct {
 	solved bool
-	bound  float64   // no solution has a lower objective
-	worth  []worth   // per configuration, worth of replicas by the duals
-	price  []float64 // per type, price of one machine by the duals
-	counts []float64 // per filling, number of machines
-	short  []float64 // per model, increase of the bound per request per second unserved
+	bound  float64     // no solution has a lower objective
+	worth  []worth     // per configuration, worth of replicas by the duals
+	price  []float64   // per type, price of one machine by the duals
+	extra  [][]float64 // per type and group of present machines, extra price of one of them
+	counts []float64   // per filling, number of machines
+	short  []float64   // per model, increase of the bound per request per second unserved
 }
 
 // generated holds fillings and the relaxation over them.
@@ -38,7 +39,9 @@ type generated struct {
 }
 
 // generate solves the relaxation by column generation: it adds fillings until none of those left
-// out would improve the relaxation, or until the work is used up. The bound holds in both cases.
+// out would improve the relaxation. Then it adds inequalities that all whole numbers of replicas
+// satisfy (see covers), and goes on, until there is none, or until the work is used up. The bound
+// holds in all cases.
 func (l *fillings) generate(work int) root {
 	best := root{bound: math.Inf(-1)}
 	s := simplexes.Get().(*linear.Simplex)
@@ -59,7 +62,7 @@ func (l *fillings) generate(work int) root {
 		basis = s.Basis()
 		const setup = 5 // writing and starting a program takes as long as this many steps
 		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
-		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types))}
+		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types)), extra: make([][]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
 		for m := range l.Demand {
 			now.short = append(now.short, max(0, r.Reduced[w.relaxation.short+m]))
@@ -70,19 +73,48 @@ func (l *fillings) generate(work int) root {
 			if l.Types[k].Max == 0 {
 				continue
 			}
-			f, ok, most := l.newPricing(k, now.worth, pricingSteps).best(now.price[k])
-			now.bound -= float64(l.Types[k].Max) * max(0, most-now.price[k]-tiny(now.price[k]))
-			added = ok && l.note(f) || added
+			added = l.price(&now, k, -1, l.Types[k].Max) || added
+			extra := make([]float64, len(l.presence[k].groups))
+			now.extra[k] = extra
+			for g := range extra {
+				extra[g] = max(0, -r.Duals[w.present[k][g]])
+				added = l.price(&now, k, g, l.presence[k].groups[g].count) || added
+			}
 		}
 		if now.bound > best.bound || !best.solved {
 			best = now
 		}
 		if !added {
-			break
+			added, spent := l.cut(w, r.X)
+			if work -= spent; !added {
+				break
+			}
 		}
 	}
 	best.solved = best.solved && !math.IsInf(best.bound, -1)
 	return best
+}
+
+// price adds the filling that is worth most beyond the price of its machine, by the duals of the
+// relaxation. It lowers the bound by what up to count such machines may be worth more. It reports
+// whether it added a filling.
+func (l *fillings) price(now *root, k, from, count int) bool {
+	price := now.price[k]
+	if from >= 0 {
+		if price += now.extra[k][from]; !l.keeps(now, k, from) {
+			return false
+		}
+	}
+	f, ok, most := l.newPricing(k, from, now.worth, pricingSteps).best(price)
+	now.bound -= float64(count) * max(0, most-price-tiny(price))
+	return ok && l.note(f)
+}
+
+// keeps reports whether a machine from a group of present ones is worth more than any other by the
+// duals, because replicas of it stay.
+func (l *fillings) keeps(now *root, k, from int) bool {
+	q := l.presence[k]
+	return slices.ContainsFunc(q.groups[from].counts, func(a amount) bool { return now.worth[q.paid[a.index]].kept.each > 0 })
 }
 
 // rounded returns a solution with the whole machines of the relaxation's fillings. The rest of the

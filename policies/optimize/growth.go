@@ -200,7 +200,7 @@ func (g *growth) gain(c int) float64 {
 
 // fee returns the switching price of one more replica of configuration c.
 func (g *growth) fee(c int) float64 {
-	if f := &g.Configurations[c]; g.replicas[c] >= f.Current {
+	if f := &g.Configurations[c]; g.replicas[c] >= g.current[c] {
 		return f.Switch
 	}
 	return 0

@@ -19,7 +19,7 @@ func (x *index) improve(best Solution, name string) Solution {
 	}
 	best = x.repack(best, name, byRules)
 	if len(x.Configurations) > improvable {
-		return best
+		return x.swap(best, name)
 	}
 	pk, changed := x.packed(best), false
 	tried := Solution{Scale: best.Scale, Warnings: best.Warnings}
@@ -45,7 +45,7 @@ func (x *index) improve(best Solution, name string) Solution {
 		best = pk.finish(best.Method)
 	}
 	x.other = nil
-	return best
+	return x.swap(best, name)
 }
 
 // alike reports whether the n oldest machines of type k hold the same replicas as the n newest.
@@ -66,11 +66,7 @@ func (x *index) packed(found Solution) *packing {
 			p := pk.machines[m.Type][len(pk.machines[m.Type])-1]
 			for _, l := range m.Loads {
 				f := &x.Configurations[l.Configuration]
-				p.loads = append(p.loads, l)
-				subtract(p.host, f.Host, l.Replicas)
-				for _, d := range l.devices() {
-					subtract(p.devices[d*len(f.Device):], f.Device, l.Replicas)
-				}
+				p.put(f, l)
 				pk.replicas[l.Configuration] += l.Replicas
 			}
 		}

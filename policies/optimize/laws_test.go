@@ -17,10 +17,20 @@ func shuffled(p Problem, r *rand.Rand) (q Problem, to []int) {
 	for k, t := range p.Types {
 		q.Types[to[k]] = t
 	}
-	q.Configurations = slices.Clone(p.Configurations)
-	r.Shuffle(len(q.Configurations), func(i, j int) {
-		q.Configurations[i], q.Configurations[j] = q.Configurations[j], q.Configurations[i]
-	})
+	q.Configurations = make([]Configuration, len(p.Configurations))
+	at := r.Perm(len(p.Configurations))
+	for c, f := range p.Configurations {
+		q.Configurations[at[c]] = f
+	}
+	q.Present = nil
+	for _, m := range p.Present {
+		m.Type, m.Loads = to[m.Type], slices.Clone(m.Loads)
+		for i := range m.Loads {
+			m.Loads[i].Configuration = at[m.Loads[i].Configuration]
+		}
+		q.Present = append(q.Present, m)
+	}
+	r.Shuffle(len(q.Present), func(i, j int) { q.Present[i], q.Present[j] = q.Present[j], q.Present[i] })
 	for c := range q.Configurations {
 		q.Configurations[c].Type = to[q.Configurations[c].Type]
 	}
@@ -32,7 +42,7 @@ func TestTheOrderOfTheListsChangesNothing(t *testing.T) {
 		p := smallProblem(t, rapid.Bool().Draw(t, "whole"))
 		if len(p.Types) > 1 && rapid.Bool().Draw(t, "twins") {
 			p.Types[1] = p.Types[0]
-			p.Types[1].Rented = 1
+			p.Types[1].Rented, p.Present = 1, nil
 			for c := range p.Configurations {
 				p.Configurations[c].Host, p.Configurations[c].Device, p.Configurations[c].Devices = []int64{1}, nil, 0
 			}
@@ -78,13 +88,13 @@ func TestOfEqualOnesThoseThatRunNowAreTaken(t *testing.T) {
 			t.Errorf("%s: machines %v (%v), want the one that is rented", s, a.Machines, err)
 		}
 	}
-	p.Types[2].Rented, p.Configurations[1].Current = 0, 1
+	p.Types[2].Rented, p.Present = 0, []FilledHosts{alone(p, 1, 1)}
 	for _, s := range solvers {
 		if a, err := Solve(s, p); err != nil || !slices.Equal(a.Machines, []int{0, 1, 0}) {
 			t.Errorf("%s: machines %v (%v), want the one with the replica", s, a.Machines, err)
 		}
 	}
-	p.Configurations[1].Current = 0
+	p.Present = nil
 	for _, s := range solvers {
 		if a, err := Solve(s, p); err != nil || !slices.Equal(a.Machines, []int{1, 0, 0}) {
 			t.Errorf("%s: machines %v (%v), want the first", s, a.Machines, err)

@@ -53,7 +53,16 @@ func (l *fillings) free() *fillings {
 	for c := range x.Configurations {
 		x.Configurations[c].Switch = 0
 	}
-	return &fillings{index: &x, list: slices.Clone(l.list), useful: l.useful}
+	x.presence = make([]*presence, len(x.Types))
+	for k := range x.Types {
+		x.presence[k] = newPresence(&x, k)
+	}
+	free := &fillings{index: &x, useful: l.useful, anew: l.anew, covers: l.covers, cuts: slices.Clone(l.cuts)}
+	for _, f := range l.list {
+		f.from, f.kept = -1, nil
+		free.note(f)
+	}
+	return free
 }
 
 // nextSum returns the least sum of prices of machines that is not below a bound, up to rounding;

@@ -11,9 +11,10 @@ import (
 //
 // LP has further candidates. If none of the roundings is proved optimal, and the problem is not too
 // large, it solves the tighter relaxation over fillings of machines, and rounds the numbers of
-// machines down. If the limits leave demand unserved, it rounds a relaxation in which the least
-// served share is as large as possible. Unless the best candidate is proved optimal, GreedyCover's
-// solution is a candidate, too. LP returns the best candidate.
+// machines down. Cuts raise its bound further, as at the root of a branch and bound. If the limits
+// leave demand unserved, it rounds a relaxation in which the least served share is as large as
+// possible. Unless the best candidate is proved optimal, GreedyCover's solution is a candidate,
+// too. LP returns the best candidate.
 type LP struct{}
 
 // String returns "lp".
@@ -32,6 +33,7 @@ func (l LP) Solve(p Problem) (Solution, error) {
 func (x *index) linear(name string) Solution {
 	best := x.bounded(name)
 	x.heuristics(&best, name)
+	x.boundAtRoot(&best)
 	return best
 }
 

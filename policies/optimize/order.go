@@ -16,13 +16,13 @@ type order struct {
 // the lowest index. So their solutions do not depend on the order of the problem's lists.
 func (p Problem) canonical() order {
 	o := order{indices(len(p.Types)), indices(len(p.Configurations))}
-	of := make([][]int, len(p.Types))
+	of, running := make([][]int, len(p.Types)), p.running()
 	for c, f := range p.Configurations {
 		of[f.Type] = append(of[f.Type], c)
 	}
 	for _, list := range of {
 		slices.SortStableFunc(list, func(a, b int) int {
-			return cmp.Or(p.Configurations[a].compare(&p.Configurations[b]), cmp.Compare(p.Configurations[b].Current, p.Configurations[a].Current))
+			return cmp.Or(p.Configurations[a].compare(&p.Configurations[b]), cmp.Compare(running[b], running[a]))
 		})
 	}
 	slices.SortStableFunc(o.types, func(a, b int) int {
@@ -36,7 +36,8 @@ func (p Problem) canonical() order {
 		return cmp.Or(
 			each((*Configuration).compare),
 			cmp.Compare(t.Rented, s.Rented),
-			each(func(f, g *Configuration) int { return cmp.Compare(g.Current, f.Current) }),
+			slices.CompareFunc(of[a], of[b], func(c, d int) int { return cmp.Compare(running[d], running[c]) }),
+			slices.CompareFunc(p.presentOf(a, of[a]), p.presentOf(b, of[b]), FilledHosts.compare),
 		)
 	})
 	o.configurations = o.configurations[:0]
@@ -44,6 +45,28 @@ func (p Problem) canonical() order {
 		o.configurations = append(o.configurations, of[k]...)
 	}
 	return o
+}
+
+// presentOf returns the present machines of type k in an order that does not depend on the order in
+// the problem. In it, the configurations are numbered by their places in the list, and type is 0.
+func (p Problem) presentOf(k int, list []int) (out []FilledHosts) {
+	place := make(map[int]int, len(list))
+	for at, c := range list {
+		place[c] = at
+	}
+	for _, m := range p.Present {
+		if m.Type != k {
+			continue
+		}
+		m.Type, m.Loads = 0, slices.Clone(m.Loads)
+		for i := range m.Loads {
+			m.Loads[i].Configuration = place[m.Loads[i].Configuration]
+		}
+		slices.SortFunc(m.Loads, PlacedReplicas.compare)
+		out = append(out, m)
+	}
+	slices.SortFunc(out, FilledHosts.compare)
+	return out
 }
 
 func indices(n int) []int {
@@ -85,6 +108,14 @@ func (o order) arranged(p Problem) Problem {
 		configurations[i].Type = place[configurations[i].Type]
 	}
 	p.Types, p.Configurations = types, configurations
+	var present []FilledHosts
+	for i, k := range o.types {
+		for _, m := range p.presentOf(k, o.configurations) {
+			m.Type = i
+			present = append(present, m)
+		}
+	}
+	p.Present = present
 	return p
 }
 

@@ -218,8 +218,10 @@ func (pk *packing) solution(method string) (found Solution) {
 	return found
 }
 
-// state writes the packing into a solution, reusing its memory. It does not write the layout.
+// state writes the packing into a solution, reusing its memory. It does not write the layout. It
+// first arranges the replicas so that as few as possible need a load.
 func (pk *packing) state(found *Solution) {
+	loads := pk.keep()
 	found.Bound = math.NaN()
 	found.Replicas = append(found.Replicas[:0], pk.replicas...)
 	found.Machines, found.Rates = zeros(found.Machines, len(pk.Types)), zeros(found.Rates, len(pk.Configurations))
@@ -231,6 +233,6 @@ func (pk *packing) state(found *Solution) {
 	for k, list := range pk.machines {
 		found.Machines[k] = len(list)
 	}
-	pk.price(found)
+	pk.price(found, loads)
 	found.Share = pk.leastShare(found.Replicas, found.Machines)
 }

@@ -50,7 +50,10 @@ func TestNoDemandCostsLessThanItsPriceSays(t *testing.T) {
 		p.AccuracyWeight = rapid.SampledFrom([]float64{0, 0.001}).Draw(r, "weight")
 		for c := range p.Configurations {
 			f := &p.Configurations[c]
-			f.Current, f.Switch = rapid.IntRange(0, 3).Draw(r, "current"), rapid.SampledFrom([]float64{0, 0.5}).Draw(r, "switch")
+			f.Switch = rapid.SampledFrom([]float64{0, 0.5}).Draw(r, "switch")
+			if n := rapid.IntRange(0, 3).Draw(r, "present"); n > 0 {
+				p.Present = append(p.Present, alone(p, c, n))
+			}
 		}
 		before := solvedRelaxation(r, p)
 		m := rapid.IntRange(0, len(p.Demand)-1).Draw(r, "model")

@@ -11,6 +11,7 @@ import (
 type pricing struct {
 	*fillings
 	kind   int
+	from   int     // group of present machines that the fillings are made from; −1: none
 	worth  []worth // per configuration of the type
 	order  []int   // configurations of the type, by worth for their size, the best first
 	ratios [][]float64
@@ -23,24 +24,33 @@ type pricing struct {
 }
 
 // worth is the worth of replicas of a configuration on one machine: for the rate that they serve,
-// and for their number.
-type worth struct{ rate, number falling }
+// for their number, and for those that stay from the present machine.
+type worth struct{ rate, number, kept falling }
 
 // falling is the worth of one replica, and the largest worth of all of them on one machine.
 type falling struct{ each, limit float64 }
 
 // of returns the worth of n replicas on one machine.
 func (w worth) of(n int) float64 {
-	return min(w.rate.each*float64(n), w.rate.limit) + min(w.number.each*float64(n), w.number.limit)
+	return w.rate.of(n) + w.number.of(n) + w.kept.of(n)
 }
 
-// newPricing prepares a search. Worth is per configuration of the problem.
-func (l *fillings) newPricing(k int, worth []worth, steps int) *pricing {
-	p := &pricing{fillings: l, kind: k, steps: steps, missed: math.Inf(-1)}
+// of returns the worth of n replicas.
+func (f falling) of(n int) float64 { return min(f.each*float64(n), f.limit) }
+
+// newPricing prepares a search over the machines of type k that are made from a group of present
+// ones (−1: none). Worth is per configuration of the problem.
+func (l *fillings) newPricing(k, from int, worth []worth, steps int) *pricing {
+	p := &pricing{fillings: l, kind: k, from: from, steps: steps, missed: math.Inf(-1)}
 	list := l.byType[k]
 	size := make([]float64, len(list))
 	for i, c := range list {
-		p.worth = append(p.worth, worth[c])
+		w := worth[c]
+		w.kept.limit = 0
+		if at, ok := l.presence[k].place[c]; ok && from >= 0 {
+			w.kept.limit = w.kept.each * float64(l.presence[k].groups[from].counts.of(at))
+		}
+		p.worth = append(p.worth, w)
 		size[i] = 1 / float64(max(1, l.perMachine[c]))
 	}
 	p.order = indices(len(list))
@@ -163,7 +173,7 @@ func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 
 // take adds a filling to those found.
 func (p *pricing) take(m *machineFill, counts []int, worth float64) {
-	f := filling{p.kind, slices.Clone(counts), m.clone()}
+	f := filling{kind: p.kind, from: p.from, counts: slices.Clone(counts), layout: m.clone()}
 	switch {
 	case !p.all:
 		p.found, p.least = append(p.found[:0], f), worth

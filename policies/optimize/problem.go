@@ -46,6 +46,8 @@ type Problem struct {
 	MinAccuracy    []float64 // per model, least mean accuracy in percent; 0 or nil: no floor
 	MinReplicas    []int     // per model, replicas to run; nil: none; 1 counts without demand only
 	Budget         float64   // most $ per hour for machines, reserved ones included; 0: no limit
+
+	Present []FilledHosts // machines that run now; those without replicas may be left out
 }
 
 // HostType is a type of machine: a host with its own resources, and any number of equal devices. A
@@ -74,8 +76,7 @@ type Configuration struct {
 	Device   []int64 // what a replica takes of a device, as HostType.Device; nil or zeros: nothing
 	Devices  int     // number of devices a replica takes, several only as a whole; 0 counts as 1
 	Accuracy float64 // accuracy of the answers, in percent
-	Current  int     // number of replicas running now
-	Switch   float64 // $ per hour for each replica beyond Current, for its load
+	Switch   float64 // $ per hour for each replica that is loaded
 }
 
 // Validate returns every fault of the problem, joined.
@@ -117,7 +118,36 @@ func (p Problem) Validate() error {
 			fault("configuration %d: %w", c, err)
 		}
 	}
+	for i, m := range p.Present {
+		if err := p.validatePresent(m); err != nil {
+			fault("present machines %d: %w", i, err)
+		}
+	}
 	return errors.Join(faults...)
+}
+
+// validatePresent returns the first fault of an entry of Present.
+func (p Problem) validatePresent(m FilledHosts) error {
+	switch {
+	case m.Type < 0 || m.Type >= len(p.Types):
+		return fmt.Errorf("machine type %d does not exist", m.Type)
+	case m.Count < 1 || m.Count > mostMachines:
+		return fmt.Errorf("count is %d; it must be between 1 and %d", m.Count, mostMachines)
+	}
+	for _, l := range m.Loads {
+		outside := func(d int) bool { return d < 0 || d >= p.Types[m.Type].Devices }
+		switch {
+		case l.Configuration < 0 || l.Configuration >= len(p.Configurations) || p.Configurations[l.Configuration].Type != m.Type:
+			return fmt.Errorf("configuration %d is not one of machine type %d", l.Configuration, m.Type)
+		case l.Replicas < 1 || l.Replicas > mostReplicas:
+			return fmt.Errorf("replicas of configuration %d is %d; it must be between 1 and %d", l.Configuration, l.Replicas, mostReplicas)
+		case l.Device < -1 || slices.ContainsFunc(l.devices(), outside):
+			return fmt.Errorf("configuration %d is on devices %v; the machine has %d", l.Configuration, l.devices(), p.Types[m.Type].Devices)
+		case len(l.devices()) != p.Configurations[l.Configuration].needed():
+			return fmt.Errorf("configuration %d is on %d devices; it takes %d", l.Configuration, len(l.devices()), p.Configurations[l.Configuration].needed())
+		}
+	}
+	return nil
 }
 
 func (t HostType) validate() error {
@@ -159,8 +189,6 @@ func (p Problem) validateConfiguration(c int) error {
 		return fmt.Errorf("accuracy is %v; it must be a finite number of at least 0", f.Accuracy)
 	case !(f.Switch >= 0) || math.IsInf(f.Switch, 0):
 		return fmt.Errorf("switch cost is %v; it must be a finite number of at least 0", f.Switch)
-	case f.Current < 0:
-		return fmt.Errorf("current is %d, below 0", f.Current)
 	case len(f.Host) != len(t.Host):
 		return fmt.Errorf("host need has %d resources, its machine type %d", len(f.Host), len(t.Host))
 	case len(f.Device) != 0 && len(f.Device) != len(t.Device):
@@ -233,10 +261,30 @@ func (f *Configuration) needed() int {
 	return max(1, f.Devices)
 }
 
-// switching returns the switching price if n replicas of configuration c run, in $ per hour.
-func (p Problem) switching(c, n int) float64 {
-	f := &p.Configurations[c]
-	return f.Switch * float64(max(0, n-f.Current))
+// running returns how many replicas of each configuration run now.
+func (p Problem) running() []int {
+	n := make([]int, len(p.Configurations))
+	for _, m := range p.Present {
+		for _, l := range m.Loads {
+			n[l.Configuration] += m.Count * l.Replicas
+		}
+	}
+	return n
+}
+
+// LoadPrices returns the price of a load of each configuration, in $ per hour.
+func (p Problem) LoadPrices() []float64 {
+	prices := make([]float64, len(p.Configurations))
+	for c := range prices {
+		prices[c] = p.Configurations[c].Switch
+	}
+	return prices
+}
+
+// switching returns the price of the loads if n replicas of configuration c run, and as many as run
+// now stay where they are, in $ per hour. It is a lower bound: see presence.
+func (x *index) switching(c, n int) float64 {
+	return x.Configurations[c].Switch * float64(max(0, n-x.current[c]))
 }
 
 // floor returns the least mean accuracy of model m.

@@ -56,8 +56,8 @@ func (x *index) draft() *relaxation {
 		for _, c := range list {
 			f := &x.Configurations[c]
 			most, reward := x.Demand[m]/f.Capacity, x.AccuracyWeight*f.Accuracy*f.Capacity
-			if f.Switch > 0 && f.Current > 0 {
-				b.Column(-reward, 0, min(most, float64(f.Current)))
+			if f.Switch > 0 && x.current[c] > 0 {
+				b.Column(-reward, 0, min(most, float64(x.current[c])))
 				r.columns = append(r.columns, column{configuration: c})
 			}
 			b.Column(f.Switch-reward, 0, most)

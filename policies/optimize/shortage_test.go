@@ -95,7 +95,7 @@ func TestTheLeastShareServedIsNearlyTheLargestThereIs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := scarceProblem(t)
 		x, most := newIndex(p), 0.
-		everyFilling(p, func(replicas, machines []int) { most = max(most, x.leastShare(replicas, machines)) })
+		everyFilling(p, func(replicas, machines []int, _ float64) { most = max(most, x.leastShare(replicas, machines)) })
 		problems++
 		for _, s := range solvers {
 			a, err := Solve(s, p)
@@ -128,7 +128,7 @@ func TestWhatNoSolutionServesIsABound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := scarceProblem(t)
 		x, least := newIndex(p), math.Inf(1)
-		everyFilling(p, func(replicas, machines []int) {
+		everyFilling(p, func(replicas, machines []int, _ float64) {
 			short := 0.
 			for m, demand := range p.Demand {
 				served, _ := x.split(m, replicas, nil)

@@ -82,16 +82,16 @@ func (found *Solution) sameAs(o *Solution) bool {
 		})
 }
 
-// price sets the costs and the objective of a solution from its machines, replicas and rates.
-func (x *index) price(found *Solution) {
+// price sets the costs and the objective of a solution from its machines, replicas and rates, and
+// the price of its loads.
+func (x *index) price(found *Solution, loads float64) {
 	p := &x.Problem
-	found.Cost, found.Switching = 0, p.booting(found.Machines)
+	found.Cost, found.Switching = 0, p.booting(found.Machines)+loads
 	for k, n := range found.Machines {
 		found.Cost += float64(max(0, n-p.Types[k].Reserved)) * p.Types[k].Price
 	}
 	reward := 0.
-	for c, n := range found.Replicas {
-		found.Switching += p.switching(c, n)
+	for c := range found.Replicas {
 		reward += p.Configurations[c].Accuracy * found.Rates[c]
 	}
 	found.Objective = found.Cost + found.Switching + p.Penalty*total(found.Shortfall) - p.AccuracyWeight*reward

@@ -54,8 +54,9 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 	}
 	if draw("with switching", 0, 3) == 0 {
 		for c := range p.Configurations {
-			p.Configurations[c].Current, p.Configurations[c].Switch = draw("current", 0, 2), float64(draw("switch", 0, 4))/2
+			p.Configurations[c].Switch = float64(draw("switch", 0, 4)) / 2
 		}
+		p.Present = drawnPresent(t, p)
 	}
 	if draw("with a minimum", 0, 3) == 0 {
 		for range p.Demand {

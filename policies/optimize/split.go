@@ -16,9 +16,11 @@ type index struct {
 	left       float64 // money that the budget leaves for machines, in $ per hour; +Inf: no budget
 	plain      []bool  // per model: only rates count, not the accuracy or the replicas
 	minimum
-	fillers []filler
-	dearest []int // types by price, the highest first
-	first   *firstFillings
+	fillers  []filler
+	dearest  []int // types by price, the highest first
+	first    *firstFillings
+	current  []int       // per configuration, number of replicas that run now
+	presence []*presence // per type
 	*scratch
 }
 
@@ -66,6 +68,10 @@ func newIndex(p Problem) *index {
 	x.minimum = newMinimum(x)
 	for m := range x.byModel {
 		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0 && x.least[m] == 0
+	}
+	x.current = p.running()
+	for k := range p.Types {
+		x.presence = append(x.presence, newPresence(x, k))
 	}
 	for k := range x.byType {
 		x.fillers = append(x.fillers, newFiller(x, k))

@@ -48,7 +48,7 @@ func Verify(p Problem, found Solution) error {
 		faults = append(faults, fmt.Errorf("the least share served is %v, not %v", share, found.Share))
 	}
 	again := found
-	x.price(&again)
+	x.price(&again, x.loading(found.Layout))
 	if !near(again.Cost, found.Cost) || !near(again.Switching, found.Switching) || !near(again.Objective, found.Objective) {
 		faults = append(faults, fmt.Errorf("cost, switching and objective are %v, %v and %v, not %v, %v and %v",
 			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))

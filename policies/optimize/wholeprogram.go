@@ -25,7 +25,8 @@ type PartNames struct{ Models, Types, Configurations []string }
 // the number of replicas of a configuration per machine, and the number of replicas that are so
 // large that no two fit on one machine. So the optimum of the program is a lower bound on the
 // objective of every solution of the problem. It is the optimum of the problem if its replicas can
-// be placed on its machines. The error joins the faults of the problem.
+// be placed on its machines, and those that are kept can stay where they are. The error joins the
+// faults of the problem.
 func (p Problem) Program(names PartNames) (*program.Program, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -88,8 +89,8 @@ func (w *wholeProgram) replicaColumns() {
 			if w.x.idle(m) {
 				continue
 			}
-			if f.Switch > 0 && f.Current > 0 {
-				add(c, "kept", 0, min(most, float64(f.Current)))
+			if f.Switch > 0 && w.x.current[c] > 0 {
+				add(c, "kept", 0, min(most, float64(w.x.current[c])))
 				add(c, "added", f.Switch, most)
 			} else {
 				add(c, "replicas", f.Switch, most)

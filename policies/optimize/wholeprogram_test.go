@@ -71,11 +71,12 @@ func TestProgramHasTheLabels(t *testing.T) {
 	p := Problem{
 		Demand: []float64{10, 4}, Penalty: 100, Budget: 6, AccuracyWeight: 0.1, MinAccuracy: []float64{80, 0}, Types: []HostType{box},
 		Configurations: []Configuration{
-			{Model: 0, Capacity: 3, Host: []int64{2}, Accuracy: 90, Current: 1, Switch: 0.1},
+			{Model: 0, Capacity: 3, Host: []int64{2}, Accuracy: 90, Switch: 0.1},
 			{Model: 0, Capacity: 5, Host: []int64{2}, Accuracy: 70},
 			{Model: 1, Capacity: 5, Host: []int64{1}, Accuracy: 70},
 		},
 	}
+	p.Present = []FilledHosts{alone(p, 0, 1)}
 	made, err := p.Program(PartNames{Models: []string{"vit", "bert"}, Types: []string{"box"}, Configurations: []string{"vit-l@box", "vit-s@box", "bert@box"}})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package place
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -60,39 +62,85 @@ func scattered(t *rapid.T, c *fleet.Spec) *fleet.Fleet {
 	return f
 }
 
+// contents lists what each machine holds, in a fixed order.
+func contents(v *sim.View) (list []string) {
+	for i := range v.Live() {
+		held := make([]int, len(v.Spec().Deployments))
+		m := v.Machine(v.LiveAt(i))
+		for _, id := range m.Placed() {
+			held[v.Replica(id).Deployment]++
+		}
+		list = append(list, fmt.Sprint(m.Type, held))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// contentsOf lists what each machine of a layout holds, in the same order.
+func contentsOf(c *fleet.Spec, layout []optimize.FilledHosts) (list []string) {
+	for _, m := range layout {
+		held := make([]int, len(c.Deployments))
+		for _, l := range m.Loads {
+			held[l.Configuration] += l.Replicas
+		}
+		list = append(list, slices.Repeat([]string{fmt.Sprint(m.Type, held)}, m.Count)...)
+	}
+	slices.Sort(list)
+	return list
+}
+
 // TestWhatASolverFoundIsPlaced: after a few plans, any fleet has all replicas of a solver's
-// solution, on no more machines than in the solution.
+// solution where the solution has them, with the loads that the solution counts. There are more
+// loads only if a replica that is needed holds the room of its replacement.
 func TestWhatASolverFoundIsPlaced(t *testing.T) {
-	cases, beyond := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomSpec(t)
 		f := scattered(t, c)
 		demand := rapid.SliceOfN(rapid.Float64Range(0, 900), len(c.Models), len(c.Models)).Draw(t, "demand")
 		now := allocation.NewSituation(sim.ViewOf(f, 0), allocation.Demands{Level: demand, Load: demand}, "", false)
+		for d := range now.Problem.Configurations {
+			now.Problem.Configurations[d].Switch = rapid.SampledFrom([]float64{0, 0.1, 0.3, 1}).Draw(t, "load")
+		}
+		rented := make([]int, len(c.Types))
+		for k := range rented {
+			rented[k] = f.Rented(fleet.TypeID(k))
+		}
 		found, err := optimize.Solve(optimize.Best{}, now.Problem)
 		if err != nil {
 			t.Fatal(err)
 		}
+		loads, further := 0., false // further: machines beyond the solution's, for replacements
 		for range 6 {
 			targets := aim(sim.ViewOf(f, 0), found.Replicas, demand)
 			targets.Layout = found.Layout
+			targets.LoadPrices = now.Problem.LoadPrices()
 			plan, err := BestFit{}.Place(sim.ViewOf(f, 0), targets)
 			if err != nil {
 				t.Fatal(err)
 			}
 			enact(t, f, plan)
+			for k, n := range found.Machines {
+				further = further || len(plan.Boot) > 0 && f.Rented(fleet.TypeID(k)) > max(n, rented[k])
+			}
+			for _, load := range plan.Load {
+				loads += now.Problem.Configurations[load.Deployment].Switch
+			}
+		}
+		if loads < found.Switching-1e-6 || loads > found.Switching+1e-6 && !further {
+			t.Fatalf("the loads cost %v, %v are counted", loads, found.Switching)
 		}
 		for d, n := range found.Replicas {
 			if there := f.Count(fleet.DeploymentID(d)).Current(); there != n {
 				t.Fatalf("%d replicas of deployment %d are there, %d fit", there, d, n)
 			}
 		}
-		cases++
 		for k, n := range found.Machines {
-			if f.Rented(fleet.TypeID(k)) > n {
-				beyond++
+			if rented := f.Rented(fleet.TypeID(k)); rented != n {
+				t.Fatalf("%d machines of type %d are rented, the solution has %d", rented, k, n)
 			}
 		}
+		if there, want := contents(sim.ViewOf(f, 0)), contentsOf(c, found.Layout); !slices.Equal(there, want) {
+			t.Fatalf("machines hold %v, the layout is %v", there, want)
+		}
 	})
-	t.Logf("%d of %d plans take more machines", beyond, cases)
 }

@@ -18,6 +18,7 @@ type ledger struct {
 	rented   []int // per machine type: machines to pay
 	current  []int // per deployment: loading and ready replicas
 	instant  bool  // draining replicas count as removed at once
+	waiting  int   // replicas of a layout that have no room yet
 	plan     sim.Plan
 }
 
@@ -98,6 +99,24 @@ func (l *ledger) best(machine int, d fleet.DeploymentID, by vectorpacking.Score)
 	}
 	cores := rate(by, int64(need.Cores), int64(a.room.Cores), int64(kind.Cores))
 	return at, cores + rate(by, need.Memory, a.room.Memory, kind.Memory) + onGPU, true
+}
+
+// siteOn returns the site of a wanted replica on a machine: its GPU if it has one, or the GPU where
+// the least room is left.
+func (l *ledger) siteOn(machine int, w want) (at site, ok bool) {
+	if w.gpu < 0 {
+		at, _, ok = l.best(machine, w.deployment, vectorpacking.Best)
+		return at, ok
+	}
+	a, need := &l.machines[machine], &l.spec.Deployments[w.deployment].Need
+	if a.closed || !a.room.Fits(need, w.gpu) {
+		return site{}, false
+	}
+	at = site{machine: machine, gpu: w.gpu}
+	if need.Slice.Slots > 0 {
+		at.start = a.room.GPUs[w.gpu].LastStart(need.Slice)
+	}
+	return at, true
 }
 
 // bestGPU returns the GPU of a machine on which a replica fits with the least score, and the score.
@@ -201,8 +220,11 @@ func (l *ledger) stopIdle() {
 	}
 }
 
-// short returns how many wanted replicas are missing.
+// short returns how many wanted replicas are missing, or not where the layout has them.
 func (l *ledger) short(want []int) (sum int) {
+	if l.waiting > 0 {
+		return l.waiting
+	}
 	for d, n := range l.current {
 		sum += max(0, want[d]-n)
 	}

@@ -38,8 +38,7 @@ func least(by vectorpacking.Score) chooser {
 // replacement has loaded. But it may take the room that a wanted replica needs. If nothing loads or
 // drains that would make room, the surplus replica drains at once (see hasty).
 //
-// Even then some replicas may not fit, because others stand in unfavourable places. If the targets
-// have a layout with room for all, the others move (see rebuild).
+// If the targets have a layout, it decides on which machine a replica is (see layout).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -55,15 +54,11 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	for m := range patient {
 		patient[m] = true
 	}
-	l := fit(v, t, choose, patient, false)
+	to := goal{t, newLayout(v, t), choose}
+	l := fit(v, to, patient, false)
 	if l.short(t.Replicas) > 0 && !underWay(l) {
-		in := hasty(v, t, choose, patient)
-		l = fit(v, t, choose, patient, false)
-		if t.Layout != nil && in > 0 {
-			if rebuild(v, t, choose, true).short(t.Replicas) < in {
-				l = rebuild(v, t, choose, false)
-			}
-		}
+		hasty(v, to, patient)
+		l = fit(v, to, patient, false)
 	}
 	missing := l.missing(t.Replicas)
 	plan := l.plan
@@ -78,14 +73,20 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	return plan, nil
 }
 
+// goal is what a plan brings the fleet closer to.
+type goal struct {
+	allocation.Targets
+	layout *layout // nil: the targets have none
+	choose chooser
+}
+
 // hasty finds models whose surplus ready replicas must drain before their replacements are ready,
 // so that wanted replicas find room. It sets patient to false for these models. A model is chosen
-// if this alone makes room. If no single model makes room, but all together do, all are chosen. It
-// returns how many wanted replicas have no room even after that.
-func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (short int) {
-	in := func() int { return fit(v, t, choose, patient, true).short(t.Replicas) }
+// if this alone makes room. If no single model makes room, but all together do, all are chosen.
+func hasty(v *sim.View, t goal, patient []bool) {
+	in := func() int { return fit(v, t, patient, true).short(t.Replicas) }
 	first := in()
-	short = first
+	short := first
 	for m := 0; m < len(patient) && short > 0; m++ {
 		patient[m] = false
 		if n := in(); n < short {
@@ -95,16 +96,15 @@ func hasty(v *sim.View, t allocation.Targets, choose chooser, patient []bool) (s
 		}
 	}
 	if short < first || short == 0 {
-		return short
+		return
 	}
 	clear(patient)
-	if n := in(); n < short {
-		return n
+	if in() < short {
+		return
 	}
 	for m := range patient {
 		patient[m] = true
 	}
-	return short
 }
 
 // underWay reports whether a replica loads or drains now, or will load or drain by the plan.
@@ -122,29 +122,39 @@ func underWay(l *ledger) bool {
 
 // fit returns the ledger after a plan towards the targets. Patient is per model: its ready surplus
 // replicas stay while their capacity is needed. The parameter instant sets ledger.instant.
-func fit(v *sim.View, t allocation.Targets, choose chooser, patient []bool, instant bool) *ledger {
+func fit(v *sim.View, t goal, patient []bool, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
-	shrink(l, t, patient)
-	grow(l, t.Replicas, choose)
+	if t.layout != nil {
+		t.layout.follow(l, t.Targets, t.choose, patient)
+	} else {
+		shrink(l, t.Targets, patient)
+		grow(l, t.Replicas, t.choose)
+	}
 	l.stopIdle()
 	return l
 }
 
 // shrink drains the surplus replicas.
 func shrink(l *ledger, t allocation.Targets, patient []bool) {
-	want, spare := t.Replicas, spareCapacity(l, t, patient)
-	candidates := make([][]fleet.ReplicaID, len(want)) // per deployment with a surplus
+	candidates := make([][]fleet.ReplicaID, len(t.Replicas)) // per deployment with a surplus
 	for i := range l.view.Active() {
 		id := l.view.ActiveAt(i)
 		r := l.view.Replica(id)
-		if d := r.Deployment; r.State != fleet.Draining && l.current[d] > want[d] {
+		if d := r.Deployment; r.State != fleet.Draining && l.current[d] > t.Replicas[d] {
 			candidates[d] = append(candidates[d], id)
 		}
 	}
+	drainSurplus(l, t, patient, candidates)
+}
+
+// drainSurplus drains the surplus replicas, which are among the candidates of each deployment.
+func drainSurplus(l *ledger, t allocation.Targets, patient []bool, candidates [][]fleet.ReplicaID) {
+	want, spare := t.Replicas, spareCapacity(l, t, patient)
 	for d, list := range candidates {
 		c := &l.spec.Deployments[d]
-		for l.current[d] > want[d] {
+		list = slices.Clone(list)
+		for l.current[d] > want[d] && len(list) > 0 {
 			i := leaver(l, list)
 			if l.view.Replica(list[i]).State == fleet.Ready {
 				if spare[c.Model] < t.Each[d]*(1-1e-9) {
@@ -178,12 +188,7 @@ func spareCapacity(l *ledger, t allocation.Targets, patient []bool) []float64 {
 // large ones first.
 func grow(l *ledger, want []int, choose chooser) {
 	order := l.largestFirst()
-	served := make([]bool, len(l.spec.Models))
-	for d := range want {
-		if l.current[d] > 0 {
-			served[l.spec.Deployments[d].Model] = true
-		}
-	}
+	served := l.servedModels()
 	for _, d := range order {
 		if m := l.spec.Deployments[d].Model; !served[m] && l.current[d] < want[d] {
 			served[m] = place(l, d, choose)
@@ -193,6 +198,17 @@ func grow(l *ledger, want []int, choose chooser) {
 		for l.current[d] < want[d] && place(l, d, choose) {
 		}
 	}
+}
+
+// servedModels reports per model whether it has a loading or ready replica.
+func (l *ledger) servedModels() []bool {
+	served := make([]bool, len(l.spec.Models))
+	for d, n := range l.current {
+		if n > 0 {
+			served[l.spec.Deployments[d].Model] = true
+		}
+	}
+	return served
 }
 
 // place loads one replica where the chooser says, or on a new machine if none has room. It returns

@@ -80,7 +80,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 		}
 		s.last, s.found = p, &found
 	}
-	return allocation.Chosen{Replicas: slices.Clone(s.found.Replicas), Layout: s.found.Layout, Optimality: optimality(p, s.found)}, nil
+	return allocation.Chosen{Replicas: slices.Clone(s.found.Replicas), Layout: s.found.Layout, LoadPrices: p.LoadPrices(), Optimality: optimality(p, s.found)}, nil
 }
 
 // optimality returns what the solver proved about a solution, and the prices of demand and
