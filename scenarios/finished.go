@@ -28,11 +28,11 @@ type Finished struct {
 	Took          time.Duration // computing time of the run; it depends on the computer
 	Measures      []rows.Measurement
 	Distributions []histogram.Compact
-	Particulars        Particulars
+	Particulars   Particulars
 }
 
-// Particulars holds what only the detail Whole has. The scenario, the policy and the replication of its
-// rows are empty.
+// Particulars holds what only the detail Whole has. The scenario, the policy and the replication of
+// its rows are empty.
 type Particulars struct {
 	Series    []rows.Sample
 	Quantiles []rows.Quantile

@@ -2,8 +2,8 @@ package optimize
 
 import "slices"
 
-// Origin says which present machine a machine of a layout is made from.
-type Origin struct {
+// HostOrigin says which present machine a machine of a layout is made from.
+type HostOrigin struct {
 	Present int   // index in Problem.Present; −1: a new machine
 	Devices []int // per device of the layout, the device of the present machine
 }
@@ -12,16 +12,16 @@ type Origin struct {
 // loads cost least, as in Solution.Switching. Of equal present machines, the first entries are
 // taken. Machines that take no replica over are made from what is left, if anything is. The problem
 // must be valid.
-func (p Problem) Origins(layout []FilledHosts) []Origin {
+func (p Problem) Origins(layout []FilledHosts) []HostOrigin {
 	x := newIndex(p)
-	out := make([]Origin, 0, len(layout))
+	out := make([]HostOrigin, 0, len(layout))
 	ofType, contents := make([][]int, len(p.Types)), make([][]content, len(p.Types))
 	var machines []FilledHosts
 	for _, m := range layout {
 		for range m.Count {
 			ofType[m.Type] = append(ofType[m.Type], len(out))
 			contents[m.Type] = append(contents[m.Type], x.presence[m.Type].content(m.Loads))
-			out, machines = append(out, Origin{Present: -1}), append(machines, m)
+			out, machines = append(out, HostOrigin{Present: -1}), append(machines, m)
 		}
 	}
 	left := make([]int, len(p.Present))

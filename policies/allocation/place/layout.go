@@ -82,7 +82,7 @@ func (l *ledger) neverReady(id fleet.MachineID) (n int) {
 
 // add adds replicas of the layout to a host. The GPU counts only if the replica takes a part of one
 // of several.
-func (h *host) add(c *fleet.Spec, load optimize.PlacedReplicas, from optimize.Origin) {
+func (h *host) add(c *fleet.Spec, load optimize.PlacedReplicas, from optimize.HostOrigin) {
 	w := want{fleet.DeploymentID(load.Configuration), -1, load.Replicas}
 	if onPart(c, w.deployment) {
 		if w.gpu = load.Device; from.Devices != nil {
