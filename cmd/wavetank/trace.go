@@ -8,11 +8,13 @@ import (
 
 func traceCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "trace inspect|fit",
-		Short: "Characterize a trace, or write a synthetic scenario like it",
+		Use:   "trace inspect|fit|record",
+		Short: "Characterize a trace, write a synthetic scenario like it, or record a load as a trace",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return input(fmt.Errorf("trace what? one of inspect, fit")) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return input(fmt.Errorf("trace what? one of inspect, fit, record"))
+		},
 	}
-	c.AddCommand(traceInspectCommand(), traceFitCommand())
+	c.AddCommand(traceInspectCommand(), traceFitCommand(), traceRecordCommand())
 	return c
 }
