@@ -73,6 +73,7 @@ scenarios/reference: policies/allocation policies/optimize sim sim/fleet
 scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare metrics/timeline workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel
+scenarios/plan: scenarios scenarios/file scenarios/strict scenarios/study policies/registry policies/optimize/linear policies/optimize/program metrics/rows metrics/compare sim/fleet
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
@@ -86,7 +87,7 @@ reports/tables: reports/across reports/figures reports/analysis reports/store re
 reports/page: reports/axis reports/figures reports/store reports/analysis reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
-cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

@@ -95,11 +95,11 @@ type machineShares []float64
 func newMachineShares(c *fleet.Spec) machineShares {
 	shares := make(machineShares, len(c.Deployments))
 	for t := range c.Types {
-		var parts [][]float64 // shares of each resource, per deployment of the type
+		var parts [][4]float64 // shares of each resource, per deployment of the type
 		var of []int
 		for d := range c.Deployments {
 			if int(c.Deployments[d].Type) == t {
-				parts, of = append(parts, partsOf(&c.Types[t], &c.Deployments[d])), append(of, d)
+				parts, of = append(parts, c.Types[t].Parts(&c.Deployments[d].Need)), append(of, d)
 			}
 		}
 		best, most := 0, 0.
@@ -126,24 +126,6 @@ func leastPrice(t *fleet.MachineType) float64 {
 		least = min(least, p.Value)
 	}
 	return least
-}
-
-// partsOf returns the shares that a replica takes of a machine's cores, memory, GPUs and memory of
-// GPUs.
-func partsOf(t *fleet.MachineType, d *fleet.Deployment) []float64 {
-	n := &d.Need
-	parts := []float64{float64(n.Cores) / float64(t.Cores), float64(n.Memory) / float64(t.Memory), 0, 0}
-	if t.GPUs == 0 {
-		return parts
-	}
-	gpus := float64(n.Devices()) / float64(t.GPUs)
-	switch {
-	case n.Slice.Slots > 0:
-		parts[2], parts[3] = gpus*float64(n.Slice.Compute)/fleet.ComputeSlices, gpus*float64(n.Slice.Slots)/fleet.MemorySlots
-	case n.GPUShare > 0:
-		parts[2], parts[3] = gpus*float64(n.GPUShare)/fleet.WholeGPU, gpus*float64(n.GPUMemory)/float64(max(1, t.GPUMemory))
-	}
-	return parts
 }
 
 // batchWork is the work of the requests of a model on batch replicas.

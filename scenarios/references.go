@@ -15,7 +15,6 @@ import (
 	"wavetank/scenarios/reference"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 )
 
 // ReferenceSetting is the fleet or schedule that a search found for a policy before its first run.
@@ -114,6 +113,14 @@ func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replicatio
 	return e.measured(f, goals), nil
 }
 
+// Brief returns the results of a run of a policy in one replication, with the detail Brief. The
+// policy need not be in the scenario, but it must not need a search. It is safe for concurrent use.
+func (e *Experiment) Brief(ctx context.Context, p *file.Policy, replication int) (*Finished, error) {
+	none := &ReferenceSetting{}
+	f, _, err := e.kept(ctx, p, replication, none, Brief, func() (*Finished, error) { return e.brief(ctx, p, replication, none, e.Goals()) })
+	return f, err
+}
+
 // brief simulates a policy with a setting in one replication. It measures only what the detail
 // Brief holds. It is an error if that has no value for a goal.
 func (e *Experiment) brief(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting, goals []rows.Objective) (*Finished, error) {
@@ -143,7 +150,7 @@ func (e *Experiment) brief(ctx context.Context, p *file.Policy, replication int,
 }
 
 // briefly lists the metrics that the detail Brief holds.
-var briefly = []string{"cost", "cost_rate", "slo_attainment", "over_budget_max"}
+var briefly = []string{"arrived", "cost", "cost_rate", "slo_attainment", "over_budget_max"}
 
 // Outcome simulates a policy in one replication. The policy need not be in the scenario, but it
 // must not need a search. Outcome measures only the Goals and the cost. It is safe for concurrent
@@ -220,40 +227,11 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 
 // constantSearch prepares the search for the best constant fleet. Its Judge is still missing.
 func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups []int) (*reference.ConstantSearch, error) {
-	table, err := e.Capacity(p)
+	f, err := e.Constants(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	given := registry.Context{Spec: e.Spec, Period: time.Duration(e.Scenario.Control.Period), Capacity: table.Within(ctx)}
-	s := &reference.ConstantSearch{Spec: e.atMeanPrices(), Groups: groups, Loads: make([]reference.Load, len(e.Spec.Models))}
-	s.Plan = func(c *fleet.Spec, demand []float64) (allocation.Targets, error) {
-		return p.Allocator.Fits(given, c, demand)
-	}
-	for r := range e.Scenario.Replications {
-		windows, err := e.offered(ctx, e.First+r, 1, given.Capacity)
-		if err != nil {
-			return nil, err
-		}
-		for _, rates := range windows {
-			for m, rate := range rates {
-				s.Loads[m].Peak = max(s.Loads[m].Peak, rate)
-				s.Loads[m].Mean += rate / float64(len(windows)*e.Scenario.Replications)
-			}
-		}
-	}
-	return s, nil
-}
-
-// atMeanPrices returns the specification with constant prices of machines: their mean prices over
-// the measured span.
-func (e *Experiment) atMeanPrices() *fleet.Spec {
-	c := *e.Spec
-	c.Types = slices.Clone(c.Types)
-	for k := range c.Types {
-		t := &c.Types[k]
-		t.Price, t.Prices = t.PriceBetween(kernel.Time(e.Scenario.Warmup), kernel.Time(e.Scenario.Duration)), nil
-	}
-	return &c
+	return &reference.ConstantSearch{Spec: f.Spec, Groups: groups, Loads: f.Loads, Plan: f.Plan}, nil
 }
 
 // holds lists the holds of schedules that the search tries, in control windows.

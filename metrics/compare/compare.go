@@ -119,7 +119,7 @@ func (t *table) estimate(key cell, unit string) estimate {
 	if key.metric == shareInTime {
 		arrived := key
 		arrived.metric = "arrived"
-		if e, ok := attainment(t.runs[key], t.runs[arrived]); ok {
+		if e, ok := attainment(t.runs[key], t.runs[arrived], Level); ok {
 			return e
 		}
 	}

@@ -138,7 +138,7 @@ func (p *merged) contributions(percent, value float64) []float64 {
 		}
 		return list
 	}
-	r, _, _, parts := shareOf(p.within(p.at(percent)), 1, false)
+	r, _, _, parts := shareOf(p.within(p.at(percent)), 1, false, Level)
 	_, variance := moments(parts)
 	s := logits(1)
 	if variance == 0 || !s.inside(r) {
@@ -217,7 +217,7 @@ func (p *merged) estimate(percent float64) (value, low, high float64) {
 		return value, math.NaN(), math.NaN()
 	}
 	ends := func(b int) (low, high float64) {
-		_, low, high, _ = shareOf(p.within(b), 1, p.few(percent))
+		_, low, high, _ = shareOf(p.within(b), 1, p.few(percent), Level)
 		return low, high
 	}
 	if _, top := ends(-1); top < percent {

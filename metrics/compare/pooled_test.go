@@ -139,7 +139,7 @@ func TestPercentileAndAttainmentAgree(t *testing.T) {
 			replications = append(replications, values)
 			percent, arrived = append(percent, run{i, 100 * float64(met) / 200}), append(arrived, run{i, 200})
 		}
-		attained, _ := attainment(percent, arrived)
+		attained, _ := attainment(percent, arrived, Level)
 		for _, r := range pooledOf("p", replications...) {
 			if r.Replication != rows.Together || r.Metric != "latency_p95" {
 				continue

@@ -27,10 +27,11 @@ const rare = 10
 // replications together. The share is a part of whole (1 or 100). The contributions are those of
 // the delta method for a ratio of sums.
 //
-// The argument few says that few requests meet the condition, or that few do not. The replications
-// then say little about the share. So the interval is at least as wide as the exact interval of
-// Clopper and Pearson (Biometrika 26, 1934) for the same number of independent requests.
-func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {
+// The interval has the given confidence level. The argument few says that few requests meet the
+// condition, or that few do not. The replications then say little about the share. So the interval
+// is at least as wide as the exact interval of Clopper and Pearson (Biometrika 26, 1934) for the
+// same number of independent requests.
+func shareOf(tallies []counted, whole float64, few bool, level float64) (value, low, high float64, parts []float64) {
 	sum := altogether(tallies)
 	met, all := float64(sum.met), float64(sum.all)
 	r, n := met/all, float64(len(tallies))
@@ -39,9 +40,9 @@ func shareOf(tallies []counted, whole float64, few bool) (value, low, high float
 		parts[i] = whole * (r + n*(float64(t.met)-r*float64(t.all))/all)
 	}
 	value = whole * r
-	low, high = around(value, parts, Level, logits(whole))
+	low, high = around(value, parts, level, logits(whole))
 	if few {
-		exactLow, exactHigh := clopperPearson(sum.met, sum.all, Level)
+		exactLow, exactHigh := clopperPearson(sum.met, sum.all, level)
 		low, high = min(low, whole*exactLow), max(high, whole*exactHigh)
 	}
 	return value, low, high, parts
@@ -64,7 +65,7 @@ func clopperPearson(met, all int64, level float64) (low, high float64) {
 // attainment estimates slo_attainment over the requests of all replications together. It takes the
 // values in percent, and the numbers of requests that arrived, per replication. Ok is false if a
 // replication with requests lacks one of the two.
-func attainment(percent, arrived []run) (e estimate, ok bool) {
+func attainment(percent, arrived []run, level float64) (e estimate, ok bool) {
 	// a replication without requests has no share
 	arrived = slices.DeleteFunc(slices.Clone(arrived), func(r run) bool { return r.value == 0 })
 	if len(percent) != len(arrived) || len(percent) == 0 {
@@ -82,10 +83,26 @@ func attainment(percent, arrived []run) (e estimate, ok bool) {
 		return mean(percent, shareInTime, "%"), true
 	}
 	sum := altogether(tallies)
-	value, low, high, parts := shareOf(tallies, 100, min(sum.met, sum.all-sum.met) < rare)
-	e = estimate{Interval{Mean: value, Low: low, High: high, N: len(parts), Level: Level}, make([]run, len(parts))}
+	value, low, high, parts := shareOf(tallies, 100, min(sum.met, sum.all-sum.met) < rare, level)
+	e = estimate{Interval{Mean: value, Low: low, High: high, N: len(parts), Level: level}, make([]run, len(parts))}
 	for i := range parts {
 		e.parts[i] = run{percent[i].replication, parts[i]}
 	}
 	return e, true
+}
+
+// ShareInTime estimates the share of requests in time, over the requests of all replications
+// together, with its interval at a confidence level. It takes the share in percent and the number
+// of requests that arrived, per replication. Replications without requests do not count.
+func ShareInTime(percent, arrived []float64, level float64) Interval {
+	var shares, numbers []run
+	for i, p := range percent {
+		if !math.IsNaN(p) && arrived[i] > 0 {
+			shares, numbers = append(shares, run{i, p}), append(numbers, run{i, arrived[i]})
+		}
+	}
+	if e, ok := attainment(shares, numbers, level); ok {
+		return e.Interval
+	}
+	return undefined(level, "no requests arrived")
 }

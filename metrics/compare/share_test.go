@@ -24,7 +24,7 @@ func TestSharesThatCountsDoNotSupportAreBounded(t *testing.T) {
 		for i := range c.met {
 			percent, arrived = append(percent, run{i, 100 * c.met[i] / c.all[i]}), append(arrived, run{i, c.all[i]})
 		}
-		e, ok := attainment(percent, arrived)
+		e, ok := attainment(percent, arrived, Level)
 		if !ok || !near(e.Low, c.low) || !near(e.High, c.high) {
 			t.Errorf("%v of %v: %+v, want [%v, %v]", c.met, c.all, e.Interval, c.low, c.high)
 		}

@@ -70,7 +70,7 @@ func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown strin
 		return
 	}
 	wanted := exact.Replicas()
-	fits, err := p.room(c, wanted)
+	fits, err := p.Room(c, wanted)
 	if err != nil {
 		report("replicas", err.Error(), "")
 		return
@@ -83,9 +83,9 @@ func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown strin
 	}
 }
 
-// room returns per deployment how many of the wanted replicas the placer can place on an empty
+// Room returns per deployment how many of the wanted replicas the placer can place on an empty
 // fleet.
-func (p *Fixed) room(c *fleet.Spec, wanted []int) ([]int, error) {
+func (p *Fixed) Room(c *fleet.Spec, wanted []int) ([]int, error) {
 	placer, err := p.Placer.New(Context{Spec: c})
 	if err != nil {
 		return nil, err

@@ -227,3 +227,20 @@ func (c *Spec) CheckDevices(d *Deployment) error {
 	}
 	return nil
 }
+
+// Parts returns the shares that a replica takes of the machine's cores, memory, GPUs and memory of
+// GPUs.
+func (t *MachineType) Parts(need *Resources) (parts [4]float64) {
+	parts[0], parts[1] = float64(need.Cores)/float64(t.Cores), float64(need.Memory)/float64(t.Memory)
+	if t.GPUs == 0 {
+		return parts
+	}
+	gpus := float64(need.Devices()) / float64(t.GPUs)
+	switch {
+	case need.Slice.Slots > 0:
+		parts[2], parts[3] = gpus*float64(need.Slice.Compute)/ComputeSlices, gpus*float64(need.Slice.Slots)/MemorySlots
+	case need.GPUShare > 0:
+		parts[2], parts[3] = gpus*float64(need.GPUShare)/WholeGPU, gpus*float64(need.GPUMemory)/float64(max(1, t.GPUMemory))
+	}
+	return parts
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/reports/store"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/plan"
+	"wavetank/scenarios/study"
+)
+
+// planOptions are the flags of plan.
+type planOptions struct {
+	scenario   scenarioOptions
+	confidence float64
+	most       int
+	limits     plan.Limits
+	parallel   int
+	out        string
+	ledger     string
+	look       lookOptions
+}
+
+func planCommand() *cobra.Command {
+	var o planOptions
+	c := &cobra.Command{
+		Use:   "plan SCENARIO",
+		Short: "Search for the cheapest fleet that keeps every objective: how many machines of which type",
+		Long: `Search for the cheapest fleet that keeps every objective: how many machines of which type.
+
+Every fleet of up to max machines of each type is a candidate. It stays the same for the whole run.
+A solver decides which replicas run on its machines. Fleets that cannot carry the load are left out
+by a bound, and most others because a smaller fleet keeps all, or a larger one misses. All
+candidates meet the same requests. The policies of the scenario are not used.
+
+Every finished run is kept in a ledger. If the command is interrupted, the same command goes on.`,
+		Example: `  wavetank plan my-service.yaml
+  wavetank plan my-service.yaml --max-cost 20 --confidence 99 --out plan`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return planScenario(c, args[0], o) },
+	}
+	o.scenario.flags(c)
+	f := c.Flags()
+	f.Lookup("policy").Hidden = true
+	f.Float64Var(&o.confidence, "confidence", 95, "how sure the answer must be, in percent")
+	countFlag(f, &o.most, "max-replications", 40, 1, file.MostReplications, "most replications of a fleet that keeps every objective on average, but is not shown to")
+	f.Float64Var(&o.limits.MaxCost, "max-cost", 0, "leave out fleets that cost more, in $/h (default: no limit)")
+	countFlag(f, &o.limits.MaxGPUs, "max-gpus", 0, 1, 1_000_000, "leave out fleets with more GPUs (default: no limit)")
+	countFlag(f, &o.limits.Types, "types", 0, 1, 1000, fmt.Sprintf("most types of machines in a fleet (default: as many as %d candidates allow)", plan.Most))
+	countFlag(f, &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the answer does not depend on it")
+	f.StringVar(&o.out, "out", "", "folder for plan.yaml, plan.md, plan.csv and frontier.png (default: the answer is only printed)")
+	ledgerFlag(c, &o.ledger, ledgerFile)
+	lookFlags(c, &o.look)
+	return c
+}
+
+func planScenario(c *cobra.Command, name string, o planOptions) error {
+	if err := o.check(c); err != nil {
+		return input(err)
+	}
+	j, err := o.job(c, name)
+	if err != nil {
+		return input(err)
+	}
+	if o.ledger == "" {
+		o.ledger = ledgerFile
+	}
+	ledger, err := openLedger(c, o.ledger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.run(c, name, j, ledger), ledger.Close())
+}
+
+// check returns the faults of the flags.
+func (o *planOptions) check(c *cobra.Command) error {
+	var faults []error
+	if !(o.confidence >= 50 && o.confidence < 100) {
+		faults = append(faults, fmt.Errorf("--confidence %v: want a percentage of at least 50 and below 100", o.confidence))
+	}
+	if c.Flags().Changed("max-cost") && !(o.limits.MaxCost > 0) {
+		faults = append(faults, fmt.Errorf("--max-cost %v: want a price above 0, in $/h", o.limits.MaxCost))
+	}
+	if c.Flags().Changed("policy") {
+		faults = append(faults, errors.New("--policy: the policies of the scenario are not used"))
+	}
+	if c.Flags().Changed("out") && o.out == "" {
+		faults = append(faults, errors.New("--out: no folder is named"))
+	} else if info, err := os.Stat(o.out); err == nil && !info.IsDir() {
+		faults = append(faults, fmt.Errorf("--out %s is a file, not a folder", o.out))
+	}
+	return errors.Join(append(faults, o.look.check())...)
+}
+
+// job makes the job that the flags ask for.
+func (o *planOptions) job(c *cobra.Command, name string) (*plan.Job, error) {
+	e, err := o.scenario.prepare(c, name)
+	if err != nil {
+		return nil, err
+	}
+	j := &plan.Job{Limits: o.limits, Confidence: o.confidence / 100, Most: o.most, Parallel: o.parallel}
+	j.Variants = []plan.Variant{{Experiment: e}}
+	if len(j.Goals()) == 0 {
+		return nil, errors.New("the scenario asks for no share of requests in time, so every fleet keeps all; give its models an slo with a percentile")
+	}
+	return j, nil
+}
+
+// run searches, prints the answer and stores it.
+func (o *planOptions) run(c *cobra.Command, name string, j *plan.Job, ledger *study.Ledger) error {
+	told := c.ErrOrStderr()
+	if o.look.quiet {
+		told = io.Discard
+	}
+	if o.out != "" {
+		if _, err := os.Stat(o.out); err != nil {
+			defer os.Remove(o.out) // removes the folder only if it is empty
+		}
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return fmt.Errorf("--out: %w", &store.WriteError{Verb: "make", Path: o.out, Err: err})
+		}
+		if err := checkTarget(filepath.Join(o.out, planScenarioFile)); err != nil {
+			return input(fmt.Errorf("--out: %w", err))
+		}
+	}
+	for i := range j.Variants {
+		j.Variants[i].Experiment.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
+		keepRuns(ledger, j.Variants[i].Experiment)
+	}
+	list, err := j.Prepare(c.Context())
+	switch {
+	case errors.Is(err, context.Canceled):
+		return interruption("nothing was simulated")
+	case err != nil:
+		return input(err)
+	}
+	watch := newPlanWatch(told, j)
+	if err := watch.begin(c.Context(), list); err != nil {
+		return err
+	}
+	answer, err := j.Search(c.Context(), list)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	stopped := err != nil
+	if fault := o.show(c, name, j, answer, stopped); fault != nil {
+		return fault
+	}
+	switch {
+	case stopped:
+		return interruption(fmt.Sprintf("finished runs are kept in %s; the same command goes on", o.ledger))
+	case answer.Best < 0:
+		return errors.New("no candidate is shown to keep every objective")
+	}
+	return nil
+}
+
+// planWatch prints the progress of a plan.
+type planWatch struct {
+	w     io.Writer
+	job   *plan.Job
+	began time.Time
+	next  time.Duration // time since the beginning until the next line
+	best  int
+	runs  int
+}
+
+func newPlanWatch(w io.Writer, j *plan.Job) *planWatch {
+	s := &planWatch{w: w, job: j, best: -1}
+	j.Counted = func() { s.runs++ }
+	j.Told = s.told
+	return s
+}
+
+// begin prints how many candidates there are and about how long the search takes.
+func (s *planWatch) begin(ctx context.Context, list []plan.Candidate) error {
+	const spend = 200 * time.Millisecond
+	runs, took, err := s.job.Pace(ctx, list, spend)
+	if err != nil {
+		if ctx.Err() != nil {
+			return interruption("nothing was simulated")
+		}
+		return err
+	}
+	about := "about " + count(runs, "run", "runs")
+	if took > 0 {
+		about += fmt.Sprintf(", %s with %d at a time", aboutTime(took/time.Duration(s.job.Parallel)), s.job.Parallel)
+	}
+	fmt.Fprintf(s.w, "%s, %s\n", count(len(list), "candidate", "candidates"), about)
+	s.began, s.next = time.Now(), 2*time.Second
+	return nil
+}
+
+func aboutTime(d time.Duration) string { return "about " + about(d) }
+
+// told prints what is known so far, when a cheaper candidate keeps all or much time has passed.
+func (s *planWatch) told(list []plan.Candidate, best int) {
+	spent := time.Since(s.began)
+	if best == s.best && spent < s.next {
+		return
+	}
+	if spent >= s.next {
+		s.next = 2 * spent
+	}
+	s.best = best
+	known := "none keeps all so far"
+	if best >= 0 {
+		known = fmt.Sprintf("the cheapest that keeps all so far: %s, %s $/h", s.job.Fleet(&list[best]), dollars(list[best].Price))
+	}
+	fmt.Fprintf(s.w, "%s: %s; %s open\n", count(s.runs, "run", "runs"), known, count(plan.Count(list)[plan.Open], "candidate", "candidates"))
+}

@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"wavetank/metrics/compare"
+)
+
+// Finding says what is known about a candidate.
+type Finding int
+
+// The findings. Every candidate of an answer has one of them, except Open.
+const (
+	Open       Finding = iota // not looked at yet
+	Kept                      // shown to keep every objective and the budget
+	Missed                    // an objective or the budget is missed
+	Dominated                 // costs more than a candidate that keeps all, so nothing was run
+	DoesNotFit                // some model has no room, or a limit of the user excludes it
+	NotSettled                // keeps all on average, but this is not shown
+	Failed                    // its runs ended with an error
+)
+
+// Findings lists the findings of an answer.
+var Findings = []Finding{Kept, Missed, Dominated, DoesNotFit, NotSettled, Failed}
+
+// String returns the finding in words.
+func (f Finding) String() string {
+	return [...]string{"open", "kept", "missed", "dominated", "does not fit", "not settled", "failed"}[f]
+}
+
+// Candidate is one setting: a variant of the scenario with a constant fleet, or with one of its
+// policies.
+type Candidate struct {
+	Variant  int   // index of its variant
+	Machines []int // number of machines of each type of the variant; nil: Policy decides
+	Policy   int   // index of the policy in the variant's scenario, if Machines is nil
+
+	Price float64 // rent of the machines, $/h; of a policy, the bound below its rent
+	Level float64 // the load that the machines carry in theory, as a multiple of the mean load
+
+	Finding Finding
+	Why     string // why, in words
+	By      int    // the candidate that settled this one; −1: its own runs or its own bound did
+	Runs    int    // runs that were counted
+
+	Replicas []int              // replicas of each deployment; nil: never planned
+	Shares   []compare.Interval // for each objective, percent of its requests in time
+	Cost     compare.Interval   // $/h
+}
+
+// Ran reports whether the candidate was simulated.
+func (c *Candidate) Ran() bool { return c.Runs > 0 }
+
+// machines returns the number of all machines.
+func (c *Candidate) machines() (n int) {
+	for _, m := range c.Machines {
+		n += m
+	}
+	return n
+}
+
+// within reports whether a candidate has at most the machines of another one of the same variant.
+func (c *Candidate) within(of *Candidate) bool {
+	if c.Variant != of.Variant || c.Machines == nil || of.Machines == nil {
+		return false
+	}
+	for t, n := range c.Machines {
+		if n > of.Machines[t] {
+			return false
+		}
+	}
+	return true
+}
+
+// Margin returns the margin of the objective that is kept least surely, and its place: the share in
+// time minus the percentage asked for, in points. It is the objective whose mean is lowest compared
+// with what is asked, or, if all means reach it, the one with the lowest end of an interval.
+// Objectives without requests do not count. ok is false if the candidate was not simulated.
+func (c *Candidate) Margin(asked []float64) (margin compare.Interval, objective int, ok bool) {
+	lowest := func(end func(compare.Interval) float64) {
+		ok = false
+		for o, s := range c.Shares {
+			if m := end(s) - asked[o]; !math.IsNaN(m) && (!ok || m < end(margin)) {
+				margin, objective, ok = s, o, true
+				margin.Mean, margin.Low, margin.High = s.Mean-asked[o], s.Low-asked[o], s.High-asked[o]
+			}
+		}
+	}
+	mean := func(i compare.Interval) float64 { return i.Mean }
+	if lowest(mean); ok && margin.Mean >= 0 && margin.Defined() {
+		lowest(func(i compare.Interval) float64 { return i.Low })
+	}
+	return margin, objective, ok
+}
+
+// Count returns how many candidates have each finding.
+func Count(list []Candidate) map[Finding]int {
+	n := map[Finding]int{}
+	for i := range list {
+		n[list[i].Finding]++
+	}
+	return n
+}
+
+// Fleet returns the machines of a candidate in words, such as "2 × aws/g6.xlarge".
+func (j *Job) Fleet(c *Candidate) string {
+	s := &j.Variants[c.Variant].Experiment.Scenario
+	if c.Machines == nil {
+		return "policy " + s.Policies[c.Policy].Name
+	}
+	var parts []string
+	for t, n := range c.Machines {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d × %s", n, s.Fleet[t].Machine))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Runs returns the replicas of a candidate in words; "" if they were not planned.
+func (j *Job) Runs(c *Candidate) string {
+	var parts []string
+	for d, n := range c.Replicas {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d × %s", n, j.Variants[c.Variant].Experiment.Spec.Deployments[d].Name))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,21 @@
+// Package plan searches for the cheapest setting of a scenario that keeps every objective: how many
+// machines of which type and, if asked for, which values of other paths of the scenario.
+//
+// A candidate is one combination of values with a constant fleet: a number of machines of each
+// type. These are the steps:
+//
+//	job.go        the question: the variants of the scenario and the limits
+//	fleets.go     the fleets of a variant: numbers of machines of each type
+//	bound.go      the most load that a fleet carries in theory; a fleet below it misses without a run
+//	arrange.go    which replicas run on the machines of a fleet, decided by the solver
+//	candidate.go  the candidates and their findings
+//	search.go     which candidate is tried next, and what its finding says about others
+//	judge.go      the runs of a candidate, with as few replications as settle it
+//	answer.go     the answer: the cheapest candidate that keeps all, and the frontier
+//	scenario.go   the answer as a scenario
+//
+// All candidates meet the same requests: replication i has the same draws for each of them. A fleet
+// is assumed to do no worse with more machines. So a fleet that misses an objective settles all
+// fleets with fewer machines, and a fleet that keeps all settles all that cost more. The result
+// depends on no clock and not on the number of runs at a time.
+package plan

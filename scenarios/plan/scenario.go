@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/strict"
+)
+
+// Scenario returns a scenario with a candidate as its only policy: the machines of its fleet, and
+// its replicas. The replications are those with which it was judged. rename returns the new name of
+// a file that the scenario reads.
+func (a *Answer) Scenario(index int, rename func(name string) string) ([]byte, error) {
+	c := &a.Candidates[index]
+	v := &a.job.Variants[c.Variant]
+	s := v.Experiment.Scenario
+	s.About = fmt.Sprintf("The cheapest fleet that wavetank plan found for %s.", s.Name)
+	s.Name += "-plan"
+	s.Replications = max(c.Runs, s.Replications)
+	if c.Machines != nil {
+		s.Policies, s.Baseline = []file.Policy{v.policy(c)}, ""
+		var rented []file.Machines
+		for i, m := range s.Fleet {
+			if n := c.Machines[i]; n > 0 {
+				m.Max, m.Min, m.Reserved = n, min(m.Min, n), min(m.Reserved, n)
+				rented = append(rented, m)
+			}
+		}
+		s.Fleet = rented
+	} else {
+		s.Policies, s.Baseline = slices.Clone(s.Policies[c.Policy:c.Policy+1]), ""
+	}
+	var usual file.Scenario
+	usual.SetDefaults()
+	text, err := strict.EncodeChanged(s, usual)
+	if err != nil {
+		return nil, err
+	}
+	return v.renamed(text, rename), nil
+}
+
+// renamed gives the files in a scenario other names.
+func (v *Variant) renamed(text []byte, rename func(name string) string) []byte {
+	lines := strings.Split(string(text), "\n")
+	for _, in := range v.Experiment.Inputs {
+		for i, line := range lines {
+			if key, value, found := strings.Cut(line, ": "); found && strings.Trim(value, `'"`) == in.File {
+				lines[i] = fmt.Sprintf("%s: %q", key, rename(in.File))
+			}
+		}
+	}
+	return []byte(strings.Join(lines, "\n"))
+}
