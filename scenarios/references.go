@@ -117,7 +117,7 @@ func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replicatio
 // policy need not be in the scenario, but it must not need a search. It is safe for concurrent use.
 func (e *Experiment) Brief(ctx context.Context, p *file.Policy, replication int) (*Finished, error) {
 	none := &ReferenceSetting{}
-	f, _, err := e.kept(ctx, p, replication, none, Brief, func() (*Finished, error) { return e.brief(ctx, p, replication, none, e.Goals()) })
+	f, _, err := e.kept(ctx, p, replication, none, Brief, false, func() (*Finished, error) { return e.brief(ctx, p, replication, none, e.Goals()) })
 	return f, err
 }
 

@@ -21,9 +21,12 @@ import (
 // planOptions are the flags of plan.
 type planOptions struct {
 	scenario   scenarioOptions
+	over       []string
+	design     study.Design // of over
+	policies   bool         // the policies of the scenario are candidates, too
 	confidence float64
 	most       int
-	limits     plan.Limits
+	limits     plan.FleetLimits
 	parallel   int
 	out        string
 	ledger     string
@@ -40,17 +43,21 @@ func planCommand() *cobra.Command {
 Every fleet of up to max machines of each type is a candidate. It stays the same for the whole run.
 A solver decides which replicas run on its machines. Fleets that cannot carry the load are left out
 by a bound, and most others because a smaller fleet keeps all, or a larger one misses. All
-candidates meet the same requests. The policies of the scenario are not used.
+candidates meet the same requests. The policies of the scenario are candidates only with
+--over policies. With --over PATH=VALUES every value of a path of the scenario is tried, such as
+--over router=round-robin,power-of-two; several paths give all combinations.
 
 Every finished run is kept in a ledger. If the command is interrupted, the same command goes on.`,
 		Example: `  wavetank plan my-service.yaml
-  wavetank plan my-service.yaml --max-cost 20 --confidence 99 --out plan`,
+  wavetank plan my-service.yaml --max-cost 20 --confidence 99 --out plan
+  wavetank plan my-service.yaml --over router=round-robin,power-of-two --over policies
+  wavetank plan my-service.yaml --over workload[0].model=vit,resnet`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return planScenario(c, args[0], o) },
 	}
 	o.scenario.flags(c)
 	f := c.Flags()
-	f.Lookup("policy").Hidden = true
+	f.StringArrayVar(&o.over, "over", nil, "a path of the scenario and its values to try: PATH=v1,v2, or PATH=a..b for whole numbers, or PATH=a..b/n for n values; or policies; may be repeated")
 	f.Float64Var(&o.confidence, "confidence", 95, "how sure the answer must be, in percent")
 	countFlag(f, &o.most, "max-replications", 40, 1, file.MostReplications, "most replications of a fleet that keeps every objective on average, but is not shown to")
 	f.Float64Var(&o.limits.MaxCost, "max-cost", 0, "leave out fleets that cost more, in $/h (default: no limit)")
@@ -90,8 +97,9 @@ func (o *planOptions) check(c *cobra.Command) error {
 	if c.Flags().Changed("max-cost") && !(o.limits.MaxCost > 0) {
 		faults = append(faults, fmt.Errorf("--max-cost %v: want a price above 0, in $/h", o.limits.MaxCost))
 	}
-	if c.Flags().Changed("policy") {
-		faults = append(faults, errors.New("--policy: the policies of the scenario are not used"))
+	faults = append(faults, o.readOver())
+	if c.Flags().Changed("policy") && !o.policies {
+		faults = append(faults, errors.New("--policy: the policies of the scenario are candidates only with --over policies"))
 	}
 	if c.Flags().Changed("out") && o.out == "" {
 		faults = append(faults, errors.New("--out: no folder is named"))
@@ -101,22 +109,8 @@ func (o *planOptions) check(c *cobra.Command) error {
 	return errors.Join(append(faults, o.look.check())...)
 }
 
-// job makes the job that the flags ask for.
-func (o *planOptions) job(c *cobra.Command, name string) (*plan.Job, error) {
-	e, err := o.scenario.prepare(c, name)
-	if err != nil {
-		return nil, err
-	}
-	j := &plan.Job{Limits: o.limits, Confidence: o.confidence / 100, Most: o.most, Parallel: o.parallel}
-	j.Variants = []plan.Variant{{Experiment: e}}
-	if len(j.Goals()) == 0 {
-		return nil, errors.New("the scenario asks for no share of requests in time, so every fleet keeps all; give its models an slo with a percentile")
-	}
-	return j, nil
-}
-
 // run searches, prints the answer and stores it.
-func (o *planOptions) run(c *cobra.Command, name string, j *plan.Job, ledger *study.Ledger) error {
+func (o *planOptions) run(c *cobra.Command, name string, j *plan.Question, ledger *study.Ledger) error {
 	told := c.ErrOrStderr()
 	if o.look.quiet {
 		told = io.Discard
@@ -167,14 +161,14 @@ func (o *planOptions) run(c *cobra.Command, name string, j *plan.Job, ledger *st
 // planWatch prints the progress of a plan.
 type planWatch struct {
 	w     io.Writer
-	job   *plan.Job
+	job   *plan.Question
 	began time.Time
 	next  time.Duration // time since the beginning until the next line
 	best  int
 	runs  int
 }
 
-func newPlanWatch(w io.Writer, j *plan.Job) *planWatch {
+func newPlanWatch(w io.Writer, j *plan.Question) *planWatch {
 	s := &planWatch{w: w, job: j, best: -1}
 	j.Counted = func() { s.runs++ }
 	j.Told = s.told

@@ -27,7 +27,7 @@ const (
 )
 
 // show prints the answer, and stores it if a folder is named.
-func (o *planOptions) show(c *cobra.Command, name string, j *plan.Job, a *plan.Answer, stopped bool) error {
+func (o *planOptions) show(c *cobra.Command, name string, j *plan.Question, a *plan.Recommendation, stopped bool) error {
 	t := planOf(j, a, stopped, o.confidence)
 	if err := t.Print(c.OutOrStdout(), o.look.of(c.OutOrStdout())); err != nil || o.out == "" {
 		return err
@@ -61,7 +61,7 @@ func (o *planOptions) show(c *cobra.Command, name string, j *plan.Job, a *plan.A
 }
 
 // scenarioFiles returns the answer as a scenario, and the shipped files that it reads.
-func (o *planOptions) scenarioFiles(name string, j *plan.Job, a *plan.Answer) ([]store.FileData, error) {
+func (o *planOptions) scenarioFiles(name string, j *plan.Question, a *plan.Recommendation) ([]store.FileData, error) {
 	shipped := isShipped(name)
 	var files []store.FileData
 	var wrong error
@@ -111,17 +111,17 @@ func readShipped(name string) ([]byte, error) {
 }
 
 // planOf returns the tables and sentences to show.
-func planOf(j *plan.Job, a *plan.Answer, stopped bool, confidence float64) tables.Plan {
+func planOf(j *plan.Question, a *plan.Recommendation, stopped bool, confidence float64) tables.PlanTable {
 	s := &j.Variants[0].Experiment.Scenario
-	t := tables.Plan{Title: s.Name + ": the cheapest fleet that keeps every objective"}
+	t := tables.PlanTable{Title: s.Name + ": the cheapest fleet that keeps every objective", Varied: j.Varied}
 	var asks []string
-	for _, g := range j.Goals() {
+	for _, g := range j.Goals(0) {
 		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", g.Name, g.Percent, g.About))
 	}
 	t.Asks = fmt.Sprintf("Objectives: %s. Confidence %v %%; %d to %d replications; seed %d.", strings.Join(asks, "; "), confidence, j.Looks()[0], j.Looks()[len(j.Looks())-1], s.Seed)
 	for i := range a.Candidates {
 		c := &a.Candidates[i]
-		_, worst, _ := c.Margin(a.Asked())
+		_, worst, _ := a.Margin(i)
 		l := tables.PlanLine{
 			Values: j.Variants[c.Variant].Values, Fleet: j.Fleet(c), Replicas: j.Runs(c), Price: c.Price, Cost: c.Cost, Worst: worst, Runs: c.Runs,
 			Finding: c.Finding.String(), Why: c.Why, Best: i == a.Best, Frontier: slices.Contains(a.Frontier, i), Verdicts: verdictsOf(j, c),
@@ -134,15 +134,15 @@ func planOf(j *plan.Job, a *plan.Answer, stopped bool, confidence float64) table
 }
 
 // verdictsOf returns the share of each objective of a candidate.
-func verdictsOf(j *plan.Job, c *plan.Candidate) (list []compare.Verdict) {
+func verdictsOf(j *plan.Question, c *plan.Candidate) (list []compare.Verdict) {
 	for o, share := range c.Shares {
-		list = append(list, compare.Verdict{Objective: j.Goals()[o], Share: share})
+		list = append(list, compare.Verdict{Objective: j.Goals(c.Variant)[o], Share: share})
 	}
 	return list
 }
 
 // planCounts says how many candidates have each finding, and what the runs are compared with all.
-func planCounts(a *plan.Answer) []string {
+func planCounts(a *plan.Recommendation) []string {
 	n, parts := plan.Count(a.Candidates), []string{}
 	for _, f := range append(slices.Clone(plan.Findings), plan.Open) {
 		switch {
@@ -154,18 +154,21 @@ func planCounts(a *plan.Answer) []string {
 	}
 	text := fmt.Sprintf("%s: %s.", count(len(a.Candidates), "candidate", "candidates"), strings.Join(parts, ", "))
 	if a.Grid > 0 {
-		text += fmt.Sprintf(" %s instead of %d, with which all that fit would have been simulated (%.2g %%).", count(a.Runs, "run", "runs"), a.Grid, 100*float64(a.Runs)/float64(a.Grid))
+		text += fmt.Sprintf(" %s instead of %d, with which all that fit would have been simulated (%.3g %%).", count(a.Runs, "run", "runs"), a.Grid, 100*float64(a.Runs)/float64(a.Grid))
 	}
 	return []string{text}
 }
 
 // planVerdict returns the answer in sentences.
-func planVerdict(j *plan.Job, a *plan.Answer, stopped bool, confidence float64) (list []string) {
+func planVerdict(j *plan.Question, a *plan.Recommendation, stopped bool, confidence float64) (list []string) {
 	if a.Best < 0 {
 		return infeasible(j, a, stopped)
 	}
 	c := &a.Candidates[a.Best]
 	head := "Rent " + variantText(j, c)
+	if c.Machines == nil {
+		head = "Use " + variantText(j, c)
+	}
 	if stopped {
 		head = "The search was not finished. The cheapest so far that keeps every objective: " + variantText(j, c)
 	}
@@ -182,35 +185,45 @@ func planVerdict(j *plan.Job, a *plan.Answer, stopped bool, confidence float64) 
 }
 
 // variantText names a candidate with the values of its variant.
-func variantText(j *plan.Job, c *plan.Candidate) string {
+func variantText(j *plan.Question, c *plan.Candidate) string {
 	text := j.Fleet(c)
-	if values := j.Variants[c.Variant].Values; len(values) > 0 {
-		text += " (" + strings.Join(values, ", ") + ")"
+	var values []string
+	for i, v := range j.Variants[c.Variant].Values {
+		values = append(values, j.Varied[i]+" "+v)
+	}
+	if len(values) > 0 {
+		text += " with " + strings.Join(values, ", ")
 	}
 	return text
 }
 
 // cheaper says why the cheaper candidate that comes nearest is not the answer, and which cheaper
 // ones are not settled.
-func cheaper(j *plan.Job, a *plan.Answer) (list []string) {
+func cheaper(j *plan.Question, a *plan.Recommendation) (list []string) {
 	var unsettled []string
 	nearest := -1
-	asked := a.Asked()
 	for i := range a.Best {
 		c := &a.Candidates[i]
 		if c.Finding == plan.NotSettled {
 			unsettled = append(unsettled, variantText(j, c))
 		}
-		m, _, ok := c.Margin(asked)
+		m, _, ok := a.Margin(i)
 		if !ok || c.Finding != plan.Missed {
 			continue
 		}
 		if nearest >= 0 {
-			if near, _, _ := a.Candidates[nearest].Margin(asked); m.Mean <= near.Mean {
+			if near, _, _ := a.Margin(nearest); m.Mean <= near.Mean {
 				continue
 			}
 		}
 		nearest = i
+	}
+	if nearest < 0 { // the cheaper one that carries most in theory
+		for i := range a.Best {
+			if c := &a.Candidates[i]; c.Finding == plan.Missed && (nearest < 0 || c.Level > a.Candidates[nearest].Level) {
+				nearest = i
+			}
+		}
 	}
 	if nearest >= 0 {
 		c := &a.Candidates[nearest]
@@ -223,7 +236,7 @@ func cheaper(j *plan.Job, a *plan.Answer) (list []string) {
 }
 
 // infeasible says that nothing keeps all objectives, and why.
-func infeasible(j *plan.Job, a *plan.Answer, stopped bool) (list []string) {
+func infeasible(j *plan.Question, a *plan.Recommendation, stopped bool) (list []string) {
 	if stopped {
 		list = append(list, "The search was not finished. No candidate keeps every objective so far.")
 	} else {
@@ -233,7 +246,11 @@ func infeasible(j *plan.Job, a *plan.Answer, stopped bool) (list []string) {
 		c := &a.Candidates[a.Nearest]
 		list = append(list, fmt.Sprintf("The one that misses least is %s, %s $/h: %s.", variantText(j, c), dollars(c.Price), c.Why))
 	}
+	for _, sentence := range a.Unreachable() {
+		list = append(list, wording.Capital(sentence)+".")
+	}
 	switch i, proves := a.Strongest(); {
+	case len(a.Unreachable()) > 0:
 	case i < 0:
 		list = append(list, "No candidate has room for every model within the limits.")
 	case proves:
@@ -243,11 +260,10 @@ func infeasible(j *plan.Job, a *plan.Answer, stopped bool) (list []string) {
 }
 
 // frontierOf returns the simulated candidates for the figure, by cost.
-func frontierOf(j *plan.Job, a *plan.Answer) (list []figures.FrontierPoint) {
-	asked := a.Asked()
+func frontierOf(j *plan.Question, a *plan.Recommendation) (list []figures.FrontierPoint) {
 	for i := range a.Candidates {
 		c := &a.Candidates[i]
-		if m, _, ok := c.Margin(asked); ok {
+		if m, _, ok := a.Margin(i); ok {
 			list = append(list, figures.FrontierPoint{Name: variantText(j, c), Cost: c.Price, Margin: m, Kept: c.Finding == plan.Kept, On: slices.Contains(a.Frontier, i), Best: i == a.Best})
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Plan holds the answer of a search for the cheapest setting that keeps every objective.
-type Plan struct {
+// PlanTable holds the answer of a search for the cheapest setting that keeps every objective.
+type PlanTable struct {
 	Title   string
 	Asks    string   // the objectives, in one sentence
 	Verdict []string // the answer in sentences
@@ -45,7 +45,7 @@ const HoursIn30Days = 24 * 30
 const mostPlanLines = 20
 
 // Print writes the answer for a terminal.
-func (t Plan) Print(w io.Writer, look Terminal) error {
+func (t PlanTable) Print(w io.Writer, look Terminal) error {
 	p := &page{Terminal: look}
 	if !look.Quiet {
 		p.text(bold, t.Title)
@@ -64,7 +64,7 @@ func (t Plan) Print(w io.Writer, look Terminal) error {
 }
 
 // Markdown returns the answer as a Markdown page.
-func (t Plan) Markdown() string {
+func (t PlanTable) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", escape(t.Title), escape(t.Asks))
 	for _, sentence := range slices.Concat(t.Verdict, t.Counts) {
@@ -77,7 +77,7 @@ func (t Plan) Markdown() string {
 
 // table returns a table of the candidates that were simulated. If they are many and not all are
 // wanted, it has the frontier and the candidates around the answer.
-func (t Plan) table(all bool) table {
+func (t PlanTable) table(all bool) table {
 	out := table{title: "Simulated candidates, by price"}
 	out.head = append(slices.Clone(t.Varied), "Fleet", "$/h", "$ in\n30 days", "Worst objective,\nin time (%)", "Runs", "Finding")
 	if n := len(t.Varied); n > 0 { // the first column names the lines
@@ -108,7 +108,7 @@ func (t Plan) table(all bool) table {
 }
 
 // shown returns the places of the lines that are printed.
-func (t Plan) shown(all bool) (list []int) {
+func (t PlanTable) shown(all bool) (list []int) {
 	best := -1
 	for i := range t.Lines {
 		if len(t.Lines[i].Verdicts) > 0 {
@@ -144,7 +144,7 @@ func money(v float64) string {
 
 // CSV returns the candidates, one line for each of them and each objective. A candidate that was
 // not simulated has one line.
-func (t Plan) CSV() ([]byte, error) {
+func (t PlanTable) CSV() ([]byte, error) {
 	head := append(slices.Clone(t.Varied), "fleet", "replicas", "price", "finding", "why", "answer", "frontier", "runs",
 		"cost_rate", "cost_rate_low", "cost_rate_high", "objective", "objective_percent", "share", "low", "high")
 	lines := [][]string{head}

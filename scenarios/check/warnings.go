@@ -24,12 +24,12 @@ func (e *Review) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
-	return slices.Concat(list, e.infeasible(), e.oversized(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.narrow(), e.doubtsOfTraces())
+	return slices.Concat(list, e.Unreachable(), e.oversized(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.narrow(), e.doubtsOfTraces())
 }
 
-// infeasible warns of objectives that no fleet can meet, because too many requests are late even if
-// each is alone.
-func (e *Review) infeasible() (list []string) {
+// Unreachable returns a sentence for each objective that no fleet can meet, because too many
+// requests are late even if each is alone.
+func (e *Review) Unreachable() (list []string) {
 	c, seen := e.Spec, e.look()
 	company := ""
 	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {

@@ -3,11 +3,14 @@ package plan
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
+
+	"wavetank/metrics/compare"
 )
 
-// Answer is what a search has found.
-type Answer struct {
+// Recommendation is what a search has found.
+type Recommendation struct {
 	Candidates []Candidate // by ascending price
 	Best       int         // the cheapest candidate that keeps all; −1: none does
 	Nearest    int         // if none keeps all: the one that misses least; −1: none was simulated
@@ -16,12 +19,21 @@ type Answer struct {
 	Runs int // runs that were counted
 	Grid int // runs of all fleets with room, each in the replications of the first look
 
-	job *Job
+	job *Question
 }
 
-// answer returns the answer for settled candidates.
-func (j *Job) answer(list []Candidate, best int) *Answer {
-	a := &Answer{Candidates: list, Best: best, Nearest: -1, job: j}
+// answer returns the answer for candidates. It sorts them by price, fleets before policies. Those
+// without a price come last.
+func (j *Question) answer(list []Candidate) *Recommendation {
+	slices.SortStableFunc(list, func(a, b Candidate) int {
+		switch {
+		case math.IsNaN(a.Price) || math.IsNaN(b.Price):
+			return cmp.Compare(b.Price, a.Price) // NaN is below all numbers
+		}
+		return cmp.Or(cmp.Compare(a.Price, b.Price), -cmp.Compare(len(a.Machines), len(b.Machines)), cmp.Compare(a.machines(), b.machines()))
+	})
+	a := &Recommendation{Candidates: list, Nearest: -1, job: j}
+	a.Best = slices.IndexFunc(list, func(c Candidate) bool { return c.Finding == Kept })
 	first := j.Looks()[0]
 	for i := range list {
 		if a.Runs += list[i].Runs; list[i].Finding != DoesNotFit {
@@ -33,12 +45,11 @@ func (j *Job) answer(list []Candidate, best int) *Answer {
 }
 
 // frontier finds the frontier.
-func (a *Answer) frontier() {
+func (a *Recommendation) frontier() {
 	a.Frontier = nil
-	asked := a.Asked()
 	var ran []int
 	for i := range a.Candidates {
-		if _, _, ok := a.Candidates[i].Margin(asked); ok {
+		if _, _, ok := a.Margin(i); ok {
 			ran = append(ran, i)
 		}
 	}
@@ -46,9 +57,9 @@ func (a *Answer) frontier() {
 		return cmp.Compare(a.Candidates[i].Price, a.Candidates[k].Price)
 	})
 	for _, i := range ran {
-		m, _, _ := a.Candidates[i].Margin(asked)
+		m, _, _ := a.Margin(i)
 		if n := len(a.Frontier); n > 0 {
-			last, _, _ := a.Candidates[a.Frontier[n-1]].Margin(asked)
+			last, _, _ := a.Margin(a.Frontier[n-1])
 			if m.Mean <= last.Mean {
 				continue
 			}
@@ -60,36 +71,42 @@ func (a *Answer) frontier() {
 	}
 }
 
-// Asked returns the percentages that the objectives ask for.
-func (a *Answer) Asked() (list []float64) {
-	for _, g := range a.job.Goals() {
-		list = append(list, g.Percent)
+// Margin returns the margin of a candidate (Candidate.Margin).
+func (a *Recommendation) Margin(index int) (margin compare.Interval, objective int, ok bool) {
+	c := &a.Candidates[index]
+	var asked []float64
+	for _, g := range a.job.Goals(c.Variant) {
+		asked = append(asked, g.Percent)
 	}
-	return list
+	return c.Margin(asked)
 }
 
 // explain finds the candidate that misses least, and simulates it in all replications of the first
-// look.
-func (a *Answer) explain(ctx context.Context, judge *Judge) error {
-	asked := a.Asked()
+// look. If no candidate was simulated, it is the one that carries most load in theory.
+func (a *Recommendation) explain(ctx context.Context) error {
 	for i := range a.Candidates {
-		m, _, ok := a.Candidates[i].Margin(asked)
+		m, _, ok := a.Margin(i)
 		if !ok {
 			continue
 		}
 		if a.Nearest >= 0 {
-			if near, _, _ := a.Candidates[a.Nearest].Margin(asked); m.Mean <= near.Mean {
+			if near, _, _ := a.Margin(a.Nearest); m.Mean <= near.Mean {
 				continue
 			}
 		}
 		a.Nearest = i
 	}
 	if a.Nearest < 0 {
-		return nil
+		if a.Nearest, _ = a.Strongest(); a.Nearest < 0 {
+			return nil
+		}
 	}
 	c := &a.Candidates[a.Nearest]
 	before := c.Runs
-	if err := judge.Measure(ctx, c); err != nil {
+	if ready, err := a.job.arrange(ctx, c); !ready {
+		return err
+	}
+	if err := a.job.judge(c).Measure(ctx, c); err != nil {
 		return err
 	}
 	if c.Finding == Kept {
@@ -100,9 +117,19 @@ func (a *Answer) explain(ctx context.Context, judge *Judge) error {
 	return nil
 }
 
+// Unreachable returns a sentence for each objective that no fleet can meet in any variant.
+func (a *Recommendation) Unreachable() []string {
+	for i := range a.job.Variants {
+		if len(a.job.Variants[i].unreachable) == 0 {
+			return nil
+		}
+	}
+	return a.job.Variants[0].unreachable
+}
+
 // Strongest returns the candidate that carries most load in theory, and whether that bound holds
 // for every run. It returns −1 if no candidate has room.
-func (a *Answer) Strongest() (index int, proves bool) {
+func (a *Recommendation) Strongest() (index int, proves bool) {
 	index = -1
 	for i := range a.Candidates {
 		c := &a.Candidates[i]

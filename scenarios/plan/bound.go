@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"wavetank/policies/optimize/linear"
 	"wavetank/policies/optimize/program"
@@ -50,7 +51,10 @@ func newCarrier(e *scenarios.Experiment, f *scenarios.ConstantFleets) *carrier {
 	least := 100.
 	own := map[string]float64{}
 	for _, g := range e.Goals() {
-		least, own[g.Scope] = min(least, g.Percent), g.Percent
+		least = min(least, g.Percent)
+		if !strings.HasPrefix(g.Scope, "class:") {
+			own[g.Name] = g.Percent
+		}
 	}
 	for m := range c.spec.Models {
 		percent, known := own[c.spec.Models[m].Name]
@@ -63,7 +67,7 @@ func newCarrier(e *scenarios.Experiment, f *scenarios.ConstantFleets) *carrier {
 	}
 	for i := range e.Traffic {
 		t := &e.Traffic[i]
-		c.proves = c.proves && t.Drawn() && t.Stages == nil && t.Most == 0 && len(t.Stream.SystemPrompt) == 0
+		c.proves = c.proves && t.Drawn() && len(t.Stages) == 0 && t.Most == 0 && len(t.Stream.SystemPrompt) == 0
 	}
 	return c
 }

@@ -8,25 +8,25 @@ import (
 	"wavetank/metrics/compare"
 )
 
-// Finding says what is known about a candidate.
-type Finding int
+// CandidateFinding says what is known about a candidate.
+type CandidateFinding int
 
 // The findings. Every candidate of an answer has one of them, except Open.
 const (
-	Open       Finding = iota // not looked at yet
-	Kept                      // shown to keep every objective and the budget
-	Missed                    // an objective or the budget is missed
-	Dominated                 // costs more than a candidate that keeps all, so nothing was run
-	DoesNotFit                // some model has no room, or a limit of the user excludes it
-	NotSettled                // keeps all on average, but this is not shown
-	Failed                    // its runs ended with an error
+	Open       CandidateFinding = iota // not looked at yet
+	Kept                               // shown to keep every objective and the budget
+	Missed                             // an objective or the budget is missed
+	Dominated                          // costs more than another that keeps all
+	DoesNotFit                         // a model has no room, or a limit excludes it
+	NotSettled                         // keeps all on average, but this is not shown
+	Failed                             // its runs ended with an error
 )
 
 // Findings lists the findings of an answer.
-var Findings = []Finding{Kept, Missed, Dominated, DoesNotFit, NotSettled, Failed}
+var Findings = []CandidateFinding{Kept, Missed, Dominated, DoesNotFit, NotSettled, Failed}
 
 // String returns the finding in words.
-func (f Finding) String() string {
+func (f CandidateFinding) String() string {
 	return [...]string{"open", "kept", "missed", "dominated", "does not fit", "not settled", "failed"}[f]
 }
 
@@ -37,13 +37,14 @@ type Candidate struct {
 	Machines []int // number of machines of each type of the variant; nil: Policy decides
 	Policy   int   // index of the policy in the variant's scenario, if Machines is nil
 
-	Price float64 // rent of the machines, $/h; of a policy, the bound below its rent
+	Price float64 // rent of the machines, $/h; of a policy, its mean cost, or NaN before its runs
 	Level float64 // the load that the machines carry in theory, as a multiple of the mean load
 
-	Finding Finding
+	Finding CandidateFinding
 	Why     string // why, in words
-	By      int    // the candidate that settled this one; −1: its own runs or its own bound did
 	Runs    int    // runs that were counted
+
+	inferred bool // another candidate settled this one
 
 	Replicas []int              // replicas of each deployment; nil: never planned
 	Shares   []compare.Interval // for each objective, percent of its requests in time
@@ -96,8 +97,8 @@ func (c *Candidate) Margin(asked []float64) (margin compare.Interval, objective 
 }
 
 // Count returns how many candidates have each finding.
-func Count(list []Candidate) map[Finding]int {
-	n := map[Finding]int{}
+func Count(list []Candidate) map[CandidateFinding]int {
+	n := map[CandidateFinding]int{}
 	for i := range list {
 		n[list[i].Finding]++
 	}
@@ -105,7 +106,7 @@ func Count(list []Candidate) map[Finding]int {
 }
 
 // Fleet returns the machines of a candidate in words, such as "2 × aws/g6.xlarge".
-func (j *Job) Fleet(c *Candidate) string {
+func (j *Question) Fleet(c *Candidate) string {
 	s := &j.Variants[c.Variant].Experiment.Scenario
 	if c.Machines == nil {
 		return "policy " + s.Policies[c.Policy].Name
@@ -120,7 +121,7 @@ func (j *Job) Fleet(c *Candidate) string {
 }
 
 // Runs returns the replicas of a candidate in words; "" if they were not planned.
-func (j *Job) Runs(c *Candidate) string {
+func (j *Question) Runs(c *Candidate) string {
 	var parts []string
 	for d, n := range c.Replicas {
 		if n > 0 {

@@ -6,7 +6,7 @@
 //
 //	job.go        the question: the variants of the scenario and the limits
 //	fleets.go     the fleets of a variant: numbers of machines of each type
-//	bound.go      the most load that a fleet carries in theory; a fleet below it misses without a run
+//	bound.go      the most load that a fleet carries in theory; too little: it misses
 //	arrange.go    which replicas run on the machines of a fleet, decided by the solver
 //	candidate.go  the candidates and their findings
 //	search.go     which candidate is tried next, and what its finding says about others

@@ -2,12 +2,13 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"wavetank/sim/fleet"
 )
 
-// Limits are the limits on fleets that the user sets.
-type Limits struct {
+// FleetLimits are the limits on fleets that the user sets.
+type FleetLimits struct {
 	MaxCost float64 // $/h; 0: none
 	MaxGPUs int     // 0: none
 	Types   int     // most types of machines in a fleet; 0: as many as Most candidates allow
@@ -18,7 +19,7 @@ const Most = 20_000
 
 // mixes returns the largest number of types in a fleet, so that all fleets of some variants are at
 // most Most.
-func (l Limits) mixes(specs []*fleet.Spec) (types int, err error) {
+func (l FleetLimits) mixes(specs []*fleet.Spec) (types int, err error) {
 	number := func(types int) (n float64) {
 		for _, c := range specs {
 			n += fleets(c, types)
@@ -112,10 +113,10 @@ func gpus(c *fleet.Spec, machines []int) (n int) {
 
 // candidates returns the fleets of a variant. Those with no room for some model, or beyond a limit,
 // are settled.
-func (v *Variant) candidates(index, types int, l Limits) (list []Candidate) {
+func (v *ScenarioVariant) candidates(index, types int, l FleetLimits) (list []Candidate) {
 	c := v.fleets.Spec
 	each(c, types, func(machines []int) {
-		one := Candidate{Variant: index, Machines: machines, Price: rent(c, machines), By: -1}
+		one := Candidate{Variant: index, Machines: machines, Price: rent(c, machines)}
 		home := v.carrier.homeless(machines)
 		switch {
 		case home != "":
@@ -131,5 +132,16 @@ func (v *Variant) candidates(index, types int, l Limits) (list []Candidate) {
 		}
 		list = append(list, one)
 	})
+	return list
+}
+
+// policies returns the candidates for the policies of a variant that do not know the load
+// beforehand.
+func (v *ScenarioVariant) policies(index int) (list []Candidate) {
+	for i := range v.Experiment.Scenario.Policies {
+		if !v.Experiment.Scenario.Policies[i].Allocator.Clairvoyant() {
+			list = append(list, Candidate{Variant: index, Policy: i, Price: math.NaN()})
+		}
+	}
 	return list
 }

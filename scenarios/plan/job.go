@@ -11,11 +11,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Job is the question of a plan: which of the variants of a scenario, on which machines, keeps all
-// objectives at least cost.
-type Job struct {
-	Variants   []Variant
-	Limits     Limits
+// Question is the question of a plan: which of the variants of a scenario, on which machines, keeps
+// all objectives at least cost.
+type Question struct {
+	Varied     []string // the varied paths
+	Variants   []ScenarioVariant
+	Limits     FleetLimits
 	Confidence float64 // in (0, 1)
 	Most       int     // largest number of replications of a candidate
 	Parallel   int     // number of runs at a time; the answer does not depend on it
@@ -24,29 +25,33 @@ type Job struct {
 	Told    func(list []Candidate, best int)
 	Counted func()
 
+	Policies bool // the policies of the variants are candidates, too
+
 	types int // most types of machines in a fleet
 }
 
-// Variant is a scenario with one value of each varied path.
-type Variant struct {
+// ScenarioVariant is a scenario with one value of each varied path.
+type ScenarioVariant struct {
 	Values     []string // of the varied paths, in their order
 	Experiment *scenarios.Experiment
 
 	fleets  *scenarios.ConstantFleets
 	carrier *carrier
 	planner *arranger
+
+	unreachable []string // a sentence for each objective that no fleet can meet
 }
 
-// Goals returns the objectives. They are those of the first variant.
-func (j *Job) Goals() []rows.Objective { return j.Variants[0].Experiment.Goals() }
+// Goals returns the objectives of a variant. All variants have the same number of them.
+func (j *Question) Goals(variant int) []rows.Objective { return j.Variants[variant].Experiment.Goals() }
 
 // Looks returns the numbers of replications after which a candidate is judged.
-func (j *Job) Looks() []int {
+func (j *Question) Looks() []int {
 	return LooksUpTo(j.Variants[0].Experiment.Scenario.Replications, j.Most)
 }
 
 // Prepare measures the loads of the variants and lists the candidates. It simulates none of them.
-func (j *Job) Prepare(ctx context.Context) (list []Candidate, err error) {
+func (j *Question) Prepare(ctx context.Context) (list []Candidate, err error) {
 	var specs []*fleet.Spec
 	for i := range j.Variants {
 		if err := j.Variants[i].prepare(ctx); err != nil {
@@ -59,6 +64,9 @@ func (j *Job) Prepare(ctx context.Context) (list []Candidate, err error) {
 	}
 	for i := range j.Variants {
 		list = append(list, j.Variants[i].candidates(i, j.types, j.Limits)...)
+		if j.Policies {
+			list = append(list, j.Variants[i].policies(i)...)
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -67,22 +75,24 @@ func (j *Job) Prepare(ctx context.Context) (list []Candidate, err error) {
 }
 
 // prepare measures the load of the variant.
-func (v *Variant) prepare(ctx context.Context) (err error) {
+func (v *ScenarioVariant) prepare(ctx context.Context) (err error) {
 	fixed := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("fixed")}
 	all := v.Experiment.Scenario.LeversOf(&fixed)
 	best := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("static-best")}
-	best.Levers = file.Levers{Admission: all.Admission, Batcher: all.Batcher} // those of a fixed fleet
+	// its levers are those of a fixed fleet
+	best.Levers = file.Levers{Admission: all.Admission, Batcher: all.Batcher}
 	if v.fleets, err = v.Experiment.Constants(ctx, &best); err != nil {
 		return err
 	}
 	v.carrier = newCarrier(v.Experiment, v.fleets)
+	v.unreachable = v.Experiment.Unreachable()
 	v.planner = newArranger(v.fleets, v.carrier)
 	return nil
 }
 
 // start returns the level at which the search begins: that of a fleet which carries the highest
 // load of a control window with the planned utilization.
-func (j *Job) start() float64 {
+func (j *Question) start() float64 {
 	v := &j.Variants[0]
 	high := 1.
 	for m, l := range v.fleets.Loads {
@@ -93,39 +103,87 @@ func (j *Job) start() float64 {
 	return high / v.Experiment.Scenario.Planning.Utilization
 }
 
-// Search settles the candidates that Prepare returned. It returns an answer even after an error, if
-// some candidate was simulated.
-func (j *Job) Search(ctx context.Context, list []Candidate) (*Answer, error) {
-	judge := &Judge{Goals: j.Goals(), Confidence: j.Confidence, Looks: j.Looks(), Parallel: j.Parallel, Counted: j.Counted}
-	judge.Simulate = j.simulate
-	s := &Search{Told: j.Told}
-	s.Bound = func(c *Candidate) (bool, string) { return j.Variants[c.Variant].carrier.misses(c.Level) }
-	s.Judge = func(ctx context.Context, c *Candidate) error {
-		v := &j.Variants[c.Variant]
-		replicas, fits, err := v.planner.arrange(c.Machines)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			c.Finding, c.Why = Failed, err.Error()
-			return nil
-		case err != nil:
-			return err
-		case !fits:
-			c.Finding, c.Why = DoesNotFit, "the models have no room together"
-			return nil
+// Search settles the candidates that Prepare returned: first the fleets, then the policies. It
+// returns an answer even after an error.
+func (j *Question) Search(ctx context.Context, list []Candidate) (*Recommendation, error) {
+	var fleets, policies []Candidate
+	for _, c := range list {
+		if c.Machines != nil {
+			fleets = append(fleets, c)
+		} else {
+			policies = append(policies, c)
 		}
-		c.Replicas = replicas
-		return judge.Judge(ctx, c)
 	}
-	best, err := s.Find(ctx, list, j.start())
-	a := j.answer(list, best)
-	if err == nil && best < 0 {
-		err = a.explain(ctx, judge)
+	s := &Search{Told: j.Told, Judge: j.try}
+	s.Bound = func(c *Candidate) (bool, string) { return j.Variants[c.Variant].misses(c) }
+	best, err := s.Find(ctx, fleets, j.start())
+	ceiling := 0.
+	if best >= 0 {
+		ceiling = fleets[best].Price
+	}
+	for i := range policies {
+		c := &policies[i]
+		if err == nil {
+			judge := j.judge(c)
+			judge.Ceiling = ceiling
+			if err = judge.Judge(ctx, c); c.Runs > 0 {
+				c.Price = c.Cost.Mean
+			}
+		}
+		if c.Finding == Kept && (ceiling == 0 || c.Price < ceiling) {
+			ceiling = c.Price
+		}
+	}
+	a := j.answer(append(fleets, policies...))
+	if err == nil && a.Best < 0 {
+		err = a.explain(ctx)
 	}
 	return a, err
 }
 
+// misses reports whether a fleet is certain to miss an objective, and why.
+func (v *ScenarioVariant) misses(c *Candidate) (missed bool, why string) {
+	if len(v.unreachable) > 0 {
+		return true, v.unreachable[0]
+	}
+	return v.carrier.misses(c.Level)
+}
+
+// judge returns the judge of a candidate.
+func (j *Question) judge(c *Candidate) *CandidateJudge {
+	return &CandidateJudge{
+		Goals: j.Goals(c.Variant), Confidence: j.Confidence, Looks: j.Looks(), Parallel: j.Parallel, Counted: j.Counted, Simulate: j.simulate,
+	}
+}
+
+// try decides which replicas a fleet runs, and judges it.
+func (j *Question) try(ctx context.Context, c *Candidate) error {
+	if ready, err := j.arrange(ctx, c); !ready {
+		return err
+	}
+	return j.judge(c).Judge(ctx, c)
+}
+
+// arrange decides which replicas a fleet runs. If it cannot run, arrange notes the finding and
+// returns false.
+func (j *Question) arrange(ctx context.Context, c *Candidate) (ready bool, err error) {
+	if c.Machines == nil || c.Replicas != nil {
+		return true, nil
+	}
+	replicas, fits, err := j.Variants[c.Variant].planner.arrange(c.Machines)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		c.Finding, c.Why = Failed, err.Error()
+		return false, nil
+	case err == nil && !fits:
+		c.Finding, c.Why = DoesNotFit, "the models have no room together"
+	}
+	c.Replicas = replicas
+	return err == nil && fits, err
+}
+
 // policy returns the policy that runs a candidate.
-func (v *Variant) policy(c *Candidate) file.Policy {
+func (v *ScenarioVariant) policy(c *Candidate) file.Policy {
 	fixed := registry.Fixed{Replicas: registry.Named{}, Placer: registry.WithDefaults[registry.Placer]("best-fit")}
 	for d, n := range c.Replicas {
 		if n > 0 {
@@ -138,15 +196,18 @@ func (v *Variant) policy(c *Candidate) file.Policy {
 }
 
 // simulate runs a candidate in a replication.
-func (j *Job) simulate(ctx context.Context, c *Candidate, replication int) (Run, error) {
+func (j *Question) simulate(ctx context.Context, c *Candidate, replication int) (Replication, error) {
 	v := &j.Variants[c.Variant]
 	e := v.Experiment
 	p := v.policy(c)
+	if c.Machines == nil {
+		p = e.Scenario.Policies[c.Policy]
+	}
 	f, err := e.Brief(ctx, &p, e.First+replication)
 	if err != nil {
-		return Run{}, fmt.Errorf("replication %d: %w", replication, err)
+		return Replication{}, fmt.Errorf("replication %d: %w", replication, err)
 	}
-	r := Run{Cost: f.Value(rows.All, "cost_rate"), Over: max(0, f.Value(rows.All, "over_budget_max"))}
+	r := Replication{Cost: f.Value(rows.All, "cost_rate"), Over: max(0, f.Value(rows.All, "over_budget_max"))}
 	for _, g := range e.Goals() {
 		r.Share = append(r.Share, f.Value(g.Scope, "slo_attainment"))
 		r.Arrived = append(r.Arrived, f.Value(g.Scope, "arrived"))

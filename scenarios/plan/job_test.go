@@ -30,7 +30,7 @@ func prepare(t *testing.T, text string, changes ...file.Change) *scenarios.Exper
 }
 
 // search searches for the answer of a job.
-func search(t *testing.T, j *Job) *Answer {
+func search(t *testing.T, j *Question) *Recommendation {
 	t.Helper()
 	list, err := j.Prepare(t.Context())
 	if err != nil {
@@ -45,29 +45,19 @@ func search(t *testing.T, j *Job) *Answer {
 
 // everything simulates all candidates that fit, without bounds and inferences, and returns the
 // price of the cheapest that keeps all, and the number of runs; best is −1 if none does.
-func everything(t *testing.T, j *Job) (price float64, best int, list []Candidate, runs int) {
+func everything(t *testing.T, j *Question) (price float64, best int, list []Candidate, runs int) {
 	t.Helper()
 	list, err := j.Prepare(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := &Judge{Goals: j.Goals(), Confidence: j.Confidence, Looks: j.Looks(), Parallel: j.Parallel, Simulate: j.simulate}
 	best = -1
 	for i := range list {
 		c := &list[i]
 		if c.Finding == DoesNotFit {
 			continue
 		}
-		replicas, fits, err := j.Variants[c.Variant].planner.arrange(c.Machines)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !fits {
-			c.Finding = DoesNotFit
-			continue
-		}
-		c.Replicas = replicas
-		if err := judge.Judge(t.Context(), c); err != nil {
+		if err := j.try(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		if c.Finding == Failed {
@@ -129,11 +119,11 @@ machines:
 }
 
 // gridJob returns the job of a grid.
-func gridJob(t *testing.T, seed int) *Job {
+func gridJob(t *testing.T, seed int) *Question {
 	text, models := grid(seed)
-	j := &Job{Confidence: 0.95, Most: 20, Parallel: 2}
+	j := &Question{Confidence: 0.95, Most: 20, Parallel: 2}
 	for _, m := range models {
-		j.Variants = append(j.Variants, Variant{Values: []string{m}, Experiment: prepare(t, text, file.Change{Path: "workload[0].model", Value: m})})
+		j.Variants = append(j.Variants, ScenarioVariant{Values: []string{m}, Experiment: prepare(t, text, file.Change{Path: "workload[0].model", Value: m})})
 	}
 	return j
 }
@@ -190,8 +180,8 @@ func TestSmallScenariosAreAnsweredAsByAllRuns(t *testing.T) {
 	feasible := 0
 	for seed := range 10 {
 		text := small(seed)
-		job := func() *Job {
-			return &Job{Variants: []Variant{{Experiment: prepare(t, text)}}, Confidence: 0.95, Most: 10, Parallel: 2}
+		job := func() *Question {
+			return &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, text)}}, Confidence: 0.95, Most: 10, Parallel: 2}
 		}
 		a := search(t, job())
 		price, best, list, _ := everything(t, job())
@@ -227,7 +217,7 @@ func TestTheAnswerDoesNotDependOnTheNumberOfRunsAtATime(t *testing.T) {
 	text := small(1)
 	var texts []string
 	for _, parallel := range []int{1, 7} {
-		a := search(t, &Job{Variants: []Variant{{Experiment: prepare(t, text)}}, Confidence: 0.95, Most: 10, Parallel: parallel})
+		a := search(t, &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, text)}}, Confidence: 0.95, Most: 10, Parallel: parallel})
 		a.job = nil
 		texts = append(texts, fmt.Sprintf("%+v", *a))
 	}
@@ -239,7 +229,7 @@ func TestTheAnswerDoesNotDependOnTheNumberOfRunsAtATime(t *testing.T) {
 // TestTheAnswerIsAScenarioThatKeepsAll: the scenario of the answer has the same machines, and its
 // run has the shares that the search has measured.
 func TestTheAnswerIsAScenarioThatKeepsAll(t *testing.T) {
-	a := search(t, &Job{Variants: []Variant{{Experiment: prepare(t, small(1))}}, Confidence: 0.95, Most: 10, Parallel: 2})
+	a := search(t, &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, small(1))}}, Confidence: 0.95, Most: 10, Parallel: 2})
 	if a.Best < 0 {
 		t.Fatal("nothing keeps all")
 	}
@@ -277,8 +267,8 @@ func TestTheAnswerIsAScenarioThatKeepsAll(t *testing.T) {
 
 // TestLimitsLeaveFleetsOut: fleets beyond a limit do not fit, and each says why.
 func TestLimitsLeaveFleetsOut(t *testing.T) {
-	for why, limits := range map[string]Limits{"--max-cost": {MaxCost: 3}, "--max-gpus": {MaxGPUs: 2}} {
-		j := &Job{Variants: []Variant{{Experiment: prepare(t, small(1))}}, Confidence: 0.95, Most: 5, Parallel: 2, Limits: limits}
+	for why, limits := range map[string]FleetLimits{"--max-cost": {MaxCost: 3}, "--max-gpus": {MaxGPUs: 2}} {
+		j := &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, small(1))}}, Confidence: 0.95, Most: 5, Parallel: 2, Limits: limits}
 		list, err := j.Prepare(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -305,7 +295,7 @@ func TestLimitsLeaveFleetsOut(t *testing.T) {
 // the user asks for more.
 func TestTooManyFleetsAreAMistake(t *testing.T) {
 	text, _ := grid(1)
-	j := &Job{Variants: []Variant{{Experiment: prepare(t, text)}}, Limits: Limits{Types: 5}, Confidence: 0.95, Most: 5}
+	j := &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, text)}}, Limits: FleetLimits{Types: 5}, Confidence: 0.95, Most: 5}
 	if _, err := j.Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "--types 5: 11881375 fleets are more than 20000") {
 		t.Error(err)
 	}

@@ -10,27 +10,30 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Run is the result of one replication of a candidate.
-type Run struct {
+// Replication is the result of one replication of a candidate.
+type Replication struct {
 	Cost    float64   // $/h
 	Share   []float64 // for each objective, percent of its requests in time; NaN: no requests
 	Arrived []float64 // for each objective, its number of requests
 	Over    float64   // $/h by which the rent was above the budget at most
 }
 
-// Judge judges candidates by their replications.
+// CandidateJudge judges candidates by their replications.
 //
 // It looks at the results after the first replications, then after twice as many, and so on, as
 // long as a candidate keeps every objective on average and this is not shown. Each look has so high
 // a confidence that all together have the one asked for (Bonferroni).
-type Judge struct {
+type CandidateJudge struct {
 	// Simulate runs a candidate in a replication. Several goroutines call it at a time.
-	Simulate func(ctx context.Context, c *Candidate, replication int) (Run, error)
+	Simulate func(ctx context.Context, c *Candidate, replication int) (Replication, error)
 
 	Goals      []rows.Objective
 	Confidence float64 // in (0, 1)
 	Looks      []int   // ascending numbers of replications
 	Parallel   int     // number of runs at a time
+
+	// Ceiling is a cost in $/h; a candidate that is shown to cost more is dominated; 0: none.
+	Ceiling float64
 
 	Counted func() // called after each run that counts, one call at a time; may be nil
 }
@@ -52,17 +55,21 @@ const leastLook = 5
 const earlier = 3
 
 // Judge simulates a candidate until it is settled, and notes the finding.
-func (j *Judge) Judge(ctx context.Context, c *Candidate) error { return j.judge(ctx, c, false) }
+func (j *CandidateJudge) Judge(ctx context.Context, c *Candidate) error {
+	return j.judge(ctx, c, false)
+}
 
 // Measure simulates a candidate in all replications of the first look, even if it is certain to
 // miss.
-func (j *Judge) Measure(ctx context.Context, c *Candidate) error { return j.judge(ctx, c, true) }
+func (j *CandidateJudge) Measure(ctx context.Context, c *Candidate) error {
+	return j.judge(ctx, c, true)
+}
 
-func (j *Judge) judge(ctx context.Context, c *Candidate, patient bool) error {
-	var runs []Run
+func (j *CandidateJudge) judge(ctx context.Context, c *Candidate, patient bool) error {
+	var runs []Replication
 	for _, look := range j.Looks {
 		settled := false
-		err := j.gather(ctx, c, len(runs), look, func(r Run) bool {
+		err := j.gather(ctx, c, len(runs), look, func(r Replication) bool {
 			runs = append(runs, r)
 			c.Runs = max(c.Runs, len(runs))
 			if !patient && len(runs) < look {
@@ -94,7 +101,10 @@ func (j *Judge) judge(ctx context.Context, c *Candidate, patient bool) error {
 // futile reports whether even the last look is not expected to settle a candidate: if its mean
 // stays, and its interval shrinks with the square root of the number of replications and a little
 // more, an objective is still not shown.
-func (j *Judge) futile(c *Candidate, runs int) bool {
+func (j *CandidateJudge) futile(c *Candidate, runs int) bool {
+	if runs < leastFutile {
+		return false
+	}
 	shrunk := littleMore * math.Sqrt(float64(runs)/float64(j.Looks[len(j.Looks)-1]))
 	for o, s := range c.Shares {
 		if s.Defined() && s.Mean-shrunk*(s.Mean-s.Low) < j.Goals[o].Percent {
@@ -104,14 +114,18 @@ func (j *Judge) futile(c *Candidate, runs int) bool {
 	return false
 }
 
+// leastFutile is the least number of replications from which the width of an interval says how wide
+// it will be later.
+const leastFutile = 10
+
 // littleMore is a factor on the width of an interval that is expected later.
 const littleMore = 0.8
 
 // level returns the confidence level of one look.
-func (j *Judge) level() float64 { return 1 - (1-j.Confidence)/float64(len(j.Looks)) }
+func (j *CandidateJudge) level() float64 { return 1 - (1-j.Confidence)/float64(len(j.Looks)) }
 
 // asked returns the percentages that the objectives ask for.
-func (j *Judge) asked() (list []float64) {
+func (j *CandidateJudge) asked() (list []float64) {
 	for _, g := range j.Goals {
 		list = append(list, g.Percent)
 	}
@@ -119,7 +133,7 @@ func (j *Judge) asked() (list []float64) {
 }
 
 // note notes the shares and the cost of the runs.
-func (j *Judge) note(c *Candidate, runs []Run, level float64) {
+func (j *CandidateJudge) note(c *Candidate, runs []Replication, level float64) {
 	c.Shares = c.Shares[:0]
 	for o := range j.Goals {
 		c.Shares = append(c.Shares, share(runs, o, level))
@@ -132,7 +146,7 @@ func (j *Judge) note(c *Candidate, runs []Run, level float64) {
 }
 
 // share returns the share in time of an objective.
-func share(runs []Run, o int, level float64) compare.Interval {
+func share(runs []Replication, o int, level float64) compare.Interval {
 	var percent, arrived []float64
 	for _, r := range runs {
 		percent, arrived = append(percent, r.Share[o]), append(arrived, r.Arrived[o])
@@ -141,7 +155,7 @@ func share(runs []Run, o int, level float64) compare.Interval {
 }
 
 // decide decides on a candidate whose runs are noted. It returns false if only more runs can.
-func (j *Judge) decide(c *Candidate, runs []Run) bool {
+func (j *CandidateJudge) decide(c *Candidate, runs []Replication) bool {
 	for _, r := range runs {
 		if r.Over > 0 {
 			c.Finding, c.Why = Missed, fmt.Sprintf("its rent is above the budget by up to %.4g $/h", r.Over)
@@ -150,6 +164,10 @@ func (j *Judge) decide(c *Candidate, runs []Run) bool {
 	}
 	if m, o, ok := c.Margin(j.asked()); ok && m.Mean < 0 {
 		c.Finding, c.Why = Missed, j.missing(o, m.Mean)
+		return true
+	}
+	if j.dear(runs) {
+		c.Finding, c.Why = Dominated, "costs more than a candidate that keeps all"
 		return true
 	}
 	for o, s := range c.Shares {
@@ -162,14 +180,18 @@ func (j *Judge) decide(c *Candidate, runs []Run) bool {
 }
 
 // missing says which objective is missed, and by how much.
-func (j *Judge) missing(o int, margin float64) string {
+func (j *CandidateJudge) missing(o int, margin float64) string {
 	return fmt.Sprintf("%s misses %v %% by %.2g points", j.Goals[o].Name, j.Goals[o].Percent, -margin)
 }
 
 // hopeless reports whether a candidate is settled before the next look: its mean over the first
 // look cannot reach an objective any more, or its interval already excludes it. It notes the
 // finding.
-func (j *Judge) hopeless(c *Candidate, runs []Run) bool {
+func (j *CandidateJudge) hopeless(c *Candidate, runs []Replication) bool {
+	if j.dear(runs) {
+		c.Finding, c.Why = Dominated, "costs more than a candidate that keeps all"
+		return true
+	}
 	first := float64(j.Looks[0])
 	for o, g := range j.Goals {
 		lost := 0.
@@ -189,16 +211,26 @@ func (j *Judge) hopeless(c *Candidate, runs []Run) bool {
 	return false
 }
 
+// dear reports whether runs are shown to cost more than the ceiling.
+func (j *CandidateJudge) dear(runs []Replication) bool {
+	var costs []float64
+	for _, r := range runs {
+		costs = append(costs, r.Cost)
+	}
+	cost := compare.Mean(costs)
+	return j.Ceiling > 0 && len(runs) >= earlier && cost.Defined() && cost.Low > j.Ceiling*(1+1e-9)
+}
+
 // earlyTries divides the error of an early end: about so many candidates may be near the objective.
 const earlyTries = 20
 
 // gather simulates the replications from one number up to another, several at a time. It hands them
 // on in their order, until take returns true.
-func (j *Judge) gather(ctx context.Context, c *Candidate, from, until int, take func(Run) bool) error {
+func (j *CandidateJudge) gather(ctx context.Context, c *Candidate, from, until int, take func(Replication) bool) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type result struct {
-		Run
+		Replication
 		err  error
 		done bool
 	}
@@ -218,7 +250,7 @@ func (j *Judge) gather(ctx context.Context, c *Candidate, from, until int, take 
 			results[i] = result{out, err, true}
 			for !stop && upTo < len(results) && results[upTo].done {
 				if failed = results[upTo].err; failed == nil {
-					stop = take(results[upTo].Run)
+					stop = take(results[upTo].Replication)
 					if j.Counted != nil {
 						j.Counted()
 					}

@@ -13,11 +13,11 @@ import (
 )
 
 // judging returns a judge of candidates whose replications have these shares in time.
-func judging(looks []int, asked float64, share func(replication int) float64) *Judge {
-	return &Judge{
+func judging(looks []int, asked float64, share func(replication int) float64) *CandidateJudge {
+	return &CandidateJudge{
 		Goals: []rows.Objective{{Name: "vit", Scope: "vit", Percent: asked}}, Confidence: 0.95, Looks: looks, Parallel: 3,
-		Simulate: func(_ context.Context, _ *Candidate, r int) (Run, error) {
-			return Run{Cost: 1, Share: []float64{share(r)}, Arrived: []float64{1000}}, nil
+		Simulate: func(_ context.Context, _ *Candidate, r int) (Replication, error) {
+			return Replication{Cost: 1, Share: []float64{share(r)}, Arrived: []float64{1000}}, nil
 		},
 	}
 }
@@ -28,7 +28,7 @@ func TestFindingsAreThoseOfTheShares(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		share func(int) float64
-		want  Finding
+		want  CandidateFinding
 		least int // runs
 		most  int
 	}{
@@ -97,11 +97,11 @@ func TestAFleetThatMissesIsSeldomKept(t *testing.T) {
 
 func TestAFailedRunSettlesItsCandidate(t *testing.T) {
 	j := judging([]int{5}, 95, func(int) float64 { return 99 })
-	j.Simulate = func(_ context.Context, _ *Candidate, r int) (Run, error) {
+	j.Simulate = func(_ context.Context, _ *Candidate, r int) (Replication, error) {
 		if r == 2 {
-			return Run{}, errors.New("replica 7 does not exist")
+			return Replication{}, errors.New("replica 7 does not exist")
 		}
-		return Run{Cost: 1, Share: []float64{99}, Arrived: []float64{10}}, nil
+		return Replication{Cost: 1, Share: []float64{99}, Arrived: []float64{10}}, nil
 	}
 	var c Candidate
 	if err := j.Judge(t.Context(), &c); err != nil || c.Finding != Failed || !strings.Contains(c.Why, "replica 7") {
@@ -114,11 +114,11 @@ func TestAnEndedContextSettlesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	j := judging([]int{5}, 95, func(int) float64 { return 99 })
 	var runs atomic.Int64
-	j.Simulate = func(ctx context.Context, _ *Candidate, _ int) (Run, error) {
+	j.Simulate = func(ctx context.Context, _ *Candidate, _ int) (Replication, error) {
 		if runs.Add(1) == 3 {
 			cancel()
 		}
-		return Run{Cost: 1, Share: []float64{99}, Arrived: []float64{10}}, ctx.Err()
+		return Replication{Cost: 1, Share: []float64{99}, Arrived: []float64{10}}, ctx.Err()
 	}
 	var c Candidate
 	if err := j.Judge(ctx, &c); !errors.Is(err, context.Canceled) || c.Finding != Open {
@@ -129,8 +129,8 @@ func TestAnEndedContextSettlesNothing(t *testing.T) {
 // TestARentAboveTheBudgetMisses although every objective is kept.
 func TestARentAboveTheBudgetMisses(t *testing.T) {
 	j := judging([]int{5}, 95, func(int) float64 { return 99 })
-	j.Simulate = func(context.Context, *Candidate, int) (Run, error) {
-		return Run{Cost: 1, Share: []float64{99}, Arrived: []float64{10}, Over: 0.5}, nil
+	j.Simulate = func(context.Context, *Candidate, int) (Replication, error) {
+		return Replication{Cost: 1, Share: []float64{99}, Arrived: []float64{10}, Over: 0.5}, nil
 	}
 	var c Candidate
 	if err := j.Judge(t.Context(), &c); err != nil || c.Finding != Missed || !strings.Contains(c.Why, "budget") {

@@ -11,7 +11,7 @@ import (
 // Pace estimates how many runs the search for listed candidates needs, and how long they take, one
 // at a time. It simulates the beginning of one run for the given time, spend. The estimates are
 // rough: how many candidates are near the objectives shows only later.
-func (j *Job) Pace(ctx context.Context, list []Candidate, spend time.Duration) (runs int, took time.Duration, err error) {
+func (j *Question) Pace(ctx context.Context, list []Candidate, spend time.Duration) (runs int, took time.Duration, err error) {
 	at, chains := -1, map[[2]int]bool{}
 	for i := range list {
 		c := &list[i]
@@ -35,11 +35,9 @@ func (j *Job) Pace(ctx context.Context, list []Candidate, spend time.Duration) (
 	runs = 2*looks[0] + each*int(math.Log2(float64(len(list)))+1) + each*len(chains)
 	c := list[at]
 	v := &j.Variants[c.Variant]
-	replicas, fits, err := v.planner.arrange(c.Machines)
-	if err != nil || !fits {
+	if ready, err := j.arrange(ctx, &c); !ready {
 		return runs, 0, err
 	}
-	c.Replicas = replicas
 	s := &v.Experiment.Scenario
 	policies, replications := s.Policies, s.Replications
 	defer func() { s.Policies, s.Replications = policies, replications }()

@@ -12,7 +12,7 @@ import (
 // Scenario returns a scenario with a candidate as its only policy: the machines of its fleet, and
 // its replicas. The replications are those with which it was judged. rename returns the new name of
 // a file that the scenario reads.
-func (a *Answer) Scenario(index int, rename func(name string) string) ([]byte, error) {
+func (a *Recommendation) Scenario(index int, rename func(name string) string) ([]byte, error) {
 	c := &a.Candidates[index]
 	v := &a.job.Variants[c.Variant]
 	s := v.Experiment.Scenario
@@ -42,7 +42,7 @@ func (a *Answer) Scenario(index int, rename func(name string) string) ([]byte, e
 }
 
 // renamed gives the files in a scenario other names.
-func (v *Variant) renamed(text []byte, rename func(name string) string) []byte {
+func (v *ScenarioVariant) renamed(text []byte, rename func(name string) string) []byte {
 	lines := strings.Split(string(text), "\n")
 	for _, in := range v.Experiment.Inputs {
 		for i, line := range lines {

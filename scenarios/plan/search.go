@@ -12,7 +12,7 @@ type Search struct {
 	// Bound says of a candidate whether it is certain to miss, without a run, and why. It may be
 	// nil.
 	Bound func(c *Candidate) (missed bool, why string)
-	// Judge simulates a candidate. It sets everything but Price, Level and By.
+	// Judge simulates a candidate. It notes the finding.
 	Judge func(ctx context.Context, c *Candidate) error
 	// Told is called after each settled candidate; it may be nil.
 	Told func(list []Candidate, best int)
@@ -28,8 +28,8 @@ type Search struct {
 //
 // It tries one candidate after another:
 //
-//   - First it searches for the level from which fleets keep all, by bisection along the fleets that
-//     are cheapest for their level. It begins at the given level.
+//   - First it searches for the level from which fleets keep all, by bisection along the fleets
+//     that are cheapest for their level. It begins at the given level.
 //   - Then it tries the cheaper fleets that are left, the ones with the highest level first, until
 //     each is settled.
 func (s *Search) Find(ctx context.Context, list []Candidate, start float64) (best int, err error) {
@@ -37,9 +37,6 @@ func (s *Search) Find(ctx context.Context, list []Candidate, start float64) (bes
 		return cmp.Or(cmp.Compare(a.Price, b.Price), cmp.Compare(a.machines(), b.machines()))
 	})
 	s.list, s.best, s.start = list, -1, start
-	for i := range list {
-		list[i].By = -1
-	}
 	for {
 		i := s.next()
 		if i < 0 {
@@ -73,12 +70,12 @@ func (s *Search) try(ctx context.Context, i int) error {
 			s.best = i
 		}
 		for j := s.best + 1; j < len(s.list); j++ {
-			s.settle(j, Dominated, "costs more than a fleet that keeps all", s.best)
+			s.settle(j, Dominated, "costs more than a fleet that keeps all")
 		}
 	case Missed, DoesNotFit:
 		for j := range s.list {
 			if s.list[j].within(c) {
-				s.settle(j, c.Finding, "has no machine that the other fleet lacks: "+c.Why, i)
+				s.settle(j, c.Finding, "has no machine that the other fleet lacks: "+c.Why)
 			}
 		}
 	case Open:
@@ -88,9 +85,9 @@ func (s *Search) try(ctx context.Context, i int) error {
 }
 
 // settle settles a candidate that is still open.
-func (s *Search) settle(j int, f Finding, why string, by int) {
+func (s *Search) settle(j int, f CandidateFinding, why string) {
 	if c := &s.list[j]; c.Finding == Open {
-		c.Finding, c.Why, c.By = f, why, by
+		c.Finding, c.Why, c.inferred = f, why, true
 	}
 }
 
@@ -128,7 +125,7 @@ func (s *Search) known() (low, high float64) {
 	for i := range s.list {
 		c := &s.list[i]
 		switch {
-		case c.By >= 0 || c.Machines == nil:
+		case c.inferred:
 		case c.Finding == Missed, c.Finding == NotSettled:
 			low = max(low, c.Level)
 		case c.Finding == Kept:

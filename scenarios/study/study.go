@@ -63,12 +63,12 @@ func (s *Study) Prepare(ctx context.Context, settings [][]string, scenario func(
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return each(errs)
+	return JoinFaults(errs)
 }
 
-// each joins errors. It leaves out lines that an earlier error has, and those that differ from one
-// only in the value of the path: a fault of the path is told once.
-func each(errs []error) error {
+// JoinFaults joins errors. It leaves out lines that an earlier error has, and those that differ
+// from one only in the value of the path: a fault of the path is told once.
+func JoinFaults(errs []error) error {
 	var lines []string
 	told := map[string]bool{}
 	for _, err := range errs {

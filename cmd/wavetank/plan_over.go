@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/plan"
+	"wavetank/scenarios/strict"
+	"wavetank/scenarios/study"
+)
+
+// overPolicies is the value of --over that makes the policies of the scenario candidates.
+const overPolicies = "policies"
+
+// mostVariants is the largest number of variants of a plan.
+const mostVariants = 1000
+
+// readOver reads the flags --over. The error joins all faults.
+func (o *planOptions) readOver() error {
+	var faults []error
+	o.policies, o.design = false, study.Design{}
+	settings := 1
+	for _, text := range o.over {
+		if text == overPolicies {
+			o.policies = true
+			continue
+		}
+		a, err := study.ParseAxis(text, false)
+		switch {
+		case err != nil && !strings.Contains(text, "="):
+			err = fmt.Errorf("--over %s: want PATH=v1,v2, such as router=round-robin,power-of-two, or %s%s", text, overPolicies, strict.Suggest(text, []string{overPolicies}))
+		case err != nil:
+			err = fmt.Errorf("--over %w", err)
+		case slices.ContainsFunc(o.design.Axes, func(b study.Axis) bool { return b.Path == a.Path }):
+			err = fmt.Errorf("--over %s: the path is given twice; put all its values into one list", a.Path)
+		}
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		o.design.Axes = append(o.design.Axes, a)
+		settings = min(settings*len(a.Values), mostVariants+1)
+	}
+	if settings > mostVariants {
+		faults = append(faults, fmt.Errorf("--over: more than %d combinations; take fewer values", mostVariants))
+	}
+	return errors.Join(faults...)
+}
+
+// varied returns the varied paths.
+func (o *planOptions) varied() (paths []string) {
+	for _, a := range o.design.Axes {
+		paths = append(paths, a.Path)
+	}
+	return paths
+}
+
+// job makes the job that the flags ask for.
+func (o *planOptions) job(c *cobra.Command, name string) (*plan.Question, error) {
+	e, err := o.scenario.prepare(c, name)
+	if err != nil {
+		return nil, err
+	}
+	j := &plan.Question{Limits: o.limits, Confidence: o.confidence / 100, Most: o.most, Parallel: o.parallel, Policies: o.policies, Varied: o.varied()}
+	j.Variants = []plan.ScenarioVariant{{Experiment: e}}
+	if len(o.design.Axes) > 0 {
+		if j.Variants, err = o.variants(c, name, e.Scenario.Seed); err != nil {
+			return nil, err
+		}
+	}
+	for i := range j.Variants {
+		switch n := len(j.Goals(i)); {
+		case n == 0:
+			return nil, errors.New("the scenario asks for no share of requests in time, so every fleet keeps all; give its models an slo with a percentile")
+		case n != len(j.Goals(0)):
+			return nil, errors.New("--over: the variants have different numbers of objectives, so they cannot be compared")
+		}
+	}
+	return j, nil
+}
+
+// variants prepares the scenario with each combination of values. A fault of several combinations
+// is told once.
+func (o *planOptions) variants(c *cobra.Command, name string, seed uint64) (list []plan.ScenarioVariant, err error) {
+	var faults []error
+	for _, values := range o.design.Settings(seed) {
+		if c.Context().Err() != nil {
+			return nil, interruption("nothing was simulated")
+		}
+		var changes []file.Change
+		for i, v := range values {
+			changes = append(changes, file.Change{Path: o.design.Axes[i].Path, Value: v, Flag: "--over"})
+		}
+		e, err := o.scenario.changed(c, name, changes, func(string) {})
+		faults = append(faults, err)
+		list = append(list, plan.ScenarioVariant{Values: values, Experiment: e})
+	}
+	return list, study.JoinFaults(faults)
+}
