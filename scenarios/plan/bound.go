@@ -19,7 +19,6 @@ type carrier struct {
 	spec   *fleet.Spec
 	needs  []need    // per deployment that can run
 	demand []float64 // requests per second of each model that have to be in time
-	slack  float64   // factor on a load up to which a fleet is not yet certain to miss
 	proves bool      // the bound holds for every run; otherwise it only guides the search
 }
 
@@ -30,23 +29,20 @@ type need struct {
 	parts      [4]float64
 }
 
-// Slacks of the bound. Lengths of tokens and the sharing of steps are known only on average.
-const (
-	batchSlack = 1.05
-	tokenSlack = 1.15
-)
+// slack is a factor on the load that has to be in time, up to which a fleet is not yet certain to
+// miss: the load of a run differs from its mean.
+const slack = 1.05
 
 // newCarrier returns the carrier of a variant.
 func newCarrier(e *scenarios.Experiment, f *scenarios.ConstantFleets) *carrier {
-	c := &carrier{spec: f.Spec, demand: make([]float64, len(f.Spec.Models)), slack: batchSlack, proves: true}
+	c := &carrier{spec: f.Spec, demand: make([]float64, len(f.Spec.Models)), proves: true}
 	for d := range c.spec.Deployments {
 		k := &c.spec.Deployments[d]
 		if t := &c.spec.Types[k.Type]; k.Capacity > 0 && t.MostReplicas(&k.Need) > 0 {
 			c.needs = append(c.needs, need{d, k.Capacity / e.Scenario.Planning.Utilization, t.Parts(&k.Need)})
 		}
-		if k.Tokens != nil {
-			c.slack = tokenSlack
-		}
+		// how many sequences share the steps of an engine is only planned
+		c.proves = c.proves && (k.Tokens == nil || f.Measured[k.Model] == 0)
 	}
 	least := 100.
 	own := map[string]float64{}
@@ -114,7 +110,7 @@ func (c *carrier) level(machines []int) float64 {
 // misses reports whether a fleet is certain to miss an objective, because it cannot carry the mean
 // load.
 func (c *carrier) misses(level float64) (missed bool, why string) {
-	if !c.proves || level*c.slack >= 1 {
+	if !c.proves || level*slack >= 1 {
 		return false, ""
 	}
 	return true, fmt.Sprintf("carries at most %.0f %% of the load that has to be in time, even with full batches", 100*level)

@@ -305,3 +305,19 @@ func TestTooManyFleetsAreAMistake(t *testing.T) {
 		t.Errorf("%d candidates, %v; want %d", len(list), err, want)
 	}
 }
+
+// TestOnlyCertainBoundsProve: a fleet that cannot carry the load with full batches misses without a
+// run. For an LLM and for clients that wait for answers, the bound proves nothing.
+func TestOnlyCertainBoundsProve(t *testing.T) {
+	const closed = "name: closed\nduration: 1m\nreplications: 5\nworkload: [{model: vit, slo: {latency: 1s, percentile: 95}, arrivals: {clients: {count: 5}}}]\nfleet: [{machine: aws/g4dn.xlarge, max: 2}]\npolicies: [follow]\n"
+	const llm = "name: llm\nduration: 1m\nreplications: 5\nworkload: [{model: llama-3.1-8b, slo: {ttft: 1s, percentile: 95}, input: {fixed: {value: 500}}, output: {fixed: {value: 50}}, arrivals: {poisson: {rate: 1/s}}}]\nfleet: [{machine: aws/g6e.xlarge, max: 2}]\npolicies: [follow]\n"
+	for text, proves := range map[string]bool{small(1): true, closed: false, llm: false} {
+		j := &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, text)}}, Confidence: 0.95, Most: 5}
+		if _, err := j.Prepare(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if missed, why := j.Variants[0].misses(&Candidate{Level: 0.5}); missed != proves || (why != "") != proves {
+			t.Errorf("%v (%s), want %v:\n%s", missed, why, proves, text)
+		}
+	}
+}
