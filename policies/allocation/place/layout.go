@@ -46,11 +46,11 @@ func newLayout(v *sim.View, t allocation.Targets) *layout {
 		}
 	}
 	slices.SortStableFunc(live, l.stays)
-	origins := allocation.Located(v, live, t.LoadPrices).Origins(t.Layout)
+	predecessors := allocation.Located(v, live, t.LoadPrices).Predecessors(t.Layout)
 	out := &layout{on: make(map[fleet.MachineID]int, len(live))}
 	for _, m := range t.Layout {
 		for range m.Count {
-			h, from := host{machine: -1, kind: fleet.TypeID(m.Type)}, origins[len(out.hosts)]
+			h, from := host{machine: -1, kind: fleet.TypeID(m.Type)}, predecessors[len(out.hosts)]
 			if from.Present >= 0 {
 				h.machine = live[from.Present]
 				out.on[h.machine] = len(out.hosts)
@@ -82,7 +82,7 @@ func (l *ledger) neverReady(id fleet.MachineID) (n int) {
 
 // add adds replicas of the layout to a host. The GPU counts only if the replica takes a part of one
 // of several.
-func (h *host) add(c *fleet.Spec, load optimize.PlacedReplicas, from optimize.HostOrigin) {
+func (h *host) add(c *fleet.Spec, load optimize.PlacedReplicas, from optimize.Predecessor) {
 	w := want{fleet.DeploymentID(load.Configuration), -1, load.Replicas}
 	if onPart(c, w.deployment) {
 		if w.gpu = load.Device; from.Devices != nil {

@@ -2,26 +2,26 @@ package optimize
 
 import "slices"
 
-// HostOrigin says which present machine a machine of a layout is made from.
-type HostOrigin struct {
+// Predecessor says which present machine a machine of a layout is made from.
+type Predecessor struct {
 	Present int   // index in Problem.Present; −1: a new machine
 	Devices []int // per device of the layout, the device of the present machine
 }
 
-// Origins returns the origins of the machines of a layout, one entry per machine, such that the
-// loads cost least, as in Solution.Switching. Of equal present machines, the first entries are
-// taken. Machines that take no replica over are made from what is left, if anything is. The problem
-// must be valid.
-func (p Problem) Origins(layout []FilledHosts) []HostOrigin {
+// Predecessors returns the predecessors of the machines of a layout, one entry per machine, such
+// that the loads cost least, as in Solution.Switching. Of equal present machines, the first entries
+// are taken. Machines that take no replica over are made from what is left, if anything is. The
+// problem must be valid.
+func (p Problem) Predecessors(layout []FilledHosts) []Predecessor {
 	x := newIndex(p)
-	out := make([]HostOrigin, 0, len(layout))
+	out := make([]Predecessor, 0, len(layout))
 	ofType, contents := make([][]int, len(p.Types)), make([][]content, len(p.Types))
 	var machines []FilledHosts
 	for _, m := range layout {
 		for range m.Count {
 			ofType[m.Type] = append(ofType[m.Type], len(out))
 			contents[m.Type] = append(contents[m.Type], x.presence[m.Type].content(m.Loads))
-			out, machines = append(out, HostOrigin{Present: -1}), append(machines, m)
+			out, machines = append(out, Predecessor{Present: -1}), append(machines, m)
 		}
 	}
 	left := make([]int, len(p.Present))
