@@ -83,7 +83,9 @@ func (l *Ledger) open() (err error) {
 	}
 	l.db.SetMaxOpenConns(1)
 	var owner, version int
-	err = errors.Join(l.db.QueryRow("PRAGMA application_id").Scan(&owner), l.db.QueryRow("PRAGMA user_version").Scan(&version))
+	// One query reads both, because another process may make the tables between two queries.
+	header := l.db.QueryRow("SELECT application_id, user_version FROM pragma_application_id, pragma_user_version")
+	err = header.Scan(&owner, &version)
 	switch {
 	case err != nil:
 		return err
