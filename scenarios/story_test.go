@@ -81,8 +81,8 @@ func TestAccuracyHasItsPrice(t *testing.T) {
 			t.Errorf("%s: accuracy %v, %v $/h", mix, accuracy[mix], hour)
 		}
 	}
-	// The policies lp and auto-adjust are left out: their plans are the best possible here, as those of
-	// dp are.
+	// The policies lp and auto-adjust are left out. Their plans are the best possible here, like
+	// those of dp.
 	differ(t, r, 0.9, "greedy", "dp")
 }
 
