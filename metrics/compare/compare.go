@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -215,21 +216,32 @@ func (c *Comparison) undefined(e, base estimate) {
 	}
 }
 
-// pairs returns the contributions of the replications that are in both lists. Both lists are in the
-// order of replications.
+// pairs returns the contributions of the replications that are in both lists.
 func pairs(a, b []run) (ours, theirs []float64) {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i].replication < b[j].replication:
-			i++
-		case a[i].replication > b[j].replication:
-			j++
-		default:
-			ours, theirs = append(ours, a[i].value), append(theirs, b[j].value)
-			i, j = i+1, j+1
-		}
+	for x, y := range both(a, b) {
+		ours, theirs = append(ours, x.value), append(theirs, y.value)
 	}
 	return ours, theirs
+}
+
+// both yields the runs of the replications that are in both lists. Both lists are in the order of
+// replications.
+func both(a, b []run) iter.Seq2[run, run] {
+	return func(yield func(run, run) bool) {
+		for i, j := 0, 0; i < len(a) && j < len(b); {
+			switch {
+			case a[i].replication < b[j].replication:
+				i++
+			case a[i].replication > b[j].replication:
+				j++
+			default:
+				if !yield(a[i], b[j]) {
+					return
+				}
+				i, j = i+1, j+1
+			}
+		}
+	}
 }
 
 func finite(values []float64) bool {

@@ -26,20 +26,20 @@ func GeometricMeans(lines []Ratio, level float64) (value, base, change Interval,
 			kept = append(kept, l)
 		}
 	}
-	ours, theirs, both := newLogarithms(), newLogarithms(), newLogarithms()
+	ours, theirs, changes := newLogarithms(), newLogarithms(), newLogarithms()
 	for _, l := range kept {
 		ours.add(source{l.Group, 0}, math.Log(l.Value.Mean), logs(l.Value))
 		theirs.add(source{l.Group, 0}, math.Log(l.Base.Mean), logs(l.Base))
 		if l.Paired {
-			a, b := pairs(logs(l.Value), logs(l.Base))
-			both.add(source{l.Group, 0}, math.Log(l.Value.Mean)-math.Log(l.Base.Mean), numbered(a, b, l))
+			change := differences(logs(l.Value), logs(l.Base))
+			changes.add(source{l.Group, 0}, math.Log(l.Value.Mean)-math.Log(l.Base.Mean), change)
 			continue
 		}
-		both.add(source{l.Group, 1}, math.Log(l.Value.Mean), logs(l.Value))
-		both.add(source{l.Group, 2}, -math.Log(l.Base.Mean), negative(logs(l.Base)))
+		changes.add(source{l.Group, 1}, math.Log(l.Value.Mean), logs(l.Value))
+		changes.add(source{l.Group, 2}, -math.Log(l.Base.Mean), negative(logs(l.Base)))
 	}
 	n := len(kept)
-	change = both.mean(n, level)
+	change = changes.mean(n, level)
 	change.Mean, change.Low, change.High = math.Expm1(change.Mean), math.Expm1(change.Low), math.Expm1(change.High)
 	if difference(change.Mean+1, 1) == 0 {
 		change.Mean = 0
@@ -68,20 +68,11 @@ func negative(list []run) []run {
 	return list
 }
 
-// numbered returns the differences of the contributions of pairs, with the numbers of their
-// replications.
-func numbered(a, b []float64, l Ratio) []run {
-	var list []run
-	for i, j := 0, 0; i < len(l.Value.parts) && j < len(l.Base.parts) && len(list) < len(a); {
-		switch x, y := l.Value.parts[i].replication, l.Base.parts[j].replication; {
-		case x < y:
-			i++
-		case x > y:
-			j++
-		default:
-			list = append(list, run{x, a[len(list)] - b[len(list)]})
-			i, j = i+1, j+1
-		}
+// differences returns the contributions of a minus those of b, for the replications that are in
+// both lists.
+func differences(a, b []run) (list []run) {
+	for x, y := range both(a, b) {
+		list = append(list, run{x.replication, x.value - y.value})
 	}
 	return list
 }

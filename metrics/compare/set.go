@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"wavetank/metrics/rows"
 )
 
@@ -170,23 +172,12 @@ func jointly(e, base estimate, paired bool) (j joint, why string) {
 	case j.n < 2:
 		j.freedom = 0
 	case paired:
-		j.covariance = covariance(ours, theirs) / n
+		j.covariance = stat.Covariance(ours, theirs, nil) / n
 		j.freedom = n - 1
 	default:
 		j.freedom = satterthwaite([]float64{j.varA, j.varB}, []float64{n, m})
 	}
 	return j, ""
-}
-
-// covariance returns the sample covariance of two lists of equal length.
-func covariance(a, b []float64) float64 {
-	meanA, _ := moments(a)
-	meanB, _ := moments(b)
-	sum := 0.0
-	for i := range a {
-		sum += (a[i] - meanA) * (b[i] - meanB)
-	}
-	return sum / float64(len(a)-1)
 }
 
 // satterthwaite returns the degrees of freedom of a sum of independent means, from their variances

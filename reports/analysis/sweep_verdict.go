@@ -124,15 +124,21 @@ func (s *Sweep) Conditions() string {
 	default:
 		text += " of a sample (" + s.Manifest.Sweep.Sample + ")"
 	}
+	return fmt.Sprintf("%s, %s in all, %s, seed %d", text, wording.Count(len(s.Points), "point"), s.Replications(), s.Manifest.Seed)
+}
+
+// Replications says how many replications the settings have: "10 replications", or "5 to 10
+// replications".
+func (s *Sweep) Replications() string {
 	least, most := math.MaxInt, 0
 	for _, one := range s.Manifest.Sweep.Settings {
 		least, most = min(least, one.Replications), max(most, one.Replications)
 	}
-	replications := wording.Count(most, "replication")
+	text := wording.Count(most, "replication")
 	if least < most {
-		replications = fmt.Sprintf("%d to %s", least, replications)
+		text = fmt.Sprintf("%d to %s", least, text)
 	}
-	return fmt.Sprintf("%s, %s in all, %s, seed %d", text, wording.Count(len(s.Points), "point"), replications, s.Manifest.Seed)
+	return text
 }
 
 // Headline says in sentences how many points keep the objectives, and which is the cheapest.

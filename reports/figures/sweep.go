@@ -78,15 +78,7 @@ func sweepMetrics(s *analysis.Sweep) (list []*analysis.SweptMetric) {
 
 // meansOf says what the numbers of a figure of a sweep are.
 func meansOf(s *analysis.Sweep) string {
-	least, most := math.MaxInt, 0
-	for _, one := range s.Manifest.Sweep.Settings {
-		least, most = min(least, one.Replications), max(most, one.Replications)
-	}
-	text := wording.Count(most, "replication")
-	if least < most {
-		text = fmt.Sprintf("%d to %s", least, text)
-	}
-	return fmt.Sprintf("means over %s at each of %s", text, wording.Count(len(s.Points), "point"))
+	return fmt.Sprintf("means over %s at each of %s", s.Replications(), wording.Count(len(s.Points), "point"))
 }
 
 // tornadoPicture draws a bar for each factor and metric, from the lowest to the highest mean of a

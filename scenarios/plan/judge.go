@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/inorder"
 )
 
 // Replication is the result of one replication of a candidate.
@@ -69,11 +69,17 @@ func (j *CandidateJudge) judge(ctx context.Context, c *Candidate, patient bool) 
 	var runs []Replication
 	for _, look := range j.Looks {
 		settled := false
-		err := j.gather(ctx, c, len(runs), look, func(r Replication) bool {
+		from := len(runs)
+		err := inorder.Do(ctx, look-from, j.Parallel, func(ctx context.Context, i int) (Replication, error) {
+			return j.Simulate(ctx, c, from+i)
+		}, func(r Replication) bool {
 			runs = append(runs, r)
 			c.Runs = max(c.Runs, len(runs))
 			if !patient && len(runs) < look {
 				settled = j.hopeless(c, runs)
+			}
+			if j.Counted != nil {
+				j.Counted()
 			}
 			return settled
 		})
@@ -223,50 +229,3 @@ func (j *CandidateJudge) dear(runs []Replication) bool {
 
 // earlyTries divides the error of an early end: about so many candidates may be near the objective.
 const earlyTries = 20
-
-// gather simulates the replications from one number up to another, several at a time. It hands them
-// on in their order, until take returns true.
-func (j *CandidateJudge) gather(ctx context.Context, c *Candidate, from, until int, take func(Replication) bool) error {
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	type result struct {
-		Replication
-		err  error
-		done bool
-	}
-	results := make([]result, until-from)
-	next, upTo, stop := 0, 0, false
-	var failed error
-	var mutex sync.Mutex
-	work := func() {
-		mutex.Lock()
-		defer mutex.Unlock()
-		for next < len(results) && !stop {
-			i := next
-			next++
-			mutex.Unlock()
-			out, err := j.Simulate(inner, c, from+i)
-			mutex.Lock()
-			results[i] = result{out, err, true}
-			for !stop && upTo < len(results) && results[upTo].done {
-				if failed = results[upTo].err; failed == nil {
-					stop = take(results[upTo].Replication)
-					if j.Counted != nil {
-						j.Counted()
-					}
-				}
-				upTo++
-				stop = stop || failed != nil
-			}
-			if stop {
-				cancel()
-			}
-		}
-	}
-	var workers sync.WaitGroup
-	for range min(max(1, j.Parallel), len(results)) {
-		workers.Go(work)
-	}
-	workers.Wait()
-	return failed
-}

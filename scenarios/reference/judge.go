@@ -14,7 +14,8 @@ package reference
 import (
 	"context"
 	"math"
-	"sync"
+
+	"wavetank/scenarios/inorder"
 )
 
 // Measured is the result of one run.
@@ -113,46 +114,16 @@ const (
 // (patience). It counts only the replications up to the one at which it stops, even if later ones
 // have been simulated in parallel.
 func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p patience) (Appraisal, error) {
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	type result struct {
-		Measured
-		err  error
-		done bool
-	}
-	results := make([]result, replications)
-	next, upTo, stop := 0, 0, false // next replication to simulate; number of counted replications
 	var v Appraisal
-	var failed error
-	var mutex sync.Mutex
-	work := func() {
-		mutex.Lock()
-		defer mutex.Unlock()
-		for next < replications && !stop {
-			i := next
-			next++
-			mutex.Unlock()
-			out, err := j.Simulate(inner, setting, i)
-			mutex.Lock()
-			results[i] = result{out, err, true}
-			for !stop && upTo < replications && results[upTo].done {
-				if failed = results[upTo].err; failed == nil {
-					j.count()
-					v.add(j.Asked, results[upTo].Measured, upTo+1, replications)
-				}
-				upTo++
-				stop = failed != nil || j.decided(&v, p)
-			}
-			if stop {
-				cancel()
-			}
-		}
-	}
-	var workers sync.WaitGroup
-	for range min(max(1, j.Parallel), replications) {
-		workers.Go(work)
-	}
-	workers.Wait()
+	n := 0 // counted replications
+	failed := inorder.Do(ctx, replications, j.Parallel, func(ctx context.Context, i int) (Measured, error) {
+		return j.Simulate(ctx, setting, i)
+	}, func(out Measured) bool {
+		j.count()
+		n++
+		v.add(j.Asked, out, n, replications)
+		return j.decided(&v, p)
+	})
 	if err := ctx.Err(); err != nil {
 		return v, err
 	}
