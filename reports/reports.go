@@ -58,31 +58,25 @@ func Read(dir string) (store.Archive, error) { return layoutOf(dir).Read(dir) }
 // bytes. An error names the file. No old file is replaced before all new files are on the disk. The
 // data are stored even if the report cannot be drawn.
 func Write(f *store.Folder, r store.Archive) error {
-	if r.Manifest.Sweep != nil {
-		return writeSweep(f, r)
-	}
-	a, err := analysis.Of(r)
+	a, err := analysed(r)
 	if err != nil {
 		return err
 	}
-	derived, err := tables.Derive(a)
+	derived, err := a.derive()
 	if err != nil {
 		return err
 	}
-	drawn, fault := drawings(a)
+	drawn, fault := a.draw()
 	return errors.Join(f.Write(r, derived, drawn), fault)
 }
 
 // Rebuild makes the report and the figures again, from the results in the folder.
 func Rebuild(f *store.Folder, r store.Archive) error {
-	if r.Manifest.Sweep != nil {
-		return rebuildSweep(f, r)
-	}
-	a, err := analysis.Of(r)
+	a, err := analysed(r)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	list, err := drawings(a)
+	list, err := a.draw()
 	if err != nil {
 		return err
 	}
@@ -91,14 +85,11 @@ func Rebuild(f *store.Folder, r store.Archive) error {
 
 // Print writes a summary of the results for a terminal.
 func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
-	if r.Manifest.Sweep != nil {
-		return printSweep(w, r, look)
-	}
-	a, err := analysis.Of(r)
+	a, err := analysed(r)
 	if err != nil {
 		return err
 	}
-	return look.Print(w, a)
+	return a.print(w, look)
 }
 
 // Sides reads finished results that are to be compared: folders of results, or folders that hold
@@ -107,18 +98,11 @@ func Sides(arguments []string) ([]across.Side, error) { return across.Open(argum
 
 // Output returns the results for the formats of tables.Output. With full, people get every table.
 func Output(r store.Archive, full bool) (tables.Output, error) {
-	if r.Manifest.Sweep != nil {
-		s, err := analysis.SweepOf(r)
-		if err != nil {
-			return tables.Output{}, err
-		}
-		return tables.SweepResults(s, full), nil
-	}
-	a, err := analysis.Of(r)
+	a, err := analysed(r)
 	if err != nil {
 		return tables.Output{}, err
 	}
-	return tables.Results(a, full), nil
+	return a.output(full), nil
 }
 
 // Page returns the results as one HTML page, which needs no other file.
@@ -130,14 +114,40 @@ func Page(r store.Archive) ([]byte, error) {
 	return page.Build(a)
 }
 
-// drawings returns the files of the figures, then the page, then the report.
-func drawings(a *analysis.Analysis) ([]store.FileData, error) {
-	pictures := figures.Of(a)
+// results are analysed results: of a run or of a sweep.
+type results interface {
+	derive() ([]store.FileData, error) // the files of Layout.Derived
+	draw() ([]store.FileData, error)   // the figures, then the documents
+	print(w io.Writer, look tables.Terminal) error
+	output(full bool) tables.Output
+}
+
+// analysed returns the analysis of results.
+func analysed(r store.Archive) (results, error) {
+	if r.Manifest.Sweep != nil {
+		s, err := analysis.SweepOf(r)
+		return sweepResults{s}, err
+	}
+	a, err := analysis.Of(r)
+	return runResults{a}, err
+}
+
+// runResults are the results of a run.
+type runResults struct{ *analysis.Analysis }
+
+func (r runResults) derive() ([]store.FileData, error) { return tables.Derive(r.Analysis) }
+
+func (r runResults) draw() ([]store.FileData, error) {
+	pictures := figures.Of(r.Analysis)
 	return files(pictures, []drawnFile{
-		{store.PageFile, func() ([]byte, error) { return page.Build(a) }},
-		{store.ReportFile, func() ([]byte, error) { return []byte(tables.Markdown(a, pictures)), nil }},
+		{store.PageFile, func() ([]byte, error) { return page.Build(r.Analysis) }},
+		{store.ReportFile, func() ([]byte, error) { return []byte(tables.Markdown(r.Analysis, pictures)), nil }},
 	})
 }
+
+func (r runResults) print(w io.Writer, look tables.Terminal) error { return look.Print(w, r.Analysis) }
+
+func (r runResults) output(full bool) tables.Output { return tables.Results(r.Analysis, full) }
 
 // drawnFile is a file that is drawn from results.
 type drawnFile struct {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"wavetank/reports/analysis"
 	"wavetank/reports/reportstest"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
@@ -35,11 +34,11 @@ func printed(t *testing.T, r store.Archive, look tables.Terminal) string {
 // drawn returns the drawn files of results, and the text of the last one, the report.
 func drawn(t *testing.T, r store.Archive) (files []store.FileData, report string) {
 	t.Helper()
-	a, err := analysis.Of(r)
+	a, err := analysed(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files, err = drawings(a); err != nil {
+	if files, err = a.draw(); err != nil {
 		t.Fatal(err)
 	}
 	last := files[len(files)-1]

@@ -44,6 +44,26 @@ func checkTarget(path string) error {
 	return store.Writable(path)
 }
 
+// makeOut makes the folder that --out names. It returns an error if a file cannot be written there.
+// It is called before any work is done. removeEmpty removes the folder if it was made here and is
+// still empty. Without a folder nothing happens.
+func makeOut(folder, file string) (removeEmpty func(), err error) {
+	removeEmpty = func() {}
+	if folder == "" {
+		return removeEmpty, nil
+	}
+	if _, err := os.Stat(folder); err != nil {
+		removeEmpty = func() { os.Remove(folder) } // fails if the folder is not empty
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return removeEmpty, fmt.Errorf("--out: %w", &store.WriteError{Verb: "make", Path: folder, Err: err})
+	}
+	if err := checkTarget(filepath.Join(folder, file)); err != nil {
+		return removeEmpty, input(fmt.Errorf("--out: %w", err))
+	}
+	return removeEmpty, nil
+}
+
 // sameFile reports whether two names denote the same file.
 func sameFile(one, other string) bool {
 	a, err := os.Stat(one)

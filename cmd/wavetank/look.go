@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"wavetank/reports/tables"
+	"wavetank/scenarios"
 )
 
 // lookOptions are the flags that say how results are printed.
@@ -32,6 +34,21 @@ func (o lookOptions) check() error {
 func (o lookOptions) of(w io.Writer) tables.Terminal {
 	colour := isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return tables.Terminal{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
+}
+
+// progressOf returns where a command tells its progress: nowhere, if it is to be quiet.
+func progressOf(c *cobra.Command, quiet bool) io.Writer {
+	if quiet {
+		return io.Discard
+	}
+	return c.ErrOrStderr()
+}
+
+// tellCapacities lets experiments say which tables of capacity they make, because that takes time.
+func tellCapacities(w io.Writer, list ...*scenarios.Experiment) {
+	for _, e := range list {
+		e.Capacities.Slow = func(what string) { fmt.Fprintln(w, what) }
+	}
 }
 
 func isTerminal(w io.Writer) bool {

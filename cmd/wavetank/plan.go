@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports/store"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/plan"
 	"wavetank/scenarios/study"
@@ -111,23 +109,14 @@ func (o *planOptions) check(c *cobra.Command) error {
 
 // run searches, prints the answer and stores it.
 func (o *planOptions) run(c *cobra.Command, name string, j *plan.Question, ledger *study.Ledger) error {
-	told := c.ErrOrStderr()
-	if o.look.quiet {
-		told = io.Discard
-	}
-	if o.out != "" {
-		if _, err := os.Stat(o.out); err != nil {
-			defer os.Remove(o.out) // removes the folder only if it is empty
-		}
-		if err := os.MkdirAll(o.out, 0o755); err != nil {
-			return fmt.Errorf("--out: %w", &store.WriteError{Verb: "make", Path: o.out, Err: err})
-		}
-		if err := checkTarget(filepath.Join(o.out, planScenarioFile)); err != nil {
-			return input(fmt.Errorf("--out: %w", err))
-		}
+	told := progressOf(c, o.look.quiet)
+	removeEmpty, err := makeOut(o.out, planScenarioFile)
+	defer removeEmpty()
+	if err != nil {
+		return err
 	}
 	for i := range j.Variants {
-		j.Variants[i].Experiment.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
+		tellCapacities(told, j.Variants[i].Experiment)
 		keepRuns(ledger, j.Variants[i].Experiment)
 	}
 	list, err := j.Prepare(c.Context())

@@ -131,11 +131,8 @@ func (o *runOptions) keep(c *cobra.Command, told io.Writer, e *scenarios.Experim
 // simulate runs the experiment, prints the results and stores them. It stores them even if they
 // cannot be printed, and prints them even if they cannot be stored.
 func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, results store.Archive, o runOptions, until *scenarios.Until) (err error) {
-	told := c.ErrOrStderr()
-	if o.look.quiet {
-		told = io.Discard
-	}
-	e.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
+	told := progressOf(c, o.look.quiet)
+	tellCapacities(told, e)
 	complete := false
 	done, err := o.keep(c, told, e)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"runtime"
 
@@ -160,13 +159,10 @@ func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folde
 		return err
 	}
 	defer func() { err = errors.Join(err, ledger.Close()) }()
-	told := c.ErrOrStderr()
-	if o.look.quiet {
-		told = io.Discard
-	}
+	told := progressOf(c, o.look.quiet)
 	for _, cell := range s.Cells {
 		keepRuns(ledger, cell.Experiment)
-		cell.Experiment.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
+		tellCapacities(told, cell.Experiment)
 	}
 	w := &sweepWatch{watch: newWatch(told, o.parallel), study: s, ledger: path}
 	if err := w.tell(c.Context(), ledger); err != nil {

@@ -110,7 +110,7 @@ func writeTimeline(c *cobra.Command, name string, o *timelineOptions) error {
 	if err := errors.Join(chosen(e), o.interval(e)); err != nil {
 		return input(err)
 	}
-	e.Capacities.Slow = func(what string) { fmt.Fprintln(c.ErrOrStderr(), what) }
+	tellCapacities(c.ErrOrStderr(), e)
 	into, err := store.CreateAside(o.out)
 	if err != nil {
 		return err

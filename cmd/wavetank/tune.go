@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports/store"
 	"wavetank/scenarios"
 	"wavetank/scenarios/tune"
 )
@@ -64,16 +60,10 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) (err error) {
 	if err != nil {
 		return input(err)
 	}
-	if o.out != "" {
-		if _, err := os.Stat(o.out); err != nil {
-			defer os.Remove(o.out) // removes the folder only if it is empty
-		}
-		if err := os.MkdirAll(o.out, 0o755); err != nil {
-			return fmt.Errorf("--out: %w", &store.WriteError{Verb: "make", Path: o.out, Err: err})
-		}
-		if err := checkTarget(filepath.Join(o.out, tuneTable)); err != nil {
-			return input(fmt.Errorf("--out: %w", err))
-		}
+	removeEmpty, err := makeOut(o.out, tuneTable)
+	defer removeEmpty()
+	if err != nil {
+		return err
 	}
 	if c.Flags().Changed("ledger") {
 		l, err := openLedger(c, o.ledger)
@@ -83,13 +73,8 @@ func tuneScenario(c *cobra.Command, name string, o tuneOptions) (err error) {
 		defer func() { err = errors.Join(err, l.Close()) }()
 		keepRuns(l, j.Train, j.Test)
 	}
-	told := c.ErrOrStderr()
-	if o.quiet {
-		told = io.Discard
-	}
-	for _, e := range []*scenarios.Experiment{j.Train, j.Test} {
-		e.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
-	}
+	told := progressOf(c, o.quiet)
+	tellCapacities(told, j.Train, j.Test)
 	watch := newWatch(told, o.parallel)
 	policies, foresee := j.Policies()
 	for _, p := range foresee {

@@ -51,10 +51,7 @@ func verifyFolder(c *cobra.Command, dir string, o verifyOptions) error {
 	if err != nil {
 		return input(err)
 	}
-	told := c.ErrOrStderr()
-	if o.quiet {
-		told = io.Discard
-	}
+	told := progressOf(c, o.quiet)
 	if now := build(); stored.Manifest.Build != now || stored.Manifest.Version != version {
 		fmt.Fprintf(told, "the results are of version %s %v; this is version %s %v\n", stored.Manifest.Version, stored.Manifest.Build, version, now)
 	}
@@ -123,7 +120,7 @@ func (o *verifyOptions) run(c *cobra.Command, told io.Writer, dir string, stored
 	}
 	w := newWatch(told, o.parallel)
 	w.begin(len(e.Scenario.Policies), last+1)
-	e.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
+	tellCapacities(told, e)
 	r, err := e.RunPart(c.Context(), scenarios.RunOptions{Parallel: o.parallel, Progress: w.update, Searching: w.searching}, 0, last+1)
 	w.bar.stop()
 	if err != nil {

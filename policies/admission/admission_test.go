@@ -63,9 +63,9 @@ func boundedQueue(t interface{ Fatal(...any) }, limit int, classes ...ClassLimit
 	return a
 }
 
-// TestTokenBucketsAdmitAtMostBurstAndRate: for any arrivals, a bucket admits at most burst + rate·t
-// requests in every span t between two admitted requests. It turns no request away that this bound
-// allows.
+// TestTokenBucketsAdmitAtMostBurstAndRate: for any arrivals, a bucket admits at most
+// burst + rate·t requests in every span t between two admitted requests. It turns no request away
+// that this bound allows.
 func TestTokenBucketsAdmitAtMostBurstAndRate(t *testing.T) {
 	f := ready(t, 1, 0)
 	rapid.Check(t, func(t *rapid.T) {
@@ -89,8 +89,8 @@ func TestTokenBucketsAdmitAtMostBurstAndRate(t *testing.T) {
 	})
 }
 
-// allowed reports whether every span t that ends with the last instant holds at most burst + rate·t
-// of the instants.
+// allowed reports whether every span t that ends with the last instant holds at most
+// burst + rate·t of the instants.
 func allowed(instants []kernel.Time, rate float64, burst int, slack float64) bool {
 	last := instants[len(instants)-1]
 	for i, from := range instants {
@@ -233,8 +233,8 @@ func TestBoundedQueuesAreBounded(t *testing.T) {
 	}
 }
 
-// TestBoundedQueueIsTheFiniteQueueOfTheory: a server with exponential gaps and services, where at
-// most K−1 requests wait, turns away the share (1−ρ)ρ^K / (1−ρ^(K+1)) of the requests (M/M/1/K).
+// TestBoundedQueueIsTheFiniteQueueOfTheory: a server has exponential gaps and services, and at most
+// K−1 requests wait (M/M/1/K). It turns away the share (1−ρ)ρ^K / (1−ρ^(K+1)) of them all.
 func TestBoundedQueueIsTheFiniteQueueOfTheory(t *testing.T) {
 	const room = 4
 	for _, rho := range []float64{0.5, 0.9, 1.5} {

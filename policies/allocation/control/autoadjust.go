@@ -11,8 +11,8 @@ import (
 )
 
 // AutoAdjust moves the planned capacity r of each model towards its demand d by a share α of the
-// gap: r ← r + α(d − r). It starts at the first demand. Capacity to work off a backlog is added at
-// once, outside the rule. An AutoAdjust serves one run.
+// gap: r ← r + α(d − r). It starts at the first demand. Capacity to work off a backlog is
+// added at once, outside the rule. An AutoAdjust serves one run.
 type AutoAdjust struct {
 	AutoAdjustOptions
 	planned []float64 // per model, requests per second
@@ -33,8 +33,8 @@ type AutoAdjustOptions struct {
 // show an unstable rule.
 const mostAlpha = 100
 
-// StableBelow returns the α below which r ← r + α(d − r) settles. Orders take effect after the dead
-// time τ, in periods. If the rule measures the gap from the ready capacity, the result is
+// StableBelow returns the α below which r ← r + α(d − r) settles. Orders take effect after
+// the dead time τ, in periods. If the rule measures the gap from the ready capacity, the result is
 // 2·sin(π/(2(2τ+1))). If it measures the gap from its own plan, there is no dead time, and the
 // result is 2. The formula assumes that capacity goes away after the same dead time as it comes. A
 // rule whose surplus goes away at once overshoots, but settles.
@@ -90,8 +90,8 @@ func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 	return allocation.Wanted{Amount: amount}
 }
 
-// gap returns the change α(d − r) of the capacity r for the demand d. Repeated changes converge for
-// 0 < α < 2, and do not overshoot for α ≤ 1.
+// gap returns the change α(d − r) of the capacity r for the demand d. Repeated changes converge
+// for 0 < α < 2, and do not overshoot for α ≤ 1.
 func gap(capacity, demand, alpha float64) float64 { return alpha * (demand - capacity) }
 
 // ready returns per model the planned capacity of the replicas that are ready.
