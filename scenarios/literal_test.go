@@ -26,6 +26,7 @@ func literal(a *registry.Allocator) {
 	case *registry.Staged:
 		usual := fresh.(*registry.Staged)
 		p.Hold, p.KeepLoading, p.Backlog, p.Payback, p.Capacity = 0, false, false, 0, "utilization"
+		p.UseSpare, p.ErrorBudget = false, 1
 		p.Horizon = max(p.Horizon, 1)
 		if p.Forecast.Label() == usual.Forecast.Label() && name != "auto-adjust" {
 			p.Forecast.Choose("last", nil)

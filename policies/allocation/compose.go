@@ -28,6 +28,9 @@ type Stages struct {
 	KeepLoading func(lead time.Duration) time.Duration
 	loading     []since // per deployment: how long its replicas have been booting or loading
 
+	UseSpare bool  // room that is left on the planned machines is used for further replicas
+	wanted   []int // per deployment, replicas of the last plan, without those in spare room
+
 	Waking bool // the allocator is asked at once when a request finds no replica
 }
 
@@ -96,7 +99,8 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	if o := chosen.Optimality; o != nil && wanted.Counts {
 		o.Demand = nil // its prices are per replica, not per request
 	}
-	t := Targets{Chosen: chosen, Each: eachOf(now.Problem), Demand: total}
+	p.wanted = chosen.Replicas
+	t := Targets{Chosen: chosen, Each: eachOf(now.Problem), Demand: total, UseSpare: p.UseSpare}
 	if wanted.Counts {
 		t.Each = eachOf(now.Sized)
 	}

@@ -31,7 +31,11 @@ func (p *Stages) keepLoading(s *Situation, c *Chosen) {
 			*l = since{s.View.Now(), true}
 		}
 		if s.View.Now() < l.at.Add(p.KeepLoading(s.View.Spec().Lead(fleet.DeploymentID(d)))) {
-			if kept := count.Current(); kept > n {
+			kept := count.Current()
+			if p.UseSpare && p.wanted != nil {
+				kept = min(kept, p.wanted[d]) // without those in spare room
+			}
+			if kept > n {
 				c.Replicas[d] = kept
 				c.Altered()
 			}

@@ -140,3 +140,28 @@ func TestAlteredPlansClaimNoProof(t *testing.T) {
 	}
 	altered(t, got.Chosen)
 }
+
+// TestLoadingReplicasInSpareRoomAreNotKept: the plan wants three replicas, and a fourth loads in
+// spare room. Without UseSpare it would be kept.
+func TestLoadingReplicasInSpareRoomAreNotKept(t *testing.T) {
+	for _, use := range []bool{true, false} {
+		a := solved(optimize.LP{})
+		a.KeepLoading, a.UseSpare = func(time.Duration) time.Duration { return time.Hour }, use
+		c := policytest.Pair()
+		f, w := fleet.New(c), sim.Expectation(c, []float64{12, 0}, time.Second)
+		v := sim.ViewOf(f, w.End).WithWindow(w, time.Second)
+		if got := must(a.Targets(v)); !slices.Equal(got.Replicas, []int{2, 0, 1}) || got.UseSpare != use {
+			t.Fatalf("%v replicas, use of spare room %v", got.Replicas, got.UseSpare)
+		}
+		for range 2 {
+			f.Boot(must(f.Order(0, 0, 0)))
+		}
+		for id, d := range []fleet.DeploymentID{0, 0, 2, 2} {
+			must(f.Place(d, fleet.MachineID(id/2), 0, 0))
+		}
+		got := must(a.Targets(sim.ViewOf(f, w.End).WithWindow(w, time.Second)))
+		if kept := got.Replicas[2] == 2; kept == use || got.Optimality.Altered == use {
+			t.Errorf("use of spare room %v: %v replicas, altered %v", use, got.Replicas, got.Optimality.Altered)
+		}
+	}
+}

@@ -132,4 +132,5 @@ type Targets struct {
 	Demand    []float64 // demand that was planned for
 	Capacity  []float64 // planned capacity of all replicas to have
 	Shortfall []float64 // demand that the limits leave unserved
+	UseSpare  bool      // room that is left on the planned machines is used for further replicas
 }

@@ -67,6 +67,7 @@ func controlled(rule ControlRule) func() *Staged {
 func followDefaults() *Staged {
 	p := stagedDefaults("best")
 	p.Forecast, p.Horizon, p.Hold, p.KeepLoading = WithDefaults[Forecaster]("last"), 1, 0, false
+	p.UseSpare, p.ErrorBudget = false, 1
 	return p
 }
 

@@ -51,7 +51,9 @@ type Staged struct {
 	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
 	Cooldown    quantity.Duration     `yaml:"cooldown" doc:"time after a change in which the plan does not decrease"`
 	Idle        quantity.AutoDuration `yaml:"idle-timeout" doc:"with min-replicas 0, how long after its last request a model keeps its replicas; auto: twice the boot and load time"`
+	UseSpare    bool                  `yaml:"use-spare" try:"true false" doc:"use the room that is left on the planned machines for further replicas, which cost nothing"`
 	Reserve     Reserve               `yaml:"reserve" doc:"capacity that is kept ready for a jump of the load"`
+	ErrorBudget float64               `yaml:"error-budget" try:"1 1.1 1.2 1.5" doc:"factor on the planned capacity of models that have missed their objective more often than its percentile allows; 1: none"`
 	Planning    `yaml:",inline"`
 }
 
@@ -86,7 +88,7 @@ func planningDefaults(rule PlanRule) Planning {
 func stagedDefaults(rule PlanRule) *Staged {
 	return &Staged{
 		Forecast: WithDefaults[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
-		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
+		Hold: quantity.Auto, KeepLoading: true, UseSpare: true, ErrorBudget: 1.1, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
 	}
 }
 
@@ -127,6 +129,7 @@ func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 	if p.KeepLoading {
 		made.KeepLoading = span(p.Hold, keptTimes, leastKept)
 	}
+	made.UseSpare = p.UseSpare
 	made.Waking = p.MinReplicas == 0 && p.Backlog
 	return made, nil
 }
@@ -215,6 +218,9 @@ func (p *Staged) control() (allocation.Controller, error) {
 	}
 	if r := p.Reserve; r.Factor != 1 || r.Within != 0 {
 		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: r.Factor, Within: time.Duration(r.Within), Models: r.Models, Usual: r.Base == "usual"}))
+	}
+	if p.ErrorBudget != 1 {
+		c = keep(control.NewErrorBudget(c, p.ErrorBudget))
 	}
 	if o := (control.LimitsOptions{Up: p.StepUp, Down: p.StepDown, Cooldown: time.Duration(p.Cooldown)}); o != (control.LimitsOptions{}) {
 		c = keep(control.NewLimits(c, o))

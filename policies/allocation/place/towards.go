@@ -38,7 +38,8 @@ func least(by vectorpacking.Score) chooser {
 // replacement has loaded. But it may take the room that a wanted replica needs. If nothing loads or
 // drains that would make room, the surplus replica drains at once (see hasty).
 //
-// If the targets have a layout, it decides on which machine a replica is (see layout).
+// If the targets have a layout, it decides on which machine a replica is (see layout). If no
+// replica waits for room, spare room may be used (see useSpare).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -61,6 +62,9 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 		l = fit(v, to, patient, false)
 	}
 	missing := l.missing(t.Replicas)
+	if t.UseSpare && l.waiting == 0 {
+		useSpare(l, t, choose)
+	}
 	plan := l.plan
 	plan.Demand, plan.Each = slices.Clone(t.Demand), slices.Clone(t.Each)
 	plan.Capacity = allocation.PlannedCapacity(c, l.current, t.Each)
