@@ -53,7 +53,7 @@ type Staged struct {
 	Idle        quantity.AutoDuration `yaml:"idle-timeout" doc:"with min-replicas 0, how long after its last request a model keeps its replicas; auto: twice the boot and load time"`
 	UseSpare    bool                  `yaml:"use-spare" try:"true false" doc:"use the room that is left on the planned machines for further replicas, which cost nothing"`
 	Reserve     Reserve               `yaml:"reserve" doc:"capacity that is kept ready for a jump of the load"`
-	ErrorBudget float64               `yaml:"error-budget" try:"1 1.1 1.2 1.5" doc:"factor on the planned capacity of models that have missed their objective more often than its percentile allows; 1: none"`
+	ErrorBudget float64               `yaml:"error-budget" try:"1 1.1 1.15 1.2 1.5" doc:"factor on the planned capacity of models that have missed their objective more often than its percentile allows; 1: none"`
 	Planning    `yaml:",inline"`
 }
 
@@ -88,7 +88,7 @@ func planningDefaults(rule PlanRule) Planning {
 func stagedDefaults(rule PlanRule) *Staged {
 	return &Staged{
 		Forecast: WithDefaults[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
-		Hold: quantity.Auto, KeepLoading: true, UseSpare: true, ErrorBudget: 1.1, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
+		Hold: quantity.Auto, KeepLoading: true, UseSpare: true, ErrorBudget: 1.15, Idle: quantity.Auto, Reserve: Reserve{Factor: 1, Base: "present"}, Planning: planningDefaults(rule),
 	}
 }
 
