@@ -28,7 +28,7 @@ func TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f(t *testing.T) {
 		e := then(t, "quickstart", `[greedy, dp, lp, {name: auto-adjust, allocator: auto-adjust},
 			{name: reserve 3.5, allocator: {greedy: {reserve: {factor: 3.5, within: 30s, models: [vit]}}}},
 			{name: reserve 5, allocator: {greedy: {reserve: {factor: 5, within: 30s, models: [vit]}}}}]`,
-			file.Change{Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: at})
+			file.Change{Path: "replications", Value: "2"}, file.Change{Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: at})
 		r := run(t, e, 2)
 		for policy, v := range means(r, "slo_attainment") {
 			met[policy] += v / float64(len(crowds))
