@@ -22,11 +22,12 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 		n := s.Count - at
 		// Take as many steps as fit into one bucket of the histogram. The width of a bucket is at
 		// least 2⁻¹⁰ of its values.
+		count := left
 		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
 			n = max(1, int(bucket/s.Growth))
+			count = left * int64(n) / int64(s.Count-at)
+			left -= count
 		}
-		count := left * int64(n) / int64(s.Count-at)
-		left -= count
 		middle := float64(first) + float64(s.Growth)*float64(n-1)/2
 		addApart(l, middle, count, int64(n)*int64(s.Decoding))
 		at += n

@@ -26,10 +26,11 @@ func (l *Latencies) Add(d time.Duration) {
 	}
 }
 
-// AddMany counts n equal latencies, in nanoseconds.
+// AddMany counts n equal latencies, in nanoseconds. They are counted as whole nanoseconds, halves
+// rounded up.
 func (l *Latencies) AddMany(nanoseconds float64, n int64) {
 	l.sum += nanoseconds * float64(n)
-	if !l.histogram.add(int64(math.Round(nanoseconds)), n) {
+	if !l.histogram.add(int64(nanoseconds+0.5), n) {
 		l.infinite += n
 	}
 }

@@ -1,20 +1,19 @@
 package engine
 
 import (
-	"math/bits"
-
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
 
 // boundaries holds the instant at which each token replica ends its step, in a tournament tree. So
-// the earliest instant is always known. Of two replicas in a match, the one with the earlier
-// instant wins; on a tie, the one with the lower identity. The instant of an idle replica is
-// kernel.Never. In the zero value all replicas are idle.
+// the earliest instant is always known. In a match of four, the replica with the earliest instant
+// wins; on a tie, the one with the lowest identity. The instant of an idle replica is kernel.Never.
+// In the zero value all replicas are idle.
 type boundaries struct {
-	// matches has the final at index 1. Match i is between the winners of the matches 2i and 2i+1.
-	// The second half of the list holds the replicas themselves.
+	// matches has the final at index 1. Match i is between the winners of the matches 4i to 4i+3.
+	// The indexes from leaves on are the replicas themselves. The other indexes are not used.
 	matches []match
+	leaves  int // a power of 4
 }
 
 // match is the winner of a match, with its instant.
@@ -33,51 +32,58 @@ func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
 
 // beside returns the first instant at which a replica other than r ends its step.
 func (b *boundaries) beside(r fleet.ReplicaID) kernel.Time {
-	first := kernel.Never
-	for i := len(b.matches)/2 + int(r); i > 1; i /= 2 {
-		first = min(first, b.matches[i^1].at)
+	first, m := kernel.Never, b.matches
+	for i := b.leaves + int(r); i > 1; i /= 4 {
+		first = min(first, m[i^1].at, m[i^2].at, m[i^3].at)
 	}
 	return first
 }
 
 // set changes the instant of a replica.
 func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
-	if 2*int(r) >= len(b.matches) {
+	if int(r) >= b.leaves {
 		b.grow(int(r) + 1)
 	}
-	won := match{at, r}
-	for i := len(b.matches)/2 + int(r); b.matches[i] != won; i /= 2 {
-		b.matches[i] = won
-		if i == 1 {
+	i, matches := b.leaves+int(r), b.matches
+	matches[i] = match{at, r}
+	for i > 1 {
+		i /= 4
+		won := play(matches[4*i : 4*i+4])
+		if matches[i] == won {
 			return
 		}
-		won = won.against(b.matches[i^1], i&1)
+		matches[i] = won
 	}
 }
 
-// against returns the winner of a match with a neighbour. Right is 1 if m stands right of its
-// neighbour, and so loses a tie; else it is 0. The code has no branch, since a processor could not
-// predict it.
-func (m match) against(neighbour match, right int) match {
-	_, lost := bits.Sub64(uint64(neighbour.at), uint64(m.at)+uint64(right), 0)
-	m.at ^= (m.at ^ neighbour.at) & -kernel.Time(lost)
-	m.winner ^= (m.winner ^ neighbour.winner) & -fleet.ReplicaID(lost)
-	return m
+// play returns the winner of a match of four.
+func play(four []match) match {
+	return earlier(earlier(four[0], four[1]), earlier(four[2], four[3]))
+}
+
+// earlier returns the winner of two. Left has the lower identity.
+func earlier(left, right match) match {
+	if right.at < left.at {
+		left = right
+	}
+	return left
 }
 
 // grow makes room for n replicas.
 func (b *boundaries) grow(n int) {
-	size := max(2, len(b.matches)/2)
-	for size < n {
-		size *= 2
+	old := b.matches[b.leaves:]
+	b.leaves = max(4, b.leaves)
+	for b.leaves < n {
+		b.leaves *= 4
 	}
-	replicas := b.matches[len(b.matches)/2:]
-	b.matches = make([]match, 2*size)
-	for i := range size {
-		b.matches[size+i] = match{kernel.Never, fleet.ReplicaID(i)}
+	b.matches = make([]match, 2*b.leaves)
+	for i := range b.leaves {
+		b.matches[b.leaves+i] = match{kernel.Never, fleet.ReplicaID(i)}
 	}
-	copy(b.matches[size:], replicas)
-	for i := size - 1; i > 0; i-- {
-		b.matches[i] = b.matches[2*i].against(b.matches[2*i+1], 0)
+	copy(b.matches[b.leaves:], old)
+	for first, last := b.leaves/4, b.leaves/2; first > 0; first, last = first/4, last/4 {
+		for i := first; i < last; i++ {
+			b.matches[i] = play(b.matches[4*i : 4*i+4])
+		}
 	}
 }

@@ -56,18 +56,18 @@ func (t *tokenReplicas) reportLast() {
 		return
 	}
 	end, last := kernel.Time(t.Duration).Add(t.Drain), t.queue.Now()
-	for _, at := range t.fleet.Active() {
+	steps := make([]tokens.Steps, len(t.fleet.Active()))
+	for i, at := range t.fleet.Active() {
 		if e := t.engine(at); e != nil {
-			if s := e.Report(end + 1); s.Count > 0 {
+			steps[i] = *e.Report(end + 1)
+			if s := &steps[i]; s.Count > 0 {
 				last = max(last, s.Begin.Add(s.Span))
 			}
 		}
 	}
 	t.queue.Pass(last)
-	for _, at := range t.fleet.Active() {
-		if e := t.engine(at); e != nil {
-			t.emitSteps(at, e.Steps())
-		}
+	for i, at := range t.fleet.Active() {
+		t.emitSteps(at, &steps[i])
 	}
 }
 

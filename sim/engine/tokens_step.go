@@ -13,7 +13,7 @@ import (
 // end of the instant. It reports whether a request has left the replica.
 func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
 	t.queue.Pass(now)
-	s := t.replica(at)
+	s := &t.replicas[at]
 	s.between = true
 	engine := s.engine
 	outcomes := engine.End(now)
@@ -29,7 +29,7 @@ func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
 
 // start implements server: it begins the next run of steps.
 func (t *tokenReplicas) start(at fleet.ReplicaID) {
-	s := t.replica(at)
+	s := &t.replicas[at]
 	if !s.between {
 		return // the replica was lost
 	}

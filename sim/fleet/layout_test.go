@@ -16,7 +16,7 @@ func TestHotStateFillsWholeCacheLines(t *testing.T) {
 		t.Errorf("a replica takes %d bytes", n)
 	}
 	var s slot
-	if n, work := unsafe.Sizeof(s), unsafe.Offsetof(s.Work); n != 2*line || work+8 > line {
-		t.Errorf("a place in the slab takes %d bytes, the work is at %d", n, work)
+	if n, ordinal := unsafe.Sizeof(s), unsafe.Offsetof(s.Ordinal); n != 2*line || ordinal > line {
+		t.Errorf("a place in the slab takes %d bytes, the ordinal is at %d", n, ordinal)
 	}
 }

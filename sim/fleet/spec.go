@@ -304,17 +304,17 @@ type Pipeline struct {
 // Request is one request as the workload makes it. It carries all the random draws that it needs,
 // so that every policy meets the same requests.
 type Request struct {
-	Model   ModelID
-	Items   float32     // number of items; 0 counts as 1 (Size)
-	Ordinal int64       // number in the order of arrival, from 0
-	Arrival kernel.Time // never decreases along the stream
-	Work    float64     // factor on the latency, mean 1; Model.Combine says how a batch uses it
-	Input   int32       // input tokens, 0 if the workload has none
-	Output  int32       // output tokens, 0 if the workload has none
+	Model    ModelID
+	Items    float32     // number of items; 0 counts as 1 (Size)
+	Arrival  kernel.Time // never decreases along the stream
+	Work     float64     // factor on the latency, mean 1; Model.Combine says how a batch uses it
+	Input    int32       // input tokens, 0 if the workload has none
+	Output   int32       // output tokens, 0 if the workload has none
+	Class    ClassID     // service level class
+	Pipeline PipelineID  // pipeline of which it is a branch
+	Tenant   TenantID    // its sender
 
-	Class    ClassID       // service level class
-	Pipeline PipelineID    // pipeline of which it is a branch
-	Tenant   TenantID      // its sender
+	Ordinal  int64         // number in the order of arrival, from 0
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // longest wait for its start; 0: Timeout of its model
 	Entered  kernel.Time   // branch of a pipeline: when the pipeline request arrived

@@ -72,9 +72,13 @@ func (w *Work) Add(tokens, cached int64) {
 	w.Attention += tokens * (2*cached + tokens)
 }
 
-// Time returns the value of the form, in grains. It is the sum over Terms, written out for speed.
-func (f *Form) Time(w Work) int64 {
-	return f.Constant + f.Sequence*w.Sequences + f.Prefill*w.Prefill + f.Attention*w.Attention + f.Decode*w.Decode + f.Context*w.Context
+// Time returns the value of the form, in grains.
+func (f *Form) Time(w Work) int64 { return f.Constant + f.Added(&w) }
+
+// Added returns by how many grains the value of the form grows if a step has some more work. It is
+// the sum over Terms without the constant, written out for speed.
+func (f *Form) Added(w *Work) int64 {
+	return f.Sequence*w.Sequences + f.Prefill*w.Prefill + f.Attention*w.Attention + f.Decode*w.Decode + f.Context*w.Context
 }
 
 // Time returns how long a step takes, in grains; at least a nanosecond.

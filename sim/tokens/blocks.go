@@ -17,6 +17,9 @@ func (r *Engine) grown() int {
 // crossings returns how many new blocks the decoding sequences begin while the token clock advances
 // by n, from the value from.
 func (r *Engine) crossings(from, n int64) int {
+	if n == 1 { // the most frequent case
+		return int(r.phases[r.size.phase(from)])
+	}
 	turns := r.size.count(n)
 	total := turns * int64(len(r.decoding.dues))
 	at, part := r.size.phase(from), n-turns*r.size.tokens

@@ -22,5 +22,5 @@ func (r *Engine) finish(id int32) {
 	}
 	r.running.remove(r.pool, id)
 	r.release(s, true)
-	r.outcomes = append(r.outcomes, Outcome{Kind: Finished, ID: id})
+	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: Finished, ID: id})
 }

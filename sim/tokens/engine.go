@@ -12,7 +12,7 @@ import (
 type Engine struct {
 	config *Config
 	pool   *Pool
-	speed  speed
+	speed  *speed
 
 	running     list
 	line        list    // waiting sequences in the order of arrival; without Priority
@@ -39,13 +39,11 @@ type Engine struct {
 	skipped           []int32 // decoding sequences for which the present step has no budget
 	preemptedThisStep bool    // the present step has preempted a sequence
 	admissionBlocked  bool    // no waiting sequence can join before a running sequence leaves
-	outcomes          []Outcome
-	report            Steps
 }
 
 // New returns an empty replica.
 func New(c *Config, p *Pool) *Engine {
-	r := &Engine{config: c, pool: p, speed: newSpeed(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
+	r := &Engine{config: c, pool: p, speed: p.speedOf(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
 	if c.PrefixCache {
 		r.cache = newCache(c.Blocks)
 	}

@@ -186,7 +186,7 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	} else {
 		r.line.pushFront(r.pool, id)
 	}
-	r.outcomes = append(r.outcomes, Outcome{Kind: Preempted, ID: id})
+	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: Preempted, ID: id})
 	return scheduled
 }
 
@@ -268,7 +268,7 @@ func (r *Engine) join(id int32, budget *int) bool {
 		r.acquire(s, found)
 		s.dirty = brought
 	}
-	r.outcomes = append(r.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
+	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
 	r.chunk(id, n)
 	*budget -= n
 	return true
@@ -277,25 +277,30 @@ func (r *Engine) join(id int32, budget *int) bool {
 // plan computes how long the step takes, and how many steps like it follow.
 func (r *Engine) plan() {
 	n := int64(len(r.decoding.dues))
-	w := profile.Work{Sequences: n, Decode: n, Prefill: n * int64(r.config.Draft), Context: r.context}
-	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
-	for _, id := range r.prefillingNow {
-		s := &r.pool.sequences[id]
-		chunk, before := int64(s.chunk), int64(s.computed-s.chunk)
-		r.run.prefilled += chunk
-		w.Add(chunk, before)
-	}
-	model, v := &r.config.StepTime, &r.speed
 	passed := n*r.steps - r.began // decoding steps so far, summed over the sequences that decode
-	high, low := model.Compute.Time(w)+v.compute*passed, model.Memory.Time(w)+v.memory*passed
-	up, down := v.compute*n, v.memory*n // their growth from step to step
-	r.run.work = w
-	r.run.work.Context += passed * v.rate >> 16
+	model, v := &r.config.StepTime, r.speed
+	high, low := v.compute.time(n, r.context, passed), v.memory.time(n, r.context, passed)
+	overhead := v.overhead.time(n, r.context, passed)
+	up, down := v.compute.growth*n, v.memory.growth*n // the growth of high and low from step to step
+	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
+	w := &r.run.work
+	if len(r.prefillingNow) > 0 {
+		for _, id := range r.prefillingNow {
+			s := &r.pool.sequences[id]
+			w.Add(int64(s.chunk), int64(s.computed-s.chunk))
+			r.run.prefilled += int64(s.chunk)
+		}
+		high, low = high+model.Compute.Added(w), low+model.Memory.Added(w)
+		overhead += model.Overhead.Added(w)
+	}
 	if low > high {
 		high, low, up, down = low, high, down, up
 	}
-	r.run.time = high + model.Overhead.Time(w) + v.overhead*passed + model.Experts.Time(w.Prefill+w.Decode)
-	r.run.growth = up + v.overhead*n
+	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
+	w.Prefill += n * int64(r.config.Draft)
+	w.Context += r.context + passed*v.rate>>16
+	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
+	r.run.growth = up + v.overhead.growth*n
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth = profile.Grains, 0
 		return

@@ -98,10 +98,27 @@ func (s *sequence) computedAt(clock int64) int32 { return int32(s.offset() + clo
 // clock. The last emitted token is not in the cache yet.
 func (s *sequence) offset() int64 { return int64(s.prompt+s.output-1) - s.finish }
 
-// Pool holds the sequences of all token replicas of a run, indexed by the identities of their
-// requests.
+// Pool holds what all token replicas of a run share. The zero value is ready.
 type Pool struct {
-	sequences []sequence
+	sequences []sequence // indexed by the identities of their requests
+	speeds    map[*Config]*speed
+	// The results of the last calls of End, Begin and Report. Replicas share this memory, so that it
+	// stays in the cache of the processor.
+	outcomes []Outcome
+	report   Steps
+}
+
+// speedOf returns the speed of replicas with a configuration.
+func (p *Pool) speedOf(c *Config) *speed {
+	v, known := p.speeds[c]
+	if !known {
+		if p.speeds == nil {
+			p.speeds = map[*Config]*speed{}
+		}
+		v = newSpeed(c)
+		p.speeds[c] = v
+	}
+	return v
 }
 
 // at returns the sequence of a request. It makes room for the sequence if needed.

@@ -1,29 +1,50 @@
 package tokens
 
-import "math"
+import (
+	"math"
 
-// speed says how fast decoding sequences advance.
+	"wavetank/sim/profile"
+)
+
+// speed says how fast decoding sequences advance, and how long their steps take.
 type speed struct {
 	rate  int64 // tokens per step, in units of 2⁻¹⁶
 	width int   // budget tokens that one decoding sequence takes in a step
-	// growth of the context in the three forms of the step-time model, per sequence and step
-	compute, memory, overhead int64
+	// the three forms of the step-time model
+	compute, memory, overhead decodeForm
 }
 
-func newSpeed(c *Config) speed {
-	v := speed{rate: 1 << 16, width: 1 + c.Draft}
+// decodeForm is a form of the step-time model for the sequences that decode in a step. Its
+// coefficients are in grains.
+type decodeForm struct {
+	constant int64
+	sequence int64 // for each sequence
+	context  int64 // for each token that was in the cache when its sequence began to decode
+	growth   int64 // for each step that a sequence has decoded before
+}
+
+func newSpeed(c *Config) *speed {
+	v := &speed{rate: 1 << 16, width: 1 + c.Draft}
 	if c.Draft > 0 {
 		p := c.Acceptance
 		v.rate = int64(math.Round((1 - math.Pow(p, float64(c.Draft+1))) / (1 - p) * (1 << 16)))
 	}
-	grow := func(context int64) int64 {
-		if v.rate == 1<<16 {
-			return context
+	decode := func(f profile.Form) decodeForm {
+		d := decodeForm{f.Constant, f.Sequence + f.Decode + f.Prefill*int64(c.Draft), f.Context, f.Context}
+		if v.rate != 1<<16 {
+			d.growth = int64(math.Round(float64(f.Context) * float64(v.rate) / (1 << 16)))
 		}
-		return int64(math.Round(float64(context) * float64(v.rate) / (1 << 16)))
+		return d
 	}
-	v.compute, v.memory, v.overhead = grow(c.StepTime.Compute.Context), grow(c.StepTime.Memory.Context), grow(c.StepTime.Overhead.Context)
+	v.compute, v.memory, v.overhead = decode(c.StepTime.Compute), decode(c.StepTime.Memory), decode(c.StepTime.Overhead)
 	return v
+}
+
+// time returns the value of the form for a number of sequences. Context is the number of tokens that
+// they had in the cache when they began to decode, and passed the number of steps that they have
+// decoded since then, summed over the sequences.
+func (d *decodeForm) time(sequences, context, passed int64) int64 {
+	return d.constant + d.sequence*sequences + d.context*context + d.growth*passed
 }
 
 // clock returns the token clock after a number of steps: how many tokens a sequence that decodes in

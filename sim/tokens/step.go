@@ -71,24 +71,24 @@ func (r *Engine) Step(now kernel.Time) []Outcome {
 }
 
 // End ends the run under way, if there is one. Now must be the end of the run. It returns the
-// outcomes at the end of the run; the list is valid until the next call. Begin must follow at the
-// same instant.
+// outcomes at the end of the run. The list is valid until the next call of End or Begin on a
+// replica of the same pool. Begin must follow at the same instant.
 func (r *Engine) End(now kernel.Time) []Outcome {
-	r.outcomes = r.outcomes[:0]
-	r.report.Count = 0
+	r.pool.outcomes = r.pool.outcomes[:0]
+	r.pool.report.Count = 0
 	r.between = r.run.count > 0
 	if r.between {
 		r.conclude(now)
 	} else {
 		r.base, r.fraction = now, 0
 	}
-	return r.outcomes
+	return r.pool.outcomes
 }
 
 // Begin begins the next run, after End. It returns the outcomes at the beginning of the run, and
-// Next. The list is valid until the next call.
+// Next. The list is valid as long as that of End.
 func (r *Engine) Begin(now kernel.Time) ([]Outcome, kernel.Time) {
-	r.outcomes = r.outcomes[:0]
+	r.pool.outcomes = r.pool.outcomes[:0]
 	return r.begin(now), r.Next()
 }
 
@@ -97,22 +97,24 @@ func (r *Engine) begin(now kernel.Time) []Outcome {
 	for !r.schedule(now) {
 	}
 	r.welcome(now)
-	return r.outcomes
+	return r.pool.outcomes
 }
 
-// Steps returns the run that the last call of End has ended. Its Count is 0 if there was none.
-func (r *Engine) Steps() *Steps { return &r.report }
+// Steps returns the run that the last call of End has ended. Its Count is 0 if there was none. It
+// is valid until the next call of End or Report on a replica of the same pool.
+func (r *Engine) Steps() *Steps { return &r.pool.report }
 
 // Report returns the steps of the run under way that ended before an instant, as a run of their
-// own. Its Count is 0 if there are none. Steps later leaves out the steps that were reported.
+// own. Its Count is 0 if there are none. Steps later leaves out the steps that were reported. The
+// result is valid as long as that of Steps.
 func (r *Engine) Report(before kernel.Time) *Steps {
-	r.report.Count = 0
+	r.pool.report.Count = 0
 	if r.run.count > 1 {
 		if n := r.run.until(r.grains(before)) - 1; n > r.run.told {
 			r.fillReport(n, r.boundary(n))
 		}
 	}
-	return &r.report
+	return &r.pool.report
 }
 
 // conclude ends the run under way.
@@ -132,7 +134,7 @@ func (r *Engine) conclude(now kernel.Time) {
 	for len(r.decoding.dues) > 0 && r.decoding.dues[0].step <= r.steps {
 		id := r.decoding.dues[0].id
 		// tokens accepted beyond its last token
-		r.report.Tokens -= clock - r.pool.sequences[id].finish
+		r.pool.report.Tokens -= clock - r.pool.sequences[id].finish
 		r.finish(id)
 	}
 	for _, id := range r.prefillingNow {
@@ -145,7 +147,7 @@ func (r *Engine) conclude(now kernel.Time) {
 // fillReport fills the report with the steps of the run, up to the n-th, that were not reported
 // yet. End is the instant at which the n-th step ends.
 func (r *Engine) fillReport(n int, end kernel.Time) {
-	p, from := &r.report, r.run.told
+	p, from := &r.pool.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
 	p.Work, p.HeldFirst, p.Fraction = r.run.work, r.run.held, r.fraction
 	if from > 0 {
@@ -170,11 +172,11 @@ func (r *Engine) emit(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	s.emitted++
 	if s.emitted == 1 {
-		r.report.Firsts++
-		r.report.Prompts += int64(s.prompt)
-		r.outcomes = append(r.outcomes, Outcome{Kind: FirstToken, ID: id})
+		r.pool.report.Firsts++
+		r.pool.report.Prompts += int64(s.prompt)
+		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: FirstToken, ID: id})
 	} else {
-		r.outcomes = append(r.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
+		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
 	}
 	if s.emitted >= s.output {
 		r.finish(id)
