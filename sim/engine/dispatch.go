@@ -40,7 +40,7 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.rank(id, request)
 		if behind || !c.last() { // more urgent requests may arrive at this instant
 			c.fleet.Hold(id)
-			if c.patience(request) > 0 {
+			if request.Patience > 0 || m.Timeout > 0 {
 				d.await(id, epoch, request)
 			}
 			c.arrived = append(c.arrived, request.Model)
@@ -60,7 +60,7 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		c.crowded = append(c.crowded, request.Model)
 		c.beLate()
 	}
-	if c.patience(request) > 0 {
+	if request.Patience > 0 || m.Timeout > 0 {
 		d.await(id, epoch, request)
 	}
 	if to == fleet.NoReplica {

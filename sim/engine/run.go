@@ -237,8 +237,8 @@ func (r *run) arrive() {
 		r.pipelines.enter()
 		return
 	}
-	a.ahead.Ordinal = a.number()
 	id, epoch := r.fleet.Admit(&a.ahead)
+	r.fleet.Request(id).Ordinal = a.number()
 	if a.responds != nil {
 		a.noteCaller(id)
 	}

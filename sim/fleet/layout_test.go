@@ -16,7 +16,7 @@ func TestHotStateFillsWholeCacheLines(t *testing.T) {
 		t.Errorf("a replica takes %d bytes", n)
 	}
 	var s slot
-	if n, ordinal := unsafe.Sizeof(s), unsafe.Offsetof(s.Ordinal); n != 2*line || ordinal > line {
-		t.Errorf("a place in the slab takes %d bytes, the ordinal is at %d", n, ordinal)
+	if n, items := unsafe.Sizeof(s), unsafe.Offsetof(s.Items); n != 2*line || items != line {
+		t.Errorf("a place in the slab takes %d bytes, the items are at %d", n, items)
 	}
 }

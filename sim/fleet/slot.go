@@ -22,12 +22,12 @@ type slot struct {
 	epoch      uint32 // counts the uses of the slot
 	next, prev RequestID
 	replica    ReplicaID
+	place      int32  // index in a ranked queue, or among the running requests of its replica
+	turn       uint32 // counts the services begun at this place
 	state      requestState
 	resumes    bool // it was preempted, and its next service continues the last one
 	Request
-	place int32  // index in a ranked queue, or among the running requests of its replica
-	turn  uint32 // counts the services begun at this place
-	rank  int64  // in a ranked fleet: the smallest starts first
+	rank int64 // in a ranked fleet: the smallest starts first
 }
 
 // side holds the fields of a place in the slab that are rarely used.

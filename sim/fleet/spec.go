@@ -305,15 +305,15 @@ type Pipeline struct {
 // so that every policy meets the same requests.
 type Request struct {
 	Model    ModelID
-	Items    float32     // number of items; 0 counts as 1 (Size)
+	Class    ClassID     // service level class
+	Pipeline PipelineID  // pipeline of which it is a branch
 	Arrival  kernel.Time // never decreases along the stream
 	Work     float64     // factor on the latency, mean 1; Model.Combine says how a batch uses it
 	Input    int32       // input tokens, 0 if the workload has none
 	Output   int32       // output tokens, 0 if the workload has none
-	Class    ClassID     // service level class
-	Pipeline PipelineID  // pipeline of which it is a branch
-	Tenant   TenantID    // its sender
 
+	Items    float32       // number of items; 0 counts as 1 (Size)
+	Tenant   TenantID      // its sender
 	Ordinal  int64         // number in the order of arrival, from 0
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // longest wait for its start; 0: Timeout of its model

@@ -102,8 +102,8 @@ func (s *sequence) offset() int64 { return int64(s.prompt+s.output-1) - s.finish
 type Pool struct {
 	sequences []sequence // indexed by the identities of their requests
 	speeds    map[*Config]*speed
-	// The results of the last calls of End, Begin and Report. Replicas share this memory, so that it
-	// stays in the cache of the processor.
+	// The results of the last calls of End, Begin and Report. Replicas share this memory, so that
+	// it stays in the cache of the processor.
 	outcomes []Outcome
 	report   Steps
 }

@@ -40,9 +40,9 @@ func newSpeed(c *Config) *speed {
 	return v
 }
 
-// time returns the value of the form for a number of sequences. Context is the number of tokens that
-// they had in the cache when they began to decode, and passed the number of steps that they have
-// decoded since then, summed over the sequences.
+// time returns the value of the form for a number of sequences. Context is the number of tokens
+// that they had in the cache when they began to decode. Passed is the number of steps that they
+// have decoded since then. Both are sums over the sequences.
 func (d *decodeForm) time(sequences, context, passed int64) int64 {
 	return d.constant + d.sequence*sequences + d.context*context + d.growth*passed
 }
