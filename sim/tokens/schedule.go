@@ -281,7 +281,7 @@ func (r *Engine) plan() {
 	model, v := &r.config.StepTime, r.speed
 	high, low := v.compute.time(n, r.context, passed), v.memory.time(n, r.context, passed)
 	overhead := v.overhead.time(n, r.context, passed)
-	up, down := v.compute.growth*n, v.memory.growth*n // the growth of high and low from step to step
+	up, down := v.compute.growth*n, v.memory.growth*n // growth of high and low from step to step
 	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
 	w := &r.run.work
 	if len(r.prefillingNow) > 0 {
