@@ -66,7 +66,7 @@ scenarios/library:
 scenarios/wording: sim/quantity
 scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
-scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry policies/allocation policies/capacity metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
+scenarios/check: scenarios/file scenarios/build scenarios/builtin scenarios/strict scenarios/wording policies/registry policies/allocation policies/capacity metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
 scenarios/once:
 scenarios/inorder:
 scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens

@@ -31,6 +31,7 @@ func TestRentThroughRuns(t *testing.T) {
 	if err := os.WriteFile(table, []byte("time,price,intensity\n0,1,400\n30m,3,100\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	offers := "carbon: {file: " + table + "}\nmachines: [{name: aws/g4dn.xlarge, cores: 4, memory: 16GiB, gpu: t4, gpus: 1, gpu-memory: 16GiB, price: 0.526$/h, spot-price: 0.2$/h, reserved-price: 0.3$/h, idle-power: 18W, peak-power: 98W}]"
 	// Three machines are each paid for 50 minutes, the measured part of the hour.
 	for _, c := range []struct {
 		name, keys, more, policies string
@@ -44,6 +45,8 @@ func TestRentThroughRuns(t *testing.T) {
 		{"by the minute", ", billing: minute", "", cron, 1.5, 1.5 * 0.526},
 		{"by the hour", ", billing: hour", "", cron, 1.5, (1 + 3*50./60) * 0.526},
 		{"carbon", "", "carbon: {file: " + table + "}", "dp", 1, 0.526},
+		{"spot", ", price: spot", offers, "dp, static-best", 1, 0.2},
+		{"reserved for a year", ", price: reserved, reserved: 3", offers, "dp", 1, 3 * 0.3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := run(t, prepared(t, rented(c.keys, c.more, c.policies)), 2)

@@ -33,7 +33,7 @@ func completeWords(c *cobra.Command) {
 		}
 	}
 	for name, words := range map[string]cobra.CompletionFunc{
-		"policy": policyNames, "set": settingPaths, "format": formatNames, "as": formatNames, "machine": machineNames, "model": modelNames,
+		"policy": policyNames, "set": settingPaths, "format": formatNames, "as": formatNames, "machine": machineNames, "model": modelNames, "cloud": cloudNames,
 	} {
 		if f := c.Flags().Lookup(name); f != nil && (name != "format" || strings.Contains(f.Usage, plainText)) {
 			// fails only if it is registered already
@@ -156,4 +156,10 @@ func eachSetting(path string, n *yaml.Node, do func(path, value string)) {
 	default:
 		do(path, n.Value)
 	}
+}
+
+// cloudNames completes the provider of machine types.
+func cloudNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	list, _ := builtin.Machines() // without a catalogue there are no names
+	return providers(list), cobra.ShellCompDirectiveNoFileComp
 }

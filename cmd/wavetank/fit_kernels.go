@@ -154,7 +154,7 @@ func (o *fitKernelsOptions) describe(c *cobra.Command, s *kernels.KernelProfile)
 	if !c.Flags().Changed("gpu") && s.GPU != "" {
 		file.GPU = s.GPU
 	}
-	file.Date, file.Source = cmp.Or(file.Date, s.Date), cmp.Or(file.Source, s.Name)
+	file.Date, file.Source, file.Basis = cmp.Or(file.Date, s.Date), cmp.Or(file.Source, s.Name), builtin.Kernels
 	file.Notes = s.Notes
 }
 

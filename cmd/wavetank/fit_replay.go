@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate/fit"
 	"wavetank/scenarios/calibrate/replay"
 	"wavetank/sim/quantity"
@@ -155,6 +156,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 // printFit prints a fit and stores it for the step-time file.
 func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	file := &o.result.file
+	file.Basis = builtin.Measured
 	file.StepTime, file.Before = rounded(f.StepTime), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	file.PerToken, file.After = quantity.Duration(f.PerToken.Round(time.Microsecond)), quantity.Duration(f.After.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Step-time model of the shape %s\n\n", f.Shape)

@@ -69,6 +69,7 @@ func TestWordsAreCompleted(t *testing.T) {
 		{"report x", []string{":16"}, "quickstart"},
 		{"init --model res", []string{"resnet"}, "vit"},
 		{"init --machine aws/g4", []string{"aws/g4dn.xlarge"}, "aws/p5"},
+		{"init --cloud g", []string{"gcp"}, "aws"},
 	} {
 		var out, err bytes.Buffer
 		if code := run(t.Context(), append([]string{"__complete"}, strings.Fields(c.line)...), &out, &err); code != 0 {

@@ -21,10 +21,14 @@ import (
 type initOptions struct {
 	models   []string // NAME or NAME=RATE
 	machines []string
+	cloud    string // provider of the machines if none is named
 	most     int
 	latency  time.Duration
 	force    bool
 }
+
+// firstCloud is the provider of the machine types if none is named.
+const firstCloud = "aws"
 
 // firstModel is the model of a scenario for which no model is named.
 const firstModel = "vit=50/s"
@@ -48,7 +52,8 @@ standard output.`,
 	}
 	f := c.Flags()
 	f.StringSliceVar(&o.models, "model", nil, "a model with its mean load, as NAME=RATE, such as vit=20/s; may be repeated")
-	f.StringSliceVar(&o.machines, "machine", nil, "a machine type that can be rented; may be repeated (default: the two cheapest that fit each model)")
+	f.StringSliceVar(&o.machines, "machine", nil, "a machine type that can be rented; may be repeated (default: the two cheapest of a cloud that fit each model)")
+	f.StringVar(&o.cloud, "cloud", firstCloud, "provider of the machine types if none is named: aws, gcp or azure")
 	countFlag(f, &o.most, "max", 8, 1, 10_000, "most machines of each type")
 	f.DurationVar(&o.latency, "latency", 0, "time within which 95 % of the requests must be answered, except those of LLMs (default: five times what one takes alone on the fastest of the machines)")
 	f.BoolVar(&o.force, "force", false, "replace FILE if it is there already")

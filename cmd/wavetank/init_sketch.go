@@ -63,13 +63,27 @@ func (o initOptions) sketch(name string) (*sketch, error) {
 		}
 		s.machines = append(s.machines, m)
 	}
+	cloud := slices.DeleteFunc(slices.Clone(types), func(m builtin.Machine) bool { return m.Provider() != cmp.Or(o.cloud, firstCloud) })
+	if len(cloud) == 0 {
+		faults = append(faults, fmt.Errorf("--cloud %s: want one of %s", o.cloud, strings.Join(providers(types), ", ")))
+	}
 	if o.latency < 0 {
 		faults = append(faults, fmt.Errorf("--latency %v: must be positive", o.latency))
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return s, s.complete(types, o.latency)
+	return s, s.complete(cloud, o.latency)
+}
+
+// providers lists the providers of machine types.
+func providers(types []builtin.Machine) (list []string) {
+	for _, m := range types {
+		if !slices.Contains(list, m.Provider()) {
+			list = append(list, m.Provider())
+		}
+	}
+	return list
 }
 
 // streamOf reads NAME or NAME=RATE.

@@ -18,8 +18,9 @@ func TestInitWritesAScenarioOfEveryModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range models {
-		s, err := initOptions{models: []string{m.Name}, most: 3}.sketch("s")
+	for i, m := range models {
+		cloud := []string{"aws", "gcp", "azure"}[i%3]
+		s, err := initOptions{models: []string{m.Name}, most: 3, cloud: cloud}.sketch("s")
 		if err != nil {
 			t.Errorf("%s: %v", m.Name, err)
 			continue
@@ -33,6 +34,14 @@ func TestInitWritesAScenarioOfEveryModel(t *testing.T) {
 		if err != nil || len(e.Spec.Deployments) == 0 {
 			t.Errorf("%s: %v; deployments %v in\n%s", m.Name, err, e.Spec.Deployments, s.text())
 		}
+		for _, one := range s.machines {
+			if one.Provider() != cloud {
+				t.Errorf("%s: %s is not a machine of %s", m.Name, one.Name, cloud)
+			}
+		}
+	}
+	if _, err := (initOptions{models: []string{"no", "vit"}, most: 3, cloud: "gpc"}).sketch("s"); err == nil || !strings.Contains(err.Error(), "--cloud gpc: want one of aws, gcp, azure") || !strings.Contains(err.Error(), "--model no:") {
+		t.Errorf("%v", err)
 	}
 }
 

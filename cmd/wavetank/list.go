@@ -10,7 +10,6 @@ import (
 
 	"wavetank/policies/registry"
 	"wavetank/reports/tables"
-	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 )
@@ -32,8 +31,8 @@ func listCommand() *cobra.Command {
 		{"policies", "List the policies of each kind: " + kinds(), listPolicies, nil},
 		{"scenarios", "List the shipped scenarios", listScenarios, nil},
 		{"machines", "List the machine types of the built-in catalogue", listMachines, nil},
-		{"models", "List the models of the built-in catalogue and their variants", listModels, nil},
-		{"step-times", "List the step-time models of LLM engines", listStepTimes, []string{"laws"}},
+		{"models", "List the models of the built-in catalogue, their variants, and on what their times rest", listModels, nil},
+		{"step-times", "List the step-time models of LLM engines: the shipped files, and the rooflines of the catalogue", listStepTimes, []string{"laws"}},
 	} {
 		var format formatOptions
 		sub := &cobra.Command{
@@ -101,62 +100,6 @@ func listScenarios() (tables.Data, error) {
 			return d, err
 		}
 		d.Add(name, f.Scenario.About)
-	}
-	return d, nil
-}
-
-func listMachines() (tables.Data, error) {
-	d := tables.Data{Title: "Machines", Columns: tables.ColumnsOf("machine", "Machine", "cores", "Cores", "memory_bytes", "Memory", "gpus", "GPUs",
-		"gpu", "", "gpu_memory_bytes", "", "mig", "", "price_per_hour", "Price", "idle_watts", "Power", "peak_watts", "")}
-	machines, err := builtin.Machines()
-	if err != nil {
-		return d, err
-	}
-	for _, m := range machines {
-		gpus := "no GPU"
-		if m.GPUs > 0 {
-			gpus = fmt.Sprintf("%d × %s %v", m.GPUs, m.GPU, m.GPUMemory)
-		}
-		if m.MIG {
-			gpus += ", MIG"
-		}
-		d.Add(m.Name, tables.Shown{Value: m.Cores, Text: fmt.Sprintf("%d cores", m.Cores)}, tables.Shown{Value: int64(m.Memory), Text: m.Memory.String()},
-			tables.Shown{Value: m.GPUs, Text: gpus}, m.GPU, int64(m.GPUMemory), m.MIG,
-			tables.Shown{Value: float64(m.Price), Text: m.Price.String()},
-			tables.Shown{Value: float64(m.IdleWatts), Text: fmt.Sprintf("%v to %v", m.IdleWatts, m.PeakWatts)}, float64(m.PeakWatts))
-	}
-	return d, nil
-}
-
-func listModels() (tables.Data, error) {
-	d := tables.Data{Title: "Models", Columns: tables.ColumnsOf("model", "Model", "variant", "Variant", "accuracy", "Accuracy", "measure", "",
-		"weights_bytes", "Weights", "devices", "Devices")}
-	models, err := builtin.Models()
-	if err != nil {
-		return d, err
-	}
-	for _, m := range models {
-		for _, v := range m.Variants {
-			var devices []string
-			for _, p := range v.Devices {
-				devices = append(devices, p.Device+p.Suffix())
-			}
-			list := strings.Join(devices, " ")
-			d.Add(m.Name, v.Name, tables.Shown{Value: float64(v.Accuracy), Text: fmt.Sprintf("%.2f %% %s", v.Accuracy, m.Measure)}, m.Measure,
-				tables.Shown{Value: int64(v.Weights), Text: v.Weights.String()}, tables.Shown{Value: list, Text: "on " + list})
-		}
-	}
-	return d, nil
-}
-
-func listStepTimes() (tables.Data, error) {
-	d := tables.Data{Title: "Step-time models", Columns: tables.ColumnsOf("name", "Name", "model", "Model", "gpus", "GPUs", "gpu", "", "source", "Source")}
-	models, err := builtin.StepTimes()
-	if err != nil {
-		return d, err
-	}
-	for _, m := range models {
-		d.Add(m.Name, m.Model, tables.Shown{Value: m.GPUs, Text: fmt.Sprintf("%d × %s", m.GPUs, m.GPU)}, m.GPU, m.Source)
 	}
 	return d, nil
 }

@@ -22,6 +22,9 @@ type Built struct {
 	Inputs   []Input   // files that the scenario reads
 	Gaps     []Gap     // pairs of a model and a machine type that it cannot use
 	Unused   []string  // a sentence for every machine type and device that cannot be used
+
+	Provenances []Provenance // where the times of each deployment come from
+	Assumed     [][]string   // figures of each machine type that the catalogue assumes
 }
 
 // Build makes what all runs of a scenario share. It reads every trace to its end. The error holds
@@ -61,7 +64,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		spec.Models[m].Variants = made.of[m]
 		spec.Models[m].Spread = sizer.spread(spec.Models[m].Name)
 	}
-	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps}
+	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, Assumed: assumptions(s, rented.machines)}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
 	b.Inputs = readMachineTraces(f, spec, found)

@@ -25,6 +25,7 @@ type deploymentSet struct {
 	of          [][]fleet.VariantID // the variants of each model
 	gaps        []Gap               // pairs of a model and a machine type that it cannot use
 	used        []string            // devices that a deployment uses, as model/variant/device
+	provenances []Provenance        // indexed like deployments
 }
 
 // deployer makes deployments.
@@ -62,6 +63,7 @@ func (b *deployer) deploy(id fleet.ModelID) {
 					if miss.of == noGap {
 						b.made.used = append(b.made.used, entry(d.model, v, p))
 						b.made.deployments = append(b.made.deployments, made)
+						b.made.provenances = append(b.made.provenances, b.provenance(p))
 					}
 				}
 			}
@@ -197,7 +199,7 @@ func (b *deployer) reportUndeployed(id fleet.ModelID, gaps []Gap) {
 		b.found.report(path, fmt.Sprintf("%s fits on no machine of the fleet: %s", m.Name, wanting(d.variants, b.rented.machines, b.known.machines)))
 	case nearest.of == noRoom:
 		b.found.report(path, fmt.Sprintf("%s fits on no machine of the fleet: on %s, %s%s",
-			m.Name, b.rented.machines[nearest.Type].Name, nearest.Why, elsewhere(d.variants, b.known.machines)))
+			m.Name, b.rented.machines[nearest.Type].Name, nearest.Why, elsewhere(d.variants, b.rented.machines, b.known.machines)))
 	case m.Target == 0 && !d.inTokens():
 		b.found.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, and the latency limits their size", m.Name))
 	case nearest.of == tooSmall:

@@ -96,11 +96,27 @@ func wanting(list []builtin.Variant, rented, all []builtin.Machine) string {
 		return cmp.Compare(a.GPUMemory*quantity.Bytes(a.GPUs), c.GPUMemory*quantity.Bytes(c.GPUs))
 	})
 	return fmt.Sprintf("it needs %s (%s to load); the nearest, %s, has %s%s", devicesFor(list),
-		size(list[0].Devices[0].Load(list[0])), near.Name, devicesOf(near), elsewhere(list, all))
+		size(list[0].Devices[0].Load(list[0])), near.Name, devicesOf(near), elsewhere(list, rented, all))
 }
 
-// elsewhere names the cheapest machine of the catalogue on which one of the variants fits.
-func elsewhere(list []builtin.Variant, all []builtin.Machine) string {
+// elsewhere names the cheapest machine of the catalogue on which one of the variants fits. It names
+// a machine of the same provider as one of the fleet, if there is one that fits.
+func elsewhere(list []builtin.Variant, rented, all []builtin.Machine) string {
+	near := slices.DeleteFunc(slices.Clone(all), func(m builtin.Machine) bool {
+		return !slices.ContainsFunc(rented, func(r builtin.Machine) bool { return m.Provider() == r.Provider() })
+	})
+	if best := cheapest(list, near); best.Name != "" {
+		return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+	}
+	if best := cheapest(list, all); best.Name != "" {
+		return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+	}
+	return nowhere(list, all)
+}
+
+// cheapest returns the cheapest machine on which one of the variants fits; its name is empty if
+// there is none.
+func cheapest(list []builtin.Variant, all []builtin.Machine) builtin.Machine {
 	best := builtin.Machine{}
 	for _, m := range all {
 		fits := slices.ContainsFunc(list, func(v builtin.Variant) bool {
@@ -110,10 +126,7 @@ func elsewhere(list []builtin.Variant, all []builtin.Machine) string {
 			best = m
 		}
 	}
-	if best.Name == "" {
-		return nowhere(list, all)
-	}
-	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+	return best
 }
 
 // nowhere says why the variants fit on no machine of the catalogue: a replica needs more than the

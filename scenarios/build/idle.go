@@ -27,7 +27,7 @@ func idleMachines(spec *fleet.Spec, made *deploymentSet, a *asked, r *rented, al
 			}
 			why := miss.Why
 			if miss.of == noDevice || miss.of == noRoom {
-				why += elsewhere(a.demand[miss.Model].variants, all)
+				why += elsewhere(a.demand[miss.Model].variants, r.machines, all)
 			}
 			whys = append(whys, fmt.Sprintf("%s: %s", spec.Models[miss.Model].Name, why))
 		}

@@ -35,26 +35,40 @@ func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 			found.report(fmt.Sprintf("fleet[%d].mig", i), fmt.Sprintf("the GPUs of %s cannot be cut into slices", m.Name))
 			continue
 		}
-		m = changed(m, use)
+		if m, err = changed(m, use); err != nil {
+			found.report(fmt.Sprintf("fleet[%d].price", i), err.Error())
+			continue
+		}
 		r.machines = append(r.machines, m)
 		r.types = append(r.types, machineType(m, use, r.kind(m)))
 	}
 	return r
 }
 
-// changed returns a machine of the catalogue with the changes of the scenario.
-func changed(m builtin.Machine, use *file.Machines) builtin.Machine {
+// changed returns a machine of the catalogue with the changes of the scenario. It is an error if
+// the scenario names a price that the catalogue does not have.
+func changed(m builtin.Machine, use *file.Machines) (builtin.Machine, error) {
 	if use.Boot != nil && use.Boot.Mean != nil {
 		m.Boot = *use.Boot.Mean
 	}
-	if use.Price != nil && use.Price.Fixed != nil {
-		m.Price = *use.Price.Fixed
+	if p := use.Price; p != nil {
+		switch {
+		case p.Fixed != nil:
+			m.Price = *p.Fixed
+		case p.Offer == file.SpotOffer:
+			m.Price = m.SpotPrice
+		case p.Offer == file.ReservedOffer:
+			m.Price = m.ReservedPrice
+		}
+		if p.Offer != "" && m.Price == 0 {
+			return m, fmt.Errorf("no %s price of %s is known; give the price itself, such as 0.35$/h", p.Offer, m.Name)
+		}
 	}
 	if use.Network != nil {
 		m.Network = *use.Network
 	}
 	m.MIG = use.MIG
-	return m
+	return m, nil
 }
 
 // kind returns the kind of a machine's devices. A new kind is added.

@@ -96,6 +96,7 @@ func ReadArchitecture(name string, data []byte) (Architecture, error) {
 	if a.KVHeads == 0 {
 		a.KVHeads = a.Heads
 	}
+	a.Tied, _ = all["tie_word_embeddings"].(bool)
 	if len(faults) == 0 {
 		a.Check(nil, func(key, message string) { faults = append(faults, fmt.Errorf("%s: %s: %s", name, key, message)) })
 	}
@@ -112,6 +113,7 @@ type Architecture struct {
 	FFN           int     `yaml:"intermediate-size,required" was:"ffn" doc:"width of the (gated) feed-forward network, or of one expert"`
 	Vocabulary    int     `yaml:"vocab-size,required" was:"vocabulary" doc:"number of tokens in the vocabulary"`
 	Experts       int     `yaml:"experts" doc:"number of feed-forward networks in each layer"`
+	Tied          bool    `yaml:"tie-word-embeddings,omitempty" doc:"the output has the weights of the input embedding (tie_word_embeddings)"`
 	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"number of feed-forward networks of a layer that each token uses"`
 	Bytes         float64 `yaml:"weight-bytes" was:"bytes" doc:"bytes of a weight"`
 	KVBytes       float64 `yaml:"kv-bytes" doc:"bytes of a number in the KV cache"`
@@ -167,6 +169,11 @@ func (a Architecture) layers(experts int) float64 {
 // output returns the number of weights that turn the last layer's output into a token.
 func (a Architecture) output() float64 { return float64(a.Hidden) * float64(a.Vocabulary) }
 
-// WeightBytes returns the bytes of all weights. The input embedding and the output have separate
-// weights.
-func (a Architecture) WeightBytes() float64 { return a.Bytes * (a.layers(a.Experts) + 2*a.output()) }
+// WeightBytes returns the bytes of all weights.
+func (a Architecture) WeightBytes() float64 {
+	vocabularies := 2.0 // the input embedding and the output
+	if a.Tied {
+		vocabularies = 1
+	}
+	return a.Bytes * (a.layers(a.Experts) + vocabularies*a.output())
+}

@@ -46,6 +46,7 @@ func TestCatalogueKnowsTheShapesOfItsModels(t *testing.T) {
 func TestShapesGiveTheParametersThatNamesPromise(t *testing.T) {
 	billions := map[string]float64{
 		"llama-2-7b": 6.74, "llama-2-13b": 13, "llama-2-70b": 69, "llama-3.1-8b": 8.03, "llama-3.1-70b": 70.6, "llama-3.3-70b": 70.6, "llama-3.1-405b": 406,
+		"llama-3.2-3b": 3.21, "qwen2.5-0.5b": 0.494, "qwen3-0.6b": 0.596, "qwen2.5-1.5b": 1.54,
 		"mistral-7b": 7.24, "qwen3-8b": 8.19, "qwen3-14b": 14.77, "qwen3-32b": 32.76, "qwen3-30b-a3b": 30.5, "qwen3-235b-a22b": 235, "mixtral-8x7b": 46.7,
 		"mixtral-8x22b": 141, "phi-mini-moe": 7.6,
 	}
@@ -68,6 +69,14 @@ func TestAPublishersConfigurationIsRead(t *testing.T) {
 	}
 	if want, _ := FindArchitecture("qwen3-30b-a3b"); a != want.Architecture {
 		t.Errorf("got %+v, want %+v", a, want.Architecture)
+	}
+	tied, err := ReadArchitecture("config.json", []byte(`{"num_hidden_layers": 24, "hidden_size": 896, "num_attention_heads": 14, "num_key_value_heads": 2,
+		"intermediate_size": 4864, "vocab_size": 151936, "tie_word_embeddings": true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, _ := FindArchitecture("qwen2.5-0.5b"); tied != want.Architecture {
+		t.Errorf("got %+v, want %+v", tied, want.Architecture)
 	}
 	_, err = ReadArchitecture("config.json", []byte(`{"num_hidden_layers": 0.5, "hidden_size": 2048, "num_attention_heads": 32, "intermediate_size": 6144}`))
 	for _, want := range []string{"config.json: num_hidden_layers: 0.5 is not a whole number", "config.json: vocab_size is missing"} {

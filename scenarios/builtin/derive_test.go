@@ -47,8 +47,9 @@ var (
 		{"l4", 300, 121, 0.8, 0.5}, // the limit of 72 W slows the tensor cores
 		{"a10g", 600, 70, 0.8, 0.7},
 		{"l40s", 864, 362, 0.8, 0.6},
-		{"a100", 1555, 312, 0.6, 0.6}, // eager kernels cannot keep up with the larger memory system
-		{"h100", 3350, 989, 0.5, 0.4}, // nor with the even larger one of this card
+		{"a100", 1555, 312, 0.6, 0.6},    // eager kernels cannot keep up with the larger memory
+		{"a100-80", 2039, 312, 0.6, 0.6}, // as the card with 40 GB
+		{"h100", 3350, 989, 0.5, 0.4},    // nor with the even larger one of this card
 	}
 )
 
@@ -106,6 +107,35 @@ func speechGMACs(layers, width float64) float64 {
 		channels = 512
 	}
 	return total/1e9 + encoderGMACs(layers, width, samples)
+}
+
+// whisperGMACs returns the work of the encoder of a Whisper network on 30 seconds of sound: two
+// convolutions (kernel 3, 80 bands, the second with stride 2), and an encoder that works on 1,500
+// frames.
+func whisperGMACs(layers, width float64) float64 {
+	return (3000*3*80*width+1500*3*width*width)/1e9 + encoderGMACs(layers, width, 1500)
+}
+
+// decoder writes text token by token. Each token passes its layers and the vocabulary, whose
+// weights are read once for a batch.
+type decoder struct {
+	layers, width, vocabulary, tokens float64
+}
+
+// weights returns the weights that a token passes: in each layer those of self-attention,
+// cross-attention without the keys and values of the sound, and the feed-forward network.
+func (d decoder) weights() float64 { return 14*d.layers*d.width*d.width + d.vocabulary*d.width }
+
+// gmacs returns the work for a request: the weights for each token, attention to 1,500 frames, and
+// once the keys and values of these frames.
+func (d decoder) gmacs() float64 {
+	return (d.tokens*(d.weights()+2*1500*d.layers*d.width) + 2*1500*d.layers*d.width*d.width) / 1e9
+}
+
+// fixedOn returns the time of a batch that does not depend on its size: each token launches eight
+// weight layers per layer, and reads the weights.
+func (d decoder) fixedOn(c card) float64 {
+	return d.tokens * (launchGPU*8*d.layers + 2*d.weights()/(c.bandwidth*1e9*c.bandwidthShare))
 }
 
 // published returns the rows of a CSV file of the published data as maps from column names to

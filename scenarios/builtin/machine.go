@@ -5,6 +5,7 @@ package builtin
 
 import (
 	"fmt"
+	"strings"
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
@@ -16,13 +17,16 @@ const CPU = "cpu"
 // Machine is a type of machine that can be rented.
 type Machine struct {
 	Name          string             `yaml:"name,required" doc:"name of the machine type in the section fleet, such as aws/g5.xlarge"`
+	Region        string             `yaml:"region,omitempty" doc:"region of the prices"`
 	Cores         int                `yaml:"cores,required" doc:"virtual CPU cores"`
 	Memory        quantity.Bytes     `yaml:"memory,required" doc:"host memory"`
 	GPU           string             `yaml:"gpu,omitempty" doc:"kind of the GPUs, such as a10g; left out if there are none"`
 	GPUs          int                `yaml:"gpus,omitempty" doc:"number of GPUs"`
 	GPUMemory     quantity.Bytes     `yaml:"gpu-memory,omitempty" doc:"memory of each GPU"`
 	MIG           bool               `yaml:"mig,omitempty" doc:"the GPUs can be cut into MIG slices, as an A100 or H100 can"`
-	Price         quantity.Price     `yaml:"price,required" doc:"price, paid from order to release"`
+	Price         quantity.Price     `yaml:"price,required" doc:"price on demand, paid from order to release"`
+	SpotPrice     quantity.Price     `yaml:"spot-price,omitempty" doc:"price of a machine that the provider may take back; unknown when not given"`
+	ReservedPrice quantity.Price     `yaml:"reserved-price,omitempty" doc:"price with a commitment of one year; unknown when not given"`
 	Boot          quantity.Duration  `yaml:"boot" doc:"time from order to ready; 90s when not given"`
 	IdleWatts     quantity.Power     `yaml:"idle-power,omitempty" doc:"power of the whole machine with nothing running"`
 	PeakWatts     quantity.Power     `yaml:"peak-power,omitempty" doc:"power of the whole machine with all devices busy"`
@@ -31,6 +35,16 @@ type Machine struct {
 	Source        string             `yaml:"source,omitempty" doc:"source of the figures"`
 	Date          string             `yaml:"date,omitempty" doc:"date of the figures"`
 	Assumptions   []string           `yaml:"assumptions,omitempty" doc:"figures that were not looked up, with their reasons"`
+}
+
+// Provider returns the part of the name before the first slash, such as aws; the machines of a
+// provider have the same one.
+func (m Machine) Provider() string {
+	name, _, parted := strings.Cut(m.Name, "/")
+	if !parted {
+		return ""
+	}
+	return name
 }
 
 // SetDefaults fills in the boot time and the load bandwidth, for machines without their own.
@@ -47,6 +61,8 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 	positive(report, "load-bandwidth", m.LoadBandwidth)
 	notNegative(report, "network", m.Network)
 	notNegative(report, "price", m.Price)
+	notNegative(report, "spot-price", m.SpotPrice)
+	notNegative(report, "reserved-price", m.ReservedPrice)
 	notNegative(report, "boot", m.Boot)
 	notNegative(report, "idle-power", m.IdleWatts)
 	if m.PeakWatts < m.IdleWatts {

@@ -47,6 +47,7 @@ type Profile struct {
 	Latency   *Latency       `yaml:"latency,omitempty" doc:"how long a batch takes; give either this or tokens"`
 	Tokens    *Tokens        `yaml:"tokens,omitempty" doc:"how an LLM is served, by continuous batching; give either this or latency"`
 	Source    string         `yaml:"source,omitempty" doc:"source of the latency"`
+	Basis     Basis          `yaml:"basis,omitempty" doc:"what the times rest on: measured (an engine or a server), kernels (computed from measured kernels), or derived (computed from data sheets, or from another device)"`
 }
 
 // Latency is the time of a batch of n items: fixed + each·n, up to the batch size max, or a table
@@ -170,6 +171,7 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	case p.Tokens != nil && (p.Slots != 0 || p.GPUShare != 0):
 		report("tokens", "a replica that serves tokens has no slots and no gpu-share")
 	}
+	p.Basis.check(report)
 	positive(report, "cores", p.Cores)
 	positive(report, "memory", p.Memory)
 	notNegative(report, "weights", p.Weights)

@@ -89,8 +89,11 @@ type sheet struct {
 	bandwidth quantity.Bandwidth
 }
 
-// sheets holds figures from NVIDIA's data sheets, as of 2025. If cards of one kind differ, the name
-// has the memory size.
+// SheetsDate is the year of the data sheets.
+const SheetsDate = "2025"
+
+// sheets holds figures from NVIDIA's data sheets, as of SheetsDate. If cards of one kind differ,
+// the name has the memory size.
 var sheets = map[string]sheet{
 	"t4":       {65e12, 300e9},
 	"l4":       {121e12, 300e9},

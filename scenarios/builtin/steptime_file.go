@@ -23,6 +23,7 @@ type StepTimeFile struct {
 	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"the n-th token is seen n times this long after it is emitted; fitted with the coefficients"`
 	After     quantity.Duration     `yaml:"after,omitempty" doc:"time from the last token to the end of the request, fitted with the coefficients"`
 	Source    string                `yaml:"source,required" doc:"measurements to which the model was fitted"`
+	Basis     Basis                 `yaml:"basis,omitempty" doc:"what the model rests on: measured (an engine), or kernels (computed from measured kernels)"`
 	Date      string                `yaml:"date,omitempty" doc:"date of the measurements"`
 	Rows      string                `yaml:"rows,required" doc:"number of rows that were used for the fit, and number that were held out"`
 	Error     string                `yaml:"error,required" doc:"errors of the model, and on which data"`
@@ -45,6 +46,7 @@ func (f *StepTimeFile) Check(_ *strict.Node, report func(path, message string)) 
 		report("step-time", "all coefficients are zero")
 	}
 	positive(report, "gpus", f.GPUs)
+	f.Basis.check(report)
 }
 
 // Text returns the file as YAML, as ReadStepTime reads it.
@@ -102,9 +104,17 @@ func FindStepTime(name string, open FileReader) (StepTimeFile, error) {
 		}
 		return ReadStepTime(name, data)
 	}
+	if data, err := stepTimeFiles.ReadFile(shippedFile(name)); err == nil {
+		return ReadStepTime(name, data)
+	}
 	list, err := StepTimes()
 	if err != nil {
 		return StepTimeFile{}, err
 	}
 	return find(list, name, "step-time model", func(l StepTimeFile) string { return l.Name })
+}
+
+// shippedFile returns the path of the file with a shipped step-time model.
+func shippedFile(name string) string {
+	return path.Join("steptimes", strings.ReplaceAll(name, "/", "-")+".yaml")
 }

@@ -124,6 +124,9 @@ func TestStepTimeIsFoundByNameAndInFiles(t *testing.T) {
 		if found, err := FindStepTime(l.Name, nil); err != nil || found.Name != l.Name {
 			t.Errorf("%s: %v", l.Name, err)
 		}
+		if _, err := stepTimeFiles.ReadFile(shippedFile(l.Name)); err != nil {
+			t.Errorf("the file of %s has another name: %v", l.Name, err)
+		}
 		text, err := strict.Encode(l)
 		if err != nil {
 			t.Fatal(err)

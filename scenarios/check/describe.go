@@ -21,6 +21,7 @@ import (
 //   - the deployments with their planned capacity;
 //   - the KV caches of LLMs;
 //   - the machines that models cannot use;
+//   - the figures that were not measured;
 //   - how machines are paid for, unless by the second at one price;
 //   - the default levers of policies;
 //   - the pipelines, the traces and all warnings.
@@ -30,6 +31,7 @@ func (e *Review) Summary() string {
 	e.describeDeployments(&text)
 	e.describeCaches(&text)
 	e.describeGaps(&text)
+	e.describeUnmeasured(&text)
 	e.describePay(&text)
 	e.describeLevers(&text)
 	for i := range e.Spec.Pipelines {

@@ -19,7 +19,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	four := "{machine: aws/g4dn.xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1}, {machine: aws/g5.xlarge, max: 1}, {machine: aws/p4d.24xlarge, max: 1}"
 	e := load(t, oneLLM(lengths, slo, four))
 	for _, want := range []string{
-		"no model can use aws/g4dn.xlarge (1 × t4 with 16GiB): llama-3.1-8b: it needs h100, a100, l40s, a10g or l4; the machine has 1 × t4 with 16GiB",
+		"no model can use aws/g4dn.xlarge (1 × t4 with 16GiB): llama-3.1-8b: it needs h100, a100, l40s, a10g, l4, a100-80, h200 or b200; the machine has 1 × t4 with 16GiB",
 		"the machine has 1 × t4 with 16GiB; the cheapest that fits is aws/g6.xlarge at 0.8048 $/h",
 		"no model can use aws/g6.xlarge (1 × l4 with 22888MiB): llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after ",
 	} {
@@ -42,9 +42,10 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	large := strings.Replace(oneLLM(lengths, slo, "{machine: aws/g4dn.xlarge, max: 1}"), "llama-3.1-8b", "llama-2-70b", 1)
 	huge := strings.NewReplacer("machine: aws/p5.4xlarge", "machine: aws/p5.48xlarge", "gpu-memory: 80GiB", "gpus: 16\n            gpu-memory: 80GiB", "memory: 24GiB\n", "memory: 200GiB\n").Replace(scenariotest.Chat("{compute: {constant: 10ms}}", ""))
 	for _, c := range []struct{ name, text, want string }{
-		{"a large model on a small GPU", large, "s.yaml:4:5: workload[0]: llama-2-70b fits on no machine of the fleet: it needs 4 × h100 with 80GiB (138 GB to load); the nearest, aws/g4dn.xlarge, has 1 × t4 with 16GiB; the cheapest that fits is aws/p5.48xlarge at 55.04 $/h"},
+		{"a large model on a small GPU", large, "s.yaml:4:5: workload[0]: llama-2-70b fits on no machine of the fleet: it needs 2 × h100, 4 × a100, 4 × l40s, 8 × a10g, 8 × l4, 2 × a100-80, 2 × h200 or b200 (138 GB to load); the nearest, aws/g4dn.xlarge, has 1 × t4 with 16GiB; the cheapest that fits is aws/g6e.12xlarge at 10.49 $/h"},
 		{"a replica over two machines", huge, "s.yaml:4:5: workload[0]: chat fits on no machine of the fleet: on aws/p5.48xlarge, it needs 16 × h100 with 80GiB; the machine has 8 × h100 with 80GiB; a replica over several machines is not supported, and the largest with h100, aws/p5.48xlarge, has 8"},
 		{"a small machine", strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 2, memory: 64GiB, price: 1$/h}]", 1), "s.yaml:5:5: workload[0]: vit fits on no machine of the fleet: on box, it needs 8 cores; the machine has 2; the cheapest that fits is "},
+		{"a price that is not known", oneLLM(lengths, slo, "{machine: aws/g6e.xlarge, max: 1, price: spot}"), "s.yaml:9:50: fleet[0].price: no spot price of aws/g6e.xlarge is known; give the price itself, such as 0.35$/h"},
 		{"a first token too soon", oneLLM(lengths, "{ttft: 1us, tpot: 50ms}", oneH100), "s.yaml:5:17: workload[0].slo.ttft: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has its first token, behind a step that is under way, after "},
 		{"tokens too fast", oneLLM(lengths, "{ttft: 1s, tpot: 1us}", oneH100), "s.yaml:5:27: workload[0].slo.tpot: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after "},
 		{"an answer too soon", oneLLM(lengths, "{latency: 1ms}", oneH100), "s.yaml:5:20: workload[0].slo.latency: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) takes "},
@@ -299,5 +300,27 @@ func TestTheTimeOfTheFirstRowIsTold(t *testing.T) {
 		if text := e.Summary(); !strings.Contains(text, told) {
 			t.Errorf("%q: no %q in\n%s", rows, told, text)
 		}
+	}
+}
+
+// TestFiguresThatWereNotMeasuredAreTold: check names times that are derived or made from kernels,
+// and figures that the catalogue assumes, unless the scenario gives them.
+func TestFiguresThatWereNotMeasuredAreTold(t *testing.T) {
+	fleet := "{machine: aws/p5.4xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1, boot: 30s}, {machine: azure/NC24ads_A100_v4, max: 1}"
+	text := load(t, oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 80ms}", fleet)).Summary()
+	for _, want := range []string{
+		"roofline of the data sheet", "llama-3.1-8b@aws/g6.xlarge\n", "kernels: NVIDIA aiconfigurator, kernel tables", "llama-3.1-8b@azure/NC24ads_A100_v4\n",
+		"boot, power, load-bandwidth  ", "assumptions of the catalogue", "power, load-bandwidth ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "derived: fitted") || strings.Contains(text, "llama-3.1-8b@aws/p5.4xlarge\n") {
+		t.Errorf("a measured deployment is doubted:\n%s", text)
+	}
+	own := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 4, memory: 64GiB, gpu: t4, gpus: 1, gpu-memory: 16GiB, price: 1$/h}]\nmodels: [{name: vit, variants: [{name: v, accuracy: 50, weights: 1GB, devices: [{device: t4, cores: 1, memory: 1GiB, gpu-memory: 1GiB, latency: {each: 10ms, max: 4}}]}]}]", 1)
+	if text := load(t, own).Summary(); strings.Contains(text, "What to measure") {
+		t.Errorf("figures of the scenario itself are doubted:\n%s", text)
 	}
 }

@@ -11,7 +11,7 @@ type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"largest number of machines at a time"`
 	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn separately for each machine"`
-	Price   *MachinePrice       `yaml:"price,omitempty" doc:"price per machine, e.g. 3.06$/h; or a table over time: {file} or {rows}"`
+	Price   *MachinePrice       `yaml:"price,omitempty" doc:"price per machine, e.g. 3.06$/h; spot or reserved: that price of the catalogue; or a table over time: {file} or {rows}"`
 	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"bandwidth of a machine to others in each direction, for KV caches of LLMs; 0B/s: no limit"`
 	MIG     bool                `yaml:"mig,omitempty" doc:"the GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
 

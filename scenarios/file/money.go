@@ -8,9 +8,43 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// MachinePrice is a price that is fixed or follows a table over time.
+// MachinePrice is a price that is fixed or follows a table over time, or one of the prices of the
+// catalogue.
 type MachinePrice struct {
 	overTime[quantity.Price, PriceTable]
+	Offer Offer // empty: see Fixed and Table
+}
+
+// Offer names a price of a machine in the catalogue other than that on demand.
+type Offer string
+
+// The offers of the catalogue.
+const (
+	SpotOffer     Offer = "spot"
+	ReservedOffer Offer = "reserved"
+)
+
+// DecodeNode implements strict.NodeDecoder: the name of an offer, a quantity or a table.
+func (p *MachinePrice) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	*p = MachinePrice{}
+	if offer := Offer(n.Text()); n.Shape() == strict.Text && (offer == SpotOffer || offer == ReservedOffer) {
+		p.Offer = offer
+		return
+	}
+	p.overTime.DecodeNode(n, d)
+}
+
+// Shapes implements strict.Shaper.
+func (p MachinePrice) Shapes() []any {
+	return append(p.overTime.Shapes(), strict.RawSchema{"enum": []any{string(SpotOffer), string(ReservedOffer)}})
+}
+
+// EncodeValue implements strict.ValueEncoder.
+func (p MachinePrice) EncodeValue() any {
+	if p.Offer != "" {
+		return string(p.Offer)
+	}
+	return p.overTime.EncodeValue()
 }
 
 // Carbon is the carbon intensity of the energy. It is fixed or follows a table over time.

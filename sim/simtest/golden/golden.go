@@ -31,6 +31,9 @@ func Check(t testing.TB, path, got string) {
 	}
 }
 
+// Updates reports whether the tests run with -update.
+func Updates() bool { return *update }
+
 // Update writes the file if the tests run with -update, and reports whether they do.
 func Update(t testing.TB, path, made string) bool {
 	t.Helper()

@@ -1,0 +1,67 @@
+package build
+
+import (
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
+)
+
+// Provenance says where the times of a deployment come from.
+type Provenance struct {
+	Basis  builtin.Basis
+	Source string // empty if nothing is said
+}
+
+// provenance returns where the times of a profile come from. A step-time file that cannot be read
+// has been reported.
+func (b *deployer) provenance(p builtin.Profile) Provenance {
+	basis, err := p.RestsOn(b.content)
+	if err != nil {
+		return Provenance{}
+	}
+	_, source, prefixed := strings.Cut(p.Source, ": ")
+	if !prefixed {
+		source = p.Source
+	}
+	if p.Tokens != nil && p.Tokens.StepTime.Name != "" {
+		if f, err := builtin.FindStepTime(p.Tokens.StepTime.Name, b.content); err == nil {
+			source = f.Source
+		}
+	}
+	return Provenance{basis, source}
+}
+
+// assumptions returns for each machine type of a fleet the figures that the catalogue assumes and
+// that the scenario does not replace.
+func assumptions(s *file.Scenario, machines []builtin.Machine) [][]string {
+	list := make([][]string, len(machines))
+	for i, m := range machines {
+		use := &s.Fleet[slices.IndexFunc(s.Fleet, func(use file.Machines) bool { return use.Machine == m.Name })]
+		for _, text := range m.Assumptions {
+			keys, _, _ := strings.Cut(text, ": ")
+			for key := range strings.SplitSeq(keys, ", ") {
+				if counts(key, use) && !slices.Contains(list[i], key) {
+					list[i] = append(list[i], key)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// counts reports whether a run depends on a figure of a machine, with the changes of the scenario.
+func counts(key string, use *file.Machines) bool {
+	switch key {
+	case "boot":
+		return use.Boot == nil
+	case "network":
+		return use.Network == nil
+	case "spot-price":
+		return use.Price != nil && use.Price.Offer == file.SpotOffer
+	case "reserved-price":
+		return use.Price != nil && use.Price.Offer == file.ReservedOffer
+	}
+	return true
+}
