@@ -128,7 +128,7 @@ func (s *sketch) complete(types []builtin.Machine, latency time.Duration) error 
 			continue
 		}
 		if !chosen {
-			fit = fit[:min(2, len(fit))]
+			fit = stream.cheapest(fit, latency)
 			for _, m := range fit {
 				if !slices.ContainsFunc(s.machines, func(other builtin.Machine) bool { return other.Name == m.Name }) {
 					s.machines = append(s.machines, m)
@@ -155,6 +155,26 @@ func (s *sketchedStream) fitting(types []builtin.Machine) []builtin.Machine {
 	}
 	slices.SortStableFunc(list, func(a, b builtin.Machine) int { return cmp.Compare(a.Price, b.Price) })
 	return list
+}
+
+// cheapest returns the two first of machine types that are in the order of their prices. If the
+// fastest of them sets the objective, slower ones that cannot keep it are left out: two batches of
+// one request must fit into it, because a request may find a batch just started.
+func (s *sketchedStream) cheapest(types []builtin.Machine, latency time.Duration) []builtin.Machine {
+	if s.tokens() {
+		return types[:min(2, len(types))]
+	}
+	if latency == 0 {
+		latency = s.comfortable(types[:min(2, len(types))])
+	}
+	fast := slices.DeleteFunc(slices.Clone(types), func(m builtin.Machine) bool {
+		b, err := s.profile(m).Batch()
+		return err != nil || 2*b.Latency(1) > latency
+	})
+	if len(fast) == 0 { // check tells why
+		fast = types
+	}
+	return fast[:min(2, len(fast))]
 }
 
 // profile returns how the model runs on a machine type: on a GPU if it has one that the model runs
