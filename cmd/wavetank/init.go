@@ -52,7 +52,7 @@ standard output.`,
 	}
 	f := c.Flags()
 	f.StringSliceVar(&o.models, "model", nil, "a model with its mean load, as NAME=RATE, such as vit=20/s; may be repeated")
-	f.StringSliceVar(&o.machines, "machine", nil, "a machine type that can be rented; may be repeated (default: the two cheapest of a cloud that fit each model)")
+	f.StringSliceVar(&o.machines, "machine", nil, "a machine type that can be rented; may be repeated (default: the two types of a cloud that serve the peak of each model at least cost)")
 	f.StringVar(&o.cloud, "cloud", firstCloud, "provider of the machine types if none is named: aws, gcp or azure")
 	countFlag(f, &o.most, "max", 8, 1, 10_000, "most machines of each type")
 	f.DurationVar(&o.latency, "latency", 0, "time within which 95 % of the requests must be answered, except those of LLMs (default: five times what one takes alone on the fastest of the machines)")
@@ -141,7 +141,7 @@ func (o *initOptions) ask(c *cobra.Command) error {
 	if err := question("model", "Models with their mean load (wavetank list models)", firstModel, list(&o.models)); err != nil {
 		return err
 	}
-	if err := question("machine", "Machine types (wavetank list machines)", "the two cheapest that fit each model", list(&o.machines)); err != nil {
+	if err := question("machine", "Machine types (wavetank list machines)", "the two that serve the peak of each model at least cost", list(&o.machines)); err != nil {
 		return err
 	}
 	return question("max", "Most machines of each type", fmt.Sprint(o.most), func(answer string) error {

@@ -128,7 +128,7 @@ func (s *sketch) complete(types []builtin.Machine, latency time.Duration) error 
 			continue
 		}
 		if !chosen {
-			fit = stream.cheapest(fit, latency)
+			fit = stream.economical(fit, latency)
 			for _, m := range fit {
 				if !slices.ContainsFunc(s.machines, func(other builtin.Machine) bool { return other.Name == m.Name }) {
 					s.machines = append(s.machines, m)
@@ -141,6 +141,9 @@ func (s *sketch) complete(types []builtin.Machine, latency time.Duration) error 
 		if stream.latency = latency; latency == 0 {
 			stream.latency = stream.comfortable(fit)
 		}
+	}
+	if !chosen {
+		slices.SortStableFunc(s.machines, func(a, b builtin.Machine) int { return cmp.Compare(a.Price, b.Price) })
 	}
 	return errors.Join(faults...)
 }
@@ -155,26 +158,6 @@ func (s *sketchedStream) fitting(types []builtin.Machine) []builtin.Machine {
 	}
 	slices.SortStableFunc(list, func(a, b builtin.Machine) int { return cmp.Compare(a.Price, b.Price) })
 	return list
-}
-
-// cheapest returns the two first of machine types that are in the order of their prices. If the
-// fastest of them sets the objective, slower ones that cannot keep it are left out: two batches of
-// one request must fit into it, because a request may find a batch just started.
-func (s *sketchedStream) cheapest(types []builtin.Machine, latency time.Duration) []builtin.Machine {
-	if s.tokens() {
-		return types[:min(2, len(types))]
-	}
-	if latency == 0 {
-		latency = s.comfortable(types[:min(2, len(types))])
-	}
-	fast := slices.DeleteFunc(slices.Clone(types), func(m builtin.Machine) bool {
-		b, err := s.profile(m).Batch()
-		return err != nil || 2*b.Latency(1) > latency
-	})
-	if len(fast) == 0 { // check tells why
-		fast = types
-	}
-	return fast[:min(2, len(fast))]
 }
 
 // profile returns how the model runs on a machine type: on a GPU if it has one that the model runs
@@ -236,13 +219,13 @@ workload:
 			fmt.Fprintf(&b, "    variants: [%s] # the most accurate; policies may choose among several\n", stream.variant.Name)
 		}
 		if stream.tokens() {
-			b.WriteString("    slo: {ttft: 2s, tpot: 100ms, percentile: 95} # first token, and each further one\n")
-			b.WriteString("    input: {lognormal: {mean: 500, sd: 500, max: 8000}} # tokens of a prompt\n")
-			b.WriteString("    output: {lognormal: {mean: 200, sd: 200, max: 2000}} # tokens of an answer\n")
+			fmt.Fprintf(&b, "    slo: {ttft: 2s, tpot: %v, percentile: 95} # first token, and each further one\n", tokenTime)
+			fmt.Fprintf(&b, "    input: {lognormal: {mean: %[1]v, sd: %[1]v, max: 8000}} # tokens of a prompt\n", promptTokens)
+			fmt.Fprintf(&b, "    output: {lognormal: {mean: %[1]v, sd: %[1]v, max: 2000}} # tokens of an answer\n", answerTokens)
 		} else {
 			fmt.Fprintf(&b, "    slo: {latency: %v, percentile: 95}\n", quantity.Duration(stream.latency))
 		}
-		fmt.Fprintf(&b, "    arrivals: {day-curve: {mean: %v, peak: 2x, at: 30m, day: 1h}}\n", stream.rate)
+		fmt.Fprintf(&b, "    arrivals: {day-curve: {mean: %v, peak: %vx, at: 30m, day: 1h}}\n", stream.rate, peakOverMean)
 	}
 	b.WriteString("\nfleet: # what can be rented\n")
 	for _, m := range s.machines {

@@ -98,3 +98,26 @@ func TestComfortableObjectiveIsRound(t *testing.T) {
 		t.Errorf("an objective of %v for requests that take %v", got, alone)
 	}
 }
+
+// TestInitChoosesMachinesThatServeThePeakAtLeastCost: a machine that is dear but fast is chosen for
+// a high load, and none that cannot keep the objective.
+func TestInitChoosesMachinesThatServeThePeakAtLeastCost(t *testing.T) {
+	for _, c := range []struct{ model, machines string }{
+		{"llama-3.1-8b=3/s", "aws/g5.xlarge aws/g6e.xlarge"},
+		{"llama-3.1-8b=0.1/s", "aws/g6.xlarge aws/g5.xlarge"},
+		{"vit=20/s", "aws/g4dn.xlarge aws/g6.xlarge"}, // no CPU answers in 50 ms
+		{"minilm=20/s", "aws/g4dn.xlarge aws/c7i.4xlarge"},
+	} {
+		s, err := initOptions{models: []string{c.model}, most: 3}.sketch("s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, m := range s.machines {
+			names = append(names, m.Name)
+		}
+		if got := strings.Join(names, " "); got != c.machines {
+			t.Errorf("%s: %s, want %s", c.model, got, c.machines)
+		}
+	}
+}

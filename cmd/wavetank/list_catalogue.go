@@ -55,7 +55,7 @@ func known(price quantity.Price) any {
 
 func listModels() (tables.Data, error) {
 	d := tables.Data{Title: "Models", Columns: tables.ColumnsOf("model", "Model", "variant", "Variant", "accuracy", "Accuracy", "measure", "",
-		"weights_bytes", "Weights", "devices", "Devices", "measured", "", "kernels", "", "derived", "", "source", "", "date", "Date")}
+		"weights_bytes", "Weights", "devices", "Devices", "measured", "", "kernels", "", "derived", "", "source", "", "date", "")}
 	models, err := builtin.Models()
 	if err != nil {
 		return d, err
