@@ -94,7 +94,7 @@ func writeScenario(c *cobra.Command, target string, o initOptions) error {
 	if err := store.WriteWhole(target, []byte(text)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%[1]s is written. These commands check it and run it:\n  wavetank check %[1]s\n  wavetank run %[1]s\n", target)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%[1]s is written. These commands check it, find its cheapest fleet, and compare policies:\n  wavetank check %[1]s\n  wavetank plan %[1]s\n  wavetank run %[1]s\n", target)
 	return err
 }
 
