@@ -174,9 +174,15 @@ func (s *sketchedStream) profile(m builtin.Machine) *builtin.Profile {
 	return nil
 }
 
+// devices lists the kinds of devices on which the model runs, each with the smallest number that is
+// enough.
 func (s *sketchedStream) devices() (list []string) {
-	for _, p := range s.variant.Devices {
-		list = append(list, p.Device+p.Suffix())
+	seen := map[string]bool{}
+	for _, p := range s.variant.Devices { // the smallest number of a kind comes first
+		if !seen[p.Device] {
+			list = append(list, p.Device+p.Suffix())
+		}
+		seen[p.Device] = true
 	}
 	return list
 }
