@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"wavetank/policies/allocation"
+	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // ErrorBudget raises the capacity of models that have missed their objective too often so far. The
@@ -16,8 +18,9 @@ import (
 type ErrorBudget struct {
 	of     allocation.Controller
 	factor float64
-	seen   []float64 // per model, requests that ended
-	missed []float64 // per model, requests that ended late or without an answer
+	seen   []float64   // per model, requests that ended
+	missed []float64   // per model, requests that ended late or without an answer
+	until  kernel.Time // end of the last window that was counted
 }
 
 const (
@@ -39,17 +42,27 @@ func NewErrorBudget(of allocation.Controller, factor float64) (*ErrorBudget, err
 func (b *ErrorBudget) Control(s *allocation.Situation) allocation.Wanted {
 	w, c, window := b.of.Control(s), s.View.Spec(), s.View.Window()
 	if b.seen == nil {
-		b.seen, b.missed = make([]float64, len(c.Models)), make([]float64, len(c.Models))
+		b.seen, b.missed, b.until = make([]float64, len(c.Models)), make([]float64, len(c.Models)), kernel.Time(math.MinInt64)
 	}
-	for m := range window.Models {
-		of := &window.Models[m]
-		b.seen[m] += float64(of.Finished + of.Lost)
-		b.missed[m] += min(float64(of.Late+of.Lost), (b.factor-1)*float64(of.Finished+of.Lost))
+	if window.End > b.until { // a request may wake the allocator again within a period
+		b.until = window.End
+		b.count(window)
 	}
 	for m := range w.Amount {
 		w.Amount[m] *= b.raise(c, fleet.ModelID(m))
 	}
 	return w
+}
+
+// count counts the requests of a window. Of its misses it counts at most as many as the factor
+// could have avoided, so that a crowd that no such capacity would have served has no effect later.
+func (b *ErrorBudget) count(w *sim.Window) {
+	for m := range w.Models {
+		of := &w.Models[m]
+		ended := float64(of.Finished + of.Lost)
+		b.seen[m] += ended
+		b.missed[m] += min(float64(of.Late+of.Lost), (b.factor-1)*ended)
+	}
 }
 
 // raise returns the factor on the capacity of a model, from 1 to the factor of the controller.

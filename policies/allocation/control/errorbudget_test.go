@@ -9,6 +9,7 @@ import (
 	"wavetank/policies/policytest"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // TestAnOverspentErrorBudgetRaisesCapacity: of the first model, 99 % of the requests have to be in
@@ -37,10 +38,12 @@ func TestAnOverspentErrorBudgetRaisesCapacity(t *testing.T) {
 		spec := policytest.Pair()
 		var got []float64
 		for i := range c.ended {
-			w := sim.NewWindow(spec, 0)
+			w := sim.NewWindow(spec, kernel.Time(i*15*int(time.Second)))
 			w.Models[0] = sim.ModelWindow{Finished: c.ended[i] - c.missed[i]/2, InTime: c.ended[i] - c.missed[i], Late: c.missed[i] - c.missed[i]/2, Lost: c.missed[i] / 2}
 			v := sim.ViewOf(fleet.New(spec), 0).WithWindow(w, 15*time.Second)
-			got = b.Control(&allocation.Situation{View: v, Demand: allocation.Demands{Load: []float64{rate, rate}}}).Amount
+			for range 2 { // a request wakes the allocator in the same period
+				got = b.Control(&allocation.Situation{View: v, Demand: allocation.Demands{Load: []float64{rate, rate}}}).Amount
+			}
 		}
 		if math.Abs(got[0]-c.want*rate) > 1e-9 || got[1] != rate {
 			t.Errorf("%s: the capacities are %v, want %v and %v", c.name, got, c.want*rate, rate)
