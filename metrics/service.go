@@ -46,11 +46,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
 	onTime := false
 	if f.Kind == sim.RequestFinished {
-		if f.Timings == nil {
-			onTime = f.Span <= m.spec.Objective(request)
-		} else {
-			onTime = inTime(m.spec, f)
-		}
+		onTime = inTime(m.spec, f)
 		if came {
 			m.answers[f.Deployment]++
 		}

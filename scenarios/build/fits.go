@@ -105,11 +105,10 @@ func elsewhere(list []builtin.Variant, rented, all []builtin.Machine) string {
 	near := slices.DeleteFunc(slices.Clone(all), func(m builtin.Machine) bool {
 		return !slices.ContainsFunc(rented, func(r builtin.Machine) bool { return m.Provider() == r.Provider() })
 	})
-	if best := cheapest(list, near); best.Name != "" {
-		return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
-	}
-	if best := cheapest(list, all); best.Name != "" {
-		return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+	for _, machines := range [][]builtin.Machine{near, all} {
+		if best := cheapest(list, machines); best.Name != "" {
+			return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+		}
 	}
 	return nowhere(list, all)
 }

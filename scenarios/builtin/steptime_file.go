@@ -105,7 +105,9 @@ func FindStepTime(name string, open FileReader) (StepTimeFile, error) {
 		return ReadStepTime(name, data)
 	}
 	if data, err := stepTimeFiles.ReadFile(shippedFile(name)); err == nil {
-		return ReadStepTime(name, data)
+		if f, err := ReadStepTime(name, data); err != nil || f.Name == name {
+			return f, err
+		}
 	}
 	list, err := StepTimes()
 	if err != nil {

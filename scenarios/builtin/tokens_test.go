@@ -143,6 +143,9 @@ func TestStepTimeIsFoundByNameAndInFiles(t *testing.T) {
 			t.Errorf("%s: a step of one sequence takes %.3g s", l.Name, one)
 		}
 	}
+	if f, err := FindStepTime("llama-3.1-8b-l40s-1", nil); err == nil {
+		t.Errorf("the name of a file stands for the model %s", f.Name)
+	}
 	if _, err := FindStepTime("llama-3.1-8b/h10", nil); err == nil || !strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("unknown step-time model: %v", err)
 	}

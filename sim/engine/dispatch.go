@@ -34,13 +34,14 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.ends.reject(id, "not admitted")
 		return
 	}
+	limited := request.Patience > 0 || m.Timeout > 0 // its wait ends (see patience)
 	// a new request does not overtake pending requests
 	behind := c.fleet.Holds() && c.fleet.Pending(request.Model) > 0
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
 		if behind || !c.last() { // more urgent requests may arrive at this instant
 			c.fleet.Hold(id)
-			if request.Patience > 0 || m.Timeout > 0 {
+			if limited {
 				d.await(id, epoch, request)
 			}
 			c.arrived = append(c.arrived, request.Model)
@@ -60,7 +61,7 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		c.crowded = append(c.crowded, request.Model)
 		c.beLate()
 	}
-	if request.Patience > 0 || m.Timeout > 0 {
+	if limited {
 		d.await(id, epoch, request)
 	}
 	if to == fleet.NoReplica {
