@@ -30,17 +30,29 @@ func (s *Simplex) Solve(ctx context.Context, budget Budget) Result {
 	if ctx.Err() != nil {
 		return s.report(Stopped)
 	}
-	for range 3 {
+	for range tightenings {
 		status := s.optimize(ctx)
-		if s.verified = status == Optimal && s.verify(); s.verified || status != Optimal {
+		values := status != Optimal && status != Unbounded || s.verifyPrimal()
+		prices := status != Optimal || s.verifyDual()
+		if values && prices {
+			s.verified = status == Optimal
 			s.touched = s.touched[:0]
 			return s.report(status)
 		}
-		s.feasible, s.optimal = s.feasible/10, s.optimal/10
+		if !values {
+			s.feasible /= 10
+		}
+		if !prices {
+			s.optimal /= 10
+		}
 		s.refactor()
 	}
 	return s.report(Inaccurate)
 }
+
+// tightenings is the largest number of solves with smaller and smaller tolerances, until the result
+// is accurate in the units of the program.
+const tightenings = 5
 
 // optimize runs the two methods until one of them ends with a result.
 func (s *Simplex) optimize(ctx context.Context) Status {
@@ -63,8 +75,11 @@ func (s *Simplex) optimize(ctx context.Context) Status {
 				return Unbounded
 			}
 		case given:
-			if !isDual && s.searching && s.provesInfeasibleByDistance() {
-				return Infeasible
+			if !isDual && s.searching {
+				if s.provesInfeasibleByDistance() {
+					return Infeasible
+				}
+				s.optimal = max(s.optimal/10, 1e-12) // smaller reduced costs may lead on
 			}
 		}
 		if s.settled() && end == done {
@@ -159,13 +174,13 @@ func (s *Simplex) run(ctx context.Context, round int) (end ending, isDual bool) 
 		s.computeDual(s.workCost)
 	}
 	wrong := s.wrongSigns()
-	if wrong == 0 {
+	if wrong == 0 && round <= dualRounds {
 		return s.dual(ctx), true
 	}
 	if !s.valuesKnown {
 		s.computePrimal()
 	}
-	if !s.outsideBounds() || round > 3 {
+	if !s.outsideBounds() || round > dualRounds {
 		return s.primal(ctx), false
 	}
 	if wrong <= fewWrong {
@@ -179,6 +194,10 @@ func (s *Simplex) run(ctx context.Context, round int) (end ending, isDual bool) 
 	}
 	return s.dual(ctx), true
 }
+
+// dualRounds is the number of rounds after which only the primal method runs. The dual method may
+// ignore a row whose value is outside of its bounds because of rounding errors.
+const dualRounds = 3
 
 // fewWrong is the largest number of wrong signs that are corrected by shifts of costs.
 const fewWrong = 5

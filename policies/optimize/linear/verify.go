@@ -12,12 +12,10 @@ func (s *Simplex) crossed() bool {
 	return false
 }
 
-// verify reports whether the present basis is optimal for the program as it was given. It checks
-// that values are within bounds, that rows hold and that reduced costs have the right sign. The
-// tolerance is 1e-6, relative to the terms of each sum. It computes activities from the values, and
-// reduced costs from the multipliers, by the coefficients of the program. So the check does not
-// depend on the factors.
-func (s *Simplex) verify() bool {
+// verifyPrimal reports whether values are within bounds and rows hold in the program as it was
+// given. The tolerance is 1e-6, relative to the terms of each sum. It computes activities from the
+// values, by the coefficients of the program. So the check does not depend on the factors.
+func (s *Simplex) verifyPrimal() bool {
 	for j, x := range s.x[:s.n] {
 		if x >= s.lower[j] && x <= s.upper[j] {
 			continue
@@ -35,7 +33,7 @@ func (s *Simplex) verify() bool {
 			return false
 		}
 	}
-	return s.verifyDual()
+	return true
 }
 
 // accuracy is the allowed error of values, rows and reduced costs of an optimum, relative to the
@@ -64,16 +62,17 @@ func (s *Simplex) activities(within bool) {
 	}
 }
 
-// verifyDual checks the reduced costs that computeDual has just computed from the multipliers. Only
-// for those that are wrong by more than an absolute tolerance, it computes their terms for a
-// relative check.
+// verifyDual reports whether the reduced costs that computeDual has just computed from the
+// multipliers have the right sign in the program as it was given. The tolerance is 1e-6, relative
+// to the terms of each reduced cost, and at least the rounding errors of the largest multiplier.
 func (s *Simplex) verifyDual() bool {
+	rounding := 1e-14 * max(large(s.y), large(s.cost))
 	for v, d := range s.d {
 		if p := s.place[v]; p == AtLower && d >= 0 || p == AtUpper && d <= 0 {
 			continue
 		}
 		unit := s.costUnit / s.factor[v]
-		if s.signed(v, d, accuracy/unit) {
+		if s.signed(v, d, max(rounding, accuracy/unit)) {
 			continue
 		}
 		if v >= s.n || !s.signed(v, d, accuracy*(1/unit+s.terms(v))) {
@@ -112,8 +111,15 @@ func (s *Simplex) signed(v int, d, tolerance float64) bool {
 // lemma). With g = row·[a I], every solution has Σ g·z = 0. The program has no solution if the sum
 // is above 0 for all values within the bounds, or below 0 for all, by more than rounding errors. It
 // keeps the multipliers for the result.
+//
+// Multipliers that are only rounding errors may need an infinite bound of a column, and then prove
+// nothing. So it tries again without the smallest multipliers.
 func (s *Simplex) provesInfeasible(row []float64) bool {
-	row = s.cleaned(row)
+	return s.proveInfeasible(s.cleaned(row, false)) || s.proveInfeasible(s.cleaned(row, true))
+}
+
+// proveInfeasible is provesInfeasible for these multipliers.
+func (s *Simplex) proveInfeasible(row []float64) bool {
 	low, high, size := 0., 0., 0.
 	add := func(v int, g, noise float64) {
 		if g == 0 {
@@ -170,14 +176,15 @@ func (s *Simplex) provesInfeasible(row []float64) bool {
 	return true
 }
 
-// cleaned returns the multipliers, but sets those to 0 that are probably rounding errors: they are
-// much smaller than the others, and the activities of their rows have an infinite bound.
-func (s *Simplex) cleaned(row []float64) []float64 {
+// cleaned returns the multipliers, but sets those to 0 that are probably rounding errors, because
+// they are much smaller than the others: all of them, or those of rows whose activities have an
+// infinite bound.
+func (s *Simplex) cleaned(row []float64, all bool) []float64 {
 	most := large(row)
 	clean := grown(s.norms, s.m)
 	s.norms = clean
 	for i, g := range row {
-		if v := s.n + i; math.Abs(g) <= 1e-11*most && (math.IsInf(s.lower[v], -1) || math.IsInf(s.upper[v], 1)) {
+		if v := s.n + i; math.Abs(g) <= 1e-11*most && (all || math.IsInf(s.lower[v], -1) || math.IsInf(s.upper[v], 1)) {
 			g = 0
 		}
 		clean[i] = g
