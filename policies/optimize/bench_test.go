@@ -3,8 +3,6 @@ package optimize
 import (
 	"fmt"
 	"testing"
-
-	"wavetank/policies/optimize/integer"
 )
 
 // standing returns the problem with a present fleet, which greedy found for it, with switching
@@ -48,49 +46,6 @@ func BenchmarkSolve(b *testing.B) {
 			})
 		}
 	}
-}
-
-// BenchmarkDecision solves decisions of the sizes that solvers are held to: 50 models on 10 types
-// in 50 ms of CPU time, and 300 in 1 s. Demands are high or low, the fleet is new or stands, and
-// machines are plenty or scarce: then a part of the demand stays unserved.
-func BenchmarkDecision(b *testing.B) {
-	for _, size := range []struct{ models, most int }{{10, 80}, {50, 400}, {300, 2400}} {
-		for _, form := range []struct {
-			name   string
-			demand float64
-			fewer  int // how many times fewer machines there are
-			fleet  func(Problem) Problem
-		}{
-			{"high", 2000, 1, func(p Problem) Problem { return p }},
-			{"low", 100, 1, func(p Problem) Problem { return p }},
-			{"standing", 2000, 1, standing},
-			{"scarce", 2000, 16, func(p Problem) Problem { return p }},
-			{"scarce-standing", 2000, 13, standing},
-		} {
-			for _, s := range solvers {
-				b.Run(fmt.Sprintf("%dx10/%s/%s", size.models, form.name, s), func(b *testing.B) { benchmarkSeeds(b, s, size.models, form.demand, size.most/form.fewer, form.fleet) })
-			}
-		}
-	}
-}
-
-// benchmarkSeeds solves the problems of seeds 1 to 5 in turn. It tells the mean gap.
-func benchmarkSeeds(b *testing.B, s Solver, models int, demand float64, most int, fleet func(Problem) Problem) {
-	const seeds = 5
-	var problems [seeds]Problem
-	for i := range problems {
-		problems[i] = fleet(seeded(uint64(i+1), models, 10, 1, demand, most))
-	}
-	gap, n := 0., 0
-	for b.Loop() {
-		found, err := Solve(s, problems[n%seeds])
-		if err != nil {
-			b.Fatal(err)
-		}
-		gap += integer.Gap(found.Objective, found.Bound)
-		n++
-	}
-	b.ReportMetric(100*gap/float64(n), "gap-%")
 }
 
 // BenchmarkRelaxation only writes and solves the linear relaxation.

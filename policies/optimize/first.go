@@ -7,6 +7,13 @@ type firstFillings struct {
 	adds []int          // replicas of all fillings, one after the other
 }
 
+// forget forgets all fillings, and keeps the memory.
+func (m *firstFillings) forget() *firstFillings {
+	clear(m.list)
+	m.adds = m.adds[:0]
+	return m
+}
+
 // firstFilling is what growth.filling returned.
 type firstFilling struct {
 	gain, price float64

@@ -42,9 +42,11 @@ func (pk *packing) keepOn(k int) float64 {
 	}
 	if again < most-tiny(most) {
 		if _, saved := q.match(now); saved >= again-tiny(again) {
+			pk.scratch.spare = append(pk.scratch.spare, machines...)
 			return saved
 		}
 	}
+	pk.scratch.spare = append(pk.scratch.spare, pk.machines[k]...)
 	pk.machines[k] = machines
 	clear(pk.from)
 	return again
@@ -72,7 +74,7 @@ func (pk *packing) keepFirst(k int) (machines []*machineFill, saved float64) {
 		}
 	}
 	for _, g := range q.bySaving(want, len(pk.machines[k])) {
-		p := newMachineFill(t)
+		p := pk.scratch.empty(t)
 		p.putPresent(pk.index, q.groups[g].loads, want)
 		machines = append(machines, p)
 		for _, l := range p.loads {
@@ -82,7 +84,7 @@ func (pk *packing) keepFirst(k int) (machines []*machineFill, saved float64) {
 		}
 	}
 	for len(machines) < len(pk.machines[k]) {
-		machines = append(machines, newMachineFill(t))
+		machines = append(machines, pk.scratch.empty(t))
 	}
 	order := slices.Clone(pk.byType[k])
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(pk.perMachine[a], pk.perMachine[b]) })
@@ -96,6 +98,7 @@ func (pk *packing) keepFirst(k int) (machines []*machineFill, saved float64) {
 				}
 			}
 			if !ok {
+				pk.scratch.spare = append(pk.scratch.spare, machines...)
 				return nil, 0
 			}
 			machines[from].take(f, c, device, 1)

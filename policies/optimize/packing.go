@@ -75,7 +75,15 @@ func (pk *packing) rent(k int) {
 	if len(pk.machines[k]) >= t.committed() {
 		pk.spent += t.Price
 	}
-	pk.machines[k] = append(pk.machines[k], newMachineFill(t))
+	pk.machines[k] = append(pk.machines[k], pk.scratch.empty(t))
+}
+
+// release gives the machines of a packing that is no longer needed to the scratch memory.
+func (pk *packing) release() {
+	for k, list := range pk.machines {
+		pk.scratch.spare = append(pk.scratch.spare, list...)
+		pk.machines[k] = nil
+	}
 }
 
 // giveBack ends the rent of machine i of type k. The caller makes sure that it need not be rented.

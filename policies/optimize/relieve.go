@@ -1,5 +1,7 @@
 package optimize
 
+import "slices"
+
 const (
 	raises  = 8 // most raises of the extra price, for one share
 	halving = 5 // steps of the bisection for the largest share
@@ -20,7 +22,10 @@ func (x *index) relieve(best Solution) Solution {
 		pk.level()
 		pk.prune()
 		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
-			best, most = found, pk
+			best, most, pk = found, pk, most
+		}
+		if pk != nil {
+			pk.release()
 		}
 	}
 	low, high, scarcity := best.Share, 1., make([]float64, len(x.Types))
@@ -51,9 +56,14 @@ func (x *index) relieve(best Solution) Solution {
 }
 
 // within covers the demand, and raises the extra price of types that ran out, until no model lacks
-// machines. Covered reports whether it succeeded.
+// machines, or a raise changes nothing. Covered reports whether it succeeded.
 func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
+	var before []int // replicas of the cover before
 	for range raises {
+		if pk != nil {
+			before = pk.replicas
+			pk.release()
+		}
 		pk = newPacking(x)
 		pk.scarcity = scarcity
 		pk.grow(false)
@@ -74,7 +84,7 @@ func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
 				raised = raised || out[k]
 			}
 		}
-		if !short || !raised {
+		if !short || !raised || slices.Equal(pk.replicas, before) {
 			return pk, !short
 		}
 		x.raise(scarcity, out)

@@ -61,7 +61,7 @@ func (x *index) scaled(share float64) *index {
 		return x
 	}
 	y := *x
-	y.first = &firstFillings{}
+	y.first = x.scratch.scaledFirst.forget()
 	y.least = make([]int, len(x.least))
 	for m, least := range x.least {
 		y.least[m] = int(math.Floor(share*float64(least) + 1e-9))

@@ -30,7 +30,22 @@ type scratch struct {
 	other  *packing // second packing of improve; nil: not allocated yet
 	models []int
 
+	spare       []*machineFill // machines that are no longer needed
+	scaledFirst firstFillings  // of scaled problems, one after the other
+
 	generated *generated // for searches over fillings; nil: there are none
+}
+
+// empty returns an empty machine of a type.
+func (s *scratch) empty(t *HostType) *machineFill {
+	last := len(s.spare) - 1
+	if last < 0 {
+		return newMachineFill(t)
+	}
+	p := s.spare[last]
+	s.spare = s.spare[:last]
+	p.clear(t)
+	return p
 }
 
 func newIndex(p Problem) *index {

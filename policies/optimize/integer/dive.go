@@ -50,7 +50,9 @@ func (s *search) dive() {
 	}()
 	limit := 500 + 5*(s.lp.iterations/max(1, s.nodes))
 	s.dives++
-	for s.lp.iterations-before < limit && !s.tired() {
+	// A column without bounds may get a new fraction each time, without a step of the simplex
+	// method.
+	for roundings := 0; roundings < 3*len(s.x) && s.lp.iterations-before < limit && !s.tired(); roundings++ {
 		j, up := s.nextRounding()
 		if j < 0 {
 			s.accept(s.x)

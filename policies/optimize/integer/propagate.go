@@ -116,9 +116,18 @@ func without(sum float64, infinite int, a, bound float64) (float64, bool) {
 }
 
 // limit sets the bound of column j that follows from a·x ≤ side − rest (upper) or a·x ≥ side −
-// rest. Here a is the coefficient of the column, and rest the sum of the other terms.
+// rest. Here a is the coefficient of the column, and rest the sum of the other terms. The bound of
+// a column that need not be whole is moved outwards by more than rounding errors, because another
+// row may multiply them by a large coefficient.
 func (d *domain) limit(j int, a, side, rest float64, upper bool) {
 	value, tolerance := (side-rest)/a, slackOf(a, side, rest)
+	if !d.m.whole[j] {
+		out := sameTolerance * (1 + math.Abs(side) + math.Abs(rest)) / math.Abs(a)
+		if (a > 0) != upper {
+			out = -out
+		}
+		value += out
+	}
 	if (a > 0) == upper {
 		d.atMost(j, value, tolerance)
 	} else {

@@ -131,8 +131,16 @@ func certifyUnbounded(p *program.Program, r Result) error {
 			return fmt.Errorf("the ray %v meets a bound of column %d", r.Ray, j)
 		}
 	}
-	for i, v := range p.Activity(r.Ray) {
-		if v > 1e-7 && !math.IsInf(p.RowUpper[i], 1) || v < -1e-7 && !math.IsInf(p.RowLower[i], -1) {
+	activity, size := make([]float64, p.Height()), make([]float64, p.Height())
+	for j, v := range r.Ray {
+		rows, values := p.Column(j)
+		for k, i := range rows {
+			activity[i] += values[k] * v
+			size[i] = max(size[i], math.Abs(values[k]*v))
+		}
+	}
+	for i, v := range activity {
+		if near := 1e-7 * (1 + size[i]); v > near && !math.IsInf(p.RowUpper[i], 1) || v < -near && !math.IsInf(p.RowLower[i], -1) {
 			return fmt.Errorf("the ray %v meets a bound of row %d", r.Ray, i)
 		}
 	}

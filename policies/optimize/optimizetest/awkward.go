@@ -32,7 +32,17 @@ func (a *Awkward) String() string {
 // The optimum is known, because costs are made from a point and from multipliers that prove it. A
 // program without a solution has a row that contradicts a sum of others by one part in a thousand.
 func NewAwkward(seed uint64, rows, columns int) Awkward {
-	d := draft{Rand: rand.New(rand.NewPCG(seed, 3))}
+	return newAwkward(seed, rows, columns, false)
+}
+
+// NewAwkwardWhole draws such a program with columns that must be whole: half of those that are
+// whole at the optimum of the program without them, so that its optimum stays the same.
+func NewAwkwardWhole(seed uint64, rows, columns int) Awkward {
+	return newAwkward(seed, rows, columns, true)
+}
+
+func newAwkward(seed uint64, rows, columns int, whole bool) Awkward {
+	d := draft{Rand: rand.New(rand.NewPCG(seed, 3)), whole: whole}
 	kind := d.IntN(len(Kinds))
 	m, n := 1+d.IntN(rows), 1+d.IntN(columns)
 	d.point, d.price = make([]float64, n), make([]float64, 0, m)
@@ -69,6 +79,7 @@ func NewAwkward(seed uint64, rows, columns int) Awkward {
 type draft struct {
 	*rand.Rand
 	simple       bool // few digits
+	whole        bool // some columns must be whole
 	rows         []draftRow
 	point, price []float64 // per column, its value at the optimum; per row, its multiplier
 	lower, upper []float64 // per column
@@ -290,9 +301,10 @@ func (d *draft) program() *program.Program {
 		return 1
 	}
 	scaled := d.IntN(2) == 0
-	cost, units := make([]float64, len(d.point)), make([]float64, len(d.point))
-	for j := range units {
-		units[j] = unit(scaled)
+	cost, units, integers := make([]float64, len(d.point)), make([]float64, len(d.point)), make([]bool, len(d.point))
+	for j, x := range d.point {
+		integers[j] = d.whole && x == math.Round(x) && d.IntN(2) == 0
+		units[j] = unit(scaled && !integers[j])
 		cost[j] = d.reduced(j)
 	}
 	for i, row := range d.rows {
@@ -304,6 +316,10 @@ func (d *draft) program() *program.Program {
 		}
 	}
 	for j, u := range units {
+		if integers[j] {
+			b.Integer(cost[j], d.lower[j], d.upper[j])
+			continue
+		}
 		b.Column(cost[j]*u, d.lower[j]/u, d.upper[j]/u)
 		d.point[j] /= u
 	}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/policies/optimize/integer"
+	"wavetank/policies/optimize/linear"
 	"wavetank/policies/optimize/optimizetest"
 	"wavetank/policies/optimize/program"
 	"wavetank/workload/table"
@@ -19,6 +20,13 @@ import (
 // "unbounded" or another word.
 func solveHere(t testing.TB, p *program.Program) (status string, objective float64) {
 	t.Helper()
+	if p.Integers() == 0 {
+		r, err := linear.Solve(context.Background(), p, linear.Controls{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Status.String(), r.Objective
+	}
 	found, err := integer.Solve(context.Background(), p, integer.Terms{})
 	if err != nil {
 		t.Fatal(err)
