@@ -56,8 +56,8 @@ func newCovers(x *index, m int) *covers {
 		if steps--; steps < 0 || len(c.smallest) > mostCovers || len(c.parts) > mostParts {
 			return false
 		}
-		if rest <= coverShort*smallest {
-			if c.least(x, counts, coverShort*smallest) {
+		if rest <= float64(coverShort*smallest) {
+			if c.least(x, counts, float64(coverShort*smallest)) {
 				c.smallest = append(c.smallest, slices.Clone(counts))
 			}
 			return true
@@ -68,11 +68,11 @@ func newCovers(x *index, m int) *covers {
 		}
 		defer func() { counts[i] = 0 }()
 		for counts[i] = 0; counts[i] <= most[i]; counts[i]++ {
-			left := rest - float64(counts[i])*x.Configurations[c.list[i]].Capacity
+			left := rest - float64(float64(counts[i])*x.Configurations[c.list[i]].Capacity)
 			if !add(i+1, left) {
 				return false
 			}
-			if left <= coverShort*smallest {
+			if left <= float64(coverShort*smallest) {
 				break
 			}
 		}
@@ -88,7 +88,7 @@ func newCovers(x *index, m int) *covers {
 func (c *covers) least(x *index, counts []int, short float64) bool {
 	sum := 0.
 	for i, n := range counts {
-		sum += float64(n) * x.Configurations[c.list[i]].Capacity
+		sum += float64(float64(n) * x.Configurations[c.list[i]].Capacity)
 	}
 	for i, n := range counts {
 		if n > 0 && sum-x.Configurations[c.list[i]].Capacity >= x.Demand[c.model]-short {
@@ -142,7 +142,7 @@ func (q *inequality) make(at []float64) bool {
 	sum := 0.
 	for i := range q.weights {
 		q.weights[i] /= least
-		sum += q.weights[i] * at[i]
+		sum += float64(q.weights[i] * at[i])
 	}
 	for i, part := range q.parts {
 		q.unserved = max(q.unserved, (1-q.sum(part))/q.lacks[i])
@@ -153,7 +153,7 @@ func (q *inequality) make(at []float64) bool {
 // sum returns the sum of weighted numbers of replicas.
 func (q *inequality) sum(counts []int) (sum float64) {
 	for i, n := range counts {
-		sum += q.weights[i] * float64(n)
+		sum += float64(q.weights[i] * float64(n))
 	}
 	return sum
 }

@@ -157,7 +157,7 @@ func (s *planner) plan() (plan, error) {
 // spent returns the part of a plan's cost that the budget has to pay, in $ per hour.
 func (s *planner) spent(p plan) (sum float64) {
 	for i, n := range p.machines {
-		sum += float64(n) * s.pools[i].money
+		sum += float64(float64(n) * s.pools[i].money)
 	}
 	return sum
 }
@@ -230,7 +230,7 @@ func (s *planner) sequential() plan {
 		}
 		spent := 0.
 		for _, g := range own {
-			spent += float64(g.machines) * s.pools[g.pool].money
+			spent += float64(float64(g.machines) * s.pools[g.pool].money)
 		}
 		if spent > money {
 			continue

@@ -90,7 +90,7 @@ func newPlanner(x *index, limit int) *planner {
 // addUnits adds the units of configuration c, one for each pool of its type.
 func (s *planner) addUnits(m, c int) {
 	f := &s.Configurations[c]
-	u := unit{configuration: c, capacity: f.Capacity * float64(s.perMachine[c]), worth: s.Penalty + s.AccuracyWeight*f.Accuracy}
+	u := unit{configuration: c, capacity: f.Capacity * float64(s.perMachine[c]), worth: s.Penalty + float64(s.AccuracyWeight*f.Accuracy)}
 	useful, running := int(min(math.Ceil(s.Demand[m]/u.capacity*(1-1e-12)), mostMachines)), s.current[c]
 	for i, p := range s.pools {
 		if p.kind != f.Type {

@@ -134,7 +134,7 @@ func (t *table) alike(m int, units []unit) (least float64) {
 		n := min(u.most, t.limits[u.pool])
 		for ; n > 0 && float64(n-1)*u.capacity >= t.Demand[m]*(1-1e-12); n-- {
 		}
-		least = min(least, t.net(u, n)-u.worth*min(t.Demand[m], float64(n)*u.capacity))
+		least = min(least, t.net(u, n)-float64(u.worth*min(t.Demand[m], float64(n)*u.capacity)))
 	}
 	return least
 }
@@ -142,7 +142,7 @@ func (t *table) alike(m int, units []unit) (least float64) {
 // net returns the price of n machines of a unit, with what their added replicas cost.
 func (t *table) net(u unit, n int) float64 {
 	fee, each := t.Configurations[u.configuration].Switch, t.perMachine[u.configuration]
-	return float64(n)*t.pools[u.pool].price + fee*float64(max(0, n*each-u.running))
+	return float64(float64(n)*t.pools[u.pool].price) + float64(fee*float64(max(0, n*each-u.running)))
 }
 
 // surplus returns what a request per second that some units serve is worth at most beyond the price
@@ -166,12 +166,12 @@ func (t *table) extend(m int, u unit, surplus float64) error {
 			room := min(u.most, t.limits[k]-t.taken(key, k))
 			for n := 1; n <= room && float64(n-1)*u.capacity < left*(1-1e-12); n++ {
 				rate := min(left, float64(n)*u.capacity)
-				spent := from.spent + float64(n)*pool.money
+				spent := from.spent + float64(float64(n)*pool.money)
 				if t.budget && spent > t.left*(1+1e-12) {
 					break
 				}
-				net := from.net + t.net(u, n) - u.worth*rate
-				if bounded && net-surplus*(left-rate) > t.least+tiny(t.least) {
+				net := from.net + t.net(u, n) - float64(u.worth*rate)
+				if bounded && net-float64(surplus*(left-rate)) > t.least+tiny(t.least) {
 					continue
 				}
 				if t.states >= t.limit {
@@ -224,7 +224,7 @@ func (t *table) thin(key int, next float64, m int) error {
 	least = math.Inf(1)
 	start := len(kept)
 	for i := len(kept) - 1; i >= 0; i-- {
-		if v := at(kept[i]).net + next*at(kept[i]).served; v < least {
+		if v := at(kept[i]).net + float64(next*at(kept[i]).served); v < least {
 			start--
 			kept[start], least = kept[i], v
 		}
@@ -253,7 +253,7 @@ func (t *table) thinWithBudget(key int, next float64) error {
 				continue
 			}
 			less := a.served <= b.served && a.net <= b.net
-			more := a.served >= b.served && a.net+next*a.served <= b.net+next*b.served
+			more := a.served >= b.served && a.net+float64(next*a.served) <= b.net+float64(next*b.served)
 			if less || more {
 				beaten[i] = true
 				break

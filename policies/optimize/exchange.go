@@ -79,7 +79,7 @@ func (g *growth) removed(p *machineFill) (worth float64) {
 		worth -= g.index.worth(m, g.replicas)
 		g.residual[m] = g.Demand[m]
 		for _, c := range g.byModel[m] {
-			g.residual[m] = g.rest(m, float64(g.replicas[c])*g.Configurations[c].Capacity)
+			g.residual[m] = g.rest(m, float64(float64(g.replicas[c])*g.Configurations[c].Capacity))
 		}
 		g.changed(m)
 	}

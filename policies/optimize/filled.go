@@ -173,7 +173,7 @@ func (w *filled) addTo(rows []contribution, f *filling, j int) {
 		before := 0.
 		for other, n := range f.counts[:at] {
 			if of := rows[w.byType[f.kind][other]]; of.row == to.row {
-				before += of.value * float64(n)
+				before += float64(of.value * float64(n))
 			}
 		}
 		w.builder.Add(to.row, j, min(to.value*float64(n), max(0, to.limit-before)))

@@ -62,7 +62,7 @@ func (l *fillings) generate(work int) root {
 		basis = s.Basis()
 		const setup = 5 // writing and starting a program takes as long as this many steps
 		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
-		now := root{solved: true, bound: r.Objective - 5e-10*(1+math.Abs(r.Objective)), worth: w.worth(r.Duals), price: make([]float64, len(l.Types)), extra: make([][]float64, len(l.Types))}
+		now := root{solved: true, bound: r.Objective - float64(5e-10*(1+math.Abs(r.Objective))), worth: w.worth(r.Duals), price: make([]float64, len(l.Types)), extra: make([][]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
 		for m := range l.Demand {
 			now.short = append(now.short, max(0, r.Reduced[w.relaxation.short+m]))
@@ -106,7 +106,7 @@ func (l *fillings) price(now *root, k, from, count int) bool {
 		}
 	}
 	f, ok, most := l.newPricing(k, from, now.worth, pricingSteps).best(price)
-	now.bound -= float64(count) * max(0, most-price-tiny(price))
+	now.bound -= float64(float64(count) * max(0, most-price-tiny(price)))
 	return ok && l.note(f)
 }
 

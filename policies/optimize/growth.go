@@ -26,7 +26,7 @@ func (s step) better(t step) bool {
 	if s.asked == 0 && t.asked == 0 {
 		left, right = s.rank, t.rank
 	}
-	return left > right+1e-12*math.Abs(right)
+	return left > right+float64(1e-12*math.Abs(right))
 }
 
 // grow adds steps to the packing until none is worth its price. They are ordered by residual
@@ -95,7 +95,7 @@ func newGrowth(pk *packing) *growth {
 	g.state, g.known = zeros(g.state, len(pk.Demand)), zeros(g.known, len(pk.replicas))
 	for c, n := range pk.replicas {
 		f := &pk.Configurations[c]
-		g.residual[f.Model] = g.rest(f.Model, float64(n)*f.Capacity)
+		g.residual[f.Model] = g.rest(f.Model, float64(float64(n)*f.Capacity))
 	}
 	for m := range g.worth {
 		g.changed(m)
@@ -290,7 +290,7 @@ func (g *growth) order(s *step) {
 	s.rank, s.asked = s.gain, s.price
 	if g.whole {
 		f := &g.Configurations[s.lead]
-		s.rank = float64(g.perMachine[s.lead]) * f.Capacity * (g.Penalty + g.AccuracyWeight*f.Accuracy)
+		s.rank = float64(g.perMachine[s.lead]) * f.Capacity * (g.Penalty + float64(g.AccuracyWeight*f.Accuracy))
 	}
 	if g.scarcity != nil {
 		s.asked += g.scarcity[s.rents]

@@ -11,7 +11,7 @@ import (
 // of the loads that are left, in $ per hour.
 func (pk *packing) keep() (price float64) {
 	for c, n := range pk.replicas {
-		price += pk.Configurations[c].Switch * float64(n)
+		price += float64(pk.Configurations[c].Switch * float64(n))
 	}
 	for k := range pk.Types {
 		if len(pk.presence[k].groups) > 0 && len(pk.machines[k]) > 0 {
@@ -57,7 +57,7 @@ func (pk *packing) keepOn(k int) float64 {
 func (pk *packing) mostSaved(k int) (sum float64) {
 	q := pk.presence[k]
 	for i, c := range q.paid {
-		sum += q.prices[i] * float64(min(pk.replicas[c], pk.current[c]))
+		sum += float64(q.prices[i] * float64(min(pk.replicas[c], pk.current[c])))
 	}
 	return sum
 }
@@ -79,7 +79,7 @@ func (pk *packing) keepFirst(k int) (machines []*machineFill, saved float64) {
 		machines = append(machines, p)
 		for _, l := range p.loads {
 			if i, paid := q.place[l.Configuration]; paid {
-				saved += q.prices[i] * float64(l.Replicas)
+				saved += float64(q.prices[i] * float64(l.Replicas))
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func (q *presence) bySaving(want map[int]int, most int) (list []int) {
 // ofRest returns the price of the loads of a machine's replicas, as far as they are in the rest.
 func (q *presence) ofRest(rest []int, held bag) (sum float64) {
 	for _, a := range held {
-		sum += q.prices[a.index] * float64(min(rest[a.index], a.count))
+		sum += float64(q.prices[a.index] * float64(min(rest[a.index], a.count)))
 	}
 	return sum
 }

@@ -37,7 +37,7 @@ func (l *fillings) lift(best *Solution, r root) {
 		case r.short[m] == 0:
 			return
 		default:
-			bound = min(bound, r.bound+r.short[m]*l.leastLack(m, room/r.short[m]))
+			bound = min(bound, r.bound+float64(r.short[m]*l.leastLack(m, room/r.short[m])))
 		}
 	}
 	best.raise(bound)
@@ -72,7 +72,7 @@ func (x *index) nextSum(bound, most float64) float64 {
 	for k := range x.Types {
 		for _, t := range x.tiers(k) {
 			if t.always {
-				base += float64(t.count) * t.price
+				base += float64(float64(t.count) * t.price)
 			} else if t.price > 0 {
 				list = append(list, t)
 			}
@@ -81,7 +81,7 @@ func (x *index) nextSum(bound, most float64) float64 {
 	slices.SortStableFunc(list, func(a, b tier) int { return cmp.Compare(b.price, a.price) })
 	rounding := 1e-9 * (1 + math.Abs(bound))
 	for _, demand := range x.Demand {
-		rounding += x.Penalty * nothing * demand
+		rounding += float64(x.Penalty * nothing * demand)
 	}
 	s := sums{tiers: list, least: bound - rounding, best: most, steps: liftSteps}
 	s.search(0, base)
@@ -113,12 +113,12 @@ func (s *sums) search(i int, sum float64) {
 	t := &s.tiers[i]
 	if n := math.Ceil((s.least - sum) / t.price); i == len(s.tiers)-1 {
 		if n <= float64(t.count) {
-			s.best = min(s.best, sum+n*t.price)
+			s.best = min(s.best, sum+float64(n*t.price))
 		}
 		return
 	}
-	for n := 0; n <= t.count && sum+float64(n)*t.price < s.best && s.steps >= 0; n++ {
-		s.search(i+1, sum+float64(n)*t.price)
+	for n := 0; n <= t.count && sum+float64(float64(n)*t.price) < s.best && s.steps >= 0; n++ {
+		s.search(i+1, sum+float64(float64(n)*t.price))
 	}
 }
 
@@ -159,10 +159,10 @@ func (s *lacks) search(i int, left float64) {
 	f := &s.x.Configurations[s.list[i]]
 	if i == len(s.list)-1 {
 		n := math.Floor((left - s.least) / f.Capacity)
-		s.best = min(s.best, left-max(0, n)*f.Capacity)
+		s.best = min(s.best, left-float64(max(0, n)*f.Capacity))
 		return
 	}
-	for n := 0; left-float64(n)*f.Capacity > s.least && s.steps >= 0; n++ {
-		s.search(i+1, left-float64(n)*f.Capacity)
+	for n := 0; left-float64(float64(n)*f.Capacity) > s.least && s.steps >= 0; n++ {
+		s.search(i+1, left-float64(float64(n)*f.Capacity))
 	}
 }

@@ -64,7 +64,7 @@ func (x *index) missing(m int, replicas []int) int { return x.least[m] - x.runni
 // worth returns what the replicas of model m are worth: the rate that they serve, and their number.
 func (x *index) worth(m int, replicas []int) float64 {
 	_, worth := x.split(m, replicas, nil)
-	return worth + x.absent[m]*float64(x.running(m, replicas))
+	return worth + float64(x.absent[m]*float64(x.running(m, replicas)))
 }
 
 // share returns which share of its demand model m is served, or of its replicas it has, if that is

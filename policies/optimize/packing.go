@@ -64,7 +64,7 @@ func (pk *packing) place(c int) bool {
 // canRent reports whether the limits allow one more machine of type k.
 func (pk *packing) canRent(k int) bool {
 	t, n := &pk.Types[k], len(pk.machines[k])
-	return n < t.Max && k != pk.full && (n < t.committed() || pk.spent+t.Price*(1-1e-9) <= pk.left)
+	return n < t.Max && k != pk.full && (n < t.committed() || pk.spent+float64(t.Price*(1-1e-9)) <= pk.left)
 }
 
 // nextPrice returns the price of one more machine of type k, including its boot.
@@ -198,7 +198,7 @@ func (pk *packing) trim(p *machineFill) bool {
 }
 
 // tiny is the rounding error of sums near v. Smaller differences do not count.
-func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
+func tiny(v float64) float64 { return float64(1e-11 * (1 + max(v, -v))) }
 
 // finish returns the packing as a solution, without machines and replicas that add nothing. If
 // accuracy counts, it fills the free room again, and refills machines as long as that helps.

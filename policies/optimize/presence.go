@@ -121,7 +121,7 @@ func (q *presence) kept(to, was *content) (kept bag) {
 func (q *presence) saved(to, was *content) (sum float64) {
 	to.counts.shared(was.counts, func(i, n int) {
 		if !q.onPart[i] {
-			sum += q.prices[i] * float64(n)
+			sum += float64(q.prices[i] * float64(n))
 		}
 	})
 	for d, e := range q.sameDevices(to, was) {
@@ -139,7 +139,7 @@ func (q *presence) sameDevices(to, was *content) []int {
 
 // common returns the price of the loads of replicas that are in both bags.
 func (q *presence) common(a, b bag) (sum float64) {
-	a.shared(b, func(i, n int) { sum += q.prices[i] * float64(n) })
+	a.shared(b, func(i, n int) { sum += float64(q.prices[i] * float64(n)) })
 	return sum
 }
 
@@ -193,7 +193,7 @@ func (x *index) loading(layout []FilledHosts) (price float64) {
 	machines := make([][]content, len(x.Types))
 	for _, m := range layout {
 		for _, l := range m.Loads {
-			price += x.Configurations[l.Configuration].Switch * float64(l.Replicas*m.Count)
+			price += float64(x.Configurations[l.Configuration].Switch * float64(l.Replicas*m.Count))
 		}
 		if q := x.presence[m.Type]; len(q.groups) > 0 {
 			machines[m.Type] = append(machines[m.Type], slices.Repeat([]content{q.content(m.Loads)}, m.Count)...)

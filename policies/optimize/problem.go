@@ -284,7 +284,7 @@ func (p Problem) LoadPrices() []float64 {
 // switching returns the price of the loads if n replicas of configuration c run, and as many as run
 // now stay where they are, in $ per hour. It is a lower bound: see presence.
 func (x *index) switching(c, n int) float64 {
-	return x.Configurations[c].Switch * float64(max(0, n-x.current[c]))
+	return float64(x.Configurations[c].Switch * float64(max(0, n-x.current[c])))
 }
 
 // floor returns the least mean accuracy of model m.

@@ -55,7 +55,7 @@ func (x *index) draft() *relaxation {
 		}
 		for _, c := range list {
 			f := &x.Configurations[c]
-			most, reward := x.Demand[m]/f.Capacity, x.AccuracyWeight*f.Accuracy*f.Capacity
+			most, reward := x.Demand[m]/f.Capacity, float64(x.AccuracyWeight*f.Accuracy*f.Capacity)
 			if f.Switch > 0 && x.current[c] > 0 {
 				b.Column(-reward, 0, min(most, float64(x.current[c])))
 				r.columns = append(r.columns, column{configuration: c})
@@ -371,7 +371,7 @@ func (r *relaxation) limits(x *index, found linear.Result) []float64 {
 		k := &x.Types[t.kind]
 		cost := found.Reduced[r.machines+i] + k.next(k.Max) - t.price
 		if r.budget >= 0 && k.Max >= k.committed() {
-			cost -= found.Duals[r.budget] * (k.Price - t.money)
+			cost -= float64(found.Duals[r.budget] * (k.Price - t.money))
 		}
 		if list[t.kind] = 0; cost < -1e-9*(1+k.Price) {
 			list[t.kind] = -cost
@@ -418,10 +418,10 @@ func (r *relaxation) fair(x *index) (relaxed, error) {
 	s.SetCost(share, 0)
 	for m, demand := range x.Demand {
 		if len(x.byModel[m]) > 0 {
-			s.SetBounds(r.short+m, 0, demand*(1-most*(1-1e-6)))
+			s.SetBounds(r.short+m, 0, demand*(1-float64(most*(1-1e-6))))
 		}
 		if j := r.absence[m]; j >= 0 {
-			s.SetBounds(j, 0, float64(x.least[m])*(1-most*(1-1e-6)))
+			s.SetBounds(j, 0, float64(x.least[m])*(1-float64(most*(1-1e-6))))
 		}
 	}
 	return r.read(x, s)

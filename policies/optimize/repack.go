@@ -124,7 +124,7 @@ func (b *batch) fewest() int {
 	for r := range len(b.Types[b.kind].Host) + len(b.Types[b.kind].Device) {
 		sum := 0.
 		for i, need := range b.needs {
-			sum += need[r] * float64(b.counts[i])
+			sum += float64(need[r] * float64(b.counts[i]))
 		}
 		most = max(most, sum)
 	}

@@ -12,7 +12,7 @@ const steps = 100
 
 // better reports whether a solution is better than another solution of the same problem.
 func (found *Solution) better(than *Solution) bool {
-	a, b := math.Floor(found.Share*steps+1e-6), math.Floor(than.Share*steps+1e-6)
+	a, b := math.Floor(float64(found.Share*steps)+1e-6), math.Floor(float64(than.Share*steps)+1e-6)
 	return a > b || a == b && found.Objective < than.Objective
 }
 
@@ -39,15 +39,15 @@ func (x *index) short(m int, served float64, replicas, machines []int) bool {
 	for _, c := range x.byModel[m] {
 		f := &x.Configurations[c]
 		n := int(min(float64(x.perMachine[c]), max(math.Ceil(rest/f.Capacity), float64(missing))))
-		price := x.Types[f.Type].next(machines[f.Type]) + f.Switch*float64(n)
-		if x.Penalty*rest+x.absent[m]*float64(missing) <= price {
+		price := x.Types[f.Type].next(machines[f.Type]) + float64(f.Switch*float64(n))
+		if float64(x.Penalty*rest)+float64(x.absent[m]*float64(missing)) <= price {
 			continue
 		}
 		replicas[c] += n
 		more, _ := x.split(m, replicas, nil)
 		added := x.running(m, replicas) - running
 		replicas[c] -= n
-		if x.Penalty*(more-served)+x.absent[m]*float64(added) > price {
+		if float64(x.Penalty*(more-served))+float64(x.absent[m]*float64(added)) > price {
 			return true
 		}
 	}
@@ -64,7 +64,7 @@ func (x *index) scaled(share float64) *index {
 	y.first = x.scratch.scaledFirst.forget()
 	y.least = make([]int, len(x.least))
 	for m, least := range x.least {
-		y.least[m] = int(math.Floor(share*float64(least) + 1e-9))
+		y.least[m] = int(math.Floor(float64(share*float64(least)) + 1e-9))
 	}
 	y.Demand = make([]float64, len(x.Demand))
 	for m, demand := range x.Demand {

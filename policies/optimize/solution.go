@@ -88,15 +88,15 @@ func (x *index) price(found *Solution, loads float64) {
 	p := &x.Problem
 	found.Cost, found.Switching = 0, p.booting(found.Machines)+loads
 	for k, n := range found.Machines {
-		found.Cost += float64(max(0, n-p.Types[k].Reserved)) * p.Types[k].Price
+		found.Cost += float64(float64(max(0, n-p.Types[k].Reserved)) * p.Types[k].Price)
 	}
 	reward := 0.
 	for c := range found.Replicas {
-		reward += p.Configurations[c].Accuracy * found.Rates[c]
+		reward += float64(p.Configurations[c].Accuracy * found.Rates[c])
 	}
-	found.Objective = found.Cost + found.Switching + p.Penalty*total(found.Shortfall) - p.AccuracyWeight*reward
+	found.Objective = found.Cost + found.Switching + float64(p.Penalty*total(found.Shortfall)) - float64(p.AccuracyWeight*reward)
 	for m := range p.MinReplicas {
-		found.Objective += x.absent[m] * float64(x.missing(m, found.Replicas))
+		found.Objective += float64(x.absent[m] * float64(x.missing(m, found.Replicas)))
 	}
 }
 

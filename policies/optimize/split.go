@@ -109,10 +109,10 @@ func (x *index) split(m int, replicas []int, rates []float64) (served, worth flo
 			// Rounding errors may make the surplus negative.
 			rate = min(rate, max(0, surplus)/(floor-f.Accuracy))
 		}
-		surplus += (f.Accuracy - floor) * rate
+		surplus += float64((f.Accuracy - floor) * rate)
 		left -= rate
 		served += rate
-		worth += (x.Penalty + x.AccuracyWeight*f.Accuracy) * rate
+		worth += float64((x.Penalty + float64(x.AccuracyWeight*f.Accuracy)) * rate)
 		if rates != nil {
 			rates[c] = rate
 		}

@@ -59,7 +59,7 @@ func (p Problem) money() float64 {
 	}
 	left := p.Budget
 	for k := range p.Types {
-		left -= float64(p.Types[k].committed()) * p.Types[k].Price
+		left -= float64(float64(p.Types[k].committed()) * p.Types[k].Price)
 	}
 	return max(0, left)
 }
@@ -68,7 +68,7 @@ func (p Problem) money() float64 {
 // not have to pay, in $ per hour.
 func (p Problem) spending(machines []int) (sum float64) {
 	for k, n := range machines {
-		sum += float64(max(0, n-p.Types[k].committed())) * p.Types[k].Price
+		sum += float64(float64(max(0, n-p.Types[k].committed())) * p.Types[k].Price)
 	}
 	return sum
 }
@@ -77,7 +77,7 @@ func (p Problem) spending(machines []int) (sum float64) {
 // hour. Machines are numbers per type.
 func (p Problem) booting(machines []int) (sum float64) {
 	for k, n := range machines {
-		sum += p.Types[k].Switch * float64(max(0, n-p.Types[k].Rented))
+		sum += float64(p.Types[k].Switch * float64(max(0, n-p.Types[k].Rented)))
 	}
 	return sum
 }

@@ -121,7 +121,7 @@ func verifyRates(p Problem, found Solution) (faults []error) {
 			faults = append(faults, fmt.Errorf("configuration %d has the rate %v/s, above its capacity of %v/s", c, found.Rates[c], most))
 		}
 		served[f.Model] += found.Rates[c]
-		accuracy[f.Model] += f.Accuracy * found.Rates[c]
+		accuracy[f.Model] += float64(f.Accuracy * found.Rates[c])
 	}
 	for m, demand := range p.Demand {
 		if !near(served[m], found.Served[m]) || !near(found.Served[m]+found.Shortfall[m], demand) || found.Shortfall[m] < 0 {
@@ -135,4 +135,6 @@ func verifyRates(p Problem, found Solution) (faults []error) {
 }
 
 // near reports whether two numbers are equal except for rounding errors.
-func near(a, b float64) bool { return math.Abs(a-b) <= 1e-7*(1+math.Abs(a)+math.Abs(b)) }
+func near(a, b float64) bool {
+	return math.Abs(float64(a)-float64(b)) <= 1e-7*(1+math.Abs(a)+math.Abs(b))
+}

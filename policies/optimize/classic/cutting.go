@@ -99,7 +99,7 @@ func (c *cutting) generate(ctx context.Context, enough int) (bound int) {
 		pattern, worth := c.price()
 		total := 0.0
 		for k, v := range c.prices {
-			total += max(v, 0) * float64(c.demand[k])
+			total += float64(max(v, 0) * float64(c.demand[k]))
 		}
 		bound = max(bound, int(math.Ceil(total/max(worth, 1e-9)-1e-6)))
 		if worth <= 1+1e-9 || int(math.Ceil(total-1e-6)) <= max(bound, enough) {
@@ -124,7 +124,7 @@ func (c *cutting) price() (pattern []int, worth float64) {
 		}
 		for at := c.capacity; at >= size; at-- {
 			for n := 1; n <= c.demand[k] && n*size <= at; n++ {
-				if v := c.value[at-n*size] + float64(n)*c.prices[k]; v > c.value[at] {
+				if v := c.value[at-n*size] + float64(float64(n)*c.prices[k]); v > c.value[at] {
 					c.value[at], row[at] = v, int32(n)
 				}
 			}

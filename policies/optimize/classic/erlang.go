@@ -22,12 +22,12 @@ func MinServersForWait(rate, speed, t, share float64) int {
 	blocked := 1. // Erlang's B for the servers counted so far
 	for servers := 1; servers < mostServers; servers++ {
 		n := float64(servers)
-		blocked = load * blocked / (n + load*blocked)
+		blocked = load * blocked / (n + float64(load*blocked))
 		if n <= load {
 			continue
 		}
-		waits := blocked / (1 - load/n*(1-blocked)) // Erlang's C
-		if waits < 1 && waits*math.Exp(-(n*speed-rate)*t) <= share {
+		waits := blocked / (1 - float64(load/n*(1-blocked))) // Erlang's C
+		if waits < 1 && waits*math.Exp(-(float64(n*speed)-rate)*t) <= share {
 			return servers
 		}
 	}

@@ -51,20 +51,20 @@ func (p *RightSizing) Solve() (path []int, cost float64) {
 func step(value, next []float64, from []int32, up, down float64) {
 	best, at := math.Inf(1), 0 // smallest value[y] - up·y over y ≤ x
 	for x := range value {
-		if v := value[x] - up*float64(x); v < best {
+		if v := value[x] - float64(up*float64(x)); v < best {
 			best, at = v, x
 		}
-		next[x] = best + up*float64(x)
+		next[x] = best + float64(up*float64(x))
 		if from != nil {
 			from[x] = int32(at)
 		}
 	}
 	best = math.Inf(1) // smallest value[y] + down·y over y ≥ x
 	for x := len(value) - 1; x >= 0; x-- {
-		if v := value[x] + down*float64(x); v <= best {
+		if v := value[x] + float64(down*float64(x)); v <= best {
 			best, at = v, x
 		}
-		if v := best - down*float64(x); v < next[x] {
+		if v := best - float64(down*float64(x)); v < next[x] {
 			next[x] = v
 			if from != nil {
 				from[x] = int32(at)

@@ -115,7 +115,7 @@ func (s *Session) saturate(i int) (full, rest []Cycle) {
 	for range int(n) {
 		full = append(full, whole)
 	}
-	left := s.Rate - n*most
+	left := s.Rate - float64(n*most)
 	if s.Rate == 0 || n > 0 && left <= tolerance*most {
 		return full, nil
 	}
@@ -138,7 +138,7 @@ func merge(sessions []Session, a, b Cycle) (both Cycle, ok bool) {
 	both = Cycle{min(a.Duty, b.Duty), slices.Concat(a.Turns, b.Turns)}
 	for i := range both.Turns {
 		t := &both.Turns[i]
-		t.Batch = max(1, int(math.Ceil(both.Duty.Seconds()*t.Rate-tolerance)))
+		t.Batch = max(1, int(math.Ceil(float64(both.Duty.Seconds()*t.Rate)-tolerance)))
 		s := &sessions[t.Session]
 		if t.Batch > s.Most || both.Duty+s.Latency(t.Batch) > s.Objective {
 			return both, false

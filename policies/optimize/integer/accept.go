@@ -43,7 +43,7 @@ func (s *search) consider(full []float64, tolerance float64) (objective float64,
 	if !(rows <= tolerance && integers == 0) { // not feasible, or NaN
 		return 0, false
 	}
-	objective = s.m.sign * p.Objective(full)
+	objective = float64(s.m.sign * p.Objective(full))
 	if math.IsInf(objective, 0) || math.IsNaN(objective) {
 		s.overflow(objective)
 		return 0, false
@@ -70,10 +70,10 @@ func (s *search) overflow(objective float64) {
 
 // setCutoff sets the cutoff after a better solution was found.
 func (s *search) setCutoff() {
-	slack := prunedTolerance * (1 + math.Abs(s.objective))
+	slack := float64(prunedTolerance * (1 + math.Abs(s.objective)))
 	s.cutoff = s.objective - slack
 	if s.step > 0 {
-		s.cutoff = min(s.cutoff, s.objective-s.step+max(1e-4*s.step, slack))
+		s.cutoff = min(s.cutoff, s.objective-s.step+max(float64(1e-4*s.step), slack))
 	}
 }
 

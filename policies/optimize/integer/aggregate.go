@@ -47,7 +47,7 @@ func (r *rounding) extend(multipliers []multiplier, used []bool) (multiplier, bo
 	for _, m := range multipliers {
 		w := r.rows[m.row]
 		for k, j := range w.columns {
-			r.sum.add(j, m.by*w.values[k])
+			r.sum.add(j, float64(m.by*w.values[k]))
 		}
 	}
 	best, distance := multiplier{}, 1e-6
@@ -80,7 +80,7 @@ func (r *rounding) tightRow(j int, used []bool) (at int, value float64) {
 		}
 		w := r.rows[e.row]
 		slack := min(r.activity[e.row]-w.lower, w.upper-r.activity[e.row]) / math.Abs(e.value)
-		if slack += 1e-3 * float64(len(w.columns)); slack < least {
+		if slack += float64(1e-3 * float64(len(w.columns))); slack < least {
 			at, value, least = e.row, e.value, slack
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // with it.
 func (r *rounding) clique(items []item, capacity float64) *cut {
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(b.weight, a.weight) })
-	slack := sameTolerance * (1 + capacity)
+	slack := float64(sameTolerance * (1 + capacity))
 	last := 0 // any two of the items up to here are too heavy together
 	for last+1 < len(items) && items[last].weight+items[last+1].weight > capacity+slack {
 		last++

@@ -9,7 +9,7 @@ import (
 // items that are too heavy together; a greedy search looks for it. It returns nil if it finds no
 // such cut.
 func (r *rounding) cover(items []item, capacity float64) *cut {
-	slack := sameTolerance * (1 + capacity)
+	slack := float64(sameTolerance * (1 + capacity))
 	// Items with the smallest (1 − value) per weight come first, because 1 − value of each item of
 	// the cover reduces the violation of the cut.
 	slices.SortStableFunc(items, func(a, b item) int {
@@ -55,7 +55,7 @@ func (r *rounding) lifted(items []item, capacity float64) *cut {
 	}
 	right := len(weights) - 1
 	slices.SortStableFunc(outside, func(a, b int) int { return cmp.Compare(items[b].value, items[a].value) })
-	slack := sameTolerance * (1 + capacity)
+	slack := float64(sameTolerance * (1 + capacity))
 	for _, k := range outside {
 		room := capacity - items[k].weight + slack
 		most := -1 // stays −1 if the item does not fit alone

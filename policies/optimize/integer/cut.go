@@ -75,16 +75,16 @@ func (a *accumulator) cut(d *domain, x []float64, upper float64) *cut {
 			if math.IsInf(bound, 0) {
 				return nil
 			}
-			c.upper -= v * bound
+			c.upper -= float64(v * bound)
 			continue
 		}
 		c.columns, c.values = append(c.columns, j), append(c.values, v)
-		left += v * x[j]
-		norm += v * v
+		left += float64(v * x[j])
+		norm += float64(v * v)
 	}
 	c.norm = math.Sqrt(norm)
 	if !c.hasWholeNumbers() {
-		c.upper += sameTolerance * math.Abs(c.upper)
+		c.upper += float64(sameTolerance * math.Abs(c.upper))
 	}
 	c.efficacy = (left - c.upper) / c.norm
 	if !(c.efficacy >= leastEfficacy) || len(c.columns) > 100+len(x)/2 {
@@ -134,7 +134,7 @@ func pick(cuts []*cut, most, columns int) []*cut {
 func (c *cut) parallel(dense []float64, norm float64) bool {
 	dot := 0.0
 	for k, j := range c.columns {
-		dot += c.values[k] * dense[j]
+		dot += float64(c.values[k] * dense[j])
 	}
 	return dot > mostParallel*c.norm*norm
 }

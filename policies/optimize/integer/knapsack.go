@@ -40,10 +40,10 @@ func (r *rounding) knapsack(w *row, sign float64) (items []item, capacity float6
 		return nil, 0, false
 	}
 	for k, j := range w.columns {
-		a, low, high := sign*w.values[k], r.d.lower[j], r.d.upper[j]
+		a, low, high := float64(sign*w.values[k]), r.d.lower[j], r.d.upper[j]
 		switch {
 		case low == high:
-			capacity -= a * low
+			capacity -= float64(a * low)
 		case r.m.whole[j] && low == 0 && high == 1:
 			it := item{column: j, weight: a, value: r.x[j]}
 			if a < 0 {
@@ -59,7 +59,7 @@ func (r *rounding) knapsack(w *row, sign float64) (items []item, capacity float6
 			if math.IsInf(bound, 0) {
 				return nil, 0, false
 			}
-			capacity -= a * bound
+			capacity -= float64(a * bound)
 		}
 	}
 	return items, capacity, len(items) > 1 && capacity >= 0

@@ -52,7 +52,7 @@ func (r *row) multiple(other *row) bool {
 	}
 	by := r.values[0] / other.values[0]
 	for k, a := range r.values {
-		if math.Abs(a-by*other.values[k]) > 1e-12*math.Abs(a) {
+		if math.Abs(a-float64(by*other.values[k])) > 1e-12*math.Abs(a) {
 			return false
 		}
 	}

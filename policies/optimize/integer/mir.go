@@ -79,7 +79,7 @@ func (r *rounding) aggregate(multipliers []multiplier) bool {
 	for _, m := range multipliers {
 		w := r.rows[m.row]
 		for k, j := range w.columns {
-			r.sum.add(j, m.by*w.values[k])
+			r.sum.add(j, float64(m.by*w.values[k]))
 		}
 		t := term{column: -1, row: m.row, a: m.by, bound: w.upper, upper: true, width: w.upper - w.lower}
 		if toLower := r.activity[m.row] - w.lower; toLower < w.upper-r.activity[m.row] {
@@ -91,7 +91,7 @@ func (r *rounding) aggregate(multipliers []multiplier) bool {
 		if math.IsInf(t.bound, 0) {
 			return false
 		}
-		r.right += m.by * t.bound
+		r.right += float64(m.by * t.bound)
 		switch {
 		case t.width == 0:
 		case r.slacks[m.row]:
@@ -122,10 +122,10 @@ func (r *rounding) substituteLoose() bool {
 			return false
 		}
 		if t.varying != nil {
-			r.sum.add(t.varying.by, a*t.varying.slope)
-			r.right -= a * t.varying.base
+			r.sum.add(t.varying.by, float64(a*t.varying.slope))
+			r.right -= float64(a * t.varying.base)
 		} else {
-			r.right -= a * t.bound
+			r.right -= float64(a * t.bound)
 		}
 		r.loose = append(r.loose, t)
 	}
@@ -147,7 +147,7 @@ func (r *rounding) substituteWhole() bool {
 		if math.IsInf(t.bound, 0) {
 			return false
 		}
-		r.right -= a * t.bound
+		r.right -= float64(a * t.bound)
 		r.whole = append(r.whole, t)
 	}
 	return true
@@ -155,7 +155,7 @@ func (r *rounding) substituteWhole() bool {
 
 // flip replaces the distance of a whole column by its distance from the other bound.
 func (r *rounding) flip(t *term) {
-	r.right -= t.a * t.width
+	r.right -= float64(t.a * t.width)
 	t.a, t.value, t.upper = -t.a, t.width-t.value, !t.upper
 	t.bound = r.d.lower[t.column]
 	if t.upper {
@@ -174,14 +174,14 @@ func (r *rounding) violation(by float64) float64 {
 	left, norm := 0.0, 1e-12
 	for k := range r.whole {
 		g := roundedDown(r.whole[k].a/by, f)
-		left += g * r.whole[k].value
-		norm += g * g
+		left += float64(g * r.whole[k].value)
+		norm += float64(g * g)
 	}
 	for k := range r.loose {
 		if a := r.loose[k].a; a < 0 {
 			g := a / (by * (1 - f))
-			left += g * r.loose[k].value
-			norm += g * g
+			left += float64(g * r.loose[k].value)
+			norm += float64(g * g)
 		}
 	}
 	return (left - down) / math.Sqrt(norm)
@@ -276,13 +276,13 @@ func (r *rounding) put(t *term, g float64) float64 {
 	if t.column < 0 {
 		w := r.rows[t.row]
 		for k, j := range w.columns {
-			r.out.add(j, g*w.values[k])
+			r.out.add(j, float64(g*w.values[k]))
 		}
 		return g * t.bound
 	}
 	r.out.add(t.column, g)
 	if t.varying != nil {
-		r.out.add(t.varying.by, -g*t.varying.slope)
+		r.out.add(t.varying.by, float64(-g*t.varying.slope))
 		return g * t.varying.base
 	}
 	return g * t.bound

@@ -116,7 +116,7 @@ func (m *model) program() *program.Program {
 func (m *model) objective(x []float64) float64 {
 	sum := m.offset
 	for j, c := range m.cost {
-		sum += c * x[j]
+		sum += float64(c * x[j])
 	}
 	return sum
 }
@@ -149,7 +149,7 @@ func (m *model) fractional(j int, v float64) bool {
 func (r *row) activity(x []float64) float64 {
 	sum := 0.0
 	for k, j := range r.columns {
-		sum += r.values[k] * x[j]
+		sum += float64(r.values[k] * x[j])
 	}
 	return sum
 }

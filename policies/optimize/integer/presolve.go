@@ -85,19 +85,19 @@ func (m *model) simplify() bool {
 	for _, r := range m.rows {
 		m.substitute(&r)
 		m.round(&r)
-		if r.lower > r.upper+feasibleTolerance*(1+math.Abs(r.upper)) {
+		if r.lower > r.upper+float64(feasibleTolerance*(1+math.Abs(r.upper))) {
 			return false
 		}
 		s := d.span(&r)
 		low, high := s.low(), s.high()
-		slack := sameTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most)))
+		slack := float64(sameTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most))))
 		if high <= r.upper+slack {
 			r.upper = math.Inf(1)
 		}
 		if low >= r.lower-slack {
 			r.lower = math.Inf(-1)
 		}
-		if wide := feasibleTolerance / sameTolerance * slack; low > r.upper+wide || high < r.lower-wide {
+		if wide := float64(feasibleTolerance / sameTolerance * slack); low > r.upper+wide || high < r.lower-wide {
 			return false
 		}
 		switch {
@@ -127,8 +127,8 @@ func (m *model) substitute(r *row) {
 	kept := 0
 	for k, j := range r.columns {
 		if m.lower[j] == m.upper[j] {
-			r.lower -= r.values[k] * m.lower[j]
-			r.upper -= r.values[k] * m.lower[j]
+			r.lower -= float64(r.values[k] * m.lower[j])
+			r.upper -= float64(r.values[k] * m.lower[j])
 			continue
 		}
 		r.columns[kept], r.values[kept] = j, r.values[k]
@@ -207,8 +207,8 @@ func (m *model) tightenCoefficients(r *row, high float64) {
 			spare, end = -spare, m.lower[j]
 		}
 		r.values[k] -= spare
-		r.upper -= spare * end
-		high -= spare * end
+		r.upper -= float64(spare * end)
+		high -= float64(spare * end)
 	}
 	r.clean()
 }
@@ -299,7 +299,7 @@ func (m *model) compress() {
 	for j, c := range m.cost {
 		if m.lower[j] == m.upper[j] && len(m.columns[j]) == 0 {
 			m.fixed[m.kept[j]] = m.lower[j]
-			m.offset += c * m.lower[j]
+			m.offset += float64(c * m.lower[j])
 			at[j] = -1
 			continue
 		}

@@ -24,12 +24,12 @@ func (d *domain) span(r *row) span {
 		if math.IsInf(low, 0) {
 			s.freeLow++
 		} else {
-			s.least += a * low
+			s.least += float64(a * low)
 		}
 		if math.IsInf(high, 0) {
 			s.freeHigh++
 		} else {
-			s.most += a * high
+			s.most += float64(a * high)
 		}
 	}
 	return s
@@ -72,7 +72,7 @@ func (d *domain) propagate() bool {
 // the side of the row if the other columns have their most favourable values.
 func (d *domain) propagateRow(r *row) {
 	s := d.span(r)
-	slack := feasibleTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most)))
+	slack := float64(feasibleTolerance * (1 + max(math.Abs(s.least), math.Abs(s.most))))
 	if s.low() > r.upper+slack || s.high() < r.lower-slack {
 		d.empty = true
 		return
@@ -112,7 +112,7 @@ func without(sum float64, infinite int, a, bound float64) (float64, bool) {
 	if math.IsInf(bound, 0) {
 		return sum, infinite == 1
 	}
-	return sum - a*bound, infinite == 0
+	return sum - float64(a*bound), infinite == 0
 }
 
 // limit sets the bound of column j that follows from a·x ≤ side − rest (upper) or a·x ≥ side −
@@ -162,9 +162,9 @@ func (d *domain) propagateObjective() {
 			}
 			continue
 		}
-		least += c * low
+		least += float64(c * low)
 	}
-	if infinite == 0 && least > d.cutoff+sameTolerance*(1+math.Abs(d.cutoff)) {
+	if infinite == 0 && least > d.cutoff+float64(sameTolerance*(1+math.Abs(d.cutoff))) {
 		d.empty = true
 		return
 	}

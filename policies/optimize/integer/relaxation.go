@@ -88,7 +88,7 @@ func proved(r *linear.Result) float64 {
 		return math.Inf(1)
 	}
 	if math.IsInf(r.Bound, -1) && r.Status == linear.Optimal {
-		return r.Objective - sameTolerance*(1+math.Abs(r.Objective))
+		return r.Objective - float64(sameTolerance*(1+math.Abs(r.Objective)))
 	}
 	return r.Bound
 }

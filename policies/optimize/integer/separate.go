@@ -46,7 +46,7 @@ func (s *search) separate() bool {
 		}
 		s.keep()
 		r.drop(s.lp.simplex, own, s.x)
-		if s.value-last <= leastGain*(s.value-first)+sameTolerance {
+		if s.value-last <= float64(leastGain*(s.value-first))+sameTolerance {
 			stalled++
 		} else {
 			last, stalled = s.value, 0
@@ -71,7 +71,7 @@ func (r *rounding) drop(simplex *linear.Simplex, own int, x []float64) {
 	loose := make([]bool, len(r.rows))
 	for i := own; i < len(r.rows); i++ {
 		w := r.rows[i]
-		loose[i] = simplex.RowPlace(i) == linear.Basic && w.activity(x) < w.upper-feasibleTolerance*(1+math.Abs(w.upper))
+		loose[i] = simplex.RowPlace(i) == linear.Basic && w.activity(x) < w.upper-float64(feasibleTolerance*(1+math.Abs(w.upper)))
 	}
 	simplex.DropRows(func(i int) bool { return loose[i] })
 	left := own

@@ -10,7 +10,7 @@ const plunge = 0.1
 // better than the best. If rounding errors make this solution infeasible, it branches on a column
 // that is not fixed.
 func (s *search) settle(n *node) *node {
-	if value, ok := s.accept(s.x); ok && value <= s.value+1e-7*(1+math.Abs(s.value)) {
+	if value, ok := s.accept(s.x); ok && value <= s.value+float64(1e-7*(1+math.Abs(s.value))) {
 		return nil
 	}
 	if n.bound >= s.cutoff {
@@ -61,7 +61,7 @@ func (s *search) split(n *node, column int, at float64) *node {
 		first, second = &up, &down
 	}
 	s.tree.add(second)
-	if s.best != nil && n.bound > s.tree.bound()+plunge*(s.objective-s.tree.bound()) {
+	if s.best != nil && n.bound > s.tree.bound()+float64(plunge*(s.objective-s.tree.bound())) {
 		s.tree.add(first)
 		return nil
 	}

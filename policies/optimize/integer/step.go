@@ -124,5 +124,5 @@ func lift(bound, offset, step float64) float64 {
 	if slack > 0.1 {
 		return bound
 	}
-	return max(bound, offset+step*math.Ceil((bound-offset)/step-slack))
+	return max(bound, offset+float64(step*math.Ceil((bound-offset)/step-slack)))
 }

@@ -8,7 +8,7 @@ type variableBound struct {
 	base, slope float64
 }
 
-func (b *variableBound) at(x []float64) float64 { return b.base + b.slope*x[b.by] }
+func (b *variableBound) at(x []float64) float64 { return b.base + float64(b.slope*x[b.by]) }
 
 // variableBounds are the variable bounds of columns that need not be whole. They follow from rows
 // of two columns.

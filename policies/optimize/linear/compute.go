@@ -198,7 +198,7 @@ func (s *Simplex) priceAll(row *vector) {
 		r := row.value[i]
 		index, value := s.a.row(int(i))
 		for k, j := range index {
-			sum[j] += r * value[k]
+			sum[j] += float64(r * value[k])
 		}
 	}
 	count := 0
@@ -229,7 +229,7 @@ func (s *Simplex) priceRows(row *vector) {
 				alpha.index[alpha.count] = j
 				alpha.count++
 			}
-			if old += r * value[k]; old == 0 {
+			if old += float64(r * value[k]); old == 0 {
 				old = 1e-50 // not 0, so that it is not listed twice
 			}
 			alpha.value[j] = old

@@ -5,7 +5,6 @@
 //	Result     the result of a solve, with the multipliers that prove it
 //	Basis      which columns and rows are basic, and at which bound the others are
 //	Ranging    how far one cost or row bound may move while the basis stays optimal
-//	DualBound  the bound on the objective that any multipliers prove
 //
 // A Simplex keeps a basis: as many basic variables as there are rows. All other variables are at a
 // bound. There are two methods:
@@ -28,6 +27,6 @@
 // Solve first makes the program smaller (presolve*.go). In the end it computes a basis of the whole
 // program (postsolve.go). scale.go multiplies rows and columns by powers of two.
 //
-// The same calls give the same results: no decision depends on time or on the order of a map. The
-// last digits may differ between architectures, because some fuse multiplications and additions.
+// The same calls give the same results on every architecture: no decision depends on time or on the
+// order of a map, and products are rounded before they are added.
 package linear

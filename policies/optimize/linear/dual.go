@@ -164,7 +164,7 @@ func (s *Simplex) addTo(c *vector, v int, factor float64) {
 func (s *Simplex) move(c *vector, factor float64) {
 	for _, i := range c.entries() {
 		v := s.head[i]
-		s.x[v] -= factor * c.value[i]
+		s.x[v] -= float64(factor * c.value[i])
 		s.infeasibility[i] = s.outside(v)
 	}
 }
@@ -181,7 +181,7 @@ func (s *Simplex) step(r int32, q int, out int32, target, alpha float64) {
 	s.countDegenerate(length)
 	if length != 0 {
 		for _, v := range s.alpha.entries() {
-			s.d[v] -= length * s.alpha.value[v]
+			s.d[v] -= float64(length * s.alpha.value[v])
 		}
 	}
 	s.d[q], s.d[out] = 0, -length
@@ -211,7 +211,7 @@ func (s *Simplex) updateWeights(r int32, alpha float64) {
 			continue
 		}
 		ratio := s.column.value[i] / alpha
-		s.weight[i] = max(s.weight[i]+ratio*(ratio*own-2*tau[i]), 1e-4+ratio*ratio*1e-4)
+		s.weight[i] = max(s.weight[i]+float64(ratio*(float64(ratio*own)-float64(2*tau[i]))), 1e-4+float64(ratio*ratio*1e-4))
 	}
 	s.weight[r] = max(own/(alpha*alpha), 1e-4)
 }

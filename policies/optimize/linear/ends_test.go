@@ -174,7 +174,7 @@ func TestABoundHoldsForAnyMultipliers(t *testing.T) {
 	if err != nil || r.Status != Optimal {
 		t.Fatal(r.Status, err)
 	}
-	if bound := DualBound(p, r.Duals); math.Abs(bound-r.Objective) > 1e-9*r.Objective {
+	if bound := optimizetest.DualBound(p, r.Duals); math.Abs(bound-r.Objective) > 1e-9*r.Objective {
 		t.Errorf("the multipliers of the optimum prove %v of %v", bound, r.Objective)
 	}
 	for k, factor := range []float64{-1, 0, 0.5, 0.9, 1.1, 3} {
@@ -185,7 +185,7 @@ func TestABoundHoldsForAnyMultipliers(t *testing.T) {
 				duals[i] = y
 			}
 		}
-		if bound := DualBound(p, duals); bound > r.Objective*(1+1e-9) {
+		if bound := optimizetest.DualBound(p, duals); bound > r.Objective*(1+1e-9) {
 			t.Errorf("factor %v: bound %v is beyond the optimum %v", factor, bound, r.Objective)
 		}
 	}

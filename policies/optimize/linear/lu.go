@@ -87,7 +87,7 @@ func (f *lu) transform(v *vector) {
 		value := f.etaValue[from:to]
 		sum := 0.
 		for e, i := range f.etaIndex[from:to] {
-			sum += value[e] * x[i]
+			sum += float64(value[e] * x[i])
 		}
 		if sum == 0 {
 			continue
@@ -116,7 +116,7 @@ func (f *lu) transformBack(v *vector) {
 				v.index[v.count] = i
 				v.count++
 			}
-			if x[i] -= factor * f.etaValue[e]; x[i] == 0 {
+			if x[i] -= float64(factor * f.etaValue[e]); x[i] == 0 {
 				x[i] = 1e-50
 			}
 		}

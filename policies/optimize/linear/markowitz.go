@@ -232,7 +232,7 @@ func (k *kernel) subtract(column, c, row int32, v float64) (largest float64) {
 		i, x := index[e], values[e]
 		if l := k.multiplier[i]; l != 0 {
 			k.met[i] = true
-			if x -= l * v; math.Abs(x) <= tiny {
+			if x -= float64(l * v); math.Abs(x) <= tiny {
 				n--
 				index[e], values[e] = index[n], values[n]
 				k.byRow.remove(i, column)

@@ -79,7 +79,7 @@ func (a *matrix) dot(j int, v []float64) float64 {
 	sum := 0.
 	index, value := a.column(j)
 	for k, i := range index {
-		sum += value[k] * v[i]
+		sum += float64(value[k] * v[i])
 	}
 	return sum
 }
@@ -88,6 +88,6 @@ func (a *matrix) dot(j int, v []float64) float64 {
 func (a *matrix) addColumn(j int, factor float64, v []float64) {
 	index, value := a.column(j)
 	for k, i := range index {
-		v[i] += factor * value[k]
+		v[i] += float64(factor * value[k])
 	}
 }

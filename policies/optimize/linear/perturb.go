@@ -6,7 +6,7 @@ import "math"
 // seed.
 func (s *Simplex) draw() float64 {
 	s.seed = s.seed*1664525 + 1013904223
-	return 1 + float64(s.seed>>8)/(1<<24)
+	return 1 + float64(float64(s.seed>>8)/(1<<24))
 }
 
 // perturb changes the costs a little, so that fewer reduced costs are equal. Each reduced cost
@@ -24,7 +24,7 @@ func (s *Simplex) perturb() bool {
 		if s.place[v] == Basic && v >= s.n || low == high {
 			continue
 		}
-		size := (1 + math.Abs(s.workCost[v])) * base * s.draw()
+		size := float64((1 + math.Abs(s.workCost[v])) * base * s.draw())
 		switch {
 		case math.IsInf(low, -1) && math.IsInf(high, 1):
 		case math.IsInf(high, 1):
@@ -52,8 +52,8 @@ func (s *Simplex) loosen() bool {
 		if low == high && s.place[v] != Basic {
 			continue
 		}
-		s.workLower[v] -= 1e-6 * (1 + min(math.Abs(low), 1e3)) * s.draw()
-		s.workUpper[v] += 1e-6 * (1 + min(math.Abs(high), 1e3)) * s.draw()
+		s.workLower[v] -= float64(1e-6 * (1 + min(math.Abs(low), 1e3)) * s.draw())
+		s.workUpper[v] += float64(1e-6 * (1 + min(math.Abs(high), 1e3)) * s.draw())
 	}
 	s.moved, s.valuesKnown, s.degenerate = true, false, 0
 	return true

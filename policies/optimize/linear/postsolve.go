@@ -110,7 +110,7 @@ func (t *postsolver) rest(s *step) (activity float64) {
 	index, value := t.a.row(int(s.row))
 	for k, j := range index {
 		if j != s.column {
-			activity += value[k] * t.x[j]
+			activity += float64(value[k] * t.x[j])
 		}
 	}
 	return activity
@@ -161,7 +161,7 @@ func (t *postsolver) split(s *step, activity float64) {
 			if math.IsInf(x, 0) {
 				continue
 			}
-			if v := activity + s.value*x; v >= s.lower && v <= s.upper {
+			if v := activity + float64(s.value*x); v >= s.lower && v <= s.upper {
 				t.x[j], t.basis.Columns[j], t.basis.Rows[i] = x, place, Basic
 				return
 			}

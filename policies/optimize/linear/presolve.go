@@ -163,8 +163,8 @@ func (s *presolver) fix(j int32, x float64) {
 	for i, a := range s.rowsOf(j) {
 		s.rowLeft[i]--
 		if x != 0 {
-			s.rowLower[i] -= a * x
-			s.rowUpper[i] -= a * x
+			s.rowLower[i] -= float64(a * x)
+			s.rowUpper[i] -= float64(a * x)
 		}
 		s.rows.add(i)
 	}

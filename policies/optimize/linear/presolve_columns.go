@@ -132,7 +132,7 @@ func (s *presolver) charge(t step) {
 				continue
 			}
 			s.charges = append(s.charges, charge{k, s.cost[k]})
-			s.cost[k] -= price * v
+			s.cost[k] -= float64(price * v)
 			if math.Abs(s.cost[k]) <= 1e-13*math.Abs(price*v) {
 				s.cost[k] = 0
 			}

@@ -102,7 +102,7 @@ func (s *presolver) boundActivity(i int32) {
 	low, high := s.rowLower[i], s.rowUpper[i]
 	near := 1e-9 * (1 + size)
 	switch {
-	case least > high+1e3*near || most < low-1e3*near:
+	case least > high+float64(1e3*near) || most < low-float64(1e3*near):
 		s.gaveUp = true
 	case least >= low-near/1e3 && most <= high+near/1e3:
 		s.dropRow(i)

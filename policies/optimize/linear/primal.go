@@ -108,7 +108,7 @@ func (s *Simplex) primalStep(ctx context.Context) ending {
 // toOther moves variable q from one bound to the other.
 func (s *Simplex) toOther(q int, direction, width float64) {
 	s.place[q] = s.place[q].other()
-	s.x[q] += direction * width
+	s.x[q] += float64(direction * width)
 	s.move(&s.column, direction*width)
 	s.iterations++
 	if s.searching {
@@ -249,7 +249,7 @@ func (s *Simplex) exchange(q int, r int32, length float64, toUpper bool) ending 
 	step := s.d[q] / alpha
 	reference := s.devex[q]
 	for _, v := range s.alpha.entries() {
-		s.d[v] -= step * s.alpha.value[v]
+		s.d[v] -= float64(step * s.alpha.value[v])
 		ratio := s.alpha.value[v] / alpha
 		s.devex[v] = max(s.devex[v], ratio*ratio*reference)
 	}

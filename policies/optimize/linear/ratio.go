@@ -149,7 +149,7 @@ func (r *ratioTest) near(slope float64) int {
 	}
 	for total := 0.; total < slope && count < len(all); reach *= 10 {
 		for i := count; i < len(all); i++ {
-			if c := all[i]; c.cost <= reach*c.slope+1e-7 {
+			if c := all[i]; c.cost <= float64(reach*c.slope)+1e-7 {
 				total += c.change
 				all[i], all[count] = all[count], all[i]
 				count++

@@ -27,12 +27,12 @@ func (s *Simplex) report(status Status) Result {
 		largest = max(largest, math.Abs(r.Activity[i]))
 	}
 	for j, x := range r.X {
-		objective += s.cost[j] * x
+		objective += float64(s.cost[j] * x)
 		r.X[j] = x * s.factor[j]
 		r.Reduced[j] = unit * s.d[j] / s.factor[j]
 	}
-	r.Objective = s.offset + unit*objective
-	r.Bound = s.offset + unit*s.proved()
+	r.Objective = s.offset + float64(unit*objective)
+	r.Bound = s.offset + float64(unit*s.proved())
 	if finite := math.Abs(r.Objective)+largest <= math.MaxFloat64; status == Optimal && !finite {
 		r.Status = Overflow
 	}
@@ -40,7 +40,7 @@ func (s *Simplex) report(status Status) Result {
 }
 
 // proved returns the bound on the scaled objective that the multipliers and their reduced costs
-// prove (see DualBound).
+// prove, by weak duality.
 func (s *Simplex) proved() float64 {
 	bound := 0.
 	for v, d := range s.d {
@@ -112,7 +112,7 @@ func (s *Simplex) passesCutoff() bool {
 	cutoff := s.sign * (s.budget.Cutoff - s.offset) / s.costUnit
 	now := 0.
 	for j, c := range s.cost[:s.n] {
-		now += c * s.x[j]
+		now += float64(c * s.x[j])
 	}
 	if now < cutoff {
 		return false

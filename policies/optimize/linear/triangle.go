@@ -78,7 +78,7 @@ func (t *triangle) dense(v *vector) {
 		from, to := t.start[k], t.end[k]
 		value := t.value[from:to]
 		for e, i := range t.index[from:to] {
-			x[i] -= f * value[e]
+			x[i] -= float64(f * value[e])
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (t *triangle) sparse(v *vector, w *walk) {
 		from, to := t.start[k], t.end[k]
 		value := t.value[from:to]
 		for e, i := range t.index[from:to] {
-			v.value[i] -= x * value[e]
+			v.value[i] -= float64(x * value[e])
 		}
 	}
 	v.count = count

@@ -68,7 +68,7 @@ func (v *vector) list() {
 	}
 	v.count = count
 	if n := len(v.value); n > 0 {
-		v.density = 0.95*v.density + 0.05*float64(count)/float64(n)
+		v.density = float64(0.95*v.density) + 0.05*float64(count)/float64(n)
 	}
 }
 
@@ -79,7 +79,7 @@ func (v *vector) entries() []int32 { return v.index[:v.count] }
 func (v *vector) norm2() float64 {
 	sum := 0.
 	for _, i := range v.entries() {
-		sum += v.value[i] * v.value[i]
+		sum += float64(v.value[i] * v.value[i])
 	}
 	return sum
 }

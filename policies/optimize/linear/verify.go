@@ -29,7 +29,7 @@ func (s *Simplex) verifyPrimal() bool {
 	for i, a := range s.result.Activity {
 		v := s.n + i
 		f := s.factor[v]
-		if over := max(s.lower[v]+a, -a-s.upper[v]) * f; over > accuracy*(1+s.norms[i]*f) {
+		if over := max(s.lower[v]+a, -a-s.upper[v]) * f; over > accuracy*(1+float64(s.norms[i]*f)) {
 			return false
 		}
 	}
@@ -55,7 +55,7 @@ func (s *Simplex) activities(within bool) {
 		}
 		index, value := s.a.column(j)
 		for k, i := range index {
-			term := value[k] * x
+			term := float64(value[k] * x)
 			activity[i] += term
 			size[i] = max(size[i], math.Abs(term))
 		}
@@ -150,7 +150,7 @@ func (s *Simplex) proveInfeasible(row []float64) bool {
 		g, terms := 0., 0.
 		index, value := s.a.column(j)
 		for k, i := range index {
-			term := row[i] * value[k]
+			term := float64(row[i] * value[k])
 			g += term
 			terms += math.Abs(term)
 		}
@@ -162,7 +162,7 @@ func (s *Simplex) proveInfeasible(row []float64) bool {
 		most = max(most, math.Abs(g))
 	}
 	gap := max(low, -high)
-	if math.IsNaN(gap) || gap <= 1e-9*size+1e-9*most {
+	if math.IsNaN(gap) || gap <= float64(1e-9*size)+float64(1e-9*most) {
 		return false
 	}
 	sign := 1.
@@ -228,11 +228,11 @@ func (s *Simplex) provesUnbounded() bool {
 		if !s.open(j, r) {
 			return false
 		}
-		gain += s.cost[j] * r
+		gain += float64(s.cost[j] * r)
 		terms += math.Abs(s.cost[j] * r)
 		index, value := s.a.column(j)
 		for k, i := range index {
-			activity[i] -= value[k] * r
+			activity[i] -= float64(value[k] * r)
 			size[i] += math.Abs(value[k] * r)
 		}
 	}

@@ -75,6 +75,9 @@ func newAwkward(seed uint64, rows, columns int, whole bool) Awkward {
 	return a
 }
 
+// powers lists powers of ten from 1e-3 to 1e6. The powers of package math differ between computers.
+var powers = []float64{1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6}
+
 // draft is an Awkward program before it is built.
 type draft struct {
 	*rand.Rand
@@ -94,12 +97,12 @@ type draftRow struct {
 	price        float64
 }
 
-// number draws a number that is not 0, most of them between 0.1 and 10 in size.
+// number draws a number that is not 0, with a size from 1/16 to 16.
 func (d *draft) number() float64 {
 	if d.simple {
 		return float64((1 + d.IntN(9)) * (1 - 2*d.IntN(2)))
 	}
-	return math.Exp(1.5*d.NormFloat64()) * float64(1-2*d.IntN(2))
+	return float64(math.Ldexp(1+float64(d.Float64()), d.IntN(8)-4) * float64(1-2*d.IntN(2)))
 }
 
 func (d *draft) positive() float64 { return math.Abs(d.number()) }
@@ -151,7 +154,7 @@ func (d *draft) structure(kind, m, n int) {
 		add := func(j int, v float64) {
 			row.columns, row.values = append(row.columns, j), append(row.values, v)
 		}
-		from, to, chance := 0, n, min(1, (1+4*d.Float64())/float64(n))
+		from, to, chance := 0, n, min(1, (1+float64(4*d.Float64()))/float64(n))
 		switch Kinds[kind] {
 		case "staircase": // a period has its own columns, and those of the period before
 			periods := 2 + m/12
@@ -172,7 +175,7 @@ func (d *draft) structure(kind, m, n int) {
 			for j := range n {
 				tail := (j * 7) % m
 				if head := (tail + 1 + j%5) % m; head != tail && i == head {
-					add(j, 1-0.1*float64(j%3/2))
+					add(j, 1-float64(0.1*float64(j%3/2)))
 				} else if i == tail {
 					add(j, -1)
 				}
@@ -182,7 +185,7 @@ func (d *draft) structure(kind, m, n int) {
 			if i%2 == 0 && n > 1 {
 				j := d.IntN(n)
 				add(j, 1)
-				add((j+1+d.IntN(n-1))%n, -math.Pow(10, float64(2+d.IntN(5))))
+				add((j+1+d.IntN(n-1))%n, -powers[5+d.IntN(5)])
 				break
 			}
 			fallthrough
@@ -227,7 +230,7 @@ func (d *draft) finishRow(row *draftRow) {
 
 func (d *draft) activity(row *draftRow) (sum float64) {
 	for k, j := range row.columns {
-		sum += row.values[k] * d.point[j]
+		sum += float64(row.values[k] * d.point[j])
 	}
 	return sum
 }
@@ -271,14 +274,14 @@ func (d *draft) contradict() bool {
 		if math.IsInf(at, 0) {
 			continue
 		}
-		most += factor * at
+		most += float64(factor * at)
 		size += math.Abs(factor * at)
 		for k, j := range row.columns {
-			sum[j] += factor * row.values[k]
+			sum[j] += float64(factor * row.values[k])
 			size = max(size, math.Abs(factor*row.values[k]))
 		}
 	}
-	more := draftRow{lower: most + 1e-3*(1+size), upper: math.Inf(1)}
+	more := draftRow{lower: most + float64(1e-3*(1+size)), upper: math.Inf(1)}
 	for j, v := range sum {
 		if v != 0 {
 			more.columns, more.values = append(more.columns, j), append(more.values, v)
@@ -296,7 +299,7 @@ func (d *draft) program() *program.Program {
 	var b program.Builder
 	unit := func(scaled bool) float64 {
 		if scaled {
-			return math.Pow(10, float64(d.IntN(7)-3))
+			return powers[d.IntN(7)]
 		}
 		return 1
 	}
@@ -312,7 +315,7 @@ func (d *draft) program() *program.Program {
 		b.Row(row.lower*by, row.upper*by)
 		for k, j := range row.columns {
 			b.Add(i, j, row.values[k]*by*units[j])
-			cost[j] += row.price * row.values[k]
+			cost[j] += float64(row.price * row.values[k])
 		}
 	}
 	for j, u := range units {

@@ -39,7 +39,7 @@ func Against(b *testing.B, files []string, solve func(file string)) {
 	}
 	sum := func(times []time.Duration) (total float64) {
 		for _, t := range times {
-			total += t.Seconds() * 1e3
+			total += float64(t.Seconds() * 1e3)
 		}
 		return total
 	}

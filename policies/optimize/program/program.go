@@ -67,7 +67,7 @@ func (p *Program) Integers() int {
 func (p *Program) Objective(x []float64) float64 {
 	sum := p.Offset
 	for j, c := range p.Cost {
-		sum += c * x[j]
+		sum += float64(c * x[j])
 	}
 	return sum
 }
@@ -78,7 +78,7 @@ func (p *Program) Activity(x []float64) []float64 {
 	for j := range p.Cost {
 		rows, values := p.Column(j)
 		for k, i := range rows {
-			activity[i] += values[k] * x[j]
+			activity[i] += float64(values[k] * x[j])
 		}
 	}
 	return activity
@@ -95,7 +95,7 @@ func (p *Program) Violation(x []float64) (rows, integers float64) {
 		}
 		in, values := p.Column(j)
 		for k, i := range in {
-			term := values[k] * x[j]
+			term := float64(values[k] * x[j])
 			activity[i] += term
 			scale[i] = max(scale[i], math.Abs(term))
 		}

@@ -1,4 +1,4 @@
-package linear
+package optimizetest
 
 import (
 	"math"
@@ -27,14 +27,14 @@ func DualBound(p *program.Program, duals []float64) float64 {
 		}
 		if v != 0 && !math.IsInf(at, 0) {
 			y[i] = v
-			bound += v * at
+			bound += float64(v * at)
 		}
 	}
 	for j, c := range p.Cost {
 		d, terms := sign*c, 0.
 		rows, values := p.Column(j)
 		for k, i := range rows {
-			term := y[i] * values[k]
+			term := float64(y[i] * values[k])
 			d -= term
 			terms += math.Abs(term)
 		}
@@ -42,10 +42,10 @@ func DualBound(p *program.Program, duals []float64) float64 {
 			continue // 0 except for rounding errors
 		}
 		if d > 0 {
-			bound += d * p.Lower[j]
+			bound += float64(d * p.Lower[j])
 		} else if d < 0 {
-			bound += d * p.Upper[j]
+			bound += float64(d * p.Upper[j])
 		}
 	}
-	return p.Offset + sign*bound
+	return p.Offset + float64(sign*bound)
 }
