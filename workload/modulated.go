@@ -166,14 +166,17 @@ func (p *Modulated) Start(s *kernel.Stream) Instants {
 	if p.rate == 0 {
 		return silence{}
 	}
-	m := &modulated{process: p, stream: s}
-	m.enter(p.first.Draw(s))
+	chain := *s
+	chain.Rewind(math.MaxUint64)
+	m := &modulated{process: p, stream: s, chain: &chain}
+	m.enter(p.first.Draw(m.chain))
 	return m
 }
 
 type modulated struct {
 	process *Modulated
 	stream  *kernel.Stream
+	chain   *kernel.Stream // draws of the chain, so that other rates do not change its states
 	clock   Clock
 	state   int
 	left    float64 // nanoseconds until the state ends
@@ -181,7 +184,7 @@ type modulated struct {
 
 func (m *modulated) enter(state int) {
 	m.state = state
-	m.left = m.stream.Exponential() * float64(m.process.states[state].Stay)
+	m.left = m.chain.Exponential() * float64(m.process.states[state].Stay)
 }
 
 func (m *modulated) Next() kernel.Time {
@@ -198,6 +201,6 @@ func (m *modulated) Next() kernel.Time {
 		if m.clock.Advance(m.left) == kernel.Never {
 			return kernel.Never
 		}
-		m.enter(m.process.next[m.state].Draw(m.stream))
+		m.enter(m.process.next[m.state].Draw(m.chain))
 	}
 }

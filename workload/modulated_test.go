@@ -183,3 +183,22 @@ func TestArrivalsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestStatesDoNotDependOnTheRates: with twice the rates, the chain has the same states, so each
+// stretch of time has about twice the arrivals.
+func TestStatesDoNotDependOnTheRates(t *testing.T) {
+	stretches := func(factor float64) (n [200]float64) {
+		p := must(MMPP([]State{{Rate: 5 * factor, Stay: 3 * time.Second}, {Rate: 500 * factor, Stay: time.Second}}))
+		run := p.Start(kernel.NewStream(7, 0, "states", 0))
+		for at := run.Next(); at < 200e9; at = run.Next() {
+			n[at/1e9]++
+		}
+		return n
+	}
+	once, twice := stretches(1), stretches(2)
+	for i := range once {
+		if diff := math.Abs(twice[i] - 2*once[i]); diff > 6*math.Sqrt(6*once[i]+12) {
+			t.Errorf("second %d: %v arrivals, with twice the rates %v", i, once[i], twice[i])
+		}
+	}
+}

@@ -22,7 +22,7 @@ func closedLoopOf(s *file.Scenario, stream int, open func(name string) table.Fil
 	}
 	var err error
 	if closed != nil {
-		c.Clients = closed.Count
+		c.Clients = s.Senders(closed.Count)
 		if c.Pause, err = pauseOf(&closed.ThinkTime); err != nil {
 			return nil, err
 		}

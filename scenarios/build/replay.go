@@ -46,8 +46,9 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 	return known.Summary, known.err
 }
 
-// shaped returns an opener of a trace whose requests are cut, delayed and scaled.
-func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
+// shaped returns an opener of a trace whose requests are cut, delayed and scaled, and then
+// multiplied by the factor on all arrivals.
+func shaped(t file.Recorded, plain trace.Replayer, load float64) trace.Replayer {
 	_, counted := t.(*file.AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
 		src, err := plain(l)
@@ -55,6 +56,9 @@ func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
 			return nil, err
 		}
 		made, err := shape(src, t.Common(), l, counted)
+		if err == nil {
+			made, err = l.Multiply(made, load)
+		}
 		if err != nil {
 			return nil, errors.Join(err, src.Close())
 		}
@@ -94,10 +98,10 @@ func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (w
 	return src, nil
 }
 
-// excerptOf returns the part of a trace that a run of the given duration replays. all is the
-// summary of the whole trace.
-func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
-	p := excerpt(t.Common(), duration, all.Span)
+// excerptOf returns the part of a trace that a run of the scenario replays. all is the summary of
+// the whole trace.
+func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, s *file.Scenario, all trace.Summary) (Excerpt, error) {
+	p := excerpt(t.Common(), s.Duration, all.Span, s.LoadFactor())
 	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
 		return p, nil
 	}
@@ -120,8 +124,8 @@ func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration 
 }
 
 // excerpt returns the same as excerptOf, but without the number of requests. span is the span of
-// the trace.
-func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p Excerpt) {
+// the trace, load the factor on all arrivals.
+func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration, load float64) (p Excerpt) {
 	speed := 1.0
 	if c, ok := t.Scaling().(*file.Compress); ok {
 		speed = float64(c.Factor)
@@ -134,6 +138,9 @@ func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p E
 	p.Until = min(named, p.From+kernel.Seconds(time.Duration(duration).Seconds()*speed))
 	p.Lasts = kernel.Seconds((p.Until - p.From).Seconds() / speed)
 	p.Cut, p.Scaled = p.Until < named, scaling(t)
+	if load != 1 {
+		p.Scaled += fmt.Sprintf(", %v times as many (load)", load)
+	}
 	return p
 }
 

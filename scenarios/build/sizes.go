@@ -88,16 +88,16 @@ func (b *sizer) rate(stream int) float64 {
 	switch clients, t := s.Arrivals.Clients(), s.Arrivals.Trace(); {
 	case t != nil:
 		if sum, err := b.traces.scan(stream); err == nil && sum.Span > 0 {
-			rate = float64(sum.Requests) / sum.Span.Seconds() * speedOf(t.Common())
+			rate = float64(sum.Requests) / sum.Span.Seconds() * speedOf(t.Common()) * b.scenario.LoadFactor()
 		}
 	case clients != nil:
 		cycle := time.Duration(clients.ThinkTime.Mean)
 		if s.SLO != nil {
 			cycle += time.Duration(s.SLO.Latency)
 		}
-		rate = float64(clients.Count) / max(cycle, time.Millisecond).Seconds()
+		rate = float64(b.scenario.Senders(clients.Count)) / max(cycle, time.Millisecond).Seconds()
 	default:
-		if p, err := s.Arrivals.Process(); err == nil && p != nil {
+		if p, err := s.Arrivals.Process(b.scenario.LoadFactor()); err == nil && p != nil {
 			rate = expected(p, 0, time.Duration(b.scenario.Duration)) / time.Duration(b.scenario.Duration).Seconds()
 		}
 		if s.Conversation != nil {

@@ -120,7 +120,10 @@ type streams struct {
 // traffic makes the traffic of one stream. If that fails, it reports why and returns false.
 func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	s, path := &b.file.Scenario.Workload[i], fmt.Sprintf("workload[%d]", i)
-	t = Traffic{Name: s.Label(), Stream: s, Most: s.InFlight, seed: b.file.Scenario.Seed}
+	t = Traffic{Name: s.Label(), Stream: s, seed: b.file.Scenario.Seed}
+	if s.InFlight > 0 {
+		t.Most = b.file.Scenario.Senders(s.InFlight)
+	}
 	if !b.draws(i, &t) {
 		return t, false
 	}
@@ -228,9 +231,9 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 	if err != nil {
 		return input, err
 	}
-	t.start = shaped(recorded, plain)
+	t.start = shaped(recorded, plain, b.file.Scenario.LoadFactor())
 	if b.ids != nil {
-		if input.Part, err = excerptOf(recorded, plain, t.Lane(0), b.file.Scenario.Duration, sum); err != nil {
+		if input.Part, err = excerptOf(recorded, plain, t.Lane(0), &b.file.Scenario, sum); err != nil {
 			return input, err
 		}
 	}
@@ -241,7 +244,7 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 // generate makes the traffic draw the requests of its stream. The error begins with the wrong key.
 func (b *streams) generate(i int, t *Traffic) (err error) {
 	s := &b.file.Scenario
-	if t.Process, err = t.Stream.Arrivals.Process(); err != nil {
+	if t.Process, err = t.Stream.Arrivals.Process(s.LoadFactor()); err != nil {
 		return fmt.Errorf("arrivals: %w", err)
 	}
 	drawn := workload.ClosedLoop{Arrivals: t.Process, Lengths: t.lengths}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/scenarios/build"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -42,7 +43,7 @@ func (e *Review) wants() []wanted {
 			}
 		}
 		l.Mix.Each(func(m fleet.ModelID, share float64) {
-			list[m].notes = append(list[m].notes, waits(l)...)
+			list[m].notes = append(list[m].notes, waits(s, l)...)
 			for at, rate := range rates {
 				course[m][at] += share * rate
 			}
@@ -57,9 +58,9 @@ func (e *Review) wants() []wanted {
 }
 
 // waits says how the senders of a stream wait for answers, or nil if they do not.
-func waits(l *build.Traffic) (notes []string) {
+func waits(s *file.Scenario, l *build.Traffic) (notes []string) {
 	if c := l.Stream.Arrivals.Clients(); c != nil {
-		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")
+		notes = append(notes, wording.Count(int64(s.Senders(c.Count)))+" clients, each with one request at a time")
 	}
 	if l.Most > 0 {
 		notes = append(notes, "at most "+wording.Count(int64(l.Most))+" in flight")

@@ -27,7 +27,7 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 		return
 	}
 	if p, ok := a.params.(process); ok {
-		_, err := p.process()
+		_, err := p.process(1)
 		ReportFields(err, a.name, report)
 	}
 	if t, ok := a.params.(Recorded); ok {
@@ -35,10 +35,11 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Process returns the process of the requests, or nil for clients and traces.
-func (a *Arrivals) Process() (workload.Process, error) {
+// Process returns the process of the requests with all rates multiplied by a factor, or nil for
+// clients and traces.
+func (a *Arrivals) Process(factor float64) (workload.Process, error) {
 	if p, ok := a.params.(process); ok {
-		return p.process()
+		return p.process(factor)
 	}
 	return nil, nil
 }
@@ -68,7 +69,8 @@ func (a *Arrivals) Steady() bool {
 
 // process holds the parameters of a synthetic process.
 type process interface {
-	process() (workload.Process, error)
+	// process returns the process with all rates multiplied by a factor.
+	process(factor float64) (workload.Process, error)
 }
 
 var arrivalKinds = append([]kind{
@@ -149,25 +151,25 @@ type Spike struct {
 	Fall   quantity.Duration `yaml:"fall" doc:"length of the fall"`
 }
 
-func (p PoissonArrivals) process() (workload.Process, error) {
-	return workload.Poisson(float64(p.Rate))
+func (p PoissonArrivals) process(factor float64) (workload.Process, error) {
+	return workload.Poisson(factor * float64(p.Rate))
 }
 
-func (p ConstantArrivals) process() (workload.Process, error) {
+func (p ConstantArrivals) process(factor float64) (workload.Process, error) {
 	if p.Start != nil {
-		return workload.ConstantFrom(float64(p.Rate), time.Duration(*p.Start))
+		return workload.ConstantFrom(factor*float64(p.Rate), time.Duration(*p.Start))
 	}
-	return workload.Constant(float64(p.Rate))
+	return workload.Constant(factor * float64(p.Rate))
 }
 
-func (p GammaArrivals) process() (workload.Process, error) {
-	return workload.GammaRenewal(float64(p.Rate), p.CV)
+func (p GammaArrivals) process(factor float64) (workload.Process, error) {
+	return workload.GammaRenewal(factor*float64(p.Rate), p.CV)
 }
 
-func (p StepArrivals) process() (workload.Process, error) {
+func (p StepArrivals) process(factor float64) (workload.Process, error) {
 	rates := make([]float64, len(p.Rates))
 	for i, r := range p.Rates {
-		rates[i] = float64(r)
+		rates[i] = factor * float64(r)
 	}
 	if p.Gaps == nil {
 		return workload.NewStepRates(time.Duration(p.Step), rates, p.CV)
@@ -182,9 +184,9 @@ func (p StepArrivals) process() (workload.Process, error) {
 	return workload.StepRatesOf(time.Duration(p.Step), rates, gaps)
 }
 
-func (p DayCurve) process() (workload.Process, error) {
+func (p DayCurve) process(factor float64) (workload.Process, error) {
 	day := workload.Day{
-		Mean: float64(p.Mean), Peak: float64(p.Peak), At: time.Duration(p.At), Length: time.Duration(p.Day), CV: p.CV,
+		Mean: factor * float64(p.Mean), Peak: float64(p.Peak), At: time.Duration(p.At), Length: time.Duration(p.Day), CV: p.CV,
 	}
 	for _, s := range p.Spikes {
 		earliest, latest := s.At.span()
@@ -203,11 +205,11 @@ type BulkArrivals struct {
 	Arrivals Arrivals `yaml:"arrivals,required" doc:"when bulks come; a process, not a trace"`
 }
 
-func (p *BulkArrivals) process() (workload.Process, error) {
+func (p *BulkArrivals) process(factor float64) (workload.Process, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	inner, err := p.Arrivals.params.(process).process()
+	inner, err := p.Arrivals.params.(process).process(factor)
 	if err != nil {
 		return nil, fmt.Errorf("arrivals: %w", err)
 	}

@@ -15,6 +15,8 @@ type Clients struct {
 	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"time from the end of a request or conversation to the next one of the client; also before its first one"`
 }
 
+const mostClients = 1_000_000
+
 // Conversation makes each request of a stream a turn of a conversation.
 type Conversation struct {
 	Turns     TokenLengths  `yaml:"turns,required" doc:"requests of a conversation"`
@@ -46,8 +48,8 @@ func (c *Conversation) SetDefaults() { c.ThinkTime.SetDefaults() }
 
 // Check implements strict.Checker.
 func (c *Clients) Check(_ *strict.Node, report func(path, message string)) {
-	if c.Count < 1 || c.Count > 1_000_000 {
-		report("count", fmt.Sprintf("%d is outside 1 to 1000000", c.Count))
+	if c.Count < 1 || c.Count > mostClients {
+		report("count", fmt.Sprintf("%d is outside 1 to %d", c.Count, mostClients))
 	}
 }
 

@@ -33,24 +33,24 @@ type SinusoidArrivals struct {
 	Phase     quantity.Duration `yaml:"phase" doc:"place in the period at the start of the run, as the time since the rate rose through its mean"`
 }
 
-func (p RenewalArrivals) process() (workload.Process, error) {
+func (p RenewalArrivals) process(factor float64) (workload.Process, error) {
 	gaps, err := p.Gaps.Distribution()
 	if err != nil {
 		return nil, nil // the gaps report this fault
 	}
-	return workload.RenewalOf(float64(p.Rate), gaps)
+	return workload.RenewalOf(factor*float64(p.Rate), gaps)
 }
 
-func (p ModulatedArrivals) process() (workload.Process, error) {
+func (p ModulatedArrivals) process(factor float64) (workload.Process, error) {
 	states := make([]workload.State, len(p.States))
 	for i, s := range p.States {
-		states[i] = workload.State{Rate: float64(s.Rate), Stay: time.Duration(s.Stay), Next: s.Next}
+		states[i] = workload.State{Rate: factor * float64(s.Rate), Stay: time.Duration(s.Stay), Next: s.Next}
 	}
 	return workload.MMPP(states)
 }
 
-func (p SinusoidArrivals) process() (workload.Process, error) {
+func (p SinusoidArrivals) process(factor float64) (workload.Process, error) {
 	return workload.NewSinusoid(workload.Sinusoid{
-		Mean: float64(p.Mean), Amplitude: float64(p.Amplitude), Period: time.Duration(p.Period), Phase: time.Duration(p.Phase),
+		Mean: factor * float64(p.Mean), Amplitude: factor * float64(p.Amplitude), Period: time.Duration(p.Period), Phase: time.Duration(p.Phase),
 	})
 }

@@ -23,6 +23,7 @@ type Scenario struct {
 	Control      Control           `yaml:"control" doc:"when allocators decide and what they see"`
 	Planning     Planning          `yaml:"planning" doc:"how much load plans give to a replica"`
 	Classes      []Class           `yaml:"classes,omitempty" doc:"service level classes of requests; each stream says which shares they have"`
+	Load         *quantity.Factor  `yaml:"load,omitempty" doc:"factor on the arrivals of all streams, e.g. 1.5x; 1x when not given"`
 	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
 	Carbon       *Carbon           `yaml:"carbon,omitempty" doc:"CO2 for the energy of all machines, e.g. 350g/kWh; or a table over time: {file} or {rows}"`

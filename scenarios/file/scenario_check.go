@@ -32,6 +32,7 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	for i := range s.Workload {
 		s.Workload[i].Arrivals.within(s.Duration, fmt.Sprintf("workload[%d].arrivals", i), report)
 	}
+	s.checkLoad(report)
 	s.checkNames(report)
 	s.checkLabels(report)
 	s.checkLevers(n, report)
