@@ -12,13 +12,13 @@ import (
 )
 
 // copyJitter is the length of the span from which a delay of a further copy is drawn.
-const copyJitter = time.Minute
+const copyJitter = 10 * time.Second
 
 // Multiply returns a source with f requests on average for each request of src, f above 0. A
 // request comes ⌊f + u⌋ times, where u is uniform in [0, 1) and independent of all others. The
 // first copy comes at the instant of the request. Every further copy is delayed by a uniform
-// jitter of at most a minute. It belongs to another sender: its session and the content of its
-// prompt are those of the same copy of other requests.
+// jitter of at most 10 s, so the first 10 s have fewer copies. It belongs to another sender: its
+// session and the content of its prompt are those of the same copy of other requests.
 //
 // This is thinning for f below 1, and superposition above. So the course of the rate over the day
 // stays, unlike with Compress. It is what load scaling by users does with job traces (Zakay and
@@ -26,7 +26,7 @@ const copyJitter = time.Minute
 // Concurrency and Computation 2014), with single requests instead of users. All requests of a
 // factor are among those of every larger factor, at the same instants.
 //
-// The source holds the copies of the requests of the last minute.
+// The source holds the copies of the requests of the last 10 s.
 func (l Lane) Multiply(src Source, f float64) (Source, error) {
 	if f == 1 {
 		return src, nil

@@ -19,6 +19,8 @@ import (
 // planOptions are the flags of plan.
 type planOptions struct {
 	scenario   scenarioOptions
+	find       string  // what is searched for
+	within     float64 // percent between neighbouring factors of find rate
 	over       []string
 	design     study.Design // of over
 	policies   bool         // the policies of the scenario are candidates, too
@@ -35,7 +37,7 @@ func planCommand() *cobra.Command {
 	var o planOptions
 	c := &cobra.Command{
 		Use:   "plan SCENARIO",
-		Short: "Search for the cheapest fleet that keeps every objective: how many machines of which type",
+		Short: "Search for the cheapest fleet that keeps every objective, or for the most load that a fleet carries",
 		Long: `Search for the cheapest fleet that keeps every objective: how many machines of which type.
 
 Every fleet of up to max machines of each type is a candidate. It stays the same for the whole run.
@@ -45,16 +47,22 @@ candidates meet the same requests. The policies of the scenario are candidates o
 --over policies. With --over PATH=VALUES every value of a path of the scenario is tried, such as
 --over router=round-robin,power-of-two; several paths give all combinations.
 
+With --find rate, the search is for the largest factor on all arrivals with which every objective is
+kept: for all machines of the scenario, and for each of its policies.
+
 Every finished run is kept in a ledger. If the command is interrupted, the same command goes on.`,
 		Example: `  wavetank plan my-service.yaml
   wavetank plan my-service.yaml --max-cost 20 --confidence 99 --out plan
   wavetank plan my-service.yaml --over router=round-robin,power-of-two --over policies
-  wavetank plan my-service.yaml --over workload[0].model=vit,resnet`,
+  wavetank plan my-service.yaml --over workload[0].model=vit,resnet
+  wavetank plan my-service.yaml --find rate --policy hpa --out most`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return planScenario(c, args[0], o) },
 	}
 	o.scenario.flags(c)
 	f := c.Flags()
+	f.StringVar(&o.find, "find", findFleet, "what to search for: "+findKinds)
+	f.Float64Var(&o.within, "within", 2, "with --find rate: distance of neighbouring factors, in percent")
 	f.StringArrayVar(&o.over, "over", nil, "a path of the scenario and its values to try: PATH=v1,v2, or PATH=a..b for whole numbers, or PATH=a..b/n for n values; or policies; may be repeated")
 	f.Float64Var(&o.confidence, "confidence", 95, "how sure the answer must be, in percent")
 	countFlag(f, &o.most, "max-replications", 40, 1, file.MostReplications, "most replications of a fleet that keeps every objective on average, but is not shown to")
@@ -62,7 +70,7 @@ Every finished run is kept in a ledger. If the command is interrupted, the same 
 	countFlag(f, &o.limits.MaxGPUs, "max-gpus", 0, 1, 1_000_000, "leave out fleets with more GPUs (default: no limit)")
 	countFlag(f, &o.limits.Types, "types", 0, 1, 1000, fmt.Sprintf("most types of machines in a fleet (default: as many as %d candidates allow)", plan.Most))
 	countFlag(f, &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the answer does not depend on it")
-	f.StringVar(&o.out, "out", "", "folder for plan.yaml, plan.md, plan.csv and frontier.png (default: the answer is only printed)")
+	f.StringVar(&o.out, "out", "", "folder for plan.yaml, plan.md, plan.csv and a figure (default: the answer is only printed)")
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	lookFlags(c, &o.look)
 	return c
@@ -86,6 +94,13 @@ func planScenario(c *cobra.Command, name string, o planOptions) error {
 	return errors.Join(o.run(c, name, j, ledger), ledger.Close())
 }
 
+// What is searched for.
+const (
+	findFleet = "fleet"
+	findRate  = "rate"
+	findKinds = "fleet (the cheapest that keeps every objective) or rate (the most load that the fleet carries)"
+)
+
 // check returns the faults of the flags.
 func (o *planOptions) check(c *cobra.Command) error {
 	var faults []error
@@ -95,8 +110,8 @@ func (o *planOptions) check(c *cobra.Command) error {
 	if c.Flags().Changed("max-cost") && !(o.limits.MaxCost > 0) {
 		faults = append(faults, fmt.Errorf("--max-cost %v: want a price above 0, in $/h", o.limits.MaxCost))
 	}
-	faults = append(faults, o.readOver())
-	if c.Flags().Changed("policy") && !o.policies {
+	faults = append(faults, o.readOver(), o.checkFind(c))
+	if c.Flags().Changed("policy") && !o.policies && o.find == findFleet {
 		faults = append(faults, errors.New("--policy: the policies of the scenario are candidates only with --over policies"))
 	}
 	if c.Flags().Changed("out") && o.out == "" {
@@ -118,6 +133,9 @@ func (o *planOptions) run(c *cobra.Command, name string, j *plan.Question, ledge
 	for i := range j.Variants {
 		tellCapacities(told, j.Variants[i].Experiment)
 		keepRuns(ledger, j.Variants[i].Experiment)
+	}
+	if o.find == findRate {
+		return o.runRate(c, name, o.rateJob(c, name, j, ledger))
 	}
 	list, err := j.Prepare(c.Context())
 	switch {
@@ -174,16 +192,19 @@ func (s *planWatch) begin(ctx context.Context, list []plan.Candidate) error {
 		}
 		return err
 	}
-	about := "about " + count(runs, "run", "runs")
-	if took > 0 {
-		about += fmt.Sprintf(", %s with %d at a time", aboutTime(took/time.Duration(s.job.Parallel)), s.job.Parallel)
-	}
-	fmt.Fprintf(s.w, "%s, %s\n", count(len(list), "candidate", "candidates"), about)
+	tellPace(s.w, count(len(list), "candidate", "candidates"), runs, took, s.job.Parallel)
 	s.began, s.next = time.Now(), 2*time.Second
 	return nil
 }
 
-func aboutTime(d time.Duration) string { return "about " + about(d) }
+// tellPace prints what is searched, and about how many runs and how long it takes.
+func tellPace(w io.Writer, what string, runs int, took time.Duration, parallel int) {
+	text := "about " + count(runs, "run", "runs")
+	if took > 0 {
+		text += fmt.Sprintf(", about %s with %d at a time", about(took/time.Duration(parallel)), parallel)
+	}
+	fmt.Fprintf(w, "%s, %s\n", what, text)
+}
 
 // told prints what is known so far, when a cheaper candidate keeps all or much time has passed.
 func (s *planWatch) told(list []plan.Candidate, best int) {
@@ -197,7 +218,7 @@ func (s *planWatch) told(list []plan.Candidate, best int) {
 	s.best = best
 	known := "none keeps all so far"
 	if best >= 0 {
-		known = fmt.Sprintf("the cheapest that keeps all so far: %s, %s $/h", s.job.Fleet(&list[best]), dollars(list[best].Price))
+		known = fmt.Sprintf("the cheapest that keeps all so far: %s, %s $/h", variantText(s.job.Varied, s.job.Variants, &list[best]), dollars(list[best].Price))
 	}
 	fmt.Fprintf(s.w, "%s: %s; %s open\n", count(s.runs, "run", "runs"), known, count(plan.Count(list)[plan.Open], "candidate", "candidates"))
 }

@@ -84,6 +84,39 @@ func (o *planOptions) job(c *cobra.Command, name string) (*plan.Question, error)
 	return j, nil
 }
 
+// changesOf returns the changes of a combination of values.
+func (o *planOptions) changesOf(values []string) (changes []file.Change) {
+	for i, v := range values {
+		changes = append(changes, file.Change{Path: o.design.Axes[i].Path, Value: v, Flag: "--over"})
+	}
+	return changes
+}
+
+// checkFind returns the faults of flags that do not go with what is searched for.
+func (o *planOptions) checkFind(c *cobra.Command) error {
+	var faults []error
+	known := []string{findFleet, findRate}
+	if !slices.Contains(known, o.find) {
+		return fmt.Errorf("--find %s: want %s%s", o.find, findKinds, strict.Suggest(o.find, known))
+	}
+	if !(o.within >= 1 && o.within <= 100) {
+		faults = append(faults, fmt.Errorf("--within %v: want 1 to 100 percent", o.within))
+	}
+	for flag, find := range map[string]string{"max-cost": findFleet, "max-gpus": findFleet, "types": findFleet, "within": findRate} {
+		if c.Flags().Changed(flag) && o.find != find {
+			faults = append(faults, fmt.Errorf("--%s: only with --find %s", flag, find))
+		}
+	}
+	if o.find == findRate && o.policies {
+		faults = append(faults, errors.New("--over policies: with --find rate the policies of the scenario are candidates anyway"))
+	}
+	if o.find == findRate && slices.Contains(o.varied(), loadPath) {
+		faults = append(faults, fmt.Errorf("--over %s: --find rate searches for this factor", loadPath))
+	}
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(faults...)
+}
+
 // variants prepares the scenario with each combination of values. A fault of several combinations
 // is told once.
 func (o *planOptions) variants(c *cobra.Command, name string, seed uint64) (list []plan.ScenarioVariant, err error) {
@@ -92,11 +125,7 @@ func (o *planOptions) variants(c *cobra.Command, name string, seed uint64) (list
 		if c.Context().Err() != nil {
 			return nil, interruption("nothing was simulated")
 		}
-		var changes []file.Change
-		for i, v := range values {
-			changes = append(changes, file.Change{Path: o.design.Axes[i].Path, Value: v, Flag: "--over"})
-		}
-		e, err := o.scenario.changed(c, name, changes, func(string) {})
+		e, err := o.scenario.changed(c, name, o.changesOf(values), func(string) {})
 		faults = append(faults, err)
 		list = append(list, plan.ScenarioVariant{Values: values, Experiment: e})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 	"wavetank/reports/figures"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
@@ -45,27 +46,33 @@ func (o *planOptions) show(c *cobra.Command, name string, j *plan.Question, a *p
 		files = append(files, store.FileData{Name: planFigure, Data: image})
 	}
 	if a.Best >= 0 && !stopped {
-		more, err := o.scenarioFiles(name, j, a)
+		more, err := o.scenarioFiles(name, func(rename func(string) string) ([]byte, error) { return a.Scenario(a.Best, rename) })
 		if err != nil {
 			return err
 		}
 		files = append(files, more...)
 	}
+	return o.write(c, files)
+}
+
+// write stores the files of an answer.
+func (o *planOptions) write(c *cobra.Command, files []store.FileData) error {
 	for _, f := range files {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "\nScenario, table, data and figure are in %s\n", o.out)
+	_, err := fmt.Fprintf(c.OutOrStdout(), "\nScenario, table, data and figure are in %s\n", o.out)
 	return err
 }
 
-// scenarioFiles returns the answer as a scenario, and the shipped files that it reads.
-func (o *planOptions) scenarioFiles(name string, j *plan.Question, a *plan.Recommendation) ([]store.FileData, error) {
+// scenarioFiles returns the answer as a scenario, and the shipped files that it reads. encode gets
+// the new name of a file that the scenario reads, and returns the scenario.
+func (o *planOptions) scenarioFiles(name string, encode func(rename func(string) string) ([]byte, error)) ([]store.FileData, error) {
 	shipped := isShipped(name)
 	var files []store.FileData
 	var wrong error
-	text, err := a.Scenario(a.Best, func(file string) string {
+	text, err := encode(func(file string) string {
 		if shipped && library.Has(file) {
 			data, err := readShipped(file)
 			wrong = errors.Join(wrong, err)
@@ -114,17 +121,13 @@ func readShipped(name string) ([]byte, error) {
 func planOf(j *plan.Question, a *plan.Recommendation, stopped bool, confidence float64) tables.PlanTable {
 	s := &j.Variants[0].Experiment.Scenario
 	t := tables.PlanTable{Title: s.Name + ": the cheapest fleet that keeps every objective", Varied: j.Varied}
-	var asks []string
-	for _, g := range j.Goals(0) {
-		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", g.Name, g.Percent, g.About))
-	}
-	t.Asks = fmt.Sprintf("Objectives: %s. Confidence %v %%; %d to %d replications; seed %d.", strings.Join(asks, "; "), confidence, j.Looks()[0], j.Looks()[len(j.Looks())-1], s.Seed)
+	t.Asks = planAsks(j.Goals(0), j.Looks(), confidence, s.Seed)
 	for i := range a.Candidates {
 		c := &a.Candidates[i]
 		_, worst, _ := a.Margin(i)
 		l := tables.PlanLine{
-			Values: j.Variants[c.Variant].Values, Fleet: j.Fleet(c), Replicas: j.Runs(c), Price: c.Price, Cost: c.Cost, Worst: worst, Runs: c.Runs,
-			Finding: c.Finding.String(), Why: c.Why, Best: i == a.Best, Frontier: slices.Contains(a.Frontier, i), Verdicts: verdictsOf(j, c),
+			Values: j.Variants[c.Variant].Values, Fleet: j.Variants[c.Variant].Fleet(c), Replicas: j.Variants[c.Variant].Replicas(c), Price: c.Price, Cost: c.Cost, Worst: worst, Runs: c.Runs,
+			Finding: c.Finding.String(), Why: c.Why, Best: i == a.Best, Frontier: slices.Contains(a.Frontier, i), Verdicts: verdictsOf(j.Goals(c.Variant), c),
 		}
 		t.Lines = append(t.Lines, l)
 	}
@@ -133,10 +136,19 @@ func planOf(j *plan.Question, a *plan.Recommendation, stopped bool, confidence f
 	return t
 }
 
+// planAsks says what is asked for, and how surely.
+func planAsks(goals []rows.Objective, looks []int, confidence float64, seed uint64) string {
+	var asks []string
+	for _, g := range goals {
+		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", g.Name, g.Percent, g.About))
+	}
+	return fmt.Sprintf("Objectives: %s. Confidence %v %%; %d to %d replications; seed %d.", strings.Join(asks, "; "), confidence, looks[0], looks[len(looks)-1], seed)
+}
+
 // verdictsOf returns the share of each objective of a candidate.
-func verdictsOf(j *plan.Question, c *plan.Candidate) (list []compare.Verdict) {
+func verdictsOf(goals []rows.Objective, c *plan.Candidate) (list []compare.Verdict) {
 	for o, share := range c.Shares {
-		list = append(list, compare.Verdict{Objective: j.Goals(c.Variant)[o], Share: share})
+		list = append(list, compare.Verdict{Objective: goals[o], Share: share})
 	}
 	return list
 }
@@ -165,19 +177,19 @@ func planVerdict(j *plan.Question, a *plan.Recommendation, stopped bool, confide
 		return infeasible(j, a, stopped)
 	}
 	c := &a.Candidates[a.Best]
-	head := "Rent " + variantText(j, c)
+	head := "Rent " + variantText(j.Varied, j.Variants, c)
 	if c.Machines == nil {
-		head = "Use " + variantText(j, c)
+		head = "Use " + variantText(j.Varied, j.Variants, c)
 	}
 	if stopped {
-		head = "The search was not finished. The cheapest so far that keeps every objective: " + variantText(j, c)
+		head = "The search was not finished. The cheapest so far that keeps every objective: " + variantText(j.Varied, j.Variants, c)
 	}
 	list = append(list, fmt.Sprintf("%s: %s $/h, %s $ in 30 days.", head, dollars(c.Price), wording.Digits(c.Price*tables.HoursIn30Days, 3)))
 	if c.Replicas != nil {
-		list = append(list, "Its machines run "+j.Runs(c)+".")
+		list = append(list, "Its machines run "+j.Variants[c.Variant].Replicas(c)+".")
 	}
 	var shares []string
-	for _, v := range verdictsOf(j, c) {
+	for _, v := range verdictsOf(j.Goals(c.Variant), c) {
 		shares = append(shares, fmt.Sprintf("%s %s %% of %v %%", v.Name, wording.Share(v), v.Percent))
 	}
 	list = append(list, fmt.Sprintf("It keeps every objective with a confidence of %v %%, in %s: %s.", confidence, count(c.Runs, "replication", "replications"), strings.Join(shares, "; ")))
@@ -185,11 +197,11 @@ func planVerdict(j *plan.Question, a *plan.Recommendation, stopped bool, confide
 }
 
 // variantText names a candidate with the values of its variant.
-func variantText(j *plan.Question, c *plan.Candidate) string {
-	text := j.Fleet(c)
+func variantText(varied []string, variants []plan.ScenarioVariant, c *plan.Candidate) string {
+	text := variants[c.Variant].Fleet(c)
 	var values []string
-	for i, v := range j.Variants[c.Variant].Values {
-		values = append(values, j.Varied[i]+" "+v)
+	for i, v := range variants[c.Variant].Values {
+		values = append(values, varied[i]+" "+v)
 	}
 	if len(values) > 0 {
 		text += " with " + strings.Join(values, ", ")
@@ -205,7 +217,7 @@ func cheaper(j *plan.Question, a *plan.Recommendation) (list []string) {
 	for i := range a.Best {
 		c := &a.Candidates[i]
 		if c.Finding == plan.NotSettled {
-			unsettled = append(unsettled, variantText(j, c))
+			unsettled = append(unsettled, variantText(j.Varied, j.Variants, c))
 		}
 		m, _, ok := a.Margin(i)
 		if !ok || c.Finding != plan.Missed {
@@ -227,7 +239,7 @@ func cheaper(j *plan.Question, a *plan.Recommendation) (list []string) {
 	}
 	if nearest >= 0 {
 		c := &a.Candidates[nearest]
-		list = append(list, fmt.Sprintf("Nothing cheaper is shown to keep all. The one that misses least is %s, %s $/h: %s.", variantText(j, c), dollars(c.Price), c.Why))
+		list = append(list, fmt.Sprintf("Nothing cheaper is shown to keep all. The one that misses least is %s, %s $/h: %s.", variantText(j.Varied, j.Variants, c), dollars(c.Price), c.Why))
 	}
 	if len(unsettled) > 0 {
 		list = append(list, fmt.Sprintf("Cheaper, and kept on average, but not shown: %s. More replications may settle this (--max-replications).", wording.List(unsettled)))
@@ -244,17 +256,17 @@ func infeasible(j *plan.Question, a *plan.Recommendation, stopped bool) (list []
 	}
 	if a.Nearest >= 0 {
 		c := &a.Candidates[a.Nearest]
-		list = append(list, fmt.Sprintf("The one that misses least is %s, %s $/h: %s.", variantText(j, c), dollars(c.Price), c.Why))
+		list = append(list, fmt.Sprintf("The one that misses least is %s, %s $/h: %s.", variantText(j.Varied, j.Variants, c), dollars(c.Price), c.Why))
 	}
-	for _, sentence := range a.Unreachable() {
+	for _, sentence := range plan.Unreachable(j.Variants) {
 		list = append(list, wording.Capital(sentence)+".")
 	}
 	switch i, proves := a.Strongest(); {
-	case len(a.Unreachable()) > 0:
+	case len(plan.Unreachable(j.Variants)) > 0:
 	case i < 0:
 		list = append(list, "No candidate has room for every model within the limits.")
 	case proves:
-		list = append(list, fmt.Sprintf("Even the strongest fleet, %s, carries at most %.3g times the load that has to be in time, with full batches.", variantText(j, &a.Candidates[i]), a.Candidates[i].Level))
+		list = append(list, fmt.Sprintf("Even the strongest fleet, %s, carries at most %.3g times the load that has to be in time, with full batches.", variantText(j.Varied, j.Variants, &a.Candidates[i]), a.Candidates[i].Level))
 	}
 	return list
 }
@@ -264,7 +276,7 @@ func frontierOf(j *plan.Question, a *plan.Recommendation) (list []figures.Fronti
 	for i := range a.Candidates {
 		c := &a.Candidates[i]
 		if m, _, ok := a.Margin(i); ok {
-			list = append(list, figures.FrontierPoint{Name: variantText(j, c), Cost: c.Price, Margin: m, Kept: c.Finding == plan.Kept, On: slices.Contains(a.Frontier, i), Best: i == a.Best})
+			list = append(list, figures.FrontierPoint{Name: variantText(j.Varied, j.Variants, c), Cost: c.Price, Margin: m, Kept: c.Finding == plan.Kept, On: slices.Contains(a.Frontier, i), Best: i == a.Best})
 		}
 	}
 	return list

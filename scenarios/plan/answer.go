@@ -74,11 +74,7 @@ func (a *Recommendation) frontier() {
 // Margin returns the margin of a candidate (Candidate.Margin).
 func (a *Recommendation) Margin(index int) (margin compare.Interval, objective int, ok bool) {
 	c := &a.Candidates[index]
-	var asked []float64
-	for _, g := range a.job.Goals(c.Variant) {
-		asked = append(asked, g.Percent)
-	}
-	return c.Margin(asked)
+	return c.Margin(Asked(a.job.Goals(c.Variant)))
 }
 
 // explain finds the candidate that misses least, and simulates it in all replications of the first
@@ -103,7 +99,7 @@ func (a *Recommendation) explain(ctx context.Context) error {
 	}
 	c := &a.Candidates[a.Nearest]
 	before := c.Runs
-	if ready, err := a.job.arrange(ctx, c); !ready {
+	if ready, err := a.job.Variants[c.Variant].arrange(ctx, c); !ready {
 		return err
 	}
 	if err := a.job.judge(c).Measure(ctx, c); err != nil {
@@ -118,13 +114,13 @@ func (a *Recommendation) explain(ctx context.Context) error {
 }
 
 // Unreachable returns a sentence for each objective that no fleet can meet in any variant.
-func (a *Recommendation) Unreachable() []string {
-	for i := range a.job.Variants {
-		if len(a.job.Variants[i].unreachable) == 0 {
+func Unreachable(variants []ScenarioVariant) []string {
+	for i := range variants {
+		if len(variants[i].unreachable) == 0 {
 			return nil
 		}
 	}
-	return a.job.Variants[0].unreachable
+	return variants[0].unreachable
 }
 
 // Strongest returns the candidate that carries most load in theory, and whether that bound holds

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // CandidateFinding says what is known about a candidate.
@@ -49,6 +50,7 @@ type Candidate struct {
 	Replicas []int              // replicas of each deployment; nil: never planned
 	Shares   []compare.Interval // for each objective, percent of its requests in time
 	Cost     compare.Interval   // $/h
+	Rates    []float64          // mean requests per second: of all models, then of each; NaN: none
 }
 
 // Ran reports whether the candidate was simulated.
@@ -96,6 +98,14 @@ func (c *Candidate) Margin(asked []float64) (margin compare.Interval, objective 
 	return margin, objective, ok
 }
 
+// Asked returns the percentages that objectives ask for.
+func Asked(goals []rows.Objective) (list []float64) {
+	for _, g := range goals {
+		list = append(list, g.Percent)
+	}
+	return list
+}
+
 // Count returns how many candidates have each finding.
 func Count(list []Candidate) map[CandidateFinding]int {
 	n := map[CandidateFinding]int{}
@@ -105,9 +115,9 @@ func Count(list []Candidate) map[CandidateFinding]int {
 	return n
 }
 
-// Fleet returns the machines of a candidate in words, such as "2 × aws/g6.xlarge".
-func (j *Question) Fleet(c *Candidate) string {
-	s := &j.Variants[c.Variant].Experiment.Scenario
+// Fleet returns the machines of a candidate of the variant in words, such as "2 × aws/g6.xlarge".
+func (v *ScenarioVariant) Fleet(c *Candidate) string {
+	s := &v.Experiment.Scenario
 	if c.Machines == nil {
 		return "policy " + s.Policies[c.Policy].Name
 	}
@@ -120,12 +130,13 @@ func (j *Question) Fleet(c *Candidate) string {
 	return strings.Join(parts, ", ")
 }
 
-// Runs returns the replicas of a candidate in words; "" if they were not planned.
-func (j *Question) Runs(c *Candidate) string {
+// Replicas returns the replicas of a candidate of the variant in words; "" if they were not
+// planned.
+func (v *ScenarioVariant) Replicas(c *Candidate) string {
 	var parts []string
 	for d, n := range c.Replicas {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d × %s", n, j.Variants[c.Variant].Experiment.Spec.Deployments[d].Name))
+			parts = append(parts, fmt.Sprintf("%d × %s", n, v.Experiment.Spec.Deployments[d].Name))
 		}
 	}
 	return strings.Join(parts, ", ")

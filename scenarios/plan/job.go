@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"wavetank/metrics/rows"
 	"wavetank/policies/registry"
@@ -158,7 +159,7 @@ func (j *Question) judge(c *Candidate) *CandidateJudge {
 
 // try decides which replicas a fleet runs, and judges it.
 func (j *Question) try(ctx context.Context, c *Candidate) error {
-	if ready, err := j.arrange(ctx, c); !ready {
+	if ready, err := j.Variants[c.Variant].arrange(ctx, c); !ready {
 		return err
 	}
 	return j.judge(c).Judge(ctx, c)
@@ -166,11 +167,11 @@ func (j *Question) try(ctx context.Context, c *Candidate) error {
 
 // arrange decides which replicas a fleet runs. If it cannot run, arrange notes the finding and
 // returns false.
-func (j *Question) arrange(ctx context.Context, c *Candidate) (ready bool, err error) {
+func (v *ScenarioVariant) arrange(ctx context.Context, c *Candidate) (ready bool, err error) {
 	if c.Machines == nil || c.Replicas != nil {
 		return true, nil
 	}
-	replicas, fits, err := j.Variants[c.Variant].planner.arrange(c.Machines)
+	replicas, fits, err := v.planner.arrange(c.Machines)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		c.Finding, c.Why = Failed, err.Error()
@@ -203,11 +204,21 @@ func (j *Question) simulate(ctx context.Context, c *Candidate, replication int) 
 	if c.Machines == nil {
 		p = e.Scenario.Policies[c.Policy]
 	}
-	f, err := e.Brief(ctx, &p, e.First+replication)
+	return simulate(ctx, e, &p, replication)
+}
+
+// simulate runs a policy of an experiment in a replication.
+func simulate(ctx context.Context, e *scenarios.Experiment, p *file.Policy, replication int) (Replication, error) {
+	f, err := e.Brief(ctx, p, e.First+replication)
 	if err != nil {
 		return Replication{}, fmt.Errorf("replication %d: %w", replication, err)
 	}
 	r := Replication{Cost: f.Value(rows.All, "cost_rate"), Over: max(0, f.Value(rows.All, "over_budget_max"))}
+	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
+	r.Rates = append(r.Rates, f.Value(rows.All, "arrived")/span)
+	for m := range e.Spec.Models {
+		r.Rates = append(r.Rates, f.Value(e.Spec.Models[m].Name, "arrived")/span)
+	}
 	for _, g := range e.Goals() {
 		r.Share = append(r.Share, f.Value(g.Scope, "slo_attainment"))
 		r.Arrived = append(r.Arrived, f.Value(g.Scope, "arrived"))

@@ -15,6 +15,7 @@ type Replication struct {
 	Cost    float64   // $/h
 	Share   []float64 // for each objective, percent of its requests in time; NaN: no requests
 	Arrived []float64 // for each objective, its number of requests
+	Rates   []float64 // requests per second: of all models together, then of each; NaN: none
 	Over    float64   // $/h by which the rent was above the budget at most
 }
 
@@ -99,7 +100,7 @@ func (j *CandidateJudge) judge(ctx context.Context, c *Candidate, patient bool) 
 		}
 	}
 	c.Finding = NotSettled
-	_, o, _ := c.Margin(j.asked())
+	_, o, _ := c.Margin(Asked(j.Goals))
 	c.Why = fmt.Sprintf("%s keeps %v %% on average, but %d replications do not show it", j.Goals[o].Name, j.Goals[o].Percent, len(runs))
 	return nil
 }
@@ -130,14 +131,6 @@ const littleMore = 0.8
 // level returns the confidence level of one look.
 func (j *CandidateJudge) level() float64 { return 1 - (1-j.Confidence)/float64(len(j.Looks)) }
 
-// asked returns the percentages that the objectives ask for.
-func (j *CandidateJudge) asked() (list []float64) {
-	for _, g := range j.Goals {
-		list = append(list, g.Percent)
-	}
-	return list
-}
-
 // note notes the shares and the cost of the runs.
 func (j *CandidateJudge) note(c *Candidate, runs []Replication, level float64) {
 	c.Shares = c.Shares[:0]
@@ -145,8 +138,14 @@ func (j *CandidateJudge) note(c *Candidate, runs []Replication, level float64) {
 		c.Shares = append(c.Shares, share(runs, o, level))
 	}
 	var costs []float64
-	for _, r := range runs {
+	for i, r := range runs {
 		costs = append(costs, r.Cost)
+		if i == 0 {
+			c.Rates = make([]float64, len(r.Rates))
+		}
+		for m, rate := range r.Rates {
+			c.Rates[m] += rate / float64(len(runs))
+		}
 	}
 	c.Cost = compare.Mean(costs)
 }
@@ -168,7 +167,7 @@ func (j *CandidateJudge) decide(c *Candidate, runs []Replication) bool {
 			return true
 		}
 	}
-	if m, o, ok := c.Margin(j.asked()); ok && m.Mean < 0 {
+	if m, o, ok := c.Margin(Asked(j.Goals)); ok && m.Mean < 0 {
 		c.Finding, c.Why = Missed, j.missing(o, m.Mean)
 		return true
 	}

@@ -33,15 +33,40 @@ func (j *Question) Pace(ctx context.Context, list []Candidate, spend time.Durati
 	looks := j.Looks()
 	const each = 3 // runs of a candidate that misses
 	runs = 2*looks[0] + each*int(math.Log2(float64(len(list)))+1) + each*len(chains)
-	c := list[at]
-	v := &j.Variants[c.Variant]
-	if ready, err := j.arrange(ctx, &c); !ready {
-		return runs, 0, err
+	took, err = j.Variants[list[at].Variant].pace(ctx, list[at], runs, spend)
+	return runs, took, err
+}
+
+// Pace estimates how many runs the search for listed candidates needs, and how long they take, as
+// Question.Pace does.
+func (j *RateQuestion) Pace(ctx context.Context, list []Candidate, spend time.Duration) (runs int, took time.Duration, err error) {
+	const kept, missed, each = 5, 8, 2 // tries that are kept, tries that miss, runs of these
+	at := -1
+	for i := range list {
+		if list[i].Finding == Open {
+			runs += kept*j.Looks()[0] + missed*each
+			at = i
+		}
+	}
+	if at < 0 {
+		return 0, 0, nil
+	}
+	took, err = j.Variants[list[at].Variant].pace(ctx, list[at], runs, spend)
+	return runs, took, err
+}
+
+// pace estimates how long runs of a candidate take, one at a time.
+func (v *ScenarioVariant) pace(ctx context.Context, c Candidate, runs int, spend time.Duration) (time.Duration, error) {
+	if ready, err := v.arrange(ctx, &c); !ready {
+		return 0, err
 	}
 	s := &v.Experiment.Scenario
 	policies, replications := s.Policies, s.Replications
 	defer func() { s.Policies, s.Replications = policies, replications }()
-	s.Policies, s.Replications = []file.Policy{v.policy(&c)}, runs
-	took, err = v.Experiment.Pace(ctx, spend)
-	return runs, took, err
+	one := s.Policies[c.Policy]
+	if c.Machines != nil {
+		one = v.policy(&c)
+	}
+	s.Policies, s.Replications = []file.Policy{one}, runs
+	return v.Experiment.Pace(ctx, spend)
 }

@@ -7,6 +7,7 @@ import (
 
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
 )
 
 // Scenario returns a scenario with a candidate as its only policy: the machines of its fleet, and
@@ -17,6 +18,22 @@ func (a *Recommendation) Scenario(index int, rename func(name string) string) ([
 	v := &a.job.Variants[c.Variant]
 	s := v.Experiment.Scenario
 	s.About = fmt.Sprintf("The cheapest fleet that wavetank plan found for %s.", s.Name)
+	return v.scenario(s, c, rename)
+}
+
+// Scenario returns a scenario with what a fleet or policy carries: its largest factor on all
+// arrivals. The rest is as in Recommendation.Scenario.
+func (a *CarriedLoads) Scenario(curve int, rename func(name string) string) ([]byte, error) {
+	c := &a.Curves[curve]
+	v := &a.job.Variants[c.Variant]
+	s, t := v.Experiment.Scenario, &c.Tries[c.Carried]
+	s.About = fmt.Sprintf("The most that wavetank plan found for %s: %v times its arrivals.", s.Name, t.Load)
+	s.Load = new(quantity.Factor(t.Load))
+	return v.scenario(s, &t.Candidate, rename)
+}
+
+// scenario returns a scenario of the variant with a candidate as its only policy.
+func (v *ScenarioVariant) scenario(s file.Scenario, c *Candidate, rename func(name string) string) ([]byte, error) {
 	s.Name += "-plan"
 	s.Replications = max(c.Runs, s.Replications)
 	if c.Machines != nil {
