@@ -47,13 +47,33 @@ func newEngineWorks(c *fleet.Spec, id fleet.ModelID, shares machineShares) (list
 		if d.Model != id || d.Tokens == nil {
 			continue
 		}
-		e := engineWork{Config: d.Tokens, price: shares[i]}
-		for b := range e.forms {
-			e.forms[b] = blend(&d.Tokens.StepTime, float64(b)/(blends-1))
-		}
-		list = append(list, e)
+		list = append(list, newEngineWork(d.Tokens, shares[i]))
 	}
 	return list
+}
+
+func newEngineWork(c *tokens.Config, price float64) engineWork {
+	e := engineWork{Config: c, price: price}
+	for b := range e.forms {
+		e.forms[b] = blend(&c.StepTime, float64(b)/(blends-1))
+	}
+	return e
+}
+
+// LeastTime computes lower bounds of the time that requests take of a token replica.
+type LeastTime struct{ engine engineWork }
+
+// NewLeastTime returns the LeastTime of a replica with a configuration.
+func NewLeastTime(c *tokens.Config) *LeastTime { return &LeastTime{newEngineWork(c, 1)} }
+
+// Seconds returns the bounds of a request with so many input tokens, of which the replica computes
+// some, and so many output tokens after the first: one bound for each way to count. For each way,
+// the sum over the requests that a replica serves is a lower bound of the time that it works.
+func (l *LeastTime) Seconds(input, computed, further int64) (ways [waysToCount]float64) {
+	for way := range ways {
+		ways[way] = l.engine.dollars(tokenWork{input: input, prompt: computed, further: further}, way)
+	}
+	return ways
 }
 
 // blend returns a lower bound of the step time: a weighted mean of Compute and Memory, plus

@@ -261,12 +261,12 @@ func infeasible(j *plan.Question, a *plan.Recommendation, stopped bool) (list []
 	for _, sentence := range plan.Unreachable(j.Variants) {
 		list = append(list, wording.Capital(sentence)+".")
 	}
-	switch i, proves := a.Strongest(); {
+	switch i, bound := a.Strongest(); {
 	case len(plan.Unreachable(j.Variants)) > 0:
 	case i < 0:
 		list = append(list, "No candidate has room for every model within the limits.")
-	case proves:
-		list = append(list, fmt.Sprintf("Even the strongest fleet, %s, carries at most %.3g times the load that has to be in time, with full batches.", variantText(j.Varied, j.Variants, &a.Candidates[i]), a.Candidates[i].Level))
+	case bound < 1e6:
+		list = append(list, fmt.Sprintf("Even the strongest fleet, %s, carries at most %.3g times the load that has to be in time, with full batches.", variantText(j.Varied, j.Variants, &a.Candidates[i]), bound))
 	}
 	return list
 }

@@ -123,15 +123,21 @@ func Unreachable(variants []ScenarioVariant) []string {
 	return variants[0].unreachable
 }
 
-// Strongest returns the candidate that carries most load in theory, and whether that bound holds
-// for every run. It returns −1 if no candidate has room.
-func (a *Recommendation) Strongest() (index int, proves bool) {
-	index = -1
+// Strongest returns the candidate that carries most load in theory, and the load that it cannot
+// exceed, as a multiple of the load that has to be in time; NaN if no bound holds for every run. It
+// returns −1 if no candidate has room.
+func (a *Recommendation) Strongest() (index int, bound float64) {
+	index, bound = -1, math.NaN()
 	for i := range a.Candidates {
 		c := &a.Candidates[i]
 		if c.Finding != DoesNotFit && c.Machines != nil && (index < 0 || c.Level > a.Candidates[index].Level) {
 			index = i
 		}
 	}
-	return index, index >= 0 && a.job.Variants[a.Candidates[index].Variant].carrier.proves
+	if index >= 0 {
+		if c := &a.Candidates[index]; a.job.Variants[c.Variant].carrier.proves {
+			bound = a.job.Variants[c.Variant].bound(c)
+		}
+	}
+	return index, bound
 }

@@ -4,15 +4,20 @@
 // A candidate is one combination of values with a constant fleet: a number of machines of each
 // type. These are the steps:
 //
-//	job.go        the question: the variants of the scenario and the limits
-//	fleets.go     the fleets of a variant: numbers of machines of each type
-//	bound.go      the most load that a fleet carries in theory; too little: it misses
-//	arrange.go    which replicas run on the machines of a fleet, decided by the solver
-//	candidate.go  the candidates and their findings
-//	search.go     which candidate is tried next, and what its finding says about others
-//	judge.go      the runs of a candidate, with as few replications as settle it
-//	answer.go     the answer: the cheapest candidate that keeps all, and the frontier
-//	scenario.go   the answer as a scenario
+//	job.go          the question: the variants of the scenario and the limits
+//	fleets.go       the fleets of a variant: numbers of machines of each type
+//	bound.go        the most load that a fleet carries in theory; too little: it misses
+//	token_bound.go  the same for LLMs: the least time that requests take of an engine
+//	arrange.go      which replicas run on the machines of a fleet, decided by the solver
+//	candidate.go    the candidates and their findings
+//	search.go       which candidate is tried next, and what its finding says about others
+//	judge.go        the runs of a candidate, with as few replications as settle it
+//	answer.go       the answer: the cheapest candidate that keeps all, and the frontier
+//	scenario.go     the answer as a scenario
+//
+// RateQuestion is another question: how much load do all machines, or a policy, carry? Its search
+// (load_search.go) goes along the factors on all arrivals, for one candidate after the other
+// (rate.go).
 //
 // All candidates meet the same requests: replication i has the same draws for each of them. A fleet
 // is assumed to do no worse with more machines. So a fleet that misses an objective settles all

@@ -85,7 +85,9 @@ func (v *ScenarioVariant) prepare(ctx context.Context) (err error) {
 	if v.fleets, err = v.Experiment.Constants(ctx, &best); err != nil {
 		return err
 	}
-	v.carrier = newCarrier(v.Experiment, v.fleets)
+	if v.carrier, err = newCarrier(ctx, v.Experiment, v.fleets); err != nil {
+		return err
+	}
 	v.unreachable = v.Experiment.Unreachable()
 	v.planner = newArranger(v.fleets, v.carrier)
 	return nil
@@ -147,7 +149,20 @@ func (v *ScenarioVariant) misses(c *Candidate) (missed bool, why string) {
 	if len(v.unreachable) > 0 {
 		return true, v.unreachable[0]
 	}
-	return v.carrier.misses(c.Level)
+	return v.carrier.misses(v.bound(c))
+}
+
+// bound returns a load that no fleet with the machines of a candidate exceeds, as a multiple of the
+// load that has to be in time. For a policy it is that of all machines.
+func (v *ScenarioVariant) bound(c *Candidate) float64 {
+	if !v.carrier.engines {
+		return c.Level
+	}
+	machines := c.Machines
+	if machines == nil {
+		machines = v.most()
+	}
+	return v.carrier.bound(machines)
 }
 
 // judge returns the judge of a candidate.

@@ -307,16 +307,22 @@ func TestTooManyFleetsAreAMistake(t *testing.T) {
 }
 
 // TestOnlyCertainBoundsProve: a fleet that cannot carry the load with full batches misses without a
-// run. For an LLM and for clients that wait for answers, the bound proves nothing.
+// run. For clients that wait for answers, the bound proves nothing.
 func TestOnlyCertainBoundsProve(t *testing.T) {
 	const closed = "name: closed\nduration: 1m\nreplications: 5\nworkload: [{model: vit, slo: {latency: 1s, percentile: 95}, arrivals: {clients: {count: 5}}}]\nfleet: [{machine: aws/g4dn.xlarge, max: 2}]\npolicies: [follow]\n"
-	const llm = "name: llm\nduration: 1m\nreplications: 5\nworkload: [{model: llama-3.1-8b, slo: {ttft: 1s, percentile: 95}, input: {fixed: {value: 500}}, output: {fixed: {value: 50}}, arrivals: {poisson: {rate: 1/s}}}]\nfleet: [{machine: aws/g6e.xlarge, max: 2}]\npolicies: [follow]\n"
-	for text, proves := range map[string]bool{small(1): true, closed: false, llm: false} {
+	const llm = "name: llm\nduration: 1m\nreplications: 5\nworkload: [{model: llama-3.1-8b, slo: {ttft: 1s, tpot: 50ms, percentile: 95}, input: {fixed: {value: 500}}, output: {fixed: {value: 50}}, CONVERSATION arrivals: {poisson: {rate: 1/s}}}]\nfleet: [{machine: aws/g6e.xlarge, max: 2}]\npolicies: [follow]\n"
+	for text, proves := range map[string]bool{
+		small(1): true, closed: false,
+		strings.Replace(llm, "CONVERSATION", "", 1):                                                   true,
+		strings.Replace(llm, "CONVERSATION", "conversation: {turns: {fixed: {value: 2}}},", 1):        false,
+		strings.Replace(llm, "CONVERSATION", "max-concurrency: 4,", 1):                                false,
+		strings.Replace(llm, "CONVERSATION", "system-prompt: {tokens: 400}, disaggregated: true,", 1): true,
+	} {
 		j := &Question{Variants: []ScenarioVariant{{Experiment: prepare(t, text)}}, Confidence: 0.95, Most: 5}
 		if _, err := j.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if missed, why := j.Variants[0].misses(&Candidate{Level: 0.5}); missed != proves || (why != "") != proves {
+		if missed, why := j.Variants[0].carrier.misses(0.4); missed != proves || (why != "") != proves {
 			t.Errorf("%v (%s), want %v:\n%s", missed, why, proves, text)
 		}
 	}

@@ -183,7 +183,10 @@ func (j *RateQuestion) follow(ctx context.Context, curve *LoadCurve) error {
 	now := v.Experiment.Scenario.LoadFactor()
 	most := min(file.MostLoad, now*max(1, mostRequests/max(1, v.Experiment.Expected())))
 	s := LoadSearch{Grid: j.Grid, Least: v.leastLoad(), Most: most}
-	s.Try = func(ctx context.Context, load float64) (Candidate, error) { return j.try(ctx, curve.Candidate, load) }
+	bound := v.bound(&curve.Candidate)
+	s.Try = func(ctx context.Context, load float64) (Candidate, error) {
+		return j.try(ctx, curve.Candidate, load, bound)
+	}
 	if j.Told != nil {
 		s.Told = func(t LoadTry) { j.Told(&curve.Candidate, t) }
 	}
@@ -226,11 +229,12 @@ func (v *ScenarioVariant) leastLoad() float64 {
 	return least
 }
 
-// try judges a candidate with a factor on all arrivals.
-func (j *RateQuestion) try(ctx context.Context, c Candidate, load float64) (Candidate, error) {
+// try judges a candidate with a factor on all arrivals. The bound is that of the candidate with the
+// factor of the scenario.
+func (j *RateQuestion) try(ctx context.Context, c Candidate, load, bound float64) (Candidate, error) {
 	v := &j.Variants[c.Variant]
 	c.Runs, c.Finding = 0, Open
-	if missed, why := v.carrier.misses(c.Level * v.Experiment.Scenario.LoadFactor() / load); missed {
+	if missed, why := v.carrier.misses(bound * v.Experiment.Scenario.LoadFactor() / load); missed {
 		c.Finding, c.Why = Missed, why
 		return c, nil
 	}

@@ -71,7 +71,7 @@ func TestSmallScenariosCarryWhatAllRunsSay(t *testing.T) {
 				next = got.Tries[got.Exceeded].Load
 			}
 			for place := j.Grid.Below(max(0.3, 0.4*found)); place <= j.Grid.Below(max(1.5, 3*found)); place++ {
-				try, err := j.try(t.Context(), c, j.Grid.At(place))
+				try, err := j.try(t.Context(), c, j.Grid.At(place), 0)
 				if err != nil {
 					t.Fatal(err)
 				}
