@@ -45,7 +45,8 @@ A solver decides which replicas run on its machines. Fleets that cannot carry th
 by a bound, and most others because a smaller fleet keeps all, or a larger one misses. All
 candidates meet the same requests. The policies of the scenario are candidates only with
 --over policies. With --over PATH=VALUES every value of a path of the scenario is tried, such as
---over router=round-robin,power-of-two; several paths give all combinations.
+--over router=round-robin,power-of-two; several paths give all combinations. --over
+prefill-decode=1:1,1:3 tries ratios of prefill and decode replicas of a disaggregated LLM.
 
 With --find rate, the search is for the largest factor on all arrivals with which every objective is
 kept: for all machines of the scenario, and for each of its policies.
@@ -63,7 +64,7 @@ Every finished run is kept in a ledger. If the command is interrupted, the same 
 	f := c.Flags()
 	f.StringVar(&o.find, "find", findFleet, "what to search for: "+findKinds)
 	f.Float64Var(&o.within, "within", 2, "with --find rate: distance of neighbouring factors, in percent")
-	f.StringArrayVar(&o.over, "over", nil, "a path of the scenario and its values to try: PATH=v1,v2, or PATH=a..b for whole numbers, or PATH=a..b/n for n values; or policies; may be repeated")
+	f.StringArrayVar(&o.over, "over", nil, "a path of the scenario and its values to try: PATH=v1,v2, or PATH=a..b for whole numbers, or PATH=a..b/n for n values; or prefill-decode=1:1,1:3; or policies; may be repeated")
 	f.Float64Var(&o.confidence, "confidence", 95, "how sure the answer must be, in percent")
 	countFlag(f, &o.most, "max-replications", 40, 1, file.MostReplications, "most replications of a fleet that keeps every objective on average, but is not shown to")
 	f.Float64Var(&o.limits.MaxCost, "max-cost", 0, "leave out fleets that cost more, in $/h (default: no limit)")

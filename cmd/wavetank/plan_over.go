@@ -17,6 +17,10 @@ import (
 // overPolicies is the value of --over that makes the policies of the scenario candidates.
 const overPolicies = "policies"
 
+// splitPath is the name of the split of prefill and decode replicas in --over. It is no path of the
+// scenario.
+const splitPath = "prefill-decode"
+
 // mostVariants is the largest number of variants of a plan.
 const mostVariants = 1000
 
@@ -38,6 +42,8 @@ func (o *planOptions) readOver() error {
 			err = fmt.Errorf("--over %w", err)
 		case slices.ContainsFunc(o.design.Axes, func(b study.Axis) bool { return b.Path == a.Path }):
 			err = fmt.Errorf("--over %s: the path is given twice; put all its values into one list", a.Path)
+		case a.Path == splitPath:
+			err = checkSplits(a.Values)
 		}
 		if err != nil {
 			faults = append(faults, err)
@@ -48,6 +54,17 @@ func (o *planOptions) readOver() error {
 	}
 	if settings > mostVariants {
 		faults = append(faults, fmt.Errorf("--over: more than %d combinations; take fewer values", mostVariants))
+	}
+	return errors.Join(faults...)
+}
+
+// checkSplits returns the faults of splits of prefill and decode replicas.
+func checkSplits(values []string) error {
+	var faults []error
+	for _, v := range values {
+		if _, err := plan.ParsePrefillSplit(v); err != nil {
+			faults = append(faults, fmt.Errorf("--over %s: %w", splitPath, err))
+		}
 	}
 	return errors.Join(faults...)
 }
@@ -87,9 +104,21 @@ func (o *planOptions) job(c *cobra.Command, name string) (*plan.Question, error)
 // changesOf returns the changes of a combination of values.
 func (o *planOptions) changesOf(values []string) (changes []file.Change) {
 	for i, v := range values {
-		changes = append(changes, file.Change{Path: o.design.Axes[i].Path, Value: v, Flag: "--over"})
+		if path := o.design.Axes[i].Path; path != splitPath {
+			changes = append(changes, file.Change{Path: path, Value: v, Flag: "--over"})
+		}
 	}
 	return changes
+}
+
+// splitOf returns the split of prefill and decode replicas in a combination of values, or nil.
+func (o *planOptions) splitOf(values []string) *plan.PrefillSplit {
+	for i, v := range values {
+		if s, err := plan.ParsePrefillSplit(v); err == nil && o.design.Axes[i].Path == splitPath {
+			return &s
+		}
+	}
+	return nil
 }
 
 // checkFind returns the faults of flags that do not go with what is searched for.
@@ -127,7 +156,7 @@ func (o *planOptions) variants(c *cobra.Command, name string, seed uint64) (list
 		}
 		e, err := o.scenario.changed(c, name, o.changesOf(values), func(string) {})
 		faults = append(faults, err)
-		list = append(list, plan.ScenarioVariant{Values: values, Experiment: e})
+		list = append(list, plan.ScenarioVariant{Values: values, Experiment: e, Split: o.splitOf(values)})
 	}
 	return list, study.JoinFaults(faults)
 }

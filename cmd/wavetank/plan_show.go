@@ -265,7 +265,7 @@ func infeasible(j *plan.Question, a *plan.Recommendation, stopped bool) (list []
 	case len(plan.Unreachable(j.Variants)) > 0:
 	case i < 0:
 		list = append(list, "No candidate has room for every model within the limits.")
-	case bound < 1e6:
+	case bound < 1:
 		list = append(list, fmt.Sprintf("Even the strongest fleet, %s, carries at most %.3g times the load that has to be in time, with full batches.", variantText(j.Varied, j.Variants, &a.Candidates[i]), bound))
 	}
 	return list

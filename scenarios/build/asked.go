@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,12 +176,14 @@ func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet
 // checkVariants reports a stream that allows other variants of a model than the first stream that
 // names the model.
 func (a *asked) checkVariants(stream int, p portion, id fleet.ModelID, found *findings) {
-	if len(p.variants) == 0 && p.minAccuracy == 0 {
+	if len(p.variants) == 0 && p.minAccuracy == 0 && p.gpus == 0 {
 		return
 	}
 	before, d := len(found.all), &a.demand[id]
 	list := allowedVariants(stream, p, d.model, found)
-	same := slices.EqualFunc(list, d.variants, func(v, w builtin.Variant) bool { return v.Name == w.Name })
+	same := slices.EqualFunc(list, d.variants, func(v, w builtin.Variant) bool {
+		return v.Name == w.Name && len(v.Devices) == len(w.Devices)
+	})
 	if len(found.all) == before && !same {
 		found.report(fmt.Sprintf("workload[%d]%s", stream, p.within),
 			fmt.Sprintf("an earlier stream allows %s other variants; a model has the same everywhere", d.model.Name))
@@ -205,6 +208,38 @@ func allowedVariants(stream int, p portion, model builtin.Model, found *findings
 	}
 	if len(list) == 0 && known && !found.settled.Touch("models") {
 		found.report(path, fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
+	}
+	if p.gpus > 0 && len(list) > 0 {
+		return withGPUs(stream, p.gpus, model.Name, list, found)
+	}
+	return list
+}
+
+// withGPUs returns variants with only those devices of which a replica takes a number of GPUs. It
+// reports a number that no replica takes.
+func withGPUs(stream, gpus int, model string, all []builtin.Variant, found *findings) (list []builtin.Variant) {
+	var known []int
+	for _, v := range all {
+		own := v
+		own.Devices = nil
+		for _, p := range v.Devices {
+			n := max(1, p.GPUs)
+			if p.Device == builtin.CPU {
+				continue
+			}
+			known = append(known, n)
+			if n == gpus {
+				own.Devices = append(own.Devices, p)
+			}
+		}
+		if len(own.Devices) > 0 {
+			list = append(list, own)
+		}
+	}
+	if len(list) == 0 {
+		slices.Sort(known)
+		text := strings.Trim(fmt.Sprint(slices.Compact(known)), "[]")
+		found.report(fmt.Sprintf("workload[%d].tensor-parallel-size", stream), fmt.Sprintf("no replica of %s takes %d GPUs; those of its devices take %s", model, gpus, cmp.Or(strings.ReplaceAll(text, " ", " or "), "none")))
 	}
 	return list
 }

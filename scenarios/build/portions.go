@@ -20,6 +20,7 @@ type portion struct {
 	within      string    // path of variants and min-accuracy within the stream, without these keys
 	variants    []string
 	minAccuracy float64
+	gpus        int  // only replicas with this number of GPUs; 0: any
 	split       bool // the stream has several models: each variant need only belong to one model
 
 	items   *file.ItemCounts // items of its requests; nil: one, or as in the trace
@@ -41,7 +42,7 @@ func portions(f *file.Loaded, models []builtin.Model, r *rented, found *findings
 			list[i] = splitPortions(stream)
 		default:
 			list[i] = []portion{{
-				model: stream.Model, slo: stream.SLO, path: "model", variants: stream.Variants, minAccuracy: stream.MinAccuracy,
+				model: stream.Model, slo: stream.SLO, path: "model", variants: stream.Variants, minAccuracy: stream.MinAccuracy, gpus: stream.TensorGPUs,
 				items: stream.Items, work: float64(stream.Work), service: &stream.Service, share: 1,
 			}}
 		}
@@ -61,7 +62,7 @@ func splitPortions(s *file.Stream) (list []portion) {
 			slo = s.SLO
 		}
 		list = append(list, portion{
-			model: m.Model, slo: slo, path: fmt.Sprintf("split.models[%d].model", i), variants: s.Variants, minAccuracy: s.MinAccuracy, split: true,
+			model: m.Model, slo: slo, path: fmt.Sprintf("split.models[%d].model", i), variants: s.Variants, minAccuracy: s.MinAccuracy, gpus: s.TensorGPUs, split: true,
 			items: s.Items, work: float64(s.Work), service: &s.Service, share: shares[i],
 		})
 	}

@@ -15,6 +15,7 @@ type Stream struct {
 	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
 	Variants    []string          `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
+	TensorGPUs  int               `yaml:"tensor-parallel-size,omitempty" doc:"only replicas that take this number of GPUs of a machine; any when not given"`
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"largest number of waiting requests for each model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
 	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`

@@ -25,6 +25,9 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 		report("disaggregated", "the models of a pipeline cannot be disaggregated; leave this key out")
 	}
 	checkAccuracy(report, s.MinAccuracy)
+	if s.TensorGPUs < 0 || s.TensorGPUs > 1024 {
+		report("tensor-parallel-size", fmt.Sprintf("%d is outside 1 to 1024", s.TensorGPUs))
+	}
 	if s.QueueLimit != nil && *s.QueueLimit < 0 {
 		report("queue-limit", fmt.Sprintf("%d is negative", *s.QueueLimit))
 	}
@@ -58,6 +61,9 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 		report("pipeline", fmt.Sprintf("%d models are more than %d", branches, workload.MostBranches))
 	}
 	s.checkLoops(report)
+	if s.TensorGPUs != 0 {
+		report("tensor-parallel-size", "is for streams without a pipeline")
+	}
 	if len(s.Variants) > 0 || s.MinAccuracy != 0 {
 		report("", "the models of a pipeline each have their own variants and min-accuracy")
 	}

@@ -12,7 +12,8 @@ import (
 // arranger decides which replicas run on the machines of a fleet.
 type arranger struct {
 	fleets *scenarios.ConstantFleets
-	sole   []int // per type, the only deployment that can run on it; nil: there is a choice
+	split  *splitter // if not nil, it decides alone
+	sole   []int     // per type, the only deployment that can run on it; nil: there is a choice
 }
 
 // Levels of planned demand go from lowest times the mean load to highest times the peak load at
@@ -50,6 +51,9 @@ func newArranger(f *scenarios.ConstantFleets, c *carrier) *arranger {
 // the solver plans for the highest demand that the machines carry. If every machine has only one
 // use, it is full of replicas. ok is false if some model with a load has no room.
 func (a *arranger) arrange(machines []int) (replicas []int, ok bool, err error) {
+	if a.split != nil {
+		return a.split.arrange(machines)
+	}
 	c := *a.fleets.Spec
 	c.Types = slices.Clone(c.Types)
 	for t := range c.Types {

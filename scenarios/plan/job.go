@@ -35,6 +35,7 @@ type Question struct {
 type ScenarioVariant struct {
 	Values     []string // of the varied paths, in their order
 	Experiment *scenarios.Experiment
+	Split      *PrefillSplit // of the replicas of its LLM; nil: as the solver plans
 
 	fleets  *scenarios.ConstantFleets
 	carrier *carrier
@@ -55,6 +56,9 @@ func (j *Question) Looks() []int {
 func (j *Question) Prepare(ctx context.Context) (list []Candidate, err error) {
 	var specs []*fleet.Spec
 	for i := range j.Variants {
+		if j.Policies && j.Variants[i].Split != nil {
+			return nil, errPolicies
+		}
 		if err := j.Variants[i].prepare(ctx); err != nil {
 			return nil, err
 		}
@@ -90,7 +94,10 @@ func (v *ScenarioVariant) prepare(ctx context.Context) (err error) {
 	}
 	v.unreachable = v.Experiment.Unreachable()
 	v.planner = newArranger(v.fleets, v.carrier)
-	return nil
+	if v.Split != nil {
+		v.planner.split, err = newSplitter(*v.Split, v.fleets)
+	}
+	return err
 }
 
 // start returns the level at which the search begins: that of a fleet which carries the highest

@@ -29,6 +29,18 @@ func prepare(t *testing.T, text string, changes ...file.Change) *scenarios.Exper
 	return e
 }
 
+// prepareFails prepares a scenario with changes, and checks what its error says.
+func prepareFails(t *testing.T, text, want string, changes ...file.Change) {
+	t.Helper()
+	f, err := file.Read("test.yaml", []byte(text), changes...)
+	if err == nil {
+		_, err = scenarios.Prepare(f)
+	}
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // search searches for the answer of a job.
 func search(t *testing.T, j *Question) *Recommendation {
 	t.Helper()

@@ -66,6 +66,9 @@ func (j *RateQuestion) Prepare(ctx context.Context) (list []Candidate, err error
 			return nil, err
 		}
 		list = append(list, v.whole(i))
+		if v.Split != nil {
+			continue // the policies decide about their own replicas
+		}
 		for p := range v.Experiment.Scenario.Policies {
 			if v.Experiment.Scenario.Policies[p].Allocator.Reference() == registry.NoReference {
 				list = append(list, Candidate{Variant: i, Policy: p, Price: math.NaN(), Level: v.carrier.level(v.most())})
