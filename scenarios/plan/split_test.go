@@ -105,8 +105,8 @@ func TestASplitNeedsPrefillAndDecodeReplicas(t *testing.T) {
 	}
 }
 
-// TestTheDegreeOfTensorParallelismLimitsTheReplicas: with the key, only replicas with this number of
-// GPUs are left; another number is a mistake at this key.
+// TestTheDegreeOfTensorParallelismLimitsTheReplicas: with the key, only replicas with this number
+// of GPUs are left; another number is a mistake at this key.
 func TestTheDegreeOfTensorParallelismLimitsTheReplicas(t *testing.T) {
 	text := strings.Replace(apart, "disaggregated: true, ", "", 1)
 	text = strings.Replace(text, "fleet:", "          - {device: g, gpus: 2, cores: 2, memory: 4GiB, gpu-memory: 30GiB, tokens: {step-time: {compute: {constant: 5ms, prefill: 60us, decode: 1ms}}, max-model-len: 2048, kv-blocks: 4000, max-num-seqs: 32, max-num-batched-tokens: 2048}}\nfleet:", 1)
