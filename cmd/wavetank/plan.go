@@ -37,7 +37,7 @@ func planCommand() *cobra.Command {
 	var o planOptions
 	c := &cobra.Command{
 		Use:   "plan SCENARIO",
-		Short: "Search for the cheapest fleet that keeps every objective, or for the most load that a fleet carries",
+		Short: "Search for the cheapest fleet that keeps every objective, for the most load that a fleet carries, or for the fewest GPUs",
 		Long: `Search for the cheapest fleet that keeps every objective: how many machines of which type.
 
 Every fleet of up to max machines of each type is a candidate. It stays the same for the whole run.
@@ -49,14 +49,17 @@ candidates meet the same requests. The policies of the scenario are candidates o
 prefill-decode=1:1,1:3 tries ratios of prefill and decode replicas of a disaggregated LLM.
 
 With --find rate, the search is for the largest factor on all arrivals with which every objective is
-kept: for all machines of the scenario, and for each of its policies.
+kept: for all machines of the scenario, and for each of its policies. With --find gpus, it is for the
+fewest devices (GPUs, or machines without any) that a clairvoyant allocator needs in each control
+window, beside those that each policy uses.
 
 Every finished run is kept in a ledger. If the command is interrupted, the same command goes on.`,
 		Example: `  wavetank plan my-service.yaml
   wavetank plan my-service.yaml --max-cost 20 --confidence 99 --out plan
   wavetank plan my-service.yaml --over router=round-robin,power-of-two --over policies
   wavetank plan my-service.yaml --over workload[0].model=vit,resnet
-  wavetank plan my-service.yaml --find rate --policy hpa --out most`,
+  wavetank plan my-service.yaml --find rate --policy hpa --out most
+  wavetank plan my-service.yaml --find gpus --out least`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return planScenario(c, args[0], o) },
 	}
@@ -99,7 +102,8 @@ func planScenario(c *cobra.Command, name string, o planOptions) error {
 const (
 	findFleet = "fleet"
 	findRate  = "rate"
-	findKinds = "fleet (the cheapest that keeps every objective) or rate (the most load that the fleet carries)"
+	findGPUs  = "gpus"
+	findKinds = "fleet (the cheapest that keeps every objective), rate (the most load that the fleet carries) or gpus (the fewest devices that a clairvoyant allocator needs)"
 )
 
 // check returns the faults of the flags.
@@ -134,6 +138,9 @@ func (o *planOptions) run(c *cobra.Command, name string, j *plan.Question, ledge
 	for i := range j.Variants {
 		tellCapacities(told, j.Variants[i].Experiment)
 		keepRuns(ledger, j.Variants[i].Experiment)
+	}
+	if o.find == findGPUs {
+		return o.runGPUs(c, name, j.Variants[0].Experiment, ledger)
 	}
 	if o.find == findRate {
 		return o.runRate(c, name, o.rateJob(c, name, j, ledger))

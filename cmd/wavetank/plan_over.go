@@ -124,7 +124,7 @@ func (o *planOptions) splitOf(values []string) *plan.PrefillSplit {
 // checkFind returns the faults of flags that do not go with what is searched for.
 func (o *planOptions) checkFind(c *cobra.Command) error {
 	var faults []error
-	known := []string{findFleet, findRate}
+	known := []string{findFleet, findRate, findGPUs}
 	if !slices.Contains(known, o.find) {
 		return fmt.Errorf("--find %s: want %s%s", o.find, findKinds, strict.Suggest(o.find, known))
 	}
@@ -134,6 +134,13 @@ func (o *planOptions) checkFind(c *cobra.Command) error {
 	for flag, find := range map[string]string{"max-cost": findFleet, "max-gpus": findFleet, "types": findFleet, "within": findRate} {
 		if c.Flags().Changed(flag) && o.find != find {
 			faults = append(faults, fmt.Errorf("--%s: only with --find %s", flag, find))
+		}
+	}
+	if o.find == findGPUs {
+		for _, flag := range []string{"over", "max-replications"} {
+			if c.Flags().Changed(flag) {
+				faults = append(faults, fmt.Errorf("--%s: not with --find gpus", flag))
+			}
 		}
 	}
 	if o.find == findRate && o.policies {

@@ -42,7 +42,7 @@ func (o *planOptions) showRate(c *cobra.Command, name string, j *plan.RateQuesti
 		}
 		files = append(files, more...)
 	}
-	return o.write(c, files)
+	return o.write(c, "Scenario, table, data and figure", files)
 }
 
 // rateOf returns the table and the sentences to show.

@@ -52,17 +52,17 @@ func (o *planOptions) show(c *cobra.Command, name string, j *plan.Question, a *p
 		}
 		files = append(files, more...)
 	}
-	return o.write(c, files)
+	return o.write(c, "Scenario, table, data and figure", files)
 }
 
-// write stores the files of an answer.
-func (o *planOptions) write(c *cobra.Command, files []store.FileData) error {
+// write stores the files of an answer, and says what is in them.
+func (o *planOptions) write(c *cobra.Command, what string, files []store.FileData) error {
 	for _, f := range files {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(c.OutOrStdout(), "\nScenario, table, data and figure are in %s\n", o.out)
+	_, err := fmt.Fprintf(c.OutOrStdout(), "\n%s are in %s\n", what, o.out)
 	return err
 }
 
@@ -142,7 +142,11 @@ func planAsks(goals []rows.Objective, looks []int, confidence float64, seed uint
 	for _, g := range goals {
 		asks = append(asks, fmt.Sprintf("%s %v %% in time (%s)", g.Name, g.Percent, g.About))
 	}
-	return fmt.Sprintf("Objectives: %s. Confidence %v %%; %d to %d replications; seed %d.", strings.Join(asks, "; "), confidence, looks[0], looks[len(looks)-1], seed)
+	times := count(looks[0], "replication", "replications")
+	if last := looks[len(looks)-1]; last > looks[0] {
+		times = fmt.Sprintf("%d to %d replications", looks[0], last)
+	}
+	return fmt.Sprintf("Objectives: %s. Confidence %v %%; %s; seed %d.", strings.Join(asks, "; "), confidence, times, seed)
 }
 
 // verdictsOf returns the share of each objective of a candidate.

@@ -17,7 +17,8 @@
 //
 // RateQuestion is another question: how much load do all machines, or a policy, carry? Its search
 // (load_search.go) goes along the factors on all arrivals, for one candidate after the other
-// (rate.go).
+// (rate.go). DeviceQuestion asks how few devices the references of package scenarios need if each
+// costs the same (devices.go).
 //
 // All candidates meet the same requests: replication i has the same draws for each of them. A fleet
 // is assumed to do no worse with more machines. So a fleet that misses an objective settles all
