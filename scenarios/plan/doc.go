@@ -24,4 +24,10 @@
 // is assumed to do no worse with more machines. So a fleet that misses an objective settles all
 // fleets with fewer machines, and a fleet that keeps all settles all that cost more. The result
 // depends on no clock and not on the number of runs at a time.
+//
+// Candidates are not compared with each other by paired differences, as procedures that select the
+// best of several systems do (Kim and Nelson, "A fully sequential procedure for indifference-zone
+// selection in simulation", ACM TOMACS 2001). Such procedures find the best mean of something
+// random. Here the price is known before any run, and what is random, the share in time, is
+// compared with a constant: a candidate ends when its own interval excludes what is asked.
 package plan
