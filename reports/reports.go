@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -54,56 +55,9 @@ func layoutOf(dir string) store.Layout {
 // field of the manifest that changed after it was written.
 func Read(dir string) (store.Archive, error) { return layoutOf(dir).Read(dir) }
 
-// Write replaces the results in the folder, with their report and figures. Equal results give equal
-// bytes. An error names the file. No old file is replaced before all new files are on the disk. The
-// data are stored even if the report cannot be drawn.
-func Write(f *store.Folder, r store.Archive) error {
-	a, err := analysed(r)
-	if err != nil {
-		return err
-	}
-	derived, err := a.derive()
-	if err != nil {
-		return err
-	}
-	drawn, fault := a.draw()
-	return errors.Join(f.Write(r, derived, drawn), fault)
-}
-
-// Rebuild makes the report and the figures again, from the results in the folder.
-func Rebuild(f *store.Folder, r store.Archive) error {
-	a, err := analysed(r)
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	list, err := a.draw()
-	if err != nil {
-		return err
-	}
-	return f.Redraw(list)
-}
-
-// Print writes a summary of the results for a terminal.
-func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
-	a, err := analysed(r)
-	if err != nil {
-		return err
-	}
-	return a.print(w, look)
-}
-
 // Sides reads finished results that are to be compared: folders of results, or folders that hold
 // such folders, each as DIR or NAME=DIR. The error names everything that cannot be read.
 func Sides(arguments []string) ([]across.Side, error) { return across.Open(arguments, layout.Read) }
-
-// Output returns the results for the formats of tables.Output. With full, people get every table.
-func Output(r store.Archive, full bool) (tables.Output, error) {
-	a, err := analysed(r)
-	if err != nil {
-		return tables.Output{}, err
-	}
-	return a.output(full), nil
-}
 
 // Page returns the results as one HTML page, which needs no other file.
 func Page(r store.Archive) ([]byte, error) {
@@ -114,7 +68,14 @@ func Page(r store.Archive) ([]byte, error) {
 	return page.Build(a)
 }
 
-// results are analysed results: of a run or of a sweep.
+// Evaluation is the analysis of the results of a run or of a sweep. All that is shown and stored of
+// them comes from it.
+type Evaluation struct {
+	archive store.Archive
+	shown   results
+}
+
+// results are what a run and a sweep show, each in its way.
 type results interface {
 	derive() ([]store.FileData, error) // the files of Layout.Derived
 	draw() ([]store.FileData, error)   // the figures, then the documents
@@ -122,15 +83,42 @@ type results interface {
 	output(full bool) tables.Output
 }
 
-// analysed returns the analysis of results.
-func analysed(r store.Archive) (results, error) {
+// Evaluate analyses results.
+func Evaluate(r store.Archive) (*Evaluation, error) {
 	if r.Manifest.Sweep != nil {
 		s, err := analysis.SweepOf(r)
-		return sweepResults{s}, err
+		return &Evaluation{r, sweepResults{s}}, err
 	}
 	a, err := analysis.Of(r)
-	return runResults{a}, err
+	return &Evaluation{r, runResults{a}}, err
 }
+
+// Write replaces the results in the folder, with their report and figures. Equal results give equal
+// bytes. An error names the file. No old file is replaced before all new files are on the disk. The
+// data are stored even if the report cannot be drawn.
+func (r *Evaluation) Write(f *store.Folder) error {
+	derived, err := r.shown.derive()
+	if err != nil {
+		return err
+	}
+	drawn, fault := r.shown.draw()
+	return errors.Join(f.Write(r.archive, derived, drawn), fault)
+}
+
+// Rebuild makes the report and the figures again, for the results in the folder.
+func (r *Evaluation) Rebuild(f *store.Folder) error {
+	list, err := r.shown.draw()
+	if err != nil {
+		return err
+	}
+	return f.Redraw(list)
+}
+
+// Print writes a summary of the results for a terminal.
+func (r *Evaluation) Print(w io.Writer, look tables.Terminal) error { return r.shown.print(w, look) }
+
+// Output returns the results for the formats of tables.Output. With full, people get every table.
+func (r *Evaluation) Output(full bool) tables.Output { return r.shown.output(full) }
 
 // runResults are the results of a run.
 type runResults struct{ *analysis.Analysis }
@@ -139,47 +127,51 @@ func (r runResults) derive() ([]store.FileData, error) { return tables.Derive(r.
 
 func (r runResults) draw() ([]store.FileData, error) {
 	pictures := figures.Of(r.Analysis)
-	return files(pictures, []drawnFile{
-		{store.PageFile, func() ([]byte, error) { return page.Build(r.Analysis) }},
-		{store.ReportFile, func() ([]byte, error) { return []byte(tables.Markdown(r.Analysis, pictures)), nil }},
-	})
+	return files(pictures,
+		document(store.PageFile, func() ([]byte, error) { return page.Build(r.Analysis) }),
+		document(store.ReportFile, func() ([]byte, error) { return []byte(tables.Markdown(r.Analysis, pictures)), nil }))
 }
 
 func (r runResults) print(w io.Writer, look tables.Terminal) error { return look.Print(w, r.Analysis) }
 
 func (r runResults) output(full bool) tables.Output { return tables.Results(r.Analysis, full) }
 
-// drawnFile is a file that is drawn from results.
-type drawnFile struct {
-	name string
-	draw func() ([]byte, error)
+// drawing makes files from results: the pictures of a figure, or a document.
+type drawing func() ([]store.FileData, error)
+
+// document returns a drawing of one file.
+func document(name string, draw func() ([]byte, error)) drawing {
+	return func() ([]store.FileData, error) {
+		data, err := draw()
+		return []store.FileData{{Name: name, Data: data}}, err
+	}
 }
 
 // files returns the files of pictures in all formats, then the reports, so that no report names a
-// figure that is not there yet. Each file is made by itself, as many at a time as there are
-// processors.
-func files(pictures []figures.Picture, documents []drawnFile) ([]store.FileData, error) {
-	var list []drawnFile
+// figure that is not there yet. As many drawings are made at a time as there are processors, those
+// that take longest first: the documents.
+func files(pictures []figures.Picture, documents ...drawing) ([]store.FileData, error) {
+	var list []drawing
 	for _, p := range pictures {
-		for _, format := range figures.Formats() {
-			list = append(list, drawnFile{store.FiguresFolder + "/" + p.Name + "." + format, func() ([]byte, error) {
-				image, err := p.Encode(format)
-				if err != nil {
-					return nil, fmt.Errorf("figure %s: %w", p.Name, err)
-				}
-				return image, nil
-			}})
-		}
+		list = append(list, func() (files []store.FileData, err error) {
+			images, err := p.EncodeAll()
+			if err != nil {
+				return nil, fmt.Errorf("figure %s: %w", p.Name, err)
+			}
+			for i, format := range figures.Formats() {
+				files = append(files, store.FileData{Name: store.FiguresFolder + "/" + p.Name + "." + format, Data: images[i]})
+			}
+			return files, nil
+		})
 	}
 	list = append(list, documents...)
-	made, faults := make([]store.FileData, len(list)), make([]error, len(list))
+	made, faults := make([][]store.FileData, len(list)), make([]error, len(list))
 	var begun atomic.Int64
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(list)) {
 		all.Go(func() {
 			for k := len(list) - int(begun.Add(1)); k >= 0; k = len(list) - int(begun.Add(1)) {
-				made[k].Name = list[k].name
-				made[k].Data, faults[k] = list[k].draw()
+				made[k], faults[k] = list[k]()
 			}
 		})
 	}
@@ -187,5 +179,5 @@ func files(pictures []figures.Picture, documents []drawnFile) ([]store.FileData,
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	return made, nil
+	return slices.Concat(made...), nil
 }

@@ -25,7 +25,11 @@ func terminal(t *testing.T, r store.Archive, width int) string {
 func printed(t *testing.T, r store.Archive, look tables.Terminal) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Print(&b, r, look); err != nil {
+	a, err := Evaluate(r)
+	if err == nil {
+		err = a.Print(&b, look)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -34,11 +38,11 @@ func printed(t *testing.T, r store.Archive, look tables.Terminal) string {
 // drawn returns the drawn files of results, and the text of the last one, the report.
 func drawn(t *testing.T, r store.Archive) (files []store.FileData, report string) {
 	t.Helper()
-	a, err := analysed(r)
+	a, err := Evaluate(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files, err = a.draw(); err != nil {
+	if files, err = a.shown.draw(); err != nil {
 		t.Fatal(err)
 	}
 	last := files[len(files)-1]
@@ -87,11 +91,15 @@ func TestWhatShowsNothingIsNotDrawn(t *testing.T) {
 
 // stored writes results with their report to a folder.
 func stored(dir string, r store.Archive) error {
+	a, err := Evaluate(r)
+	if err != nil {
+		return err
+	}
 	f, err := Lock(dir, r.Manifest.Hash())
 	if err != nil {
 		return err
 	}
-	return errors.Join(Write(f, r), f.Release())
+	return errors.Join(a.Write(f), f.Release())
 }
 
 func TestTwoWritesAreEqualByteForByte(t *testing.T) {
@@ -119,7 +127,11 @@ func TestTwoWritesAreEqualByteForByte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(Rebuild(f, r), f.Release()); err != nil {
+	again, err := Evaluate(r)
+	if err == nil {
+		err = again.Rebuild(f)
+	}
+	if err := errors.Join(err, f.Release()); err != nil {
 		t.Fatal(err)
 	}
 	if !cmp.Equal(first, contents(t, b)) {
@@ -143,4 +155,15 @@ func contents(t *testing.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// BenchmarkReport makes all that a run stores after its last request, of eight policies.
+func BenchmarkReport(b *testing.B) {
+	r := reportstest.WithFleet(reportstest.Synthetic(reportstest.Eight, 10, 200))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := stored(b.TempDir(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -22,7 +22,7 @@ func (r sweepResults) derive() ([]store.FileData, error) { return tables.DeriveS
 
 func (r sweepResults) draw() ([]store.FileData, error) {
 	pictures := figures.OfSweep(r.Sweep)
-	return files(pictures, []drawnFile{{store.ReportFile, func() ([]byte, error) { return []byte(tables.SweepMarkdown(r.Sweep, pictures)), nil }}})
+	return files(pictures, document(store.ReportFile, func() ([]byte, error) { return []byte(tables.SweepMarkdown(r.Sweep, pictures)), nil }))
 }
 
 func (r sweepResults) print(w io.Writer, look tables.Terminal) error {

@@ -33,8 +33,7 @@ func reportCommand() *cobra.Command {
 					return errors.Join(input(err), folder.Release())
 				}
 			}
-			err = printResults(c, results, o, format)
-			err = errors.Join(err, reports.Rebuild(folder, results))
+			err = reportAgain(c, folder, results, o, format)
 			if err = errors.Join(err, folder.Release()); err != nil {
 				return err
 			}
@@ -59,14 +58,34 @@ func against(results store.Archive, baseline string) (store.Archive, error) {
 // resultTables are the keys of the tables of results.
 var resultTables = []string{"verdicts", "comparisons", "agreement", "references"}
 
-// printResults prints results in the format asked for.
-func printResults(c *cobra.Command, results store.Archive, look lookOptions, format formatOptions) error {
-	if format.isText() {
-		return reports.Print(c.OutOrStdout(), results, look.of(c.OutOrStdout()))
-	}
-	out, err := reports.Output(results, look.full)
+// reportAgain prints results, and makes their report and figures again.
+func reportAgain(c *cobra.Command, folder *store.Folder, results store.Archive, look lookOptions, format formatOptions) error {
+	evaluation, err := reports.Evaluate(results)
 	if err != nil {
 		return err
 	}
-	return format.write(c.OutOrStdout(), out)
+	return errors.Join(printResults(c, evaluation, look, format), evaluation.Rebuild(folder))
+}
+
+// showResults prints finished results and stores them. It stores them even if they cannot be
+// printed, and prints them even if they cannot be stored. An error that says why they are not
+// stored begins with lost.
+func showResults(c *cobra.Command, folder *store.Folder, results store.Archive, look lookOptions, format formatOptions, lost string) (stored bool, err error) {
+	evaluation, err := reports.Evaluate(results)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", lost, err)
+	}
+	err = printResults(c, evaluation, look, format)
+	if fault := evaluation.Write(folder); fault != nil {
+		return false, errors.Join(err, fmt.Errorf("%s: %w", lost, fault))
+	}
+	return true, err
+}
+
+// printResults prints results in the format asked for.
+func printResults(c *cobra.Command, results *reports.Evaluation, look lookOptions, format formatOptions) error {
+	if format.isText() {
+		return results.Print(c.OutOrStdout(), look.of(c.OutOrStdout()))
+	}
+	return format.write(c.OutOrStdout(), results.Output(look.full))
 }

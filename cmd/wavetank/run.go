@@ -162,12 +162,8 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		m.Agreed = append(m.Agreed, store.Agreed(a))
 	}
 	tellDecisions(told, measured.Decisions)
-	err = printResults(c, results, o.look, o.format)
-	if fault := reports.Write(folder, results); fault != nil {
-		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
-	} else {
-		complete = runErr == nil
-	}
+	stored, err := showResults(c, folder, results, o.look, o.format, "the results are not stored")
+	complete = stored && runErr == nil
 	if err = errors.Join(err, requests.commit(m.Policies, measured.Finished)); err != nil {
 		return err
 	}

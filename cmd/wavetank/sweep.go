@@ -176,11 +176,7 @@ func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folde
 	}
 	results = sweptRows(s, outcomes, results)
 	results.Manifest.Completed = results.Manifest.Replications
-	err = printResults(c, results, o.look, o.format)
-	if fault := reports.Write(folder, results); fault != nil {
-		err = errors.Join(err, fmt.Errorf("the results are not stored, but all runs are kept in %s: %w", path, fault))
-	}
-	if err != nil {
+	if _, err := showResults(c, folder, results, o.look, o.format, "the results are not stored, but all runs are kept in "+path); err != nil {
 		return err
 	}
 	return o.format.tell(c, "\nReport, figures and data are in %s\n", o.out)

@@ -26,6 +26,7 @@ type Analysis struct {
 	index    map[cell]int // into Comparisons
 	counted  map[cell]float64
 	points   map[SeriesKey][]point
+	shares   map[cdfKey]map[string]map[int][]sharePoint // by policy and replication
 	steps    madeSteps
 	sampled  map[string][]string // the scopes of each metric of time series
 }

@@ -22,36 +22,54 @@ type CDF struct {
 	Zero                   bool // some times are zero, which a logarithmic axis does not show
 }
 
+// cdfKey names the distributions of a time under all policies.
+type cdfKey struct{ metric, scope string }
+
+// sharePoint is a point of a distribution: the share of times that are at most the value.
+type sharePoint struct{ share, value float64 }
+
+// sharesOf sorts the finite quantiles by the distribution that they belong to: by policy and
+// replication.
+func sharesOf(quantiles []rows.Quantile) map[cdfKey]map[string]map[int][]sharePoint {
+	by := map[cdfKey]map[string]map[int][]sharePoint{}
+	for i := range quantiles {
+		q := &quantiles[i]
+		key := cdfKey{q.Metric, q.Scope}
+		if by[key] == nil {
+			by[key] = map[string]map[int][]sharePoint{}
+		}
+		if by[key][q.Policy] == nil {
+			by[key][q.Policy] = map[int][]sharePoint{}
+		}
+		part := by[key][q.Policy][q.Replication]
+		if Finite(q.Value) {
+			part = append(part, sharePoint{q.Share, q.Value})
+		}
+		by[key][q.Policy][q.Replication] = part
+	}
+	return by
+}
+
 // CDFs returns the distribution of a time for each policy in a scope, in the order of the policies.
 // The metric is that of the quantiles, such as "latency".
 func (a *Analysis) CDFs(metric, scope string) []CDF {
-	points := map[string]map[int][]rows.Quantile{}
-	for _, q := range a.Quantiles {
-		if q.Scope == scope && q.Metric == metric {
-			if points[q.Policy] == nil {
-				points[q.Policy] = map[int][]rows.Quantile{}
-			}
-			points[q.Policy][q.Replication] = append(points[q.Policy][q.Replication], q)
-		}
-	}
 	list := make([]CDF, len(a.Policies))
 	for i, policy := range a.Policies {
-		list[i] = CDFOf(points[policy])
+		list[i] = cdfOf(a.shares[cdfKey{metric, scope}][policy])
 	}
 	return list
 }
 
-// CDFOf makes a distribution from the quantiles of each replication.
-func CDFOf(replications map[int][]rows.Quantile) CDF {
+// cdfOf makes a distribution from those of the replications.
+func cdfOf(replications map[int][]sharePoint) CDF {
 	var d CDF
 	var all []float64
-	var parts [][]rows.Quantile
+	var parts [][]sharePoint
 	for _, replication := range slices.Sorted(maps.Keys(replications)) {
-		part := Keep(replications[replication], func(q rows.Quantile) bool { return !math.IsNaN(q.Value) && !math.IsInf(q.Value, 0) })
-		slices.SortStableFunc(part, func(a, b rows.Quantile) int { return cmp.Compare(a.Share, b.Share) })
+		part := slices.SortedStableFunc(slices.Values(replications[replication]), func(a, b sharePoint) int { return cmp.Compare(a.share, b.share) })
 		for _, q := range part {
-			if q.Value > 0 {
-				all = append(all, q.Value)
+			if q.value > 0 {
+				all = append(all, q.value)
 			} else {
 				d.Zero = true
 			}
@@ -59,6 +77,8 @@ func CDFOf(replications map[int][]rows.Quantile) CDF {
 		parts = append(parts, part)
 	}
 	slices.Sort(all)
+	n := 2 * min(len(all), mostTimes)
+	d.Times, d.Mean, d.Low, d.High = make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n)
 	for i := range min(len(all), mostTimes) {
 		at := i // evenly by rank, with the first and the last time
 		if len(all) > mostTimes {
@@ -73,7 +93,7 @@ func CDFOf(replications map[int][]rows.Quantile) CDF {
 }
 
 // add appends a time, with the shares below and up to it.
-func (d *CDF) add(time float64, parts [][]rows.Quantile) {
+func (d *CDF) add(time float64, parts [][]sharePoint) {
 	var sum, least, most [2]float64 // below the time, and up to it
 	least = [2]float64{100, 100}
 	for _, part := range parts {
@@ -91,29 +111,29 @@ func (d *CDF) add(time float64, parts [][]rows.Quantile) {
 
 // sharesAt returns the shares just below a time and up to it, from 0 to 1. The quantiles must be
 // sorted. Between two quantiles the share is interpolated linearly in the logarithm of the time.
-func sharesAt(quantiles []rows.Quantile, time float64) (below, own float64) {
+func sharesAt(quantiles []sharePoint, time float64) (below, own float64) {
 	n := len(quantiles)
-	first, found := slices.BinarySearchFunc(quantiles, time, func(q rows.Quantile, t float64) int { return cmp.Compare(q.Value, t) })
+	first, found := slices.BinarySearchFunc(quantiles, time, func(q sharePoint, t float64) int { return cmp.Compare(q.value, t) })
 	if found {
 		last := first
-		for last+1 < n && quantiles[last+1].Value == time {
+		for last+1 < n && quantiles[last+1].value == time {
 			last++
 		}
 		if first == 0 {
-			return 0, quantiles[last].Share
+			return 0, quantiles[last].share
 		}
-		return quantiles[first].Share, quantiles[last].Share
+		return quantiles[first].share, quantiles[last].share
 	}
 	switch {
 	case first == 0:
 		return 0, 0
 	case first == n:
-		return quantiles[n-1].Share, quantiles[n-1].Share
+		return quantiles[n-1].share, quantiles[n-1].share
 	}
 	a, b := quantiles[first-1], quantiles[first]
-	if a.Value <= 0 {
-		return a.Share, a.Share
+	if a.value <= 0 {
+		return a.share, a.share
 	}
-	share := a.Share + (b.Share-a.Share)*math.Log(time/a.Value)/math.Log(b.Value/a.Value)
+	share := a.share + (b.share-a.share)*math.Log(time/a.value)/math.Log(b.value/a.value)
 	return share, share
 }

@@ -22,32 +22,37 @@ type point struct {
 // pointsOf sorts samples by the time series that they belong to. The samples of a series keep their
 // order. It also lists the scopes of each metric, in the order of the samples.
 func pointsOf(series []rows.Sample) (by map[SeriesKey][]point, scopes map[string][]string) {
-	counts := map[SeriesKey]*int{}
+	type part struct {
+		samples int
+		points  []point
+	}
+	parts := map[SeriesKey]*part{}
 	scopes = map[string][]string{}
-	owner := make([]*int, 0, len(series))
+	owner := make([]*part, 0, len(series))
 	for i := range series {
 		s := &series[i]
 		key := SeriesKey{s.Policy, s.Metric, s.Scope}
-		if counts[key] == nil {
-			counts[key] = new(int)
+		own := parts[key]
+		if own == nil {
+			own = &part{}
+			parts[key] = own
 			if !slices.Contains(scopes[s.Metric], s.Scope) {
 				scopes[s.Metric] = append(scopes[s.Metric], s.Scope)
 			}
 		}
-		*counts[key]++
-		owner = append(owner, counts[key])
+		own.samples++
+		owner = append(owner, own)
 	}
-	parts := map[*int][]point{}
-	by = map[SeriesKey][]point{}
-	for _, n := range counts {
-		parts[n] = make([]point, 0, *n)
+	for _, own := range parts {
+		own.points = make([]point, 0, own.samples)
 	}
 	for i := range series {
-		s, n := &series[i], owner[i]
-		parts[n] = append(parts[n], point{s.Seconds, s.Value, s.Replication})
+		s, own := &series[i], owner[i]
+		own.points = append(own.points, point{s.Seconds, s.Value, s.Replication})
 	}
-	for key, n := range counts {
-		by[key] = parts[n]
+	by = map[SeriesKey][]point{}
+	for key, own := range parts {
+		by[key] = own.points
 	}
 	return by, scopes
 }

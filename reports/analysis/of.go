@@ -46,6 +46,7 @@ func Of(r store.Archive) (*Analysis, error) {
 		}
 	}
 	a.points, a.sampled = pointsOf(r.Series)
+	a.shares = sharesOf(r.Quantiles)
 	a.gather()
 	a.countMisses()
 	if err := a.judge(); err != nil {

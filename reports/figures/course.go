@@ -62,7 +62,8 @@ func (o overTime) picture(s *sheet) *Picture {
 			style := lettering(8)
 			style.Color = grey
 			c.FillText(style, c.Min, fit(note, style, inner))
-			return drawPanels(drawLegend(draw.Crop(c, 0, 0, legendLine, 0), legend), s, panels, o.axis)
+			drawPanels(drawLegend(draw.Crop(c, 0, 0, legendLine, 0), legend), s, panels, o.axis)
+			return nil
 		},
 	}
 }

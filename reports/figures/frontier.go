@@ -40,7 +40,7 @@ func (f Frontier) Encode(format string) ([]byte, error) {
 	if len(f.Points) == 0 {
 		return nil, errors.New("figure of the frontier: nothing was simulated")
 	}
-	return paint(4.6*vg.Inch, format, f.draw)
+	return single(paint(4.6*vg.Inch, f.draw, format))
 }
 
 func (f Frontier) draw(c draw.Canvas) error {

@@ -8,7 +8,6 @@ import (
 	"wavetank/reports/wording"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -106,9 +105,7 @@ func (d spread) draw(s *sheet, curves []distribution, c draw.Canvas) error {
 			continue
 		}
 		// All bands are drawn before the lines, so no band hides a line.
-		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil {
-			return err
-		}
+		p.Add(region{k.band(), veil(s.look(i).colour)})
 		lines = append(lines, strand{k.points(k.Mean), s.look(i).line})
 	}
 	p.Add(lines)

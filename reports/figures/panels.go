@@ -63,29 +63,25 @@ func printIn(panels []panel, policy int) string {
 }
 
 // plot draws demand, bands and lines, in this order.
-func (p panel) plot(s *sheet) (*plot.Plot, error) {
+func (p panel) plot(s *sheet) *plot.Plot {
 	canvas := newPlot()
 	canvas.Y.Min, canvas.Y.Max, canvas.Y.Tick.Marker = 0, p.top, evenTicks{most: 5, whole: p.whole}
-	if err := p.addDemand(canvas, s); err != nil {
-		return nil, err
-	}
+	p.addDemand(canvas, s)
 	var lines strands
 	for i, c := range p.lines {
 		l := s.look(i)
-		if err := addAreas(canvas, c.areas(c.Low, c.High), veil(l.colour)); err != nil {
-			return nil, err
-		}
+		addAreas(canvas, c.areas(c.Low, c.High), veil(l.colour))
 		lines = append(lines, strand{c.stairs(c.Mean), l.line})
 	}
 	canvas.Add(lines)
-	return canvas, nil
+	return canvas
 }
 
 // addDemand adds the demand as an area. If the demand depends on the policy, the area shows the
 // smallest demand of all policies, and a thin line shows the demand of each policy.
-func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
+func (p panel) addDemand(canvas *plot.Plot, s *sheet) {
 	if len(p.demand) == 0 {
-		return nil
+		return
 	}
 	least := p.demand[0]
 	least.Mean = slices.Clone(least.Mean)
@@ -96,11 +92,9 @@ func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 			}
 		}
 	}
-	if err := addAreas(canvas, least.areas(make([]float64, len(least.Mean)), least.Mean), demandFill); err != nil {
-		return err
-	}
+	addAreas(canvas, least.areas(make([]float64, len(least.Mean)), least.Mean), demandFill)
 	if p.shared() {
-		return nil
+		return
 	}
 	var lines strands
 	for i, d := range p.demand {
@@ -109,7 +103,6 @@ func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 		lines = append(lines, strand{d.stairs(d.Mean), style})
 	}
 	canvas.Add(lines)
-	return nil
 }
 
 // The styles in which demand is drawn.
@@ -118,17 +111,30 @@ var (
 	demandWidth = vg.Length(0.7)
 )
 
-// addAreas adds areas without outlines.
-func addAreas(p *plot.Plot, areas []plotter.XYs, colour color.Color) error {
-	for _, outline := range areas {
-		area, err := plotter.NewPolygon(outline)
-		if err != nil {
-			return err
-		}
-		area.Color, area.LineStyle.Width = colour, 0
-		p.Add(area)
+// region is an area without an outline.
+type region struct {
+	outline plotter.XYs
+	colour  color.Color
+}
+
+// Plot implements plot.Plotter.
+func (a region) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	outline := make([]vg.Point, len(a.outline))
+	for i, v := range a.outline {
+		outline[i] = vg.Point{X: x(v.X), Y: y(v.Y)}
 	}
-	return nil
+	c.FillPolygon(a.colour, c.ClipPolygonXY(outline))
+}
+
+// DataRange implements plot.DataRanger.
+func (a region) DataRange() (xmin, xmax, ymin, ymax float64) { return plotter.XYRange(a.outline) }
+
+// addAreas adds areas without outlines.
+func addAreas(p *plot.Plot, outlines []plotter.XYs, colour color.Color) {
+	for _, outline := range outlines {
+		p.Add(region{outline, colour})
+	}
 }
 
 // panelColumns returns how many panels are in a row.
@@ -164,7 +170,7 @@ func (s *sheet) stepNote(t analysis.TimeSteps) string {
 }
 
 // drawPanels draws panels in a grid. The names of the axes stand at the edges of the grid only.
-func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
+func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) {
 	t := panels[0].lines[0].TimeSteps
 	n := len(panels)
 	columns, rows := panelColumns(n), panelRows(n)
@@ -173,10 +179,7 @@ func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
 	for i := range rows * columns {
 		var p *plot.Plot
 		if i < n {
-			var err error
-			if p, err = panels[i].plot(s); err != nil {
-				return err
-			}
+			p = panels[i].plot(s)
 			p.Title.Text = twoLines(panels[i].title, p.Title.TextStyle, inner/vg.Length(columns)-50)
 			p.X.Min, p.X.Max, p.X.Tick.Marker = 0, t.End(), time
 			if i+columns >= n {
@@ -196,7 +199,6 @@ func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
 			}
 		}
 	}
-	return nil
 }
 
 // leading returns as many panels as a figure has room for. If it leaves panels out, it also returns

@@ -35,7 +35,7 @@ type ParityItem struct {
 //   - the predicted items against the measured ones,
 //   - the relative differences.
 func Parity(title, by string, list []ParityItem, format string) ([]byte, error) {
-	return paint(8.4*vg.Inch+2*legendLine, format, func(c draw.Canvas) error { return drawParity(title, by, list, c) })
+	return single(paint(8.4*vg.Inch+2*legendLine, func(c draw.Canvas) error { return drawParity(title, by, list, c) }, format))
 }
 
 var (

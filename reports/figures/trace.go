@@ -57,7 +57,7 @@ func (t TracePicture) Encode(format string) ([]byte, error) {
 	if t.Like != nil {
 		height += legendHeight(t.legend(), inner)
 	}
-	return paint(height, format, t.draw)
+	return single(paint(height, t.draw, format))
 }
 
 // rows lists the panels, row by row.
@@ -133,10 +133,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", time.Unit), "Requests per second"
 	p.X.Tick.Marker, p.Y.Tick.Marker = time, evenTicks{most: 6}
 	line, top := t.stairs()
-	area := append(append(plotter.XYs{{}}, line...), plotter.XY{X: end})
-	if err := addAreas(p, []plotter.XYs{area}, veil(palette[0])); err != nil {
-		return nil, err
-	}
+	p.Add(region{append(append(plotter.XYs{{}}, line...), plotter.XY{X: end}), veil(palette[0])})
 	edge, err := plotter.NewLine(line)
 	if err != nil {
 		return nil, err

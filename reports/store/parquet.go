@@ -14,10 +14,13 @@ import (
 // small enough to be read at once.
 const rowGroup = 1 << 17
 
+// compression is shared by all files, so that they use the memory of its encoders again.
+var compression = &zstd.Codec{Level: zstd.SpeedDefault}
+
 // writing returns the options with which a Parquet file with records of type T is written.
 func writing[T any](o Origin) []parquet.WriterOption {
 	options := []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.Compression(compression),
 		parquet.CreatedBy("wavetank", "1", "none"), parquet.MaxRowsPerRowGroup(rowGroup),
 	}
 	for key, value := range o.pairs(units[T]()) {
@@ -65,6 +68,9 @@ func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err erro
 	}
 	r := parquet.NewGenericReader[T](file)
 	batch := make([]T, 1024)
+	if n := file.NumRows(); n > 0 {
+		rows = make([]R, 0, min(n, 1<<20)) // a damaged file may tell any number
+	}
 	for {
 		n, err := r.Read(batch)
 		for _, v := range batch[:n] {
