@@ -5,6 +5,7 @@ import (
 
 	"wavetank/reports/analysis"
 	"wavetank/reports/figures"
+	"wavetank/reports/page"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
 )
@@ -22,7 +23,9 @@ func (r sweepResults) derive() ([]store.FileData, error) { return tables.DeriveS
 
 func (r sweepResults) draw() ([]store.FileData, error) {
 	pictures := figures.OfSweep(r.Sweep)
-	return files(pictures, document(store.ReportFile, func() ([]byte, error) { return []byte(tables.SweepMarkdown(r.Sweep, pictures)), nil }))
+	return files(pictures,
+		document(store.PageFile, func() ([]byte, error) { return page.BuildSweep(r.Sweep) }),
+		document(store.ReportFile, func() ([]byte, error) { return []byte(tables.SweepMarkdown(r.Sweep, pictures)), nil }))
 }
 
 func (r sweepResults) print(w io.Writer, look tables.Terminal) error {

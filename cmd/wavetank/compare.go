@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"wavetank/metrics/rows"
 	"wavetank/reports"
 	"wavetank/reports/across"
+	"wavetank/reports/store"
 	"wavetank/reports/tables"
 	"wavetank/scenarios/strict"
 )
@@ -24,6 +26,7 @@ type compareOptions struct {
 	policies []string
 	metrics  []string
 	scope    string
+	out      string
 	look     lookOptions
 	format   formatOptions
 }
@@ -47,6 +50,7 @@ as independent samples. Settings that differ between the scenarios are listed.`,
 	f.StringSliceVar(&o.policies, "policy", nil, "compare only these policies; if each folder has one of them, these with each other")
 	f.StringSliceVar(&o.metrics, "metric", nil, "metrics to compare, such as cost_rate (default: the main ones)")
 	f.StringVar(&o.scope, "scope", rows.All, "scope of the metrics: all, a model, a pipeline, class:NAME …")
+	f.StringVar(&o.out, "out", "", "folder for report.html, the comparison on one page (default: it is only printed)")
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, "sides", "differences", "objectives", "values", "contrasts", "geometric_means")
 	return c
@@ -64,6 +68,9 @@ func compareResults(c *cobra.Command, args []string, o compareOptions) error {
 	margin, err := parseMargin(o.margin)
 	if err := errors.Join(o.look.check(), o.format.check(), err); err != nil {
 		return input(err)
+	}
+	if c.Flags().Changed("out") && o.out == "" {
+		return input(errors.New("--out: no folder is named"))
 	}
 	sides, err := reports.Sides(args)
 	if err != nil {
@@ -85,10 +92,28 @@ func compareResults(c *cobra.Command, args []string, o compareOptions) error {
 	for _, q := range quantities {
 		a.Families = append(a.Families, m.Family(q))
 	}
-	if o.format.isText() {
-		return a.Print(c.OutOrStdout(), o.look.of(c.OutOrStdout()))
+	return o.show(c, a)
+}
+
+// show prints a comparison, and stores its page if a folder is named.
+func (o compareOptions) show(c *cobra.Command, a tables.Across) error {
+	removeEmpty, err := makeOut(o.out, store.PageFile)
+	defer removeEmpty()
+	if err != nil {
+		return err
 	}
-	return o.format.write(c.OutOrStdout(), a.Output())
+	if o.format.isText() {
+		err = a.Print(c.OutOrStdout(), o.look.of(c.OutOrStdout()))
+	} else {
+		err = o.format.write(c.OutOrStdout(), a.Output())
+	}
+	if err != nil || o.out == "" {
+		return err
+	}
+	if err := reports.WriteComparison(o.out, a.Page(version)); err != nil {
+		return err
+	}
+	return o.format.tell(c, "\nThe comparison on one page is %s\n", filepath.Join(o.out, store.PageFile))
 }
 
 // parseMargin reads a margin such as 1%.

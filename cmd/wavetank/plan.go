@@ -74,7 +74,7 @@ Every finished run is kept in a ledger. If the command is interrupted, the same 
 	countFlag(f, &o.limits.MaxGPUs, "max-gpus", 0, 1, 1_000_000, "leave out fleets with more GPUs (default: no limit)")
 	countFlag(f, &o.limits.Types, "types", 0, 1, 1000, fmt.Sprintf("most types of machines in a fleet (default: as many as %d candidates allow)", plan.Most))
 	countFlag(f, &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the answer does not depend on it")
-	f.StringVar(&o.out, "out", "", "folder for plan.yaml, plan.md, plan.csv and a figure (default: the answer is only printed)")
+	f.StringVar(&o.out, "out", "", "folder for plan.yaml, plan.md, plan.csv, a figure and, without --find, report.html (default: the answer is only printed)")
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	lookFlags(c, &o.look)
 	return c

@@ -13,6 +13,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/reports"
 	"wavetank/reports/figures"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
@@ -52,7 +53,14 @@ func (o *planOptions) show(c *cobra.Command, name string, j *plan.Question, a *p
 		}
 		files = append(files, more...)
 	}
-	return o.write(c, "Scenario, table, data and figure", files)
+	page, err := planPage(j, a, t)
+	if err != nil {
+		return err
+	}
+	if err := reports.WritePlan(o.out, page); err != nil {
+		return err
+	}
+	return o.write(c, "Report, scenario, table, data and figure", files)
 }
 
 // write stores the files of an answer, and says what is in them.
@@ -64,6 +72,22 @@ func (o *planOptions) write(c *cobra.Command, what string, files []store.FileDat
 	}
 	_, err := fmt.Fprintf(c.OutOrStdout(), "\n%s are in %s\n", what, o.out)
 	return err
+}
+
+// planPage returns the answer as its page shows it.
+func planPage(j *plan.Question, a *plan.Recommendation, t tables.PlanTable) (*store.FleetPlan, error) {
+	e := j.Variants[0].Experiment
+	resolved, err := e.Resolved()
+	if err != nil {
+		return nil, err
+	}
+	p := t.Page()
+	p.Version, p.About, p.Scenario = version, e.Scenario.About, string(resolved)
+	p.Runs, p.Grid, p.Found = a.Runs, a.Grid, map[string]int{}
+	for finding, n := range plan.Count(a.Candidates) {
+		p.Found[finding.String()] = n
+	}
+	return p, nil
 }
 
 // scenarioFiles returns the answer as a scenario, and the shipped files that it reads. encode gets

@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"wavetank/reports"
 	"wavetank/reports/store"
+	"wavetank/reports/wording"
 	"wavetank/scenarios/strict"
 )
 
@@ -23,6 +25,9 @@ func reportCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := errors.Join(o.check(), format.check()); err != nil {
 				return input(err)
+			}
+			if done, err := reportPage(c, args[0], format); done || err != nil {
+				return err
 			}
 			folder, results, err := reports.Open(args[0])
 			if err != nil {
@@ -44,6 +49,35 @@ func reportCommand() *cobra.Command {
 	c.Flags().StringVar(&baseline, "baseline", "", "compare with this policy, instead of the baseline of the scenario")
 	formatFlags(c, &format, resultTables...)
 	return c
+}
+
+// reportPage makes the page of a comparison or a plan again, and prints its answer. Done is false
+// if the folder holds neither.
+func reportPage(c *cobra.Command, dir string, format formatOptions) (done bool, err error) {
+	if store.Holds(dir) {
+		return false, nil
+	}
+	if !store.HoldsPage(dir) {
+		return false, nil
+	}
+	for _, flag := range []string{"baseline", "format", "only", "full"} {
+		if c.Flags().Changed(flag) {
+			return false, input(fmt.Errorf("--%s goes only with the results of a run or a sweep", flag))
+		}
+	}
+	sentences, err := reports.RebuildPage(dir)
+	if fault := new(store.WriteError); err != nil && !errors.As(err, &fault) {
+		return false, input(err)
+	}
+	for _, sentence := range sentences {
+		if _, err := fmt.Fprintln(c.OutOrStdout(), wording.Spaced(sentence)); err != nil {
+			return false, err
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, format.tell(c, "\nThe page is %s\n", filepath.Join(dir, store.PageFile))
 }
 
 // against returns the results with another baseline. The files of data do not change.

@@ -11,22 +11,14 @@ import (
 	"wavetank/reports/wording"
 )
 
+// Confused reports whether several settings differ between two sides, so that no result can be
+// ascribed to one of them.
+func (m *Match) Confused() bool { return len(m.several()) > 0 }
+
 // Confounds says what the differences of the scenarios mean for the comparison: nothing differs,
 // one thing does, or several do, so that no result can be ascribed to one of them.
 func (m *Match) Confounds() []string {
-	var several []string
-	for _, pair := range m.Pairs() {
-		n := 0
-		for _, e := range m.Entries {
-			if e.places[pair[0]] != nil && e.places[pair[1]] != nil {
-				n = max(n, len(m.between(e, pair)))
-			}
-		}
-		if n > 1 {
-			several = append(several, fmt.Sprintf("%s and %s (%d)", m.Sides[pair[0]].Name, m.Sides[pair[1]].Name, n))
-		}
-	}
-	things := m.things()
+	several, things := m.several(), m.things()
 	switch {
 	case len(several) > 0:
 		return []string{fmt.Sprintf("More than one setting differs between %s: no result can be ascribed to one of them alone.", wording.List(several))}
@@ -36,6 +28,22 @@ func (m *Match) Confounds() []string {
 		return []string{"In each comparison of two policies one setting differs. What is shown is its effect."}
 	}
 	return []string{"The settings are the same."}
+}
+
+// several lists the pairs of sides between which more than one setting differs.
+func (m *Match) several() (list []string) {
+	for _, pair := range m.Pairs() {
+		n := 0
+		for _, e := range m.Entries {
+			if e.places[pair[0]] != nil && e.places[pair[1]] != nil {
+				n = max(n, len(m.between(e, pair)))
+			}
+		}
+		if n > 1 {
+			list = append(list, fmt.Sprintf("%s and %s (%d)", m.Sides[pair[0]].Name, m.Sides[pair[1]].Name, n))
+		}
+	}
+	return list
 }
 
 // things lists the settings that differ, apart from those of chance.
@@ -114,6 +122,23 @@ const (
 	unequalWork = "unequal work"
 	unknown     = "not compared"
 )
+
+// Told returns the kind of the result of a contrast for a page ("better", "worse", "different",
+// "same", "open" or "unknown"), and the result in words.
+func (m *Match) Told(c *compare.Contrast) (kind, words string) {
+	words = m.kind(c)
+	switch words {
+	case same, tinyBetter, tinyWorse, tinyDiffers:
+		kind = "same"
+	case open:
+		kind = "open"
+	case unequalWork, unknown:
+		kind = "unknown"
+	default:
+		kind = words
+	}
+	return kind, m.said(words)
+}
 
 func (m *Match) kind(c *compare.Contrast) string {
 	switch kinds := map[compare.Mark][2]string{

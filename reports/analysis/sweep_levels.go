@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// number reads the number at the beginning of a value, and the unit behind it.
-func number(value string) (v float64, unit string, ok bool) {
+// NumberOf reads the number at the beginning of a value, and the unit behind it.
+func NumberOf(value string) (v float64, unit string, ok bool) {
 	for end := len(value); end > 0; end-- {
 		if v, err := strconv.ParseFloat(value[:end], 64); err == nil && Finite(v) {
 			return v, strings.TrimSpace(value[end:]), true
@@ -28,7 +28,7 @@ func bins(values []string) (levels []string, in map[string]int) {
 	var list []one
 	common := ""
 	for i, text := range values {
-		v, unit, ok := number(text)
+		v, unit, ok := NumberOf(text)
 		if !ok || i > 0 && unit != common {
 			return nil, nil
 		}

@@ -11,8 +11,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// kept reports whether a point is shown to keep every objective and the budget.
-func (p *SweepPoint) kept() bool {
+// Kept reports whether a point is shown to keep every objective and the budget.
+func (p *SweepPoint) Kept() bool {
 	return p.Standing != nil && p.Standing.Finding == compare.Met && !p.Overspent
 }
 
@@ -50,7 +50,7 @@ func (p *SweepPoint) Finding() string {
 func (s *Sweep) Ranked() []int {
 	group := func(p *SweepPoint) int {
 		switch {
-		case p.Standing == nil, p.kept():
+		case p.Standing == nil, p.Kept():
 			return 0
 		case p.Standing.Finding == compare.NotShown && !p.Overspent:
 			return 1
@@ -141,13 +141,13 @@ func (s *Sweep) Replications() string {
 	return text
 }
 
-// Headline says in sentences how many points keep the objectives, and which is the cheapest.
-func (s *Sweep) Headline(quote func(string) string) []string {
-	met, missed, open := 0, 0, 0
+// Counts returns how many points keep every objective and the budget, how many miss one, and of how
+// many neither is shown.
+func (s *Sweep) Counts() (met, missed, open int) {
 	for i := range s.Points {
 		switch p := &s.Points[i]; {
 		case p.Standing == nil:
-		case p.kept():
+		case p.Kept():
 			met++
 		case p.Standing.Finding == compare.NotShown && !p.Overspent:
 			open++
@@ -155,6 +155,12 @@ func (s *Sweep) Headline(quote func(string) string) []string {
 			missed++
 		}
 	}
+	return met, missed, open
+}
+
+// Headline says in sentences how many points keep the objectives, and which is the cheapest.
+func (s *Sweep) Headline(quote func(string) string) []string {
+	met, missed, open := s.Counts()
 	if met+missed+open == 0 {
 		return []string{"No objective is known, so there is no verdict."}
 	}

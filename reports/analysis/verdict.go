@@ -322,7 +322,7 @@ func (a *Analysis) Monthly(policy string) string {
 		return ""
 	}
 	month := rate.Value
-	month.Mean, month.Low, month.High = month.Mean*hoursOfMonth, month.Low*hoursOfMonth, month.High*hoursOfMonth
+	month.Mean, month.Low, month.High = month.Mean*HoursOfMonth, month.Low*HoursOfMonth, month.High*HoursOfMonth
 	return wording.Rough("$", month)
 }
 
@@ -340,7 +340,8 @@ func (a *Analysis) Hourly(policy string) string {
 
 var rateColumn = Column{rows.All, "cost_rate"}
 
-const hoursOfMonth = 30 * 24
+// HoursOfMonth is the number of hours for which prices of 30 days are given.
+const HoursOfMonth = 30 * 24
 
 // saving compares the cost of a policy with the cost of the baseline. It returns "" unless the
 // interval of the difference excludes zero.

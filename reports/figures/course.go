@@ -52,16 +52,20 @@ func (o overTime) picture(s *sheet) *Picture {
 	if o.parted && len(panels) < 2 || !slices.ContainsFunc(panels, panel.tells) {
 		return nil
 	}
-	note := s.stepNote(t) + "."
+	note := s.stepNote(t)
+	bands := ""
+	if s.Replications() > 1 {
+		bands = "; bands go from the least to the largest replication"
+	}
 	legend := o.legend(s, panels)
 	return &Picture{
 		spread:  fullRange,
-		Caption: o.caption(s, panels, left+" "+note),
+		Caption: o.caption(s, panels, left+" "+note+bands+"."),
 		height:  panelHeight(len(panels), legend),
 		draw: func(c draw.Canvas) error {
 			style := lettering(8)
 			style.Color = grey
-			c.FillText(style, c.Min, fit(note, style, inner))
+			c.FillText(style, c.Min, fit(note+".", style, inner))
 			drawPanels(drawLegend(draw.Crop(c, 0, 0, legendLine, 0), legend), s, panels, o.axis)
 			return nil
 		},

@@ -33,7 +33,7 @@ func (f DeviceFigure) Encode(format string) ([]byte, error) {
 	for i, l := range f.Lines {
 		legend = append(legend, entry{name: l.Name, line: f.style(i)})
 	}
-	return paint(4.4*vg.Inch+legendHeight(legend, inner), format, func(c draw.Canvas) error { return f.draw(drawLegend(c, legend)) })
+	return single(paint(4.4*vg.Inch+legendHeight(legend, inner), func(c draw.Canvas) error { return f.draw(drawLegend(c, legend)) }, format))
 }
 
 // style returns the style of a line: references are black, the first one thick, others dashed.

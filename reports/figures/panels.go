@@ -159,14 +159,15 @@ func panelHeight(panels int, legend []entry) vg.Length {
 	return vg.Length(panelRows(panels))*each + legendHeight(legend, inner) + legendLine + 0.5*vg.Inch
 }
 
-// stepNote says what a step and a band mean in a figure over time.
+// stepNote says what a step means in a figure over time. The head of the picture says what its
+// bands mean.
 func (s *sheet) stepNote(t analysis.TimeSteps) string {
 	of := "mean over " + wording.Span(t.Length)
 	n := s.Replications()
 	if n < 2 {
 		return "Each step of a line is the " + of + ", in one replication"
 	}
-	return fmt.Sprintf("Each step of a line is the %s and over %s; bands go from the least to the largest replication", of, wording.Count(n, "replication"))
+	return fmt.Sprintf("Each step of a line is the %s and over %s", of, wording.Count(n, "replication"))
 }
 
 // drawPanels draws panels in a grid. The names of the axes stand at the edges of the grid only.

@@ -51,7 +51,7 @@ func (f RateFigure) Encode(format string) ([]byte, error) {
 		}
 	}
 	legend := f.legend()
-	return paint(4.4*vg.Inch+legendHeight(legend, inner), format, func(c draw.Canvas) error { return f.draw(drawLegend(c, legend)) })
+	return single(paint(4.4*vg.Inch+legendHeight(legend, inner), func(c draw.Canvas) error { return f.draw(drawLegend(c, legend)) }, format))
 }
 
 // keptAfter reports whether an objective is missed by less than lowestMargin after a point.

@@ -130,9 +130,12 @@ type Style struct {
 }
 
 // Styles returns the style of each policy.
-func Styles(a *analysis.Analysis) map[string]Style {
+func Styles(a *analysis.Analysis) map[string]Style { return StylesOf(a.Manifest.Listed, a.Policies) }
+
+// StylesOf returns the style of each policy: of those that the scenario lists, and of others.
+func StylesOf(listed, others []string) map[string]Style {
 	styles := map[string]Style{}
-	for name, l := range looksOf(a.Manifest.Listed, a.Policies) {
+	for name, l := range looksOf(listed, others) {
 		styles[name] = Style{l.colour, slices.Index(palette[:], l.colour), l.line.Dashes}
 	}
 	return styles

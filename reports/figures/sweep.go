@@ -57,25 +57,6 @@ func SweepFiles() []string {
 	return names
 }
 
-// Letter names the i-th point of the frontier: A, B, …, Z, A1, B1, ….
-func Letter(i int) string {
-	letter := string(rune('A' + i%26))
-	if i >= 26 {
-		letter += fmt.Sprint(i / 26)
-	}
-	return letter
-}
-
-// sweepMetrics returns the metrics that figures of a sweep show: those with a finite value.
-func sweepMetrics(s *analysis.Sweep) (list []*analysis.SweptMetric) {
-	for _, m := range []*analysis.SweptMetric{&s.InTime, &s.Price} {
-		if !math.IsNaN(m.At(s, func(*analysis.SweepPoint) bool { return true })) {
-			list = append(list, m)
-		}
-	}
-	return list
-}
-
 // meansOf says what the numbers of a figure of a sweep are.
 func meansOf(s *analysis.Sweep) string {
 	return fmt.Sprintf("means over %s at each of %s", s.Replications(), wording.Count(len(s.Points), "point"))
@@ -84,7 +65,7 @@ func meansOf(s *analysis.Sweep) string {
 // tornadoPicture draws a bar for each factor and metric, from the lowest to the highest mean of a
 // level.
 func tornadoPicture(s *analysis.Sweep) *Picture {
-	metrics := sweepMetrics(s)
+	metrics := s.Metrics()
 	rows := 0
 	for _, m := range metrics {
 		rows = max(rows, len(s.Effects(m)))

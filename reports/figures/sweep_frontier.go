@@ -1,7 +1,6 @@
 package figures
 
 import (
-	"math"
 	"slices"
 
 	"wavetank/reports/analysis"
@@ -15,7 +14,7 @@ import (
 // frontierPicture draws every point in the plane of the two metrics, and the frontier: the points
 // that no other one beats in both.
 func frontierPicture(s *analysis.Sweep) *Picture {
-	if len(sweepMetrics(s)) < 2 || len(s.Points) < 2 {
+	if len(s.Metrics()) < 2 || len(s.Points) < 2 {
 		return nil
 	}
 	caption := "Each mark is a setting under a policy: " + meansOf(s) + "; its bars are the 95 % intervals."
@@ -25,21 +24,15 @@ func frontierPicture(s *analysis.Sweep) *Picture {
 	if slices.ContainsFunc(s.Points, func(p analysis.SweepPoint) bool { return p.Standing != nil }) {
 		caption += " Marks with a ring are shown to keep every objective."
 	}
-	f := frontier{Sweep: s, looks: looksOf(s.Manifest.Listed, policiesOf(s))}
+	if s.CutOff() {
+		caption += " Bars that end at an edge go further."
+	}
+	f := frontier{Sweep: s, looks: looksOf(s.Manifest.Listed, s.PolicyNames())}
 	return &Picture{
 		Caption: caption,
 		height:  4.6*vg.Inch + legendHeight(f.legend(), inner),
 		draw:    f.draw,
 	}
-}
-
-func policiesOf(s *analysis.Sweep) (names []string) {
-	for _, p := range s.Points {
-		if !slices.Contains(names, p.Policy) {
-			names = append(names, p.Policy)
-		}
-	}
-	return names
 }
 
 // frontier draws the points of a sweep.
@@ -49,21 +42,10 @@ type frontier struct {
 }
 
 func (f frontier) legend() (list []entry) {
-	for _, name := range policiesOf(f.Sweep) {
+	for _, name := range f.PolicyNames() {
 		list = append(list, entry{name: name, dot: f.looks[name].glyph})
 	}
 	return list
-}
-
-// spanOf returns the ends and the middle of a metric of a point, in the unit of its title.
-func spanOf(m *analysis.SweptMetric, i int) (low, mid, high float64) {
-	low, high = possible(m.Format.Unit, m.Of[i])
-	return low * m.Factor, m.Of[i].Mean * m.Factor, high * m.Factor
-}
-
-// drawn reports whether a point has finite means.
-func (f frontier) drawn(i int) bool {
-	return finite(f.Price.Of[i].Mean) && finite(f.InTime.Of[i].Mean)
 }
 
 func (f frontier) draw(c draw.Canvas) error {
@@ -71,14 +53,9 @@ func (f frontier) draw(c draw.Canvas) error {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = f.Price.Title(), f.InTime.Title()
 	p.X.Tick.Marker, p.Y.Tick.Marker = evenTicks{most: 9}, evenTicks{most: 7}
-	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-	for i := range f.Points {
-		if f.drawn(i) {
-			_, x, _ := spanOf(&f.Price, i)
-			_, y, _ := spanOf(&f.InTime, i)
-			x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
-		}
-	}
+	points := f.Drawn()
+	x0, x1 := f.Price.Extent(points)
+	y0, y1 := f.InTime.Extent(points)
 	p.X.Min, p.X.Max = around(x0, x1, 0.06)
 	p.Y.Min, p.Y.Max = around(y0, y1, 0.08)
 	p.X.Min, p.Y.Min = max(p.X.Min, min(0, x0)), max(p.Y.Min, min(0, y0))
@@ -87,8 +64,8 @@ func (f frontier) draw(c draw.Canvas) error {
 	}
 	var line plotter.XYs
 	for _, i := range f.Frontier() {
-		_, x, _ := spanOf(&f.Price, i)
-		_, y, _ := spanOf(&f.InTime, i)
+		_, x, _ := f.Price.Ends(i)
+		_, y, _ := f.InTime.Ends(i)
 		if n := len(line); n > 0 {
 			line = append(line, plotter.XY{X: x, Y: line[n-1].Y})
 		}
@@ -107,13 +84,10 @@ func (f frontier) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	var l labelling
 	l.within = c.Rectangle
-	for i := range f.Points {
-		if !f.drawn(i) {
-			continue
-		}
+	for _, i := range f.Drawn() {
 		look := f.looks[f.Points[i].Policy]
-		left, mid, right := spanOf(&f.Price, i)
-		bottom, height, top := spanOf(&f.InTime, i)
+		left, mid, right := f.Price.Ends(i)
+		bottom, height, top := f.InTime.Ends(i)
 		at := vg.Point{X: x(mid), Y: y(height)}
 		thin := draw.LineStyle{Color: veil(look.colour), Width: 0.8}
 		c.StrokeLine2(thin, max(c.Min.X, x(left)), at.Y, min(c.Max.X, x(right)), at.Y)
@@ -126,9 +100,9 @@ func (f frontier) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	style := lettering(8.5)
 	for n, i := range f.Frontier() {
-		_, mid, _ := spanOf(&f.Price, i)
-		_, height, _ := spanOf(&f.InTime, i)
-		name := Letter(n)
+		_, mid, _ := f.Price.Ends(i)
+		_, height, _ := f.InTime.Ends(i)
+		name := analysis.Letter(n)
 		l.add(name, vg.Point{X: x(mid), Y: y(height)}, style.Width(name), style.Height(name))
 	}
 	l.place()

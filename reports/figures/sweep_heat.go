@@ -15,7 +15,7 @@ import (
 // heatPicture draws two factors as a grid of cells for each metric. With more than two factors, a
 // cell is the mean over the others.
 func heatPicture(s *analysis.Sweep) *Picture {
-	metrics := sweepMetrics(s)
+	metrics := s.Metrics()
 	order := s.Ordered(metrics...)
 	if len(metrics) == 0 || len(order) < 2 {
 		return nil

@@ -18,26 +18,13 @@ const (
 	mostLines = 8
 )
 
-// pair is two factors: one along the axis, and one with a line for each level.
-type pair struct{ along, lines int }
+// pair is a pair of factors that is drawn.
+type pair struct{ analysis.FactorPair }
 
-// pairsOf returns the pairs of factors whose interactions are shown. A sweep of a single factor has
-// one pair without lines (−1).
-func pairsOf(s *analysis.Sweep, metrics []*analysis.SweptMetric) (list []pair) {
-	if len(s.Factors) == 1 {
-		return []pair{{0, -1}}
-	}
-	order := s.Ordered(metrics...)
-	for i, a := range order {
-		for _, b := range order[i+1:] {
-			p := pair{a, b}
-			if s.Factors[a].Name == analysis.PolicyFactor || s.Factors[b].Name != analysis.PolicyFactor && len(s.Factors[a].Levels) < len(s.Factors[b].Levels) {
-				p = pair{b, a}
-			}
-			if len(list) < mostPairs && len(s.Factors[p.lines].Levels) <= mostLines {
-				list = append(list, p)
-			}
-		}
+// pairsOf returns the pairs of factors whose interactions are shown.
+func pairsOf(s *analysis.Sweep) (list []pair) {
+	for _, p := range s.Pairs(mostPairs, mostLines) {
+		list = append(list, pair{p})
 	}
 	return list
 }
@@ -45,13 +32,13 @@ func pairsOf(s *analysis.Sweep, metrics []*analysis.SweptMetric) (list []pair) {
 // interactionPicture draws the means of each level of a factor, with a line for each level of
 // another. Parallel lines mean that the factors do not interact.
 func interactionPicture(s *analysis.Sweep) *Picture {
-	metrics := sweepMetrics(s)
-	pairs := pairsOf(s, metrics)
+	metrics := s.Metrics()
+	pairs := pairsOf(s)
 	if len(metrics) == 0 || len(pairs) == 0 {
 		return nil
 	}
 	caption := "Each mark is the mean over all points with its levels: " + meansOf(s) + ", without intervals."
-	if pairs[0].lines >= 0 {
+	if pairs[0].Lines >= 0 {
 		caption += " Where lines are parallel, the effect of one factor does not depend on the other."
 	}
 	height := vg.Length(2 * figureEdge)
@@ -82,8 +69,8 @@ func (p pair) height(s *analysis.Sweep) vg.Length {
 // Lines that coincide stay visible by their dashes.
 func (p pair) look(s *analysis.Sweep, l int) look {
 	k := lookOf(l)
-	if p.lines >= 0 && s.Factors[p.lines].Name == analysis.PolicyFactor {
-		k = looksOf(s.Manifest.Listed, policiesOf(s))[s.Factors[p.lines].Levels[l]]
+	if p.Lines >= 0 && s.Factors[p.Lines].Name == analysis.PolicyFactor {
+		k = looksOf(s.Manifest.Listed, s.PolicyNames())[s.Factors[p.Lines].Levels[l]]
 	}
 	k.line.Dashes = dashes[l%len(dashes)]
 	return k
@@ -91,11 +78,11 @@ func (p pair) look(s *analysis.Sweep, l int) look {
 
 // legend lists the levels of the lines.
 func (p pair) legend(s *analysis.Sweep) (list []entry) {
-	if p.lines < 0 {
+	if p.Lines < 0 {
 		return nil
 	}
-	for l, name := range s.Factors[p.lines].Levels {
-		list = append(list, entry{name: s.Factors[p.lines].Name + " " + name, line: p.look(s, l).line})
+	for l, name := range s.Factors[p.Lines].Levels {
+		list = append(list, entry{name: s.Factors[p.Lines].Name + " " + name, line: p.look(s, l).line})
 	}
 	return list
 }
@@ -114,20 +101,18 @@ func (p pair) draw(s *analysis.Sweep, metrics []*analysis.SweptMetric, c draw.Ca
 
 // plot returns the panel of a metric.
 func (p pair) plot(s *analysis.Sweep, m *analysis.SweptMetric) *plot.Plot {
-	along := s.Factors[p.along]
+	along := s.Factors[p.Along]
 	panel := newPlot()
 	panel.X.Label.Text, panel.Y.Label.Text = along.Name, m.Title()
 	low, high := math.Inf(1), math.Inf(-1)
 	lines := 1
-	if p.lines >= 0 {
-		lines = len(s.Factors[p.lines].Levels)
+	if p.Lines >= 0 {
+		lines = len(s.Factors[p.Lines].Levels)
 	}
 	for l := range lines {
 		var points plotter.XYs
 		for a := range along.Levels {
-			v := m.At(s, func(one *analysis.SweepPoint) bool {
-				return one.Levels[p.along] == a && (p.lines < 0 || one.Levels[p.lines] == l)
-			})
+			v := m.At(s, p.In(a, l))
 			if math.IsNaN(v) {
 				continue
 			}

@@ -60,8 +60,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// open writes the page of results to a file and opens it in a tab of the given width.
+// open opens the page of the results of a run.
 func open(t *testing.T, r store.Archive, width int64, scheme string, script bool) *browser {
+	t.Helper()
+	return openPage(t, built(t, r), width, scheme, script)
+}
+
+// openPage writes a page to a file and opens it in a tab of the given width.
+func openPage(t *testing.T, html string, width int64, scheme string, script bool) *browser {
 	t.Helper()
 	first, _ := chromium()
 	if first == nil {
@@ -74,7 +80,7 @@ func open(t *testing.T, r store.Archive, width int64, scheme string, script bool
 		}
 	}
 	file := filepath.Join(t.TempDir(), "report.html")
-	if err := os.WriteFile(file, []byte(built(t, r)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(html), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	// each tab has a storage of its own
@@ -228,10 +234,38 @@ func TestABrowserUsesTheKeyboard(t *testing.T) {
 	b := open(t, full(), 1440, "light", true)
 	b.do(chromedp.Focus("#plane-0"), chromedp.KeyEvent("\u0303")) // arrow right
 	expect(b, "false true", `[...document.querySelectorAll('#cost .panel')].slice(0, 2).map(p => p.checkVisibility()).join(' ')`)
-	expect(b, 0, `[...document.querySelectorAll('[role=img],[role=region]')].filter(e => !e.getAttribute('aria-label')).length`)
-	expect(b, 0, `[...document.querySelectorAll('button,a')].filter(e => !e.textContent.trim() && !e.getAttribute('aria-label')).length`)
-	expect(b, 0, `[...document.querySelectorAll('.scroll')].filter(e => e.tabIndex !== 0).length`)
-	expect(b, 0, `document.querySelectorAll('[id]').length - new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size`)
+	b.quiet()
+	for _, html := range pages(t) {
+		b := openPage(t, html, 1440, "light", true)
+		expect(b, 0, `[...document.querySelectorAll('[role=img],[role=region]')].filter(e => !e.getAttribute('aria-label')).length`)
+		expect(b, 0, `[...document.querySelectorAll('button,a')].filter(e => !e.textContent.trim() && !e.getAttribute('aria-label')).length`)
+		expect(b, 0, `[...document.querySelectorAll('.scroll')].filter(e => e.tabIndex !== 0).length`)
+		expect(b, 0, `document.querySelectorAll('[id]').length - new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size`)
+		expect(b, 0, `[...document.querySelectorAll('a[href^="#"]')].filter(a => !document.getElementById(a.hash.slice(1))).length`)
+		b.quiet()
+	}
+}
+
+func TestABrowserChoosesPointsOfASweep(t *testing.T) {
+	b := openPage(t, pages(t)["sweep"], 1440, "light", true)
+	shown := `[...document.querySelectorAll('#all-points tbody tr')].filter(e => e.checkVisibility()).length`
+	all := eval[int](b, shown)
+	if all != 12 {
+		t.Fatalf("%d points, want 12", all)
+	}
+	choose := func(value string) {
+		b.do(chromedp.Evaluate[chromedp.Void](`(s => { s.value = '` + value + `'; s.dispatchEvent(new Event('change')); })(document.querySelector('[data-of] select'))`))
+	}
+	choose("4")
+	expect(b, 4, shown)
+	expect(b, "4", `[...new Set([...document.querySelectorAll('#all-points tbody tr')].filter(e => e.checkVisibility()).map(e => e.cells[1].textContent))].join(' ')`)
+	choose("")
+	expect(b, all, shown)
+	b.do(chromedp.Click(`.policy[data-q="1"]`))
+	expect(b, all/2, shown)
+	numbers := `[...document.querySelectorAll('#all-points tbody tr')].map(e => Number(e.cells[1].textContent))`
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('#all-points thead th')[1].querySelector('button').click()`))
+	expect(b, true, `(l => l.every((v, i) => !i || v >= l[i-1]))(`+numbers+`)`)
 	b.quiet()
 }
 
@@ -268,25 +302,35 @@ func TestTheFirstViewNeedsNoScript(t *testing.T) {
 		expect(b, true, `document.querySelector('#`+id+` .panel .plot').checkVisibility()`)
 	}
 	b.quiet()
+	for name, html := range pages(t) {
+		b := openPage(t, html, 1440, "light", false)
+		expect(b, 0, `[...document.querySelectorAll('.needs-script')].filter(e => e.checkVisibility()).length`)
+		if eval[int](b, `[...document.querySelectorAll('table tbody tr, .plot')].filter(e => e.checkVisibility()).length`) < 5 {
+			t.Errorf("%s: hardly anything is shown without a script", name)
+		}
+		b.quiet()
+	}
 }
 
-// TestNoScreenIsTooNarrow checks that the page fits into windows of all widths.
+// TestNoScreenIsTooNarrow checks that pages fit into windows of all widths.
 func TestNoScreenIsTooNarrow(t *testing.T) {
-	b := open(t, full(), 360, "light", true)
-	for _, width := range []int64{360, 390, 768, 1024, 1440, 1920} {
-		b.do(chromedp.EmulateViewport(width, 900))
-		if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-			wide := eval[string](b, `[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll,pre,.legend,nav')).slice(0, 3).map(e => e.tagName + '.' + e.className).join(', ')`)
-			t.Errorf("%d pixels: the page is %d pixels too wide: %s", width, over, wide)
+	for name, html := range pages(t) {
+		b := openPage(t, html, 360, "light", true)
+		for _, width := range []int64{360, 390, 768, 1024, 1440, 1920} {
+			b.do(chromedp.EmulateViewport(width, 900))
+			if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+				wide := eval[string](b, `[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll,pre,.legend,nav')).slice(0, 3).map(e => e.tagName + '.' + e.className).join(', ')`)
+				t.Errorf("%s, %d pixels: the page is %d pixels too wide: %s", name, width, over, wide)
+			}
 		}
+		b.quiet()
 	}
-	b.quiet()
 }
 
 // contrast returns the texts whose contrast is below that of WCAG 2.1, level AA: 4.5, or 3 for
 // large text.
 const contrast = `(() => {
-  const parse = c => (m => m ? [+m[0], +m[1], +m[2], m[3] === undefined ? 1 : +m[3]] : [0, 0, 0, 0])(c.match(/[\d.]+/g));
+  const parse = c => c.startsWith('color(srgb') ? c.match(/[\d.]+/g).slice(0, 3).map(v => 255 * v).concat(1) : (m => m ? [+m[0], +m[1], +m[2], m[3] === undefined ? 1 : +m[3]] : [0, 0, 0, 0])(c.match(/[\d.]+/g));
   const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
   const light = c => [0.2126, 0.7152, 0.0722].reduce((sum, k, i) => sum + k * (v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)(c[i] / 255), 0);
   const bad = new Set();
@@ -310,17 +354,19 @@ const contrast = `(() => {
 })()`
 
 func TestTextHasContrast(t *testing.T) {
-	b := open(t, full(), 1440, "light", true)
-	backgrounds := map[string]bool{}
-	for _, scheme := range []string{"light", "dark"} {
-		b.media(scheme, "")
-		backgrounds[eval[string](b, `getComputedStyle(document.body).backgroundColor`)] = true
-		if faint := eval[string](b, contrast); faint != "" {
-			t.Errorf("%s: %s", scheme, faint)
+	for name, html := range pages(t) {
+		b := openPage(t, html, 1440, "light", true)
+		backgrounds := map[string]bool{}
+		for _, scheme := range []string{"light", "dark"} {
+			b.media(scheme, "")
+			backgrounds[eval[string](b, `getComputedStyle(document.body).backgroundColor`)] = true
+			if faint := eval[string](b, contrast); faint != "" {
+				t.Errorf("%s, %s: %s", name, scheme, faint)
+			}
 		}
+		if len(backgrounds) != 2 {
+			t.Errorf("%s: the page has one theme only", name)
+		}
+		b.quiet()
 	}
-	if len(backgrounds) != 2 {
-		t.Error("the page has one theme only")
-	}
-	b.quiet()
 }

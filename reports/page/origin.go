@@ -13,7 +13,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"wavetank/metrics/rows"
-	"wavetank/reports/store"
 )
 
 // originView is the section of where the results come from.
@@ -49,27 +48,10 @@ func (s *sheet) origin() template.HTML {
 }
 
 // facts lists what the results depend on.
-func (s *sheet) facts() (list [][2]string) {
-	m := s.Manifest
-	add := func(name, value string) {
-		if value != "" {
-			list = append(list, [2]string{name, value})
-		}
-	}
-	add("Experiment (hash)", m.Hash())
-	add("Seed", strconv.FormatUint(m.Seed, 10))
-	add("Runs", s.Conditions())
-	add("Stopped", m.Stopped)
-	add("Version", m.Version)
-	if m.Build != (store.Build{}) {
-		add("Build", strings.Trim(m.Build.String(), "()"))
-	}
-	add("Baseline", m.Baseline)
-	for _, in := range m.Inputs {
-		add("Input "+in.File, "SHA-256 "+in.SHA256)
-	}
-	for _, r := range m.References {
-		add(r.Policy, fmt.Sprintf("found in %d runs: %s", r.Runs, r.Found))
+func (s *sheet) facts() [][2]string {
+	list := manifestFacts(s.Manifest, s.Conditions())
+	for _, r := range s.Manifest.References {
+		list = append(list, [2]string{r.Policy, fmt.Sprintf("found in %d runs: %s", r.Runs, r.Found)})
 	}
 	return list
 }

@@ -1,10 +1,10 @@
-// Package page makes the report as one HTML file, which needs no other file and no network. Charts
-// are inline SVG. All that they show is there without a script. The script sorts, zooms, hides
-// policies and changes the theme.
+// Package page makes reports of runs, sweeps, plans and comparisons. Each is one HTML file, which
+// needs no other file and no network. Charts are inline SVG. All that they show is there without
+// a script. The script sorts, zooms, hides policies and changes the theme.
 //
 // Every section is made by one function from the analysis of results: a file here, and a template
-// in assets/page.html. Lines of charts are in an SVG that stretches with the page. Their labels are
-// HTML, so that text has the same size on every screen.
+// in assets/page.html. Lines of charts are in an SVG that stretches with the page. Their labels
+// are HTML, so that text has the same size on every screen.
 package page
 
 import (
@@ -36,14 +36,10 @@ func must(text []byte, err error) string {
 	return string(text)
 }
 
-// Build returns the page. Equal results give equal bytes.
+// Build returns the page of a run. Equal results give equal bytes.
 func Build(a *analysis.Analysis) ([]byte, error) {
 	s := &sheet{Analysis: a, styles: figures.Styles(a)}
-	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, "page", s.content()); err != nil {
-		return nil, fmt.Errorf("page: %w", err)
-	}
-	return b.Bytes(), nil
+	return s.content().build()
 }
 
 // sheet makes the parts of the page from the analysis of results.
@@ -53,15 +49,33 @@ type sheet struct {
 	charts int // number of charts so far, for their names
 }
 
-// content is what the template of the whole page shows.
+// content is what the template of a whole page shows.
 type content struct {
+	Kind         string // what the page is: "report", "sweep"
 	Title, About string
-	Style        template.CSS
-	Script       template.JS
 	Conditions   string
-	Policies     []policyChip
+	Legend       string // what the chips are, for a screen reader
+	Chips        []legendChip
 	Sections     []section
+
+	rules string // further style rules
 }
+
+// build returns the page. Sections without content are left out.
+func (c content) build() ([]byte, error) {
+	c.Sections = analysis.Keep(c.Sections, func(s section) bool { return s.Body != "" })
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, "page", c); err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Style returns the style sheet, for the template.
+func (c content) Style() template.CSS { return template.CSS(styles + c.rules) }
+
+// Script returns the script, for the template.
+func (c content) Script() template.JS { return template.JS(script) }
 
 // section is a part of the page. A section without content is left out.
 type section struct {
@@ -70,8 +84,8 @@ type section struct {
 	Body      template.HTML
 }
 
-// policyChip is a policy in the legend.
-type policyChip struct {
+// legendChip is a policy, or another thing with a colour, in the legend.
+type legendChip struct {
 	Index    int
 	Name     string
 	Title    string // what it does, for a reader who points at it
@@ -81,20 +95,15 @@ type policyChip struct {
 func (s *sheet) content() content {
 	m := s.Manifest
 	c := content{
-		Title: m.Scenario, About: m.About, Conditions: s.Conditions(),
-		Style: template.CSS(styles + s.policyStyles()), Script: template.JS(script),
+		Kind: "report", Title: m.Scenario, About: m.About, Conditions: s.Conditions(), Legend: "Policies", Sections: s.sections(),
 	}
+	c.rules = s.causeStyles() + chipRules(s.Policies, s.styles)
 	for i, p := range s.Policies {
-		chip := policyChip{Index: i, Name: p, Foresees: s.Foresees(p)}
+		chip := legendChip{Index: i, Name: p, Foresees: s.Foresees(p)}
 		if chip.Foresees {
 			chip.Title = strings.TrimSuffix(analysis.ForesightMeans, ".")
 		}
-		c.Policies = append(c.Policies, chip)
-	}
-	for _, one := range s.sections() {
-		if one.Body != "" {
-			c.Sections = append(c.Sections, one)
-		}
+		c.Chips = append(c.Chips, chip)
 	}
 	return c
 }
@@ -115,13 +124,12 @@ func (s *sheet) sections() []section {
 	}
 }
 
-// policyStyles returns the style rules of the policies: their colours and dashes, and how they are
-// hidden or alone. The colours of causes follow.
-func (s *sheet) policyStyles() string {
+// chipRules returns the style rules of the things in the legend: their colours and dashes, and how
+// they are hidden or alone.
+func chipRules(names []string, styles map[string]figures.Style) string {
 	var b strings.Builder
-	b.WriteString(s.causeStyles())
-	for i, p := range s.Policies {
-		style := s.styles[p]
+	for i, p := range names {
+		style := styles[p]
 		fmt.Fprintf(&b, ".q%d{--c:var(--p%d)", i, style.Slot)
 		if style.Dashes != nil {
 			b.WriteString(";--d:")

@@ -230,8 +230,8 @@ func (s *sheet) boundMark(c *chart, x scale) {
 	c.Labels = append(c.Labels, pointLabel{X: 0, Y: 0, Index: -1, Class: "boundtext", Text: "← " + text})
 }
 
-// placed finds a place for the name of each point, so that names do not lie on each other or on
-// other points. It supposes a picture of 760 pixels in width.
+// placed finds a place for the name of each point that has one, so that names do not lie on each
+// other or on other points. It supposes a picture of 760 pixels in width.
 func placed(list []spot, x, y scale, height float64) (labels []pointLabel) {
 	const width, letter, line = 760.0, 7.2, 16.0
 	type box struct{ x0, y0, x1, y1 float64 }
@@ -248,6 +248,9 @@ func placed(list []spot, x, y scale, height float64) (labels []pointLabel) {
 		return w * h
 	}
 	for _, d := range list {
+		if d.name == "" {
+			continue
+		}
 		cx, cy := width*x.to(d.x.Mean), height*(1-y.to(d.y.Mean))
 		text := d.name
 		if d.foresees {

@@ -181,12 +181,7 @@ func (a Across) family(f *across.Family) table {
 // changes appends a column for each pair: changes in percent of the base. If the unit is a
 // percentage, or if a base may be zero, it appends differences instead.
 func (a Across) changes(f *across.Family, t *table, format wording.Format) {
-	relative := f.Unit != "%"
-	for _, line := range f.Contrasts {
-		for _, c := range line {
-			relative = relative && (c == nil || math.IsNaN(c.Difference.Mean) || !math.IsNaN(c.Change.Mean))
-		}
-	}
+	relative := relativeOf(f)
 	unit, factor := "%", 100.0
 	if !relative {
 		unit, factor = format.OfDifferences().Unit, format.Factor
@@ -225,6 +220,22 @@ func (a Across) changes(f *across.Family, t *table, format wording.Format) {
 			t.lines[i] = append(t.lines[i], strings.TrimRight(text+strings.Repeat(" ", wide-width(text))+" "+signs[i], " "))
 		}
 	}
+}
+
+// relativeOf reports whether the changes of a quantity are shown in percent of the base: not if its
+// unit is a percentage, and not if a base may be zero.
+func relativeOf(f *across.Family) bool {
+	if f.Unit == "%" {
+		return false
+	}
+	for _, line := range f.Contrasts {
+		for _, c := range line {
+			if c != nil && !math.IsNaN(c.Difference.Mean) && math.IsNaN(c.Change.Mean) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // annotate gives a line a footnote.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wavetank/metrics/compare"
+	"wavetank/reports/analysis"
 	"wavetank/reports/wording"
 )
 
@@ -39,7 +40,7 @@ type PlanLine struct {
 }
 
 // HoursIn30Days is the number of hours for which prices of 30 days are given.
-const HoursIn30Days = 24 * 30
+const HoursIn30Days = analysis.HoursOfMonth
 
 // mostPlanLines is the largest number of simulated candidates that are printed without Full.
 const mostPlanLines = 20

@@ -86,7 +86,7 @@ func ranked(s *analysis.Sweep, most int) table {
 		}
 		cells := slices.Concat([]string{name}, s.Manifest.Sweep.Settings[p.Setting].Values, []string{s.Cell(&s.Price, i), s.Cell(&s.InTime, i), p.Finding(), ""})
 		if at := slices.Index(frontier, i); at >= 0 {
-			cells[len(cells)-1] = figures.Letter(at)
+			cells[len(cells)-1] = analysis.Letter(at)
 		}
 		t.lines = append(t.lines, cells)
 	}

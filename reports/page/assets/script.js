@@ -53,6 +53,15 @@
     var v = cell.dataset.v;
     return v === "" ? 1e300 : v === "+Inf" ? 1e299 : parseFloat(v);
   }
+  // choices: show the lines of a table that have the chosen values
+  all("[data-of]").forEach(function (box) {
+    var choices = all("select", box), lines = all("tbody tr", d.querySelector(box.dataset.of));
+    on(choices, "change", function () {
+      lines.forEach(function (tr) {
+        tr.hidden = choices.some(function (c) { return c.value && tr.cells[c.dataset.column].textContent !== c.value; });
+      });
+    });
+  });
   // folding
   on(all("[data-fold]"), "click", function (e) {
     var open = e.currentTarget.dataset.fold === "open";

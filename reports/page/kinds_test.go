@@ -1,0 +1,185 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wavetank/reports/analysis"
+	"wavetank/reports/reportstest"
+	"wavetank/reports/store"
+)
+
+// pages returns a page of each kind.
+func pages(t testing.TB) map[string]string {
+	t.Helper()
+	s, err := analysis.SweepOf(swept())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(html []byte, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(html)
+	}
+	return map[string]string{
+		"run": built(t, full()), "sweep": text(BuildSweep(s)), "comparison": text(BuildComparison(compared())), "plan": text(BuildPlan(planned())),
+	}
+}
+
+// swept returns the results of a sweep of two paths.
+func swept() store.Archive {
+	r := reportstest.Sweep([]float64{2, 4, 8}, "p2c", "random")
+	r.Manifest.Warnings = []string{"a rate is an assumption"}
+	r.Manifest.Sweep.Set, r.Manifest.Sweep.Source = []string{"seed=3"}, "name: made\n"
+	return r
+}
+
+func number(mean, low, high float64, words, kind string) store.ComparedNumber {
+	spread := ""
+	if !math.IsNaN(low) {
+		spread = fmt.Sprintf("[%v, %v]", low, high)
+	}
+	return store.ComparedNumber{Text: fmt.Sprint(mean), Spread: spread,
+		Mean: store.Finite(mean), Low: store.Finite(low), High: store.Finite(high), Words: words, Kind: kind}
+}
+
+// compared returns a comparison of three sets of results.
+func compared() *store.ResultsComparison {
+	c := &store.ResultsComparison{
+		Version: "test", Title: "Results compared: a, b and c", Verdict: []string{"b against a, in 2 comparisons of a metric and a policy: worse in 2.", "c against a: nothing."},
+		InWords: []string{"Cost, b against a: worse."}, Confounds: []string{"More than one setting differs."}, Confused: true,
+		Alone: []string{"Only a has the policy x."}, Legend: []string{"Values: means."},
+		Sides:       []store.ComparedSide{{Name: "a", Sources: []string{"a: made"}}, {Name: "b", Sources: []string{"b: made"}}, {Name: "c", Sources: []string{"c: made"}}},
+		Pairs:       []store.ComparedPair{{Base: 0, Side: 1, Kinds: map[string]int{"worse": 2}}, {Base: 0, Side: 2, Kinds: map[string]int{"open": 1, "same": 1, "better": 2}}},
+		Differences: []store.ComparedSetting{{Name: "fleet[x].boot", Values: []string{"30s", "60s", "–"}}, {Name: "seed", Chance: true, Values: []string{"1", "2", "3"}}},
+		Findings:    []store.ComparedObjective{{Policy: "hpa", Sides: []string{"met", "not met", "not shown"}}},
+	}
+	lines := []store.ComparedLine{
+		{Policy: "hpa", Values: []store.ComparedNumber{number(1, 0.9, 1.1, "", ""), number(2, 1.9, 2.1, "", ""), number(1, math.NaN(), math.NaN(), "", "")},
+			Changes: []store.ComparedNumber{number(100, 90, 110, "worse", "worse"), number(0.1, -0.5, 0.6, "the same within 1 %", "same")}},
+		{Policy: "geometric mean", Values: []store.ComparedNumber{number(1, 1, 1, "", ""), number(2, 2, 2, "", ""), {Text: "∞"}},
+			Changes: []store.ComparedNumber{number(100, -1e6, 1e6, "nothing shown", "open"), {Text: "–", Words: "not compared", Kind: "unknown", Doubt: "infinite"}}},
+	}
+	c.Metrics = []store.ComparedMetric{
+		{Title: "Cost rate", Unit: "$/h", About: "Rent.", Better: "Lower is better", How: "Paired.", Change: "%", Margin: 1, Lines: lines, Together: true},
+		{Title: "Latency", Unit: "s", Lines: []store.ComparedLine{{Policy: "hpa", Values: []store.ComparedNumber{{Text: "∞"}, {Text: "∞"}, {Text: "∞"}}, Changes: []store.ComparedNumber{{Text: "–"}, {Text: "–"}}}}},
+	}
+	return c
+}
+
+// planned returns a plan with candidates of every finding.
+func planned() *store.FleetPlan {
+	p := &store.FleetPlan{
+		Version: "test", Title: "made: the cheapest fleet", About: "Made up.", Asks: "Objectives: m 95 % in time.", Verdict: []string{"Rent 2 × a: 2 $/h.", "It is sure."},
+		Counts: []string{"7 candidates."}, Runs: 12, Grid: 35, Found: map[string]int{}, Varied: []string{"router"}, Scenario: "name: made\n",
+	}
+	for i, f := range findings {
+		c := store.PlannedFleet{Values: []string{"p2c"}, Fleet: fmt.Sprintf("%d × a, %d × b", i, i+1), Price: store.Finite(float64(i + 1)), Finding: f[0], Why: "a reason", Worst: "m", Asked: 95}
+		if i < 3 {
+			c.Runs, c.Share, c.Low, c.High = 4, store.Finite(97-30*float64(i)), store.Finite(96-30*float64(i)), store.Finite(98-30*float64(i))
+			c.Shares, c.Frontier, c.Replicas = []string{"m: 97 % of 95 %"}, i < 2, "2 × m@a"
+		}
+		c.Best = i == 0
+		p.Found[f[0]] = 1
+		p.Lines = append(p.Lines, c)
+	}
+	return p
+}
+
+// TestPagesOfEveryKindAreWhole checks that pages have every section, and no number that is not one.
+func TestPagesOfEveryKindAreWhole(t *testing.T) {
+	for name, want := range map[string][]string{
+		"sweep":      {"verdict", "cost", "effects", "together", "points", "origin", "reading"},
+		"comparison": {"verdict", "differences", "metrics", "words", "origin", "reading"},
+		"plan":       {"verdict", "frontier", "candidates", "origin", "reading"},
+	} {
+		text, _, _ := strings.Cut(pages(t)[name], "<script>")
+		for _, id := range want {
+			if !strings.Contains(text, `<section id="`+id+`"`) {
+				t.Errorf("%s: no section %s", name, id)
+			}
+		}
+		if bad := regexp.MustCompile("NaN|ZgotmplZ|%!|Inf").FindString(text); bad != "" {
+			t.Errorf("%s: %s in the page", name, bad)
+		}
+	}
+}
+
+// TestPagesOfLittleAreWhole leaves out what a page can be without.
+func TestPagesOfLittleAreWhole(t *testing.T) {
+	one := reportstest.Sweep([]float64{2}, "p2c")
+	one.Manifest.Sweep.Settings[0].Objectives = nil
+	s, err := analysis.SweepOf(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, build := range map[string]func() ([]byte, error){
+		"one setting": func() ([]byte, error) { return BuildSweep(s) },
+		"no metrics":  func() ([]byte, error) { return BuildComparison(&store.ResultsComparison{Sides: compared().Sides[:2]}) },
+		"nothing runs": func() ([]byte, error) {
+			return BuildPlan(&store.FleetPlan{Title: "made", Verdict: []string{"Nothing."}})
+		},
+	} {
+		html, err := build()
+		if err != nil || !strings.Contains(string(html), "</html>") || strings.Contains(string(html), "NaN") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNamesAreEscapedOnAllPages puts markup into every text of a comparison, a plan and a sweep.
+func TestNamesAreEscapedOnAllPages(t *testing.T) {
+	const evil = `<img src=x onerror=alert(1)>"'&`
+	c, p, r := compared(), planned(), swept()
+	c.Sides[0].Name, c.Differences[0].Name, c.Differences[0].Values[0], c.Metrics[0].Lines[0].Policy = evil, evil, evil, evil
+	c.Verdict[0], c.Alone[0], c.Metrics[0].Lines[0].Changes[0].Words, c.Findings[0].Policy = evil, evil, evil, evil
+	p.Title, p.Verdict[0], p.Varied[0], p.Scenario = evil, evil, evil, evil
+	for i := range p.Lines {
+		p.Lines[i].Fleet, p.Lines[i].Why, p.Lines[i].Values = evil, evil, []string{evil}
+	}
+	r.Manifest.About, r.Manifest.Sweep.Source, r.Manifest.Sweep.Varied[1] = evil, evil, evil
+	for i := range r.Manifest.Sweep.Settings {
+		if s := &r.Manifest.Sweep.Settings[i]; s.Values[1] == "random" {
+			s.Values[1] = evil
+		}
+	}
+	s, err := analysis.SweepOf(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, build := range map[string]func() ([]byte, error){
+		"comparison": func() ([]byte, error) { return BuildComparison(c) },
+		"plan":       func() ([]byte, error) { return BuildPlan(p) },
+		"sweep":      func() ([]byte, error) { return BuildSweep(s) },
+	} {
+		html, err := build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(html), "<img") {
+			t.Errorf("%s: markup of a name is in the page", name)
+		}
+	}
+}
+
+// TestTextInMapsIsLegible checks that text in a cell of any shade has a contrast of at least 4.5.
+func TestTextInMapsIsLegible(t *testing.T) {
+	for share := 0.0; share <= 1; share += 0.01 {
+		for _, ends := range [][2][3]float64{{lightCold, lightHot}, {darkCold, darkHot}} {
+			ground := mixed(ends[0], ends[1], share)
+			text := 0.0
+			if whiter(ground) {
+				text = 1
+			}
+			light := luminance(ground)
+			if ratio := (max(text, light) + 0.05) / (min(text, light) + 0.05); ratio < 4.5 {
+				t.Errorf("share %v: contrast %v", share, ratio)
+			}
+		}
+	}
+}
