@@ -67,13 +67,13 @@ func (b *Board) Distributions() []histogram.Scoped {
 }
 
 // charted lists the quantities whose distributions are results, for all scopes except tenants.
-var charted = []string{"latency", "ttft", "tpot", "itl"}
+var charted = []string{"latency", "ttft", "prefill", "tpot", "itl"}
 
 // Quantiles returns the quantiles at Shares of the distributions over all requests and of every
 // model, pipeline and class.
 func (b *Board) Quantiles() []rows.Quantile {
 	var list []rows.Quantile
-	for _, d := range b.Distributions() {
+	for _, d := range append(b.Distributions(), b.Tokens.prefills()...) {
 		if !slices.Contains(charted, d.Metric) || strings.HasPrefix(d.Scope, "tenant:") {
 			continue
 		}

@@ -54,6 +54,35 @@ func (m *TokenServing) distributions() []histogram.Scoped {
 	return list
 }
 
+// prefills returns the distributions of the time from being scheduled to the first token, which has
+// no percentiles, of all requests and of each model and class.
+func (m *TokenServing) prefills() (list []histogram.Scoped) {
+	for _, d := range m.distributions() {
+		if of := m.prefillOf(d.Scope); d.Metric == "ttft" && of != nil {
+			list = append(list, histogram.Scoped{Scope: d.Scope, Metric: "prefill", Of: of})
+		}
+	}
+	return list
+}
+
+// prefillOf returns the distribution of that time in a scope.
+func (m *TokenServing) prefillOf(scope string) *histogram.Latencies {
+	if scope == rows.All {
+		return m.of(func(fleet.ModelID) bool { return true }).prefill
+	}
+	for i := range m.models {
+		if scope == m.spec.Models[i].Name {
+			return m.own(fleet.ModelID(i)).prefill
+		}
+	}
+	for i := range m.classes {
+		if scope == "class:"+m.spec.Classes[i].Name {
+			return m.classes[i].prefill
+		}
+	}
+	return nil
+}
+
 // distributions returns the distributions of the requests of some models, of times between tokens,
 // and of transfers of KV caches.
 func (t *together) distributions(scope string) []histogram.Scoped {

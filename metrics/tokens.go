@@ -162,7 +162,7 @@ func (s *streamed) count(f *sim.Fact) {
 		s.input += int64(f.Request.Input)
 		s.cached += int64(a.Cached)
 	case f.Kind != sim.RequestFinished:
-		for _, l := range []*histogram.Latencies{s.queued, s.first, s.each} {
+		for _, l := range []*histogram.Latencies{s.queued, s.prefill, s.first, s.each} {
 			l.AddNever()
 		}
 		for i := range refusals {

@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"math"
 	"testing"
 
 	"wavetank/metrics"
@@ -42,8 +43,13 @@ func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 		"all busy": 100 * (0.050 + 0.005) / 0.8, "all kv_occupancy": 100 * (0.050 + 0.010 + 0.005) / 0.8 / 10, "all running": (0.050 + 0.010 + 0.005) / 0.8,
 		"all utilization": 100 * (0.050 + 0.005) / 0.8,
 	})
-	if got := len(board.Quantiles()); got != 4*len(metrics.Shares()) {
+	if got := len(board.Quantiles()); got != 5*len(metrics.Shares()) {
 		t.Errorf("%d quantiles", got)
+	}
+	for _, q := range board.Quantiles() {
+		if q.Metric == "prefill" && math.Abs(q.Value-0.010) > 1e-5 {
+			t.Errorf("the first token comes %v s after the request is scheduled, want 0.010 s", q.Value)
+		}
 	}
 }
 

@@ -22,6 +22,11 @@ func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	for _, p := range s.Policies {
 		m.Policies = append(m.Policies, p.Name)
 	}
+	for i, one := range e.Provenances {
+		if d := &e.Spec.Deployments[i]; d.Tokens != nil {
+			m.Sources = append(m.Sources, store.EngineFigures{Deployment: d.Name, Kind: string(one.Basis), Text: one.Source})
+		}
+	}
 	for _, in := range e.Inputs {
 		m.Inputs = append(m.Inputs, store.FileSum{File: in.File, SHA256: in.SHA256})
 	}

@@ -81,6 +81,7 @@ var infos = map[string]Info{
 	"queue_p90":     {"Queue p90", Lower, "Time from arrival until the request is first scheduled, 90th percentile over all arrived requests."},
 	"queue_p95":     {"Queue p95", Lower, "Time from arrival until the request is first scheduled, 95th percentile over all arrived requests."},
 	"queue_p99":     {"Queue p99", Lower, "Time from arrival until the request is first scheduled, 99th percentile over all arrived requests."},
+	"prefill":       {"TTFT from admission", Lower, "Time from being scheduled until the first token reaches the client; infinite for a request that never finished."},
 	"prefill_mean":  {"Mean prefill", Neither, "Time from being scheduled until the first token reaches the client, mean over the requests that finished."},
 	"output_tokens": {"Output tokens", Higher, "Output tokens emitted per second of the measured span."},
 	"total_tokens":  {"Total tokens", Higher, "Tokens per second of the measured span: output tokens emitted, and the tokens of prompts whose first output token was emitted."},

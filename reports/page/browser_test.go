@@ -181,12 +181,12 @@ func (b *browser) quiet() {
 
 func TestABrowserSortsHidesAndZooms(t *testing.T) {
 	b := open(t, full(), 1440, "light", true)
-	column := `[...document.querySelectorAll('table.matrix tbody tr')].map(r => parseFloat(r.cells[r.cells.length-3].dataset.v)).join(' ')`
+	column := `[...document.querySelectorAll('#matrix tbody tr')].map(r => parseFloat(r.cells[r.cells.length-3].dataset.v)).join(' ')`
 	sorted := func(sign string) string {
 		return `(l => l.every((v, i) => !i || ` + sign + `(v - l[i-1]) >= 0))(` + column + `.split(' ').map(Number))`
 	}
 	before := eval[string](b, column)
-	heading := `document.querySelector('table.matrix thead tr').cells[document.querySelector('table.matrix thead tr').cells.length-3]`
+	heading := `document.querySelector('#matrix thead tr').cells[document.querySelector('#matrix thead tr').cells.length-3]`
 	for _, step := range []struct{ sign, state string }{{"+", "ascending"}, {"-", "descending"}} {
 		b.do(chromedp.Evaluate[chromedp.Void](heading + `.querySelector('button').click()`))
 		expect(b, true, sorted(step.sign))

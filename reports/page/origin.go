@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"wavetank/metrics/rows"
+	"wavetank/reports/store"
 )
 
 // originView is the section of where the results come from.
@@ -23,6 +24,7 @@ type originView struct {
 	Scenario string
 	Data     template.HTML
 	Terms    [][2]string
+	Engines  []store.EngineFigures // where step times come from
 }
 
 // settingLine is a setting in which policies differ.
@@ -32,7 +34,7 @@ type settingLine struct {
 }
 
 func (s *sheet) origin() template.HTML {
-	v := originView{Facts: s.facts(), Scenario: strings.TrimRight(s.Manifest.Resolved, "\n"), Data: s.data()}
+	v := originView{Engines: s.Manifest.Sources, Facts: s.facts(), Scenario: strings.TrimRight(s.Manifest.Resolved, "\n"), Data: s.data()}
 	for _, p := range s.Policies {
 		v.Policies = append(v.Policies, s.named(p))
 	}

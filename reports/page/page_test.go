@@ -32,6 +32,23 @@ func built(t testing.TB, r store.Archive) string {
 // full returns results with everything that the page shows.
 func full() store.Archive {
 	r := reportstest.Judged(reportstest.WithTokens(reportstest.WithFleet(reportstest.Small())))
+	r.Manifest.Sources = []store.EngineFigures{{Deployment: "llama@h100", Kind: "fitted", Text: "measurements of a server"}}
+	for _, q := range r.Quantiles {
+		if q.Metric == "ttft" {
+			q.Metric, q.Value = "prefill", 0.8*q.Value
+			r.Quantiles = append(r.Quantiles, q)
+		}
+	}
+	for _, policy := range r.Manifest.Policies[1:] { // the first does not plan
+		for replication := range r.Manifest.Replications {
+			for value, metric := range []string{"forecast_mase", "forecast_mae", "forecast_bias", "forecast_surplus", "forecast_missed"} {
+				for _, scope := range []string{rows.All, "resnet50"} {
+					r.Rows = append(r.Rows, rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication,
+						Measurement: rows.Measurement{Scope: scope, Metric: metric, Unit: "1", Value: float64(value) + 0.5 + float64(replication)/100}})
+				}
+			}
+		}
+	}
 	for _, s := range r.Series {
 		if s.Metric == "demand" {
 			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "missed_burst", Unit: "1/s", Value: s.Value / 50}
@@ -269,5 +286,28 @@ func BenchmarkPage(b *testing.B) {
 		if err != nil || !bytes.Contains(page, []byte("</html>")) {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestForecastsAndSourcesAreTold checks the parts of a page that only some results have.
+func TestForecastsAndSourcesAreTold(t *testing.T) {
+	text := built(t, full())
+	_, part, _ := strings.Cut(text, `<section id="forecasts"`)
+	part, _, _ = strings.Cut(part, "</section>")
+	for _, want := range []string{"All requests", "resnet50", "% of the load", ">&#43;2.5"} {
+		if !strings.Contains(part, want) {
+			t.Errorf("forecasts lack %q", want)
+		}
+	}
+	if first := full().Manifest.Policies[0]; strings.Contains(part, ">"+first+"<") {
+		t.Errorf("%s does not plan, but has a forecast", first)
+	}
+	for _, want := range []string{"TTFT from admission", "llama@h100", "measurements of a server"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if text := built(t, reportstest.Judged(reportstest.Small())); strings.Contains(text, "Step times of LLMs") || strings.Contains(text, `<section id="forecasts"`) {
+		t.Error("results without plans and LLMs have their sections")
 	}
 }

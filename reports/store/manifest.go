@@ -66,9 +66,19 @@ type Manifest struct {
 	// varied values then.
 	Sweep *SweepDesign `json:"sweep,omitempty"`
 
+	// Sources says where the step times of deployments that serve tokens come from.
+	Sources []EngineFigures `json:"sources,omitempty"`
+
 	// Agreed says for pairs of policies how often they decide alike. It leaves out policies that
 	// know the load beforehand.
 	Agreed []Agreed `json:"agreed,omitempty"`
+}
+
+// EngineFigures says where the step times of a deployment that serves tokens come from.
+type EngineFigures struct {
+	Deployment string `json:"deployment"`
+	Kind       string `json:"kind"` // such as "fitted", "kernels" or "derived"
+	Text       string `json:"text"`
 }
 
 // Build describes the program that made the results, beyond its version.
