@@ -32,7 +32,7 @@ func built(t testing.TB, r store.Archive) string {
 // full returns results with everything that the page shows.
 func full() store.Archive {
 	r := reportstest.Judged(reportstest.WithTokens(reportstest.WithFleet(reportstest.Small())))
-	r.Manifest.Sources = []store.EngineFigures{{Deployment: "llama@h100", Kind: "fitted", Text: "measurements of a server"}}
+	r.Manifest.Sources = []store.EngineFigures{{Deployment: "llama@h100", Kind: "measured", Text: "measurements of a server"}}
 	for _, q := range r.Quantiles {
 		if q.Metric == "ttft" {
 			q.Metric, q.Value = "prefill", 0.8*q.Value

@@ -77,7 +77,7 @@ type Manifest struct {
 // EngineFigures says where the step times of a deployment that serves tokens come from.
 type EngineFigures struct {
 	Deployment string `json:"deployment"`
-	Kind       string `json:"kind"` // such as "fitted", "kernels" or "derived"
+	Kind       string `json:"kind"` // "measured", "kernels", "derived", or "" if nothing is said
 	Text       string `json:"text"`
 }
 
