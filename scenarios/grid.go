@@ -149,6 +149,7 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 		}
 	}
 	r.Completed, r.Finished = len(complete), numbers
+	e.grow(&r, grid, complete)
 	wanted := make([][][]uint64, policies)
 	for p := range policies {
 		var compacts [][]histogram.Compact
@@ -166,6 +167,20 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 	}
 	r.Agreement = e.agreements(wanted)
 	return r
+}
+
+// grow makes room for the rows of all replications in complete.
+func (e *Experiment) grow(r *Results, grid []outcome, complete []int) {
+	policies := len(e.Scenario.Policies)
+	var measures, series, quantiles int
+	for _, i := range complete {
+		for _, o := range grid[i*policies : (i+1)*policies] {
+			measures += len(o.Measures)
+			series += len(o.Particulars.Series)
+			quantiles += len(o.Particulars.Quantiles)
+		}
+	}
+	r.Rows, r.Series, r.Quantiles = make([]rows.Row, 0, measures), make([]rows.Sample, 0, series), make([]rows.Quantile, 0, quantiles)
 }
 
 // row makes a row of a measurement: it adds the scenario, the policy and the replication.
