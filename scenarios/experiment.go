@@ -14,6 +14,7 @@
 package scenarios
 
 import (
+	"wavetank/policies/optimize"
 	"wavetank/scenarios/build"
 	"wavetank/scenarios/check"
 	"wavetank/scenarios/file"
@@ -32,6 +33,7 @@ type Experiment struct {
 	AtLeast float64   // replaces the percentage that each objective asks for; 0: does not
 
 	references once.Values[string, *ReferenceSetting] // the keys are names of policies
+	plans      optimize.Memory
 	loads      once.Values[cut, *windowLoads]
 	world      once.Values[struct{}, string] // Key.Scenario
 }

@@ -89,7 +89,7 @@ func TestAccuracyHasItsPrice(t *testing.T) {
 // TestWhatStandsTogetherDecides: if replicas share GPUs, the allocators rarely make the same
 // decisions, but each keeps the objectives at nearly the same cost.
 func TestWhatStandsTogetherDecides(t *testing.T) {
-	e := prepare(t, "mixed-fleet", file.Change{Path: "replications", Value: "1"})
+	e := prepare(t, "mixed-fleet", file.Change{Path: "replications", Value: "3"})
 	if err := e.Scenario.Select(families); err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication 
 		OfferedIn: func(parts int) ([][]float64, error) {
 			return e.offered(ctx, replication, parts, capacity.Within(ctx))
 		},
-		Capacity: capacity.Within(ctx), Constant: with.constant, Schedule: with.schedule,
+		Capacity: capacity.Within(ctx), Plans: &e.plans, Constant: with.constant, Schedule: with.schedule,
 	}
 	t := &trial{Setup: sim.Setup{
 		Spec: e.Spec, Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),

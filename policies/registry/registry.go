@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -34,6 +35,8 @@ type Context struct {
 	Offered func() ([][]float64, error)
 
 	Capacity allocation.Capacity // simulated with the levers of this policy; nil: not known
+
+	Plans *optimize.Memory // the plans of all runs of the scenario; nil: those of this run
 
 	// OfferedIn is Offered for equal parts of control windows. Nil: only Offered is known.
 	OfferedIn func(parts int) ([][]float64, error)

@@ -138,7 +138,8 @@ func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
 	planner, wrong := p.Plan.planner(p.Nodes, plan.SolvedOptions{
-		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)),
+		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)), Known: ctx.Plans,
+		RoundUp: p.Capacity == "simulated", // other rules keep to fractions of replicas, as textbooks do
 	})
 	placer, misplaced := p.Placer.New(ctx)
 	return &allocation.Stages{

@@ -14,14 +14,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Solved is a planner that lets a solver solve the allocation problem. It does not solve a problem
-// again that is the same as the last one. It is for one run.
+// Solved is a planner that lets a solver solve the allocation problem. It is for one run.
 type Solved struct {
 	solver optimize.Solver
 	SolvedOptions
-	last  optimize.Problem
-	found *optimize.Solution                  // solution of the last problem; nil: none yet
-	see   func(kernel.Time, optimize.Problem) // called with each problem; may be nil
+	see func(kernel.Time, optimize.Problem) // called with each problem; may be nil
 }
 
 // SolvedOptions are the parameters of Solved.
@@ -29,6 +26,8 @@ type SolvedOptions struct {
 	MinReplicas int // least number of replicas of each model
 	Switching   float64
 	Payback     Payback
+	RoundUp     bool             // round the demand up to whole replicas (optimize.Problem.RoundUp)
+	Known       *optimize.Memory // of all runs with the same deployments; nil: a new one
 }
 
 // Payback returns the time over which the cost of booting and loading an added replica is spread.
@@ -50,6 +49,9 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if o.Known == nil {
+		o.Known = new(optimize.Memory)
 	}
 	return &Solved{solver: s, SolvedOptions: o}, nil
 }
@@ -73,14 +75,27 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	if s.see != nil {
 		s.see(now.View.Now(), p)
 	}
-	if s.found == nil || !p.Equal(s.last) {
-		found, err := optimize.Solve(s.solver, p)
-		if err != nil {
-			return allocation.Chosen{}, err
-		}
-		s.last, s.found = p, &found
+	p, found, err := s.solve(p)
+	if err != nil {
+		return allocation.Chosen{}, err
 	}
-	return allocation.Chosen{Replicas: slices.Clone(s.found.Replicas), Layout: s.found.Layout, LoadPrices: p.LoadPrices(), Optimality: optimality(p, s.found)}, nil
+	return allocation.Chosen{Replicas: slices.Clone(found.Replicas), Layout: found.Layout, LoadPrices: p.LoadPrices(), Optimality: optimality(p, found)}, nil
+}
+
+// solve solves the problem. If RoundUp is set, it first tries with the demand rounded up to whole
+// replicas, and keeps that solution if it leaves nothing unserved. It returns the problem that it
+// solved.
+func (s *Solved) solve(p optimize.Problem) (optimize.Problem, *optimize.Solution, error) {
+	if s.RoundUp {
+		whole := p.RoundUp()
+		found, err := s.Known.Solve(s.solver, whole)
+		short := func(v float64) bool { return v > 0 }
+		if err != nil || found.Share == 1 && !slices.ContainsFunc(found.Shortfall, short) {
+			return whole, found, err
+		}
+	}
+	found, err := s.Known.Solve(s.solver, p)
+	return p, found, err
 }
 
 // optimality returns what the solver proved about a solution, and the prices of demand and
