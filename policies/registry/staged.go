@@ -139,7 +139,7 @@ func (p *Planning) allocator(label string, demand allocation.Estimator, c alloca
 	capacity, unknown := p.capacity(ctx)
 	planner, wrong := p.Plan.planner(p.Nodes, plan.SolvedOptions{
 		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)), Known: ctx.Plans,
-		RoundUp: p.Capacity == "simulated", // other rules keep to fractions of replicas, as textbooks do
+		RoundUp: p.Capacity == "simulated", // the other rules plan with parts of replicas
 	})
 	placer, misplaced := p.Placer.New(ctx)
 	return &allocation.Stages{
