@@ -19,6 +19,7 @@ import (
 type engine interface {
 	Enqueue(int32, tokens.EngineRequest)
 	Withdraw(int32)
+	Abort(int32)
 	Wake(kernel.Time) kernel.Time
 	Next() kernel.Time
 	Step(kernel.Time) []tokens.Outcome
@@ -29,7 +30,7 @@ type engine interface {
 
 // act is one call of a driver to a replica.
 type act struct {
-	what    string // "arrive", "withdraw", "held", "matched", "report"
+	what    string // "arrive", "withdraw", "abort", "held", "matched", "report"
 	id      int32
 	request tokens.EngineRequest
 	// the next act is at the same instant, and Wake is called only after that one
@@ -107,7 +108,12 @@ func (p *player) step() {
 	outcomes := p.Step(p.now)
 	p.stepped, p.told = true, len(outcomes) > 0
 	for _, o := range outcomes {
-		p.met[o.ID] = "began"
+		switch {
+		case o.Kind == tokens.Finished:
+			p.met[o.ID] = "gone"
+		case p.met[o.ID] != "gone": // it may emit a token before it leaves
+			p.met[o.ID] = "began"
+		}
 		p.trace = append(p.trace, told{At: p.now, What: "outcome", Outcome: o})
 	}
 	p.inform(p.now)
@@ -126,6 +132,12 @@ func (p *player) act(a *act) {
 			return
 		}
 		p.Withdraw(a.id)
+		p.met[a.id] = "gone"
+	case "abort":
+		if p.met[a.id] != "began" {
+			return
+		}
+		p.Abort(a.id)
 		p.met[a.id] = "gone"
 	case "report":
 		p.Report(p.now)

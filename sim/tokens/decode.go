@@ -1,5 +1,7 @@
 package tokens
 
+import "slices"
+
 // halt removes a sequence from the decoding sequences. The sequence has blocks for the tokens that
 // it has computed when the token clock is at clock.
 func (r *Engine) halt(id int32, clock int64) {
@@ -22,5 +24,42 @@ func (r *Engine) finish(id int32) {
 	}
 	r.running.remove(r.pool, id)
 	r.release(s, true)
+	if i := slices.Index(r.aborting, id); i >= 0 {
+		r.aborting = slices.Delete(r.aborting, i, i+1)
+	}
 	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: Finished, ID: id})
+}
+
+// abortAll ends the sequences that are to leave at the present boundary, in the order of the calls
+// of Abort. Their blocks become free as after a preemption.
+func (r *Engine) abortAll() {
+	for _, id := range r.aborting {
+		s, kind := &r.pool.sequences[id], Aborted
+		switch {
+		case s.state != waiting:
+			r.stop(id)
+		case r.config.Priority:
+			kind = AbortedWaiting
+			r.ranked.remove(r.pool, int(s.place))
+		default:
+			kind = AbortedWaiting
+			r.line.remove(r.pool, id)
+		}
+		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id})
+	}
+	r.aborting = r.aborting[:0]
+}
+
+// stop ends a running sequence that has not emitted all its tokens.
+func (r *Engine) stop(id int32) {
+	s := &r.pool.sequences[id]
+	if s.state == decoding {
+		clock := r.speed.clock(r.steps)
+		s.emitted = s.emittedAt(clock)
+		r.halt(id, clock)
+	} else {
+		r.notDecoding--
+	}
+	r.running.remove(r.pool, id)
+	r.release(s, false)
 }

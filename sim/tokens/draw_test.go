@@ -123,6 +123,9 @@ func drawActs(t *rapid.T, c *tokens.Config) (acts []act) {
 		case 2:
 			a.what = "withdraw"
 			a.id = rapid.Int32Range(0, 40).Draw(t, "withdrawn")
+		case 4:
+			a.what = "abort"
+			a.id = rapid.Int32Range(0, 40).Draw(t, "aborted")
 		}
 		if a.what == "arrive" || a.what == "matched" {
 			a.request = drawRequest(t, c, arrivals)

@@ -19,6 +19,7 @@ type Engine struct {
 	ranked      heap    // waiting sequences by priority; with Priority
 	coming      []int32 // sequences that join the waiting line at the next boundary
 	notDecoding int     // sequences that run and do not decode
+	aborting    []int32 // sequences that leave at the next boundary (Abort)
 	admissions  int64
 	free        int // number of free blocks
 	cache       *cache

@@ -19,6 +19,9 @@ const (
 	NextToken  // emitted a further token while it prefilled, Gap after the token before
 	Preempted  // lost its blocks
 	Finished   // emitted its last token
+	Aborted    // left at a boundary while it ran, because of Abort
+	// left at a boundary while it waited after a preemption, because of Abort
+	AbortedWaiting
 )
 
 // Outcome is what happened to one request.

@@ -40,9 +40,14 @@ func (r *Engine) Withdraw(id int32) {
 	r.admissionBlocked = r.admissionBlocked && r.running.length == r.config.MaxSequences
 }
 
+// Abort ends a request that was scheduled and has not finished. The request leaves at the next call
+// of End, after the tokens of that step, unless it finishes then. A request that was never scheduled
+// is ended by Withdraw.
+func (r *Engine) Abort(id int32) { r.aborting = append(r.aborting, id) }
+
 // Wake returns the instant at which End and Begin are to be called next. It is now if the replica
 // is idle and has requests, and kernel.Never if it has none. Otherwise it is the first boundary at
-// which a waiting sequence may join or the run ends.
+// which a waiting sequence may join, an aborted one leaves, or the run ends.
 func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
 		if r.ready() == 0 {
@@ -50,7 +55,7 @@ func (r *Engine) Wake(now kernel.Time) kernel.Time {
 		}
 		return now
 	}
-	if len(r.coming) > 0 || r.ready() > 0 && !r.admissionBlocked {
+	if len(r.coming)+len(r.aborting) > 0 || r.ready() > 0 && !r.admissionBlocked {
 		r.run.count = r.run.until(r.grains(now))
 	}
 	return r.Next()
@@ -141,6 +146,9 @@ func (r *Engine) conclude(now kernel.Time) {
 		if s := &r.pool.sequences[id]; s.computed == s.target() {
 			r.emit(id, now)
 		}
+	}
+	if len(r.aborting) > 0 {
+		r.abortAll()
 	}
 }
 

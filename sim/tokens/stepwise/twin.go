@@ -17,6 +17,7 @@ type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
 	coming           []*sequence // sequences that join the waiting line at the next boundary
+	aborting         []int32     // sequences that leave at the next boundary, unless they finish
 	ran              []*sequence // sequences that ran when the last step ended
 
 	line    []int          // free blocks, in the order in which they are taken
@@ -84,6 +85,9 @@ func (w *Twin) Withdraw(id int32) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(s *sequence) bool { return s.id == id })
 	w.coming = slices.DeleteFunc(w.coming, func(s *sequence) bool { return s.id == id })
 }
+
+// Abort ends a request that was scheduled and has not finished, at the end of the step.
+func (w *Twin) Abort(id int32) { w.aborting = append(w.aborting, id) }
 
 // Wake returns the instant at which End and Begin are to be called next.
 func (w *Twin) Wake(now kernel.Time) kernel.Time {
@@ -211,10 +215,27 @@ func (w *Twin) end() {
 			}
 		}
 	}
+	for _, id := range w.aborting {
+		w.abort(id)
+	}
+	w.aborting = nil
 	for _, s := range w.running {
 		if s.last != w.now { // it did not emit
 			s.decodes = false
 		}
+	}
+}
+
+// abort removes a sequence that runs, or waits after a preemption, unless it has finished.
+func (w *Twin) abort(id int32) {
+	has := func(s *sequence) bool { return s.id == id }
+	if i := slices.IndexFunc(w.running, has); i >= 0 {
+		w.release(w.running[i], false)
+		w.running = slices.Delete(w.running, i, i+1)
+		w.emit(tokens.Outcome{Kind: tokens.Aborted, ID: id})
+	} else if i := slices.IndexFunc(w.waiting, func(s *sequence) bool { return has(s) && s.began }); i >= 0 {
+		w.waiting = slices.Delete(w.waiting, i, i+1)
+		w.emit(tokens.Outcome{Kind: tokens.AbortedWaiting, ID: id})
 	}
 }
 
