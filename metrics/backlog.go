@@ -47,8 +47,8 @@ func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *back
 	}
 	b.on(func(f *sim.Fact) { b.add(f, size(f.Request)) }, sim.RequestArrived)
 	b.on(b.reject, sim.RequestRejected)
-	b.on(func(f *sim.Fact) { b.add(f, -size(f.Request)) },
-		sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	b.on(func(f *sim.Fact) { b.add(f, -size(f.Request)) }, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	b.on(b.leave, sim.RequestTimedOut, sim.RequestCancelled)
 	b.on(b.route, sim.RequestRouted)
 	b.on(func(f *sim.Fact) { b.process(f, 1) }, sim.RequestCaughtUp)
 	b.on(b.step, sim.StepsTaken)
@@ -79,6 +79,21 @@ func (b *backlog) reject(f *sim.Fact) {
 		b.add(f, prefilled(f.Request)-rest)
 	} else {
 		b.add(f, -rest)
+	}
+}
+
+// leave subtracts the remaining tokens of a request that gave up, or whose client has gone. Its
+// replica no longer holds the tokens that it has processed.
+func (b *backlog) leave(f *sim.Fact) {
+	done := 0.0
+	if _, away := b.away[f.Request.Ordinal]; f.Count > 0 {
+		done = float64(f.Request.Input) + float64(f.Count)
+	} else if away {
+		done = prefilled(f.Request)
+	}
+	b.add(f, done-size(f.Request))
+	if done > 0 {
+		*b.of(f) -= done
 	}
 }
 

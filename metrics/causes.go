@@ -14,10 +14,11 @@ const (
 	preemptedKV              // a token replica preempted it
 
 	// The capacity, at the end of the instant at which the request arrived.
-	noneReady // no replica of its model was ready, but one was booting or loading
-	tooFew    // the planned capacity was below the load of the control period
-	notReady  // the planned capacity was enough, but the ready capacity was not
-	burst     // the ready capacity was enough for the control period, but not around the arrival
+	noneReady   // no replica of its model was ready, but one was booting or loading
+	retriedLoad // the ready capacity was below the load only because of attempts after the first
+	tooFew      // the planned capacity was below the load of the control period
+	notReady    // the planned capacity was enough, but the ready capacity was not
+	burst       // the ready capacity was enough for the control period, but not around the arrival
 
 	// What the request waited for.
 	behindLate   // its replica served requests that were already late at their start
@@ -30,7 +31,7 @@ const (
 
 // causeNames are the last parts of the names of metrics, as in "missed_burst".
 var causeNames = [numCauses]string{
-	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", tooFew: "unplanned",
+	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", retriedLoad: "retries", tooFew: "unplanned",
 	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch",
 	transferred: "transfer", ownService: "service",
 }
@@ -67,15 +68,15 @@ func (n *missCount) merge(o *missCount) {
 	}
 }
 
-// measures returns the counts of all causes. It leaves out transferred if no KV caches move.
-func (n *missCount) measures(scope string, moves bool) (list []rows.Measurement) {
+// measures returns the counts of all causes that are possible in the run.
+func (n *missCount) measures(scope string, possible func(cause) bool) (list []rows.Measurement) {
 	for c := range numCauses {
-		if c != transferred || moves {
+		if possible(c) {
 			list = append(list, measure(scope, "missed_"+causeNames[c], "1", float64(n.missed[c])))
 		}
 	}
 	for c := lostReplica; c < numCauses; c++ {
-		if c != transferred || moves {
+		if possible(c) {
 			list = append(list, measure(scope, "given_up_"+causeNames[c], "1", float64(n.givenUp[c])))
 		}
 	}

@@ -42,7 +42,7 @@ func NewClient(c *fleet.Spec, s MeasuredSpan) *Client {
 
 // sent counts a request that arrives or is held back.
 func (m *Client) sent(f *sim.Fact) {
-	if f.Request.Pipeline == 0 && m.spec.Models[f.Model].Capped {
+	if f.Request.Pipeline == 0 && f.Request.Attempt < 2 && m.spec.Models[f.Model].Capped {
 		m.all.count(m.span, f)
 		m.models[f.Model].count(m.span, f)
 	}

@@ -19,6 +19,7 @@ import (
 //     request has the cause of the first of its branches that missed. A withdrawn branch has the
 //     cause of its pipeline request.
 //   - A request that timed out or was unfinished has the cause of its wait.
+//   - A request of a client counts once. The marks of its attempts are its marks.
 //   - Load is compared with capacity in windows of one control period. So a miss is settled when
 //     the loads of its window and of the next window are known.
 //   - Capacity is that of the last plan (sim.Plan.Capacity, sim.Plan.Each). If the plan does not
@@ -31,7 +32,8 @@ type Misses struct {
 	loads  loads
 	supply supply
 	lines  lines
-	marks  map[int64]mark   // marks of requests in flight, by ordinal
+	marks  map[int64]mark   // marks of requests in flight (markOf)
+	again  *loads           // attempts after the first; nil: no request has a client
 	open   []miss           // misses whose loads are not known yet
 	wholes map[int32]*whole // pipeline requests with a missed branch, by sim.Fact.Parent
 	moves  bool             // KV caches move from replica to replica
@@ -74,6 +76,11 @@ func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 		forecasts: newForecasts(c, s),
 	}
 	m.loads.closes = m.window
+	if len(c.Clients) > 0 {
+		again := newLoads(c, s)
+		m.again = &again
+		m.again.closes = func() {}
+	}
 	m.On(m.replica, sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining)
 	m.On(m.supply.decided, sim.Decided)
 	m.On(func(*sim.Fact) { m.close() }, sim.Ended)
@@ -102,22 +109,42 @@ func (m *Misses) replica(f *sim.Fact) {
 	m.lines.replica(f, m.spec.Deployments[f.Deployment].Slots)
 }
 
-// mark changes the mark of a request.
-func (m *Misses) mark(r *fleet.Request, change func(*mark)) {
-	k := m.marks[r.Ordinal]
+// markOf returns the key of a request in marks: its ordinal. The attempts of a call have the key of
+// the call, below 0.
+func markOf(f *sim.Fact) int64 {
+	if f.Request.Client != 0 {
+		return -1 - int64(f.Parent)
+	}
+	return f.Request.Ordinal
+}
+
+// mark changes the mark of a request, unless it is an attempt whose client has gone.
+func (m *Misses) mark(f *sim.Fact, change func(*mark)) {
+	if f.Gone {
+		return
+	}
+	at := markOf(f)
+	k := m.marks[at]
 	change(&k)
-	m.marks[r.Ordinal] = k
+	m.marks[at] = k
+}
+
+// retry counts the load of an attempt after the first.
+func (m *Misses) retry(id fleet.ModelID, at kernel.Time) {
+	if m.again != nil {
+		m.again.count(id, at)
+	}
 }
 
 // preempt marks a request that is preempted by a token replica.
 func (m *Misses) preempt(f *sim.Fact) {
 	if m.spec.Deployments[f.Deployment].Tokens != nil {
-		m.mark(f.Request, func(k *mark) { k.preempted = true })
+		m.mark(f, func(k *mark) { k.preempted = true })
 	}
 }
 
 // retried marks a request that has lost its replica.
-func (m *Misses) retried(f *sim.Fact) { m.mark(f.Request, func(k *mark) { k.lost = true }) }
+func (m *Misses) retried(f *sim.Fact) { m.mark(f, func(k *mark) { k.lost = true }) }
 
 // start handles the start of a request at a token replica. If the request is already late, it
 // records this start. If a late request started while this request waited, it marks this request.
@@ -126,7 +153,7 @@ func (m *Misses) start(f *sim.Fact) {
 		return
 	}
 	if at := m.lines.replicas[f.Replica].lateAt; at >= f.Request.Arrival && f.At > f.Request.Arrival {
-		m.mark(f.Request, func(k *mark) { k.behind = true })
+		m.mark(f, func(k *mark) { k.behind = true })
 	}
 	if isLate(m.spec, f.Request, f.At) {
 		m.lines.beLate(f.Replica, f.Model, f.At)
@@ -135,7 +162,7 @@ func (m *Misses) start(f *sim.Fact) {
 
 // move records that a KV cache leaves its replica, or has arrived.
 func (m *Misses) move(f *sim.Fact) {
-	m.mark(f.Request, func(k *mark) {
+	m.mark(f, func(k *mark) {
 		if k.sent = f.Kind == sim.RequestPrefilled; !k.sent {
 			k.moved += f.Span
 		}
@@ -153,17 +180,17 @@ func (m *Misses) awaitedCache(f *sim.Fact, k mark) bool {
 }
 
 // forget removes the mark of a request that has ended.
-func (m *Misses) forget(r *fleet.Request) {
+func (m *Misses) forget(f *sim.Fact) {
 	if len(m.marks) > 0 {
-		delete(m.marks, r.Ordinal)
+		delete(m.marks, markOf(f))
 	}
 }
 
 // missed handles the end of a request or branch that missed its objective. The miss is counted only
 // if the request came in the measured span.
 func (m *Misses) missed(f *sim.Fact, came bool) {
-	k := m.marks[f.Request.Ordinal]
-	m.forget(f.Request)
+	k := m.marks[markOf(f)]
+	m.forget(f)
 	one := miss{
 		request: f.Request.Ordinal, model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
 		end: unknown, met: unknown, wait: m.lines.wait(m.spec, f),
@@ -249,6 +276,14 @@ func (m *Misses) meets(one *miss) cause {
 	if d := m.spec.Models[one.model].Decoder; d > 0 {
 		pools = append(pools, d)
 	}
+	// first returns the load of a model without attempts after the first
+	first := func(id fleet.ModelID, load float64) float64 {
+		if m.again != nil {
+			m.again.advance(m.loads.start(m.loads.window))
+			load -= m.again.rate(id, one.window)
+		}
+		return load
+	}
 	any := func(found func(id fleet.ModelID, p *provided, load float64) bool) bool {
 		return slices.ContainsFunc(pools, func(id fleet.ModelID) bool {
 			return found(id, m.supply.at(id, one.arrival), m.loads.rate(id, one.window))
@@ -257,6 +292,10 @@ func (m *Misses) meets(one *miss) cause {
 	switch {
 	case any(func(_ fleet.ModelID, p *provided, _ float64) bool { return p.ready == 0 && p.coming > 0 }):
 		return noneReady
+	case m.again != nil && any(func(id fleet.ModelID, p *provided, load float64) bool {
+		return exceeds(load, p.capacity) && !exceeds(first(id, load), p.capacity)
+	}):
+		return retriedLoad
 	case any(func(_ fleet.ModelID, p *provided, load float64) bool { return exceeds(load, p.planned) }):
 		if one.into != nil && any(func(_ fleet.ModelID, p *provided, load float64) bool { return p.misjudged(load) }) {
 			m.forecasts.models[one.model].missed++
@@ -270,6 +309,17 @@ func (m *Misses) meets(one *miss) cause {
 		return burst
 	}
 	return one.wait
+}
+
+// possible reports whether a cause can occur in the run.
+func (m *Misses) possible(c cause) bool {
+	switch c {
+	case transferred:
+		return m.moves
+	case retriedLoad:
+		return m.again != nil
+	}
+	return true
 }
 
 // exceeds reports whether a load is above a capacity by more than a rounding error.
@@ -296,16 +346,16 @@ func (m *Misses) Measures() []rows.Measurement {
 	for i := range m.pipelines {
 		total.merge(&m.pipelines[i])
 	}
-	list := total.measures(rows.All, m.moves)
+	list := total.measures(rows.All, m.possible)
 	for i := range m.models {
 		if several(m.spec) && !m.spec.Decodes(fleet.ModelID(i)) {
 			own := m.models[i]
 			own.merge(&m.branches[i])
-			list = append(list, own.measures(m.spec.Models[i].Name, m.moves)...)
+			list = append(list, own.measures(m.spec.Models[i].Name, m.possible)...)
 		}
 	}
 	for i := range m.pipelines {
-		list = append(list, m.pipelines[i].measures(m.spec.Pipelines[i].Name, m.moves)...)
+		list = append(list, m.pipelines[i].measures(m.spec.Pipelines[i].Name, m.possible)...)
 	}
 	return append(list, m.forecasts.measures()...)
 }

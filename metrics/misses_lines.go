@@ -71,6 +71,9 @@ func (l *lines) beLate(at fleet.ReplicaID, id fleet.ModelID, now kernel.Time) {
 func isLate(c *fleet.Spec, r *fleet.Request, now kernel.Time) bool {
 	o := c.Objectives(r)
 	waited := now.Sub(r.Arrival)
+	if r.Attempt > 0 {
+		waited = now.Sub(r.Entered)
+	}
 	return o.FirstToken > 0 && waited > o.FirstToken || (o.Latency > 0 || r.Pipeline != 0) && waited > o.Latency
 }
 

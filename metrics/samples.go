@@ -23,13 +23,16 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 	}
 	tell := func(scope string, m *moment) {
 		put(scope, "demand", "1/s", m.arrived/seconds)
+		if m.calls {
+			put(scope, "retries", "1/s", m.retries/seconds)
+		}
 		put(scope, "throughput", "1/s", m.finished/seconds)
 		put(scope, "capacity", "1/s", m.capacity/seconds)
 		if m.loads {
 			put(scope, "capacity_coming", "1/s", m.coming/seconds)
 		}
-		if m.judged && m.arrived > 0 {
-			put(scope, "slo_attainment", "%", percent(m.arrived-m.missed, m.arrived))
+		if m.judged && m.arrived > m.retries {
+			put(scope, "slo_attainment", "%", percent(m.arrived-m.retries-m.missed, m.arrived-m.retries))
 		}
 		put(scope, "running", "1", m.running/seconds)
 		put(scope, "waiting", "1", m.waiting)
@@ -84,14 +87,22 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 
 // moment holds the values of the series of a model in one step.
 type moment struct {
-	arrived, finished, capacity, running, waiting, present, blocks, used, coming, missed float64
+	arrived, finished, capacity, running, waiting, present, blocks, used, coming, missed, retries float64
 
 	loads  bool // some replica booted or loaded in the run
 	judged bool // missed is known
+	calls  bool // retries are counted
 }
 
 func (m *modelSeries) at(i int) moment {
-	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i], m.coming.cells[i], 0, m.loads, false}
+	one := moment{
+		arrived: m.arrived[i], finished: m.finished[i], capacity: m.capacity.cells[i], running: m.running.cells[i], waiting: m.waiting.cells[i], present: m.present.cells[i],
+		blocks: m.blocks.cells[i], used: m.used[i], coming: m.coming.cells[i], loads: m.loads,
+	}
+	if m.retries != nil {
+		one.retries, one.calls = m.retries[i], true
+	}
+	return one
 }
 
 // join adds the values of the replicas that decode for a model to those of the model.
@@ -107,5 +118,6 @@ func (m *moment) add(o moment, decodes bool) {
 		m.join(o)
 		m.arrived, m.finished, m.capacity, m.present = m.arrived+o.arrived, m.finished+o.finished, m.capacity+o.capacity, m.present+o.present
 		m.coming, m.loads, m.missed, m.judged = m.coming+o.coming, m.loads || o.loads, m.missed+o.missed, o.judged
+		m.retries, m.calls = m.retries+o.retries, m.calls || o.calls
 	}
 }

@@ -11,8 +11,10 @@ import (
 
 // Series samples a run at a fixed step, warm-up included. Per model, and over all:
 //
-//	demand         requests that arrived, per second of the step
-//	throughput     requests that finished, per second of the step
+//	demand         requests that arrived, per second of the step; every attempt of a client counts
+//	retries        attempts after the first that arrived, per second of the step; only with clients
+//	throughput     requests that finished, per second of the step; without attempts whose clients
+//	               had gone
 //	capacity       planned requests per second of the ready replicas, mean over the step
 //	capacity_coming the same of the replicas that boot or load; only for models that load any
 //	slo_attainment share of the requests that arrived in the step and finished within their
@@ -51,8 +53,9 @@ type Series struct {
 type modelSeries struct {
 	arrived, finished []float64 // requests per step of the grid
 	capacity, running strand
-	coming            strand // capacity of the replicas that boot or load
-	loads             bool   // coming was above 0 for a time
+	coming            strand    // capacity of the replicas that boot or load
+	loads             bool      // coming was above 0 for a time
+	retries           []float64 // attempts after the first, per step of the grid; nil: no clients
 	waiting, present  tally
 	blocks            strand    // KV blocks of the token replicas that are ready or draining
 	used              []float64 // used blocks, times seconds
@@ -74,6 +77,9 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 		m := &s.models[i]
 		m.arrived, m.finished, m.capacity.cells, m.running.cells = cells(), cells(), cells(), cells()
 		m.coming.cells = cells()
+		if len(c.Clients) > 0 {
+			m.retries = cells()
+		}
 		m.waiting.cells, m.present.cells, m.blocks.cells, m.used = cells(), cells(), cells(), cells()
 	}
 	for i := range s.kinds {
@@ -96,9 +102,10 @@ func (s *Series) handle() {
 	s.on(s.resume, sim.RequestResumed)
 	s.on(s.preempt, sim.RequestPreempted)
 	s.on(s.interrupt, sim.RequestInterrupted)
-	s.on(s.retry, sim.RequestRetried)
+	s.on(s.wait, sim.RequestRetried)
 	s.on(s.finish, sim.RequestFinished)
 	s.on(s.unserved, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	s.on(s.cancel, sim.RequestCancelled)
 	s.on(s.begins, sim.BatchStarted)
 	s.on(func(f *sim.Fact) { s.work(f, -1) }, sim.BatchFinished)
 	s.on(func(f *sim.Fact) { s.work(f, -float64(f.Count)) }, sim.BatchesLost)
@@ -155,6 +162,19 @@ func (s *Series) arrive(f *sim.Fact) {
 	if s.misses != nil {
 		s.misses.loads.count(f.Model, f.At)
 	}
+	if m.retries != nil && f.Request.Attempt > 1 {
+		s.retry(f)
+	}
+}
+
+// retry counts an attempt after the first that arrives.
+func (s *Series) retry(f *sim.Fact) {
+	if m := &s.models[f.Model]; s.now < len(m.retries) {
+		m.retries[s.now]++
+	}
+	if s.misses != nil {
+		s.misses.retry(f.Model, f.At)
+	}
 }
 
 // prefilled counts a request that is handed over to a decode model.
@@ -185,18 +205,29 @@ func (s *Series) interrupt(f *sim.Fact) {
 	s.preempt(f)
 }
 
-func (s *Series) retry(f *sim.Fact) {
+func (s *Series) wait(f *sim.Fact) {
 	if s.back(f) {
 		s.models[f.Model].waiting.add(s.grid, f.At, 1)
 	}
 }
 
 func (s *Series) finish(f *sim.Fact) {
-	s.finished(f.Model, f.At)
+	if !f.Gone {
+		s.finished(f.Model, f.At)
+	}
 	if h, is := s.away[f.Request.Ordinal]; is {
-		s.finished(h.model, f.At)
+		if !f.Gone {
+			s.finished(h.model, f.At)
+		}
 		s.back(f)
 	}
+	s.models[f.Model].present.add(s.grid, f.At, -1)
+	s.serve(f, -1)
+}
+
+// cancel counts an attempt that ends in service, because its client has gone.
+func (s *Series) cancel(f *sim.Fact) {
+	s.back(f)
 	s.models[f.Model].present.add(s.grid, f.At, -1)
 	s.serve(f, -1)
 }

@@ -16,6 +16,7 @@ import (
 //   - A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
 //     objective, and has an infinite latency.
 //   - A request that goes through a pipeline counts once. Its branches count only at their models.
+//   - A request of a client counts once, with the outcome of its last attempt.
 type ServiceLevel struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -37,7 +38,25 @@ func NewServiceLevel(c *fleet.Spec, s MeasuredSpan) *ServiceLevel {
 	}
 	m.On(m.ended, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
 		sim.RequestRetried, sim.RequestUnfinished, sim.RequestWithdrawn, sim.PipelineEnded)
+	if len(c.Clients) > 0 {
+		m.On(asCalls(m.ended), sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished, sim.CallEnded)
+		m.On(m.retried, sim.RequestRetried)
+	}
 	return m
+}
+
+// retried counts that a request or an attempt lost its replica, in a run with clients.
+func (m *ServiceLevel) retried(f *sim.Fact) {
+	if f.Request.Attempt == 0 {
+		m.ended(f)
+		return
+	}
+	if m.misses != nil {
+		m.misses.retried(f)
+	}
+	if m.span.Has(f.Request.Entered) {
+		m.models[f.Model].retried++
+	}
 }
 
 // ended counts the end of a request.
@@ -51,7 +70,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 			m.answers[f.Deployment]++
 		}
 		if onTime && m.misses != nil {
-			m.misses.forget(request)
+			m.misses.forget(f)
 		}
 		// fast path for most facts
 		if onTime && came && inside && request.Pipeline == 0 && !m.cohorts.any {

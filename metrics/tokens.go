@@ -78,6 +78,9 @@ func NewTokenServing(c *fleet.Spec, s MeasuredSpan) *TokenServing {
 	}
 	m.On(m.request, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
 		sim.RequestUnfinished, sim.RequestPreempted)
+	if len(c.Clients) > 0 {
+		m.On(asCalls(m.request), sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished, sim.CallEnded)
+	}
 	m.On(m.caughtUp, sim.RequestCaughtUp)
 	m.On(m.moved, sim.CacheMoved)
 	m.On(m.steps, sim.StepsTaken)

@@ -44,6 +44,13 @@ func NewWorkBound(c *fleet.Spec, s MeasuredSpan) *WorkBound {
 		}
 	}
 	m.On(m.finished, sim.RequestFinished)
+	if len(c.Clients) > 0 { // attempts whose answers nobody waits for need not be served
+		m.On(asCalls(func(f *sim.Fact) {
+			if f.Kind == sim.RequestFinished {
+				m.finished(f)
+			}
+		}), sim.RequestFinished, sim.CallEnded)
+	}
 	return m
 }
 

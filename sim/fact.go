@@ -13,12 +13,13 @@ type FactKind uint8
 
 // Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in
 // exactly one of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed,
-// RequestUnfinished and, for branches of pipelines only, RequestWithdrawn.
+// RequestUnfinished, RequestCancelled and, for branches of pipelines only, RequestWithdrawn. An
+// attempt of a client is a request, too.
 const (
 	RequestArrived    FactKind = iota
 	RequestRouted              // given to Replica
 	RequestRejected            // not admitted, or the model's queue was full
-	RequestTimedOut            // gave up waiting
+	RequestTimedOut            // gave up waiting, or its client gave up while it waited
 	RequestDropped             // taken out of the queue unserved by the batcher
 	RequestStarted             // in a batch that started at Replica
 	RequestPreempted           // lost its slot at Replica to a more urgent request
@@ -64,6 +65,16 @@ const (
 	// RequestHeldBack comes right before the arrival of a request that its sender wanted to send
 	// Span ago. If the request never arrives, the fact comes at the horizon.
 	RequestHeldBack
+
+	// A call is a request as its client sees it: one attempt or several. CallBegan comes right
+	// before its first attempt arrives. Every call ends in exactly one CallEnded.
+	CallBegan
+	// Outcome says how; Span is the time from the first arrival to the answer if Outcome is
+	// RequestFinished; Count attempts were made; Replica had the attempt that ended the call
+	CallEnded
+	// An attempt was in service at Replica, and ended because its client had gone. For an LLM, Count
+	// is the number of tokens that it has emitted, also with RequestTimedOut.
+	RequestCancelled
 
 	// FactKinds is the number of kinds.
 	FactKinds
@@ -112,6 +123,9 @@ var factNames = [FactKinds]string{
 	PipelineEnded:      "pipeline-ended",
 	RequestWithdrawn:   "request-withdrawn",
 	RequestHeldBack:    "request-held-back",
+	CallBegan:          "call-began",
+	CallEnded:          "call-ended",
+	RequestCancelled:   "request-cancelled",
 }
 
 // String returns the name of the kind, for example "request-arrived".
@@ -121,16 +135,18 @@ func (k FactKind) String() string { return factNames[k] }
 // or zero.
 type Fact struct {
 	Kind       FactKind
-	Outcome    FactKind // PipelineEnded: how the request ended
+	Outcome    FactKind // PipelineEnded, CallEnded: how the request ended
 	At         kernel.Time
 	Model      fleet.ModelID
 	Deployment fleet.DeploymentID
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
-	// facts of pipeline requests and branches: index of the pipeline request in flight
+	// facts of pipeline requests and branches: index of the pipeline request in flight; of calls and
+	// attempts: index of the call in flight
 	Parent  int32
-	Count   int            // members of a batch, or number of batches
+	Gone    bool           // an attempt whose client no longer waits for it
+	Count   int            // members of a batch, number of batches, or attempts of a call
 	Span    time.Duration  // service time of a batch, latency of a request, or as the kind says
 	Request *fleet.Request // valid during Observe only
 	Plan    *Plan          // valid during Observe only

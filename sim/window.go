@@ -27,7 +27,7 @@ type ModelWindow struct {
 	Finished int           // requests that finished
 	InTime   int           // finished requests: within every objective (fleet.Objectives.Met)
 	Late     int           // finished requests: past an objective
-	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
+	Lost     int           // requests rejected, timed out, dropped, failed, withdrawn or cancelled
 	Rejected int           // lost requests: not admitted, beyond the queue limit, or too large
 	Dropped  int           // lost requests: taken out of the queue by a batcher
 	Latency  time.Duration // sum over the requests that finished

@@ -54,7 +54,7 @@ func (c *counters) handle() {
 	c.t.on(func(f *sim.Fact) { c.wait(f, true) }, sim.RequestPreempted, sim.RequestInterrupted)
 	c.t.on(c.retry, sim.RequestRetried)
 	c.t.on(c.end, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
-		sim.RequestUnfinished, sim.RequestWithdrawn)
+		sim.RequestUnfinished, sim.RequestWithdrawn, sim.RequestCancelled)
 }
 
 func (c *counters) arrive(f *sim.Fact) {

@@ -65,6 +65,8 @@ func (a *arrivals) read() bool {
 		a.fail("workload: request %d arrives at %v, but was announced for %v", a.ordinal, r.Arrival, now)
 	case uint(r.Model) >= uint(len(c.Spec.Models)):
 		a.fail("workload: request %d asks for model %d, the run has %d", a.ordinal, r.Model, len(a.Spec.Models))
+	case r.Client < 0 || int(r.Client) > len(c.Spec.Clients) || r.Client != 0 && r.Pipeline != 0:
+		a.fail("workload: request %d has client %d and pipeline %d, the run has %d clients", a.ordinal, r.Client, r.Pipeline, len(c.Spec.Clients))
 	case !sound(r.Work):
 		a.fail("workload: request %d has work %v", a.ordinal, r.Work)
 	case r.Arrival < kernel.Time(c.Duration):
@@ -88,17 +90,26 @@ func (a *arrivals) number() int64 {
 // noteCaller records the sender of the request that has just been read.
 func (a *arrivals) noteCaller(id fleet.RequestID) {
 	a.callers = fleet.AtLeast(a.callers, id)
-	a.callers[id] = a.responds.Caller()
+	a.callers[id] = a.caller(a.fleet.Request(id))
+}
+
+// caller returns the sender of the request that has just been read. It tells if the sender has kept
+// the request back.
+func (a *arrivals) caller(request *fleet.Request) int64 {
 	if a.withholds != nil {
 		if due := a.withholds.Due(); due < a.queue.Now() {
-			a.emitHeldBack(a.fleet.Request(id), due)
+			a.emitHeldBack(request, due)
 		}
 	}
+	return a.responds.Caller()
 }
 
 // ended tells a responsive stream that a request has ended.
-func (a *arrivals) ended(id fleet.RequestID) {
-	a.responds.Ended(a.callers[id], a.fleet.Request(id), a.queue.Now())
+func (a *arrivals) ended(id fleet.RequestID) { a.answered(a.callers[id], a.fleet.Request(id)) }
+
+// answered tells a responsive stream that a request of a caller has ended.
+func (a *arrivals) answered(caller int64, request *fleet.Request) {
+	a.responds.Ended(caller, request, a.queue.Now())
 	a.listen()
 }
 

@@ -94,14 +94,43 @@ func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 		span = profile.Stretched(d.Latency.Latency(n), work)
 	}
 	end := c.queue.Now().Add(span)
-	c.fleet.Occupy(at, end)
+	done := event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)}
+	if c.cancels && d.MaxBatch == 1 { // the service may end before it is done
+		done.kind = singleDone
+		_, done.epoch = c.fleet.Begin(at, first, c.queue.Now(), span)
+	} else {
+		c.fleet.Occupy(at, end)
+	}
 	c.emitBatch(sim.BatchStarted, at, n, span)
 	if c.wanted(sim.RequestStarted) {
 		for id, ok := first, true; ok; id, ok = c.fleet.NextMember(id) {
 			c.showRequest(sim.RequestStarted, id, at)
 		}
 	}
-	c.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
+	c.queue.Schedule(end, done)
+}
+
+// finishSingle ends a service of a single request that might have been cancelled. It returns false
+// if the event is outdated.
+func (b *batches) finishSingle(at fleet.ReplicaID, id fleet.RequestID, turn uint32) bool {
+	if !b.fleet.Serving(id, turn) || b.fleet.Given(id) != at {
+		return false
+	}
+	b.fleet.Cease(at, id)
+	b.emitBatch(sim.BatchFinished, at, 1, 0)
+	b.ends.end(sim.RequestFinished, id, at)
+	b.wake(at)
+	return true
+}
+
+// cancel implements server: a replica that serves one request in a batch stops. A larger batch goes
+// on.
+func (b *batches) cancel(id fleet.RequestID, at fleet.ReplicaID) bool {
+	single := b.deployment(at).MaxBatch == 1
+	if single {
+		b.stop(id, at)
+	}
+	return single
 }
 
 // finish ends a batch and its requests, and offers the replica new requests. It returns false if

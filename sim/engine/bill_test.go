@@ -38,14 +38,21 @@ func (b *bill) Observe(f *sim.Fact) {
 		for on := range b.since {
 			b.pay(on, b.span.Until)
 		}
-	case sim.RequestArrived:
-		if b.counts(f) {
+	case sim.RequestArrived, sim.CallBegan:
+		if f.Request.Attempt == 0 && b.counts(f) {
 			b.arrived++
 		}
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished:
-		if b.counts(f) {
+		if f.Request.Attempt == 0 && b.counts(f) {
 			b.ends[f.Kind]++
 			b.inTime += b.met(f)
+		}
+	case sim.CallEnded: // a request of a client counts once
+		if b.counts(f) {
+			b.ends[f.Outcome]++
+			whole := *f
+			whole.Kind = f.Outcome
+			b.inTime += b.met(&whole)
 		}
 	}
 }

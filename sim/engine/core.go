@@ -44,8 +44,12 @@ type core struct {
 	fact     sim.Fact
 	reason   string            // reason of the next rejection fact
 	timings  *sim.TokenTimings // timings of the request in the next fact of an end
-	parents  []int32           // per request: the index of its pipeline request
+	// per request: the index of its pipeline request, or of the call of which it is an attempt
+	parents []int32
 
+	calls   bool   // some requests have clients
+	cancels bool   // servers learn that some clients have gone
+	gone    []bool // per request: an attempt whose client no longer waits for it
 }
 
 // place identifies a request in flight: its place in the slab, and the epoch of that place.
@@ -59,6 +63,7 @@ func newCore(s sim.Setup) *core {
 	c := &core{
 		Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseReplicas(), interferes: s.Spec.Interferes(),
 	}
+	c.calls, c.cancels = len(s.Spec.Clients) > 0, s.Spec.Cancels()
 	c.even = !slices.ContainsFunc(s.Spec.Models, func(m fleet.Model) bool { return !m.Even() })
 	if c.Expected == nil {
 		c.Expected = make([]float64, len(s.Spec.Models))
@@ -159,6 +164,12 @@ func (c *core) restore(id fleet.RequestID) {
 // waits reports whether a request still waits for its first start.
 func (c *core) waits(id fleet.RequestID, epoch uint32) bool {
 	return c.fleet.StillWaiting(id, epoch) && !c.prefilled(id)
+}
+
+// cancelled reports whether a request is an attempt that its server is to end, because its client
+// has gone.
+func (c *core) cancelled(id fleet.RequestID) bool {
+	return c.cancels && int(id) < len(c.gone) && c.gone[id] && c.client(c.fleet.Request(id)).Cancels
 }
 
 // patience returns how long a request waits for its start. 0 means for ever.

@@ -12,6 +12,7 @@ type dispatch struct {
 	*core
 	ends    *ends
 	leaving *leaving
+	tokens  *tokenReplicas    // nil: no deployment serves tokens
 	servers []server          // per deployment
 	common  server            // the server of all deployments; nil: they differ
 	given   []fleet.ReplicaID // scratch of offer: replicas that were given a request in this call
@@ -150,6 +151,23 @@ func (d *dispatch) handOver(id fleet.RequestID) {
 		if s := d.server(to); s.take(id, to) {
 			s.wake(to)
 		}
+	}
+}
+
+// cancel ends an attempt whose client has gone: at once if it waits, else as its server can. If its
+// KV cache waits for a decode replica, or moves to one, it leaves when the cache has arrived.
+func (d *dispatch) cancel(id fleet.RequestID) {
+	at := d.fleet.Given(id)
+	switch {
+	case d.fleet.InService(id):
+		s := d.server(at)
+		if s.cancel(id, at) {
+			s.wake(at)
+			d.vacate(d.fleet.Replica(at).Model)
+			d.leaving.retire(at)
+		}
+	case d.origin == nil || !d.prefilled(id) || at != fleet.NoReplica && d.tokens.record(id).enqueued:
+		d.leaveLine(sim.RequestTimedOut, id)
 	}
 }
 

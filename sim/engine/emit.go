@@ -50,7 +50,7 @@ func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.Repli
 		if c.timings != nil {
 			c.fact.Timings = c.timings
 			c.show(kind)
-			c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Timings = 0, nil, -1, nil
+			c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Timings, c.fact.Gone = 0, nil, -1, nil, false
 			return
 		}
 	case sim.RequestRejected:
@@ -59,7 +59,7 @@ func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.Repli
 		return
 	}
 	c.show(kind)
-	c.fact.Span, c.fact.Request, c.fact.Parent = 0, nil, -1
+	c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Gone = 0, nil, -1, false
 }
 
 // emitBatch emits a fact about a batch of n requests.
@@ -95,6 +95,8 @@ func (c *core) aboutRequest(id fleet.RequestID) *fleet.Request {
 	c.fact.Model, c.fact.Request = request.Model, request
 	if request.Pipeline != 0 {
 		c.fact.Parent = c.parents[id]
+	} else if c.calls && request.Client != 0 {
+		c.fact.Parent, c.fact.Gone = c.parents[id], c.gone[id]
 	}
 	return request
 }
@@ -120,5 +122,5 @@ func (c *core) emitToken(kind sim.FactKind, id fleet.RequestID, at fleet.Replica
 	c.aboutRequest(id)
 	c.fact.Span = span
 	c.show(kind)
-	c.fact.Span, c.fact.Request, c.fact.Parent = 0, nil, -1
+	c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Gone = 0, nil, -1, false
 }

@@ -9,6 +9,7 @@ import (
 type ends struct {
 	*core
 	arrivals *arrivals
+	clients  *clients    // nil: no request has a client
 	branches []branchEnd // ends that are not settled yet, in the order in which they happened
 }
 
@@ -25,8 +26,10 @@ func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	c := e.core
 	c.restore(id)
 	c.emitRequest(kind, id, at)
-	if c.fleet.Request(id).Pipeline != 0 {
+	if request := c.fleet.Request(id); request.Pipeline != 0 {
 		e.branches = append(e.branches, branchEnd{c.parents[id], kind})
+	} else if c.calls && request.Client != 0 {
+		e.clients.ended(kind, id, at)
 	} else if e.arrivals.responds != nil {
 		e.arrivals.ended(id)
 	}

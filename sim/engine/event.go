@@ -4,26 +4,29 @@ package engine
 type eventKind uint8
 
 const (
-	batchDone    eventKind = iota // index: replica, other: first member, epoch: number of members
-	alarm                         // index: replica, epoch: that of its batcher's alarm
-	oneDone                       // index: replica, other: request, epoch: turn of its service
-	shareDone                     // index: replica, epoch: that of its service (sharing)
-	giveUp                        // index: request, epoch: that of its slab place
-	replicaDone                   // index: replica, its start-up ends
-	machineDone                   // index: machine, its boot ends
-	transferDone                  // index: replica, epoch: that of its transfer
-	machineFails                  // index: machine
-	repairDone                    // index: machine
-	noticeGiven                   // index: machine, the provider wants it back
-	noticeOver                    // index: machine
-	supplySet                     // index: machine type, other: index of the change in its supply
-	graceOver                     // index: replica, its drain has lasted for the grace period
-	entered                       // index: request, epoch: that of its slab place, other: replica
-	delivered                     // index: request, epoch: that of its slab place, other: replica
-	cacheArrives                  // epoch: turn of the handover
-	control                       // the allocator is asked
-	warmed                        // the warm-up ends
-	horizon                       // no request arrives any more
+	batchDone      eventKind = iota // index: replica, other: first member, epoch: number of members
+	alarm                           // index: replica, epoch: that of its batcher's alarm
+	oneDone                         // index: replica, other: request, epoch: turn of its service
+	shareDone                       // index: replica, epoch: that of its service (sharing)
+	giveUp                          // index: request, epoch: that of its slab place
+	replicaDone                     // index: replica, its start-up ends
+	machineDone                     // index: machine, its boot ends
+	transferDone                    // index: replica, epoch: that of its transfer
+	machineFails                    // index: machine
+	repairDone                      // index: machine
+	noticeGiven                     // index: machine, the provider wants it back
+	noticeOver                      // index: machine
+	supplySet                       // index: machine type, other: index of the change in its supply
+	graceOver                       // index: replica, its drain has lasted for the grace period
+	entered                         // index: request, epoch: that of its slab place, other: replica
+	delivered                       // index: request, epoch: that of its slab place, other: replica
+	cacheArrives                    // epoch: turn of the handover
+	control                         // the allocator is asked
+	warmed                          // the warm-up ends
+	horizon                         // no request arrives any more
+	attemptExpires                  // index: request, epoch: that of its slab place
+	attemptDue                      // index: call whose next attempt begins
+	singleDone                      // index: replica, other: request, epoch: turn of its service
 )
 
 // event is a future event: a small value. An outdated event is known by its epoch, and dropped.

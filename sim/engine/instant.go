@@ -93,9 +93,22 @@ func (r *run) startAll() {
 		}
 	}
 	r.impatient = r.impatient[:0]
+	if r.clients != nil {
+		r.expire()
+	}
 	if r.waking != nil {
 		r.waking.ask()
 	}
 	r.late = len(r.touched)+len(r.vacated) > 0
 	r.watched = r.late || r.defers || r.drains
+}
+
+// expire ends the timeouts of clients that end at the present instant.
+func (r *run) expire() {
+	for _, p := range r.clients.expired {
+		if r.clients.expire(p) {
+			r.dispatch.cancel(p.id)
+		}
+	}
+	r.clients.expired = r.clients.expired[:0]
 }

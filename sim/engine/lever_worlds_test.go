@@ -166,7 +166,7 @@ func (w *leverWorld) stream(length int) (list []fleet.Request) {
 			for _, m := range models {
 				b := r
 				b.Model, b.Pipeline, b.Stage, b.Content = m, 1, int16(stage), nil
-				b.Input = min(b.Input, 60)
+				b.Input, b.Client = min(b.Input, 60), 0
 				list = append(list, w.dress(b))
 			}
 		}

@@ -185,7 +185,7 @@ func (l *losses) cameFor(at fleet.ReplicaID) fleet.ModelID {
 // patience of the request is over, it stays only if it can start at this instant.
 func (l *losses) retryOrFail(id fleet.RequestID, at fleet.ReplicaID) {
 	l.restore(id)
-	if l.FailLost {
+	if l.FailLost || l.cancelled(id) {
 		l.dispatch.ends.end(sim.RequestFailed, id, at)
 		return
 	}

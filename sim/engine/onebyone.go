@@ -64,6 +64,12 @@ func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
 	o.queue.Schedule(o.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
 }
 
+// cancel implements server.
+func (o *oneByOne) cancel(id fleet.RequestID, at fleet.ReplicaID) bool {
+	o.stop(id, at)
+	return true
+}
+
 // finish ends the service of a request and starts the next. It returns false if the event is
 // outdated: the request was preempted since.
 func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) bool {

@@ -5,7 +5,7 @@
 // A run has parts. A part knows only the parts that stand above it in this list:
 //
 //   - core: the setup, the fleet, the clock, the view, and the fact that is emitted next
-//   - arrivals: the stream of requests · ends: how requests leave the run
+//   - arrivals: the stream of requests · clients: their attempts · ends: how requests leave the run
 //   - loading, leaving: how replicas load their weights, and leave the fleet
 //   - servers (batches, oneByOne, sharing, tokenReplicas): how a replica serves
 //   - dispatch: the way of a request to a replica · instant: the order within an instant
@@ -29,6 +29,7 @@ import (
 type run struct {
 	*core
 	arrivals  *arrivals
+	clients   *clients // nil: no request has a client
 	ends      *ends
 	loading   *loading
 	batches   *batches
@@ -59,7 +60,8 @@ func newRun(s sim.Setup) *run {
 	c := newCore(s)
 	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass), bills: newBills(s.Spec)}
 	c.moment.Shown, c.moment.Bills = &r.windows.shown, r.bills.types
-	r.ends = &ends{core: c, arrivals: r.arrivals}
+	r.clients = newClients(c, r.arrivals)
+	r.ends = &ends{core: c, arrivals: r.arrivals, clients: r.clients}
 	leaving := &leaving{c, r.loading}
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving}
 	line := queued{c, r.ends}
@@ -79,7 +81,7 @@ func newRun(s sim.Setup) *run {
 	r.watched = r.defers
 	c.view = sim.NewView(c.fleet, &c.moment, nil)
 	if r.tokens != nil {
-		r.tokens.handOver = r.dispatch.handOver
+		r.tokens.handOver, r.tokens.leaveLine, r.dispatch.tokens = r.dispatch.handOver, r.dispatch.leaveLine, r.tokens
 		c.view = sim.NewView(c.fleet, &c.moment, r.tokens)
 	}
 	r.gather()
@@ -182,6 +184,10 @@ func (r *run) watch() (did, over bool) {
 		r.pipelines.beginStages()
 		return true, false
 	}
+	if r.clients != nil && len(r.clients.due) > 0 && r.queue.Peek() != r.queue.Now() {
+		r.tryAgain()
+		return true, false
+	}
 	if r.late && r.next != r.queue.Now() && r.queue.Peek() != r.queue.Now() {
 		r.startAll()
 		return true, false
@@ -223,7 +229,8 @@ func (r *run) past(next kernel.Time) bool {
 	if next <= end {
 		return false
 	}
-	return next == kernel.Never || r.fleet.InFlight() == 0 && len(r.pipelines.next) == 0 || r.Drain >= 0 && next > end.Add(r.Drain)
+	idle := r.fleet.InFlight() == 0 && len(r.pipelines.next) == 0 && (r.clients == nil || r.clients.open == 0)
+	return next == kernel.Never || idle || r.Drain >= 0 && next > end.Add(r.Drain)
 }
 
 // arrive lets the next request arrive, and schedules the one after it.
@@ -237,6 +244,10 @@ func (r *run) arrive() {
 		r.pipelines.enter()
 		return
 	}
+	if r.calls && a.ahead.Client != 0 {
+		r.dispatch.receive(r.clients.attempt(r.clients.begin()))
+		return
+	}
 	id, epoch := r.fleet.Admit(&a.ahead)
 	r.fleet.Request(id).Ordinal = a.number()
 	if a.responds != nil {
@@ -245,6 +256,14 @@ func (r *run) arrive() {
 	r.emitRequest(sim.RequestArrived, id, fleet.NoReplica)
 	a.pull()
 	r.dispatch.receive(id, epoch)
+}
+
+// tryAgain lets the attempts of calls that are due arrive, after all ends at this instant.
+func (r *run) tryAgain() {
+	for _, of := range r.clients.due {
+		r.dispatch.receive(r.clients.attempt(of))
+	}
+	r.clients.due = r.clients.due[:0]
 }
 
 // handle carries out an event of any kind but batchDone.
@@ -268,6 +287,16 @@ func (r *run) handle(e event) {
 		}
 	case alarm:
 		r.batches.ring(at, e.epoch)
+	case singleDone:
+		if r.batches.finishSingle(at, fleet.RequestID(e.other), e.epoch) {
+			r.dispatch.refill(at)
+		}
+	case attemptExpires:
+		r.clients.expired = append(r.clients.expired, place{request, e.epoch})
+		r.beLate()
+	case attemptDue:
+		r.clients.due = append(r.clients.due, e.index)
+		r.beLate()
 	case giveUp:
 		r.impatient = append(r.impatient, place{request, e.epoch})
 		r.beLate()
@@ -323,5 +352,8 @@ func (r *run) finish() {
 		r.emitRequest(sim.RequestUnfinished, id, r.fleet.Given(id))
 	})
 	r.pipelines.endAll()
+	if r.clients != nil {
+		r.clients.endAll()
+	}
 	r.emitRun(sim.Ended)
 }

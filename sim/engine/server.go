@@ -18,6 +18,9 @@ type server interface {
 	start(at fleet.ReplicaID)
 	// withdraw is called after a request has left the queue of a replica unserved.
 	withdraw(id fleet.RequestID, at fleet.ReplicaID)
+	// cancel is called when the client of a request in service has gone. It ends the service if the
+	// server can do so now, and reports whether it has. A token replica ends it at the next boundary.
+	cancel(id fleet.RequestID, at fleet.ReplicaID) bool
 	// room returns how many of its waiting requests a replica could take into service now, and
 	// whether it could take a further request together with them.
 	room(at fleet.ReplicaID, further *fleet.Request) (starting int, fits bool)
@@ -50,5 +53,12 @@ func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 }
 
 func (q *queued) withdraw(fleet.RequestID, fleet.ReplicaID) {}
+
+// stop ends the service of a request that is served alone, before it is done.
+func (q *queued) stop(id fleet.RequestID, at fleet.ReplicaID) {
+	q.fleet.Cease(at, id)
+	q.emitBatch(sim.BatchFinished, at, 1, 0)
+	q.ends.end(sim.RequestCancelled, id, at)
+}
 
 func (q *queued) lose(_ fleet.ReplicaID, busy int) int { return busy }

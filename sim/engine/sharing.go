@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/sim"
@@ -75,6 +76,20 @@ func (m *members) pop() member {
 		h[i], h[least] = h[least], h[i]
 		i = least
 	}
+}
+
+// remove removes a request. It reports whether the request was there.
+func (m *members) remove(id fleet.RequestID) bool {
+	i := slices.IndexFunc(*m, func(one member) bool { return one.id == id })
+	if i < 0 {
+		return false
+	}
+	rest := slices.Delete(*m, i, i+1)
+	*m = (*m)[:0]
+	for _, one := range rest {
+		m.push(one)
+	}
+	return true
 }
 
 // speed returns the speed at which each of n requests is served if they share the slots. Full speed
@@ -185,6 +200,25 @@ func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	}
 	h.plan(at, s, d)
 	h.wake(at)
+	return true
+}
+
+// cancel implements server.
+func (h *sharing) cancel(id fleet.RequestID, at fleet.ReplicaID) bool {
+	s, d := h.serviceOf(at), h.deployment(at)
+	h.advance(s, d)
+	for i := range s.tiers {
+		if s.tiers[i].members.remove(id) {
+			if len(s.tiers[i].members) == 0 {
+				s.tiers = slices.Delete(s.tiers, i, i+1)
+			}
+			break
+		}
+	}
+	h.fleet.Unshare(at, id)
+	h.emitBusy(at, s)
+	h.ends.end(sim.RequestCancelled, id, at)
+	h.plan(at, s, d)
 	return true
 }
 

@@ -247,6 +247,7 @@ func (d drawing) replica() *tokens.Config {
 // requests draws requests. Some share the beginning of their prompts, or continue an earlier
 // answer.
 func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
+	d.clients(c)
 	longest, gap := d.number(4, 50), 1<<d.number(0, 5)
 	at := time.Duration(0)
 	var models []fleet.ModelID
@@ -263,12 +264,27 @@ func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
 			Model: models[d.IntN(len(models))], Arrival: kernel.Time(at), Work: 1, Class: fleet.ClassID(d.number(0, 2)), Session: int64(d.number(0, 4)),
 			Input: int32(d.number(1, longest)), Output: int32(d.number(1, longest)), Patience: d.units(-1000, 200),
 		}
+		if len(c.Clients) > 0 {
+			r.Client = fleet.ClientID(d.number(0, len(c.Clients)))
+		}
 		if d.one(2) {
 			d.content(&r, list)
 		}
 		list = append(list, r)
 	}
 	return list
+}
+
+// clients draws the clients of a spec. Most specs have none.
+func (d drawing) clients(c *fleet.Spec) {
+	for range max(0, d.number(-2, 2)) {
+		one := fleet.Client{Name: "client", Timeout: d.units(-10, 60), Cancels: d.one(2), Attempts: d.number(1, 4)}
+		one.Backoff = fleet.Backoff{Base: d.units(0, 10), Max: d.units(20, 40), Factor: float64(d.number(4, 12)) / 4, Jitter: d.one(2)}
+		if d.one(2) {
+			one.Budget = &fleet.RetryBudget{Share: float64(d.number(0, 3)) / 5, MinRate: float64(d.number(0, 2)) * 5, TTL: time.Second}
+		}
+		c.Clients = append(c.Clients, one)
+	}
 }
 
 // content gives a request one of a few contents, sometimes after the prompt and the answer of an

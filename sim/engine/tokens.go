@@ -15,6 +15,7 @@ type tokenReplicas struct {
 	ends       *ends
 	newEngine  func(*tokens.Config) tokenEngine
 	handOver   func(fleet.RequestID) // routes a request whose prompt is computed
+	leaveLine  func(sim.FactKind, fleet.RequestID)
 	caches     handover
 	replicas   []tokenReplica  // per replica
 	requests   []serviceRecord // per request
@@ -28,6 +29,7 @@ type tokenReplicas struct {
 type tokenEngine interface {
 	Enqueue(id int32, q tokens.EngineRequest)
 	Withdraw(id int32)
+	Abort(id int32)
 	Wake(now kernel.Time) kernel.Time
 	End(now kernel.Time) []tokens.Outcome
 	Begin(now kernel.Time) (begun []tokens.Outcome, next kernel.Time)

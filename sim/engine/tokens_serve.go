@@ -67,6 +67,10 @@ func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 // fetched gives a request whose cache has arrived to the engine.
 func (t *tokenReplicas) fetched(f *flow) {
 	t.emitToken(sim.CacheMoved, f.request, f.at, t.queue.Now().Sub(f.began))
+	if t.cancelled(f.request) {
+		t.leaveLine(sim.RequestTimedOut, f.request)
+		return
+	}
 	t.insert(f.request, f.at, t.deployment(f.at).Tokens)
 	t.wake(f.at)
 }
@@ -117,6 +121,18 @@ func (t *tokenReplicas) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
 		s.engine.Withdraw(int32(id))
 		s.queued -= int64(t.fleet.Request(id).Input)
 	}
+}
+
+// cancel implements server: the engine ends the request at the next boundary. A request whose
+// tokens are all computed, but not yet delivered, ends now.
+func (t *tokenReplicas) cancel(id fleet.RequestID, at fleet.ReplicaID) bool {
+	if t.record(id).delivery > 0 {
+		t.abort(sim.RequestCancelled, id, at, t.fleet.Request(id).Output)
+		return true
+	}
+	t.replica(at).engine.Abort(int32(id))
+	t.wake(at)
+	return false
 }
 
 // wake implements server: it sets the instant at which the replica ends or begins steps next.

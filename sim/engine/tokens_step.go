@@ -73,6 +73,13 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 		t.emitToken(sim.RequestCaughtUp, id, at, o.Gap)
 	case tokens.Finished:
 		return t.finished(id, at, a)
+	case tokens.Aborted, tokens.AbortedWaiting:
+		kind := sim.RequestCancelled
+		if o.Kind == tokens.AbortedWaiting {
+			kind = sim.RequestTimedOut
+		}
+		t.abort(kind, id, at, o.Tokens)
+		return true
 	}
 	return false
 }
@@ -83,7 +90,7 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serviceRecord) bool {
 	request := t.fleet.Request(id)
 	if decoder := t.Spec.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
-		a.from = at
+		a.from, a.enqueued = at, false
 		t.fleet.Exit(id)
 		t.fleet.Pass(id, decoder)
 		t.emitRequest(sim.RequestPrefilled, id, at)
@@ -110,4 +117,12 @@ func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.Repli
 	t.finish(id, at)
 	t.wake(at)
 	return true
+}
+
+// abort ends a request whose client has gone, after it has emitted a number of tokens.
+func (t *tokenReplicas) abort(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID, emitted int32) {
+	t.fleet.Exit(id)
+	t.fact.Count = int(emitted)
+	t.ends.end(kind, id, at)
+	t.fact.Count = 0
 }

@@ -43,7 +43,7 @@ func newWindows(c *fleet.Spec, byClass bool) *windows {
 	w.On(w.handedOver, sim.RequestPrefilled)
 	w.On(w.firstToken, sim.RequestFirstToken)
 	w.On(w.finished, sim.RequestFinished)
-	w.On(w.lost, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	w.On(w.lost, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn, sim.RequestCancelled)
 	if w.parted {
 		w.On(w.moves, sim.RequestRetried)
 	}

@@ -237,7 +237,7 @@ func (l *ledger) count(f *sim.Fact, class int) {
 		m.InSystem++
 	case sim.RequestArrived:
 		m.InSystem++
-	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
+	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn, sim.RequestCancelled:
 		open[l.at[r.Ordinal]][class].InSystem--
 	}
 	switch f.Kind {
@@ -266,7 +266,7 @@ func (l *ledger) count(f *sim.Fact, class int) {
 	case sim.RequestDropped:
 		m.Dropped++
 		m.Lost++
-	case sim.RequestTimedOut, sim.RequestFailed, sim.RequestWithdrawn:
+	case sim.RequestTimedOut, sim.RequestFailed, sim.RequestWithdrawn, sim.RequestCancelled:
 		m.Lost++
 	}
 }

@@ -49,6 +49,13 @@ func drawWorld(t *rapid.T) world {
 	for range number("models", 1, 3) {
 		drawModel(t, c)
 	}
+	for range number("clients", 0, 2) {
+		c.Clients = append(c.Clients, fleet.Client{
+			Name: "client", Timeout: steps("client timeout", 0, 30), Cancels: number("cancels", 0, 1) == 1, Attempts: number("attempts", 1, 4),
+			Backoff: fleet.Backoff{Base: steps("pause", 0, 10), Max: steps("longest pause", 10, 30), Factor: float64(number("factor", 1, 3))},
+			Budget: drawBudget(t),
+		})
+	}
 	w := world{spec: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
 	at := kernel.Time(0)
 	for range number("requests", 0, 120) {
@@ -57,6 +64,7 @@ func drawWorld(t *rapid.T) world {
 			Model: fleet.ModelID(number("model", 0, len(c.Models)-1)), Arrival: at, Work: float64(number("work", 0, 24)) / 8,
 			Items:    float32(number("items", -6, 12)) / 2,
 			Patience: steps("patience", 0, 60) / 30 * 10, // most requests have none
+			Client:   fleet.ClientID(number("client of request", 0, len(c.Clients))),
 		})
 	}
 	for i := range w.requests { // requests of some models have one item each
@@ -72,6 +80,14 @@ func drawWorld(t *rapid.T) world {
 		w.acts = append(w.acts, a)
 	}
 	return w
+}
+
+// drawBudget draws a budget of retries, or none. It counts for longer than a run takes.
+func drawBudget(t *rapid.T) *fleet.RetryBudget {
+	if rapid.Bool().Draw(t, "budget") {
+		return nil
+	}
+	return &fleet.RetryBudget{Share: rapid.SampledFrom([]float64{0, 0.1, 0.2, 0.5, 1.5}).Draw(t, "retries for each request"), TTL: time.Minute}
 }
 
 // drawModel adds a model to a catalogue. The model runs on some of the machine types.
@@ -103,6 +119,11 @@ func (w world) stretched(step time.Duration) *fleet.Spec {
 	c := *w.spec
 	c.Types, c.Models, c.Deployments = slices.Clone(c.Types), slices.Clone(c.Models), slices.Clone(c.Deployments)
 	c.Grace *= step
+	c.Clients = slices.Clone(c.Clients)
+	for i := range c.Clients {
+		client := &c.Clients[i]
+		client.Timeout, client.Backoff.Base, client.Backoff.Max = client.Timeout*step, client.Backoff.Base*step, client.Backoff.Max*step
+	}
 	for i := range c.Types {
 		c.Types[i].Boot *= step
 	}

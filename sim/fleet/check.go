@@ -3,12 +3,13 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// Validate joins the faults of a spec: in its times, in the GPU needs of its deployments, and in
-// its pipelines.
+// Validate joins the faults of a spec: in its times, in the GPU needs of its deployments, in its
+// pipelines and in its clients.
 func (c *Spec) Validate() error {
-	return errors.Join(append(c.checkDynamics(), c.checkPipelines()...)...)
+	return errors.Join(slices.Concat(c.checkDynamics(), c.checkPipelines(), c.checkClients())...)
 }
 
 // checkDynamics returns the faults in the times and the GPU needs of machine types and deployments.

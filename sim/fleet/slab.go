@@ -45,6 +45,10 @@ func (f *Fleet) StillWaiting(id RequestID, epoch uint32) bool {
 	return s.epoch == epoch && (s.state == pending || s.state == queued)
 }
 
+// InService reports whether a request in flight is in service. A request that has been preempted by
+// its token replica counts as in service.
+func (f *Fleet) InService(id RequestID) bool { return f.requests[id].state == executing }
+
 // Epoch returns the epoch of a request in flight.
 func (f *Fleet) Epoch(id RequestID) uint32 { return f.requests[id].epoch }
 

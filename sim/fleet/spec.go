@@ -54,6 +54,7 @@ type Spec struct {
 	Classes     []Class  // service level classes; empty: models alone have objectives
 	Tenants     []string // names of the senders of requests; empty: requests name no sender
 	Pipelines   []Pipeline
+	Clients     []Client // senders that have a timeout or make several attempts
 
 	// StorageBandwidth is the bandwidth of the storage from which all machines load weights, in
 	// bytes per second; 0: no limit.
@@ -317,11 +318,14 @@ type Request struct {
 	Ordinal  int64         // number in the order of arrival, from 0
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // longest wait for its start; 0: Timeout of its model
-	Entered  kernel.Time   // branch of a pipeline: when the pipeline request arrived
+	Entered  kernel.Time   // branch or attempt: when the whole request arrived
 
 	// its tokens, as far as requests share them; valid until it ends; nil: none shared
 	Content *tokens.Content
 	// how many further branches of the same pipeline request follow it in the stream
 	Branches int32
 	Stage    int16 // stage of its pipeline, from 0
+
+	Client  ClientID // its client; 0: none
+	Attempt uint8    // attempt of a client: its number, from 1; 0: no attempt
 }

@@ -24,15 +24,17 @@ import (
 //     is repaired or released. It is billed once, from order to release. No more machines are
 //     ordered than can be rented.
 //   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
-//     unfinished.
+//     cancelled + unfinished.
 //   - At the end, Little's law holds exactly: the integral over time of the number of requests in
 //     the system equals the sum of the times that requests were in the system, in nanoseconds.
 //
-// Branches of pipelines count as requests here. Pipelines checks the requests that have branches.
+// Branches of pipelines and attempts of clients count as requests here. Pipelines and Calls check
+// the requests that have them.
 type InvariantChecker struct {
-	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Withdrawn, Unfinished int64
+	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Withdrawn, Cancelled, Unfinished int64
 
 	Pipelines Pipelines
+	Calls     Calls
 
 	Retried, MachinesFailed, Reclaimed int64 // how often each happened
 
@@ -58,7 +60,7 @@ type InvariantChecker struct {
 // NewInvariantChecker returns a checker for runs of a spec.
 func NewInvariantChecker(c *fleet.Spec) *InvariantChecker {
 	return &InvariantChecker{
-		spec: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
+		spec: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, Calls: Calls{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*progress{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
 		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
 		replica: map[fleet.ReplicaID]sim.FactKind{}, drains: map[fleet.ReplicaID]kernel.Time{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
 	}
@@ -77,19 +79,25 @@ func (c *InvariantChecker) Observe(f *sim.Fact) {
 	}
 	c.area.Add(&c.area, new(big.Int).Mul(big.NewInt(c.inSystem), big.NewInt(int64(f.At-c.now))))
 	c.Pipelines.advance(f.At - c.now)
+	c.Calls.advance(f.At - c.now)
 	c.now = f.At
 	if c.ended {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled, sim.RequestWithdrawn:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled, sim.RequestWithdrawn, sim.RequestCancelled:
 		c.request(f)
 		c.branch(f)
+		c.attempt(f)
 		if f.Kind == sim.RequestStarted {
 			c.member(f)
 		}
 	case sim.PipelineArrived:
 		c.enter(f)
+	case sim.CallBegan:
+		c.begin(f)
+	case sim.CallEnded:
+		c.endCall(f)
 	case sim.PipelineEnded:
 		c.leave(f)
 	case sim.BatchStarted, sim.BatchFinished, sim.BatchesLost:
@@ -115,7 +123,8 @@ var before = map[sim.FactKind][]sim.FactKind{
 	sim.RequestResumed:     {sim.RequestPreempted},
 	sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
 	sim.RequestRejected:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted, sim.RequestPrefilled},
-	sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
+	sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted},
+	sim.RequestCancelled:   {sim.RequestStarted, sim.RequestResumed},
 	sim.RequestDropped:     {sim.RequestRouted},
 	sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
 	sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
@@ -172,6 +181,8 @@ func (c *InvariantChecker) outcome(k sim.FactKind) *int64 {
 		return &c.Failed
 	case sim.RequestWithdrawn:
 		return &c.Withdrawn
+	case sim.RequestCancelled:
+		return &c.Cancelled
 	case sim.RequestUnfinished:
 		return &c.Unfinished
 	}
@@ -273,12 +284,12 @@ func (c *InvariantChecker) Err() error {
 			faults = append(faults, fmt.Errorf("replica %d has %d requests after the end", at, n))
 		}
 	}
-	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Failed + c.Withdrawn + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
-		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d failed + %d withdrawn + %d unfinished = %d",
-			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Failed, c.Withdrawn, c.Unfinished, sum))
+	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Failed + c.Withdrawn + c.Cancelled + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
+		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d failed + %d withdrawn + %d cancelled + %d unfinished = %d",
+			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Failed, c.Withdrawn, c.Cancelled, c.Unfinished, sum))
 	}
 	if c.area.Cmp(&c.sojourn) != 0 {
 		faults = append(faults, fmt.Errorf("little's law: ∫ N dt is %v ns, Σ T is %v ns", &c.area, &c.sojourn))
 	}
-	return errors.Join(append(faults, c.Pipelines.faults()...)...)
+	return errors.Join(slices.Concat(faults, c.Pipelines.faults(), c.Calls.faults())...)
 }

@@ -176,7 +176,7 @@ func (l *Lines) request(f *sim.Fact) {
 		s.waits[id], s.stack = p, append(s.stack, id)
 		p.runs, p.preempted = false, true
 		l.models[p.model].waiting++
-	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
+	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn, sim.RequestCancelled:
 		p := l.places[id]
 		m := &l.models[p.model]
 		m.full = m.full || f.Reason == "queue full"

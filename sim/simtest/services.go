@@ -68,7 +68,7 @@ func (s *Services) Observe(f *sim.Fact) {
 			s.fault(f, "request %d finishes, but its batch ends at %v", f.Request.Ordinal, end)
 		}
 		delete(s.ends, f.Request.Ordinal)
-	case sim.RequestInterrupted:
+	case sim.RequestInterrupted, sim.RequestCancelled:
 		delete(s.ends, f.Request.Ordinal)
 	case sim.BatchStarted:
 		s.batch = batch{left: f.Count, span: f.Span}

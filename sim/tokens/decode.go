@@ -45,7 +45,7 @@ func (r *Engine) abortAll() {
 			kind = AbortedWaiting
 			r.line.remove(r.pool, id)
 		}
-		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id})
+		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id, Tokens: s.emitted})
 	}
 	r.aborting = r.aborting[:0]
 }

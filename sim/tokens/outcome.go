@@ -19,8 +19,8 @@ const (
 	NextToken  // emitted a further token while it prefilled, Gap after the token before
 	Preempted  // lost its blocks
 	Finished   // emitted its last token
-	Aborted    // left at a boundary while it ran, because of Abort
-	// left at a boundary while it waited after a preemption, because of Abort
+	Aborted    // left at a boundary while it ran, because of Abort; it has emitted Tokens
+	// left at a boundary while it waited after a preemption, because of Abort; it has emitted Tokens
 	AbortedWaiting
 )
 

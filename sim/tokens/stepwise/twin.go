@@ -230,12 +230,12 @@ func (w *Twin) end() {
 func (w *Twin) abort(id int32) {
 	has := func(s *sequence) bool { return s.id == id }
 	if i := slices.IndexFunc(w.running, has); i >= 0 {
+		w.emit(tokens.Outcome{Kind: tokens.Aborted, ID: id, Tokens: int32(w.running[i].emitted)})
 		w.release(w.running[i], false)
 		w.running = slices.Delete(w.running, i, i+1)
-		w.emit(tokens.Outcome{Kind: tokens.Aborted, ID: id})
 	} else if i := slices.IndexFunc(w.waiting, func(s *sequence) bool { return has(s) && s.began }); i >= 0 {
+		w.emit(tokens.Outcome{Kind: tokens.AbortedWaiting, ID: id, Tokens: int32(w.waiting[i].emitted)})
 		w.waiting = slices.Delete(w.waiting, i, i+1)
-		w.emit(tokens.Outcome{Kind: tokens.AbortedWaiting, ID: id})
 	}
 }
 
