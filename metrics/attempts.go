@@ -11,8 +11,8 @@ import (
 //
 //   - Attempts of a request are those of the requests that first arrived in the measured span.
 //   - All other numbers count the attempts that began in the span.
-//   - The service of an attempt is wasted if its client had gone when it ended. It counts as a whole,
-//     from its start to its end, for each member of a batch.
+//   - The service of an attempt is wasted if its client had gone when it ended. It counts as a
+//     whole, from its start to its end, for each member of a batch.
 type Attempts struct {
 	sim.Handlers
 	spec    *fleet.Spec

@@ -8,7 +8,7 @@
 //
 //   - A further number of an existing fold is one line in its method measures.
 //   - A new fold is one file here and one field of Board. Add it in NewBoard, Observers and
-//     Measures. A fold that is missing in Observers sees no facts. A short example is client.go.
+//     Measures. A fold that is missing in Observers sees no facts. A short example is heldback.go.
 //   - Describe it in one line of rows/describe.go and one of docs/metrics.md. A test fails if
 //     either is missing.
 //   - Name it in a group of reports/analysis/groups.go. Otherwise the report shows it in the table

@@ -10,11 +10,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Requests makes one row of every request of a run: of every branch of a pipeline, and of every
-// pipeline request. A row is complete when the request has ended. If the request missed its
-// objective, its row is complete when the cause is known, one control period later at most. Rows
-// come in the order in which they become complete. So memory grows with the number of requests in
-// flight, and of misses within two control periods.
+// Requests makes one row of every request of a run: of every branch of a pipeline, of every
+// pipeline request, of every attempt of a client, and of every request of a client. A row is
+// complete when the request has ended. If the request missed its objective, its row is complete
+// when the cause is known, one control period later at most. Rows come in the order in which they
+// become complete. So memory grows with the number of requests in flight, and of misses within two
+// control periods.
 type Requests struct {
 	sim.Handlers
 	spec  *fleet.Spec
@@ -25,6 +26,8 @@ type Requests struct {
 	serving map[int64]serving         // requests that have started, by ordinal
 	missed  map[int64]rows.RequestRow // rows whose cause is not known yet, by ordinal
 	parents []int64                   // ordinals of pipeline requests, by sim.Fact.Parent
+	calls   []int64                   // ordinals of requests of clients, by sim.Fact.Parent
+	last    serving                   // of the attempt that ended last
 	batch   []rows.RequestRow         // complete rows that are not written yet
 }
 
@@ -60,6 +63,11 @@ func NewRequests(c *fleet.Spec, s MeasuredSpan, b *Board, write func([]rows.Requ
 	m.On(m.prefilled, sim.RequestPrefilled)
 	m.On(m.end, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
 		sim.RequestUnfinished, sim.RequestWithdrawn)
+	if len(c.Clients) > 0 {
+		m.On(m.call, sim.CallBegan)
+		m.On(m.answer, sim.CallEnded)
+		m.On(m.end, sim.RequestCancelled)
+	}
 	if len(c.Pipelines) > 0 {
 		m.On(m.enter, sim.PipelineArrived)
 		m.On(m.leave, sim.PipelineEnded)
@@ -107,18 +115,35 @@ func (m *Requests) prefilled(f *sim.Fact) {
 }
 
 // enter records the number of a pipeline request.
-func (m *Requests) enter(f *sim.Fact) {
-	for len(m.parents) <= int(f.Parent) {
-		m.parents = append(m.parents, rows.Absent)
+func (m *Requests) enter(f *sim.Fact) { m.parents = note(m.parents, f) }
+
+// call records the number of a request of a client.
+func (m *Requests) call(f *sim.Fact) { m.calls = note(m.calls, f) }
+
+// note records the number of the request of a fact in a list by sim.Fact.Parent.
+func note(list []int64, f *sim.Fact) []int64 {
+	for len(list) <= int(f.Parent) {
+		list = append(list, rows.Absent)
 	}
-	m.parents[f.Parent] = f.Request.Ordinal
+	list[f.Parent] = f.Request.Ordinal
+	return list
 }
 
 // end makes the row of a request or branch that has ended.
 func (m *Requests) end(f *sim.Fact) {
 	s := m.of(f.Request)
 	delete(m.serving, f.Request.Ordinal)
+	m.last = s
 	m.row(f, f.Kind, &s)
+}
+
+// answer makes the row of a request of a client that has ended. If it finished, that was with the
+// attempt that ended last.
+func (m *Requests) answer(f *sim.Fact) {
+	if f.Outcome != sim.RequestFinished {
+		m.last = serving{started: kernel.Never, first: rows.Absent, prefill: fleet.NoReplica}
+	}
+	m.row(f, f.Outcome, &m.last)
 }
 
 // leave makes the row of a pipeline request that has ended.
@@ -129,7 +154,7 @@ func (m *Requests) leave(f *sim.Fact) {
 // outcomeNames are the names of the ends of requests, as in the metrics that count them.
 var outcomeNames = [sim.FactKinds]string{
 	sim.RequestFinished: "finished", sim.RequestRejected: "rejected", sim.RequestTimedOut: "timed_out", sim.RequestDropped: "dropped",
-	sim.RequestFailed: "failed", sim.RequestUnfinished: "unfinished", sim.RequestWithdrawn: "withdrawn",
+	sim.RequestFailed: "failed", sim.RequestUnfinished: "unfinished", sim.RequestWithdrawn: "withdrawn", sim.RequestCancelled: "cancelled",
 }
 
 // row makes the row of a request that has ended in the given way.
@@ -139,6 +164,7 @@ func (m *Requests) row(f *sim.Fact, how sim.FactKind, s *serving) {
 		Number: r.Ordinal, Parent: rows.Absent, Stage: rows.Absent, Session: rows.Absent, Measured: m.span.Has(r.Arrival), Arrival: int64(r.Arrival),
 		Input: rows.Absent, Output: rows.Absent, Items: r.Size(), Replica: int32(f.Replica), Prefill: int32(s.prefill), Machine: int32(f.Machine),
 		Queue: rows.Absent, FirstToken: s.first, End: int64(f.At), Latency: rows.Absent, Outcome: outcomeNames[how], Retries: s.retries, Preemptions: s.preemptions,
+		Attempt: rows.Absent, Attempts: rows.Absent,
 	}
 	m.name(&row, f)
 	if r.Session > 0 {
@@ -156,7 +182,12 @@ func (m *Requests) row(f *sim.Fact, how sim.FactKind, s *serving) {
 			row.FirstToken = int64(f.Timings.FirstToken)
 		}
 	}
-	if row.InTime {
+	if r.Attempt > 0 {
+		row.Attempt, row.Parent = int32(r.Attempt), m.calls[f.Parent]
+	} else if r.Client != 0 {
+		row.Attempts = int32(f.Count)
+	}
+	if row.InTime || r.Attempt > 0 { // the request of an attempt has the cause
 		m.complete(&row)
 	} else {
 		m.missed[r.Ordinal] = row

@@ -12,7 +12,7 @@ import (
 // Series samples a run at a fixed step, warm-up included. Per model, and over all:
 //
 //	demand         requests that arrived, per second of the step; every attempt of a client counts
-//	retries        attempts after the first that arrived, per second of the step; only with clients
+//	retries        attempts after the first that arrived, per second of the step; only for clients
 //	throughput     requests that finished, per second of the step; without attempts whose clients
 //	               had gone
 //	capacity       planned requests per second of the ready replicas, mean over the step

@@ -53,6 +53,7 @@ func TestRequestsAddUpToTheMetrics(t *testing.T) {
 		"voice-search":  short("duration", "2m", "warmup", "20s"),
 		"agents":        short("duration", "2m", "warmup", "20s"),
 		"spot-fleet":    short("duration", "4m", "warmup", "20s"),
+		"retry-storm":   short("duration", "20s", "workload[0].queue-limit", "60"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := prepare(t, name, changes...)
@@ -86,7 +87,10 @@ func TestRequestsAddUpToTheMetrics(t *testing.T) {
 func keepTwo(e *Experiment) {
 	list := e.Scenario.Policies
 	list = slices.DeleteFunc(list, func(p file.Policy) bool { return p.Allocator.Reference() != 0 })
-	e.Scenario.Policies = append(list[:1:1], list[len(list)-1])
+	if len(list) > 1 {
+		list = append(list[:1:1], list[len(list)-1])
+	}
+	e.Scenario.Policies = list
 	e.Scenario.Baseline = ""
 }
 
@@ -100,7 +104,7 @@ func checkRequests(t *testing.T, policy string, list []rows.RequestRow, want map
 			t.Errorf("%s: request %d has two rows", policy, r.Number)
 		}
 		numbers[r.Number] = r
-		if late := r.Cause != ""; late == r.InTime || r.GivenUp != "" && r.Cause != "rejected" && r.Cause != "dropped" {
+		if late := r.Cause != ""; late == r.InTime && r.Attempt == rows.Absent || late && r.Attempt != rows.Absent || r.GivenUp != "" && r.Cause != "rejected" && r.Cause != "dropped" {
 			t.Errorf("%s: in time %v, cause %q, %q: %+v", policy, r.InTime, r.Cause, r.GivenUp, r)
 		}
 		if r.Latency != rows.Absent && r.End-r.Arrival != r.Latency || (r.Latency == rows.Absent) != (r.Outcome != "finished") ||
@@ -131,8 +135,20 @@ func checkRequests(t *testing.T, policy string, list []rows.RequestRow, want map
 			t.Fatalf("%s: request %d of %d has no row", policy, n, len(list))
 		}
 	}
+	attempts := map[int64]int32{}
 	for i := range list {
-		if r := &list[i]; r.Parent != rows.Absent {
+		if r := &list[i]; r.Attempt != rows.Absent {
+			attempts[r.Parent]++
+			if p := numbers[r.Parent]; p == nil || p.Model != r.Model || p.Arrival > r.Arrival || r.Attempt > p.Attempts {
+				t.Errorf("%s: an attempt %+v of %+v", policy, r, p)
+			}
+		}
+	}
+	for i := range list {
+		if r := &list[i]; r.Attempts != rows.Absent && r.Attempts != attempts[r.Number] {
+			t.Errorf("%s: %+v has %d attempts", policy, r, attempts[r.Number])
+		}
+		if r := &list[i]; r.Parent != rows.Absent && r.Attempt == rows.Absent {
 			p := numbers[r.Parent]
 			if p == nil || p.Model != "" || p.Pipeline != r.Pipeline || p.Arrival > r.Arrival || r.Stage < 0 {
 				t.Errorf("%s: a branch %+v of %+v", policy, r, p)

@@ -51,7 +51,7 @@ func randomScenario(t *rapid.T) string {
 		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
 	}
 	w.streams(from)
-	w.put("fleet:\n  - {machine: box, max: %d%s}\n", w.number("boxes", 2, 6), w.one("failures", "", "", ", failures: {mtbf: 5s, mttr: 1s}"))
+	w.put("fleet:\n  - {machine: box, max: %d%s%s}\n", w.number("boxes", 2, 6), w.one("failures", "", "", ", failures: {mtbf: 5s, mttr: 1s}"), w.one("slow", "", "", ", slowdowns: [{from: 1s, until: 3s, factor: 3x, share: 50 %}]"))
 	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2))
 	w.policies()
 	return w.text.String()
@@ -80,15 +80,23 @@ func (w *writer) streams(from string) {
 		w.put("  - {name: %s, model: %s, slo: {latency: %dms, percentile: 90}, arrivals: %s%s%s%s%s%s%s}\n", m, m, w.number("objective", 250, 900), arrivals(80),
 			w.one("items", "", "", ", items: 2", ", items: {geometric: {mean: 2, max: 6}}"), w.one("service", "", ", service: exponential", ", service: {bimodal: {share: 0.2, ratio: 5}}"),
 			w.one("combine", "", ", combine: max", ", combine: sum"), w.one("limit", "", fmt.Sprintf(", queue-limit: %d", w.number("queue", 0, 20))),
-			w.one("patience", "", ", timeout: 300ms", ", patience: {mean: 1s, distribution: exponential}"), from)
+			w.one("patience", "", ", timeout: 300ms", ", patience: {mean: 1s, distribution: exponential}"), w.client()+from)
 	}
 	w.put("  - {name: l, model: l, slo: {%s, percentile: 90}, input: {lognormal: {mean: 200, sd: 200, max: 600}}, output: {geometric: {mean: 20, max: 200}}, arrivals: %s%s%s%s%s}\n",
 		w.one("slo", "ttft: 200ms, tpot: 20ms, latency: 5s", "latency: 2s", "ttft: 300ms, latency: 3s"), arrivals(30), w.one("prompt", "", ", system-prompt: {tokens: 100, count: 3}"),
-		w.one("parted", "", ", disaggregated: true"), w.one("timeout", "", ", timeout: 1s"), from)
+		w.one("parted", "", ", disaggregated: true"), w.one("timeout", "", ", timeout: 1s"), w.client()+from)
 	if w.number("pipeline", 0, 1) == 1 {
 		w.put("  - {name: way, pipeline: [%s], slo: {latency: 2s, percentile: 90}, arrivals: {poisson: {rate: %d/s}}%s}\n",
 			w.one("stages", "c, d", "{model: c, continue: 50 %}, d", "parallel: [c, d]", "c, {model: d, feedback: {probability: 30 %, from: c, max-returns: 3}}"), w.number("rate", 1, 40), from)
 	}
+}
+
+// client writes the client of a stream, or none.
+func (w *writer) client() string {
+	waits := fmt.Sprintf("timeout: %dms, cancels: %s", w.number("client timeout", 20, 900), w.one("cancels", "true", "false"))
+	again := fmt.Sprintf("retries: {attempts: %d, backoff: {base: %dms, jitter: %s}%s}", w.number("attempts", 2, 5), w.number("pause", 0, 200), w.one("jitter", "full", "none"),
+		w.one("budget", "", ", budget: 20 %", ", budget: {share: 50 %, min-rate: 1/s, ttl: 2s}"))
+	return w.one("client", "", "", fmt.Sprintf(", client: {%s}", waits), fmt.Sprintf(", client: {%s}", again), fmt.Sprintf(", client: {%s, %s}", waits, again))
 }
 
 // policies writes two policies. Fixed fleets and references are left out and have their own tests:

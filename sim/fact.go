@@ -72,8 +72,8 @@ const (
 	// Outcome says how; Span is the time from the first arrival to the answer if Outcome is
 	// RequestFinished; Count attempts were made; Replica had the attempt that ended the call
 	CallEnded
-	// An attempt was in service at Replica, and ended because its client had gone. For an LLM, Count
-	// is the number of tokens that it has emitted, also with RequestTimedOut.
+	// An attempt was in service at Replica, and ended because its client had gone. For an LLM,
+	// Count is the number of tokens that it has emitted, also with RequestTimedOut.
 	RequestCancelled
 
 	// FactKinds is the number of kinds.
@@ -142,8 +142,8 @@ type Fact struct {
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
-	// facts of pipeline requests and branches: index of the pipeline request in flight; of calls and
-	// attempts: index of the call in flight
+	// facts of pipeline requests and branches: index of the pipeline request in flight; of calls
+	// and attempts: index of the call in flight
 	Parent  int32
 	Gone    bool           // an attempt whose client no longer waits for it
 	Count   int            // members of a batch, number of batches, or attempts of a call

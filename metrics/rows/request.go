@@ -8,8 +8,9 @@ const Absent = -1
 type RequestRow struct {
 	Number int64 // in the order of arrival within its run, from 0
 
-	// Parent is the number of the pipeline request of which this request is a branch. The row of a
-	// pipeline request itself has a pipeline, but no model and no stage.
+	// Parent is the number of the pipeline request of which this request is a branch, or of the
+	// request of which it is an attempt. The row of a pipeline request itself has a pipeline, but
+	// no model and no stage.
 	Parent   int64
 	Model    string
 	Pipeline string
@@ -40,4 +41,6 @@ type RequestRow struct {
 	GivenUp     string // what a rejected or dropped request had met before, as in given_up_CAUSE
 	Retries     int32  // how often its replica was lost
 	Preemptions int32  // how often it lost its slot to another request
+	Attempt     int32  // for an attempt of a client: its number, from 1
+	Attempts    int32  // for a request of a client: how many attempts were made
 }

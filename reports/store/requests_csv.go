@@ -98,6 +98,8 @@ func (l *csvLine) request(r *rows.RequestRow) {
 	l.text(r.GivenUp)
 	l.whole(int64(r.Retries))
 	l.whole(int64(r.Preemptions))
+	l.whole(int64(r.Attempt))
+	l.whole(int64(r.Attempts))
 }
 
 // text adds a text, in quotes if it needs them.

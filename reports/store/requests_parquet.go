@@ -42,6 +42,8 @@ type requestRecord struct {
 	GivenUp     string   `parquet:"given_up,optional,dict"`
 	Retries     int32    `parquet:"retries"`
 	Preemptions int32    `parquet:"preemptions"`
+	Attempt     *int32   `parquet:"attempt,optional"`
+	Attempts    *int32   `parquet:"attempts,optional"`
 
 	times [3]float64 // Queue, FirstToken and Latency point here
 }
@@ -54,7 +56,7 @@ func (t *requestRecord) set(r *rows.RequestRow) {
 	t.Variant, t.Replica, t.Prefill, t.Machine, t.MachineType = r.Variant, present(&r.Replica), present(&r.Prefill), present(&r.Machine), r.MachineType
 	t.Queue, t.FirstToken, t.Latency = t.time(0, r.Queue), t.time(1, r.FirstToken), t.time(2, r.Latency)
 	t.End, t.Outcome, t.InTime, t.Cause, t.GivenUp = float64(r.End)/1e9, r.Outcome, r.InTime, r.Cause, r.GivenUp
-	t.Retries, t.Preemptions = r.Retries, r.Preemptions
+	t.Retries, t.Preemptions, t.Attempt, t.Attempts = r.Retries, r.Preemptions, present(&r.Attempt), present(&r.Attempts)
 }
 
 // time returns a pointer to nanoseconds in seconds, or nil if they are absent.

@@ -48,7 +48,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		Budget:           float64(s.Planning.Budget), AccuracyWeight: s.Planning.AccuracyWeight,
 		Kinds: rented.kinds, Types: rented.types, Models: asked.models,
 		Classes: classesOf(s), Tenants: tenantsOf(s),
-		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found),
+		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found), Clients: clientsOf(s, found),
 	}
 	if grace := s.Control.Grace; grace != nil {
 		spec.Grace = time.Duration(*grace)
@@ -60,6 +60,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	sizer := &sizer{scenario: s, portions: portions, open: f.Open, traces: traces, found: found}
 	made := deployAll(f, &known, &rented, &asked, sizer, found)
 	spec.Variants, spec.Deployments = made.variants, made.deployments
+	checkSlowdowns(s, spec, found)
 	for m := range spec.Models {
 		spec.Models[m].Variants = made.of[m]
 		spec.Models[m].Spread = sizer.spread(spec.Models[m].Name)

@@ -8,6 +8,7 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // rented holds the machine types of a fleet: entries of the catalogue, with the changes of the
@@ -95,6 +96,9 @@ func machineType(m builtin.Machine, use *file.Machines, kind fleet.KindID) fleet
 		IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
 		LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		Interference: float64(use.Interference),
+	}
+	for _, s := range use.Slowdowns {
+		t.Slowdowns = append(t.Slowdowns, fleet.Slowdown{From: kernel.Time(s.From), Until: kernel.Time(s.Until), Factor: float64(s.Factor), Share: float64(s.Share) / 100})
 	}
 	if use.Price != nil {
 		t.Prices = timeline(use.Price.Table.Timeline())

@@ -140,6 +140,7 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	for i := range c.Types {
 		t := &c.Types[i]
 		t.Failures, t.Spot, t.Outages, t.Supply = fleet.Failures{}, fleet.Spot{}, nil, nil
+		t.Slowdowns = nil
 		t.Min, t.Reserved = 0, 0
 	}
 	return &c

@@ -162,7 +162,7 @@ func (g *gathering) keep(r *fleet.Request) {
 		g.most = max(g.most, talking)
 	}
 	kept := *r
-	kept.Entered, kept.Pipeline, kept.Stage, kept.Branches = r.Arrival, 0, 0, 0
+	kept.Entered, kept.Pipeline, kept.Stage, kept.Branches, kept.Client = r.Arrival, 0, 0, 0, 0
 	if r.Content != nil { // copied, because the stream reuses it
 		kept.Content = &tokens.Content{Prefix: slices.Clone(r.Content.Prefix), Reply: r.Content.Reply}
 	}

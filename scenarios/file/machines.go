@@ -24,6 +24,7 @@ type Machines struct {
 	Outages      *Outages        `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
 	Availability *Availability   `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
 	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
+	Slowdowns    []SlowMachines  `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow; only for models that answer in batches"`
 }
 
 // Check implements strict.Checker.

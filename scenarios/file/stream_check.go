@@ -41,6 +41,7 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 	}
 	s.checkTokens(report)
 	s.checkCallers(report)
+	s.checkClient(report)
 }
 
 // checkPipeline reports faults of a pipeline as a whole, not of single stages.

@@ -35,7 +35,7 @@ type core struct {
 
 	discipline      sim.Discipline
 	canLoseMachines bool // machines or replicas may be lost
-	interferes      bool // replicas of one GPU slow each other down
+	interferes      bool // replicas of one GPU slow each other down, or machines are slow at times
 	even            bool // all models are even (fleet.Model.Even)
 	// per model: the model that it decodes for, or -1; nil: no token replicas
 	origin []fleet.ModelID
@@ -61,7 +61,7 @@ type place struct {
 // newCore returns the core of a run, without its view and its observers.
 func newCore(s sim.Setup) *core {
 	c := &core{
-		Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseReplicas(), interferes: s.Spec.Interferes(),
+		Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseReplicas(), interferes: s.Spec.Interferes() || s.Spec.Slows(),
 	}
 	c.calls, c.cancels = len(s.Spec.Clients) > 0, s.Spec.Cancels()
 	c.even = !slices.ContainsFunc(s.Spec.Models, func(m fleet.Model) bool { return !m.Even() })
@@ -180,11 +180,11 @@ func (c *core) patience(request *fleet.Request) time.Duration {
 	return c.Spec.Models[request.Model].Timeout
 }
 
-// slowdown returns the factor by which other replicas on its GPU stretch a service that a replica
-// starts now.
+// slowdown returns the factor by which other replicas on its GPU and a slow machine stretch a
+// service that a replica starts now.
 func (c *core) slowdown(at fleet.ReplicaID) float64 {
 	if c.interferes {
-		return c.fleet.Slowdown(at)
+		return c.fleet.Slowdown(at) * c.fleet.SlowedBy(at, c.queue.Now())
 	}
 	return 1
 }

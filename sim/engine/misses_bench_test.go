@@ -37,7 +37,7 @@ func BenchmarkMissesTold(b *testing.B) {
 					board := metrics.NewBoard(s.Spec, span, time.Minute)
 					s.Observers = board.Observers()
 					if how == "untold" {
-						s.Observers = []sim.Observer{metrics.NewServiceLevel(s.Spec, span), board.Tokens, board.Provision, board.Client, metrics.NewSeries(s.Spec, span.Until, time.Minute)}
+						s.Observers = []sim.Observer{metrics.NewServiceLevel(s.Spec, span), board.Tokens, board.Provision, board.HeldBack, metrics.NewSeries(s.Spec, span.Until, time.Minute)}
 					}
 					return running(b, s)
 				})

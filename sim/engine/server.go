@@ -18,8 +18,9 @@ type server interface {
 	start(at fleet.ReplicaID)
 	// withdraw is called after a request has left the queue of a replica unserved.
 	withdraw(id fleet.RequestID, at fleet.ReplicaID)
-	// cancel is called when the client of a request in service has gone. It ends the service if the
-	// server can do so now, and reports whether it has. A token replica ends it at the next boundary.
+	// cancel is called when the client of a request in service has gone. It ends the service if
+	// the server can do so now, and reports whether it has. A token replica ends it at the next
+	// boundary.
 	cancel(id fleet.RequestID, at fleet.ReplicaID) bool
 	// room returns how many of its waiting requests a replica could take into service now, and
 	// whether it could take a further request together with them.

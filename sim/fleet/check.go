@@ -34,6 +34,7 @@ func (c *Spec) checkDynamics() []error {
 		if err := c.Types[i].checkPay(); err != nil {
 			faults = append(faults, err)
 		}
+		faults = append(faults, c.Types[i].checkSlowdowns()...)
 	}
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {

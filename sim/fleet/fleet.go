@@ -18,6 +18,7 @@ type Fleet struct {
 	ready    [][]ReplicaID   // per model, in the order they became ready
 	count    []ReplicaCounts // per deployment
 	rented   []int           // per machine type, machines not released
+	ordered  []int32         // per machine type, machines ordered so far
 	limit    []int           // per machine type, most machines that can be rented now
 	requests []slot          // the slab
 	sides    []side          // second part of each place in the slab
@@ -45,10 +46,10 @@ func (c ReplicaCounts) Current() int { return c.Loading + c.Ready }
 // New returns an empty fleet.
 func New(c *Spec) *Fleet {
 	f := &Fleet{
-		spec:    c,
-		ready:   make([][]ReplicaID, len(c.Models)),
-		count:   make([]ReplicaCounts, len(c.Deployments)),
-		rented:  make([]int, len(c.Types)),
+		spec:   c,
+		ready:  make([][]ReplicaID, len(c.Models)),
+		count:  make([]ReplicaCounts, len(c.Deployments)),
+		rented: make([]int, len(c.Types)), ordered: make([]int32, len(c.Types)),
 		limit:   make([]int, len(c.Types)),
 		free:    none,
 		pending: make([]queue, len(c.Models)),

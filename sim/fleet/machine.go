@@ -25,7 +25,8 @@ type Machine struct {
 	// while it boots: when it will be up, if the boot takes the mean time
 	// afterwards: since when it is up
 	UpAt     kernel.Time
-	Replicas int // replicas on it, in any state
+	Replicas int   // replicas on it, in any state
+	number   int32 // how many machines of its type were ordered before
 
 	room   Room
 	placed []ReplicaID

@@ -14,7 +14,8 @@ func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	if f.rented[t] >= f.limit[t] {
 		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
 	}
-	m := Machine{Type: t, Ordered: now, UpAt: up, room: kind.Room()}
+	m := Machine{Type: t, Ordered: now, UpAt: up, room: kind.Room(), number: f.ordered[t]}
+	f.ordered[t]++
 	id := MachineID(len(f.machines))
 	f.machines = append(f.machines, m)
 	f.live = append(f.live, id)

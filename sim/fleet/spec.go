@@ -124,6 +124,9 @@ type MachineType struct {
 	// With k busy replicas it is 1 + k·(Interference − 1). 0 or 1: no interference.
 	Interference float64
 
+	// Slowdowns are spans of time in which machines are slow; only for batch replicas.
+	Slowdowns []Slowdown
+
 	// Reserved is the number of machines that are always paid, rented or not.
 	Reserved int
 

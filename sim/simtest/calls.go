@@ -12,16 +12,17 @@ import (
 
 // Calls checks the calls of clients:
 //
-//   - Each call ends in exactly one outcome: that of its last attempt, or RequestTimedOut at the end
-//     of that attempt's timeout.
+//   - Each call ends in exactly one outcome: that of its last attempt, or RequestTimedOut at the
+//     end of that attempt's timeout.
 //   - Attempts are numbered from 1, and no more than the client makes. An attempt begins after the
-//     client no longer waits for the one before, and after a pause that the client's backoff allows.
+//     client no longer waits for the one before, and after a pause that the client's backoff
+//     allows.
 //   - An answer that counts comes within the timeout.
 //   - If servers learn that the client has gone, no attempt starts after that.
 type Calls struct {
 	Began, Attempts, Retries int64
 	Ended                    map[sim.FactKind]int64 // number of calls by outcome
-	Gone                     int64                  // attempts that ended after their client had gone
+	Gone                     int64                  // attempts that ended without their client
 	Cancelled                int64                  // RequestCancelled
 
 	inFlight map[int32]*progress

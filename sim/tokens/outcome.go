@@ -20,7 +20,8 @@ const (
 	Preempted  // lost its blocks
 	Finished   // emitted its last token
 	Aborted    // left at a boundary while it ran, because of Abort; it has emitted Tokens
-	// left at a boundary while it waited after a preemption, because of Abort; it has emitted Tokens
+	// left at a boundary while it waited after a preemption, because of Abort; it has emitted
+	// Tokens
 	AbortedWaiting
 )
 

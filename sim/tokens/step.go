@@ -40,9 +40,9 @@ func (r *Engine) Withdraw(id int32) {
 	r.admissionBlocked = r.admissionBlocked && r.running.length == r.config.MaxSequences
 }
 
-// Abort ends a request that was scheduled and has not finished. The request leaves at the next call
-// of End, after the tokens of that step, unless it finishes then. A request that was never scheduled
-// is ended by Withdraw.
+// Abort ends a request that was scheduled and has not finished. The request leaves at the next
+// call of End, after the tokens of that step, unless it finishes then. A request that was never
+// scheduled is ended by Withdraw.
 func (r *Engine) Abort(id int32) { r.aborting = append(r.aborting, id) }
 
 // Wake returns the instant at which End and Begin are to be called next. It is now if the replica

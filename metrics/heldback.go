@@ -8,11 +8,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Client measures the requests that clients wanted to send in the measured span, for models whose
+// HeldBack measures the requests that clients wanted to send in the measured span, for models whose
 // clients have a limit on requests in flight. It counts the wanted requests, and those that were
 // never sent before the end of the run's duration. It also measures how long requests waited at the
 // client. A request that was never sent has waited until the end of the duration.
-type Client struct {
+type HeldBack struct {
 	sim.Handlers
 	spec   *fleet.Spec
 	span   MeasuredSpan
@@ -28,9 +28,9 @@ type asking struct {
 	longest      time.Duration
 }
 
-// NewClient returns the metric for a spec and a measured span.
-func NewClient(c *fleet.Spec, s MeasuredSpan) *Client {
-	m := &Client{spec: c, span: s, models: make([]asking, len(c.Models))}
+// NewHeldBack returns the metric for a spec and a measured span.
+func NewHeldBack(c *fleet.Spec, s MeasuredSpan) *HeldBack {
+	m := &HeldBack{spec: c, span: s, models: make([]asking, len(c.Models))}
 	for i := range c.Models {
 		m.any = m.any || c.Models[i].Capped
 	}
@@ -41,7 +41,7 @@ func NewClient(c *fleet.Spec, s MeasuredSpan) *Client {
 }
 
 // sent counts a request that arrives or is held back.
-func (m *Client) sent(f *sim.Fact) {
+func (m *HeldBack) sent(f *sim.Fact) {
 	if f.Request.Pipeline == 0 && f.Request.Attempt < 2 && m.spec.Models[f.Model].Capped {
 		m.all.count(m.span, f)
 		m.models[f.Model].count(m.span, f)
@@ -74,7 +74,7 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 
 // Measures implements Metric. It returns numbers for all models whose clients have a limit,
 // together and, if there are several models, one by one.
-func (m *Client) Measures() []rows.Measurement {
+func (m *HeldBack) Measures() []rows.Measurement {
 	if !m.any {
 		return nil
 	}

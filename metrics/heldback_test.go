@@ -13,7 +13,7 @@ import (
 // with a limit.
 func TestOnlyModelsWithALimitHoldBack(t *testing.T) {
 	c := &fleet.Spec{Models: []fleet.Model{{Name: "limited", Capped: true}, {Name: "open"}}}
-	m := NewClient(c, MeasuredSpan{Until: kernel.Time(10 * time.Second)})
+	m := NewHeldBack(c, MeasuredSpan{Until: kernel.Time(10 * time.Second)})
 	for i := range 8 {
 		at := kernel.Time(time.Duration(i) * time.Second)
 		m.Observe(&sim.Fact{Kind: sim.RequestArrived, At: at, Model: fleet.ModelID(i % 2), Request: &fleet.Request{Model: fleet.ModelID(i % 2), Arrival: at}})

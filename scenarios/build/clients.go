@@ -1,0 +1,72 @@
+package build
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/sim/fleet"
+)
+
+// clientsOf returns the clients of the streams, in the order of the streams. Streams without a
+// client are left out.
+func clientsOf(s *file.Scenario, found *findings) (list []fleet.Client) {
+	for i := range s.Workload {
+		w := &s.Workload[i]
+		if w.Client == nil {
+			continue
+		}
+		if len(list) == fleet.MostClients {
+			found.report(fmt.Sprintf("workload[%d].client", i), fmt.Sprintf("at most %d streams can have a client", fleet.MostClients))
+			break
+		}
+		list = append(list, clientOf(w.Label(), w.Client))
+	}
+	return list
+}
+
+// clientOf returns the client of a stream.
+func clientOf(name string, c *file.StreamClient) fleet.Client {
+	one := fleet.Client{Name: name, Timeout: time.Duration(c.Timeout), Cancels: c.Cancels, Attempts: 1}
+	r := c.Retries
+	if r == nil {
+		return one
+	}
+	one.Attempts = r.Attempts
+	one.Backoff = fleet.Backoff{
+		Base: time.Duration(r.Backoff.Base), Max: time.Duration(r.Backoff.Max), Factor: float64(r.Backoff.Factor), Jitter: r.Backoff.Jitter == "full",
+	}
+	if b := r.Budget; b != nil {
+		one.Budget = &fleet.RetryBudget{Share: float64(b.Share) / 100, MinRate: float64(b.MinRate), TTL: time.Duration(b.TTL)}
+	}
+	return one
+}
+
+// clientID returns the client of a stream, or 0.
+func clientID(s *file.Scenario, stream int) (id fleet.ClientID) {
+	if s.Workload[stream].Client == nil {
+		return 0
+	}
+	for i := range s.Workload[:stream+1] {
+		if s.Workload[i].Client != nil {
+			id++
+		}
+	}
+	return id
+}
+
+// checkSlowdowns reports slow machines that serve LLMs.
+func checkSlowdowns(s *file.Scenario, spec *fleet.Spec, found *findings) {
+	for i := range s.Fleet {
+		if len(s.Fleet[i].Slowdowns) == 0 {
+			continue
+		}
+		for d := range spec.Deployments {
+			one := &spec.Deployments[d]
+			if one.Tokens != nil && spec.Types[one.Type].Name == s.Fleet[i].Machine {
+				found.report(fmt.Sprintf("fleet[%d].slowdowns", i), fmt.Sprintf("%s serves the LLM %s here; only models that answer in batches can be slowed down", s.Fleet[i].Machine, spec.Models[one.Model].Name))
+				break
+			}
+		}
+	}
+}

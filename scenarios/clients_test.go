@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/scenariotest"
+)
+
+// TestWhatEndsARetryStorm: the shipped scenario stays overloaded. A retry budget ends the storm,
+// and so do servers that learn that a client has gone.
+func TestWhatEndsARetryStorm(t *testing.T) {
+	for _, c := range []struct {
+		change       file.Change
+		least, most  float64 // attainment, percent
+		retries      float64 // least share of the load, percent
+		blamesOthers bool    // most misses are due to the retries of others
+	}{
+		{file.Change{Path: "replications", Value: "2"}, 0, 15, 60, true},
+		{file.Change{Path: "workload[0].client.retries.budget", Value: "20 %"}, 90, 100, 0, false},
+		{file.Change{Path: "workload[0].client.cancels", Value: "true"}, 90, 100, 0, false},
+	} {
+		r := run(t, prepare(t, "retry-storm", file.Change{Path: "replications", Value: "2"}, c.change), 2)
+		met, again, missed, arrived := means(r, "slo_attainment")["four-servers"], means(r, "retry_share")["four-servers"], means(r, "missed_retries")["four-servers"], means(r, "arrived")["four-servers"]
+		if met < c.least || met > c.most || again < c.retries || c.blamesOthers != (missed > arrived/2) {
+			t.Errorf("%v: attainment %v, retries %v of the load, %v of %v requests missed because of retries", c.change, met, again, missed, arrived)
+		}
+	}
+}
+
+// TestMistakesOfClientsAreToldAtOnce lists faulty clients with the places of all their faults.
+func TestMistakesOfClientsAreToldAtOnce(t *testing.T) {
+	for client, want := range map[string][]string{
+		"{}": {"client.timeout: a client has a timeout, retries, or both"},
+		"{timeout: -1s, retries: {attempts: 1, backoff: {base: 2s, max: 1s, factor: 0.5x}, budget: {share: -1 %, ttl: 2m}}}": {
+			"client.timeout: -1s is negative", "attempts: 1 is outside 2 to 100", "factor: 0.5x is outside 1x to 1000x", "max: 1s is less than base, 2s",
+			"share: -1 % is outside 0 % to 100000 %", "ttl: 2m is outside 1s to 1m",
+		},
+		"{cancels: true, retries: {attempts: 3}}":                                       {"client.cancels: a client without a timeout never leaves an attempt"},
+		"{timeout: 1s, retries: {attempts: 3, budget: {share: 20 %, ttl: 1s, min: 3}}}": {"client.retries.budget.min: unknown key (known: share, min-rate, ttl)"},
+	} {
+		text := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}\n    client: " + client)
+		got := mistakes(t, text)
+		for _, part := range want {
+			if !strings.Contains(got, part) || !strings.HasPrefix(got, "s.yaml:8:") {
+				t.Errorf("%s: told is\n%s\nwant %q", client, got, part)
+			}
+		}
+		if n := strings.Count(got, "\n") + 1; n != len(want) {
+			t.Errorf("%s: %d faults are told, want %d:\n%s", client, n, len(want), got)
+		}
+	}
+	piped := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}\n    client: {timeout: 1s}"), "model: vit", "pipeline: [vit]", 1)
+	if got := mistakes(t, piped); !strings.Contains(got, "client: the senders of a pipeline wait for ever and make one attempt") {
+		t.Errorf("a pipeline with a client: %s", got)
+	}
+}
+
+// TestMistakesOfSlowMachines: each fault has its place, and LLMs cannot be slowed down.
+func TestMistakesOfSlowMachines(t *testing.T) {
+	text := strings.Replace(speaking, "max: 2}", "max: 2, slowdowns: [{from: 1s, until: 1s, factor: 0.5x, share: 0 %}]}", 1)
+	got := mistakes(t, text)
+	for _, part := range []string{"slowdowns[0].until: 1s is not after from, 1s", "factor: 0.5x is outside 1x to 1000x", "share: 0 % is not above 0 %"} {
+		if !strings.Contains(got, part) {
+			t.Errorf("told is\n%s\nwant %q", got, part)
+		}
+	}
+	text = strings.Replace(speaking, "max: 2}", "max: 2, slowdowns: [{from: 1s, until: 2s, factor: 2x}]}", 1)
+	if got := mistakes(t, text); !strings.Contains(got, "fleet[0].slowdowns: aws/p5.4xlarge serves the LLM llama-3.1-8b here") {
+		t.Errorf("told is %s", got)
+	}
+}
+
+// TestConversationsGoOnAfterTheLastAttempt: a sender that waits for answers sends its next request
+// when its call has ended, however many attempts that took.
+func TestConversationsGoOnAfterTheLastAttempt(t *testing.T) {
+	text := scenariotest.Minimal("arrivals: {clients: {count: 4, think-time: {mean: 100ms}}}\n    client: {timeout: 1ms, retries: {attempts: 3, backoff: {base: 0s}}}")
+	r := run(t, load(t, text), 2)
+	arrived, timedOut, attempts := meansOfAll(r), means(r, "timed_out"), means(r, "attempts_mean")
+	for policy, n := range timedOut {
+		// each request takes three timeouts of 1 ms and a think time of 100 ms
+		if n == 0 || n != arrived[policy+" all arrived"] || attempts[policy] != 3 {
+			t.Errorf("%s: %v of %v requests timed out after %v attempts", policy, n, arrived[policy+" all arrived"], attempts[policy])
+		}
+	}
+}

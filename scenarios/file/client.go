@@ -1,0 +1,124 @@
+package file
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// StreamClient says how long the senders of a stream wait for an answer, and whether they try
+// again.
+type StreamClient struct {
+	Timeout quantity.Duration `yaml:"timeout,omitempty" doc:"longest time from the begin of an attempt to its whole answer; no limit when not given"`
+	Cancels bool              `yaml:"cancels" doc:"a server learns that the client no longer waits: it drops a waiting attempt, and ends one in service if it can; otherwise it serves the attempt to its end, for nobody"`
+	Retries *Retries          `yaml:"retries,omitempty" doc:"further attempts after a timeout, a rejection, a drop or a failure; none when not given"`
+}
+
+// Retries says how often and when a client tries again.
+type Retries struct {
+	Attempts int          `yaml:"attempts,required" doc:"largest number of attempts of a request, the first one included"`
+	Backoff  RetryBackoff `yaml:"backoff" doc:"pause before the next attempt"`
+	Budget   *RetryLimit  `yaml:"budget,omitempty" doc:"limit on the retries of all requests of the stream together, as a share of its requests; no limit when not given"`
+}
+
+// RetryBackoff is the pause before the next attempt: exponential backoff.
+type RetryBackoff struct {
+	Base   quantity.Duration `yaml:"base" doc:"longest pause before the first retry"`
+	Factor quantity.Factor   `yaml:"factor" doc:"factor on the longest pause, from retry to retry"`
+	Max    quantity.Duration `yaml:"max" doc:"limit on all pauses"`
+	Jitter RetryJitter       `yaml:"jitter" doc:"full: a pause is uniform between 0 and the longest one; none: it is the longest one"`
+}
+
+// RetryJitter says whether pauses are random.
+type RetryJitter string
+
+// Choices implements strict.Chooser.
+func (RetryJitter) Choices() []string { return []string{"full", "none"} }
+
+// SetDefaults implements strict.Defaulter.
+func (b *RetryBackoff) SetDefaults() {
+	b.Base, b.Factor, b.Max, b.Jitter = quantity.Duration(100*time.Millisecond), 2, quantity.Duration(10*time.Second), "full"
+}
+
+// SetDefaults implements strict.Defaulter.
+func (r *Retries) SetDefaults() { r.Backoff.SetDefaults() }
+
+// RetryLimit is a retry budget: a share of the requests, or a mapping.
+type RetryLimit struct {
+	Share   quantity.Percent  `yaml:"share,required" doc:"retries as a share of the requests of the last ttl"`
+	MinRate quantity.Rate     `yaml:"min-rate" doc:"retries that are allowed in addition, so that a stream with few requests can try again"`
+	TTL     quantity.Duration `yaml:"ttl" doc:"how long a request counts, 1s to 1m"`
+}
+
+// retryLimitFields is the long form: a mapping.
+type retryLimitFields RetryLimit
+
+// SetDefaults implements strict.Defaulter.
+func (l *RetryLimit) SetDefaults() { l.MinRate, l.TTL = 10, quantity.Duration(10*time.Second) }
+
+// DecodeNode implements strict.NodeDecoder: a share, or a mapping.
+func (l *RetryLimit) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.IsScalar() {
+		d.Decode(n, &l.Share)
+	} else {
+		d.Decode(n, (*retryLimitFields)(l))
+	}
+}
+
+// Shapes implements strict.Shaper.
+func (RetryLimit) Shapes() []any { return []any{quantity.Percent(0), retryLimitFields{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (l RetryLimit) EncodeValue() any { return retryLimitFields(l) }
+
+// Check implements strict.Checker.
+func (c *StreamClient) Check(_ *strict.Node, report func(path, message string)) {
+	nonNegative(report, "timeout", c.Timeout)
+	switch {
+	case c.Timeout == 0 && c.Retries == nil:
+		report(strict.Resting("timeout", "retries"), "a client has a timeout, retries, or both")
+	case c.Timeout == 0 && c.Cancels:
+		report("cancels", "a client without a timeout never leaves an attempt")
+	}
+}
+
+// Check implements strict.Checker.
+func (r *Retries) Check(_ *strict.Node, report func(path, message string)) {
+	if r.Attempts < 2 || r.Attempts > fleet.MostAttempts {
+		report("attempts", fmt.Sprintf("%d is outside 2 to %d", r.Attempts, fleet.MostAttempts))
+	}
+}
+
+// Check implements strict.Checker.
+func (b *RetryBackoff) Check(_ *strict.Node, report func(path, message string)) {
+	nonNegative(report, "base", b.Base)
+	if b.Max < b.Base {
+		report(strict.Resting("max", "base"), fmt.Sprintf("%v is less than base, %v", b.Max, b.Base))
+	}
+	if !(b.Factor >= 1 && b.Factor <= 1000) {
+		report("factor", fmt.Sprintf("%v is outside 1x to 1000x", b.Factor))
+	}
+}
+
+// Check implements strict.Checker.
+func (l *RetryLimit) Check(_ *strict.Node, report func(path, message string)) {
+	if !(l.Share >= 0 && l.Share <= 100_000) {
+		report("share", fmt.Sprintf("%v is outside 0 %% to 100000 %%", l.Share))
+	}
+	if l.MinRate < 0 || l.MinRate > 1e9 {
+		report("min-rate", fmt.Sprintf("%v is negative or above 1000000000/s", l.MinRate))
+	}
+	if l.TTL < quantity.Duration(time.Second) || l.TTL > quantity.Duration(time.Minute) {
+		report("ttl", fmt.Sprintf("%v is outside 1s to 1m", l.TTL))
+	}
+}
+
+// checkClient reports keys that a stream cannot have together with a client.
+func (s *Stream) checkClient(report func(path, message string)) {
+	if s.Client != nil && s.Pipeline != nil {
+		report("client", "the senders of a pipeline wait for ever and make one attempt; leave this key out")
+	}
+}

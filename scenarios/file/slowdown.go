@@ -1,0 +1,33 @@
+package file
+
+import (
+	"fmt"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// SlowMachines is a span of time in which machines of an entry of the fleet are slow.
+type SlowMachines struct {
+	From   quantity.Duration `yaml:"from,required" doc:"when machines become slow, from the start of the run"`
+	Until  quantity.Duration `yaml:"until,required" doc:"when they are no longer slow"`
+	Factor quantity.Factor   `yaml:"factor,required" doc:"factor on the time of a batch that starts in the span; it holds to the end of the batch"`
+	Share  quantity.Percent  `yaml:"share" doc:"share of the machines of the entry that are slow"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (s *SlowMachines) SetDefaults() { s.Share = 100 }
+
+// Check implements strict.Checker.
+func (s *SlowMachines) Check(_ *strict.Node, report func(path, message string)) {
+	nonNegative(report, "from", s.From)
+	if s.Until <= s.From {
+		report(strict.Resting("until", "from"), fmt.Sprintf("%v is not after from, %v", s.Until, s.From))
+	}
+	if !(s.Factor >= 1 && s.Factor <= 1000) {
+		report("factor", fmt.Sprintf("%v is outside 1x to 1000x", s.Factor))
+	}
+	if !(s.Share > 0 && s.Share <= 100) {
+		report("share", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", s.Share))
+	}
+}
