@@ -23,8 +23,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// loseMachines changes a spec: machines fail and are reclaimed, transfers of weights share links,
-// and batches interfere.
+// loseMachines changes a spec: machines fail, are reclaimed and are slow at times, transfers of
+// weights share links, and batches interfere.
 func loseMachines(t *rapid.T, c *fleet.Spec) {
 	seconds := func(name string, least, most int) time.Duration {
 		return time.Duration(rapid.IntRange(least, most).Draw(t, name)) * time.Second
@@ -40,6 +40,10 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 		traced(t, kind)
 		kind.LoadBandwidth = 1e9
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
+		if rapid.Bool().Draw(t, "slow") {
+			from := kernel.Time(seconds("slow from", 0, 20))
+			kind.Slowdowns = []fleet.Slowdown{{From: from, Until: from.Add(seconds("slow for", 1, 20)), Factor: rapid.Float64Range(1, 5).Draw(t, "slow by"), Share: rapid.Float64Range(0.1, 1).Draw(t, "slow share")}}
+		}
 		kind.Boot = seconds("boot", 0, 20)
 		if rapid.Bool().Draw(t, "boots vary") {
 			kind.BootDistribution = distributionOf(distribution.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))

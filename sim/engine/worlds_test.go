@@ -53,7 +53,7 @@ func drawWorld(t *rapid.T) world {
 		c.Clients = append(c.Clients, fleet.Client{
 			Name: "client", Timeout: steps("client timeout", 0, 30), Cancels: number("cancels", 0, 1) == 1, Attempts: number("attempts", 1, 4),
 			Backoff: fleet.Backoff{Base: steps("pause", 0, 10), Max: steps("longest pause", 10, 30), Factor: float64(number("factor", 1, 3))},
-			Budget: drawBudget(t),
+			Budget:  drawBudget(t),
 		})
 	}
 	w := world{spec: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
