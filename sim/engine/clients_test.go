@@ -227,7 +227,7 @@ func BenchmarkCalls(b *testing.B) {
 	const n = 1_000_000
 	for range b.N {
 		s := batchPath(b, n)
-		s.Spec.Clients = []fleet.Client{{Name: "client", Timeout: 10 * time.Millisecond, Attempts: 3, Backoff: fleet.Backoff{Base: time.Millisecond, Max: time.Second, Factor: 2, Jitter: true}}}
+		s.Spec.Clients = []fleet.Client{{Name: "client", Timeout: time.Second, Attempts: 3, Backoff: fleet.Backoff{Base: time.Millisecond, Max: time.Second, Factor: 2, Jitter: true}}}
 		s.Arrivals = fromClient{s.Arrivals}
 		if err := engine.Run(b.Context(), s); err != nil {
 			b.Fatal(err)
