@@ -14,7 +14,7 @@ func WriteComparison(dir string, c *store.ResultsComparison) error {
 }
 
 // WritePlan writes the page of a plan to a folder, and the file that it is made from.
-func WritePlan(dir string, p *store.FleetPlan) error {
+func WritePlan(dir string, p *store.StoredPlan) error {
 	return writePage(dir, store.PlanFile, p, func() ([]byte, error) { return page.BuildPlan(p) })
 }
 

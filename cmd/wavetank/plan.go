@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/reports/store"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/plan"
 	"wavetank/scenarios/study"
@@ -74,7 +75,7 @@ Every finished run is kept in a ledger. If the command is interrupted, the same 
 	countFlag(f, &o.limits.MaxGPUs, "max-gpus", 0, 1, 1_000_000, "leave out fleets with more GPUs (default: no limit)")
 	countFlag(f, &o.limits.Types, "types", 0, 1, 1000, fmt.Sprintf("most types of machines in a fleet (default: as many as %d candidates allow)", plan.Most))
 	countFlag(f, &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the answer does not depend on it")
-	f.StringVar(&o.out, "out", "", "folder for plan.yaml, plan.md, plan.csv, a figure and, without --find, report.html (default: the answer is only printed)")
+	f.StringVar(&o.out, "out", "", "folder for report.html, plan.md, plan.csv, a figure and, if it has one, the answer as plan.yaml (default: the answer is only printed)")
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	lookFlags(c, &o.look)
 	return c
@@ -100,9 +101,9 @@ func planScenario(c *cobra.Command, name string, o planOptions) error {
 
 // What is searched for.
 const (
-	findFleet = "fleet"
-	findRate  = "rate"
-	findGPUs  = "gpus"
+	findFleet = store.FindFleet
+	findRate  = store.FindRate
+	findGPUs  = store.FindGPUs
 	findKinds = "fleet (the cheapest that keeps every objective), rate (the most load that the fleet carries) or gpus (the fewest devices that a clairvoyant allocator needs)"
 )
 

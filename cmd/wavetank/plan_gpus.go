@@ -77,7 +77,12 @@ func (o *planOptions) showGPUs(c *cobra.Command, e *scenarios.Experiment, a *pla
 	if err != nil {
 		return err
 	}
-	return o.write(c, "Table, data and figure", []store.FileData{{Name: "plan.md", Data: []byte(t.Markdown())}, {Name: "plan.csv", Data: data}, {Name: deviceFigure, Data: image}})
+	page := t.Page()
+	page.Runs = a.Runs
+	for i := range a.Uses {
+		page.Runs += a.Uses[i].Searched
+	}
+	return o.write(c, e, page, "Report, table, data and figure", []store.FileData{{Name: "plan.md", Data: []byte(t.Markdown())}, {Name: "plan.csv", Data: data}, {Name: deviceFigure, Data: image}})
 }
 
 // devicesOf returns the tables and the figure to show.
@@ -85,12 +90,12 @@ func devicesOf(e *scenarios.Experiment, a *plan.DeviceAnswer, confidence float64
 	s := &e.Scenario
 	t.Title = s.Name + ": the fewest devices that a clairvoyant allocator needs"
 	t.Asks = planAsks(a.Goals, []int{s.Replications}, confidence, s.Seed)
-	f.Title, f.Step = t.Title, a.Step
+	f.Title, f.Step, f.Policies = t.Title, a.Step, e.Listed
 	for i := range a.Uses {
 		u := &a.Uses[i]
 		one := plan.Candidate{Shares: u.Shares}
 		_, worst, _ := one.Margin(plan.Asked(a.Goals))
-		l := tables.DeviceLine{Name: u.Name, Foresees: u.Foresees, Mean: u.Mean, Peak: u.Peak, Cost: u.Cost, Verdicts: verdictsOf(a.Goals, &one), Worst: worst}
+		l := tables.DeviceLine{Name: u.Name, Reference: u.Reference, Foresees: u.Foresees, Mean: u.Mean, Peak: u.Peak, Cost: u.Cost, Verdicts: verdictsOf(a.Goals, &one), Worst: worst}
 		d := figures.DeviceCourse{Name: u.Name, Reference: u.Reference}
 		for _, w := range u.Windows {
 			l.Windows = append(l.Windows, tables.DeviceCell{From: w.From, Until: w.Until, Mean: w.Mean, Low: w.Low, High: w.High})
@@ -103,7 +108,7 @@ func devicesOf(e *scenarios.Experiment, a *plan.DeviceAnswer, confidence float64
 	for i := range a.Uses {
 		searched += a.Uses[i].Searched
 	}
-	t.Counts = []string{fmt.Sprintf("%s of the searches, and %s of the references and policies. A window is %s long.", count(searched, "run", "runs"), count(a.Runs, "run", "runs"), time.Duration(a.Step*1e9))}
+	t.Counts = []string{fmt.Sprintf("%s of the searches, and %s of the references and policies. A window is %s long.", count(searched, "run", "runs"), count(a.Runs, "run", "runs"), wording.Span(a.Step))}
 	return t, f
 }
 

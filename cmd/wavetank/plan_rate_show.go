@@ -42,7 +42,9 @@ func (o *planOptions) showRate(c *cobra.Command, name string, j *plan.RateQuesti
 		}
 		files = append(files, more...)
 	}
-	return o.write(c, "Scenario, table, data and figure", files)
+	page := t.Page()
+	page.Runs = a.Runs
+	return o.write(c, j.Variants[0].Experiment, page, "Report, scenario, table, data and figure", files)
 }
 
 // rateOf returns the table and the sentences to show.
@@ -59,6 +61,9 @@ func rateOf(j *plan.RateQuestion, a *plan.CarriedLoads, stopped bool, confidence
 		l := tables.RateLine{
 			Values: j.Variants[c.Variant].Values, Fleet: j.Variants[c.Variant].Fleet(&c.Candidate), Replicas: j.Variants[c.Variant].Replicas(&c.Candidate),
 			Carried: c.Carried, Exceeded: c.Exceeded, Finding: c.Finding.String(), Why: c.Why, Best: i == a.Best(),
+		}
+		if c.Machines == nil {
+			l.Policy = j.Variants[c.Variant].Experiment.Scenario.Policies[c.Policy].Name
 		}
 		for k := range c.Tries {
 			l.Tries = append(l.Tries, rateTry(j, &c.Tries[k], with))
@@ -194,7 +199,7 @@ func nothingCarried(j *plan.RateQuestion, a *plan.CarriedLoads) (list []string) 
 
 // rateFigureOf returns the figure of shares in time against rates.
 func rateFigureOf(j *plan.RateQuestion, a *plan.CarriedLoads, title string) figures.RateFigure {
-	f := figures.RateFigure{Title: title}
+	f := figures.RateFigure{Title: title, Policies: j.Variants[0].Experiment.Listed}
 	goals := j.Goals(0)
 	f.Asked = goals[0].Percent
 	for _, g := range goals {
@@ -205,6 +210,9 @@ func rateFigureOf(j *plan.RateQuestion, a *plan.CarriedLoads, title string) figu
 	for i := range a.Curves {
 		c := &a.Curves[i]
 		curve := figures.RateCurve{Name: variantText(j.Varied, j.Variants, &c.Candidate)}
+		if c.Machines == nil && len(j.Variants) == 1 {
+			curve.Policy = j.Variants[0].Experiment.Scenario.Policies[c.Policy].Name
+		}
 		for k := range c.Tries {
 			t := &c.Tries[k]
 			if m, _, ok := t.Margin(plan.Asked(j.Goals(t.Variant))); ok {

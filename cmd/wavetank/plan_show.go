@@ -18,6 +18,7 @@ import (
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
 	"wavetank/reports/wording"
+	"wavetank/scenarios"
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/plan"
 )
@@ -53,41 +54,32 @@ func (o *planOptions) show(c *cobra.Command, name string, j *plan.Question, a *p
 		}
 		files = append(files, more...)
 	}
-	page, err := planPage(j, a, t)
+	page := t.Page()
+	page.Runs, page.Grid, page.Found = a.Runs, a.Grid, map[string]int{}
+	for finding, n := range plan.Count(a.Candidates) {
+		page.Found[finding.String()] = n
+	}
+	return o.write(c, j.Variants[0].Experiment, page, "Report, scenario, table, data and figure", files)
+}
+
+// write stores the page of an answer and its files, and says what is in them. The experiment is
+// that of the scenario, or of its first variant.
+func (o *planOptions) write(c *cobra.Command, e *scenarios.Experiment, page *store.StoredPlan, what string, files []store.FileData) error {
+	resolved, err := e.Resolved()
 	if err != nil {
 		return err
 	}
+	page.Version, page.About, page.Scenario, page.Policies = version, e.Scenario.About, string(resolved), e.Listed
 	if err := reports.WritePlan(o.out, page); err != nil {
 		return err
 	}
-	return o.write(c, "Report, scenario, table, data and figure", files)
-}
-
-// write stores the files of an answer, and says what is in them.
-func (o *planOptions) write(c *cobra.Command, what string, files []store.FileData) error {
 	for _, f := range files {
 		if err := store.WriteWhole(filepath.Join(o.out, f.Name), f.Data); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(c.OutOrStdout(), "\n%s are in %s\n", what, o.out)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "\n%s are in %s\n", what, o.out)
 	return err
-}
-
-// planPage returns the answer as its page shows it.
-func planPage(j *plan.Question, a *plan.Recommendation, t tables.PlanTable) (*store.FleetPlan, error) {
-	e := j.Variants[0].Experiment
-	resolved, err := e.Resolved()
-	if err != nil {
-		return nil, err
-	}
-	p := t.Page()
-	p.Version, p.About, p.Scenario = version, e.Scenario.About, string(resolved)
-	p.Runs, p.Grid, p.Found = a.Runs, a.Grid, map[string]int{}
-	for finding, n := range plan.Count(a.Candidates) {
-		p.Found[finding.String()] = n
-	}
-	return p, nil
 }
 
 // scenarioFiles returns the answer as a scenario, and the shipped files that it reads. encode gets

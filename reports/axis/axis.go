@@ -68,8 +68,9 @@ func Grouped(value float64, decimals int) string {
 }
 
 // Log marks a logarithmic axis of seconds, or of plain numbers without a unit. It marks 1, 2 and 5
-// times the powers of ten. It marks only powers of ten on an axis that is long for the given number
-// of labels, and even steps on a short one.
+// times the powers of ten, and also 3 and 7 times if it is little longer than one power. It marks
+// only powers of ten on an axis that is long for the given number of labels, and even steps on a
+// short one.
 func Log(low, high float64, most int, plain bool) []Tick {
 	in := readable
 	if plain {
@@ -86,7 +87,10 @@ func Log(low, high float64, most int, plain bool) []Tick {
 		return ticks
 	}
 	labelled := func(m int) bool { return m == 1 || m == 2 || m == 5 }
-	if decades*3 > float64(most) {
+	switch {
+	case decades < 1.3:
+		labelled = func(m int) bool { return m <= 3 || m == 5 || m == 7 }
+	case decades*3 > float64(most):
 		labelled = func(m int) bool { return m == 1 }
 	}
 	// Number of powers of ten from one mark to the next.

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"errors"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -11,9 +12,10 @@ import (
 // DeviceFigure is the figure of devices over time: those that a clairvoyant allocator needs, and
 // those that policies use.
 type DeviceFigure struct {
-	Title string
-	Step  float64 // seconds of a window
-	Lines []DeviceCourse
+	Title    string
+	Step     float64  // seconds of a window
+	Policies []string // of the scenario, for the colours
+	Lines    []DeviceCourse
 }
 
 // DeviceCourse is the line of one policy or reference.
@@ -30,53 +32,46 @@ func (f DeviceFigure) Encode(format string) ([]byte, error) {
 		return nil, errors.New("figure of devices: there is no window")
 	}
 	var legend []entry
+	looks := f.looks()
 	for i, l := range f.Lines {
-		legend = append(legend, entry{name: l.Name, line: f.style(i)})
+		legend = append(legend, entry{name: l.Name, line: f.style(i, looks)})
 	}
-	return single(paint(4.4*vg.Inch+legendHeight(legend, inner), func(c draw.Canvas) error { return f.draw(drawLegend(c, legend)) }, format))
+	return single(paint(4.4*vg.Inch+legendHeight(legend, inner), func(c draw.Canvas) error { return f.draw(drawLegend(c, legend), looks) }, format))
 }
 
-// style returns the style of a line: references are black, the first one thick, others dashed.
-func (f DeviceFigure) style(i int) draw.LineStyle {
-	switch {
-	case i == 0:
-		return draw.LineStyle{Color: ink, Width: 2.2}
-	case f.Lines[i].Reference:
-		return draw.LineStyle{Color: ink, Width: 1.2, Dashes: dashes[1]}
+// looks returns the look of each line. The colour of a policy is that of all figures.
+func (f DeviceFigure) looks() map[string]look {
+	var names []string
+	for _, l := range f.Lines {
+		names = append(names, l.Name)
 	}
-	n := 0
-	for _, l := range f.Lines[:i] {
-		if !l.Reference {
-			n++
-		}
-	}
-	const colours = 6 // the rest of the palette is as dark as the references
-	return draw.LineStyle{Color: palette[n%colours], Width: 1.3, Dashes: dashes[n/colours%len(dashes)]}
+	return looksOf(f.Policies, names)
 }
 
-func (f DeviceFigure) draw(c draw.Canvas) error {
+// style returns the style of a line. That of the first one, the fewest devices, is thick.
+func (f DeviceFigure) style(i int, looks map[string]look) draw.LineStyle {
+	line := looks[f.Lines[i].Name].line
+	if i == 0 {
+		line.Width = 2.4
+	}
+	return line
+}
+
+func (f DeviceFigure) draw(c draw.Canvas, looks map[string]look) error {
 	p := newPlot()
-	p.Title.Text = f.Title + "\nblack: knows the load beforehand; means over the replications"
+	p.Title.Text = f.Title + "\ngrey area: the oracle, which knows the load beforehand; means over the replications"
 	top, last := 1., 0.
 	for _, l := range f.Lines {
 		for i, v := range l.Devices {
 			top, last = max(top, v), max(last, l.Seconds[i]+f.Step)
 		}
 	}
-	unit, name := 1., "Time (s)"
-	switch {
-	case last > 3*86400:
-		unit, name = 86400, "Time (days)"
-	case last > 3*3600:
-		unit, name = 3600, "Time (h)"
-	case last > 180:
-		unit, name = 60, "Time (min)"
-	}
-	p.X.Min, p.X.Max = 0, last/unit
+	unit := clockFor(last, 10)
+	p.X.Min, p.X.Max = 0, last
 	p.Y.Min, p.Y.Max = 0, top*1.06
-	p.X.Label.Text, p.Y.Label.Text = name, "Devices"
-	p.X.Tick.Marker, p.Y.Tick.Marker = evenTicks{most: 9}, evenTicks{most: 7}
-	p.Add(deviceSteps{f, unit})
+	p.X.Label.Text, p.Y.Label.Text = "Time ("+unit.Unit+")", "Devices"
+	p.X.Tick.Marker, p.Y.Tick.Marker = unit, evenTicks{most: 7}
+	p.Add(deviceSteps{f, looks})
 	p.Draw(draw.Crop(c, 0, -18, 0, -6))
 	return nil
 }
@@ -84,24 +79,27 @@ func (f DeviceFigure) draw(c draw.Canvas) error {
 // deviceSteps draws the lines. The references come last, so they are on top.
 type deviceSteps struct {
 	DeviceFigure
-	unit float64 // seconds of a unit of the axis
+	looks map[string]look
 }
 
 // Plot implements plot.Plotter.
 func (d deviceSteps) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
+	steps := make([][]vg.Point, len(d.Lines))
+	for i := range d.Lines {
+		for k, v := range d.Lines[i].Devices {
+			from, to := d.Lines[i].Seconds[k], d.Lines[i].Seconds[k]+d.Step
+			steps[i] = append(steps[i], vg.Point{X: x(from), Y: y(v)}, vg.Point{X: min(c.Max.X, x(to)), Y: y(v)})
+		}
+	}
+	if least := steps[0]; len(least) > 0 {
+		c.FillPolygon(faint, slices.Concat([]vg.Point{{X: least[0].X, Y: c.Min.Y}}, least, []vg.Point{{X: least[len(least)-1].X, Y: c.Min.Y}}))
+	}
 	for _, references := range []bool{false, true} {
 		for i := len(d.Lines) - 1; i >= 0; i-- {
-			l := &d.Lines[i]
-			if l.Reference != references {
-				continue
+			if d.Lines[i].Reference == references {
+				c.StrokeLines(d.style(i, d.looks), steps[i])
 			}
-			var points []vg.Point
-			for k, v := range l.Devices {
-				from, to := l.Seconds[k]/d.unit, (l.Seconds[k]+d.Step)/d.unit
-				points = append(points, vg.Point{X: x(from), Y: y(v)}, vg.Point{X: min(c.Max.X, x(to)), Y: y(v)})
-			}
-			c.StrokeLines(d.style(i), points)
 		}
 	}
 }

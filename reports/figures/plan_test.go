@@ -14,7 +14,7 @@ func TestTheFigureOfRatesShowsTheObjective(t *testing.T) {
 	at := func(rate, margin float64) RatePoint {
 		return RatePoint{Rate: rate, Margin: compare.Interval{Mean: margin, Low: margin - 1, High: margin + 1}, Kept: margin > 1}
 	}
-	f := RateFigure{Title: "s", Asked: 95, Curves: []RateCurve{{Name: "2 × box", Points: []RatePoint{at(10, 4), at(20, -50)}}}}
+	f := RateFigure{Title: "s", Asked: 95, Policies: []string{"hpa", "p"}, Curves: []RateCurve{{Name: "2 × box", Points: []RatePoint{at(10, 4), at(20, -50)}}}}
 	short, err := f.Encode("svg")
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +28,10 @@ func TestTheFigureOfRatesShowsTheObjective(t *testing.T) {
 	if long, err := f.Encode("svg"); err != nil || !bytes.Equal(short, long) {
 		t.Errorf("a point far below the edge changes the figure (%v)", err)
 	}
+	f.Curves[0].Policy = "hpa"
+	if got, want := f.looks()[f.Curves[0].coloured()].colour, StylesOf(f.Policies, nil)["hpa"].Colour; got != want {
+		t.Errorf("hpa is drawn in %v, and in %v in the figures of a run", got, want)
+	}
 	f.Asked = 0
 	if other, err := f.Encode("svg"); err != nil || !strings.Contains(string(other), "In time minus what is asked") {
 		t.Errorf("no margins without a common objective (%v)", err)
@@ -39,7 +43,7 @@ func TestTheFigureOfRatesShowsTheObjective(t *testing.T) {
 
 // TestTheFigureOfDevicesNamesReferencesAndPolicies also checks the unit of time.
 func TestTheFigureOfDevicesNamesReferencesAndPolicies(t *testing.T) {
-	f := DeviceFigure{Title: "s", Step: 3600}
+	f := DeviceFigure{Title: "s", Step: 3600, Policies: []string{"other", "hpa"}}
 	for i, name := range []string{"oracle", "static-best", "hpa"} {
 		f.Lines = append(f.Lines, DeviceCourse{Name: name, Reference: i < 2, Seconds: []float64{0, 3600, 7200, 10800}, Devices: []float64{1, 2, 3, float64(i)}})
 	}
@@ -52,8 +56,12 @@ func TestTheFigureOfDevicesNamesReferencesAndPolicies(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
-	if f.style(0).Color != f.style(1).Color || f.style(2).Color == f.style(0).Color {
-		t.Error("references and policies are not told apart by colour")
+	looks := f.looks()
+	if got, want := f.style(2, looks).Color, StylesOf(f.Policies, nil)["hpa"].Colour; got != want {
+		t.Errorf("hpa is drawn in %v, and in %v in the figures of a run", got, want)
+	}
+	if a, b := f.style(0, looks), f.style(1, looks); a.Color == b.Color || a.Width <= b.Width {
+		t.Errorf("the first line is not told from the second: %v and %v", a, b)
 	}
 	if _, err := (DeviceFigure{}).Encode("png"); err == nil {
 		t.Error("an empty figure is drawn")

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -15,14 +16,16 @@ import (
 
 // RateFigure is the figure of the share in time against the requests per second.
 type RateFigure struct {
-	Title  string
-	Asked  float64 // percent that every objective asks for; 0: they differ, so margins are drawn
-	Curves []RateCurve
+	Title    string
+	Asked    float64  // percent that every objective asks for; 0: they differ, so margins are drawn
+	Policies []string // of the scenario, for the colours
+	Curves   []RateCurve
 }
 
 // RateCurve is one fleet or policy, with its points by ascending load.
 type RateCurve struct {
 	Name   string
+	Policy string // the policy whose colour it has; "": its own colour
 	Points []RatePoint
 }
 
@@ -50,8 +53,12 @@ func (f RateFigure) Encode(format string) ([]byte, error) {
 			}
 		}
 	}
-	legend := f.legend()
-	return single(paint(4.4*vg.Inch+legendHeight(legend, inner), func(c draw.Canvas) error { return f.draw(drawLegend(c, legend)) }, format))
+	looks := f.looks()
+	var legend []entry
+	for i := range f.Curves {
+		legend = append(legend, entry{name: f.Curves[i].Name, line: looks[f.Curves[i].coloured()].line})
+	}
+	return single(paint(4.4*vg.Inch+legendHeight(legend, inner), func(c draw.Canvas) error { return f.draw(drawLegend(c, legend), looks) }, format))
 }
 
 // keptAfter reports whether an objective is missed by less than lowestMargin after a point.
@@ -59,14 +66,19 @@ func (c *RateCurve) keptAfter(point int) bool {
 	return slices.ContainsFunc(c.Points[point+1:], func(o RatePoint) bool { return o.Margin.Mean >= lowestMargin })
 }
 
-func (f RateFigure) legend() (list []entry) {
-	for i, c := range f.Curves {
-		list = append(list, entry{name: c.Name, line: f.line(i)})
+// coloured returns the name on which the colour of a curve depends.
+func (c *RateCurve) coloured() string { return cmp.Or(c.Policy, c.Name) }
+
+// looks returns the look of each curve. The colour of a policy is that of all figures.
+func (f RateFigure) looks() map[string]look {
+	var names []string
+	for i := range f.Curves {
+		names = append(names, f.Curves[i].coloured())
 	}
-	return list
+	return looksOf(f.Policies, names)
 }
 
-func (f RateFigure) draw(c draw.Canvas) error {
+func (f RateFigure) draw(c draw.Canvas, looks map[string]look) error {
 	p := newPlot()
 	p.Title.Text = f.Title + "\nfilled: shown to keep every objective; ring: not; large: the most that is carried; triangle: below the edge"
 	x0, x1, y0, y1 := math.Inf(1), 0., 0., 0.
@@ -77,11 +89,9 @@ func (f RateFigure) draw(c draw.Canvas) error {
 		}
 	}
 	y0 = max(y0, lowestMargin)
-	p.X.Min, p.X.Max = around(x0, x1, 0.05)
-	if x0 == x1 {
-		p.X.Min, p.X.Max = x0*0.9, x1*1.1+1e-9
-	}
-	p.X.Min = max(0, p.X.Min)
+	// what is tried are factors, so a logarithmic axis separates the points
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, latencyTicks{most: 9, plain: true}
+	p.X.Min, p.X.Max = x0/1.06, x1*1.06
 	room := max(0.3, 0.08*(y1-y0))
 	p.Y.Min, p.Y.Max = f.Asked+y0-room, f.Asked+y1+room
 	if f.Asked > 0 {
@@ -90,15 +100,18 @@ func (f RateFigure) draw(c draw.Canvas) error {
 	} else {
 		p.Y.Label.Text = "In time minus what is asked, worst objective (points)"
 	}
-	p.X.Label.Text = "Requests per second"
-	p.X.Tick.Marker, p.Y.Tick.Marker = evenTicks{most: 9}, evenTicks{most: 7}
-	p.Add(rateLines{f})
+	p.X.Label.Text = "Requests per second, logarithmic"
+	p.Y.Tick.Marker = evenTicks{most: 7}
+	p.Add(rateLines{f, looks})
 	p.Draw(draw.Crop(c, 0, -18, 0, -6))
 	return nil
 }
 
 // rateLines draws the curves and the line of the objective.
-type rateLines struct{ RateFigure }
+type rateLines struct {
+	RateFigure
+	looks map[string]look
+}
 
 // Plot implements plot.Plotter.
 func (d rateLines) Plot(c draw.Canvas, p *plot.Plot) {
@@ -112,7 +125,7 @@ func (d rateLines) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	c.FillText(style, vg.Point{X: c.Max.X - style.Width(text) - 2, Y: asked + 3}, text)
 	for i := range d.Curves {
-		line := d.line(i)
+		line := d.looks[d.Curves[i].coloured()].line
 		place := func(one *RatePoint, margin float64) vg.Point {
 			return vg.Point{X: x(one.Rate), Y: max(c.Min.Y+4, min(c.Max.Y, y(d.Asked+max(lowestMargin, margin))))}
 		}
@@ -140,9 +153,4 @@ func (d rateLines) Plot(c draw.Canvas, p *plot.Plot) {
 			c.DrawGlyph(g, points[k])
 		}
 	}
-}
-
-// line returns the style of a curve.
-func (f RateFigure) line(i int) draw.LineStyle {
-	return draw.LineStyle{Color: palette[i%len(palette)], Width: 1.3, Dashes: dashes[i/len(palette)%len(dashes)]}
 }

@@ -39,6 +39,9 @@ type axisMark struct {
 	Odd  bool // left out on narrow screens
 }
 
+// mostNarrow is the largest number of labels of an axis that narrow screens show all.
+const mostNarrow = 4
+
 // pointLabel is a text beside a point. Its places are in percent from the left and from below.
 type pointLabel struct {
 	X, Y   float64
@@ -87,8 +90,11 @@ func (c *chart) mark(x, y scale, xs, ys []axis.Tick) {
 		}
 		fmt.Fprintf(&grid, "M%.1f 0V%d", float64(x.most)*at, y.most)
 		if t.Label != "" {
-			c.X = append(c.X, axisMark{100 * at, t.Label, len(c.X)%2 == 1})
+			c.X = append(c.X, axisMark{100 * at, t.Label, false})
 		}
+	}
+	for i := range c.X {
+		c.X[i].Odd = i%2 == 1 && len(c.X) > mostNarrow
 	}
 	for _, t := range ys {
 		at := y.to(t.Value)

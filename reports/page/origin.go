@@ -38,7 +38,7 @@ func (s *sheet) origin() template.HTML {
 	for _, p := range s.Policies {
 		v.Policies = append(v.Policies, s.named(p))
 	}
-	v.Settings = s.settings()
+	v.Settings = settingsOf(s.Manifest.Resolved, s.Policies)
 	seen := map[string]bool{}
 	for _, c := range s.Columns {
 		if s.Defined(c) && !seen[c.Metric] {
@@ -58,14 +58,14 @@ func (s *sheet) facts() [][2]string {
 	return list
 }
 
-// settings lists the settings of the resolved scenario that have different values under different
+// settingsOf lists the settings of a resolved scenario that have different values under different
 // policies. A parameter that only some levers have is listed if these have different values. The
 // list is empty if the scenario cannot be read.
-func (s *sheet) settings() (list []settingLine) {
+func settingsOf(resolved string, policies []string) (list []settingLine) {
 	var file struct {
 		Policies []map[string]any `yaml:"policies"`
 	}
-	if yaml.Unmarshal([]byte(s.Manifest.Resolved), &file) != nil {
+	if yaml.Unmarshal([]byte(resolved), &file) != nil {
 		return nil
 	}
 	of := map[string]map[string]string{}
@@ -88,7 +88,7 @@ func (s *sheet) settings() (list []settingLine) {
 	for _, name := range names {
 		line := settingLine{Name: name}
 		values := map[string]bool{}
-		for _, p := range s.Policies {
+		for _, p := range policies {
 			value, has := of[p][name]
 			if has || !strings.Contains(name, ".") {
 				values[value] = true

@@ -241,7 +241,7 @@ func TestSettingsThatDifferAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, line := range (&sheet{Analysis: an}).settings() {
+	for _, line := range settingsOf(an.Manifest.Resolved, an.Policies) {
 		got[line.Name] = strings.Join(line.Values, " ")
 	}
 	want := map[string]string{

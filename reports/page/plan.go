@@ -9,32 +9,95 @@ import (
 
 	"wavetank/reports/analysis"
 	"wavetank/reports/axis"
+	"wavetank/reports/figures"
 	"wavetank/reports/store"
 	"wavetank/reports/wording"
 )
 
 // BuildPlan returns the page of a plan. Equal plans give equal bytes.
-func BuildPlan(p *store.FleetPlan) ([]byte, error) {
-	s := &planSheet{p}
+func BuildPlan(p *store.StoredPlan) ([]byte, error) {
+	s := &planSheet{StoredPlan: p}
 	name, about, _ := strings.Cut(p.Title, ": ")
 	if p.About != "" {
 		about = p.About
 	}
-	v := content{
-		Kind: "plan", Title: name, About: about, Conditions: p.Asks, rules: findingRules(),
-		Sections: []section{
+	v := content{Kind: "plan", Title: name, About: about, Conditions: p.Asks, rules: findingRules()}
+	switch p.Find {
+	case store.FindFleet:
+		v.Sections = []section{
 			{"verdict", "What to rent", "Verdict", s.verdict()},
 			{"frontier", "Cost against the objective", "Frontier", s.plane()},
 			{"candidates", "Every candidate", "Candidates", s.candidates()},
-			{"origin", "Where the numbers come from", "Origin", render("plan-origin", p)},
-			{"reading", "How to read this page", "Reading", render("plan-reading", p)},
-		},
+		}
+	case store.FindRate:
+		v.Legend, v.Chips = "Fleets and policies", s.rateChips()
+		v.rules += s.chipRules()
+		v.Sections = []section{
+			{"verdict", "What is carried", "Verdict", s.rateVerdict()},
+			{"rates", "Requests in time against the load", "Load", s.rates()},
+			{"carried", "What each fleet and policy carries", "Fleets", s.carried()},
+			{"factors", "Every factor that was tried", "Factors", s.factors()},
+		}
+	case store.FindGPUs:
+		v.Legend, v.Chips = "References and policies", s.deviceChips()
+		v.rules += s.chipRules()
+		v.Sections = []section{
+			{"verdict", "What is needed", "Verdict", s.deviceVerdict()},
+			{"time", "Devices over time", "Time", s.deviceCourse()},
+			{"uses", "Every policy", "Policies", s.uses()},
+			{"windows", "Every window", "Windows", s.windows()},
+		}
+	default:
+		return nil, fmt.Errorf("a plan of the kind %q: this version of wavetank does not know it", p.Find)
 	}
+	v.Sections = append(v.Sections,
+		section{"origin", "Where the numbers come from", "Origin", s.planOrigin()},
+		section{"reading", "How to read this page", "Reading", render("plan-reading", p)})
 	return v.build()
 }
 
 // planSheet makes the parts of the page of a plan.
-type planSheet struct{ *store.FleetPlan }
+type planSheet struct {
+	*store.StoredPlan
+	names    []string // of the chips
+	coloured []string // the name on which the colour of each chip depends
+}
+
+// chipRules returns the style rules of the chips.
+func (s *planSheet) chipRules() string {
+	of, styles := figures.StylesOf(s.Policies, s.coloured), map[string]figures.Style{}
+	for i, name := range s.names {
+		styles[name] = of[s.coloured[i]]
+	}
+	return chipRules(s.names, styles)
+}
+
+// planOrigin is the section of where the plan comes from.
+func (s *planSheet) planOrigin() template.HTML {
+	v := struct {
+		*store.StoredPlan
+		Names    []string
+		Settings []settingLine
+	}{StoredPlan: s.StoredPlan}
+	switch s.Find {
+	case store.FindRate:
+		for i := range s.Rates {
+			if p := s.Rates[i].Policy; p != "" && !slices.Contains(v.Names, p) {
+				v.Names = append(v.Names, p)
+			}
+		}
+	case store.FindGPUs:
+		for i := range s.Uses {
+			if !s.Uses[i].Reference {
+				v.Names = append(v.Names, s.Uses[i].Name)
+			}
+		}
+	}
+	if len(v.Names) > 1 {
+		v.Settings = settingsOf(s.Scenario, v.Names)
+	}
+	return render("plan-origin", v)
+}
 
 // findings are the findings of candidates, in the order of the page, with their classes in
 // style.css.
@@ -58,9 +121,12 @@ func findingRules() string {
 }
 
 // name names a candidate with its values.
-func (s *planSheet) name(c *store.PlannedFleet) string {
-	text := c.Fleet
-	for i, v := range c.Values {
+func (s *planSheet) name(c *store.PlannedFleet) string { return s.variant(c.Fleet, c.Values) }
+
+// variant names a fleet or policy with the values of the varied paths.
+func (s *planSheet) variant(fleet string, values []string) string {
+	text := fleet
+	for i, v := range values {
 		text += map[bool]string{true: " with ", false: ", "}[i == 0] + s.Varied[i] + " " + v
 	}
 	return text
@@ -81,6 +147,18 @@ type rented struct {
 	Hourly, Monthly string
 	Replicas        []string
 	Shares          []string
+}
+
+// shareCell prints the share in time of the objective that is kept least surely.
+func shareCell(p *store.PlannedShare) (c matrixCell) {
+	if p.Share == nil {
+		return matrixCell{Text: "–"}
+	}
+	c = matrixCell{Text: wording.Digits(*p.Share, 4), Value: exact(*p.Share - p.Asked), Small: fmt.Sprintf("of %s, %s", wording.Number(p.Asked), p.Worst)}
+	if p.Low != nil && p.High != nil {
+		c.Small = fmt.Sprintf("[%s, %s] %s", wording.Digits(*p.Low, 4), wording.Digits(*p.High, 4), c.Small)
+	}
+	return c
 }
 
 func (s *planSheet) verdict() template.HTML {

@@ -42,7 +42,8 @@ func (s *sweepSheet) scatter(points []int) template.HTML {
 	x, y := roomy(x0, x1, 0), roomy(y0, y1, 0)
 	most := rows.Whole(s.InTime.Metric, s.InTime.Unit)
 	if finite(most) {
-		y = linear(max(0, min(y.low, y1-0.2)), min(y.high, most+0.04*(most-y.low)))
+		low := max(0, min(y.low, y1-0.2))
+		y = linear(low, min(max(y.high, y1+0.05*(y1-low)), most+0.05*(most-low)))
 	}
 	c := &chart{Class: "scatter", Height: 400, YLabel: s.InTime.Title(), XLabel: s.Price.Title(), About: s.aboutPlane(points)}
 	c.mark(x, y, axis.Even(x.low, x.high, 7, false), analysis.Keep(axis.Even(y.low, y.high, 6, false), func(t axis.Tick) bool { return t.Value <= most }))

@@ -18,14 +18,14 @@ const (
 )
 
 // formOfPages is the version of the form of these files.
-const formOfPages = 1
+const formOfPages = 2
 
-// EncodePage writes what a page shows: a ResultsComparison or a FleetPlan.
+// EncodePage writes what a page shows: a ResultsComparison or a StoredPlan.
 func EncodePage(page any) ([]byte, error) {
 	switch p := page.(type) {
 	case *ResultsComparison:
 		p.Form = formOfPages
-	case *FleetPlan:
+	case *StoredPlan:
 		p.Form = formOfPages
 	}
 	data, err := json.MarshalIndent(page, "", " ")
@@ -48,8 +48,8 @@ func ReadComparison(dir string) (*ResultsComparison, error) {
 }
 
 // ReadPlan reads the plan in a folder. It returns nil if there is none.
-func ReadPlan(dir string) (*FleetPlan, error) {
-	return readPage(dir, PlanFile, func(p *FleetPlan) int { return p.Form })
+func ReadPlan(dir string) (*StoredPlan, error) {
+	return readPage(dir, PlanFile, func(p *StoredPlan) int { return p.Form })
 }
 
 func readPage[T any](dir, name string, form func(*T) int) (*T, error) {

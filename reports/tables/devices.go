@@ -25,6 +25,7 @@ type DeviceTable struct {
 // DeviceLine is a policy or a reference.
 type DeviceLine struct {
 	Name       string
+	Reference  bool // needs as few devices as possible
 	Foresees   bool // knows the load beforehand
 	Mean, Peak float64
 	Cost       compare.Interval // $/h; NaN for a reference, which counts devices

@@ -26,6 +26,7 @@ type RateTable struct {
 type RateLine struct {
 	Values   []string // of the varied paths
 	Fleet    string   // its machines, or its policy
+	Policy   string   // the name of its policy; "" for machines
 	Replicas string   // its replicas; "" for a policy
 	Tries    []RateTry
 	Carried  int // place in Tries of the largest factor that is carried; −1: none
