@@ -38,6 +38,9 @@ func repeated[T any](list []T, name func(T) string, key string, report func(path
 	}
 }
 
+// listedBy has the commands that print the names of long lists.
+var listedBy = map[string]string{"machine": "wavetank list machines", "model": "wavetank list models", "step-time model": "wavetank list step-times"}
+
 // find returns the entry with the given name.
 func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) {
 	known := make([]string, len(list))
@@ -48,7 +51,11 @@ func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) 
 		return list[at], nil
 	}
 	var none T
-	return none, fmt.Errorf("unknown %s %q%s", what, name, strict.Suggest(name, known))
+	meant := strict.Suggest(name, known)
+	if listed := listedBy[what]; meant == "" && listed != "" {
+		meant = fmt.Sprintf(" (%s prints all)", listed)
+	}
+	return none, fmt.Errorf("unknown %s %q%s", what, name, meant)
 }
 
 // read decodes an embedded file.

@@ -7,10 +7,14 @@ import (
 )
 
 // Suggest returns a text for a message about an unknown word: the known word that was probably
-// meant, or else all known words if they are few. It returns "" if neither helps.
+// meant, or the known words that contain it, or else all known words if they are few. It returns ""
+// if nothing helps.
 func Suggest(word string, known []string) string {
 	if meant := Meant(word, known); meant != "" {
 		return meant
+	}
+	if several := containing(word, known); several != "" {
+		return several
 	}
 	const few = 24 // as many as there are routers, or allocators
 	if len(known) == 0 || len(known) > few {
@@ -27,16 +31,52 @@ func Meant(word string, known []string) string {
 	return ""
 }
 
-// nearest returns the known word that was probably meant by a word, or "".
+// nearest returns the known word that was probably meant by a word, or "". If no word is near, the
+// parts behind the last slash are compared: "g5.xlarge" means "aws/g5.xlarge".
 func nearest(word string, known []string) string {
-	best, distance := "", 0
-	for _, k := range known {
-		d := Distance(strings.ToLower(word), strings.ToLower(k))
-		if d <= slip(k) && (best == "" || d < distance) {
-			best, distance = k, d
+	for _, part := range []func(string) string{strings.ToLower, behindSlash} {
+		best, distance := "", 0
+		for _, k := range known {
+			d := Distance(part(word), part(k))
+			if d <= slip(part(k)) && (best == "" || d < distance) {
+				best, distance = k, d
+			}
+		}
+		if best != "" {
+			return best
 		}
 	}
-	return best
+	return ""
+}
+
+func behindSlash(word string) string {
+	word = strings.ToLower(word)
+	return word[strings.LastIndex(word, "/")+1:]
+}
+
+// containing returns a text that names the known words that contain a word: "aws/g5" is part of the
+// names of several machines. It returns "" if there is none.
+func containing(word string, known []string) string {
+	const shortest, most = 2, 4
+	if len(word) < shortest {
+		return ""
+	}
+	var list []string
+	for _, k := range known {
+		if strings.Contains(strings.ToLower(k), strings.ToLower(word)) {
+			list = append(list, fmt.Sprintf("%q", k))
+		}
+	}
+	switch n := len(list); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return fmt.Sprintf(" (did you mean %s?)", list[0])
+	case n > most:
+		list = append(list[:most-1], fmt.Sprintf("one of %d more", n-most+1))
+	}
+	last := len(list) - 1
+	return fmt.Sprintf(" (did you mean %s or %s?)", strings.Join(list[:last], ", "), list[last])
 }
 
 // slip returns the largest distance to a word that still counts as a slip.

@@ -38,6 +38,16 @@ func TestSuggestions(t *testing.T) {
 			t.Errorf("%s: got %q", word, got)
 		}
 	}
+	machines := []string{"aws/g5.xlarge", "aws/g5.12xlarge", "aws/g5.48xlarge", "gcp/g2-standard-4", "aws/g6.xlarge", "aws/g6e.xlarge", "azure/NC4as_T4_v3"}
+	for word, want := range map[string]string{
+		"g6e.xlarge": ` (did you mean "aws/g6e.xlarge"?)`, "GCP/G2-Standard-4": ` (did you mean "gcp/g2-standard-4"?)`, "google/g2-standard-4": ` (did you mean "gcp/g2-standard-4"?)`,
+		"aws/g5": ` (did you mean "aws/g5.xlarge", "aws/g5.12xlarge" or "aws/g5.48xlarge"?)`, "NC4": ` (did you mean "azure/NC4as_T4_v3"?)`,
+		"aws": ` (did you mean "aws/g5.xlarge", "aws/g5.12xlarge", "aws/g5.48xlarge" or one of 2 more?)`,
+	} {
+		if got := Suggest(word, machines); got != want {
+			t.Errorf("%s: got %q, want %q", word, got, want)
+		}
+	}
 	if got := Suggest("x", nil); got != "" {
 		t.Errorf("got %q", got)
 	}
