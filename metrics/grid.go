@@ -52,6 +52,11 @@ func (s *strand) add(g grid, now kernel.Time, change float64) {
 	s.level = changed(s.level, change)
 }
 
+func (s *strand) set(g grid, now kernel.Time, level float64) {
+	s.advance(g, now)
+	s.level = level
+}
+
 func (s *strand) advance(g grid, now kernel.Time) {
 	if s.level != 0 {
 		g.spread(s.cells, s.since, now, s.level, s.level)

@@ -31,6 +31,9 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 		if m.loads {
 			put(scope, "capacity_coming", "1/s", m.coming/seconds)
 		}
+		if m.foreseen > 0 {
+			put(scope, "demand_planned", "1/s", m.planned/m.foreseen)
+		}
 		if m.judged && m.arrived > m.retries {
 			put(scope, "slo_attainment", "%", percent(m.arrived-m.retries-m.missed, m.arrived-m.retries))
 		}
@@ -89,6 +92,9 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 type moment struct {
 	arrived, finished, capacity, running, waiting, present, blocks, used, coming, missed, retries float64
 
+	planned  float64 // planned demand × seconds
+	foreseen float64 // seconds in which it is known
+
 	loads  bool // some replica booted or loaded in the run
 	judged bool // missed is known
 	calls  bool // retries are counted
@@ -97,7 +103,7 @@ type moment struct {
 func (m *modelSeries) at(i int) moment {
 	one := moment{
 		arrived: m.arrived[i], finished: m.finished[i], capacity: m.capacity.cells[i], running: m.running.cells[i], waiting: m.waiting.cells[i], present: m.present.cells[i],
-		blocks: m.blocks.cells[i], used: m.used[i], coming: m.coming.cells[i], loads: m.loads,
+		blocks: m.blocks.cells[i], used: m.used[i], coming: m.coming.cells[i], loads: m.loads, planned: m.planned.cells[i], foreseen: m.foreseen.cells[i],
 	}
 	if m.retries != nil {
 		one.retries, one.calls = m.retries[i], true
@@ -117,6 +123,7 @@ func (m *moment) add(o moment, decodes bool) {
 	if !decodes {
 		m.join(o)
 		m.arrived, m.finished, m.capacity, m.present = m.arrived+o.arrived, m.finished+o.finished, m.capacity+o.capacity, m.present+o.present
+		m.planned, m.foreseen = m.planned+o.planned, max(m.foreseen, o.foreseen)
 		m.coming, m.loads, m.missed, m.judged = m.coming+o.coming, m.loads || o.loads, m.missed+o.missed, o.judged
 		m.retries, m.calls = m.retries+o.retries, m.calls || o.calls
 	}

@@ -17,6 +17,8 @@ import (
 //	               had gone
 //	capacity       planned requests per second of the ready replicas, mean over the step
 //	capacity_coming the same of the replicas that boot or load; only for models that load any
+//	demand_planned the demand for which the allocator's last plan was made, in requests per second,
+//	               mean over the step; only for allocators that forecast, from their first plan on
 //	slo_attainment share of the requests that arrived in the step and finished within their
 //	               objective; only in the measured span, for steps with arrivals
 //	running        requests in service, mean over the step
@@ -54,6 +56,8 @@ type modelSeries struct {
 	arrived, finished []float64 // requests per step of the grid
 	capacity, running strand
 	coming            strand    // capacity of the replicas that boot or load
+	planned           strand    // demand of the last plan
+	foreseen          strand    // 1 from the first plan with a demand on, else 0
 	loads             bool      // coming was above 0 for a time
 	retries           []float64 // attempts after the first, per step of the grid; nil: no clients
 	waiting, present  tally
@@ -76,7 +80,7 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	for i := range s.models {
 		m := &s.models[i]
 		m.arrived, m.finished, m.capacity.cells, m.running.cells = cells(), cells(), cells(), cells()
-		m.coming.cells = cells()
+		m.coming.cells, m.planned.cells, m.foreseen.cells = cells(), cells(), cells()
 		if len(c.Clients) > 0 {
 			m.retries = cells()
 		}
@@ -115,6 +119,7 @@ func (s *Series) handle() {
 	s.on(s.replica, sim.ReplicaReady, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost)
 	s.on(func(f *sim.Fact) { s.rent(f, 1) }, sim.MachineOrdered)
 	s.on(func(f *sim.Fact) { s.rent(f, -1) }, sim.MachineReleased)
+	s.on(s.decided, sim.Decided)
 	s.on(func(*sim.Fact) { s.close() }, sim.Ended)
 	for k := range sim.FactKinds { // kinds that only the backlog wants
 		if s.backlog.Wants(k) && !s.Wants(k) {
@@ -315,6 +320,15 @@ func (s *Series) come(f *sim.Fact, change float64) {
 	s.models[f.Model].coming.add(s.grid, f.At, change*s.spec.Deployments[f.Deployment].Capacity)
 }
 
+// decided records the demand of a plan. A plan without one changes nothing.
+func (s *Series) decided(f *sim.Fact) {
+	for i, demand := range f.Plan.Demand {
+		m := &s.models[i]
+		m.planned.set(s.grid, f.At, demand)
+		m.foreseen.set(s.grid, f.At, 1)
+	}
+}
+
 // replica counts a replica that comes or goes.
 func (s *Series) replica(f *sim.Fact) {
 	d, change := &s.spec.Deployments[f.Deployment], 1.0
@@ -345,7 +359,7 @@ func (s *Series) close() {
 	var strands []*strand
 	for i := range s.models {
 		m := &s.models[i]
-		strands = append(strands, &m.capacity, &m.coming, &m.running, &m.blocks)
+		strands = append(strands, &m.capacity, &m.coming, &m.planned, &m.foreseen, &m.running, &m.blocks)
 		m.waiting.advance(s.grid, s.grid.until)
 		m.present.advance(s.grid, s.grid.until)
 	}

@@ -109,7 +109,10 @@ var infos = map[string]Info{
 	"capacity":        {"Capacity", Neither, "Planned capacity of the ready replicas in requests per second, mean over the step."},
 	"capacity_coming": {"Coming capacity", Neither, "Planned capacity of the replicas that boot or load, in requests per second, mean over the step."},
 
-	"demand":    {"Demand", Neither, "Requests that arrived per second, mean over the step."},
+	"demand": {"Demand", Neither, "Requests that arrived per second, mean over the step."},
+
+	"demand_planned": {"Planned demand", Neither, "Demand for which the allocator's last plan was made, in requests per second, mean over the step; with everything that it adds to its forecast."},
+
 	"shortfall": {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
 	"waiting":   {"Waiting", Lower, "Requests that wait for their start, at the end of the step."},
 	"in_system": {"In system", Lower, "Requests that have arrived and not ended, at the end of the step."},

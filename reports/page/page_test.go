@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,10 @@ func full() store.Archive {
 				s.Value = 0
 			}
 			r.Series = append(r.Series, s)
+			if s.Policy != r.Manifest.Policies[0] {
+				s.Measurement = rows.Measurement{Scope: rows.All, Metric: "demand_planned", Unit: "1/s", Value: 70}
+				r.Series = append(r.Series, s)
+			}
 			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "slo_attainment", Unit: "%", Value: 98}
 			r.Series = append(r.Series, s)
 		}
@@ -153,7 +158,7 @@ func large() store.Archive {
 				one.Scope = fmt.Sprintf("model-%d", model)
 				one.Value *= 1 + 0.1*math.Sin(s.Seconds/900+float64(model))
 				r.Series = append(r.Series, one)
-				for _, metric := range []string{"waiting", "slo_attainment", "running", "capacity_coming"} {
+				for _, metric := range []string{"waiting", "slo_attainment", "running", "capacity_coming", "demand_planned"} {
 					one.Metric = metric
 					one.Value = math.Mod(one.Value*7, 100)
 					r.Series = append(r.Series, one)
@@ -183,6 +188,22 @@ func large() store.Archive {
 		}
 	}
 	return r
+}
+
+// TestTheTimePanelHasForecasts checks that the planned demand is a line of each policy that plans,
+// on the load, and that there is no such chart if no policy plans.
+func TestTheTimePanelHasForecasts(t *testing.T) {
+	const title = "the demand that was planned for"
+	r := full()
+	_, chart, found := strings.Cut(built(t, r), title)
+	chart, _, _ = strings.Cut(chart, "</figure>")
+	if !found || strings.Count(chart, `class="load"`) != 1 || strings.Count(chart, `class="line `) != len(r.Manifest.Policies)-1 || strings.Contains(chart, `class="line q0"`) {
+		t.Errorf("the chart has other lines than those of %v: %s", r.Manifest.Policies[1:], chart)
+	}
+	r.Series = slices.DeleteFunc(r.Series, func(s rows.Sample) bool { return s.Metric == "demand_planned" })
+	if strings.Contains(built(t, r), title) {
+		t.Error("no policy plans, and there is a chart of plans")
+	}
 }
 
 func TestShiftsInWords(t *testing.T) {

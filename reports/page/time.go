@@ -38,6 +38,7 @@ type courseKind struct {
 var (
 	modelCourses = []courseKind{
 		{metric: "capacity", title: "Load (grey) and ready capacity", unit: "requests/s", demand: true},
+		{metric: "demand_planned", title: "Load (grey) and the demand that was planned for", unit: "requests/s", demand: true},
 		{metric: "capacity_coming", title: "Coming capacity, booting or loading", unit: "requests/s"},
 		{metric: "waiting", title: "Queue", unit: "requests"},
 		{metric: "slo_attainment", title: "In time, by arrival", unit: "%", most: 100},
@@ -121,6 +122,9 @@ func (s *sheet) time() template.HTML {
 
 // courseChart draws one metric of one scope over time. It returns "" if there is nothing but zero.
 func (s *sheet) courseChart(k courseKind, scope string) template.HTML {
+	if !slices.Contains(s.Sampled(k.metric), scope) {
+		return ""
+	}
 	t := s.StepsOf(k.metric, mostSteps)
 	var lines []analysis.TimeSeries
 	top := 0.0
