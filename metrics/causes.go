@@ -14,12 +14,12 @@ const (
 	preemptedKV              // a token replica preempted it
 
 	// The capacity, at the end of the instant at which the request arrived.
-	noneReady   // no replica of its model was ready, but one was booting or loading
+	noneReady // no replica of its model was ready, but one was booting or loading
 	// the ready capacity was below the load only because of attempts after the first
 	retriedLoad
-	tooFew      // the planned capacity was below the load of the control period
-	notReady    // the planned capacity was enough, but the ready capacity was not
-	burst       // the ready capacity was enough for the control period, but not around the arrival
+	tooFew   // the planned capacity was below the load of the control period
+	notReady // the planned capacity was enough, but the ready capacity was not
+	burst    // the ready capacity was enough for the control period, but not around the arrival
 
 	// What the request waited for.
 	behindLate   // its replica served requests that were already late at their start

@@ -48,6 +48,7 @@ type Series struct {
 	backlog *backlog
 	away    map[int64]handed // requests that were handed over to a decode model, by ordinal
 	misses  *Misses          // gets arrivals and starts of services; may be nil
+	balance *Balance         // gets starts of services; may be nil
 	course  missCourse       // misses over time; without models if there is no misses
 }
 
@@ -190,6 +191,9 @@ func (s *Series) prefilled(f *sim.Fact) {
 
 func (s *Series) start(f *sim.Fact) {
 	s.resume(f)
+	if s.balance != nil {
+		s.balance.start(f)
+	}
 	if s.tokens && s.misses != nil {
 		s.misses.start(f)
 	}

@@ -100,6 +100,9 @@ var infos = map[string]Info{
 	"utilization": {"Utilization", Higher, "Share of the rented device time that was spent in service; a token replica counts by the rate at which it answers its running requests, relative to its planned rate; over all kinds, devices are weighted by their price."},
 	"machines":    {"Machines", Neither, "Rented machines, mean over time."},
 
+	"imbalance":    {"Load imbalance", Lower, "Largest load of a replica, divided by the mean load of the replicas of its model, in each control period; 1 if all have the same. The load is the requests that started at a replica, relative to its planned capacity."},
+	"imbalance_cv": {"Variation of load", Lower, "Standard deviation of the loads of the replicas of a model, divided by their mean (coefficient of variation), in each control period; 0 if all have the same."},
+
 	"machines_min": {"Fewest machines", Neither, "Smallest number of machines rented at the same time."},
 	"machines_max": {"Most machines", Neither, "Largest number of machines rented at the same time."},
 	"replicas":     {"Replicas", Neither, "Ready replicas, mean over time."},

@@ -118,6 +118,7 @@ func (s *sheet) sections() []section {
 		{"time", "What happened over time", "Time", s.time()},
 		{"tails", "Latency, to the slowest requests", "Latency", s.tails()},
 		{"missed", "Why requests were late or lost", "Causes", s.lost()},
+		{"balance", "How evenly requests are spread over replicas", "Balance", s.balance()},
 		{"forecasts", "Forecasts, and what came", "Forecasts", s.forecasts()},
 		{"apart", "Policies that do not qualify", "Apart", s.ranks()},
 		{"origin", "Where the numbers come from", "Origin", s.origin()},

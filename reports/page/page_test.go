@@ -50,6 +50,17 @@ func full() store.Archive {
 			}
 		}
 	}
+	for i, policy := range r.Manifest.Policies {
+		for replication := range r.Manifest.Replications {
+			for place, metric := range []string{"imbalance", "imbalance_cv"} {
+				value := []float64{1.25, 0.125}[place]
+				for _, scope := range []string{rows.All, "resnet50"} {
+					r.Rows = append(r.Rows, rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication,
+						Measurement: rows.Measurement{Scope: scope, Metric: metric, Unit: "1", Value: value * float64(i+1)}})
+				}
+			}
+		}
+	}
 	for _, s := range r.Series {
 		if s.Metric == "demand" {
 			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "missed_burst", Unit: "1/s", Value: s.Value / 50}
@@ -188,6 +199,23 @@ func large() store.Archive {
 		}
 	}
 	return r
+}
+
+// TestTheBalanceOfEachPolicyIsTold compares a line with the rows, and checks that the section is left
+// out where no model has two replicas.
+func TestTheBalanceOfEachPolicyIsTold(t *testing.T) {
+	r := full()
+	_, text, _ := strings.Cut(built(t, r), `<section id="balance"`)
+	text, _, _ = strings.Cut(text, "</section>")
+	for _, want := range []string{`data-v="2.5">2.5<small>CV 0.25</small>`, `data-v="1.25">1.25<small>CV 0.125</small>`} {
+		if strings.Count(text, want) != 2 {
+			t.Errorf("%q is not told twice, for all requests and for resnet50: %s", want, text)
+		}
+	}
+	r.Rows = slices.DeleteFunc(r.Rows, func(one rows.Row) bool { return strings.HasPrefix(one.Metric, "imbalance") })
+	if strings.Contains(built(t, r), `id="balance"`) {
+		t.Error("there is a section of balance without its numbers")
+	}
 }
 
 // TestTheTimePanelHasForecasts checks that the planned demand is a line of each policy that plans,
