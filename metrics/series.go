@@ -17,8 +17,8 @@ import (
 //	               had gone
 //	capacity       planned requests per second of the ready replicas, mean over the step
 //	capacity_coming the same of the replicas that boot or load; only for models that load any
-//	demand_planned the demand for which the allocator's last plan was made, in requests per second,
-//	               mean over the step; only for allocators that forecast, from their first plan on
+//	demand_planned demand for which the allocator's last plan was made, per second, mean over the
+//	               step; only for allocators that forecast, from their first plan on
 //	slo_attainment share of the requests that arrived in the step and finished within their
 //	               objective; only in the measured span, for steps with arrivals
 //	running        requests in service, mean over the step

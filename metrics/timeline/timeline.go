@@ -42,9 +42,13 @@ type Extent struct {
 
 // The process of the run, its thread of decisions, and the process of the first machine.
 const (
-	runProcess   = 1
-	decisions    = 1
-	firstMachine = 2
+	runProcess = 1
+	decisions  = 1
+
+	// The thread of a machine itself; those of replicas have larger numbers. It is not 0, because
+	// viewers take thread 0 for the idle thread of a processor.
+	machineThread = 1
+	firstMachine  = 2
 )
 
 // machine is a machine that is rented.
@@ -205,7 +209,7 @@ func (t *Recorder) mark(name, category string, on track, at kernel.Time, args ..
 
 func (t *Recorder) order(f *sim.Fact) {
 	process := firstMachine + int(f.Machine)
-	m := &machine{track{process, 0}, f.At, kernel.Never}
+	m := &machine{track{process, machineThread}, f.At, kernel.Never}
 	t.machines[f.Machine] = m
 	t.name(track{process, -1}, "process", fmt.Sprintf("machine %d: %s", f.Machine, t.spec.Types[f.Type].Name), process)
 	t.name(m.on, "thread", "machine", 0)
@@ -244,7 +248,7 @@ func (t *Recorder) load(f *sim.Fact) {
 // lane adds a lane to a replica.
 func (t *Recorder) lane(r *replica, number int) *lane {
 	t.threads++
-	on, name := track{r.process, t.threads}, fmt.Sprintf("replica %d: %s", number, r.name)
+	on, name := track{r.process, machineThread + t.threads}, fmt.Sprintf("replica %d: %s", number, r.name)
 	if slot := len(r.lanes); slot > 0 {
 		name += fmt.Sprintf(", slot %d", slot+1)
 	}

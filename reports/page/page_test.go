@@ -201,8 +201,8 @@ func large() store.Archive {
 	return r
 }
 
-// TestTheBalanceOfEachPolicyIsTold compares a line with the rows, and checks that the section is left
-// out where no model has two replicas.
+// TestTheBalanceOfEachPolicyIsTold compares a line with the rows, and checks that the section is
+// left out where no model has two replicas.
 func TestTheBalanceOfEachPolicyIsTold(t *testing.T) {
 	r := full()
 	_, text, _ := strings.Cut(built(t, r), `<section id="balance"`)
