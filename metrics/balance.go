@@ -13,13 +13,13 @@ import (
 // Balance measures how evenly the requests of a model are spread over its replicas. The load of a
 // replica in a control period is the number of requests that started there, divided by its planned
 // capacity, so that replicas on fast and slow machines can be compared. Only replicas that were
-// ready for the whole period count, in periods with at least two of them. In each period the largest
-// load is divided by the mean load, and the standard deviation of the loads, over these replicas, by
-// the mean. The results are means over the periods, weighted by their requests.
+// ready for the whole period count, in periods with at least two of them. In each period the
+// largest load is divided by the mean load, and so is the standard deviation of the loads. The
+// results are means over the periods, weighted by their requests.
 //
 // The first is the load imbalance of parallel computing, plus 1: Pearce, Gamblin, de Supinski,
-// Schulz and Amato, "Quantifying the effectiveness of load balance algorithms", ICS 2012. The second
-// is the coefficient of variation.
+// Schulz and Amato, "Quantifying the effectiveness of load balance algorithms", ICS 2012. The
+// second is the coefficient of variation.
 type Balance struct {
 	sim.Handlers
 	spec     *fleet.Spec

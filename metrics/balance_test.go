@@ -18,7 +18,8 @@ func seconds(s float64) kernel.Time { return kernel.Time(s * float64(time.Second
 //
 // In the second period, 0 and 1 start 3 and 1 requests: loads of 0.3 and 0.1, mean 0.2, deviation
 // 0.1. Replica 2 begins in it, so it does not count. In the third, the three start 1, 1 and 4:
-// loads of 0.1, 0.1 and 0.2. In the fourth, 1 drains, and 0 and 2 are even. In the last, 2 is alone.
+// loads of 0.1, 0.1 and 0.2. In the fourth, 1 drains, and 0 and 2 are even. In the last, 2 is
+// alone.
 func TestTheImbalanceIsThatOfWholePeriods(t *testing.T) {
 	c := &fleet.Spec{Models: []fleet.Model{{Name: "m"}, {Name: "n"}}, Deployments: []fleet.Deployment{{Capacity: 10}, {Capacity: 20}, {Model: 1, Capacity: 1}}}
 	b := NewBalance(c, MeasuredSpan{From: seconds(10), Until: seconds(60), Period: 10 * time.Second})

@@ -21,7 +21,7 @@ var dataFiles = []dataFile{
 
 // columnar returns a Parquet file of one part of the results. The part is a list of R. The file has
 // one record of type T for each R.
-func columnar[R, T any](name string, part func(r *Archive) *[]R, record func(R) T, back func(T) R) dataFile {
+func columnar[R any, T columned[T]](name string, part func(r *Archive) *[]R, record func(R) T, back func(T) R) dataFile {
 	return dataFile{
 		name:   name,
 		encode: func(r *Archive) ([]byte, error) { return EncodeParquet(r.Manifest.Origin(), *part(r), record) },

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -50,9 +51,19 @@ func EncodeParquet[R, T any](o Origin, rows []R, convert func(R) T) ([]byte, err
 	return b.Bytes(), nil
 }
 
+// columned is a record that knows its columns, in the order of the file.
+type columned[T any] interface{ columns() []column[T] }
+
+// column is a field of a record: one of the three returns its place.
+type column[T any] struct {
+	text   func(*T) *string
+	whole  func(*T) *int64
+	number func(*T) *float64
+}
+
 // decodeParquet reads rows from a Parquet file. It is an error if the columns do not have the names
 // and types of T.
-func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err error) {
+func decodeParquet[T columned[T], R any](data []byte, convert func(T) R) (rows []R, err error) {
 	defer func() { // parquet-go panics on some damaged files
 		if fault := recover(); fault != nil {
 			rows, err = nil, fmt.Errorf("damaged: %v", fault)
@@ -66,27 +77,101 @@ func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err erro
 	if got, want := typesOf(file.Schema()), typesOf(parquet.SchemaOf(zero)); !slices.Equal(got, want) {
 		return nil, fmt.Errorf("columns %v; want %v", got, want)
 	}
-	r := parquet.NewGenericReader[T](file)
-	batch := make([]T, 1024)
 	if n := file.NumRows(); n > 0 {
 		rows = make([]R, 0, min(n, 1<<20)) // a damaged file may tell any number
 	}
-	for {
-		n, err := r.Read(batch)
-		for _, v := range batch[:n] {
+	var group []T
+	for _, g := range file.RowGroups() {
+		clear(group)
+		group = group[:0]
+		for i, chunk := range g.ColumnChunks() {
+			if group, err = readColumn(chunk, zero.columns()[i], group, i == 0); err != nil {
+				return nil, fmt.Errorf("damaged: %w", err)
+			}
+		}
+		for _, v := range group {
 			rows = append(rows, convert(v))
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("damaged: %w", err)
 		}
 	}
 	if int64(len(rows)) != file.NumRows() {
 		return nil, fmt.Errorf("damaged: %d of %d rows", len(rows), file.NumRows())
 	}
-	return rows, r.Close()
+	return rows, nil
+}
+
+// readColumn reads a column of a row group into records, which takes less time than reading record
+// by record. The first column adds the records.
+func readColumn[T any](chunk parquet.ColumnChunk, c column[T], into []T, first bool) (records []T, err error) {
+	pages := chunk.Pages()
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	at := 0
+	var zero T
+	values := make([]parquet.Value, 1024)
+	texts := texts{known: map[string]string{}}
+	for {
+		page, err := pages.ReadPage()
+		if err == io.EOF {
+			if at != len(into) {
+				err = fmt.Errorf("%d values in a column of %d rows", at, len(into))
+			} else {
+				err = nil
+			}
+			return into, err
+		}
+		if err != nil {
+			return nil, err
+		}
+		reader := page.Values()
+		for err = nil; err == nil; {
+			var n int
+			n, err = reader.ReadValues(values)
+			for _, v := range values[:n] {
+				if first {
+					into = append(into, zero)
+				}
+				if at >= len(into) {
+					return nil, fmt.Errorf("more than %d values in a column", len(into))
+				}
+				c.set(&into[at], v, &texts)
+				at++
+			}
+		}
+		parquet.Release(page)
+		if err != io.EOF {
+			return nil, err
+		}
+	}
+}
+
+// set sets the field of a record.
+func (c *column[T]) set(record *T, v parquet.Value, texts *texts) {
+	switch {
+	case c.number != nil:
+		*c.number(record) = v.Double()
+	case c.whole != nil:
+		*c.whole(record) = v.Int64()
+	default:
+		*c.text(record) = texts.of(v.ByteArray())
+	}
+}
+
+// texts keeps each text of a column once. Equal texts mostly follow each other.
+type texts struct {
+	last  string
+	known map[string]string
+}
+
+func (t *texts) of(b []byte) string {
+	if string(b) == t.last {
+		return t.last
+	}
+	text, met := t.known[string(b)]
+	if !met {
+		text = string(b)
+		t.known[text] = text
+	}
+	t.last = text
+	return text
 }
 
 // typesOf returns the names of columns with their types.

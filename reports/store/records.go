@@ -54,3 +54,28 @@ func togetherOf(p rows.Pooled) together { return together{recordOf(p.Row), p.Low
 func (t together) pooled() rows.Pooled {
 	return rows.Pooled{Row: t.row(), Low: t.Low, High: t.High}
 }
+
+// recordColumns returns the columns of a record that is part of a T.
+func recordColumns[T any](of func(*T) *record) []column[T] {
+	return []column[T]{
+		{text: func(t *T) *string { return &of(t).Scenario }}, {text: func(t *T) *string { return &of(t).Policy }},
+		{whole: func(t *T) *int64 { return &of(t).Replication }},
+		{text: func(t *T) *string { return &of(t).Scope }}, {text: func(t *T) *string { return &of(t).Metric }}, {text: func(t *T) *string { return &of(t).Unit }},
+		{number: func(t *T) *float64 { return &of(t).Value }},
+	}
+}
+
+func (record) columns() []column[record] { return recordColumns(func(r *record) *record { return r }) }
+
+func (timed) columns() []column[timed] {
+	return append(recordColumns(func(t *timed) *record { return &t.record }), column[timed]{number: func(t *timed) *float64 { return &t.Time }})
+}
+
+func (shared) columns() []column[shared] {
+	return append(recordColumns(func(s *shared) *record { return &s.record }), column[shared]{number: func(s *shared) *float64 { return &s.Share }})
+}
+
+func (together) columns() []column[together] {
+	return append(recordColumns(func(t *together) *record { return &t.record }),
+		column[together]{number: func(t *together) *float64 { return &t.Low }}, column[together]{number: func(t *together) *float64 { return &t.High }})
+}
