@@ -192,12 +192,11 @@ func (m *mps) begin(words []string, line string) {
 // data reads a line of a section.
 func (m *mps) data(line string) {
 	words := m.words[:0]
-	if m.fixed {
-		words = fixedFields(words, line)
-	} else {
-		for word := range strings.FieldsSeq(line) {
-			words = append(words, word)
-		}
+	for word := range strings.FieldsSeq(line) {
+		words = append(words, word)
+	}
+	if m.fixed && !m.marks(words) {
+		words = fixedFields(words[:0], line)
 	}
 	m.words = words
 	switch m.section {

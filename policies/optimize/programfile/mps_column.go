@@ -20,9 +20,8 @@ type mpsColumn struct {
 }
 
 // fixedFields appends the fields of a line of fixed MPS, which begin in the columns 2, 5, 15, 25,
-// 40 and
-//  50. If field 1 is empty, it is left out. Blanks at the end of a name do not belong to the name,
-//     but blanks at its beginning do.
+// 40 and 50. If field 1 is empty, it is left out. Blanks at the end of a name do not belong to the
+// name, but blanks at its beginning do.
 func fixedFields(fields []string, line string) []string {
 	edges := []int{1, 4, 14, 24, 39, 49, 61}
 	for i, from := range edges[:6] {
@@ -62,6 +61,13 @@ func isMarker(words []string) (what string, is bool) {
 		return "", false
 	}
 	return strings.Trim(words[len(words)-1], quotes), true
+}
+
+// marks reports whether the words of a line are those of a marker. Programs write markers in
+// various columns, in fixed files, too.
+func (m *mps) marks(words []string) bool {
+	_, is := isMarker(words)
+	return is && len(words) == 3 && m.section == "COLUMNS"
 }
 
 // column reads a line of COLUMNS: a marker, or a column with its coefficients in one or two rows.
