@@ -177,7 +177,7 @@ func (l *fillings) packAnew(k int, counts []int) packedAnew {
 	}
 	slices.SortStableFunc(replicas, func(a, b int) int { return l.perMachine[a] - l.perMachine[b] })
 	steps, found := packingSteps, packedAnew{machine: newMachineFill(&l.Types[k])}
-	if !l.pack(found.machine, replicas, &steps) {
+	if !l.pack(found.machine, replicas, 0, &steps) {
 		found = packedAnew{nil, steps < 0}
 	}
 	if len(l.anew) < mostPacked {
@@ -187,9 +187,10 @@ func (l *fillings) packAnew(k int, counts []int) packedAnew {
 }
 
 // pack puts replicas on a machine in the given order. For each replica it tries all devices that
-// differ in their free resources. It returns false if the replicas do not fit, or if the steps are
-// used up.
-func (l *fillings) pack(p *machineFill, replicas []int, steps *int) bool {
+// differ in their free resources. Replicas of one configuration that follow each other go to
+// devices in their order, the first one to a device from first on. It returns false if the replicas
+// do not fit, or if the steps are used up.
+func (l *fillings) pack(p *machineFill, replicas []int, first int, steps *int) bool {
 	if len(replicas) == 0 {
 		return true
 	}
@@ -202,20 +203,30 @@ func (l *fillings) pack(p *machineFill, replicas []int, steps *int) bool {
 		return false
 	} else if f.needed() != 1 {
 		p.take(f, c, device, 1)
-		if l.pack(p, replicas[1:], steps) {
+		if l.pack(p, replicas[1:], 0, steps) {
 			return true
 		}
 		p.take(f, c, device, -1)
 		return false
 	}
-	width := len(f.Device)
-	for d := 0; (d+1)*width <= len(p.devices); d++ {
+	width, same := len(f.Device), 1
+	for same < len(replicas) && replicas[same] == c {
+		same++
+	}
+	if p.holdsMore(f, first) < same {
+		return false
+	}
+	for d := first; (d+1)*width <= len(p.devices); d++ {
 		left := p.devices[d*width : (d+1)*width]
-		if room, _ := roomFor(f.Device, left); !room || p.seenBefore(d, width) {
+		if room, _ := roomFor(f.Device, left); !room || p.seenBefore(first, d, width) {
 			continue
 		}
+		next := d // the next replica of the same configuration goes there, or further on
+		if same == 1 {
+			next = 0
+		}
 		p.take(f, c, d, 1)
-		if l.pack(p, replicas[1:], steps) {
+		if l.pack(p, replicas[1:], next, steps) {
 			return true
 		}
 		p.take(f, c, d, -1)
@@ -223,9 +234,20 @@ func (l *fillings) pack(p *machineFill, replicas []int, steps *int) bool {
 	return false
 }
 
-// seenBefore reports whether a device before device d has the same free resources.
-func (p *machineFill) seenBefore(d, width int) bool {
-	for e := range d {
+// holdsMore returns how many further replicas, of which each takes a part of one device, the
+// devices from the first one on have room for.
+func (p *machineFill) holdsMore(f *Configuration, first int) (n int) {
+	width := len(f.Device)
+	for d := first; (d+1)*width <= len(p.devices); d++ {
+		n += int(fitting(f.Device, p.devices[d*width:(d+1)*width]))
+	}
+	return n
+}
+
+// seenBefore reports whether a device from the first one on, and before device d, has the same free
+// resources.
+func (p *machineFill) seenBefore(first, d, width int) bool {
+	for e := first; e < d; e++ {
 		if slices.Equal(p.devices[e*width:(e+1)*width], p.devices[d*width:(d+1)*width]) {
 			return true
 		}

@@ -156,7 +156,8 @@ func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 		return
 	}
 	i := p.order[at]
-	states := []*machineFill{m}
+	states, unsure := []*machineFill{m}, p.unsure
+	p.unsure = false
 	for n := p.useful[p.byType[p.kind][i]]; n > 0; n-- {
 		more, ok := p.add(p.kind, states[len(states)-1], counts, i)
 		if !ok {
@@ -165,6 +166,10 @@ func (p *pricing) search(m *machineFill, counts []int, at int, worth float64) {
 		counts[i]++
 		states = append(states, more)
 	}
+	if p.unsure { // a further replica may fit
+		p.missed = max(p.missed, most)
+	}
+	p.unsure = p.unsure || unsure
 	for n := len(states) - 1; n >= 0; n-- {
 		counts[i] = n
 		p.search(states[n], counts, at+1, worth+p.worth[i].of(n))

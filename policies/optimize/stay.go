@@ -47,7 +47,7 @@ func (l *fillings) stay(f *filling) {
 		others = append(others, slices.Repeat([]int{c}, want[c])...)
 	}
 	slices.SortStableFunc(others, func(a, b int) int { return l.perMachine[a] - l.perMachine[b] })
-	if !l.pack(p, others, &steps) {
+	if !l.pack(p, others, 0, &steps) {
 		l.unsure = true
 		return
 	}
