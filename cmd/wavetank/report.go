@@ -54,10 +54,7 @@ func reportCommand() *cobra.Command {
 // reportPage makes the page of a comparison or a plan again, and prints its answer. Done is false
 // if the folder holds neither.
 func reportPage(c *cobra.Command, dir string, format formatOptions) (done bool, err error) {
-	if store.Holds(dir) {
-		return false, nil
-	}
-	if !store.HoldsPage(dir) {
+	if store.Holds(dir) || !store.HoldsPage(dir) {
 		return false, nil
 	}
 	for _, flag := range []string{"baseline", "format", "only", "full"} {

@@ -58,66 +58,84 @@ func (a Across) comparedMetric(f *across.Family, pairs []store.ComparedPair) sto
 			all = append(all, f.Values[e][side].Interval)
 		}
 	}
-	format := wording.FormatOf(f.Metric, f.Unit, all)
-	relative, factor := relativeOf(f), 100.0
-	m.Unit, m.Change, m.Margin = format.Unit, "%", 100*a.Margin
-	if !relative {
-		m.Change, factor = format.OfDifferences().Unit, format.Factor
+	cells := comparedCells{format: wording.FormatOf(f.Metric, f.Unit, all), relative: relativeOf(f), factor: 100}
+	m.Unit, m.Change, m.Margin = cells.format.Unit, "%", 100*a.Margin
+	if !cells.relative {
+		m.Change, cells.factor = cells.format.OfDifferences().Unit, cells.format.Factor
 		if f.Unit != "%" {
 			m.Margin = 0 // it is a share of a base that may be zero
 		}
 	}
-	value := func(i compare.Interval) store.ComparedNumber {
-		n := comparedNumber(i, format.Factor)
-		n.Text, n.Spread = format.Number(i), format.Spread(i)
-		return n
-	}
-	change := func(i compare.Interval, kind, words string) store.ComparedNumber {
-		n := comparedNumber(i, factor)
-		n.Text, n.Spread, _ = strings.Cut(signedInterval(i, factor), " ")
-		n.Kind, n.Words = kind, words
-		return n
-	}
-	for e, entry := range a.Entries {
-		l := store.ComparedLine{Policy: entry.Label()}
-		for side := range a.Sides {
-			l.Values = append(l.Values, value(f.Values[e][side].Interval))
-		}
-		for k := range pairs {
-			c := f.Contrasts[e][k]
-			if c == nil {
-				l.Changes = append(l.Changes, store.ComparedNumber{Text: "–"})
-				continue
-			}
-			i := c.Difference
-			if relative {
-				i = c.Change
-			}
-			kind, words := a.Told(c)
-			pairs[k].Kinds[kind]++
-			n := change(i, kind, words)
-			n.Doubt = c.Warning
-			l.Changes = append(l.Changes, n)
-		}
-		m.Lines = append(m.Lines, l)
+	for e := range a.Entries {
+		m.Lines = append(m.Lines, a.comparedLine(f, e, pairs, cells))
 	}
 	if f.Means != nil {
-		l := store.ComparedLine{Policy: geometric}
-		for side := range a.Sides {
-			l.Values = append(l.Values, value(f.Means.Values[side]))
-		}
-		for k := range pairs {
-			c := compare.Contrast{Mark: f.Means.Mark[k], Same: f.Means.Same[k], Difference: f.Means.Change[k]}
-			kind, words := a.Told(&c)
-			n := store.ComparedNumber{Text: "–"}
-			if relative {
-				n = change(f.Means.Change[k], kind, words)
-			}
-			l.Changes = append(l.Changes, n)
-		}
-		m.Lines, m.Together = append(m.Lines, l), true
+		m.Lines, m.Together = append(m.Lines, a.comparedMeans(f, len(pairs), cells)), true
 	}
 	return m
+}
+
+// comparedLine returns the line of one entry, and counts its changes by kind.
+func (a Across) comparedLine(f *across.Family, entry int, pairs []store.ComparedPair, cells comparedCells) store.ComparedLine {
+	l := store.ComparedLine{Policy: a.Entries[entry].Label()}
+	for side := range a.Sides {
+		l.Values = append(l.Values, cells.value(f.Values[entry][side].Interval))
+	}
+	for k := range pairs {
+		c := f.Contrasts[entry][k]
+		if c == nil {
+			l.Changes = append(l.Changes, store.ComparedNumber{Text: "–"})
+			continue
+		}
+		i := c.Difference
+		if cells.relative {
+			i = c.Change
+		}
+		kind, words := a.Told(c)
+		pairs[k].Kinds[kind]++
+		n := cells.change(i, kind, words)
+		n.Doubt = c.Warning
+		l.Changes = append(l.Changes, n)
+	}
+	return l
+}
+
+// comparedMeans returns the line of the geometric means over all entries.
+func (a Across) comparedMeans(f *across.Family, pairs int, cells comparedCells) store.ComparedLine {
+	l := store.ComparedLine{Policy: geometric}
+	for side := range a.Sides {
+		l.Values = append(l.Values, cells.value(f.Means.Values[side]))
+	}
+	for k := range pairs {
+		c := compare.Contrast{Mark: f.Means.Mark[k], Same: f.Means.Same[k], Difference: f.Means.Change[k]}
+		kind, words := a.Told(&c)
+		n := store.ComparedNumber{Text: "–"}
+		if cells.relative {
+			n = cells.change(f.Means.Change[k], kind, words)
+		}
+		l.Changes = append(l.Changes, n)
+	}
+	return l
+}
+
+// comparedCells writes the values and the changes of one metric.
+type comparedCells struct {
+	format   wording.Format
+	relative bool    // changes are in percent of the base
+	factor   float64 // of changes
+}
+
+func (x comparedCells) value(i compare.Interval) store.ComparedNumber {
+	n := comparedNumber(i, x.format.Factor)
+	n.Text, n.Spread = x.format.Number(i), x.format.Spread(i)
+	return n
+}
+
+func (x comparedCells) change(i compare.Interval, kind, words string) store.ComparedNumber {
+	n := comparedNumber(i, x.factor)
+	n.Text, n.Spread, _ = strings.Cut(signedInterval(i, x.factor), " ")
+	n.Kind, n.Words = kind, words
+	return n
 }
 
 func comparedNumber(i compare.Interval, factor float64) store.ComparedNumber {

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 
 	"wavetank/metrics/compare"
 	"wavetank/reports/wording"
@@ -40,36 +38,15 @@ type DeviceCell struct{ From, Until, Mean, Low, High float64 }
 
 // Print writes the answer for a terminal.
 func (t DeviceTable) Print(w io.Writer, look Terminal) error {
-	p := &page{Terminal: look}
-	if !look.Quiet {
-		p.text(bold, t.Title)
-		p.text(normal, t.Asks)
-		p.table(t.table())
-		p.table(t.course(look.Full))
-		p.text(normal, "")
-	}
-	for i, sentence := range t.Verdict {
-		p.text([...]string{bold, normal}[min(i, 1)], sentence)
-	}
-	if !look.Quiet {
-		p.text(normal, t.Counts...)
-	}
-	_, err := io.WriteString(w, p.String())
-	return err
+	return t.answer().print(w, look, t.table(), t.course(look.Full))
 }
 
 // Markdown returns the answer as a Markdown page.
 func (t DeviceTable) Markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n", escape(t.Title), escape(t.Asks))
-	for _, sentence := range slices.Concat(t.Verdict, t.Counts) {
-		fmt.Fprintf(&b, "%s\n\n", escape(sentence))
-	}
-	b.WriteString("![Devices over time](gpus.png)\n\n")
-	t.table().markdown(&b, "##")
-	t.course(true).markdown(&b, "##")
-	return b.String()
+	return t.answer().markdown("![Devices over time](gpus.png)", t.table(), t.course(true))
 }
+
+func (t DeviceTable) answer() answer { return answer{t.Title, t.Asks, t.Verdict, t.Counts} }
 
 // label returns the name of a line, with the mark of what knows the load beforehand.
 func (l *DeviceLine) label() string {

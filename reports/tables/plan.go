@@ -1,12 +1,10 @@
 package tables
 
 import (
-	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"wavetank/metrics/compare"
 	"wavetank/reports/analysis"
@@ -47,34 +45,15 @@ const mostPlanLines = 20
 
 // Print writes the answer for a terminal.
 func (t PlanTable) Print(w io.Writer, look Terminal) error {
-	p := &page{Terminal: look}
-	if !look.Quiet {
-		p.text(bold, t.Title)
-		p.text(normal, t.Asks)
-		p.table(t.table(look.Full))
-		p.text(normal, "")
-	}
-	for i, sentence := range t.Verdict {
-		p.text([...]string{bold, normal}[min(i, 1)], sentence)
-	}
-	if !look.Quiet {
-		p.text(normal, t.Counts...)
-	}
-	_, err := io.WriteString(w, p.String())
-	return err
+	return t.answer().print(w, look, t.table(look.Full))
 }
 
 // Markdown returns the answer as a Markdown page.
 func (t PlanTable) Markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n", escape(t.Title), escape(t.Asks))
-	for _, sentence := range slices.Concat(t.Verdict, t.Counts) {
-		fmt.Fprintf(&b, "%s\n\n", escape(sentence))
-	}
-	b.WriteString("![Cost against the margin of every simulated candidate](frontier.png)\n\n")
-	t.table(true).markdown(&b, "##")
-	return b.String()
+	return t.answer().markdown("![Cost against the margin of every simulated candidate](frontier.png)", t.table(true))
 }
+
+func (t PlanTable) answer() answer { return answer{t.Title, t.Asks, t.Verdict, t.Counts} }
 
 // table returns a table of the candidates that were simulated. If they are many and not all are
 // wanted, it has the frontier and the candidates around the answer.

@@ -1,11 +1,9 @@
 package tables
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"wavetank/metrics/compare"
 	"wavetank/reports/wording"
@@ -51,38 +49,19 @@ type RateTry struct {
 
 // Print writes the answer for a terminal.
 func (t RateTable) Print(w io.Writer, look Terminal) error {
-	p := &page{Terminal: look}
-	if !look.Quiet {
-		p.text(bold, t.Title)
-		p.text(normal, t.Asks)
-		p.table(t.table())
-		if look.Full {
-			p.table(t.tried())
-		}
-		p.text(normal, "")
+	shown := []table{t.table()}
+	if look.Full {
+		shown = append(shown, t.tried())
 	}
-	for i, sentence := range t.Verdict {
-		p.text([...]string{bold, normal}[min(i, 1)], sentence)
-	}
-	if !look.Quiet {
-		p.text(normal, t.Counts...)
-	}
-	_, err := io.WriteString(w, p.String())
-	return err
+	return t.answer().print(w, look, shown...)
 }
 
 // Markdown returns the answer as a Markdown page.
 func (t RateTable) Markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n", escape(t.Title), escape(t.Asks))
-	for _, sentence := range slices.Concat(t.Verdict, t.Counts) {
-		fmt.Fprintf(&b, "%s\n\n", escape(sentence))
-	}
-	b.WriteString("![Share in time against the requests per second](rate.png)\n\n")
-	t.table().markdown(&b, "##")
-	t.tried().markdown(&b, "##")
-	return b.String()
+	return t.answer().markdown("![Share in time against the requests per second](rate.png)", t.table(), t.tried())
 }
+
+func (t RateTable) answer() answer { return answer{t.Title, t.Asks, t.Verdict, t.Counts} }
 
 // table has a line for each fleet and policy.
 func (t RateTable) table() table {
