@@ -77,6 +77,11 @@ func (r *ring) at(i int) float64 {
 	return r.values[i]
 }
 
+// list appends the observations to a list, the oldest first.
+func (r *ring) list(to []float64) []float64 {
+	return append(append(to, r.values[r.next:]...), r.values[:r.next]...)
+}
+
 // last returns the newest observation, or 0 if there is none.
 func (r *ring) last() float64 {
 	if len(r.values) == 0 {

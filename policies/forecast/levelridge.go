@@ -6,7 +6,9 @@ import (
 	"math"
 	"time"
 
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // LevelRidge is the forecast of Level plus the change that a ridge regression predicts. The
@@ -29,10 +31,10 @@ type LevelRidge struct {
 	penalty float64
 	fitted  ridgeFit // fit for the last horizon that was asked for
 
-	row             []float64
-	gram            *mat.SymDense
-	moment, weights *mat.VecDense
-	factor          mat.Cholesky
+	loads, bases []float64        // the window in order: loads, levels
+	row          []float64        // features of one example
+	gram         blas64.Symmetric // X'SX
+	moment       []float64        // X'Sy; then the weights
 }
 
 // NewLevelRidge returns a forecaster for control periods of the length given. It regresses on at
@@ -51,7 +53,8 @@ func NewLevelRidge(period time.Duration, lags int, penalty float64, length int) 
 	}
 	return &LevelRidge{
 		level: NewLevel(period), past: newRing(length), levels: newRing(length), lags: lags, penalty: penalty,
-		row: make([]float64, lags), gram: mat.NewSymDense(lags, nil), moment: mat.NewVecDense(lags, nil), weights: mat.NewVecDense(lags, nil),
+		row: make([]float64, lags), moment: make([]float64, lags),
+		gram: blas64.Symmetric{Uplo: blas.Upper, N: lags, Stride: lags, Data: make([]float64, lags*lags)},
 	}, nil
 }
 
@@ -85,25 +88,19 @@ func (f *LevelRidge) change(steps int) float64 {
 	if examples := n - steps - f.lags + 1; examples <= f.lags {
 		return 0
 	}
-	f.gram.Zero()
-	f.moment.Zero()
+	f.loads, f.bases = f.past.list(f.loads[:0]), f.levels.list(f.bases[:0])
+	clear(f.gram.Data)
+	clear(f.moment)
 	for i := f.lags - 1; i+steps < n; i++ {
 		f.learn(i, steps)
 	}
-	for a := range f.row {
-		d := f.gram.At(a, a)
-		if d == 0 {
-			d = 1 // a feature that never left 0 gets the weight 0
-		}
-		f.gram.SetSym(a, a, d*(1+f.penalty))
-	}
-	if !f.factor.Factorize(f.gram) || f.factor.SolveVecTo(f.weights, f.moment) != nil {
+	if !f.solve() {
 		return 0
 	}
 	f.features(n - 1)
 	change := 0.
 	for a, x := range f.row {
-		change += x * f.weights.AtVec(a)
+		change += x * f.moment[a]
 	}
 	if math.IsNaN(change) {
 		return 0
@@ -113,23 +110,48 @@ func (f *LevelRidge) change(steps int) float64 {
 
 // learn adds the example whose last feature is at place i of the window.
 func (f *LevelRidge) learn(i, steps int) {
-	level, load := f.levels.at(i), f.past.at(i+steps)
+	level, load := f.bases[i], f.loads[i+steps]
 	larger := max(level, load)
 	if larger == 0 {
 		return
 	}
 	f.features(i)
 	for a, x := range f.row {
-		for b, y := range f.row[:a+1] {
-			f.gram.SetSym(a, b, f.gram.At(a, b)+x*y/larger)
+		line := f.gram.Data[a*f.lags : (a+1)*f.lags]
+		for b := a; b < len(line); b++ {
+			line[b] += f.row[b] * x / larger
 		}
-		f.moment.SetVec(a, f.moment.AtVec(a)+x*(load-level)/larger)
+		f.moment[a] += x * (load - level) / larger
 	}
 }
 
 // features writes the last loads at place i of the window, less the level at that place.
 func (f *LevelRidge) features(i int) {
 	for lag := range f.row {
-		f.row[lag] = f.past.at(i-lag) - f.levels.at(i)
+		f.row[lag] = f.loads[i-lag] - f.bases[i]
 	}
+}
+
+// solve puts the weights in place of the moment. It reports false where the examples do not
+// determine them: a pivot of the Cholesky factor has lost 12 of the 16 digits of its feature.
+func (f *LevelRidge) solve() bool {
+	for a := range f.row {
+		f.row[a] = f.gram.Data[a*(f.lags+1)]
+		if f.row[a] == 0 {
+			f.row[a] = 1 // a feature that never left 0 gets the weight 0
+		}
+		f.row[a] *= 1 + f.penalty
+		f.gram.Data[a*(f.lags+1)] = f.row[a]
+	}
+	factor, ok := lapack64.Potrf(f.gram)
+	if !ok {
+		return false
+	}
+	for a, size := range f.row {
+		if pivot := factor.Data[a*(f.lags+1)]; pivot*pivot <= 1e-12*size {
+			return false
+		}
+	}
+	lapack64.Potrs(factor, blas64.General{Rows: f.lags, Cols: 1, Stride: 1, Data: f.moment})
+	return true
 }
