@@ -22,6 +22,10 @@ type Sampled interface {
 	// RateFor is Rate for requests of other mean lengths. The rate may be that of lengths close to
 	// the given mean. The result near holds these lengths.
 	RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error)
+
+	// First returns which of n deployments to ask for first. It differs among the runs that fill a
+	// table together. So each of them finds other rates, and they do not wait for one another.
+	First(n int) int
 }
 
 // Planned counts each replica with the capacity that the scenario plans: its throughput with full

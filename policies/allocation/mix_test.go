@@ -28,6 +28,8 @@ func (s sampledLengths) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedL
 	return rate, mean, err
 }
 
+func (sampledLengths) First(int) int { return 0 }
+
 // TestLengthsAreAskedOfModelsWithTokensAlone: sampling the requests of other models would be wasted
 // work.
 func TestLengthsAreAskedOfModelsWithTokensAlone(t *testing.T) {

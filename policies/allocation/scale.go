@@ -13,8 +13,12 @@ import (
 // capacity by their number.
 func (s *Situation) scale(c Capacity, wanted []float64) error {
 	p := &s.Problem
-	served := make([]bool, len(wanted))
-	for d := range p.Configurations {
+	served, n, first := make([]bool, len(wanted)), len(p.Configurations), 0
+	if s, ok := c.(Sampled); ok {
+		first = s.First(n)
+	}
+	for i := range n {
+		d := (first + i) % n
 		f := &p.Configurations[d]
 		if !s.usable[d] {
 			continue

@@ -3,6 +3,7 @@ package capacity
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"wavetank/scenarios/build"
@@ -29,7 +30,8 @@ func BenchmarkTable(b *testing.B) {
 }
 
 // BenchmarkManyDeployments measures how long it takes to find one rate for each of 500
-// deployments: four models with 125 variants each, no two of which take the same time.
+// deployments: four models with 125 variants each, no two of which take the same time. Two runs
+// fill the table at the same time.
 func BenchmarkManyDeployments(b *testing.B) {
 	var models, workload strings.Builder
 	for m := range 4 {
@@ -47,12 +49,19 @@ func BenchmarkManyDeployments(b *testing.B) {
 		b.Fatalf("%d deployments", n)
 	}
 	for b.Loop() {
-		table := rates(made)
-		for d := range made.Spec.Deployments {
-			if _, err := table.Rate(fleet.DeploymentID(d), 1); err != nil {
-				b.Fatal(err)
-			}
+		table, n := rates(made), len(made.Spec.Deployments)
+		var runs sync.WaitGroup
+		for range 2 {
+			runs.Go(func() {
+				asked := table.Within(b.Context())
+				for i := range n {
+					if _, err := asked.Rate(fleet.DeploymentID((asked.First(n)+i)%n), 1); err != nil {
+						b.Error(err)
+					}
+				}
+			})
 		}
+		runs.Wait()
 	}
 }
 

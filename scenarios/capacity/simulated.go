@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wavetank/policies/registry"
@@ -31,6 +32,7 @@ type Simulated struct {
 	seek    func(ctx context.Context, k key) (node, error) // finds a value
 	found   once.Values[key, node]
 	alike   []fleet.DeploymentID // per deployment: the one that is simulated in its place
+	asking  atomic.Uint32        // number of contexts so far
 }
 
 // key identifies a value: a deployment, the binary logarithm of the number of replicas, and the
@@ -86,12 +88,22 @@ func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
 }
 
 // Within returns the table with a context: simulations end when the context ends.
-func (t *Simulated) Within(ctx context.Context) *Asked { return &Asked{t, ctx} }
+func (t *Simulated) Within(ctx context.Context) *Asked {
+	return &Asked{t, ctx, t.asking.Add(1)}
+}
 
-// Asked is a table with a context. It is an allocation.Capacity.
+// Asked is a table with a context. It is an allocation.Sampled.
 type Asked struct {
 	*Simulated
-	ctx context.Context
+	ctx    context.Context
+	number uint32 // of the context
+}
+
+// First implements allocation.Sampled. The first deployments of any number of contexts are about
+// equally far apart. They are multiples of the golden ratio, modulo 1.
+func (a *Asked) First(n int) int {
+	_, part := math.Modf(float64(a.number) * math.Phi)
+	return int(part * float64(n))
 }
 
 // almost is a load near that of full batches. If replicas that work on batches reach it, larger

@@ -309,3 +309,21 @@ func sampleOf(t *testing.T, of *Asked, m fleet.ModelID) *sample {
 	}
 	return s
 }
+
+// TestRunsFillATableTogether checks that contexts that follow each other begin far from each other.
+func TestRunsFillATableTogether(t *testing.T) {
+	const n = 100
+	table := rates(built(t, plain))
+	last := table.First(n)
+	for range 50 {
+		table = table.Within(t.Context())
+		first := table.First(n)
+		if first < 0 || first >= n {
+			t.Fatalf("begins with deployment %d of %d", first, n)
+		}
+		if apart := (first - last + n) % n; min(apart, n-apart) < n/3 {
+			t.Errorf("one begins with deployment %d of %d, the next with %d", last, n, first)
+		}
+		last = first
+	}
+}
