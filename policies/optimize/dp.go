@@ -134,8 +134,8 @@ func (s *planner) together(c, d int) bool {
 }
 
 // plan returns the best plan with whole machines. It first plans each model by itself. If the
-// limits allow all of these plans together, they are the best plan. Otherwise it plans all models
-// jointly, by a table of the machines taken.
+// limits allow all of these plans together, they are the best plan. As soon as they do not, it
+// plans all models jointly, by a table of the machines taken.
 func (s *planner) plan() (plan, error) {
 	found, free := s.empty(), s.free()
 	s.own = make([][]group, len(s.Demand))
@@ -147,11 +147,11 @@ func (s *planner) plan() (plan, error) {
 		}
 		found.add(s.index, own)
 		s.own[m] = own
+		if !s.allowed(found) { // nor are all plans together
+			return s.jointly()
+		}
 	}
-	if s.allowed(found) {
-		return found, nil
-	}
-	return s.jointly()
+	return found, nil
 }
 
 // spent returns the part of a plan's cost that the budget has to pay, in $ per hour.

@@ -78,8 +78,11 @@ type ranked struct {
 
 // compare orders labels by the rate served, then by net, money and place.
 func (a ranked) compare(b ranked) int {
-	if c := cmp.Compare(a.served, b.served); c != 0 {
-		return c
+	if a.served < b.served {
+		return -1
+	}
+	if a.served > b.served {
+		return 1
 	}
 	if c := cmp.Compare(a.net, b.net); c != 0 {
 		return c

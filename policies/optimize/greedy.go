@@ -33,17 +33,18 @@ func (GreedyCover) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	return newIndex(p).greedy(), nil
+	return newIndex(p).greedy(0), nil
 }
 
-// greedy returns the best of the greedy covers.
-func (x *index) greedy() Solution {
+// greedy returns the best of the greedy covers. If the limits leave demand unserved, it looks for
+// others only if these may have a larger least served share than the parameter least.
+func (x *index) greedy(least float64) Solution {
 	best, other := x.cover(false, "greedy: residual density"), x.cover(true, "greedy: density")
 	if best.Share < 1 && other.Share < 1 {
 		if other.better(&best) {
 			best = other
 		}
-		return x.relieve(best)
+		return x.relieve(best, least)
 	}
 	same := best.sameAs(&other)
 	best = x.improve(best, "greedy")

@@ -42,7 +42,7 @@ func (pk *packing) grow(whole bool) {
 		g.take(best)
 		for best.rents >= 0 && pk.canRent(best.rents) {
 			// As long as the gain of this step stays the same, no other step has become better.
-			again := g.filling(best.rents, best.lead)
+			again := g.leads.filling(g, lead{kind: best.rents, configuration: best.lead})
 			if again.gain < best.gain-tiny(best.gain) || again.price > best.price {
 				break
 			}
@@ -64,6 +64,8 @@ type growth struct {
 	live     [][]int     // per type, configurations whose next replica may be worth its price
 	closed   []int       // per type, number of its first machines that have no room for any replica
 	taken    []int       // models whose replicas the steps added
+	turn     int         // number of the present step; the first is 1
+	latest   []int       // per model, number of the last step that added a replica; 0: none
 	nets     []float64   // per configuration, its net in picks
 	leads    leads       // fillings that were tried
 	picks    []picks     // per type, choice of further replicas
@@ -107,6 +109,7 @@ func newGrowth(pk *packing) *growth {
 		g.picks[k].reset(&pk.fillers[k])
 	}
 	g.nets = zeros(g.nets, len(pk.replicas))
+	g.turn, g.latest = 1, zeros(g.latest, len(pk.Demand))
 	g.taken, g.closed = g.taken[:0], zeros(g.closed, len(pk.Types))
 	if g.live == nil {
 		g.live = make([][]int, len(pk.Types))
@@ -137,13 +140,24 @@ func (g *growth) take(s step) {
 		if g.place(c) {
 			g.added(c)
 			m := g.Configurations[c].Model
-			g.taken = append(g.taken, m)
+			g.taken, g.latest[m] = append(g.taken, m), g.turn
 			g.leads.unsettle(g.inOrder[m])
 		}
 	}
+	g.turn++
 	for k := range g.picks {
 		g.picks[k].sorted = false
 	}
+}
+
+// since reports whether the models of these replicas have got others since a step.
+func (g *growth) since(turn int, replicas []int) bool {
+	for _, c := range replicas {
+		if g.latest[g.Configurations[c].Model] >= turn {
+			return true
+		}
+	}
+	return false
 }
 
 // added updates the state after a replica of configuration c was added.
@@ -268,6 +282,9 @@ func (g *growth) open(k int) bool {
 func (g *growth) filling(k, lead int) step {
 	g.try.clear(&g.Types[k])
 	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
+	if g.only < 0 {
+		g.picks[k].sort(g)
+	}
 	g.trying, g.undo = true, g.undo[:0]
 	for g.tryAdd(&s, lead) && g.only < 0 {
 	}

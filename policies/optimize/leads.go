@@ -14,10 +14,20 @@ import (
 // filling depends on nothing but the lead's model and the price of the machine. It is then settled:
 // as long as these stay, its density takes the place of the bound.
 type leads struct {
-	heap  []lead // highest bound first
-	at    []int  // per configuration, its index in heap; −1: not there; nil: not kept
-	again []lead // scratch
-	fresh bool   // no filling was tried yet; all stand in order
+	heap  []lead         // highest bound first
+	at    []int          // per configuration, its index in heap; −1: not there; nil: not kept
+	again []lead         // scratch
+	fresh bool           // no filling was tried yet; all stand in order
+	last  []triedFilling // per configuration, as lead; nil: not kept
+}
+
+// triedFilling is the filling of a lead when it was last tried. The same filling is found again as
+// long as the models of its replicas have got no others, and the price of a machine is the same:
+// if only rates count, what other replicas add can only have fallen since.
+type triedFilling struct {
+	step
+	next float64 // price of a machine
+	turn int     // growth.turn when it was tried; 0: it was not, or accuracy counts
 }
 
 // lead is a type of machine with the configuration that fills it first, and an expected bound on
@@ -32,6 +42,12 @@ type lead struct {
 func (l *leads) reset(x *index) {
 	l.heap, l.fresh = l.heap[:0], true
 	l.at = slices.Grow(l.at[:0], len(x.Configurations))[:len(x.Configurations)]
+	if l.last == nil {
+		l.last = make([]triedFilling, len(x.Configurations))
+	}
+	for c := range l.last {
+		l.last[c].turn = 0
+	}
 	for c := range l.at {
 		l.at[c] = -1
 	}
@@ -75,7 +91,7 @@ func (l *leads) best(g *growth, best step) step {
 	l.fresh, l.again = false, l.again[:0]
 	for len(l.heap) > 0 && !(l.heap[0].bound < best.density()*(1-1e-9)) {
 		if top := l.pop(); g.worthTrying(top) {
-			l.again = append(l.again, g.tried(top, g.filling(top.kind, top.configuration), &best))
+			l.again = append(l.again, g.tried(top, l.filling(g, top), &best))
 		} else if g.mayGain(top) {
 			l.again = append(l.again, top)
 		}
@@ -86,6 +102,26 @@ func (l *leads) best(g *growth, best step) step {
 	return best
 }
 
+// filling returns the same as growth.filling. It computes it only if it may have changed.
+func (l *leads) filling(g *growth, top lead) step {
+	if l.last == nil || g.only >= 0 || !g.picks[top.kind].falling {
+		return g.filling(top.kind, top.configuration)
+	}
+	last := &l.last[top.configuration]
+	if last.turn > 0 && last.next == g.nextPrice(top.kind) && !g.since(last.turn, last.adds) {
+		return last.step
+	}
+	return l.keep(g, top, g.filling(top.kind, top.configuration))
+}
+
+// keep remembers the filling of a lead. It returns it in memory of its own.
+func (l *leads) keep(g *growth, top lead, s step) step {
+	last := &l.last[top.configuration]
+	s.adds = append(last.adds[:0], s.adds...)
+	*last = triedFilling{s, g.nextPrice(top.kind), g.turn}
+	return s
+}
+
 // first is best for a growth that begins. It takes the fillings from memory that other growths have
 // tried.
 func (l *leads) first(g *growth, best step) step {
@@ -93,7 +129,7 @@ func (l *leads) first(g *growth, best step) step {
 	for i, top := range l.heap {
 		l.at[top.configuration] = -1
 		if g.worthTrying(top) {
-			kept = append(kept, g.tried(top, g.firstFilling(i, top), &best))
+			kept = append(kept, g.tried(top, l.keep(g, top, g.firstFilling(i, top)), &best))
 		} else if g.mayGain(top) {
 			kept = append(kept, top)
 		}

@@ -22,7 +22,7 @@ func TestLiftedBoundsStayBelowTheOptimum(t *testing.T) {
 		}
 		best := exhaustive(p)
 		x := newIndex(p)
-		a := x.greedy()
+		a := x.greedy(0)
 		l := newFillings(x)
 		l.basics(&a)
 		r := l.generate(1e6)

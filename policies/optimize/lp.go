@@ -42,7 +42,7 @@ func (x *index) linear(name string) Solution {
 func (x *index) bounded(name string) Solution {
 	best, err := x.rounded(name)
 	if err != nil {
-		best = x.greedy()
+		best = x.greedy(0)
 		best.Method = name + ": " + best.Method
 		best.Warnings = append(best.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
 		return best
@@ -59,7 +59,7 @@ func (x *index) heuristics(best *Solution, name string) {
 		return
 	}
 	best.consider(x.improve(*best, name))
-	greedy := x.greedy()
+	greedy := x.greedy(best.Share)
 	greedy.Method = name + ": " + greedy.Method
 	best.consider(greedy)
 	if !best.Exact {

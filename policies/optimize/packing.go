@@ -242,5 +242,5 @@ func (pk *packing) state(found *Solution) {
 		found.Machines[k] = len(list)
 	}
 	pk.price(found, loads)
-	found.Share = pk.leastShare(found.Replicas, found.Machines)
+	found.Share = pk.index.leastShare(found.Replicas, found.Machines)
 }

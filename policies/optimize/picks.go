@@ -14,7 +14,6 @@ type picks struct {
 	order  []pick // configurations by net, the largest first; nil: not known yet
 	sorted bool   // order is up to date with the served demand
 	seen   int    // number of entries of growth.taken that order takes into account
-	tried  []int  // models whose nets count replicas that were only tried
 	at     int    // index in order of the next configuration to look at
 	again  []pick // configurations before at that may still be picked
 }
@@ -62,7 +61,7 @@ func newFiller(x *index, kind int) filler {
 
 // reset prepares p for a new growth.
 func (p *picks) reset(r *filler) {
-	p.filler, p.sorted, p.order, p.seen, p.tried = r, false, p.order[:0], 0, p.tried[:0]
+	p.filler, p.sorted, p.order, p.seen = r, false, p.order[:0], 0
 }
 
 // lower sets each entry of list to the smaller one of the two lists. Entries missing in other count
@@ -115,10 +114,10 @@ func (p *picks) most(g *growth, lead int) (best addition, ok bool) {
 	return best, ok
 }
 
-// sort orders the configurations by their present net worth. Later it only moves those of the
-// models that have got replicas since.
+// sort orders the configurations by their present net worth, before any replica is tried. Later it
+// only moves those of the models that have got replicas since.
 func (p *picks) sort(g *growth) {
-	if p.sorted {
+	if p.sorted || !p.falling {
 		return
 	}
 	changed := g.taken[p.seen:]
@@ -130,14 +129,8 @@ func (p *picks) sort(g *growth) {
 		}
 		slices.SortFunc(p.order, pick.compare)
 	} else {
-		p.move(g, p.tried)
 		p.move(g, changed)
 	}
-	p.tried = p.tried[:0]
-	for _, u := range g.undo {
-		p.tried = append(p.tried, u.model)
-	}
-	p.move(g, p.tried)
 	p.sorted, p.seen = true, len(g.taken)
 }
 
@@ -175,7 +168,6 @@ func (p *picks) moveOne(g *growth, c int) {
 
 // lazy returns the same as most, but computes only the values that it needs.
 func (p *picks) lazy(g *growth, lead int) (best addition, ok bool) {
-	p.sort(g)
 	for {
 		i := p.next(lead)
 		if i < 0 || p.again[i].net <= 0 {

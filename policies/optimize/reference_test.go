@@ -13,15 +13,13 @@ type reference struct {
 	*growth
 	bounds []float64 // per configuration, the bound of its filling as a lead
 	gone   []bool    // per configuration, no filling is possible any more
-	nets   []float64 // per configuration, its net when its type was last looked at
-	known  []bool    // per type, nets are known since the last step
 }
 
 func newReference(pk *packing, whole bool) *reference {
 	r := &reference{growth: newGrowth(pk)}
 	r.growth.whole = whole
 	n := len(pk.Configurations)
-	r.bounds, r.gone, r.nets, r.known = make([]float64, n), make([]bool, n), make([]float64, n), make([]bool, len(pk.Types))
+	r.bounds, r.gone = make([]float64, n), make([]bool, n)
 	for c := range r.bounds {
 		r.bounds[c] = math.Inf(1)
 	}
@@ -44,11 +42,6 @@ func (r *reference) grow() {
 			r.take(again)
 		}
 	}
-}
-
-func (r *reference) take(s step) {
-	r.growth.take(s)
-	clear(r.known)
 }
 
 // best returns the best step among replicas in free space and fillings.
@@ -127,27 +120,18 @@ func (r *reference) fill(k, lead int) step {
 	return s
 }
 
-// further adds the replica with the largest net that has room on the machine. If only rates count,
-// a net is at most what it was when the type was last looked at.
+// further adds the replica with the largest net that has room on the machine.
 func (r *reference) further(k, lead int, s *step) bool {
 	if _, room := r.try.device(&r.fillers[k].smallest); !room {
 		return false
 	}
-	falling := r.fillers[k].falling
 	best, most := -1, 0.
 	for _, c := range r.byType[k] {
 		net := r.gain(c) - r.fee(c)
-		if falling && !r.known[k] {
-			r.nets[c] = net
-		}
-		if falling {
-			net = min(net, r.nets[c])
-		}
 		if _, room := r.try.device(&r.Configurations[c]); room && c != lead && net > most {
 			best, most = c, net
 		}
 	}
-	r.known[k] = r.known[k] || falling
 	if best < 0 {
 		return false
 	}

@@ -412,6 +412,7 @@ func (r *relaxation) fair(x *index) (relaxed, error) {
 		return relaxed{}, fmt.Errorf("the search for the largest least share ended in: %v", found.Status)
 	}
 	most := found.X[share]
+	x.fairest = most
 	for j, cost := range r.program.Cost {
 		s.SetCost(j, cost)
 	}

@@ -7,28 +7,31 @@ const (
 	halving = 5 // steps of the bisection for the largest share
 )
 
-// relieve looks for a solution with a larger least served share than the given solution. By
-// bisection it finds the largest share of all demands that it can cover. It then covers more of the
-// model with the least served share, as long as machines are left. If it can
-// cover no share, it does this from the start.
+// relieve looks for a solution with a larger least served share than the given solution, and than
+// the parameter least. By bisection it finds the largest share of all demands that it can cover, up
+// to the largest one of the relaxation. It then covers more of the model with the least served
+// share, as long as machines are left. If it can cover no share, it does this from the start.
 //
 // If a cover runs out of machines for a model, it is repeated with an extra price on their types
 // (scarcity). So models that can be served elsewhere leave these machines to models that cannot.
 // The extra price is a multiplier of the limit, raised as in subgradient methods (Fisher,
 // Management Science 27, 1981).
-func (x *index) relieve(best Solution) Solution {
+func (x *index) relieve(best Solution, least float64) Solution {
 	var most *packing
 	level := func(pk *packing) {
 		pk.level()
 		pk.prune()
-		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
-			best, most, pk = found, pk, most
+		if inSteps(pk.leastShare()) >= inSteps(best.Share) {
+			if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
+				best, most, pk = found, pk, most
+			}
 		}
 		if pk != nil {
 			pk.release()
 		}
 	}
-	low, high, scarcity := best.Share, 1., make([]float64, len(x.Types))
+	low, scarcity := max(best.Share, least), make([]float64, len(x.Types))
+	high := max(low, x.fairest)
 	for try := 0; try <= halving; try++ {
 		share := high
 		if try > 0 {

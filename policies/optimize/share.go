@@ -12,8 +12,20 @@ const steps = 100
 
 // better reports whether a solution is better than another solution of the same problem.
 func (found *Solution) better(than *Solution) bool {
-	a, b := math.Floor(float64(found.Share*steps)+1e-6), math.Floor(float64(than.Share*steps)+1e-6)
+	a, b := inSteps(found.Share), inSteps(than.Share)
 	return a > b || a == b && found.Objective < than.Objective
+}
+
+// inSteps returns how many whole steps a share has.
+func inSteps(share float64) float64 { return math.Floor(float64(share*steps) + 1e-6) }
+
+// leastShare returns the least served share of the replicas of the packing.
+func (pk *packing) leastShare() float64 {
+	machines := make([]int, len(pk.machines))
+	for k, list := range pk.machines {
+		machines[k] = len(list)
+	}
+	return pk.index.leastShare(pk.replicas, machines)
 }
 
 // leastShare returns the least served share among the models that the limits keep short. It is 1 if

@@ -26,8 +26,11 @@ func (x *index) proveShortage(found *Solution) {
 	}
 	y := x.affordable()
 	r := y.relax()
-	if best, err := r.solve(y); err == nil {
-		found.raise(best.bound)
+	// Otherwise the bound is that of the same relaxation.
+	if x.Budget > 0 || math.IsNaN(found.Bound) {
+		if best, err := r.solve(y); err == nil {
+			found.raise(best.bound)
+		}
 	}
 	if least, err := r.leastUnserved(); err == nil {
 		found.Unservable = max(found.Unservable, min(least, total(found.Shortfall)))

@@ -33,6 +33,7 @@ type scratch struct {
 	spare       []*machineFill // machines that are no longer needed
 	scaledFirst firstFillings  // of scaled problems, one after the other
 
+	fairest   float64    // largest least share that the relaxation serves; 1: not known
 	generated *generated // for searches over fillings; nil: there are none
 }
 
@@ -59,7 +60,7 @@ func newIndex(p Problem) *index {
 		inOrder:    make([][]int, len(p.Demand)),
 		dearest:    indices(len(p.Types)),
 		first:      &firstFillings{},
-		scratch:    &scratch{},
+		scratch:    &scratch{fairest: 1},
 	}
 	for c, f := range p.Configurations {
 		x.perMachine[c] = p.PerMachine(c)

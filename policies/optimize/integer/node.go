@@ -11,6 +11,7 @@ type node struct {
 	bound   float64 // no solution of the node has a lower objective
 	depth   int
 	number  int // sequence number
+	at      int // index in tree.best, unless taken
 	taken   bool
 	mark    int // index in the domain's trail at which its changes begin
 

@@ -121,11 +121,10 @@ func (s *search) branch() Ending {
 		if s.ctx.Err() != nil {
 			return Interrupted
 		}
-		s.current = nil
+		n, s.current = next, next
 		if s.nodes%reportEvery == 0 {
 			s.report()
 		}
-		n = next
 	}
 }
 

@@ -3,7 +3,8 @@ package integer
 import "math"
 
 // plunge is a share of the gap. The search goes on at once with a child of a node only if the bound
-// of the node exceeds the lowest bound of the tree by at most this share.
+// of the node exceeds the lowest bound of the tree by at most this share. Inner searches always go
+// on, because they look for a solution, and not for a bound.
 const plunge = 0.1
 
 // settle closes a node whose relaxation has no fractions, because its solution is kept or is no
@@ -61,7 +62,7 @@ func (s *search) split(n *node, column int, at float64) *node {
 		first, second = &up, &down
 	}
 	s.tree.add(second)
-	if s.best != nil && n.bound > s.tree.bound()+float64(plunge*(s.objective-s.tree.bound())) {
+	if s.depth == 0 && s.best != nil && n.bound > s.tree.bound()+float64(plunge*(s.objective-s.tree.bound())) {
 		s.tree.add(first)
 		return nil
 	}

@@ -33,8 +33,14 @@ func (h byBound) Less(i, k int) bool {
 	}
 	return a.number > b.number
 }
-func (h byBound) Swap(i, k int) { h[i], h[k] = h[k], h[i] }
-func (h *byBound) Push(n any)   { *h = append(*h, n.(*node)) }
+func (h byBound) Swap(i, k int) {
+	h[i], h[k] = h[k], h[i]
+	h[i].at, h[k].at = i, k
+}
+func (h *byBound) Push(n any) {
+	n.(*node).at = len(*h)
+	*h = append(*h, n.(*node))
+}
 func (h *byBound) Pop() any {
 	last := len(*h) - 1
 	n := (*h)[last]
@@ -68,9 +74,6 @@ func open(nodes []*node) []*node {
 
 // bound returns the lowest bound of the open nodes, or +Inf if there are none.
 func (t *tree) bound() float64 {
-	for len(t.best) > 0 && t.best[0].taken {
-		heap.Pop(&t.best)
-	}
 	if len(t.best) == 0 {
 		return math.Inf(1)
 	}
@@ -80,7 +83,7 @@ func (t *tree) bound() float64 {
 // next takes the next node, or returns nil if there is none. It is the node with the lowest bound.
 // As long as no solution is known, it is mostly the newest node.
 func (t *tree) next(solved bool) *node {
-	if math.IsInf(t.bound(), 1) {
+	if len(t.best) == 0 {
 		return nil
 	}
 	t.jumps++
@@ -92,14 +95,18 @@ func (t *tree) next(solved bool) *node {
 		n = t.newest[len(t.newest)-1]
 	}
 	n.taken = true
+	heap.Remove(&t.best, n.at) // its bound may rise now, and would break the order
 	return n
 }
 
 // prune drops the open nodes that cannot hold a solution below the cutoff.
 func (t *tree) prune(cutoff float64) {
 	for _, n := range t.best {
-		n.taken = n.taken || n.bound >= cutoff
+		n.taken = n.bound >= cutoff
 	}
 	t.best, t.newest = open(t.best), open(t.newest)
+	for i, n := range t.best {
+		n.at = i
+	}
 	heap.Init(&t.best)
 }

@@ -2,6 +2,7 @@ package integer
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -52,5 +53,42 @@ func TestTreeStopsGrowing(t *testing.T) {
 	open.prune(1000)
 	if len(open.best) != 1000 || len(open.newest) != 1000 {
 		t.Errorf("%d and %d nodes are left below 1000", len(open.best), len(open.newest))
+	}
+}
+
+// TestTreeKnowsItsBoundWhileNodesAreProcessed raises the bound of each taken node, as searches do,
+// and adds children with this bound. The tree's bound is always the lowest one of its open nodes.
+func TestTreeKnowsItsBoundWhileNodesAreProcessed(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var open tree
+	nodes := []*node{{}}
+	open.add(nodes[0])
+	for turn := range 5000 {
+		n := open.next(r.IntN(2) == 0)
+		if n == nil {
+			break
+		}
+		n.bound += r.Float64()
+		for range 2 {
+			if child := (&node{bound: n.bound, depth: n.depth + 1}); r.IntN(20) > 0 {
+				nodes = append(nodes, child)
+				open.add(child)
+			}
+		}
+		if turn%100 == 99 {
+			open.prune(n.bound + 1)
+		}
+		want := math.Inf(1)
+		for _, n := range nodes {
+			if !n.taken {
+				want = min(want, n.bound)
+			}
+		}
+		if open.bound() != want {
+			t.Fatalf("turn %d: the bound is %v, but the lowest open node has %v", turn, open.bound(), want)
+		}
+	}
+	if len(nodes) < 1000 {
+		t.Errorf("only %d nodes were made", len(nodes))
 	}
 }
