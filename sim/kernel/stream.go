@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"hash/fnv"
-	"math"
 	"math/bits"
 )
 
@@ -110,7 +109,7 @@ func (s *Stream) Float64() float64 { return uniform(s.Uint64()) }
 
 // Exponential returns an exponential draw of mean 1. Inversion makes it monotone in the uniform
 // draw, as common random numbers need.
-func (s *Stream) Exponential() float64 { return -math.Log(1 - uniform(s.Uint64())) }
+func (s *Stream) Exponential() float64 { return -logarithm(1 - uniform(s.Uint64())) }
 
 // uniform makes a number in [0, 1) of 64 random bits.
 func uniform(bits uint64) float64 { return float64(bits>>11) / (1 << 53) }
