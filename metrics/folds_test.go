@@ -74,7 +74,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 func described(t *testing.T, b *metrics.Board) {
 	t.Helper()
 	list := b.Measures()
-	for _, s := range b.Series.Samples() {
+	for _, s := range rows.Samples(b.Series.TimeSeries()) {
 		list = append(list, s.Measurement)
 	}
 	for _, d := range b.Distributions() {
@@ -158,7 +158,7 @@ func TestWhatIsUndefinedIsLeftOut(t *testing.T) {
 func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 	_, b := watch(t, []int{0, 260, 270, 280}, nil)
 	got := map[string][]float64{}
-	for _, s := range b.Series.Samples() {
+	for _, s := range rows.Samples(b.Series.TimeSeries()) {
 		got[s.Scope+" "+s.Metric] = append(got[s.Scope+" "+s.Metric], s.Value)
 	}
 	for key, want := range map[string][]float64{

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/metrics/rows"
 	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -27,7 +28,7 @@ func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 		"all machines_down": 0.2 / 0.8, "all cold_starts": 1,
 	})
 	series := map[float64]map[string]float64{}
-	for _, s := range board.Series.Samples() {
+	for _, s := range rows.Samples(board.Series.TimeSeries()) {
 		if series[s.Seconds] == nil {
 			series[s.Seconds] = map[string]float64{}
 		}

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -47,21 +46,3 @@ func (m *missCourse) explain(of cause, arrival kernel.Time) {
 
 // measured reports whether a step lies in the measured span.
 func (m *missCourse) measured(step int) bool { return m.grid.begin(step) >= m.from }
-
-// in returns the misses of a model in a step.
-func (m *missCourse) in(model, step int) float64 {
-	if m.missed[model] == nil {
-		return 0
-	}
-	return m.missed[model][step]
-}
-
-// measures returns the misses of a step by cause, over all models, per second.
-func (m *missCourse) measures(step int) (list []rows.Measurement) {
-	for c, cells := range m.causes {
-		if cells != nil {
-			list = append(list, measure(rows.All, "missed_"+causeNames[c], "1/s", cells[step]/m.grid.seconds(step)))
-		}
-	}
-	return list
-}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -132,18 +133,21 @@ func TestEachCauseHasItsStory(t *testing.T) {
 func overTime(b *metrics.Board) (byCause map[string]float64, late float64) {
 	byCause = map[string]float64{}
 	arrived := map[float64]float64{}
-	since, now := 0.0, 0.0
-	for _, s := range b.Series.Samples() {
-		if s.Seconds > now {
-			since, now = now, s.Seconds
+	list := rows.Samples(b.Series.TimeSeries())
+	length := map[float64]float64{} // of the step with this end
+	since := 0.0
+	for _, s := range list {
+		if s.Metric == "demand" && s.Scope == rows.All {
+			length[s.Seconds], since = s.Seconds-since, s.Seconds
+			arrived[s.Seconds] = s.Value * length[s.Seconds]
 		}
+	}
+	for _, s := range list {
 		switch {
 		case strings.HasPrefix(s.Metric, "missed_"):
-			byCause[s.Metric] += s.Value * (now - since)
-		case s.Metric == "demand":
-			arrived[now] = s.Value * (now - since)
-		case s.Metric == "slo_attainment":
-			late += arrived[now] * (1 - s.Value/100)
+			byCause[s.Metric] += s.Value * length[s.Seconds]
+		case s.Metric == "slo_attainment" && s.Scope == rows.All:
+			late += arrived[s.Seconds] * (1 - s.Value/100)
 		}
 	}
 	return byCause, late
@@ -155,11 +159,9 @@ func TestCapacityComesWhileItBootsAndLoads(t *testing.T) {
 	for boot, want := range map[time.Duration]float64{500 * time.Millisecond: 5, 0: 0} {
 		_, board := watch(t, []int{300}, func(s *sim.Setup) { s.ColdStart, s.Spec.Types[0].Boot = true, boot })
 		sum, since := 0.0, 0.0
-		for _, s := range board.Series.Samples() {
+		for _, s := range rows.Samples(board.Series.TimeSeries()) {
 			if s.Metric == "capacity_coming" {
 				sum += s.Value * (s.Seconds - since)
-			}
-			if s.Metric == "cost_rate" { // comes behind the models of the step
 				since = s.Seconds
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -15,7 +16,7 @@ const millisecond = kernel.Time(time.Millisecond)
 
 // rates returns the cost rate of every step of a run, in $/h.
 func rates(board *metrics.Board) (list []float64) {
-	for _, s := range board.Series.Samples() {
+	for _, s := range rows.Samples(board.Series.TimeSeries()) {
 		if s.Metric == "cost_rate" {
 			list = append(list, s.Value)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
@@ -84,7 +85,7 @@ func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 		"all busy": 100 * 0.030 / 0.8, "all utilization": 100 * 0.020 / 0.8, "cpu utilization": 100 * 0.020 / 0.8,
 		"all energy": (0.8*50 + 0.030*50) / 3.6e6, // power depends on whether requests run
 	})
-	for _, s := range board.Series.Samples() {
+	for _, s := range rows.Samples(board.Series.TimeSeries()) {
 		if s.Scope == "cpu" && s.Seconds == 0.5 && math.Abs(s.Value-100*0.020/0.25) > 1e-6 {
 			t.Errorf("utilization is %v in the second step", s.Value)
 		}
@@ -113,7 +114,7 @@ func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 		"all machines": 2 - 0.2/0.8, "all cost_rate": 2 - 0.2/0.8,
 	})
 	var got []float64
-	for _, s := range board.Series.Samples() {
+	for _, s := range rows.Samples(board.Series.TimeSeries()) {
 		if s.Scope == "machine:box" {
 			got = append(got, math.Round(s.Value*1e9)/1e9)
 		}
@@ -156,7 +157,7 @@ func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 		"all demand": {8, 4, 0, 0}, "all throughput": {0, 8, 4, 0}, "all running": {(0.010 + 2*0.005) / 0.25, (2*0.015 + 0.010 + 0.010) / 0.25, 0.020 / 0.25, 0},
 	}
 	got := map[string][]float64{}
-	for _, s := range board.Series.Samples() {
+	for _, s := range rows.Samples(board.Series.TimeSeries()) {
 		if key := s.Scope + " " + s.Metric; want[key] != nil {
 			got[key] = append(got[key], math.Round(s.Value*1e9)/1e9)
 		}

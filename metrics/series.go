@@ -40,6 +40,7 @@ type Series struct {
 	now     int         // number of the present step
 	end     kernel.Time // end of the present step; Never: all steps have ended
 	models  []modelSeries
+	planned strand // 1 from the first plan with a demand on, else 0
 	kinds   []kindSeries
 	rate    rate
 	stock   stock // scopes of the shelves
@@ -58,7 +59,6 @@ type modelSeries struct {
 	capacity, running strand
 	coming            strand    // capacity of the replicas that boot or load
 	planned           strand    // demand of the last plan
-	foreseen          strand    // 1 from the first plan with a demand on, else 0
 	loads             bool      // coming was above 0 for a time
 	retries           []float64 // attempts after the first, per step of the grid; nil: no clients
 	waiting, present  tally
@@ -77,11 +77,11 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	}
 	n := s.grid.count()
 	cells := func() []float64 { return make([]float64, n) }
-	s.end = s.grid.end(0)
+	s.end, s.planned.cells = s.grid.end(0), cells()
 	for i := range s.models {
 		m := &s.models[i]
 		m.arrived, m.finished, m.capacity.cells, m.running.cells = cells(), cells(), cells(), cells()
-		m.coming.cells, m.planned.cells, m.foreseen.cells = cells(), cells(), cells()
+		m.coming.cells, m.planned.cells = cells(), cells()
 		if len(c.Clients) > 0 {
 			m.retries = cells()
 		}
@@ -327,9 +327,8 @@ func (s *Series) come(f *sim.Fact, change float64) {
 // decided records the demand of a plan. A plan without one changes nothing.
 func (s *Series) decided(f *sim.Fact) {
 	for i, demand := range f.Plan.Demand {
-		m := &s.models[i]
-		m.planned.set(s.grid, f.At, demand)
-		m.foreseen.set(s.grid, f.At, 1)
+		s.models[i].planned.set(s.grid, f.At, demand)
+		s.planned.set(s.grid, f.At, 1)
 	}
 }
 
@@ -360,10 +359,10 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 // close counts all levels until the end of the last step of the grid, even if the run ended sooner.
 func (s *Series) close() {
 	s.rate.close()
-	var strands []*strand
+	strands := []*strand{&s.planned}
 	for i := range s.models {
 		m := &s.models[i]
-		strands = append(strands, &m.capacity, &m.coming, &m.planned, &m.foreseen, &m.running, &m.blocks)
+		strands = append(strands, &m.capacity, &m.coming, &m.planned, &m.running, &m.blocks)
 		m.waiting.advance(s.grid, s.grid.until)
 		m.present.advance(s.grid, s.grid.until)
 	}
@@ -377,7 +376,7 @@ func (s *Series) close() {
 		one.advance(s.grid, s.grid.until)
 	}
 	for i := range s.models {
-		s.models[i].loads = slices.Max(append([]float64{0}, s.models[i].coming.cells...)) > 0
+		s.models[i].loads = slices.ContainsFunc(s.models[i].coming.cells, func(v float64) bool { return v > 0 })
 	}
 	s.backlog.close()
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -23,7 +24,7 @@ func TestWhatFinishesAfterTheLastStepIsInNone(t *testing.T) {
 		s.Observe(&sim.Fact{Kind: sim.RequestFinished, At: kernel.Time(at), Request: request})
 		s.Observe(&sim.Fact{Kind: sim.Ended, At: kernel.Time(at)})
 		finished, since := 0.0, 0.0
-		for _, one := range s.Samples() {
+		for _, one := range rows.Samples(s.TimeSeries()) {
 			if one.Metric == "throughput" {
 				finished += one.Value * (one.Seconds - since)
 				since = one.Seconds
@@ -48,7 +49,7 @@ func TestThePlannedDemandIsThatOfTheLastPlan(t *testing.T) {
 		}
 		s.Observe(&sim.Fact{Kind: sim.Ended, At: kernel.Time(1200 * time.Millisecond)})
 		got := map[string][]float64{}
-		for _, one := range s.Samples() {
+		for _, one := range rows.Samples(s.TimeSeries()) {
 			if one.Metric == "demand_planned" {
 				got[one.Scope] = append(got[one.Scope], one.Value)
 			}

@@ -75,7 +75,9 @@ func TestGoldenReports(t *testing.T) {
 func TestWhatShowsNothingIsNotDrawn(t *testing.T) {
 	r := reportstest.WithFleet(reportstest.Synthetic(reportstest.Eight[:1], 2, 6))
 	for i := range r.Series {
-		r.Series[i].Value = 4
+		for k := range r.Series[i].Values {
+			r.Series[i].Values[k] = 4
+		}
 	}
 	for i := range r.Quantiles {
 		r.Quantiles[i].Value = 0.1

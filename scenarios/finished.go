@@ -34,7 +34,7 @@ type Finished struct {
 // Particulars holds what only the detail Whole has. The scenario, the policy and the replication of
 // its rows are empty.
 type Particulars struct {
-	Series    []rows.Sample
+	Series    []rows.TimeSeries
 	Quantiles []rows.Quantile
 	Wanted    []uint64      // a checksum of the wanted replicas for each control period
 	Decisions int           // how often the allocator was asked
@@ -57,7 +57,7 @@ func (e *Experiment) finish(ctx context.Context, policy, replication int, with *
 		f.Distributions = append(f.Distributions, d.Compact())
 	}
 	f.Particulars = Particulars{
-		Series: t.board.Series.Samples(), Quantiles: t.board.Quantiles(), Wanted: t.wants.Seen(),
+		Series: t.board.Series.TimeSeries(), Quantiles: t.board.Quantiles(), Wanted: t.wants.Seen(),
 		Decisions: t.watch.decisions, Deciding: t.watch.spent,
 	}
 	f.settle()
@@ -77,8 +77,10 @@ func (f *Finished) settle() {
 	for i := range f.Measures {
 		one(&f.Measures[i].Value)
 	}
-	for i := range f.Particulars.Series {
-		one(&f.Particulars.Series[i].Value)
+	for _, s := range f.Particulars.Series {
+		for i := range s.Values {
+			one(&s.Values[i])
+		}
 	}
 	for i := range f.Particulars.Quantiles {
 		one(&f.Particulars.Quantiles[i].Value)

@@ -31,7 +31,7 @@ type RunOptions struct {
 // them, and then by replication.
 type Results struct {
 	Rows      []rows.Row
-	Series    []rows.Sample
+	Series    []rows.TimeSeries
 	Quantiles []rows.Quantile
 	Pooled    []rows.Pooled // percentiles over all replications together
 	Agreement []Agreement   // one for each pair of policies
@@ -180,7 +180,7 @@ func (e *Experiment) grow(r *Results, grid []outcome, complete []int) {
 			quantiles += len(o.Particulars.Quantiles)
 		}
 	}
-	r.Rows, r.Series, r.Quantiles = make([]rows.Row, 0, measures), make([]rows.Sample, 0, series), make([]rows.Quantile, 0, quantiles)
+	r.Rows, r.Series, r.Quantiles = make([]rows.Row, 0, measures), make([]rows.TimeSeries, 0, series), make([]rows.Quantile, 0, quantiles)
 }
 
 // row makes a row of a measurement: it adds the scenario, the policy and the replication.
@@ -195,7 +195,7 @@ func (e *Experiment) label(r *Results, f *Finished, policy, replication int) {
 		r.Rows = append(r.Rows, e.row(policy, replication, m))
 	}
 	for _, s := range f.Particulars.Series {
-		s.Row = e.row(policy, replication, s.Measurement)
+		s.Scenario, s.Policy, s.Replication = e.Scenario.Name, e.Scenario.Policies[policy].Name, replication
 		r.Series = append(r.Series, s)
 	}
 	for _, q := range f.Particulars.Quantiles {

@@ -48,7 +48,7 @@ func equal(a, b Results) bool {
 		return value && a == b
 	}
 	return a.Completed == b.Completed && slices.EqualFunc(a.Rows, b.Rows, row) &&
-		slices.EqualFunc(a.Series, b.Series, func(a, b rows.Sample) bool { return a.Seconds == b.Seconds && row(a.Row, b.Row) }) &&
+		slices.EqualFunc(rows.Samples(a.Series), rows.Samples(b.Series), func(a, b rows.Sample) bool { return a.Seconds == b.Seconds && row(a.Row, b.Row) }) &&
 		slices.EqualFunc(a.Pooled, b.Pooled, func(a, b rows.Pooled) bool { return same(a.Low, b.Low) && same(a.High, b.High) && row(a.Row, b.Row) }) &&
 		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b rows.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
 }
@@ -88,7 +88,7 @@ func kept(r Results, keep func(rows.Row) bool) Results {
 		}
 	}
 	for _, s := range r.Series {
-		if keep(s.Row) {
+		if keep(rows.Row{Scenario: s.Scenario, Policy: s.Policy, Replication: s.Replication, Measurement: rows.Measurement{Scope: s.Scope, Metric: s.Metric, Unit: s.Unit}}) {
 			part.Series = append(part.Series, s)
 		}
 	}

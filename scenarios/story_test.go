@@ -159,7 +159,7 @@ func TestADeadTimeLetsTheAlphaRuleSwingAboveItsLimit(t *testing.T) {
 		turns, way        int // changes of direction, and the present one
 	}
 	spans := map[string]*span{}
-	for _, s := range r.Series {
+	for _, s := range rows.Samples(r.Series) {
 		if s.Scope != rows.All || s.Metric != "capacity" || s.Seconds < calm {
 			continue
 		}

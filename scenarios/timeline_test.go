@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/scenarios/file"
 	"wavetank/sim/kernel"
 )
@@ -192,7 +193,7 @@ func agree(t *testing.T, e *Experiment, events []traceEvent) {
 		slices.SortStableFunc(list, func(a, b traceEvent) int { return cmp.Compare(*a.Ts, *b.Ts) })
 	}
 	step, compared := e.step().Seconds(), 0
-	for _, s := range series.Samples() {
+	for _, s := range rows.Samples(series.TimeSeries()) {
 		model := s.Scope
 		if len(e.Spec.Models) == 1 && model == "all" {
 			model = e.Spec.Models[0].Name
@@ -224,7 +225,7 @@ func agree(t *testing.T, e *Experiment, events []traceEvent) {
 	}
 	for m := range e.Spec.Models {
 		name, want := e.Spec.Models[m].Name, 0.0
-		for _, s := range series.Samples() {
+		for _, s := range rows.Samples(series.TimeSeries()) {
 			if s.Metric == "replicas" && strings.HasPrefix(s.Scope, "replica:"+name+"@") {
 				want += s.Value * (s.Seconds - step*(math.Ceil(s.Seconds/step-1e-9)-1))
 			}

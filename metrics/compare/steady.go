@@ -83,10 +83,11 @@ const (
 // first and the second half of the time. They differ by the paired t-test, at 5 % for the three
 // together (Bonferroni), and by more than 2 % of the mean. For waiting and running requests, this
 // mean is that of all requests in the system: by Little's law, latencies then differ by 2 %.
-func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution {
+func Cautions(series []rows.TimeSeries, warmup float64, varying []string) []Caution {
 	var order []cell
 	courses := map[cell]map[int]*course{}
-	for _, s := range series {
+	for i := range series {
+		s := &series[i]
 		if slices.Contains(varying, s.Scope) || !slices.Contains([]string{"in_system", "backlog_tokens", "demand", "throughput", "waiting", "running"}, s.Metric) {
 			continue
 		}
@@ -97,10 +98,7 @@ func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution 
 				order = append(order, key)
 			}
 		}
-		if courses[key][s.Replication] == nil {
-			courses[key][s.Replication] = &course{}
-		}
-		courses[key][s.Replication].add(s.Seconds, s.Value, warmup)
+		courses[key][s.Replication] = courseAfter(s, warmup)
 	}
 	var result []Caution
 	for _, key := range order {
@@ -133,16 +131,20 @@ func inOrder(of map[int]*course) (list []*course) {
 
 // course is one series of one replication, after the warm-up.
 type course struct {
-	last        float64 // end of the last step added, in seconds
-	from, until []float64
+	from, until []float64 // of each step, in seconds
 	values      []float64
 }
 
-func (c *course) add(until, value, warmup float64) {
-	if c.last >= warmup-1e-9 {
-		c.from, c.until, c.values = append(c.from, c.last), append(c.until, until), append(c.values, value)
+// courseAfter returns the steps of a series that begin after the warm-up.
+func courseAfter(s *rows.TimeSeries, warmup float64) *course {
+	last := 0.0 // end of the step before
+	for i, end := range s.Ends {
+		if last >= warmup-1e-9 {
+			return &course{append([]float64{last}, s.Ends[i:len(s.Ends)-1]...), s.Ends[i:], s.Values[i:]}
+		}
+		last = end
 	}
-	c.last = until
+	return &course{}
 }
 
 // span returns the length of the time that the values cover, in seconds.

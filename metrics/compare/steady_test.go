@@ -10,15 +10,18 @@ import (
 
 // courseOf returns series of ten replications, with a sample every minute of an hour. The functions
 // return the value of each metric.
-func courseOf(scope string, at map[string]func(minute, replication int) float64) []rows.Sample {
-	var list []rows.Sample
+func courseOf(scope string, at map[string]func(minute, replication int) float64) []rows.TimeSeries {
+	var list []rows.TimeSeries
 	for r := range 10 {
-		for minute := 1; minute <= 60; minute++ {
-			for _, metric := range []string{"demand", "throughput", "waiting", "running", "in_system", "backlog_tokens"} {
-				if at[metric] != nil {
-					list = append(list, rows.Sample{Row: rowOf("p", r, scope, metric, "1", at[metric](minute, r)), Seconds: float64(60 * minute)})
-				}
+		for _, metric := range []string{"demand", "throughput", "waiting", "running", "in_system", "backlog_tokens"} {
+			if at[metric] == nil {
+				continue
 			}
+			s := rows.TimeSeries{Scenario: "day", Policy: "p", Replication: r, Scope: scope, Metric: metric, Unit: "1"}
+			for minute := 1; minute <= 60; minute++ {
+				s.Ends, s.Values = append(s.Ends, float64(60*minute)), append(s.Values, at[metric](minute, r))
+			}
+			list = append(list, s)
 		}
 	}
 	return list

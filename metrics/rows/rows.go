@@ -22,10 +22,40 @@ type Row struct {
 	Measurement
 }
 
-// Sample is one point of a time series: the mean over the interval that ends at Seconds.
+// TimeSeries is a metric of one run over time, by steps: Values[i] belongs to the step that ends at
+// Ends[i]. Steps without a value are left out.
+type TimeSeries struct {
+	Scenario    string
+	Policy      string
+	Replication int
+	Scope       string
+	Metric      string
+	Unit        string
+	Ends        []float64 // seconds since the run began; shared with other series, never changed
+	Values      []float64
+}
+
+// Sample is one value of a time series.
 type Sample struct {
 	Row
-	Seconds float64 // since the run began
+	Seconds float64 // end of its step, since the run began
+}
+
+// Samples returns all values of time series, one series after another.
+func Samples(list []TimeSeries) []Sample {
+	n := 0
+	for i := range list {
+		n += len(list[i].Values)
+	}
+	samples := make([]Sample, 0, n)
+	for i := range list {
+		s := &list[i]
+		for k, v := range s.Values {
+			row := Row{s.Scenario, s.Policy, s.Replication, Measurement{s.Scope, s.Metric, s.Unit, v}}
+			samples = append(samples, Sample{row, s.Ends[k]})
+		}
+	}
+	return samples
 }
 
 // Quantile is one point of a distribution: Share of the requests have a value of at most Value.

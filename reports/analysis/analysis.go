@@ -25,7 +25,7 @@ type Analysis struct {
 	cautions []compare.Caution
 	index    map[cell]int // into Comparisons
 	counted  map[cell]float64
-	points   map[SeriesKey][]point
+	series   map[SeriesKey][]*rows.TimeSeries           // one for each replication
 	shares   map[cdfKey]map[string]map[int][]sharePoint // by policy and replication
 	steps    madeSteps
 	sampled  map[string][]string // the scopes of each metric of time series

@@ -13,46 +13,17 @@ import (
 // SeriesKey names a time series.
 type SeriesKey struct{ Policy, Metric, Scope string }
 
-// point is one sample of a time series.
-type point struct {
-	seconds, value float64
-	replication    int
-}
-
-// pointsOf sorts samples by the time series that they belong to. The samples of a series keep their
-// order. It also lists the scopes of each metric, in the order of the samples.
-func pointsOf(series []rows.Sample) (by map[SeriesKey][]point, scopes map[string][]string) {
-	type part struct {
-		samples int
-		points  []point
-	}
-	parts := map[SeriesKey]*part{}
-	scopes = map[string][]string{}
-	owner := make([]*part, 0, len(series))
+// seriesByKey sorts time series by their keys. Those of a key are of different replications. It
+// also lists the scopes of each metric, in the order of the series.
+func seriesByKey(series []rows.TimeSeries) (by map[SeriesKey][]*rows.TimeSeries, scopes map[string][]string) {
+	by, scopes = map[SeriesKey][]*rows.TimeSeries{}, map[string][]string{}
 	for i := range series {
 		s := &series[i]
 		key := SeriesKey{s.Policy, s.Metric, s.Scope}
-		own := parts[key]
-		if own == nil {
-			own = &part{}
-			parts[key] = own
-			if !slices.Contains(scopes[s.Metric], s.Scope) {
-				scopes[s.Metric] = append(scopes[s.Metric], s.Scope)
-			}
+		if by[key] == nil && !slices.Contains(scopes[s.Metric], s.Scope) {
+			scopes[s.Metric] = append(scopes[s.Metric], s.Scope)
 		}
-		own.samples++
-		owner = append(owner, own)
-	}
-	for _, own := range parts {
-		own.points = make([]point, 0, own.samples)
-	}
-	for i := range series {
-		s, own := &series[i], owner[i]
-		own.points = append(own.points, point{s.Seconds, s.Value, s.Replication})
-	}
-	by = map[SeriesKey][]point{}
-	for key, own := range parts {
-		by[key] = own.points
+		by[key] = append(by[key], s)
 	}
 	return by, scopes
 }
@@ -62,8 +33,9 @@ func pointsOf(series []rows.Sample) (by map[SeriesKey][]point, scopes map[string
 type TimeSteps struct {
 	Start  float64
 	Ends   []float64
-	Length float64         // of a step, in seconds; the last step may be shorter
-	of     map[float64]int // the step of each instant that has samples
+	Length float64   // of a step, in seconds; the last step may be shorter
+	times  []float64 // the instants that have values, in order
+	group  int       // how many of them are in a step; the last step may have fewer
 }
 
 // StepsOf returns the steps of all series of a metric. It puts samples together so that there are
@@ -97,29 +69,33 @@ type madeSteps struct {
 
 func (a *Analysis) stepsOf(metric string, most int) TimeSteps {
 	instants := map[float64]bool{}
-	for at, samples := range a.points {
-		if at.Metric == metric {
-			for _, p := range samples {
-				instants[p.seconds] = true
+	for at, list := range a.series {
+		if at.Metric != metric {
+			continue
+		}
+		var last []float64
+		for _, one := range list {
+			if slices.Equal(one.Ends, last) {
+				continue
+			}
+			last = one.Ends
+			for _, end := range last {
+				instants[end] = true
 			}
 		}
 	}
-	t := TimeSteps{of: map[float64]int{}}
 	times := slices.Sorted(maps.Keys(instants))
 	if len(times) == 0 {
-		return t
+		return TimeSteps{}
 	}
-	group := (len(times) + most - 1) / most
+	t := TimeSteps{times: times, group: (len(times) + most - 1) / most}
 	t.Length = times[0]
 	if len(times) > 1 {
 		t.Length = times[1] - times[0]
 		t.Start = max(0, times[0]-t.Length)
 	}
-	t.Length *= float64(group)
-	for part := range slices.Chunk(times, group) {
-		for _, instant := range part {
-			t.of[instant] = len(t.Ends)
-		}
+	t.Length *= float64(t.group)
+	for part := range slices.Chunk(times, t.group) {
 		t.Ends = append(t.Ends, part[len(part)-1])
 	}
 	return t
@@ -133,30 +109,35 @@ func (t TimeSteps) End() float64 {
 	return t.Ends[len(t.Ends)-1]
 }
 
-// TimeSeries is a series over time and over replications. For each step it has the mean, the
+// MeanSeries is a series over time and over replications. For each step it has the mean, the
 // smallest and the largest value of the replications. All three are NaN if there is no finite
-// sample.
-type TimeSeries struct {
+// value.
+type MeanSeries struct {
 	TimeSteps
 	Mean, Low, High []float64
 }
 
-// SeriesOf folds the samples of one metric of one policy in one scope. In each step it takes the
-// mean of the samples of each replication.
-func (a *Analysis) SeriesOf(t TimeSteps, at SeriesKey) TimeSeries {
+// SeriesOf folds the series of one metric of one policy in one scope. In each step it takes the
+// mean of the values of each replication.
+func (a *Analysis) SeriesOf(t TimeSteps, at SeriesKey) MeanSeries {
 	type tally struct{ sum, n float64 }
-	width := 0 // replications are numbered from 0
-	for _, p := range a.points[at] {
-		width = max(width, p.replication+1)
-	}
+	list := a.series[at]
+	width := len(list)
 	cells := make([]tally, len(t.Ends)*width)
-	for _, p := range a.points[at] {
-		if finite(p.value) {
-			c := &cells[t.of[p.seconds]*width+p.replication]
-			c.sum, c.n = c.sum+p.value, c.n+1
+	for r, one := range list {
+		place := 0 // of an instant in t.times
+		for i, v := range one.Values {
+			for t.times[place] < one.Ends[i] {
+				place++
+			}
+			if finite(v) {
+				c := &cells[place/t.group*width+r]
+				c.sum, c.n = c.sum+v, c.n+1
+			}
 		}
 	}
-	c := TimeSeries{TimeSteps: t}
+	n := len(t.Ends)
+	c := MeanSeries{t, make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n)}
 	for step := range t.Ends {
 		mean, low, high, n := 0.0, math.Inf(1), math.Inf(-1), 0.0
 		of := cells[step*width : (step+1)*width]
@@ -180,7 +161,7 @@ func (a *Analysis) SeriesOf(t TimeSteps, at SeriesKey) TimeSeries {
 }
 
 // Top returns the largest value of all, or 0 if there is none.
-func (c TimeSeries) Top() float64 {
+func (c MeanSeries) Top() float64 {
 	top := 0.0
 	for _, v := range c.High {
 		if v > top {
@@ -191,10 +172,10 @@ func (c TimeSeries) Top() float64 {
 }
 
 // Blank reports whether a course has no value at all.
-func (c TimeSeries) Blank() bool { return !slices.ContainsFunc(c.Mean, finite) }
+func (c MeanSeries) Blank() bool { return !slices.ContainsFunc(c.Mean, finite) }
 
 // Level reports whether all values of a course are equal.
-func (c TimeSeries) Level() bool {
+func (c MeanSeries) Level() bool {
 	values := Keep(slices.Concat(c.Mean, c.Low, c.High), finite)
 	return len(values) == 0 || slices.Max(values)-slices.Min(values) <= 1e-9*math.Abs(slices.Max(values))
 }
@@ -206,26 +187,29 @@ func finite(v float64) bool { return !math.IsInf(v, 0) && !math.IsNaN(v) }
 type Change struct{ Seconds, Ordered, Released float64 }
 
 // Changes lists when the number of rented machines of any type changed under a policy in one
-// replication, to the precision of the samples.
+// replication, to the precision of the steps.
 func (a *Analysis) Changes(policy string, replication int) (list []Change) {
 	at := map[float64]*Change{}
-	for key, samples := range a.points {
-		if key.Policy != policy || key.Metric != "machines" || !strings.HasPrefix(key.Scope, MachineScope) {
+	for _, scope := range a.Sampled("machines") {
+		if !strings.HasPrefix(scope, MachineScope) {
+			continue
+		}
+		series := a.series[SeriesKey{policy, "machines", scope}]
+		i := slices.IndexFunc(series, func(s *rows.TimeSeries) bool { return s.Replication == replication })
+		if i < 0 {
 			continue
 		}
 		last := math.NaN()
-		for _, p := range samples {
-			if p.replication != replication {
-				continue
-			}
-			if change := p.value - last; math.Abs(change) > 1e-9 {
-				if at[p.seconds] == nil {
-					at[p.seconds] = &Change{Seconds: p.seconds}
+		for k, v := range series[i].Values {
+			seconds := series[i].Ends[k]
+			if change := v - last; math.Abs(change) > 1e-9 {
+				if at[seconds] == nil {
+					at[seconds] = &Change{Seconds: seconds}
 				}
-				at[p.seconds].Ordered += max(0, change)
-				at[p.seconds].Released += max(0, -change)
+				at[seconds].Ordered += max(0, change)
+				at[seconds].Released += max(0, -change)
 			}
-			last = p.value
+			last = v
 		}
 	}
 	for _, seconds := range slices.Sorted(maps.Keys(at)) {
@@ -234,5 +218,5 @@ func (a *Analysis) Changes(policy string, replication int) (list []Change) {
 	return list
 }
 
-// Sampled lists the scopes that have a time series of a metric, in the order of the samples.
+// Sampled lists the scopes that have a time series of a metric, in the order of the series.
 func (a *Analysis) Sampled(metric string) []string { return a.sampled[metric] }

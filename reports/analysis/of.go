@@ -12,7 +12,7 @@ import (
 // Of analyses the results of the scenario that the manifest names.
 func Of(r store.Archive) (*Analysis, error) {
 	r.Rows = ofScenario(r.Rows, r.Manifest.Scenario, func(row *rows.Row) string { return row.Scenario })
-	r.Series = ofScenario(r.Series, r.Manifest.Scenario, func(s *rows.Sample) string { return s.Scenario })
+	r.Series = ofScenario(r.Series, r.Manifest.Scenario, func(s *rows.TimeSeries) string { return s.Scenario })
 	r.Quantiles = ofScenario(r.Quantiles, r.Manifest.Scenario, func(q *rows.Quantile) string { return q.Scenario })
 	r.Pooled = ofScenario(r.Pooled, r.Manifest.Scenario, func(p *rows.Pooled) string { return p.Scenario })
 	a := &Analysis{Archive: r, index: map[cell]int{}}
@@ -45,7 +45,7 @@ func Of(r store.Archive) (*Analysis, error) {
 			a.Columns = append(a.Columns, at)
 		}
 	}
-	a.points, a.sampled = pointsOf(r.Series)
+	a.series, a.sampled = seriesByKey(r.Series)
 	a.shares = sharesOf(r.Quantiles)
 	a.gather()
 	a.countMisses()

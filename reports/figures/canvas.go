@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"sync"
 
 	"git.sr.ht/~sbinet/gg"
@@ -92,27 +91,10 @@ func pixels(width, height vg.Length) target {
 	context.InvertY()
 	canvas := vgimg.NewWith(vgimg.UseImageWithContext(img, context), vgimg.UseDPI(resolution))
 	return target{canvas, func() ([]byte, error) {
-		var b bytes.Buffer
-		err := (&png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &pngBuffers}).Encode(&b, img)
+		file, err := encodePNG(img)
 		pixelMemory.Put(memory)
-		return b.Bytes(), err
+		return file, err
 	}}
 }
 
-var (
-	pixelMemory sync.Pool // of *[]byte
-	pngBuffers  bufferPool
-)
-
-// bufferPool lets encoders of PNG use the buffers of others again. It implements
-// png.EncoderBufferPool.
-type bufferPool struct{ sync.Pool }
-
-// Get implements png.EncoderBufferPool.
-func (p *bufferPool) Get() *png.EncoderBuffer {
-	b, _ := p.Pool.Get().(*png.EncoderBuffer)
-	return b
-}
-
-// Put implements png.EncoderBufferPool.
-func (p *bufferPool) Put(b *png.EncoderBuffer) { p.Pool.Put(b) }
+var pixelMemory sync.Pool // of *[]byte

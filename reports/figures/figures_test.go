@@ -56,7 +56,7 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 		"constant attainment": {three, set("slo_attainment", 100), 0},
 		"no series":           {three, func(r *store.Archive) { r.Series = nil }, 6},
 		"zero series":         {three, func(r *store.Archive) { zero(r.Series) }, 6},
-		"infinite series":     {three, func(r *store.Archive) { r.Series[3].Value = math.Inf(1) }, 0},
+		"infinite series":     {three, func(r *store.Archive) { r.Series[3].Values[0] = math.Inf(1) }, 0},
 		"no quantiles":        {three, func(r *store.Archive) { r.Quantiles = nil }, 4},
 		"no rows":             {three, func(r *store.Archive) { r.Rows = nil }, len(figures)},
 		"infinite TTFT":       {three, set("ttft_p95", math.Inf(1)), 0},
@@ -119,9 +119,9 @@ func TestPoliciesOfOneCostStandSideBySide(t *testing.T) {
 	}
 }
 
-func zero(series []rows.Sample) {
-	for i := range series {
-		series[i].Value = 0
+func zero(series []rows.TimeSeries) {
+	for _, s := range series {
+		clear(s.Values)
 	}
 }
 
@@ -286,8 +286,8 @@ func TestLongSeriesAreAveraged(t *testing.T) {
 	r := store.Archive{Manifest: store.Manifest{Scenario: "day"}}
 	for i := range 4000 {
 		for replication := range 2 {
-			r.Series = append(r.Series, rows.Sample{Seconds: float64(i+1) * 10, Row: rows.Row{Scenario: "day", Policy: "p", Replication: replication,
-				Measurement: rows.Measurement{Scope: "m", Metric: "demand", Value: float64(i % 2 * 2)}}})
+			reportstest.AddSample(&r, rows.Row{Scenario: "day", Policy: "p", Replication: replication,
+				Measurement: rows.Measurement{Scope: "m", Metric: "demand", Value: float64(i % 2 * 2)}}, float64(i+1)*10)
 		}
 	}
 	s := sheetFor(t, r)

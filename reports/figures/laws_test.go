@@ -33,7 +33,7 @@ func sheetOfSeries(t *testing.T, put func(add func(policy, metric, scope string,
 	seen := map[run]bool{}
 	put(func(policy, metric, scope string, replication, step int, value float64) {
 		row := rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measurement: rows.Measurement{Scope: scope, Metric: metric, Unit: "1", Value: value}}
-		r.Series = append(r.Series, rows.Sample{Row: row, Seconds: float64(step+1) * 10})
+		reportstest.AddSample(&r, row, float64(step+1)*10)
 		if at := (run{policy, replication}); !seen[at] {
 			seen[at] = true
 			row.Measurement = rows.Measurement{Scope: rows.All, Metric: "throughput", Unit: "1/s", Value: 1}

@@ -15,7 +15,7 @@ import (
 const mostSteps = 400
 
 // course is a time series that is drawn.
-type course struct{ analysis.TimeSeries }
+type course struct{ analysis.MeanSeries }
 
 // course folds the samples of one metric of one policy in one scope.
 func (s *sheet) course(t analysis.TimeSteps, policy, metric, scope string) course {

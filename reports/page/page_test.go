@@ -62,19 +62,23 @@ func full() store.Archive {
 		}
 	}
 	for _, s := range r.Series {
-		if s.Metric == "demand" {
-			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "missed_burst", Unit: "1/s", Value: s.Value / 50}
-			if s.Seconds < 3600 || s.Seconds > 3900 {
-				s.Value = 0
-			}
-			r.Series = append(r.Series, s)
-			if s.Policy != r.Manifest.Policies[0] {
-				s.Measurement = rows.Measurement{Scope: rows.All, Metric: "demand_planned", Unit: "1/s", Value: 70}
-				r.Series = append(r.Series, s)
-			}
-			s.Measurement = rows.Measurement{Scope: rows.All, Metric: "slo_attainment", Unit: "%", Value: 98}
-			r.Series = append(r.Series, s)
+		if s.Metric != "demand" {
+			continue
 		}
+		derive := func(metric, unit string, value func(float64) float64) {
+			r.Series = append(r.Series, reportstest.Derived(s, rows.All, metric, unit, value))
+		}
+		derive("missed_burst", "1/s", func(demand float64) float64 { return demand / 50 })
+		missed := r.Series[len(r.Series)-1]
+		for i, end := range missed.Ends {
+			if end < 3600 || end > 3900 {
+				missed.Values[i] = 0
+			}
+		}
+		if s.Policy != r.Manifest.Policies[0] {
+			derive("demand_planned", "1/s", func(float64) float64 { return 70 })
+		}
+		derive("slo_attainment", "%", func(float64) float64 { return 98 })
 	}
 	return r
 }
@@ -160,27 +164,27 @@ func TestALargePageStaysSmall(t *testing.T) {
 // thousand machines of twelve types.
 func large() store.Archive {
 	r := reportstest.Judged(reportstest.WithFleet(reportstest.Synthetic(reportstest.Names(10), 3, 288)))
-	given := len(r.Series)
-	for _, s := range r.Series[:given] {
+	for _, s := range r.Series {
 		switch s.Metric {
 		case "demand", "capacity":
 			for model := range 8 {
-				one := s
-				one.Scope = fmt.Sprintf("model-%d", model)
-				one.Value *= 1 + 0.1*math.Sin(s.Seconds/900+float64(model))
-				r.Series = append(r.Series, one)
-				for _, metric := range []string{"waiting", "slo_attainment", "running", "capacity_coming", "demand_planned"} {
-					one.Metric = metric
-					one.Value = math.Mod(one.Value*7, 100)
-					r.Series = append(r.Series, one)
+				scope := fmt.Sprintf("model-%d", model)
+				own := reportstest.Derived(s, scope, s.Metric, s.Unit, func(v float64) float64 { return v })
+				for i, end := range own.Ends {
+					own.Values[i] *= 1 + 0.1*math.Sin(end/900+float64(model))
+				}
+				r.Series = append(r.Series, own)
+				for k, metric := range []string{"waiting", "slo_attainment", "running", "capacity_coming", "demand_planned"} {
+					r.Series = append(r.Series, reportstest.Derived(own, scope, metric, s.Unit, func(v float64) float64 { return math.Mod(v*math.Pow(7, float64(k+1)), 100) }))
 				}
 			}
 		case "machines":
 			for kind := range 11 {
-				one := s
-				one.Scope = fmt.Sprintf("machine:type-%d", kind)
-				one.Value = math.Round(80 + 20*math.Sin(s.Seconds/3000+float64(kind)))
-				r.Series = append(r.Series, one)
+				own := reportstest.Derived(s, fmt.Sprintf("machine:type-%d", kind), s.Metric, s.Unit, func(float64) float64 { return 0 })
+				for i, end := range own.Ends {
+					own.Values[i] = math.Round(80 + 20*math.Sin(end/3000+float64(kind)))
+				}
+				r.Series = append(r.Series, own)
 			}
 		}
 	}
@@ -228,7 +232,7 @@ func TestTheTimePanelHasForecasts(t *testing.T) {
 	if !found || strings.Count(chart, `class="load"`) != 1 || strings.Count(chart, `class="line `) != len(r.Manifest.Policies)-1 || strings.Contains(chart, `class="line q0"`) {
 		t.Errorf("the chart has other lines than those of %v: %s", r.Manifest.Policies[1:], chart)
 	}
-	r.Series = slices.DeleteFunc(r.Series, func(s rows.Sample) bool { return s.Metric == "demand_planned" })
+	r.Series = slices.DeleteFunc(r.Series, func(s rows.TimeSeries) bool { return s.Metric == "demand_planned" })
 	if strings.Contains(built(t, r), title) {
 		t.Error("no policy plans, and there is a chart of plans")
 	}

@@ -70,10 +70,10 @@ func (s *planSheet) deviceVerdict() template.HTML {
 // deviceCourse draws the devices over time.
 func (s *planSheet) deviceCourse() template.HTML {
 	steps, top, end := 0, 0.0, 0.0
-	var lines []analysis.TimeSeries
+	var lines []analysis.MeanSeries
 	for i := range s.Uses {
 		u := &s.Uses[i]
-		lines = append(lines, analysis.TimeSeries{Mean: u.Means, Low: u.Lows, High: u.Highs})
+		lines = append(lines, analysis.MeanSeries{Mean: u.Means, Low: u.Lows, High: u.Highs})
 		steps = max(steps, len(u.Means))
 		for _, v := range u.Means {
 			top = max(top, v)

@@ -11,7 +11,7 @@ import (
 
 // stairs returns the path of the means, one stair for each step, which is 1 wide. It is interrupted
 // where there is no value. A change that no screen shows is left out.
-func stairs(c analysis.TimeSeries, y scale) string {
+func stairs(c analysis.MeanSeries, y scale) string {
 	var b strings.Builder
 	run, at, open := 0, 0, false // steps at the present level
 	flush := func() {
@@ -45,7 +45,7 @@ func stairs(c analysis.TimeSeries, y scale) string {
 func abs(v int) int { return max(v, -v) }
 
 // area returns the path of the area below the means.
-func area(c analysis.TimeSeries, y scale) string {
+func area(c analysis.MeanSeries, y scale) string {
 	floor := slices.Clone(c.Mean)
 	for i, v := range floor {
 		if finite(v) {
@@ -57,7 +57,7 @@ func area(c analysis.TimeSeries, y scale) string {
 
 // band returns the path around all replications: from the smallest to the largest value in every
 // few steps.
-func band(c analysis.TimeSeries, y scale) string {
+func band(c analysis.MeanSeries, y scale) string {
 	if slices.Equal(c.Low, c.High) {
 		return ""
 	}

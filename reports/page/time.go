@@ -126,7 +126,7 @@ func (s *sheet) courseChart(k courseKind, scope string) template.HTML {
 		return ""
 	}
 	t := s.StepsOf(k.metric, mostSteps)
-	var lines []analysis.TimeSeries
+	var lines []analysis.MeanSeries
 	top := 0.0
 	for _, p := range s.Policies {
 		c := s.SeriesOf(t, analysis.SeriesKey{Policy: p, Metric: k.metric, Scope: scope})
@@ -135,7 +135,7 @@ func (s *sheet) courseChart(k courseKind, scope string) template.HTML {
 	if len(s.Policies) > mostBands { // bands are hidden at first: the lines decide
 		top = min(top, 2*topOf(lines))
 	}
-	var least analysis.TimeSeries
+	var least analysis.MeanSeries
 	if k.demand {
 		if least = s.leastDemand(scope); len(least.Mean) > 0 {
 			top = max(top, least.Top())
@@ -170,7 +170,7 @@ func (s *sheet) courseChart(k courseKind, scope string) template.HTML {
 }
 
 // topOf returns the largest mean of all lines.
-func topOf(lines []analysis.TimeSeries) float64 {
+func topOf(lines []analysis.MeanSeries) float64 {
 	top := 0.0
 	for _, c := range lines {
 		for _, v := range c.Mean {
@@ -183,7 +183,7 @@ func topOf(lines []analysis.TimeSeries) float64 {
 }
 
 // floorOf returns the smallest value of all lines, with their bands if these are shown at first.
-func (s *sheet) floorOf(lines []analysis.TimeSeries) float64 {
+func (s *sheet) floorOf(lines []analysis.MeanSeries) float64 {
 	low := math.Inf(1)
 	for _, c := range lines {
 		values := c.Low
@@ -201,8 +201,8 @@ func (s *sheet) floorOf(lines []analysis.TimeSeries) float64 {
 
 // leastDemand returns the smallest mean demand of all policies in each step. Policies differ only
 // where clients wait for answers.
-func (s *sheet) leastDemand(scope string) analysis.TimeSeries {
-	var least analysis.TimeSeries
+func (s *sheet) leastDemand(scope string) analysis.MeanSeries {
+	var least analysis.MeanSeries
 	t := s.StepsOf("demand", mostSteps)
 	for _, p := range s.Policies {
 		c := s.SeriesOf(t, analysis.SeriesKey{Policy: p, Metric: "demand", Scope: scope})
@@ -221,7 +221,7 @@ func (s *sheet) leastDemand(scope string) analysis.TimeSeries {
 }
 
 // aboutCourse says in words what a chart over time shows.
-func (s *sheet) aboutCourse(k courseKind, scope string, lines []analysis.TimeSeries) string {
+func (s *sheet) aboutCourse(k courseKind, scope string, lines []analysis.MeanSeries) string {
 	text := fmt.Sprintf("%s, %s, over time.", scopeTitle(scope), strings.ToLower(k.title))
 	for i, c := range lines {
 		sum, n := 0.0, 0.0

@@ -73,7 +73,7 @@ func add(r *store.Archive, policy string, p, replication, samples int, swell flo
 		busy := 100 * min(1, demand/capacity)
 		for _, m := range []rows.Row{row("all", "demand", "1/s", demand), row("all", "capacity", "1/s", capacity),
 			row("a10g", "utilization", "%", busy*0.9), row("cpu", "utilization", "%", busy*0.45)} {
-			r.Series = append(r.Series, rows.Sample{Row: m, Seconds: end})
+			AddSample(r, m, end)
 		}
 		rented, short, total = rented+capacity, short+max(0, demand-capacity), total+demand
 	}
@@ -122,7 +122,6 @@ func WithTokens(r store.Archive) store.Archive {
 		return rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measurement: m}
 	}
 	seconds := map[string]float64{"ttft": 0.3, "tpot": 0.03, "itl": 0.02, "queue": 0.1}
-	samples := r.Series
 	for p, policy := range r.Manifest.Policies {
 		for replication := range r.Manifest.Replications {
 			by := (1 + 0.1*float64(p)) * (1 + 0.01*math.Sin(float64(7*replication+p)))
@@ -153,32 +152,49 @@ func WithTokens(r store.Archive) store.Archive {
 			}
 		}
 	}
-	for _, s := range samples {
+	for _, s := range slices.Clone(r.Series) {
 		if s.Metric == "demand" {
-			s.Measurement = rows.Measurement{Scope: "all", Metric: "kv_occupancy", Unit: "%", Value: min(100, s.Value/8)}
-			r.Series = append(r.Series, s)
-			s.Measurement = rows.Measurement{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
-			r.Series = append(r.Series, s)
+			r.Series = append(r.Series, Derived(s, "all", "kv_occupancy", "%", func(v float64) float64 { return min(100, v/8) }),
+				Derived(s, "all", "running", "1", func(v float64) float64 { return v }))
 		}
 	}
 	return r
 }
 
+// Derived returns a time series of the same run and steps, with values that follow from those of s.
+func Derived(s rows.TimeSeries, scope, metric, unit string, value func(float64) float64) rows.TimeSeries {
+	s.Scope, s.Metric, s.Unit, s.Values = scope, metric, unit, slices.Clone(s.Values)
+	for i, v := range s.Values {
+		s.Values[i] = value(v)
+	}
+	return s
+}
+
+// AddSample adds a value to its time series, or to a new one if there is none yet.
+func AddSample(r *store.Archive, m rows.Row, end float64) {
+	at := slices.IndexFunc(r.Series, func(s rows.TimeSeries) bool {
+		return s.Policy == m.Policy && s.Replication == m.Replication && s.Scope == m.Scope && s.Metric == m.Metric
+	})
+	if at < 0 {
+		at = len(r.Series)
+		r.Series = append(r.Series, rows.TimeSeries{Scenario: m.Scenario, Policy: m.Policy, Replication: m.Replication, Scope: m.Scope, Metric: m.Metric, Unit: m.Unit})
+	}
+	s := &r.Series[at]
+	s.Ends, s.Values = append(s.Ends, end), append(s.Values, m.Value)
+}
+
 // WithFleet adds machines of two types and the replicas of two models on them. Their numbers follow
 // the capacity.
 func WithFleet(r store.Archive) store.Archive {
-	for _, sample := range slices.Clone(r.Series) {
-		if sample.Metric != "capacity" {
+	for _, s := range slices.Clone(r.Series) {
+		if s.Metric != "capacity" {
 			continue
 		}
 		for i, kind := range []string{"g5.xlarge", "c7i.large"} {
-			machines := math.Ceil(sample.Value / 100 / float64(i+1))
 			model := []string{"resnet50", "bert"}[i]
-			for _, m := range []rows.Measurement{{Scope: "machine:" + kind, Metric: "machines", Unit: "1", Value: machines},
-				{Scope: "replica:" + model + "@" + kind, Metric: "replicas", Unit: "1", Value: 2 * machines}} {
-				sample.Measurement = m
-				r.Series = append(r.Series, sample)
-			}
+			machines := func(capacity float64) float64 { return math.Ceil(capacity / 100 / float64(i+1)) }
+			r.Series = append(r.Series, Derived(s, "machine:"+kind, "machines", "1", machines),
+				Derived(s, "replica:"+model+"@"+kind, "replicas", "1", func(capacity float64) float64 { return 2 * machines(capacity) }))
 		}
 	}
 	return WithMisses(r)

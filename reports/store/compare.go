@@ -32,7 +32,7 @@ func Compare(stored, now Archive) *Mismatch {
 		table(d, setting(i)+pooledFile, stored, now, func(p rows.Pooled) (rows.Row, []float64) { return p.Row, []float64{p.Low, p.High} })
 	}
 	compareRows(-1, stored.Rows, now.Rows)
-	table(d, seriesFile, stored.Series, now.Series, func(s rows.Sample) (rows.Row, []float64) { return s.Row, []float64{s.Seconds} })
+	table(d, seriesFile, rows.Samples(stored.Series), rows.Samples(now.Series), func(s rows.Sample) (rows.Row, []float64) { return s.Row, []float64{s.Seconds} })
 	table(d, quantilesFile, stored.Quantiles, now.Quantiles, func(q rows.Quantile) (rows.Row, []float64) { return q.Row, []float64{q.Share} })
 	comparePooled(-1, stored.Pooled, now.Pooled)
 	for i := range stored.Settings {
@@ -110,7 +110,7 @@ func label(r rows.Row) string {
 // Keep leaves out the replications for which keep is false. Pooled rows stay.
 func (r *Archive) Keep(keep func(replication int) bool) {
 	r.Rows = kept(r.Rows, func(x rows.Row) bool { return keep(x.Replication) })
-	r.Series = kept(r.Series, func(x rows.Sample) bool { return keep(x.Replication) })
+	r.Series = kept(r.Series, func(x rows.TimeSeries) bool { return keep(x.Replication) })
 	r.Quantiles = kept(r.Quantiles, func(x rows.Quantile) bool { return keep(x.Replication) })
 }
 

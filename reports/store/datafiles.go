@@ -14,7 +14,8 @@ type dataFile struct {
 var dataFiles = []dataFile{
 	{csvFile, func(r *Archive) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
 	columnar(rowsFile, func(r *Archive) *[]rows.Row { return &r.Rows }, recordOf, record.row),
-	columnar(seriesFile, func(r *Archive) *[]rows.Sample { return &r.Series }, timedOf, timed.sample),
+	{seriesFile, func(r *Archive) ([]byte, error) { return encodeSeries(r.Manifest.Origin(), r.Series) },
+		func(data []byte, into *Archive) (err error) { into.Series, err = decodeSeries(data); return err }},
 	columnar(quantilesFile, func(r *Archive) *[]rows.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
 	columnar(pooledFile, func(r *Archive) *[]rows.Pooled { return &r.Pooled }, togetherOf, together.pooled),
 }

@@ -19,7 +19,7 @@ import (
 type Archive struct {
 	Manifest  Manifest
 	Rows      []rows.Row
-	Series    []rows.Sample
+	Series    []rows.TimeSeries
 	Quantiles []rows.Quantile
 	Pooled    []rows.Pooled // percentiles over all replications together
 	Settings  []SettingRows // the results of a sweep, which has none of the others

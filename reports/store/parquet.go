@@ -64,19 +64,12 @@ type column[T any] struct {
 // decodeParquet reads rows from a Parquet file. It is an error if the columns do not have the names
 // and types of T.
 func decodeParquet[T columned[T], R any](data []byte, convert func(T) R) (rows []R, err error) {
-	defer func() { // parquet-go panics on some damaged files
-		if fault := recover(); fault != nil {
-			rows, err = nil, fmt.Errorf("damaged: %v", fault)
-		}
-	}()
-	file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	defer repair(&err)
+	file, err := openParquet[T](data)
 	if err != nil {
-		return nil, fmt.Errorf("not a Parquet file, or damaged: %w", err)
+		return nil, err
 	}
 	var zero T
-	if got, want := typesOf(file.Schema()), typesOf(parquet.SchemaOf(zero)); !slices.Equal(got, want) {
-		return nil, fmt.Errorf("columns %v; want %v", got, want)
-	}
 	if n := file.NumRows(); n > 0 {
 		rows = make([]R, 0, min(n, 1<<20)) // a damaged file may tell any number
 	}
@@ -99,48 +92,80 @@ func decodeParquet[T columned[T], R any](data []byte, convert func(T) R) (rows [
 	return rows, nil
 }
 
+// repair makes an error of a panic, because parquet-go panics on some damaged files.
+func repair(err *error) {
+	if fault := recover(); fault != nil {
+		*err = fmt.Errorf("damaged: %v", fault)
+	}
+}
+
+// openParquet opens a Parquet file. It is an error if the columns do not have the names and types
+// of T.
+func openParquet[T any](data []byte) (*parquet.File, error) {
+	file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("not a Parquet file, or damaged: %w", err)
+	}
+	var zero T
+	if got, want := typesOf(file.Schema()), typesOf(parquet.SchemaOf(zero)); !slices.Equal(got, want) {
+		return nil, fmt.Errorf("columns %v; want %v", got, want)
+	}
+	return file, nil
+}
+
+// eachPage calls a function with every page of a column of a row group.
+func eachPage(chunk parquet.ColumnChunk, do func(parquet.Page) error) (err error) {
+	pages := chunk.Pages()
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	for {
+		page, err := pages.ReadPage()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = do(page)
+		parquet.Release(page)
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // readColumn reads a column of a row group into records, which takes less time than reading record
 // by record. The first column adds the records.
 func readColumn[T any](chunk parquet.ColumnChunk, c column[T], into []T, first bool) (records []T, err error) {
-	pages := chunk.Pages()
-	defer func() { err = errors.Join(err, pages.Close()) }()
 	at := 0
 	var zero T
 	values := make([]parquet.Value, 1024)
 	texts := texts{known: map[string]string{}}
-	for {
-		page, err := pages.ReadPage()
-		if err == io.EOF {
-			if at != len(into) {
-				err = fmt.Errorf("%d values in a column of %d rows", at, len(into))
-			} else {
-				err = nil
-			}
-			return into, err
-		}
-		if err != nil {
-			return nil, err
-		}
+	err = eachPage(chunk, func(page parquet.Page) error {
 		reader := page.Values()
-		for err = nil; err == nil; {
-			var n int
-			n, err = reader.ReadValues(values)
+		for {
+			n, err := reader.ReadValues(values)
 			for _, v := range values[:n] {
 				if first {
 					into = append(into, zero)
 				}
 				if at >= len(into) {
-					return nil, fmt.Errorf("more than %d values in a column", len(into))
+					return fmt.Errorf("more than %d values in a column", len(into))
 				}
 				c.set(&into[at], v, &texts)
 				at++
 			}
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
 		}
-		parquet.Release(page)
-		if err != io.EOF {
-			return nil, err
-		}
+	})
+	if err == nil && at != len(into) {
+		err = fmt.Errorf("%d values in a column of %d rows", at, len(into))
 	}
+	return into, err
 }
 
 // set sets the field of a record.

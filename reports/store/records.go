@@ -13,12 +13,6 @@ type record struct {
 	Value       float64 `parquet:"value" unit:"column unit"`
 }
 
-// timed is a row of series.parquet.
-type timed struct {
-	record
-	Time float64 `parquet:"time_s" unit:"s"`
-}
-
 // shared is a row of quantiles.parquet.
 type shared struct {
 	record
@@ -41,10 +35,6 @@ func (r record) row() rows.Row {
 		Measurement: rows.Measurement{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
 }
 
-func timedOf(s rows.Sample) timed { return timed{recordOf(s.Row), s.Seconds} }
-
-func (t timed) sample() rows.Sample { return rows.Sample{Row: t.row(), Seconds: t.Time} }
-
 func sharedOf(q rows.Quantile) shared { return shared{recordOf(q.Row), q.Share} }
 
 func (s shared) quantile() rows.Quantile { return rows.Quantile{Row: s.row(), Share: s.Share} }
@@ -66,10 +56,6 @@ func recordColumns[T any](of func(*T) *record) []column[T] {
 }
 
 func (record) columns() []column[record] { return recordColumns(func(r *record) *record { return r }) }
-
-func (timed) columns() []column[timed] {
-	return append(recordColumns(func(t *timed) *record { return &t.record }), column[timed]{number: func(t *timed) *float64 { return &t.Time }})
-}
 
 func (shared) columns() []column[shared] {
 	return append(recordColumns(func(s *shared) *record { return &s.record }), column[shared]{number: func(s *shared) *float64 { return &s.Share }})

@@ -24,10 +24,12 @@ func small() Archive {
 				return r
 			}
 			r.Rows = append(r.Rows, value("all", "cost", "$"), value("all", "latency_p99", "s"), value("resnet50", "arrived", "1"))
+			demand := rows.TimeSeries{Scenario: row.Scenario, Policy: policy, Replication: replication, Scope: "all", Metric: "demand", Unit: "1/s"}
 			for i := range 24 {
-				r.Series = append(r.Series, rows.Sample{Row: value("all", "demand", "1/s"), Seconds: 300 * float64(i+1)})
+				demand.Ends, demand.Values = append(demand.Ends, 300*float64(i+1)), append(demand.Values, math.Sqrt(float64(2+p+3*replication)))
 				r.Quantiles = append(r.Quantiles, rows.Quantile{Row: value("all", "latency", "s"), Share: float64(i+1) / 24})
 			}
+			r.Series = append(r.Series, demand)
 			r.Pooled = append(r.Pooled, rows.Pooled{Row: value("all", "latency_p99", "s"), Low: 1, High: 2})
 		}
 	}

@@ -123,16 +123,11 @@ func (q *DeviceQuestion) use(e *scenarios.Experiment, r *scenarios.Results, poli
 	var ends []float64 // of the windows
 	for i := range r.Series {
 		s := &r.Series[i]
-		if s.Policy != policy {
-			continue
-		}
-		at := instant{s.Seconds, s.Replication}
-		if _, known := sums[at]; !known {
-			sums[at] = 0
-			ends = append(ends, s.Seconds)
-		}
-		if machine, is := strings.CutPrefix(s.Scope, machineScope); is && s.Metric == "machines" {
-			sums[at] += devices[machine] * s.Value
+		if machine, is := strings.CutPrefix(s.Scope, machineScope); is && s.Policy == policy && s.Metric == "machines" {
+			ends = append(ends, s.Ends...)
+			for k, v := range s.Values {
+				sums[instant{s.Ends[k], s.Replication}] += devices[machine] * v
+			}
 		}
 	}
 	slices.Sort(ends)

@@ -52,9 +52,12 @@ func finished(t *rapid.T, d scenarios.Detail) *scenarios.Finished {
 	}
 	if d >= scenarios.Whole {
 		for i, m := range rapid.SliceOfN(measurement, 1, 20).Draw(t, "points") {
-			row := rows.Row{Measurement: m}
-			f.Particulars.Series = append(f.Particulars.Series, rows.Sample{Row: row, Seconds: float64(i)})
-			f.Particulars.Quantiles = append(f.Particulars.Quantiles, rows.Quantile{Row: row, Share: 1 / float64(i+1)})
+			series := rows.TimeSeries{Scope: m.Scope, Metric: m.Metric, Unit: m.Unit}
+			for k := range rapid.IntRange(1, 3).Draw(t, "steps") {
+				series.Ends, series.Values = append(series.Ends, float64(k+1)), append(series.Values, m.Value+float64(k))
+			}
+			f.Particulars.Series = append(f.Particulars.Series, series)
+			f.Particulars.Quantiles = append(f.Particulars.Quantiles, rows.Quantile{Row: rows.Row{Measurement: m}, Share: 1 / float64(i+1)})
 		}
 		f.Particulars.Wanted = rapid.SliceOfN(rapid.Uint64(), 1, 5).Draw(t, "wanted")
 		f.Particulars.Decisions, f.Particulars.Deciding = 7, time.Second

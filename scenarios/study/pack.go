@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/metrics/histogram"
@@ -53,18 +54,31 @@ func unpackDistributions(data []byte) (list []histogram.Compact, err error) {
 	return list, nil
 }
 
-// packCourse writes a course. The names of its series and quantiles come first, each once. Then
-// every sample is the number of its name, its value and its time.
+// packCourse writes a course. The names of its series and quantiles come first, each once. A series
+// is the number of its name, its values, and the ends of their steps if these are not those of the
+// series before. A quantile is the number of its name, its value and its share.
 func packCourse(c *scenarios.Particulars) []byte {
 	w := writer{numbers: map[name]uint64{}}
 	var body writer
 	body.count(len(c.Series))
-	for _, s := range c.Series {
-		body.point(w.number(s.Measurement), s.Value, s.Seconds)
+	var ends []float64
+	for i := range c.Series {
+		s := &c.Series[i]
+		body.count(int(w.number(name{s.Scope, s.Metric, s.Unit})))
+		body.floats(s.Values)
+		if slices.Equal(s.Ends, ends) {
+			body.count(0)
+			continue
+		}
+		ends = s.Ends
+		body.count(1)
+		body.floats(ends)
 	}
 	body.count(len(c.Quantiles))
 	for _, q := range c.Quantiles {
-		body.point(w.number(q.Measurement), q.Value, q.Share)
+		body.count(int(w.number(name{q.Scope, q.Metric, q.Unit})))
+		body.float(q.Value)
+		body.float(q.Share)
 	}
 	body.count(len(c.Wanted))
 	for _, sum := range c.Wanted {
@@ -92,8 +106,7 @@ type writer struct {
 	numbers map[name]uint64
 }
 
-func (w *writer) number(m rows.Measurement) uint64 {
-	n := name{m.Scope, m.Metric, m.Unit}
+func (w *writer) number(n name) uint64 {
 	i, known := w.numbers[n]
 	if !known {
 		i = uint64(len(w.names))
@@ -104,10 +117,17 @@ func (w *writer) number(m rows.Measurement) uint64 {
 
 func (w *writer) count(n int) { w.bytes = binary.AppendUvarint(w.bytes, uint64(n)) }
 
-func (w *writer) point(number uint64, value, at float64) {
-	w.bytes = binary.AppendUvarint(w.bytes, number)
-	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, math.Float64bits(value))
-	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, math.Float64bits(at))
+func (w *writer) float(v float64) {
+	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, math.Float64bits(v))
+}
+
+// floats writes the length of a list and its numbers.
+func (w *writer) floats(list []float64) {
+	w.count(len(list))
+	w.bytes = slices.Grow(w.bytes, 8*len(list))
+	for _, v := range list {
+		w.float(v)
+	}
 }
 
 var errDamaged = errors.New("a stored run is damaged")
@@ -126,13 +146,26 @@ func unpackCourse(data []byte) (c scenarios.Particulars, err error) {
 		}
 	}
 	r.names = names
-	for range r.length(17) {
-		m, at := r.point()
-		c.Series = append(c.Series, rows.Sample{Row: rows.Row{Measurement: m}, Seconds: at})
+	var ends []float64
+	n := r.length(3)
+	c.Series = make([]rows.TimeSeries, 0, n)
+	for range n {
+		of := r.name()
+		s := rows.TimeSeries{Scope: of[0], Metric: of[1], Unit: of[2], Values: r.floats()}
+		if r.count() > 0 {
+			ends = r.floats()
+		}
+		if s.Ends = ends; len(s.Ends) != len(s.Values) {
+			r.bad = true
+		}
+		c.Series = append(c.Series, s)
 	}
-	for range r.length(17) {
-		m, at := r.point()
-		c.Quantiles = append(c.Quantiles, rows.Quantile{Row: rows.Row{Measurement: m}, Share: at})
+	n = r.length(17)
+	c.Quantiles = make([]rows.Quantile, 0, n)
+	for range n {
+		of := r.name()
+		m := rows.Measurement{Scope: of[0], Metric: of[1], Unit: of[2], Value: r.float()}
+		c.Quantiles = append(c.Quantiles, rows.Quantile{Row: rows.Row{Measurement: m}, Share: r.float()})
 	}
 	for range r.length(8) {
 		c.Wanted = append(c.Wanted, r.word())
@@ -189,13 +222,26 @@ func (r *reader) word() uint64 {
 	return binary.LittleEndian.Uint64(b)
 }
 
-func (r *reader) point() (m rows.Measurement, at float64) {
+func (r *reader) float() float64 { return math.Float64frombits(r.word()) }
+
+// floats reads what floats of a writer has written.
+func (r *reader) floats() []float64 {
+	n := r.length(8)
+	if n == 0 {
+		return nil
+	}
+	list := make([]float64, n)
+	for i := range list {
+		list[i] = r.float()
+	}
+	return list
+}
+
+func (r *reader) name() name {
 	i := r.count()
 	if i >= uint64(len(r.names)) {
 		r.bad, r.rest = true, nil
-		return m, 0
+		return name{}
 	}
-	m.Scope, m.Metric, m.Unit = r.names[i][0], r.names[i][1], r.names[i][2]
-	m.Value = math.Float64frombits(r.word())
-	return m, math.Float64frombits(r.word())
+	return r.names[i]
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -85,7 +86,7 @@ func (b *bill) pay(on fleet.MachineID, until kernel.Time) {
 // differs returns an error if the metrics of a run differ from the bill, or are impossible.
 func (b *bill) differs(board *metrics.Board) error {
 	list := board.Measures()
-	for _, s := range board.Series.Samples() {
+	for _, s := range rows.Samples(board.Series.TimeSeries()) {
 		if s.Value < 0 || s.Unit == "%" && s.Value > 100 {
 			return fmt.Errorf("%s %s is %v %s at %v s", s.Scope, s.Metric, s.Value, s.Unit, s.Seconds)
 		}

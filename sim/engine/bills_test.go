@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -39,7 +40,7 @@ func TestWhatIsSpentIsWhatIsMeasured(t *testing.T) {
 			t.Fatalf("last asked at %v", asked)
 		}
 		sum, since := 0.0, 0.0
-		for _, one := range board.Series.Samples() {
+		for _, one := range rows.Samples(board.Series.TimeSeries()) {
 			if one.Metric == "cost_rate" {
 				sum += one.Value * (one.Seconds - since) / 3600
 				since = one.Seconds

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -183,7 +184,7 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 		s.Observers = board.Observers()
 		run(t, s)
 		sums, since := map[string]float64{}, map[string]time.Duration{}
-		for _, one := range board.Series.Samples() {
+		for _, one := range rows.Samples(board.Series.TimeSeries()) {
 			key := one.Scope + " " + one.Metric
 			end := kernel.Seconds(one.Seconds) // exact: the last step may be a nanosecond
 			sums[key] += one.Value * (end - since[key]).Seconds()

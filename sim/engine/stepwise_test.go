@@ -134,7 +134,7 @@ func conduct(t anyT, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 	if err := errors.Join(how(context.Background(), s), o.check.Err(), causesAddUp(board)); err != nil {
 		t.Fatal(err)
 	}
-	o.measures, o.samples = board.Measures(), board.Series.Samples()
+	o.measures, o.samples = board.Measures(), rows.Samples(board.Series.TimeSeries())
 	return o
 }
 
