@@ -42,9 +42,11 @@ func (s *Situation) scale(c Capacity, wanted []float64) error {
 	return nil
 }
 
-// perReplica returns the capacity of one replica for a linear plan, in requests per second. A plan
-// with this capacity needs exactly n replicas, where n is the smallest number that serves the
-// demand. The capacity is at most the rate of n replicas over n. The parameter most bounds n.
+// perReplica returns the capacity of one replica for a linear plan, in requests per second. It is
+// the rate of n replicas over n, where n is the smallest number that serves the demand. Fewer
+// replicas may serve less each. A plan takes n-1 replicas nevertheless if they serve the demand at
+// the rate per replica of n; the miss is smaller than the price of one replica more. Only n-1
+// replicas that serve nothing in time never count. The parameter most bounds n.
 func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (float64, error) {
 	n, rate, err := fewest(c, d, demand, most)
 	if err != nil {

@@ -48,8 +48,8 @@ func newArranger(f *scenarios.ConstantFleets, c *carrier) *arranger {
 }
 
 // arrange returns the number of replicas of each deployment that run on the machines: those that
-// the solver plans for the highest demand that the machines carry. If every machine has only one
-// use, it is full of replicas. ok is false if some model with a load has no room.
+// the solver plans for the max-min fair levels of demand that the machines carry. If every machine
+// has only one use, it is full of replicas. ok is false if some model with a load has no room.
 func (a *arranger) arrange(machines []int) (replicas []int, ok bool, err error) {
 	if a.split != nil {
 		return a.split.arrange(machines)
@@ -68,29 +68,92 @@ func (a *arranger) arrange(machines []int) (replicas []int, ok bool, err error) 
 		}
 		return replicas, true, nil
 	}
-	low, high := -2*steps, 3*steps // the demand at low is served, that at high is not
-	for high-low > 1 {
-		half := low + (high-low)/2
-		found, fits, err := a.at(&c, half)
-		switch {
-		case err != nil:
-			return nil, false, err
-		case fits:
-			low, replicas = half, found
-		default:
-			high = half
-		}
-	}
-	return replicas, replicas != nil, nil
+	return a.fair(&c)
 }
 
-// at returns the plan for the demand at a level, and whether it serves all of it on these machines.
-func (a *arranger) at(c *fleet.Spec, level int) (replicas []int, fits bool, err error) {
+// least and most are the lowest and the highest level of demand. The level of one model need not
+// rise above enough, which is highest times its peak load.
+const least, most, enough = -2 * steps, 3 * steps, steps
+
+// fair returns the plan for the levels of demand that are max-min fair. The levels of all models
+// rise together as far as the machines carry them. Then the models whose level cannot rise any
+// more stay where they are, and the others go on. So a model with little room does not keep the
+// machines of other models empty.
+func (a *arranger) fair(c *fleet.Spec) (replicas []int, ok bool, err error) {
+	f := &fair{arranger: a, spec: c, level: slices.Repeat([]int{least}, len(a.fleets.Loads))}
+	if ok, err = f.rise(nil, 0); !ok || err != nil {
+		return nil, false, err
+	}
+	var open []int
+	for m, l := range a.fleets.Loads {
+		if l.Mean > 0 {
+			open = append(open, m)
+		}
+	}
+	for at, high := least, most; len(open) > 0 && at < high-1; at++ {
+		for high-at > 1 { // the demand at level high is too much
+			half := (high - at) / 2
+			fits, err := f.rise(open, half)
+			switch {
+			case err != nil:
+				return nil, false, err
+			case fits:
+				at += half
+			default:
+				high = at + half
+			}
+		}
+		rising := open[:0]
+		for _, m := range open {
+			fits, err := f.rise([]int{m}, 1)
+			if err != nil {
+				return nil, false, err
+			}
+			if fits {
+				rising = append(rising, m)
+			}
+		}
+		open, high = rising, max(at+1, enough)
+	}
+	return f.replicas, true, nil
+}
+
+// fair is the state of the search for fair levels.
+type fair struct {
+	*arranger
+	spec     *fleet.Spec
+	level    []int // level of demand of each model
+	replicas []int // plan for these levels
+}
+
+// rise raises the levels of models if the machines carry the demand, and reports whether they do.
+func (f *fair) rise(models []int, by int) (bool, error) {
+	for _, m := range models {
+		f.level[m] += by
+	}
+	replicas, fits, err := f.at(f.spec, f.level)
+	if fits && err == nil {
+		f.replicas = replicas
+		return true, nil
+	}
+	for _, m := range models {
+		f.level[m] -= by
+	}
+	return false, err
+}
+
+// rounding is a share of the demand that a plan may leave unserved: the capacity of a replica is
+// that with which some number of replicas serves the demand but for rounding errors.
+const rounding = 1e-7
+
+// at returns the plan for the demand of each model at a level, and whether it serves all of it on
+// these machines.
+func (a *arranger) at(c *fleet.Spec, level []int) (replicas []int, fits bool, err error) {
 	demand := make([]float64, len(a.fleets.Loads))
 	for m, l := range a.fleets.Loads {
 		if l.Mean > 0 {
 			low, high := lowest*l.Mean, highest*l.Peak
-			demand[m] = low * math.Pow(high/low, float64(level)/steps)
+			demand[m] = low * math.Pow(high/low, float64(level[m])/steps)
 		}
 	}
 	plan, err := a.fleets.Plan(c, demand)
@@ -98,7 +161,7 @@ func (a *arranger) at(c *fleet.Spec, level int) (replicas []int, fits bool, err 
 		return nil, false, err
 	}
 	for m, d := range demand {
-		if plan.Capacity[m] < d*(1-1e-9) {
+		if plan.Capacity[m] < d*(1-rounding) {
 			return nil, false, nil
 		}
 	}
