@@ -27,6 +27,7 @@ var shortened = map[string][]file.Change{
 	"dead-time":       {{Path: "duration", Value: "20m"}, {Path: "workload[0].arrivals.steps.step", Value: "5m"}},
 	"disaggregated":   {{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "20s"}},
 	"flash-crowd":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "{uniform: {from: 1m, to: 2m}}"}},
+	"gateway":         {{Path: "duration", Value: "1m"}, {Path: "warmup", Value: "10s"}},
 	"mixed-fleet":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "workload[3].arrivals.day-curve.at", Value: "4m"}},
 	"mm1":             {{Path: "duration", Value: "5m"}, {Path: "warmup", Value: "1m"}},
 	"retry-storm":     {{Path: "duration", Value: "20s"}},

@@ -53,6 +53,7 @@ func TestRequestsAddUpToTheMetrics(t *testing.T) {
 		"voice-search":  short("duration", "2m", "warmup", "20s"),
 		"agents":        short("duration", "2m", "warmup", "20s"),
 		"spot-fleet":    short("duration", "4m", "warmup", "20s"),
+		"gateway":       short("duration", "20s", "warmup", "5s"),
 		"retry-storm":   short("duration", "20s", "workload[0].queue-limit", "60"),
 	} {
 		t.Run(name, func(t *testing.T) {

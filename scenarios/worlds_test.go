@@ -117,6 +117,7 @@ func (w *writer) policies() {
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, allocator, w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
 		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}"),
 			w.one("order", append(names(&registry.Order{}), "fcfs", "fcfs", "fcfs")...))
+		w.put("%s", w.one("gateway", "", "", "", ", gateway: none", ", gateway: limits", ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0}}", ", gateway: {limits: {concurrency: 6, queue-depth: 1, kv-share: 0.5}}"))
 		if w.number("per model", 0, 1) == 1 {
 			w.put(", per-model: {a: {router: %s, batcher: %s}}", w.one("router of a", names(&registry.Router{})...), w.one("batcher of a", names(&registry.Batcher{})...))
 		}
@@ -160,6 +161,15 @@ func linesOf(e *Experiment, p *file.Policy, setup *sim.Setup) *simtest.Lines {
 		return name == "central-queue"
 	}
 	l.Retains = l.Central
+	if levers.Gateway != nil {
+		l.Retains = func(fleet.ModelID) bool { return true }
+		_, params := levers.Gateway.Chosen()
+		if p, ok := params.(*registry.GatewayLimits); ok && p.Queue == 0 && p.KVShare == 0 {
+			l.Concurrency = p.Concurrency
+		} else if ok {
+			l.Central = func(fleet.ModelID) bool { return false }
+		}
+	}
 	if setup.Order != nil {
 		l.Discipline = setup.Order.Discipline()
 		order := ranks{setup.Order, map[int64]int64{}}
@@ -179,6 +189,14 @@ func (r ranks) Rank(v *sim.View, request *fleet.Request) int64 {
 	r.of[request.Ordinal] = rank
 	return rank
 }
+
+// Wants implements sim.Selective: an order may learn from facts.
+func (r ranks) Wants(k sim.FactKind) bool {
+	o, learns := r.Order.(sim.Observer)
+	return learns && sim.HandlerOf(o, k) != nil
+}
+
+func (r ranks) Observe(f *sim.Fact) { r.Order.(sim.Observer).Observe(f) }
 
 // possible returns an error if the rows of a run contain something impossible.
 func possible(list []rows.Row) error {

@@ -12,6 +12,7 @@ import (
 // Levers are the policies of a run, one for each kind of lever.
 type Levers struct {
 	Admission Admission // nil: every request is admitted
+	Gateway   Gateway   // nil: requests go on to the router at once
 	Order     Order     // nil: first come, first served
 	Router    Router
 	Batcher   Batcher
@@ -30,6 +31,7 @@ type Lever struct {
 func (l *Levers) All() []Lever {
 	return []Lever{
 		{"admission", l.Admission, true},
+		{"gateway", l.Gateway, true},
 		{"order", l.Order, true},
 		{"router", l.Router, false},
 		{"batcher", l.Batcher, false},
@@ -37,7 +39,7 @@ func (l *Levers) All() []Lever {
 	}
 }
 
-// Router is the lever that gives each request to a replica. It chooses a ready replica of the
+// Router is the lever that gives each request to a replica. It chooses an open replica of the
 // request's model, or fleet.NoReplica to let the request wait. It is asked again, oldest request
 // first, whenever a replica of the model becomes ready or finishes something, or a request leaves a
 // replica's queue unserved. While a request waits, later arrivals of its model wait behind it.

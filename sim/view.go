@@ -88,11 +88,18 @@ func (v *View) Spent() float64 {
 // Spec returns what is fixed in the run. It must not be changed.
 func (v *View) Spec() *fleet.Spec { return v.fleet.Spec() }
 
-// Ready returns the number of ready replicas of a model. The router may choose among them.
+// Ready returns the number of ready replicas of a model.
 func (v *View) Ready(m fleet.ModelID) int { return len(v.fleet.ReadyReplicas(m)) }
 
 // ReadyAt returns the i-th ready replica of a model, in the order in which they became ready.
 func (v *View) ReadyAt(m fleet.ModelID, i int) fleet.ReplicaID { return v.fleet.ReadyReplicas(m)[i] }
+
+// Open returns the number of open replicas of a model. The router may choose among them. These are
+// the ready replicas, without those that are closed, for example by the gateway.
+func (v *View) Open(m fleet.ModelID) int { return len(v.fleet.OpenReplicas(m)) }
+
+// OpenAt returns the i-th open replica of a model, in the order in which they became ready.
+func (v *View) OpenAt(m fleet.ModelID, i int) fleet.ReplicaID { return v.fleet.OpenReplicas(m)[i] }
 
 // Outstanding returns the number of requests that a replica was given and has not finished. It
 // includes the requests whose KV caches are being sent from the replica.
@@ -115,6 +122,13 @@ func (v *View) Fit(r fleet.ReplicaID, places int) (count, taken int) { return v.
 // HasRoom reports whether a replica could start a request now, together with those that wait there.
 func (v *View) HasRoom(at fleet.ReplicaID, r *fleet.Request) bool {
 	return v.fleet.HasRoom(at, r.Places())
+}
+
+// Startable returns how many of the requests that wait at a replica its free slots could take into
+// service now.
+func (v *View) Startable(at fleet.ReplicaID) int {
+	count, _ := v.fleet.Starting(at)
+	return count
 }
 
 // Free returns the number of batches that a replica could start now.

@@ -6,27 +6,27 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Least returns the ready replica of a model with the least key by a measure, and the key. Ties go
-// to the lowest identity. It returns fleet.NoReplica and fleet.Barred if no replica is ready or all
+// Least returns the open replica of a model with the least key by a measure, and the key. Ties go
+// to the lowest identity. It returns fleet.NoReplica and fleet.Barred if no replica is open or all
 // are barred. From the first call on, the fleet keeps an index by this measure, so that a call
 // takes the same time for any number of replicas.
 func (v *View) Least(m fleet.ModelID, by *fleet.Measure) (fleet.ReplicaID, float64) {
 	return v.fleet.Least(m, by)
 }
 
-// Sum returns the sum of the keys by a measure over the ready replicas of a model that are not
+// Sum returns the sum of the keys by a measure over the open replicas of a model that are not
 // barred. A call takes as long as Least. The sum is exact if all keys are whole numbers.
 func (v *View) Sum(m fleet.ModelID, by *fleet.Measure) float64 { return v.fleet.Sum(m, by) }
 
 // Key returns the key of a replica by a measure. The replica is the one that ByNumber returns for m
-// and n. Key returns fleet.Barred if the replica is not ready.
+// and n. Key returns fleet.Barred if the replica is not open.
 func (v *View) Key(m fleet.ModelID, by *fleet.Measure, n int) float64 { return v.fleet.Key(m, by, n) }
 
 // Rerank tells the fleet that the key of a replica by a measure may have changed. A change of the
 // replica's load needs no call.
 func (v *View) Rerank(by *fleet.Measure, at fleet.ReplicaID) { v.fleet.Rerank(by, at) }
 
-// Changes counts how often the set of the ready replicas of a model has changed.
+// Changes counts how often the set of the open replicas of a model has changed.
 func (v *View) Changes(m fleet.ModelID) uint32 { return v.fleet.Changes(m) }
 
 // ByNumber returns replica n of a model, counted from 0 in the order in which they were placed.

@@ -2,13 +2,11 @@ package registry
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"wavetank/policies/admission"
 	"wavetank/sim"
-	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
 
@@ -69,14 +67,9 @@ func newBoundedQueue(p *BoundedQueue, ctx Context) (sim.Admission, error) {
 	var limits []admission.ClassLimit
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(p.Classes)) {
-		class := -1
-		if ctx.Spec != nil {
-			class = slices.IndexFunc(ctx.Spec.Classes, func(c fleet.Class) bool { return c.Name == name })
-			if class < 0 {
-				faults = append(faults, fmt.Errorf("classes.%s: there is no such class", name))
-			}
-		}
-		limits = append(limits, admission.ClassLimit{Class: fleet.ClassID(class), Name: name, Limit: p.Classes[name]})
+		class, err := classNamed(ctx, "classes", name)
+		faults = append(faults, err)
+		limits = append(limits, admission.ClassLimit{Class: class, Name: name, Limit: p.Classes[name]})
 	}
 	a, err := admission.NewBoundedQueue(p.Limit, limits...)
 	return a, errors.Join(append(faults, err)...)

@@ -19,6 +19,12 @@ func (c *Admission) Set(ctx Context, into *sim.Levers) (err error) {
 }
 
 // Set implements Lever.
+func (c *Gateway) Set(ctx Context, into *sim.Levers) (err error) {
+	into.Gateway, err = c.New(ctx)
+	return err
+}
+
+// Set implements Lever.
 func (c *Router) Set(ctx Context, into *sim.Levers) (err error) {
 	into.Router, err = c.New(ctx)
 	return err
@@ -65,6 +71,7 @@ func Kinds() []PolicyKind {
 	return []PolicyKind{
 		{"allocator", func() PolicyChoice { return &Allocator{} }},
 		{"admission", func() PolicyChoice { return &Admission{} }},
+		{"gateway", func() PolicyChoice { return &Gateway{} }},
 		{"router", func() PolicyChoice { return &Router{} }},
 		{"order", func() PolicyChoice { return &Order{} }},
 		{"batcher", func() PolicyChoice { return &Batcher{} }},

@@ -1,9 +1,9 @@
 // Package registry is the one place where policies are registered. Its tables map a name and
 // parameters to a lever. All code that lists, documents, decodes or tests policies uses these
 // tables. To add a policy, write it in its package and add a line to its table: Routers, Batchers,
-// Orders, Admissions, Forecasters, Allocators or Placers. Its parameters are a struct with yaml and
-// doc tags beside the table. The tests then run the conformance suite of policies/policytest on the
-// policy.
+// Orders, Admissions, Gateways, Forecasters, Allocators or Placers. Its parameters are a struct
+// with yaml and doc tags beside the table. The tests then run the conformance suite of
+// policies/policytest on the policy.
 //
 // A tag try:"1 1.5 2" lists the values of a parameter that scenarios/tune tries. They are written
 // as in a scenario file, and numbers ascend. x1.5 means 1.5 times the value of the parameter in the

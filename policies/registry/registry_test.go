@@ -36,6 +36,19 @@ func TestEveryAdmissionConforms(t *testing.T) {
 	}
 }
 
+func TestEveryGatewayConforms(t *testing.T) {
+	for _, e := range Gateways() {
+		t.Run(e.Name, func(t *testing.T) {
+			policytest.Gateway(t, func() (sim.Gateway, error) { return e.New(nil, Context{}) })
+		})
+	}
+	t.Run("reserved", func(t *testing.T) {
+		policytest.Gateway(t, func() (sim.Gateway, error) {
+			return newGatewayLimits(&GatewayLimits{Concurrency: 9, Reserved: map[string]int{"gold": 4}}, Context{})
+		})
+	})
+}
+
 func TestEveryForecasterConforms(t *testing.T) {
 	twelve := Context{Period: 2 * time.Hour} // a day has twelve windows
 	for _, e := range Forecasters() {

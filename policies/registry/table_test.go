@@ -134,6 +134,10 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Admission{}, "token-bucket", &TokenBucket{Burst: 1, By: "model"}, "rate: 0/s is outside (0, 1e12]"},
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 1, Burst: 1, By: "user"}, `by: "user" is none of model, class, tenant, all`},
 		{&Admission{}, "bounded-queue", &BoundedQueue{}, "limit: 0 is below 1"},
+		{&Gateway{}, "limits", &GatewayLimits{Concurrency: -1}, "concurrency: -1 is negative"},
+		{&Order{}, "fair", &Fair{By: "user", Cost: "requests"}, `by: "user" is none of class, tenant`},
+		{&Order{}, "fair", &Fair{By: "class", Cost: "time"}, `cost: "time" is none of requests, tokens, work`},
+		{&Order{}, "fair", &Fair{By: "class", Cost: "work", Shares: map[string]float64{"gold": 0}}, "shares.gold: 0 is outside [0.001, 1000]"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 1, Classes: map[string]int{"gold": -1}}, "classes.gold: -1 is negative"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Alpha = -1 }), "alpha: -1 is outside (0, 100]"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.AlphaDown = -0.5 }), "alpha-down: -0.5 is outside (0, 100]"},
@@ -207,6 +211,8 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 50, Burst: 5, By: "tenant"}, "token-bucket(rate 50/s, burst 5, by tenant)"},
 		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
+		{&Gateway{}, "limits", &GatewayLimits{Concurrency: 32, Queue: 5, KVShare: 0.9, Reserved: map[string]int{"gold": 4}}, "limits(concurrency 32, kv-share 0.9, gold 4)"},
+		{&Order{}, "fair", &Fair{By: "class", Cost: "tokens", Shares: map[string]float64{"gold": 2, "silver": 0.5}}, "fair(cost tokens, gold 2, silver 0.5)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust"},
 		{&Allocator{}, "greedy", solving("greedy", func(p *Staged) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
 		{&Allocator{}, "dp", solving("dp", func(p *Staged) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
@@ -250,13 +256,22 @@ func TestClairvoyantPoliciesAreMarked(t *testing.T) {
 
 func TestClassLimitsNameClassesOfTheSpec(t *testing.T) {
 	var a Admission
+	var g Gateway
+	var o Order
 	a.Choose("bounded-queue", &BoundedQueue{Limit: 5, Classes: map[string]int{"gold": 2, "tin": 1}})
+	g.Choose("limits", &GatewayLimits{Concurrency: 5, Reserved: map[string]int{"gold": 2, "tin": 1}})
+	o.Choose("fair", &Fair{By: "class", Cost: "requests", Shares: map[string]float64{"gold": 2, "tin": 1}})
 	c := &fleet.Spec{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}}}
-	_, err := a.New(Context{Spec: c})
-	if want := "classes.tin: there is no such class"; err == nil || err.Error() != want {
-		t.Errorf("error %v, want %s", err, want)
-	}
-	if err := a.Validate(); err != nil {
-		t.Errorf("without a specification: %v", err)
+	for parameter, lever := range map[string]interface {
+		Lever
+		Validate() error
+	}{"classes": &a, "reserved": &g, "shares": &o} {
+		err := lever.Check(Context{Spec: c})
+		if want := parameter + ".tin: there is no such class"; err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if err := lever.Validate(); err != nil {
+			t.Errorf("%s without a specification: %v", parameter, err)
+		}
 	}
 }

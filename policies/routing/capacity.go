@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// CapacityWeighted gives each request to the ready replica with the fewest unfinished requests per
+// CapacityWeighted gives each request to the open replica with the fewest unfinished requests per
 // planned capacity, that is the replica with the shortest expected wait. Ties between idle replicas
 // go to the largest capacity, then to the lowest identity. It is the rule of weighted least
 // connections of the Linux Virtual Server (Zhang, 2000).

@@ -28,8 +28,8 @@ func (CentralQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 // of a request, or fleet.NoReplica.
 func leastWithRoom(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best := fleet.NoReplica
-	for i := range v.Ready(r.Model) {
-		at := v.ReadyAt(r.Model, i)
+	for i := range v.Open(r.Model) {
+		at := v.OpenAt(r.Model, i)
 		if !v.HasRoom(at, r) {
 			continue
 		}

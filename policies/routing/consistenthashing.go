@@ -15,7 +15,7 @@ import (
 //
 // Every replica has a place. Every key visits the places in a random order of its own (its tour). A
 // request goes to the first replica on the tour with fewer unfinished requests than
-// ⌈bound·average⌉. The average is over the ready replicas, and counts this request, too.
+// ⌈bound·average⌉. The average is over the open replicas, and counts this request, too.
 //
 //	bound   Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded loads", SODA 2018
 //	tour    Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads",
@@ -47,8 +47,8 @@ func NewConsistentHashing(bound float64) (*ConsistentHashing, error) {
 
 // Route implements sim.Router.
 func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	ready := v.Ready(r.Model)
-	if ready == 0 {
+	open := v.Open(r.Model)
+	if open == 0 {
 		return fleet.NoReplica
 	}
 	p.models = fleet.AtLeast(p.models, r.Model)
@@ -56,7 +56,7 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 	h.roster.sync(v, r.Model,
 		func(at fleet.ReplicaID) { h.enter(v.Replica(at).Number) },
 		func(at fleet.ReplicaID) { h.leave(v.Replica(at).Number) })
-	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(ready)
+	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(open)
 	limit := math.Ceil(p.bound * average)
 	// The loop ends, because at least one replica is below the limit. Otherwise the sum of
 	// unfinished requests would be larger than it is.

@@ -16,13 +16,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// roster follows the ready replicas of a model. A router with a state for each replica uses it.
+// roster follows the open replicas of a model. A router with a state for each replica uses it.
 type roster struct {
 	changes uint32 // v.Changes when the roster was last brought up to date
 	members []fleet.ReplicaID
+	known   []bool // by Replica.Number: it is a member
 }
 
-// sync calls left for every replica that is no longer ready, then joined for every new one, in the
+// sync calls left for every replica that is no longer open, then joined for every new one, in the
 // order in which they became ready. While nothing has changed, a call costs one comparison.
 func (r *roster) sync(v *sim.View, m fleet.ModelID, joined, left func(fleet.ReplicaID)) {
 	changes := v.Changes(m)
@@ -31,14 +32,21 @@ func (r *roster) sync(v *sim.View, m fleet.ModelID, joined, left func(fleet.Repl
 	}
 	r.changes = changes
 	r.members = slices.DeleteFunc(r.members, func(at fleet.ReplicaID) bool {
-		gone := v.Replica(at).State != fleet.Ready
-		if gone {
-			left(at)
+		replica := v.Replica(at)
+		if replica.Open() {
+			return false
 		}
-		return gone
+		left(at)
+		r.known[replica.Number] = false
+		return true
 	})
-	for i := len(r.members); i < v.Ready(m); i++ {
-		at := v.ReadyAt(m, i)
+	for i := range v.Open(m) {
+		at := v.OpenAt(m, i)
+		n := v.Replica(at).Number
+		if r.known = fleet.AtLeast(r.known, n); r.known[n] {
+			continue
+		}
+		r.known[n] = true
 		r.members = append(r.members, at)
 		joined(at)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // IdleQueue gives each request to the replica that has been idle longest. If none is idle, it
-// goes to a ready replica drawn uniformly. Source: Lu et al., "Join-Idle-Queue", Performance
+// goes to an open replica drawn uniformly. Source: Lu et al., "Join-Idle-Queue", Performance
 // Evaluation, 2011, with one dispatcher.
 type IdleQueue struct {
 	stream *kernel.Stream
@@ -43,11 +43,11 @@ func (p *IdleQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	if at, _ := v.Least(r.Model, p.order); at != fleet.NoReplica {
 		return at
 	}
-	n := v.Ready(r.Model)
+	n := v.Open(r.Model)
 	if n == 0 {
 		return fleet.NoReplica
 	}
-	return v.ReadyAt(r.Model, p.stream.IntN(n))
+	return v.OpenAt(r.Model, p.stream.IntN(n))
 }
 
 // String returns "join-idle-queue".

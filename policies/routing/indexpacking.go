@@ -9,7 +9,7 @@ import (
 )
 
 // IndexPacking packs requests onto few replicas, so that the others fall idle and can be given
-// back. If several ready replicas have room, the request goes to one of them by index or, if recent
+// back. If several open replicas have room, the request goes to one of them by index or, if recent
 // is set, by recency. If none has room, the replica with the fewest unfinished requests takes it.
 //
 //	index   the replica with the lowest identity (Gandhi et al., "AutoScale", ACM TOCS, 2012)

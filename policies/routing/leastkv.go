@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastKV gives each LLM request to the ready replica with the smallest used share of its KV
+// LeastKV gives each LLM request to the open replica with the smallest used share of its KV
 // blocks. The blocks that waiting prompts need count as used. Ties go to the fewest unfinished
 // requests, then to the lowest identity. The router may see the load with a delay (staleness). The
 // time of a decision grows with the number of replicas, because caches fill all the time.
@@ -24,8 +24,8 @@ func NewLeastKV(staleness time.Duration) (*LeastKV, error) {
 func (p *LeastKV) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	p.reports.refresh(v, r.Model)
 	best, least := fleet.NoReplica, sim.TokenLoad{}
-	for i := range v.Ready(r.Model) {
-		at := v.ReadyAt(r.Model, i)
+	for i := range v.Open(r.Model) {
+		at := v.OpenAt(r.Model, i)
 		if load := p.reports.load(v, at); best == fleet.NoReplica || p.less(v, at, load, best, least) {
 			best, least = at, load
 		}

@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastOutstanding gives each request to the ready replica with the fewest unfinished requests.
+// LeastOutstanding gives each request to the open replica with the fewest unfinished requests.
 // Ties go to the lowest identity. How fast a replica is does not count.
 type LeastOutstanding struct{}
 

@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastTokens gives each LLM request to the ready replica whose unfinished requests have the fewest
+// LeastTokens gives each LLM request to the open replica whose unfinished requests have the fewest
 // prompt tokens. Ties go to the fewest unfinished requests, then to the lowest identity. The router
 // may see the load with a delay (staleness).
 type LeastTokens struct{ reports reports }
@@ -27,8 +27,8 @@ func (p *LeastTokens) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	}
 	p.reports.refresh(v, r.Model)
 	best, least := fleet.NoReplica, sim.TokenLoad{}
-	for i := range v.Ready(r.Model) {
-		at := v.ReadyAt(r.Model, i)
+	for i := range v.Open(r.Model) {
+		at := v.OpenAt(r.Model, i)
 		if load := p.reports.load(v, at); best == fleet.NoReplica || load.Prompts < least.Prompts || load.Prompts == least.Prompts && at < best {
 			best, least = at, load
 		}

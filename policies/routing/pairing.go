@@ -37,7 +37,7 @@ func (p Pairing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best := fleet.NoReplica
 	for _, at := range v.Machine(v.Replica(source).Machine).Placed() {
 		replica := v.Replica(at)
-		if replica.Model != r.Model || replica.State != fleet.Ready || v.Outstanding(at) > v.Outstanding(least)+p.imbalance {
+		if replica.Model != r.Model || !replica.Open() || v.Outstanding(at) > v.Outstanding(least)+p.imbalance {
 			continue
 		}
 		if best == fleet.NoReplica || v.PromptTokens(at) < v.PromptTokens(best) ||

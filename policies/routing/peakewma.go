@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PeakEWMA gives each request to the ready replica with the least cost. Ties go to the lowest
+// PeakEWMA gives each request to the open replica with the least cost. Ties go to the lowest
 // identity.
 //
 //	cost      (unfinished requests + 1) × the latency estimate

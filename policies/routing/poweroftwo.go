@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PowerOfTwo samples a few ready replicas uniformly and gives the request to the one with the
+// PowerOfTwo samples a few open replicas uniformly and gives the request to the one with the
 // fewest unfinished requests. Ties go to the replica that was sampled first. Source: Mitzenmacher,
 // "The power of two choices in randomized load balancing", IEEE TPDS, 2001.
 type PowerOfTwo struct {
@@ -42,7 +42,7 @@ func NewPowerOfTwo(choices int, replacement bool, seed uint64, replication int) 
 
 // Route implements sim.Router.
 func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	n := v.Ready(r.Model)
+	n := v.Open(r.Model)
 	if n == 0 {
 		return fleet.NoReplica
 	}
@@ -53,7 +53,7 @@ func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	p.drawn = p.drawn[:0]
 	best, least := fleet.NoReplica, 0
 	for range draws {
-		at := v.ReadyAt(r.Model, p.draw(n))
+		at := v.OpenAt(r.Model, p.draw(n))
 		if load := v.Outstanding(at); best == fleet.NoReplica || load < least {
 			best, least = at, load
 		}

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// PrefixAware gives each LLM request to the ready replica with the highest score:
+// PrefixAware gives each LLM request to the open replica with the highest score:
 //
 //	weight × blocks of the prompt in its cache − (1 − weight) × blocks of unfinished prompts
 //
@@ -60,8 +60,8 @@ func (p *PrefixAware) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	}
 	p.reports.refresh(v, r.Model)
 	best, score, unfinished := fleet.NoReplica, 0.0, 0
-	for i := range v.Ready(r.Model) {
-		at := v.ReadyAt(r.Model, i)
+	for i := range v.Open(r.Model) {
+		at := v.OpenAt(r.Model, i)
 		s := p.weight*float64(v.Matched(at, r)) - (1-p.weight)*float64(p.reports.load(v, at).Prompts)
 		if c := v.Deployment(at).Tokens; c != nil {
 			s /= float64(c.Block)

@@ -6,7 +6,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Random gives each request to a ready replica drawn uniformly, whatever their loads.
+// Random gives each request to an open replica drawn uniformly, whatever their loads.
 type Random struct {
 	stream *kernel.Stream
 }
@@ -19,11 +19,11 @@ func NewRandom(seed uint64, replication int) *Random {
 
 // Route implements sim.Router.
 func (p *Random) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	n := v.Ready(r.Model)
+	n := v.Open(r.Model)
 	if n == 0 {
 		return fleet.NoReplica
 	}
-	return v.ReadyAt(r.Model, p.stream.IntN(n))
+	return v.OpenAt(r.Model, p.stream.IntN(n))
 }
 
 // String returns "random".

@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// RoundRobin gives the requests of a model to its ready replicas in turn. Each model has a position
-// in its list of ready replicas. The position stays the same when replicas come and go.
+// RoundRobin gives the requests of a model to its open replicas in turn. Each model has a position
+// in its list of open replicas. The position stays the same when replicas come and go.
 type RoundRobin struct {
 	next []int // per model
 }
@@ -16,7 +16,7 @@ func NewRoundRobin() *RoundRobin { return &RoundRobin{} }
 
 // Route implements sim.Router.
 func (p *RoundRobin) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	n := v.Ready(r.Model)
+	n := v.Open(r.Model)
 	if n == 0 {
 		return fleet.NoReplica
 	}
@@ -27,7 +27,7 @@ func (p *RoundRobin) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 		turn = 0
 	}
 	*next = turn + 1
-	return v.ReadyAt(r.Model, turn)
+	return v.OpenAt(r.Model, turn)
 }
 
 // String returns "round-robin".

@@ -10,7 +10,7 @@ import (
 )
 
 // SessionAffinity gives each request to the replica that had the last request of the same session,
-// as long as this replica is ready and has at most imbalance more unfinished requests than the
+// as long as this replica is open and has at most imbalance more unfinished requests than the
 // least loaded replica. Otherwise the request, and the session from then on, goes to the replica
 // with the fewest unfinished requests. Ties go to the lowest identity. A request without a session
 // goes to the replica with the fewest unfinished requests, too. The router remembers a bounded
@@ -49,7 +49,7 @@ func (p *SessionAffinity) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	}
 	home := p.sessions.home(r.Model, r.Session)
 	if at := *home; at != fleet.NoReplica {
-		if replica := v.Replica(at); replica.State == fleet.Ready && float64(v.Outstanding(at)) <= outstanding+float64(p.imbalance) {
+		if replica := v.Replica(at); replica.Open() && float64(v.Outstanding(at)) <= outstanding+float64(p.imbalance) {
 			return at
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ShortestQueue gives each request to the ready replica with the fewest waiting requests. Ties go
+// ShortestQueue gives each request to the open replica with the fewest waiting requests. Ties go
 // to the replica with the fewest unfinished requests, then to the lowest identity. Unlike
 // LeastOutstanding, it prefers a replica that serves a large batch to one where a request waits.
 // Source: Winston, "Optimality of the shortest line discipline", Journal of Applied Probability,

@@ -11,8 +11,8 @@ import (
 // WeightedRoundRobin gives each replica a share of the requests in proportion to its planned
 // capacity, as evenly over time as possible. It is nginx's smooth weighted round-robin:
 //
-//   - A replica that becomes ready has score 0.
-//   - At each request the score of every ready replica rises by its weight.
+//   - A replica that becomes open has score 0.
+//   - At each request the score of every open replica rises by its weight.
 //   - The replica with the highest score takes the request, and its score falls by the sum of all
 //     weights: the replica pays. Ties go to the lowest identity.
 //
@@ -27,7 +27,7 @@ type WeightedRoundRobin struct {
 type weighted struct {
 	roster roster
 	groups []group
-	total  float64 // sum of the weights of the ready replicas
+	total  float64 // sum of the weights of the open replicas
 }
 
 // group holds the replicas of one deployment, the highest score first. Ties are in the order of the
@@ -114,7 +114,7 @@ func (g *group) enter(s score) {
 	g.line[i] = s
 }
 
-// join adds a ready replica with score 0.
+// join adds an open replica with score 0.
 func (w *weighted) join(v *sim.View, at fleet.ReplicaID) {
 	replica := v.Replica(at)
 	i := slices.IndexFunc(w.groups, func(g group) bool { return g.deployment == replica.Deployment })

@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// WorkLeft gives each request to the ready replica with the least work left. Ties go to the lowest
+// WorkLeft gives each request to the open replica with the least work left. Ties go to the lowest
 // identity. It knows the sizes of requests. Work left is the sum of two parts: the times that the
 // waiting requests would take alone, and the remaining times of the services under way. Batches
 // take less time than this sum; the router ignores this, because it is so on all replicas. Source:

@@ -98,7 +98,8 @@ func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 	}
 	say := about(&list, "the order "+name)
 	llms, central := e.speaking(true, l.models), keepsBack(l.Router)
-	if len(llms) > 0 && !central {
+	limits := l.Gateway != nil && limiting(l.Gateway)
+	if len(llms) > 0 && !central && !limits {
 		say("has no effect at replicas of %s: the engine of an LLM orders its requests itself, by the priority of classes if tokens.priority is set", strings.Join(llms, " and "))
 	}
 	if len(e.speaking(false, l.models)) > 0 && central {
@@ -113,6 +114,12 @@ func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 		say("serves by the priority of classes, but all requests are equally urgent: the first to come is served first")
 	}
 	return list
+}
+
+// limiting reports whether a gateway may keep requests back.
+func limiting(chosen *registry.Gateway) bool {
+	name, _ := chosen.Chosen()
+	return name != "none"
 }
 
 // keepsBack reports whether a router keeps requests back while replicas are ready.

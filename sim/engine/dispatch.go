@@ -13,6 +13,7 @@ type dispatch struct {
 	ends    *ends
 	leaving *leaving
 	tokens  *tokenReplicas    // nil: no deployment serves tokens
+	gate    *gate             // nil: no gateway
 	servers []server          // per deployment
 	common  server            // the server of all deployments; nil: they differ
 	given   []fleet.ReplicaID // scratch of offer: replicas that were given a request in this call
@@ -37,7 +38,7 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 	}
 	limited := request.Patience > 0 || m.Timeout > 0 // its wait ends (see patience)
 	// a new request does not overtake pending requests
-	behind := c.fleet.Holds() && c.fleet.Pending(request.Model) > 0
+	behind := c.fleet.Holds() && c.fleet.Behind(request)
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
 		if behind || !c.last() { // more urgent requests may arrive at this instant
@@ -93,6 +94,9 @@ func (d *dispatch) rank(id fleet.RequestID, request *fleet.Request) {
 func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.ReplicaID {
 	c := d.core
 	c.asked = id
+	if d.gate != nil && !d.gate.passes(request) {
+		return fleet.NoReplica
+	}
 	to := c.Router.Route(c.viewNow(), request)
 	if to == fleet.NoReplica {
 		return to
@@ -106,7 +110,7 @@ func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.Repli
 
 // misrouted fails the run because the router's answer is impossible.
 func (d *dispatch) misrouted(to fleet.ReplicaID, request *fleet.Request) {
-	d.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
+	d.fail("router %q chose replica %d for a request of %s, which is not an open replica of that model",
 		d.Router, to, d.Spec.Models[request.Model].Name)
 }
 
@@ -116,7 +120,7 @@ func (d *dispatch) misrouted(to fleet.ReplicaID, request *fleet.Request) {
 func (d *dispatch) offer(m fleet.ModelID) {
 	d.given = d.given[:0]
 	for d.err == nil {
-		id, ok := d.fleet.FirstPending(m)
+		id, ok := d.first(m)
 		if !ok {
 			break
 		}
@@ -131,6 +135,14 @@ func (d *dispatch) offer(m fleet.ModelID) {
 	for _, at := range d.given {
 		d.server(at).wake(at)
 	}
+}
+
+// first returns the pending request of a model that is to be routed next.
+func (d *dispatch) first(m fleet.ModelID) (id fleet.RequestID, ok bool) {
+	if d.gate != nil {
+		return d.gate.first(m)
+	}
+	return d.fleet.FirstPending(m)
 }
 
 // refill offers pending requests to a replica that has finished something. A replica that drains is

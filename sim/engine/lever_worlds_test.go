@@ -9,6 +9,7 @@ import (
 
 	"wavetank/policies/admission"
 	"wavetank/policies/batching"
+	"wavetank/policies/ordering"
 	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -34,6 +35,7 @@ type leverWorld struct {
 	admitted int64 // requests that early-drop was asked about
 
 	admission registry.Admission
+	gateway   registry.Gateway
 	order     registry.Order
 	router    registry.Router
 	batcher   registry.Batcher
@@ -203,6 +205,9 @@ func (w *leverWorld) draw(t *rapid.T, ordered bool) {
 	} else if !ordered && rapid.Bool().Draw(t, "fcfs") {
 		pick("order", &w.order, "fcfs")
 	}
+	if rapid.IntRange(0, 2).Draw(t, "gates") == 0 {
+		pick("gateway", &w.gateway, "none", "limits", "limits", "limits")
+	}
 	often := append(w.router.Names(), "central-queue", "central-queue", "central-queue", "central-queue")
 	pick("router", &w.router, often...)
 	pick("batcher", &w.batcher, append(w.batcher.Names(), "greedy", "greedy", "greedy")...)
@@ -242,6 +247,19 @@ func (w *leverWorld) tune(params any) {
 		p.Rate, p.Burst = quantity.Rate(float64(d.number(1, 20))/20/d.unit.Seconds()), d.number(1, 4)
 	case *registry.BoundedQueue:
 		p.Limit, p.Classes = d.number(1, 8), map[string]int{"last": d.number(1, 4)}
+	case *registry.GatewayLimits:
+		p.Concurrency, p.Queue, p.KVShare = d.number(1, 5), 0, 0
+		if d.one(2) {
+			p.Queue, p.KVShare = d.number(1, 3), float64(d.number(0, 2))/2
+		}
+		if d.one(3) {
+			p.Reserved = map[string]int{"last": d.number(0, p.Concurrency-1)}
+		}
+	case *registry.Fair:
+		p.By, p.Cost = []ordering.FairFlow{ordering.FairByClass, ordering.FairByTenant}[d.IntN(2)], []ordering.FairCost{ordering.CostRequests, ordering.CostTokens, ordering.CostWork}[d.IntN(3)]
+		if p.By == ordering.FairByClass {
+			p.Shares = map[string]float64{"urgent": 3}
+		}
 	case *registry.SessionAffinity:
 		p.Imbalance, p.Sessions = d.number(0, 4), d.number(1, 4)
 	case *registry.Stale:
@@ -260,6 +278,14 @@ func (r ranking) Rank(v *sim.View, request *fleet.Request) int64 {
 	r.of[request.Ordinal] = rank
 	return rank
 }
+
+// Wants implements sim.Selective: an order may learn from facts.
+func (r ranking) Wants(k sim.FactKind) bool {
+	o, learns := r.Order.(sim.Observer)
+	return learns && sim.HandlerOf(o, k) != nil
+}
+
+func (r ranking) Observe(f *sim.Fact) { r.Order.(sim.Observer).Observe(f) }
 
 // fresh returns the setup of a run of the world, with new levers.
 func (w *leverWorld) fresh(t anyT) (sim.Setup, map[int64]int64) {
@@ -281,6 +307,9 @@ func (w *leverWorld) fresh(t anyT) (sim.Setup, map[int64]int64) {
 		if early, ok := s.Admission.(*admission.EarlyDrop); ok && w.works {
 			s.Admission = strictly{early, &w.fault, &w.admitted}
 		}
+	}
+	if name, _ := w.gateway.Chosen(); name != "" {
+		must(w.gateway.Set(about, &s.Levers))
 	}
 	must(w.router.Set(about, &s.Levers))
 	must(w.batcher.Set(about, &s.Levers))

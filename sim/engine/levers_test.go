@@ -12,6 +12,7 @@ import (
 
 	"wavetank/metrics"
 	"wavetank/metrics/rows"
+	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
@@ -44,6 +45,14 @@ func (w *leverWorld) watched(t anyT) (sim.Setup, *laws) {
 	l.lines.Prompt = named(w.batcherOf, "greedy", "nexus", "clockwork")
 	l.lines.Greedy = named(w.batcherOf, "greedy")
 	l.lines.Central, l.lines.Retains = named(w.routerOf, "central-queue"), named(w.routerOf, "central-queue")
+	if _, params := w.gateway.Chosen(); params != nil {
+		// a class with a reserve may overtake others at the gateway
+		l.lines.Lossless = w.lossless && len(params.(*registry.GatewayLimits).Reserved) == 0
+		l.lines.Retains, l.lines.Concurrency = func(fleet.ModelID) bool { return true }, w.concurrency()
+		if l.lines.Concurrency == 0 {
+			l.lines.Central = func(fleet.ModelID) bool { return false }
+		}
+	}
 	l.services.Drops = named(w.batcherOf, "nexus", "clockwork", "proteus")
 	l.services.Punctual = func(fleet.ModelID) bool { return w.works }
 	if s.Order != nil {

@@ -8,7 +8,7 @@
 //   - arrivals: the stream of requests · clients: their attempts · ends: how requests leave the run
 //   - loading, leaving: how replicas load their weights, and leave the fleet
 //   - servers (batches, oneByOne, sharing, tokenReplicas): how a replica serves
-//   - dispatch: the way of a request to a replica · instant: the order within an instant
+//   - gate, dispatch: the way of a request to a replica · instant: the order within an instant
 //   - losses: failures and notices of machines · plans: the decisions of the allocator · pipelines:
 //     requests of several stages
 //   - windows, bills: what an allocator sees · waking: when a request wakes the allocator
@@ -36,6 +36,7 @@ type run struct {
 	oneByOne  *oneByOne
 	sharing   *sharing
 	tokens    *tokenReplicas // nil: no deployment serves tokens
+	gate      *gate          // nil: no gateway
 	dispatch  *dispatch
 	losses    *losses
 	plans     *plans
@@ -63,7 +64,8 @@ func newRun(s sim.Setup) *run {
 	r.clients = newClients(c, r.arrivals)
 	r.ends = &ends{core: c, arrivals: r.arrivals, clients: r.clients}
 	leaving := &leaving{c, r.loading}
-	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving}
+	r.gate = newGate(c)
+	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving, gate: r.gate}
 	line := queued{c, r.ends}
 	r.batches, r.oneByOne, r.sharing = &batches{line}, &oneByOne{line}, &sharing{queued: line}
 	r.tokens = newTokenReplicas(c, r.ends)
@@ -111,6 +113,9 @@ func (r *run) gather() {
 	}
 	if r.waking != nil {
 		list = append(list, r.waking)
+	}
+	if r.gate != nil {
+		list = append(list, r.gate)
 	}
 	for _, lever := range r.Levers.All() {
 		if o, ok := lever.Policy.(sim.Observer); ok {

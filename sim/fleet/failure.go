@@ -100,7 +100,7 @@ func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	}
 	s.state, s.replica, s.resumes = pending, NoReplica, false
 	f.held++
-	f.insert(&f.pending[s.Model], id)
+	f.insert(f.lineOf(&s.Request), id)
 	f.waiting[s.Model]++
 	return s.epoch
 }

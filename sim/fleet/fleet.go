@@ -16,6 +16,8 @@ type Fleet struct {
 	live     []MachineID     // machines not released, in the order they were ordered
 	active   []ReplicaID     // replicas not gone, in the order they were placed
 	ready    [][]ReplicaID   // per model, in the order they became ready
+	closes   bool            // ready replicas can be closed
+	open     [][]ReplicaID   // per model, the ready replicas that are not closed; nil unless closes
 	count    []ReplicaCounts // per deployment
 	rented   []int           // per machine type, machines not released
 	ordered  []int32         // per machine type, machines ordered so far
@@ -28,7 +30,8 @@ type Fleet struct {
 	heaps    [][]RequestID   // the lines of a ranked fleet
 	weighs   bool            // a lever asks for the work left at replicas
 	inFlight int             // requests in the slab
-	pending  []queue         // per model: requests that have no replica yet
+	pending  []queue         // requests that have no replica yet: lanes queues for each model
+	lanes    int             // 1, or the number of classes
 	held     int             // number of requests in all queues of pending
 	waiting  []int           // per model: requests not started, pending ones included
 	changes  []uint32        // per model: how often its ready replicas changed
@@ -53,6 +56,7 @@ func New(c *Spec) *Fleet {
 		limit:   make([]int, len(c.Types)),
 		free:    none,
 		pending: make([]queue, len(c.Models)),
+		lanes:   1,
 		waiting: make([]int, len(c.Models)),
 		changes: make([]uint32, len(c.Models)),
 		placed:  make([][]ReplicaID, len(c.Models)),
@@ -108,9 +112,6 @@ func (f *Fleet) InFlight() int { return f.inFlight }
 
 // Waiting returns the number of a model's requests that have not been started.
 func (f *Fleet) Waiting(m ModelID) int { return f.waiting[m] }
-
-// Pending returns the number of a model's requests that have no replica yet.
-func (f *Fleet) Pending(m ModelID) int { return int(f.pending[m].length) }
 
 // Holds reports whether some model has pending requests.
 func (f *Fleet) Holds() bool { return f.held > 0 }

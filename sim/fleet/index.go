@@ -21,16 +21,16 @@ var (
 	}}
 )
 
-// Least returns the ready replica of a model with the least key, and the key. Ties go to the lowest
+// Least returns the open replica of a model with the least key, and the key. Ties go to the lowest
 // identity. It returns NoReplica and Barred if every replica is barred.
 //
-// If the model has only one ready replica, every call computes its key. Otherwise the first call
-// with a measure computes the keys of all ready replicas. From then on the fleet updates them, for
+// If the model has only one open replica, every call computes its key. Otherwise the first call
+// with a measure computes the keys of all open replicas. From then on the fleet updates them, for
 // the rest of the run.
 func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
-	if ready := f.ready[m]; len(ready) == 1 {
-		if key := by.Key(f, ready[0]); key < Barred {
-			return ready[0], key
+	if open := f.OpenReplicas(m); len(open) == 1 {
+		if key := by.Key(f, open[0]); key < Barred {
+			return open[0], key
 		}
 		return NoReplica, Barred
 	}
@@ -41,23 +41,23 @@ func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 	return f.placed[m][i], key
 }
 
-// Sum returns the sum of the keys of a model's ready replicas that are not barred. It is exact if
+// Sum returns the sum of the keys of a model's open replicas that are not barred. It is exact if
 // all keys are whole numbers.
 func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
 
 // Key returns the key of a replica by a measure. The replica is the one that ByNumber returns for m
-// and n. Key returns Barred if the replica is not ready.
+// and n. Key returns Barred if the replica is not open.
 func (f *Fleet) Key(m ModelID, by *Measure, n int) float64 { return f.ranked(by).models[m].Key(n) }
 
 // Rerank computes the key of a replica again. A caller needs it if the key changed for another
 // reason than the load of the replica.
 func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
-	if r := &f.replicas[at]; r.State == Ready {
+	if r := &f.replicas[at]; r.Open() {
 		f.ranked(by).models[r.Model].Set(int(r.Number), by.Key(f, at))
 	}
 }
 
-// Changes counts how often the set of the ready replicas of a model has changed.
+// Changes counts how often the set of the open replicas of a model has changed.
 func (f *Fleet) Changes(m ModelID) uint32 { return f.changes[m] }
 
 // ranked returns the ranking of a measure, and makes it on first use. A run has few measures, so a
@@ -69,8 +69,8 @@ func (f *Fleet) ranked(by *Measure) *ranking {
 		}
 	}
 	k := &ranking{by, make([]tournament, len(f.ready))}
-	for m, ready := range f.ready {
-		for _, at := range ready {
+	for m := range f.ready {
+		for _, at := range f.OpenReplicas(ModelID(m)) {
 			k.models[m].Set(int(f.replicas[at].Number), by.Key(f, at))
 		}
 	}
@@ -97,7 +97,7 @@ func (f *Fleet) loadChanged(at ReplicaID) {
 
 func (f *Fleet) rerankAll(at ReplicaID) {
 	r := &f.replicas[at]
-	if r.State != Ready {
+	if !r.Open() {
 		return
 	}
 	for _, k := range f.rankings {
@@ -105,13 +105,13 @@ func (f *Fleet) rerankAll(at ReplicaID) {
 	}
 }
 
-// becameReady updates the rankings after a replica became ready.
+// becameReady updates the rankings after a replica became ready, or was opened.
 func (f *Fleet) becameReady(at ReplicaID) {
 	f.changes[f.replicas[at].Model]++
 	f.rerankAll(at)
 }
 
-// leftReady updates the rankings after a replica ceased to be ready.
+// leftReady updates the rankings after a replica ceased to be ready, or was closed.
 func (f *Fleet) leftReady(at ReplicaID) {
 	r := &f.replicas[at]
 	f.changes[r.Model]++

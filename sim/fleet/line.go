@@ -11,7 +11,7 @@ func (f *Fleet) SetRank(id RequestID, rank int64) {
 		s.rank = rank
 		return
 	}
-	q := &f.pending[s.Model]
+	q := f.lineOf(&s.Request)
 	f.unlink(q, id)
 	s.rank = rank
 	f.push(q, id)
@@ -41,7 +41,9 @@ func (f *Fleet) LeastUrgent(m ModelID, looked func(ReplicaID) bool) (id RequestI
 			}
 		}
 	}
-	look(&f.pending[m])
+	for i := range f.linesOf(m) {
+		look(&f.pending[int(m)*f.lanes+i])
+	}
 	for _, at := range f.active {
 		if r := &f.replicas[at]; r.Model == m && r.queue.length > 0 && looked(at) {
 			look(&r.queue)

@@ -31,6 +31,7 @@ type Replica struct {
 	State      ReplicaState
 	sharing    bool        // its requests share it (Fleet.Share)
 	Touched    bool        // it may start something at the end of the present instant
+	closed     bool        // it is ready, and routers must not give it requests
 	ends       kernel.Time // sum of the ends of services under way, unless they share the replica
 	*Details
 }
@@ -49,7 +50,7 @@ type Details struct {
 }
 
 // Serves reports whether the replica may be given requests of a model.
-func (r *Replica) Serves(m ModelID) bool { return r.State == Ready && r.Model == m }
+func (r *Replica) Serves(m ModelID) bool { return r.Open() && r.Model == m }
 
 // Queued returns the number of requests that wait at the replica.
 func (r *Replica) Queued() int { return int(r.queue.length) }

@@ -69,6 +69,9 @@ func (f *Fleet) MakeReady(id ReplicaID, now kernel.Time) {
 	f.ready[r.Model] = append(f.ready[r.Model], id)
 	f.count[r.Deployment].Loading--
 	f.count[r.Deployment].Ready++
+	if f.closes {
+		f.joinOpen(id)
+	}
 	f.becameReady(id)
 }
 
@@ -94,6 +97,9 @@ func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 // leave removes a replica from the list of ready replicas.
 func (f *Fleet) leave(id ReplicaID) {
 	r := &f.replicas[id]
+	if f.closes && !r.closed {
+		f.quitOpen(id)
+	}
 	list := slices.Delete(f.ready[r.Model], r.place, r.place+1)
 	for i := r.place; i < len(list); i++ {
 		f.replicas[list[i]].place = i

@@ -32,7 +32,7 @@ func (f *Fleet) Hold(id RequestID) {
 	}
 	s.state = pending
 	f.held++
-	f.push(&f.pending[s.Model], id)
+	f.push(f.lineOf(&s.Request), id)
 }
 
 // Request returns a request in flight, valid until the next Admit.
@@ -55,13 +55,6 @@ func (f *Fleet) Epoch(id RequestID) uint32 { return f.requests[id].epoch }
 // Given returns the replica that a request in flight was given to, or NoReplica.
 func (f *Fleet) Given(id RequestID) ReplicaID { return f.requests[id].replica }
 
-// FirstPending returns the pending request of a model that is first in line; ok is false when there
-// is none.
-func (f *Fleet) FirstPending(m ModelID) (id RequestID, ok bool) {
-	id = f.first(&f.pending[m])
-	return id, id != none
-}
-
 // Give moves an admitted or pending request to the end of a ready replica's queue.
 func (f *Fleet) Give(id RequestID, to ReplicaID) {
 	s, r := &f.requests[id], &f.replicas[to]
@@ -70,7 +63,7 @@ func (f *Fleet) Give(id RequestID, to ReplicaID) {
 	}
 	if s.state == pending {
 		f.held--
-		f.unlink(&f.pending[s.Model], id)
+		f.unlink(f.lineOf(&s.Request), id)
 	}
 	s.state, s.replica = queued, to
 	f.push(&r.queue, id)
@@ -82,13 +75,6 @@ func (f *Fleet) Give(id RequestID, to ReplicaID) {
 func (f *Fleet) First(at ReplicaID) (id RequestID, ok bool) {
 	id = f.first(&f.replicas[at].queue)
 	return id, id != none
-}
-
-// KeptBack returns the pending requests of a model, in the order in which they are in line.
-func (f *Fleet) KeptBack(m ModelID) iter.Seq[*Request] {
-	return func(yield func(*Request) bool) {
-		f.inLine(&f.pending[m], func(id RequestID) bool { return yield(&f.requests[id].Request) })
-	}
 }
 
 // InLine returns the requests that wait at a replica in the order in which they will start.
@@ -149,7 +135,7 @@ func (f *Fleet) Abandon(id RequestID) {
 	case admitted:
 	case pending:
 		f.held--
-		f.unlink(&f.pending[s.Model], id)
+		f.unlink(f.lineOf(&s.Request), id)
 	case queued, suspended:
 		r := &f.replicas[s.replica]
 		f.unlink(&r.queue, id)

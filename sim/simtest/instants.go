@@ -71,9 +71,27 @@ func (l *Lines) batched(m fleet.ModelID) bool {
 	return true
 }
 
+// passed checks that a gateway lets requests go on up to the concurrency of every replica.
+func (l *Lines) passed(m fleet.ModelID, line *modelLine) {
+	if l.Concurrency == 0 || l.Spec.Models[m].Decoder > 0 || l.Spec.Decodes(m) {
+		return // KV caches that leave a replica count there
+	}
+	for at := range line.ready {
+		s := l.replicas[at]
+		held := len(s.waits) + len(s.runs)
+		if held > l.Concurrency {
+			l.fault("replica %d has %d unfinished requests, the gateway allows %d", at, held, l.Concurrency)
+		}
+		if len(line.kept) > 0 && held < l.Concurrency && !l.Central(m) {
+			l.fault("%d requests of model %d wait at the gateway, but replica %d has only %d of %d", len(line.kept), m, at, held, l.Concurrency)
+		}
+	}
+}
+
 // keptBack checks the requests of a model that have no replica.
 func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
-	central := l.Central(m) && l.prompt(m)
+	l.passed(m, line)
+	central := l.Central(m) && l.Concurrency == 0 && l.prompt(m)
 	if central && l.Lossless && l.Discipline == sim.FirstCome && l.Greedy(m) && l.batched(m) {
 		l.central(m, line)
 	}

@@ -27,6 +27,8 @@ import (
 //   - If a request has no replica, no replica of its model is ready, or the router keeps requests
 //     back. With a central queue, no ready replica has a free slot, and no later request of the
 //     model has started.
+//   - No replica has more unfinished requests than Concurrency allows. While requests are kept
+//     back, no replica has fewer, unless its router keeps requests back, too.
 //   - The waiting requests do not exceed the queue limit. If a request was rejected because the
 //     queue is full, as many requests wait as the limit allows.
 type Lines struct {
@@ -40,6 +42,8 @@ type Lines struct {
 	Retains  func(fleet.ModelID) bool // the router of a model may keep requests back
 	Central  func(fleet.ModelID) bool // the router of a model is a central queue
 	Lossless bool                     // no replica is lost
+	// most unfinished requests of a replica by a gateway with no other limit; 0: no such gateway
+	Concurrency int
 
 	Checked struct{ Starts, Instants, Kept, Full int64 } // how often each law was checked
 

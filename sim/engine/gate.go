@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// gate closes and opens replicas as the gateway says. It lets waiting requests be offered again
+// when a replica may have become open. It is nil in a run without a gateway.
+type gate struct {
+	sim.Handlers
+	*core
+	heads []fleet.RequestID // scratch of first
+}
+
+func newGate(c *core) *gate {
+	if c.Gateway == nil {
+		return nil
+	}
+	c.fleet.Closes()
+	if c.Gateway.ByClass() {
+		c.fleet.QueueByClass()
+	}
+	g := &gate{core: c}
+	g.On(func(f *sim.Fact) { g.ease(f.Model) }, sim.RequestStarted, sim.RequestPreempted)
+	g.On(func(f *sim.Fact) { g.ease(c.Spec.Asked(f.Model)) }, sim.CacheMoved)
+	return g
+}
+
+// ease lets the waiting requests of a model be offered again at the end of the present instant.
+func (g *gate) ease(m fleet.ModelID) {
+	if g.fleet.Pending(m) > 0 && !slices.Contains(g.vacated, m) {
+		g.vacate(m)
+	}
+}
+
+// first returns the pending request of a model that the gateway lets go on first. Of each queue
+// that is only the first request in line.
+func (g *gate) first(m fleet.ModelID) (id fleet.RequestID, ok bool) {
+	g.heads = g.fleet.FirstOfEach(m, g.heads[:0])
+	for _, id := range g.heads {
+		if g.passes(g.fleet.Request(id)) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// passes asks the gateway about all ready replicas of a request's model, and reports whether some
+// are open to it.
+func (g *gate) passes(r *fleet.Request) bool {
+	if g.origin != nil && g.origin[r.Model] >= 0 {
+		return true
+	}
+	v := g.viewNow()
+	for _, at := range g.fleet.ReadyReplicas(r.Model) {
+		g.fleet.SetOpen(at, g.Gateway.Open(v, at, r))
+	}
+	return len(g.fleet.OpenReplicas(r.Model)) > 0
+}
