@@ -169,6 +169,29 @@ func (e *Experiment) Goals() []rows.Objective {
 	return goals
 }
 
+// Serve returns for each objective the models that serve its requests.
+func (e *Experiment) Serve(goals []rows.Objective) (models [][]fleet.ModelID) {
+	c := e.Spec
+	for _, goal := range goals {
+		var list []fleet.ModelID
+		for m := range c.Models {
+			if asked := c.Asked(fleet.ModelID(m)); c.Models[asked].Name == goal.Scope {
+				list = append(list, fleet.ModelID(m))
+			}
+		}
+		if i := slices.IndexFunc(c.Pipelines, func(p fleet.Pipeline) bool { return p.Name == goal.Scope }); i >= 0 {
+			list = slices.Concat(c.Pipelines[i].Stages...)
+		}
+		if list == nil { // a class may ask for every model
+			for m := range c.Models {
+				list = append(list, fleet.ModelID(m))
+			}
+		}
+		models = append(models, list)
+	}
+	return models
+}
+
 // groups divides the models into groups. The objectives of a group depend only on the replicas of
 // its own models. It returns the group of each objective and of each model.
 func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {

@@ -36,7 +36,7 @@ func (j *Question) answer(list []Candidate) *Recommendation {
 	a.Best = slices.IndexFunc(list, func(c Candidate) bool { return c.Finding == Kept })
 	first := j.Looks()[0]
 	for i := range list {
-		if a.Runs += list[i].Runs; list[i].Finding != DoesNotFit {
+		if a.Runs += list[i].Runs + list[i].Others; list[i].Finding != DoesNotFit {
 			a.Grid += first
 		}
 	}

@@ -14,6 +14,7 @@ type arranger struct {
 	fleets *scenarios.ConstantFleets
 	split  *splitter // if not nil, it decides alone
 	sole   []int     // per type, the only deployment that can run on it; nil: there is a choice
+	extra  []int     // levels by which the demand of each model is raised above the others
 }
 
 // Levels of planned demand go from lowest times the mean load to highest times the peak load at
@@ -26,7 +27,7 @@ const (
 
 // newArranger returns the arranger of a variant.
 func newArranger(f *scenarios.ConstantFleets, c *carrier) *arranger {
-	a := &arranger{fleets: f}
+	a := &arranger{fleets: f, extra: make([]int, len(f.Loads))}
 	models := 0
 	for _, l := range f.Loads {
 		if l.Mean > 0 {
@@ -75,23 +76,27 @@ func (a *arranger) arrange(machines []int) (replicas []int, ok bool, err error) 
 // rise above enough, which is highest times its peak load.
 const least, most, enough = -2 * steps, 3 * steps, steps
 
+// mostRounds bounds how often fair leaves models behind. Each round takes several plans.
+const mostRounds = 8
+
 // fair returns the plan for the levels of demand that are max-min fair. The levels of all models
 // rise together as far as the machines carry them. Then the models whose level cannot rise any
 // more stay where they are, and the others go on. So a model with little room does not keep the
 // machines of other models empty.
 func (a *arranger) fair(c *fleet.Spec) (replicas []int, ok bool, err error) {
-	f := &fair{arranger: a, spec: c, level: slices.Repeat([]int{least}, len(a.fleets.Loads))}
-	if ok, err = f.rise(nil, 0); !ok || err != nil {
-		return nil, false, err
-	}
+	f := &fair{arranger: a, spec: c, level: slices.Clone(a.extra)}
 	var open []int
 	for m, l := range a.fleets.Loads {
-		if l.Mean > 0 {
+		if f.level[m] += least; l.Mean > 0 {
 			open = append(open, m)
 		}
 	}
-	for at, high := least, most; len(open) > 0 && at < high-1; at++ {
-		for high-at > 1 { // the demand at level high is too much
+	if ok, err = f.rise(nil, 0); !ok || err != nil {
+		return nil, false, err
+	}
+	at, high := least, most // the demand at level high is too much
+	for round := 0; round < mostRounds && len(open) > 0 && at < high-1; round++ {
+		for high-at > 1 {
 			half := (high - at) / 2
 			fits, err := f.rise(open, half)
 			switch {
@@ -103,17 +108,10 @@ func (a *arranger) fair(c *fleet.Spec) (replicas []int, ok bool, err error) {
 				high = at + half
 			}
 		}
-		rising := open[:0]
-		for _, m := range open {
-			fits, err := f.rise([]int{m}, 1)
-			if err != nil {
-				return nil, false, err
-			}
-			if fits {
-				rising = append(rising, m)
-			}
+		if open, err = f.riseSome(open); err != nil {
+			return nil, false, err
 		}
-		open, high = rising, max(at+1, enough)
+		at, high = at+1, max(at+2, enough)
 	}
 	return f.replicas, true, nil
 }
@@ -140,6 +138,27 @@ func (f *fair) rise(models []int, by int) (bool, error) {
 		f.level[m] -= by
 	}
 	return false, err
+}
+
+// riseSome raises the levels of models by 1, of as many as possible, and returns those models. They
+// cannot all rise.
+func (f *fair) riseSome(models []int) (risen []int, err error) {
+	if len(models) < 2 {
+		return nil, nil
+	}
+	for _, part := range [][]int{models[:len(models)/2], models[len(models)/2:]} {
+		fits, err := f.rise(part, 1)
+		if err != nil {
+			return nil, err
+		}
+		if !fits {
+			if part, err = f.riseSome(part); err != nil {
+				return nil, err
+			}
+		}
+		risen = append(risen, part...)
+	}
+	return risen, nil
 }
 
 // rounding is a share of the demand that a plan may leave unserved: the capacity of a replica is

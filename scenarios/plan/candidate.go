@@ -44,6 +44,7 @@ type Candidate struct {
 	Finding CandidateFinding
 	Why     string // why, in words
 	Runs    int    // runs that were counted
+	Others  int    // runs of other arrangements of its replicas
 
 	inferred bool // another candidate settled this one
 

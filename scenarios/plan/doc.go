@@ -9,6 +9,7 @@
 //	bound.go        the most load that a fleet carries in theory; too little: it misses
 //	token_bound.go  the same for LLMs: the least time that requests take of an engine
 //	arrange.go      which replicas run on the machines of a fleet, decided by the solver
+//	balance.go      other arrangements, where some objectives are missed and others are kept
 //	candidate.go    the candidates and their findings
 //	search.go       which candidate is tried next, and what its finding says about others
 //	judge.go        the runs of a candidate, with as few replications as settle it

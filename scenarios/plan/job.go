@@ -184,7 +184,20 @@ func (j *Question) try(ctx context.Context, c *Candidate) error {
 	if ready, err := j.Variants[c.Variant].arrange(ctx, c); !ready {
 		return err
 	}
-	return j.judge(c).Judge(ctx, c)
+	first, err := j.balance(ctx, c)
+	if err != nil || c.Finding != Open {
+		return err
+	}
+	judge := j.judge(c)
+	if first != nil {
+		judge.Simulate = func(ctx context.Context, c *Candidate, replication int) (Replication, error) {
+			if replication == 0 {
+				return *first, nil
+			}
+			return j.simulate(ctx, c, replication)
+		}
+	}
+	return judge.Judge(ctx, c)
 }
 
 // arrange decides which replicas a fleet runs. If it cannot run, arrange notes the finding and
