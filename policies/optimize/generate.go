@@ -14,9 +14,10 @@ const (
 	defaultWork  = 2_000 // work per configuration: simplex steps times rows and columns
 )
 
-// raise sets a higher lower bound. It does nothing if the known bound is higher.
+// raise sets a higher lower bound. It does nothing if the known bound is higher, or if the bound is
+// NaN, which means that it is not known.
 func (found *Solution) raise(bound float64) {
-	if !(bound <= found.Bound) && !math.IsInf(bound, 0) {
+	if !(bound <= found.Bound) && !math.IsInf(bound, 0) && !math.IsNaN(bound) {
 		found.prove(min(bound, found.Objective))
 	}
 }
