@@ -14,8 +14,9 @@ import (
 // machines down. A short branch and bound over these fillings then raises the bound, and its
 // solutions are candidates. If the limits leave demand unserved, LP rounds a relaxation in which
 // the least served share is as large as possible. Unless the best candidate is proved optimal now,
-// LP improves its rounding by local search, and GreedyCover's solution is a candidate, too. LP
-// returns the best candidate.
+// LP improves its rounding by local search, and GreedyCover's solution is a candidate, too. If there
+// were too many fillings for the search, a search over the numbers of machines raises the bound
+// (boundByMachines). LP returns the best candidate.
 type LP struct{}
 
 // String returns "lp".
@@ -47,6 +48,7 @@ func (x *index) linear(name string, first *Solution) Solution {
 	best.raise(rounded.Bound)
 	best.Unservable = max(best.Unservable, rounded.Unservable)
 	if !ended {
+		x.boundByMachines(&best, name)
 		x.shortSearch(&best, name)
 	}
 	return best
