@@ -2,10 +2,11 @@ package optimize
 
 import "math"
 
-// Where a machine has to boot, or where few machines serve the demand, the relaxation over fillings
-// rents a fraction of a machine. Its bound may then be far below the cost of every plan, and so many
-// fillings have reduced costs within this gap that no search lists them. boundByMachines branches on
-// the numbers of machines alone, and generates fillings at every node (branch and price).
+// Where a machine has to boot, or where few machines serve the demand, the relaxation over
+// fillings rents a fraction of a machine. Its bound may then be far below the cost of every plan,
+// and so many fillings have reduced costs within this gap that no search lists them.
+// boundByMachines branches on the numbers of machines alone, and generates fillings at every node
+// (branch and price).
 
 const (
 	mostMachineNodes = 40   // of one search
@@ -33,9 +34,9 @@ type machineNode struct {
 	root   root
 }
 
-// boundByMachines raises the bound of a solution whose gap is large, by a search over the numbers of
-// machines of each tier. A node whose numbers are whole is not searched further. Each such node is
-// rounded, and replaces the solution if that is better.
+// boundByMachines raises the bound of a solution whose gap is large, by a search over the numbers
+// of machines of each tier. A node whose numbers are whole is not searched further. Its relaxation
+// is rounded, and replaces the solution if that is better.
 func (x *index) boundByMachines(best *Solution, name string) {
 	if best.Exact || best.Share < 1 || x.generated == nil || !x.wide(best) {
 		return
