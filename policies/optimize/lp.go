@@ -9,14 +9,14 @@ import (
 // counts down, or all replica and machine counts down. Replicas for the load that a rounding leaves
 // unserved are added greedily. Replicas that cost more than they are worth are removed.
 //
-// LP has further candidates. If none of the roundings is proved optimal, and the problem is not too
-// large, it solves the tighter relaxation over fillings of machines, and rounds the numbers of
+// LP has further candidates. If none of the roundings is proved optimal, and the problem is not
+// too large, it solves the tighter relaxation over fillings of machines, and rounds the numbers of
 // machines down. A short branch and bound over these fillings then raises the bound, and its
 // solutions are candidates. If the limits leave demand unserved, LP rounds a relaxation in which
 // the least served share is as large as possible. Unless the best candidate is proved optimal now,
-// LP improves its rounding by local search, and GreedyCover's solution is a candidate, too. If there
-// were too many fillings for the search, a search over the numbers of machines raises the bound
-// (boundByMachines). LP returns the best candidate.
+// LP improves its rounding by local search, and GreedyCover's solution is a candidate, too. If
+// there were too many fillings for the search, a search over the numbers of machines raises the
+// bound (boundByMachines). LP returns the best candidate.
 type LP struct{}
 
 // String returns "lp".
