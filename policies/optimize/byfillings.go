@@ -12,6 +12,8 @@ import (
 const (
 	leastSteps    = 200 // of the simplex method in a search over fillings, if MILP.Nodes is 0
 	mostSteps     = 2_000
+	shortNodes    = 100    // of a short search
+	shortRounds   = 2      // of cuts in a short search
 	stepRows      = 60_000 // steps times rows
 	fillingRounds = 10     // of cuts
 	fillingsSteps = 20_000 // of the search for all fillings of a type
@@ -56,22 +58,32 @@ func (s MILP) byFillings(x *index, best *Solution, name string) error {
 	return nil
 }
 
-// boundAtRoot raises the bound of a solution by the first node of a search over fillings, with its
-// cuts.
-func (x *index) boundAtRoot(best *Solution) {
+// shortSearch searches over fillings with few nodes and without heuristics. It raises the bound of
+// a solution, and replaces the solution by a better one. It reports whether it did: it does not
+// search if there are too many fillings, or if the problem is too large.
+func (x *index) shortSearch(best *Solution, name string) bool {
 	if best.Exact || best.Share < 1 || x.generated == nil {
-		return
+		return false
+	}
+	for _, whole := range []bool{false, true} {
+		best.consider(x.cover(whole, name+": greedy"))
 	}
 	l := x.generated.fillings
 	l.basics(best)
-	if !l.complete(x.generated.root, best.Objective) || l.unsure {
-		return
+	if best.Exact || !l.complete(x.generated.root, best.Objective) || l.unsure {
+		return best.Exact
 	}
 	w := newFilled(l)
-	terms := integer.Terms{Nodes: 1, Rounds: 2 * fillingRounds, Steps: 2 * rootSteps(w.program.Height()), Start: w.start(best)}
-	if answer, err := integer.Solve(context.Background(), w.program, terms); err == nil {
-		best.learn(answer)
+	terms := integer.Terms{Nodes: shortNodes, Rounds: shortRounds, Steps: 2 * rootSteps(w.program.Height()), Start: w.start(best), Plain: true}
+	answer, err := integer.Solve(context.Background(), w.program, terms)
+	if err != nil {
+		return false
 	}
+	if answer.X != nil {
+		best.consider(w.solution(answer.X, name+": searched"))
+	}
+	best.learn(answer)
+	return true
 }
 
 // rootSteps returns the largest number of steps of the simplex method in a search over fillings

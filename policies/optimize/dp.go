@@ -17,7 +17,7 @@ import (
 // within Limit. If the states exceed Limit, models are planned one after the other, the largest
 // demand first, each with the machines and the budget that the models before it left. If the plan
 // is not exact, or the limits leave demand unserved, DP returns the best of this plan and the
-// solutions of LP and GreedyCover.
+// solutions of LP and GreedyCover. The search of LP then begins with this plan, if it is the best.
 type DP struct {
 	Limit int // most states of one model, or of all together where they compete; 0: 15,000
 }
@@ -33,22 +33,21 @@ func (d DP) Solve(p Problem) (Solution, error) {
 	}
 	x := newIndex(p)
 	found := x.dynamic(d.Limit, d.String())
-	if !found.Exact || found.Share < 1 {
-		others := x.linear(LP{}.String())
-		if math.IsNaN(found.Bound) {
-			found.prove(others.Bound)
-		}
-		found.Prices, found.Limits = others.Prices, others.Limits
-		found.Unservable = others.Unservable
-		found.Warnings = append(found.Warnings, others.Warnings...)
-		others.Method = d.String() + ": " + others.Method
-		found.consider(others)
+	if found.Exact && found.Share == 1 {
+		return found, nil
 	}
-	return found, nil
+	best := x.linear(d.String()+": "+LP{}.String(), &found)
+	best.raise(found.Bound)
+	if !best.Exact || best.Share < 1 {
+		best.consider(x.improve(found, found.Method))
+	}
+	best.Scale, best.Warnings = found.Scale, append(found.Warnings, best.Warnings...)
+	return best, nil
 }
 
 // dynamic returns the plan of the dynamic program as a solution, with its replicas placed. If the
-// plan is exact, its bound is its objective; otherwise the bound is not known.
+// plan is exact, its bound is its objective; otherwise the bound is not known, and the solution is
+// not improved yet.
 func (x *index) dynamic(limit int, name string) Solution {
 	if limit <= 0 {
 		limit = defaultStates
@@ -68,7 +67,6 @@ func (x *index) dynamic(limit int, name string) Solution {
 		if b := x.complete(best.replicas, nil, false, name+", last machines shared"); b.better(&found) {
 			found = b
 		}
-		found = x.improve(found, name)
 	} else {
 		// The plan takes it that all replicas stay that can.
 		loads := found.Switching - x.booting(found.Machines)

@@ -26,6 +26,8 @@ type fillings struct {
 
 	covers []*covers    // per model; nil: none are listed
 	cuts   []inequality // that the relaxation satisfies
+
+	tiers []tierLimit // on the machines of tiers, at a node of boundByMachines; nil: none
 }
 
 // packedAnew is what packing the replicas of a machine anew came to. The machine is nil if they do

@@ -14,9 +14,10 @@ const (
 	defaultWork  = 2_000 // work per configuration: simplex steps times rows and columns
 )
 
-// raise sets a higher lower bound. It does nothing if the known bound is higher.
+// raise sets a higher lower bound. It does nothing if the known bound is higher, or if the bound is
+// NaN, which means that it is not known.
 func (found *Solution) raise(bound float64) {
-	if !(bound <= found.Bound) && !math.IsInf(bound, 0) {
+	if !(bound <= found.Bound) && !math.IsInf(bound, 0) && !math.IsNaN(bound) {
 		found.prove(min(bound, found.Objective))
 	}
 }
@@ -30,6 +31,7 @@ type root struct {
 	extra  [][]float64 // per type and group of present machines, extra price of one of them
 	counts []float64   // per filling, number of machines
 	short  []float64   // per model, increase of the bound per request per second unserved
+	rented []float64   // per tier of the machines, their number
 }
 
 // generated holds fillings and the relaxation over them.
@@ -49,6 +51,7 @@ func (l *fillings) generate(work int) root {
 	var basis linear.Basis
 	for round := 0; round < mostRounds && work > 0; round++ {
 		w := newFilled(l)
+		w.limitTiers(l.tiers)
 		if err := s.Load(w.program); err != nil {
 			return best
 		}
@@ -64,6 +67,7 @@ func (l *fillings) generate(work int) root {
 		work -= (r.Iterations + setup) * (w.program.Height() + w.program.Columns())
 		now := root{solved: true, bound: r.Objective - float64(5e-10*(1+math.Abs(r.Objective))), worth: w.worth(r.Duals), price: make([]float64, len(l.Types)), extra: make([][]float64, len(l.Types))}
 		now.counts = slices.Clone(r.X[w.first:])
+		now.rented = slices.Clone(r.X[w.machines : w.machines+len(w.relaxation.tiers)])
 		for m := range l.Demand {
 			now.short = append(now.short, max(0, r.Reduced[w.relaxation.short+m]))
 		}

@@ -9,12 +9,14 @@ import (
 // counts down, or all replica and machine counts down. Replicas for the load that a rounding leaves
 // unserved are added greedily. Replicas that cost more than they are worth are removed.
 //
-// LP has further candidates. If none of the roundings is proved optimal, and the problem is not too
-// large, it solves the tighter relaxation over fillings of machines, and rounds the numbers of
-// machines down. Cuts raise its bound further, as at the root of a branch and bound. If the limits
-// leave demand unserved, it rounds a relaxation in which the least served share is as large as
-// possible. Unless the best candidate is proved optimal, GreedyCover's solution is a candidate,
-// too. LP returns the best candidate.
+// LP has further candidates. If none of the roundings is proved optimal, and the problem is not
+// too large, it solves the tighter relaxation over fillings of machines, and rounds the numbers of
+// machines down. A short branch and bound over these fillings then raises the bound, and its
+// solutions are candidates. If the limits leave demand unserved, LP rounds a relaxation in which
+// the least served share is as large as possible. Unless the best candidate is proved optimal now,
+// LP improves its rounding by local search, and GreedyCover's solution is a candidate, too. If
+// there were too many fillings for the search, a search over the numbers of machines raises the
+// bound (boundByMachines). LP returns the best candidate.
 type LP struct{}
 
 // String returns "lp".
@@ -26,14 +28,29 @@ func (l LP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	return newIndex(p).linear(l.String()), nil
+	return newIndex(p).linear(l.String(), nil), nil
 }
 
-// linear returns the best of the rounded relaxation and the greedy cover.
-func (x *index) linear(name string) Solution {
-	best := x.bounded(name)
-	x.heuristics(&best, name)
-	x.boundAtRoot(&best)
+// linear returns the best of the rounded relaxation, the short search and the greedy cover. The
+// solution first, if it is not nil, is a candidate that comes before the rounded relaxation.
+func (x *index) linear(name string, first *Solution) Solution {
+	rounded := x.bounded(name)
+	best := rounded
+	if first != nil && !best.better(first) {
+		best.take(*first)
+	}
+	ended := x.shortSearch(&best, name)
+	if best.Exact && best.Share == 1 {
+		return best
+	}
+	x.heuristics(&rounded, name)
+	best.consider(rounded)
+	best.raise(rounded.Bound)
+	best.Unservable = max(best.Unservable, rounded.Unservable)
+	if !ended {
+		x.boundByMachines(&best, name)
+		x.shortSearch(&best, name)
+	}
 	return best
 }
 
@@ -95,9 +112,13 @@ func (x *index) fillUp(best *Solution, name string) {
 
 // consider replaces a solution by another one if that is better. Bound and prices stay.
 func (found *Solution) consider(other Solution) {
-	if !other.better(found) {
-		return
+	if other.better(found) {
+		found.take(other)
 	}
+}
+
+// take replaces a solution by another one. Bound and prices stay.
+func (found *Solution) take(other Solution) {
 	other.Bound, other.Prices, other.Limits = found.Bound, found.Prices, found.Limits
 	other.Scale, other.Warnings = found.Scale, found.Warnings
 	other.Unservable = max(found.Unservable, other.Unservable)

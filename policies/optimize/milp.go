@@ -8,7 +8,7 @@ import (
 
 // MILP solves the problem as a mixed-integer program. It has four steps:
 //
-//	1  the rounded relaxation of LP is the first solution
+//	1  the solution of LP is the first one
 //	2  up to 60 configurations, it searches over fillings of machines (Gilmore and Gomory, "A
 //	   linear programming approach to the cutting-stock problem", Operations Research, 1961). So
 //	   every solution of the program can be placed, and the linear relaxation is tight. Column
@@ -16,8 +16,8 @@ import (
 //	   machine. Its optimum is a lower bound. Then all fillings are listed that a better solution
 //	   can use: those whose reduced cost is below the gap between the solution and the bound.
 //	   Branch and bound solves the program over these fillings
-//	3  if the solution is not exact, it takes that of GreedyCover or DP if it is better. It asks
-//	   DP up to 60 configurations, or if the limits leave demand unserved
+//	3  if the solution is not exact, it takes that of DP if it is better. It asks DP up to 60
+//	   configurations, or if the limits leave demand unserved
 //	4  if the solution is still not exact, it searches over whole replicas and whole machines,
 //	   with resources summed over the machines of a type (Problem.Program). This program is small,
 //	   and cuts make its bound tight. It places what it finds as far as it fits
@@ -47,9 +47,8 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 // search solves a problem. The name says who asks.
 func (s MILP) search(x *index, name string) (Solution, error) {
 	method := name + ": " + LP{}.String()
-	best := x.bounded(method)
+	best := x.linear(method, nil)
 	if !s.done(&best) && x.small() && best.Share == 1 {
-		best.consider(x.improve(best, method))
 		if err := s.byFillings(x, &best, name); err != nil {
 			return best, err
 		}
@@ -57,7 +56,6 @@ func (s MILP) search(x *index, name string) (Solution, error) {
 	if s.done(&best) {
 		return best, nil
 	}
-	x.heuristics(&best, method)
 	if x.small() || best.Share < 1 {
 		best.plan(x, name+": "+DP{}.String())
 	}
@@ -72,6 +70,8 @@ func (found *Solution) plan(x *index, method string) {
 	planned := x.dynamic(0, method)
 	if planned.Exact {
 		found.prove(planned.Bound)
+	} else {
+		planned = x.improve(planned, planned.Method)
 	}
 	found.Warnings = append(found.Warnings, planned.Warnings...)
 	found.consider(planned)

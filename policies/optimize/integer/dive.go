@@ -12,7 +12,7 @@ import (
 // limited share of all iterations.
 func (s *search) find(n *node) {
 	s.round()
-	if s.depth > 1 {
+	if s.depth > 1 || s.terms.Plain {
 		return
 	}
 	root := n.parent == nil

@@ -19,6 +19,7 @@ type Terms struct {
 	Steps    int            // approximate limit on simplex steps; 0: no limit
 	Rounds   int            // most rounds of cuts at the root; 0: 40
 	Start    []float64      // first solution, per column; it may violate rows; nil: none
+	Plain    bool           // no heuristics: solutions are those of relaxations without fractions
 	Progress func(Snapshot) // called regularly and at every better solution; may be nil
 }
 
