@@ -32,6 +32,7 @@ type Ledger struct {
 	db      *sql.DB
 	text    map[string]*sql.Stmt // prepared statements
 	metrics map[name]int64       // ids of metrics
+	ids     map[[2]string]int64  // ids of scenarios and policies, by statement and digest
 }
 
 // Files returns the names of the files that a ledger at a path may consist of.

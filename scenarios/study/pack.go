@@ -59,7 +59,7 @@ func unpackDistributions(data []byte) (list []histogram.Compact, err error) {
 // series before. A quantile is the number of its name, its value and its share.
 func packCourse(c *scenarios.Particulars) []byte {
 	w := writer{numbers: map[name]uint64{}}
-	var body writer
+	body := writer{bytes: make([]byte, 0, packedSize(c))}
 	body.count(len(c.Series))
 	var ends []float64
 	for i := range c.Series {
@@ -95,6 +95,18 @@ func packCourse(c *scenarios.Particulars) []byte {
 		}
 	}
 	return s2.Encode(nil, append(head.bytes, body.bytes...))
+}
+
+// packedSize is about the size of a packed course, and rarely less.
+func packedSize(c *scenarios.Particulars) int {
+	size := 32*(len(c.Quantiles)+1) + 8*len(c.Wanted)
+	for i := range c.Series {
+		size += 8 * (len(c.Series[i].Values) + 2)
+		if i == 0 || len(c.Series[i].Ends) != len(c.Series[i-1].Ends) {
+			size += 8 * len(c.Series[i].Ends)
+		}
+	}
+	return size
 }
 
 // name holds the scope, the metric and the unit of a series.
