@@ -150,7 +150,8 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 	}
 	r.Completed, r.Finished = len(complete), numbers
 	e.grow(&r, grid, complete)
-	wanted := make([][][]uint64, policies)
+	wanted, pooled := make([][][]uint64, policies), make([][]rows.Pooled, policies)
+	var pooling sync.WaitGroup
 	for p := range policies {
 		var compacts [][]histogram.Compact
 		took := Decisions{Policy: e.Scenario.Policies[p].Name}
@@ -162,9 +163,11 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 			took.Number += f.Particulars.Decisions
 			took.Took += f.Particulars.Deciding
 		}
-		r.Pooled = append(r.Pooled, compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts)...)
+		pooling.Go(func() { pooled[p] = compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts) })
 		r.Decisions = append(r.Decisions, took)
 	}
+	pooling.Wait()
+	r.Pooled = slices.Concat(pooled...)
 	r.Agreement = e.agreements(wanted)
 	return r
 }
