@@ -20,7 +20,7 @@ func (l *Ledger) Keep(k scenarios.Key, label scenarios.Label, f *scenarios.Finis
 	}
 	course := []byte{}
 	if f.Detail >= scenarios.Whole {
-		course = packCourse(&f.Particulars)
+		course = packCourse(&f.Full)
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()

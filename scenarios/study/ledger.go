@@ -241,7 +241,7 @@ func (l *Ledger) find(k scenarios.Key, d scenarios.Detail) (*scenarios.Finished,
 		f.Distributions, err = unpackDistributions(distributions)
 	}
 	if d >= scenarios.Whole && err == nil {
-		f.Particulars, err = unpackCourse(course)
+		f.Full, err = unpackCourse(course)
 	}
 	return f, err
 }
