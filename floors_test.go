@@ -163,8 +163,8 @@ func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
-// TestOnlyTestsHaveTheStepwiseEngine: no program links the slow step-by-step engine that tests compare the fast
-// one with.
+// TestOnlyTestsHaveTheStepwiseEngine: no program links the slow step-by-step engine that tests
+// compare the fast one with.
 func TestOnlyTestsHaveTheStepwiseEngine(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {

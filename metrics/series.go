@@ -60,7 +60,7 @@ type modelSeries struct {
 	coming            integralSeries // capacity of the replicas that boot or load
 	planned           integralSeries // demand of the last plan
 	loads             bool           // coming was above 0 for a time
-	retries           []float64      // attempts after the first, per step of the grid; nil: no clients
+	retries           []float64      // attempts after the first, per step; nil: no clients
 	waiting, present  levelSeries
 	blocks            integralSeries // KV blocks of the token replicas that are ready or draining
 	used              []float64      // used blocks, times seconds

@@ -65,11 +65,11 @@ func (s *transcript) together() (steps []said, other *said) {
 	return steps, nil
 }
 
-// part returns the first difference between the facts of a run and those of the step-by-step engine. Facts other
-// than StepsTaken are compared one by one. Every run of steps is compared with the single steps
-// that the step-by-step engine has reported until then.
+// part returns the first difference between the facts of a run and those of the step-by-step
+// engine. Facts other than StepsTaken are compared one by one. Every run of steps is compared with
+// the single steps that the step-by-step engine has reported until then.
 func part(fast, slow transcript) string {
-	untold := map[fleet.ReplicaID][]said{} // steps of the step-by-step engine that are not compared yet
+	untold := map[fleet.ReplicaID][]said{} // steps that are not compared yet
 	for n := 0; ; n++ {
 		runs, got := fast.together()
 		singles, want := slow.together()

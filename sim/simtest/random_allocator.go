@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// RandomAllocator is an allocator that makes allowed changes at random: it orders, places, drains and
-// stops. So tests reach every path of a run.
+// RandomAllocator is an allocator that makes allowed changes at random: it orders, places, drains
+// and stops. So tests reach every path of a run.
 type RandomAllocator struct{ Stream *kernel.Stream }
 
 // Allocate implements sim.Allocator.

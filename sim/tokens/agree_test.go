@@ -150,7 +150,8 @@ func (p *player) act(a *act) {
 	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: tokens.Outcome{ID: a.id}, Read: read})
 }
 
-// compare plays the same acts on the step-by-step engine and the replica, and returns the first difference.
+// compare plays the same acts on the step-by-step engine and the replica, and returns the first
+// difference.
 func compare(c *tokens.Config, acts []act) (differ string) {
 	w := stepwise.New(c)
 	var faults []string
@@ -194,8 +195,8 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithTheStepwiseEngine compares the replica, which makes many steps at once, with the step-by-step engine,
-// which makes them one by one.
+// TestReplicaAgreesWithTheStepwiseEngine compares the replica, which makes many steps at once, with
+// the step-by-step engine, which makes them one by one.
 func TestReplicaAgreesWithTheStepwiseEngine(t *testing.T) {
 	for range 40 { // each draws as many cases as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {

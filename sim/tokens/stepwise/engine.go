@@ -1,6 +1,6 @@
 // Package stepwise holds the step-by-step engine of the engine of package tokens. Tests compare the
-// two. The step-by-step engine follows the package comment of tokens, one step at a time. It is written to be easy
-// to read, and shares no code with the engine. Only tests import it.
+// two. The step-by-step engine follows the package comment of tokens, one step at a time. It is
+// written to be easy to read, and shares no code with the engine. Only tests import it.
 package stepwise
 
 import (
@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// StepwiseEngine is a simple engine. It has a loop over all sequences in every step, a map from names to
-// blocks, and a slice as the line of free blocks. Its methods are those of tokens.Engine.
+// StepwiseEngine is a simple engine. It has a loop over all sequences in every step, a map from
+// names to blocks, and a slice as the line of free blocks. Its methods are those of tokens.Engine.
 type StepwiseEngine struct {
 	c                *tokens.Config
 	running, waiting []*sequence
