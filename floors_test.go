@@ -163,12 +163,12 @@ func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
-// TestOnlyTestsHaveTwins: no program links the slow step-by-step engine that tests compare the fast
-// one with.
-func TestOnlyTestsHaveTwins(t *testing.T) {
+// TestOnlyTestsHaveTheStepwiseEngine: no program links the slow step-by-step engine that tests
+// compare the fast one with.
+func TestOnlyTestsHaveTheStepwiseEngine(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {
-			t.Errorf("%s imports the twin of a replica", p.ImportPath)
+			t.Errorf("%s imports the step-by-step engine of a replica", p.ImportPath)
 		}
 	}
 }

@@ -17,7 +17,7 @@ type backlog struct {
 	grid   grid
 	away   map[int64]handed // requests that were handed over to a decode model, by ordinal
 	origin []fleet.ModelID  // per model: the model that its requests ask for; -1: no token replicas
-	left   []tally          // per model: tokens still to be processed
+	left   []levelSeries    // per model: tokens still to be processed
 	done   []float64        // per replica: tokens processed of its unfinished requests
 }
 
@@ -29,7 +29,7 @@ type handed struct {
 
 // newBacklog returns an empty backlog. Without token replicas it wants no facts.
 func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *backlog {
-	b := &backlog{spec: c, grid: g, away: away, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
+	b := &backlog{spec: c, grid: g, away: away, origin: make([]fleet.ModelID, len(c.Models)), left: make([]levelSeries, len(c.Models))}
 	for i, is := range served(c) {
 		b.origin[i] = -1
 		if is {

@@ -40,44 +40,44 @@ func (g grid) spread(cells []float64, from, until kernel.Time, first, last float
 	}
 }
 
-// strand is a piecewise constant function of time, integrated over every step of a grid.
-type strand struct {
+// integralSeries is a piecewise constant function of time, integrated over every step of a grid.
+type integralSeries struct {
 	level float64
 	since kernel.Time
 	cells []float64 // per step: level × seconds
 }
 
-func (s *strand) add(g grid, now kernel.Time, change float64) {
+func (s *integralSeries) add(g grid, now kernel.Time, change float64) {
 	s.advance(g, now)
 	s.level = changed(s.level, change)
 }
 
-func (s *strand) set(g grid, now kernel.Time, level float64) {
+func (s *integralSeries) set(g grid, now kernel.Time, level float64) {
 	s.advance(g, now)
 	s.level = level
 }
 
-func (s *strand) advance(g grid, now kernel.Time) {
+func (s *integralSeries) advance(g grid, now kernel.Time) {
 	if s.level != 0 {
 		g.spread(s.cells, s.since, now, s.level, s.level)
 	}
 	s.since = now
 }
 
-// tally is a number that is recorded at the end of every step of a grid, before anything else
+// levelSeries is a number that is recorded at the end of every step of a grid, before anything else
 // happens at that instant.
-type tally struct {
+type levelSeries struct {
 	level float64
 	next  int       // step that ends next
 	cells []float64 // per step: the number at its end
 }
 
-func (t *tally) add(g grid, now kernel.Time, change float64) {
+func (t *levelSeries) add(g grid, now kernel.Time, change float64) {
 	t.advance(g, now)
 	t.level += change
 }
 
-func (t *tally) advance(g grid, now kernel.Time) {
+func (t *levelSeries) advance(g grid, now kernel.Time) {
 	for t.next < len(t.cells) && g.end(t.next) <= now {
 		t.cells[t.next] = t.level
 		t.next++

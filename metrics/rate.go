@@ -13,14 +13,14 @@ type rate struct {
 	grid    grid
 	bills   []fleet.Bill // per machine type
 	ordered map[fleet.MachineID]kernel.Time
-	strand  strand
+	steps   integralSeries // $ per hour × seconds, per step of the grid
 }
 
 func newRate(c *fleet.Spec, g grid) rate {
-	r := rate{grid: g, ordered: map[fleet.MachineID]kernel.Time{}, strand: strand{cells: make([]float64, g.count())}}
+	r := rate{grid: g, ordered: map[fleet.MachineID]kernel.Time{}, steps: integralSeries{cells: make([]float64, g.count())}}
 	for t := range c.Types {
 		r.bills = append(r.bills, fleet.NewBill(&c.Types[t], 0, g.until))
-		r.strand.level += float64(r.bills[t].Paid()) * r.bills[t].Price()
+		r.steps.level += float64(r.bills[t].Paid()) * r.bills[t].Price()
 	}
 	return r
 }
@@ -63,11 +63,11 @@ func (r *rate) change(b *fleet.Bill, at kernel.Time, do func(*fleet.Bill)) {
 	if b.Price() != price {
 		change = float64(b.Paid())*b.Price() - float64(paid)*price
 	}
-	r.strand.add(r.grid, at, change)
+	r.steps.add(r.grid, at, change)
 }
 
 // close counts the rate until the end of the last step of the grid.
 func (r *rate) close() {
 	r.advance(r.grid.until)
-	r.strand.advance(r.grid, r.grid.until)
+	r.steps.advance(r.grid, r.grid.until)
 }

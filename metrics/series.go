@@ -35,39 +35,39 @@ import (
 // request of a pipeline counts at each of its models, also in this scope, and so does capacity.
 type Series struct {
 	sim.Handlers
-	spec    *fleet.Spec
-	grid    grid
-	now     int         // number of the present step
-	end     kernel.Time // end of the present step; Never: all steps have ended
-	models  []modelSeries
-	planned strand // 1 from the first plan with a demand on, else 0
-	kinds   []kindSeries
-	rate    rate
-	stock   stock // scopes of the shelves
-	shelves []strand
-	tokens  bool // there are token replicas
-	backlog *backlog
-	away    map[int64]handed // requests that were handed over to a decode model, by ordinal
-	misses  *Misses          // gets arrivals and starts of services; may be nil
-	balance *Balance         // gets starts of services; may be nil
-	course  missCourse       // misses over time; without models if there is no misses
+	spec        *fleet.Spec
+	grid        grid
+	now         int         // number of the present step
+	end         kernel.Time // end of the present step; Never: all steps have ended
+	models      []modelSeries
+	planned     integralSeries // 1 from the first plan with a demand on, else 0
+	kinds       []kindSeries
+	rate        rate
+	stock       stock            // scopes of stockSeries
+	stockSeries []integralSeries // machines, then replicas
+	tokens      bool             // there are token replicas
+	backlog     *backlog
+	away        map[int64]handed // requests that were handed over to a decode model, by ordinal
+	misses      *Misses          // gets arrivals and starts of services; may be nil
+	balance     *Balance         // gets starts of services; may be nil
+	course      missCourse       // misses over time; without models if there is no misses
 }
 
 // modelSeries is the series of a model.
 type modelSeries struct {
 	arrived, finished []float64 // requests per step of the grid
-	capacity, running strand
-	coming            strand    // capacity of the replicas that boot or load
-	planned           strand    // demand of the last plan
-	loads             bool      // coming was above 0 for a time
-	retries           []float64 // attempts after the first, per step of the grid; nil: no clients
-	waiting, present  tally
-	blocks            strand    // KV blocks of the token replicas that are ready or draining
-	used              []float64 // used blocks, times seconds
+	capacity, running integralSeries
+	coming            integralSeries // capacity of the replicas that boot or load
+	planned           integralSeries // demand of the last plan
+	loads             bool           // coming was above 0 for a time
+	retries           []float64      // attempts after the first, per step; nil: no clients
+	waiting, present  levelSeries
+	blocks            integralSeries // KV blocks of the token replicas that are ready or draining
+	used              []float64      // used blocks, times seconds
 }
 
 // kindSeries is the series of the devices of a kind.
-type kindSeries struct{ busy, rented strand }
+type kindSeries struct{ busy, rented integralSeries }
 
 // NewSeries returns the metric for a spec. It samples from 0 to until.
 func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
@@ -91,7 +91,7 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 		s.kinds[i].busy.cells, s.kinds[i].rented.cells = cells(), cells()
 	}
 	for range len(s.stock.machines) + len(s.stock.replicas) {
-		s.shelves = append(s.shelves, strand{cells: cells()})
+		s.stockSeries = append(s.stockSeries, integralSeries{cells: cells()})
 	}
 	s.rate = newRate(c, s.grid)
 	s.backlog = newBacklog(c, s.grid, s.away, s.tokens)
@@ -342,7 +342,7 @@ func (s *Series) replica(f *sim.Fact) {
 	}
 	if f.Kind == sim.ReplicaReady || f.Kind == sim.ReplicaDraining {
 		s.models[f.Model].capacity.add(s.grid, f.At, change*d.Capacity)
-		s.shelves[len(s.stock.machines)+s.stock.pairOf[f.Deployment]].add(s.grid, f.At, change)
+		s.stockSeries[len(s.stock.machines)+s.stock.pairOf[f.Deployment]].add(s.grid, f.At, change)
 	}
 	if d.Tokens != nil && f.Kind != sim.ReplicaDraining {
 		s.models[f.Model].blocks.add(s.grid, f.At, change*float64(d.Tokens.Blocks))
@@ -353,26 +353,26 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 	kind, devices := devicesOf(s.spec, f.Type)
 	s.kinds[kind].rented.add(s.grid, f.At, machines*devices)
 	s.rate.rent(f)
-	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
+	s.stockSeries[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 
 // close counts all levels until the end of the last step of the grid, even if the run ended sooner.
 func (s *Series) close() {
 	s.rate.close()
-	strands := []*strand{&s.planned}
+	all := []*integralSeries{&s.planned}
 	for i := range s.models {
 		m := &s.models[i]
-		strands = append(strands, &m.capacity, &m.coming, &m.planned, &m.running, &m.blocks)
+		all = append(all, &m.capacity, &m.coming, &m.planned, &m.running, &m.blocks)
 		m.waiting.advance(s.grid, s.grid.until)
 		m.present.advance(s.grid, s.grid.until)
 	}
 	for i := range s.kinds {
-		strands = append(strands, &s.kinds[i].busy, &s.kinds[i].rented)
+		all = append(all, &s.kinds[i].busy, &s.kinds[i].rented)
 	}
-	for i := range s.shelves {
-		strands = append(strands, &s.shelves[i])
+	for i := range s.stockSeries {
+		all = append(all, &s.stockSeries[i])
 	}
-	for _, one := range strands {
+	for _, one := range all {
 		one.advance(s.grid, s.grid.until)
 	}
 	for i := range s.models {

@@ -24,7 +24,7 @@ func TestPercentHasNoMoreThanAWhole(t *testing.T) {
 func TestPartsThatAreTakenAwayLeaveNothing(t *testing.T) {
 	span, second := MeasuredSpan{Until: kernel.Time(time.Hour)}, kernel.Time(time.Second)
 	var i integral
-	s := strand{cells: make([]float64, 10)}
+	s := integralSeries{cells: make([]float64, 10)}
 	g := grid{step: time.Second, until: 10 * second}
 	for n, change := range []float64{0.3, -0.1, -0.2} {
 		i.add(span, kernel.Time(n)*second, change)

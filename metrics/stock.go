@@ -12,13 +12,13 @@ import (
 // stock counts how many machines of every type are rented, and how many replicas of every model are
 // ready on every machine type.
 type stock struct {
-	machines, replicas []shelf
-	typeOf             []int // per machine type: index of its shelf in machines
-	pairOf             []int // per deployment: index of its shelf in replicas
+	machines, replicas []scopeCount
+	typeOf             []int // per machine type: index of its scope in machines
+	pairOf             []int // per deployment: index of its scope in replicas
 }
 
-// shelf is the number of machines or replicas of one scope over time.
-type shelf struct {
+// scopeCount is the number of machines or replicas of one scope over time.
+type scopeCount struct {
 	scope string
 	level level
 }
@@ -58,12 +58,12 @@ func newStock(c *fleet.Spec) stock {
 	return s
 }
 
-// place returns the index of the shelf of a scope. It adds the shelf if there is none.
-func place(list *[]shelf, scope string) int {
-	at := slices.IndexFunc(*list, func(s shelf) bool { return s.scope == scope })
+// place returns the index of a scope. It adds the scope if there is none.
+func place(list *[]scopeCount, scope string) int {
+	at := slices.IndexFunc(*list, func(s scopeCount) bool { return s.scope == scope })
 	if at < 0 {
 		at = len(*list)
-		*list = append(*list, shelf{scope: scope})
+		*list = append(*list, scopeCount{scope: scope})
 	}
 	return at
 }
@@ -82,13 +82,13 @@ func (s *stock) count(span MeasuredSpan, f *sim.Fact) {
 	}
 }
 
-// measures returns the smallest, the mean and the largest number of every shelf over the measured
+// measures returns the smallest, the mean and the largest number of every scope over the measured
 // time.
 func (s *stock) measures(span MeasuredSpan) (list []rows.Measurement) {
 	seconds := span.Length().Seconds()
-	tell := func(shelves []shelf, what string) {
-		for i := range shelves {
-			scope, l := shelves[i].scope, &shelves[i].level
+	tell := func(counts []scopeCount, what string) {
+		for i := range counts {
+			scope, l := counts[i].scope, &counts[i].level
 			list = append(list, measure(scope, what+"_min", "1", l.least), measure(scope, what, "1", l.total/seconds), measure(scope, what+"_max", "1", l.most))
 		}
 	}
@@ -99,9 +99,9 @@ func (s *stock) measures(span MeasuredSpan) (list []rows.Measurement) {
 
 // close integrates up to the end of the span.
 func (s *stock) close(span MeasuredSpan, end kernel.Time) {
-	for _, shelves := range [][]shelf{s.machines, s.replicas} {
-		for i := range shelves {
-			shelves[i].level.advance(span, end)
+	for _, list := range [][]scopeCount{s.machines, s.replicas} {
+		for i := range list {
+			list[i].level.advance(span, end)
 		}
 	}
 }

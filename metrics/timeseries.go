@@ -35,7 +35,7 @@ func (s *Series) TimeSeries() []rows.TimeSeries {
 			w.some(rows.All, "missed_"+causeNames[c], "1/s", s.course.measured, w.rate(cells))
 		}
 	}
-	w.add(rows.All, "cost_rate", "$/h", w.rate(s.rate.strand.cells))
+	w.add(rows.All, "cost_rate", "$/h", w.rate(s.rate.steps.cells))
 	for k, name := range s.spec.Kinds {
 		busy, rented := s.kinds[k].busy.cells, s.kinds[k].rented.cells
 		w.some(name, "utilization", "%", func(i int) bool { return rented[i] > 0 }, func(i int) float64 { return percent(busy[i], rented[i]) })
@@ -43,11 +43,11 @@ func (s *Series) TimeSeries() []rows.TimeSeries {
 	if s.tokens {
 		w.add(rows.All, "backlog_tokens", "1", func(i int) float64 { return backlog[i] })
 	}
-	for k, shelf := range s.stock.machines {
-		w.add(shelf.scope, "machines", "1", w.rate(s.shelves[k].cells))
+	for k, of := range s.stock.machines {
+		w.add(of.scope, "machines", "1", w.rate(s.stockSeries[k].cells))
 	}
-	for k, shelf := range s.stock.replicas {
-		w.add(shelf.scope, "replicas", "1", w.rate(s.shelves[len(s.stock.machines)+k].cells))
+	for k, of := range s.stock.replicas {
+		w.add(of.scope, "replicas", "1", w.rate(s.stockSeries[len(s.stock.machines)+k].cells))
 	}
 	return w.list
 }

@@ -101,8 +101,12 @@ func (r *Evaluation) Write(f *store.Folder) error {
 	if err != nil {
 		return err
 	}
-	drawn, fault := r.shown.draw()
-	return errors.Join(f.Write(r.archive, derived, drawn), fault)
+	var fault error
+	err = f.Write(r.archive, derived, func() (drawn []store.FileData) {
+		drawn, fault = r.shown.draw()
+		return drawn
+	})
+	return errors.Join(err, fault)
 }
 
 // Rebuild makes the report and the figures again, for the results in the folder.

@@ -28,12 +28,12 @@ type Finished struct {
 	Took          time.Duration // computing time of the run; it depends on the computer
 	Measures      []rows.Measurement
 	Distributions []histogram.Compact
-	Particulars   Particulars
+	Full          FullResults
 }
 
-// Particulars holds what only the detail Whole has. The scenario, the policy and the replication of
+// FullResults holds what only the detail Whole has. The scenario, the policy and the replication of
 // its rows are empty.
-type Particulars struct {
+type FullResults struct {
 	Series    []rows.TimeSeries
 	Quantiles []rows.Quantile
 	Wanted    []uint64      // a checksum of the wanted replicas for each control period
@@ -56,7 +56,7 @@ func (e *Experiment) finish(ctx context.Context, policy, replication int, with *
 	for _, d := range t.board.Distributions() {
 		f.Distributions = append(f.Distributions, d.Compact())
 	}
-	f.Particulars = Particulars{
+	f.Full = FullResults{
 		Series: t.board.Series.TimeSeries(), Quantiles: t.board.Quantiles(), Wanted: t.wants.Seen(),
 		Decisions: t.watch.decisions, Deciding: t.watch.spent,
 	}
@@ -77,13 +77,13 @@ func (f *Finished) settle() {
 	for i := range f.Measures {
 		one(&f.Measures[i].Value)
 	}
-	for _, s := range f.Particulars.Series {
+	for _, s := range f.Full.Series {
 		for i := range s.Values {
 			one(&s.Values[i])
 		}
 	}
-	for i := range f.Particulars.Quantiles {
-		one(&f.Particulars.Quantiles[i].Value)
+	for i := range f.Full.Quantiles {
+		one(&f.Full.Quantiles[i].Value)
 	}
 }
 

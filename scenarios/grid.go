@@ -150,7 +150,8 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 	}
 	r.Completed, r.Finished = len(complete), numbers
 	e.grow(&r, grid, complete)
-	wanted := make([][][]uint64, policies)
+	wanted, pooled := make([][][]uint64, policies), make([][]rows.Pooled, policies)
+	var pooling sync.WaitGroup
 	for p := range policies {
 		var compacts [][]histogram.Compact
 		took := Decisions{Policy: e.Scenario.Policies[p].Name}
@@ -158,13 +159,15 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 			f := grid[i*policies+p].Finished
 			e.label(&r, f, p, first+i)
 			compacts = append(compacts, f.Distributions)
-			wanted[p] = append(wanted[p], f.Particulars.Wanted)
-			took.Number += f.Particulars.Decisions
-			took.Took += f.Particulars.Deciding
+			wanted[p] = append(wanted[p], f.Full.Wanted)
+			took.Number += f.Full.Decisions
+			took.Took += f.Full.Deciding
 		}
-		r.Pooled = append(r.Pooled, compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts)...)
+		pooling.Go(func() { pooled[p] = compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts) })
 		r.Decisions = append(r.Decisions, took)
 	}
+	pooling.Wait()
+	r.Pooled = slices.Concat(pooled...)
 	r.Agreement = e.agreements(wanted)
 	return r
 }
@@ -176,8 +179,8 @@ func (e *Experiment) grow(r *Results, grid []outcome, complete []int) {
 	for _, i := range complete {
 		for _, o := range grid[i*policies : (i+1)*policies] {
 			measures += len(o.Measures)
-			series += len(o.Particulars.Series)
-			quantiles += len(o.Particulars.Quantiles)
+			series += len(o.Full.Series)
+			quantiles += len(o.Full.Quantiles)
 		}
 	}
 	r.Rows, r.Series, r.Quantiles = make([]rows.Row, 0, measures), make([]rows.TimeSeries, 0, series), make([]rows.Quantile, 0, quantiles)
@@ -194,11 +197,11 @@ func (e *Experiment) label(r *Results, f *Finished, policy, replication int) {
 	for _, m := range f.Measures {
 		r.Rows = append(r.Rows, e.row(policy, replication, m))
 	}
-	for _, s := range f.Particulars.Series {
+	for _, s := range f.Full.Series {
 		s.Scenario, s.Policy, s.Replication = e.Scenario.Name, e.Scenario.Policies[policy].Name, replication
 		r.Series = append(r.Series, s)
 	}
-	for _, q := range f.Particulars.Quantiles {
+	for _, q := range f.Full.Quantiles {
 		q.Row = e.row(policy, replication, q.Measurement)
 		r.Quantiles = append(r.Quantiles, q)
 	}

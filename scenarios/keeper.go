@@ -123,6 +123,6 @@ func (e *Experiment) kept(ctx context.Context, p *file.Policy, replication int, 
 // cut leaves out what a detail does not hold.
 func (f *Finished) cut(d Detail) {
 	if f.Detail = min(f.Detail, d); f.Detail < Whole {
-		f.Particulars = Particulars{}
+		f.Full = FullResults{}
 	}
 }

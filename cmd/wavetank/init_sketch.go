@@ -235,7 +235,11 @@ workload:
 	}
 	b.WriteString("\nfleet: # what can be rented\n")
 	for _, m := range s.machines {
-		fmt.Fprintf(&b, "  - {machine: %s, max: %d} # %v\n", m.Name, s.most, m.Price)
+		devices := ""
+		if m.GPUs > 0 {
+			devices = fmt.Sprintf(", %d × %s", m.GPUs, m.GPU)
+		}
+		fmt.Fprintf(&b, "  - {machine: %s, max: %d} # %v%s\n", m.Name, s.most, m.Price, devices)
 	}
 	b.WriteString(`
 baseline: follow

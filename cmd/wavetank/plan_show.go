@@ -206,7 +206,12 @@ func planVerdict(j *plan.Question, a *plan.Recommendation, stopped bool, confide
 	}
 	list = append(list, fmt.Sprintf("%s: %s $/h, %s $ in 30 days.", head, dollars(c.Price), wording.Digits(c.Price*tables.HoursIn30Days, 3)))
 	if c.Replicas != nil {
-		list = append(list, "Its machines run "+j.Variants[c.Variant].Replicas(c)+".")
+		v := &j.Variants[c.Variant]
+		has := ""
+		if gpus := v.GPUs(c); gpus != "" {
+			has = "have " + gpus + ", and "
+		}
+		list = append(list, "Its machines "+has+"run "+v.Replicas(c)+".")
 	}
 	var shares []string
 	for _, v := range verdictsOf(j.Goals(c.Variant), c) {

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -117,8 +118,23 @@ func moments(values []float64) (mean, variance float64) {
 }
 
 // critical returns the two-sided critical value of Student's t: |T| stays below it with probability
-// level.
-func critical(level float64, freedom int) float64 { return quantile(level, float64(freedom)) }
+// level. Values that were asked for are kept, because few are asked for, and often.
+func critical(level float64, freedom int) float64 {
+	at := criticalAt{level, freedom}
+	if v, known := criticals.Load(at); known {
+		return v.(float64)
+	}
+	v := quantile(level, float64(freedom))
+	criticals.Store(at, v)
+	return v
+}
+
+type criticalAt struct {
+	level   float64
+	freedom int
+}
+
+var criticals sync.Map // of criticalAt: float64
 
 // quantile returns the two-sided critical value for a number of degrees of freedom that need not be
 // whole.

@@ -64,21 +64,25 @@ type merged struct {
 
 func merge(replications []*histogram.Compact) *merged {
 	p := &merged{counts: make([]int64, len(replications))}
-	held := map[int]bool{}
+	var held []bool // by bucket
 	for i, c := range replications {
 		if c == nil {
 			continue
 		}
 		c.Each(func(bucket int, _ int64) {
-			if !held[bucket] {
-				held[bucket] = true
-				p.buckets = append(p.buckets, bucket)
+			if bucket >= len(held) {
+				held = append(held, make([]bool, bucket+1-len(held))...)
 			}
+			held[bucket] = true
 		})
 		p.counts[i] = c.Count()
 		p.all += c.Count()
 	}
-	slices.Sort(p.buckets)
+	for bucket, is := range held {
+		if is {
+			p.buckets = append(p.buckets, bucket)
+		}
+	}
 	p.total = make([]int64, len(p.buckets))
 	for _, c := range replications {
 		upTo, at, sum := make([]int64, len(p.buckets)), 0, int64(0)

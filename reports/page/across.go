@@ -28,7 +28,7 @@ func BuildComparison(c *store.ResultsComparison) ([]byte, error) {
 			{"differences", "What differs between the scenarios", "Differences", s.differences()},
 			{"metrics", "Every metric, every pair", "Metrics", s.metrics()},
 			{"words", "The results in words", "Words", s.words()},
-			{"origin", "Where the numbers come from", "Origin", s.origin()},
+			{originID, "Where the numbers come from", "Origin", s.origin()},
 			{"reading", "How to read this page", "Reading", render("across-reading", c)},
 		},
 	}

@@ -11,6 +11,7 @@ import (
 	"wavetank/reports/figures"
 	"wavetank/reports/reportstest"
 	"wavetank/reports/store"
+	"wavetank/reports/wording"
 )
 
 // pages returns a page of each kind.
@@ -144,6 +145,9 @@ func needed() *store.StoredPlan {
 // colours of policies, which are those of all reports.
 func TestPagesOfPlansShowWhatIsCarriedAndNeeded(t *testing.T) {
 	all := pages(t)
+	for name, text := range all {
+		all[name] = wording.Spaced(text)
+	}
 	slot := figures.StylesOf([]string{"hpa", "follow"}, nil)["hpa"].Slot
 	for page, wants := range map[string][]string{
 		"load": {
@@ -168,6 +172,22 @@ func TestPagesOfPlansShowWhatIsCarriedAndNeeded(t *testing.T) {
 	}
 	if _, err := BuildPlan(&store.StoredPlan{Find: "x"}); err == nil {
 		t.Error("a plan of an unknown kind has a page")
+	}
+}
+
+// TestNumbersStayWithTheirSigns: sentences have no-break spaces, but the scenario, which readers
+// copy, has none.
+func TestNumbersStayWithTheirSigns(t *testing.T) {
+	p := planned()
+	p.Verdict, p.Scenario = []string{"Rent 2 × a, as 95 % are asked for."}, "name: made\nabout: 2 × a, 95 %\n"
+	html, err := BuildPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Rent 2\u00a0×\u00a0a, as 95\u00a0% are", "about: 2 × a, 95 %"} {
+		if !strings.Contains(string(html), want) {
+			t.Errorf("%q is not on the page", want)
+		}
 	}
 }
 

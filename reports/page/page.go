@@ -64,12 +64,23 @@ type content struct {
 // build returns the page. Sections without content are left out.
 func (c content) build() ([]byte, error) {
 	c.Sections = analysis.Keep(c.Sections, func(s section) bool { return s.Body != "" })
+	for i, s := range c.Sections {
+		if s.ID != originID { // which has text to copy
+			c.Sections[i].Body = template.HTML(unbroken.Replace(string(s.Body)))
+		}
+	}
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, "page", c); err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
 	return b.Bytes(), nil
 }
+
+// originID is the section with the whole scenario.
+const originID = "origin"
+
+// unbroken keeps a number together with its sign, or with what it counts.
+var unbroken = strings.NewReplacer(" × ", wording.Unbroken+"×"+wording.Unbroken, " %", wording.Unbroken+"%")
 
 // Style returns the style sheet, for the template.
 func (c content) Style() template.CSS { return template.CSS(styles + c.rules) }
@@ -121,7 +132,7 @@ func (s *sheet) sections() []section {
 		{"balance", "How evenly requests are spread over replicas", "Balance", s.balance()},
 		{"forecasts", "Forecasts, and what came", "Forecasts", s.forecasts()},
 		{"apart", "Policies that do not qualify", "Apart", s.ranks()},
-		{"origin", "Where the numbers come from", "Origin", s.origin()},
+		{originID, "Where the numbers come from", "Origin", s.origin()},
 		{"reading", "How to read this page", "Reading", s.reading()},
 	}
 }

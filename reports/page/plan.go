@@ -1,12 +1,15 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"math"
 	"slices"
 	"strings"
 
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/axis"
 	"wavetank/reports/figures"
@@ -51,7 +54,7 @@ func BuildPlan(p *store.StoredPlan) ([]byte, error) {
 		return nil, fmt.Errorf("a plan of the kind %q: this version of wavetank does not know it", p.Find)
 	}
 	v.Sections = append(v.Sections,
-		section{"origin", "Where the numbers come from", "Origin", s.planOrigin()},
+		section{originID, "Where the numbers come from", "Origin", s.planOrigin()},
 		section{"reading", "How to read this page", "Reading", render("plan-reading", p)})
 	return v.build()
 }
@@ -154,9 +157,14 @@ func shareCell(p *store.PlannedShare) (c matrixCell) {
 	if p.Share == nil {
 		return matrixCell{Text: "–"}
 	}
-	c = matrixCell{Text: wording.Digits(*p.Share, 4), Value: exact(*p.Share - p.Asked), Small: fmt.Sprintf("of %s, %s", wording.Number(p.Asked), p.Worst)}
+	v := compare.Verdict{Objective: rows.Objective{Percent: p.Asked}, Share: compare.Interval{Mean: *p.Share, Low: math.NaN(), High: math.NaN()}}
 	if p.Low != nil && p.High != nil {
-		c.Small = fmt.Sprintf("[%s, %s] %s", wording.Digits(*p.Low, 4), wording.Digits(*p.High, 4), c.Small)
+		v.Share.Low, v.Share.High = *p.Low, *p.High
+	}
+	c = matrixCell{Value: exact(*p.Share - p.Asked), Small: fmt.Sprintf("of %s, %s", wording.Number(p.Asked), p.Worst)}
+	interval := ""
+	if c.Text, interval, _ = strings.Cut(wording.Share(v), " "); interval != "" {
+		c.Small = interval + " " + c.Small
 	}
 	return c
 }
@@ -196,6 +204,10 @@ func (s *planSheet) verdict() template.HTML {
 	}
 	return render("plan-verdict", v)
 }
+
+// longestName is the most characters of a name beside a point that is not the answer. Longer names
+// would lie on each other; they are in the table, and shown for the point under the pointer.
+const longestName = 24
 
 // lowestPoint is the lowest margin that is drawn in its place, in points. Candidates below are
 // drawn at the edge.
@@ -251,13 +263,20 @@ func (s *planSheet) plane() template.HTML {
 		title := fmt.Sprintf("%s: %s $/h, %s", s.name(one), dollars(one.Price, 1), one.Why)
 		fmt.Fprintf(&c.shapes, `<path class="%s k-%s" d="M%d %dh0"><title>%s</title></path>`, dot, class, px, py, template.HTMLEscapeString(title))
 		d := spot{index: -1}
+		if one.Best {
+			d.weight = 1
+		}
 		d.x.Mean, d.y.Mean = *one.Price, margin
-		if one.Best || one.Frontier && len(list) < 25 {
+		if one.Best {
+			d.name = s.name(one)
+		} else if one.Frontier && len(list) < 25 && len(s.name(one)) <= longestName {
 			d.name = s.name(one)
 		}
 		spots = append(spots, d)
 	}
 	c.path("frontier", line.String())
+	// the answer is the first to get a place for its name
+	slices.SortStableFunc(spots, func(a, b spot) int { return cmp.Compare(b.weight, a.weight) })
 	c.Labels = append(c.Labels, placed(spots, x, y, float64(c.Height))...)
 	return render("plan-plane", c.draw())
 }
@@ -299,12 +318,12 @@ func (s *planSheet) candidates() template.HTML {
 			l.Value = exact(*c.Price)
 		}
 		if c.Share != nil {
-			l.InTime, l.InTimeValue = wording.Digits(*c.Share, 4), exact(*c.Share-c.Asked)
-			l.Small = fmt.Sprintf("of %s, %s", wording.Number(c.Asked), c.Worst)
+			cell := shareCell(&c.PlannedShare)
+			l.InTime, l.InTimeValue, l.Small = cell.Text, cell.Value, cell.Small
 		}
 		v.Lines = append(v.Lines, l)
 	}
-	v.Note = "By price. In time: the mean share of the objective that the candidate keeps least surely. Candidates without runs were settled by others or by a bound."
+	v.Note = "By price. In time: the mean share of the objective that the candidate keeps least surely, with its interval. Candidates without runs were settled by others or by a bound."
 	if left > 0 {
 		v.Note += fmt.Sprintf(" %s without runs, the dearest, are left out; plan.csv has all.", wording.Count(left, "candidate"))
 	}

@@ -78,6 +78,7 @@ type spot struct {
 	name     string
 	foresees bool
 	x, y     compare.Interval
+	weight   int // names of larger weight get their places first
 }
 
 // spots lists the policies with a known cost and share in time.
@@ -85,7 +86,7 @@ func (s *sheet) spots(scope string) (list []spot) {
 	for i, p := range s.Policies {
 		x, y := s.At(p, s.costColumn()), s.At(p, analysis.Column{Scope: scope, Metric: analysis.AttainmentColumn.Metric})
 		if x != nil && y != nil && finite(x.Value.Mean) && finite(y.Value.Mean) {
-			list = append(list, spot{i, p, s.Foresees(p) && !s.Decision.Oracular, x.Value, y.Value})
+			list = append(list, spot{index: i, name: p, foresees: s.Foresees(p) && !s.Decision.Oracular, x: x.Value, y: y.Value})
 		}
 	}
 	return list

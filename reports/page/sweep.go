@@ -25,7 +25,7 @@ func BuildSweep(a *analysis.Sweep) ([]byte, error) {
 			{"effects", "What changes the results", "Effects", s.effects()},
 			{"together", "Two factors together", "Together", s.together()},
 			{"points", "Every point", "Points", s.table()},
-			{"origin", "Where the numbers come from", "Origin", s.origin()},
+			{originID, "Where the numbers come from", "Origin", s.origin()},
 			{"reading", "How to read this page", "Reading", s.reading()},
 		},
 	}

@@ -18,14 +18,21 @@ type Aside struct {
 }
 
 // CreateAside begins to write a file. The error is a WriteError.
-func CreateAside(path string) (*Aside, error) {
+func CreateAside(path string) (*Aside, error) { return createAside(path, "") }
+
+// createAside does the same as CreateAside, with the temporary file in another folder of the same
+// file system.
+func createAside(path, folder string) (*Aside, error) {
 	path, special := target(path)
+	if folder == "" {
+		folder = filepath.Dir(path)
+	}
 	a := &Aside{path: path, special: special}
 	var err error
 	if special {
 		a.file, err = os.OpenFile(path, os.O_WRONLY, 0)
 	} else {
-		a.file, err = os.CreateTemp(filepath.Dir(path), temporary+"*")
+		a.file, err = os.CreateTemp(folder, temporary+"*")
 	}
 	if err != nil {
 		return nil, &WriteError{"write", path, err}

@@ -13,12 +13,14 @@ import (
 )
 
 // RequestFile is a file with a row of every request of an experiment's runs, as Parquet or CSV.
-// Each run writes a part of its own, in a temporary folder beside the file. Commit joins the parts
+// Each run writes a part of its own, in a temporary folder beside the file. The folder of a process
+// that was killed is removed when the same file is written again. Commit joins the parts
 // in the order of the results, so the file is whole, and does not depend on which runs went on at a
 // time. Memory is bounded: a part in Parquet holds at most one group of rows.
 type RequestFile struct {
 	path   string
-	folder string // holds the parts
+	folder string   // holds the parts
+	claim  *os.File // in the folder; locked until the parts are removed
 	origin Origin
 	format requestFormat
 	lock   sync.Mutex
@@ -56,17 +58,55 @@ func CheckRequests(path string) error {
 	return nil
 }
 
-// CreateRequests begins a file of requests. The name must end in .parquet or .csv. The error is a
-// WriteError.
+// CreateRequests begins a file of requests. The name must end in .parquet or .csv. What killed
+// processes have left of the same file is removed. The error is a WriteError.
 func CreateRequests(path string, o Origin) (*RequestFile, error) {
 	if err := CheckRequests(path); err != nil {
 		return nil, &WriteError{"write", path, err}
 	}
-	folder, err := os.MkdirTemp(filepath.Dir(path), temporary+"*")
+	beside, _ := target(path)
+	name := temporary + filepath.Base(beside) + "-"
+	err := removeLeft(filepath.Dir(beside), name)
 	if err != nil {
 		return nil, &WriteError{"write", path, err}
 	}
-	return &RequestFile{path: path, folder: folder, origin: o, format: requestFormats[strings.ToLower(filepath.Ext(path))], parts: map[partOf]string{}}, nil
+	r := &RequestFile{path: path, origin: o, format: requestFormats[strings.ToLower(filepath.Ext(path))], parts: map[partOf]string{}}
+	if r.folder, err = os.MkdirTemp(filepath.Dir(beside), name+"*"); err != nil {
+		return nil, &WriteError{"write", path, err}
+	}
+	if r.claim, err = os.Create(filepath.Join(r.folder, lockFile)); err == nil {
+		err = lock(r.claim)
+	}
+	if err != nil {
+		return nil, errors.Join(&WriteError{"write", path, err}, r.Discard())
+	}
+	return r, nil
+}
+
+// removeLeft removes the folders whose names begin with prefix, and whose process has ended: nobody
+// holds the lock in them.
+func removeLeft(dir, prefix string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) {
+			continue
+		}
+		folder := filepath.Join(dir, e.Name())
+		claim, err := os.OpenFile(filepath.Join(folder, lockFile), os.O_RDWR, 0)
+		if err != nil {
+			continue // just made by another process, or not a folder of parts
+		}
+		free := lock(claim) == nil
+		faults = append(faults, claim.Close())
+		if free {
+			faults = append(faults, os.RemoveAll(folder))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // Begin begins the part of a run. Several runs may begin and write at a time.
@@ -95,7 +135,7 @@ func (r *RequestFile) Commit(policies []string, replications []int) error {
 			parts = append(parts, part)
 		}
 	}
-	into, err := CreateAside(r.path)
+	into, err := createAside(r.path, r.folder)
 	if err != nil {
 		return errors.Join(err, r.Discard())
 	}
@@ -106,7 +146,13 @@ func (r *RequestFile) Commit(policies []string, replications []int) error {
 }
 
 // Discard removes all parts. An old file stays as it was.
-func (r *RequestFile) Discard() error { return os.RemoveAll(r.folder) }
+func (r *RequestFile) Discard() error {
+	var err error
+	if r.claim != nil {
+		err = r.claim.Close()
+	}
+	return errors.Join(err, os.RemoveAll(r.folder))
+}
 
 // RequestPart is the part of one run.
 type RequestPart struct {

@@ -182,6 +182,34 @@ func TestDiscardedRequestsLeaveTheOldFile(t *testing.T) {
 	}
 }
 
+// TestWhatKilledProcessesLeftIsRemoved: the parts of a process that has ended are removed when the
+// same file is begun again, those of a living one and of other files are not.
+func TestWhatKilledProcessesLeftIsRemoved(t *testing.T) {
+	folder := t.TempDir()
+	begin := func(name string) *RequestFile {
+		f, err := CreateRequests(filepath.Join(folder, name), Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	killed, alive, other := begin("rows.csv"), begin("rows.csv"), begin("rows.parquet")
+	for _, f := range []*RequestFile{killed, other} { // as the end of their processes does
+		if err := f.claim.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := begin("rows.csv")
+	for f, want := range map[*RequestFile]bool{killed: false, alive: true, other: true, again: true} {
+		if _, err := os.Stat(f.folder); (err == nil) != want {
+			t.Errorf("%s is there: %v, want %v", f.folder, err == nil, want)
+		}
+	}
+	if err := errors.Join(alive.Discard(), again.Discard()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRowsOfRequestsAreWrittenWithoutMemory: a row of CSV needs no new memory, and a row of Parquet
 // less than one allocation.
 func TestRowsOfRequestsAreWrittenWithoutMemory(t *testing.T) {

@@ -26,7 +26,7 @@ func stored(dir string, r Archive) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Write(r, []FileData{{layout.Derived[0], []byte("x,y\n")}}, nil), f.Release())
+	return errors.Join(f.Write(r, []FileData{{layout.Derived[0], []byte("x,y\n")}}, func() []FileData { return nil }), f.Release())
 }
 
 func TestReadReturnsWhatWasWritten(t *testing.T) {

@@ -63,7 +63,7 @@ func TestSweepsAreStored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.Write(want, []FileData{{"settings.csv", []byte("x\n")}}, nil), f.Release()); err != nil {
+	if err := errors.Join(f.Write(want, []FileData{{"settings.csv", []byte("x\n")}}, func() []FileData { return nil }), f.Release()); err != nil {
 		t.Fatal(err)
 	}
 	got, err := sweepLayout.Read(dir)

@@ -7,10 +7,15 @@ import (
 )
 
 // Write replaces all results in the folder: the measured data, the derived data, the manifest with
-// the checksums of both, and the drawn files (the report and the figures). Equal results give equal
-// bytes. An error names the file. No old file is replaced before all new files are on the disk.
-func (f *Folder) Write(r Archive, derived, drawn []FileData) error {
+// the checksums of both, and the drawn files (the report and the figures). They are drawn while the
+// data are encoded. Equal results give equal bytes. An error names the file. No old file is
+// replaced before all new files are on the disk.
+func (f *Folder) Write(r Archive, derived []FileData, draw func() []FileData) error {
+	var drawn []FileData
+	var drawing sync.WaitGroup
+	drawing.Go(func() { drawn = draw() })
 	list, err := f.layout.encode(&r, derived)
+	drawing.Wait()
 	if err != nil {
 		return err
 	}

@@ -69,9 +69,9 @@ func (t PlanTable) table(all bool) table {
 		name := l.Fleet
 		switch {
 		case l.Best:
-			name += " ←"
+			name += wording.Unbroken + "←"
 		case l.Frontier:
-			name += " •"
+			name += wording.Unbroken + "•"
 		}
 		cost := l.Price
 		if math.IsNaN(cost) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"wavetank/reports/wording"
 )
 
 // table is one printed table, with one or several lines for each policy.
@@ -144,7 +146,7 @@ func (t table) refersTo(note int) bool {
 func fold(name string, limit int) string {
 	var lines []string
 	line := ""
-	for rest := name; rest != ""; {
+	for rest := unbroken(name); rest != ""; {
 		piece := firstPiece(rest, limit)
 		if strings.TrimSpace(line) != "" && width(strings.TrimRight(line+piece, " ")) > limit {
 			lines = append(lines, strings.TrimRight(line, " "))
@@ -154,6 +156,11 @@ func fold(name string, limit int) string {
 		rest = rest[len(piece):]
 	}
 	return strings.Join(append(lines, line), "\n")
+}
+
+// unbroken keeps numbers of things together, such as "2 × aws/g6.xlarge".
+func unbroken(text string) string {
+	return strings.ReplaceAll(text, " × ", wording.Unbroken+"×"+wording.Unbroken)
 }
 
 // firstPiece returns the beginning of a name, up to the first place where a line may end. Spaces at

@@ -146,11 +146,11 @@ func (p *page) line(text []rune, wide []int) {
 	p.WriteByte('\n')
 }
 
-// wrap breaks a text into lines between words, but not at no-break spaces.
+// wrap breaks a text into lines between words, but not at no-break spaces and not beside ×.
 func wrap(text string, limit int) string {
 	var b strings.Builder
 	used := 0
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) {
+	for _, word := range strings.FieldsFunc(unbroken(text), func(r rune) bool { return r == ' ' || r == '\n' }) {
 		switch {
 		case used == 0:
 		case used+1+width(word) > limit:

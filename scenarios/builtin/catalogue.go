@@ -2,6 +2,9 @@ package builtin
 
 import (
 	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
 
 	"wavetank/scenarios/strict"
 )
@@ -57,9 +60,34 @@ func Models() ([]Model, error) {
 }
 
 // FindMachine returns the machine type with the given name from a list. The error for an unknown
-// name suggests a similar name.
+// name suggests a similar name, or machines with a GPU of this name.
 func FindMachine(list []Machine, name string) (Machine, error) {
-	return find(list, name, "machine", func(m Machine) string { return m.Name })
+	m, err := find(list, name, "machine", func(m Machine) string { return m.Name })
+	if with := cheapestWith(list, name); err != nil && len(with) > 0 {
+		return m, fmt.Errorf("unknown machine %q; it is a GPU of %s", name, strings.Join(with, ", "))
+	}
+	return m, err
+}
+
+// cheapestWith returns the names of machines with a kind of GPU: the cheapest of each provider.
+func cheapestWith(list []Machine, gpu string) (names []string) {
+	var cheapest []Machine
+	for _, m := range list {
+		if m.GPU == "" || !strings.EqualFold(m.GPU, gpu) {
+			continue
+		}
+		at := slices.IndexFunc(cheapest, func(other Machine) bool { return other.Provider() == m.Provider() })
+		switch {
+		case at < 0:
+			cheapest = append(cheapest, m)
+		case m.Price < cheapest[at].Price:
+			cheapest[at] = m
+		}
+	}
+	for _, m := range cheapest {
+		names = append(names, m.Name)
+	}
+	return names
 }
 
 // FindModel returns the model with the given name from a list. The error for an unknown name

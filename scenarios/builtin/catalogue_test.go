@@ -355,3 +355,20 @@ func BenchmarkModels(b *testing.B) {
 		}
 	}
 }
+
+// TestAGPUIsNotAMachine: a message about the name of a GPU names the cheapest machine with it of
+// each provider.
+func TestAGPUIsNotAMachine(t *testing.T) {
+	list, err := Machines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"L4":   `unknown machine "L4"; it is a GPU of aws/g6.xlarge, gcp/g2-standard-4`,
+		"l40s": `unknown machine "l40s"; it is a GPU of aws/g6e.xlarge`,
+	} {
+		if _, err := FindMachine(list, name); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}

@@ -131,6 +131,22 @@ func (v *ScenarioVariant) Fleet(c *Candidate) string {
 	return strings.Join(parts, ", ")
 }
 
+// GPUs returns the GPUs of a candidate of the variant in words; "" if its machines have none.
+func (v *ScenarioVariant) GPUs(c *Candidate) string {
+	spec := v.Experiment.Spec
+	counts := make([]int, len(spec.Kinds))
+	for t, n := range c.Machines {
+		counts[spec.Types[t].GPU] += n * spec.Types[t].GPUs
+	}
+	var parts []string
+	for kind, n := range counts {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d × %s", n, spec.Kinds[kind]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Replicas returns the replicas of a candidate of the variant in words; "" if they were not
 // planned.
 func (v *ScenarioVariant) Replicas(c *Candidate) string {

@@ -75,7 +75,7 @@ func (s *Search) try(ctx context.Context, i int) error {
 	case Missed, DoesNotFit:
 		for j := range s.list {
 			if s.list[j].within(c) {
-				s.settle(j, c.Finding, "has no machine that the other fleet lacks: "+c.Why)
+				s.settle(j, c.Finding, "even with further machines: "+c.Why)
 			}
 		}
 	case Open:

@@ -11,7 +11,7 @@ import (
 // values, faults that Check reports, and faults that Parse has kept. A key that is not in the file
 // leaves the value as it was.
 func (d *Document) Decode(into any) Faults {
-	dec := &Decoder{doc: d, faults: append(Faults(nil), d.faults...)}
+	dec := &Decoder{doc: d, root: reflect.TypeOf(into), faults: append(Faults(nil), d.faults...)}
 	dec.Decode(d.root, into)
 	dec.check()
 	return dec.faults.Sorted()

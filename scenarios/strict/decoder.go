@@ -57,6 +57,7 @@ type Renamer interface {
 // Decoder fills Go values from nodes and collects faults.
 type Decoder struct {
 	doc    *Document
+	root   reflect.Type // of the whole document
 	faults Faults
 	checks []check
 }
@@ -80,7 +81,11 @@ func (d *Decoder) Unknown(n *Node, key string, known []string) {
 }
 
 func (d *Decoder) unknown(n, key *Node, known []string) {
-	f := d.doc.at(key, key.path, "unknown key"+Suggest(key.text, known))
+	meant := Suggest(key.text, known)
+	if places := d.places(n.path, key.text); nearest(key.text, known) == "" && len(places) > 0 {
+		meant = fmt.Sprintf(" here (it is a key of %s)", strings.Join(places, " and of "))
+	}
+	f := d.doc.at(key, key.path, "unknown key"+meant)
 	if meant := nearest(key.text, known); meant != "" {
 		f.Meant = join(n.path, meant)
 	}

@@ -20,7 +20,7 @@ func (l *Ledger) Keep(k scenarios.Key, label scenarios.Label, f *scenarios.Finis
 	}
 	course := []byte{}
 	if f.Detail >= scenarios.Whole {
-		course = packCourse(&f.Particulars)
+		course = packCourse(&f.Full)
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -40,14 +40,14 @@ func (l *Ledger) keep(k scenarios.Key, label scenarios.Label, f *scenarios.Finis
 	if err != nil {
 		return err
 	}
-	w := &work{ledger: l, tx: tx, statements: statements, metrics: maps.Clone(l.metrics)}
+	w := &work{ledger: l, tx: tx, statements: statements, metrics: maps.Clone(l.metrics), ids: maps.Clone(l.ids)}
 	if err := w.keep(k, label, f, distributions, course); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	l.metrics = w.metrics
+	l.metrics, l.ids = w.metrics, w.ids
 	return nil
 }
 
@@ -76,6 +76,7 @@ type work struct {
 	tx         *sql.Tx
 	statements map[string]*sql.Stmt
 	metrics    map[name]int64
+	ids        map[[2]string]int64
 }
 
 // row carries out a statement that returns an id.
@@ -84,12 +85,28 @@ func (w *work) row(text string, args ...any) (id int64, err error) {
 	return id, err
 }
 
+// id returns the id of a scenario or a policy. It asks the file only once for each digest.
+func (w *work) id(text, digest string, args ...any) (int64, error) {
+	at := [2]string{text, digest}
+	if id, known := w.ids[at]; known {
+		return id, nil
+	}
+	id, err := w.row(text, args...)
+	if err == nil {
+		if w.ids == nil {
+			w.ids = map[[2]string]int64{}
+		}
+		w.ids[at] = id
+	}
+	return id, err
+}
+
 func (w *work) keep(k scenarios.Key, label scenarios.Label, f *scenarios.Finished, distributions, course []byte) error {
-	scenario, err := w.row(addScenario, w.ledger.program, k.Scenario, label.Scenario)
+	scenario, err := w.id(addScenario, k.Scenario, w.ledger.program, k.Scenario, label.Scenario)
 	if err != nil {
 		return err
 	}
-	policy, err := w.row(addPolicy, k.Policy, label.Policy)
+	policy, err := w.id(addPolicy, k.Policy, k.Policy, label.Policy)
 	if err != nil {
 		return err
 	}

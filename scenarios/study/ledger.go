@@ -32,6 +32,7 @@ type Ledger struct {
 	db      *sql.DB
 	text    map[string]*sql.Stmt // prepared statements
 	metrics map[name]int64       // ids of metrics
+	ids     map[[2]string]int64  // ids of scenarios and policies, by statement and digest
 }
 
 // Files returns the names of the files that a ledger at a path may consist of.
@@ -240,7 +241,7 @@ func (l *Ledger) find(k scenarios.Key, d scenarios.Detail) (*scenarios.Finished,
 		f.Distributions, err = unpackDistributions(distributions)
 	}
 	if d >= scenarios.Whole && err == nil {
-		f.Particulars, err = unpackCourse(course)
+		f.Full, err = unpackCourse(course)
 	}
 	return f, err
 }

@@ -56,11 +56,11 @@ func finished(t *rapid.T, d scenarios.Detail) *scenarios.Finished {
 			for k := range rapid.IntRange(1, 3).Draw(t, "steps") {
 				series.Ends, series.Values = append(series.Ends, float64(k+1)), append(series.Values, m.Value+float64(k))
 			}
-			f.Particulars.Series = append(f.Particulars.Series, series)
-			f.Particulars.Quantiles = append(f.Particulars.Quantiles, rows.Quantile{Row: rows.Row{Measurement: m}, Share: 1 / float64(i+1)})
+			f.Full.Series = append(f.Full.Series, series)
+			f.Full.Quantiles = append(f.Full.Quantiles, rows.Quantile{Row: rows.Row{Measurement: m}, Share: 1 / float64(i+1)})
 		}
-		f.Particulars.Wanted = rapid.SliceOfN(rapid.Uint64(), 1, 5).Draw(t, "wanted")
-		f.Particulars.Decisions, f.Particulars.Deciding = 7, time.Second
+		f.Full.Wanted = rapid.SliceOfN(rapid.Uint64(), 1, 5).Draw(t, "wanted")
+		f.Full.Decisions, f.Full.Deciding = 7, time.Second
 	}
 	return f
 }
@@ -98,7 +98,7 @@ func TestWhatIsKeptIsFound(t *testing.T) {
 					want.Distributions = nil
 				}
 				if at < scenarios.Whole {
-					want.Particulars = scenarios.Particulars{}
+					want.Full = scenarios.FullResults{}
 				}
 			}
 			if diff := cmp.Diff(want, got, exactly); diff != "" {

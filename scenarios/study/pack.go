@@ -57,9 +57,9 @@ func unpackDistributions(data []byte) (list []histogram.Compact, err error) {
 // packCourse writes a course. The names of its series and quantiles come first, each once. A series
 // is the number of its name, its values, and the ends of their steps if these are not those of the
 // series before. A quantile is the number of its name, its value and its share.
-func packCourse(c *scenarios.Particulars) []byte {
+func packCourse(c *scenarios.FullResults) []byte {
 	w := writer{numbers: map[name]uint64{}}
-	var body writer
+	body := writer{bytes: make([]byte, 0, packedSize(c))}
 	body.count(len(c.Series))
 	var ends []float64
 	for i := range c.Series {
@@ -95,6 +95,18 @@ func packCourse(c *scenarios.Particulars) []byte {
 		}
 	}
 	return s2.Encode(nil, append(head.bytes, body.bytes...))
+}
+
+// packedSize is about the size of a packed course, and rarely less.
+func packedSize(c *scenarios.FullResults) int {
+	size := 32*(len(c.Quantiles)+1) + 8*len(c.Wanted)
+	for i := range c.Series {
+		size += 8 * (len(c.Series[i].Values) + 2)
+		if i == 0 || len(c.Series[i].Ends) != len(c.Series[i-1].Ends) {
+			size += 8 * len(c.Series[i].Ends)
+		}
+	}
+	return size
 }
 
 // name holds the scope, the metric and the unit of a series.
@@ -133,7 +145,7 @@ func (w *writer) floats(list []float64) {
 var errDamaged = errors.New("a stored run is damaged")
 
 // unpackCourse reads what packCourse has written.
-func unpackCourse(data []byte) (c scenarios.Particulars, err error) {
+func unpackCourse(data []byte) (c scenarios.FullResults, err error) {
 	b, err := unpack(data)
 	if err != nil {
 		return c, err
@@ -172,7 +184,7 @@ func unpackCourse(data []byte) (c scenarios.Particulars, err error) {
 	}
 	c.Decisions, c.Deciding = int(r.count()), time.Duration(r.count())
 	if r.bad || len(r.rest) > 0 {
-		return scenarios.Particulars{}, errDamaged
+		return scenarios.FullResults{}, errDamaged
 	}
 	return c, nil
 }

@@ -14,7 +14,7 @@ import (
 func TestDamagedPartsAreNoticed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := finished(t, scenarios.Whole)
-		course, err := s2.Decode(nil, packCourse(&f.Particulars))
+		course, err := s2.Decode(nil, packCourse(&f.Full))
 		if err != nil {
 			t.Fatal(err)
 		}

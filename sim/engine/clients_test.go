@@ -94,7 +94,7 @@ func TestAnAnswerAtTheTimeoutCounts(t *testing.T) {
 // requests at the same instants as without clients.
 func TestClientsThatNeverGoChangeNothing(t *testing.T) {
 	of := func(clients []fleet.Client) []string {
-		s := restless(7, time.Millisecond, simtest.Mixed())
+		s := randomSetup(7, time.Millisecond, simtest.Mixed())
 		s.Spec.Clients = clients
 		if clients != nil {
 			s.Arrivals = fromClient{s.Arrivals}

@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// RunStepwise is Run with the step-by-step twin as the engine of token replicas.
+// RunStepwise is Run with the step-by-step engine as the engine of token replicas.
 func RunStepwise(ctx context.Context, s sim.Setup) error {
 	if err := s.Validate(); err != nil {
 		return err

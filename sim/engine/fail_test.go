@@ -69,7 +69,7 @@ func TestLossesKeepTheInvariants(t *testing.T) {
 	}
 	var losses, retried, failed int64
 	rapid.Check(t, func(t *rapid.T) {
-		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
+		s := randomSetup(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		loseMachines(t, s.Spec)
 		carry(t, s.Spec)
 		s.Spec.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
@@ -100,7 +100,7 @@ func TestLossesKeepTheInvariants(t *testing.T) {
 func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 	sum := func(change func(*sim.Setup)) uint64 {
 		p := simtest.NewFingerprint()
-		s := restless(5, time.Millisecond, simtest.Mixed())
+		s := randomSetup(5, time.Millisecond, simtest.Mixed())
 		s.Observers = []sim.Observer{p}
 		change(&s)
 		run(t, s)
@@ -125,7 +125,7 @@ func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 func TestLossesAreDrawnFromTheSeed(t *testing.T) {
 	sum := func(seed uint64, replication int) uint64 {
 		p := simtest.NewFingerprint()
-		s := restless(5, time.Millisecond, simtest.Mixed())
+		s := randomSetup(5, time.Millisecond, simtest.Mixed())
 		for i := range s.Spec.Types {
 			s.Spec.Types[i].Failures = fleet.Failures{MTBF: 20 * time.Second, Repair: 5 * time.Second}
 			s.Spec.Types[i].Spot = fleet.Spot{Life: 40 * time.Second, Notice: time.Second}
@@ -143,7 +143,7 @@ func TestLossesAreDrawnFromTheSeed(t *testing.T) {
 }
 
 func TestImpossibleDynamicsAreRefused(t *testing.T) {
-	s := restless(5, time.Millisecond, simtest.Mixed())
+	s := randomSetup(5, time.Millisecond, simtest.Mixed())
 	s.Spec.Types[0].Failures = fleet.Failures{MTBF: time.Second, Repair: -1}
 	s.Spec.Types[1].Spot = fleet.Spot{Life: time.Second, Notice: -1}
 	s.Spec.Deployments[0].Transfer = s.Spec.Deployments[0].Load + 1

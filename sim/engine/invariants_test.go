@@ -38,12 +38,12 @@ func (m *mixture) Next(r *fleet.Request) bool {
 
 func (m *mixture) Err() error { return nil }
 
-// restless returns a setup that reaches every path of a run. All times are proportional to the
+// randomSetup returns a setup that reaches every path of a run. All times are proportional to the
 // step.
-func restless(seed uint64, step time.Duration, c *fleet.Spec) sim.Setup {
+func randomSetup(seed uint64, step time.Duration, c *fleet.Spec) sim.Setup {
 	return sim.Setup{
 		Spec: c, Arrivals: &mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: step, models: 2},
-		Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
+		Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.RandomAllocator{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
 		Duration: 120 * 1000 * step, Warmup: 10 * 1000 * step, Drain: 2 * 1000 * step, Period: 5 * 1000 * step,
 	}
 }
@@ -59,7 +59,7 @@ func run(t anyT, s sim.Setup) {
 
 func TestEveryRunKeepsTheInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
+		s := randomSetup(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		s.ColdStart = rapid.Bool().Draw(t, "cold")
 		s.Delay = time.Duration(rapid.IntRange(0, 20).Draw(t, "delay")) * time.Second
 		s.Duration = time.Duration(rapid.IntRange(11, 60).Draw(t, "duration")) * time.Second
@@ -74,7 +74,7 @@ func TestEveryRunKeepsTheInvariants(t *testing.T) {
 func TestSecondRunEqualsFirst(t *testing.T) {
 	sum := func(seed uint64) uint64 {
 		p := simtest.NewFingerprint()
-		s := restless(seed, time.Millisecond, simtest.Mixed())
+		s := randomSetup(seed, time.Millisecond, simtest.Mixed())
 		s.Observers = []sim.Observer{p}
 		run(t, s)
 		return p.Sum()
@@ -116,7 +116,7 @@ func TestDoublingAllTimesDoublesEveryInstant(t *testing.T) {
 			c.Deployments[i].Latency = c.Deployments[i].Latency.Scaled(int64(factor))
 		}
 		r := &recorder{step: factor * time.Millisecond}
-		s := restless(3, factor*time.Millisecond, c)
+		s := randomSetup(3, factor*time.Millisecond, c)
 		s.Observers = []sim.Observer{r}
 		run(t, s)
 		return r.lines
@@ -129,7 +129,7 @@ func TestDoublingAllTimesDoublesEveryInstant(t *testing.T) {
 func TestIdleModelChangesNothing(t *testing.T) {
 	record := func(c *fleet.Spec) []string {
 		r := &recorder{step: time.Millisecond}
-		s := restless(4, time.Millisecond, c)
+		s := randomSetup(4, time.Millisecond, c)
 		s.Observers = []sim.Observer{r}
 		run(t, s)
 		return r.lines
@@ -171,7 +171,7 @@ func (impatient) String() string { return "impatient" }
 func TestScriptedRun(t *testing.T) {
 	var text strings.Builder
 	seen := map[sim.FactKind]bool{}
-	s := restless(6, 20*time.Millisecond, simtest.Mixed())
+	s := randomSetup(6, 20*time.Millisecond, simtest.Mixed())
 	s.Duration, s.Warmup, s.Drain, s.Period = 60*time.Second, 5*time.Second, 0, 4*time.Second
 	s.Spec.Models[0].QueueLimit = 3
 	s.Batcher = impatient{}

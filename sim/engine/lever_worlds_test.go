@@ -315,7 +315,7 @@ func (w *leverWorld) fresh(t anyT) (sim.Setup, map[int64]int64) {
 	must(w.batcher.Set(about, &s.Levers))
 	must(registry.SetRouters(about, w.routers, &s.Levers))
 	must(registry.SetBatchers(about, w.batchers, &s.Levers))
-	s.Allocator = simtest.Restless{Stream: kernel.NewStream(s.Seed, 0, "policy", 0)}
+	s.Allocator = simtest.RandomAllocator{Stream: kernel.NewStream(s.Seed, 0, "policy", 0)}
 	s.Arrivals = &given{requests: w.requests, step: 1}
 	if w.members > 0 {
 		s.Arrivals = &loop{crew: newCrew(w.members, w.think, 1), requests: w.requests}

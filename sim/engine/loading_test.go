@@ -146,7 +146,7 @@ func fluid(links []float64, storage float64, list []shipment) []float64 {
 	return end
 }
 
-func TestTransfersAgreeWithTheirTwin(t *testing.T) {
+func TestTransfersAgreeWithAFluidModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		links := rapid.SliceOfN(rapid.Float64Range(1e8, 1e10), 1, 4).Draw(t, "links")
 		storage := 0.
@@ -164,7 +164,7 @@ func TestTransfersAgreeWithTheirTwin(t *testing.T) {
 		ready := readyAfter(t, links, storage, list)
 		for i, want := range fluid(links, storage, list) {
 			if math.Abs(ready[i].Seconds()-want) > 1e-4 {
-				t.Errorf("replica %d is ready after %v, the twin says %v s", i, ready[i], want)
+				t.Errorf("replica %d is ready after %v, the fluid model says %v s", i, ready[i], want)
 			}
 		}
 	})

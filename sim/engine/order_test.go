@@ -186,7 +186,7 @@ func busyTime(t *testing.T, o sim.Order) (busy, whole time.Duration) {
 func TestEveryOrderKeepsTheInvariants(t *testing.T) {
 	orders := []sim.Order{ordering.PS(), ordering.LAS(), ordering.SRPT(), ordering.SJF(), ordering.Priority(), ordering.PreemptivePriority(), ordering.EDF(), ordering.LeastSlack()}
 	rapid.Check(t, func(t *rapid.T) {
-		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
+		s := randomSetup(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		s.Spec.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
 		s.Order = rapid.SampledFrom(orders).Draw(t, "order")
 		works := kernel.NewStream(rapid.Uint64().Draw(t, "works"), 0, "works", 0)

@@ -78,7 +78,7 @@ func TestPipelinesKeepTheInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := forked()
 		seed := rapid.Uint64().Draw(t, "seed")
-		s := restless(seed, time.Millisecond, c)
+		s := randomSetup(seed, time.Millisecond, c)
 		s.Arrivals = &branching{mixture: *s.Arrivals.(*mixture), spec: c, draws: kernel.NewStream(seed, 0, "draws", 0)}
 		s.Duration = time.Duration(rapid.IntRange(11, 60).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{0, time.Second, -1}).Draw(t, "drain")

@@ -54,7 +54,7 @@ func TestAnswersThatNobodyWaitsForChangeNothing(t *testing.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		sum := func(wrap func(sim.Arrivals) sim.Arrivals) uint64 {
 			p := simtest.NewFingerprint()
-			s := restless(seed, time.Millisecond, simtest.Mixed())
+			s := randomSetup(seed, time.Millisecond, simtest.Mixed())
 			s.Arrivals = wrap(s.Arrivals)
 			s.Observers = []sim.Observer{p}
 			run(t, s)
@@ -117,7 +117,7 @@ func (c *crew) Err() error { return c.err }
 func TestEveryEndIsAnswered(t *testing.T) {
 	var ends simtest.InvariantChecker
 	rapid.Check(t, func(t *rapid.T) {
-		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
+		s := randomSetup(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		loseMachines(t, s.Spec)
 		s.FailLost = rapid.Bool().Draw(t, "fail lost")
 		s.Batcher = rapid.SampledFrom([]sim.Batcher{batching.NewGreedy(), impatient{}}).Draw(t, "batcher")

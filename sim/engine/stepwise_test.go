@@ -65,14 +65,14 @@ func (s *transcript) together() (steps []said, other *said) {
 	return steps, nil
 }
 
-// part returns the first difference between the facts of a run and those of its twin. Facts other
-// than StepsTaken are compared one by one. Every run of steps is compared with the single steps
-// that the twin has reported until then.
-func part(fast, twin transcript) string {
-	untold := map[fleet.ReplicaID][]said{} // steps of the twin that are not compared yet
+// part returns the first difference between the facts of a run and those of the step-by-step
+// engine. Facts other than StepsTaken are compared one by one. Every run of steps is compared with
+// the single steps that the step-by-step engine has reported until then.
+func part(fast, slow transcript) string {
+	untold := map[fleet.ReplicaID][]said{} // steps that are not compared yet
 	for n := 0; ; n++ {
 		runs, got := fast.together()
-		singles, want := twin.together()
+		singles, want := slow.together()
 		for _, f := range singles {
 			untold[f.Replica] = append(untold[f.Replica], f)
 		}
@@ -90,7 +90,7 @@ func part(fast, twin transcript) string {
 			}
 			return ""
 		case got == nil || want == nil || *got != *want:
-			return fmt.Sprintf("fact %d (-twin +run): %s", n, cmp.Diff(want, got))
+			return fmt.Sprintf("fact %d (-stepwise +run): %s", n, cmp.Diff(want, got))
 		}
 	}
 }
@@ -142,27 +142,27 @@ func conduct(t anyT, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 // that used blocks grow linearly.
 var blurred = map[string]bool{"kv_occupancy": true}
 
-// TestRunsAgreeWithThoseOfTwins compares whole runs with runs in which every token replica is a
-// twin that simulates the steps one by one.
-func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
+// TestRunsAgreeWithStepwiseRuns compares whole runs with runs in which every token replica is a
+// step-by-step engine.
+func TestRunsAgreeWithStepwiseRuns(t *testing.T) {
 	met := map[string]int64{}
 	for range 3 { // each draws as many cases as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
 			setup := drawTokenWorld(t)
-			fast, twin := conduct(t, setup(), engine.Run), conduct(t, setup(), engine.RunStepwise)
-			if differ := part(fast.facts, twin.facts); differ != "" {
+			fast, slow := conduct(t, setup(), engine.Run), conduct(t, setup(), engine.RunStepwise)
+			if differ := part(fast.facts, slow.facts); differ != "" {
 				t.Fatal(differ)
 			}
 			for i, m := range fast.measures {
-				n := twin.measures[i]
+				n := slow.measures[i]
 				if n.Scope != m.Scope || n.Metric != m.Metric || math.Abs(n.Value-m.Value) > 1e-9*math.Abs(m.Value) && !blurred[m.Metric] && !strings.HasPrefix(m.Metric, "itl_p") {
-					t.Fatalf("measured %+v, of the twin %+v", m, n)
+					t.Fatalf("measured %+v, of the step-by-step engine %+v", m, n)
 				}
 			}
 			for i, s := range fast.samples {
-				n := twin.samples[i]
+				n := slow.samples[i]
 				if n.Scope != s.Scope || n.Metric != s.Metric || math.Abs(n.Value-s.Value) > 1e-9*math.Abs(s.Value)+1e-12 && !blurred[s.Metric] || s.Value < -1e-9 {
-					t.Fatalf("at %v s %+v, of the twin %+v", s.Seconds, s.Measurement, n.Measurement)
+					t.Fatalf("at %v s %+v, of the step-by-step engine %+v", s.Seconds, s.Measurement, n.Measurement)
 				}
 			}
 			for i := range fast.facts.facts {

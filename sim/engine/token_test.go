@@ -71,7 +71,7 @@ func TestTokenReplicasKeepTheInvariants(t *testing.T) {
 		check := simtest.NewInvariantChecker(c)
 		answers := &answers{t: t, seen: map[int64]bool{}}
 		run(t, sim.Setup{
-			Spec: c, Arrivals: stream, Levers: sim.Levers{Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"), Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
+			Spec: c, Arrivals: stream, Levers: sim.Levers{Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"), Batcher: batching.NewGreedy(), Allocator: simtest.RandomAllocator{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
 			Duration: 40 * time.Second, Drain: time.Second, Period: 5 * time.Second, FailLost: rapid.IntRange(0, 3).Draw(t, "fail lost") == 0,
 			Observers: []sim.Observer{check, answers},
 		})

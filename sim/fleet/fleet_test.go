@@ -101,8 +101,8 @@ func (w *twin) gpus(d DeploymentID, on MachineID, first int) []int {
 	return list
 }
 
-// TestFleetAgreesWithItsTwin runs random operations on both.
-func TestFleetAgreesWithItsTwin(t *testing.T) {
+// TestFleetAgreesWithASimpleFleet runs random operations on both.
+func TestFleetAgreesWithASimpleFleet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := mixed()
 		c.Models[1].Varied = true

@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// engine is the common part of Engine and its twin.
+// engine is the common part of Engine and the step-by-step engine.
 type engine interface {
 	Enqueue(int32, tokens.EngineRequest)
 	Withdraw(int32)
@@ -150,7 +150,8 @@ func (p *player) act(a *act) {
 	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: tokens.Outcome{ID: a.id}, Read: read})
 }
 
-// compare plays the same acts on the twin and the replica, and returns the first difference.
+// compare plays the same acts on the step-by-step engine and the replica, and returns the first
+// difference.
 func compare(c *tokens.Config, acts []act) (differ string) {
 	w := stepwise.New(c)
 	var faults []string
@@ -186,7 +187,7 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 		for i < min(len(want), len(got)) && want[i] == got[i] {
 			i++
 		}
-		faults = append(faults, fmt.Sprintf("entry %d (-twin +replica): %s", i, cmp.Diff(want[i:min(i+5, len(want))], got[i:min(i+5, len(got))])))
+		faults = append(faults, fmt.Sprintf("entry %d (-stepwise +replica): %s", i, cmp.Diff(want[i:min(i+5, len(want))], got[i:min(i+5, len(got))])))
 	}
 	for i := 0; i < min(len(faults), 9); i++ {
 		differ += faults[i] + "\n"
@@ -194,9 +195,9 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithItsTwin compares the replica, which makes many steps at once, with the twin,
-// which makes them one by one.
-func TestReplicaAgreesWithItsTwin(t *testing.T) {
+// TestReplicaAgreesWithTheStepwiseEngine compares the replica, which makes many steps at once, with
+// the step-by-step engine, which makes them one by one.
+func TestReplicaAgreesWithTheStepwiseEngine(t *testing.T) {
 	for range 40 { // each draws as many cases as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
 			c := drawConfig(t)
@@ -208,8 +209,8 @@ func TestReplicaAgreesWithItsTwin(t *testing.T) {
 	}
 }
 
-// TestRareCasesAgreeWithTheTwin plays cases that random requests hardly ever reach.
-func TestRareCasesAgreeWithTheTwin(t *testing.T) {
+// TestRareCasesAgreeWithTheStepwiseEngine plays cases that random requests hardly ever reach.
+func TestRareCasesAgreeWithTheStepwiseEngine(t *testing.T) {
 	// 60 such steps are more than 62 bits of grains.
 	long := profile.StepTime{Compute: profile.Form{Constant: 80e9 * profile.Grains}}
 	for name, one := range map[string]struct {

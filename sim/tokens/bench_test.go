@@ -73,5 +73,5 @@ func BenchmarkPrefixCache(b *testing.B) {
 	measure(b, fleetOf(c, 1), all)
 }
 
-// Processor exports processor for the benchmark of the twin.
+// Processor exports processor for the benchmark of the step-by-step engine.
 var Processor = processor

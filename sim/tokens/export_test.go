@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// These variables are for tests in package tokens_test, which import the twin.
+// These variables are for tests in package tokens_test, which import the step-by-step engine.
 var (
 	Config14B   = config14B
 	StepTime14B = stepTime14B

@@ -35,16 +35,16 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 		}
 	}
 	if sum != *run {
-		faults = append(faults, fmt.Sprintf("run (-twin +replica): %s", cmp.Diff(sum, *run)))
+		faults = append(faults, fmt.Sprintf("run (-stepwise +replica): %s", cmp.Diff(sum, *run)))
 	}
 	return faults
 }
 
-// Faults returns the broken invariants of the twin, between two steps.
-func (w *Twin) Faults() (faults []string) {
+// Faults returns the broken invariants of the step-by-step engine, between two steps.
+func (w *StepwiseEngine) Faults() (faults []string) {
 	wrong := func(is bool, format string, args ...any) {
 		if is {
-			faults = append(faults, fmt.Sprintf("twin: "+format, args...))
+			faults = append(faults, fmt.Sprintf("step-by-step engine: "+format, args...))
 		}
 	}
 	holders, scheduled, held := make([]int, w.c.Blocks), 0, 0

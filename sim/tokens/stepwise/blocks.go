@@ -20,7 +20,7 @@ func (s *sequence) covered() int {
 
 // name returns the name of a block of a sequence. It holds the contents of the block and of all
 // blocks before it.
-func (w *Twin) name(s *sequence, block int) string {
+func (w *StepwiseEngine) name(s *sequence, block int) string {
 	name, at, end := fmt.Sprint("block ", block), 0, (block+1)*w.c.Block
 	var contents tokens.Content
 	if s.q.Content != nil {
@@ -43,7 +43,7 @@ func (w *Twin) name(s *sequence, block int) string {
 }
 
 // find returns the leading blocks of a sequence that are in the cache.
-func (w *Twin) find(s *sequence) (found []int) {
+func (w *StepwiseEngine) find(s *sequence) (found []int) {
 	for (len(found)+1)*w.c.Block < s.target() && w.c.PrefixCache {
 		b, ok := w.blocks[w.name(s, len(found))]
 		if !ok {
@@ -55,7 +55,7 @@ func (w *Twin) find(s *sequence) (found []int) {
 }
 
 // label gives a name to the first block of a sequence that has no name.
-func (w *Twin) label(s *sequence) {
+func (w *StepwiseEngine) label(s *sequence) {
 	name := w.name(s, s.named)
 	if _, taken := w.blocks[name]; taken {
 		s.dirty = true
@@ -67,7 +67,7 @@ func (w *Twin) label(s *sequence) {
 }
 
 // release frees the blocks that a sequence holds.
-func (w *Twin) release(s *sequence, finished bool) {
+func (w *StepwiseEngine) release(s *sequence, finished bool) {
 	repeated := s.q.Content != nil && s.q.Content.Reply != 0 && s.covered() == int(s.q.Prompt)
 	// with Draft, more tokens may have been accepted
 	end := min(s.computed, int(s.q.Prompt+s.q.Output))

@@ -10,7 +10,7 @@ import (
 )
 
 // begin schedules a step. It returns false if nothing was scheduled.
-func (w *Twin) begin() bool {
+func (w *StepwiseEngine) begin() bool {
 	for _, s := range w.running {
 		s.scheduled, s.drafted, s.emits = 0, 0, 0
 	}
@@ -41,7 +41,7 @@ func (w *Twin) begin() bool {
 	return true
 }
 
-func (w *Twin) passRunning(budget *int) (preempted bool) {
+func (w *StepwiseEngine) passRunning(budget *int) (preempted bool) {
 	for i := 0; i < len(w.running); i++ {
 		s := w.running[i]
 		n, after := 0, s.computed
@@ -83,7 +83,7 @@ func (w *Twin) passRunning(budget *int) (preempted bool) {
 
 // compute schedules n tokens of a sequence. After the step, the sequence has after tokens in the
 // cache.
-func (w *Twin) compute(s *sequence, n, after int) {
+func (w *StepwiseEngine) compute(s *sequence, n, after int) {
 	s.scheduled = n
 	if s.decodes {
 		s.drafted, s.emits = w.c.Draft, after-s.computed
@@ -104,7 +104,7 @@ func (w *Twin) compute(s *sequence, n, after int) {
 	}
 }
 
-func (w *Twin) victim() *sequence {
+func (w *StepwiseEngine) victim() *sequence {
 	if !w.c.Priority {
 		return w.running[len(w.running)-1]
 	}
@@ -118,7 +118,7 @@ func byPriority(a, b *sequence) int {
 	return int(a.q.Ordinal - b.q.Ordinal)
 }
 
-func (w *Twin) preempt(s *sequence) {
+func (w *StepwiseEngine) preempt(s *sequence) {
 	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
 	w.release(s, false)
 	s.computed, s.decodes, s.scheduled, s.q.Computed = 0, false, 0, 0
@@ -126,7 +126,7 @@ func (w *Twin) preempt(s *sequence) {
 	w.emit(tokens.Outcome{Kind: tokens.Preempted, ID: s.id})
 }
 
-func (w *Twin) passWaiting(budget *int) {
+func (w *StepwiseEngine) passWaiting(budget *int) {
 	for *budget > 0 && len(w.running) < w.c.MaxSequences && len(w.waiting) > 0 {
 		s := w.waiting[0]
 		if w.c.Priority {
@@ -163,7 +163,7 @@ func (w *Twin) passWaiting(budget *int) {
 	}
 }
 
-func (w *Twin) join(s *sequence, found []int, computed, n int) {
+func (w *StepwiseEngine) join(s *sequence, found []int, computed, n int) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(o *sequence) bool { return o == s })
 	w.running = append(w.running, s)
 	for _, b := range found {
@@ -182,7 +182,7 @@ func (w *Twin) join(s *sequence, found []int, computed, n int) {
 }
 
 // time returns how long the step takes, in grains.
-func (w *Twin) time() int64 {
+func (w *StepwiseEngine) time() int64 {
 	form := func(f profile.Form) int64 {
 		t := f.Constant
 		for _, s := range w.running {
@@ -215,7 +215,7 @@ func (w *Twin) time() int64 {
 }
 
 // work returns the features of the step.
-func (w *Twin) work() (f profile.Work) {
+func (w *StepwiseEngine) work() (f profile.Work) {
 	passed := int64(0)
 	for _, s := range w.running {
 		n, before := int64(s.scheduled), int64(s.computed-s.scheduled)

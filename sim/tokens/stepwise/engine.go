@@ -1,6 +1,6 @@
-// Package stepwise holds the step-by-step twin of the engine of package tokens. Tests compare the
-// two. The twin follows the package comment of tokens, one step at a time. It is written to be easy
-// to read, and shares no code with the engine. Only tests import it.
+// Package stepwise holds the step-by-step engine of the engine of package tokens. Tests compare the
+// two. The step-by-step engine follows the package comment of tokens, one step at a time. It is
+// written to be easy to read, and shares no code with the engine. Only tests import it.
 package stepwise
 
 import (
@@ -11,9 +11,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Twin is a simple engine. It has a loop over all sequences in every step, a map from names to
-// blocks, and a slice as the line of free blocks. Its methods are those of tokens.Engine.
-type Twin struct {
+// StepwiseEngine is a simple engine. It has a loop over all sequences in every step, a map from
+// names to blocks, and a slice as the line of free blocks. Its methods are those of tokens.Engine.
+type StepwiseEngine struct {
 	c                *tokens.Config
 	running, waiting []*sequence
 	coming           []*sequence // sequences that join the waiting line at the next boundary
@@ -53,9 +53,9 @@ type sequence struct {
 	last               kernel.Time
 }
 
-// New returns an empty twin.
-func New(c *tokens.Config) *Twin {
-	w := &Twin{c: c, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks)}
+// New returns an empty step-by-step engine.
+func New(c *tokens.Config) *StepwiseEngine {
+	w := &StepwiseEngine{c: c, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks)}
 	g := 0.0
 	for i := range c.Draft + 1 { // 1 + p + p² + …
 		g += math.Pow(c.Acceptance, float64(i))
@@ -68,7 +68,7 @@ func New(c *tokens.Config) *Twin {
 }
 
 // Enqueue adds a request to the waiting line.
-func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
+func (w *StepwiseEngine) Enqueue(id int32, q tokens.EngineRequest) {
 	s := &sequence{id: id, q: q, last: q.Emitted}
 	if q.Computed > 0 {
 		s.emitted = 1
@@ -81,16 +81,16 @@ func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
 }
 
 // Withdraw removes a request that was never scheduled from the waiting line.
-func (w *Twin) Withdraw(id int32) {
+func (w *StepwiseEngine) Withdraw(id int32) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(s *sequence) bool { return s.id == id })
 	w.coming = slices.DeleteFunc(w.coming, func(s *sequence) bool { return s.id == id })
 }
 
 // Abort ends a request that was scheduled and has not finished, at the end of the step.
-func (w *Twin) Abort(id int32) { w.aborting = append(w.aborting, id) }
+func (w *StepwiseEngine) Abort(id int32) { w.aborting = append(w.aborting, id) }
 
 // Wake returns the instant at which End and Begin are to be called next.
-func (w *Twin) Wake(now kernel.Time) kernel.Time {
+func (w *StepwiseEngine) Wake(now kernel.Time) kernel.Time {
 	if !w.busy && len(w.waiting) > 0 {
 		return now
 	}
@@ -98,7 +98,7 @@ func (w *Twin) Wake(now kernel.Time) kernel.Time {
 }
 
 // Next returns the instant at which the step under way ends, or kernel.Never if there is none.
-func (w *Twin) Next() kernel.Time {
+func (w *StepwiseEngine) Next() kernel.Time {
 	if !w.busy {
 		return kernel.Never
 	}
@@ -106,10 +106,10 @@ func (w *Twin) Next() kernel.Time {
 }
 
 // Held returns the number of blocks in use.
-func (w *Twin) Held(kernel.Time) int { return w.c.Blocks - len(w.line) }
+func (w *StepwiseEngine) Held(kernel.Time) int { return w.c.Blocks - len(w.line) }
 
 // Matched returns how many tokens of a request's prompt would be found in the cache.
-func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
+func (w *StepwiseEngine) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 	if q.Computed > 0 {
 		return 0
 	}
@@ -117,7 +117,7 @@ func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 }
 
 // Step is End and Begin in one.
-func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
+func (w *StepwiseEngine) Step(now kernel.Time) []tokens.Outcome {
 	ended := w.End(now)
 	begun, _ := w.Begin(now)
 	return append(ended, begun...)
@@ -125,7 +125,7 @@ func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 
 // End ends the step under way, if there is one. Now must be the end of the step. It returns the
 // outcomes at the end of the step.
-func (w *Twin) End(now kernel.Time) []tokens.Outcome {
+func (w *StepwiseEngine) End(now kernel.Time) []tokens.Outcome {
 	w.now, w.outcomes, w.ended = now, nil, tokens.Steps{}
 	w.between = w.busy
 	if w.busy {
@@ -139,7 +139,7 @@ func (w *Twin) End(now kernel.Time) []tokens.Outcome {
 
 // Begin begins the next step, after End. It returns the outcomes at the beginning of the step, and
 // Next.
-func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
+func (w *StepwiseEngine) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 	w.outcomes, w.between = nil, false
 	for w.busy = true; !w.begin(); {
 		if len(w.running)+len(w.waiting)+len(w.coming) == 0 {
@@ -155,27 +155,27 @@ func (w *Twin) Begin(kernel.Time) ([]tokens.Outcome, kernel.Time) {
 }
 
 // Steps returns the step that the last call of End has ended. Its Count is 0 if there was none.
-func (w *Twin) Steps() *tokens.Steps { return &w.ended }
+func (w *StepwiseEngine) Steps() *tokens.Steps { return &w.ended }
 
 // Report returns no steps, because a single step is reported by Steps.
-func (w *Twin) Report(kernel.Time) *tokens.Steps {
+func (w *StepwiseEngine) Report(kernel.Time) *tokens.Steps {
 	w.ended = tokens.Steps{}
 	return &w.ended
 }
 
 // Working reports whether a step is under way.
-func (w *Twin) Working() bool { return w.busy }
+func (w *StepwiseEngine) Working() bool { return w.busy }
 
 // Waiting returns the number of requests that wait to be scheduled.
-func (w *Twin) Waiting() int { return len(w.waiting) + len(w.coming) }
+func (w *StepwiseEngine) Waiting() int { return len(w.waiting) + len(w.coming) }
 
 // Running returns the number of requests that run.
-func (w *Twin) Running() int { return len(w.running) }
+func (w *StepwiseEngine) Running() int { return len(w.running) }
 
-func (w *Twin) emit(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
+func (w *StepwiseEngine) emit(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
 
 // ceil returns how many blocks a number of tokens take. The last block may be filled in part.
-func (w *Twin) ceil(tokens int) int {
+func (w *StepwiseEngine) ceil(tokens int) int {
 	n := tokens / w.c.Block
 	if tokens%w.c.Block > 0 {
 		n++
@@ -186,10 +186,10 @@ func (w *Twin) ceil(tokens int) int {
 func (s *sequence) target() int { return int(s.q.Prompt) + s.emitted }
 
 // advanced returns how many tokens a sequence advances from the end of step a to the end of step b.
-func (w *Twin) advanced(a, b int64) int { return int(b*w.grain/65536 - a*w.grain/65536) }
+func (w *StepwiseEngine) advanced(a, b int64) int { return int(b*w.grain/65536 - a*w.grain/65536) }
 
 // end ends the step and lets the sequences emit.
-func (w *Twin) end() {
+func (w *StepwiseEngine) end() {
 	w.steps++
 	w.ended = w.step
 	for _, s := range w.running {
@@ -227,7 +227,7 @@ func (w *Twin) end() {
 }
 
 // abort removes a sequence that runs, or waits after a preemption, unless it has finished.
-func (w *Twin) abort(id int32) {
+func (w *StepwiseEngine) abort(id int32) {
 	has := func(s *sequence) bool { return s.id == id }
 	if i := slices.IndexFunc(w.running, has); i >= 0 {
 		w.emit(tokens.Outcome{Kind: tokens.Aborted, ID: id, Tokens: int32(w.running[i].emitted)})
@@ -239,7 +239,7 @@ func (w *Twin) abort(id int32) {
 	}
 }
 
-func (w *Twin) caughtUp(s *sequence) {
+func (w *StepwiseEngine) caughtUp(s *sequence) {
 	s.emitted++
 	if s.emitted == 1 {
 		w.ended.Firsts++
@@ -256,7 +256,7 @@ func (w *Twin) caughtUp(s *sequence) {
 	s.decodes, s.since, s.context = true, w.steps, s.computed
 }
 
-func (w *Twin) finish(s *sequence) {
+func (w *StepwiseEngine) finish(s *sequence) {
 	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
 	w.release(s, true)
 	w.emit(tokens.Outcome{Kind: tokens.Finished, ID: s.id})

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// BenchmarkTwin simulates every step one by one, with about 15 sequences.
-func BenchmarkTwin(b *testing.B) {
+// BenchmarkStepwiseEngine simulates every step one by one, with about 15 sequences.
+func BenchmarkStepwiseEngine(b *testing.B) {
 	w := stepwise.New(tokens.Config14B())
 	for i := range int32(15) {
 		w.Enqueue(i, tokens.EngineRequest{Prompt: 256, Output: 10000, Ordinal: int64(i)})
@@ -21,7 +21,7 @@ func BenchmarkTwin(b *testing.B) {
 	before := tokens.Processor()
 	for range b.N {
 		if at == kernel.Never {
-			b.Fatal("the twin has nothing to do")
+			b.Fatal("the step-by-step engine has nothing to do")
 		}
 		now := at
 		w.Step(now)

@@ -9,12 +9,12 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Restless is an allocator that makes allowed changes at random: it orders, places, drains and
-// stops. So tests reach every path of a run.
-type Restless struct{ Stream *kernel.Stream }
+// RandomAllocator is an allocator that makes allowed changes at random: it orders, places, drains
+// and stops. So tests reach every path of a run.
+type RandomAllocator struct{ Stream *kernel.Stream }
 
 // Allocate implements sim.Allocator.
-func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
+func (a RandomAllocator) Allocate(v *sim.View) (sim.Plan, error) {
 	var p sim.Plan
 	c := v.Spec()
 	stopped := map[fleet.MachineID]bool{}
@@ -50,7 +50,7 @@ func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
 }
 
 // String returns "restless".
-func (Restless) String() string { return "restless" }
+func (RandomAllocator) String() string { return "restless" }
 
 // Mixed returns a spec of two models on CPU machines and machines with two GPUs, with boot and load
 // times, a bounded queue for the first model and a timeout for the second.
