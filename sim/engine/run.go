@@ -67,7 +67,7 @@ func newRun(s sim.Setup) *run {
 	r.gate = newGate(c)
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving, gate: r.gate}
 	line := queued{c, r.ends}
-	r.batches, r.oneByOne, r.sharing = &batches{line}, &oneByOne{line}, &sharing{queued: line}
+	r.batches, r.oneByOne, r.sharing = &batches{line, newTurns(c)}, &oneByOne{line}, &sharing{queued: line}
 	r.tokens = newTokenReplicas(c, r.ends)
 	for d := range s.Spec.Deployments {
 		r.dispatch.servers = append(r.dispatch.servers, r.server(&s.Spec.Deployments[d]))
