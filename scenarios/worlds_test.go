@@ -105,7 +105,8 @@ func (w *writer) client() string {
 	waits := fmt.Sprintf("timeout: %dms, cancels: %s", w.number("client timeout", 20, 900), w.one("cancels", "true", "false"))
 	again := fmt.Sprintf("retries: {attempts: %d, backoff: {base: %dms, jitter: %s}%s}", w.number("attempts", 2, 5), w.number("pause", 0, 200), w.one("jitter", "full", "none"),
 		w.one("budget", "", ", budget: 20 %", ", budget: {share: 50 %, min-rate: 1/s, ttl: 2s}"))
-	return w.one("client", "", "", fmt.Sprintf(", client: {%s}", waits), fmt.Sprintf(", client: {%s}", again), fmt.Sprintf(", client: {%s, %s}", waits, again))
+	hedge := fmt.Sprintf("hedge: {delay: %dms, attempts: %d%s}", w.number("delay", 1, 300), w.number("attempts", 2, 4), w.one("budget", "", ", budget: 10 %"))
+	return w.one("client", "", "", fmt.Sprintf(", client: {%s, %s}", waits, hedge), fmt.Sprintf(", client: {cancels: true, %s}", hedge), fmt.Sprintf(", client: {%s}", waits), fmt.Sprintf(", client: {%s}", again), fmt.Sprintf(", client: {%s, %s}", waits, again))
 }
 
 // policies writes two policies. Fixed fleets and references are left out and have their own tests:
