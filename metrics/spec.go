@@ -50,6 +50,9 @@ func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
 	if d.Need.Slice.Slots > 0 {
 		return d.Kind, float64(d.Need.Slice.Compute) / fleet.ComputeSlices / float64(d.Slots)
 	}
+	if d.TimeShare > 0 {
+		return d.Kind, 1
+	}
 	if d.Need.GPUShare > 0 {
 		return d.Kind, float64(d.Need.Devices()) * float64(d.Need.GPUShare) / fleet.WholeGPU / float64(d.Slots)
 	}

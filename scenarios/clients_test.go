@@ -29,10 +29,47 @@ func TestWhatEndsARetryStorm(t *testing.T) {
 	}
 }
 
+// TestHedgesHideSlowMachines: one of four machines is slow all the time. With a hedge after 60 ms
+// nearly all requests are in time, because the further attempt goes to another replica. Without it,
+// a quarter of them are late.
+func TestHedgesHideSlowMachines(t *testing.T) {
+	slow := []file.Change{
+		{Path: "replications", Value: "2"}, {Path: "fleet[0].slowdowns", Value: "[{from: 0s, until: 1m, factor: 12x, share: 25 %}]"},
+		{Path: "workload[0].arrivals.poisson.rate", Value: "10/s"}, {Path: "router", Value: "round-robin"},
+	}
+	with := func(client string) (met, attempts float64) {
+		r := run(t, prepare(t, "retry-storm", append(slow, file.Change{Path: "workload[0].client", Value: client})...), 2)
+		return means(r, "slo_attainment")["four-servers"], means(r, "attempts_mean")["four-servers"]
+	}
+	plain, one := with("{timeout: 10s}")
+	hedged, made := with("{hedge: {delay: 60ms}, cancels: true}")
+	if plain > 80 || one != 1 || hedged < 95 || made < 1.2 || made > 1.5 {
+		t.Errorf("in time are %v %% of requests with %v attempts, and %v %% with %v attempts if they are hedged", plain, one, hedged, made)
+	}
+}
+
+// TestImpatientClientsAreWarnedOf: a service takes 25 ms. A shorter timeout leaves hardly any
+// answer, and a shorter delay hedges almost every request.
+func TestImpatientClientsAreWarnedOf(t *testing.T) {
+	for client, want := range map[string]string{
+		"{timeout: 24ms}":         "clients of the stream lookup wait for 24ms, but a mean request of lookup takes 25ms even alone on the fastest deployment, index@server: hardly any is answered",
+		"{timeout: 25ms}":         "",
+		"{hedge: {delay: 20ms}}":  "clients of the stream lookup hedge after 20ms, but a mean request of lookup takes 25ms even alone on the fastest deployment, index@server: almost every request is sent twice",
+		"{hedge: {delay: 200ms}}": "",
+	} {
+		told := strings.Join(prepare(t, "retry-storm", file.Change{Path: "workload[0].client", Value: client}).Warnings(), "\n")
+		if got := strings.Contains(told, "clients of the stream"); got != (want != "") || !strings.Contains(told, want) {
+			t.Errorf("%s: told is %q, want %q", client, told, want)
+		}
+	}
+}
+
 // TestMistakesOfClientsAreToldAtOnce lists faulty clients with the places of all their faults.
 func TestMistakesOfClientsAreToldAtOnce(t *testing.T) {
 	for client, want := range map[string][]string{
-		"{}": {"client.timeout: a client has a timeout, retries, or both"},
+		"{}":                                {"client.timeout: a client has a timeout, retries, or both, or a hedge"},
+		"{hedge: {delay: 0s, attempts: 1}}": {"hedge.delay: 0s is not above 0s", "attempts: 1 is outside 2 to 100"},
+		"{hedge: {delay: 50ms}, retries: {attempts: 2}, timeout: 1s}": {"client.hedge: a client has retries or a hedge"},
 		"{timeout: -1s, retries: {attempts: 1, backoff: {base: 2s, max: 1s, factor: 0.5x}, budget: {share: -1 %, ttl: 2m}}}": {
 			"client.timeout: -1s is negative", "attempts: 1 is outside 2 to 100", "factor: 0.5x is outside 1x to 1000x", "max: 1s is less than base, 2s",
 			"share: -1 % is outside 0 % to 100000 %", "ttl: 2m is outside 1s to 1m",

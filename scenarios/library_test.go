@@ -34,6 +34,7 @@ var shortened = map[string][]file.Change{
 	"spot-trace":      {{Path: "duration", Value: "30m"}, {Path: "warmup", Value: "1m"}},
 	"spot-fleet":      {{Path: "duration", Value: "15m"}, {Path: "warmup", Value: "1m"}, {Path: "fleet[1].spot.mean-lifetime", Value: "5m"}},
 	"agents":          {{Path: "duration", Value: "8m"}, {Path: "warmup", Value: "1m"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "2m"}},
+	"turns":           {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "1m"}},
 	"voice-search":    {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "1m"}},
 	"quickstart":      {{Path: "duration", Value: "5m"}, {Path: "warmup", Value: "30s"}, {Path: "replications", Value: "1"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "{uniform: {from: 1m, to: 3m}}"}},
 }

@@ -44,7 +44,8 @@ func randomScenario(t *rapid.T) string {
 	w.put("lost-requests: %s\n", w.one("lost", "retry", "fail"))
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
 	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n")
-	w.models()
+	turns := w.number("turns", 0, 2) == 0
+	w.models(turns)
 	from := ""
 	if w.number("classes", 0, 1) == 1 {
 		w.put("classes:\n  - {name: urgent, priority: 0, weight: 2, slo: {latency: %dms}}\n  - {name: patient, priority: 1}\n", w.number("urgent", 50, 400))
@@ -52,17 +53,25 @@ func randomScenario(t *rapid.T) string {
 	}
 	w.streams(from)
 	w.put("fleet:\n  - {machine: box, max: %d%s%s}\n", w.number("boxes", 2, 6), w.one("failures", "", "", ", failures: {mtbf: 5s, mttr: 1s}"), w.one("slow", "", "", ", slowdowns: [{from: 1s, until: 3s, factor: 3x, share: 50 %}]"))
-	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2))
-	w.policies()
+	sharing := ""
+	if turns {
+		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
+	}
+	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing)
+	w.policies(turns)
 	return w.text.String()
 }
 
-// models writes four batch models and an LLM.
-func (w *writer) models() {
+// models writes four batch models and an LLM. With turns, two of them also run on GPUs.
+func (w *writer) models(turns bool) {
 	w.put("models:\n")
 	for _, name := range []string{"a", "b", "c", "d"} {
-		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {fixed: %dms, each: %dms, max: %d}}]}]}\n",
-			name, name, w.number("fixed", 0, 20), w.number("each", 1, 10), w.number("largest", 1, 16))
+		latency := fmt.Sprintf("latency: {fixed: %dms, each: %dms, max: %d}", w.number("fixed", 0, 20), w.number("each", 1, 10), w.number("largest", 1, 16))
+		more := ""
+		if turns && name > "b" {
+			more = fmt.Sprintf(", {device: h100, cores: 1, memory: 1GiB, gpu-memory: 1GiB, %s}", latency)
+		}
+		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, %s}%s]}]}\n", name, name, latency, more)
 	}
 	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, cores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s}}]}]}\n",
 		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"))
@@ -96,17 +105,24 @@ func (w *writer) client() string {
 	waits := fmt.Sprintf("timeout: %dms, cancels: %s", w.number("client timeout", 20, 900), w.one("cancels", "true", "false"))
 	again := fmt.Sprintf("retries: {attempts: %d, backoff: {base: %dms, jitter: %s}%s}", w.number("attempts", 2, 5), w.number("pause", 0, 200), w.one("jitter", "full", "none"),
 		w.one("budget", "", ", budget: 20 %", ", budget: {share: 50 %, min-rate: 1/s, ttl: 2s}"))
-	return w.one("client", "", "", fmt.Sprintf(", client: {%s}", waits), fmt.Sprintf(", client: {%s}", again), fmt.Sprintf(", client: {%s, %s}", waits, again))
+	hedge := fmt.Sprintf("hedge: {delay: %dms, attempts: %d%s}", w.number("delay", 1, 300), w.number("attempts", 2, 4), w.one("budget", "", ", budget: 10 %"))
+	return w.one("client", "", "", fmt.Sprintf(", client: {%s, %s}", waits, hedge), fmt.Sprintf(", client: {cancels: true, %s}", hedge), fmt.Sprintf(", client: {%s}", waits), fmt.Sprintf(", client: {%s}", again), fmt.Sprintf(", client: {%s, %s}", waits, again))
 }
 
 // policies writes two policies. Fixed fleets and references are left out and have their own tests:
 // a fixed fleet may not fit on the machines, and references take many runs.
 //
+// Where replicas take turns on a GPU, no order serves requests one by one.
+//
 // Of the policies that can use simulated capacity, one in eight does. Making the tables takes most
 // of the time of these tests.
-func (w *writer) policies() {
+func (w *writer) policies(turns bool) {
 	names := func(c registry.PolicyChoice) []string {
 		return slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) })
+	}
+	orders := names(&registry.Order{})
+	if turns {
+		orders = []string{"priority", "edf", "sjf", "fair"}
 	}
 	w.put("policies:\n")
 	for i := range 2 {
@@ -116,7 +132,7 @@ func (w *writer) policies() {
 		}
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, allocator, w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
 		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}"),
-			w.one("order", append(names(&registry.Order{}), "fcfs", "fcfs", "fcfs")...))
+			w.one("order", append(orders, "fcfs", "fcfs", "fcfs")...))
 		w.put("%s", w.one("gateway", "", "", "", ", gateway: none", ", gateway: limits", ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0}}", ", gateway: {limits: {concurrency: 6, queue-depth: 1, kv-share: 0.5}}"))
 		if w.number("per model", 0, 1) == 1 {
 			w.put(", per-model: {a: {router: %s, batcher: %s}}", w.one("router of a", names(&registry.Router{})...), w.one("batcher of a", names(&registry.Batcher{})...))

@@ -5,7 +5,7 @@ import "wavetank/sim/fleet"
 // Gateway is the lever in front of the router. It says which ready replicas are open to a request,
 // that is, may be given the request now. While no replica of its model is open to a request, it
 // waits at the gateway, first come first served or by the Order, and later arrivals wait behind it.
-// The router is asked only while a replica is open, and sees only open replicas.
+// The router is asked only while a replica is open, or none is ready. It sees only open replicas.
 //
 // The run asks about all ready replicas of the model whenever a request is to be routed. It tries
 // to route waiting requests whenever a replica becomes ready or finishes something, and whenever a

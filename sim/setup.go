@@ -69,7 +69,21 @@ func (s *Setup) Validate() error {
 		faults = append(faults, fmt.Errorf("expected load for %d models, the run has %d", len(s.Expected), len(s.Spec.Models)))
 	}
 	if s.Spec != nil {
-		faults = append(faults, s.Spec.Validate())
+		faults = append(faults, s.Spec.Validate(), s.checkTurns())
 	}
 	return errors.Join(faults...)
+}
+
+// checkTurns returns an error if an order serves requests one by one where replicas take turns with
+// batches.
+func (s *Setup) checkTurns() error {
+	if s.Order == nil || s.Order.Discipline() <= Line {
+		return nil
+	}
+	for i := range s.Spec.Deployments {
+		if d := &s.Spec.Deployments[i]; d.TimeShare > 0 {
+			return fmt.Errorf("order %q serves requests one by one, but %s takes turns with batches on its GPU", s.Order, d.Name)
+		}
+	}
+	return nil
 }

@@ -46,8 +46,9 @@ type ModelWindow struct {
 // DeploymentWindow holds the observations of one deployment.
 type DeploymentWindow struct {
 	// Busy is the time that replicas spent serving, at most Ready. A batch replica counts the share
-	// of its slots that are busy. A token replica counts each step that ended in the window: its
-	// time multiplied by Deployment.Utilization for the requests that ran in it.
+	// of its slots that are busy. If it shares its GPU in time, the time of its batches is divided
+	// by its share. A token replica counts each step that ended in the window: its time times
+	// Deployment.Utilization for the requests that ran in it.
 	Busy  time.Duration
 	Ready time.Duration // time that replicas were ready or draining, summed over replicas
 

@@ -28,6 +28,16 @@ func (w WaitRule) Allowed(objective time.Duration) time.Duration {
 	return objective
 }
 
+// AllowedInTurn is Allowed for a replica that has a share of the time of its GPU, from 0 to 1. A
+// batch of a time L starts once in a cycle of L/share. A request that just misses one waits for a
+// cycle: with FullBatch, L/share + L is within the objective (Nexus, section 4.1).
+func (w WaitRule) AllowedInTurn(objective time.Duration, share float64) time.Duration {
+	if w == FullBatch {
+		return time.Duration(float64(objective) * share / (1 + share))
+	}
+	return objective
+}
+
 // RequestSizes describes the sizes of a model's requests. Each item takes one place in a batch. A
 // request takes at least one place.
 type RequestSizes struct {

@@ -80,3 +80,21 @@ func TestALargestBatchIsTheLargestThatMeets(t *testing.T) {
 		}
 	})
 }
+
+// TestABatchInTurnKeepsItsCycle: with the rule FullBatch, a cycle and the batch together take the
+// objective. A replica with all the time of its GPU may take half the objective.
+func TestABatchInTurnKeepsItsCycle(t *testing.T) {
+	const objective = 240 * time.Millisecond
+	for _, share := range []float64{0.25, 0.5, 1} {
+		batch := FullBatch.AllowedInTurn(objective, share)
+		if cycle := time.Duration(float64(batch) / share); cycle+batch != objective {
+			t.Errorf("share %v: a batch of %v in a cycle of %v, together not %v", share, batch, cycle, objective)
+		}
+		if NoWait.AllowedInTurn(objective, share) != objective {
+			t.Errorf("share %v: without a wait a batch may take the whole objective", share)
+		}
+	}
+	if FullBatch.AllowedInTurn(objective, 1) != FullBatch.Allowed(objective) {
+		t.Error("a whole share differs from a GPU alone")
+	}
+}

@@ -28,18 +28,24 @@ func clientsOf(s *file.Scenario, found *findings) (list []fleet.Client) {
 // clientOf returns the client of a stream.
 func clientOf(name string, c *file.StreamClient) fleet.Client {
 	one := fleet.Client{Name: name, Timeout: time.Duration(c.Timeout), Cancels: c.Cancels, Attempts: 1}
-	r := c.Retries
-	if r == nil {
-		return one
-	}
-	one.Attempts = r.Attempts
-	one.Backoff = fleet.Backoff{
-		Base: time.Duration(r.Backoff.Base), Max: time.Duration(r.Backoff.Max), Factor: float64(r.Backoff.Factor), Jitter: r.Backoff.Jitter == "full",
-	}
-	if b := r.Budget; b != nil {
-		one.Budget = &fleet.RetryBudget{Share: float64(b.Share) / 100, MinRate: float64(b.MinRate), TTL: time.Duration(b.TTL)}
+	switch r, h := c.Retries, c.Hedge; {
+	case r != nil:
+		one.Attempts, one.Budget = r.Attempts, budgetOf(r.Budget)
+		one.Backoff = fleet.Backoff{
+			Base: time.Duration(r.Backoff.Base), Max: time.Duration(r.Backoff.Max), Factor: float64(r.Backoff.Factor), Jitter: r.Backoff.Jitter == "full",
+		}
+	case h != nil:
+		one.Attempts, one.HedgeAfter, one.Budget = h.Attempts, time.Duration(h.Delay), budgetOf(h.Budget)
 	}
 	return one
+}
+
+// budgetOf returns the budget of further attempts, or nil if there is no limit.
+func budgetOf(b *file.RetryLimit) *fleet.RetryBudget {
+	if b == nil {
+		return nil
+	}
+	return &fleet.RetryBudget{Share: float64(b.Share) / 100, MinRate: float64(b.MinRate), TTL: time.Duration(b.TTL)}
 }
 
 // clientID returns the client of a stream, or 0.

@@ -58,12 +58,14 @@ func (b *deployer) deploy(id fleet.ModelID) {
 				case !p.Fits(machine):
 					gaps[t].keepNearest(Gap{of: noRoom, Why: lacks(p, machine)})
 				default:
-					made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p, &sizes)
-					gaps[t].keepNearest(miss)
-					if miss.of == noGap {
-						b.made.used = append(b.made.used, entry(d.model, v, p))
-						b.made.deployments = append(b.made.deployments, made)
-						b.made.provenances = append(b.made.provenances, b.provenance(p))
+					for _, share := range b.timeShares(fleet.TypeID(t), p) {
+						made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p, share, &sizes)
+						gaps[t].keepNearest(miss)
+						if miss.of == noGap {
+							b.made.used = append(b.made.used, entry(d.model, v, p))
+							b.made.deployments = append(b.made.deployments, made)
+							b.made.provenances = append(b.made.provenances, b.provenance(p))
+						}
 					}
 				}
 			}
@@ -93,9 +95,22 @@ func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
 	return fleet.VariantID(len(b.made.variants) - 1)
 }
 
-// deployment makes the deployment of a variant on a machine type by a profile. If the deployment
-// cannot be used, the gap says why.
-func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile, sizes *capacity.RequestSizes) (fleet.Deployment, Gap) {
+// timeShares returns the shares of the time of a GPU with which a profile is planned on a machine
+// type, in thousandths. It returns only 0 if its replicas take no turns.
+func (b *deployer) timeShares(t fleet.TypeID, p builtin.Profile) []int {
+	use := b.rented.uses[t]
+	if use.Sharing != file.SharedInTime || p.Device == builtin.CPU || p.Tokens != nil || p.GPUs > 1 {
+		return []int{0}
+	}
+	if p.GPUShare > 0 {
+		return []int{int(math.Round(p.GPUShare * fleet.WholeGPU))}
+	}
+	return use.PlannedShares()
+}
+
+// deployment makes the deployment of a variant on a machine type by a profile, and with a share of
+// the time of its GPU. If the deployment cannot be used, the gap says why.
+func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile, share int, sizes *capacity.RequestSizes) (fleet.Deployment, Gap) {
 	machine := b.rented.machines[t]
 	d := fleet.Deployment{
 		Name:    fmt.Sprintf("%s%s@%s%s", v.Name, b.asked.demand[id].role, machine.Name, p.Suffix()),
@@ -110,6 +125,10 @@ func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet
 	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.Variation()
 	if p.Device != builtin.CPU {
 		d.Kind, d.Need.GPUShare = b.rented.types[t].GPU, max(1, d.Need.GPUShare)
+	}
+	if share > 0 {
+		d.TimeShare, d.Need.GPUShare = share, share
+		d.Name += fmt.Sprintf("/time-%g", float64(share)/10)
 	}
 	if s, ok := p.Slice(machine); ok {
 		d.Need = s.Need(d.Need, int64(machine.GPUMemory))

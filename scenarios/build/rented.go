@@ -16,6 +16,7 @@ import (
 type rented struct {
 	machines []builtin.Machine
 	types    []fleet.MachineType // indexed like machines
+	uses     []*file.Machines    // the entries of the fleet, indexed like machines
 	kinds    []string            // kinds of devices; the first is the CPU
 }
 
@@ -41,6 +42,7 @@ func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 			continue
 		}
 		r.machines = append(r.machines, m)
+		r.uses = append(r.uses, use)
 		r.types = append(r.types, machineType(m, use, r.kind(m)))
 	}
 	return r

@@ -131,12 +131,19 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 	return fleet.DeploymentID(found), nil
 }
 
-// undisturbed returns a specification in which machines never fail and can always be rented, and in
-// which there are no pipelines.
+// undisturbed returns a specification in which machines never fail and can always be rented, there
+// are no pipelines, and replicas that share a GPU in time keep to their shares.
 func undisturbed(of *fleet.Spec) *fleet.Spec {
 	c := *of
 	c.Pipelines, c.StorageBandwidth, c.Grace = nil, 0, 0
 	c.Types = slices.Clone(of.Types)
+	c.KeepsShares = true
+	c.Deployments = slices.Clone(of.Deployments)
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.TimeShare > 0 {
+			d.Need.GPUShare = fleet.WholeGPU // it has a GPU, and keeps to its share of time
+		}
+	}
 	for i := range c.Types {
 		t := &c.Types[i]
 		t.Failures, t.Spot, t.Outages, t.Supply = fleet.Failures{}, fleet.Spot{}, nil, nil

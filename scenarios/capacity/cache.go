@@ -59,7 +59,7 @@ func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) 
 	}
 	for i := range b.Spec.Deployments {
 		d := &b.Spec.Deployments[i]
-		all += fmt.Sprintln(d.Name, d.Need, d.Latency, d.MaxBatch, d.Slots, d.Capacity, d.Planned)
+		all += fmt.Sprintln(d.Name, d.Need, d.Latency, d.MaxBatch, d.Slots, d.TimeShare, d.Others, d.Capacity, d.Planned)
 		if d.Tokens != nil {
 			all += fmt.Sprintf("%+v\n", *d.Tokens)
 		}

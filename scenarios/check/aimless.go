@@ -5,13 +5,16 @@ import (
 	"slices"
 	"strings"
 
+	"wavetank/policies/registry"
 	"wavetank/scenarios/strict"
+	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// Faults reports levers that need an objective which no request of a model has, each with its place
-// in the file. It skips batchers: every model that answers in batches has a latency objective, and
-// so has every pipeline.
+// Faults reports levers that cannot work in the scenario, each with its place in the file: those
+// that need an objective which no request of a model has, and orders that serve requests one by
+// one where replicas take turns with batches. It skips batchers: every model that answers in
+// batches has a latency objective, and so has every pipeline.
 func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
@@ -25,6 +28,11 @@ func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 		if name, _ := l.Admission.Chosen(); name == "early-drop" {
 			if none, _ := e.lacking(hasFirst, e.all()); len(none) > 0 {
 				report("admission", p.Admission != nil, fmt.Sprintf("early-drop needs an objective for the first token or the latency, but the slo of %s has neither a ttft nor a latency", strings.Join(none, " and ")))
+			}
+		}
+		if order, err := l.Order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
+			if d := slices.IndexFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.TimeShare > 0 }); d >= 0 {
+				report("order", p.Order != nil, fmt.Sprintf("%v serves requests one by one, but replicas on %s take turns with batches (sharing: time)", order, e.Spec.Types[e.Spec.Deployments[d].Type].Name))
 			}
 		}
 		if name, _ := l.Order.Chosen(); name == "edf" || name == "least-slack" {

@@ -15,6 +15,7 @@ type StreamClient struct {
 	Timeout quantity.Duration `yaml:"timeout,omitempty" doc:"longest time from the begin of an attempt to its whole answer; no limit when not given"`
 	Cancels bool              `yaml:"cancels" doc:"a server learns that the client no longer waits: it drops a waiting attempt, and ends one in service if it can; otherwise it serves the attempt to its end, for nobody"`
 	Retries *Retries          `yaml:"retries,omitempty" doc:"further attempts after a timeout, a rejection, a drop or a failure; none when not given"`
+	Hedge   *Hedge            `yaml:"hedge,omitempty" doc:"further attempts while the client still waits for an answer; the first answer counts; none when not given"`
 }
 
 // Retries says how often and when a client tries again.
@@ -22,6 +23,31 @@ type Retries struct {
 	Attempts int          `yaml:"attempts,required" doc:"largest number of attempts of a request, the first one included"`
 	Backoff  RetryBackoff `yaml:"backoff" doc:"pause before the next attempt"`
 	Budget   *RetryLimit  `yaml:"budget,omitempty" doc:"limit on the retries of all requests of the stream together, as a share of its requests; no limit when not given"`
+}
+
+// Hedge says when a client sends a request once more although it still waits for an answer.
+type Hedge struct {
+	Delay    quantity.Duration `yaml:"delay,required" doc:"time from the begin of an attempt to the next one; if an attempt fails, the next one begins at once"`
+	Attempts int               `yaml:"attempts" doc:"largest number of attempts of a request, the first one included"`
+	Budget   *RetryLimit       `yaml:"budget,omitempty" doc:"limit on the further attempts of all requests of the stream together, as a share of its requests; no limit when not given"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (h *Hedge) SetDefaults() { h.Attempts = 2 }
+
+// Check implements strict.Checker.
+func (h *Hedge) Check(_ *strict.Node, report func(path, message string)) {
+	if h.Delay <= 0 {
+		report("delay", fmt.Sprintf("%v is not above 0s", h.Delay))
+	}
+	checkAttempts(h.Attempts, report)
+}
+
+// checkAttempts reports a number of attempts that is out of range.
+func checkAttempts(n int, report func(path, message string)) {
+	if n < 2 || n > fleet.MostAttempts {
+		report("attempts", fmt.Sprintf("%d is outside 2 to %d", n, fleet.MostAttempts))
+	}
 }
 
 // RetryBackoff is the pause before the next attempt: exponential backoff.
@@ -78,18 +104,18 @@ func (l RetryLimit) EncodeValue() any { return retryLimitFields(l) }
 func (c *StreamClient) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "timeout", c.Timeout)
 	switch {
-	case c.Timeout == 0 && c.Retries == nil:
-		report(strict.Resting("timeout", "retries"), "a client has a timeout, retries, or both")
-	case c.Timeout == 0 && c.Cancels:
+	case c.Timeout == 0 && c.Retries == nil && c.Hedge == nil:
+		report(strict.Resting("timeout", "retries"), "a client has a timeout, retries, or both, or a hedge")
+	case c.Timeout == 0 && c.Cancels && c.Hedge == nil:
 		report("cancels", "a client without a timeout never leaves an attempt")
+	case c.Retries != nil && c.Hedge != nil:
+		report("hedge", "a client has retries or a hedge: a hedge also sends a request again after a failure; leave one of them out")
 	}
 }
 
 // Check implements strict.Checker.
 func (r *Retries) Check(_ *strict.Node, report func(path, message string)) {
-	if r.Attempts < 2 || r.Attempts > fleet.MostAttempts {
-		report("attempts", fmt.Sprintf("%d is outside 2 to %d", r.Attempts, fleet.MostAttempts))
-	}
+	checkAttempts(r.Attempts, report)
 }
 
 // Check implements strict.Checker.

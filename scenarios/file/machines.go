@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"math"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
 )
@@ -19,12 +20,55 @@ type Machines struct {
 	Reserved int     `yaml:"reserved,omitempty" doc:"number of machines that are always paid for, rented or not"`
 	Billing  Billing `yaml:"billing,omitempty" doc:"unit of time that is paid in full once it has begun, counted from the order of the machine; second when left out"`
 
-	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
-	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
-	Outages      *Outages        `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
-	Availability *Availability   `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
-	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
-	Slowdowns    []SlowMachines  `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow; only for models that answer in batches"`
+	Failures     *Failures          `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
+	Spot         *Spot              `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
+	Outages      *Outages           `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
+	Availability *Availability      `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
+	Interference quantity.Factor    `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
+	Sharing      GPUSharing         `yaml:"sharing,omitempty" doc:"how replicas share a GPU: space: each has its part at all times; time: they take turns, and a batch has the whole GPU; space when left out"`
+	TimeShares   []quantity.Percent `yaml:"time-shares,omitempty" doc:"with sharing: time, the shares of the time of a GPU with which replicas are planned; 25, 33.3, 50, 66.7, 75 and 100 % when left out"`
+	Slowdowns    []SlowMachines     `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow; only for models that answer in batches"`
+}
+
+// GPUSharing says how replicas share a GPU.
+type GPUSharing string
+
+// Choices implements strict.Chooser.
+func (GPUSharing) Choices() []string { return []string{string(SharedInSpace), string(SharedInTime)} }
+
+// The ways to share a GPU.
+const (
+	SharedInSpace GPUSharing = "space"
+	SharedInTime  GPUSharing = "time"
+)
+
+// PlannedShares returns the shares of the time of a GPU with which replicas are planned, in
+// thousandths.
+func (m *Machines) PlannedShares() (list []int) {
+	for _, share := range m.TimeShares {
+		list = append(list, int(math.Round(float64(share)*10)))
+	}
+	if len(list) == 0 {
+		list = []int{250, 333, 500, 667, 750, 1000}
+	}
+	return list
+}
+
+// checkSharing reports keys about shared GPUs that exclude each other.
+func (m *Machines) checkSharing(report func(path, message string)) {
+	switch {
+	case m.Sharing != SharedInTime && len(m.TimeShares) > 0:
+		report("time-shares", "these shares are for sharing: time")
+	case m.Sharing == SharedInTime && m.Interference != 0:
+		report("interference", "replicas that take turns on a GPU do not slow each other down; leave this out")
+	case m.Sharing == SharedInTime && m.MIG:
+		report("mig", "replicas on a GPU take turns, or have MIG slices, not both")
+	}
+	for i, share := range m.PlannedShares() {
+		if share < 1 || share > 1000 {
+			report(fmt.Sprintf("time-shares[%d]", i), fmt.Sprintf("%v is outside 0.1 %% to 100 %%", m.TimeShares[i]))
+		}
+	}
 }
 
 // Check implements strict.Checker.
@@ -42,6 +86,7 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 		report("network", fmt.Sprintf("%v is negative", *m.Network))
 	}
 	m.checkDynamics(report)
+	m.checkSharing(report)
 }
 
 // checkDynamics reports keys about losses of machines that exclude each other, and an interference

@@ -10,7 +10,10 @@ import (
 )
 
 // batches is the server that serves batches. No batch is interrupted.
-type batches struct{ queued }
+type batches struct {
+	queued
+	turns *turns // nil: no GPU is shared in time
+}
 
 // wake implements server.
 func (b *batches) wake(at fleet.ReplicaID) {
@@ -23,9 +26,35 @@ func (b *batches) wake(at fleet.ReplicaID) {
 	}
 }
 
-// start implements server. It starts batches as the batcher decides, while the replica has a free
-// slot and waiting requests.
+// start implements server.
 func (b *batches) start(at fleet.ReplicaID) {
+	if b.turns.shares(at) {
+		b.takeTurns(at)
+		return
+	}
+	b.serve(at)
+}
+
+// takeTurns gives a GPU that is shared in time to the next replica that can start a batch, if the
+// GPU is free.
+func (b *batches) takeTurns(at fleet.ReplicaID) {
+	list := b.turns.sharers(at)
+	if b.turns.busy(list) {
+		return
+	}
+	for _, other := range list {
+		if b.fleet.Replica(other).Queued() == 0 || b.turns.rests(other) {
+			continue
+		}
+		if b.serve(other); b.fleet.Replica(other).Busy > 0 || b.err != nil {
+			return
+		}
+	}
+}
+
+// serve starts batches at a replica as the batcher decides, while it has a free slot and waiting
+// requests.
+func (b *batches) serve(at fleet.ReplicaID) {
 	c := b.core
 	rep := c.fleet.Replica(at)
 	rep.Wake++ // an earlier alarm is outdated
@@ -93,6 +122,9 @@ func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	default:
 		span = profile.Stretched(d.Latency.Latency(n), work)
 	}
+	if b.turns.shares(at) {
+		b.turns.took(at, span)
+	}
 	end := c.queue.Now().Add(span)
 	done := event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)}
 	if c.cancels && d.MaxBatch == 1 { // the service may end before it is done
@@ -120,6 +152,7 @@ func (b *batches) finishSingle(at fleet.ReplicaID, id fleet.RequestID, turn uint
 	b.emitBatch(sim.BatchFinished, at, 1, 0)
 	b.ends.end(sim.RequestFinished, id, at)
 	b.wake(at)
+	b.turns.free(at)
 	return true
 }
 
@@ -129,6 +162,7 @@ func (b *batches) cancel(id fleet.RequestID, at fleet.ReplicaID) bool {
 	single := b.deployment(at).MaxBatch == 1
 	if single {
 		b.stop(id, at)
+		b.turns.free(at)
 	}
 	return single
 }
@@ -149,7 +183,14 @@ func (b *batches) finish(e event) bool {
 		id, ok = next, more
 	}
 	b.wake(at)
+	b.turns.free(at)
 	return true
+}
+
+// lose implements server. A GPU that is shared in time becomes free for the others.
+func (b *batches) lose(at fleet.ReplicaID, busy int) int {
+	b.turns.free(at)
+	return busy
 }
 
 // ring wakes a replica at the alarm that its batcher has set, unless the alarm is outdated.

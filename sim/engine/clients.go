@@ -25,6 +25,7 @@ type clients struct {
 	budgets  []*retryBudget // per client; nil: no limit
 	due      []int32        // calls whose next attempt begins at this instant
 	expired  []place        // attempts whose timeout ends at this instant
+	beaten   []place        // attempts that are no longer needed, since others have answered
 	total    sim.TokenTimings
 }
 
@@ -36,6 +37,9 @@ type call struct {
 	attempts int    // attempts so far
 	flying   int    // attempts in flight
 	over     bool
+	live     []place // of a hedged request: attempts for which the client waits
+	hedge    uint32  // epoch of the event of the next hedge
+	coming   bool    // a hedge begins at this instant
 }
 
 func newClients(c *core, a *arrivals) *clients {
@@ -66,7 +70,7 @@ func (l *clients) begin() int32 {
 	at := l.spare[last]
 	l.spare = l.spare[:last]
 	j, client := &l.calls[at], l.arrivals.ahead.Client-1
-	*j = call{request: l.arrivals.ahead, number: l.begun[client]}
+	*j = call{request: l.arrivals.ahead, number: l.begun[client], live: j.live[:0], hedge: j.hedge + 1}
 	j.request.Ordinal, j.request.Entered = l.arrivals.number(), j.request.Arrival
 	if c := j.request.Content; c != nil { // the stream may reuse it before the last attempt ends
 		j.request.Content = &tokens.Content{Prefix: slices.Clone(c.Prefix), Reply: c.Reply}
@@ -89,6 +93,7 @@ func (l *clients) attempt(at int32) (id fleet.RequestID, epoch uint32) {
 	j := &l.calls[at]
 	j.attempts++
 	j.flying++
+	j.coming = false
 	r := j.request
 	r.Ordinal, r.Arrival, r.Attempt = l.arrivals.number(), l.queue.Now(), uint8(j.attempts)
 	id, epoch = l.fleet.Admit(&r)
@@ -97,6 +102,9 @@ func (l *clients) attempt(at int32) (id fleet.RequestID, epoch uint32) {
 	l.emitRequest(sim.RequestArrived, id, fleet.NoReplica)
 	if timeout := l.client(&r).Timeout; timeout > 0 {
 		l.queue.Schedule(l.queue.Now().Add(timeout), event{kind: attemptExpires, index: int32(id), epoch: epoch})
+	}
+	if l.client(&r).HedgeAfter > 0 {
+		l.hedged(at, id, epoch)
 	}
 	return id, epoch
 }
@@ -109,6 +117,7 @@ func (l *clients) ended(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaI
 	if l.gone[id] {
 		l.gone[id] = false
 	} else {
+		l.unwait(j, id)
 		l.answer(kind, of, id, at)
 	}
 	l.forget(of)
@@ -121,6 +130,7 @@ func (l *clients) expire(p place) bool {
 		return false
 	}
 	l.gone[p.id] = true
+	l.unwait(&l.calls[l.parents[p.id]], p.id)
 	l.answer(sim.RequestTimedOut, l.parents[p.id], p.id, l.fleet.Given(p.id))
 	return l.client(l.fleet.Request(p.id)).Cancels
 }
@@ -130,6 +140,10 @@ func (l *clients) expire(p place) bool {
 func (l *clients) answer(kind sim.FactKind, of int32, id fleet.RequestID, at fleet.ReplicaID) {
 	j := &l.calls[of]
 	client := l.client(&j.request)
+	if client.HedgeAfter > 0 {
+		l.answerHedged(client, kind, of, id, at)
+		return
+	}
 	if kind != sim.RequestFinished && j.attempts < client.Attempts && !(kind == sim.RequestRejected && refuses(l.reason)) {
 		if b := l.budgets[j.request.Client-1]; b == nil || b.retry(l.queue.Now()) {
 			l.queue.Schedule(l.queue.Now().Add(l.pause(client, j)), event{kind: attemptDue, index: of})

@@ -48,15 +48,15 @@ func (g *gate) first(m fleet.ModelID) (id fleet.RequestID, ok bool) {
 	return 0, false
 }
 
-// passes asks the gateway about all ready replicas of a request's model, and reports whether some
-// are open to it.
+// passes asks the gateway about all ready replicas of a request's model, and reports whether the
+// router is to be asked: some are open to the request, or none is ready.
 func (g *gate) passes(r *fleet.Request) bool {
 	if g.origin != nil && g.origin[r.Model] >= 0 {
 		return true
 	}
-	v := g.viewNow()
-	for _, at := range g.fleet.ReadyReplicas(r.Model) {
+	v, ready := g.viewNow(), g.fleet.ReadyReplicas(r.Model)
+	for _, at := range ready {
 		g.fleet.SetOpen(at, g.Gateway.Open(v, at, r))
 	}
-	return len(g.fleet.OpenReplicas(r.Model)) > 0
+	return len(ready) == 0 || len(g.fleet.OpenReplicas(r.Model)) > 0
 }

@@ -54,11 +54,14 @@ func (d *dispatch) thin(m fleet.ModelID) {
 	}
 }
 
-// startAll ends the present instant, after all ends and arrivals of the instant. Replicas start
-// what they can, in the order of their identities. Then requests beyond the queue limit leave, and
-// requests whose patience is over. At last the allocator is asked if a request has found no
-// replica.
+// startAll ends the present instant, after all ends and arrivals of the instant. Waiting attempts
+// of hedged requests that others have answered leave. Replicas start what they can, in the order of
+// their identities. Then requests beyond the queue limit leave, and requests whose patience is
+// over. At last the allocator is asked if a request has found no replica.
 func (r *run) startAll() {
+	if r.clients != nil {
+		r.leaveBeaten(true)
+	}
 	for _, m := range r.arrived {
 		r.dispatch.offer(m)
 		if r.Spec.Models[m].QueueLimit >= 0 {
@@ -103,7 +106,8 @@ func (r *run) startAll() {
 	r.watched = r.late || r.defers || r.drains
 }
 
-// expire ends the timeouts of clients that end at the present instant.
+// expire ends the timeouts of clients that end at the present instant, and the services of attempts
+// that others have answered.
 func (r *run) expire() {
 	for _, p := range r.clients.expired {
 		if r.clients.expire(p) {
@@ -111,4 +115,21 @@ func (r *run) expire() {
 		}
 	}
 	r.clients.expired = r.clients.expired[:0]
+	r.leaveBeaten(false)
+}
+
+// leaveBeaten ends attempts of hedged requests that others have just answered. With waiting set, it
+// ends only those that are not in service.
+func (r *run) leaveBeaten(waiting bool) {
+	left := r.clients.beaten[:0]
+	for _, p := range r.clients.beaten {
+		switch {
+		case r.fleet.Epoch(p.id) != p.epoch: // it has ended
+		case waiting && r.fleet.InService(p.id):
+			left = append(left, p)
+		default:
+			r.dispatch.cancel(p.id)
+		}
+	}
+	r.clients.beaten = left
 }

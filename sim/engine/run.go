@@ -67,7 +67,7 @@ func newRun(s sim.Setup) *run {
 	r.gate = newGate(c)
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving, gate: r.gate}
 	line := queued{c, r.ends}
-	r.batches, r.oneByOne, r.sharing = &batches{line}, &oneByOne{line}, &sharing{queued: line}
+	r.batches, r.oneByOne, r.sharing = &batches{line, newTurns(c)}, &oneByOne{line}, &sharing{queued: line}
 	r.tokens = newTokenReplicas(c, r.ends)
 	for d := range s.Spec.Deployments {
 		r.dispatch.servers = append(r.dispatch.servers, r.server(&s.Spec.Deployments[d]))
@@ -266,7 +266,9 @@ func (r *run) arrive() {
 // tryAgain lets the attempts of calls that are due arrive, after all ends at this instant.
 func (r *run) tryAgain() {
 	for _, of := range r.clients.due {
-		r.dispatch.receive(r.clients.attempt(of))
+		if !r.clients.calls[of].over { // a hedged request may have been answered at this instant
+			r.dispatch.receive(r.clients.attempt(of))
+		}
 	}
 	r.clients.due = r.clients.due[:0]
 }
@@ -302,6 +304,8 @@ func (r *run) handle(e event) {
 	case attemptDue:
 		r.clients.due = append(r.clients.due, e.index)
 		r.beLate()
+	case hedgeDue:
+		r.clients.hedge(e.index, e.epoch)
 	case giveUp:
 		r.impatient = append(r.impatient, place{request, e.epoch})
 		r.beLate()

@@ -283,6 +283,9 @@ func (d drawing) clients(c *fleet.Spec) {
 		if d.one(2) {
 			one.Budget = &fleet.RetryBudget{Share: float64(d.number(0, 3)) / 5, MinRate: float64(d.number(0, 2)) * 5, TTL: time.Second}
 		}
+		if d.one(3) {
+			one.Attempts, one.HedgeAfter = max(2, one.Attempts), d.units(1, 40)
+		}
 		c.Clients = append(c.Clients, one)
 	}
 }

@@ -37,7 +37,11 @@ func (w *windows) close(v *sim.View) {
 		}
 		// A step may have begun in the window before, so Busy is limited to Ready.
 		of := &open.Deployments[d]
-		of.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), of.Ready)
+		busy := l.slotTime / time.Duration(w.spec.Deployments[d].Slots)
+		if share := w.spec.Deployments[d].TimeShare; share > 0 {
+			busy = busy * fleet.WholeGPU / time.Duration(share)
+		}
+		of.Busy = min(busy, of.Ready)
 		l.slotTime = 0
 	}
 	for m := range open.Models {

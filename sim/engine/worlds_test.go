@@ -55,6 +55,9 @@ func drawWorld(t *rapid.T) world {
 			Backoff: fleet.Backoff{Base: steps("pause", 0, 10), Max: steps("longest pause", 10, 30), Factor: float64(number("factor", 1, 3))},
 			Budget:  drawBudget(t),
 		})
+		if one := &c.Clients[len(c.Clients)-1]; number("hedges", 0, 2) == 0 {
+			one.Attempts, one.HedgeAfter = max(2, one.Attempts), steps("delay of hedges", 1, 20)
+		}
 	}
 	w := world{spec: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
 	at := kernel.Time(0)
@@ -122,7 +125,7 @@ func (w world) stretched(step time.Duration) *fleet.Spec {
 	c.Clients = slices.Clone(c.Clients)
 	for i := range c.Clients {
 		client := &c.Clients[i]
-		client.Timeout, client.Backoff.Base, client.Backoff.Max = client.Timeout*step, client.Backoff.Base*step, client.Backoff.Max*step
+		client.Timeout, client.HedgeAfter, client.Backoff.Base, client.Backoff.Max = client.Timeout*step, client.HedgeAfter*step, client.Backoff.Base*step, client.Backoff.Max*step
 	}
 	for i := range c.Types {
 		c.Types[i].Boot *= step

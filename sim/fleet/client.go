@@ -27,6 +27,10 @@ type Client struct {
 	Attempts int // largest number of attempts of a request, at least 1
 	Backoff  Backoff
 	Budget   *RetryBudget // nil: no limit on the retries of all requests together
+	// If it is above 0, requests are hedged: a further attempt begins so long after the last one,
+	// or at once if an attempt fails, while the client waits for those before. The first answer
+	// counts. There are no pauses between attempts.
+	HedgeAfter time.Duration
 }
 
 // Backoff is the pause between the end of an attempt and the next one. Before retry n = 1, 2, … it
@@ -77,9 +81,11 @@ func (c *Client) check() error {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
+	wrong(c.HedgeAfter < 0, "the delay %v of hedges is negative", c.HedgeAfter)
+	wrong(c.HedgeAfter > 0 && c.Attempts < 2, "a hedged request has at least 2 attempts, not %d", c.Attempts)
 	wrong(c.Timeout < 0, "the timeout %v is negative", c.Timeout)
 	wrong(c.Attempts < 1 || c.Attempts > MostAttempts, "%d attempts are outside 1 to %d", c.Attempts, MostAttempts)
-	if b := &c.Backoff; c.Attempts > 1 {
+	if b := &c.Backoff; c.Attempts > 1 && c.HedgeAfter == 0 {
 		wrong(b.Base < 0 || b.Max < b.Base, "the pauses from %v to %v are negative or fall", b.Base, b.Max)
 		wrong(!(b.Factor >= 1) || b.Factor > 1e6, "the factor %v of the pauses is outside 1 to 1000000", b.Factor)
 	}

@@ -71,6 +71,10 @@ type Spec struct {
 	// request per second.
 	AccuracyWeight float64
 
+	// KeepsShares says that a replica on a GPU that is shared in time rests for Deployment.Others
+	// after each batch, even if the GPU is free. Otherwise it uses what others leave.
+	KeepsShares bool
+
 	// Grace is how long a replica may drain. After that, the replica is lost with its unfinished
 	// requests. 0: as long as it needs.
 	Grace time.Duration
@@ -245,6 +249,11 @@ type Deployment struct {
 	Latency  profile.Batch
 	MaxBatch int // places of the largest batch that meets the model's objective
 	Slots    int // batches in service at a time
+	// planned share of the time of its GPU, in thousandths, if the replicas on it take turns;
+	// 0: they do not
+	TimeShare int
+	// with a TimeShare: the time of the others' batches in its planned cycle
+	Others time.Duration
 	// mean start-up time plus the time to load the weights with the link to itself
 	Load time.Duration
 	// the last part of Load: the transfer of the weights over the machine's link

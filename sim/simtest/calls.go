@@ -18,12 +18,15 @@ import (
 //     client no longer waits for the one before, and after a pause that the client's backoff
 //     allows.
 //   - An answer that counts comes within the timeout.
+//   - An attempt of a hedged request begins when the delay after the last one is over, or when an
+//     attempt fails. The first answer ends the call.
 //   - If servers learn that the client has gone, no attempt starts after that.
 type Calls struct {
 	Began, Attempts, Retries int64
 	Ended                    map[sim.FactKind]int64 // number of calls by outcome
 	Gone                     int64                  // attempts that ended without their client
 	Cancelled                int64                  // RequestCancelled
+	Hedges                   int64                  // attempts of hedged requests after the first
 
 	inFlight map[int32]*progress
 	inside   int64   // calls that have not ended
@@ -42,6 +45,7 @@ type progress struct {
 	changed  kernel.Time  // when it ended, or its client went
 	open     map[int64]bool
 	over     bool
+	begins   []kernel.Time // of a hedged request: when its attempts began
 }
 
 // advance integrates the number of calls inside over a span.
@@ -72,6 +76,10 @@ func (c *InvariantChecker) endCall(f *sim.Fact) {
 		return
 	}
 	client := &c.spec.Clients[f.Request.Client-1]
+	if client.HedgeAfter > 0 {
+		c.endHedged(f, in)
+		return
+	}
 	switch expires := in.begun.Add(client.Timeout); {
 	case f.Count != in.attempts:
 		c.fault(f, "call %d had %d attempts, the fact says %d", f.Parent, in.attempts, f.Count)
@@ -83,6 +91,22 @@ func (c *InvariantChecker) endCall(f *sim.Fact) {
 	case f.Outcome == sim.RequestFinished && f.Span != f.At.Sub(in.arrival):
 		c.fault(f, "the fact says that call %d took %v", f.Parent, f.Span)
 	}
+	p.end(f, in)
+}
+
+// endHedged checks the end of the call of a hedged request.
+func (c *InvariantChecker) endHedged(f *sim.Fact, in *progress) {
+	switch answered := in.how == sim.RequestFinished; {
+	case f.Count != in.attempts:
+		c.fault(f, "call %d had %d attempts, the fact says %d", f.Parent, in.attempts, f.Count)
+	case answered != (f.Outcome == sim.RequestFinished) || answered && (in.changed != f.At || f.Span != f.At.Sub(in.arrival)):
+		c.fault(f, "hedged call %d ends as %v after %v, its attempt ended as %v at %v", f.Parent, f.Outcome, f.Span, in.how, in.changed)
+	}
+	c.Calls.end(f, in)
+}
+
+// end counts the end of a call.
+func (p *Calls) end(f *sim.Fact, in *progress) {
 	p.Ended[f.Outcome]++
 	p.inside--
 	p.sojourn.Add(&p.sojourn, big.NewInt(int64(f.At-in.arrival)))
@@ -130,7 +154,7 @@ func (c *InvariantChecker) attempt(f *sim.Fact) {
 	switch {
 	case f.Gone:
 		p.Gone++
-	case int(r.Attempt) != in.attempts || in.over:
+	case client.HedgeAfter == 0 && int(r.Attempt) != in.attempts || in.over || in.how == sim.RequestFinished && in.attempts > 0 && client.HedgeAfter > 0:
 		c.fault(f, "request %d ends as attempt %d of %d, and its client still waits for it", r.Ordinal, r.Attempt, in.attempts)
 	default:
 		in.heard, in.how, in.changed = false, f.Kind, f.At
@@ -147,6 +171,10 @@ func (c *InvariantChecker) attempt(f *sim.Fact) {
 // attemptArrives checks that an attempt may begin.
 func (c *InvariantChecker) attemptArrives(f *sim.Fact, in *progress, client *fleet.Client) {
 	p, r := &c.Calls, f.Request
+	if client.HedgeAfter > 0 {
+		c.hedgeArrives(f, in, client)
+		return
+	}
 	if in.heard { // the client of the attempt before has gone
 		in.heard, in.how, in.changed = false, sim.RequestTimedOut, in.begun.Add(client.Timeout)
 	}
@@ -164,6 +192,30 @@ func (c *InvariantChecker) attemptArrives(f *sim.Fact, in *progress, client *fle
 	}
 	p.Attempts++
 	in.begun, in.heard, in.open[r.Ordinal] = f.At, true, true
+}
+
+// hedgeArrives checks that an attempt of a hedged request may begin: when the delay after the last
+// one is over, or when an attempt has failed. That is when it has ended, or its timeout.
+func (c *InvariantChecker) hedgeArrives(f *sim.Fact, in *progress, client *fleet.Client) {
+	p, r := &c.Calls, f.Request
+	if in.attempts > 0 {
+		p.Retries++
+		p.Hedges++
+		failed := in.changed == f.At
+		for _, begun := range in.begins {
+			failed = failed || client.Timeout > 0 && begun.Add(client.Timeout) == f.At
+		}
+		if f.At != in.begun.Add(client.HedgeAfter) && !failed {
+			c.fault(f, "attempt %d of call %d begins at %v, the one before at %v, and none has failed", r.Attempt, f.Parent, f.At, in.begun)
+		}
+	}
+	in.attempts++
+	if in.over || int(r.Attempt) != in.attempts || in.attempts > client.Attempts || r.Entered != in.arrival {
+		c.fault(f, "attempt %d of call %d is number %d; over: %v", r.Attempt, f.Parent, in.attempts, in.over)
+	}
+	p.Attempts++
+	in.begun, in.open[r.Ordinal] = f.At, true
+	in.begins = append(in.begins, f.At)
 }
 
 // faults returns the broken invariants at the end of a run.

@@ -37,6 +37,10 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 		}
 		return
 	}
+	if d.TimeShare > 0 {
+		l.turns(at, s)
+		return
+	}
 	prompt := l.Prompt(d.Model)
 	switch l.Discipline {
 	case sim.Share, sim.LeastServed:
@@ -58,6 +62,23 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 	}
 	if prompt && len(s.waits) > 0 && s.busy < d.Slots {
 		l.fault("%d requests wait at replica %d, but only %d of %d slots are busy", len(s.waits), at, s.busy, d.Slots)
+	}
+}
+
+// turns checks the replicas that take turns on the GPU of a machine, which has no other GPU.
+func (l *Lines) turns(at fleet.ReplicaID, s *stand) {
+	busy, prompt := 0, true
+	for _, other := range l.replicas {
+		if other.on == s.on && other.deployment.TimeShare > 0 {
+			busy += other.busy
+			prompt = prompt && l.Prompt(other.deployment.Model)
+		}
+	}
+	if busy > 1 {
+		l.fault("%d batches at a time have the GPU of replica %d", busy, at)
+	}
+	if prompt && busy == 0 && len(s.waits) > 0 {
+		l.fault("%d requests wait at replica %d, but its GPU is free", len(s.waits), at)
 	}
 }
 
@@ -106,6 +127,7 @@ func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
 		s := l.replicas[at]
 		switch c := s.deployment.Tokens; {
 		case !central:
+		case s.deployment.TimeShare > 0: // another replica may have the GPU
 		case c == nil && s.busy < s.deployment.Slots:
 			l.fault("%d requests of model %d are kept back, but replica %d has only %d of %d slots busy", len(line.kept), m, at, s.busy, s.deployment.Slots)
 		case c != nil && len(s.waits)+len(s.runs) < c.MaxSequences:

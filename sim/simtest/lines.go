@@ -23,6 +23,8 @@ import (
 // When an instant ends:
 //
 //   - A replica with a free slot has no request in line, unless its batcher waits.
+//   - Of the replicas that take turns on the GPU of a machine, one at most has a batch in service.
+//     If none has, no request is in line there, unless a batcher waits.
 //   - If services can be interrupted, no request in service is less urgent than a request in line.
 //   - If a request has no replica, no replica of its model is ready, or the router keeps requests
 //     back. With a central queue, no ready replica has a free slot, and no later request of the
@@ -78,6 +80,7 @@ type stand struct {
 	stack       []int64 // preempted requests, the last one at the end
 	busy        int
 	ready       bool
+	on          fleet.MachineID
 }
 
 // modelLine is the state of the requests of a model.
@@ -122,7 +125,7 @@ func (l *Lines) Observe(f *sim.Fact) {
 	}
 	switch f.Kind {
 	case sim.ReplicaReady:
-		l.replicas[f.Replica] = &stand{deployment: &l.Spec.Deployments[f.Deployment], waits: map[int64]*place{}, runs: map[int64]*place{}, ready: true}
+		l.replicas[f.Replica] = &stand{deployment: &l.Spec.Deployments[f.Deployment], waits: map[int64]*place{}, runs: map[int64]*place{}, ready: true, on: f.Machine}
 		l.models[f.Model].ready[f.Replica] = true
 		l.models[f.Model].touched = true
 	case sim.ReplicaDraining:
