@@ -83,7 +83,7 @@ func TestHedgesKeepToTheirBudget(t *testing.T) {
 // of a run whose client makes one attempt.
 func TestHedgesThatNeverBeginChangeNothing(t *testing.T) {
 	of := func(client fleet.Client) []string {
-		s := restless(7, time.Millisecond, simtest.Mixed())
+		s := randomSetup(7, time.Millisecond, simtest.Mixed())
 		s.Spec.Clients, s.Arrivals = []fleet.Client{client}, fromClient{s.Arrivals}
 		return recorded(t, s, time.Second)
 	}
