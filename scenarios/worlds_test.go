@@ -40,7 +40,7 @@ func randomScenario(t *rapid.T) string {
 	w := &writer{T: t}
 	w.put("name: world\nseed: %d\nduration: %ds\nwarmup: %ds\ndrain: %ds\nreplications: 2\n", w.number("seed", 1, 1<<30), w.number("duration", 3, 8), w.number("warm-up", 0, 2), w.number("drain", 0, 20))
 	w.put("control: {period: %ds, delay: %ds, start: %s, startup: %ds%s}\n", w.number("period", 1, 5), w.number("delay", 0, 2), w.one("start", "warm", "cold"), w.number("startup", 0, 3),
-		w.one("grace", "", "", ", termination-grace-period: 50ms", ", termination-grace-period: 1s"))
+		w.one("grace", "", "", ", termination-grace-period: 50ms", ", termination-grace-period: 1s")+w.one("storage", "", "", ", storage-outages: [{from: 1s, until: 3s}]"))
 	w.put("lost-requests: %s\n", w.one("lost", "retry", "fail"))
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
 	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n")

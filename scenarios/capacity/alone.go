@@ -135,7 +135,7 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 // are no pipelines, and replicas that share a GPU in time keep to their shares.
 func undisturbed(of *fleet.Spec) *fleet.Spec {
 	c := *of
-	c.Pipelines, c.StorageBandwidth, c.Grace = nil, 0, 0
+	c.Pipelines, c.StorageBandwidth, c.StorageOutages, c.Grace = nil, 0, nil, 0
 	c.Types = slices.Clone(of.Types)
 	c.KeepsShares = true
 	c.Deployments = slices.Clone(of.Deployments)

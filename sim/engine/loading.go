@@ -18,6 +18,7 @@ type loading struct {
 	transfers []transfer // in the order in which they began
 	onLink    []int      // transfers per machine
 	order     []int      // scratch of spread
+	out       bool       // the storage gives nothing
 }
 
 // transfer moves the weights of one replica from the storage to its machine.
@@ -25,7 +26,7 @@ type transfer struct {
 	replica fleet.ReplicaID
 	machine fleet.MachineID
 	left    time.Duration // time that the rest takes at the full speed of the link
-	speed   float64       // share of the full speed, in (0, 1]
+	speed   float64       // share of the full speed, at most 1; 0: the storage is out
 	since   kernel.Time   // instant at which left was computed
 	epoch   uint32
 }
@@ -68,6 +69,25 @@ func (l *loading) stop(at fleet.ReplicaID) {
 	l.spread(on)
 }
 
+// outages schedules the begins and ends of outages of the storage.
+func (l *loading) outages() {
+	for _, o := range l.Spec.StorageOutages {
+		l.queue.Schedule(o.Down, event{kind: storageTurns})
+		l.queue.Schedule(o.Up, event{kind: storageTurns})
+	}
+}
+
+// turn stops or resumes all transfers if an outage of the storage begins or ends now.
+func (l *loading) turn() {
+	now := l.queue.Now()
+	l.out = slices.ContainsFunc(l.Spec.StorageOutages, func(o fleet.Outage) bool { return o.Down <= now && now < o.Up })
+	for on, n := range l.onLink {
+		if n > 0 {
+			l.spread(fleet.MachineID(on))
+		}
+	}
+}
+
 // find returns the index of a replica's transfer, or -1.
 func (l *loading) find(at fleet.ReplicaID) int {
 	return slices.IndexFunc(l.transfers, func(t transfer) bool { return t.replica == at })
@@ -77,6 +97,12 @@ func (l *loading) find(at fleet.ReplicaID) int {
 // storage has no limit, only the transfers to that machine change.
 func (l *loading) spread(on fleet.MachineID) {
 	storage := l.Spec.StorageBandwidth
+	if l.out {
+		for i := range l.transfers {
+			l.pace(&l.transfers[i], 0)
+		}
+		return
+	}
 	if storage <= 0 {
 		for i := range l.transfers {
 			if t := &l.transfers[i]; t.machine == on {
@@ -120,8 +146,11 @@ func (l *loading) pace(t *transfer, speed float64) {
 	t.left = max(0, t.left-passed)
 	t.since, t.speed = now, speed
 	t.epoch++
+	if speed == 0 && t.left > 0 {
+		return
+	}
 	wait := t.left
-	if speed != 1 {
+	if speed != 1 && wait > 0 {
 		wait = kernel.Seconds(math.Ceil(float64(t.left)/speed) / 1e9)
 	}
 	l.queue.Schedule(now.Add(wait), event{kind: transferDone, index: int32(t.replica), epoch: t.epoch})

@@ -12,6 +12,7 @@ import (
 	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/simtest"
 )
@@ -34,14 +35,14 @@ func (*script) String() string { return "script" }
 
 // readyAfter loads all shipments from the start, and returns when each is ready. The parameter
 // links holds the bandwidth of each machine's link. The parameter storage is the bandwidth of the
-// storage that all machines share. Bandwidths are in bytes per second.
-func readyAfter(t anyT, links []float64, storage float64, list []shipment) []time.Duration {
+// storage that all machines share. Bandwidths are in bytes per second. The storage is out at times.
+func readyAfter(t anyT, links []float64, storage float64, list []shipment, outages ...fleet.Outage) []time.Duration {
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := simtest.OneModel(latency, 1, 1)
-	c.StorageBandwidth = storage
+	c.StorageBandwidth, c.StorageOutages = storage, outages
 	c.Types, c.Deployments = nil, nil
 	var p sim.Plan
 	for i, link := range links {
@@ -94,6 +95,38 @@ func TestWeightsShareTheLink(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnOutageOfTheStorageDelaysLoads: replicas that load when the storage goes out are ready later
+// by the length of the outage. Others are ready as before.
+func TestAnOutageOfTheStorageDelaysLoads(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		span := func(what string, most int) time.Duration {
+			return time.Duration(rapid.IntRange(0, most).Draw(t, what)) * time.Second / 4
+		}
+		var list []shipment
+		for range rapid.IntRange(1, 5).Draw(t, "replicas") {
+			list = append(list, shipment{span("startup", 8), span("transfer", 40), rapid.IntRange(0, 1).Draw(t, "machine")})
+		}
+		links, storage := []float64{1e9, 2e9}, float64(rapid.IntRange(0, 3).Draw(t, "storage"))*1e9
+		down, lasts := 2*time.Second+span("down", 40), span("lasts", 40)+time.Second
+		plain := readyAfter(t, links, storage, list)
+		// two outages that overlap are one
+		delayed := readyAfter(t, links, storage, list, fleet.Outage{Down: kernel.Time(down), Up: kernel.Time(down + lasts)},
+			fleet.Outage{Down: kernel.Time(down + lasts/2), Up: kernel.Time(down + lasts)})
+		for i := range list {
+			want := plain[i]
+			if want > down {
+				want += lasts
+			}
+			if list[i].transfer == 0 {
+				want = plain[i] // it loads nothing
+			}
+			if d := delayed[i] - want; d < -20 || d > 20 {
+				t.Errorf("replica %d of %v is ready after %v, want %v; without an outage after %v", i, list, delayed[i], want, plain[i])
+			}
+		}
+	})
 }
 
 // fluid returns the same times as readyAfter, in seconds, by a slow and simple method. Whenever a

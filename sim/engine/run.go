@@ -220,6 +220,7 @@ func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Warmup), event{kind: warmed})
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
 	r.losses.supplies()
+	r.loading.outages()
 	r.plans.decide(!r.ColdStart)
 	if r.moment.Period > 0 {
 		r.queue.Schedule(kernel.Time(r.moment.Period), event{kind: control})
@@ -313,6 +314,8 @@ func (r *run) handle(e event) {
 		if r.fleet.Replica(at).State == fleet.Loading && r.loading.begin(at) {
 			r.plans.becomeReady(at)
 		}
+	case storageTurns:
+		r.loading.turn()
 	case transferDone:
 		if r.loading.end(at, e.epoch) {
 			r.plans.becomeReady(at)

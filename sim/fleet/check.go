@@ -21,6 +21,11 @@ func (c *Spec) checkDynamics() []error {
 	if err := c.Carbon.check(); err != nil {
 		faults = append(faults, fmt.Errorf("a carbon intensity of %w", err))
 	}
+	for _, o := range c.StorageOutages {
+		if o.Down < 0 || o.Up <= o.Down {
+			faults = append(faults, fmt.Errorf("the storage cannot be out from %v to %v", o.Down, o.Up))
+		}
+	}
 	for i := range c.Types {
 		t := &c.Types[i]
 		if t.Failures.MTBF < 0 || t.Failures.Repair < 0 || t.Spot.Life < 0 || t.Spot.Notice < 0 {

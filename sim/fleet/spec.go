@@ -60,6 +60,9 @@ type Spec struct {
 	// bytes per second; 0: no limit.
 	StorageBandwidth float64
 
+	// StorageOutages are spans in which loads of weights make no progress.
+	StorageOutages []Outage
+
 	// Carbon is the carbon intensity of the energy over time, in grams of CO2 per kilowatt-hour. It
 	// is 0 before the first point. Empty: unknown.
 	Carbon Timeline
