@@ -92,7 +92,7 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	asked := int64(0)
 	causes := map[string]float64{}
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawLeverWorld(t, rapid.Bool().Draw(t, "lossless"), true)
+		w := drawLeverWorld(t, rapid.IntRange(0, 2).Draw(t, "lossless") == 0, true)
 		l := w.hold(t)
 		again := w.hold(t)
 		if again.print.Sum() != l.print.Sum() {
@@ -133,7 +133,7 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 		}
 	}
 	for what, n := range map[string]int64{
-		"finished": sum.Finished, "rejected": sum.Rejected, "timed out": sum.TimedOut, "dropped": sum.Dropped, "failed": sum.Failed, "retried": sum.Retried,
+		"finished": sum.Finished, "rejected": sum.Rejected, "timed out": sum.TimedOut, "dropped": sum.Dropped, "failed or retried": sum.Failed + sum.Retried,
 		"withdrawn": sum.Withdrawn, "unfinished": sum.Unfinished, "tried again": sum.Calls.Retries, "left by its client": sum.Calls.Gone, "cancelled in service": sum.Cancelled, "turned away from a full queue": sum.lines.Checked.Full, "kept back": sum.lines.Checked.Kept,
 		"in time": sum.services.Checked.InTime, "judged by early-drop": asked,
 	} {
