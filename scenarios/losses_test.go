@@ -88,7 +88,7 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 		{"max: 2", "max: 2, interference: 0.5", "s.yaml:9:54: fleet[0].interference: 0.5x is outside 1 to 100"},
 		{"policies:", "lost-requests: forget\npolicies:", `s.yaml:10:16: lost-requests: "forget" is not one of retry, fail`},
 		{"policies:", "control: {storage-bandwidth: -1GB/s}\npolicies:", "s.yaml:10:30: control.storage-bandwidth: "},
-		{"policies:", "control: {storage-outages: [{from: 2m, until: 1m}]}\npolicies:", "control.storage-outages[0].until: 1m0s is not after from, 2m0s"},
+		{"policies:", "control: {storage-outages: [{from: 2m, until: 1m}]}\npolicies:", "s.yaml:10:47: control.storage-outages[0].until: 1m is not after from, 2m"},
 	} {
 		if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains("\n"+got, "\n"+c.want) {
 			t.Errorf("%s: reported is\n%s\nwant\n%s", c.new, got, c.want)

@@ -12,6 +12,8 @@ import (
 // everything is a lever of every kind.
 type everything struct{ sim.Allocator }
 
+func (everything) ByClass() bool                                          { return false }
+func (everything) Open(*sim.View, fleet.ReplicaID, *fleet.Request) bool   { return true }
 func (everything) Admit(*sim.View, *fleet.Request) bool                   { return true }
 func (everything) Rank(*sim.View, *fleet.Request) int64                   { return 0 }
 func (everything) Discipline() sim.Discipline                             { return sim.FirstCome }
