@@ -221,18 +221,15 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 			}
 		}
 	}
-	crowded := c.Interferes()
-	whose := make([]int, len(goals)) // for each objective, one model that it is about
-	for o, goal := range goals {
-		whose[o] = slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Name == goal.Scope })
-		if i := slices.IndexFunc(c.Pipelines, func(p fleet.Pipeline) bool { return p.Name == goal.Scope }); i >= 0 {
-			whose[o] = int(c.Pipelines[i].Stages[0][0])
-		}
-		crowded = crowded || whose[o] < 0
-	}
-	if crowded {
+	if c.Interferes() {
 		for m := range root {
 			join(m, 0)
+		}
+	}
+	serve := e.Serve(goals)
+	for _, models := range serve {
+		for _, m := range models {
+			join(int(m), int(models[0]))
 		}
 	}
 	number, groups := map[int]int{}, make([]int, len(root))
@@ -242,8 +239,8 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 		}
 		groups[m] = number[r]
 	}
-	for _, m := range whose {
-		of = append(of, groups[max(0, m)])
+	for _, models := range serve {
+		of = append(of, groups[models[0]])
 	}
 	return of, groups
 }

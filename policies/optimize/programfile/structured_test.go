@@ -2,7 +2,6 @@ package programfile
 
 import (
 	"flag"
-	"math"
 	"testing"
 
 	"wavetank/policies/optimize/optimizetest"
@@ -21,17 +20,7 @@ func TestOtherSolversAgreeOnStructuredPrograms(t *testing.T) {
 	for seed := range *structured {
 		p := optimizetest.NewStructured(seed, 1)
 		status, objective := solveHere(t, p.Program)
-		agreed := false
-		for _, s := range others {
-			theirs, value := ask(t, s, "p.mps", p.Program, false)
-			if agree(status, theirs) && (status != "optimal" || math.Abs(objective-value) <= 1e-6*(1+math.Abs(objective))) {
-				agreed = true
-				continue
-			}
-			wrong[s.Command]++
-			t.Logf("%s: %s says %s %.12g, this project %s %.12g", &p, s.Command, theirs, value, status, objective)
-		}
-		if !agreed {
+		if !othersAgree(t, others, &p, p.Program, status, objective, wrong) {
 			t.Errorf("%s: %s %.12g, but no other solver agrees", &p, status, objective)
 		}
 	}
