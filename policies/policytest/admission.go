@@ -21,7 +21,7 @@ func Admission(t *testing.T, make func() (sim.Admission, error)) {
 	must(t, err)
 	f := readyFleet(t)
 	for i := range 300 {
-		r := fleet.Request{Model: fleet.ModelID(i % 2), Arrival: kernel.Time(i) * kernel.Time(time.Millisecond), Ordinal: int64(i), Work: 1}
+		r := requestOf(i)
 		admitted := ask(f, first, second, &r)
 		if admitted[0] != admitted[1] {
 			t.Fatalf("request %d: two admissions from the same constructor decided %v and %v", i, admitted[0], admitted[1])
@@ -47,6 +47,11 @@ func Admission(t *testing.T, make func() (sim.Admission, error)) {
 	if n != 0 {
 		t.Errorf("%v allocations per decision", n)
 	}
+}
+
+// requestOf returns request i of a test. Requests come every millisecond, for two models in turn.
+func requestOf(i int) fleet.Request {
+	return fleet.Request{Model: fleet.ModelID(i % 2), Arrival: kernel.Time(i) * kernel.Time(time.Millisecond), Ordinal: int64(i), Work: 1}
 }
 
 // ask lets a request arrive, shows its arrival to two admissions, and returns what they decide. If

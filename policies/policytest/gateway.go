@@ -21,7 +21,7 @@ func Gateway(t *testing.T, make func() (sim.Gateway, error)) {
 	must(t, err)
 	f := readyFleet(t)
 	for i := range 300 {
-		r := fleet.Request{Model: fleet.ModelID(i % 2), Arrival: kernel.Time(i) * kernel.Time(time.Millisecond), Ordinal: int64(i), Work: 1}
+		r := requestOf(i)
 		id, _ := f.Admit(&r)
 		v := sim.ViewOf(f, r.Arrival)
 		to := fleet.NoReplica
