@@ -68,7 +68,7 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 		}
 	}
 	if p.Allocator.Reference() == registry.BestConstant {
-		s, err := e.constantSearch(ctx, p, groups)
+		s, err := e.constantSearch(ctx, p, groups, parallel)
 		if err != nil {
 			return nil, err
 		}
@@ -246,8 +246,8 @@ func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
 }
 
 // constantSearch prepares the search for the best constant fleet. Its Judge is still missing.
-func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups []int) (*reference.ConstantSearch, error) {
-	f, err := e.Constants(ctx, p)
+func (e *Experiment) constantSearch(ctx context.Context, p *file.Policy, groups []int, parallel int) (*reference.ConstantSearch, error) {
+	f, err := e.Constants(ctx, p, parallel)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (j *Question) Prepare(ctx context.Context) (list []Candidate, err error) {
 		if j.Policies && j.Variants[i].Split != nil {
 			return nil, errPolicies
 		}
-		if err := j.Variants[i].prepare(ctx); err != nil {
+		if err := j.Variants[i].prepare(ctx, j.Parallel); err != nil {
 			return nil, err
 		}
 		specs = append(specs, j.Variants[i].fleets.Spec)
@@ -80,13 +80,13 @@ func (j *Question) Prepare(ctx context.Context) (list []Candidate, err error) {
 }
 
 // prepare measures the load of the variant.
-func (v *ScenarioVariant) prepare(ctx context.Context) (err error) {
+func (v *ScenarioVariant) prepare(ctx context.Context, parallel int) (err error) {
 	fixed := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("fixed")}
 	all := v.Experiment.Scenario.LeversOf(&fixed)
 	best := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("static-best")}
 	// its levers are those of a fixed fleet
 	best.Levers = file.Levers{Admission: all.Admission, Batcher: all.Batcher}
-	if v.fleets, err = v.Experiment.Constants(ctx, &best); err != nil {
+	if v.fleets, err = v.Experiment.Constants(ctx, &best, parallel); err != nil {
 		return err
 	}
 	if v.carrier, err = newCarrier(ctx, v.Experiment, v.fleets); err != nil {

@@ -62,7 +62,7 @@ func (j *RateQuestion) Looks() []int {
 func (j *RateQuestion) Prepare(ctx context.Context) (list []Candidate, err error) {
 	for i := range j.Variants {
 		v := &j.Variants[i]
-		if err := v.prepare(ctx); err != nil {
+		if err := v.prepare(ctx, j.Parallel); err != nil {
 			return nil, err
 		}
 		list = append(list, v.whole(i))
