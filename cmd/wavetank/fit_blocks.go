@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -133,10 +132,17 @@ func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 }
 
 // network returns the bytes of a token in the KV cache and the bytes of the weights; 0: not known.
-// The shape of the network is in the settings, under the names of model configurations. Otherwise
-// it is the shape of the catalogue's network with the given name.
 func (s settings) network(model string) (token, weights float64) {
-	var a builtin.Architecture
+	a, known := s.architecture(model)
+	if !known {
+		return 0, 0
+	}
+	return a.TokenBytes(), a.WeightBytes()
+}
+
+// architecture returns the shape of the network. It is in the settings, under the names of model
+// configurations. Otherwise it is the shape of the known network with the given name.
+func (s settings) architecture(model string) (a builtin.Architecture, known bool) {
 	a.SetDefaults()
 	for _, one := range []struct {
 		to    *int
@@ -150,29 +156,17 @@ func (s settings) network(model string) (token, weights float64) {
 		{&a.FFN, []string{"moe_intermediate_size", "intermediate_size"}},
 		{&a.Vocabulary, []string{"vocab_size"}},
 		{&a.Experts, []string{"num_experts", "num_local_experts", "n_routed_experts"}},
+		{&a.ActiveExperts, []string{"num_experts_per_tok"}},
 	} {
 		if v, err := s.number(1, one.names...); err == nil && v != nil {
 			*one.to = int(min(*v, 1<<30))
 		}
 	}
 	if a.Layers > 0 && a.Heads > 0 && a.Hidden > 0 && a.FFN > 0 && a.Vocabulary > 0 {
-		return a.TokenBytes(), a.WeightBytes()
+		return a, true
 	}
-	models, err := builtin.Models()
-	if err != nil {
-		return 0, 0
-	}
-	name := strings.ToLower(path.Base(model))
-	for _, m := range models {
-		for _, v := range m.Variants {
-			for _, p := range v.Devices {
-				if strings.HasPrefix(name, v.Name) && p.Tokens != nil && p.Tokens.Architecture != nil {
-					return p.Tokens.Architecture.TokenBytes(), float64(v.Weights)
-				}
-			}
-		}
-	}
-	return 0, 0
+	named, err := builtin.FindArchitecture(model)
+	return named.Architecture, err == nil
 }
 
 // estimateBlocks estimates the number of KV blocks from a series that says how full the cache was

@@ -72,6 +72,7 @@ func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 	if len(run.settings) > 0 {
 		fmt.Fprintf(c.OutOrStdout(), "%s\n\n", engine.describe(file))
 	}
+	o.replay.learn(c.ErrOrStderr(), run.settings)
 	list, err := o.read(c.ErrOrStderr(), run, find)
 	if err != nil {
 		return input(err)

@@ -41,6 +41,7 @@ func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
 	if err != nil {
 		return input(err)
 	}
+	o.replay.learn(c.ErrOrStderr(), nil)
 	loads := []replay.LoadShape{o.load}
 	if o.load == (replay.LoadShape{}) && !o.replay.compare {
 		loads = replay.UsualShapes(points)

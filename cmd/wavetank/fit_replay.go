@@ -29,6 +29,7 @@ type replayOptions struct {
 	prior              float64
 	every, first       int // which rows are held out
 	limit              int // most requests in flight
+	physics            fit.Physics
 	overheads, compare bool
 }
 
@@ -38,7 +39,7 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.start.start, "start", "", "step-time model to begin with: a name or a file")
 	f.StringVar(&o.start.before, "before", "", "time from the arrival of a request until it can be scheduled, such as 20ms (default: fitted)")
-	f.StringVar(&o.shape, "shape", "", "shape of the model: plain, ridge, linear or roofline (default: the best by the Bayesian information criterion)")
+	f.StringVar(&o.shape, "shape", "", "shape of the model: physical, plain, ridge, linear or roofline (default physical: what the measurements do not tell is tied to the network and the GPU)")
 	f.Float64Var(&o.prior, "prior", 0, "weight of the model of --start for each coefficient, relative to the weight of all measurements")
 	f.IntVar(&o.every, "hold-every", 0, "hold out every n-th row, to judge the fit; 0: none")
 	f.IntVar(&o.first, "fit-first", 0, "fit to the first n rows and hold out the others, to judge the fit; 0: fit to all")
@@ -134,7 +135,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 	drafts := o.engine.config.Draft
 	best, list, load, err := fit.ToLikeliestLoad(fit.FitOptions{
 		Config: o.engine.config, Shape: o.shape, BeforeKnown: o.start.before != "", Overheads: o.overheads,
-		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior,
+		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior, Physics: o.physics,
 	}, m.loads, read)
 	if err != nil {
 		return "", nil, nil, err

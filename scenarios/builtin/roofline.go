@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"fmt"
+	"strings"
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/profile"
@@ -106,4 +107,16 @@ var sheets = map[string]sheet{
 	"h200":     {989e12, 4800e9},
 	"b200":     {2250e12, 8000e9},
 	"rtx-4090": {165e12, 1008e9},
+}
+
+// FindSheet returns the name of the GPU kind in the catalogue whose data sheet is that of a device,
+// such as rtx-4090 for NVIDIA GeForce RTX 4090. It reports whether there is one.
+func FindSheet(device string) (name string, known bool) {
+	written := strings.ReplaceAll(strings.ToLower(device), " ", "-")
+	for kind := range sheets {
+		if strings.Contains(written, kind) && len(kind) > len(name) {
+			name = kind
+		}
+	}
+	return name, name != ""
 }

@@ -7,8 +7,8 @@
 package fit
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -16,41 +16,32 @@ import (
 )
 
 // ToMeasurements finds the step-time model with which the simulated engine comes closest to the
-// measured loads. It minimizes the relative errors of times. Coefficients are at least 0.
+// measured loads. It minimizes the relative errors of times. Coefficients are at least 0. What the
+// measurements do not tell is tied to the network and the GPU (FitOptions.Physics), or to the
+// step-time model of the engine, if it has one.
 func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
 		return nil, errors.New("a fit to measurements cannot start from a step-time model with experts, because only tables of kernels give their times")
 	}
-	var best *fitter
-	for _, shape := range Shapes() {
-		if o.Shape != "" && o.Shape != shape.Name {
-			continue
-		}
-		if o.BeforeKnown {
-			shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.isBefore)
-		}
-		if best != nil && math.IsInf(penalty(len(shape.Parameters), float64(best.rowCount)), 1) {
-			continue // too few measurements
-		}
-		f := &fitter{FitOptions: o, list: list, shape: shape}
-		if err := f.search(); err != nil {
-			return nil, err
-		}
-		if math.IsInf(f.best.score, 1) {
-			continue
-		}
-		if best == nil || f.criterion() < best.criterion() {
-			best = f
-		}
+	shape, err := findShape(cmp.Or(o.Shape, physical))
+	if err != nil {
+		return nil, err
 	}
-	if best == nil {
-		if slices.ContainsFunc(Shapes(), func(s ModelShape) bool { return s.Name == o.Shape || o.Shape == "" }) {
-			return nil, errors.New("no step-time model was found: every model that was tried has impossibly long steps; is the unit of the times right?")
-		}
-		return nil, fmt.Errorf("there is no shape %q of step-time models", o.Shape)
+	if shape.Name == physical {
+		shape.addCoefficients(o.Config.StepTime.Vector())
+	}
+	if o.BeforeKnown {
+		shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.isBefore)
+	}
+	best := &fitter{FitOptions: o, list: list, shape: shape, given: o.Config.StepTime.Vector()}
+	best.quickest, _ = best.shortest()
+	if err := best.search(); err != nil {
+		return nil, err
+	}
+	if math.IsInf(best.best.score, 1) {
+		return nil, errors.New("no step-time model was found: every model that was tried has impossibly long steps; is the unit of the times right?")
 	}
 	if o.Overheads {
-		var err error
 		if best, err = best.withOverheads(); err != nil {
 			return nil, err
 		}
@@ -70,7 +61,7 @@ func (f *fitter) withOverheads() (*fitter, error) {
 	for _, names := range [][]string{{"after"}, {"per-token"}, {"after", "per-token"}} {
 		o := f.FitOptions
 		o.Config, o.Prior = c, 0
-		wider := &fitter{FitOptions: o, list: f.list, shape: f.shape}
+		wider := &fitter{FitOptions: o, list: f.list, shape: f.shape, given: f.given, quickest: f.quickest}
 		wider.shape.Parameters = slices.Clone(f.shape.Parameters)
 		for _, name := range names {
 			wider.shape.Parameters = append(wider.shape.Parameters, Parameter{Name: name})

@@ -14,8 +14,7 @@ import (
 type FitOptions struct {
 	// Config is the engine. If it has a step-time model and overheads, the fit starts with them.
 	Config tokens.Config
-	// Shape is the name of one of Shapes, or "" for the shape with the smallest Bayesian
-	// information criterion.
+	// Shape is the name of one of Shapes, or "" for the physical one.
 	Shape string
 	// BeforeKnown keeps the time before a request can be scheduled as it is in Config.
 	BeforeKnown bool
@@ -27,17 +26,25 @@ type FitOptions struct {
 	// Prior is how strongly each coefficient is pulled towards its starting value, relative to the
 	// pull of all measurements. 0 means no pull.
 	Prior float64
+	// Physics holds what is known about the network and the GPU; zero: a usual network.
+	Physics Physics
 }
 
 // fitter is the state of a fit.
 type fitter struct {
 	FitOptions
-	list      []replay.MeasuredLoad
-	shape     ModelShape
+	list  []replay.MeasuredLoad
+	shape ModelShape
+	// given is the step-time model that is believed before anything is measured; zero: none
+	given profile.Vector
+
+	quickest  float64   // shortest measured time per token, in seconds
 	prior     []float64 // values of the prior; nil: no prior
 	rowCount  int       // number of equations of rows
 	meanCount int       // number of equations of means
 	best      trial
+
+	independentCount float64 // see independent; 0: not yet counted
 }
 
 // trial is a list of values of the parameters, with the simulation that uses them.
@@ -96,7 +103,7 @@ func (f *fitter) simulate(values []float64) (trial, error) {
 		}
 		i = next
 	}
-	t.score /= n
+	t.score *= f.doubt(values) / n
 	return t, nil
 }
 

@@ -15,7 +15,9 @@ func (f *fitter) gaussNewton(best trial) (trial, error) {
 		if err != nil {
 			return best, err
 		}
-		solved := f.solve(f.withPrior(rows, right))
+		spread := f.spreadOf(rows, right, best.values)
+		rows, right = f.withPrior(rows, right)
+		solved := f.solve(f.withBeliefs(rows, right, best.values, spread))
 		for gained := false; !gained && damping >= least; {
 			next := slices.Clone(best.values)
 			for i := range next {

@@ -1,9 +1,6 @@
 package fit
 
 import (
-	"cmp"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -19,11 +16,12 @@ type Fit struct {
 	PerToken, After time.Duration
 	Acceptance      float64 // probability that a speculative token is accepted
 	Parameters      []Parameter
-	Values          []float64 // one for each parameter, in seconds
-	Low, High       []float64 // bounds of the 95 % confidence intervals
-	Unidentified    []string  // parameters that no measurement determines
-	Collinear       []string  // parameters that measurements hardly separate from others
-	Criterion       float64   // Bayesian information criterion; smaller is better
+	Values          []float64   // one for each parameter, in seconds
+	Low, High       []float64   // bounds of the 95 % confidence intervals
+	Draws           [][]float64 // other values that are about as likely, from a bootstrap
+	Unidentified    []string    // parameters that no measurement determines
+	Collinear       []string    // parameters that measurements hardly separate from others
+	Criterion       float64     // Bayesian information criterion; smaller is better
 	Simulated       [][]replay.SimulatedRow
 }
 
@@ -46,38 +44,7 @@ func (f *fitter) result() (*Fit, error) {
 	rows, right := f.rowEquations(t.simulated)
 	boundWeights(rows, right, predictions(rows, t.values), slices.Clone(right))
 	fit.Unidentified, fit.Collinear = identifiability(f.shape, rows)
-	fit.Low, fit.High = f.bootstrap(t.values, rows, right)
+	fit.Draws = f.bootstrap(t.values, rows, right)
+	fit.Low, fit.High = intervalsOf(t.values, fit.Draws)
 	return fit, nil
-}
-
-// bootstrap returns 95 % intervals of the values. It draws blocks of equations, because
-// neighbouring equations are not independent.
-func (f *fitter) bootstrap(values []float64, rows [][]float64, right []float64) (low, high []float64) {
-	const samples = 200
-	block := max(1, int(math.Sqrt(float64(len(rows)))))
-	g := rand.New(rand.NewPCG(1, 2))
-	drawn := make([][]float64, len(values))
-	for range samples {
-		var some [][]float64
-		var b []float64
-		for len(some) < len(rows) {
-			from := g.IntN(len(rows))
-			for k := range block {
-				at := (from + k) % len(rows)
-				some, b = append(some, rows[at]), append(b, right[at])
-			}
-		}
-		for j, v := range NonnegativeLeastSquares(f.withPrior(some, b)) {
-			if most, told := f.maxBefore(); told && f.shape.Parameters[j].isBefore() {
-				v = min(v, most)
-			}
-			drawn[j] = append(drawn[j], v)
-		}
-	}
-	for j := range drawn {
-		slices.SortFunc(drawn[j], cmp.Compare[float64])
-		low = append(low, min(values[j], drawn[j][samples/40]))
-		high = append(high, max(values[j], drawn[j][samples-1-samples/40]))
-	}
-	return low, high
 }

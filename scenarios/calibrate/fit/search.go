@@ -73,7 +73,9 @@ func (f *fitter) improve(at trial, damping float64) (trial, error) {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
 	}
 	boundWeights(rows, right, predictions(rows, at.values), slices.Clone(right))
-	solved := f.solve(f.withPrior(rows, right))
+	spread := f.spreadOf(rows, right, at.values)
+	rows, right = f.withPrior(rows, right)
+	solved := f.solve(f.withBeliefs(rows, right, at.values, spread))
 	next := slices.Clone(at.values)
 	for i := range next {
 		if slices.ContainsFunc(rows, func(row []float64) bool { return row[i] != 0 }) {

@@ -18,7 +18,7 @@ func (f *fitter) startingValues() [][]float64 {
 	}
 	step, prefill := f.shortest()
 	list := [][]float64{f.start(step/2, prefill/2), f.start(step*0.8, prefill/50)}
-	if f.shape.Name == "roofline" || f.shape.Name == "ridge" {
+	if f.shape.Name == physical || f.shape.Name == "roofline" || f.shape.Name == "ridge" {
 		for _, tokens := range []float64{16, 64, 256} {
 			list = append(list, f.start(step*0.8, step*0.8/tokens))
 		}

@@ -1,0 +1,191 @@
+package fit
+
+import (
+	"math"
+	"slices"
+
+	"wavetank/sim/profile"
+)
+
+// Physics holds ratios of the times of a step that follow from the shape of the network and from
+// the GPU. A fit ties to them what the measurements do not tell.
+type Physics struct {
+	// PairPerToken is the time of a pair of a prefill token and a token that it attends to,
+	// relative to the time of a prefill token.
+	PairPerToken float64
+	// CachePerStep is the time to read a token of the KV cache, relative to the time to read all
+	// weights.
+	CachePerStep float64
+	// RidgeTokens is the number of tokens that take as long to compute as all weights to read.
+	RidgeTokens float64
+	// Spread is how far true ratios may be from these: the standard deviation, relative to the
+	// ratio.
+	Spread float64
+}
+
+// usualPhysics are the ratios of a network whose shape is not known. They are those of common dense
+// networks with grouped queries. Ratios of networks differ by factors, so the spread is large.
+var usualPhysics = Physics{PairPerToken: 4e-5, CachePerStep: 2.5e-6, RidgeTokens: 200, Spread: 2}
+
+// PhysicsOf returns the ratios of a roofline of the network and the GPU.
+func PhysicsOf(roofline profile.StepTime) Physics {
+	compute, memory := roofline.Compute.Coefficients(), roofline.Memory.Coefficients()
+	return Physics{
+		PairPerToken: compute.Attention / compute.Prefill, CachePerStep: memory.Context / memory.Constant, RidgeTokens: memory.Constant / compute.Prefill,
+		Spread: 1,
+	}
+}
+
+// belief says that a sum of values, each times a factor, is about right, within a standard
+// deviation of 1. Factors and right are divided by the deviation.
+type belief struct {
+	factors []float64
+	right   float64
+}
+
+// deviation returns by how many standard deviations values are off.
+func (b belief) deviation(values []float64) float64 {
+	off := -b.right
+	for i, v := range b.factors {
+		off += v * values[i]
+	}
+	return off
+}
+
+// at returns the place of a parameter, or −1 if the shape does not have it.
+func (f *fitter) at(name string) int {
+	return slices.IndexFunc(f.shape.Parameters, func(p Parameter) bool { return p.Name == name })
+}
+
+// about returns the belief that the sum of the named values is right, with a standard deviation. It
+// leaves out names that the shape does not have. There is none if the shape has none of them.
+func (f *fitter) about(right, deviation float64, names ...string) []belief {
+	b := belief{factors: make([]float64, len(f.shape.Parameters)), right: right / deviation}
+	known := false
+	for _, name := range names {
+		if i := f.at(name); i >= 0 {
+			b.factors[i], known = 1/deviation, true
+		}
+	}
+	if !known || !(deviation > 0) {
+		return nil
+	}
+	return []belief{b}
+}
+
+// beliefs returns what is believed about the values before anything is measured. Only the physical
+// shape has beliefs. A step with little work takes about the shortest measured time per token:
+//   - Reading the weights takes nine tenths of it, within a half. The rest is launches, scheduling
+//     and sampling.
+//   - A further sequence takes 0.8 % of it, and about as much is usual for measured engines.
+//   - Other times are tied to these by Physics.
+//
+// If the fit starts from a step-time model, its coefficients are believed within a half instead.
+func (f *fitter) beliefs(values []float64) (list []belief) {
+	if f.shape.Name != physical {
+		return nil
+	}
+	p := f.Physics
+	if p == (Physics{}) {
+		p = usualPhysics
+	}
+	step, given := f.quickest, f.given
+	token := step / p.RidgeTokens
+	const within = 0.5 // relative standard deviation of a given coefficient
+	one := func(right, deviation float64, name string) {
+		if given != (profile.Vector{}) {
+			if v := given[profile.CoefficientIndex(name)]; v > 0 {
+				return
+			}
+			right = 0
+		}
+		list = append(list, f.about(right, deviation, name)...)
+	}
+	one(0.1*step, 0.15*step, "overhead.constant")
+	one(token, p.Spread*token, "compute.prefill")
+	one(0.008*step, 0.008*step, "overhead.sequence")
+	one(p.CachePerStep*step, p.Spread*p.CachePerStep*step, "overhead.context")
+	if given != (profile.Vector{}) {
+		for _, q := range f.shape.Parameters {
+			if q.overhead() < 0 && given[q.Of[0]] > 0 {
+				list = append(list, f.about(given[q.Of[0]], within*given[q.Of[0]], q.Name)...)
+			}
+		}
+		one(0, p.PairPerToken*token, "overhead.attention")
+		return list
+	}
+	list = append(list, f.about(step, 0.5*step, "memory.constant", "overhead.constant")...)
+	if i, k := f.at("compute.prefill"), f.at("overhead.attention"); i >= 0 && k >= 0 {
+		deviation := p.Spread * p.PairPerToken * max(values[i], 0.1*token)
+		b := belief{factors: make([]float64, len(values))}
+		b.factors[k], b.factors[i] = 1/deviation, -p.PairPerToken/deviation
+		list = append(list, b)
+	}
+	return list
+}
+
+// doubt returns the factor by which beliefs that do not hold make the misfit larger. With it, the
+// best values are the most likely ones if the errors of the measurements are normal, and their size
+// is not known.
+func (f *fitter) doubt(values []float64) float64 {
+	sum := 0.0
+	for _, b := range f.beliefs(values) {
+		d := b.deviation(values)
+		sum += d * d
+	}
+	return math.Exp(sum / (2 * f.independent()))
+}
+
+// independent estimates how many independent measurements there are, at least 2. Requests that run
+// at the same time wait for the same steps, so they count as one.
+func (f *fitter) independent() float64 {
+	if f.independentCount > 0 {
+		return f.independentCount
+	}
+	for i := range f.list {
+		n, busy, first, last := 0.0, 0.0, math.Inf(1), 0.0
+		e := &f.list[i]
+		for _, r := range e.Rows {
+			if r.HeldOut {
+				continue
+			}
+			n += 2
+			if r.To-r.From == 1 {
+				sent := e.Demand.Requests[r.From].Arrival
+				busy += r.E2E
+				first, last = min(first, sent), max(last, sent+r.E2E)
+			}
+		}
+		if last > first {
+			n /= math.Sqrt(max(1, busy/(last-first)))
+		}
+		f.independentCount += n
+	}
+	f.independentCount = max(2, f.independentCount)
+	return f.independentCount
+}
+
+// withBeliefs adds an equation for each belief. spread is the standard deviation of the residuals
+// of the measurements: the better these agree with the model, the less a belief weighs.
+func (f *fitter) withBeliefs(rows [][]float64, right []float64, values []float64, spread float64) ([][]float64, []float64) {
+	weight := spread * math.Sqrt(float64(f.rowCount)/f.independent())
+	for _, b := range f.beliefs(values) {
+		row := slices.Clone(b.factors)
+		for i := range row {
+			row[i] *= weight
+		}
+		rows, right = append(rows, row), append(right, b.right*weight)
+	}
+	return rows, right
+}
+
+// spreadOf estimates the standard deviation of the residuals of the equations of rows, from the
+// median of their absolute values.
+func (f *fitter) spreadOf(rows [][]float64, right, values []float64) float64 {
+	off := residuals(rows[:f.rowCount], right[:f.rowCount], values)
+	if len(off) == 0 {
+		return 0
+	}
+	slices.Sort(off)
+	return min(0.05, 1.4826*off[len(off)/2])
+}
