@@ -89,6 +89,10 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 		{"policies:", "lost-requests: forget\npolicies:", `s.yaml:10:16: lost-requests: "forget" is not one of retry, fail`},
 		{"policies:", "control: {storage-bandwidth: -1GB/s}\npolicies:", "s.yaml:10:30: control.storage-bandwidth: "},
 		{"policies:", "control: {storage-outages: [{from: 2m, until: 1m}]}\npolicies:", "s.yaml:10:47: control.storage-outages[0].until: 1m is not after from, 2m"},
+		{"max: 2", "max: 2, zones: [east]", `s.yaml:9:48: fleet[0].zones[0]: there is no zone "east" under the scenario's zones`},
+		{"policies:", "zones: [{name: east}]\npolicies:", "s.yaml:10:9: zones[0]: no machine stands in east; name it under the zones of an entry of the fleet"},
+		{"max: 2}", "max: 2, zones: [east, east]}\nzones: [{name: east}, {name: east, outages: [{from: 2m, until: 2m}]}]", "s.yaml:9:54: fleet[0].zones[1]: east is listed twice\ns.yaml:10:30: zones[1].name: another zone is called \"east\"\ns.yaml:10:64: zones[1].outages[0].until: 2m is not after from, 2m"},
+		{"max: 2", "max: 2, maintenance: [{from: 1m, until: 3m}, {from: 2m, until: 4m, share: 0 %}]", "s.yaml:9:84: fleet[0].maintenance[1].from: 2m is before the end of the maintenance before, 3m\ns.yaml:9:106: fleet[0].maintenance[1].share: 0 % is not above 0 % and at most 100 %"},
 	} {
 		if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains("\n"+got, "\n"+c.want) {
 			t.Errorf("%s: reported is\n%s\nwant\n%s", c.new, got, c.want)

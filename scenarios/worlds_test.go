@@ -42,6 +42,10 @@ func randomScenario(t *rapid.T) string {
 	w.put("control: {period: %ds, delay: %ds, start: %s, startup: %ds%s}\n", w.number("period", 1, 5), w.number("delay", 0, 2), w.one("start", "warm", "cold"), w.number("startup", 0, 3),
 		w.one("grace", "", "", ", termination-grace-period: 50ms", ", termination-grace-period: 1s")+w.one("storage", "", "", ", storage-outages: [{from: 1s, until: 3s}]"))
 	w.put("lost-requests: %s\n", w.one("lost", "retry", "fail"))
+	zones := w.number("zones", 0, 1) == 1
+	if zones {
+		w.put("zones: [{name: east, outages: [{from: 1s, until: 4s}]}, {name: west%s}]\n", w.one("zone failures", "", ", failures: {mtbf: 6s, mttr: 1s}"))
+	}
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
 	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n")
 	turns := w.number("turns", 0, 2) == 0
@@ -52,7 +56,11 @@ func randomScenario(t *rapid.T) string {
 		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
 	}
 	w.streams(from)
-	w.put("fleet:\n  - {machine: box, max: %d%s%s}\n", w.number("boxes", 2, 6), w.one("failures", "", "", ", failures: {mtbf: 5s, mttr: 1s}"), w.one("slow", "", "", ", slowdowns: [{from: 1s, until: 3s, factor: 3x, share: 50 %}]"))
+	stand := ""
+	if zones {
+		stand = ", zones: [east, west]"
+	}
+	w.put("fleet:\n  - {machine: box, max: %d%s%s%s%s}\n", w.number("boxes", 2, 6), stand, w.one("maintenance", "", "", ", maintenance: [{from: 1s, until: 2s}, {from: 3s, until: 5s, share: 50 %}]"), w.one("failures", "", "", ", failures: {mtbf: 5s, mttr: 1s}"), w.one("slow", "", "", ", slowdowns: [{from: 1s, until: 3s, factor: 3x, share: 50 %}]"))
 	sharing := ""
 	if turns {
 		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
@@ -127,8 +135,13 @@ func (w *writer) policies(turns bool) {
 	w.put("policies:\n")
 	for i := range 2 {
 		allocator := w.one("allocator", names(&registry.Allocator{})...)
-		if rule := w.one("capacity", "utilization", "utilization", "utilization", "utilization", "utilization", "erlang", "erlang", "simulated"); counts(w.T, allocator) {
-			allocator = fmt.Sprintf("{%s: {capacity: %s}}", allocator, rule)
+		rule := w.one("capacity", "utilization", "utilization", "utilization", "utilization", "utilization", "erlang", "erlang", "simulated")
+		placer := w.one("placer", "best-fit", "best-fit", "spread", "{spread: {max-skew: 2, when-unsatisfiable: schedule-anyway}}")
+		switch capacity, places := has(w.T, allocator, "capacity"), has(w.T, allocator, "placer"); {
+		case capacity && places:
+			allocator = fmt.Sprintf("{%s: {capacity: %s, placer: %s}}", allocator, rule, placer)
+		case places:
+			allocator = fmt.Sprintf("{%s: {placer: %s}}", allocator, placer)
 		}
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, allocator, w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
 		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}"),
@@ -141,8 +154,8 @@ func (w *writer) policies(turns bool) {
 	}
 }
 
-// counts reports whether an allocator has the key capacity.
-func counts(t *rapid.T, allocator string) bool {
+// has reports whether an allocator has a key.
+func has(t *rapid.T, allocator, key string) bool {
 	params, ok := new(registry.Allocator).Params(allocator)
 	if !ok {
 		t.Fatalf("there is no allocator %s", allocator)
@@ -151,7 +164,7 @@ func counts(t *rapid.T, allocator string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Contains("\n"+string(text), "\ncapacity:")
+	return strings.Contains("\n"+string(text), "\n"+key+":")
 }
 
 // linesOf returns a checker of the queues in a run of a policy. It checks only rules that hold for

@@ -124,7 +124,9 @@ type Plan struct {
 	Drain []fleet.ReplicaID // replicas that finish their requests and then leave
 	Stop  []fleet.MachineID // machines that drain all their replicas and are then released
 	Boot  []fleet.TypeID    // machines to order
-	Load  []Placement       // replicas to place
+	// zone of each machine of Boot; 0: the fleet chooses it; nil: it chooses all
+	Zones []fleet.ZoneID
+	Load  []Placement // replicas to place
 
 	// The figures behind the plan, in requests per second. They are reported, not acted on. Each
 	// list is nil or has one value per model; Each has one value per deployment.

@@ -186,6 +186,13 @@ func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }
 // namely machines that are under notice.
 func (v *View) Limit(t fleet.TypeID) int { return v.fleet.Limit(t) }
 
+// Down reports whether a zone is down now.
+func (v *View) Down(z fleet.ZoneID) bool { return v.fleet.Down(z) }
+
+// NextZone returns the zone in which the next machine of a type stands, unless a plan says
+// otherwise; 0: the type has no zones.
+func (v *View) NextZone(t fleet.TypeID) fleet.ZoneID { return v.fleet.NextZone(t) }
+
 // Live returns the number of machines that are not released.
 func (v *View) Live() int { return len(v.fleet.Live()) }
 

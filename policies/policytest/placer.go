@@ -10,7 +10,7 @@ import (
 )
 
 // room returns a specification of one model on machines of four cores, on GPUs that are cut into
-// slices, and on machines with memory.
+// slices, on machines with memory, and on machines in two zones.
 func room() *fleet.Spec {
 	c := Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
@@ -18,7 +18,9 @@ func room() *fleet.Spec {
 		{Name: "box", Cores: 4, Price: 1, Max: 4},
 		{Name: "cut", Cores: 8, GPUs: 1, GPUMemory: 40 << 30, Sliced: true, Price: 4, Max: 3},
 		{Name: "wide", Cores: 8, Memory: 8, Price: 2, Max: 2},
+		{Name: "zoned", Cores: 4, Price: 1, Max: 2, Zones: []fleet.ZoneID{1, 2}},
 	}
+	c.Zones = []fleet.Zone{{Name: "a"}, {Name: "b"}}
 	shape := c.Deployments[0]
 	c.Deployments = nil
 	for i, name := range []string{"one", "two", "three", "another"} { // in order of their cores
@@ -37,6 +39,8 @@ func room() *fleet.Spec {
 		shape.Name, shape.Type, shape.Need = of.name, 2, of.need
 		c.Deployments = append(c.Deployments, shape)
 	}
+	shape.Name, shape.Type, shape.Need = "zoned", 3, fleet.Resources{Cores: 1}
+	c.Deployments = append(c.Deployments, shape)
 	return c
 }
 
@@ -44,7 +48,8 @@ func room() *fleet.Spec {
 // goes: deployment, machine, and the memory slot at which a slice begins. First the oldest machine
 // has room for two cores, the next for one and the newest for three. Later targets ask for slices
 // of a GPU, in an order for which the start of each slice matters. For the last replica there are
-// two machines: one has little left but memory, the other has equal shares of cores and memory.
+// two machines: one has little left but memory, the other has equal shares of cores and memory. At
+// last two replicas may stand in two zones.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string
@@ -52,7 +57,7 @@ func Places(p allocation.Placer) (row string, err error) {
 		{0, 2, 0, 0, 0, 0, 0}, {0, 2, 1, 0, 0, 0, 0}, {0, 2, 1, 1, 0, 0, 0}, {1, 2, 1, 1, 0, 0, 0},
 		{1, 1, 1, 0, 0, 0, 0}, {1, 1, 1, 1, 0, 0, 0},
 		{1, 1, 1, 1, 1, 0, 0}, {1, 1, 1, 1, 2, 0, 0}, {1, 1, 1, 1, 2, 0, 1}, {1, 1, 1, 1, 2, 1, 1},
-		{1, 1, 1, 1, 2, 1, 1, 1}, {1, 1, 1, 1, 2, 1, 1, 1, 1}, {1, 1, 1, 1, 2, 1, 1, 1, 1, 1},
+		{1, 1, 1, 1, 2, 1, 1, 1}, {1, 1, 1, 1, 2, 1, 1, 1, 1}, {1, 1, 1, 1, 2, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2},
 	} {
 		want := make([]int, len(f.Spec().Deployments))
 		copy(want, targets)
@@ -85,8 +90,12 @@ func CarryOut(f *fleet.Fleet, p *sim.Plan) error {
 		f.Remove(id, 0)
 	}
 	first := fleet.MachineID(f.Machines())
-	for _, t := range p.Boot {
-		id, err := f.Order(t, 0, 0)
+	for i, t := range p.Boot {
+		in := fleet.ZoneID(0)
+		if p.Zones != nil {
+			in = p.Zones[i]
+		}
+		id, err := f.OrderIn(t, in, 0, 0)
 		if err != nil {
 			return err
 		}

@@ -39,8 +39,25 @@ func Placers() []Entry[allocation.Placer] {
 			func() made { return place.Norm{} }),
 		plain("first-start", "Places like best-fit, but begins MIG slices at the lowest memory slot, not the highest.", "",
 			func() made { return place.FirstStart{} }),
+		tuned("spread", "Places the replicas of a model evenly over zones, and there where least is left free.",
+			"topology spread constraints of Kubernetes", func() *SpreadOverZones { return &SpreadOverZones{MaxSkew: 1, Unsatisfiable: "do-not-schedule"} },
+			func(p *SpreadOverZones, _ Context) (made, error) {
+				return place.NewSpread(p.MaxSkew, p.Unsatisfiable == "schedule-anyway")
+			}),
 	}
 }
+
+// SpreadOverZones are the parameters of spread.
+type SpreadOverZones struct {
+	MaxSkew       int           `yaml:"max-skew" try:"1 2 4" doc:"most replicas of a model by which a zone may be ahead of the zone with the fewest"`
+	Unsatisfiable Unsatisfiable `yaml:"when-unsatisfiable" doc:"do-not-schedule: a replica that would exceed it waits; schedule-anyway: it goes where there is room"`
+}
+
+// Unsatisfiable says what a placer does with a replica that may go nowhere.
+type Unsatisfiable string
+
+// Choices lists the names.
+func (Unsatisfiable) Choices() []string { return []string{"do-not-schedule", "schedule-anyway"} }
 
 // CapacityRule names the way in which plans count the capacity of replicas.
 type CapacityRule string

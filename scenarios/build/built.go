@@ -11,7 +11,6 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 	"wavetank/workload"
 )
 
@@ -50,9 +49,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		Kinds: rented.kinds, Types: rented.types, Models: asked.models,
 		Classes: classesOf(s), Tenants: tenantsOf(s),
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found), Clients: clientsOf(s, found),
-	}
-	for _, o := range s.Control.StorageOutages {
-		spec.StorageOutages = append(spec.StorageOutages, fleet.Outage{Down: kernel.Time(o.From), Up: kernel.Time(o.Until)})
+		Zones: zonesOf(s), StorageOutages: outagesOf(s.Control.StorageOutages),
 	}
 	if grace := s.Control.Grace; grace != nil {
 		spec.Grace = time.Duration(*grace)

@@ -43,7 +43,7 @@ func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 		}
 		r.machines = append(r.machines, m)
 		r.uses = append(r.uses, use)
-		r.types = append(r.types, machineType(m, use, r.kind(m)))
+		r.types = append(r.types, machineType(m, s, use, r.kind(m)))
 	}
 	return r
 }
@@ -89,7 +89,7 @@ func (r *rented) kind(m builtin.Machine) fleet.KindID {
 
 // machineType returns a machine as an entry of a fleet.Spec. Files of outages, availability and
 // prices are read later.
-func machineType(m builtin.Machine, use *file.Machines, kind fleet.KindID) fleet.MachineType {
+func machineType(m builtin.Machine, s *file.Scenario, use *file.Machines, kind fleet.KindID) fleet.MachineType {
 	t := fleet.MachineType{
 		Name: m.Name, Min: use.Min, Max: use.Max, Boot: time.Duration(m.Boot),
 		Price: float64(m.Price), Reserved: use.Reserved, Billing: use.Billing.Unit(),
@@ -99,18 +99,17 @@ func machineType(m builtin.Machine, use *file.Machines, kind fleet.KindID) fleet
 		LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		Interference: float64(use.Interference),
 	}
-	for _, s := range use.Slowdowns {
-		t.Slowdowns = append(t.Slowdowns, fleet.Slowdown{From: kernel.Time(s.From), Until: kernel.Time(s.Until), Factor: float64(s.Factor), Share: float64(s.Share) / 100})
+	for _, w := range use.Slowdowns {
+		t.Slowdowns = append(t.Slowdowns, fleet.Slowdown{From: kernel.Time(w.From), Until: kernel.Time(w.Until), Factor: float64(w.Factor), Share: float64(w.Share) / 100})
 	}
+	placeIn(&t, s, use)
 	if use.Price != nil {
 		t.Prices = timeline(use.Price.Table.Timeline())
 	}
 	if use.Boot != nil {
 		t.BootDistribution = use.Boot.Variation()
 	}
-	if f := use.Failures; f != nil {
-		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Distribution == "deterministic"}
-	}
+	t.Failures = failuresOf(use.Failures)
 	if s := use.Spot; s != nil {
 		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}
 	}

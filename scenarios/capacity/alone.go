@@ -135,7 +135,7 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 // are no pipelines, and replicas that share a GPU in time keep to their shares.
 func undisturbed(of *fleet.Spec) *fleet.Spec {
 	c := *of
-	c.Pipelines, c.StorageBandwidth, c.StorageOutages, c.Grace = nil, 0, nil, 0
+	c.Pipelines, c.StorageBandwidth, c.StorageOutages, c.Zones, c.Grace = nil, 0, nil, nil, 0
 	c.Types = slices.Clone(of.Types)
 	c.KeepsShares = true
 	c.Deployments = slices.Clone(of.Deployments)
@@ -147,7 +147,7 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	for i := range c.Types {
 		t := &c.Types[i]
 		t.Failures, t.Spot, t.Outages, t.Supply = fleet.Failures{}, fleet.Spot{}, nil, nil
-		t.Slowdowns = nil
+		t.Slowdowns, t.Zones, t.Maintenance = nil, nil, nil
 		t.Min, t.Reserved = 0, 0
 	}
 	return &c

@@ -20,21 +20,7 @@ type Control struct {
 	// StorageBandwidth is the bandwidth of the one storage from which all machines load.
 	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"bandwidth that all replicas that load at a time share, over all machines; no limit when left out"`
 	// StorageOutages are spans in which that storage gives nothing.
-	StorageOutages []StorageOutage `yaml:"storage-outages,omitempty" doc:"spans in which loads of weights make no progress; none when left out"`
-}
-
-// StorageOutage is a span in which the storage of weights gives nothing.
-type StorageOutage struct {
-	From  quantity.Duration `yaml:"from,required" doc:"begin of the outage, from the start of the run"`
-	Until quantity.Duration `yaml:"until,required" doc:"end of the outage"`
-}
-
-// Check implements strict.Checker.
-func (o *StorageOutage) Check(_ *strict.Node, report func(path, message string)) {
-	nonNegative(report, "from", o.From)
-	if o.Until <= o.From {
-		report(strict.Resting("until", "from"), fmt.Sprintf("%v is not after from, %v", o.Until, o.From))
-	}
+	StorageOutages []DownSpan `yaml:"storage-outages,omitempty" doc:"spans in which loads of weights make no progress; none when left out"`
 }
 
 // Start says whether the first fleet is ready at once.

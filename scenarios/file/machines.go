@@ -20,14 +20,16 @@ type Machines struct {
 	Reserved int     `yaml:"reserved,omitempty" doc:"number of machines that are always paid for, rented or not"`
 	Billing  Billing `yaml:"billing,omitempty" doc:"unit of time that is paid in full once it has begun, counted from the order of the machine; second when left out"`
 
-	Failures     *Failures          `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
-	Spot         *Spot              `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
-	Outages      *Outages           `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
-	Availability *Availability      `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
-	Interference quantity.Factor    `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
-	Sharing      GPUSharing         `yaml:"sharing,omitempty" doc:"how replicas share a GPU: space: each has its part at all times; time: they take turns, and a batch has the whole GPU; space when left out"`
-	TimeShares   []quantity.Percent `yaml:"time-shares,omitempty" doc:"with sharing: time, the shares of the time of a GPU with which replicas are planned; 25, 33.3, 50, 66.7, 75 and 100 % when left out"`
-	Slowdowns    []SlowMachines     `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow; only for models that answer in batches"`
+	Failures     *Failures           `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
+	Spot         *Spot               `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
+	Outages      *Outages            `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
+	Availability *Availability       `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
+	Zones        []string            `yaml:"zones,omitempty" doc:"zones in which the machines stand; a machine is ordered in the one with the fewest machines of the entry"`
+	Maintenance  []MaintenanceWindow `yaml:"maintenance,omitempty" doc:"spans of time in which machines are drained and take no replica"`
+	Interference quantity.Factor     `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
+	Sharing      GPUSharing          `yaml:"sharing,omitempty" doc:"how replicas share a GPU: space: each has its part at all times; time: they take turns, and a batch has the whole GPU; space when left out"`
+	TimeShares   []quantity.Percent  `yaml:"time-shares,omitempty" doc:"with sharing: time, the shares of the time of a GPU with which replicas are planned; 25, 33.3, 50, 66.7, 75 and 100 % when left out"`
+	Slowdowns    []SlowMachines      `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow; only for models that answer in batches"`
 }
 
 // GPUSharing says how replicas share a GPU.
@@ -86,6 +88,7 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 		report("network", fmt.Sprintf("%v is negative", *m.Network))
 	}
 	m.checkDynamics(report)
+	m.checkMaintenance(report)
 	m.checkSharing(report)
 }
 

@@ -35,6 +35,7 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	s.checkLoad(report)
 	s.checkNames(report)
 	s.checkLabels(report)
+	s.checkZones(report)
 	s.checkLevers(n, report)
 }
 

@@ -20,14 +20,9 @@ func (s *SlowMachines) SetDefaults() { s.Share = 100 }
 
 // Check implements strict.Checker.
 func (s *SlowMachines) Check(_ *strict.Node, report func(path, message string)) {
-	nonNegative(report, "from", s.From)
-	if s.Until <= s.From {
-		report(strict.Resting("until", "from"), fmt.Sprintf("%v is not after from, %v", s.Until, s.From))
-	}
+	checkSpan(s.From, s.Until, report)
 	if !(s.Factor >= 1 && s.Factor <= 1000) {
 		report("factor", fmt.Sprintf("%v is outside 1x to 1000x", s.Factor))
 	}
-	if !(s.Share > 0 && s.Share <= 100) {
-		report("share", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", s.Share))
-	}
+	checkMachineShare(s.Share, report)
 }

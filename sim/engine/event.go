@@ -26,6 +26,8 @@ const (
 	horizon                         // no request arrives any more
 	attemptExpires                  // index: request, epoch: that of its slab place
 	attemptDue                      // index: call whose next attempt begins
+	zoneTurns                       // index: zone; an outage of it begins or ends
+	serviceTurns                    // index: machine type, other: number of its maintenance
 	storageTurns                    // an outage of the storage begins or ends
 	hedgeDue                        // index: call, epoch: that of its next hedge
 	singleDone                      // index: replica, other: request, epoch: turn of its service

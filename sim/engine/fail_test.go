@@ -29,6 +29,17 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 	seconds := func(name string, least, most int) time.Duration {
 		return time.Duration(rapid.IntRange(least, most).Draw(t, name)) * time.Second
 	}
+	for z := range rapid.IntRange(0, 3).Draw(t, "zones") {
+		zone := fleet.Zone{Name: string(rune('a' + z))}
+		if rapid.Bool().Draw(t, "zone fails") {
+			zone.Failures = fleet.Failures{MTBF: seconds("mtbf of the zone", 1, 40), Repair: seconds("repair of the zone", 0, 20), Constant: rapid.Bool().Draw(t, "constant")}
+		}
+		if rapid.Bool().Draw(t, "zone is down") {
+			from := kernel.Time(seconds("down from", 0, 20))
+			zone.Outages = []fleet.Outage{{Down: from, Up: from.Add(seconds("down for", 1, 20))}}
+		}
+		c.Zones = append(c.Zones, zone)
+	}
 	for i := range c.Types {
 		kind := &c.Types[i]
 		if rapid.Bool().Draw(t, "fails") {
@@ -38,6 +49,15 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 			kind.Spot = fleet.Spot{Life: seconds("life", 1, 60), Notice: time.Duration(rapid.IntRange(0, 3000).Draw(t, "notice")) * time.Millisecond}
 		}
 		traced(t, kind)
+		for z := range c.Zones {
+			if rapid.Bool().Draw(t, "stands there") {
+				kind.Zones = append(kind.Zones, fleet.ZoneID(z+1))
+			}
+		}
+		if rapid.Bool().Draw(t, "maintained") {
+			from := kernel.Time(seconds("maintained from", 0, 20))
+			kind.Maintenance = []fleet.Maintenance{{From: from, Until: from.Add(seconds("maintained for", 1, 20)), Share: rapid.Float64Range(0.1, 1).Draw(t, "maintained share")}}
+		}
 		kind.LoadBandwidth = 1e9
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
 		if rapid.Bool().Draw(t, "slow") {

@@ -98,7 +98,7 @@ func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 		if len(mine) == 0 {
 			t.Skip("no model runs on the first machine type")
 		}
-		w.spec.Types[0].Max = 5
+		w.spec.Types[0].Max, w.spec.Types[0].Zones, w.spec.Types[0].Maintenance = 5, nil, nil
 		groups := rapid.SliceOfN(rapid.SliceOfN(rapid.SampledFrom(mine), 0, rooms), 1, 5).Draw(t, "groups")
 		inOrder := make([]int, len(groups))
 		for i := range inOrder {

@@ -40,9 +40,13 @@ func (l *leaving) stop(on fleet.MachineID) error {
 		l.release(on)
 		return nil
 	}
-	for _, at := range slices.Clone(l.fleet.Active()) {
-		rep := l.fleet.Replica(at)
-		if rep.Machine == on && (rep.State == fleet.Loading || rep.State == fleet.Ready) {
+	return l.drainAll(on)
+}
+
+// drainAll drains all replicas of a machine.
+func (l *leaving) drainAll(on fleet.MachineID) error {
+	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
+		if rep := l.fleet.Replica(at); rep.State == fleet.Loading || rep.State == fleet.Ready {
 			if err := l.drain(at); err != nil {
 				return err
 			}

@@ -18,12 +18,14 @@ type losses struct {
 	dispatch *dispatch
 	leaving  *leaving
 	loading  *loading
+	zones    *zones // nil: no zone is ever down
 
 	ordered  []uint64         // per machine type: machines ordered so far
 	failures []*kernel.Stream // per machine
 	reclaims []*kernel.Stream // per machine
 	number   []uint64         // per machine: how many of its type were ordered before
 	noticed  []bool           // per machine: it has had a notice
+	fails    []kernel.Time    // per machine: its next failure; another one is outdated
 }
 
 // add opens the streams of a machine just ordered.
@@ -37,7 +39,7 @@ func (l *losses) add(on fleet.MachineID) {
 	kind := l.fleet.Machine(on).Type
 	n, name := l.ordered[kind], l.Spec.Types[kind].Name
 	l.ordered[kind]++
-	l.number, l.noticed = append(l.number, n), append(l.noticed, false)
+	l.number, l.noticed, l.fails = append(l.number, n), append(l.noticed, false), append(l.fails, kernel.Never)
 	l.failures = append(l.failures, kernel.NewStream(l.Seed, l.Replication, "failures/"+name, n))
 	l.reclaims = append(l.reclaims, kernel.NewStream(l.Seed, l.Replication, "reclaims/"+name, n))
 }
@@ -47,9 +49,13 @@ func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 	switch state := l.fleet.Machine(on).State; {
 	case kind == machineDone && state == fleet.Booting:
 		l.boot(on)
-	case kind == machineFails && state == fleet.Up:
+	case kind == machineFails && state == fleet.Up && l.fails[on] == l.queue.Now():
 		l.breakDown(on)
 	case kind == repairDone && state == fleet.Failed:
+		if up := l.back(on, l.queue.Now()); up > l.queue.Now() { // its zone was lost meanwhile
+			l.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
+			return
+		}
 		l.fleet.Repair(on, l.queue.Now())
 		l.emitMachine(sim.MachineRepaired, on)
 		l.awaitFailure(on)
@@ -77,10 +83,13 @@ func (l *losses) boot(on fleet.MachineID) {
 func (l *losses) awaitFailure(on fleet.MachineID) {
 	switch kind := l.machineType(on); {
 	case len(kind.Outages) > 0:
-		l.scheduleOn(machineFails, on, l.outage(on).Down.Sub(l.queue.Now()))
+		l.fails[on] = l.outage(on).Down
 	case kind.Failures.MTBF > 0:
-		l.scheduleOn(machineFails, on, l.vary(on, &kind.Failures, kind.Failures.MTBF))
+		l.fails[on] = l.queue.Now().Add(varied(&kind.Failures, l.failures[on], kind.Failures.MTBF))
+	default:
+		return
 	}
+	l.scheduleOn(machineFails, on, l.fails[on].Sub(l.queue.Now()))
 }
 
 // scheduleOn schedules an event of a machine, unless it would come after the horizon.
@@ -90,18 +99,48 @@ func (l *losses) scheduleOn(kind eventKind, on fleet.MachineID, after time.Durat
 	}
 }
 
-// vary draws how long a machine stays up, or under repair, from the mean of that time.
-func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration) time.Duration {
+// varied draws how long a machine or a zone stays up, or under repair, from the mean of that time.
+func varied(f *fleet.Failures, stream *kernel.Stream, mean time.Duration) time.Duration {
 	if f.Constant {
 		return mean
 	}
-	return kernel.Seconds(mean.Seconds() * l.failures[on].Exponential())
+	return kernel.Seconds(mean.Seconds() * stream.Exponential())
 }
 
-// breakDown fails a machine and loses its replicas. After the repair the machine is up and empty. A
-// machine that was to be released is not repaired, but released at once.
+// breakDown fails a machine for a reason of its own.
 func (l *losses) breakDown(on fleet.MachineID) {
-	kind := l.machineType(on)
+	kind, now := l.machineType(on), l.queue.Now()
+	if len(kind.Outages) > 0 {
+		l.takeDown(on, l.outage(on).Up)
+		return
+	}
+	l.takeDown(on, now.Add(varied(&kind.Failures, l.failures[on], kind.Failures.Repair)))
+}
+
+// turnZone begins or ends an outage of a zone. All its machines that are up fail. They are repaired
+// when it ends.
+func (l *losses) turnZone(in fleet.ZoneID) {
+	now := l.queue.Now()
+	up := l.zones.up(in, now)
+	l.fleet.SetDown(in, up > now)
+	if up == now {
+		return
+	}
+	for _, on := range slices.Clone(l.fleet.Live()) {
+		if m := l.fleet.Machine(on); m.Zone == in && m.State == fleet.Up {
+			l.takeDown(on, up)
+		}
+	}
+}
+
+// back returns the first instant from at on at which the zone of a machine is not down.
+func (l *losses) back(on fleet.MachineID, at kernel.Time) kernel.Time {
+	return l.zones.up(l.fleet.Machine(on).Zone, at)
+}
+
+// takeDown fails a machine until an instant, and loses its replicas. After the repair the machine
+// is up and empty. A machine that was to be released is not repaired, but released at once.
+func (l *losses) takeDown(on fleet.MachineID, up kernel.Time) {
 	l.fleet.Fail(on)
 	l.emitMachine(sim.MachineFailed, on)
 	l.loseAll(on)
@@ -109,11 +148,7 @@ func (l *losses) breakDown(on fleet.MachineID) {
 		l.leaving.release(on)
 		return
 	}
-	up := l.outage(on).Up
-	if len(kind.Outages) == 0 {
-		up = l.queue.Now().Add(l.vary(on, &kind.Failures, kind.Failures.Repair))
-	}
-	l.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
+	l.queue.Schedule(l.back(on, up), event{kind: repairDone, index: int32(on)})
 }
 
 // giveNotice lets a machine drain until the end of its notice. Replicas that are still on it at

@@ -48,7 +48,11 @@ func (p *plans) apply(plan *sim.Plan, instant bool) error {
 	}
 	booted := make([]fleet.MachineID, len(plan.Boot))
 	for i, t := range plan.Boot {
-		on, err := p.order(t, instant)
+		in := fleet.ZoneID(0)
+		if i < len(plan.Zones) {
+			in = plan.Zones[i]
+		}
+		on, err := p.order(t, in, instant)
 		if err != nil {
 			return fmt.Errorf("boot %d: %w", i, err)
 		}
@@ -69,14 +73,18 @@ func (p *plans) apply(plan *sim.Plan, instant bool) error {
 	return nil
 }
 
-// order rents a machine.
-func (p *plans) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
+// order rents a machine in a zone; 0: the fleet chooses it. A boot that would end while the zone is
+// down ends when it is up again.
+func (p *plans) order(t fleet.TypeID, in fleet.ZoneID, instant bool) (fleet.MachineID, error) {
 	now := p.queue.Now()
 	up, expected := now, now
 	if !instant && int(t) < len(p.Spec.Types) && t >= 0 {
-		up, expected = now.Add(p.starts.boot(t, &p.Spec.Types[t])), now.Add(p.Spec.Types[t].Boot)
+		if in == 0 {
+			in = p.fleet.NextZone(t)
+		}
+		up, expected = p.losses.zones.up(in, now.Add(p.starts.boot(t, &p.Spec.Types[t]))), now.Add(p.Spec.Types[t].Boot)
 	}
-	on, err := p.fleet.Order(t, now, expected)
+	on, err := p.fleet.OrderIn(t, in, now, expected)
 	if err != nil {
 		return 0, err
 	}

@@ -9,8 +9,8 @@
 //   - loading, leaving: how replicas load their weights, and leave the fleet
 //   - servers (batches, oneByOne, sharing, tokenReplicas): how a replica serves
 //   - gate, dispatch: the way of a request to a replica · instant: the order within an instant
-//   - losses: failures and notices of machines · plans: the decisions of the allocator · pipelines:
-//     requests of several stages
+//   - zones: when zones are down · losses: failures, notices and maintenance of machines
+//   - plans: the decisions of the allocator · pipelines: requests of several stages
 //   - windows, bills: what an allocator sees · waking: when a request wakes the allocator
 //   - run: the loop over events
 package engine
@@ -75,7 +75,7 @@ func newRun(s sim.Setup) *run {
 	if list := r.dispatch.servers; len(list) > 0 && len(slices.Compact(slices.Clone(list))) == 1 {
 		r.dispatch.common = list[0]
 	}
-	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
+	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading, zones: newZones(c)}
 	r.plans = &plans{core: c, dispatch: r.dispatch, leaving: leaving, losses: r.losses, starts: newStarts(&s)}
 	r.waking = newWaking(c, r.plans)
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
@@ -220,6 +220,8 @@ func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Warmup), event{kind: warmed})
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
 	r.losses.supplies()
+	r.losses.maintenance()
+	r.losses.zones.schedule()
 	r.loading.outages()
 	r.plans.decide(!r.ColdStart)
 	if r.moment.Period > 0 {
@@ -314,6 +316,10 @@ func (r *run) handle(e event) {
 		if r.fleet.Replica(at).State == fleet.Loading && r.loading.begin(at) {
 			r.plans.becomeReady(at)
 		}
+	case zoneTurns:
+		r.losses.turnZone(fleet.ZoneID(e.index))
+	case serviceTurns:
+		r.losses.maintain(fleet.TypeID(e.index), int(e.other))
 	case storageTurns:
 		r.loading.turn()
 	case transferDone:

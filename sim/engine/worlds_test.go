@@ -46,6 +46,7 @@ func drawWorld(t *rapid.T) world {
 	for range number("types", 1, 2) {
 		c.Types = append(c.Types, fleet.MachineType{Name: "box", Cores: rooms, Memory: 1, Max: number("max", 1, 4), Price: 1, Boot: steps("boot", 0, 30), IdleWatts: 50, PeakWatts: 100})
 	}
+	drawZones(t, c)
 	for range number("models", 1, 3) {
 		drawModel(t, c)
 	}
@@ -83,6 +84,32 @@ func drawWorld(t *rapid.T) world {
 		w.acts = append(w.acts, a)
 	}
 	return w
+}
+
+// drawZones draws zones of which some are down at times, and maintenance of the machines.
+func drawZones(t *rapid.T, c *fleet.Spec) {
+	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
+	for z := range number("zones", 0, 3) {
+		zone := fleet.Zone{Name: string(rune('a' + z))}
+		for range number("outages", 0, 2) {
+			down := kernel.Time(number("down", 0, horizon))
+			zone.Outages = append(zone.Outages, fleet.Outage{Down: down, Up: down + kernel.Time(number("lasts", 1, 60))})
+		}
+		c.Zones = append(c.Zones, zone)
+		for i := range c.Types {
+			if number("stands there", 0, 2) > 0 {
+				c.Types[i].Zones = append(c.Types[i].Zones, fleet.ZoneID(z+1))
+			}
+		}
+	}
+	for i := range c.Types {
+		at := kernel.Time(0)
+		for range max(0, number("maintenance", -2, 2)) {
+			from := at + kernel.Time(number("begins", 0, 100))
+			at = from + kernel.Time(number("takes", 1, 60))
+			c.Types[i].Maintenance = append(c.Types[i].Maintenance, fleet.Maintenance{From: from, Until: at, Share: rapid.SampledFrom([]float64{0.3, 0.5, 1}).Draw(t, "share")})
+		}
+	}
 }
 
 // drawBudget draws a budget of retries, or none. It counts for longer than a run takes.
@@ -129,6 +156,19 @@ func (w world) stretched(step time.Duration) *fleet.Spec {
 	}
 	for i := range c.Types {
 		c.Types[i].Boot *= step
+		c.Types[i].Maintenance = slices.Clone(c.Types[i].Maintenance)
+		for k := range c.Types[i].Maintenance {
+			w := &c.Types[i].Maintenance[k]
+			w.From, w.Until = w.From*kernel.Time(step), w.Until*kernel.Time(step)
+		}
+	}
+	c.Zones = slices.Clone(c.Zones)
+	for i := range c.Zones {
+		c.Zones[i].Outages = slices.Clone(c.Zones[i].Outages)
+		for k := range c.Zones[i].Outages {
+			o := &c.Zones[i].Outages[k]
+			o.Down, o.Up = o.Down*kernel.Time(step), o.Up*kernel.Time(step)
+		}
 	}
 	for i := range c.Models {
 		c.Models[i].Target *= step

@@ -7,9 +7,9 @@ import (
 )
 
 // Validate joins the faults of a spec: in its times, in the GPU needs of its deployments, in its
-// pipelines, in its clients, and in its shares of time.
+// pipelines, in its clients, in its shares of time, and in its zones.
 func (c *Spec) Validate() error {
-	return errors.Join(slices.Concat(c.checkDynamics(), c.checkPipelines(), c.checkClients(), c.checkTimeShares())...)
+	return errors.Join(slices.Concat(c.checkDynamics(), c.checkPipelines(), c.checkClients(), c.checkTimeShares(), c.checkZones())...)
 }
 
 // checkDynamics returns the faults in the times and the GPU needs of machine types and deployments.

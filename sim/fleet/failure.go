@@ -7,9 +7,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// CanLoseMachines reports whether machines of some type can be lost.
+// CanLoseMachines reports whether machines of some type can be lost, or a zone.
 func (c *Spec) CanLoseMachines() bool {
-	return slices.ContainsFunc(c.Types, func(t MachineType) bool {
+	return c.canLoseZones() || slices.ContainsFunc(c.Types, func(t MachineType) bool {
 		return t.Failures.MTBF > 0 || t.Spot.Life > 0 || len(t.Outages) > 0 || len(t.Supply) > 0
 	})
 }
@@ -18,9 +18,14 @@ func (c *Spec) CanLoseMachines() bool {
 // period.
 func (c *Spec) CanLoseReplicas() bool { return c.Grace > 0 || c.CanLoseMachines() }
 
-// Closed reports whether a machine takes no new replica now, because it is to be released or has
-// failed.
-func (m *Machine) Closed() bool { return m.Cordoned || m.State == Failed }
+// canLoseZones reports whether a zone with machines can be down.
+func (c *Spec) canLoseZones() bool {
+	return slices.ContainsFunc(c.Zones, func(z Zone) bool { return z.Failures.MTBF > 0 || len(z.Outages) > 0 })
+}
+
+// Closed reports whether a machine takes no new replica now, because it is to be released, has
+// failed, or is under maintenance.
+func (m *Machine) Closed() bool { return m.Cordoned || m.Maintained || m.State == Failed }
 
 // Placed returns the replicas on a machine, oldest first. The slice must not be changed or kept.
 func (m *Machine) Placed() []ReplicaID { return m.placed }

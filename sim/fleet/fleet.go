@@ -37,6 +37,7 @@ type Fleet struct {
 	changes  []uint32        // per model: how often its ready replicas changed
 	placed   [][]ReplicaID   // per model: all its replicas ever, by their numbers
 	rankings []*ranking      // the orders of ready replicas that levers asked for
+	down     []bool          // per zone, from 1: it is down now; nil: none ever was
 	sends    []sending       // per replica; replicas beyond its length send nothing
 }
 

@@ -21,7 +21,10 @@ type Machine struct {
 	Type     TypeID
 	State    MachineState
 	Cordoned bool
-	Ordered  kernel.Time // billed from here
+	// under maintenance: it takes no new replica
+	Maintained bool
+	Zone       ZoneID      // 0: it stands in no zone
+	Ordered    kernel.Time // billed from here
 	// while it boots: when it will be up, if the boot takes the mean time
 	// afterwards: since when it is up
 	UpAt     kernel.Time

@@ -2,11 +2,18 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"wavetank/sim/kernel"
 )
 
-// Order rents a machine of a type now. Up is the instant at which it is expected to be up.
+// Order rents a machine of a type now, in the zone that NextZone returns. Up is the instant at
+// which it is expected to be up.
 func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
+	return f.OrderIn(t, 0, now, up)
+}
+
+// OrderIn is Order for a machine in the given zone. 0: the zone that NextZone returns.
+func (f *Fleet) OrderIn(t TypeID, in ZoneID, now, up kernel.Time) (MachineID, error) {
 	if err := known("machine type", t, len(f.spec.Types)); err != nil {
 		return 0, err
 	}
@@ -14,7 +21,13 @@ func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	if f.rented[t] >= f.limit[t] {
 		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
 	}
-	m := Machine{Type: t, Ordered: now, UpAt: up, room: kind.Room(), number: f.ordered[t]}
+	if in != 0 && !slices.Contains(kind.Zones, in) {
+		return 0, fmt.Errorf("no %s stands in zone %d", kind.Name, in)
+	}
+	if in == 0 {
+		in = f.NextZone(t)
+	}
+	m := Machine{Type: t, Zone: in, Ordered: now, UpAt: up, room: kind.Room(), number: f.ordered[t]}
 	f.ordered[t]++
 	id := MachineID(len(f.machines))
 	f.machines = append(f.machines, m)

@@ -52,6 +52,8 @@ func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
 		return fmt.Errorf("%s cannot run on machine %d, a %s", c.Name, on, f.spec.Types[m.Type].Name)
 	case m.Cordoned:
 		return fmt.Errorf("machine %d is to be released and takes no new replica", on)
+	case m.Maintained:
+		return fmt.Errorf("machine %d is under maintenance", on)
 	case m.State == Failed:
 		return fmt.Errorf("machine %d has failed and is not repaired yet", on)
 	}

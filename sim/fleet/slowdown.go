@@ -24,11 +24,11 @@ func (c *Spec) Slows() bool {
 	return false
 }
 
-// meets reports whether a machine is slow in the span. Machines of a type have numbers from 0, in
-// the order of their orders. Of the first n, the whole part of n·Share are slow.
-func (s *Slowdown) meets(number int32) bool {
+// meets reports whether a machine belongs to a share of the machines of its type. They have numbers
+// from 0, in the order of their orders. Of the first n, the whole part of n·share belong to it.
+func meets(share float64, number int32) bool {
 	const rounding = 1e-9
-	return int(float64(number+1)*s.Share+rounding) > int(float64(number)*s.Share+rounding)
+	return int(float64(number+1)*share+rounding) > int(float64(number)*share+rounding)
 }
 
 // SlowedBy returns the factor by which its slow machine stretches a service that a replica starts
@@ -37,7 +37,7 @@ func (f *Fleet) SlowedBy(at ReplicaID, now kernel.Time) float64 {
 	m, factor := &f.machines[f.replicas[at].Machine], 1.0
 	for i := range f.spec.Types[m.Type].Slowdowns {
 		s := &f.spec.Types[m.Type].Slowdowns[i]
-		if s.From <= now && now < s.Until && s.meets(m.number) {
+		if s.From <= now && now < s.Until && meets(s.Share, m.number) {
 			factor *= s.Factor
 		}
 	}

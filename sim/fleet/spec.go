@@ -56,6 +56,8 @@ type Spec struct {
 	Pipelines   []Pipeline
 	Clients     []Client // senders that have a timeout or make several attempts
 
+	Zones []Zone // places whose machines can all be lost at once
+
 	// StorageBandwidth is the bandwidth of the storage from which all machines load weights, in
 	// bytes per second; 0: no limit.
 	StorageBandwidth float64
@@ -133,6 +135,14 @@ type MachineType struct {
 
 	// Slowdowns are spans of time in which machines are slow; only for batch replicas.
 	Slowdowns []Slowdown
+
+	// Zones are the zones in which machines of the type stand. A machine that is ordered stands in
+	// the zone that NextZone returns, unless a plan says otherwise. Empty: they stand in no zone.
+	Zones []ZoneID
+
+	// Maintenance is the times at which machines are drained and closed, ascending. They do not
+	// overlap.
+	Maintenance []Maintenance
 
 	// Reserved is the number of machines that are always paid, rented or not.
 	Reserved int

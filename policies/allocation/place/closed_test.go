@@ -45,9 +45,11 @@ func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 // fail or are reclaimed between two plans.
 func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := randomSpec(t)
+		c := zonedSpec(t)
+		c.Zones[0].Failures = fleet.Failures{MTBF: 100 * time.Second, Repair: 20 * time.Second}
 		for k := range c.Types {
 			c.Types[k].Failures = fleet.Failures{MTBF: 100 * time.Second, Repair: 20 * time.Second}
+			c.Types[k].Maintenance = []fleet.Maintenance{{From: kernel.Time(time.Minute), Until: kernel.Time(2 * time.Minute), Share: 0.5}}
 			c.Types[k].Spot = fleet.Spot{Life: 100 * time.Second, Notice: 20 * time.Second}
 		}
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))

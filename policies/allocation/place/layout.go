@@ -38,7 +38,7 @@ func newLayout(v *sim.View, t allocation.Targets) *layout {
 	if t.Layout == nil {
 		return nil
 	}
-	l := newLedger(v)
+	l := newLedger(v, nil)
 	var live []fleet.MachineID
 	for i := range l.machines {
 		if !l.machines[i].closed {
@@ -221,7 +221,7 @@ func (f *following) load(d fleet.DeploymentID) bool {
 				continue
 			}
 			if f.at[i] < 0 {
-				if !f.order(h.kind) {
+				if !f.order(h.kind, 0) {
 					continue
 				}
 				f.at[i] = len(f.machines) - 1

@@ -19,6 +19,7 @@ type ledger struct {
 	current  []int // per deployment: loading and ready replicas
 	instant  bool  // draining replicas count as removed at once
 	waiting  int   // replicas of a layout that have no room yet
+	zoned    zoned
 	plan     sim.Plan
 }
 
@@ -26,6 +27,7 @@ type ledger struct {
 type account struct {
 	id       fleet.MachineID
 	kind     fleet.TypeID
+	zone     fleet.ZoneID
 	closed   bool // takes no new replica
 	kept     bool // stays rented without a replica, because one will come
 	room     fleet.Room
@@ -42,8 +44,8 @@ type site struct {
 	start   int // memory slot of the GPU at which a slice begins
 }
 
-// newLedger returns the ledger of the present fleet.
-func newLedger(v *sim.View) *ledger {
+// newLedger returns the ledger of the present fleet. By is the placer Spread, or nil.
+func newLedger(v *sim.View, by *Spread) *ledger {
 	c := v.Spec()
 	l := &ledger{
 		view: v, spec: c,
@@ -51,11 +53,12 @@ func newLedger(v *sim.View) *ledger {
 		at:       make(map[fleet.MachineID]int, v.Live()),
 		rented:   make([]int, len(c.Types)),
 		current:  make([]int, len(c.Deployments)),
+		zoned:    newZoned(v, by),
 	}
 	for i := range l.machines {
 		id := v.LiveAt(i)
 		m := v.Machine(id)
-		l.machines[i], l.at[id] = account{id: id, kind: m.Type, closed: m.Closed(), room: m.Room().Clone()}, i
+		l.machines[i], l.at[id] = account{id: id, kind: m.Type, zone: m.Zone, closed: m.Closed(), room: m.Room().Clone()}, i
 	}
 	for t := range l.rented {
 		l.rented[t] = v.Rented(fleet.TypeID(t))
@@ -68,8 +71,7 @@ func newLedger(v *sim.View) *ledger {
 			a.lasting++
 		}
 		if r.State != fleet.Draining {
-			l.current[r.Deployment]++
-			a.replicas++
+			l.count(r.Deployment, a, 1)
 		}
 	}
 	return l
@@ -166,20 +168,25 @@ func (l *ledger) largestFirst() []fleet.DeploymentID {
 func (l *ledger) drain(id fleet.ReplicaID) {
 	r := l.view.Replica(id)
 	a := &l.machines[l.at[r.Machine]]
-	a.replicas--
-	l.current[r.Deployment]--
+	l.count(r.Deployment, a, -1)
 	l.plan.Drain = append(l.plan.Drain, id)
 	if r.Held() == 0 || l.instant {
 		a.room.Free(&l.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further())
 	}
 }
 
+// count adds a number of replicas of a deployment on a machine to those that the fleet will have.
+func (l *ledger) count(d fleet.DeploymentID, on *account, n int) {
+	on.replicas += n
+	l.current[d] += n
+	l.zoned.count(l.spec.Deployments[d].Model, on.zone, n)
+}
+
 // load places a replica at a site that has room.
 func (l *ledger) load(d fleet.DeploymentID, at site) {
 	a := &l.machines[at.machine]
 	a.room.Take(&l.spec.Deployments[d].Need, at.gpu, at.start)
-	a.replicas++
-	l.current[d]++
+	l.count(d, a, 1)
 	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: at.gpu, Start: at.start})
 }
 
@@ -188,17 +195,26 @@ func (l *ledger) load(d fleet.DeploymentID, at site) {
 func (l *ledger) boot(d fleet.DeploymentID) bool {
 	c := &l.spec.Deployments[d]
 	room := l.spec.Types[c.Type].Room()
-	return room.Fits(&c.Need, 0) && l.order(c.Type)
+	if !room.Fits(&c.Need, 0) {
+		return false
+	}
+	if l.zoned.by != nil {
+		return l.bootWhere(d)
+	}
+	return l.order(c.Type, 0)
 }
 
-// order orders a machine. It returns false if the limit is reached.
-func (l *ledger) order(t fleet.TypeID) bool {
+// order orders a machine in a zone; 0: in any. It returns false if the limit is reached.
+func (l *ledger) order(t fleet.TypeID, in fleet.ZoneID) bool {
 	if l.rented[t] >= l.view.Limit(t) {
 		return false
 	}
 	l.rented[t]++
-	l.machines = append(l.machines, account{id: sim.Booted(len(l.plan.Boot)), kind: t, room: l.spec.Types[t].Room()})
+	l.machines = append(l.machines, account{id: sim.Booted(len(l.plan.Boot)), kind: t, zone: in, room: l.spec.Types[t].Room()})
 	l.plan.Boot = append(l.plan.Boot, t)
+	if l.zoned.by != nil {
+		l.plan.Zones = append(l.plan.Zones, in)
+	}
 	return true
 }
 
@@ -215,7 +231,7 @@ func (l *ledger) stopIdle() {
 	}
 	slices.Reverse(l.plan.Stop[stopped:])
 	for t := range l.rented {
-		for l.rented[t] < l.spec.Types[t].Min && l.order(fleet.TypeID(t)) {
+		for l.rented[t] < l.spec.Types[t].Min && l.order(fleet.TypeID(t), 0) {
 		}
 	}
 }

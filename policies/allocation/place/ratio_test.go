@@ -13,7 +13,7 @@ import (
 )
 
 // placers lists all placers.
-var placers = []allocation.Placer{BestFit{}, FirstFit{}, FirstStart{}, DotProduct{}, Norm{}}
+var placers = []allocation.Placer{BestFit{}, FirstFit{}, FirstStart{}, DotProduct{}, Norm{}, &Spread{MaxSkew: 1}}
 
 // cores draws the cores of replicas in random order. The replicas fill the given number of machines
 // exactly, so no fewer machines can hold them.

@@ -66,8 +66,7 @@ func (s *spare) keep() {
 			}
 			a.room.Take(need, r.GPU, r.Start)
 		}
-		a.replicas++
-		s.current[r.Deployment]++
+		s.count(r.Deployment, a, 1)
 		s.capacity[r.Model] += s.Each[r.Deployment]
 		return true
 	})

@@ -41,7 +41,12 @@ func least(by vectorpacking.Score) chooser {
 // If the targets have a layout, it decides on which machine a replica is (see layout). If no
 // replica waits for room, spare room may be used (see useSpare).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
-	c := v.Spec()
+	return towardsGoal(v, goal{Targets: t, choose: choose})
+}
+
+// towardsGoal is towards for a goal without its layout.
+func towardsGoal(v *sim.View, to goal) (sim.Plan, error) {
+	t, c := to.Targets, v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
 		return sim.Plan{}, fmt.Errorf("targets have %d deployments, %d capacities, %d demands and %d shortfalls; there are %d deployments and %d models",
 			len(t.Replicas), len(t.Each), len(t.Demand), len(t.Shortfall), len(c.Deployments), len(c.Models))
@@ -55,7 +60,7 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	for m := range patient {
 		patient[m] = true
 	}
-	to := goal{t, newLayout(v, t), choose}
+	to.layout = newLayout(v, t)
 	l := fit(v, to, patient, false)
 	if l.short(t.Replicas) > 0 && !underWay(l) {
 		hasty(v, to, patient)
@@ -63,7 +68,7 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	}
 	missing := l.missing(t.Replicas)
 	if t.UseSpare && l.waiting == 0 {
-		useSpare(l, t, choose)
+		useSpare(l, t, to.choose)
 	}
 	plan := l.plan
 	plan.Demand, plan.Each = slices.Clone(t.Demand), slices.Clone(t.Each)
@@ -82,6 +87,7 @@ type goal struct {
 	allocation.Targets
 	layout *layout // nil: the targets have none
 	choose chooser
+	spread *Spread // nil: replicas are placed without regard to zones
 }
 
 // hasty finds models whose surplus ready replicas must drain before their replacements are ready,
@@ -127,7 +133,7 @@ func underWay(l *ledger) bool {
 // fit returns the ledger after a plan towards the targets. Patient is per model: its ready surplus
 // replicas stay while their capacity is needed. The parameter instant sets ledger.instant.
 func fit(v *sim.View, t goal, patient []bool, instant bool) *ledger {
-	l := newLedger(v)
+	l := newLedger(v, t.spread)
 	l.instant = instant
 	if t.layout != nil {
 		t.layout.follow(l, t.Targets, t.choose, patient)
@@ -216,15 +222,17 @@ func (l *ledger) servedModels() []bool {
 }
 
 // place loads one replica where the chooser says, or on a new machine if none has room. It returns
-// false if the limits do not allow a new machine.
+// false if the limits do not allow a new machine, or no zone may have the replica.
 func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
 	at, ok := choose(l, d, 0)
-	if !ok {
-		if !l.boot(d) {
-			return false
-		}
-		at, _ = choose(l, d, len(l.machines)-1) // the new machine
+	if !ok && l.boot(d) {
+		at, ok = choose(l, d, len(l.machines)-1) // the new machine
 	}
-	l.load(d, at)
-	return true
+	if !ok && l.zoned.anyway() {
+		at, ok = least(vectorpacking.Best)(l, d, 0)
+	}
+	if ok {
+		l.load(d, at)
+	}
+	return ok
 }
