@@ -50,7 +50,7 @@ func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *back
 	b.on(func(f *sim.Fact) { b.add(f, -size(f.Request)) }, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
 	b.on(b.leave, sim.RequestTimedOut, sim.RequestCancelled)
 	b.on(b.route, sim.RequestRouted)
-	b.on(func(f *sim.Fact) { b.process(f, 1) }, sim.RequestCaughtUp)
+	b.on(func(f *sim.Fact) { b.process(f, float64(f.Count)) }, sim.RequestCaughtUp)
 	b.on(b.step, sim.StepsTaken)
 	b.on(func(f *sim.Fact) { *b.of(f) -= prefilled(f.Request) }, sim.RequestPrefilled)
 	b.on(func(f *sim.Fact) { *b.of(f) -= size(f.Request) }, sim.RequestFinished)

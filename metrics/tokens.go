@@ -120,11 +120,12 @@ func (m *TokenServing) moved(f *sim.Fact) {
 	}
 }
 
-// caughtUp counts a token that was delayed by a preemption, or by a step that skipped its request.
+// caughtUp counts tokens that were delayed by a preemption, or by steps that skipped their request.
+// Several tokens count as evenly spaced.
 func (m *TokenServing) caughtUp(f *sim.Fact) {
 	if m.span.Counts(f.At) {
-		m.gaps[f.Model].Add(f.Span)
-		m.pools[f.Model].flow.output++
+		m.gaps[f.Model].AddMany(float64(f.Span)/float64(f.Count), int64(f.Count))
+		m.pools[f.Model].flow.output += int64(f.Count)
 	}
 }
 

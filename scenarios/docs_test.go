@@ -69,6 +69,28 @@ func TestTheDraftOfTheDocumentationSavesTime(t *testing.T) {
 	}
 }
 
+// TestKeysOfTheEngineDecideWhatIsDocumented runs the scenarios of engine.md. Each has two policies,
+// and a metric whose ratio, second to first, the document tells.
+func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
+	text := document(t, "engine.md")
+	for _, c := range []struct {
+		name, first, second, metric string
+		least, most                 float64
+	}{
+		{"prompts-first", "mixed", "prompts-first", "tpot_mean", 1.08, 1.2},
+	} {
+		block := regexp.MustCompile("(?s)```yaml\n(name: " + c.name + "\n.*?)```").FindStringSubmatch(text)
+		if block == nil {
+			t.Fatalf("engine.md has no scenario %s", c.name)
+		}
+		e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "duration", Value: "3m"})
+		got := means(run(t, e, 2), c.metric)
+		if ratio := got[c.second] / got[c.first]; !(ratio >= c.least && ratio <= c.most) {
+			t.Errorf("%s: %s is %v", c.name, c.metric, got)
+		}
+	}
+}
+
 // TestQueuesOfTheDocumentationAreSound prepares the scenario in every row of the table of queues.
 func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	_, section, found := strings.Cut(document(t, "scenarios.md"), "\n## Queues of queueing theory\n")

@@ -104,6 +104,7 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 		{"enable-prefix-caching", "", "enable-prefix-caching: false", "    system-prompt: {tokens: 320}\n", func(m *met) float64 { return m.cached }, -1000},
 		{"priority", "max-num-seqs: 1", "priority: true", "", func(m *met) float64 { return m.queued[0]/m.finished[0] - m.queued[1]/m.finished[1] }, 1e-3},
 		{"speculative", "", "speculative: {num-speculative-tokens: 3, acceptance-rate: 0.7}", "", func(m *met) float64 { return average(m.each) }, -1e-4},
+		{"prefill-first", "", "prefill-first: true", "", func(m *met) float64 { return average(m.latency) }, 2e-4},
 		{"before", "", "overheads: {before: 50ms}", "", first, 0.04},
 		{"per-token", "", "overheads: {per-token: 2ms}", "", func(m *met) float64 { return average(m.each) }, 1.9e-3},
 		{"after", "", "overheads: {after: 70ms}", "", func(m *met) float64 { return average(m.latency) }, 0.069},

@@ -52,9 +52,10 @@ const (
 	RequestFailed      // was at Replica, which was lost; ends unserved
 
 	RequestFirstToken // emitted its first token, which reaches the client Span after the arrival
-	RequestCaughtUp   // emitted a token that other requests delayed, Span after the token before
-	StepsTaken        // a token replica ended a run of steps: Steps
-	RequestPrefilled  // has its first token from Replica; a replica of Model is to decode the rest
+	// emitted Count tokens that other requests delayed, Span after the token before
+	RequestCaughtUp
+	StepsTaken       // a token replica ended a run of steps: Steps
+	RequestPrefilled // has its first token from Replica; a replica of Model is to decode the rest
 	// the KV cache of a request arrived at Replica, Span after the request was routed there
 	CacheMoved
 
@@ -146,7 +147,7 @@ type Fact struct {
 	// and attempts: index of the call in flight
 	Parent  int32
 	Gone    bool           // an attempt whose client no longer waits for it
-	Count   int            // members of a batch, number of batches, or attempts of a call
+	Count   int            // members of a batch, number of batches, tokens, or attempts of a call
 	Span    time.Duration  // service time of a batch, latency of a request, or as the kind says
 	Request *fleet.Request // valid during Observe only
 	Plan    *Plan          // valid during Observe only

@@ -16,7 +16,8 @@ import (
 //   - If the running and waiting requests leave no free sequence or too few KV blocks, the request
 //     waits for them (placeIn).
 //   - Full steps compute the waiting prompts and the part of the request's prompt that is not
-//     cached. The running requests decode in the same steps.
+//     cached. The running requests decode in the same steps, unless prompts are computed in steps
+//     of their own.
 //
 // The rest of a prompt that is computed in part is not known, and counts as 0.
 func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request) time.Duration {
@@ -31,8 +32,14 @@ func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request
 	if c.LongPrefill > 0 {
 		steps = max(steps, math.Ceil(float64(own)/float64(c.LongPrefill)))
 	}
+	if c.PrefillFirst {
+		steps = max(1, math.Ceil(prompts/float64(c.MaxTokens)))
+	}
 	decodes := profile.Work{Sequences: int64(load.Running), Decode: int64(load.Running), Context: load.Prompts - load.Queued}
 	mixed := decodes
+	if c.PrefillFirst {
+		mixed = profile.Work{}
+	}
 	mixed.Sequences += int64(math.Ceil(float64(load.Waiting+1) / steps))
 	mixed.Prefill, mixed.Attention = int64(prompts/steps), int64(attention(&load, int64(r.Input), own)/steps)
 	first := c.Before + time.Duration(steps)*grains(c.StepTime.Time(mixed)) + c.PerToken

@@ -56,8 +56,8 @@ func (s *Sarathi) String() string {
 }
 
 // StepTokens implements sim.StepBatcher. If no budget keeps the objective, it returns the smallest
-// one. It returns 0 if there is no objective per token, or if no replica computes both prompts and
-// answers.
+// one. It returns 0 if there is no objective per token, or if no replica computes prompts and
+// answers in the same step.
 func (s *Sarathi) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 	k := &c.Deployments[d]
 	duty := capacity.DutyOf(c, k, k.Lengths)
@@ -66,7 +66,7 @@ func (s *Sarathi) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 		return min(max(s.budget, least), duty.MaxTokens)
 	}
 	held := perToken(c, k.Model)
-	if held == 0 || !duty.Chunked || duty.Role != capacity.Whole {
+	if held == 0 || !duty.Chunked || duty.PrefillFirst || duty.Role != capacity.Whole {
 		return 0
 	}
 	rate := func(budget int) float64 { return float64(budget) / duty.FullStep(budget).Seconds() }

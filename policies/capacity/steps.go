@@ -16,7 +16,8 @@ import (
 // the other sequences decode, and each of them is halfway through its answer. Each prompt is
 // computed in one step, and prompts arrive at random: their number per step has a Poisson
 // distribution. So only a share of the steps compute prompts, and those steps compute more prompts
-// than the mean.
+// than the mean. With PrefillFirst these prompts are computed in a step of their own, and the step
+// in which the sequences decode comes after it.
 func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	steps := max(1, output/tokensPerStep(c))
 	step := func(decoding, prompts float64) float64 {
@@ -33,6 +34,9 @@ func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	}
 	prompts := sequences / steps // mean number of prompts per step
 	busy := 1 - math.Exp(-prompts)
+	if c.PrefillFirst {
+		return steps * (busy*step(0, prompts/busy) + step(sequences, 0))
+	}
 	return steps * (busy*step(sequences-1, prompts/busy) + (1-busy)*step(sequences, 0))
 }
 

@@ -41,32 +41,34 @@ func TestFullReplicaLastsAsSimulated(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := tokens.Config{StepTime: profile.StepTime{Compute: compute, Memory: memory}, MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 20000, Context: 8192}
-	for _, n := range []int32{4, 20, 60, 120} {
-		r := tokens.New(&c, &tokens.Pool{})
-		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
-		at := kernel.Time(0)
-		for id := range n {
-			// different lengths, so the first requests do not end together
-			r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)})
-		}
-		at = r.Wake(0)
-		for done < 40*int(n) {
-			for _, o := range r.Step(at) {
-				if o.Kind == tokens.Finished {
-					if done++; done > 10*int(n) {
-						sum += at.Sub(began[o.ID])
-					}
-					began[o.ID] = at
-					r.Enqueue(o.ID, tokens.EngineRequest{Prompt: 700, Output: 250, Ordinal: int64(done)})
-				}
+	for _, c.PrefillFirst = range []bool{false, true} {
+		for _, n := range []int32{4, 20, 60, 120} {
+			r := tokens.New(&c, &tokens.Pool{})
+			began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
+			at := kernel.Time(0)
+			for id := range n {
+				// different lengths, so the first requests do not end together
+				r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)})
 			}
-			at = r.Wake(at)
-		}
-		got := sum.Seconds() / float64(done-10*int(n))
-		if want := wholeSeconds(&c, float64(n), 700, 250); math.Abs(got/want-1) > 0.08 {
-			t.Errorf("%d at a time: planned %.3f s, simulated %.3f s", n, want, got)
-		} else {
-			t.Logf("%d at a time: planned %.3f s, simulated %.3f s", n, want, got)
+			at = r.Wake(0)
+			for done < 40*int(n) {
+				for _, o := range r.Step(at) {
+					if o.Kind == tokens.Finished {
+						if done++; done > 10*int(n) {
+							sum += at.Sub(began[o.ID])
+						}
+						began[o.ID] = at
+						r.Enqueue(o.ID, tokens.EngineRequest{Prompt: 700, Output: 250, Ordinal: int64(done)})
+					}
+				}
+				at = r.Wake(at)
+			}
+			got := sum.Seconds() / float64(done-10*int(n))
+			if want := wholeSeconds(&c, float64(n), 700, 250); math.Abs(got/want-1) > 0.08 {
+				t.Errorf("%d at a time, prefill first %v: planned %.3f s, simulated %.3f s", n, c.PrefillFirst, want, got)
+			} else {
+				t.Logf("%d at a time, prefill first %v: planned %.3f s, simulated %.3f s", n, c.PrefillFirst, want, got)
+			}
 		}
 	}
 }

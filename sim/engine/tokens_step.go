@@ -70,7 +70,9 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 			t.emitToken(sim.RequestFirstToken, id, at, seen)
 		}
 	case tokens.NextToken:
+		t.fact.Count = int(o.Tokens)
 		t.emitToken(sim.RequestCaughtUp, id, at, o.Gap)
+		t.fact.Count = 0
 	case tokens.Finished:
 		return t.finished(id, at, a)
 	case tokens.Aborted, tokens.AbortedWaiting:

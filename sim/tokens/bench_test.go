@@ -45,7 +45,10 @@ func BenchmarkRequests(b *testing.B) {
 		for _, n := range []int{1, 8, 64} {
 			all := load(l.rate*float64(n), l.mean, l.deviation, l.output)
 			c := config14B()
+			first := config14B()
+			first.PrefillFirst = true
 			b.Run(fmt.Sprintf("replica/%s/%d", l.name, n), func(b *testing.B) { measure(b, fleetOf(c, n), all) })
+			b.Run(fmt.Sprintf("prefill-first/%s/%d", l.name, n), func(b *testing.B) { measure(b, fleetOf(first, n), all) })
 			b.Run(fmt.Sprintf("bare/%s/%d", l.name, n), func(b *testing.B) {
 				measure(b, newFleet(n, func() server { return &bare{c: c} }), all)
 			})

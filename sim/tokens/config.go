@@ -19,6 +19,9 @@ type Config struct {
 	WholePrompt bool
 	// a step is scheduled when the step before it begins: async_scheduling
 	Ahead bool
+	// a step computes prompts or emits further tokens, never both; prompts come first: SGLang's
+	// default, and vLLM's before version 1
+	PrefillFirst bool
 	// most prefill tokens of a sequence in a step; 0: no limit: long_prefill_token_threshold
 	LongPrefill int
 	Block       int     // tokens of a KV block: block_size

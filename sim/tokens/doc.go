@@ -36,6 +36,15 @@
 // other running sequence prefills, even one that could have decoded but was skipped. Tokens that a
 // step computes count as computed from the beginning of the step.
 //
+// # Prompts first
+//
+// With PrefillFirst a step is either for prompts or for further tokens. It first does 2 only for
+// the sequences that prefill, and then 3. If any of them is scheduled, no other sequence is: those
+// that decode pause, and begin the next step as they began this one. The step does not count for
+// the token clock (below). Otherwise the step does 2 for the sequences that decode, with the whole
+// budget. So does get_next_batch_to_run in SGLang (python/sglang/srt/managers/scheduler.py), and so
+// did _schedule_default in vLLM before version 1 (vllm/core/scheduler.py).
+//
 // # What happens at a boundary
 //
 // First the step ends (End). Then everything else happens that is due at this instant. Then the

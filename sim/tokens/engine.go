@@ -40,6 +40,11 @@ type Engine struct {
 	skipped           []int32 // decoding sequences for which the present step has no budget
 	preemptedThisStep bool    // the present step has preempted a sequence
 	admissionBlocked  bool    // no waiting sequence can join before a running sequence leaves
+
+	// With PrefillFirst:
+	part       part        // which sequences the present step is for
+	paused     bool        // prompts were computed since the last step for decoding sequences
+	lastDecode kernel.Time // end of that step
 }
 
 // New returns an empty replica.

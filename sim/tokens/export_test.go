@@ -19,7 +19,10 @@ func (r *Engine) Faults() (faults []string) {
 		}
 	}
 	own, shared, free := 0, 0, 0
-	clock := r.speed.clock(r.steps + int64(r.run.settled))
+	clock := r.speed.clock(r.steps)
+	if r.part != prompts {
+		clock = r.speed.clock(r.steps + int64(r.run.settled))
+	}
 	for id := r.running.head; id != none; id = r.pool.sequences[id].next {
 		s := &r.pool.sequences[id]
 		held := s.held

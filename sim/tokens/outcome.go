@@ -16,10 +16,12 @@ const (
 	// scheduled again after a preemption, with Tokens found in the prefix cache
 	Resumed
 	FirstToken // emitted its first token
-	NextToken  // emitted a further token while it prefilled, Gap after the token before
-	Preempted  // lost its blocks
-	Finished   // emitted its last token
-	Aborted    // left at a boundary while it ran, because of Abort; it has emitted Tokens
+	// emitted Tokens further tokens, Gap after the token before, because a preemption, the budget
+	// or prompts had delayed it
+	NextToken
+	Preempted // lost its blocks
+	Finished  // emitted its last token
+	Aborted   // left at a boundary while it ran, because of Abort; it has emitted Tokens
 	// left at a boundary while it waited after a preemption, because of Abort; it has emitted
 	// Tokens
 	AbortedWaiting
@@ -41,7 +43,7 @@ type Steps struct {
 	Span     time.Duration // time of all steps together
 	Time     int64         // time of the first step, in grains of package profile
 	Growth   int64         // difference between the times of a step and the step before, in grains
-	Decoding int           // sequences that emitted in every step
+	Decoding int           // sequences that emitted in every step, without those of NextToken
 	Tokens   int64         // tokens that the steps emitted
 	// fraction of its next token that a decoding sequence had at Begin, in units of 2⁻¹⁶
 	Ahead     int64

@@ -45,5 +45,6 @@ type run struct {
 	growth    int64        // difference between the times of a step and the step before, in grains
 	prefilled int64        // tokens computed by sequences that do not decode
 	held      int          // blocks in use during the first step
+	resumed   int          // decoding sequences that emit late, because prompts were computed
 	work      profile.Work // work of the first step
 }

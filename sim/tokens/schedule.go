@@ -14,10 +14,12 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
 	budget := r.config.MaxTokens
-	if !r.pace(&budget) {
+	if r.config.PrefillFirst {
+		r.apart(now, &budget)
+	} else if !r.pace(&budget) {
 		r.pass(now, &budget)
 	}
-	if !r.preemptedThisStep {
+	if !r.preemptedThisStep && !r.config.PrefillFirst {
 		r.admit(now, &budget)
 	}
 	going := len(r.decoding.dues) - len(r.skipped)
@@ -100,6 +102,10 @@ func (r *Engine) pass(now kernel.Time, budget *int) {
 	over := false // a sequence preempted itself
 	for id := r.running.head; id != none; {
 		s := &r.pool.sequences[id]
+		if r.part.without(s) {
+			id = s.next
+			continue
+		}
 		n, need := 0, 0
 		if s.state == decoding {
 			if n = r.speed.width; *budget >= n {
@@ -162,11 +168,11 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	if s.state == decoding {
 		clock := r.speed.clock(r.steps)
 		s.emitted = s.emittedAt(clock)
-		s.last = now
+		s.last = r.lastToken(s, now)
 		skipped := slices.Index(r.skipped, id)
 		if skipped >= 0 {
 			r.skipped = slices.Delete(r.skipped, skipped, skipped+1)
-		} else if before {
+		} else if before && r.part != prompts {
 			scheduled = r.speed.width
 			clock = r.speed.clock(r.steps + 1)
 		}
@@ -202,7 +208,7 @@ func (r *Engine) stall(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	clock := r.speed.clock(r.steps)
 	s.emitted = s.emittedAt(clock)
-	s.last = now
+	s.last = r.lastToken(s, now)
 	r.halt(id, clock)
 	s.state = prefilling
 	r.notDecoding++
@@ -278,9 +284,13 @@ func (r *Engine) join(id int32, budget *int) bool {
 func (r *Engine) plan() {
 	n := int64(len(r.decoding.dues))
 	passed := n*r.steps - r.began // decoding steps so far, summed over the sequences that decode
+	context := r.context
+	if r.part == prompts {
+		n, passed, context = 0, 0, 0
+	}
 	model, v := &r.config.StepTime, r.speed
-	high, low := v.compute.time(n, r.context, passed), v.memory.time(n, r.context, passed)
-	overhead := v.overhead.time(n, r.context, passed)
+	high, low := v.compute.time(n, context, passed), v.memory.time(n, context, passed)
+	overhead := v.overhead.time(n, context, passed)
 	up, down := v.compute.growth*n, v.memory.growth*n // growth of high and low from step to step
 	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
 	w := &r.run.work
@@ -298,14 +308,17 @@ func (r *Engine) plan() {
 	}
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)
-	w.Context += r.context + passed*v.rate>>16
+	w.Context += context + passed*v.rate>>16
+	if r.config.PrefillFirst {
+		r.pause()
+	}
 	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead.growth*n
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth = profile.Grains, 0
 		return
 	}
-	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep {
+	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || r.run.resumed > 0 {
 		return
 	}
 	steps := r.decoding.dues[0].step - r.steps

@@ -133,8 +133,11 @@ func (r *Engine) conclude(now kernel.Time) {
 	}
 	r.fillReport(n, end)
 	r.base, r.fraction = end, t%profile.Grains
-	r.steps += int64(n)
 	r.run.count = 0
+	r.steps += int64(n)
+	if r.part != all {
+		r.resume(now)
+	}
 	clock := r.speed.clock(r.steps)
 	for len(r.decoding.dues) > 0 && r.decoding.dues[0].step <= r.steps {
 		id := r.decoding.dues[0].id
@@ -165,7 +168,7 @@ func (r *Engine) fillReport(n int, end kernel.Time) {
 	}
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
-	p.Decoding, p.Prefilled, p.Running, p.Waiting = len(r.decoding.dues), r.run.prefilled, r.running.length, r.Waiting()
+	p.Decoding, p.Prefilled, p.Running, p.Waiting = r.emitting(), r.run.prefilled, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
 	p.Firsts, p.Prompts = 0, 0
 	p.Ahead = first * r.speed.rate & (1<<16 - 1)
@@ -184,13 +187,16 @@ func (r *Engine) emit(id int32, now kernel.Time) {
 		r.pool.report.Prompts += int64(s.prompt)
 		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: FirstToken, ID: id})
 	} else {
-		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
+		r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: NextToken, ID: id, Tokens: 1, Gap: now.Sub(s.last)})
 	}
 	if s.emitted >= s.output {
 		r.finish(id)
 		return
 	}
 	r.notDecoding--
+	if r.config.PrefillFirst {
+		s.last = now
+	}
 	s.decode(r.speed.clock(r.steps), r.steps)
 	r.began += r.steps
 	r.context += int64(s.computed)

@@ -25,11 +25,12 @@ type StepwiseEngine struct {
 	names   []string       // name by block; "": none
 	holders []int          // number of sequences that hold each block
 
-	steps    int64       // number of steps that have ended
+	steps    int64       // number of steps that have ended, without those that let sequences pause
 	boundary kernel.Time // instant of the next boundary
 	fraction int64       // grains by which the exact sum of step times is ahead of boundary
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
+	prompts  bool // with PrefillFirst: the step computes prompts, and decoding sequences pause
 	between  bool // a step has ended, and Begin has not been called yet
 	now      kernel.Time
 	outcomes []tokens.Outcome
@@ -190,7 +191,9 @@ func (w *StepwiseEngine) advanced(a, b int64) int { return int(b*w.grain/65536 -
 
 // end ends the step and lets the sequences emit.
 func (w *StepwiseEngine) end() {
-	w.steps++
+	if !w.prompts {
+		w.steps++
+	}
 	w.ended = w.step
 	for _, s := range w.running {
 		s.decoded = s.decodes
@@ -204,7 +207,11 @@ func (w *StepwiseEngine) end() {
 			}
 			if decodes {
 				n := min(s.emits, int(s.q.Output)-s.emitted)
-				w.ended.Tokens += int64(n)
+				if s.last < w.step.Begin {
+					w.emit(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Tokens: int32(n), Gap: w.now.Sub(s.last)})
+				} else {
+					w.ended.Tokens += int64(n)
+				}
 				s.emitted += n
 				s.last = w.now
 				if s.emitted == int(s.q.Output) {
@@ -220,7 +227,7 @@ func (w *StepwiseEngine) end() {
 	}
 	w.aborting = nil
 	for _, s := range w.running {
-		if s.last != w.now { // it did not emit
+		if s.last != w.now && !w.prompts { // it did not emit
 			s.decodes = false
 		}
 	}
@@ -246,7 +253,7 @@ func (w *StepwiseEngine) caughtUp(s *sequence) {
 		w.ended.Prompts += int64(s.q.Prompt)
 		w.emit(tokens.Outcome{Kind: tokens.FirstToken, ID: s.id})
 	} else {
-		w.emit(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Gap: w.now.Sub(s.last)})
+		w.emit(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Tokens: 1, Gap: w.now.Sub(s.last)})
 	}
 	s.last = w.now
 	if s.emitted == int(s.q.Output) {

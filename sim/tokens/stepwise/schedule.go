@@ -14,16 +14,16 @@ func (w *StepwiseEngine) begin() bool {
 	for _, s := range w.running {
 		s.scheduled, s.drafted, s.emits = 0, 0, 0
 	}
-	budget := w.c.MaxTokens
-	preempted := w.passRunning(&budget)
-	if !preempted {
+	w.prompts = w.c.PrefillFirst
+	if budget := w.c.MaxTokens; !w.passRunning(&budget) {
 		w.passWaiting(&budget)
 	}
-	work := false
-	for _, s := range w.running {
-		work = work || s.scheduled > 0
+	if w.prompts && !w.anyScheduled() {
+		w.prompts = false
+		budget := w.c.MaxTokens
+		w.passRunning(&budget)
 	}
-	if !work {
+	if !w.anyScheduled() {
 		return false
 	}
 	grains, before := w.time(), w.fraction
@@ -32,18 +32,27 @@ func (w *StepwiseEngine) begin() bool {
 	w.fraction %= profile.Grains
 	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work()}
 	for _, s := range w.running {
-		if s.decodes && s.scheduled > 0 {
+		switch {
+		case s.decodes && s.scheduled > 0 && s.last < w.now: // it paused
+		case s.decodes && s.scheduled > 0:
 			w.step.Decoding++
-		} else {
+		default:
 			w.step.Prefilled += int64(s.scheduled)
 		}
 	}
 	return true
 }
 
+func (w *StepwiseEngine) anyScheduled() bool {
+	return slices.ContainsFunc(w.running, func(s *sequence) bool { return s.scheduled > 0 })
+}
+
 func (w *StepwiseEngine) passRunning(budget *int) (preempted bool) {
 	for i := 0; i < len(w.running); i++ {
 		s := w.running[i]
+		if w.c.PrefillFirst && s.decodes == w.prompts {
+			continue
+		}
 		n, after := 0, s.computed
 		if s.decodes {
 			n = 1 + w.c.Draft

@@ -1,0 +1,111 @@
+package tokens
+
+import "wavetank/sim/kernel"
+
+// part says which sequences a step is for. Without PrefillFirst, every step is for all.
+type part uint8
+
+const (
+	all part = iota
+	prompts
+	furtherTokens
+)
+
+// without reports whether a step of this part does not schedule a sequence.
+func (p part) without(s *sequence) bool {
+	return p != all && (s.state == decoding) == (p == prompts)
+}
+
+// apart schedules a step with PrefillFirst. If a prompt can be computed, the step computes prompts
+// and the decoding sequences wait: their token clock stands still. Else the decoding sequences
+// emit.
+func (r *Engine) apart(now kernel.Time, budget *int) {
+	r.part = prompts
+	if r.notDecoding > 0 {
+		r.pass(now, budget)
+	}
+	if !r.preemptedThisStep {
+		r.admit(now, budget)
+	}
+	if len(r.prefillingNow) > 0 {
+		return
+	}
+	r.part = furtherTokens
+	*budget = r.config.MaxTokens
+	if need := r.grown(); need <= r.free {
+		r.take(need)
+	} else {
+		r.pass(now, budget)
+	}
+}
+
+// pause notes whether the planned step lets the decoding sequences wait. If they emit after they
+// have waited, it counts those that have.
+func (r *Engine) pause() {
+	if r.part == prompts {
+		r.paused = r.paused || len(r.decoding.dues) > 0
+		return
+	}
+	if !r.paused {
+		return
+	}
+	r.paused = false
+	for _, d := range r.decoding.dues {
+		if r.waited(&r.pool.sequences[d.id], r.base) {
+			r.run.resumed++
+		}
+	}
+}
+
+// lastToken returns when a decoding sequence has emitted its last token. Now is a boundary.
+func (r *Engine) lastToken(s *sequence, now kernel.Time) kernel.Time {
+	if !r.config.PrefillFirst {
+		return now
+	}
+	return max(s.last, r.lastDecode)
+}
+
+// waited reports whether prompts were computed between the last token of a decoding sequence and
+// the beginning of a step.
+func (r *Engine) waited(s *sequence, begin kernel.Time) bool { return r.lastToken(s, begin) < begin }
+
+// emitting returns the number of decoding sequences that emit in the steps of the run in time.
+func (r *Engine) emitting() int {
+	if r.part == prompts {
+		return 0
+	}
+	return len(r.decoding.dues) - r.run.resumed
+}
+
+// resume ends a run of steps with PrefillFirst. Steps for prompts do not count for the token clock.
+// After other steps, the sequences that had waited emit, and those that have emitted their last
+// token finish, in running order.
+func (r *Engine) resume(now kernel.Time) {
+	if r.part == prompts {
+		r.steps-- // such a run has one step
+		return
+	}
+	clock := r.speed.clock(r.steps)
+	if r.run.resumed > 0 {
+		begin, emitted := now.Add(-r.pool.report.Span), int32(clock-r.speed.clock(r.steps-1))
+		for id := r.running.head; id != none; {
+			s := &r.pool.sequences[id]
+			next := s.next
+			if s.state == decoding {
+				late := r.waited(s, begin)
+				if late {
+					n := emitted - int32(max(0, clock-s.finish))
+					r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: NextToken, ID: id, Tokens: n, Gap: now.Sub(r.lastToken(s, begin))})
+				}
+				if clock >= s.finish {
+					if !late {
+						r.pool.report.Tokens -= clock - s.finish
+					}
+					r.finish(id)
+				}
+			}
+			id = next
+		}
+	}
+	r.lastDecode = now
+}
