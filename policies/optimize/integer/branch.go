@@ -10,9 +10,10 @@ import (
 
 const (
 	reliable       = 8   // after this many roundings each way, pseudocosts of a column are trusted
-	reliableInside = 1   // the same, in searches near the best solution
+	reliableInside = 1   // the same, in searches near the best solution and in those without heuristics
 	mostProbed     = 100 // most columns probed at a node
 	probesWaste    = 9   // probing ends after this many probes without a better column
+	plainWaste     = 3   // the same, in searches without heuristics
 )
 
 // candidate is a column with a fraction.
@@ -28,10 +29,13 @@ type candidate struct {
 func (s *search) choose(probe bool) int {
 	candidates := s.candidates()
 	best := candidates[0]
-	limit := s.probeLimit()
+	limit, waste := s.probeLimit(), probesWaste
+	if s.terms.Plain {
+		waste = plainWaste
+	}
 	probed, wasted, done := 0, 0, -1.0
 	for _, c := range candidates {
-		enough := probed >= mostProbed || wasted >= probesWaste
+		enough := probed >= mostProbed || wasted >= waste
 		if probe && !enough && !s.reliable(c.column) && !s.expensive() {
 			down, up, changed := s.probeBoth(c, limit)
 			if changed {
@@ -55,7 +59,7 @@ func (s *search) choose(probe bool) int {
 
 func (s *search) reliable(j int) bool {
 	enough := reliable
-	if s.depth > 0 {
+	if s.depth > 0 || s.terms.Plain {
 		enough = reliableInside
 	}
 	return min(s.pseudo.down[j].count, s.pseudo.up[j].count) >= enough
