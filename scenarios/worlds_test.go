@@ -144,7 +144,7 @@ func (w *writer) policies(turns bool) {
 			allocator = fmt.Sprintf("{%s: {placer: %s}}", allocator, placer)
 		}
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, allocator, w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
-		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}"),
+		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}", "{circuit-breaker: {max-requests: 6, max-pending-requests: 4, max-retries: 1}}"),
 			w.one("order", append(orders, "fcfs", "fcfs", "fcfs")...))
 		w.put("%s", w.one("gateway", "", "", "", ", gateway: none", ", gateway: limits", ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0}}", ", gateway: {limits: {concurrency: 6, queue-depth: 1, kv-share: 0.5}}"))
 		if w.number("per model", 0, 1) == 1 {

@@ -344,7 +344,11 @@ func TestLabelsShowWhatDiffersFromTheDefaults(t *testing.T) {
 func BenchmarkAdmit(b *testing.B) {
 	v := sim.ViewOf(ready(b, 1000, 50), 0)
 	r := &fleet.Request{}
-	for _, a := range []sim.Admission{NewAlways(), tokenBucket(b, 1, 1, ByTenant), NewEarlyDrop(true, nil), boundedQueue(b, 9, ClassLimit{1, "tight", 5})} {
+	breaker, err := NewCircuitBreaker(DefaultMaxRequests, DefaultMaxPending, DefaultMaxRetries)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, a := range []sim.Admission{NewAlways(), tokenBucket(b, 1, 1, ByTenant), NewEarlyDrop(true, nil), boundedQueue(b, 9, ClassLimit{1, "tight", 5}), breaker} {
 		b.Run(a.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

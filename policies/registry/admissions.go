@@ -33,6 +33,10 @@ func Admissions() []Entry[sim.Admission] {
 			}),
 		tuned("bounded-queue", "Turns away requests if too many requests of their model or class wait already.", "",
 			boundedQueueDefaults, newBoundedQueue),
+		tuned("circuit-breaker", "Turns away requests while their model has too many requests at replicas, before them, or as further attempts.",
+			"circuit breakers of Envoy", circuitBreakerDefaults, func(p *CircuitBreaker, _ Context) (sim.Admission, error) {
+				return admission.NewCircuitBreaker(p.Requests, p.Pending, p.Retries)
+			}),
 	}
 }
 
@@ -61,6 +65,17 @@ type BoundedQueue struct {
 }
 
 func boundedQueueDefaults() *BoundedQueue { return &BoundedQueue{Limit: admission.DefaultLimit} }
+
+// CircuitBreaker are the parameters of circuit-breaker.
+type CircuitBreaker struct {
+	Requests int `yaml:"max-requests" try:"8 32 128 512" doc:"most requests of a model that replicas were given and have not finished"`
+	Pending  int `yaml:"max-pending-requests" doc:"most requests of a model that the router or the gateway keeps back"`
+	Retries  int `yaml:"max-retries" doc:"most further attempts of clients in flight, for a model"`
+}
+
+func circuitBreakerDefaults() *CircuitBreaker {
+	return &CircuitBreaker{Requests: admission.DefaultMaxRequests, Pending: admission.DefaultMaxPending, Retries: admission.DefaultMaxRetries}
+}
 
 // newBoundedQueue finds the classes by their names. Without a specification every name is accepted.
 func newBoundedQueue(p *BoundedQueue, ctx Context) (sim.Admission, error) {
