@@ -59,7 +59,7 @@ policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/al
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate/measured: scenarios/wording workload/table sim/tokens
-scenarios/calibrate/replay: scenarios/wording scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
+scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens

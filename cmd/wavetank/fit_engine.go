@@ -38,23 +38,72 @@ const unlimitedBlocks = 1 << 20
 
 // startOptions are the step-time model of an engine, and the time before a request can be
 // scheduled.
-type startOptions struct{ start, before string }
+type startOptions struct {
+	start, before string
+	file          builtin.StepTimeFile // that of start, once it is read
+}
 
-// apply sets the step-time model and the overheads of an engine. It prints a note to w if the file
-// uses former names of keys.
-func (o *startOptions) apply(w io.Writer, c *tokens.Config) error {
+// read reads the step-time file, and sets those settings of an engine that are not given by flags
+// to the settings with which it was fitted. It prints a note to w if the file uses former names of
+// keys. It reports whether the number of KV blocks is known.
+func (o *startOptions) read(c *cobra.Command, e *tokens.Config) (blocks bool, err error) {
+	if o.start == "" {
+		return false, nil
+	}
+	w := c.ErrOrStderr()
+	if o.file, err = builtin.FindStepTime(o.start, readSmall); err != nil {
+		return false, err
+	}
+	for _, warning := range o.file.Warnings {
+		fmt.Fprintf(w, "warning: %s\n", warning)
+	}
+	fitted := o.file.Engine
+	if fitted == nil {
+		return false, nil
+	}
+	given := func(flag string) bool { return c.Flags().Changed(flag) }
+	for _, one := range []struct {
+		flag   string
+		to     *int
+		fitted int
+	}{
+		{"max-num-seqs", &e.MaxSequences, fitted.Sequences}, {"max-num-batched-tokens", &e.MaxTokens, fitted.BatchedTokens},
+		{"long-prefill-token-threshold", &e.LongPrefill, fitted.LongPrefill}, {"block-size", &e.Block, fitted.Block},
+		{"num-gpu-blocks", &e.Blocks, fitted.KVBlocks}, {"max-model-len", &e.Context, fitted.Context},
+	} {
+		if one.fitted > 0 && !given(one.flag) {
+			*one.to = one.fitted
+		}
+	}
+	for _, one := range []struct {
+		flag   string
+		to     *bool
+		fitted bool
+	}{
+		{"chunked-prefill", &e.Chunked, fitted.Chunked}, {"scheduler-reserve-full-isl", &e.WholePrompt, fitted.WholePrompt},
+		{"async-scheduling", &e.Ahead, fitted.Ahead}, {"prefix-caching", &e.PrefixCache, fitted.PrefixCache},
+	} {
+		if !given(one.flag) {
+			*one.to = one.fitted
+		}
+	}
+	return fitted.KVBlocks > 0, nil
+}
+
+// apply sets the step-time model and the overheads of an engine, and warns if the engine schedules
+// in another way than that with which the model was fitted.
+func (o *startOptions) apply(w io.Writer, c *tokens.Config) (err error) {
 	if o.start != "" {
-		l, err := builtin.FindStepTime(o.start, readSmall)
-		if err != nil {
-			return err
-		}
-		for _, warning := range l.Warnings {
-			fmt.Fprintf(w, "warning: %s\n", warning)
-		}
+		l := &o.file
 		if c.StepTime, err = l.StepTime.StepTime(); err != nil {
 			return err
 		}
 		c.Before, c.PerToken, c.After = time.Duration(l.Before), time.Duration(l.PerToken), time.Duration(l.After)
+		if l.Engine != nil {
+			for _, other := range l.Engine.Differences(c) {
+				fmt.Fprintf(w, "warning: %s was fitted with %s\n", o.start, other)
+			}
+		}
 	}
 	if o.before != "" {
 		var before quantity.Duration

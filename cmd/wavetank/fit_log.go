@@ -58,7 +58,15 @@ func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 		return input(err)
 	}
 	file, engine := &o.replay.result.file, &o.replay.engine
+	fitted, err := o.replay.start.read(c, &engine.config)
+	if err != nil {
+		return input(err)
+	}
 	known, err := run.settings.adopt(c, &engine.config, file, &o.replicas)
+	known = known || fitted
+	if v, ok := run.settings.text("vllm_version", "engine_version"); ok {
+		o.replay.version = v
+	}
 	find := func() error { return o.memory.findBlocks(c.ErrOrStderr(), run.settings, &engine.config, file) }
 	if known {
 		run.series = ""

@@ -37,6 +37,9 @@ func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
 	if err := errors.Join(o.replay.check(), o.check()); err != nil {
 		return input(err)
 	}
+	if _, err := o.replay.start.read(c, &o.replay.engine.config); err != nil {
+		return input(err)
+	}
 	points, err := o.read(path)
 	if err != nil {
 		return input(err)

@@ -30,6 +30,7 @@ type replayOptions struct {
 	every, first       int // which rows are held out
 	limit              int // most requests in flight
 	physics            fit.Physics
+	version            string // name and version of the measured engine
 	overheads, compare bool
 }
 
@@ -104,7 +105,9 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 	var err error
 	if o.compare {
 		rows = replay.CountRows(list)
-		simulated, err = o.simulate(list)
+		if simulated, err = o.simulate(list); err == nil {
+			err = o.extrapolate(c, list)
+		}
 	} else {
 		rows, list, simulated, err = o.fit(c, m, withHeldOut)
 	}
@@ -147,6 +150,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 		fmt.Fprintf(w, "Speculative tokens are accepted with probability %.2f\n\n", best.Acceptance)
 	}
 	o.printFit(w, best)
+	o.keep(best, list)
 	if len(m.loads) > 1 {
 		rows += "; " + m.made(load)
 		fmt.Fprintf(w, "Requests: %s, which fits best of the ways tried\n\n", m.made(load))
@@ -169,8 +173,5 @@ func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 		if len(one.names) > 0 {
 			fmt.Fprintf(w, "%s %s\n\n", one.what, strings.Join(one.names, ", "))
 		}
-	}
-	if o.engine.config.Ahead {
-		file.Notes = append(file.Notes, "the engine scheduled a step ahead: the step-time model goes with async-scheduling: true")
 	}
 }

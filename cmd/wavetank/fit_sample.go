@@ -47,6 +47,9 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 	if err := checkTarget(o.out); err != nil {
 		return input(fmt.Errorf("--out: %w", err))
 	}
+	if _, err := o.start.read(c, &o.engine.config); err != nil {
+		return input(err)
+	}
 	if err := o.start.apply(c.ErrOrStderr(), &o.engine.config); err != nil {
 		return input(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -25,6 +26,8 @@ type Built struct {
 
 	Provenances []Provenance // where the times of each deployment come from
 	Assumed     [][]string   // figures of each machine type that the catalogue assumes
+	// StepTimeFiles holds the file with the step-time model of each deployment; nil: it has none.
+	StepTimeFiles []*builtin.StepTimeFile
 }
 
 // Build makes what all runs of a scenario share. It reads every trace to its end. The error holds
@@ -66,7 +69,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		spec.Models[m].Variants = made.of[m]
 		spec.Models[m].Spread = sizer.spread(spec.Models[m].Name)
 	}
-	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, Assumed: assumptions(s, rented.machines)}
+	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, StepTimeFiles: made.stepTimes, Assumed: assumptions(s, rented.machines)}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
 	b.Inputs = readMachineTraces(f, spec, found)

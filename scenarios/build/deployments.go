@@ -22,10 +22,11 @@ import (
 type deploymentSet struct {
 	variants    []fleet.Variant
 	deployments []fleet.Deployment
-	of          [][]fleet.VariantID // the variants of each model
-	gaps        []Gap               // pairs of a model and a machine type that it cannot use
-	used        []string            // devices that a deployment uses, as model/variant/device
-	provenances []Provenance        // indexed like deployments
+	of          [][]fleet.VariantID     // the variants of each model
+	gaps        []Gap                   // pairs of a model and a machine type that it cannot use
+	used        []string                // devices that a deployment uses, as model/variant/device
+	provenances []Provenance            // indexed like deployments
+	stepTimes   []*builtin.StepTimeFile // indexed like deployments
 }
 
 // deployer makes deployments.
@@ -64,7 +65,9 @@ func (b *deployer) deploy(id fleet.ModelID) {
 						if miss.of == noGap {
 							b.made.used = append(b.made.used, entry(d.model, v, p))
 							b.made.deployments = append(b.made.deployments, made)
-							b.made.provenances = append(b.made.provenances, b.provenance(p))
+							law := b.stepTimeFile(p)
+							b.made.stepTimes = append(b.made.stepTimes, law)
+							b.made.provenances = append(b.made.provenances, b.provenance(p, law))
 						}
 					}
 				}

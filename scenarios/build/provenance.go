@@ -14,9 +14,22 @@ type Provenance struct {
 	Source string // empty if nothing is said
 }
 
-// provenance returns where the times of a profile come from. A step-time file that cannot be read
-// has been reported.
-func (b *deployer) provenance(p builtin.Profile) Provenance {
+// stepTimeFile returns the file with the step-time model of a profile, or nil if there is none. A
+// file that cannot be read has been reported.
+func (b *deployer) stepTimeFile(p builtin.Profile) *builtin.StepTimeFile {
+	if p.Tokens == nil || p.Tokens.StepTime.Name == "" {
+		return nil
+	}
+	f, err := builtin.FindStepTime(p.Tokens.StepTime.Name, b.content)
+	if err != nil {
+		return nil
+	}
+	return &f
+}
+
+// provenance returns where the times of a profile come from. law is the file with its step-time
+// model, if it has one.
+func (b *deployer) provenance(p builtin.Profile, law *builtin.StepTimeFile) Provenance {
 	basis, err := p.RestsOn(b.content)
 	if err != nil {
 		return Provenance{}
@@ -25,10 +38,8 @@ func (b *deployer) provenance(p builtin.Profile) Provenance {
 	if !prefixed {
 		source = p.Source
 	}
-	if p.Tokens != nil && p.Tokens.StepTime.Name != "" {
-		if f, err := builtin.FindStepTime(p.Tokens.StepTime.Name, b.content); err == nil {
-			source = f.Source
-		}
+	if law != nil {
+		source = law.Source
 	}
 	return Provenance{basis, source}
 }

@@ -28,6 +28,9 @@ type StepTimeFile struct {
 	Rows      string                `yaml:"rows,required" doc:"number of rows that were used for the fit, and number that were held out"`
 	Error     string                `yaml:"error,required" doc:"errors of the model, and on which data"`
 	Intervals []CoefficientInterval `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
+	Engine    *FittedEngine         `yaml:"engine,omitempty" doc:"settings of the engine with which the model was fitted"`
+	Seen      *Seen                 `yaml:"seen,omitempty" doc:"ranges of what was measured; outside of them predictions are extrapolated"`
+	Draws     *Draws                `yaml:"draws,omitempty" doc:"other coefficients that are about as likely"`
 	Notes     []string              `yaml:"notes,omitempty" doc:"further remarks"`
 
 	Warnings []string // warnings from reading: keys that have new names

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/policies/capacity"
+	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
@@ -27,6 +28,9 @@ type judge struct {
 	mates   []*batchmates    // for each model; nil: works are equal, or some policy knows them
 	least   []float64        // for each model, the items of its smallest requests
 	varied  []bool           // for each model: works differ, and a batch takes their mean
+
+	// laws holds the step-time file of each deployment; nil: it has none.
+	laws []*builtin.StepTimeFile
 }
 
 // server is an idle replica of a deployment.
@@ -55,8 +59,8 @@ const (
 //   - varied: the works of its requests differ;
 //   - blind: the works are drawn from one distribution, and no policy knows them;
 //   - least: the items of its smallest requests.
-func newJudge(c *fleet.Spec, varied, blind []bool, least []float64) *judge {
-	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models)), varied: slices.Clone(varied), least: least}
+func newJudge(c *fleet.Spec, laws []*builtin.StepTimeFile, varied, blind []bool, least []float64) *judge {
+	j := &judge{catalog: c, laws: laws, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models)), varied: slices.Clone(varied), least: least}
 	for m := range j.varied {
 		j.varied[m] = varied[m] && c.Models[m].Combine == fleet.CombineMean
 	}

@@ -22,7 +22,7 @@ const mostRead = 1_000_000
 // look returns the outlook. It examines the requests only once.
 func (e *Review) look() *outlook {
 	e.once.Do(func() {
-		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind(), e.leastItems()))
+		all := newOutlook(newJudge(e.Spec, e.StepTimeFiles, e.varied(), e.blind(), e.leastItems()))
 		for i := range e.Traffic {
 			one, l := newOutlook(all.judge), &e.Traffic[i]
 			weight := e.lookAt(l, one)

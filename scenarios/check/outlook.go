@@ -47,10 +47,11 @@ type fares struct {
 //   - context, cache, step: for an LLM, those that exceed its context, its KV cache, or the tokens
 //     of a step;
 //   - all: for an LLM, those that exceed any of these;
+//   - unseen: for an LLM, those longer than the requests to which its step-time model was fitted;
 //   - places: for other models, those that take more places than the largest batch has;
 //   - alone: for other models, those that take more places than the planned batch has, but not more
 //     than the largest.
-type rejections struct{ requests, context, cache, step, all, places, alone float64 }
+type rejections struct{ requests, context, cache, step, all, unseen, places, alone float64 }
 
 // held returns how the requests of an objective fare, and their model. The model is -1 if the
 // objective is that of a pipeline or a class.
@@ -137,6 +138,9 @@ func (o *outlook) holdAt(m fleet.ModelID, r *fleet.Request, output int32) {
 		count(&h.cache, cache)
 		count(&h.step, step)
 		count(&h.all, context || cache || step)
+		if law := o.judge.laws[s.id]; law != nil && law.Seen != nil {
+			count(&h.unseen, law.Seen.Longer(r.Input, output))
+		}
 	}
 }
 
@@ -159,6 +163,7 @@ func (o *outlook) merge(one *outlook, weight float64) {
 		h.cache += weight * more.cache
 		h.step += weight * more.step
 		h.all += weight * more.all
+		h.unseen += weight * more.unseen
 		h.places += weight * more.places
 		h.alone += weight * more.alone
 	}

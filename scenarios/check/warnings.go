@@ -24,7 +24,7 @@ func (e *Review) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
-	return slices.Concat(list, e.Unreachable(), e.oversized(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.unslowed(), e.impatient(), e.narrow(), e.doubtsOfTraces())
+	return slices.Concat(list, e.Unreachable(), e.oversized(), e.extrapolated(), e.Unused, e.roomless(), e.doubtsOfBudget(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.unslowed(), e.impatient(), e.narrow(), e.doubtsOfTraces())
 }
 
 // Unreachable returns a sentence for each objective that no fleet can meet, because too many
