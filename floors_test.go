@@ -39,6 +39,7 @@ policies/admission: sim sim/kernel sim/fleet sim/profile
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
 policies/gateway: sim sim/fleet
+policies/health: sim sim/fleet sim/kernel
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/batching: sim sim/kernel sim/profile sim/fleet policies/capacity
 policies/forecast: sim sim/kernel sim/fleet
@@ -54,7 +55,7 @@ policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel 
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim sim/fleet sim/kernel policies/optimize policies/allocation
 policies/allocation/place: policies/optimize policies/optimize/vectorpacking sim sim/fleet policies/allocation
-policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
+policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens

@@ -122,7 +122,7 @@ func (w *writer) client() string {
 //
 // Where replicas take turns on a GPU, no order serves requests one by one.
 //
-// Of the policies that can use simulated capacity, one in eight does. Making the tables takes most
+// Of the policies that can use simulated capacity, one in eleven does. Making the tables takes most
 // of the time of these tests.
 func (w *writer) policies(turns bool) {
 	names := func(c registry.PolicyChoice) []string {
@@ -135,7 +135,7 @@ func (w *writer) policies(turns bool) {
 	w.put("policies:\n")
 	for i := range 2 {
 		allocator := w.one("allocator", names(&registry.Allocator{})...)
-		rule := w.one("capacity", "utilization", "utilization", "utilization", "utilization", "utilization", "erlang", "erlang", "simulated")
+		rule := w.one("capacity", "utilization", "utilization", "utilization", "utilization", "utilization", "utilization", "utilization", "utilization", "erlang", "erlang", "simulated")
 		placer := w.one("placer", "best-fit", "best-fit", "spread", "{spread: {max-skew: 2, when-unsatisfiable: schedule-anyway}}")
 		switch capacity, places := has(w.T, allocator, "capacity"), has(w.T, allocator, "placer"); {
 		case capacity && places:
@@ -147,6 +147,8 @@ func (w *writer) policies(turns bool) {
 		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}", "{circuit-breaker: {max-requests: 6, max-pending-requests: 4, max-retries: 1}}"),
 			w.one("order", append(orders, "fcfs", "fcfs", "fcfs")...))
 		w.put("%s", w.one("gateway", "", "", "", ", gateway: none", ", gateway: limits", ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0}}", ", gateway: {limits: {concurrency: 6, queue-depth: 1, kv-share: 0.5}}"))
+		w.put("%s", w.one("health", "", "", ", health: none", ", health: {outlier-ejection: {consecutive-failures: 2, interval: 1s, base-ejection-time: 1s, max-ejection-percent: 60 %}}",
+			", health: {readiness: {period: 500ms, timeout: 50ms, failure-threshold: 1}}"))
 		if w.number("per model", 0, 1) == 1 {
 			w.put(", per-model: {a: {router: %s, batcher: %s}}", w.one("router of a", names(&registry.Router{})...), w.one("batcher of a", names(&registry.Batcher{})...))
 		}
@@ -198,6 +200,9 @@ func linesOf(e *Experiment, p *file.Policy, setup *sim.Setup) *simtest.Lines {
 		} else if ok {
 			l.Central = func(fleet.ModelID) bool { return false }
 		}
+	}
+	if levers.Health != nil { // requests may wait although a replica is ready and idle
+		l.Retains, l.Central, l.Concurrency = func(fleet.ModelID) bool { return true }, func(fleet.ModelID) bool { return false }, 0
 	}
 	if setup.Order != nil {
 		l.Discipline = setup.Order.Discipline()

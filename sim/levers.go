@@ -13,6 +13,7 @@ import (
 type Levers struct {
 	Admission Admission // nil: every request is admitted
 	Gateway   Gateway   // nil: requests go on to the router at once
+	Health    Health    // nil: every ready replica is in rotation
 	Order     Order     // nil: first come, first served
 	Router    Router
 	Batcher   Batcher
@@ -32,6 +33,7 @@ func (l *Levers) All() []Lever {
 	return []Lever{
 		{"admission", l.Admission, true},
 		{"gateway", l.Gateway, true},
+		{"health", l.Health, true},
 		{"order", l.Order, true},
 		{"router", l.Router, false},
 		{"batcher", l.Batcher, false},

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -15,6 +16,10 @@ type everything struct{ sim.Allocator }
 func (everything) ByClass() bool                                          { return false }
 func (everything) Open(*sim.View, fleet.ReplicaID, *fleet.Request) bool   { return true }
 func (everything) Admit(*sim.View, *fleet.Request) bool                   { return true }
+func (everything) Interval() time.Duration                                { return time.Second }
+func (everything) Answered(fleet.ReplicaID, bool) bool                    { return false }
+func (everything) Judge(*sim.View, fleet.ModelID, bool)                   {}
+func (everything) InRotation(fleet.ReplicaID) bool                        { return true }
 func (everything) Rank(*sim.View, *fleet.Request) int64                   { return 0 }
 func (everything) Discipline() sim.Discipline                             { return sim.FirstCome }
 func (everything) Route(*sim.View, *fleet.Request) fleet.ReplicaID        { return 0 }

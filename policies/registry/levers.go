@@ -25,6 +25,12 @@ func (c *Gateway) Set(ctx Context, into *sim.Levers) (err error) {
 }
 
 // Set implements Lever.
+func (c *Health) Set(ctx Context, into *sim.Levers) (err error) {
+	into.Health, err = c.New(ctx)
+	return err
+}
+
+// Set implements Lever.
 func (c *Router) Set(ctx Context, into *sim.Levers) (err error) {
 	into.Router, err = c.New(ctx)
 	return err
@@ -72,6 +78,7 @@ func Kinds() []PolicyKind {
 		{"allocator", func() PolicyChoice { return &Allocator{} }},
 		{"admission", func() PolicyChoice { return &Admission{} }},
 		{"gateway", func() PolicyChoice { return &Gateway{} }},
+		{"health", func() PolicyChoice { return &Health{} }},
 		{"router", func() PolicyChoice { return &Router{} }},
 		{"order", func() PolicyChoice { return &Order{} }},
 		{"batcher", func() PolicyChoice { return &Batcher{} }},

@@ -49,6 +49,14 @@ func TestEveryGatewayConforms(t *testing.T) {
 	})
 }
 
+func TestEveryHealthConforms(t *testing.T) {
+	for _, e := range Healths() {
+		t.Run(e.Name, func(t *testing.T) {
+			policytest.Health(t, func() (sim.Health, error) { return e.New(nil, Context{}) })
+		})
+	}
+}
+
 func TestEveryForecasterConforms(t *testing.T) {
 	twelve := Context{Period: 2 * time.Hour} // a day has twelve windows
 	for _, e := range Forecasters() {

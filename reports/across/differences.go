@@ -33,7 +33,7 @@ var unequal = []string{"name", "about", "baseline", "policies", "replications", 
 // without lists the keys of a scenario that do not change its requests.
 var without = []string{
 	"name", "about", "drain", "replications", "control", "planning", "fleet", "carbon", "machines", "models",
-	"gateway", "router", "order", "batcher", "admission", "lost-requests", "baseline", "policies",
+	"gateway", "health", "router", "order", "batcher", "admission", "lost-requests", "baseline", "policies",
 }
 
 // sameRequests reports whether replications with the same number have the same requests in two sets

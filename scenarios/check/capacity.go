@@ -105,7 +105,7 @@ func (e *Review) leversOf(policy *file.Policy) string {
 	levers := e.Scenario.LeversOf(policy)
 	var parts []string
 	for _, lever := range levers.All() {
-		if name, _ := lever.Chosen(); name != "" && !(lever.Key == "admission" && name == "always") && !(lever.Key == "gateway" && name == "none") && !(lever.Key == "order" && name == "fcfs") {
+		if name, _ := lever.Chosen(); name != "" && !(lever.Key == "admission" && name == "always") && !(name == "none") && !(lever.Key == "order" && name == "fcfs") {
 			parts = append(parts, lever.Key+" "+name)
 		}
 	}

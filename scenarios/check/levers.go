@@ -47,7 +47,28 @@ func (e *Review) doubts(l file.Levers) (list []string) {
 	for _, g := range e.byBatcher(l) {
 		list = append(list, e.doubtsOfBatcher(g)...)
 	}
-	return append(list, e.doubtsOfAdmission(l)...)
+	return append(append(list, e.doubtsOfAdmission(l)...), e.doubtsOfHealth(l)...)
+}
+
+// doubtsOfHealth warns of a lever that waits for failures where no request can fail at a replica:
+// nobody gives up, and no batcher drops.
+func (e *Review) doubtsOfHealth(l file.Levers) (list []string) {
+	if l.Health == nil {
+		return nil
+	}
+	name, _ := l.Health.Chosen()
+	for _, g := range e.byBatcher(l) {
+		if batcher, _ := g.Batcher.Chosen(); batcher != "greedy" {
+			return nil
+		}
+	}
+	gives := func(w file.Stream) bool {
+		return w.Timeout > 0 || w.Patience != nil || w.Client != nil && w.Client.Timeout > 0
+	}
+	if name == "outlier-ejection" && !slices.ContainsFunc(e.Scenario.Workload, gives) {
+		list = append(list, "the health outlier-ejection has no effect: no request fails at a replica that stays, because no stream has a timeout, a patience or a client with a timeout")
+	}
+	return list
 }
 
 // about returns a function that appends a sentence to a list. The parameter something is the

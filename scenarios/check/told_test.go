@@ -119,6 +119,7 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		{"order: srpt, router: central-queue", batches, "the order srpt never interrupts a service behind the router central-queue"},
 		{"order: srpt", batches, ""},
 		{"order: ps, router: central-queue", batches, "the order ps shares nothing behind the router central-queue"},
+		{"health: outlier-ejection", batches, "the health outlier-ejection has no effect: no request fails at a replica that stays"},
 		{"order: sjf", llm, "the order sjf has no effect at replicas of llama-3.1-8b"},
 		{"order: priority", batches, "all requests are equally urgent"},
 		{"order: priority", urgent(batches), ""},

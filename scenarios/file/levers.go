@@ -20,6 +20,7 @@ import (
 type Levers struct {
 	Admission *registry.Admission `yaml:"admission,omitempty" try:"always early-drop" doc:"turns requests away when they arrive; if neither policy nor scenario names one, it is early-drop if all requests have an objective for ttft and the allocator plans closely, otherwise always; allocators that follow the load plan closely, and so do static-best and oracle if their capacity is simulated"`
 	Gateway   *registry.Gateway   `yaml:"gateway,omitempty" doc:"keeps requests in front of the router while no replica is below its limits; they wait in the sequence of the order; none when not given"`
+	Health    *registry.Health    `yaml:"health,omitempty" doc:"takes replicas that fail or are overloaded out of rotation: routers give them no requests for a time; none when not given"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
 	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"which request is served next, and whether a service can be interrupted"`
 	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" try:"greedy nexus clockwork sarathi" doc:"forms batches; if neither policy nor scenario names one, it is greedy; but if the allocator plans closely, it is sarathi for models with an objective for ttft and nexus for other models; allocators that follow the load plan closely, and so do static-best and oracle if their capacity is simulated"`

@@ -123,10 +123,13 @@ func (l *clients) ended(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaI
 	l.forget(of)
 }
 
+// waitsFor reports whether an attempt is in flight, and its client still waits for it.
+func (l *clients) waitsFor(p place) bool { return l.fleet.Epoch(p.id) == p.epoch && !l.gone[p.id] }
+
 // expire handles the end of the timeout of an attempt. If the attempt has not ended, its client
 // goes. It reports whether the attempt is to be ended at its server.
 func (l *clients) expire(p place) bool {
-	if l.fleet.Epoch(p.id) != p.epoch || l.gone[p.id] {
+	if !l.waitsFor(p) {
 		return false
 	}
 	l.gone[p.id] = true

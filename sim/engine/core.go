@@ -49,6 +49,7 @@ type core struct {
 
 	calls   bool   // some requests have clients
 	cancels bool   // servers learn that some clients have gone
+	out     []bool // per replica: out of rotation; nil: no replica can be
 	gone    []bool // per request: an attempt whose client no longer waits for it
 }
 

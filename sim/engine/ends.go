@@ -10,6 +10,7 @@ type ends struct {
 	*core
 	arrivals *arrivals
 	clients  *clients    // nil: no request has a client
+	health   *health     // nil: no replica is ever out of rotation
 	branches []branchEnd // ends that are not settled yet, in the order in which they happened
 }
 
@@ -26,6 +27,9 @@ func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	c := e.core
 	c.restore(id)
 	c.emitRequest(kind, id, at)
+	if e.health != nil {
+		e.health.ended(kind, id, at)
+	}
 	if request := c.fleet.Request(id); request.Pipeline != 0 {
 		e.branches = append(e.branches, branchEnd{c.parents[id], kind})
 	} else if c.calls && request.Client != 0 {

@@ -28,6 +28,7 @@ const (
 	attemptDue                      // index: call whose next attempt begins
 	zoneTurns                       // index: zone; an outage of it begins or ends
 	serviceTurns                    // index: machine type, other: number of its maintenance
+	healthDue                       // all replicas are checked
 	storageTurns                    // an outage of the storage begins or ends
 	hedgeDue                        // index: call, epoch: that of its next hedge
 	singleDone                      // index: replica, other: request, epoch: turn of its service

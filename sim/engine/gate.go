@@ -56,7 +56,7 @@ func (g *gate) passes(r *fleet.Request) bool {
 	}
 	v, ready := g.viewNow(), g.fleet.ReadyReplicas(r.Model)
 	for _, at := range ready {
-		g.fleet.SetOpen(at, g.Gateway.Open(v, at, r))
+		g.fleet.SetOpen(at, g.inRotation(at) && g.Gateway.Open(v, at, r))
 	}
 	return len(ready) == 0 || len(g.fleet.OpenReplicas(r.Model)) > 0
 }

@@ -62,6 +62,9 @@ func (r *run) startAll() {
 	if r.clients != nil {
 		r.leaveBeaten(true)
 	}
+	if r.health != nil {
+		r.health.settle()
+	}
 	for _, m := range r.arrived {
 		r.dispatch.offer(m)
 		if r.Spec.Models[m].QueueLimit >= 0 {
@@ -102,7 +105,7 @@ func (r *run) startAll() {
 	if r.waking != nil {
 		r.waking.ask()
 	}
-	r.late = len(r.touched)+len(r.vacated) > 0
+	r.late = len(r.touched)+len(r.vacated) > 0 || r.health != nil && len(r.health.suspects) > 0
 	r.watched = r.late || r.defers || r.drains
 }
 
@@ -110,6 +113,9 @@ func (r *run) startAll() {
 // that others have answered.
 func (r *run) expire() {
 	for _, p := range r.clients.expired {
+		if r.health != nil && r.clients.waitsFor(p) {
+			r.health.answered(r.fleet.Given(p.id), false)
+		}
 		if r.clients.expire(p) {
 			r.dispatch.cancel(p.id)
 		}

@@ -5,7 +5,8 @@
 // A run has parts. A part knows only the parts that stand above it in this list:
 //
 //   - core: the setup, the fleet, the clock, the view, and the fact that is emitted next
-//   - arrivals: the stream of requests · clients: their attempts · ends: how requests leave the run
+//   - arrivals: the stream of requests · clients: their attempts
+//   - health: which replicas are in rotation · ends: how requests leave the run
 //   - loading, leaving: how replicas load their weights, and leave the fleet
 //   - servers (batches, oneByOne, sharing, tokenReplicas): how a replica serves
 //   - gate, dispatch: the way of a request to a replica · instant: the order within an instant
@@ -36,6 +37,7 @@ type run struct {
 	oneByOne  *oneByOne
 	sharing   *sharing
 	tokens    *tokenReplicas // nil: no deployment serves tokens
+	health    *health        // nil: no replica is ever out of rotation
 	gate      *gate          // nil: no gateway
 	dispatch  *dispatch
 	losses    *losses
@@ -62,7 +64,8 @@ func newRun(s sim.Setup) *run {
 	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass), bills: newBills(s.Spec)}
 	c.moment.Shown, c.moment.Bills = &r.windows.shown, r.bills.types
 	r.clients = newClients(c, r.arrivals)
-	r.ends = &ends{core: c, arrivals: r.arrivals, clients: r.clients}
+	r.health = newHealth(c)
+	r.ends = &ends{core: c, arrivals: r.arrivals, clients: r.clients, health: r.health}
 	leaving := &leaving{c, r.loading}
 	r.gate = newGate(c)
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving, gate: r.gate}
@@ -227,6 +230,9 @@ func (r *run) start() {
 	if r.moment.Period > 0 {
 		r.queue.Schedule(kernel.Time(r.moment.Period), event{kind: control})
 	}
+	if r.health != nil {
+		r.queue.Schedule(kernel.Time(r.Health.Interval()), event{kind: healthDue})
+	}
 	r.arrivals.pull()
 }
 
@@ -320,6 +326,8 @@ func (r *run) handle(e event) {
 		r.losses.turnZone(fleet.ZoneID(e.index))
 	case serviceTurns:
 		r.losses.maintain(fleet.TypeID(e.index), int(e.other))
+	case healthDue:
+		r.health.due()
 	case storageTurns:
 		r.loading.turn()
 	case transferDone:

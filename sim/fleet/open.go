@@ -12,6 +12,9 @@ import (
 // Closes tells the fleet that ready replicas can be closed. It is called before any replica is
 // placed.
 func (f *Fleet) Closes() {
+	if f.closes {
+		return
+	}
 	f.closes, f.open = true, make([][]ReplicaID, len(f.ready))
 }
 
