@@ -26,7 +26,7 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 		return tokens.Config{}, faults
 	}
 	c := tokens.Config{
-		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, PrefillFirst: t.PrefillFirst, Block: t.Block,
+		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, PrefillFirst: t.PrefillFirst, PrefillReads: t.PrefillReads, Block: t.Block,
 		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
 	}
 	if c.TokenBytes == 0 && t.Architecture != nil {

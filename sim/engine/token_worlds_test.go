@@ -224,7 +224,7 @@ func (d drawing) replica() *tokens.Config {
 	c := &tokens.Config{
 		StepTime:     profile.StepTime{Compute: form(6), Memory: form(8), Overhead: form(1)},
 		MaxSequences: d.number(1, 10), Chunked: d.one(2), Block: []int{1, 4, 5, 16}[d.IntN(4)],
-		Context: 150, WholePrompt: d.one(2), Ahead: d.one(2), PrefillFirst: d.one(4), TokenBytes: int64(d.number(0, 2)), PrefixCache: d.one(2), Priority: d.one(3),
+		Context: 150, WholePrompt: d.one(2), Ahead: d.one(2), PrefillFirst: d.one(4), PrefillReads: d.one(4), TokenBytes: int64(d.number(0, 2)), PrefixCache: d.one(2), Priority: d.one(3),
 		Before: d.units(-6, 3), PerToken: d.units(-6, 1), After: d.units(-6, 3),
 	}
 	if d.one(3) {

@@ -22,6 +22,9 @@ type Config struct {
 	// a step computes prompts or emits further tokens, never both; prompts come first: SGLang's
 	// default, and vLLM's before version 1
 	PrefillFirst bool
+	// sequences that prefill read their tokens in the cache, and count as prefill even with one
+	// token (profile.Work.AddPrefill); otherwise such a sequence counts as one that decodes
+	PrefillReads bool
 	// most prefill tokens of a sequence in a step; 0: no limit: long_prefill_token_threshold
 	LongPrefill int
 	Block       int     // tokens of a KV block: block_size

@@ -28,7 +28,8 @@
 //     joins after the first one whose blocks are not free. The same holds, without chunked prefill,
 //     for the first one that the budget does not suffice for.
 //  4. The step takes the time that the step-time model gives for its Work. A sequence scheduled
-//     with one token counts as decode, else as prefill. The boundary at the end of a step is the
+//     with one token counts as decode, else as prefill. With PrefillReads every sequence that
+//     prefills counts as prefill. The boundary at the end of a step is the
 //     exact sum of the step times since the replica was last idle, rounded down to a nanosecond. If
 //     preemption has left nothing scheduled, 2 is repeated at the same instant.
 //

@@ -37,6 +37,7 @@ func drawConfig(t *rapid.T) *tokens.Config {
 		Priority:     rapid.IntRange(0, 3).Draw(t, "priority") == 0,
 		WholePrompt:  rapid.Bool().Draw(t, "whole prompt"),
 		Ahead:        rapid.Bool().Draw(t, "ahead"),
+		PrefillReads: rapid.IntRange(0, 3).Draw(t, "prefill reads") == 0,
 		PrefillFirst: rapid.IntRange(0, 3).Draw(t, "prefill first") == 0,
 	}
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {

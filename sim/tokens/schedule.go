@@ -297,11 +297,19 @@ func (r *Engine) plan() {
 	if len(r.prefillingNow) > 0 {
 		for _, id := range r.prefillingNow {
 			s := &r.pool.sequences[id]
-			w.Add(int64(s.chunk), int64(s.computed-s.chunk))
+			if r.config.PrefillReads {
+				w.AddPrefill(int64(s.chunk), int64(s.computed-s.chunk))
+			} else {
+				w.Add(int64(s.chunk), int64(s.computed-s.chunk))
+			}
 			r.run.prefilled += int64(s.chunk)
 		}
 		high, low = high+model.Compute.Added(w), low+model.Memory.Added(w)
 		overhead += model.Overhead.Added(w)
+		if w.Read > 0 {
+			compute, memory, rest := model.Reading()
+			high, low, overhead = high+compute*w.Read, low+memory*w.Read, overhead+rest*w.Read
+		}
 	}
 	if low > high {
 		high, low, up, down = low, high, down, up

@@ -192,7 +192,7 @@ func (w *StepwiseEngine) join(s *sequence, found []int, computed, n int) {
 
 // time returns how long the step takes, in grains.
 func (w *StepwiseEngine) time() int64 {
-	form := func(f profile.Form) int64 {
+	form := func(f profile.Form, reads bool) int64 {
 		t := f.Constant
 		for _, s := range w.running {
 			n, before := int64(s.scheduled), int64(s.computed-s.scheduled)
@@ -204,9 +204,12 @@ func (w *StepwiseEngine) time() int64 {
 					growth = int64(math.Round(float64(f.Context) * float64(w.grain) / 65536))
 				}
 				t += f.Sequence + f.Decode + f.Context*int64(s.context) + growth*(w.steps-s.since) + f.Prefill*int64(s.drafted)
-			case n == 1:
+			case n == 1 && !w.c.PrefillReads:
 				t += f.Sequence + f.Decode + f.Context*before
 			default:
+				if w.c.PrefillReads && reads {
+					t += f.Context * before
+				}
 				t += f.Sequence + f.Prefill*n
 				// a token attends to all tokens before it, and counts half for itself
 				for i := range n {
@@ -220,7 +223,7 @@ func (w *StepwiseEngine) time() int64 {
 	for _, s := range w.running {
 		scheduled += int64(s.scheduled)
 	}
-	return max(max(form(w.c.StepTime.Compute), form(w.c.StepTime.Memory))+form(w.c.StepTime.Overhead)+w.c.StepTime.Experts.Time(scheduled), profile.Grains)
+	return max(max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true))+form(w.c.StepTime.Overhead, true)+w.c.StepTime.Experts.Time(scheduled), profile.Grains)
 }
 
 // work returns the features of the step.
@@ -238,10 +241,13 @@ func (w *StepwiseEngine) work() (f profile.Work) {
 			f.Context += int64(s.context)
 			f.Prefill += int64(s.drafted)
 			passed += w.steps - s.since
-		case n == 1:
+		case n == 1 && !w.c.PrefillReads:
 			f.Decode++
 			f.Context += before
 		default:
+			if w.c.PrefillReads {
+				f.Read += before
+			}
 			f.Prefill += n
 			f.Attention += n * (2*before + n)
 		}
