@@ -30,6 +30,7 @@ type Tokens struct {
 	PrefixCache       bool           `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
 	Priority          bool           `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
 	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
+	LoRA              *LoRA          `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
 	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
 }
 

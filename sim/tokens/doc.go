@@ -46,6 +46,15 @@
 // budget. So does get_next_batch_to_run in SGLang (python/sglang/srt/managers/scheduler.py), and so
 // did _schedule_default in vLLM before version 1 (vllm/core/scheduler.py).
 //
+// # Adapters
+//
+// With Adapters a sequence joins only if its adapter is used by a running sequence, or if running
+// sequences use fewer than Slots adapters. Otherwise it is passed over, and the next one is
+// considered. An adapter that is in no slot is copied to one, after it was fetched if it is not in
+// host memory either. The step begins with these loads, and takes longer by their time. In slots
+// and in host memory, the adapter leaves whose last running sequence left first. The names of
+// blocks contain the adapter.
+//
 // # What happens at a boundary
 //
 // First the step ends (End). Then everything else happens that is due at this instant. Then the

@@ -52,6 +52,11 @@ func drawConfig(t *rapid.T) *tokens.Config {
 		c.Draft = rapid.IntRange(1, 5).Draw(t, "draft")
 		c.Acceptance = rapid.Float64Range(0, 0.95).Draw(t, "acceptance")
 	}
+	if rapid.IntRange(0, 3).Draw(t, "adapters") == 0 {
+		a := &tokens.Adapters{Slots: rapid.IntRange(1, 3).Draw(t, "slots"), Copy: time.Duration(rapid.IntRange(0, 9).Draw(t, "copy")), Fetch: time.Duration(rapid.IntRange(0, 99).Draw(t, "fetch"))}
+		a.Host = a.Slots + rapid.IntRange(0, 2).Draw(t, "host")
+		c.Adapters = a
+	}
 	spare := 60
 	if crowded {
 		spare = 3
@@ -102,6 +107,9 @@ func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.EngineReq
 	}
 	if rapid.IntRange(0, 7).Draw(t, "prefilled elsewhere") == 0 && q.Output > 1 {
 		q.Computed = q.Prompt
+	}
+	if c.Adapters != nil {
+		q.Adapter = rapid.Int32Range(0, 6).Draw(t, "adapter")
 	}
 	if c.PrefixCache {
 		q.Content = drawContent(t, q.Prompt, before)

@@ -184,7 +184,7 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 			r.prefillingNow = slices.Delete(r.prefillingNow, i, i+1)
 		}
 	}
-	r.running.remove(r.pool, id)
+	r.retire(s, id)
 	r.release(s, false)
 	s.state, s.computed, s.held = waiting, 0, 0
 	if r.config.Priority {
@@ -216,6 +216,10 @@ func (r *Engine) stall(id int32, now kernel.Time) {
 
 // admit lets waiting sequences join.
 func (r *Engine) admit(now kernel.Time, budget *int) {
+	if r.shelf != nil {
+		r.admitAdapted(budget)
+		return
+	}
 	for r.ready() > 0 {
 		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
 			r.admissionBlocked = true
@@ -313,6 +317,10 @@ func (r *Engine) plan() {
 	}
 	if low > high {
 		high, low, up, down = low, high, down, up
+	}
+	if r.shelf != nil {
+		overhead += r.shelf.took
+		r.run.loaded, r.shelf.loaded, r.shelf.took = r.shelf.loaded, 0, 0
 	}
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)

@@ -11,7 +11,7 @@ import (
 // Enqueue adds a request to the waiting line. Config.Refuses must return "" for it.
 func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	s := r.pool.at(id)
-	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none}
+	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none, adapter: q.Adapter}
 	if q.Computed > 0 {
 		s.emitted, s.last = 1, q.Emitted
 	}
@@ -170,7 +170,7 @@ func (r *Engine) fillReport(n int, end kernel.Time) {
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
 	p.Decoding, p.Prefilled, p.Running, p.Waiting = r.emitting(), r.run.prefilled, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
-	p.Firsts, p.Prompts = 0, 0
+	p.Firsts, p.Prompts, p.Loaded = 0, 0, r.run.loaded
 	p.Ahead = first * r.speed.rate & (1<<16 - 1)
 	p.HeldLast, p.Blocks = r.heldIn(n), r.config.Blocks
 	p.Advance = float64(p.Decoding) * float64(r.speed.rate) / (1 << 16)
