@@ -17,7 +17,7 @@ func (r *Engine) halt(id int32, clock int64) {
 // retire removes a sequence from those that run.
 func (r *Engine) retire(s *sequence, id int32) {
 	r.running.remove(r.pool, id)
-	if r.shelf != nil {
+	if r.special && r.shelf != nil {
 		r.shelf.leave(s.adapter)
 	}
 }

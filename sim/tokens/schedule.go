@@ -14,13 +14,15 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
 	budget := r.config.MaxTokens
-	if r.config.PrefillFirst {
-		r.apart(now, &budget)
-	} else if !r.pace(&budget) {
-		r.pass(now, &budget)
-	}
-	if !r.preemptedThisStep && !r.config.PrefillFirst {
-		r.admit(now, &budget)
+	if r.special {
+		r.arrange(now, &budget)
+	} else {
+		if !r.pace(&budget) {
+			r.pass(now, &budget)
+		}
+		if !r.preemptedThisStep {
+			r.admit(&budget)
+		}
 	}
 	going := len(r.decoding.dues) - len(r.skipped)
 	if going == 0 && len(r.prefillingNow) == 0 {
@@ -215,11 +217,7 @@ func (r *Engine) stall(id int32, now kernel.Time) {
 }
 
 // admit lets waiting sequences join.
-func (r *Engine) admit(now kernel.Time, budget *int) {
-	if r.shelf != nil {
-		r.admitAdapted(budget)
-		return
-	}
+func (r *Engine) admit(budget *int) {
 	for r.ready() > 0 {
 		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
 			r.admissionBlocked = true
@@ -318,15 +316,11 @@ func (r *Engine) plan() {
 	if low > high {
 		high, low, up, down = low, high, down, up
 	}
-	if r.shelf != nil {
-		overhead += r.shelf.took
-		r.run.loaded, r.shelf.loaded, r.shelf.took = r.shelf.loaded, 0, 0
-	}
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)
 	w.Context += context + passed*v.rate>>16
-	if r.config.PrefillFirst {
-		r.pause()
+	if r.special {
+		overhead += r.extend()
 	}
 	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead.growth*n
