@@ -58,6 +58,8 @@ var refusals = [3]struct{ reason, metric string }{
 // pool holds the measurements of the token replicas of a model over measured time.
 type pool struct {
 	used, running   float64  // used KV blocks and running requests, times seconds
+	loads           int64    // LoRA adapters that were loaded
+	adapted         bool     // the replicas load adapters
 	busy            float64  // seconds in which some request ran, summed over replicas
 	flow            flow     // tokens that they processed
 	ready, replicas integral // KV blocks and number of the replicas that are ready or draining
@@ -72,6 +74,11 @@ func NewTokenServing(c *fleet.Spec, s MeasuredSpan) *TokenServing {
 	for range c.Models {
 		m.models = append(m.models, newStreamed())
 		m.gaps, m.moves = append(m.gaps, histogram.NewLatencies()), append(m.moves, histogram.NewLatencies())
+	}
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.Tokens != nil && d.Tokens.Adapters != nil {
+			m.pools[d.Model].adapted = true
+		}
 	}
 	for range c.Classes {
 		m.classes = append(m.classes, newStreamed())
@@ -195,6 +202,9 @@ func (m *TokenServing) steps(f *sim.Fact) {
 	}
 	p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
 	p.running += seconds * float64(s.Running)
+	if m.span.Has(s.Begin) {
+		p.loads += int64(s.Loaded)
+	}
 	p.busy += seconds
 }
 
@@ -300,6 +310,7 @@ func (p *pool) merge(o *pool) {
 	p.replicas.total += o.replicas.total
 	p.flow.add(o.flow)
 	p.used, p.running, p.busy = p.used+o.used, p.running+o.running, p.busy+o.busy
+	p.loads, p.adapted = p.loads+o.loads, p.adapted || o.adapted
 }
 
 func (s *streamed) measures(scope string) []rows.Measurement {
@@ -337,9 +348,13 @@ func (m *TokenServing) Emitted() (n int64) {
 }
 
 func (p *pool) measures(scope string, seconds float64) []rows.Measurement {
-	return []rows.Measurement{
+	list := []rows.Measurement{
 		measure(scope, "busy", "%", percent(p.busy, p.replicas.total)),
 		measure(scope, "kv_occupancy", "%", percent(p.used, p.ready.total)),
 		measure(scope, "running", "1", p.running/seconds),
 	}
+	if p.adapted {
+		list = append(list, measure(scope, "adapter_loads", "1", float64(p.loads)))
+	}
+	return list
 }

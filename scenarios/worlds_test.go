@@ -49,12 +49,12 @@ func randomScenario(t *rapid.T) string {
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
 	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n")
 	turns := w.number("turns", 0, 2) == 0
-	w.models(turns)
 	from := ""
 	if w.number("classes", 0, 1) == 1 {
 		w.put("classes:\n  - {name: urgent, priority: 0, weight: 2, slo: {latency: %dms}}\n  - {name: patient, priority: 1}\n", w.number("urgent", 50, 400))
 		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
 	}
+	w.models(turns, from != "")
 	w.streams(from)
 	stand := ""
 	if zones {
@@ -70,8 +70,13 @@ func randomScenario(t *rapid.T) string {
 	return w.text.String()
 }
 
-// models writes four batch models and an LLM. With turns, two of them also run on GPUs.
-func (w *writer) models(turns bool) {
+// models writes four batch models and an LLM. With turns, two of them also run on GPUs. The LLM has
+// adapters only if the streams have tenants.
+func (w *writer) models(turns, tenants bool) {
+	adapters := ""
+	if tenants {
+		adapters = w.one("adapters", "", ", lora: {adapter-size: 100MB, max-loras: 2}")
+	}
 	w.put("models:\n")
 	for _, name := range []string{"a", "b", "c", "d"} {
 		latency := fmt.Sprintf("latency: {fixed: %dms, each: %dms, max: %d}", w.number("fixed", 0, 20), w.number("each", 1, 10), w.number("largest", 1, 16))
@@ -82,7 +87,7 @@ func (w *writer) models(turns bool) {
 		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, %s}%s]}]}\n", name, name, latency, more)
 	}
 	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, cores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s%s}}]}]}\n",
-		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true"))
+		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters)
 }
 
 // streams writes the streams. The text from gives the classes and tenants of all requests.

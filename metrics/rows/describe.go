@@ -87,6 +87,7 @@ var infos = map[string]Info{
 	"total_tokens":  {"Total tokens", Higher, "Tokens per second of the measured span: output tokens emitted, and the tokens of prompts whose first output token was emitted."},
 	"prefix_hits":   {"Prefix hits", Higher, "Share of the input tokens of finished requests that were found in the prefix cache."},
 	"preemptions":   {"Preemptions", Lower, "How often a request lost its KV blocks to others and had to be computed again."},
+	"adapter_loads": {"Adapter loads", Lower, "How often an engine loaded a LoRA adapter into the memory of its GPUs."},
 	"transfer":      {"KV transfer", Lower, "Time from being routed to a decode replica until the KV cache has arrived there."},
 	"transfer_mean": {"Mean transfer", Lower, "Time from being routed to a decode replica until the KV cache has arrived there, mean."},
 	"transfer_p50":  {"Transfer p50", Lower, "Time from being routed to a decode replica until the KV cache has arrived there, 50th percentile."},

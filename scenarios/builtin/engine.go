@@ -21,12 +21,12 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	if t == nil {
 		return tokens.Config{}, errors.New("the profile has no tokens")
 	}
-	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline))
+	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline), strict.Validate(t.LoRA))
 	if len(faults) > 0 || t.StepTime == (StepTime{}) { // reported when it was read
 		return tokens.Config{}, faults
 	}
 	c := tokens.Config{
-		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, PrefillFirst: t.PrefillFirst, Block: t.Block,
+		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, PrefillFirst: t.PrefillFirst, PrefillReads: t.PrefillReads, Block: t.Block,
 		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
 	}
 	if c.TokenBytes == 0 && t.Architecture != nil {
@@ -35,6 +35,7 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	if t.Speculative != nil {
 		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance
 	}
+	c.Adapters = t.LoRA.adapters()
 	step, fitted, err := p.step(open)
 	if err != nil {
 		return c, fmt.Errorf("step-time: %w", err)
@@ -74,10 +75,10 @@ func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, er
 }
 
 // blocks returns the number of KV blocks that fit in the memory of the GPUs in addition to the
-// weights and the reserve.
+// weights, the adapters and the reserve.
 func (p Profile) blocks(v Variant) (int, error) {
 	t, gpus := p.Tokens, float64(max(1, p.GPUs))
-	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))
+	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v)) - t.LoRA.room()
 	n := free / (float64(t.Block) * t.Architecture.TokenBytes())
 	if !(n >= 1) || n > math.MaxInt32 {
 		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB in addition to the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))

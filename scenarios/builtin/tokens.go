@@ -19,6 +19,7 @@ type Tokens struct {
 	WholePrompt   bool          `yaml:"scheduler-reserve-full-isl,omitempty" was:"whole-prompt" doc:"a request is scheduled only if KV blocks for its whole prompt are free (scheduler_reserve_full_isl)"`
 	Ahead         bool          `yaml:"async-scheduling,omitempty" was:"ahead" doc:"a step is scheduled when the step before it begins (async_scheduling)"`
 	PrefillFirst  bool          `yaml:"prefill-first,omitempty" doc:"a step computes prompts or emits further tokens, never both, and prompts come first (the default of SGLang; vLLM before version 1)"`
+	PrefillReads  bool          `yaml:"prefill-reads-kv,omitempty" doc:"a sequence whose prompt is computed reads its tokens in the KV cache in every step, and counts as prefill even with a single token; otherwise only further tokens read the cache"`
 	Block         int           `yaml:"block-size" was:"block" doc:"tokens of a KV block (block_size)"`
 	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"number of KV blocks (num_gpu_blocks); when not given, as many as fit in the memory of the GPUs"`
 
@@ -29,6 +30,7 @@ type Tokens struct {
 	PrefixCache       bool           `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
 	Priority          bool           `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
 	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
+	LoRA              *LoRA          `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
 	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
 }
 

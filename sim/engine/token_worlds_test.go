@@ -198,6 +198,7 @@ func (d drawing) spec() *fleet.Spec {
 		one.Load = d.units(0, 20)
 		one.MaxBatch = d.number(1, 4)
 	}
+	c.Tenants = []string{"a", "b", "c", "d", "e"}
 	c.Classes = []fleet.Class{{Name: "urgent"}, {Name: "other", Priority: 1}, {Name: "last", Priority: 2}}
 	return c
 }
@@ -224,7 +225,7 @@ func (d drawing) replica() *tokens.Config {
 	c := &tokens.Config{
 		StepTime:     profile.StepTime{Compute: form(6), Memory: form(8), Overhead: form(1)},
 		MaxSequences: d.number(1, 10), Chunked: d.one(2), Block: []int{1, 4, 5, 16}[d.IntN(4)],
-		Context: 150, WholePrompt: d.one(2), Ahead: d.one(2), PrefillFirst: d.one(4), TokenBytes: int64(d.number(0, 2)), PrefixCache: d.one(2), Priority: d.one(3),
+		Context: 150, WholePrompt: d.one(2), Ahead: d.one(2), PrefillFirst: d.one(4), PrefillReads: d.one(4), TokenBytes: int64(d.number(0, 2)), PrefixCache: d.one(2), Priority: d.one(3),
 		Before: d.units(-6, 3), PerToken: d.units(-6, 1), After: d.units(-6, 3),
 	}
 	if d.one(3) {
@@ -235,6 +236,10 @@ func (d drawing) replica() *tokens.Config {
 	}
 	if d.one(3) {
 		c.Draft, c.Acceptance = d.number(1, 4), 0.95*d.Float64()
+	}
+	if d.one(4) {
+		c.Adapters = &tokens.Adapters{Slots: d.number(1, 3), Copy: d.units(0, 3), Fetch: d.units(0, 9)}
+		c.Adapters.Host = c.Adapters.Slots + d.number(0, 2)
 	}
 	c.Blocks = (120 + d.number(0, 150)) / c.Block
 	c.MaxTokens = c.MaxSequences*(1+c.Draft) + d.number(0, 60)
@@ -261,7 +266,7 @@ func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
 			break
 		}
 		r := fleet.Request{
-			Model: models[d.IntN(len(models))], Arrival: kernel.Time(at), Work: 1, Class: fleet.ClassID(d.number(0, 2)), Session: int64(d.number(0, 4)),
+			Model: models[d.IntN(len(models))], Arrival: kernel.Time(at), Work: 1, Class: fleet.ClassID(d.number(0, 2)), Session: int64(d.number(0, 4)), Tenant: fleet.TenantID(d.number(0, 4)),
 			Input: int32(d.number(1, longest)), Output: int32(d.number(1, longest)), Patience: d.units(-1000, 200),
 		}
 		if len(c.Clients) > 0 {

@@ -104,6 +104,14 @@ func (t *tokenReplicas) readTime(at fleet.ReplicaID) kernel.Time {
 	return now
 }
 
+// adapter returns the LoRA adapter of a request, which is that of its tenant; 0: none.
+func (t *tokenReplicas) adapter(request *fleet.Request) int32 {
+	if len(t.Spec.Tenants) == 0 {
+		return 0
+	}
+	return int32(request.Tenant) + 1
+}
+
 // outputs returns how many tokens a request emits at a replica of its model: one if another model
 // decodes the rest, else all.
 func (t *tokenReplicas) outputs(request *fleet.Request) int32 {

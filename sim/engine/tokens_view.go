@@ -22,7 +22,7 @@ func (t *tokenReplicas) Matched(at fleet.ReplicaID, r *fleet.Request) int {
 	if e == nil {
 		return 0
 	}
-	q := tokens.EngineRequest{Prompt: r.Input, Output: r.Output, Ordinal: r.Ordinal, Content: r.Content}
+	q := tokens.EngineRequest{Prompt: r.Input, Output: r.Output, Ordinal: r.Ordinal, Content: r.Content, Adapter: t.adapter(r)}
 	return e.Matched(t.readTime(at), &q)
 }
 

@@ -58,6 +58,7 @@ type Work struct {
 	Attention int64 // Σ n(2s+n) over sequences with n > 1: twice the number of attended token pairs
 	Decode    int64 // sequences with n = 1
 	Context   int64 // Σ s over sequences with n = 1
+	Read      int64 // Σ s over sequences of AddPrefill: tokens that are read (StepTime.Reading)
 }
 
 // Add counts a sequence with n = tokens and s = cached.
@@ -72,6 +73,15 @@ func (w *Work) Add(tokens, cached int64) {
 	w.Attention += tokens * (2*cached + tokens)
 }
 
+// AddPrefill counts a sequence that prefills and reads its KV cache, with n = tokens and s =
+// cached. It counts as one with n > 1 also if n = 1.
+func (w *Work) AddPrefill(tokens, cached int64) {
+	w.Sequences++
+	w.Prefill += tokens
+	w.Attention += tokens * (2*cached + tokens)
+	w.Read += cached
+}
+
 // Time returns the value of the form, in grains.
 func (f *Form) Time(w Work) int64 { return f.Constant + f.Added(&w) }
 
@@ -83,5 +93,16 @@ func (f *Form) Added(w *Work) int64 {
 
 // Time returns how long a step takes, in grains; at least a nanosecond.
 func (s *StepTime) Time(w Work) int64 {
-	return max(max(s.Compute.Time(w), s.Memory.Time(w))+s.Overhead.Time(w)+s.Experts.Time(w.Prefill+w.Decode), Grains)
+	compute, memory, overhead := s.Reading()
+	return max(max(s.Compute.Time(w)+compute*w.Read, s.Memory.Time(w)+memory*w.Read)+s.Overhead.Time(w)+overhead*w.Read+s.Experts.Time(w.Prefill+w.Decode), Grains)
+}
+
+// Reading returns how many grains each form takes for a token that a sequence that prefills has in
+// the cache and reads (Work.Read): its coefficient Context. In a model with a form for memory, the
+// form for computing takes none, because its Attention counts the operations on these tokens.
+func (s *StepTime) Reading() (compute, memory, overhead int64) {
+	if s.Memory == (Form{}) {
+		compute = s.Compute.Context
+	}
+	return compute, s.Memory.Context, s.Overhead.Context
 }

@@ -68,7 +68,8 @@ func (v Vector) StepTime(m Mixture) (s StepTime, err error) {
 	return s, nil
 }
 
-// Features returns the features of a step, for every form.
+// Features returns the features of a step, for every form, without Read: nothing is fitted to
+// engines whose prompts read the cache.
 func (w *Work) Features(m *Mixture) (f Vector) {
 	for j, t := range Terms {
 		f = f.add(j, float64(t.Feature(w))/t.Times)

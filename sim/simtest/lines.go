@@ -284,6 +284,8 @@ func (l *Lines) starts(p *place, s *stand, resumes bool) {
 func (l *Lines) ahead(other, p *place, s *stand) bool {
 	if c := s.deployment.Tokens; c != nil {
 		switch {
+		case c.Adapters != nil:
+			return false // the adapter of the other may have had no slot
 		case other.since > l.now || other.preempted && !c.Priority:
 			return false
 		case !c.Priority:

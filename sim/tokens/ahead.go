@@ -11,7 +11,7 @@ func (r *Engine) wait(id int32) {
 		return
 	}
 	r.line.pushBack(r.pool, id)
-	r.admissionBlocked = r.admissionBlocked || full
+	r.admissionBlocked = full || r.admissionBlocked && r.shelf == nil
 }
 
 // welcome adds the sequences that came during the step that ended to the waiting line. With Ahead,

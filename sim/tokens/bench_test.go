@@ -56,6 +56,17 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
+// BenchmarkAdapters serves requests of 40 LoRA adapters, 8 of which have a slot.
+func BenchmarkAdapters(b *testing.B) {
+	c := config14B()
+	c.Adapters = &Adapters{Slots: 8, Host: 32, Copy: 8e6, Fetch: 2e8}
+	all := load(loads[0].rate, loads[0].mean, loads[0].deviation, 0)
+	for i := range all {
+		all[i].adapter = int32(i*i%40) + 1
+	}
+	measure(b, fleetOf(c, 1), all)
+}
+
 // BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens. About half of the
 // segments are found in the cache.
 func BenchmarkPrefixCache(b *testing.B) {

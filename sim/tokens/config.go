@@ -22,16 +22,20 @@ type Config struct {
 	// a step computes prompts or emits further tokens, never both; prompts come first: SGLang's
 	// default, and vLLM's before version 1
 	PrefillFirst bool
+	// sequences that prefill read their tokens in the cache, and count as prefill even with one
+	// token (profile.Work.AddPrefill); otherwise such a sequence counts as one that decodes
+	PrefillReads bool
 	// most prefill tokens of a sequence in a step; 0: no limit: long_prefill_token_threshold
 	LongPrefill int
-	Block       int     // tokens of a KV block: block_size
-	Blocks      int     // KV blocks: num_gpu_blocks
-	Context     int     // most tokens of a request, prompt and output: max_model_len
-	TokenBytes  int64   // bytes of the KV cache of one token
-	PrefixCache bool    // blocks are found again by their content: enable_prefix_caching
-	Priority    bool    // scheduling policy "priority" instead of "fcfs"
-	Draft       int     // speculative tokens of a decoding sequence in a step; 0: none
-	Acceptance  float64 // probability that a draft token is accepted if those before it are
+	Block       int       // tokens of a KV block: block_size
+	Blocks      int       // KV blocks: num_gpu_blocks
+	Context     int       // most tokens of a request, prompt and output: max_model_len
+	TokenBytes  int64     // bytes of the KV cache of one token
+	PrefixCache bool      // blocks are found again by their content: enable_prefix_caching
+	Priority    bool      // scheduling policy "priority" instead of "fcfs"
+	Adapters    *Adapters // LoRA adapters; nil: requests name none
+	Draft       int       // speculative tokens of a decoding sequence in a step; 0: none
+	Acceptance  float64   // probability that a draft token is accepted if those before it are
 	// time from the arrival at the replica until a request can be scheduled
 	Before   time.Duration
 	PerToken time.Duration // the n-th token reaches the client n·PerToken after it is emitted
@@ -59,6 +63,11 @@ func (c *Config) Validate() error {
 	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "speculative: acceptance-rate: %v is not in [0, 1)", c.Acceptance)
 	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "max-num-batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
 	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "overheads: a span is negative")
+	if c.Adapters != nil {
+		if err := c.Adapters.validate(); err != nil {
+			faults = append(faults, err)
+		}
+	}
 	if len(faults) == 0 {
 		if err := c.StepTime.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)); err != nil {
 			faults = append(faults, err)

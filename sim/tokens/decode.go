@@ -14,6 +14,14 @@ func (r *Engine) halt(id int32, clock int64) {
 	s.held = r.blocks(s.computed)
 }
 
+// retire removes a sequence from those that run.
+func (r *Engine) retire(s *sequence, id int32) {
+	r.running.remove(r.pool, id)
+	if r.special && r.shelf != nil {
+		r.shelf.leave(s.adapter)
+	}
+}
+
 // finish ends a running sequence.
 func (r *Engine) finish(id int32) {
 	s := &r.pool.sequences[id]
@@ -22,7 +30,7 @@ func (r *Engine) finish(id int32) {
 	} else {
 		r.notDecoding--
 	}
-	r.running.remove(r.pool, id)
+	r.retire(s, id)
 	r.release(s, true)
 	if i := slices.Index(r.aborting, id); i >= 0 {
 		r.aborting = slices.Delete(r.aborting, i, i+1)
@@ -60,6 +68,6 @@ func (r *Engine) stop(id int32) {
 	} else {
 		r.notDecoding--
 	}
-	r.running.remove(r.pool, id)
+	r.retire(s, id)
 	r.release(s, false)
 }

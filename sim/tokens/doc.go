@@ -28,7 +28,8 @@
 //     joins after the first one whose blocks are not free. The same holds, without chunked prefill,
 //     for the first one that the budget does not suffice for.
 //  4. The step takes the time that the step-time model gives for its Work. A sequence scheduled
-//     with one token counts as decode, else as prefill. The boundary at the end of a step is the
+//     with one token counts as decode, else as prefill. With PrefillReads every sequence that
+//     prefills counts as prefill. The boundary at the end of a step is the
 //     exact sum of the step times since the replica was last idle, rounded down to a nanosecond. If
 //     preemption has left nothing scheduled, 2 is repeated at the same instant.
 //
@@ -44,6 +45,15 @@
 // the token clock (below). Otherwise the step does 2 for the sequences that decode, with the whole
 // budget. So does get_next_batch_to_run in SGLang (python/sglang/srt/managers/scheduler.py), and so
 // did _schedule_default in vLLM before version 1 (vllm/core/scheduler.py).
+//
+// # Adapters
+//
+// With Adapters a sequence joins only if its adapter is used by a running sequence, or if running
+// sequences use fewer than Slots adapters. Otherwise it is passed over, and the next one is
+// considered. An adapter that is in no slot is copied to one, after it was fetched if it is not in
+// host memory either. The step begins with these loads, and takes longer by their time. In slots
+// and in host memory, the adapter leaves whose last running sequence left first. The names of
+// blocks contain the adapter.
 //
 // # What happens at a boundary
 //

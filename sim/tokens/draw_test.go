@@ -37,6 +37,7 @@ func drawConfig(t *rapid.T) *tokens.Config {
 		Priority:     rapid.IntRange(0, 3).Draw(t, "priority") == 0,
 		WholePrompt:  rapid.Bool().Draw(t, "whole prompt"),
 		Ahead:        rapid.Bool().Draw(t, "ahead"),
+		PrefillReads: rapid.IntRange(0, 3).Draw(t, "prefill reads") == 0,
 		PrefillFirst: rapid.IntRange(0, 3).Draw(t, "prefill first") == 0,
 	}
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
@@ -50,6 +51,11 @@ func drawConfig(t *rapid.T) *tokens.Config {
 	if rapid.IntRange(0, 2).Draw(t, "speculative") == 0 || crowded {
 		c.Draft = rapid.IntRange(1, 5).Draw(t, "draft")
 		c.Acceptance = rapid.Float64Range(0, 0.95).Draw(t, "acceptance")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "adapters") == 0 {
+		a := &tokens.Adapters{Slots: rapid.IntRange(1, 3).Draw(t, "slots"), Copy: time.Duration(rapid.IntRange(0, 9).Draw(t, "copy")), Fetch: time.Duration(rapid.IntRange(0, 99).Draw(t, "fetch"))}
+		a.Host = a.Slots + rapid.IntRange(0, 2).Draw(t, "host")
+		c.Adapters = a
 	}
 	spare := 60
 	if crowded {
@@ -101,6 +107,9 @@ func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.EngineReq
 	}
 	if rapid.IntRange(0, 7).Draw(t, "prefilled elsewhere") == 0 && q.Output > 1 {
 		q.Computed = q.Prompt
+	}
+	if c.Adapters != nil {
+		q.Adapter = rapid.Int32Range(0, 6).Draw(t, "adapter")
 	}
 	if c.PrefixCache {
 		q.Content = drawContent(t, q.Prompt, before)

@@ -23,6 +23,8 @@ type Engine struct {
 	admissions  int64
 	free        int // number of free blocks
 	cache       *cache
+	shelf       *shelf // nil: no adapters
+	special     bool   // with PrefillFirst or adapters: special.go
 
 	decoding agenda
 	began    int64 // Σ over decoding sequences: the value of steps when they began to decode
@@ -50,6 +52,7 @@ type Engine struct {
 // New returns an empty replica.
 func New(c *Config, p *Pool) *Engine {
 	r := &Engine{config: c, pool: p, speed: p.speedOf(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
+	r.shelf, r.special = newShelf(c.Adapters), c.PrefillFirst || c.Adapters != nil
 	if c.PrefixCache {
 		r.cache = newCache(c.Blocks)
 	}

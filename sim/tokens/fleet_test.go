@@ -35,6 +35,7 @@ type arrival struct {
 	gap            int64
 	prompt, output int32
 	content        *Content
+	adapter        int32
 }
 
 // load draws arrivals of a Poisson process with a rate per second. The lengths are normal and
@@ -77,7 +78,7 @@ func (f full) arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time {
 			*f.unused = append(*f.unused, spare)
 		}
 	}
-	f.Enqueue(id, EngineRequest{Prompt: a.prompt, Output: a.output, Ordinal: ordinal, Content: a.content})
+	f.Enqueue(id, EngineRequest{Prompt: a.prompt, Output: a.output, Ordinal: ordinal, Content: a.content, Adapter: a.adapter})
 	return f.Wake(now)
 }
 

@@ -25,7 +25,7 @@ func (r *Engine) apart(now kernel.Time, budget *int) {
 		r.pass(now, budget)
 	}
 	if !r.preemptedThisStep {
-		r.admit(now, budget)
+		r.letJoin(budget)
 	}
 	if len(r.prefillingNow) > 0 {
 		return
@@ -81,7 +81,10 @@ func (r *Engine) emitting() int {
 // After other steps, the sequences that had waited emit, and those that have emitted their last
 // token finish, in running order.
 func (r *Engine) resume(now kernel.Time) {
-	if r.part == prompts {
+	switch r.part {
+	case all:
+		return
+	case prompts:
 		r.steps-- // such a run has one step
 		return
 	}

@@ -26,6 +26,9 @@ type stretch struct {
 // walk begins a walk after the stretches whose blocks are all named.
 func (r *Engine) walk(s *sequence) stretches {
 	w := stretches{s: s, size: &r.size, at: int(s.segment), start: s.reached}
+	if s.adapter > 0 && s.reached == 0 { // blocks of another adapter have other names
+		w.carried = mix(1, uint64(s.adapter), 0)
+	}
 	if s.content != nil {
 		w.Content = *s.content
 	}
@@ -188,7 +191,7 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 		return 0
 	}
 	r.Held(now)
-	found, _ := r.find(&sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content})
+	found, _ := r.find(&sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content, adapter: q.Adapter})
 	return int(found) * r.config.Block
 }
 

@@ -14,13 +14,15 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
 	budget := r.config.MaxTokens
-	if r.config.PrefillFirst {
-		r.apart(now, &budget)
-	} else if !r.pace(&budget) {
-		r.pass(now, &budget)
-	}
-	if !r.preemptedThisStep && !r.config.PrefillFirst {
-		r.admit(now, &budget)
+	if r.special {
+		r.arrange(now, &budget)
+	} else {
+		if !r.pace(&budget) {
+			r.pass(now, &budget)
+		}
+		if !r.preemptedThisStep {
+			r.admit(&budget)
+		}
 	}
 	going := len(r.decoding.dues) - len(r.skipped)
 	if going == 0 && len(r.prefillingNow) == 0 {
@@ -184,7 +186,7 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 			r.prefillingNow = slices.Delete(r.prefillingNow, i, i+1)
 		}
 	}
-	r.running.remove(r.pool, id)
+	r.retire(s, id)
 	r.release(s, false)
 	s.state, s.computed, s.held = waiting, 0, 0
 	if r.config.Priority {
@@ -215,7 +217,7 @@ func (r *Engine) stall(id int32, now kernel.Time) {
 }
 
 // admit lets waiting sequences join.
-func (r *Engine) admit(now kernel.Time, budget *int) {
+func (r *Engine) admit(budget *int) {
 	for r.ready() > 0 {
 		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
 			r.admissionBlocked = true
@@ -297,11 +299,19 @@ func (r *Engine) plan() {
 	if len(r.prefillingNow) > 0 {
 		for _, id := range r.prefillingNow {
 			s := &r.pool.sequences[id]
-			w.Add(int64(s.chunk), int64(s.computed-s.chunk))
+			if r.config.PrefillReads {
+				w.AddPrefill(int64(s.chunk), int64(s.computed-s.chunk))
+			} else {
+				w.Add(int64(s.chunk), int64(s.computed-s.chunk))
+			}
 			r.run.prefilled += int64(s.chunk)
 		}
 		high, low = high+model.Compute.Added(w), low+model.Memory.Added(w)
 		overhead += model.Overhead.Added(w)
+		if w.Read > 0 {
+			compute, memory, rest := model.Reading()
+			high, low, overhead = high+compute*w.Read, low+memory*w.Read, overhead+rest*w.Read
+		}
 	}
 	if low > high {
 		high, low, up, down = low, high, down, up
@@ -309,8 +319,8 @@ func (r *Engine) plan() {
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)
 	w.Context += context + passed*v.rate>>16
-	if r.config.PrefillFirst {
-		r.pause()
+	if r.special {
+		overhead += r.extend()
 	}
 	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead.growth*n

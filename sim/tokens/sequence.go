@@ -13,6 +13,7 @@ type EngineRequest struct {
 	Emitted  kernel.Time // with Computed: when the prefill replica emitted the first token
 	Priority int64       // with Config.Priority: the smallest is served first
 	Ordinal  int64       // position in the stream of requests
+	Adapter  int32       // with Config.Adapters: its LoRA adapter, from 1; 0: none
 	Content  *Content    // nil: no other request shares its tokens
 }
 
@@ -70,7 +71,8 @@ type sequence struct {
 	place    int32 // index in the heap of waiting sequences
 	segment  int32 // first segment of its content whose blocks are not all named
 	reached  int32 // tokens before that segment
-	_        [16]byte
+	adapter  int32 // LoRA adapter, from 1; 0: none
+	_        [12]byte
 }
 
 // target returns how many tokens must be computed before the next can be emitted. The sequence must

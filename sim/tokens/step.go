@@ -11,7 +11,7 @@ import (
 // Enqueue adds a request to the waiting line. Config.Refuses must return "" for it.
 func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	s := r.pool.at(id)
-	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none}
+	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none, adapter: q.Adapter}
 	if q.Computed > 0 {
 		s.emitted, s.last = 1, q.Emitted
 	}
@@ -135,7 +135,7 @@ func (r *Engine) conclude(now kernel.Time) {
 	r.base, r.fraction = end, t%profile.Grains
 	r.run.count = 0
 	r.steps += int64(n)
-	if r.part != all {
+	if r.special {
 		r.resume(now)
 	}
 	clock := r.speed.clock(r.steps)
@@ -168,7 +168,11 @@ func (r *Engine) fillReport(n int, end kernel.Time) {
 	}
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
-	p.Decoding, p.Prefilled, p.Running, p.Waiting = r.emitting(), r.run.prefilled, r.running.length, r.Waiting()
+	p.Decoding, p.Loaded = len(r.decoding.dues), 0
+	if r.special {
+		p.Decoding, p.Loaded = r.emitting(), r.run.loaded
+	}
+	p.Prefilled, p.Running, p.Waiting = r.run.prefilled, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
 	p.Firsts, p.Prompts = 0, 0
 	p.Ahead = first * r.speed.rate & (1<<16 - 1)
@@ -194,7 +198,7 @@ func (r *Engine) emit(id int32, now kernel.Time) {
 		return
 	}
 	r.notDecoding--
-	if r.config.PrefillFirst {
+	if r.special {
 		s.last = now
 	}
 	s.decode(r.speed.clock(r.steps), r.steps)

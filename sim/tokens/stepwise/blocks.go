@@ -21,7 +21,7 @@ func (s *sequence) covered() int {
 // name returns the name of a block of a sequence. It holds the contents of the block and of all
 // blocks before it.
 func (w *StepwiseEngine) name(s *sequence, block int) string {
-	name, at, end := fmt.Sprint("block ", block), 0, (block+1)*w.c.Block
+	name, at, end := fmt.Sprint("adapter ", s.q.Adapter, " block ", block), 0, (block+1)*w.c.Block
 	var contents tokens.Content
 	if s.q.Content != nil {
 		contents = *s.q.Content

@@ -25,6 +25,7 @@ type StepwiseEngine struct {
 	names   []string       // name by block; "": none
 	holders []int          // number of sequences that hold each block
 
+	adapters adapters
 	steps    int64       // number of steps that have ended, without those that let sequences pause
 	boundary kernel.Time // instant of the next boundary
 	fraction int64       // grains by which the exact sum of step times is ahead of boundary
@@ -238,8 +239,10 @@ func (w *StepwiseEngine) abort(id int32) {
 	has := func(s *sequence) bool { return s.id == id }
 	if i := slices.IndexFunc(w.running, has); i >= 0 {
 		w.emit(tokens.Outcome{Kind: tokens.Aborted, ID: id, Tokens: int32(w.running[i].emitted)})
-		w.release(w.running[i], false)
+		s := w.running[i]
+		w.release(s, false)
 		w.running = slices.Delete(w.running, i, i+1)
+		w.stopped(s)
 	} else if i := slices.IndexFunc(w.waiting, func(s *sequence) bool { return has(s) && s.began }); i >= 0 {
 		w.emit(tokens.Outcome{Kind: tokens.AbortedWaiting, ID: id, Tokens: int32(w.waiting[i].emitted)})
 		w.waiting = slices.Delete(w.waiting, i, i+1)
@@ -265,6 +268,7 @@ func (w *StepwiseEngine) caughtUp(s *sequence) {
 
 func (w *StepwiseEngine) finish(s *sequence) {
 	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
+	w.stopped(s)
 	w.release(s, true)
 	w.emit(tokens.Outcome{Kind: tokens.Finished, ID: s.id})
 }

@@ -26,11 +26,12 @@ func (w *StepwiseEngine) begin() bool {
 	if !w.anyScheduled() {
 		return false
 	}
-	grains, before := w.time(), w.fraction
+	grains, before := max(w.time()+w.adapters.took, profile.Grains), w.fraction
 	w.fraction += grains
 	w.boundary += kernel.Time(w.fraction / profile.Grains)
 	w.fraction %= profile.Grains
-	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work()}
+	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work(), Loaded: w.adapters.loaded}
+	w.adapters.took, w.adapters.loaded = 0, 0
 	for _, s := range w.running {
 		switch {
 		case s.decodes && s.scheduled > 0 && s.last < w.now: // it paused
@@ -129,6 +130,7 @@ func byPriority(a, b *sequence) int {
 
 func (w *StepwiseEngine) preempt(s *sequence) {
 	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
+	w.stopped(s)
 	w.release(s, false)
 	s.computed, s.decodes, s.scheduled, s.q.Computed = 0, false, 0, 0
 	w.waiting = append([]*sequence{s}, w.waiting...)
@@ -136,10 +138,14 @@ func (w *StepwiseEngine) preempt(s *sequence) {
 }
 
 func (w *StepwiseEngine) passWaiting(budget *int) {
-	for *budget > 0 && len(w.running) < w.c.MaxSequences && len(w.waiting) > 0 {
-		s := w.waiting[0]
+	for *budget > 0 && len(w.running) < w.c.MaxSequences {
+		line := slices.DeleteFunc(slices.Clone(w.waiting), func(s *sequence) bool { return !w.slotFor(s) })
+		if len(line) == 0 {
+			return
+		}
+		s := line[0]
 		if w.c.Priority {
-			s = slices.MinFunc(w.waiting, byPriority)
+			s = slices.MinFunc(line, byPriority)
 		}
 		var found []int
 		if s.q.Computed == 0 {
@@ -187,12 +193,13 @@ func (w *StepwiseEngine) join(s *sequence, found []int, computed, n int) {
 	s.began = true
 	w.emit(tokens.Outcome{Kind: kind, ID: s.id, Tokens: int32(len(found) * w.c.Block)})
 	s.blocks, s.named, s.dirty, s.computed = found, len(found), s.q.Computed > 0, computed
+	w.fetch(s)
 	w.compute(s, n, computed+n)
 }
 
 // time returns how long the step takes, in grains.
 func (w *StepwiseEngine) time() int64 {
-	form := func(f profile.Form) int64 {
+	form := func(f profile.Form, reads bool) int64 {
 		t := f.Constant
 		for _, s := range w.running {
 			n, before := int64(s.scheduled), int64(s.computed-s.scheduled)
@@ -204,9 +211,12 @@ func (w *StepwiseEngine) time() int64 {
 					growth = int64(math.Round(float64(f.Context) * float64(w.grain) / 65536))
 				}
 				t += f.Sequence + f.Decode + f.Context*int64(s.context) + growth*(w.steps-s.since) + f.Prefill*int64(s.drafted)
-			case n == 1:
+			case n == 1 && !w.c.PrefillReads:
 				t += f.Sequence + f.Decode + f.Context*before
 			default:
+				if w.c.PrefillReads && reads {
+					t += f.Context * before
+				}
 				t += f.Sequence + f.Prefill*n
 				// a token attends to all tokens before it, and counts half for itself
 				for i := range n {
@@ -220,7 +230,7 @@ func (w *StepwiseEngine) time() int64 {
 	for _, s := range w.running {
 		scheduled += int64(s.scheduled)
 	}
-	return max(max(form(w.c.StepTime.Compute), form(w.c.StepTime.Memory))+form(w.c.StepTime.Overhead)+w.c.StepTime.Experts.Time(scheduled), profile.Grains)
+	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) + form(w.c.StepTime.Overhead, true) + w.c.StepTime.Experts.Time(scheduled)
 }
 
 // work returns the features of the step.
@@ -238,10 +248,13 @@ func (w *StepwiseEngine) work() (f profile.Work) {
 			f.Context += int64(s.context)
 			f.Prefill += int64(s.drafted)
 			passed += w.steps - s.since
-		case n == 1:
+		case n == 1 && !w.c.PrefillReads:
 			f.Decode++
 			f.Context += before
 		default:
+			if w.c.PrefillReads {
+				f.Read += before
+			}
 			f.Prefill += n
 			f.Attention += n * (2*before + n)
 		}

@@ -1,0 +1,41 @@
+package tokens
+
+import "wavetank/sim/kernel"
+
+// Some settings change how steps are arranged. So that other engines do not look for each of them
+// in every step, they look for Engine.special, and then call a function of this file.
+
+// arrange schedules the sequences of a step.
+func (r *Engine) arrange(now kernel.Time, budget *int) {
+	if r.config.PrefillFirst {
+		r.apart(now, budget)
+		return
+	}
+	if !r.pace(budget) {
+		r.pass(now, budget)
+	}
+	if !r.preemptedThisStep {
+		r.letJoin(budget)
+	}
+}
+
+// letJoin lets waiting sequences join.
+func (r *Engine) letJoin(budget *int) {
+	if r.shelf != nil {
+		r.admitAdapted(budget)
+	} else {
+		r.admit(budget)
+	}
+}
+
+// extend completes the run that is planned. It returns by how many grains its first step is longer.
+func (r *Engine) extend() (grains int64) {
+	if r.config.PrefillFirst {
+		r.pause()
+	}
+	if r.shelf != nil {
+		grains = r.shelf.took
+		r.run.loaded, r.shelf.loaded, r.shelf.took = r.shelf.loaded, 0, 0
+	}
+	return grains
+}
