@@ -17,6 +17,7 @@ sim/simtest/golden:
 sim/simtest/shared:
 sim/kernel:
 sim/quantity:
+sim/spelling:
 sim/profile: sim/kernel
 sim/tokens: sim/kernel sim/profile
 sim/tokens/stepwise: sim/kernel sim/profile sim/tokens
@@ -24,7 +25,7 @@ sim/fleet: sim/kernel sim/profile sim/tokens
 sim: sim/kernel sim/profile sim/tokens sim/fleet
 sim/engine: sim sim/kernel sim/tokens sim/fleet sim/profile
 sim/simtest: sim sim/kernel sim/profile sim/fleet
-workload/table: sim/quantity
+workload/table: sim/quantity sim/spelling
 workload/distribution: sim/kernel workload/table
 workload: sim/kernel sim/tokens sim/fleet workload/distribution
 workload/trace: workload workload/table workload/distribution sim/kernel sim/tokens sim/fleet
@@ -57,8 +58,8 @@ policies/allocation/plan: sim sim/fleet sim/kernel policies/optimize policies/al
 policies/allocation/place: policies/optimize policies/optimize/vectorpacking sim sim/fleet policies/allocation
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
-scenarios/strict: sim/quantity
-scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
+scenarios/strict: sim/quantity sim/spelling
+scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens sim/spelling
 scenarios/calibrate/measured: scenarios/wording workload/table sim/tokens
 scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
@@ -66,8 +67,8 @@ scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay 
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
-scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
-scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
+scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace sim/spelling
+scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace sim/spelling
 scenarios/check: scenarios/file scenarios/build scenarios/builtin scenarios/strict scenarios/wording policies/registry policies/allocation policies/capacity metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
 scenarios/once:
 scenarios/inorder:
@@ -75,7 +76,7 @@ scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/f
 scenarios/reference: scenarios/inorder policies/allocation policies/optimize sim sim/fleet
 scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/inorder scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare metrics/timeline workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
-scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel
+scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel sim/spelling
 scenarios/plan: scenarios scenarios/inorder scenarios/file scenarios/strict scenarios/study policies/registry policies/optimize/linear policies/optimize/program metrics metrics/rows metrics/compare sim/fleet sim/kernel sim/quantity sim/tokens workload
 scenarios/scenariotest:
 scenarios/theory:
@@ -90,7 +91,7 @@ reports/tables: reports/across reports/figures reports/analysis reports/store re
 reports/page: reports/axis reports/figures reports/store reports/analysis reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
-cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
 `
 
 // allowed returns, for every package, what it may import.

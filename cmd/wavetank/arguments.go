@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // countArguments makes a wrong number of arguments bad input (exit code 2), for all subcommands.
@@ -41,11 +41,11 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 				}
 			}
 			if !c.HasParent() {
-				message = fmt.Sprintf("there is no command %q%s", args[0], strict.Suggest(args[0], names))
+				message = fmt.Sprintf("there is no command %q%s", args[0], spelling.Suggest(args[0], names))
 				break
 			}
-			message = fmt.Sprintf("there is no %s %q%s", command, args[0], strict.Suggest(args[0], names))
-			if strict.Meant(args[0], names) != "" {
+			message = fmt.Sprintf("there is no %s %q%s", command, args[0], spelling.Suggest(args[0], names))
+			if spelling.Meant(args[0], names) != "" {
 				message += "; known: " + strings.Join(names, ", ")
 			}
 		case len(want) == 0:

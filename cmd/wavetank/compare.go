@@ -16,7 +16,7 @@ import (
 	"wavetank/reports/across"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // compareOptions are the flags of compare.
@@ -138,13 +138,13 @@ func (o compareOptions) base(sides []across.Side) (int, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return 0, fmt.Errorf("--baseline %s: it is not one of the results%s", o.baseline, strict.Suggest(o.baseline, names))
+	return 0, fmt.Errorf("--baseline %s: it is not one of the results%s", o.baseline, spelling.Suggest(o.baseline, names))
 }
 
 // quantities returns the metrics to compare.
 func (o compareOptions) quantities(c *cobra.Command, m *across.Match) ([]compare.Quantity, error) {
 	if scopes := m.Scopes(); !slices.Contains(scopes, o.scope) {
-		return nil, fmt.Errorf("--scope %s: there are no results of it%s", o.scope, strict.Suggest(o.scope, scopes))
+		return nil, fmt.Errorf("--scope %s: there are no results of it%s", o.scope, spelling.Suggest(o.scope, scopes))
 	}
 	all := m.Quantities(o.scope)
 	if !c.Flags().Changed("metric") {
@@ -165,7 +165,7 @@ func (o compareOptions) quantities(c *cobra.Command, m *across.Match) ([]compare
 	for _, metric := range o.metrics {
 		at := slices.Index(names, metric)
 		if at < 0 {
-			faults = append(faults, fmt.Errorf("--metric %s: the results do not have it in scope %s%s", metric, o.scope, strict.Suggest(metric, names)))
+			faults = append(faults, fmt.Errorf("--metric %s: the results do not have it in scope %s%s", metric, o.scope, spelling.Suggest(metric, names)))
 			continue
 		}
 		list = append(list, all[at])

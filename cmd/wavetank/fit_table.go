@@ -14,8 +14,8 @@ type tableOptions struct{ where, columns []string }
 
 func (o *tableOptions) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVar(&o.where, "where", nil, "read only rows in which a column has this value: column=value")
-	f.StringArrayVar(&o.columns, "column", nil, "say which column holds a quantity, and the unit of a time: ttft=mean_first:ms")
+	f.StringArrayVar(&o.where, "where", nil, "read only rows that meet a condition: column=value, column!=value, column>number; an empty value means an empty cell")
+	f.StringArrayVar(&o.columns, "column", nil, "say which column holds a quantity, and the unit of a time: ttft=mean_first:ms; without a unit, the end of the column's name gives it: send=sent_us")
 }
 
 // given reports whether any of these flags is given.
@@ -28,11 +28,11 @@ func (o *tableOptions) open(path string) (*table.Table, error) {
 		return nil, err
 	}
 	for _, w := range o.where {
-		column, value, ok := strings.Cut(w, "=")
-		if !ok {
-			return nil, fmt.Errorf("--where %s: want column=value", w)
+		c, err := table.ParseCondition(w)
+		if err != nil {
+			return nil, fmt.Errorf("--where %s: %w", w, err)
 		}
-		if err := t.Keep(column, value); err != nil {
+		if err := t.KeepIf(c); err != nil {
 			return nil, err
 		}
 	}

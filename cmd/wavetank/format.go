@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/reports/tables"
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // plainText is the format for a terminal.
@@ -42,14 +42,14 @@ func (o formatOptions) check() error {
 	known := append(tables.Formats(), plainText)
 	switch {
 	case !slices.Contains(known, o.format):
-		return input(fmt.Errorf("--%s %s: there is no such format%s", o.flag, o.format, strict.Suggest(o.format, known)))
+		return input(fmt.Errorf("--%s %s: there is no such format%s", o.flag, o.format, spelling.Suggest(o.format, known)))
 	case len(o.only) > 0 && o.format != "json" && o.format != "csv":
 		return input(fmt.Errorf("--only goes with --%[1]s json or --%[1]s csv", o.flag))
 	}
 	var faults []error
 	for _, key := range o.only {
 		if !slices.Contains(o.keys, key) {
-			faults = append(faults, fmt.Errorf("--only %s: there is no such table%s", key, strict.Suggest(key, o.keys)))
+			faults = append(faults, fmt.Errorf("--only %s: there is no such table%s", key, spelling.Suggest(key, o.keys)))
 		}
 	}
 	return input(errors.Join(faults...))

@@ -10,8 +10,8 @@ import (
 
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/plan"
-	"wavetank/scenarios/strict"
 	"wavetank/scenarios/study"
+	"wavetank/sim/spelling"
 )
 
 // overPolicies is the value of --over that makes the policies of the scenario candidates.
@@ -37,7 +37,7 @@ func (o *planOptions) readOver() error {
 		a, err := study.ParseAxis(text, false)
 		switch {
 		case err != nil && !strings.Contains(text, "="):
-			err = fmt.Errorf("--over %s: want PATH=v1,v2, such as router=round-robin,power-of-two, or %s%s", text, overPolicies, strict.Suggest(text, []string{overPolicies}))
+			err = fmt.Errorf("--over %s: want PATH=v1,v2, such as router=round-robin,power-of-two, or %s%s", text, overPolicies, spelling.Suggest(text, []string{overPolicies}))
 		case err != nil:
 			err = fmt.Errorf("--over %w", err)
 		case slices.ContainsFunc(o.design.Axes, func(b study.Axis) bool { return b.Path == a.Path }):
@@ -126,7 +126,7 @@ func (o *planOptions) checkFind(c *cobra.Command) error {
 	var faults []error
 	known := []string{findFleet, findRate, findGPUs}
 	if !slices.Contains(known, o.find) {
-		return fmt.Errorf("--find %s: want %s%s", o.find, findKinds, strict.Suggest(o.find, known))
+		return fmt.Errorf("--find %s: want %s%s", o.find, findKinds, spelling.Suggest(o.find, known))
 	}
 	if !(o.within >= 1 && o.within <= 100) {
 		faults = append(faults, fmt.Errorf("--within %v: want 1 to 100 percent", o.within))

@@ -11,7 +11,7 @@ import (
 	"wavetank/reports"
 	"wavetank/reports/store"
 	"wavetank/reports/wording"
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 func reportCommand() *cobra.Command {
@@ -80,7 +80,7 @@ func reportPage(c *cobra.Command, dir string, format formatOptions) (done bool, 
 // against returns the results with another baseline. The files of data do not change.
 func against(results store.Archive, baseline string) (store.Archive, error) {
 	if !slices.Contains(results.Manifest.Policies, baseline) {
-		return results, fmt.Errorf("--baseline %s: the results have no such policy%s", baseline, strict.Suggest(baseline, results.Manifest.Policies))
+		return results, fmt.Errorf("--baseline %s: the results have no such policy%s", baseline, spelling.Suggest(baseline, results.Manifest.Policies))
 	}
 	results.Manifest.Baseline = baseline
 	return results, nil

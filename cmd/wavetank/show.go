@@ -9,7 +9,7 @@ import (
 
 	"wavetank/reports/tables"
 	"wavetank/scenarios/library"
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 func showCommand() *cobra.Command {
@@ -26,7 +26,7 @@ func showCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			names := library.Names()
 			if !slices.Contains(names, args[0]) {
-				return input(fmt.Errorf("there is no shipped scenario %q%s", args[0], strict.Suggest(args[0], names)))
+				return input(fmt.Errorf("there is no shipped scenario %q%s", args[0], spelling.Suggest(args[0], names)))
 			}
 			text, ok := library.Scenario(args[0])
 			if !ok {

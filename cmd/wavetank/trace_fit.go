@@ -65,7 +65,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	if p.Counts != nil {
 		look.Window = p.Counts.Length()
 	}
-	look.Until = kernel.Time(l.Span)
+	look.From, look.Until = 0, kernel.Time(l.Span)
 	like := []byte(o.fleet.like(t, p, l))
 	q, err := drawn(o.out, like, look)
 	if err != nil {

@@ -3,9 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +19,8 @@ import (
 type traceOptions struct {
 	format, unit string
 	columns      trace.Columns
-	where        map[string]string
+	where        []string
+	from, until  time.Duration
 	clients      int
 	answers      characterize.Answers
 }
@@ -33,13 +33,17 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 	f := c.Flags()
 	f.StringVar(&o.format, "format", "", "form of the trace (default: known by its first line): "+strings.Join(known, ", "))
 	f.StringVar(&o.columns.Time, "time", "", "csv, jsonl: column of the arrival time")
-	f.StringVar(&o.unit, "unit", "s", "csv, jsonl: unit of the time: s, ms, us, ns or rfc3339")
+	f.StringVar(&o.unit, "unit", "auto", "csv, jsonl: unit of the time: s, ms, us, ns, rfc3339, or auto: from the end of the column's name, a date, or the size of a number that counts from 1970; otherwise s")
 	f.StringVar(&o.columns.Input, "input", "", "csv, jsonl: column of the input tokens")
 	f.StringVar(&o.columns.Output, "output", "", "csv, jsonl: column of the output tokens")
 	f.StringVar(&o.columns.Session, "session", "", "csv, jsonl: column of the session")
 	f.StringVar(&o.columns.Prefix, "prefix", "", "csv, jsonl: column with the numbers of the prompt's blocks")
 	f.IntVar(&o.columns.Block, "prefix-block", 0, "csv, jsonl: tokens of a block in the column of --prefix")
-	f.StringToStringVar(&o.where, "where", nil, "csv, jsonl: read only rows with COLUMN=VALUE")
+	f.StringArrayVar(&o.where, "where", nil, "csv, jsonl: read only rows that meet a condition: COLUMN=VALUE, COLUMN!=VALUE, COLUMN>NUMBER; an empty value means an empty cell")
+	f.BoolVar(&o.columns.SkipEmpty, "skip-empty", false, "csv, jsonl: leave out rows with an empty cell in one of the columns that are read")
+	f.DurationVar(&o.columns.Disorder, "sort-within", 0, "csv, jsonl: sort rows whose times are up to this far out of order")
+	f.DurationVar(&o.from, "from", 0, "leave out the requests before this time of the trace")
+	f.DurationVar(&o.until, "until", 0, "leave out the requests from this time of the trace on")
 	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "time to the first token of an answer when the trace was recorded; pauses of conversations begin after the answer")
 	f.DurationVar(&o.answers.PerToken, "per-token", 0, "time per further token when the trace was recorded")
 	f.IntVar(&o.clients, "clients", 0, "servegen: read only this many clients, those that send most requests; 0: all")
@@ -55,7 +59,11 @@ type opened struct {
 
 // look returns the options for characterizing the trace, with blocks of the given number of tokens.
 func (o traceOptions) look(block int) characterize.Reading {
-	return characterize.Reading{Block: block, Until: kernel.Never, Answers: o.answers}
+	until := kernel.Never
+	if o.until > 0 {
+		until = kernel.Time(o.until)
+	}
+	return characterize.Reading{Block: block, From: kernel.Time(o.from), Until: until, Answers: o.answers}
 }
 
 // openTrace finds out the form of a trace.
@@ -63,6 +71,9 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	file, t := table.OnDisk(path), opened{path: path, format: o.format, options: o}
 	if o.answers.FirstToken < 0 || o.answers.PerToken < 0 {
 		return t, errors.New("--first-token, --per-token: a time is negative")
+	}
+	if o.from < 0 || o.until < 0 || o.until > 0 && o.until <= o.from {
+		return t, fmt.Errorf("--from %v, --until %v: this is not part of a trace", o.from, o.until)
 	}
 	var err error
 	if t.format == "" {
@@ -112,8 +123,8 @@ func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 	c = o.columns
 	c.JSON = format == "jsonl"
-	for _, column := range slices.Sorted(maps.Keys(o.where)) {
-		c.Where = append(c.Where, trace.Condition{Column: column, Value: o.where[column]})
+	if c.Where, err = o.conditions(); err != nil {
+		return c, err
 	}
 	if c.Unit, err = table.ParseUnit(o.unit); err != nil {
 		return c, err
@@ -122,6 +133,19 @@ func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 		err = fmt.Errorf("--format %s: %w", format, err)
 	}
 	return c, err
+}
+
+// conditions returns the conditions of the flag --where.
+func (o traceOptions) conditions() (list []table.Condition, err error) {
+	var faults []error
+	for _, w := range o.where {
+		c, err := table.ParseCondition(w)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("--where %s: %w", w, err))
+		}
+		list = append(list, c)
+	}
+	return list, errors.Join(faults...)
 }
 
 // named puts the path of the trace before an error, unless the error names the path already.

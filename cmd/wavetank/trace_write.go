@@ -3,9 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -60,8 +58,12 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "    arrivals:\n      %s:\n        file: %q\n", t.format, path)
-	if p.First > 0 { // leave out the time before the first request
-		fmt.Fprintf(&b, "        from: %v\n", quantity.Duration(p.First))
+	// leave out the time before the first request
+	if from := t.options.from + time.Duration(p.First); from > 0 {
+		fmt.Fprintf(&b, "        from: %v\n", quantity.Duration(from))
+	}
+	if t.options.until > 0 {
+		fmt.Fprintf(&b, "        until: %v\n", quantity.Duration(t.options.until))
 	}
 	if p.Grid > 0 {
 		fmt.Fprintf(&b, "        jitter: %v\n", quantity.Duration(p.Grid))
@@ -85,11 +87,21 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 		if c.Block > 0 {
 			fmt.Fprintf(&b, "        block-size: %d\n", c.Block)
 		}
-		for i, column := range slices.Sorted(maps.Keys(t.options.where)) {
+		if c.Disorder > 0 {
+			fmt.Fprintf(&b, "        sort-within: %v\n", quantity.Duration(c.Disorder))
+		}
+		if c.SkipEmpty {
+			b.WriteString("        skip-empty: true\n")
+		}
+		conditions, err := t.options.conditions()
+		if err != nil {
+			return "", err
+		}
+		for i, w := range conditions {
 			if i == 0 {
 				b.WriteString("        where:\n")
 			}
-			fmt.Fprintf(&b, "          %q: %q\n", column, t.options.where[column])
+			fmt.Fprintf(&b, "          %q: %q\n", w.Column, w.Want())
 		}
 	}
 	return o.scenario("replay-", "Replays the trace", t, p, l, b.String()), nil

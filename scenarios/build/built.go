@@ -10,8 +10,8 @@ import (
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
-	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
+	"wavetank/sim/spelling"
 	"wavetank/workload"
 )
 
@@ -137,21 +137,21 @@ func checkNames(f *file.Loaded, spec *fleet.Spec, found *findings) {
 		if p, ok := params.(interface{ Reserved() []string }); ok {
 			for k, model := range p.Reserved() {
 				if !slices.Contains(models, model) {
-					found.report(fmt.Sprintf("%sreserve.models[%d]", path, k), fmt.Sprintf("no stream asks for a model %q%s", model, strict.Suggest(model, models)))
+					found.report(fmt.Sprintf("%sreserve.models[%d]", path, k), fmt.Sprintf("no stream asks for a model %q%s", model, spelling.Suggest(model, models)))
 				}
 			}
 		}
 		switch p := params.(type) {
 		case interface{ Only() string }:
 			if !slices.ContainsFunc(spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(p.Only()) }) {
-				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), strict.Suggest(p.Only(), names)))
+				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), spelling.Suggest(p.Only(), names)))
 			}
 		case interface {
 			Misnamed(c *fleet.Spec, report func(path, message, unknown string))
 		}:
 			p.Misnamed(spec, func(below, message, unknown string) {
 				if unknown != "" {
-					message += strict.Suggest(unknown, names)
+					message += spelling.Suggest(unknown, names)
 				}
 				found.report(path+below, message)
 			})

@@ -6,7 +6,7 @@ import (
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // catalogue holds the machines and models that a scenario can name: the built-in ones and its own.
@@ -64,7 +64,7 @@ func (c *catalogue) check(own []builtin.Model, found *findings) {
 				path := fmt.Sprintf("models[%d].variants[%d].devices[%d]", i, j, k)
 				found.forget(path + ".gpu-memory") // the device may be other than a GPU
 				found.report(path+".device",
-					fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
+					fmt.Sprintf("no machine has the device %q%s", p.Device, spelling.Suggest(p.Device, kinds)))
 			}
 		}
 	}

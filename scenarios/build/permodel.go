@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"wavetank/scenarios/file"
-	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
+	"wavetank/sim/spelling"
 )
 
 // checkPerModel reports levers for models that no stream asks for. If a stream has a fault, it
@@ -20,7 +20,7 @@ func checkPerModel(s *file.Scenario, ids map[string]fleet.ModelID, found *findin
 	check := func(of file.PerModel, owner string) {
 		for model := range of {
 			if _, known := ids[model]; !known {
-				found.report(file.PerModelPath(owner, model), fmt.Sprintf("no stream asks for a model %q%s", model, strict.Suggest(model, names)))
+				found.report(file.PerModelPath(owner, model), fmt.Sprintf("no stream asks for a model %q%s", model, spelling.Suggest(model, names)))
 			}
 		}
 	}

@@ -7,9 +7,9 @@ import (
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
-	"wavetank/scenarios/strict"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
+	"wavetank/sim/spelling"
 )
 
 // portion holds what a stream asks of one of its models.
@@ -123,7 +123,7 @@ func checkSplitVariants(variants []string, stream int, over []portion, models []
 	for j, name := range variants {
 		if !slices.Contains(known, name) {
 			found.report(fmt.Sprintf("workload[%d].variants[%d]", stream, j),
-				fmt.Sprintf("no model of the split has the variant %q%s", name, strict.Suggest(name, known)))
+				fmt.Sprintf("no model of the split has the variant %q%s", name, spelling.Suggest(name, known)))
 		}
 	}
 }

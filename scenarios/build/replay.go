@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"wavetank/scenarios/file"
-	"wavetank/scenarios/strict"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -176,7 +175,7 @@ func reportMisnamed(t file.Recorded, err error, path string, report func(path, m
 			return told
 		}
 		for _, key := range named.Keys(missing.Names[0]) {
-			report(path+"."+key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Names[0], missing.Found)))
+			report(path+"."+key, fmt.Sprintf("%s:%d: %v", fault.File, fault.Line, missing))
 			told = true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 //go:embed architectures.yaml
@@ -52,7 +53,7 @@ func FindArchitecture(checkpoint string) (Named, error) {
 		}
 	}
 	if best.Name == "" {
-		return best, fmt.Errorf("the shape of the network %q is not known%s", checkpoint, strict.Suggest(name, known))
+		return best, fmt.Errorf("the shape of the network %q is not known%s", checkpoint, spelling.Suggest(name, known))
 	}
 	return best, nil
 }

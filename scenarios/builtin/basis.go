@@ -3,7 +3,7 @@ package builtin
 import (
 	"fmt"
 
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // Basis says what the times of a profile or of a step-time model rest on.
@@ -22,7 +22,7 @@ func (b Basis) check(report func(path, message string)) {
 	switch b {
 	case Given, Measured, Kernels, Derived:
 	default:
-		report("basis", fmt.Sprintf("%q is not one of measured, kernels and derived%s", string(b), strict.Suggest(string(b), []string{string(Measured), string(Kernels), string(Derived)})))
+		report("basis", fmt.Sprintf("%q is not one of measured, kernels and derived%s", string(b), spelling.Suggest(string(b), []string{string(Measured), string(Kernels), string(Derived)})))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/exp/constraints"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 func positive[T amount](report func(path, message string), path string, value T) {
@@ -51,7 +52,7 @@ func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) 
 		return list[at], nil
 	}
 	var none T
-	meant := strict.Suggest(name, known)
+	meant := spelling.Suggest(name, known)
 	if listed := listedBy[what]; meant == "" && listed != "" {
 		meant = fmt.Sprintf(" (%s prints all)", listed)
 	}

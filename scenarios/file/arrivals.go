@@ -90,8 +90,8 @@ var arrivalKinds = append([]kind{
 	"azure-functions-2019": func() any { return &AzureFunctions{} },
 	"burstgpt":             func() any { return &BurstGPT{} },
 	"servegen":             func() any { return &ServeGen{} },
-	"csv":                  func() any { return &CSV{RowTrace{Unit: "s"}} },
-	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "s"}} },
+	"csv":                  func() any { return &CSV{RowTrace{Unit: "auto"}} },
+	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "auto"}} },
 })...)
 
 // recordedKinds returns the forms of traces, in the order of workload/trace. parameters makes the

@@ -14,6 +14,7 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 	"wavetank/workload/table"
 )
 
@@ -50,7 +51,7 @@ func Load(name string, changes []Change) (*Loaded, error) {
 	case err == nil:
 		return Read(name, data, changes...)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
-		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, library.Names()))
+		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, spelling.Suggest(name, library.Names()))
 	}
 	return nil, fmt.Errorf("read the scenario: %w", err)
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
 	"wavetank/workload/table"
 	"wavetank/workload/trace"
 )
@@ -39,7 +41,7 @@ func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
 type RowTrace struct {
 	Trace   `yaml:",inline"`
 	Time    string            `yaml:"time,required" doc:"column of the instant"`
-	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
+	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, rfc3339 for date and time, or auto: from the end of the column's name, a date, or the size of a number that counts from 1970; otherwise s"`
 	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
 	Models  map[string]string `yaml:"models,omitempty" doc:"names of models for the values in the column model"`
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
@@ -52,7 +54,9 @@ type RowTrace struct {
 	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
 	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt that are the same in an earlier prompt; instead of prefix"`
 	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
-	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
+	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out. A value may begin with !=, >, >=, < or <=; an empty value means an empty cell"`
+	Skip    bool              `yaml:"skip-empty,omitempty" doc:"true: rows with an empty cell in one of the columns are left out"`
+	Within  quantity.Duration `yaml:"sort-within,omitempty" doc:"rows whose instants are up to this far out of order are sorted"`
 }
 
 // TimeUnit says how an instant is written.
@@ -79,14 +83,19 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	c := trace.Columns{
 		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Items: t.Items, Input: t.Input, Output: t.Output,
 		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
+		SkipEmpty: t.Skip, Disorder: time.Duration(t.Within),
 	}
+	var faults []error
 	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
-		c.Where = append(c.Where, trace.Condition{Column: column, Value: t.Where[column]})
+		where, err := table.NewCondition(column, t.Where[column])
+		if err != nil {
+			faults = append(faults, fmt.Errorf("where: %w", err))
+		}
+		c.Where = append(c.Where, where)
 	}
 	if len(t.Models) > 0 {
 		c.Models = map[string]fleet.ModelID{}
 	}
-	var faults []error
 	for _, value := range slices.Sorted(maps.Keys(t.Models)) {
 		name := t.Models[value]
 		id, known := models[name]

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // Check implements strict.Checker.
@@ -68,10 +69,10 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 			names = append(names, p.Name)
 		}
 		path := "baseline"
-		if strict.Meant(s.Baseline, names) == "" { // it may name a policy that could not be read
+		if spelling.Meant(s.Baseline, names) == "" { // it may name a policy that could not be read
 			path = strict.Resting(path, namesIn("policies", len(s.Policies))...)
 		}
-		report(path, fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
+		report(path, fmt.Sprintf("there is no policy %q%s", s.Baseline, spelling.Suggest(s.Baseline, names)))
 	}
 	streams := map[string]bool{}
 	for i, w := range s.Workload {
@@ -117,10 +118,10 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 			}
 			of := JoinPath(path+".classes", c.Key)
 			// The name may be that of a class that could not be read.
-			if strict.Meant(c.Key, names) == "" {
+			if spelling.Meant(c.Key, names) == "" {
 				of = strict.Resting(of, namesIn("classes", len(names))...)
 			}
-			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))
+			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, spelling.Suggest(c.Key, names)))
 		}
 		if len(names) > 0 && len(w.Classes) == 0 {
 			report(path, "the scenario has classes; say under the stream's classes which share each has")

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"wavetank/scenarios/strict"
+	"wavetank/sim/spelling"
 )
 
 // Select keeps only the named policies, in the order of the names. If a name is not a policy of the
@@ -40,7 +40,7 @@ func (s *Scenario) Select(names []string) error {
 					all = append(all, allocator)
 				}
 			}
-			faults = append(faults, fmt.Errorf("there is no policy %q%s", name, strict.Suggest(name, all)))
+			faults = append(faults, fmt.Errorf("there is no policy %q%s", name, spelling.Suggest(name, all)))
 			continue
 		}
 		if slices.ContainsFunc(kept, func(q Policy) bool { return q.Name == p.Name }) {

@@ -6,6 +6,7 @@ import (
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
+	"wavetank/sim/spelling"
 )
 
 // Zone is a place whose machines can all be lost at once.
@@ -88,10 +89,10 @@ func (s *Scenario) checkZones(report func(path, message string)) {
 			case slices.Contains(m.Zones[:k], name):
 				report(at, fmt.Sprintf("%s is listed twice", name))
 			case !slices.Contains(names, name):
-				if strict.Meant(name, names) == "" { // it may name a zone that could not be read
+				if spelling.Meant(name, names) == "" { // it may name a zone that could not be read
 					at = strict.Resting(at, namesIn("zones", len(names))...)
 				}
-				report(at, fmt.Sprintf("there is no zone %q under the scenario's zones%s", name, strict.Suggest(name, names)))
+				report(at, fmt.Sprintf("there is no zone %q under the scenario's zones%s", name, spelling.Suggest(name, names)))
 			}
 		}
 	}

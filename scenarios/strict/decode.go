@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+
+	"wavetank/sim/spelling"
 )
 
 // Decode fills a Go value, given by pointer, from the document. It returns all faults: faults of
@@ -101,7 +103,7 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	meant := map[string]bool{} // known keys that unknown keys probably mean
 	for _, key := range n.keys {
 		if !known[key.text] {
-			meant[nearest(key.text, names(fields))] = true
+			meant[spelling.Nearest(key.text, names(fields))] = true
 		}
 	}
 	for _, f := range fields {
@@ -202,7 +204,7 @@ func (d *Decoder) choose(n *Node, s Selector) {
 		d.Unknown(n, name, s.Names())
 		return
 	case !known:
-		d.Fault(n, "there is no "+name+Suggest(name, s.Names()))
+		d.Fault(n, "there is no "+name+spelling.Suggest(name, s.Names()))
 		return
 	case params == nil:
 		if at != nil && (at.kind != Mapping || len(at.keys) > 0) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"wavetank/sim/spelling"
 )
 
 // NodeDecoder is a type that reads itself from a node, so that it can accept several shapes. It
@@ -81,12 +83,12 @@ func (d *Decoder) Unknown(n *Node, key string, known []string) {
 }
 
 func (d *Decoder) unknown(n, key *Node, known []string) {
-	meant := Suggest(key.text, known)
-	if places := d.places(n.path, key.text); nearest(key.text, known) == "" && len(places) > 0 {
+	meant := spelling.Suggest(key.text, known)
+	if places := d.places(n.path, key.text); spelling.Nearest(key.text, known) == "" && len(places) > 0 {
 		meant = fmt.Sprintf(" here (it is a key of %s)", strings.Join(places, " and of "))
 	}
 	f := d.doc.at(key, key.path, "unknown key"+meant)
-	if meant := nearest(key.text, known); meant != "" {
+	if meant := spelling.Nearest(key.text, known); meant != "" {
 		f.Meant = join(n.path, meant)
 	}
 	d.faults = append(d.faults, f)

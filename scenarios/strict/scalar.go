@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"wavetank/sim/spelling"
 )
 
 // text fills a value whose type reads itself from text.
@@ -74,7 +76,7 @@ func (d *Decoder) str(n *Node, v reflect.Value) {
 	}
 	n.text = d.present(n, v.Addr().Interface(), n.text)
 	if chooser, ok := v.Addr().Interface().(Chooser); ok && !slices.Contains(chooser.Choices(), n.text) {
-		d.Fault(n, fmt.Sprintf("%q is not one of %s%s", n.text, strings.Join(chooser.Choices(), ", "), Meant(n.text, chooser.Choices())))
+		d.Fault(n, fmt.Sprintf("%q is not one of %s%s", n.text, strings.Join(chooser.Choices(), ", "), spelling.Meant(n.text, chooser.Choices())))
 		return
 	}
 	v.SetString(n.text)

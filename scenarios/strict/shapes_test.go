@@ -2,6 +2,7 @@ package strict
 
 import (
 	"wavetank/sim/quantity"
+	"wavetank/sim/spelling"
 )
 
 // The types of a small scenario that the tests read.
@@ -65,7 +66,7 @@ func (p *policy) DecodeNode(n *Node, d *Decoder) {
 	}
 	known := []string{"static-peak", "threshold"}
 	if name != known[0] && name != known[1] {
-		d.Fault(n, "unknown policy "+name+Suggest(name, known))
+		d.Fault(n, "unknown policy "+name+spelling.Suggest(name, known))
 		return
 	}
 	p.name = name

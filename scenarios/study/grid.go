@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"wavetank/scenarios/strict"
 	"wavetank/sim/kernel"
+	"wavetank/sim/spelling"
 )
 
 // Design says which combinations of values a study has.
@@ -32,7 +32,7 @@ func ParseDesign(vary []string, sample string, pair bool) (Design, error) {
 		n, err := strconv.Atoi(size)
 		switch {
 		case kind != "latin":
-			faults = append(faults, fmt.Errorf("--sample %s: want latin/N, such as latin/100%s", sample, strict.Meant(kind, []string{"latin"})))
+			faults = append(faults, fmt.Errorf("--sample %s: want latin/N, such as latin/100%s", sample, spelling.Meant(kind, []string{"latin"})))
 		case err != nil || n < 2 || n > mostSettings:
 			faults = append(faults, fmt.Errorf("--sample %s: want latin/N with 2 to %d settings", sample, mostSettings))
 		}

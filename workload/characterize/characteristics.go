@@ -40,7 +40,7 @@ func Of(open Open, look Reading) (*Characteristics, error) {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", look.Block)
 	}
 	p := &Characteristics{Flow: newFlow(), Prefix: Prefix{block: int32(look.Block), places: map[place]int32{}}}
-	err := open.each(look.Until, p.add, func(src workload.Source) { p.Rows, p.Failed, p.LeftOut = trace.Counted(src) })
+	err := open.each(look, p.add, func(src workload.Source) { p.Rows, p.Failed, p.LeftOut = trace.Counted(src) })
 	if err == nil && p.Requests == 0 {
 		err = errors.New("there is no request in it")
 	}
@@ -60,7 +60,7 @@ func Of(open Open, look Reading) (*Characteristics, error) {
 		return p, nil
 	}
 	p.Flow.onto(p.Grid, window)
-	err = open.each(look.Until, func(r *fleet.Request) {
+	err = open.each(look, func(r *fleet.Request) {
 		p.Flow.count(r.Arrival - p.First)
 		if p.Talks != nil {
 			p.Talks.add(r)

@@ -184,7 +184,7 @@ func (l *Synthetic) gaps(open Open, look Reading, p *Characteristics) error {
 	}
 	var g Gaps
 	before, last := 0.0, kernel.Time(-1)
-	err := open.each(look.Until, func(r *fleet.Request) {
+	err := open.each(look, func(r *fleet.Request) {
 		if talks != nil && !talks.add(r) {
 			return
 		}

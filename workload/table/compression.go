@@ -9,6 +9,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 )
 
 // errEmpty is the fault of a file without content.
@@ -17,16 +18,19 @@ var errEmpty = errors.New("the file is empty")
 // errBinary is the fault of a file whose first line is not text.
 var errBinary = errors.New("the file is binary, not text")
 
+// errCut is the fault of a text that ends too early.
+var errCut = fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
+
 // widest is the most memory that a zstd stream may need, in bytes. The zstd command has the same
 // limit.
 const widest = 128 << 20
 
-// Decompress returns the text of a file. If the first bytes of the file are those of gzip or zstd,
-// the file is decompressed; otherwise it is plain text. The text is nil for an empty file. Closing
-// the text ends the decompression. It does not close in.
+// Decompress returns the text of a file. If the first bytes of the file are those of gzip, zstd or
+// xz, the file is decompressed; otherwise it is plain text. The text is nil for an empty file.
+// Closing the text ends the decompression. It does not close in.
 func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 	buffered := bufio.NewReaderSize(in, 1<<16)
-	magic, err := buffered.Peek(4)
+	magic, err := buffered.Peek(6)
 	switch {
 	case len(magic) == 0 && err == io.EOF:
 		return nil, nil
@@ -44,6 +48,12 @@ func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 			return nil, fmt.Errorf("zstd: %w", err)
 		}
 		return z.IOReadCloser(), nil
+	case bytes.HasPrefix(magic, []byte("\xfd7zXZ\x00")):
+		z, err := xz.NewReader(buffered)
+		if err != nil {
+			return nil, fmt.Errorf("xz: %w", cutShort(err))
+		}
+		return io.NopCloser(z), nil
 	}
 	return io.NopCloser(buffered), nil
 }
@@ -51,7 +61,7 @@ func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 // cutShort replaces an unexpected end of a file by an error that says that the file is cut short.
 func cutShort(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
+		return errCut
 	}
 	return err
 }

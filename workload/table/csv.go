@@ -2,18 +2,6 @@ package table
 
 import "bytes"
 
-// separator returns the separator of the names in a header: comma, semicolon or tab, whichever is
-// most frequent.
-func separator(header []byte) byte {
-	best := byte(',')
-	for _, c := range []byte{';', '\t'} {
-		if bytes.Count(header, []byte{c}) > bytes.Count(header, []byte{best}) {
-			best = c
-		}
-	}
-	return best
-}
-
 // trim removes the white space around a field.
 func trim(field []byte) []byte {
 	for len(field) > 0 && (field[0] == ' ' || field[0] == '\t') {
@@ -46,6 +34,9 @@ func cut(line []byte, comma byte) (field, rest []byte, more bool) {
 			return field, rest, more
 		}
 	}
+	if comma == ' ' { // any number of blanks is one separator
+		line = bytes.Trim(line, " ")
+	}
 	if i := bytes.IndexByte(line, comma); i >= 0 {
 		return line[:i], line[i+1:], true
 	}
@@ -63,6 +54,9 @@ func cutQuoted(line []byte, comma byte) (field, rest []byte, more, ok bool) {
 		return nil, nil, false, false
 	}
 	field, rest = line[1:1+end], bytes.TrimLeft(line[2+end:], " ")
+	if len(rest) > 0 && comma == ' ' && len(rest) < len(line)-2-end {
+		rest = line[len(line)-len(rest)-1:] // the last blank before the next field is the separator
+	}
 	if len(rest) > 0 && rest[0] != comma {
 		return nil, nil, false, false
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"wavetank/sim/spelling"
 )
 
 // MostTold is the most bad lines of a file that an error lists.
@@ -86,9 +88,10 @@ func (p placed) Unwrap() error { return p.error }
 func messages(err error) (list []message) {
 	var missing *MissingColumn
 	var names []string
+	meant := ""
 	for _, part := range parts(err) {
 		if m, ok := errors.AsType[*MissingColumn](part); ok {
-			missing, names = m, append(names, m.wanted())
+			missing, names, meant = m, append(names, m.wanted()), meant+m.meant()
 			continue
 		}
 		at, _ := errors.AsType[placed](part)
@@ -98,7 +101,7 @@ func messages(err error) (list []message) {
 	case len(names) == 1:
 		list = append([]message{{text: missing.Error()}}, list...)
 	case len(names) > 1:
-		text := fmt.Sprintf("columns %s are missing; there are %s", strings.Join(names, ", "), Listed(missing.Found))
+		text := fmt.Sprintf("columns %s are missing; there are %s%s", strings.Join(names, ", "), Listed(missing.Found), meant)
 		list = append([]message{{text: text}}, list...)
 	}
 	return list
@@ -112,13 +115,32 @@ type MissingColumn struct {
 
 // Error lists the columns that were found.
 func (m *MissingColumn) Error() string {
-	return fmt.Sprintf("column %s is missing; there are %s", m.wanted(), Listed(m.Found))
+	return fmt.Sprintf("column %s is missing; there are %s%s", m.wanted(), Listed(m.Found), m.meant())
 }
 
-// wanted lists all names of the column.
-func (m *MissingColumn) wanted() string {
-	var names []string
+// meant names the column that was probably meant, or returns "".
+func (m *MissingColumn) meant() string {
+	const shortest = 3 // letters of a name; every short name is near to a shorter one
 	for _, name := range m.Names {
+		if len(name) < shortest || slices.Contains(m.Found, name) { // a row of JSON lines lacks it
+			continue
+		}
+		if best := spelling.Meant(name, m.Found); best != "" {
+			return best
+		}
+	}
+	return ""
+}
+
+// wanted lists the names of the column, or the first ones if they are many.
+func (m *MissingColumn) wanted() string {
+	const most = 4
+	var names []string
+	for i, name := range m.Names {
+		if i == most-1 && len(m.Names) > most {
+			names = append(names, "another name of it")
+			break
+		}
 		names = append(names, fmt.Sprintf("%q", name))
 	}
 	return strings.Join(names, " or ")

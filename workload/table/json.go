@@ -59,7 +59,7 @@ func members(line []byte) (list []string) {
 
 // blanks removes white space at the beginning of a text.
 func blanks(text []byte) []byte {
-	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r') {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r' || text[0] == '\n') {
 		text = text[1:]
 	}
 	return text
@@ -128,7 +128,7 @@ func length(text []byte) int {
 	}
 	for i, b := range text {
 		switch b {
-		case ',', '}', ']', ' ', '\t', '\r':
+		case ',', '}', ']', ' ', '\t', '\r', '\n':
 			return i
 		}
 	}

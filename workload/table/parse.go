@@ -7,60 +7,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"wavetank/sim/quantity"
 )
-
-// Unit says how an instant is written.
-type Unit int
-
-// The forms of an instant: a number in a unit of time, or a date and time of day as in RFC 3339,
-// with a blank or a T between them. Without an offset the time is UTC.
-const (
-	Seconds Unit = iota
-	Milliseconds
-	Microseconds
-	Nanoseconds
-	DateTime
-)
-
-var unitNames = [...]string{"s", "ms", "us", "ns", "rfc3339"}
-
-// ParseUnit reads s, ms, us, ns or rfc3339.
-func ParseUnit(text string) (Unit, error) {
-	for i, name := range unitNames {
-		if text == name {
-			return Unit(i), nil
-		}
-	}
-	return 0, fmt.Errorf("unit: %q is not one of %s", text, strings.Join(unitNames[:], ", "))
-}
-
-// Units lists the names of all units, as ParseUnit reads them.
-func Units() []string { return slices.Clone(unitNames[:]) }
-
-// seconds is the length of each unit in seconds. DateTime has none.
-var seconds = [...]float64{1, 1e-3, 1e-6, 1e-9}
-
-// String writes the unit as ParseUnit reads it.
-func (u Unit) String() string { return unitNames[u] }
-
-// Instant reads an instant in nanoseconds. DateTime counts from 1970, other units from the zero of
-// the file.
-func (u Unit) Instant(text []byte) (int64, error) {
-	switch u {
-	case Seconds:
-		return Decimal(text, 1e9)
-	case Milliseconds:
-		return Decimal(text, 1e6)
-	case Microseconds:
-		return Decimal(text, 1e3)
-	case Nanoseconds:
-		return Decimal(text, 1)
-	}
-	return dateTime(text)
-}
 
 // farthest is the upper limit on instants of a trace in nanoseconds, so that the span between any
 // two fits into 64 bits.
@@ -139,9 +88,12 @@ func scientific(text []byte, unit int64) (int64, error) {
 	return int64(ns), nil
 }
 
-// dateTime reads "2023-11-16 18:17:03.9799600", with an optional offset.
+// dateTime reads "2023-11-16 18:17:03.9799600", with an optional offset, or another form of it.
 func dateTime(text []byte) (int64, error) {
 	const layout = "0000-00-00 00:00:00"
+	if other := usualDate(text); other != nil {
+		text = other
+	}
 	if len(text) < len(layout) {
 		return 0, fmt.Errorf("%q is not a date and time, such as 2023-11-16T18:17:03Z", Clip(text))
 	}
@@ -180,6 +132,34 @@ func dateTime(text []byte) (int64, error) {
 	}
 	seconds := daysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second) - offset
 	return seconds*1e9 + fraction, nil
+}
+
+// usualDate turns other forms of a date and time into the usual one: 2023/11/16, a time without
+// seconds, a date without a time, and 16/Nov/2023:18:17:03 of the logs of web servers. It returns
+// nil for all other texts.
+func usualDate(text []byte) []byte {
+	const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
+	n := len(text)
+	switch {
+	case n >= 20 && text[2] == '/' && text[6] == '/' && text[11] == ':':
+		month := bytes.Index([]byte(months), text[3:6])
+		if month < 0 || month%3 != 0 {
+			return nil
+		}
+		return fmt.Appendf(nil, "%s-%02d-%s %s", text[7:11], month/3+1, text[:2], text[12:])
+	case n >= 10 && text[4] == '/' && text[7] == '/':
+		dashes := bytes.Clone(text)
+		dashes[4], dashes[7] = '-', '-'
+		if other := usualDate(dashes); other != nil {
+			return other
+		}
+		return dashes
+	case n == 10 && text[4] == '-' && text[7] == '-':
+		return append(bytes.Clone(text), " 00:00:00"...)
+	case n >= 16 && text[4] == '-' && text[13] == ':' && (n == 16 || text[16] != ':' && !isDigit(text[16])):
+		return slices.Concat(text[:16], []byte(":00"), text[16:])
+	}
+	return nil
 }
 
 // zone reads the offset at the end of a timestamp, in seconds east of Greenwich. It is written Z,

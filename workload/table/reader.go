@@ -21,6 +21,7 @@ type Reader struct {
 	bare    bool
 	found   []string       // columns of the header, or members of the first object
 	comma   byte           // separator between the fields of a row
+	head    int            // number of the header's line; 0: there is none
 	line    int            // number of the present row's line
 	text    []byte         // text of the present row
 	rows    int            // rows that could be split into cells
@@ -92,7 +93,7 @@ func (r *Reader) header() error {
 		}
 		return &FileError{File: r.name, Err: errEmpty}
 	}
-	if slices.ContainsFunc(line, func(b byte) bool { return b < ' ' && b != '\t' && b != '\r' }) {
+	if slices.ContainsFunc(line, func(b byte) bool { return b < ' ' && b != '\t' && b != '\r' && b != '\n' }) {
 		return &FileError{File: r.name, Err: errBinary}
 	}
 	if line[0] == '{' {
@@ -100,9 +101,38 @@ func (r *Reader) header() error {
 		return nil
 	}
 	r.again = false
-	r.comma = separator(line)
-	r.found = fields(line, r.comma)
+	comma, given := said(line)
+	if given {
+		if line, ok = r.next(); !ok {
+			return &FileError{File: r.name, Err: errors.New("the file has no header")}
+		}
+	}
+	first := bytes.Clone(line)
+	at := r.read
+	next, _ := r.peek()
+	if !given {
+		comma = separator(first, next)
+	}
+	r.comma = comma
+	r.found = r.names(fields(first, comma), next)
+	r.head = at
 	return nil
+}
+
+// names returns the names of the columns. It reads the further rows of the header. The first row is
+// given, and the line behind it, which is held.
+func (r *Reader) names(first []string, next []byte) []string {
+	rows := [][]string{first}
+	for next != nil && len(rows) < mostHeaders {
+		rows = append(rows, fields(next, r.comma))
+		if _, count := headers(rows); count < len(rows) {
+			break
+		}
+		r.again = false
+		next, _ = r.peek()
+	}
+	names, _ := headers(rows)
+	return names
 }
 
 // Name returns the name of the file.
@@ -133,7 +163,7 @@ func (r *Reader) Need(names ...string) (places []int, err error) {
 		places = append(places, place)
 	}
 	if len(faults) > 0 {
-		return nil, &FileError{File: r.name, Line: max(1, r.read), Bad: 1, Err: errors.Join(faults...)}
+		return nil, &FileError{File: r.name, Line: max(1, r.head), Bad: 1, Err: errors.Join(faults...)}
 	}
 	return places, nil
 }
@@ -145,7 +175,7 @@ func (r *Reader) Optional(name string) (place int, err error) {
 	}
 	place, err = r.place(name, false)
 	if err != nil {
-		err = &FileError{File: r.name, Line: max(1, r.read), Bad: 1, Err: err}
+		err = &FileError{File: r.name, Line: max(1, r.head), Bad: 1, Err: err}
 	}
 	return place, err
 }

@@ -15,6 +15,8 @@ type Table struct {
 	rows    [][]string
 	lines   []int
 	renamed map[string]int // index of each renamed column, by its name in the file
+	// instant from which dates are counted, in nanoseconds since 1970; 0: none yet
+	origin int64
 }
 
 // Load reads a file.
@@ -99,26 +101,32 @@ func (t *Table) Missing(names ...string) error {
 
 // Keep keeps the rows in which a column has the given value, and removes all others.
 func (t *Table) Keep(column, value string) error {
-	at := slices.Index(t.header, column)
-	if at < 0 {
-		return t.Missing(column)
+	return t.KeepIf(Condition{Column: column, Value: value})
+}
+
+// KeepIf keeps the rows that meet a condition, and removes all others.
+func (t *Table) KeepIf(c Condition) error {
+	column, _, _ := find(t.header, c.Column)
+	if column == "" {
+		return t.Missing(c.Column)
 	}
+	at := slices.Index(t.header, column)
 	var rows [][]string
 	var lines []int
 	for i, row := range t.rows {
-		if row[at] == value {
+		if c.Met([]byte(row[at])) {
 			rows, lines = append(rows, row), append(lines, t.lines[i])
 		}
 	}
 	if len(rows) == 0 {
-		return &FileError{File: t.Name, Err: fmt.Errorf("no row has %s = %s", column, value)}
+		return &FileError{File: t.Name, Err: fmt.Errorf("no row has %s", c)}
 	}
 	t.rows, t.lines = rows, lines
 	return nil
 }
 
-// Rename gives a column another name. If unit is not empty, it is the unit of time of the column. A
-// column can have several names.
+// Rename gives a column another name. If unit is not empty, it is the unit of time of the column;
+// otherwise the end of the column's old name gives it. A column can have several names.
 func (t *Table) Rename(column, name, unit string) error {
 	at := slices.Index(t.header, column)
 	if was, ok := t.renamed[column]; ok && at < 0 { // renamed before: the new name gets a copy
@@ -138,6 +146,8 @@ func (t *Table) Rename(column, name, unit string) error {
 			return errors.New("unit: a date and time is not a length of time")
 		}
 		name += "_" + unit
+	} else if _, u, ok := UnitOf(column); ok {
+		name += "_" + u.String()
 	}
 	for i, other := range t.header {
 		if other == name && i != at {
@@ -171,18 +181,16 @@ func (t *Table) Fault(row int, column, format string, args ...any) error {
 	return &FileError{File: t.Name, Line: t.lines[row], Bad: 1, Err: err}
 }
 
-// Find looks up a column by several names, in their order. Each name may be followed by a unit of
-// time in the header. Find returns the name in the header, and the length of the unit in seconds,
-// or 1 without a unit. The name is empty if there is no such column.
+// Find looks up a column by several names, in their order. The name in the header may differ in its
+// case and its separators, stand behind a dot, and be followed by a unit of time. Find returns the
+// name in the header, and the length of the unit in seconds, or 1 without a unit. The name is empty
+// if there is no such column.
 func (t *Table) Find(names ...string) (column string, unit float64) {
 	for _, name := range names {
-		for _, u := range []Unit{Nanoseconds, Microseconds, Milliseconds, Seconds} {
-			if full := name + "_" + u.String(); t.Has(full) {
-				return full, seconds[u]
-			}
-		}
-		if t.Has(name) {
-			return name, 1
+		if column, u, has := find(t.header, name); has {
+			return column, seconds[u]
+		} else if column != "" {
+			return column, 1
 		}
 	}
 	return "", 0
@@ -191,22 +199,71 @@ func (t *Table) Find(names ...string) (column string, unit float64) {
 // Numbers returns a column of numbers. It looks up the column as Find does. Times are in seconds.
 // Each number in the file must be at least low. It returns nil if there is no such column.
 func (t *Table) Numbers(low float64, names ...string) ([]float64, error) {
-	column, unit := t.Find(names...)
+	_, unit := t.Find(names...)
+	return t.values(names, func(string) func([]byte) (float64, error) {
+		return func(text []byte) (float64, error) {
+			v, err := ParseNumber(text)
+			if err == nil && v < low {
+				err = fmt.Errorf("%v is below %v", v, low)
+			}
+			return v * unit, err
+		}
+	})
+}
+
+// Spans returns a column of lengths of time in seconds, at least 0. It looks up the column as Find
+// does. A cell may have a unit of its own, as in 12ms.
+func (t *Table) Spans(names ...string) ([]float64, error) {
+	_, unit := t.Find(names...)
+	return t.values(names, func(string) func([]byte) (float64, error) {
+		return func(text []byte) (float64, error) {
+			v, err := ParseSpan(text, unit)
+			if err == nil && v < 0 {
+				err = fmt.Errorf("%s is below 0", Clip(text))
+			}
+			return v, err
+		}
+	})
+}
+
+// Instants returns a column of instants in seconds. It looks up the column as Find does; UnitFrom
+// gives the unit. Dates, and numbers that count from 1970, are counted from the first of them in
+// the table, so that nothing of their precision is lost.
+func (t *Table) Instants(names ...string) ([]float64, error) {
+	return t.values(names, func(column string) func([]byte) (float64, error) {
+		unit := Auto
+		return func(text []byte) (float64, error) {
+			if unit == Auto && len(text) > 0 {
+				unit = UnitFrom(column, text)
+			}
+			at, err := unit.Instant(text)
+			const long = 1e16 // a third of a year, in nanoseconds
+			if err == nil && (at > long || at < -long) {
+				if t.origin == 0 {
+					t.origin = at
+				}
+				at -= t.origin
+			}
+			return float64(at) / 1e9, err
+		}
+	})
+}
+
+// values reads a column, with a function that is made for the name of the column.
+func (t *Table) values(names []string, of func(column string) func([]byte) (float64, error)) ([]float64, error) {
+	column, _ := t.Find(names...)
 	if column == "" {
 		return nil, nil
 	}
-	at := slices.Index(t.header, column)
+	at, parse := slices.Index(t.header, column), of(column)
 	values := make([]float64, len(t.rows))
 	var bad faults
 	for i, row := range t.rows {
-		v, err := ParseNumber([]byte(strings.TrimSpace(row[at])))
-		if err == nil && v < low {
-			err = fmt.Errorf("%v is below %v", v, low)
-		}
+		v, err := parse([]byte(strings.TrimSpace(row[at])))
 		if err != nil {
 			bad.add(t.Name, t.lines[i], fmt.Errorf("%s: %w", column, err))
 		}
-		values[i] = v * unit
+		values[i] = v
 	}
 	if bad.first != nil {
 		return nil, bad.first

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/workload/table"
@@ -36,15 +37,17 @@ type Columns struct {
 	Block  int    // tokens of such a block; the last block of a prompt may have fewer
 	Hit    string // tokens at the start of the prompt that an earlier prompt shares
 
-	Failed bool        // a row with an output of 0 is a failed request: it is left out, and counted
-	Where  []Condition // rows that do not meet all conditions are left out
+	Failed bool // a row with an output of 0 is a failed request: it is left out, and counted
+	// rows that do not meet all conditions are left out; a missing member of a JSON object is empty
+	Where     []table.Condition
+	SkipEmpty bool // rows with an empty cell in one of the columns are left out
+
+	// Disorder is how far a timestamp may be before an earlier row's. Rows are then sorted.
+	Disorder time.Duration
 
 	// Optional lists columns that may be missing. A missing column counts as if it had no name.
 	Optional []string
 }
-
-// Condition is a value that a column must have.
-type Condition struct{ Column, Value string }
 
 // AzureLLM is the form of the Azure LLM inference traces of 2023 and 2024.
 func AzureLLM() Columns {
@@ -68,7 +71,7 @@ func BurstGPT(model, logType string) Columns {
 		Time: "Timestamp", Unit: table.Seconds, Input: "Request tokens", Output: "Response tokens", Session: "Session ID",
 		Failed: true, Optional: []string{"Session ID"},
 	}
-	for _, w := range []Condition{{"Model", model}, {"Log Type", logType}} {
+	for _, w := range []table.Condition{{Column: "Model", Value: model}, {Column: "Log Type", Value: logType}} {
 		if w.Value != "" {
 			c.Where = append(c.Where, w)
 		}
@@ -94,7 +97,7 @@ func (c *Columns) Check() error {
 		c.Mean = 1
 	}
 	wrong(c.Time == "", "time: no column given")
-	wrong(c.Unit < table.Seconds || c.Unit > table.DateTime, "unit: %d is unknown", int(c.Unit))
+	wrong(c.Unit < table.Seconds || c.Unit > table.Auto, "unit: %d is unknown", int(c.Unit))
 	wrong(c.Model != "" && len(c.Models) == 0, "models: column %q needs a model for each of its values", c.Model)
 	wrong(!(c.Mean > 0 && c.Mean <= math.MaxFloat64), "mean: %g must be above 0", c.Mean)
 	wrong(c.Prefix != "" && (c.Block < 1 || c.Block > 1<<20), "block-size: %d tokens, want 1 to %d", c.Block, 1<<20)
@@ -102,11 +105,15 @@ func (c *Columns) Check() error {
 	wrong((c.Prefix != "" || c.Hit != "") && c.Input == "", "input: a prefix needs the input tokens")
 	wrong(c.Prefix != "" && c.Hit != "", "cached: the prefix is given already")
 	wrong(c.Failed && c.Output == "", "output: without it, failed requests cannot be recognized")
+	wrong(c.Disorder < 0 || c.Disorder > mostDisorder, "sort-within: %v is not between 0s and %v", c.Disorder, mostDisorder)
 	for i, w := range c.Where {
 		wrong(w.Column == "", "where[%d]: no column given", i)
 	}
 	return errors.Join(faults...)
 }
+
+// mostDisorder is the upper limit on Columns.Disorder.
+const mostDisorder = 24 * time.Hour
 
 // namedColumn is a column that is read, with the variable for its place.
 type namedColumn struct {

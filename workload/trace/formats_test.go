@@ -133,7 +133,7 @@ func TestLengthTableHitsWhatItSays(t *testing.T) {
 func TestNamedMembersAreRead(t *testing.T) {
 	c := Columns{
 		JSON: true, Time: "at", Unit: table.DateTime, Input: "in", Output: "out", Session: "user", Model: "m", Models: map[string]fleet.ModelID{"a": 3},
-		Work: "w", Mean: 2, Prefix: "ids", Block: 16, Where: []Condition{{"ok", "true"}},
+		Work: "w", Mean: 2, Prefix: "ids", Block: 16, Where: []table.Condition{{Column: "ok", Value: "true"}},
 	}
 	text := `{"at":"2024-05-10 00:00:00.009930+00:00","in":40,"out":2,"user":"u\"1","m":"a","w":4e0,"ids":[1,2],"ok":true}
 {"at":"2024-05-10 00:00:01+00:00","in":null,"ok":false}
@@ -175,7 +175,7 @@ func TestMappingsAreChecked(t *testing.T) {
 		{Columns{Time: "t", Prefix: "p", Block: 16}, "input"},
 		{Columns{Time: "t", Input: "i", Prefix: "p", Block: 16, Hit: "h"}, "cached"},
 		{Columns{Time: "t", Failed: true}, "output"},
-		{Columns{Time: "t", Where: []Condition{{"", "x"}}}, "where[0]"},
+		{Columns{Time: "t", Where: []table.Condition{{Column: "", Value: "x"}}}, "where[0]"},
 	} {
 		mentions(t, c.columns.Check(), c.want)
 	}
@@ -215,7 +215,7 @@ func TestReadingAPrefixAllocatesItsContentOnce(t *testing.T) {
 	}{
 		{Mooncake(), line, 1},
 		{Columns{JSON: true, Time: "timestamp", Input: "input_length", Session: "output_length"}, line, 0},
-		{Columns{JSON: true, Time: "timestamp", Where: []Condition{{"output_length", "500"}}}, line, 0},
+		{Columns{JSON: true, Time: "timestamp", Where: []table.Condition{{Column: "output_length", Value: "500"}}}, line, 0},
 	} {
 		src := must(OpenTable(lane("a"), reading("endless", &endless{row: []byte(c.row)}), c.columns))
 		var r fleet.Request
@@ -316,7 +316,7 @@ func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
 	}
 	half := packed.Bytes()[:packed.Len()-10]
 	_, err := Detect(table.File{Name: "cut.csv.gz", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(half)), nil }})
-	if err == nil || errors.Is(err, ErrUnknownForm) || !strings.HasPrefix(err.Error(), "cut.csv.gz:2: the file is cut short") {
+	if err == nil || errors.Is(err, ErrUnknownForm) || !strings.HasPrefix(err.Error(), "cut.csv.gz:3: the file is cut short") {
 		t.Errorf("a file that is cut: %v", err)
 	}
 }

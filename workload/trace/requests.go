@@ -36,6 +36,7 @@ type requests struct {
 	salt        uint64 // salt of session numbers and of contents
 	shared      contents
 	place       places
+	sorting     sorting
 	first, last int64 // first and last timestamp so far
 	rows        int64 // rows without faults
 	kept        int64 // rows that are requests
@@ -82,11 +83,17 @@ func (t *requests) find() error {
 // Next implements workload.Source.
 func (t *requests) Next(r *fleet.Request) bool {
 	for !t.done {
+		if t.columns.Disorder > 0 && t.sorting.pop(r, t.last-int64(t.columns.Disorder)) {
+			return t.sent(r)
+		}
 		if !t.Reader.Next() || t.Bad() > 0 {
 			break
 		}
 		if keep := t.read(r); keep {
-			return true
+			if t.columns.Disorder == 0 {
+				return t.sent(r)
+			}
+			t.sorting.push(r)
 		}
 		if t.Bad() > 0 {
 			break
@@ -95,12 +102,22 @@ func (t *requests) Next(r *fleet.Request) bool {
 	if t.done {
 		return false
 	}
+	if t.Bad() == 0 && t.sorting.pop(r, math.MaxInt64) {
+		return t.sent(r)
+	}
 	t.done = true
 	if t.Bad() > 0 {
 		t.countBad()
 	}
 	t.err = t.End()
 	return false
+}
+
+// sent makes the timestamp of a request count from the first row.
+func (t *requests) sent(r *fleet.Request) bool {
+	t.sorting.begun = true
+	r.Arrival -= kernel.Time(t.first)
+	return true
 }
 
 // countBad reads the rest of the file, to find all bad lines.
@@ -111,35 +128,26 @@ func (t *requests) countBad() {
 	}
 }
 
-// read fills in the request of the present row. Keep is false if the row is to be left out or has a
-// fault.
+// read fills in the request of the present row. Its arrival is the timestamp. Keep is false if the
+// row is to be left out or has a fault.
 func (t *requests) read(r *fleet.Request) (keep bool) {
 	*r = fleet.Request{}
 	out := false
-	for i, w := range t.columns.Where {
-		text := t.Cell(t.place.where[i])
-		out = out || text != nil && string(text) != w.Value
+	for i := range t.columns.Where {
+		out = out || !t.columns.Where[i].Met(t.Cell(t.place.where[i]))
+	}
+	if t.columns.SkipEmpty && t.hasEmpty() {
+		t.left++
+		return false
 	}
 	at, ok := t.instant()
-	for i := 0; i < len(t.place.where) && ok && !out; i++ {
-		_, ok = t.given(t.place.where[i])
-	}
 	if ok && !out {
 		tokens, work, items, model := t.tokens(r), t.work(r), t.items(r), t.model(r)
 		ok = tokens && work && items && model
 	}
-	if !ok {
+	if !ok || !t.after(at) {
 		return false
 	}
-	if t.rows > 0 && at < t.last {
-		t.FailRow(fmt.Errorf("the timestamp goes back by %v", time.Duration(t.last-at)))
-		return false
-	}
-	if t.rows == 0 {
-		t.first = at
-	}
-	t.last = at
-	t.rows++
 	switch {
 	case out:
 		t.left++
@@ -148,8 +156,40 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 		t.failed++
 		return false
 	}
-	r.Arrival = kernel.Time(at - t.first)
+	r.Arrival = kernel.Time(at)
 	return t.finish(r)
+}
+
+// hasEmpty reports whether one of the columns of the present row is empty.
+func (t *requests) hasEmpty() bool {
+	for _, place := range []int{t.place.time, t.place.model, t.place.work, t.place.items, t.place.input, t.place.output, t.place.session, t.place.prefix, t.place.hit} {
+		if place >= 0 && len(t.Cell(place)) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// after takes note of a timestamp. It records a fault, and returns false, if the timestamp goes
+// back further than it may.
+func (t *requests) after(at int64) bool {
+	if back := time.Duration(t.last - at); t.rows > 0 && back > t.columns.Disorder {
+		hint := ""
+		if t.columns.Disorder < mostDisorder {
+			hint = " (rows out of order are sorted within a span that you give: sort-within, --sort-within)"
+		}
+		t.FailRow(fmt.Errorf("the timestamp goes back by %v%s", back, hint))
+		return false
+	}
+	if t.rows == 0 || at < t.first && !t.sorting.begun {
+		t.first = at
+	}
+	t.last = max(t.last, at)
+	if t.rows == 0 {
+		t.last = at
+	}
+	t.rows++
+	return true
 }
 
 // finish fills in the fields that depend on several cells.
@@ -190,6 +230,9 @@ func (t *requests) instant() (at int64, ok bool) {
 	text, ok := t.given(t.place.time)
 	if !ok {
 		return 0, false
+	}
+	if t.columns.Unit == table.Auto {
+		t.columns.Unit = table.UnitFrom(t.columns.Time, text)
 	}
 	at, err := t.columns.Unit.Instant(text)
 	if err != nil && t.rows == 0 && t.columns.Unit != table.DateTime {

@@ -9,7 +9,7 @@ import (
 
 // TestColumnsThatAreNotReadAreNamed: a warning names every column of a trace that is not read.
 func TestColumnsThatAreNotReadAreNamed(t *testing.T) {
-	mapped := Columns{Time: "at", Input: "in", Where: []Condition{{"kind", "chat"}}}
+	mapped := Columns{Time: "at", Input: "in", Where: []table.Condition{{Column: "kind", Value: "chat"}}}
 	for _, c := range []struct {
 		text    string
 		columns Columns

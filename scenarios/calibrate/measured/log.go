@@ -106,37 +106,60 @@ type logColumns struct {
 
 // readColumns reads the columns of a log. It joins all faults.
 func readColumns(t *table.Table) (c logColumns, err error) {
-	const least = -1e300
 	var faults []error
-	firsts := []string{"first_token", "first_token_ts", "first_token_time", "first"}
-	lasts := []string{"last_token", "last_token_ts", "last_token_time", "last", "end", "finish", "finish_time"}
-	spans := []string{"e2e", "latency", "e2e_latency"}
-	needed := func(to *[]float64, low float64, names ...string) {
-		v, err := t.Needed(low, names...)
-		*to, faults = v, append(faults, err)
+	lengths := func(names []string) (list []float64) {
+		list, err := t.Needed(1, names...)
+		faults = append(faults, err)
+		return list
 	}
-	optional := func(to *[]float64, low float64, names ...string) {
-		v, err := t.Numbers(low, names...)
-		*to, faults = v, append(faults, err)
+	instants := func(names []string) (list []float64) {
+		list, err := t.Instants(names...)
+		faults = append(faults, err)
+		return list
 	}
-	needed(&c.send, least, "send", "arrival", "arrival_time", "sent", "start", "launch_time", "timestamp")
-	needed(&c.in, 1, "input", "input_tokens", "input_toks", "prompt_tokens", "prompt")
-	needed(&c.out, 1, "output", "output_tokens", "output_toks", "generated_tokens", "generation_tokens")
-	optional(&c.first, least, firsts...)
-	optional(&c.last, least, lasts...)
-	optional(&c.ttft, 0, "ttft")
-	optional(&c.e2e, 0, spans...)
-	optional(&c.tpot, 0, "tpot")
-	optional(&c.queued, least, "queued", "queued_ts", "queued_time")
+	spans := func(names []string) (list []float64) {
+		list, err := t.Spans(names...)
+		faults = append(faults, err)
+		return list
+	}
+	if c.send = instants(sends); !hasOne(t, sends...) {
+		faults = append(faults, t.Missing(sends...))
+	}
+	c.in, c.out = lengths(inputs), lengths(outputs)
+	c.first, c.last, c.queued = instants(firsts), instants(lasts), instants(queued)
+	c.ttft, c.e2e, c.tpot = spans(ttfts), spans(latencies), spans(tpots)
 	c.replica, _ = t.Find("replica")
-	switch ends := hasOne(t, append(lasts, spans...)...); {
-	case !ends && !hasOne(t, "tpot"):
+	switch ends := hasOne(t, lasts...) || hasOne(t, latencies...); {
+	case !ends && !hasOne(t, tpots...):
 		faults = append(faults, t.Missing("last_token", "e2e", "tpot"))
-	case !ends && !hasOne(t, append(firsts, "ttft")...): // tpot needs first tokens
+	case !ends && !hasOne(t, firsts...) && !hasOne(t, ttfts...): // tpot needs first tokens
 		faults = append(faults, t.Missing("last_token", "e2e", "first_token", "ttft"))
 	}
 	return c, table.Join(faults...)
 }
+
+// The names of the columns of a log. The first one that a table has counts.
+var (
+	sends = []string{
+		"send", "sent", "send_time", "arrival", "arrival_time", "arrived_at", "start", "start_time", "request_start", "request_start_time",
+		"launch_time", "timestamp",
+	}
+	inputs = []string{
+		"input", "input_tokens", "input_toks", "input_length", "input_len", "input_sequence_length", "isl", "prompt_tokens", "prompt_len",
+		"prompt_length", "num_prompt_tokens", "context_tokens", "prompt",
+	}
+	outputs = []string{
+		"output", "output_tokens", "output_toks", "output_length", "output_len", "output_sequence_length", "osl", "generated_tokens",
+		"generation_tokens", "completion_tokens", "num_generation_tokens", "answer_tokens", "answer",
+	}
+	firsts = []string{"first_token", "first_token_ts", "first_token_time", "first_chunk_time", "completion_start_time", "first"}
+	lasts  = []string{"last_token", "last_token_ts", "last_token_time", "last_chunk_time", "last", "end", "end_time", "finish", "finish_time", "finished_at"}
+	queued = []string{"queued", "queued_ts", "queued_time"}
+
+	ttfts     = []string{"ttft", "time_to_first_token"}
+	latencies = []string{"e2e", "latency", "e2e_latency", "request_latency", "e2el"}
+	tpots     = []string{"tpot", "time_per_output_token"}
+)
 
 // hasOne reports whether a table has one of several columns, even an empty one.
 func hasOne(t *table.Table, names ...string) bool {

@@ -77,7 +77,7 @@ func TestMistakesInLinesAreToldAllAtOnce(t *testing.T) {
 	_, err := ReadLog(read(t, `{"send": 0, "ttft": null, "e2e": 2, "input": 3}
 {"send": "soon", "ttft": 1, "e2e": 2, "input": 0}
 `))
-	for _, want := range []string{"made.csv:1: ttft: the cell is empty", `made.csv:2: send: "soon" is not a number`, "made.csv:2: input: 0 is below 1", `made.csv:1: column "output" or`} {
+	for _, want := range []string{"made.csv:1: ttft: the cell is empty", `made.csv:2: send: "soon" is not a timestamp`, "made.csv:2: input: 0 is below 1", `made.csv:1: column "output" or`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

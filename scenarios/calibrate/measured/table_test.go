@@ -33,7 +33,7 @@ func TestLogsAreReadInTheirUnits(t *testing.T) {
 func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"send,ttft,e2e,input\n0,1,2,3\n":                                     `made.csv:1: column "output" or`,
-		"send,ttft,e2e,input,output\n0,1,2,3,4\n0,1,x,3,4\n":                 "made.csv:3: e2e: \"x\" is not a number",
+		"send,ttft,e2e,input,output\n0,1,2,3,4\n0,1,x,3,4\n":                 "made.csv:3: e2e: \"x\" is not a length of time",
 		"send,ttft,e2e,input,output\n0,1,2,0,4\n":                            "made.csv:2: input: 0 is below 1",
 		"send,ttft,e2e,input,output\n0,1,2,3,4.5\n":                          "made.csv:2: tokens: 3 and 4.5 are not whole numbers",
 		"send,first_token,last_token,input,output\n5,4,6,3,4\n":              "made.csv:2: first token",

@@ -1,4 +1,5 @@
-package strict
+// Package spelling finds the known word that was probably meant by an unknown one.
+package spelling
 
 import (
 	"fmt"
@@ -25,15 +26,15 @@ func Suggest(word string, known []string) string {
 
 // Meant does the same as Suggest, but never lists all known words.
 func Meant(word string, known []string) string {
-	if best := nearest(word, known); best != "" {
+	if best := Nearest(word, known); best != "" {
 		return fmt.Sprintf(" (did you mean %q?)", best)
 	}
 	return ""
 }
 
-// nearest returns the known word that was probably meant by a word, or "". If no word is near, the
+// Nearest returns the known word that was probably meant by a word, or "". If no word is near, the
 // parts behind the last slash are compared: "g5.xlarge" means "aws/g5.xlarge".
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	for _, part := range []func(string) string{strings.ToLower, behindSlash} {
 		best, distance := "", 0
 		for _, k := range known {
