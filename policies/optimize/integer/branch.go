@@ -10,7 +10,7 @@ import (
 
 const (
 	reliable       = 8   // after this many roundings each way, pseudocosts of a column are trusted
-	reliableInside = 1   // the same, in searches near the best solution and in those without heuristics
+	reliableInside = 1   // the same, near the best solution and without heuristics
 	mostProbed     = 100 // most columns probed at a node
 	probesWaste    = 9   // probing ends after this many probes without a better column
 	plainWaste     = 3   // the same, in searches without heuristics
