@@ -260,6 +260,9 @@ func signedInterval(i compare.Interval, factor float64) string {
 	if i.Defined() {
 		half = i.Half() * factor
 	}
+	if half <= rounding*math.Abs(i.Mean*factor) {
+		half = 0
+	}
 	decimals := min(6, wording.Decimals(half, 2))
 	if half == 0 {
 		decimals = max(0, min(4, wording.Decimals(math.Abs(i.Mean*factor), 3)))
@@ -273,6 +276,9 @@ func signedInterval(i compare.Interval, factor float64) string {
 	}
 	return text + " [" + signedNumber(i.Low*factor, decimals) + ", " + signedNumber(i.High*factor, decimals) + "]"
 }
+
+// rounding is the largest half-width, as a share of its mean, that is only a rounding error.
+const rounding = 1e-9
 
 // signedNumber prints a number with its sign, unless all its digits are zero.
 func signedNumber(v float64, decimals int) string {

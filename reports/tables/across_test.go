@@ -144,3 +144,11 @@ func TestSignsOfContrasts(t *testing.T) {
 		}
 	}
 }
+
+// TestAChangeWithoutSpreadHasFewDigits: an interval as narrow as a rounding error has no digits.
+func TestAChangeWithoutSpreadHasFewDigits(t *testing.T) {
+	i := compare.Interval{Mean: 0.10949164592961228, Low: 0.10949164592961225, High: 0.10949164592961228}
+	if got := signedInterval(i, 100); got != "+10.9 exactly" {
+		t.Errorf("%q", got)
+	}
+}
