@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 	"wavetank/sim/simtest"
@@ -176,4 +179,26 @@ func shippedText(t testing.TB, name string) []byte {
 		t.Fatalf("no scenario %s is shipped", name)
 	}
 	return text
+}
+
+// TestTheCatalogueStaysAsItIs: scenarios share the catalogue, which is read once. Neither their
+// preparation nor their runs may change it.
+func TestTheCatalogueStaysAsItIs(t *testing.T) {
+	written := func() []byte {
+		machines, err := builtin.Machines()
+		models, more := builtin.Models()
+		text, wrong := json.Marshal(map[string]any{"machines": machines, "models": models})
+		if err := errors.Join(err, more, wrong); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	before := written()
+	for _, name := range library.Names() {
+		prepare(t, name, shortened[name]...)
+	}
+	run(t, prepare(t, "turns", shortened["turns"]...), 2)
+	if !bytes.Equal(before, written()) {
+		t.Error("a scenario has changed the catalogue")
+	}
 }

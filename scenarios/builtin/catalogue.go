@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"wavetank/scenarios/strict"
 )
@@ -38,8 +39,24 @@ func (l *ModelList) Check(_ *strict.Node, report func(path, message string)) {
 	repeated(l.Models, func(m Model) string { return m.Name }, "name", func(path, message string) { report("models"+path, message) })
 }
 
-// Machines returns a copy of the machine types of the catalogue, in its order.
+// Machines returns the machine types of the catalogue, in its order. The list is a copy, but its
+// entries share what they point to, which must not be changed.
 func Machines() ([]Machine, error) {
+	list, err := machines()
+	return slices.Clone(list), err
+}
+
+// Models returns the models of the catalogue, in its order. The list is a copy, but its entries
+// share what they point to, which must not be changed.
+func Models() ([]Model, error) {
+	list, err := models()
+	return slices.Clone(list), err
+}
+
+// The catalogue is read once, when it is first asked for.
+var machines, models = sync.OnceValues(readMachines), sync.OnceValues(readModels)
+
+func readMachines() ([]Machine, error) {
 	var list MachineList
 	if err := read("machines.yaml", machinesYAML, &list); err != nil {
 		return nil, err
@@ -47,8 +64,7 @@ func Machines() ([]Machine, error) {
 	return list.Machines, nil
 }
 
-// Models returns a copy of the models of the catalogue, in its order.
-func Models() ([]Model, error) {
+func readModels() ([]Model, error) {
 	var list, llms ModelList
 	if err := read("models.yaml", modelsYAML, &list); err != nil {
 		return nil, err
