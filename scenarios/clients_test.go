@@ -9,7 +9,8 @@ import (
 )
 
 // TestWhatEndsARetryStorm: the shipped scenario stays overloaded. A retry budget ends the storm,
-// and so do servers that learn that a client has gone.
+// and so do servers that learn that a client has gone. Clients that throttle themselves end it
+// later.
 func TestWhatEndsARetryStorm(t *testing.T) {
 	for _, c := range []struct {
 		change       file.Change
@@ -20,6 +21,7 @@ func TestWhatEndsARetryStorm(t *testing.T) {
 		{file.Change{Path: "replications", Value: "2"}, 0, 15, 60, true},
 		{file.Change{Path: "workload[0].client.retries.budget", Value: "20 %"}, 90, 100, 0, false},
 		{file.Change{Path: "workload[0].client.cancels", Value: "true"}, 90, 100, 0, false},
+		{file.Change{Path: "workload[0].client.throttle", Value: "{window: 10s}"}, 50, 90, 0, false},
 	} {
 		r := run(t, prepare(t, "retry-storm", file.Change{Path: "replications", Value: "2"}, c.change), 2)
 		met, again, missed, arrived := means(r, "slo_attainment")["four-servers"], means(r, "retry_share")["four-servers"], means(r, "missed_retries")["four-servers"], means(r, "arrived")["four-servers"]
@@ -67,7 +69,7 @@ func TestImpatientClientsAreWarnedOf(t *testing.T) {
 // TestMistakesOfClientsAreToldAtOnce lists faulty clients with the places of all their faults.
 func TestMistakesOfClientsAreToldAtOnce(t *testing.T) {
 	for client, want := range map[string][]string{
-		"{}":                                {"client.timeout: a client has a timeout, retries, or both, or a hedge"},
+		"{}":                                {"client.timeout: a client has a timeout, retries, or both, or a hedge, or a throttle"},
 		"{hedge: {delay: 0s, attempts: 1}}": {"hedge.delay: 0s is not above 0s", "attempts: 1 is outside 2 to 100"},
 		"{hedge: {delay: 50ms}, retries: {attempts: 2}, timeout: 1s}": {"client.hedge: a client has retries or a hedge"},
 		"{timeout: -1s, retries: {attempts: 1, backoff: {base: 2s, max: 1s, factor: 0.5x}, budget: {share: -1 %, ttl: 2m}}}": {
@@ -75,6 +77,7 @@ func TestMistakesOfClientsAreToldAtOnce(t *testing.T) {
 			"share: -1 % is outside 0 % to 100000 %", "ttl: 2m is outside 1s to 1m",
 		},
 		"{cancels: true, retries: {attempts: 3}}":                                       {"client.cancels: a client without a timeout never leaves an attempt"},
+		"{throttle: {k: 0.5, window: 500ms}}":                                           {"client.throttle.k: 0.5 is outside 1 to 1000", "client.throttle.window: 500ms is outside 1s to 1h"},
 		"{timeout: 1s, retries: {attempts: 3, budget: {share: 20 %, ttl: 1s, min: 3}}}": {"client.retries.budget.min: unknown key"},
 	} {
 		text := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}\n    client: " + client)

@@ -115,7 +115,7 @@ func (w *writer) streams(from string) {
 
 // client writes the client of a stream, or none.
 func (w *writer) client() string {
-	waits := fmt.Sprintf("timeout: %dms, cancels: %s", w.number("client timeout", 20, 900), w.one("cancels", "true", "false"))
+	waits := fmt.Sprintf("timeout: %dms, cancels: %s%s", w.number("client timeout", 20, 900), w.one("cancels", "true", "false"), w.one("throttle", "", ", throttle: {k: 1.2, window: 1s}"))
 	again := fmt.Sprintf("retries: {attempts: %d, backoff: {base: %dms, jitter: %s}%s}", w.number("attempts", 2, 5), w.number("pause", 0, 200), w.one("jitter", "full", "none"),
 		w.one("budget", "", ", budget: 20 %", ", budget: {share: 50 %, min-rate: 1/s, ttl: 2s}"))
 	hedge := fmt.Sprintf("hedge: {delay: %dms, attempts: %d%s}", w.number("delay", 1, 300), w.number("attempts", 2, 4), w.one("budget", "", ", budget: 10 %"))

@@ -37,6 +37,9 @@ func clientOf(name string, c *file.StreamClient) fleet.Client {
 	case h != nil:
 		one.Attempts, one.HedgeAfter, one.Budget = h.Attempts, time.Duration(h.Delay), budgetOf(h.Budget)
 	}
+	if t := c.Throttle; t != nil {
+		one.Throttle = &fleet.Throttle{K: t.K, Window: time.Duration(t.Window)}
+	}
 	return one
 }
 

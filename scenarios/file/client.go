@@ -12,10 +12,11 @@ import (
 // StreamClient says how long the senders of a stream wait for an answer, and whether they try
 // again.
 type StreamClient struct {
-	Timeout quantity.Duration `yaml:"timeout,omitempty" doc:"longest time from the begin of an attempt to its whole answer; no limit when not given"`
-	Cancels bool              `yaml:"cancels" doc:"a server learns that the client no longer waits: it drops a waiting attempt, and ends one in service if it can; otherwise it serves the attempt to its end, for nobody"`
-	Retries *Retries          `yaml:"retries,omitempty" doc:"further attempts after a timeout, a rejection, a drop or a failure; none when not given"`
-	Hedge   *Hedge            `yaml:"hedge,omitempty" doc:"further attempts while the client still waits for an answer; the first answer counts; none when not given"`
+	Timeout  quantity.Duration `yaml:"timeout,omitempty" doc:"longest time from the begin of an attempt to its whole answer; no limit when not given"`
+	Cancels  bool              `yaml:"cancels" doc:"a server learns that the client no longer waits: it drops a waiting attempt, and ends one in service if it can; otherwise it serves the attempt to its end, for nobody"`
+	Retries  *Retries          `yaml:"retries,omitempty" doc:"further attempts after a timeout, a rejection, a drop or a failure; none when not given"`
+	Throttle *ClientThrottle   `yaml:"throttle,omitempty" doc:"the client sends fewer attempts while too few of them are answered; it sends all when not given"`
+	Hedge    *Hedge            `yaml:"hedge,omitempty" doc:"further attempts while the client still waits for an answer; the first answer counts; none when not given"`
 }
 
 // Retries says how often and when a client tries again.
@@ -30,6 +31,25 @@ type Hedge struct {
 	Delay    quantity.Duration `yaml:"delay,required" doc:"time from the begin of an attempt to the next one; if an attempt fails, the next one begins at once"`
 	Attempts int               `yaml:"attempts" doc:"largest number of attempts of a request, the first one included"`
 	Budget   *RetryLimit       `yaml:"budget,omitempty" doc:"limit on the further attempts of all requests of the stream together, as a share of its requests; no limit when not given"`
+}
+
+// ClientThrottle says when a client does not send an attempt.
+type ClientThrottle struct {
+	K      float64           `yaml:"k" doc:"attempts are sent as long as the ended ones are at most so many times as many as the answered ones"`
+	Window quantity.Duration `yaml:"window" doc:"how long an attempt counts, 1s to 1h"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (t *ClientThrottle) SetDefaults() { t.K, t.Window = 2, quantity.Duration(2*time.Minute) }
+
+// Check implements strict.Checker.
+func (t *ClientThrottle) Check(_ *strict.Node, report func(path, message string)) {
+	if !(t.K >= 1 && t.K <= 1000) {
+		report("k", fmt.Sprintf("%v is outside 1 to 1000", t.K))
+	}
+	if t.Window < quantity.Duration(time.Second) || t.Window > quantity.Duration(time.Hour) {
+		report("window", fmt.Sprintf("%v is outside 1s to 1h", t.Window))
+	}
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -104,8 +124,8 @@ func (l RetryLimit) EncodeValue() any { return retryLimitFields(l) }
 func (c *StreamClient) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "timeout", c.Timeout)
 	switch {
-	case c.Timeout == 0 && c.Retries == nil && c.Hedge == nil:
-		report(strict.Resting("timeout", "retries"), "a client has a timeout, retries, or both, or a hedge")
+	case c.Timeout == 0 && c.Retries == nil && c.Hedge == nil && c.Throttle == nil:
+		report(strict.Resting("timeout", "retries"), "a client has a timeout, retries, or both, or a hedge, or a throttle")
 	case c.Timeout == 0 && c.Cancels && c.Hedge == nil:
 		report("cancels", "a client without a timeout never leaves an attempt")
 	case c.Retries != nil && c.Hedge != nil:

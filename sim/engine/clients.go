@@ -17,16 +17,17 @@ import (
 // without clients.
 type clients struct {
 	*core
-	arrivals *arrivals
-	calls    []call
-	spare    []int32        // places of calls that are over and have no attempt in flight
-	open     int            // calls that are not over
-	begun    []uint64       // per client: calls so far
-	budgets  []*retryBudget // per client; nil: no limit
-	due      []int32        // calls whose next attempt begins at this instant
-	expired  []place        // attempts whose timeout ends at this instant
-	beaten   []place        // attempts that are no longer needed, since others have answered
-	total    sim.TokenTimings
+	arrivals  *arrivals
+	calls     []call
+	spare     []int32        // places of calls that are over and have no attempt in flight
+	open      int            // calls that are not over
+	begun     []uint64       // per client: calls so far
+	budgets   []*retryBudget // per client; nil: no limit
+	throttles []*throttle    // per client; nil: it sends every attempt
+	due       []int32        // calls whose next attempt begins at this instant
+	expired   []place        // attempts whose timeout ends at this instant
+	beaten    []place        // attempts that are no longer needed, since others have answered
+	total     sim.TokenTimings
 }
 
 // call is a request of a client in flight, or one that is over and still has attempts in flight.
@@ -47,10 +48,13 @@ func newClients(c *core, a *arrivals) *clients {
 	if n == 0 {
 		return nil
 	}
-	l := &clients{core: c, arrivals: a, begun: make([]uint64, n), budgets: make([]*retryBudget, n)}
+	l := &clients{core: c, arrivals: a, begun: make([]uint64, n), budgets: make([]*retryBudget, n), throttles: make([]*throttle, n)}
 	for i := range c.Spec.Clients {
 		if b := c.Spec.Clients[i].Budget; b != nil {
 			l.budgets[i] = newRetryBudget(b)
+		}
+		if t := c.Spec.Clients[i].Throttle; t != nil {
+			l.throttles[i] = newThrottle(t)
 		}
 	}
 	return l
@@ -117,6 +121,7 @@ func (l *clients) ended(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaI
 	if l.gone[id] {
 		l.gone[id] = false
 	} else {
+		l.note(of, kind == sim.RequestFinished)
 		l.unwait(j, id)
 		l.answer(kind, of, id, at)
 	}
@@ -133,6 +138,7 @@ func (l *clients) expire(p place) bool {
 		return false
 	}
 	l.gone[p.id] = true
+	l.note(l.parents[p.id], false)
 	l.unwait(&l.calls[l.parents[p.id]], p.id)
 	l.answer(sim.RequestTimedOut, l.parents[p.id], p.id, l.fleet.Given(p.id))
 	return l.client(l.fleet.Request(p.id)).Cancels

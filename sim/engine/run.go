@@ -259,7 +259,7 @@ func (r *run) arrive() {
 		return
 	}
 	if r.calls && a.ahead.Client != 0 {
-		r.dispatch.receive(r.clients.attempt(r.clients.begin()))
+		r.attempt(r.clients.begin())
 		return
 	}
 	id, epoch := r.fleet.Admit(&a.ahead)
@@ -276,7 +276,7 @@ func (r *run) arrive() {
 func (r *run) tryAgain() {
 	for _, of := range r.clients.due {
 		if !r.clients.calls[of].over { // a hedged request may have been answered at this instant
-			r.dispatch.receive(r.clients.attempt(of))
+			r.attempt(of)
 		}
 	}
 	r.clients.due = r.clients.due[:0]

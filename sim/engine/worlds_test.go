@@ -60,6 +60,11 @@ func drawWorld(t *rapid.T) world {
 			one.Attempts, one.HedgeAfter = max(2, one.Attempts), steps("delay of hedges", 1, 20)
 		}
 	}
+	for i := range c.Clients {
+		if number("throttle", 0, 2) == 0 { // its window is longer than a run
+			c.Clients[i].Throttle = &fleet.Throttle{K: rapid.SampledFrom([]float64{1, 1.1, 2}).Draw(t, "k"), Window: time.Hour}
+		}
+	}
 	w := world{spec: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
 	at := kernel.Time(0)
 	for range number("requests", 0, 120) {

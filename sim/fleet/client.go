@@ -31,6 +31,17 @@ type Client struct {
 	// or at once if an attempt fails, while the client waits for those before. The first answer
 	// counts. There are no pauses between attempts.
 	HedgeAfter time.Duration
+	Throttle   *Throttle // nil: every attempt is sent
+}
+
+// Throttle lets a client stop calling when answers are late or refused: adaptive throttling (B.
+// Beyer et al., "Site Reliability Engineering", O'Reilly 2016, chapter 21). An attempt is not sent
+// with probability max(0, (requests − K·accepts)/(requests + 1)). Requests are the attempts of the
+// client that have ended within the window before, those that were not sent included. Accepts are
+// those that were answered in time. An attempt that is not sent ends as rejected.
+type Throttle struct {
+	K      float64 // at least 1
+	Window time.Duration
 }
 
 // Backoff is the pause between the end of an attempt and the next one. Before retry n = 1, 2, … it
@@ -88,6 +99,10 @@ func (c *Client) check() error {
 	if b := &c.Backoff; c.Attempts > 1 && c.HedgeAfter == 0 {
 		wrong(b.Base < 0 || b.Max < b.Base, "the pauses from %v to %v are negative or fall", b.Base, b.Max)
 		wrong(!(b.Factor >= 1) || b.Factor > 1e6, "the factor %v of the pauses is outside 1 to 1000000", b.Factor)
+	}
+	if t := c.Throttle; t != nil {
+		wrong(!(t.K >= 1 && t.K <= 1000), "the factor K %v of its throttle is outside 1 to 1000", t.K)
+		wrong(t.Window < time.Second || t.Window > time.Hour, "the window %v of its throttle is outside 1s to 1h", t.Window)
 	}
 	if b := c.Budget; b != nil {
 		wrong(!(b.Share >= 0 && b.Share <= 1000) || !(b.MinRate >= 0 && b.MinRate <= 1e9), "the budget of %v retries for each request and %v per second is negative or too large", b.Share, b.MinRate)
