@@ -80,6 +80,7 @@ func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 		{"prompts-first", "mixed", "prompts-first", "tpot_mean", 1.08, 1.2},
 		{"small-chunks", "operations-only", "reading", "ttft_mean", 1.01, 1.12},
 		{"adapters", "few-slots", "many-slots", "adapter_loads", 0.3, 0.6},
+		{"drafts", "by-the-mean", "at-random", "tpot_p95", 1.04, 1.25},
 	} {
 		block := regexp.MustCompile("(?s)```yaml\n(name: " + c.name + "\n.*?)```").FindStringSubmatch(text)
 		if block == nil {

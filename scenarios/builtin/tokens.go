@@ -37,6 +37,7 @@ type Tokens struct {
 // Speculative is speculative decoding.
 type Speculative struct {
 	Draft      int     `yaml:"num-speculative-tokens,required" was:"draft" doc:"number of tokens proposed in each step (num_speculative_tokens)"`
+	Random     bool    `yaml:"random-acceptance,omitempty" doc:"the number of accepted tokens is drawn for every request and step; otherwise it follows its mean"`
 	Acceptance float64 `yaml:"acceptance-rate,required" was:"acceptance" doc:"probability that a proposed token is accepted if all before it are"`
 }
 

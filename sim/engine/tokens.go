@@ -19,6 +19,7 @@ type tokenReplicas struct {
 	caches     handover
 	replicas   []tokenReplica  // per replica
 	requests   []serviceRecord // per request
+	luck       uint64          // random bits of the run: which drafts are accepted
 	boundaries boundaries
 	begun      kernel.Time      // the last instant at which replicas began steps
 	scratch    sim.TokenTimings // timings of the request that ends
@@ -68,7 +69,7 @@ func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	}
 	pool := &tokens.Pool{}
 	return &tokenReplicas{
-		core: c, ends: e, begun: -1, caches: handover{core: c, next: kernel.Never},
+		core: c, ends: e, begun: -1, luck: kernel.NewStream(c.Seed, c.Replication, "drafts", 0).Uint64(), caches: handover{core: c, next: kernel.Never},
 		newEngine: func(c *tokens.Config) tokenEngine { return tokens.New(c, pool) },
 	}
 }

@@ -105,6 +105,9 @@ func (t *tokenReplicas) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens
 	if c.Priority && int(request.Class) < len(t.Spec.Classes) {
 		q.Priority = int64(t.Spec.Classes[request.Class].Priority)
 	}
+	if c.RandomAcceptance {
+		q.Luck = kernel.Mix(t.luck ^ uint64(request.Ordinal))
+	}
 	if c.Adapters != nil {
 		q.Adapter = t.adapter(request)
 	}

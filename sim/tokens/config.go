@@ -36,6 +36,9 @@ type Config struct {
 	Adapters    *Adapters // LoRA adapters; nil: requests name none
 	Draft       int       // speculative tokens of a decoding sequence in a step; 0: none
 	Acceptance  float64   // probability that a draft token is accepted if those before it are
+	// the number of accepted tokens is drawn for each sequence and step; otherwise it follows its
+	// mean
+	RandomAcceptance bool
 	// time from the arrival at the replica until a request can be scheduled
 	Before   time.Duration
 	PerToken time.Duration // the n-th token reaches the client n·PerToken after it is emitted
@@ -61,6 +64,7 @@ func (c *Config) Validate() error {
 	wrong(c.LongPrefill < 0, "long-prefill-token-threshold: %d is negative", c.LongPrefill)
 	wrong(c.Draft < 0 || c.Draft > 64, "speculative: num-speculative-tokens: %d is not between 0 and 64", c.Draft)
 	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "speculative: acceptance-rate: %v is not in [0, 1)", c.Acceptance)
+	wrong(c.RandomAcceptance && c.Draft == 0, "speculative: random-acceptance: there are no speculative tokens")
 	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "max-num-batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
 	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "overheads: a span is negative")
 	if c.Adapters != nil {
