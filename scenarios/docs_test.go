@@ -94,6 +94,23 @@ func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 	}
 }
 
+// TestLayersOfTheDocumentationOverlap runs the scenario of engine.md that hands caches over by
+// layer, and the same with whole caches.
+func TestLayersOfTheDocumentationOverlap(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: by-layer\n.*?)```").FindStringSubmatch(document(t, "engine.md"))
+	if block == nil {
+		t.Fatal("engine.md has no such scenario")
+	}
+	var took []float64
+	for _, layers := range []string{"32", "1"} {
+		e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "duration", Value: "3m"}, file.Change{Path: "models[0].variants[0].devices[0].tokens.handover.layers", Value: layers})
+		took = append(took, means(run(t, e, 2), "transfer_mean")["static"])
+	}
+	if took[0] < 3e-3 || took[1] < 5*took[0] {
+		t.Errorf("transfers take %v s by layer and as a whole", took)
+	}
+}
+
 // TestQueuesOfTheDocumentationAreSound prepares the scenario in every row of the table of queues.
 func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	_, section, found := strings.Cut(document(t, "scenarios.md"), "\n## Queues of queueing theory\n")

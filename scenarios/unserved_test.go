@@ -33,6 +33,8 @@ func TestLLMsThatCannotBeServedAreToldWithTheirPlace(t *testing.T) {
 		{"adapters of nobody", "max-model-len: 8192", "max-model-len: 8192, lora: {adapter-size: 1MB}", "tokens.lora: each tenant has an adapter, but no stream has tenants"},
 		{"a slow link of adapters", "max-model-len: 8192", "max-model-len: 8192, lora: {adapter-size: 1MB, host-bandwidth: 0B/s}", "tokens.lora.host-bandwidth: must be positive"},
 		{"random acceptance of nothing", "max-model-len: 8192", "max-model-len: 8192, speculative: {num-speculative-tokens: 0, acceptance-rate: 0.5, random-acceptance: true}", "tokens.speculative: random-acceptance: there are no speculative tokens"},
+		{"a handover of no layers", "max-model-len: 8192", "max-model-len: 8192, handover: {fixed: 1ms, layers: -2}", "tokens.handover: layers: -2 is not between 0 and 10000"},
+		{"a handover in negative time", "max-model-len: 8192", "max-model-len: 8192, handover: {fixed: -1ms}", "tokens.handover: fixed: -1ms is negative"},
 		{"overheads", "max-model-len: 8192", "max-model-len: 8192, overheads: {after: -1ms}", "tokens.overheads: a span is negative"},
 		{"large weights", "16GB", "160GB", "tokens: the weights, 160GB, do not fit into 80.0 GiB of GPU memory"},
 		{"few blocks", "4000", "30", "s.yaml:4:5: workload[0]: no machine of the fleet can serve the mean request of chat: with a prompt of 512 and an answer of 128 tokens it is larger than the KV cache"},

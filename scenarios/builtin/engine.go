@@ -36,6 +36,9 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 		c.Draft, c.Acceptance, c.RandomAcceptance = t.Speculative.Draft, t.Speculative.Acceptance, t.Speculative.Random
 	}
 	c.Adapters = t.LoRA.adapters()
+	if t.Handover != nil {
+		c.Handover = tokens.Handover{Fixed: time.Duration(t.Handover.Fixed), Layers: t.Handover.Layers}
+	}
 	step, fitted, err := p.step(open)
 	if err != nil {
 		return c, fmt.Errorf("step-time: %w", err)

@@ -237,6 +237,9 @@ func (d drawing) replica() *tokens.Config {
 	if d.one(3) {
 		c.Draft, c.Acceptance, c.RandomAcceptance = d.number(1, 4), 0.95*d.Float64(), d.one(2)
 	}
+	if d.one(2) {
+		c.Handover = tokens.Handover{Fixed: d.units(-3, 4), Layers: d.number(0, 5)}
+	}
 	if d.one(4) {
 		c.Adapters = &tokens.Adapters{Slots: d.number(1, 3), Copy: d.units(0, 3), Fetch: d.units(0, 9)}
 		c.Adapters.Host = c.Adapters.Slots + d.number(0, 2)

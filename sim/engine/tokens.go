@@ -59,6 +59,7 @@ type serviceRecord struct {
 	preempted int32           // how often it was preempted
 	delivery  kernel.Time     // when its output is delivered to the client; 0: not known yet
 	from      fleet.ReplicaID // the prefill replica, if another replica decodes
+	fetched   kernel.Time     // when its cache was asked for, if another replica decodes
 	enqueued  bool            // it was given to the engine
 }
 
