@@ -80,6 +80,7 @@ func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 		{"prompts-first", "mixed", "prompts-first", "tpot_mean", 1.08, 1.2},
 		{"small-chunks", "operations-only", "reading", "ttft_mean", 1.01, 1.12},
 		{"adapters", "few-slots", "many-slots", "adapter_loads", 0.3, 0.6},
+		{"drafts", "by-the-mean", "at-random", "tpot_p95", 1.04, 1.25},
 	} {
 		block := regexp.MustCompile("(?s)```yaml\n(name: " + c.name + "\n.*?)```").FindStringSubmatch(text)
 		if block == nil {
@@ -90,6 +91,23 @@ func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 		if ratio := got[c.second] / got[c.first]; !(ratio >= c.least && ratio <= c.most) {
 			t.Errorf("%s: %s is %v", c.name, c.metric, got)
 		}
+	}
+}
+
+// TestLayersOfTheDocumentationOverlap runs the scenario of engine.md that hands caches over by
+// layer, and the same with whole caches.
+func TestLayersOfTheDocumentationOverlap(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: by-layer\n.*?)```").FindStringSubmatch(document(t, "engine.md"))
+	if block == nil {
+		t.Fatal("engine.md has no such scenario")
+	}
+	var took []float64
+	for _, layers := range []string{"32", "1"} {
+		e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "duration", Value: "3m"}, file.Change{Path: "models[0].variants[0].devices[0].tokens.handover.layers", Value: layers})
+		took = append(took, means(run(t, e, 2), "transfer_mean")["static"])
+	}
+	if took[0] < 3e-3 || took[1] < 5*took[0] {
+		t.Errorf("transfers take %v s by layer and as a whole", took)
 	}
 }
 

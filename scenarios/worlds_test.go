@@ -87,7 +87,7 @@ func (w *writer) models(turns, tenants bool) {
 		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, %s}%s]}]}\n", name, name, latency, more)
 	}
 	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, cores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s%s}}]}]}\n",
-		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters)
+		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters+w.one("handover", "", ", handover: {fixed: 2ms}", ", handover: {fixed: 1ms, layers: 32}")+w.one("drafts", "", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6}", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6, random-acceptance: true}"))
 }
 
 // streams writes the streams. The text from gives the classes and tenants of all requests.

@@ -33,9 +33,12 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 		c.TokenBytes = int64(math.Ceil(t.Architecture.TokenBytes()))
 	}
 	if t.Speculative != nil {
-		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance
+		c.Draft, c.Acceptance, c.RandomAcceptance = t.Speculative.Draft, t.Speculative.Acceptance, t.Speculative.Random
 	}
 	c.Adapters = t.LoRA.adapters()
+	if t.Handover != nil {
+		c.Handover = tokens.Handover{Fixed: time.Duration(t.Handover.Fixed), Layers: t.Handover.Layers}
+	}
 	step, fitted, err := p.step(open)
 	if err != nil {
 		return c, fmt.Errorf("step-time: %w", err)

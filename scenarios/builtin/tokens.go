@@ -29,14 +29,22 @@ type Tokens struct {
 	Context           int            `yaml:"max-model-len,required" was:"context" doc:"largest number of tokens of a request, prompt and answer together (max_model_len)"`
 	PrefixCache       bool           `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
 	Priority          bool           `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
+	Handover          *Handover      `yaml:"handover,omitempty" doc:"how KV caches move to the replicas that decode, if a stream is disaggregated"`
 	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
 	LoRA              *LoRA          `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
 	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
 }
 
+// Handover says how the KV cache of a prompt moves to the replica that decodes.
+type Handover struct {
+	Fixed  quantity.Duration `yaml:"fixed,omitempty" doc:"time that every handover takes beside that of the bytes"`
+	Layers int               `yaml:"layers,omitempty" doc:"number of layers that are sent one by one, each as soon as it is computed; when not given, the cache is sent after the prompt is computed"`
+}
+
 // Speculative is speculative decoding.
 type Speculative struct {
 	Draft      int     `yaml:"num-speculative-tokens,required" was:"draft" doc:"number of tokens proposed in each step (num_speculative_tokens)"`
+	Random     bool    `yaml:"random-acceptance,omitempty" doc:"the number of accepted tokens is drawn for every request and step; otherwise it follows its mean"`
 	Acceptance float64 `yaml:"acceptance-rate,required" was:"acceptance" doc:"probability that a proposed token is accepted if all before it are"`
 }
 

@@ -21,6 +21,7 @@ const (
 	entered                         // index: request, epoch: that of its slab place, other: replica
 	delivered                       // index: request, epoch: that of its slab place, other: replica
 	cacheArrives                    // epoch: turn of the handover
+	handedOver                      // index: request, epoch: that of its slab place, other: replica
 	control                         // the allocator is asked
 	warmed                          // the warm-up ends
 	horizon                         // no request arrives any more

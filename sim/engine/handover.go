@@ -41,6 +41,15 @@ type flow struct {
 	since    kernel.Time // when left was computed
 	began    kernel.Time // when the flow began
 	lands    kernel.Time // when it ends, at the present speed
+
+	// With Handover.Layers: how long layers were sent while the prompt was computed, and the bytes
+	// that may be left when the cache has arrived. The flow itself begins after the prompt and
+	// keeps all its bytes, so that a link never carries more than it can. The request has its cache
+	// earlier by the overlap, but not before the last layer was sent.
+	overlap time.Duration
+	spare   float64
+	arrives kernel.Time // when the request has its cache, at the present speed
+	arrived bool
 }
 
 // begin starts to send a KV cache. It returns false if the cache arrives in no time.
@@ -77,17 +86,27 @@ func (h *handover) network(on fleet.MachineID) float64 {
 	return h.machineType(on).Network
 }
 
-// pump gives every flow its new share after a flow between two machines began or ended. It then
-// schedules the first landing.
+// pump gives every flow its new share after a flow between two machines began or ended.
 func (h *handover) pump(from, to fleet.MachineID) {
 	now := h.queue.Now()
-	first := kernel.Never
 	for i := range h.flows {
 		f := &h.flows[i]
 		if f.from == from || f.to == to {
 			h.speedUp(f, now)
 		}
-		first = min(first, f.lands)
+	}
+	h.schedule()
+}
+
+// schedule schedules the first arrival or landing.
+func (h *handover) schedule() {
+	first := kernel.Never
+	for i := range h.flows {
+		if f := &h.flows[i]; f.arrived {
+			first = min(first, f.lands)
+		} else {
+			first = min(first, f.arrives)
+		}
 	}
 	if first == h.next {
 		return
@@ -111,6 +130,11 @@ func (h *handover) speedUp(f *flow, now kernel.Time) {
 	if nanoseconds := math.Ceil(f.left / speed * 1e9); nanoseconds < math.MaxInt64 {
 		f.lands = now.Add(time.Duration(nanoseconds))
 	}
+	f.arrives = f.lands
+	if f.overlap > 0 && f.lands < kernel.Never {
+		last := now.Add(time.Duration(math.Ceil(max(0, f.left-f.spare) / speed * 1e9)))
+		f.arrives = min(f.lands, max(last, f.lands.Add(-f.overlap)))
+	}
 }
 
 // due reports whether the event of a landing is still valid.
@@ -122,12 +146,22 @@ func (h *handover) due(turn uint32) bool {
 	return true
 }
 
-// land ends the first flow that has arrived by now; ok is false if none has. It ends one flow a
-// call, because the consequences of a landing may begin or end other flows.
+// land returns the first flow whose cache has arrived by now; ok is false if none has. It returns
+// one flow a call, because the consequences of an arrival may begin or end other flows. It also
+// ends the flows that have landed.
 func (h *handover) land() (f flow, ok bool) {
-	for i := range h.flows {
-		if h.flows[i].lands <= h.queue.Now() {
-			return h.stop(i), true
+	now := h.queue.Now()
+	for i := 0; i < len(h.flows); i++ {
+		switch f := &h.flows[i]; {
+		case f.lands <= now:
+			if gone := h.stop(i); !gone.arrived {
+				return gone, true
+			}
+			i-- // it had arrived before
+		case !f.arrived && f.arrives <= now:
+			f.arrived = true
+			h.schedule()
+			return *f, true
 		}
 	}
 	return f, false

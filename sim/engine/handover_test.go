@@ -242,3 +242,63 @@ func TestPartedFleetsKeepTheInvariants(t *testing.T) {
 		t.Errorf("%d handed over, %d retried: some path was never walked", handed, retried)
 	}
 }
+
+// TestHandoversTakeTheClosedForm hands one request over. Its prompt takes 10 ms, its cache of 100
+// kB takes 20 ms at 5 MB/s. If L layers are sent while they are computed, (L−1)/L of the prompt's
+// time is saved, but the last layer is sent after it. A fixed time comes on top.
+func TestHandoversTakeTheClosedForm(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		network float64
+		how     tokens.Handover
+		want    time.Duration
+	}{
+		{5e6, tokens.Handover{}, 20 * ms},
+		{5e6, tokens.Handover{Layers: 1}, 20 * ms},
+		{5e6, tokens.Handover{Fixed: 3 * ms}, 23 * ms},
+		{5e6, tokens.Handover{Layers: 2}, 15 * ms},
+		{5e6, tokens.Handover{Layers: 10}, 11 * ms},
+		{20e6, tokens.Handover{Layers: 5}, 1 * ms}, // the last layer
+		{20e6, tokens.Handover{Fixed: 2 * ms, Layers: 5}, 3 * ms},
+		{0, tokens.Handover{Fixed: 2 * ms, Layers: 5}, 2 * ms}, // no limit
+	} {
+		var moved, latency time.Duration
+		watch := observer(func(f *sim.Fact) {
+			switch f.Kind {
+			case sim.CacheMoved:
+				moved = f.Span
+			case sim.RequestFinished:
+				latency = f.Span
+			}
+		})
+		replica := steady()
+		replica.Handover = c.how
+		run(t, sim.Setup{
+			Spec: parted(true, replica, c.network), Arrivals: &fixedTalks{[]int{0}, 3}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{1, 1}}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+		})
+		if moved != c.want || latency != 10*ms+c.want+20*ms {
+			t.Errorf("%v B/s, %+v: moved in %v, want %v; the request took %v", c.network, c.how, moved, c.want, latency)
+		}
+	}
+}
+
+// TestOverlappedCachesKeepTheLinkBusy: two caches of 20 ms each begin together at 10 ms, so their
+// link is busy until 50 ms. With two layers both arrive 5 ms before that, but a third cache, which
+// begins at 50 ms, finds the link free.
+func TestOverlappedCachesKeepTheLinkBusy(t *testing.T) {
+	const ms = time.Millisecond
+	moved := map[int64]time.Duration{}
+	watch := observer(func(f *sim.Fact) {
+		if f.Kind == sim.CacheMoved {
+			moved[f.Request.Ordinal] = f.Span
+		}
+	})
+	replica := steady()
+	replica.Handover.Layers = 2
+	run(t, sim.Setup{
+		Spec: parted(true, replica, 5e6), Arrivals: &fixedTalks{[]int{0, 0, 40}, 3}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{1, 1}}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+	})
+	if diff := cmp.Diff(map[int64]time.Duration{0: 35 * ms, 1: 35 * ms, 2: 15 * ms}, moved); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -297,6 +297,8 @@ func (r *run) handle(e event) {
 		r.tokens.enter(request, e.epoch, fleet.ReplicaID(e.other))
 	case cacheArrives:
 		r.tokens.land(e.epoch)
+	case handedOver:
+		r.tokens.handedOver(request, e.epoch, fleet.ReplicaID(e.other))
 	case delivered:
 		if at = fleet.ReplicaID(e.other); r.tokens.deliver(request, e.epoch, at) {
 			r.dispatch.refill(at)

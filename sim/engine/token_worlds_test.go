@@ -235,7 +235,10 @@ func (d drawing) replica() *tokens.Config {
 		c.LongPrefill = d.number(1, 20)
 	}
 	if d.one(3) {
-		c.Draft, c.Acceptance = d.number(1, 4), 0.95*d.Float64()
+		c.Draft, c.Acceptance, c.RandomAcceptance = d.number(1, 4), 0.95*d.Float64(), d.one(2)
+	}
+	if d.one(2) {
+		c.Handover = tokens.Handover{Fixed: d.units(-3, 4), Layers: d.number(0, 5)}
 	}
 	if d.one(4) {
 		c.Adapters = &tokens.Adapters{Slots: d.number(1, 3), Copy: d.units(0, 3), Fetch: d.units(0, 9)}

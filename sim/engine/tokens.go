@@ -19,6 +19,7 @@ type tokenReplicas struct {
 	caches     handover
 	replicas   []tokenReplica  // per replica
 	requests   []serviceRecord // per request
+	luck       uint64          // random bits of the run: which drafts are accepted
 	boundaries boundaries
 	begun      kernel.Time      // the last instant at which replicas began steps
 	scratch    sim.TokenTimings // timings of the request that ends
@@ -58,6 +59,7 @@ type serviceRecord struct {
 	preempted int32           // how often it was preempted
 	delivery  kernel.Time     // when its output is delivered to the client; 0: not known yet
 	from      fleet.ReplicaID // the prefill replica, if another replica decodes
+	fetched   kernel.Time     // when its cache was asked for, if another replica decodes
 	enqueued  bool            // it was given to the engine
 }
 
@@ -68,7 +70,7 @@ func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	}
 	pool := &tokens.Pool{}
 	return &tokenReplicas{
-		core: c, ends: e, begun: -1, caches: handover{core: c, next: kernel.Never},
+		core: c, ends: e, begun: -1, luck: kernel.NewStream(c.Seed, c.Replication, "drafts", 0).Uint64(), caches: handover{core: c, next: kernel.Never},
 		newEngine: func(c *tokens.Config) tokenEngine { return tokens.New(c, pool) },
 	}
 }

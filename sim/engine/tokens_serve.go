@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -57,22 +59,45 @@ func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 	bytes := float64(t.deployment(source).Tokens.TokenBytes) * float64(prompt)
 	f := flow{
 		request: id, prompt: prompt, source: source, at: to, from: t.fleet.Replica(source).Machine, to: t.fleet.Replica(to).Machine,
-		left: bytes, since: now, began: now, lands: kernel.Never,
+		left: bytes, since: now, began: now, lands: kernel.Never, arrives: kernel.Never,
+	}
+	if layers := t.deployment(source).Tokens.Handover.Layers; layers > 1 {
+		a, early := t.record(id), float64(layers-1)/float64(layers)
+		f.overlap, f.spare = time.Duration(early*float64(a.first.Sub(a.scheduled))), early*bytes
 	}
 	if !t.caches.begin(f) {
 		t.fetched(&f)
 	}
 }
 
-// fetched gives a request whose cache has arrived to the engine.
+// fetched gives a request whose cache has arrived to the engine, after the fixed time of a
+// handover.
 func (t *tokenReplicas) fetched(f *flow) {
-	t.emitToken(sim.CacheMoved, f.request, f.at, t.queue.Now().Sub(f.began))
-	if t.cancelled(f.request) {
-		t.leaveLine(sim.RequestTimedOut, f.request)
+	t.record(f.request).fetched = f.began
+	if fixed := t.deployment(f.source).Tokens.Handover.Fixed; fixed > 0 {
+		e := event{kind: handedOver, index: int32(f.request), epoch: t.fleet.Epoch(f.request), other: int32(f.at)}
+		t.queue.Schedule(t.queue.Now().Add(fixed), e)
 		return
 	}
-	t.insert(f.request, f.at, t.deployment(f.at).Tokens)
-	t.wake(f.at)
+	t.resume(f.request, f.at)
+}
+
+// handedOver ends the fixed time of a handover, unless the request or its replica has left.
+func (t *tokenReplicas) handedOver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
+	if t.fleet.StillWaiting(id, epoch) && t.fleet.Given(id) == at {
+		t.resume(id, at)
+	}
+}
+
+// resume gives a request with its cache to the engine of the decode replica.
+func (t *tokenReplicas) resume(id fleet.RequestID, at fleet.ReplicaID) {
+	t.emitToken(sim.CacheMoved, id, at, t.queue.Now().Sub(t.record(id).fetched))
+	if t.cancelled(id) {
+		t.leaveLine(sim.RequestTimedOut, id)
+		return
+	}
+	t.insert(id, at, t.deployment(at).Tokens)
+	t.wake(at)
 }
 
 // land gives the requests whose caches have arrived to their engines, unless the event is outdated.
@@ -104,6 +129,9 @@ func (t *tokenReplicas) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens
 	}
 	if c.Priority && int(request.Class) < len(t.Spec.Classes) {
 		q.Priority = int64(t.Spec.Classes[request.Class].Priority)
+	}
+	if c.RandomAcceptance {
+		q.Luck = kernel.Mix(t.luck ^ uint64(request.Ordinal))
 	}
 	if c.Adapters != nil {
 		q.Adapter = t.adapter(request)

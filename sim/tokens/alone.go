@@ -14,6 +14,9 @@ type Alone struct {
 func NewAlone(c *Config) *Alone {
 	a := &Alone{config: *c}
 	a.config.PrefixCache = false // the caller says how many tokens the prefix cache has
+	if c.RandomAcceptance {
+		a.config.Acceptance = 1 // the best luck
+	}
 	a.replica = New(&a.config, &Pool{})
 	return a
 }

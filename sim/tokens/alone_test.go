@@ -11,7 +11,8 @@ import (
 )
 
 // TestAloneIsABound: under any other load, no request has its first token or its end earlier than
-// alone. For a request that is really alone the times are equal.
+// alone. For a request that is really alone the times are equal, unless drafts are
+// accepted at random: Serve has the best luck.
 func TestAloneIsABound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
@@ -32,7 +33,7 @@ func TestAloneIsABound(t *testing.T) {
 			if slack := time.Duration(1); began+slack < early || took+slack < end {
 				t.Fatalf("%d tokens and %d: %v and %v, alone %v and %v", a.request.Prompt, a.request.Output, began, took, early, end)
 			}
-			if len(acts) == 1 && (began != early || took != end) {
+			if len(acts) == 1 && !c.RandomAcceptance && (began != early || took != end) {
 				t.Fatalf("%d tokens and %d: %v and %v, alone %v and %v", a.request.Prompt, a.request.Output, began, took, early, end)
 			}
 		}

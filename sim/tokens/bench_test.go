@@ -56,6 +56,13 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
+// BenchmarkRandomAcceptance serves requests with four drafts each.
+func BenchmarkRandomAcceptance(b *testing.B) {
+	c := config14B()
+	c.Draft, c.Acceptance, c.RandomAcceptance = 4, 0.7, true
+	measure(b, fleetOf(c, 1), load(loads[0].rate, loads[0].mean, loads[0].deviation, 0))
+}
+
 // BenchmarkAdapters serves requests of 40 LoRA adapters, 8 of which have a slot.
 func BenchmarkAdapters(b *testing.B) {
 	c := config14B()

@@ -27,19 +27,31 @@ type Config struct {
 	PrefillReads bool
 	// most prefill tokens of a sequence in a step; 0: no limit: long_prefill_token_threshold
 	LongPrefill int
-	Block       int       // tokens of a KV block: block_size
-	Blocks      int       // KV blocks: num_gpu_blocks
-	Context     int       // most tokens of a request, prompt and output: max_model_len
-	TokenBytes  int64     // bytes of the KV cache of one token
+	Block       int   // tokens of a KV block: block_size
+	Blocks      int   // KV blocks: num_gpu_blocks
+	Context     int   // most tokens of a request, prompt and output: max_model_len
+	TokenBytes  int64 // bytes of the KV cache of one token
+	Handover    Handover
 	PrefixCache bool      // blocks are found again by their content: enable_prefix_caching
 	Priority    bool      // scheduling policy "priority" instead of "fcfs"
 	Adapters    *Adapters // LoRA adapters; nil: requests name none
 	Draft       int       // speculative tokens of a decoding sequence in a step; 0: none
 	Acceptance  float64   // probability that a draft token is accepted if those before it are
+	// the number of accepted tokens is drawn for each sequence and step; otherwise it follows its
+	// mean
+	RandomAcceptance bool
 	// time from the arrival at the replica until a request can be scheduled
 	Before   time.Duration
 	PerToken time.Duration // the n-th token reaches the client n·PerToken after it is emitted
 	After    time.Duration // time from the client's last token to the end of the request
+}
+
+// Handover says how the KV cache of a prompt moves to the replica that decodes.
+type Handover struct {
+	Fixed time.Duration // time of every handover beside that of the bytes
+	// layers of the network; each is sent as soon as a step has computed it; 0 or 1: the whole
+	// cache is sent after the prompt is computed
+	Layers int
 }
 
 // Validate joins the faults of a configuration, which begin with the scenario's keys.
@@ -61,8 +73,11 @@ func (c *Config) Validate() error {
 	wrong(c.LongPrefill < 0, "long-prefill-token-threshold: %d is negative", c.LongPrefill)
 	wrong(c.Draft < 0 || c.Draft > 64, "speculative: num-speculative-tokens: %d is not between 0 and 64", c.Draft)
 	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "speculative: acceptance-rate: %v is not in [0, 1)", c.Acceptance)
+	wrong(c.RandomAcceptance && c.Draft == 0, "speculative: random-acceptance: there are no speculative tokens")
 	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "max-num-batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
 	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "overheads: a span is negative")
+	wrong(c.Handover.Fixed < 0, "handover: fixed: %v is negative", c.Handover.Fixed)
+	wrong(c.Handover.Layers < 0 || c.Handover.Layers > 10000, "handover: layers: %d is not between 0 and 10000", c.Handover.Layers)
 	if c.Adapters != nil {
 		if err := c.Adapters.validate(); err != nil {
 			faults = append(faults, err)

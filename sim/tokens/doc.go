@@ -77,6 +77,11 @@
 // it accepts, even beyond its last token. The context in the step-time model advances by g a step,
 // without rounding down. The product of a coefficient and g is rounded to a whole grain.
 //
+// With RandomAcceptance the number is drawn for each sequence and step. Whether a draft is right
+// depends on the luck of the request and on the place of the token in the answer. A step emits the
+// right drafts before the first wrong one, and one token more, but never more than the output. The
+// sequence takes blocks for these tokens. The context advances by them after the step.
+//
 // # Prefix cache
 //
 // The cache gives blocks names by their content. The name of block j of a sequence is made of the

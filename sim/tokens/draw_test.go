@@ -51,6 +51,7 @@ func drawConfig(t *rapid.T) *tokens.Config {
 	if rapid.IntRange(0, 2).Draw(t, "speculative") == 0 || crowded {
 		c.Draft = rapid.IntRange(1, 5).Draw(t, "draft")
 		c.Acceptance = rapid.Float64Range(0, 0.95).Draw(t, "acceptance")
+		c.RandomAcceptance = rapid.Bool().Draw(t, "random acceptance")
 	}
 	if rapid.IntRange(0, 3).Draw(t, "adapters") == 0 {
 		a := &tokens.Adapters{Slots: rapid.IntRange(1, 3).Draw(t, "slots"), Copy: time.Duration(rapid.IntRange(0, 9).Draw(t, "copy")), Fetch: time.Duration(rapid.IntRange(0, 99).Draw(t, "fetch"))}
@@ -101,6 +102,7 @@ func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.EngineReq
 		Output:   rapid.Int32Range(1, 60).Draw(t, "output"),
 		Priority: rapid.Int64Range(0, 2).Draw(t, "priority"),
 		Ordinal:  int64(len(before)),
+		Luck:     uint64(len(before)) << 32,
 	}
 	for c.Refuses(q.Prompt, q.Output) != "" {
 		q.Prompt, q.Output = max(q.Prompt/2, 1), max(q.Output/2, 1)

@@ -24,7 +24,8 @@ type Engine struct {
 	free        int // number of free blocks
 	cache       *cache
 	shelf       *shelf // nil: no adapters
-	special     bool   // with PrefillFirst or adapters: special.go
+	special     bool   // special.go
+	jumped      int64  // with random acceptance: draft tokens that the present step accepts
 
 	decoding agenda
 	began    int64 // Σ over decoding sequences: the value of steps when they began to decode
@@ -52,7 +53,7 @@ type Engine struct {
 // New returns an empty replica.
 func New(c *Config, p *Pool) *Engine {
 	r := &Engine{config: c, pool: p, speed: p.speedOf(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
-	r.shelf, r.special = newShelf(c.Adapters), c.PrefillFirst || c.Adapters != nil
+	r.shelf, r.special = newShelf(c.Adapters), c.PrefillFirst || c.Adapters != nil || c.RandomAcceptance
 	if c.PrefixCache {
 		r.cache = newCache(c.Blocks)
 	}

@@ -20,7 +20,7 @@ func (p part) without(s *sequence) bool {
 // and the decoding sequences wait: their token clock stands still. Else the decoding sequences
 // emit.
 func (r *Engine) apart(now kernel.Time, budget *int) {
-	r.part = prompts
+	r.part, r.jumped = prompts, 0
 	if r.notDecoding > 0 {
 		r.pass(now, budget)
 	}
@@ -32,7 +32,7 @@ func (r *Engine) apart(now kernel.Time, budget *int) {
 	}
 	r.part = furtherTokens
 	*budget = r.config.MaxTokens
-	if need := r.grown(); need <= r.free {
+	if need := r.grown(); r.speed.draws == nil && need <= r.free {
 		r.take(need)
 	} else {
 		r.pass(now, budget)
@@ -98,6 +98,10 @@ func (r *Engine) resume(now kernel.Time) {
 				late := r.waited(s, begin)
 				if late {
 					n := emitted - int32(max(0, clock-s.finish))
+					if r.speed.draws != nil {
+						n += s.jump
+						r.pool.report.Tokens -= int64(s.jump)
+					}
 					r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: NextToken, ID: id, Tokens: n, Gap: now.Sub(r.lastToken(s, begin))})
 				}
 				if clock >= s.finish {

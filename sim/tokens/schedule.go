@@ -111,7 +111,7 @@ func (r *Engine) pass(now kernel.Time, budget *int) {
 		n, need := 0, 0
 		if s.state == decoding {
 			if n = r.speed.width; *budget >= n {
-				need = int(r.blocks(s.computedAt(next)) - r.blocks(s.computedAt(clock)))
+				need = r.growth(s, clock, next)
 			} else {
 				n = 0
 			}
@@ -139,6 +139,9 @@ func (r *Engine) pass(now kernel.Time, budget *int) {
 		}
 		if *budget -= n; s.state == decoding {
 			r.take(need)
+			if r.speed.draws != nil {
+				r.jump(s)
+			}
 		} else {
 			r.chunk(id, n)
 		}
@@ -177,6 +180,10 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 		} else if before && r.part != prompts {
 			scheduled = r.speed.width
 			clock = r.speed.clock(r.steps + 1)
+			if r.speed.draws != nil { // it has not emitted them
+				s.emitted -= s.jump
+				r.jumped -= int64(s.jump)
+			}
 		}
 		r.halt(id, clock)
 	} else {
@@ -285,8 +292,8 @@ func (r *Engine) join(id int32, budget *int) bool {
 // plan computes how long the step takes, and how many steps like it follow.
 func (r *Engine) plan() {
 	n := int64(len(r.decoding.dues))
-	passed := n*r.steps - r.began // decoding steps so far, summed over the sequences that decode
-	context := r.context
+	passed := n*r.steps - r.began   // decoding steps so far, summed over the sequences that decode
+	context := r.context - r.jumped // the present step adds these
 	if r.part == prompts {
 		n, passed, context = 0, 0, 0
 	}
@@ -328,7 +335,7 @@ func (r *Engine) plan() {
 		r.run.time, r.run.growth = profile.Grains, 0
 		return
 	}
-	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || r.run.resumed > 0 {
+	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || r.run.resumed > 0 || v.draws != nil {
 		return
 	}
 	steps := r.decoding.dues[0].step - r.steps

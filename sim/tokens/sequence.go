@@ -13,8 +13,11 @@ type EngineRequest struct {
 	Emitted  kernel.Time // with Computed: when the prefill replica emitted the first token
 	Priority int64       // with Config.Priority: the smallest is served first
 	Ordinal  int64       // position in the stream of requests
-	Adapter  int32       // with Config.Adapters: its LoRA adapter, from 1; 0: none
-	Content  *Content    // nil: no other request shares its tokens
+	// with Config.RandomAcceptance: random bits of the request; they decide which drafts are
+	// accepted
+	Luck    uint64
+	Adapter int32    // with Config.Adapters: its LoRA adapter, from 1; 0: none
+	Content *Content // nil: no other request shares its tokens
 }
 
 // Content identifies the tokens of a request, as far as other requests share them. With a Reply,
@@ -67,12 +70,13 @@ type sequence struct {
 	priority int64
 	ordinal  int64
 	content  *Content
-	node     int32 // node of the prefix cache that has the last named block
-	place    int32 // index in the heap of waiting sequences
-	segment  int32 // first segment of its content whose blocks are not all named
-	reached  int32 // tokens before that segment
-	adapter  int32 // LoRA adapter, from 1; 0: none
-	_        [12]byte
+	node     int32  // node of the prefix cache that has the last named block
+	place    int32  // index in the heap of waiting sequences
+	segment  int32  // first segment of its content whose blocks are not all named
+	reached  int32  // tokens before that segment
+	adapter  int32  // LoRA adapter, from 1; 0: none
+	jump     int32  // draft tokens that it accepts in the present step; with random acceptance
+	luck     uint64 // EngineRequest.Luck
 }
 
 // target returns how many tokens must be computed before the next can be emitted. The sequence must

@@ -11,7 +11,8 @@ func (r *Engine) arrange(now kernel.Time, budget *int) {
 		r.apart(now, budget)
 		return
 	}
-	if !r.pace(budget) {
+	r.jumped = 0
+	if r.speed.draws != nil || !r.pace(budget) {
 		r.pass(now, budget)
 	}
 	if !r.preemptedThisStep {
@@ -30,6 +31,9 @@ func (r *Engine) letJoin(budget *int) {
 
 // extend completes the run that is planned. It returns by how many grains its first step is longer.
 func (r *Engine) extend() (grains int64) {
+	if r.speed.draws != nil {
+		r.resort()
+	}
 	if r.config.PrefillFirst {
 		r.pause()
 	}

@@ -11,7 +11,7 @@ import (
 // Enqueue adds a request to the waiting line. Config.Refuses must return "" for it.
 func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	s := r.pool.at(id)
-	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none, adapter: q.Adapter}
+	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none, adapter: q.Adapter, luck: q.Luck}
 	if q.Computed > 0 {
 		s.emitted, s.last = 1, q.Emitted
 	}
@@ -169,11 +169,13 @@ func (r *Engine) fillReport(n int, end kernel.Time) {
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
 	p.Decoding, p.Loaded = len(r.decoding.dues), 0
+	more := int64(0) // with random acceptance: accepted drafts
 	if r.special {
 		p.Decoding, p.Loaded = r.emitting(), r.run.loaded
+		more = r.jumped
 	}
 	p.Prefilled, p.Running, p.Waiting = r.run.prefilled, r.running.length, r.Waiting()
-	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
+	p.Tokens = int64(p.Decoding)*(r.speed.clock(r.steps+int64(n))-r.speed.clock(first)) + more
 	p.Firsts, p.Prompts = 0, 0
 	p.Ahead = first * r.speed.rate & (1<<16 - 1)
 	p.HeldLast, p.Blocks = r.heldIn(n), r.config.Blocks

@@ -63,6 +63,9 @@ func New(c *tokens.Config) *StepwiseEngine {
 		g += math.Pow(c.Acceptance, float64(i))
 	}
 	w.grain = int64(math.Round(g * 65536))
+	if c.RandomAcceptance {
+		w.grain = 65536
+	}
 	for b := range c.Blocks {
 		w.line = append(w.line, b)
 	}
@@ -189,6 +192,23 @@ func (s *sequence) target() int { return int(s.q.Prompt) + s.emitted }
 
 // advanced returns how many tokens a sequence advances from the end of step a to the end of step b.
 func (w *StepwiseEngine) advanced(a, b int64) int { return int(b*w.grain/65536 - a*w.grain/65536) }
+
+// advances returns how many tokens a sequence emits if it decodes in the present step, of which the
+// last may be beyond its output. Random acceptance never goes beyond it.
+func (w *StepwiseEngine) advances(s *sequence) int {
+	if !w.c.RandomAcceptance {
+		return w.advanced(s.since, w.steps+1) - w.advanced(s.since, w.steps)
+	}
+	n := 1
+	for n <= w.c.Draft && s.emitted+n < int(s.q.Output) {
+		uniform := float64(kernel.Mix(s.q.Luck+uint64(s.emitted+n-1))>>11) / (1 << 53)
+		if uniform >= w.c.Acceptance {
+			break
+		}
+		n++
+	}
+	return n
+}
 
 // end ends the step and lets the sequences emit.
 func (w *StepwiseEngine) end() {

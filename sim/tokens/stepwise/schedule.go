@@ -60,7 +60,7 @@ func (w *StepwiseEngine) passRunning(budget *int) (preempted bool) {
 			if n > *budget {
 				n = 0
 			} else {
-				after += w.advanced(s.since, w.steps+1) - w.advanced(s.since, w.steps)
+				after += w.advances(s)
 			}
 		} else {
 			n = s.target() - s.computed
@@ -206,6 +206,10 @@ func (w *StepwiseEngine) time() int64 {
 			switch {
 			case n == 0:
 			case s.decodes:
+				if w.c.RandomAcceptance {
+					t += f.Sequence + f.Decode + f.Context*int64(s.computed-s.emits) + f.Prefill*int64(s.drafted)
+					continue
+				}
 				growth := f.Context
 				if w.c.Draft > 0 {
 					growth = int64(math.Round(float64(f.Context) * float64(w.grain) / 65536))
@@ -245,8 +249,12 @@ func (w *StepwiseEngine) work() (f profile.Work) {
 		switch {
 		case s.decodes:
 			f.Decode++
-			f.Context += int64(s.context)
 			f.Prefill += int64(s.drafted)
+			if w.c.RandomAcceptance {
+				f.Context += int64(s.computed - s.emits)
+				continue
+			}
+			f.Context += int64(s.context)
 			passed += w.steps - s.since
 		case n == 1 && !w.c.PrefillReads:
 			f.Decode++
