@@ -11,6 +11,7 @@ import (
 
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/quantity"
 	"wavetank/workload/table"
 )
 
@@ -22,6 +23,7 @@ type fitLogOptions struct {
 	engineFile string
 	prompts    string
 	replicas   int
+	open       bool // requests are sent at their logged instants, even in a closed loop
 }
 
 func fitLogCommand() *cobra.Command {
@@ -39,6 +41,7 @@ func fitLogCommand() *cobra.Command {
 	f.StringVar(&o.engineFile, "engine", "", "file with settings of the engine, JSON or YAML with vLLM's names; flags override it")
 	f.StringVar(&o.prompts, "prompts", "", "JSON lines with the tokens of the prompts (input_tok_ids) in the order of the log, for the prefix cache")
 	f.IntVar(&o.replicas, "replicas", 1, "number of replicas; if the log has no column replica, they are taken to have served in turn")
+	f.BoolVar(&o.open, "open-loop", false, "send requests at their logged instants, even if the log is that of a closed loop")
 	o.memory.flags(c)
 	return c
 }
@@ -118,6 +121,11 @@ func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]r
 		}
 	}
 	list := replay.OfReplicas(t.Name, log, o.replay.limit, o.replicas)
+	if loop, is := replay.FindLoop(log); is && len(list) == 1 && o.replay.limit == 0 && !o.open {
+		list[0].Loop(loop)
+		fmt.Fprintf(w, "note: %s is a closed loop of %s: each request is sent %v after another one ends, and the loop is simulated (send times as they are: --open-loop)\n",
+			t.Name, count(loop.Clients, "client", "clients"), quantity.Span(loop.Pause))
+	}
 	if len(list) > 1 && !t.Has("replica") {
 		fmt.Fprintf(w, "note: the log does not say which replica served a request (--column replica=…): %d are taken to have served in turn\n", len(list))
 	}
