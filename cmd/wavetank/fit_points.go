@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +17,7 @@ type fitPointsOptions struct {
 	replay replayOptions
 	table  tableOptions
 	load   replay.LoadShape
+	failed bool // points with failed requests are used
 }
 
 func fitPointsCommand() *cobra.Command {
@@ -26,6 +29,7 @@ func fitPointsCommand() *cobra.Command {
 	o.replay.flags(c)
 	o.table.flags(c)
 	f := c.Flags()
+	f.BoolVar(&o.failed, "with-failures", false, "use points with more than 1 % failed requests")
 	f.Float64Var(&o.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means (default: the value that fits best; so too for --requests and --waves)")
 	f.IntVar(&o.load.Requests, "requests", 0, "number of requests of a point for which the table has none")
 	f.IntVar(&o.load.Waves, "waves", 0, "requests per client of a point for which the table has no number (default 10)")
@@ -40,9 +44,15 @@ func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
 	if _, err := o.replay.start.read(c, &o.replay.engine.config); err != nil {
 		return input(err)
 	}
-	points, err := o.read(path)
+	points, err := o.read(c.ErrOrStderr(), path)
 	if err != nil {
 		return input(err)
+	}
+	if lost := measured.Failures(points); len(lost) > 0 && !o.failed {
+		return fmt.Errorf("%s: the means are those of the others, and do not tell how busy the engine was; to use them: --with-failures", strings.Join(lost, "\n"))
+	}
+	for _, doubt := range measured.Doubts(points) {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
 	o.replay.learn(c.ErrOrStderr(), nil)
 	loads := []replay.LoadShape{o.load}
@@ -65,7 +75,7 @@ func (o *fitPointsOptions) check() error {
 }
 
 // read reads points from a table or from what load generators wrote.
-func (o *fitPointsOptions) read(path string) ([]measured.LoadPoint, error) {
+func (o *fitPointsOptions) read(w io.Writer, path string) ([]measured.LoadPoint, error) {
 	if measured.IsReport(path) {
 		if o.table.given() {
 			return nil, fmt.Errorf("--where, --column: %s is not a table", path)
@@ -75,6 +85,9 @@ func (o *fitPointsOptions) read(path string) ([]measured.LoadPoint, error) {
 	t, err := o.table.open(path)
 	if err != nil {
 		return nil, err
+	}
+	if doubt := measured.Contradiction(t); doubt != "" {
+		fmt.Fprintf(w, "warning: %s\n", doubt)
 	}
 	return measured.ReadPoints(t, o.replay.limit)
 }

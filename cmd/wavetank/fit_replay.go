@@ -27,10 +27,12 @@ type replayOptions struct {
 
 	shape              string
 	prior              float64
-	every, first       int // which rows are held out
-	limit              int // most requests in flight
+	every, first       int  // which rows are held out
+	limit              int  // most requests in flight
+	force              bool // a step-time file is written even if the model does not fit
 	physics            fit.Physics
 	version            string // name and version of the measured engine
+	judged             string // how well each of several runs is predicted from the others
 	overheads, compare bool
 }
 
@@ -46,6 +48,7 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f.IntVar(&o.first, "fit-first", 0, "fit to the first n rows and hold out the others, to judge the fit; 0: fit to all")
 	f.IntVar(&o.limit, "in-flight", 0, "most requests that the client has in flight; 0: any number")
 	f.BoolVar(&o.overheads, "overheads", false, "also fit the overheads per token and after the last token, if the measurements tell them apart from the steps")
+	f.BoolVar(&o.force, "force", false, "write the step-time file even if the model is more than 10 % off the measurements that it was fitted to")
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the model of --start with the measurements")
 }
 
@@ -82,6 +85,7 @@ type measurements struct {
 	loads []replay.LoadShape
 	under func(replay.LoadShape) []replay.MeasuredLoad
 	made  func(replay.LoadShape) string // describes how the requests of a load were sent
+	runs  bool                          // several loads are several runs, which judge each other
 }
 
 // run fits a model to measurements, or compares a model with them, under the load that fits best.
@@ -116,7 +120,13 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 	}
 	file := &o.result.file
 	file.Error = printComparison(c.OutOrStdout(), list, simulated, o.compare)
+	if o.judged != "" {
+		file.Error = o.judged + "; " + file.Error
+	}
 	file.Source = cmp.Or(file.Source, filepath.Base(path))
+	if fault := misfit(list, simulated); fault != nil && !o.compare && !o.force {
+		return fault
+	}
 	return o.result.write(rows, file.Source, "simulated", comparedItems(list, simulated))
 }
 
@@ -136,10 +146,11 @@ func (o *replayOptions) simulate(list []replay.MeasuredLoad) (simulated [][]repl
 // rows for the step-time file.
 func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (rows string, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow, err error) {
 	drafts := o.engine.config.Draft
-	best, list, load, err := fit.ToLikeliestLoad(fit.FitOptions{
+	options := fit.FitOptions{
 		Config: o.engine.config, Shape: o.shape, BeforeKnown: o.start.before != "", Overheads: o.overheads,
 		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior, Physics: o.physics,
-	}, m.loads, read)
+	}
+	best, list, load, err := fit.ToLikeliestLoad(options, m.loads, read)
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -154,6 +165,13 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 	if len(m.loads) > 1 {
 		rows += "; " + m.made(load)
 		fmt.Fprintf(w, "Requests: %s, which fits best of the ways tried\n\n", m.made(load))
+	}
+	if m.runs {
+		judged, err := o.printRuns(w, options, list, best.Simulated)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		o.judged = judged
 	}
 	return rows, list, best.Simulated, nil
 }

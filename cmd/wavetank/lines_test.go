@@ -67,7 +67,7 @@ var wrongLines = []struct{ line, reason string }{
 	{"fit", "fit to what?"},
 	{"fit nonsense", "a fit that there is not"},
 	{"fit log", "a missing argument"},
-	{"fit log a b", "too many arguments"},
+	{"fit log a b", "two logs that there are not"},
 	{"fit log no-log", "a log that there is not"},
 	{"fit log x --hold-every 1 --in-flight -3 --gpus 0", "all faults of flags are reported at once"},
 	{"fit log x --compare --out y.yaml", "nothing is fitted that could be written"},

@@ -22,11 +22,11 @@ type StepTimeFile struct {
 	Before    quantity.Duration     `yaml:"before,omitempty" doc:"time from the arrival at the replica until the request can be scheduled, fitted with the coefficients"`
 	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"the n-th token is seen n times this long after it is emitted; fitted with the coefficients"`
 	After     quantity.Duration     `yaml:"after,omitempty" doc:"time from the last token to the end of the request, fitted with the coefficients"`
-	Source    string                `yaml:"source,required" doc:"measurements to which the model was fitted"`
+	Source    string                `yaml:"source,omitempty" doc:"measurements to which the model was fitted"`
 	Basis     Basis                 `yaml:"basis,omitempty" doc:"what the model rests on: measured (an engine), or kernels (computed from measured kernels)"`
 	Date      string                `yaml:"date,omitempty" doc:"date of the measurements"`
-	Rows      string                `yaml:"rows,required" doc:"number of rows that were used for the fit, and number that were held out"`
-	Error     string                `yaml:"error,required" doc:"errors of the model, and on which data"`
+	Rows      string                `yaml:"rows,omitempty" doc:"number of rows that were used for the fit, and number that were held out"`
+	Error     string                `yaml:"error,omitempty" doc:"errors of the model, and on which data"`
 	Intervals []CoefficientInterval `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
 	Engine    *FittedEngine         `yaml:"engine,omitempty" doc:"settings of the engine with which the model was fitted"`
 	Seen      *Seen                 `yaml:"seen,omitempty" doc:"ranges of what was measured; outside of them predictions are extrapolated"`

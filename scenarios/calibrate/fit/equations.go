@@ -22,20 +22,52 @@ func (f *fitter) equation(w window, weight float64) (row []float64, right float6
 	return row, right
 }
 
-// rowEquations returns the equations of the windows of all rows that are not held out.
+// rowEquations returns the equations of the windows of all rows that are not held out. All logs
+// have the same weight, whatever the number of their rows.
 func (f *fitter) rowEquations(simulated [][]replay.SimulatedRow) (rows [][]float64, right []float64) {
+	weights := f.weights()
 	for i := range f.list {
 		for j, r := range f.list[i].Rows {
 			if r.HeldOut {
 				continue
 			}
 			for _, w := range windows(&f.list[i], r, simulated[i][j]) {
-				row, b := f.equation(w, 1)
+				row, b := f.equation(w, weights[i])
 				rows, right = append(rows, row), append(right, b)
 			}
 		}
 	}
 	return rows, right
+}
+
+// weights returns the weight of the equations of each load, which makes the weights of all logs
+// equal. The mean of the squared weights over all rows is 1.
+func (f *fitter) weights() []float64 {
+	list, logs, all := make([]float64, len(f.list)), 0.0, 0.0
+	for i := 0; i < len(f.list); {
+		next := i + replicasOfLog(f.list[i:])
+		n := 0.0
+		for _, e := range f.list[i:next] {
+			for _, r := range e.Rows {
+				if !r.HeldOut {
+					n++
+				}
+			}
+		}
+		for k := i; k < next; k++ {
+			list[k] = n
+		}
+		if n > 0 {
+			logs, all = logs+1, all+n
+		}
+		i = next
+	}
+	for i, n := range list {
+		if n > 0 {
+			list[i] = math.Sqrt(all / logs / n)
+		}
+	}
+	return list
 }
 
 // equations returns the equations of rows. For each log with many rows it adds three equations: of
@@ -44,12 +76,13 @@ func (f *fitter) rowEquations(simulated [][]replay.SimulatedRow) (rows [][]float
 func (f *fitter) equations(simulated [][]replay.SimulatedRow) (rows [][]float64, right []float64) {
 	rows, right = f.rowEquations(simulated)
 	f.rowCount = len(rows)
+	weights := f.weights()
 	for i := 0; i < len(f.list); {
 		next := i + replicasOfLog(f.list[i:])
 		sums, n := sumWindows(f.list[i:next], simulated[i:next])
 		for _, w := range sums {
 			if n >= manyRows && w.measured > 0 {
-				row, b := f.equation(w.dividedBy(n), math.Sqrt(float64(n)))
+				row, b := f.equation(w.dividedBy(n), weights[i]*math.Sqrt(float64(n)))
 				rows, right = append(rows, row), append(right, b)
 			}
 		}

@@ -156,7 +156,10 @@ func (f *fitter) independent() float64 {
 				first, last = min(first, sent), max(last, sent+r.E2E)
 			}
 		}
-		if last > first {
+		switch {
+		case busy > 0 && e.Demand.Cap > 0:
+			n /= math.Sqrt(float64(e.Demand.Cap))
+		case last > first:
 			n /= math.Sqrt(max(1, busy/(last-first)))
 		}
 		f.independentCount += n

@@ -69,7 +69,7 @@ func (f *fitter) iterate(values []float64) error {
 // new values.
 func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	rows, right := f.equations(at.simulated)
-	if f.rowCount < len(f.shape.Parameters) {
+	if f.rowCount < len(f.shape.Parameters) && len(f.beliefs(at.values)) == 0 || f.rowCount == 0 {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
 	}
 	boundWeights(rows, right, predictions(rows, at.values), slices.Clone(right))

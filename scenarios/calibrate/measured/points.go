@@ -21,6 +21,8 @@ type LoadPoint struct {
 	Requests      int           // number of requests; 0: unknown
 	InFlight      int           // largest number in flight at a rate; 0: no limit
 	Random        bool          // requests at a rate were certainly sent at random instants
+	Failed        float64       // share of the requests that failed
+	Burstiness    float64       // shape of the gamma distribution of intervals; 0: unknown
 }
 
 // LengthSummary holds the mean and the quantiles of a distribution of lengths, in tokens.
@@ -89,7 +91,7 @@ func (p *LoadPoint) check() error {
 //   - e2e, or tpot
 //   - concurrency, the number of clients that send their next request when one ends; or rate, in
 //     requests per second
-//   - requests, throughput: optional
+//   - requests, throughput, failed: optional
 //
 // A summary by inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …) can be
 // read as it is, if it has a single configuration.
@@ -110,7 +112,8 @@ func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
 	rate, e7 := t.Numbers(1e-9, "rate", "requested_rate")
 	count, e8 := t.Numbers(1, "requests")
 	throughput, e9 := t.Numbers(0, "throughput", "req_s")
-	if err := table.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9); err != nil {
+	lost, e10 := t.Numbers(0, "failed", "failures", "failed_requests")
+	if err := table.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9, e10); err != nil {
 		return nil, err
 	}
 	if e2e == nil && tpot == nil {
@@ -135,6 +138,9 @@ func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
 			p.E2E = e2e[i]
 		} else {
 			p.E2E += tpot[i] * (out[i] - 1)
+		}
+		if lost != nil && p.Requests > 0 {
+			p.Failed = lost[i] / float64(p.Requests)
 		}
 		if throughput != nil {
 			p.Throughput = throughput[i]

@@ -140,6 +140,9 @@ func (d *document) stagePoint() LoadPoint {
 		E2E:        d.number(0, "successes.latency.request_latency.mean"),
 		Throughput: d.number(0, "successes.throughput.requests_per_sec"),
 	}
+	if d.has("failures.count") {
+		p.Failed = d.number(0, "failures.count") / float64(max(1, p.Requests))
+	}
 	switch {
 	case d.has("load_summary.concurrency"):
 		p.Clients = int(min(d.number(1, "load_summary.concurrency"), 1e6))
@@ -199,6 +202,13 @@ func (d *document) benchmarkPoint(limit int) LoadPoint {
 		p.E2E = d.number(0, e2e...) / 1e3
 	} else {
 		p.E2E = p.TTFT + d.number(0, "mean_tpot_ms")/1e3*math.Max(0, p.Output.Mean-1)
+	}
+	if d.has("failed") {
+		lost := d.number(0, "failed")
+		p.Failed = lost / max(1, lost+n)
+	}
+	if d.has("burstiness") {
+		p.Burstiness = d.number(0, "burstiness")
 	}
 	if d.has("request_throughput") {
 		p.Throughput = d.number(0, "request_throughput")

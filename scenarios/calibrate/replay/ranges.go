@@ -23,7 +23,7 @@ func RangesOf(list []MeasuredLoad, heldOut bool) builtin.Seen {
 		var spans []span
 		tokens, used := 0.0, false
 		for _, row := range e.Rows {
-			for k, q := range e.Demand.Requests[row.From:row.To] {
+			for _, q := range e.Demand.Requests[row.From:row.To] {
 				in, all := float64(q.Input), float64(q.Input)+float64(q.Output)
 				if heldOut || !row.HeldOut {
 					widen(&s.Prompt, in, in)
@@ -31,16 +31,11 @@ func RangesOf(list []MeasuredLoad, heldOut bool) builtin.Seen {
 					used = true
 				}
 				tokens += all
-				at := q.Arrival
-				if c := e.Demand.Cap; c > 0 && row.To-row.From > 1 {
-					// clients of points send in turns
-					at = float64(k/c) * row.E2E
-				}
-				spans = append(spans, span{at, at + row.E2E})
+				spans = append(spans, span{q.Arrival, q.Arrival + row.E2E})
 			}
 		}
 		if used {
-			mean, most, length := inFlight(spans)
+			mean, most, length := e.inFlight(spans)
 			widen(&s.Sequences, mean, most)
 			widen(&s.Tokens, tokens/length, tokens/length)
 		}
@@ -71,9 +66,15 @@ func rounded(v float64) float64 {
 // span is a span of time, in seconds.
 type span struct{ from, to float64 }
 
-// inFlight returns how many spans there are at a time on average and at most, and how long all of
-// them last together.
-func inFlight(spans []span) (mean, most, length float64) {
+// inFlight returns how many requests there are at a time on average and at most, and how long all
+// of them take together. In a closed loop all clients have one.
+func (e *MeasuredLoad) inFlight(spans []span) (mean, most, length float64) {
+	if n := min(float64(e.Demand.Cap), float64(len(spans))); n > 0 && e.Rate == 0 {
+		for _, s := range spans {
+			length += (s.to - s.from) / n
+		}
+		return n, n, length
+	}
 	type change struct{ at, by float64 }
 	var list []change
 	first, last, busy := math.Inf(1), 0.0, 0.0

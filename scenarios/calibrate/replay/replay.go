@@ -19,6 +19,7 @@ import (
 type Demand struct {
 	Requests []TimedRequest // in the order of their arrival
 	Cap      int            // largest number of requests in flight; others wait; 0: no limit
+	Pause    float64        // seconds from the end of a request until it no longer counts for Cap
 }
 
 // TimedRequest is one request of a demand.
@@ -177,8 +178,9 @@ func (r *replay) endSteps(now kernel.Time) {
 			s.Last = seconds(end)
 			s.Decode = r.features.Plus(r.begun[o.ID], -1)
 			r.done++
-			at, _ := slices.BinarySearch(r.ends, end+1)
-			r.ends = slices.Insert(r.ends, at, end+1)
+			free := end.Add(kernel.Seconds(r.demand.Pause)) + 1
+			at, _ := slices.BinarySearch(r.ends, free)
+			r.ends = slices.Insert(r.ends, at, free)
 		}
 	}
 }
