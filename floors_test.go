@@ -83,7 +83,7 @@ scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports/axis:
 reports/wording: metrics/compare metrics/rows
-reports/store: metrics/rows
+reports/store: sim/spelling metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare
 reports/across: reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/figures: reports/axis reports/analysis reports/wording metrics/rows metrics/compare

@@ -23,9 +23,18 @@ type initOptions struct {
 	machines []string
 	cloud    string // provider of the machines if none is named
 	most     int
+	day      time.Duration
 	latency  time.Duration
 	force    bool
 }
+
+// The lengths of the day that a scenario simulates.
+const (
+	wholeDay = 24 * time.Hour
+	firstDay = time.Hour
+	leastDay = 10 * time.Minute
+	mostDay  = 7 * wholeDay
+)
 
 // firstCloud is the provider of the machine types if none is named.
 const firstCloud = "aws"
@@ -51,10 +60,11 @@ standard output.`,
 		},
 	}
 	f := c.Flags()
-	f.StringSliceVar(&o.models, "model", nil, "a model with its mean load, as NAME=RATE, such as vit=20/s; may be repeated")
+	f.StringSliceVar(&o.models, "model", nil, "a model, or one of its variants, with its mean load, as NAME=RATE, such as vit=20/s or resnet50=100/s; may be repeated")
 	f.StringSliceVar(&o.machines, "machine", nil, "a machine type that can be rented; may be repeated (default: the two types of a cloud that serve the peak of each model at least cost)")
 	f.StringVar(&o.cloud, "cloud", firstCloud, "provider of the machine types if none is named: aws, gcp or azure")
 	countFlag(f, &o.most, "max", 8, 1, 10_000, "most machines of each type")
+	f.DurationVar(&o.day, "day", firstDay, "time in which the load goes through a day, from 10m; a short day takes less time to simulate, but the load changes faster than in a real one")
 	f.DurationVar(&o.latency, "latency", 0, "time within which 95 % of the requests must be answered, except those of LLMs (default: five times what one takes alone on the fastest of the machines)")
 	f.BoolVar(&o.force, "force", false, "replace FILE if it is there already")
 	return c

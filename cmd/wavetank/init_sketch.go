@@ -16,6 +16,7 @@ import (
 // sketch is a scenario before it is written.
 type sketch struct {
 	name     string
+	day      time.Duration // length of a day, which is simulated once
 	streams  []sketchedStream
 	machines []builtin.Machine
 	most     int
@@ -24,7 +25,8 @@ type sketch struct {
 // sketchedStream is the stream of requests of one model.
 type sketchedStream struct {
 	model   builtin.Model
-	variant builtin.Variant // the most accurate one
+	variant builtin.Variant // the one that was named, or the most accurate one
+	named   bool            // the variant was named
 	rate    quantity.Rate
 	latency time.Duration // objective; 0: an LLM, whose objectives are for tokens
 }
@@ -39,7 +41,7 @@ func (o initOptions) sketch(name string) (*sketch, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sketch{name: name, most: o.most}
+	s := &sketch{name: name, day: o.day, most: o.most}
 	var faults []error
 	named := o.models
 	if len(named) == 0 {
@@ -67,6 +69,9 @@ func (o initOptions) sketch(name string) (*sketch, error) {
 	if len(cloud) == 0 {
 		faults = append(faults, fmt.Errorf("--cloud %s: want one of %s", o.cloud, strings.Join(providers(types), ", ")))
 	}
+	if o.day < leastDay || o.day > mostDay {
+		faults = append(faults, fmt.Errorf("--day %v: must be from %v to %v", o.day, quantity.Duration(leastDay), quantity.Duration(mostDay)))
+	}
 	if o.latency < 0 {
 		faults = append(faults, fmt.Errorf("--latency %v: must be positive", o.latency))
 	}
@@ -86,13 +91,14 @@ func providers(types []builtin.Machine) (list []string) {
 	return list
 }
 
-// streamOf reads NAME or NAME=RATE.
+// streamOf reads NAME or NAME=RATE. The name is that of a model or of one of its variants.
 func streamOf(text string, models []builtin.Model) (s sketchedStream, err error) {
 	name, rate, rated := strings.Cut(text, "=")
-	if s.model, err = builtin.FindModel(models, name); err != nil {
+	if s.model, err = builtin.FindModel(models, name); err == nil {
+		s.variant = slices.MaxFunc(s.model.Variants, func(a, b builtin.Variant) int { return cmp.Compare(a.Accuracy, b.Accuracy) })
+	} else if !s.find(models, name) {
 		return s, err
 	}
-	s.variant = slices.MaxFunc(s.model.Variants, func(a, b builtin.Variant) int { return cmp.Compare(a.Accuracy, b.Accuracy) })
 	if !rated {
 		rate = "20/s"
 		if s.tokens() {
@@ -106,6 +112,20 @@ func streamOf(text string, models []builtin.Model) (s sketchedStream, err error)
 		return s, errors.New("the rate must be positive")
 	}
 	return s, nil
+}
+
+// find chooses the variant with a name, whatever the case of its letters. It returns false if there
+// is none.
+func (s *sketchedStream) find(models []builtin.Model, name string) bool {
+	for _, m := range models {
+		for _, v := range m.Variants {
+			if strings.EqualFold(v.Name, name) {
+				s.model, s.variant, s.named = m, v, true
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tokens reports whether the model is an LLM.
@@ -208,21 +228,26 @@ func (s *sketchedStream) comfortable(types []builtin.Machine) time.Duration {
 // text writes the scenario.
 func (s *sketch) text() string {
 	var b strings.Builder
+	about, scale := "A day, with its peak in the middle.", ""
+	if s.day != wholeDay {
+		about = fmt.Sprintf("A day in %v, with its peak in the middle.", quantity.Duration(s.day))
+		scale = fmt.Sprintf("; the load changes %.3g times as fast as in a day of 24 h, which is hard on policies that react (--day 24h)", wholeDay.Hours()/s.day.Hours())
+	}
 	fmt.Fprintf(&b, `# Made by wavetank init. docs/scenarios.md describes every key; wavetank check prints all defaults.
 name: %q
-about: A day of one hour, with its peak in the middle.
+about: %s
 seed: 1
-duration: 1h    # simulated time
-warmup: 5m      # metrics leave this out
+duration: %v    # simulated time%s
+warmup: %v      # metrics leave this out
 replications: 5 # more of them give narrower intervals
 
 workload:
-`, s.name)
+`, s.name, about, quantity.Duration(s.day), scale, quantity.Duration(s.day/12))
 	for i := range s.streams {
 		stream := &s.streams[i]
 		fmt.Fprintf(&b, "  - model: %s\n", stream.model.Name)
 		if len(stream.model.Variants) > 1 {
-			fmt.Fprintf(&b, "    variants: [%s] # the most accurate; policies may choose among several\n", stream.variant.Name)
+			fmt.Fprintf(&b, "    variants: [%s] # %spolicies may choose among several\n", stream.variant.Name, map[bool]string{false: "the most accurate; "}[stream.named])
 		}
 		if stream.tokens() {
 			fmt.Fprintf(&b, "    slo: {ttft: 2s, tpot: %v, percentile: 95} # first token, and each further one\n", tokenTime)
@@ -231,7 +256,7 @@ workload:
 		} else {
 			fmt.Fprintf(&b, "    slo: {latency: %v, percentile: 95}\n", quantity.Duration(stream.latency))
 		}
-		fmt.Fprintf(&b, "    arrivals: {day-curve: {mean: %v, peak: %vx, at: 30m, day: 1h}}\n", stream.rate, peakOverMean)
+		fmt.Fprintf(&b, "    arrivals: {day-curve: {mean: %v, peak: %vx, at: %v, day: %v}}\n", stream.rate, peakOverMean, quantity.Duration(s.day/2), quantity.Duration(s.day))
 	}
 	b.WriteString("\nfleet: # what can be rented\n")
 	for _, m := range s.machines {
@@ -242,8 +267,9 @@ workload:
 		fmt.Fprintf(&b, "  - {machine: %s, max: %d} # %v%s\n", m.Name, s.most, m.Price, devices)
 	}
 	b.WriteString(`
-baseline: follow
+baseline: static-best
 policies: # wavetank list policies
+  - static-best # the cheapest constant fleet
   - follow
   - hpa
   - greedy

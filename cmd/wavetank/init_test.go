@@ -20,7 +20,7 @@ func TestInitWritesAScenarioOfEveryModel(t *testing.T) {
 	}
 	for i, m := range models {
 		cloud := []string{"aws", "gcp", "azure"}[i%3]
-		s, err := initOptions{models: []string{m.Name}, most: 3, cloud: cloud}.sketch("s")
+		s, err := initOptions{day: firstDay, models: []string{m.Name}, most: 3, cloud: cloud}.sketch("s")
 		if err != nil {
 			t.Errorf("%s: %v", m.Name, err)
 			continue
@@ -40,7 +40,7 @@ func TestInitWritesAScenarioOfEveryModel(t *testing.T) {
 			}
 		}
 	}
-	if _, err := (initOptions{models: []string{"no", "vit"}, most: 3, cloud: "gpc"}).sketch("s"); err == nil || !strings.Contains(err.Error(), "--cloud gpc: want one of aws, gcp, azure") || !strings.Contains(err.Error(), "--model no:") {
+	if _, err := (initOptions{day: firstDay, models: []string{"no", "vit"}, most: 3, cloud: "gpc"}).sketch("s"); err == nil || !strings.Contains(err.Error(), "--cloud gpc: want one of aws, gcp, azure") || !strings.Contains(err.Error(), "--model no:") {
 		t.Errorf("%v", err)
 	}
 }
@@ -63,7 +63,7 @@ func TestInitAsksForWhatNoFlagSays(t *testing.T) {
 		command := initCommand()
 		command.SetIn(strings.NewReader(c.answers))
 		command.SetErr(&asked)
-		o := initOptions{most: 8}
+		o := initOptions{day: firstDay, most: 8}
 		if err := command.ParseFlags(strings.Fields(c.flags)); err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestInitAsksForWhatNoFlagSays(t *testing.T) {
 }
 
 func TestComfortableObjectiveIsRound(t *testing.T) {
-	s, err := initOptions{models: []string{"vit"}, machines: []string{"aws/g4dn.xlarge"}, most: 1}.sketch("s")
+	s, err := initOptions{day: firstDay, models: []string{"vit"}, machines: []string{"aws/g4dn.xlarge"}, most: 1}.sketch("s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +99,28 @@ func TestComfortableObjectiveIsRound(t *testing.T) {
 	}
 }
 
+// TestInitTakesTheNameOfAVariantAndTheLengthOfADay: the case of the name's letters does not matter.
+// Only a day that is not 24 hours long is explained.
+func TestInitTakesTheNameOfAVariantAndTheLengthOfADay(t *testing.T) {
+	s, err := initOptions{day: wholeDay, models: []string{"ResNet50=150/s"}, most: 3}.sketch("s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := s.text()
+	for _, want := range []string{"model: resnet\n", "variants: [resnet50] # policies", "duration: 24h ", "warmup: 2h ", "at: 12h, day: 24h"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q in\n%s", want, text)
+		}
+	}
+	const told = "times as fast"
+	if s.day = firstDay; strings.Contains(text, told) || !strings.Contains(s.text(), "24 "+told) {
+		t.Errorf("a day of 24 hours is told as\n%s, one of an hour as\n%s", text, s.text())
+	}
+	if _, err := (initOptions{day: time.Second, most: 3}).sketch("s"); err == nil || !strings.Contains(err.Error(), "--day 1s: must be from 10m") {
+		t.Errorf("a day of a second: %v", err)
+	}
+}
+
 // TestInitChoosesMachinesThatServeThePeakAtLeastCost: a machine that is dear but fast is chosen for
 // a high load, and none that cannot keep the objective.
 func TestInitChoosesMachinesThatServeThePeakAtLeastCost(t *testing.T) {
@@ -108,7 +130,7 @@ func TestInitChoosesMachinesThatServeThePeakAtLeastCost(t *testing.T) {
 		{"vit=20/s", "aws/g4dn.xlarge aws/g6.xlarge"}, // no CPU answers in 50 ms
 		{"minilm=20/s", "aws/g4dn.xlarge aws/c7i.4xlarge"},
 	} {
-		s, err := initOptions{models: []string{c.model}, most: 3}.sketch("s")
+		s, err := initOptions{day: firstDay, models: []string{c.model}, most: 3}.sketch("s")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -218,7 +218,8 @@ func planVerdict(j *plan.Question, a *plan.Recommendation, stopped bool, confide
 		shares = append(shares, fmt.Sprintf("%s %s %% of %v %%", v.Name, wording.Share(v), v.Percent))
 	}
 	list = append(list, fmt.Sprintf("It keeps every objective with a confidence of %v %%, in %s: %s.", confidence, count(c.Runs, "replication", "replications"), strings.Join(shares, "; ")))
-	return append(list, cheaper(j, a)...)
+	list = append(list, cheaper(j, a)...)
+	return append(list, planHints(j, a)...)
 }
 
 // variantText names a candidate with the values of its variant.

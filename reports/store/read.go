@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"wavetank/sim/spelling"
 )
 
 // Open takes a folder of results and reads it, so that its report can be drawn again. It fails
@@ -37,7 +39,7 @@ func (l Layout) Open(dir string) (*Folder, Archive, error) {
 // to.
 func examine(dir string) error {
 	if info, err := os.Stat(dir); dir == "" || errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is no such folder")
+		return fmt.Errorf("there is no such folder%s", spelling.Meant(filepath.Base(dir), foldersIn(filepath.Dir(dir))))
 	} else if err == nil && !info.IsDir() {
 		return errors.New("it is a file, not the folder that a run writes")
 	}
@@ -45,6 +47,17 @@ func examine(dir string) error {
 		return missing(manifestFile, err) // no results were ever stored here
 	}
 	return nil
+}
+
+// foldersIn lists the folders in a folder.
+func foldersIn(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir) // a folder that cannot be read has no names to suggest
+	for _, entry := range entries {
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
 }
 
 // IsSweep reports whether a folder holds the results of a sweep. Whatever is wrong with the folder,

@@ -8,6 +8,7 @@ import (
 	"wavetank/scenarios/build"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
 )
 
 // describeUnmeasured lists the figures that were not measured: times of deployments that are
@@ -56,6 +57,16 @@ func (e *Review) unmeasured() (list []group) {
 		list[at].names = append(list[at].names, e.Spec.Deployments[i].Name)
 	}
 	return list
+}
+
+// Unmeasured returns the names of those deployments whose times were not measured.
+func (e *Review) Unmeasured(of []fleet.DeploymentID) (names []string) {
+	for _, d := range of {
+		if basis := e.Provenances[d].Basis; basis == builtin.Derived || basis == builtin.Kernels {
+			names = append(names, e.Spec.Deployments[d].Name)
+		}
+	}
+	return names
 }
 
 // enumerated writes at most three names, and the number of the others.

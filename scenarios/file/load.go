@@ -52,8 +52,21 @@ func Load(name string, changes []Change) (*Loaded, error) {
 		return Read(name, data, changes...)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
 		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, spelling.Suggest(name, library.Names()))
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("read the scenario: %w%s", err, spelling.Meant(filepath.Base(name), scenariosIn(filepath.Dir(name))))
 	}
 	return nil, fmt.Errorf("read the scenario: %w", err)
+}
+
+// scenariosIn lists the YAML files of a folder.
+func scenariosIn(folder string) (names []string) {
+	entries, _ := os.ReadDir(folder) // a folder that cannot be read has no names to suggest
+	for _, entry := range entries {
+		if ext := filepath.Ext(entry.Name()); ext == ".yaml" || ext == ".yml" {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
 }
 
 // Warnings returns a sentence for every old key that the file uses. The list is complete once the

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"wavetank/metrics/compare"
 )
@@ -69,6 +70,11 @@ func (a *Recommendation) frontier() {
 		}
 		a.Frontier = append(a.Frontier, i)
 	}
+}
+
+// Crowded reports whether a cheaper candidate than the answer has no room for all models together.
+func (a *Recommendation) Crowded() bool {
+	return a.Best > 0 && slices.ContainsFunc(a.Candidates[:a.Best], func(c Candidate) bool { return strings.HasSuffix(c.Why, noRoomTogether) })
 }
 
 // Margin returns the margin of a candidate (Candidate.Margin).

@@ -17,7 +17,7 @@ const (
 	Open       CandidateFinding = iota // not looked at yet
 	Kept                               // shown to keep every objective and the budget
 	Missed                             // an objective or the budget is missed
-	Dominated                          // costs more than another that keeps all
+	Dominated                          // costs no less than another that keeps all
 	DoesNotFit                         // a model has no room, or a limit excludes it
 	NotSettled                         // keeps all on average, but this is not shown
 	Failed                             // its runs ended with an error
@@ -25,6 +25,9 @@ const (
 
 // Findings lists the findings of an answer.
 var Findings = []CandidateFinding{Kept, Missed, Dominated, DoesNotFit, NotSettled, Failed}
+
+// SamePrice says why a candidate is dominated that costs no more than another one that keeps all.
+const SamePrice = "costs the same as a fleet that keeps all; not simulated"
 
 // String returns the finding in words.
 func (f CandidateFinding) String() string {

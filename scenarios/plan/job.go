@@ -200,6 +200,9 @@ func (j *Question) try(ctx context.Context, c *Candidate) error {
 	return judge.Judge(ctx, c)
 }
 
+// noRoomTogether says why a candidate does not fit whose machines have room for each model alone.
+const noRoomTogether = "the models have no room together"
+
 // arrange decides which replicas a fleet runs. If it cannot run, arrange notes the finding and
 // returns false.
 func (v *ScenarioVariant) arrange(ctx context.Context, c *Candidate) (ready bool, err error) {
@@ -212,7 +215,7 @@ func (v *ScenarioVariant) arrange(ctx context.Context, c *Candidate) (ready bool
 		c.Finding, c.Why = Failed, err.Error()
 		return false, nil
 	case err == nil && !fits:
-		c.Finding, c.Why = DoesNotFit, "the models have no room together"
+		c.Finding, c.Why = DoesNotFit, noRoomTogether
 	}
 	c.Replicas = replicas
 	return err == nil && fits, err

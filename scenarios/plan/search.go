@@ -70,7 +70,11 @@ func (s *Search) try(ctx context.Context, i int) error {
 			s.best = i
 		}
 		for j := s.best + 1; j < len(s.list); j++ {
-			s.settle(j, Dominated, "costs more than a fleet that keeps all")
+			why := "costs more than a fleet that keeps all"
+			if s.list[j].Price <= c.Price {
+				why = SamePrice
+			}
+			s.settle(j, Dominated, why)
 		}
 	case Missed, DoesNotFit:
 		for j := range s.list {

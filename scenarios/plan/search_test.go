@@ -116,6 +116,8 @@ func TestTheSearchFindsWhatEnumerationFinds(t *testing.T) {
 				t.Fatalf("%+v is said to be %v", c, was)
 			case was == Dominated && c.Price < found:
 				t.Fatalf("%+v is said to be dominated by %v", c, found)
+			case was == Dominated && c.Price == found && list[i].Why != SamePrice:
+				t.Fatalf("%+v costs the same as the answer, and is said to be dominated because it %s", c, list[i].Why)
 			}
 		}
 	})
