@@ -162,6 +162,9 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 	}
 	o.printFit(w, best)
 	o.keep(best, list)
+	if err := o.advise(c, best); err != nil {
+		return "", nil, nil, err
+	}
 	if len(m.loads) > 1 {
 		rows += "; " + m.made(load)
 		fmt.Fprintf(w, "Requests: %s, which fits best of the ways tried\n\n", m.made(load))

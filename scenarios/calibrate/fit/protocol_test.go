@@ -16,11 +16,12 @@ var pairs = flag.Int("pairs", 3, "pairs of simulated runs to which models are fi
 
 // TestTwoRunsPredictTheOthers fits models to pairs of simulated runs of unequal load and lengths,
 // and predicts the E2E of sixteen other runs. The physics of the engine is unlike the shapes of
-// models. Of each pair the mean of the sixteen errors counts: the median of all pairs is at most 3
-// %, and the worst at most 15 %.
+// models. Of each pair the mean of the sixteen errors counts: the median of all pairs is at most
+// 3 %. Pairs with more than 10 % are warned of, and few with less than 5 %.
 func TestTwoRunsPredictTheOthers(t *testing.T) {
 	const runs, perEngine, requests = 18, 5, 200
 	var means []float64
+	wrong := 0
 	for k := range *pairs {
 		engine := k % max(1, *pairs/perEngine)
 		config, list := calibratetest.SimulatedRuns(uint64(engine), runs, requests)
@@ -44,14 +45,28 @@ func TestTwoRunsPredictTheOthers(t *testing.T) {
 				worst, at = off, list[i].Name
 			}
 		}
-		means = append(means, sum/(runs-2))
+		mean := sum / (runs - 2)
+		means = append(means, mean)
+		doubt, err := fit.MostUncertain(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch warned := doubt.Share > Doubtful; {
+		case mean > 0.1 && !warned:
+			t.Errorf("the mean error of pair %d is %.2f %%, without a warning", k, 100*mean)
+		case mean < 0.05 && warned:
+			wrong++
+		}
 		t.Logf("engine %d, %s and %s: mean %.2f %%, worst %.2f %% of %s", engine, list[a].Name, list[b].Name, 100*sum/(runs-2), 100*worst, at)
 	}
 	slices.Sort(means)
 	median, worst := means[len(means)/2], means[len(means)-1]
-	t.Logf("median %.2f %%, worst %.2f %%", 100*median, 100*worst)
-	if median > 0.03 || worst > 0.15 {
-		t.Errorf("the median error is %.2f %%, the worst %.2f %%", 100*median, 100*worst)
+	t.Logf("median %.2f %%, worst %.2f %%, %d warned of without need", 100*median, 100*worst, wrong)
+	if median > 0.03 {
+		t.Errorf("the median error is %.2f %%", 100*median)
+	}
+	if *pairs >= 10 && wrong > *pairs/5 {
+		t.Errorf("%d of %d pairs are warned of without need", wrong, *pairs)
 	}
 }
 
