@@ -49,6 +49,10 @@ func TestSweepByHand(t *testing.T) {
 			t.Errorf("%q; want %q", text, w)
 		}
 	}
+	const tie = "1 other point keeps every objective and costs about as much"
+	if same := strings.Join(sweepOf(t, reportstest.Sweep([]float64{8}, "p2c", "random")).Headline(analysis.Plain), " "); !strings.Contains(same, tie) || strings.Contains(text, "as much") {
+		t.Errorf("two routers at the same cost: %q; other costs: %q", same, text)
+	}
 	effects := s.Effects(&s.Price)
 	if len(effects) != 3 || s.Factors[effects[0].Factor].Name != "fleet[0].max" || math.Abs(effects[0].Between-6) > 1e-9 ||
 		s.Factors[effects[1].Factor].Name != analysis.PolicyFactor || math.Abs(effects[1].Between-1) > 1e-9 || math.Abs(effects[2].Between) > 1e-9 {

@@ -187,7 +187,33 @@ func (s *Sweep) Headline(quote func(string) string) []string {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 		}
 	}
-	return []string{first, fmt.Sprintf("Of %s, %s.", wording.Count(len(s.Points), "point"), wording.List(parts))}
+	list := []string{first}
+	if n := s.asCheap(at); met > 0 && n > 0 {
+		list = append(list, fmt.Sprintf("%d other %s every objective and %s about as much: the intervals of the costs overlap.", n, verb(n, "point keeps", "points keep"), verb(n, "costs", "cost")))
+	}
+	return append(list, fmt.Sprintf("Of %s, %s.", wording.Count(len(s.Points), "point"), wording.List(parts)))
+}
+
+// asCheap returns how many other points keep every objective, and may cost as little as a point:
+// the intervals of their costs overlap.
+func (s *Sweep) asCheap(at int) (n int) {
+	low := func(i compare.Interval) float64 {
+		if i.Defined() {
+			return i.Low
+		}
+		return i.Mean
+	}
+	best := s.Price.Of[at]
+	high := best.Mean
+	if best.Defined() {
+		high = best.High
+	}
+	for i := range s.Points {
+		if p := &s.Points[i]; i != at && p.Standing != nil && p.Kept() && low(s.Price.Of[i]) <= high {
+			n++
+		}
+	}
+	return n
 }
 
 func verb(n int, one, many string) string {
