@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/reports/store"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate/fit"
 	"wavetank/scenarios/calibrate/replay"
@@ -27,9 +28,10 @@ type replayOptions struct {
 
 	shape              string
 	prior              float64
-	every, first       int  // which rows are held out
-	limit              int  // most requests in flight
-	force              bool // a step-time file is written even if the model does not fit
+	every, first       int    // which rows are held out
+	limit              int    // most requests in flight
+	items              string // file for the times of each row
+	force              bool   // a step-time file is written even if the model does not fit
 	physics            fit.Physics
 	version            string // name and version of the measured engine
 	judged             string // how well each of several runs is predicted from the others
@@ -48,6 +50,7 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f.IntVar(&o.first, "fit-first", 0, "fit to the first n rows and hold out the others, to judge the fit; 0: fit to all")
 	f.IntVar(&o.limit, "in-flight", 0, "most requests that the client has in flight; 0: any number")
 	f.BoolVar(&o.overheads, "overheads", false, "also fit the overheads per token and after the last token, if the measurements tell them apart from the steps")
+	f.StringVar(&o.items, "items", "", "CSV file to write: the measured and the simulated times of each row")
 	f.BoolVar(&o.force, "force", false, "write the step-time file even if the model is more than 10 % off the measurements that it was fitted to")
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the model of --start with the measurements")
 }
@@ -75,6 +78,9 @@ func (o *replayOptions) check() error {
 	}
 	if o.compare && o.result.out != "" {
 		faults = append(faults, errors.New("--out: with --compare there is no fitted step-time model to write"))
+	}
+	if err := checkTarget(o.items); err != nil {
+		faults = append(faults, fmt.Errorf("--items: %w", err))
 	}
 	return errors.Join(append(faults, o.result.check())...)
 }
@@ -124,6 +130,18 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 		file.Error = o.judged + "; " + file.Error
 	}
 	file.Source = cmp.Or(file.Source, filepath.Base(path))
+	if o.compare {
+		printPercentiles(c.OutOrStdout(), list, simulated)
+	}
+	if o.items != "" {
+		text, err := itemsOf(list, simulated)
+		if err == nil {
+			err = store.WriteWhole(o.items, text)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if fault := misfit(list, simulated); fault != nil && !o.compare && !o.force {
 		return fault
 	}

@@ -37,7 +37,7 @@ func OfLog(name string, log []measured.LoggedRequest, limit int) MeasuredLoad {
 	e := MeasuredLoad{Name: name, Demand: Demand{Cap: limit}}
 	for i, m := range log {
 		e.Demand.Requests = append(e.Demand.Requests, TimedRequest{Arrival: m.Sent, Input: m.Input, Output: m.Output, Content: m.Content})
-		r := MeasuredRow{From: i, To: i + 1, Queue: m.Queue, E2E: m.Last - m.Sent, Line: m.Line}
+		r := MeasuredRow{From: i, To: i + 1, Queue: m.Queue, E2E: m.Last - m.Sent, Line: m.Line, Sent: m.Sent}
 		if m.First > 0 {
 			r.TTFT = m.First - m.Sent
 		}

@@ -31,6 +31,7 @@ type MeasuredRow struct {
 	Throughput float64 // requests per second
 	HeldOut    bool    // not used in the fit, but to judge it
 	Line       int     // line in the file; 0: unknown
+	Sent       float64 // when the first request was sent, in seconds since the start
 }
 
 // TPOT returns the mean time per output token after the first. output is the mean output of the
@@ -49,6 +50,7 @@ func (e *MeasuredLoad) MeanOutput(r MeasuredRow) float64 {
 // SimulatedRow holds the simulated means of the requests of a MeasuredRow.
 type SimulatedRow struct {
 	TTFT, E2E, Queue, Throughput float64        // as in MeasuredRow
+	Sent                         float64        // as in MeasuredRow
 	ToFirst, Decode              profile.Vector // means of these fields of ServedRequest
 }
 
@@ -99,6 +101,7 @@ func (e *MeasuredLoad) simulated(r MeasuredRow, served []ServedRequest) (o Simul
 		q := e.Demand.Requests[r.From]
 		return o, fmt.Errorf("%s: a request of %d and %d tokens cannot be served: it is %s", e.place(r), q.Input, q.Output, served[0].Refused)
 	}
+	o.Sent = first
 	o.TTFT, o.E2E, o.Queue = o.TTFT/n, o.E2E/n, o.Queue/n
 	o.Throughput = n / (last - first)
 	for k := range o.ToFirst {
