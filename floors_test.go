@@ -26,9 +26,10 @@ sim: sim/kernel sim/profile sim/tokens sim/fleet
 sim/engine: sim sim/kernel sim/tokens sim/fleet sim/profile
 sim/simtest: sim sim/kernel sim/profile sim/fleet
 workload/table: sim/quantity sim/spelling
+workload/records: workload/table
 workload/distribution: sim/kernel workload/table
 workload: sim/kernel sim/tokens sim/fleet workload/distribution
-workload/trace: workload workload/table workload/distribution sim/kernel sim/tokens sim/fleet
+workload/trace: workload workload/records workload/table workload/distribution sim/kernel sim/tokens sim/fleet
 workload/trace/tracetest: sim/kernel
 metrics/rows:
 metrics/histogram:

@@ -82,7 +82,7 @@ func (o *fitPointsOptions) read(w io.Writer, path string) ([]measured.LoadPoint,
 		}
 		return measured.ReadReports(path, o.replay.limit)
 	}
-	t, err := o.table.open(path)
+	t, err := o.table.open(w, path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"wavetank/workload/table"
+	"wavetank/workload/trace"
 )
 
 // tableOptions say which rows of a table are read, and which columns hold which quantities.
@@ -22,10 +24,13 @@ func (o *tableOptions) flags(c *cobra.Command) {
 func (o *tableOptions) given() bool { return len(o.where)+len(o.columns) > 0 }
 
 // open opens a table and applies the choice of rows and columns.
-func (o *tableOptions) open(path string) (*table.Table, error) {
-	t, err := table.Load(table.OnDisk(path))
+func (o *tableOptions) open(notes io.Writer, path string) (*table.Table, error) {
+	t, form, leftOut, err := trace.LoadLog(table.OnDisk(path))
 	if err != nil {
 		return nil, err
+	}
+	if leftOut > 0 {
+		fmt.Fprintf(notes, "note: %s: %s; %s left out: warm-up, failed or cancelled\n", t.Name, form, count(leftOut, "record is", "records are"))
 	}
 	for _, w := range o.where {
 		c, err := table.ParseCondition(w)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"wavetank/workload/records"
 	"wavetank/workload/table"
 )
 
@@ -29,8 +30,24 @@ var forms = []NamedForm{
 	{"burstgpt", "BurstGPT", BurstGPT("", "")},
 	{"servegen", "folder of ServeGen clients: a generator", ServeGen{}},
 	{"length-table", "lengths, with what an endless prefix cache holds of each prompt", LengthTable()},
-	{"csv", "comma-separated values whose columns are named", nil},
-	{"jsonl", "JSON lines whose members are named", nil},
+	{"aiperf", "requests of NVIDIA AIPerf (profile_export.jsonl)", formOf("aiperf")},
+	{"inference-perf", "requests of inference-perf (per_request_lifecycle_metrics.json)", formOf("inference-perf")},
+	{"vllm-bench", "requests of vllm bench serve (--save-detailed)", formOf("vllm-bench")},
+	{"guidellm", "requests of GuideLLM (benchmarks.json)", formOf("guidellm")},
+	{"genai-perf", "requests of genai-perf (profile_export.json), without lengths", formOf("genai-perf")},
+	{"otel", "spans of OpenTelemetry for generative AI, one object per line", formOf("otel")},
+	{"otlp", "the same spans in the JSON of the OpenTelemetry protocol", formOf("otlp")},
+	{"litellm", "spend logs of LiteLLM", formOf("litellm")},
+	{"request-log", "request logs of Knative, without lengths", formOf("request-log")},
+	{"weka", "an agentic session of WEKA", formOf("weka")},
+	{"aibrix", "a workload of AIBrix", formOf("aibrix")},
+	{"csv", "a table whose columns are named", nil},
+	{"jsonl", "JSON objects whose members are named", nil},
+}
+
+// formOf returns the form of records with a name.
+func formOf(name string) RecordedForm {
+	return recordForms[slices.IndexFunc(recordForms, func(r Records) bool { return r.name == name })]
 }
 
 // Forms lists the forms of traces that have a name.
@@ -52,6 +69,17 @@ func Detect(f table.File) (string, error) {
 				return "", &table.FileError{File: f.Name, Err: err}
 			}
 			return "servegen", nil
+		}
+	}
+	plain, kind, err := records.Open(f)
+	if err != nil {
+		return "", err
+	}
+	if found, _, err := columnsOf(plain); err == nil {
+		for _, r := range recordForms {
+			if r.matches(kind, found) {
+				return r.name, nil
+			}
 		}
 	}
 	in, err := table.Open(f)

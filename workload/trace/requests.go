@@ -390,7 +390,8 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 		}
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
-	if t, ok := src.(*requests); ok && t.columns.Unit != table.DateTime {
+	const epoch = int64(20 * 365 * 24 * time.Hour) // a later first instant counts from 1970
+	if t, ok := src.(*requests); ok && t.columns.Unit != table.DateTime && t.first < epoch {
 		sum.Begins = time.Duration(t.first)
 	}
 	return sum, errors.Join(src.Err(), src.Close())
