@@ -61,7 +61,7 @@ policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission poli
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 scenarios/strict: sim/quantity sim/spelling
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens sim/spelling
-scenarios/calibrate/measured: scenarios/wording workload/table sim/tokens
+scenarios/calibrate/measured: scenarios/wording workload/records workload/table sim/tokens
 scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
