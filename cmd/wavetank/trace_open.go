@@ -24,6 +24,7 @@ type traceOptions struct {
 	clients      int
 	rate         float64
 	rates        trace.Rates
+	pattern      string
 	answers      characterize.Answers
 }
 
@@ -48,6 +49,7 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 	f.DurationVar(&o.until, "until", 0, "leave out the requests from this time of the trace on")
 	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "time to the first token of an answer when the trace was recorded; pauses of conversations begin after the answer")
 	f.DurationVar(&o.answers.PerToken, "per-token", 0, "time per further token when the trace was recorded")
+	f.StringVar(&o.pattern, "pattern", "", "access-log: format of a line, as in the configuration of NGINX ($time_local …) or Envoy (%START_TIME% …)")
 	f.Float64Var(&o.rate, "rate", 0, "lengths: requests per second, which come as in a Poisson process")
 	f.StringVar(&o.rates.Series, "series", "", "rates: the series that is read, or all for their sum")
 	f.StringVar(&o.rates.Per, "per", "", "rates: what the numbers count by: s, m or h (default: as the file says)")
@@ -83,6 +85,9 @@ func openTrace(path string, o traceOptions) (opened, error) {
 		return t, fmt.Errorf("--from %v, --until %v: this is not part of a trace", o.from, o.until)
 	}
 	var err error
+	if t.format == "" && o.pattern != "" {
+		t.format = "access-log"
+	}
 	if t.format == "" {
 		t.format, err = trace.Detect(file)
 		if errors.Is(err, trace.ErrUnknownForm) {
@@ -135,6 +140,8 @@ func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 			return nil, fmt.Errorf("--per: %w", err)
 		}
 		return o.rates, nil
+	case "access-log":
+		return trace.AccessLog{Pattern: o.pattern}, nil
 	case "lengths":
 		return trace.Population{Rate: o.rate, Input: o.columns.Input, Output: o.columns.Output}, nil
 	}

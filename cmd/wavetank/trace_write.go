@@ -79,6 +79,8 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 		fmt.Fprintf(&b, "        clients: %d\n", t.options.clients)
 	case "mooncake":
 		fmt.Fprintf(&b, "        first-token: %v\n        per-token: %v\n", quantity.Duration(t.options.answers.FirstToken), quantity.Duration(t.options.answers.PerToken))
+	case "access-log":
+		key("pattern", t.options.pattern)
 	case "rates":
 		key("series", t.options.rates.Series)
 		key("per", t.options.rates.Per)

@@ -90,6 +90,7 @@ var arrivalKinds = append([]kind{
 	"azure-functions-2019": func() any { return &AzureFunctions{} },
 	"burstgpt":             func() any { return &BurstGPT{} },
 	"mooncake":             func() any { return &SessionTrace{} },
+	"access-log":           func() any { return &AccessLogTrace{} },
 	"rates":                func() any { return &RateTrace{} },
 	"lengths":              func() any { return &LengthTrace{} },
 	"servegen":             func() any { return &ServeGen{} },

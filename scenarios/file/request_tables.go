@@ -49,6 +49,17 @@ func (t *SessionTrace) Check(_ *strict.Node, report func(path, message string)) 
 	}
 }
 
+// AccessLogTrace replays the requests of an access log.
+type AccessLogTrace struct {
+	Trace   `yaml:",inline"`
+	Pattern string `yaml:"pattern,omitempty" doc:"format of a line, as in the configuration of NGINX or Envoy; a usual one when not given"`
+}
+
+// Form implements Recorded.
+func (t *AccessLogTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+	return trace.AccessLog{Pattern: t.Pattern}, nil
+}
+
 // RateTrace draws requests as in a Poisson process whose rate a file gives.
 type RateTrace struct {
 	Trace  `yaml:",inline"`

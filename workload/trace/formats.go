@@ -44,6 +44,7 @@ var forms = []NamedForm{
 	{"request-log", "request logs of Knative, without lengths", formOf("request-log")},
 	{"weka", "an agentic session of WEKA", formOf("weka")},
 	{"aibrix", "a workload of AIBrix", formOf("aibrix")},
+	{"access-log", "access log of NGINX or Envoy, without lengths", AccessLog{}},
 	{"rates", "request rates over time: a table, or the answer to a range query of Prometheus", Rates{}},
 	{"lengths", "lengths of prompts and answers, without times", Population{}},
 	{"csv", "a table whose columns are named", nil},
@@ -75,6 +76,9 @@ func Detect(f table.File) (string, error) {
 			}
 			return "servegen", nil
 		}
+	}
+	if usual, err := records.UsualPattern(f); err == nil && usual != nil {
+		return "access-log", nil
 	}
 	plain, kind, err := records.Open(f)
 	if err != nil {
