@@ -13,8 +13,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// Patterns of logs that are known without being given: the combined format of NGINX, also with the
-// time that a request took behind it, and the default format of Envoy.
+// usualPatterns are known without being given: the default format of Envoy, and the combined format
+// of NGINX, also with the time that a request took behind it.
 var usualPatterns = []string{
 	`[%START_TIME%] "%REQ(:METHOD)% %REQ(PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION%`,
 	`[%START_TIME%] "%REQ(:METHOD)% %REQ(PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% %DETAILS% %TERMINATION% "%FAILURE%" %BYTES_RECEIVED% %BYTES_SENT% %DURATION%`,
