@@ -26,9 +26,10 @@ sim: sim/kernel sim/profile sim/tokens sim/fleet
 sim/engine: sim sim/kernel sim/tokens sim/fleet sim/profile
 sim/simtest: sim sim/kernel sim/profile sim/fleet
 workload/table: sim/quantity sim/spelling
+workload/records: workload/table
 workload/distribution: sim/kernel workload/table
 workload: sim/kernel sim/tokens sim/fleet workload/distribution
-workload/trace: workload workload/table workload/distribution sim/kernel sim/tokens sim/fleet
+workload/trace: workload workload/records workload/table workload/distribution sim/kernel sim/tokens sim/fleet
 workload/trace/tracetest: sim/kernel
 metrics/rows:
 metrics/histogram:
@@ -60,7 +61,7 @@ policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission poli
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 scenarios/strict: sim/quantity sim/spelling
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens sim/spelling
-scenarios/calibrate/measured: scenarios/wording workload/table sim/tokens
+scenarios/calibrate/measured: scenarios/wording workload/records workload/table sim/tokens
 scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens

@@ -139,7 +139,7 @@ func (o *fitLogOptions) open(c *cobra.Command, path string) ([]replay.MeasuredLo
 // read reads the requests of a run, and returns one load for each replica. It calls find to set the
 // KV blocks of the engine if no series says how full the cache was.
 func (o *fitLogOptions) read(w io.Writer, run published, replicas int, find func() error) ([]replay.MeasuredLoad, error) {
-	t, err := o.table.open(run.log)
+	t, err := o.table.open(w, run.log)
 	if err != nil {
 		return nil, err
 	}

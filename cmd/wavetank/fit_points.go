@@ -82,11 +82,11 @@ func (o *fitPointsOptions) check() error {
 func (o *fitPointsOptions) read(w io.Writer, path string) ([]measured.LoadPoint, error) {
 	if measured.IsReport(path) {
 		if o.table.given() {
-			return nil, fmt.Errorf("--where, --column: %s is not a table", path)
+			return nil, fmt.Errorf("--where, --column, --value: %s is not a table", path)
 		}
 		return measured.ReadReports(path, o.replay.limit)
 	}
-	t, err := o.table.open(path)
+	t, err := o.table.open(w, path)
 	if err != nil {
 		return nil, err
 	}

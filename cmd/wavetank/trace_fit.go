@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -57,10 +58,17 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	if err != nil {
 		return input(err)
 	}
+	if t.timeless {
+		return input(fmt.Errorf("%s: it has lengths, but no times: say how many requests come per second (--rate)", path))
+	}
 	look := o.trace.look(16)
 	p, l, err := characterize.Fit(t.open, look)
 	if err != nil {
 		return input(t.named(err))
+	}
+	if o.trace.rate > 0 && t.format == "lengths" { // the times are no part of the trace
+		l.Span = max(l.Span, 10*time.Minute)
+		l.Rates, l.Bulk, l.Gaps = []float64{o.trace.rate}, 0, characterize.GapDistribution{Kind: "gamma", SCV: 1}
 	}
 	if p.Counts != nil {
 		look.Window = p.Counts.Length()

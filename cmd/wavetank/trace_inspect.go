@@ -49,7 +49,7 @@ func traceInspectCommand() *cobra.Command {
 			if len(t.unused) > 0 {
 				fmt.Fprintf(c.OutOrStdout(), "columns that are not used: %s\n", strings.Join(t.unused, ", "))
 			}
-			if err := printCharacteristics(c.OutOrStdout(), p, block); err != nil || figure == "" {
+			if err := printCharacteristics(c.OutOrStdout(), p, block, t.timeless); err != nil || figure == "" {
 				return err
 			}
 			return savePicture(c.OutOrStdout(), figure, filepath.Base(t.path), p, nil)
@@ -71,19 +71,12 @@ func (t opened) characterize(block int) (*characterize.Characteristics, error) {
 // quantiles are the shares whose lengths are printed.
 var quantiles = []float64{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1}
 
-func printCharacteristics(out io.Writer, p *characterize.Characteristics, block int) error {
+func printCharacteristics(out io.Writer, p *characterize.Characteristics, block int, timeless bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "requests\t%d in %v\n", p.Requests, p.Span().Round(time.Millisecond))
-	if p.Failed > 0 || p.LeftOut > 0 {
-		fmt.Fprintf(w, "skipped\t%d failed, %s\n", p.Failed, count(int(p.LeftOut), "other", "others"))
-	}
-	fmt.Fprintf(w, "rate\t%s/s mean, %s/s in the busiest minute\n", short(p.Rate()), short(p.Busiest()))
-	if p.Grid > 0 {
-		fmt.Fprintf(w, "grid\ttimestamps lie %v apart, so that gaps say nothing; %s of them are zero\n", p.Grid, percent(p.Gaps.Zero()))
-		fmt.Fprintf(w, "counts\tindex of dispersion %s per %v, %s per minute (Poisson: 1)\n", short(p.Counts.Dispersion()), p.Counts.Length(), short(p.Minute.Dispersion()))
+	if timeless {
+		fmt.Fprintf(w, "requests\t%d without times\n", p.Requests)
 	} else {
-		fmt.Fprintf(w, "gaps\tcoefficient of variation %s (Poisson: 1), %s of them zero\n", short(p.Gaps.Variation()), percent(p.Gaps.Zero()))
-		fmt.Fprintf(w, "counts\tindex of dispersion %s per second, %s per minute (Poisson: 1)\n", short(p.Second.Dispersion()), short(p.Minute.Dispersion()))
+		printFlow(w, p)
 	}
 	if p.HasLengths() {
 		correlation, copula := p.Joint.Correlation(), p.Joint.Copula()
@@ -118,6 +111,22 @@ func printCharacteristics(out io.Writer, p *characterize.Characteristics, block 
 		fmt.Fprintln(w)
 	}
 	return w.Flush()
+}
+
+// printFlow prints when requests came.
+func printFlow(w io.Writer, p *characterize.Characteristics) {
+	fmt.Fprintf(w, "requests\t%d in %v\n", p.Requests, p.Span().Round(time.Millisecond))
+	if p.Failed > 0 || p.LeftOut > 0 {
+		fmt.Fprintf(w, "skipped\t%d failed, %s\n", p.Failed, count(int(p.LeftOut), "other", "others"))
+	}
+	fmt.Fprintf(w, "rate\t%s/s mean, %s/s in the busiest minute\n", short(p.Rate()), short(p.Busiest()))
+	if p.Grid > 0 {
+		fmt.Fprintf(w, "grid\ttimestamps lie %v apart, so that gaps say nothing; %s of them are zero\n", p.Grid, percent(p.Gaps.Zero()))
+		fmt.Fprintf(w, "counts\tindex of dispersion %s per %v, %s per minute (Poisson: 1)\n", short(p.Counts.Dispersion()), p.Counts.Length(), short(p.Minute.Dispersion()))
+	} else {
+		fmt.Fprintf(w, "gaps\tcoefficient of variation %s (Poisson: 1), %s of them zero\n", short(p.Gaps.Variation()), percent(p.Gaps.Zero()))
+		fmt.Fprintf(w, "counts\tindex of dispersion %s per second, %s per minute (Poisson: 1)\n", short(p.Second.Dispersion()), short(p.Minute.Dispersion()))
+	}
 }
 
 // namedLengths are the lengths of a kind of text, in tokens.

@@ -22,6 +22,9 @@ type traceOptions struct {
 	where        []string
 	from, until  time.Duration
 	clients      int
+	rate         float64
+	rates        trace.Rates
+	pattern      string
 	answers      characterize.Answers
 }
 
@@ -46,6 +49,11 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 	f.DurationVar(&o.until, "until", 0, "leave out the requests from this time of the trace on")
 	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "time to the first token of an answer when the trace was recorded; pauses of conversations begin after the answer")
 	f.DurationVar(&o.answers.PerToken, "per-token", 0, "time per further token when the trace was recorded")
+	f.StringVar(&o.pattern, "pattern", "", "access-log: format of a line, as in the configuration of NGINX ($time_local …) or Envoy (%START_TIME% …)")
+	f.Float64Var(&o.rate, "rate", 0, "lengths: requests per second, which come as in a Poisson process")
+	f.StringVar(&o.rates.Series, "series", "", "rates: the series that is read, or all for their sum")
+	f.StringVar(&o.rates.Per, "per", "", "rates: what the numbers count by: s, m or h (default: as the file says)")
+	f.Float64Var(&o.columns.Share, "prefix-share", 0, "csv, jsonl: assumed share of each prompt that all prompts have in common, from their start")
 	f.IntVar(&o.clients, "clients", 0, "servegen: read only this many clients, those that send most requests; 0: all")
 }
 
@@ -54,6 +62,7 @@ type opened struct {
 	path, format string
 	open         characterize.Open
 	unused       []string // columns that are not read
+	timeless     bool     // the trace has no times
 	options      traceOptions
 }
 
@@ -76,6 +85,9 @@ func openTrace(path string, o traceOptions) (opened, error) {
 		return t, fmt.Errorf("--from %v, --until %v: this is not part of a trace", o.from, o.until)
 	}
 	var err error
+	if t.format == "" && o.pattern != "" {
+		t.format = "access-log"
+	}
 	if t.format == "" {
 		t.format, err = trace.Detect(file)
 		if errors.Is(err, trace.ErrUnknownForm) {
@@ -94,13 +106,26 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	if err != nil {
 		return t, err
 	}
-	start, err := form.Prepare(file, models)
+	start, err := t.prepare(file, form, models)
 	if err != nil {
 		return t, err
 	}
 	t.open = func() (workload.Source, error) { return start(lane) }
 	t.unused, err = form.Unused(file)
 	return t, err
+}
+
+// prepare returns the opener of the requests. Of a table of lengths, each row is read once. If no
+// rate is given, its requests come at one per second, and the times are not shown.
+func (t *opened) prepare(f table.File, form trace.RecordedForm, models *workload.Mix) (trace.Replayer, error) {
+	p, is := form.(trace.Population)
+	if !is {
+		return form.Prepare(f, models)
+	}
+	if t.timeless = p.Rate == 0; t.timeless {
+		p.Rate = 1
+	}
+	return p.InOrder(f)
 }
 
 // form returns the form with the given name. Its parameters are those of the flags.
@@ -110,8 +135,21 @@ func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 		return trace.ServeGen{Clients: o.clients}, nil
 	case "csv", "jsonl":
 		return o.mapping(name)
+	case "rates":
+		if err := o.rates.Check(); err != nil {
+			return nil, fmt.Errorf("--per: %w", err)
+		}
+		return o.rates, nil
+	case "access-log":
+		return trace.AccessLog{Pattern: o.pattern}, nil
+	case "lengths":
+		return trace.Population{Rate: o.rate, Input: o.columns.Input, Output: o.columns.Output}, nil
 	}
 	for _, f := range trace.Forms() {
+		if c, is := f.Form.(trace.Columns); is && f.Name == name {
+			c.Answer = trace.AnswerTimes{FirstToken: o.answers.FirstToken, PerToken: o.answers.PerToken}
+			return c, nil
+		}
 		if f.Name == name {
 			return f.Form, nil
 		}

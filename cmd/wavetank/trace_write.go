@@ -77,6 +77,17 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 	switch t.format {
 	case "servegen":
 		fmt.Fprintf(&b, "        clients: %d\n", t.options.clients)
+	case "mooncake":
+		fmt.Fprintf(&b, "        first-token: %v\n        per-token: %v\n", quantity.Duration(t.options.answers.FirstToken), quantity.Duration(t.options.answers.PerToken))
+	case "access-log":
+		key("pattern", t.options.pattern)
+	case "rates":
+		key("series", t.options.rates.Series)
+		key("per", t.options.rates.Per)
+	case "lengths":
+		fmt.Fprintf(&b, "        rate: %g/s\n", t.options.rate)
+		key("input", c.Input)
+		key("output", c.Output)
 	case "csv", "jsonl":
 		key("time", c.Time)
 		key("unit", t.options.unit)
@@ -86,6 +97,9 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 		key("prefix", c.Prefix)
 		if c.Block > 0 {
 			fmt.Fprintf(&b, "        block-size: %d\n", c.Block)
+		}
+		if c.Share > 0 {
+			fmt.Fprintf(&b, "        prefix-share: %g\n", c.Share)
 		}
 		if c.Disorder > 0 {
 			fmt.Fprintf(&b, "        sort-within: %v\n", quantity.Duration(c.Disorder))

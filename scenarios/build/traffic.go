@@ -219,7 +219,7 @@ func (b *streams) replay(i int, t *Traffic) bool {
 
 // read reads the whole trace of a stream, and sets the opener of its requests.
 func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.RecordedForm) (input Input, err error) {
-	file := b.file.Open(recorded.Common().File)
+	from := b.file.Open(recorded.Common().File)
 	sum, err := b.traces.scan(i)
 	if err != nil {
 		return input, err
@@ -228,10 +228,10 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 	if sum.Requests == 0 {
 		return input, fmt.Errorf("%s: the trace holds no request", input.File)
 	}
-	if input.SHA256, err = digest(file); err != nil {
+	if input.SHA256, err = digest(from); err != nil {
 		return input, err
 	}
-	plain, err := form.Prepare(file, t.Mix)
+	plain, err := form.Prepare(from, t.Mix)
 	if err != nil {
 		return input, err
 	}
@@ -241,7 +241,10 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 			return input, err
 		}
 	}
-	input.Unused, err = form.Unused(file)
+	if _, drawn := recorded.(*file.LengthTrace); drawn { // its times are drawn, and have no end
+		input = Input{File: input.File, SHA256: input.SHA256, Rows: int(sum.Requests)}
+	}
+	input.Unused, err = form.Unused(from)
 	return input, err
 }
 

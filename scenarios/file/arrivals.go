@@ -89,6 +89,10 @@ var arrivalKinds = append([]kind{
 }, recordedKinds(map[string]func() any{
 	"azure-functions-2019": func() any { return &AzureFunctions{} },
 	"burstgpt":             func() any { return &BurstGPT{} },
+	"mooncake":             func() any { return &SessionTrace{} },
+	"access-log":           func() any { return &AccessLogTrace{} },
+	"rates":                func() any { return &RateTrace{} },
+	"lengths":              func() any { return &LengthTrace{} },
 	"servegen":             func() any { return &ServeGen{} },
 	"csv":                  func() any { return &CSV{RowTrace{Unit: "auto"}} },
 	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "auto"}} },

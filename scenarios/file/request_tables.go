@@ -25,6 +25,81 @@ func (t *PublishedTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, err
 	return t.form, nil
 }
 
+// SessionTrace replays a trace whose later turns may come some time after the answer before.
+type SessionTrace struct {
+	Trace      `yaml:",inline"`
+	FirstToken quantity.Duration `yaml:"first-token,omitempty" doc:"time to the first token of an answer, after which a delay of a later turn begins"`
+	PerToken   quantity.Duration `yaml:"per-token,omitempty" doc:"time per further token of an answer"`
+}
+
+// Form implements Recorded.
+func (t *SessionTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+	c := trace.Mooncake()
+	c.Answer = trace.AnswerTimes{FirstToken: time.Duration(t.FirstToken), PerToken: time.Duration(t.PerToken)}
+	return c, nil
+}
+
+// Check implements strict.Checker.
+func (t *SessionTrace) Check(_ *strict.Node, report func(path, message string)) {
+	if t.FirstToken < 0 {
+		report("first-token", fmt.Sprintf("%v is negative", t.FirstToken))
+	}
+	if t.PerToken < 0 {
+		report("per-token", fmt.Sprintf("%v is negative", t.PerToken))
+	}
+}
+
+// AccessLogTrace replays the requests of an access log.
+type AccessLogTrace struct {
+	Trace   `yaml:",inline"`
+	Pattern string `yaml:"pattern,omitempty" doc:"format of a line, as in the configuration of NGINX or Envoy; a usual one when not given"`
+}
+
+// Form implements Recorded.
+func (t *AccessLogTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+	return trace.AccessLog{Pattern: t.Pattern}, nil
+}
+
+// RateTrace draws requests as in a Poisson process whose rate a file gives.
+type RateTrace struct {
+	Trace  `yaml:",inline"`
+	Series string `yaml:"series,omitempty" doc:"the series that is read, or all for the sum of all; the only one when not given"`
+	Per    string `yaml:"per,omitempty" doc:"what the numbers count by: s, m or h; as the file says when not given"`
+}
+
+// Form implements Recorded.
+func (t *RateTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+	return trace.Rates{Series: t.Series, Per: t.Per}, nil
+}
+
+// Check implements strict.Checker.
+func (t *RateTrace) Check(_ *strict.Node, report func(path, message string)) {
+	if err := (trace.Rates{Per: t.Per}).Check(); err != nil {
+		report("per", err.Error())
+	}
+}
+
+// LengthTrace draws requests as in a Poisson process. Each has the lengths of a random row of a
+// file.
+type LengthTrace struct {
+	Trace  `yaml:",inline"`
+	Rate   quantity.Rate `yaml:"rate,required" doc:"mean rate"`
+	Input  string        `yaml:"input,omitempty" doc:"column of the input tokens; by its usual names when not given"`
+	Output string        `yaml:"output,omitempty" doc:"column of the output tokens; by its usual names when not given"`
+}
+
+// Form implements Recorded.
+func (t *LengthTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+	return trace.Population{Rate: float64(t.Rate), Input: t.Input, Output: t.Output}, nil
+}
+
+// Check implements strict.Checker.
+func (t *LengthTrace) Check(_ *strict.Node, report func(path, message string)) {
+	if !(t.Rate > 0) {
+		report("rate", fmt.Sprintf("%v is not above 0", t.Rate))
+	}
+}
+
 // BurstGPT replays a BurstGPT trace without its failed requests.
 type BurstGPT struct {
 	Trace   `yaml:",inline"`
@@ -53,6 +128,7 @@ type RowTrace struct {
 	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks with which the prompt begins; equal numbers mean equal contents"`
 	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
 	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt that are the same in an earlier prompt; instead of prefix"`
+	Share   float64           `yaml:"prefix-share,omitempty" doc:"assumed share of each prompt that all prompts have in common, from their start; instead of prefix"`
 	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
 	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out. A value may begin with !=, >, >=, < or <=; an empty value means an empty cell"`
 	Skip    bool              `yaml:"skip-empty,omitempty" doc:"true: rows with an empty cell in one of the columns are left out"`
@@ -83,7 +159,7 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	c := trace.Columns{
 		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Items: t.Items, Input: t.Input, Output: t.Output,
 		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
-		SkipEmpty: t.Skip, Disorder: time.Duration(t.Within),
+		Share: t.Share, SkipEmpty: t.Skip, Disorder: time.Duration(t.Within),
 	}
 	var faults []error
 	for _, column := range slices.Sorted(maps.Keys(t.Where)) {

@@ -3,6 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -56,6 +57,11 @@ func NewCondition(column, want string) (c Condition, err error) {
 	}
 	c.Value = want
 	return c, nil
+}
+
+// Below returns the condition that the cells of a column are numbers below a bound.
+func Below(column string, bound float64) Condition {
+	return Condition{Column: column, Order: "<", Value: strconv.FormatFloat(bound, 'g', -1, 64), bound: bound}
 }
 
 // String writes the condition as ParseCondition reads it.

@@ -19,6 +19,8 @@ type FileError struct {
 	Bad  int // bad lines in the whole file
 	Err  error
 	More []BadLine // bad lines after the first, as far as they are listed
+	// Records says that lines are records of a document.
+	Records bool
 }
 
 // BadLine is a line that cannot be used.
@@ -37,14 +39,14 @@ func (f *FileError) Error() string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(m.in(f.File, f.Line))
+		b.WriteString(m.in(f.File, f.Line, f.Records))
 	}
 	if f.Bad > 1 {
 		fmt.Fprintf(&b, " (%d bad lines in all)", f.Bad)
 	}
 	for _, l := range f.More {
 		for _, m := range messages(l.Err) {
-			fmt.Fprintf(&b, "\n  %s", m.in(f.File, l.Line))
+			fmt.Fprintf(&b, "\n  %s", m.in(f.File, l.Line, f.Records))
 		}
 	}
 	return b.String()
@@ -68,7 +70,10 @@ type message struct {
 }
 
 // in writes the message with its place.
-func (m message) in(file string, line int) string {
+func (m message) in(file string, line int, record bool) string {
+	if record {
+		return fmt.Sprintf("%s: record %d: %s", file, line, m.text)
+	}
 	if m.place == 0 {
 		return fmt.Sprintf("%s:%d: %s", file, line, m.text)
 	}
@@ -169,15 +174,16 @@ func Listed(names []string) string {
 
 // faults collects the bad lines of a file.
 type faults struct {
-	first *FileError
-	last  int // the line of the last fault
+	first   *FileError
+	records bool // lines are records of a document
+	last    int  // the line of the last fault
 }
 
 // add records a fault of a line. A line may have several faults.
 func (f *faults) add(file string, line int, err error) {
 	switch {
 	case f.first == nil:
-		f.first = &FileError{File: file, Line: line, Bad: 1, Err: err}
+		f.first = &FileError{File: file, Line: line, Bad: 1, Err: err, Records: f.records}
 	case line == f.last && f.first.Bad == 1:
 		f.first.Err = errors.Join(append(parts(f.first.Err), err)...)
 	case line == f.last:
@@ -273,10 +279,11 @@ func Join(errs ...error) error {
 
 // merger makes one FileError of several FileErrors of the same file.
 type merger struct {
-	file   string
-	whole  []error   // faults of the whole file
-	lines  []BadLine // the bad lines that are listed
-	untold int       // the largest number of unlisted bad lines of one FileError
+	file    string
+	whole   []error   // faults of the whole file
+	lines   []BadLine // the bad lines that are listed
+	records bool
+	untold  int // the largest number of unlisted bad lines of one FileError
 }
 
 func (m *merger) add(f *FileError) {
@@ -284,13 +291,14 @@ func (m *merger) add(f *FileError) {
 		m.whole = append(m.whole, f)
 		return
 	}
+	m.records = f.Records
 	m.lines = append(append(m.lines, BadLine{f.Line, f.Err}), f.More...)
 	m.untold = max(m.untold, f.Bad-1-len(f.More))
 }
 
 func (m *merger) faults() []error {
 	slices.SortStableFunc(m.lines, func(a, b BadLine) int { return a.Line - b.Line })
-	var all faults
+	all := faults{records: m.records}
 	for _, l := range m.lines {
 		for _, err := range parts(l.Err) {
 			all.add(m.file, l.Line, err)

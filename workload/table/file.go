@@ -13,6 +13,8 @@ type File struct {
 	Name   string // name of the file in messages
 	Open   func() (io.ReadCloser, error)
 	Folder func() (fs.FS, error) // for a trace of many files; nil: the file cannot be a folder
+	// Records says that rows are records of a document, not lines. Messages number them so.
+	Records bool
 }
 
 // OnDisk returns the file at a path. It is opened by OpenFile.
@@ -27,13 +29,13 @@ func OnDisk(path string) File {
 		}
 		return regular{os.DirFS(path)}, nil
 	}
-	return File{path, func() (io.ReadCloser, error) {
+	return File{Name: path, Open: func() (io.ReadCloser, error) {
 		f, err := OpenFile(path)
 		if err != nil {
 			return nil, err
 		}
 		return f, nil
-	}, folder}
+	}, Folder: folder}
 }
 
 // regular is a folder in which only regular files and folders can be opened.

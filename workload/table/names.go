@@ -90,3 +90,14 @@ func find(list []string, name string) (column string, unit Unit, has bool) {
 	}
 	return inner, innerUnit, innerHas
 }
+
+// FindColumn returns the column that the first of several names means, as Table.Find does. It
+// returns "" if there is none.
+func FindColumn(list []string, names ...string) string {
+	for _, name := range names {
+		if column, _, _ := find(list, name); column != "" {
+			return column
+		}
+	}
+	return ""
+}

@@ -54,6 +54,7 @@ func opened(f File, bare []string) (*Reader, error) {
 		return nil, errors.Join(err, in.Close())
 	}
 	r.closers = append(r.closers, in)
+	r.records = f.Records
 	return r, nil
 }
 
@@ -313,6 +314,9 @@ func (r *Reader) take(name, value []byte) {
 		})
 	}
 }
+
+// Members returns the names of the members of the present row of JSON lines.
+func (r *Reader) Members() []string { return members(r.text) }
 
 // Line returns the line number of the present row, from 1.
 func (r *Reader) Line() int { return r.line }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 // column of times can end in the unit, for example _ms.
 type Table struct {
 	Name    string // name of the file, for errors
+	records bool   // rows are records of a document
 	header  []string
 	rows    [][]string
 	lines   []int
@@ -30,7 +32,7 @@ func Load(f File) (*Table, error) {
 
 // whole reads all rows, and closes the file.
 func (r *Reader) whole() (*Table, error) {
-	t := &Table{Name: r.name, header: r.found}
+	t := &Table{Name: r.name, records: r.records, header: r.found}
 	at := map[string]int{}
 	if r.json {
 		t.header = nil
@@ -85,6 +87,9 @@ func (r *Reader) everything(line []byte, t *Table, at map[string]int) ([]string,
 	})
 }
 
+// Columns returns the names of the columns. The list must not be changed.
+func (t *Table) Columns() []string { return t.header }
+
 // Len returns the number of rows.
 func (t *Table) Len() int { return len(t.rows) }
 
@@ -107,14 +112,23 @@ func (t *Table) Keep(column, value string) error {
 // KeepIf keeps the rows that meet a condition, and removes all others.
 func (t *Table) KeepIf(c Condition) error {
 	column, _, _ := find(t.header, c.Column)
-	if column == "" {
+	var places []int // of the column, or of the members of an object
+	for i, name := range t.header {
+		if name == column && name != "" || strings.HasPrefix(name, c.Column+".") {
+			places = append(places, i)
+		}
+	}
+	if places == nil {
 		return t.Missing(c.Column)
 	}
-	at := slices.Index(t.header, column)
 	var rows [][]string
 	var lines []int
 	for i, row := range t.rows {
-		if c.Met([]byte(row[at])) {
+		cell := ""
+		for _, place := range places {
+			cell = cmp.Or(cell, row[place])
+		}
+		if c.Met([]byte(cell)) {
 			rows, lines = append(rows, row), append(lines, t.lines[i])
 		}
 	}
@@ -178,7 +192,7 @@ func (t *Table) Text(row int, column string) string {
 // Fault returns an error that names the file, the line and the column of a cell.
 func (t *Table) Fault(row int, column, format string, args ...any) error {
 	err := fmt.Errorf("%s: %s", column, fmt.Sprintf(format, args...))
-	return &FileError{File: t.Name, Line: t.lines[row], Bad: 1, Err: err}
+	return &FileError{File: t.Name, Line: t.lines[row], Bad: 1, Err: err, Records: t.records}
 }
 
 // Find looks up a column by several names, in their order. The name in the header may differ in its
@@ -257,7 +271,7 @@ func (t *Table) values(names []string, of func(column string) func([]byte) (floa
 	}
 	at, parse := slices.Index(t.header, column), of(column)
 	values := make([]float64, len(t.rows))
-	var bad faults
+	bad := faults{records: t.records}
 	for i, row := range t.rows {
 		v, err := parse([]byte(strings.TrimSpace(row[at])))
 		if err != nil {

@@ -34,8 +34,19 @@ type Columns struct {
 	// Prefix is a list of numbers of the blocks at the beginning of the prompt. Blocks with equal
 	// numbers have equal contents.
 	Prefix string
-	Block  int    // tokens of such a block; the last block of a prompt may have fewer
-	Hit    string // tokens at the start of the prompt that an earlier prompt shares
+	// Chat and Parent name a request and the one that it continues. All that continue each other
+	// are one session. Without a parent, Parent is −1.
+	Chat, Parent string
+	// Delay is the pause in milliseconds before a turn of a session, counted from the answer to the
+	// turn before. A row has it in place of a time. Answers take as long as Answer says.
+	Delay  string
+	Answer AnswerTimes
+
+	// Share is the assumed share of each prompt that an earlier prompt has, too, from its start.
+	Share float64
+
+	Block int    // tokens of such a block; the last block of a prompt may have fewer
+	Hit   string // tokens at the start of the prompt that an earlier prompt shares
 
 	Failed bool // a row with an output of 0 is a failed request: it is left out, and counted
 	// rows that do not meet all conditions are left out; a missing member of a JSON object is empty
@@ -49,7 +60,19 @@ type Columns struct {
 	Optional []string
 }
 
-// AzureLLM is the form of the Azure LLM inference traces of 2023 and 2024.
+// AnswerTimes says how long answers take.
+type AnswerTimes struct {
+	FirstToken time.Duration // from the arrival to the first token
+	PerToken   time.Duration // for each further token
+}
+
+// of returns the length of an answer.
+func (a AnswerTimes) of(output int32) time.Duration {
+	return a.FirstToken + time.Duration(max(0, output-1))*a.PerToken
+}
+
+// AzureLLM is the form of the Azure LLM inference traces of 2023 and 2024, and of the trace of
+// multimodal requests of 2025, whose images are not used.
 func AzureLLM() Columns {
 	return Columns{Time: "TIMESTAMP", Unit: table.DateTime, Input: "ContextTokens", Output: "GeneratedTokens"}
 }
@@ -59,7 +82,16 @@ func AzureLLM() Columns {
 func Mooncake() Columns {
 	return Columns{
 		JSON: true, Time: "timestamp", Unit: table.Milliseconds, Input: "input_length",
-		Output: "output_length", Prefix: "hash_ids", Block: 512,
+		Output: "output_length", Prefix: "hash_ids", Block: 512, Session: "session_id", Delay: "delay", Optional: []string{"session_id", "delay"},
+	}
+}
+
+// QwenBailian is the form of the traces published with Wang et al., "KVCache Cache in the Wild"
+// (USENIX ATC 2025). A block of a prompt has 16 tokens.
+func QwenBailian() Columns {
+	return Columns{
+		JSON: true, Time: "timestamp", Unit: table.Seconds, Input: "input_length", Output: "output_length", Prefix: "hash_ids", Block: 16,
+		Chat: "chat_id", Parent: "parent_chat_id",
 	}
 }
 
@@ -104,6 +136,8 @@ func (c *Columns) Check() error {
 	wrong(c.Prefix == "" && c.Block != 0, "block-size: there is no column of the prefix")
 	wrong((c.Prefix != "" || c.Hit != "") && c.Input == "", "input: a prefix needs the input tokens")
 	wrong(c.Prefix != "" && c.Hit != "", "cached: the prefix is given already")
+	wrong(!(c.Share >= 0 && c.Share <= 1), "prefix-share: %g is outside 0 to 1", c.Share)
+	wrong(c.Share > 0 && (c.Prefix != "" || c.Hit != "" || c.Input == ""), "prefix-share: it needs the input tokens, and no prefix")
 	wrong(c.Failed && c.Output == "", "output: without it, failed requests cannot be recognized")
 	wrong(c.Disorder < 0 || c.Disorder > mostDisorder, "sort-within: %v is not between 0s and %v", c.Disorder, mostDisorder)
 	for i, w := range c.Where {
@@ -139,6 +173,9 @@ func (c *Columns) named(p *places) []namedColumn {
 	add(c.Session, &p.session)
 	add(c.Prefix, &p.prefix)
 	add(c.Hit, &p.hit)
+	add(c.Chat, &p.chat)
+	add(c.Parent, &p.parent)
+	add(c.Delay, &p.delay)
 	p.where = make([]int, len(c.Where))
 	for i, w := range c.Where {
 		add(w.Column, &p.where[i])
@@ -158,6 +195,6 @@ func (c *Columns) names() (needed []string) {
 
 // places holds the place of each column; −1: there is no such column.
 type places struct {
-	time, model, work, items, input, output, session, prefix, hit int
-	where                                                         []int
+	time, model, work, items, input, output, session, prefix, hit, chat, parent, delay int
+	where                                                                              []int
 }

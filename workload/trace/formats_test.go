@@ -260,11 +260,7 @@ func FuzzDetect(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		in, err := table.Read("fuzz", bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		name, err := detect(in)
+		name, err := Detect(inMemory("fuzz", data))
 		if (name == "") == (err == nil) {
 			t.Errorf("%q, %v", name, err)
 		}

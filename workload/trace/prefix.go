@@ -118,6 +118,16 @@ func (c *contents) hit(hit, input int32) *tokens.Content {
 	return nil
 }
 
+// common returns the content of a prompt that shares its first tokens with every other prompt.
+func (c *contents) common(shared int32) *tokens.Content {
+	if shared == 0 {
+		return nil
+	}
+	room := c.segments(1)
+	room[0] = tokens.Segment{Content: c.salt ^ 1, Tokens: shared}
+	return &tokens.Content{Prefix: room}
+}
+
 // sessionOf returns the number of a session, above 0, from its name: the FNV-1a hash (Fowler, Noll
 // and Vo) of the bytes. It returns 0 for an empty name.
 func sessionOf(name []byte, salt uint64) int64 {

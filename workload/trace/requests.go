@@ -25,6 +25,14 @@ func OpenTable(l workload.Lane, f table.File, c Columns) (workload.Source, error
 	if err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
+	if !in.Has(c.Session) || c.Delay == "" {
+		return t, nil
+	}
+	if later, err := hasTurns(f, c.Delay); err != nil {
+		return nil, errors.Join(err, in.Close())
+	} else if later {
+		t.turns = map[int64]turn{}
+	}
 	return t, nil
 }
 
@@ -37,9 +45,11 @@ type requests struct {
 	shared      contents
 	place       places
 	sorting     sorting
-	first, last int64 // first and last timestamp so far
-	rows        int64 // rows without faults
-	kept        int64 // rows that are requests
+	turns       map[int64]turn    // last turn of each session; nil: the file has no delays
+	roots       map[string]string // first request of the session of each request, by its name
+	first, last int64             // first and last timestamp so far
+	rows        int64             // rows without faults
+	kept        int64             // rows that are requests
 	failed      int64
 	left        int64 // rows that the conditions leave out
 	done        bool
@@ -83,14 +93,14 @@ func (t *requests) find() error {
 // Next implements workload.Source.
 func (t *requests) Next(r *fleet.Request) bool {
 	for !t.done {
-		if t.columns.Disorder > 0 && t.sorting.pop(r, t.last-int64(t.columns.Disorder)) {
+		if t.columns.Disorder > 0 && t.turns == nil && t.sorting.pop(r, t.last-int64(t.columns.Disorder)) {
 			return t.sent(r)
 		}
 		if !t.Reader.Next() || t.Bad() > 0 {
 			break
 		}
 		if keep := t.read(r); keep {
-			if t.columns.Disorder == 0 {
+			if t.columns.Disorder == 0 && t.turns == nil {
 				return t.sent(r)
 			}
 			t.sorting.push(r)
@@ -140,10 +150,17 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 		t.left++
 		return false
 	}
-	at, ok := t.instant()
+	at, ok := int64(0), true
+	later := t.turns != nil && len(t.Cell(t.place.delay)) > 0 && len(t.Cell(t.place.time)) == 0
+	if !later {
+		at, ok = t.instant()
+	}
 	if ok && !out {
 		tokens, work, items, model := t.tokens(r), t.work(r), t.items(r), t.model(r)
 		ok = tokens && work && items && model
+	}
+	if ok && later {
+		at, ok = t.afterTurn(r)
 	}
 	if !ok || !t.after(at) {
 		return false
@@ -173,7 +190,7 @@ func (t *requests) hasEmpty() bool {
 // after takes note of a timestamp. It records a fault, and returns false, if the timestamp goes
 // back further than it may.
 func (t *requests) after(at int64) bool {
-	if back := time.Duration(t.last - at); t.rows > 0 && back > t.columns.Disorder {
+	if back := time.Duration(t.last - at); t.rows > 0 && back > t.columns.Disorder && t.turns == nil {
 		hint := ""
 		if t.columns.Disorder < mostDisorder {
 			hint = " (rows out of order are sorted within a span that you give: sort-within, --sort-within)"
@@ -201,6 +218,8 @@ func (t *requests) finish(r *fleet.Request) (ok bool) {
 			t.Fail(t.place.prefix, err)
 			return false
 		}
+	case t.columns.Share > 0:
+		r.Content = t.shared.common(int32(math.Round(t.columns.Share * float64(r.Input))))
 	case t.place.hit >= 0:
 		hit, ok := t.count(t.place.hit)
 		if ok && hit > r.Input {
@@ -220,6 +239,9 @@ func (t *requests) finish(r *fleet.Request) (ok bool) {
 	}
 	if t.columns.Items == "" {
 		r.Items = t.marks.NextItems()
+	}
+	if t.turns != nil && r.Session != 0 {
+		t.turns[r.Session] = turn{int64(r.Arrival), r.Output}
 	}
 	t.kept++
 	return true
@@ -273,6 +295,11 @@ func (t *requests) tokens(r *fleet.Request) bool {
 	if t.place.session >= 0 {
 		name, is := t.given(t.place.session)
 		r.Session = sessionOf(name, t.salt)
+		ok = ok && is
+	}
+	if t.place.chat >= 0 {
+		name, is := t.chat()
+		r.Session = sessionOf([]byte(name), t.salt)
 		ok = ok && is
 	}
 	return ok
@@ -390,7 +417,8 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 		}
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
-	if t, ok := src.(*requests); ok && t.columns.Unit != table.DateTime {
+	const epoch = int64(20 * 365 * 24 * time.Hour) // a later first instant counts from 1970
+	if t, ok := src.(*requests); ok && t.columns.Unit != table.DateTime && t.first < epoch {
 		sum.Begins = time.Duration(t.first)
 	}
 	return sum, errors.Join(src.Err(), src.Close())

@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // document is a JSON object. Faults name the file and the path of a field.
@@ -18,8 +20,15 @@ type document struct {
 	faults []error
 }
 
-// documents reads the JSON objects of a file: one object, or several one after another.
+// documents reads the objects of a file: JSON objects one after another, or a YAML document.
 func documents(name string, text []byte) (list []*document, err error) {
+	if begin := bytes.TrimSpace(text); len(begin) > 0 && begin[0] != '{' && begin[0] != '[' {
+		var fields map[string]any
+		if err := yaml.Unmarshal(text, &fields); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return []*document{{name: name, fields: plain(fields).(map[string]any)}}, nil
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	for {
 		var fields map[string]any
@@ -40,6 +49,33 @@ func documents(name string, text []byte) (list []*document, err error) {
 			list[len(list)-1].name = fmt.Sprintf("%s: object %d", name, len(list))
 		}
 	}
+}
+
+// plain makes the numbers of YAML like those of JSON. Infinite ones become nil.
+func plain(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			v[name] = plain(inner)
+		}
+		return v
+	case []any:
+		for i, inner := range v {
+			v[i] = plain(inner)
+		}
+		return v
+	case int:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case uint64:
+		return float64(v)
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return nil
+		}
+	}
+	return value
 }
 
 // value returns the value at a path, such as load_summary.count, or nil if there is none.

@@ -3,7 +3,9 @@ package measured
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"wavetank/workload/records"
 	"wavetank/workload/table"
 )
 
@@ -12,10 +14,10 @@ import (
 // is at most 5 %, or a column is missing. The whole times are used then.
 func Contradiction(t *table.Table) string {
 	const most = 0.05
-	out, e1 := t.Numbers(1, "output", "osl", "output_tokens", "output_mean", "output_toks", "generated_tokens", "generation_tokens")
-	first, e2 := t.Numbers(0, "ttft", "ttft_mean")
-	each, e3 := t.Numbers(0, "tpot", "tpot_mean")
-	whole, e4 := t.Numbers(0, "e2e", "e2e_mean", "latency", "e2e_latency")
+	out, e1 := t.Numbers(1, slices.Concat(pointOutputs, records.Outputs)...)
+	first, e2 := t.Numbers(0, slices.Concat(pointTTFTs, ttfts)...)
+	each, e3 := t.Numbers(0, slices.Concat(pointTPOTs, tpots)...)
+	whole, e4 := t.Numbers(0, slices.Concat(pointE2Es, latencies)...)
 	if table.Join(e1, e2, e3, e4) != nil || out == nil || first == nil || each == nil || whole == nil {
 		return "" // faults are told when the table is read
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"wavetank/sim/tokens"
+	"wavetank/workload/records"
 	"wavetank/workload/table"
 )
 
@@ -122,10 +123,10 @@ func readColumns(t *table.Table) (c logColumns, err error) {
 		faults = append(faults, err)
 		return list
 	}
-	if c.send = instants(sends); !hasOne(t, sends...) {
-		faults = append(faults, t.Missing(sends...))
+	if c.send = instants(records.Sent); !hasOne(t, records.Sent...) {
+		faults = append(faults, t.Missing(records.Sent...))
 	}
-	c.in, c.out = lengths(inputs), lengths(outputs)
+	c.in, c.out = lengths(records.Inputs), lengths(records.Outputs)
 	c.first, c.last, c.queued = instants(firsts), instants(lasts), instants(queued)
 	c.ttft, c.e2e, c.tpot = spans(ttfts), spans(latencies), spans(tpots)
 	c.replica, _ = t.Find("replica")
@@ -140,18 +141,6 @@ func readColumns(t *table.Table) (c logColumns, err error) {
 
 // The names of the columns of a log. The first one that a table has counts.
 var (
-	sends = []string{
-		"send", "sent", "send_time", "arrival", "arrival_time", "arrived_at", "start", "start_time", "request_start", "request_start_time",
-		"launch_time", "timestamp",
-	}
-	inputs = []string{
-		"input", "input_tokens", "input_toks", "input_length", "input_len", "input_sequence_length", "isl", "prompt_tokens", "prompt_len",
-		"prompt_length", "num_prompt_tokens", "context_tokens", "prompt",
-	}
-	outputs = []string{
-		"output", "output_tokens", "output_toks", "output_length", "output_len", "output_sequence_length", "osl", "generated_tokens",
-		"generation_tokens", "completion_tokens", "num_generation_tokens", "answer_tokens", "answer",
-	}
 	firsts = []string{"first_token", "first_token_ts", "first_token_time", "first_chunk_time", "completion_start_time", "first"}
 	lasts  = []string{"last_token", "last_token_ts", "last_token_time", "last_chunk_time", "last", "end", "end_time", "finish", "finish_time", "finished_at"}
 	queued = []string{"queued", "queued_ts", "queued_time"}

@@ -75,6 +75,16 @@ func summary(t *table.Table) (bool, error) {
 	return true, t.Rename("e2e_mean", "e2e_mean", "ms")
 }
 
+// The names of the columns of points. The first one that a table has counts.
+var (
+	pointInputs  = []string{"input", "isl", "input_tokens", "prompt_mean", "prompt_token_count_successful_mean", "input_tokens_successful_mean"}
+	pointOutputs = []string{"output", "osl", "output_tokens", "output_mean", "output_token_count_successful_mean", "output_tokens_successful_mean"}
+	pointTTFTs   = []string{"ttft", "ttft_mean", "ttft_successful_mean", "time_to_first_token_successful_mean"}
+	pointE2Es    = []string{"e2e", "e2e_mean", "request_latency_successful_mean"}
+	pointTPOTs   = []string{"tpot", "tpot_mean", "tpot_successful_mean", "itl_successful_mean"}
+	pointClients = []string{"concurrency", "batch_size", "benchmark_streams"}
+)
+
 // check reports impossible means.
 func (p *LoadPoint) check() error {
 	if n := float64(max(p.Requests, 60)); p.Clients == 0 && n/p.Rate > 1e8 {
@@ -105,15 +115,15 @@ func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, e1 := t.Needed(1, "input", "isl", "input_tokens", "prompt_mean")
-	out, e2 := t.Needed(1, "output", "osl", "output_tokens", "output_mean")
-	ttft, e3 := t.Needed(0, "ttft", "ttft_mean")
-	e2e, e4 := t.Numbers(0, "e2e", "e2e_mean")
-	tpot, e5 := t.Numbers(0, "tpot", "tpot_mean")
-	clients, e6 := t.Numbers(1, "concurrency", "batch_size")
+	in, e1 := t.Needed(1, pointInputs...)
+	out, e2 := t.Needed(1, pointOutputs...)
+	ttft, e3 := t.Needed(0, pointTTFTs...)
+	e2e, e4 := t.Numbers(0, pointE2Es...)
+	tpot, e5 := t.Numbers(0, pointTPOTs...)
+	clients, e6 := t.Numbers(1, pointClients...)
 	rate, e7 := t.Numbers(1e-9, "rate", "requested_rate")
 	count, e8 := t.Numbers(1, "requests")
-	throughput, e9 := t.Numbers(0, "throughput", "req_s")
+	throughput, e9 := t.Numbers(0, "throughput", "req_s", "request_throughput_successful_mean")
 	lost, e10 := t.Numbers(0, "failed", "failures", "failed_requests")
 	if err := table.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9, e10); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"wavetank/workload/records"
 	"wavetank/workload/table"
 )
 
@@ -22,15 +23,16 @@ import (
 var stageFile = regexp.MustCompile(`^stage_(\d+)_lifecycle_metrics\.json$`)
 
 // IsReport reports whether ReadReports can read a path: a folder, or a file whose name ends in
-// .json or .jsonl.
+// .json, .jsonl, .yaml or .yml, perhaps compressed.
 func IsReport(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir() || slices.Contains([]string{".json", ".jsonl"}, filepath.Ext(path))
+	return err == nil && info.IsDir() || slices.Contains([]string{".json", ".jsonl", ".yaml", ".yml"}, filepath.Ext(strings.TrimSuffix(path, ".gz")))
 }
 
 // ReadReports reads points that load generators wrote as JSON, from a file or a folder:
 //   - the stages of inference-perf (stage_N_lifecycle_metrics.json), in the order of their numbers
-//   - the results of the serving benchmarks of vLLM and SGLang, sorted by load
+//   - the results of the serving benchmarks of vLLM, SGLang and llm-d (JSON or YAML), the summaries
+//     of AIPerf and genai-perf, and reports of GuideLLM, sorted by load
 //
 // The client has at most limit requests in flight. If limit is 0, the limit in the configuration
 // next to the files of stages is used. Without a configuration, there is no limit.
@@ -46,11 +48,11 @@ func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	var stages, results []LoadPoint
 	var faults []error
 	for _, file := range files {
-		text, err := table.ReadFile(file, table.Largest)
+		text, err := table.OnDisk(file).Content(table.Largest)
 		if err != nil {
 			return nil, err
 		}
-		list, err := documents(file, text)
+		list, err := documents(file, records.Finite(text))
 		faults = append(faults, err)
 		for _, d := range list {
 			switch {
@@ -62,8 +64,14 @@ func ReadReports(path string, limit int) ([]LoadPoint, error) {
 				stages = append(stages, p)
 			case d.has("mean_ttft_ms"):
 				results = append(results, d.benchmarkPoint(limit))
+			case d.isLLMD():
+				results = append(results, d.llmDPoint(limit))
+			case d.isSummary():
+				results = append(results, d.summaryPoint(limit))
+			case d.has("benchmarks"):
+				results = append(results, d.guideLLMPoints(limit)...)
 			case len(files) == 1:
-				d.fault("JSON", "is neither of a stage of inference-perf nor the result of a serving benchmark (mean_ttft_ms)")
+				d.fault("JSON", "is neither of a stage of inference-perf nor a result of vLLM's, SGLang's or llm-d's benchmark, AIPerf, genai-perf or GuideLLM")
 			}
 			faults = append(faults, d.faults...)
 		}

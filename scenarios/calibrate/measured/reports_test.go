@@ -72,7 +72,7 @@ func TestFaultsOfReportsAreTold(t *testing.T) {
 		`{"mean_ttft_ms": 50, "mean_e2el_ms": 20, "completed": 2, "total_input_tokens": 20, "total_output_tokens": 20, "max_concurrency": 1}`: {
 			`the first token cannot come after 0.05 s and the last after 0.02 s`,
 		},
-		`{"requests": 1}`: {`neither of a stage of inference-perf nor the result of a serving benchmark`},
+		`{"requests": 1}`: {`neither of a stage of inference-perf nor a result of`},
 		"{\"a\":\n1,\n]}": {`x.json:3: no JSON object`},
 		``:                {`x.json:1: no JSON object`},
 		`[1]`:             {`no JSON object`},

@@ -14,13 +14,13 @@ import (
 // The column output_tokens_per_second counts tokens of answers. The column tokens_per_second counts
 // tokens of prompts and answers.
 func wholeTimes(t *table.Table) error {
-	if hasOne(t, "ttft", "ttft_mean") || hasOne(t, "tpot", "tpot_mean") {
+	if hasOne(t, pointTTFTs...) || hasOne(t, pointTPOTs...) {
 		return nil
 	}
-	if !hasOne(t, "e2e", "e2e_mean") {
-		in, e1 := t.Numbers(1, "input", "isl", "input_tokens", "prompt_mean")
-		out, e2 := t.Numbers(1, "output", "osl", "output_tokens", "output_mean")
-		clients, e3 := t.Numbers(1, "concurrency", "batch_size")
+	if !hasOne(t, pointE2Es...) {
+		in, e1 := t.Numbers(1, pointInputs...)
+		out, e2 := t.Numbers(1, pointOutputs...)
+		clients, e3 := t.Numbers(1, pointClients...)
 		answers, e4 := t.Numbers(1e-9, "output_tokens_per_second")
 		all, e5 := t.Numbers(1e-9, "tokens_per_second")
 		if err := table.Join(e1, e2, e3, e4, e5); err != nil {
