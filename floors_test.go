@@ -74,7 +74,7 @@ scenarios/once:
 scenarios/inorder:
 scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: scenarios/inorder policies/allocation policies/optimize sim sim/fleet
-scenarios: policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/inorder scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare metrics/timeline workload sim sim/engine sim/kernel sim/fleet
+scenarios: policies/forecast policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/inorder scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare metrics/timeline workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel sim/spelling
 scenarios/plan: scenarios scenarios/inorder scenarios/file scenarios/strict scenarios/study policies/registry policies/optimize/linear policies/optimize/program metrics metrics/rows metrics/compare sim/fleet sim/kernel sim/quantity sim/tokens workload

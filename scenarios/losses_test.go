@@ -89,6 +89,7 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 		{"policies:", "lost-requests: forget\npolicies:", `s.yaml:10:16: lost-requests: "forget" is not one of retry, fail`},
 		{"policies:", "control: {storage-bandwidth: -1GB/s}\npolicies:", "s.yaml:10:30: control.storage-bandwidth: "},
 		{"policies:", "control: {storage-outages: [{from: 2m, until: 1m}]}\npolicies:", "s.yaml:10:47: control.storage-outages[0].until: 1m is not after from, 2m"},
+		{"policies:", "planning: {forecast-error: {bias: -100 %, noise: 60 %}}\npolicies:", "s.yaml:10:35: planning.forecast-error.bias: -100 % is not above -100 % and at most 1000 %\ns.yaml:10:50: planning.forecast-error.noise: 60 % is outside 0 % to 57 %"},
 		{"max: 2", "max: 2, zones: [east]", `s.yaml:9:48: fleet[0].zones[0]: there is no zone "east" under the scenario's zones`},
 		{"policies:", "zones: [{name: east}]\npolicies:", "s.yaml:10:9: zones[0]: no machine stands in east; name it under the zones of an entry of the fleet"},
 		{"max: 2}", "max: 2, zones: [east, east]}\nzones: [{name: east}, {name: east, outages: [{from: 2m, until: 2m}]}]", "s.yaml:9:54: fleet[0].zones[1]: east is listed twice\ns.yaml:10:30: zones[1].name: another zone is called \"east\"\ns.yaml:10:64: zones[1].outages[0].until: 2m is not after from, 2m"},

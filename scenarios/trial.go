@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 	"wavetank/metrics"
+	"wavetank/policies/forecast"
 	"wavetank/policies/registry"
 	"wavetank/scenarios/file"
 	"wavetank/sim"
@@ -38,6 +39,14 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 	return e.trialWith(ctx, &e.Scenario.Policies[policy], replication, with)
 }
 
+// errorOf returns an error that is injected into figures; nil: none.
+func errorOf(e *file.FigureError) forecast.Error {
+	if e == nil {
+		return forecast.Error{}
+	}
+	return forecast.Error{Bias: float64(e.Bias) / 100, Noise: float64(e.Noise) / 100}
+}
+
 // trialWith prepares the run of a policy in a replication, with a setting of a reference. The
 // policy need not be in the scenario.
 func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication int, with *ReferenceSetting) (*trial, error) {
@@ -53,6 +62,7 @@ func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication 
 			return e.offered(ctx, replication, parts, capacity.Within(ctx))
 		},
 		Capacity: capacity.Within(ctx), Plans: &e.plans, Constant: with.constant, Schedule: with.schedule,
+		ForecastError: errorOf(s.Planning.ForecastError), ProfileError: errorOf(s.Planning.ProfileError),
 	}
 	t := &trial{Setup: sim.Setup{
 		Spec: e.Spec, Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),

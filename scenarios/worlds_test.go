@@ -41,6 +41,7 @@ func randomScenario(t *rapid.T) string {
 	w.put("name: world\nseed: %d\nduration: %ds\nwarmup: %ds\ndrain: %ds\nreplications: 2\n", w.number("seed", 1, 1<<30), w.number("duration", 3, 8), w.number("warm-up", 0, 2), w.number("drain", 0, 20))
 	w.put("control: {period: %ds, delay: %ds, start: %s, startup: %ds%s}\n", w.number("period", 1, 5), w.number("delay", 0, 2), w.one("start", "warm", "cold"), w.number("startup", 0, 3),
 		w.one("grace", "", "", ", termination-grace-period: 50ms", ", termination-grace-period: 1s")+w.one("storage", "", "", ", storage-outages: [{from: 1s, until: 3s}]"))
+	w.put("planning: {utilization: 0.7%s%s}\n", w.one("forecast error", "", "", ", forecast-error: {bias: -30 %, noise: 20 %}"), w.one("profile error", "", "", ", profile-error: {bias: 20 %, noise: 10 %}"))
 	w.put("lost-requests: %s\n", w.one("lost", "retry", "fail"))
 	zones := w.number("zones", 0, 1) == 1
 	if zones {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/forecast"
 	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -35,6 +36,9 @@ type Context struct {
 	Offered func() ([][]float64, error)
 
 	Capacity allocation.Capacity // simulated with the levers of this policy; nil: not known
+
+	ForecastError forecast.Error // injected into forecasts
+	ProfileError  forecast.Error // injected into the capacities of deployments in plans
 
 	Plans *optimize.Memory // the plans of all runs of the scenario; nil: those of this run
 

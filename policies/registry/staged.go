@@ -13,6 +13,7 @@ import (
 	"wavetank/policies/allocation/plan"
 	"wavetank/policies/forecast"
 	"wavetank/sim"
+	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 )
 
@@ -137,6 +138,7 @@ func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 // allocator makes the stages for an estimator of the demand and a controller.
 func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
+	capacity = misjudge(capacity, ctx)
 	planner, wrong := p.Plan.planner(p.Nodes, plan.SolvedOptions{
 		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)), Known: ctx.Plans,
 		RoundUp: p.Capacity == "simulated", // the other rules plan with parts of replicas
@@ -151,21 +153,39 @@ func (p *Planning) allocator(label string, demand allocation.Estimator, c alloca
 func (p *Staged) demand(ctx Context, c allocation.Capacity) (*allocation.Expect, error) {
 	_, err := p.Forecast.New(ctx)
 	if err = within("forecast", err); err == nil {
-		_, err = p.forecaster(ctx)
+		_, err = p.forecaster(ctx, 0)
 	}
+	made := uint64(0)
 	e, faults := allocation.NewExpect(allocation.DemandOptions{
 		Horizon: int(p.Horizon), Headroom: p.Headroom, Backlog: p.Backlog, Capacity: c,
 		Forecaster: func() forecast.Forecaster {
-			f, _ := p.forecaster(ctx) // no error: checked above with the same parameters
+			f, _ := p.forecaster(ctx, made) // no error: checked above with the same parameters
+			made++
 			return f
 		},
 	})
 	return e, errors.Join(err, faults)
 }
 
-// forecaster makes the chosen forecaster, with its margin.
-func (p *Staged) forecaster(ctx Context) (forecast.Forecaster, error) {
+// misjudge injects the error of profiles into a capacity.
+func misjudge(c allocation.Capacity, ctx Context) allocation.Capacity {
+	if ctx.ProfileError.None() || ctx.Spec == nil {
+		return c
+	}
+	factor := make([]float64, len(ctx.Spec.Deployments))
+	for d := range factor {
+		factor[d] = ctx.ProfileError.Draw(kernel.NewStream(ctx.Seed, ctx.Replication, "profile-error/"+ctx.Spec.Deployments[d].Name, 0))
+	}
+	return allocation.Misjudged(c, factor)
+}
+
+// forecaster makes the chosen forecaster of a model, with the error that is injected into it, and
+// with its margin, which learns from this error.
+func (p *Staged) forecaster(ctx Context, model uint64) (forecast.Forecaster, error) {
 	f, err := p.Forecast.New(ctx)
+	if err == nil && !ctx.ForecastError.None() {
+		f = forecast.NewErring(f, ctx.ForecastError, kernel.NewStream(ctx.Seed, ctx.Replication, "forecast-error", model))
+	}
 	if err != nil || p.Margin == 0 {
 		return f, err
 	}

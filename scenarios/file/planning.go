@@ -14,8 +14,11 @@ type Planning struct {
 	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt in plans for LLMs; when not given, the mean of the stream or its trace, or 512 if neither gives one"`
 	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer in plans for LLMs; when not given, the mean of the stream or its trace, or 128 if neither gives one"`
 
-	Budget         quantity.Price `yaml:"budget,omitempty" doc:"most that allocators with a solver spend on machines at a time, e.g. 12$/h; reserved machines and the machines of min count, but are kept in any case"`
-	AccuracyWeight float64        `yaml:"accuracy-weight,omitempty" doc:"value of a point of accuracy for allocators with a solver, in $/h for each request per second"`
+	Budget        quantity.Price `yaml:"budget,omitempty" doc:"most that allocators with a solver spend on machines at a time, e.g. 12$/h; reserved machines and the machines of min count, but are kept in any case"`
+	ForecastError *FigureError   `yaml:"forecast-error,omitempty" doc:"error that is injected into forecasts of the load: a bias and noise; none when not given"`
+	ProfileError  *FigureError   `yaml:"profile-error,omitempty" doc:"error that is injected into what allocators take for the capacity of replicas; what replicas serve does not change; none when not given"`
+
+	AccuracyWeight float64 `yaml:"accuracy-weight,omitempty" doc:"value of a point of accuracy for allocators with a solver, in $/h for each request per second"`
 }
 
 // WaitBudget is the rule for how long a request waits before its batch starts. The search for the
