@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,6 +51,9 @@ func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
 	}
 	if lost := measured.Failures(points); len(lost) > 0 && !o.failed {
 		return fmt.Errorf("%s: the means are those of the others, and do not tell how busy the engine was; to use them: --with-failures", strings.Join(lost, "\n"))
+	}
+	if i := slices.IndexFunc(points, func(p measured.LoadPoint) bool { return p.Groups > 0 }); i >= 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "note: prompts begin alike, as config.yaml says: %s, %s each\n", count(points[i].Groups, "group", "groups"), count(points[i].Shared, "token", "tokens"))
 	}
 	for _, doubt := range measured.Doubts(points) {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)

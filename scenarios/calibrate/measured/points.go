@@ -21,6 +21,8 @@ type LoadPoint struct {
 	Requests      int           // number of requests; 0: unknown
 	InFlight      int           // largest number in flight at a rate; 0: no limit
 	Random        bool          // requests at a rate were certainly sent at random instants
+	Groups        int           // groups of prompts that begin alike; 0: prompts share nothing
+	Shared        int           // tokens at the beginning of the prompts of a group
 	Failed        float64       // share of the requests that failed
 	Burstiness    float64       // shape of the gamma distribution of intervals; 0: unknown
 }

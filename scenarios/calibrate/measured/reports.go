@@ -56,7 +56,9 @@ func ReadReports(path string, limit int) ([]LoadPoint, error) {
 			switch {
 			case d.has("successes") && d.has("load_summary"):
 				p := d.stagePoint()
-				p.InFlight = cmp.Or(limit, workersOf(filepath.Join(filepath.Dir(file), "config.yaml")))
+				config := generatorOf(filepath.Join(filepath.Dir(file), "config.yaml"))
+				p.InFlight = cmp.Or(limit, max(0, config.Load.Workers*config.Load.Each))
+				p.Groups, p.Shared = config.groups()
 				stages = append(stages, p)
 			case d.has("mean_ttft_ms"):
 				results = append(results, d.benchmarkPoint(limit))
@@ -114,19 +116,38 @@ func reportsIn(folder string) (files []string, err error) {
 	return files, nil
 }
 
-// workersOf returns the largest number of requests that inference-perf has in flight, from its
-// configuration. It returns 0 if the configuration does not give it.
-func workersOf(path string) int {
-	var c struct {
-		Load struct {
-			Workers int `yaml:"num_workers"`
-			Each    int `yaml:"worker_max_concurrency"`
-		} `yaml:"load"`
+// generator is the part of inference-perf's configuration that says how requests were made.
+type generator struct {
+	Load struct {
+		Workers int `yaml:"num_workers"`
+		Each    int `yaml:"worker_max_concurrency"`
+	} `yaml:"load"`
+	Data struct {
+		Type   string `yaml:"type"`
+		Shared struct {
+			Groups int `yaml:"num_groups"`
+			System int `yaml:"system_prompt_len"`
+		} `yaml:"shared_prefix"`
+	} `yaml:"data"`
+}
+
+// generatorOf reads the configuration of inference-perf. It is empty if there is none, or if it
+// cannot be read.
+func generatorOf(path string) (c generator) {
+	text, err := table.ReadFile(path, table.Largest)
+	if err != nil || yaml.Unmarshal(text, &c) != nil {
+		return generator{}
 	}
-	if text, err := table.ReadFile(path, table.Largest); err != nil || yaml.Unmarshal(text, &c) != nil {
-		return 0
+	return c
+}
+
+// groups returns the number of groups of prompts that begin alike, and with how many tokens. Both
+// are 0 if prompts share nothing.
+func (c *generator) groups() (groups, tokens int) {
+	if c.Data.Type != "shared_prefix" || c.Data.Shared.Groups < 1 || c.Data.Shared.System < 1 {
+		return 0, 0
 	}
-	return max(0, c.Load.Workers*c.Load.Each)
+	return c.Data.Shared.Groups, min(c.Data.Shared.System, 1<<30)
 }
 
 // stagePoint returns the point of a stage of inference-perf. A load of the type "constant" has

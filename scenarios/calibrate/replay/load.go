@@ -9,6 +9,7 @@ import (
 
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/wording"
+	"wavetank/sim/tokens"
 )
 
 // LoadShape is an assumption on how the requests of points were made. It is used for facts that the
@@ -115,9 +116,13 @@ func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 		e := MeasuredLoad{Name: p.Name, LoadText: describeLoad(p), Rate: p.Rate, Demand: Demand{Cap: cmp.Or(p.Clients, p.InFlight), Requests: make([]TimedRequest, n)}}
 		for k, at := range l.sendTimes(p, n, g) {
 			dither := evenFraction(k, math.Sqrt(3))
-			e.Demand.Requests[k] = TimedRequest{
+			q := TimedRequest{
 				Arrival: at, Input: p.Input.Draw(evenFraction(k, math.Phi), l.Spread, dither), Output: p.Output.Draw(evenFraction(k, math.Sqrt2), l.Spread, dither),
 			}
+			if p.Groups > 0 {
+				q.Content = sharedContent(g.IntN(p.Groups), k, int32(p.Shared), q.Input)
+			}
+			e.Demand.Requests[k] = q
 		}
 		if p.Clients > l.Short && l.Short > 0 {
 			e.MaxSequences = p.Clients - l.Short
@@ -126,6 +131,14 @@ func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 		list[i] = e
 	}
 	return list
+}
+
+// sharedContent returns the content of the k-th prompt, which begins like the others of its group.
+func sharedContent(group, k int, shared, input int32) *tokens.Content {
+	if shared >= input {
+		return &tokens.Content{Prefix: []tokens.Segment{{Content: uint64(group) + 1, Tokens: input}}}
+	}
+	return &tokens.Content{Prefix: []tokens.Segment{{Content: uint64(group) + 1, Tokens: shared}, {Content: uint64(k) | 1<<63, Tokens: input - shared}}}
 }
 
 // describeLoad says in words how high the load of a point is.
