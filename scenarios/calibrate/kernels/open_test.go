@@ -280,12 +280,12 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" and \"a\""}},
 		"state space":      {profile("tp1/linear_attention.csv", "layer\nx\n"), "", 0, 1, "net", []string{"linear_attention.csv: networks with such kernels are not supported"}},
 		"no link":          {profile("tp2/dense.csv", denseRows, "tp2/attention.csv", attentionRows), "tp2", 0, 1, "net", []string{"lack the exchange", "give the link"}},
-		"no type":          {tables("gpu/gemm/vllm/0.14.0/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nfp8,1,1,1,1\n"), "gpu", 1, 1, "net", []string{"no row has gemm_dtype = bfloat16"}},
+		"no type":          {tables("gpu/gemm/vllm/0.14.0/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nfp8,1,1,1,1\n"), "gpu", 1, 1, "net", []string{"no row has gemm_dtype=bfloat16"}},
 		"no system":        {tables("gpu.yaml", ""), "gpu", 1, 1, "net", []string{"gpu.yaml, is missing: it may be in"}},
 		"bad system":       {tables("gpu.yaml", "gpu:\n  mem_bw: fast\n  mem_bw_empirical_scaling_factor: 1\n"), "gpu", 1, 1, "net", []string{"gpu.mem_bw: want a positive", "gpu.mem_empirical_constant_latency"}},
 		"no exchange":      {tables("gpu/comm/vllm/0.14.0/custom_allreduce_perf.csv", ""), "gpu", 2, 1, "net", []string{"give the link"}},
 		"odd GPUs":         {tables(), "gpu", 3, 1, "net", []string{"gpus: 4 heads", "cannot be shared by 3"}},
-		"other experts":    {tables(), "gpu", 1, 16, "net", []string{"no row has num_experts = 16"}},
+		"other experts":    {tables(), "gpu", 1, 16, "net", []string{"no row has num_experts=16"}},
 	} {
 		_, err := Open(filepath.Join(folder(t, c.files), c.at), ProfileOptions{Model: c.model, Network: small(c.experts), GPUs: c.gpus})
 		for _, want := range c.want {
