@@ -85,8 +85,13 @@ func openTrace(path string, o traceOptions) (opened, error) {
 		return t, fmt.Errorf("--from %v, --until %v: this is not part of a trace", o.from, o.until)
 	}
 	var err error
-	if t.format == "" && o.pattern != "" {
+	switch {
+	case t.format == "" && o.pattern != "":
 		t.format = "access-log"
+	case t.format == "" && o.columns.Time != "": // csv reads every table
+		t.format = "csv"
+	case t.format == "" && o.rates != (trace.Rates{}):
+		t.format = "rates"
 	}
 	if t.format == "" {
 		t.format, err = trace.Detect(file)

@@ -44,7 +44,7 @@ var perSecond = map[string]float64{
 }
 
 // rateTimes are the names of the column of instants.
-var rateTimes = []string{"time", "timestamp", "ts", "date", "datetime", "t"}
+var rateTimes = []string{"time", "timestamp", "ts", "date", "datetime", "at", "t"}
 
 // rateFile is a file of rates whose columns are known.
 type rateFile struct {
