@@ -23,9 +23,10 @@ type Engine struct {
 	admissions  int64
 	free        int // number of free blocks
 	cache       *cache
-	shelf       *shelf // nil: no adapters
-	special     bool   // special.go
-	jumped      int64  // with random acceptance: draft tokens that the present step accepts
+	shelf       *shelf     // nil: no adapters
+	host        *hostCache // nil: no blocks in host memory
+	special     bool       // special.go
+	jumped      int64      // with random acceptance: draft tokens that the present step accepts
 
 	decoding agenda
 	began    int64 // Σ over decoding sequences: the value of steps when they began to decode
@@ -53,9 +54,9 @@ type Engine struct {
 // New returns an empty replica.
 func New(c *Config, p *Pool) *Engine {
 	r := &Engine{config: c, pool: p, speed: p.speedOf(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
-	r.shelf, r.special = newShelf(c.Adapters), c.PrefillFirst || c.Adapters != nil || c.RandomAcceptance
+	r.shelf, r.special = newShelf(c.Adapters), c.PrefillFirst || c.Adapters != nil || c.RandomAcceptance || c.Offload != nil
 	if c.PrefixCache {
-		r.cache = newCache(c.Blocks)
+		r.cache, r.host = newCache(c.Blocks), newHostCache(c.Offload)
 	}
 	return r
 }

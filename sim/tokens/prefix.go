@@ -113,7 +113,10 @@ func (r *Engine) acquire(s *sequence, found int32) {
 
 // name gives names to the blocks in the segments of the prompt that have been scheduled in full.
 func (r *Engine) name(s *sequence) {
-	full := r.size.full(s.computed)
+	full, before := r.size.full(s.computed), s.named
+	if r.host != nil {
+		defer r.offload(s, before)
+	}
 	w := r.walk(s)
 	for !s.dirty && s.named < full {
 		t, ok := w.next()
@@ -153,7 +156,9 @@ func (r *Engine) release(s *sequence, finished bool) {
 		return
 	}
 	if full := r.size.full(s.computed); !s.dirty && full > s.named {
+		before := s.named
 		r.keep(s, full, finished)
+		r.offload(s, before)
 	}
 	if unnamed := s.held - s.named; unnamed > 0 {
 		r.free += int(unnamed)
@@ -191,7 +196,11 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 		return 0
 	}
 	r.Held(now)
-	found, _ := r.find(&sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content, adapter: q.Adapter})
+	s := &sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content, adapter: q.Adapter}
+	found, _ := r.find(s)
+	if r.host != nil {
+		found += r.restorable(s, found)
+	}
 	return int(found) * r.config.Block
 }
 

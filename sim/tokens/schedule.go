@@ -248,7 +248,11 @@ func (r *Engine) join(id int32, budget *int) bool {
 	if r.cache != nil {
 		found, idle = r.find(s)
 	}
-	computed := max(s.brought(), found*int32(r.config.Block))
+	restored := int32(0) // blocks from host memory
+	if r.host != nil {
+		restored = r.restorable(s, found)
+	}
+	computed := max(s.brought(), (found+restored)*int32(r.config.Block))
 	n := int(s.target() - computed)
 	if r.config.LongPrefill > 0 {
 		n = min(n, r.config.LongPrefill)
@@ -282,8 +286,11 @@ func (r *Engine) join(id int32, budget *int) bool {
 	if r.cache != nil {
 		r.acquire(s, found)
 		s.dirty = brought
+		if r.host != nil {
+			r.restore(s, found, restored)
+		}
 	}
-	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
+	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id, Tokens: (found + restored) * int32(r.config.Block)})
 	r.chunk(id, n)
 	*budget -= n
 	return true
@@ -335,7 +342,7 @@ func (r *Engine) plan() {
 		r.run.time, r.run.growth = profile.Grains, 0
 		return
 	}
-	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || r.run.resumed > 0 || v.draws != nil {
+	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || r.special && r.single() {
 		return
 	}
 	steps := r.decoding.dues[0].step - r.steps

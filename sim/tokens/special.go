@@ -29,6 +29,14 @@ func (r *Engine) letJoin(budget *int) {
 	}
 }
 
+// single reports whether the planned run must have one step: sequences emit late or a random number
+// of tokens, or a waiting sequence may join although none leaves. With host memory, blocks that a
+// waiting sequence would find may be lost while others decode, and then it needs fewer at once.
+func (r *Engine) single() bool {
+	waits := r.host != nil && r.ready() > 0 && r.running.length < r.config.MaxSequences
+	return r.run.resumed > 0 || r.speed.draws != nil || waits
+}
+
 // extend completes the run that is planned. It returns by how many grains its first step is longer.
 func (r *Engine) extend() (grains int64) {
 	if r.speed.draws != nil {
@@ -37,8 +45,12 @@ func (r *Engine) extend() (grains int64) {
 	if r.config.PrefillFirst {
 		r.pause()
 	}
+	if r.host != nil {
+		grains = int64(r.host.restored) * r.host.Grains
+		r.run.restored, r.host.restored = r.host.restored, 0
+	}
 	if r.shelf != nil {
-		grains = r.shelf.took
+		grains += r.shelf.took
 		r.run.loaded, r.shelf.loaded, r.shelf.took = r.shelf.loaded, 0, 0
 	}
 	return grains

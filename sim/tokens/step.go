@@ -168,10 +168,10 @@ func (r *Engine) fillReport(n int, end kernel.Time) {
 	}
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
-	p.Decoding, p.Loaded = len(r.decoding.dues), 0
+	p.Decoding, p.Loaded, p.Restored = len(r.decoding.dues), 0, 0
 	more := int64(0) // with random acceptance: accepted drafts
 	if r.special {
-		p.Decoding, p.Loaded = r.emitting(), r.run.loaded
+		p.Decoding, p.Loaded, p.Restored = r.emitting(), r.run.loaded, r.run.restored
 		more = r.jumped
 	}
 	p.Prefilled, p.Running, p.Waiting = r.run.prefilled, r.running.length, r.Waiting()
