@@ -92,7 +92,7 @@ func (h *hostCache) put(name uint64) {
 // namesOf lists the names of the blocks [from, to) of a sequence, as far as they may be looked up.
 // They are valid until the next call.
 func (r *Engine) namesOf(s *sequence, from, to int32, rest bool) []uint64 {
-	h := r.host
+	h := r.special.host
 	h.names = h.names[:0]
 	whole := *s
 	whole.segment, whole.reached = 0, 0
@@ -116,7 +116,7 @@ func (r *Engine) restorable(s *sequence, found int32) (n int32) {
 		return 0
 	}
 	for _, name := range r.namesOf(s, found, r.size.full(s.target()-1), s.began) {
-		if _, there := r.host.at[name]; !there {
+		if _, there := r.special.host.at[name]; !there {
 			break
 		}
 		n++
@@ -127,19 +127,19 @@ func (r *Engine) restorable(s *sequence, found int32) (n int32) {
 // restore copies blocks of a sequence that joins to the device, and notes that they are used, and
 // those found on the device. The last block counts as used first, so that it leaves first.
 func (r *Engine) restore(s *sequence, found, restored int32) {
-	r.host.restored += int(restored)
+	r.special.host.restored += int(restored)
 	for _, name := range slices.Backward(r.namesOf(s, 0, found+restored, true)) {
-		r.host.touch(name)
+		r.special.host.touch(name)
 	}
 }
 
 // offload copies the blocks of a sequence from block from to its last named block to host memory,
 // the last first.
 func (r *Engine) offload(s *sequence, from int32) {
-	if r.host == nil || s.named <= from {
+	if r.special.host == nil || s.named <= from {
 		return
 	}
 	for _, name := range slices.Backward(r.namesOf(s, from, s.named, true)) {
-		r.host.put(name)
+		r.special.host.put(name)
 	}
 }

@@ -113,10 +113,7 @@ func (r *Engine) acquire(s *sequence, found int32) {
 
 // name gives names to the blocks in the segments of the prompt that have been scheduled in full.
 func (r *Engine) name(s *sequence) {
-	full, before := r.size.full(s.computed), s.named
-	if r.host != nil {
-		defer r.offload(s, before)
-	}
+	full := r.size.full(s.computed)
 	w := r.walk(s)
 	for !s.dirty && s.named < full {
 		t, ok := w.next()
@@ -158,7 +155,9 @@ func (r *Engine) release(s *sequence, finished bool) {
 	if full := r.size.full(s.computed); !s.dirty && full > s.named {
 		before := s.named
 		r.keep(s, full, finished)
-		r.offload(s, before)
+		if r.special != nil {
+			r.offload(s, before)
+		}
 	}
 	if unnamed := s.held - s.named; unnamed > 0 {
 		r.free += int(unnamed)
@@ -198,7 +197,7 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	r.Held(now)
 	s := &sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content, adapter: q.Adapter}
 	found, _ := r.find(s)
-	if r.host != nil {
+	if r.special != nil && r.special.host != nil {
 		found += r.restorable(s, found)
 	}
 	return int(found) * r.config.Block
