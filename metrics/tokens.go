@@ -60,6 +60,8 @@ type pool struct {
 	used, running   float64  // used KV blocks and running requests, times seconds
 	loads           int64    // LoRA adapters that were loaded
 	adapted         bool     // the replicas load adapters
+	restored        int64    // tokens copied from host memory
+	offloads        bool     // the replicas keep KV blocks in host memory
 	busy            float64  // seconds in which some request ran, summed over replicas
 	flow            flow     // tokens that they processed
 	ready, replicas integral // KV blocks and number of the replicas that are ready or draining
@@ -76,8 +78,9 @@ func NewTokenServing(c *fleet.Spec, s MeasuredSpan) *TokenServing {
 		m.gaps, m.moves = append(m.gaps, histogram.NewLatencies()), append(m.moves, histogram.NewLatencies())
 	}
 	for i := range c.Deployments {
-		if d := &c.Deployments[i]; d.Tokens != nil && d.Tokens.Adapters != nil {
-			m.pools[d.Model].adapted = true
+		if d := &c.Deployments[i]; d.Tokens != nil {
+			p := &m.pools[d.Model]
+			p.adapted, p.offloads = p.adapted || d.Tokens.Adapters != nil, p.offloads || d.Tokens.Offload != nil
 		}
 	}
 	for range c.Classes {
@@ -204,6 +207,7 @@ func (m *TokenServing) steps(f *sim.Fact) {
 	p.running += seconds * float64(s.Running)
 	if m.span.Has(s.Begin) {
 		p.loads += int64(s.Loaded)
+		p.restored += int64(s.Restored) * int64(m.spec.Deployments[f.Deployment].Tokens.Block)
 	}
 	p.busy += seconds
 }
@@ -311,6 +315,7 @@ func (p *pool) merge(o *pool) {
 	p.flow.add(o.flow)
 	p.used, p.running, p.busy = p.used+o.used, p.running+o.running, p.busy+o.busy
 	p.loads, p.adapted = p.loads+o.loads, p.adapted || o.adapted
+	p.restored, p.offloads = p.restored+o.restored, p.offloads || o.offloads
 }
 
 func (s *streamed) measures(scope string) []rows.Measurement {
@@ -355,6 +360,9 @@ func (p *pool) measures(scope string, seconds float64) []rows.Measurement {
 	}
 	if p.adapted {
 		list = append(list, measure(scope, "adapter_loads", "1", float64(p.loads)))
+	}
+	if p.offloads {
+		list = append(list, measure(scope, "restored_tokens", "1/s", float64(p.restored)/seconds))
 	}
 	return list
 }

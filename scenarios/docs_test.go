@@ -74,19 +74,20 @@ func TestTheDraftOfTheDocumentationSavesTime(t *testing.T) {
 func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 	text := document(t, "engine.md")
 	for _, c := range []struct {
-		name, first, second, metric string
-		least, most                 float64
+		name, first, second, metric, last string
+		least, most                       float64
 	}{
-		{"prompts-first", "mixed", "prompts-first", "tpot_mean", 1.08, 1.2},
-		{"small-chunks", "operations-only", "reading", "ttft_mean", 1.01, 1.12},
-		{"adapters", "few-slots", "many-slots", "adapter_loads", 0.3, 0.6},
-		{"drafts", "by-the-mean", "at-random", "tpot_p95", 1.04, 1.25},
+		{"prompts-first", "mixed", "prompts-first", "tpot_mean", "2m", 1.08, 1.2},
+		{"small-chunks", "operations-only", "reading", "ttft_mean", "3m", 1.01, 1.12},
+		{"adapters", "few-slots", "many-slots", "adapter_loads", "2m", 0.3, 0.6},
+		{"drafts", "by-the-mean", "at-random", "tpot_p95", "2m", 1.04, 1.25},
+		{"long-talks", "gpu-only", "host-memory", "prefix_hits", "6m", 1.2, 3},
 	} {
 		block := regexp.MustCompile("(?s)```yaml\n(name: " + c.name + "\n.*?)```").FindStringSubmatch(text)
 		if block == nil {
 			t.Fatalf("engine.md has no scenario %s", c.name)
 		}
-		e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "duration", Value: "3m"})
+		e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "warmup", Value: "1m"}, file.Change{Path: "duration", Value: c.last})
 		got := means(run(t, e, 2), c.metric)
 		if ratio := got[c.second] / got[c.first]; !(ratio >= c.least && ratio <= c.most) {
 			t.Errorf("%s: %s is %v", c.name, c.metric, got)

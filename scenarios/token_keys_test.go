@@ -109,6 +109,7 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 		{"prefill-reads-kv", "max-num-batched-tokens: 256\n              step-time: {compute: {constant: 1ms, prefill: 100µs}, overhead: {context: 10µs}}", "prefill-reads-kv: true", "", first, 1e-4},
 		{"lora", "", "lora: {max-loras: 2, adapter-size: 100MB}", "    tenants: {count: 9}\n", first, 0.05},
 		{"random-acceptance", "speculative: {num-speculative-tokens: 3, acceptance-rate: 0.7}", "speculative: {num-speculative-tokens: 3, acceptance-rate: 0.7, random-acceptance: true}", "", func(m *met) float64 { return slices.Max(m.each) }, 1e-4},
+		{"kv-offload", "kv-blocks: 100", "kv-bytes-per-token: 1kB\n              kv-offload: {size: 1GB}", "    system-prompt: {tokens: 320, count: 40}\n", func(m *met) float64 { return m.cached }, 1000},
 		{"before", "", "overheads: {before: 50ms}", "", first, 0.04},
 		{"per-token", "", "overheads: {per-token: 2ms}", "", func(m *met) float64 { return average(m.each) }, 1.9e-3},
 		{"after", "", "overheads: {after: 70ms}", "", func(m *met) float64 { return average(m.latency) }, 0.069},

@@ -23,7 +23,7 @@ var groups = []Group{
 	{"Time per token", []string{"tpot_p95", "tpot_p99", "tpot_p90", "tpot_p50", "tpot_mean", "itl_p99", "itl_p95", "itl_p90", "itl_p50", "itl_mean"},
 		[]string{"tpot_p90", "itl_p95", "itl_p90", "itl_p50", "itl_mean"}},
 	{"From prefill to decode", []string{"transfer_p95", "transfer_p99", "transfer_p90", "transfer_p50", "transfer_mean"}, []string{"transfer_p90"}},
-	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions", "adapter_loads"}, []string{"total_tokens"}},
+	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions", "adapter_loads", "restored_tokens"}, []string{"total_tokens"}},
 	{"Cost", []string{"cost", "cost_rate", "cost_month", "cost_per_1k", "cost_per_mtok", "over_budget", "over_budget_max", "energy", "carbon", "work_bound"}, nil},
 	{"Before service, and the forecast", []string{"cost_booting", "cost_loading", "cost_called_off", "forecast_mae", "forecast_bias", "forecast_mase", "forecast_surplus", "forecast_missed"}, nil},
 	{"Fleet", []string{"utilization", "busy", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "shortfall"}, nil},

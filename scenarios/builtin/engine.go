@@ -21,7 +21,7 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	if t == nil {
 		return tokens.Config{}, errors.New("the profile has no tokens")
 	}
-	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline), strict.Validate(t.LoRA))
+	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline), strict.Validate(t.LoRA), strict.Validate(t.KVOffload))
 	if len(faults) > 0 || t.StepTime == (StepTime{}) { // reported when it was read
 		return tokens.Config{}, faults
 	}
@@ -39,6 +39,11 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	if t.Handover != nil {
 		c.Handover = tokens.Handover{Fixed: time.Duration(t.Handover.Fixed), Layers: t.Handover.Layers}
 	}
+	offload, err := t.KVOffload.offload(t.Block, c.TokenBytes, p.Memory)
+	if err != nil {
+		return c, err
+	}
+	c.Offload = offload
 	step, fitted, err := p.step(open)
 	if err != nil {
 		return c, fmt.Errorf("step-time: %w", err)

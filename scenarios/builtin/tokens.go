@@ -31,6 +31,7 @@ type Tokens struct {
 	Priority          bool           `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
 	Handover          *Handover      `yaml:"handover,omitempty" doc:"how KV caches move to the replicas that decode, if a stream is disaggregated"`
 	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
+	KVOffload         *KVOffload     `yaml:"kv-offload,omitempty" doc:"KV blocks of prompts are kept in host memory, too, and are found there again"`
 	LoRA              *LoRA          `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
 	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
 }

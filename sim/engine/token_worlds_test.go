@@ -244,6 +244,9 @@ func (d drawing) replica() *tokens.Config {
 		c.Adapters = &tokens.Adapters{Slots: d.number(1, 3), Copy: d.units(0, 3), Fetch: d.units(0, 9)}
 		c.Adapters.Host = c.Adapters.Slots + d.number(0, 2)
 	}
+	if c.PrefixCache && d.one(2) {
+		c.Offload = &tokens.Offload{Blocks: d.number(1, 200), Grains: int64(d.units(0, 1)) * profile.Grains / 4}
+	}
 	c.Blocks = (120 + d.number(0, 150)) / c.Block
 	c.MaxTokens = c.MaxSequences*(1+c.Draft) + d.number(0, 60)
 	if !c.Chunked {

@@ -35,7 +35,8 @@ func (d *draws) accepted(luck uint64, emitted int32) (n int32) {
 // most as many as the sequence can emit.
 func (r *Engine) growth(s *sequence, clock, next int64) int {
 	after := s.computedAt(next)
-	if d := r.speed.draws; d != nil {
+	if r.special != nil && r.special.draws != nil {
+		d := r.special.draws
 		emitted := s.emittedAt(clock)
 		s.jump = min(d.accepted(s.luck, emitted), s.output-emitted-1)
 		after += s.jump
@@ -52,7 +53,7 @@ func (r *Engine) jump(s *sequence) {
 	s.finish -= int64(s.jump)
 	r.phases[r.size.phase(-s.offset())]++
 	r.context += int64(s.jump)
-	r.jumped += int64(s.jump)
+	r.special.jumped += int64(s.jump)
 }
 
 // resort puts the decoding sequences in the order in which they finish, after jumps.

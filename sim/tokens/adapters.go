@@ -130,7 +130,7 @@ func (r *Engine) admitAdapted(budget *int) {
 			break
 		}
 		adapter := r.pool.sequences[id].adapter
-		if !r.shelf.allows(adapter) {
+		if !r.special.shelf.allows(adapter) {
 			r.admissionBlocked = true
 			if r.config.Priority {
 				aside = append(aside, r.ranked.entries[0])
@@ -142,7 +142,7 @@ func (r *Engine) admitAdapted(budget *int) {
 			r.admissionBlocked = true
 			break
 		}
-		r.shelf.enter(adapter)
+		r.special.shelf.enter(adapter)
 	}
 	for _, e := range aside {
 		r.ranked.push(r.pool, e)

@@ -11,7 +11,7 @@ func (r *Engine) wait(id int32) {
 		return
 	}
 	r.line.pushBack(r.pool, id)
-	r.admissionBlocked = full || r.admissionBlocked && r.shelf == nil
+	r.admissionBlocked = full || r.admissionBlocked && (r.special == nil || r.special.shelf == nil)
 }
 
 // welcome adds the sequences that came during the step that ended to the waiting line. With Ahead,

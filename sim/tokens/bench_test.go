@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wavetank/sim/profile"
 )
 
 // processor returns the processor time that the process has used.
@@ -37,6 +39,22 @@ func measure(b *testing.B, f *fleet, all []arrival) {
 	b.ReportMetric(float64(b.N)/took, "M-requests/cpu-s")
 	b.ReportMetric(took/float64(b.N), "cpu-µs/request")
 	b.ReportMetric(float64(f.steps)/float64(b.N), "steps/request")
+}
+
+// BenchmarkHostMemory serves prompts of 8 segments of 512 tokens. Host memory holds ten times as
+// many blocks as the device.
+func BenchmarkHostMemory(b *testing.B) {
+	c := cached(config14B())
+	c.Blocks, c.MaxTokens = 2000, 8192
+	c.Offload = &Offload{Blocks: 20000, Grains: 1e5 * profile.Grains}
+	all := load(1, 4096, 0, 64)
+	for i := range all {
+		all[i].content = &Content{}
+		for j := range 8 {
+			all[i].content.Prefix = append(all[i].content.Prefix, Segment{uint64(i%61)*1000 + uint64(j), 512})
+		}
+	}
+	measure(b, fleetOf(c, 1), all)
 }
 
 // BenchmarkRequests serves requests by replicas alone, and by the simplest servers for comparison.

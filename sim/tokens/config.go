@@ -32,6 +32,7 @@ type Config struct {
 	Context     int   // most tokens of a request, prompt and output: max_model_len
 	TokenBytes  int64 // bytes of the KV cache of one token
 	Handover    Handover
+	Offload     *Offload  // KV blocks in host memory; nil: none
 	PrefixCache bool      // blocks are found again by their content: enable_prefix_caching
 	Priority    bool      // scheduling policy "priority" instead of "fcfs"
 	Adapters    *Adapters // LoRA adapters; nil: requests name none
@@ -76,6 +77,12 @@ func (c *Config) Validate() error {
 	wrong(c.RandomAcceptance && c.Draft == 0, "speculative: random-acceptance: there are no speculative tokens")
 	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "max-num-batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
 	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "overheads: a span is negative")
+	if o := c.Offload; o != nil {
+		wrong(!c.PrefixCache, "kv-offload: blocks in host memory are found by their content: it needs enable-prefix-caching")
+		wrong(o.Blocks < 1 || o.Blocks > most, "kv-offload: %d blocks fit in host memory, which is not between 1 and %d", o.Blocks, most)
+		all := float64(o.Grains) * float64(c.Context) / float64(max(1, c.Block)) * float64(c.MaxSequences)
+		wrong(o.Grains < 0 || all > 86e9*profile.Grains, "kv-offload: to copy the blocks of a step could take %.3g s, more than 86 s", all/(1e9*profile.Grains))
+	}
 	wrong(c.Handover.Fixed < 0, "handover: fixed: %v is negative", c.Handover.Fixed)
 	wrong(c.Handover.Layers < 0 || c.Handover.Layers > 10000, "handover: layers: %d is not between 0 and 10000", c.Handover.Layers)
 	if c.Adapters != nil {

@@ -14,14 +14,6 @@ func (r *Engine) halt(id int32, clock int64) {
 	s.held = r.blocks(s.computed)
 }
 
-// retire removes a sequence from those that run.
-func (r *Engine) retire(s *sequence, id int32) {
-	r.running.remove(r.pool, id)
-	if r.special && r.shelf != nil {
-		r.shelf.leave(s.adapter)
-	}
-}
-
 // finish ends a running sequence.
 func (r *Engine) finish(id int32) {
 	s := &r.pool.sequences[id]
@@ -30,7 +22,10 @@ func (r *Engine) finish(id int32) {
 	} else {
 		r.notDecoding--
 	}
-	r.retire(s, id)
+	r.running.remove(r.pool, id)
+	if r.special != nil {
+		r.special.leave(s)
+	}
 	r.release(s, true)
 	if i := slices.Index(r.aborting, id); i >= 0 {
 		r.aborting = slices.Delete(r.aborting, i, i+1)
@@ -68,6 +63,9 @@ func (r *Engine) stop(id int32) {
 	} else {
 		r.notDecoding--
 	}
-	r.retire(s, id)
+	r.running.remove(r.pool, id)
+	if r.special != nil {
+		r.special.leave(s)
+	}
 	r.release(s, false)
 }

@@ -97,6 +97,15 @@
 // last block of a sequence first. When a sequence needs a new block, it takes the first block of
 // the line, which loses its name. A free block that is found by its name leaves the line.
 //
+// # Blocks in host memory
+//
+// With Offload a block is copied to host memory when it gets a name. A sequence that joins looks up
+// the blocks that follow those found on the device there. Found blocks count as computed, take new
+// blocks on the device, and get their names there like computed ones. The step takes longer by
+// Grains for each of them. All blocks found are used at this time, the last one first. So are
+// blocks that get their names at once. The block that was last used longest ago leaves host memory
+// first.
+//
 // # Runs of steps
 //
 // While all running sequences decode and no sequence can join, the times of many steps have one

@@ -58,6 +58,9 @@ func drawConfig(t *rapid.T) *tokens.Config {
 		a.Host = a.Slots + rapid.IntRange(0, 2).Draw(t, "host")
 		c.Adapters = a
 	}
+	if c.PrefixCache && rapid.Bool().Draw(t, "offload") {
+		c.Offload = &tokens.Offload{Blocks: rapid.IntRange(1, 60).Draw(t, "host blocks"), Grains: rapid.Int64Range(0, per/4).Draw(t, "copy of a block")}
+	}
 	spare := 60
 	if crowded {
 		spare = 3

@@ -10,9 +10,10 @@ import (
 // waiting line has changed. At the instant that Wake or Next returns, the caller calls End before
 // anything else happens, and Begin after everything else has happened.
 type Engine struct {
-	config *Config
-	pool   *Pool
-	speed  *speed
+	config  *Config
+	pool    *Pool
+	speed   *speed
+	special *special // nil: none of its settings
 
 	running     list
 	line        list    // waiting sequences in the order of arrival; without Priority
@@ -23,9 +24,6 @@ type Engine struct {
 	admissions  int64
 	free        int // number of free blocks
 	cache       *cache
-	shelf       *shelf // nil: no adapters
-	special     bool   // special.go
-	jumped      int64  // with random acceptance: draft tokens that the present step accepts
 
 	decoding agenda
 	began    int64 // Σ over decoding sequences: the value of steps when they began to decode
@@ -44,16 +42,12 @@ type Engine struct {
 	preemptedThisStep bool    // the present step has preempted a sequence
 	admissionBlocked  bool    // no waiting sequence can join before a running sequence leaves
 
-	// With PrefillFirst:
-	part       part        // which sequences the present step is for
-	paused     bool        // prompts were computed since the last step for decoding sequences
-	lastDecode kernel.Time // end of that step
 }
 
 // New returns an empty replica.
 func New(c *Config, p *Pool) *Engine {
 	r := &Engine{config: c, pool: p, speed: p.speedOf(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
-	r.shelf, r.special = newShelf(c.Adapters), c.PrefillFirst || c.Adapters != nil || c.RandomAcceptance
+	r.special = newSpecial(c)
 	if c.PrefixCache {
 		r.cache = newCache(c.Blocks)
 	}

@@ -20,7 +20,7 @@ func (r *Engine) Faults() (faults []string) {
 	}
 	own, shared, free := 0, 0, 0
 	clock := r.speed.clock(r.steps)
-	if r.part != prompts {
+	if r.special == nil || r.special.part != prompts {
 		clock = r.speed.clock(r.steps + int64(r.run.settled))
 	}
 	for id := r.running.head; id != none; id = r.pool.sequences[id].next {

@@ -50,6 +50,7 @@ type Steps struct {
 	Prefilled int64        // tokens that the other sequences computed
 	Firsts    int          // sequences that emitted their first token at the end of the run
 	Prompts   int64        // prompt tokens of these sequences
+	Restored  int          // KV blocks copied from host memory at Begin
 	Loaded    int          // LoRA adapters loaded at Begin
 	Running   int          // sequences that run
 	Waiting   int          // sequences that wait when the run is reported

@@ -20,7 +20,7 @@ func (p part) without(s *sequence) bool {
 // and the decoding sequences wait: their token clock stands still. Else the decoding sequences
 // emit.
 func (r *Engine) apart(now kernel.Time, budget *int) {
-	r.part, r.jumped = prompts, 0
+	r.special.part, r.special.jumped = prompts, 0
 	if r.notDecoding > 0 {
 		r.pass(now, budget)
 	}
@@ -30,9 +30,9 @@ func (r *Engine) apart(now kernel.Time, budget *int) {
 	if len(r.prefillingNow) > 0 {
 		return
 	}
-	r.part = furtherTokens
+	r.special.part = furtherTokens
 	*budget = r.config.MaxTokens
-	if need := r.grown(); r.speed.draws == nil && need <= r.free {
+	if need := r.grown(); r.special.draws == nil && need <= r.free {
 		r.take(need)
 	} else {
 		r.pass(now, budget)
@@ -42,27 +42,27 @@ func (r *Engine) apart(now kernel.Time, budget *int) {
 // pause notes whether the planned step lets the decoding sequences wait. If they emit after they
 // have waited, it counts those that have.
 func (r *Engine) pause() {
-	if r.part == prompts {
-		r.paused = r.paused || len(r.decoding.dues) > 0
+	if r.special.part == prompts {
+		r.special.paused = r.special.paused || len(r.decoding.dues) > 0
 		return
 	}
-	if !r.paused {
+	if !r.special.paused {
 		return
 	}
-	r.paused = false
+	r.special.paused = false
 	for _, d := range r.decoding.dues {
 		if r.waited(&r.pool.sequences[d.id], r.base) {
-			r.run.resumed++
+			r.special.resumed++
 		}
 	}
 }
 
 // lastToken returns when a decoding sequence has emitted its last token. Now is a boundary.
 func (r *Engine) lastToken(s *sequence, now kernel.Time) kernel.Time {
-	if !r.config.PrefillFirst {
+	if r.special == nil || !r.config.PrefillFirst {
 		return now
 	}
-	return max(s.last, r.lastDecode)
+	return max(s.last, r.special.lastDecode)
 }
 
 // waited reports whether prompts were computed between the last token of a decoding sequence and
@@ -71,17 +71,17 @@ func (r *Engine) waited(s *sequence, begin kernel.Time) bool { return r.lastToke
 
 // emitting returns the number of decoding sequences that emit in the steps of the run in time.
 func (r *Engine) emitting() int {
-	if r.part == prompts {
+	if r.special.part == prompts {
 		return 0
 	}
-	return len(r.decoding.dues) - r.run.resumed
+	return len(r.decoding.dues) - r.special.resumed
 }
 
 // resume ends a run of steps with PrefillFirst. Steps for prompts do not count for the token clock.
 // After other steps, the sequences that had waited emit, and those that have emitted their last
 // token finish, in running order.
 func (r *Engine) resume(now kernel.Time) {
-	switch r.part {
+	switch r.special.part {
 	case all:
 		return
 	case prompts:
@@ -89,7 +89,7 @@ func (r *Engine) resume(now kernel.Time) {
 		return
 	}
 	clock := r.speed.clock(r.steps)
-	if r.run.resumed > 0 {
+	if r.special.resumed > 0 {
 		begin, emitted := now.Add(-r.pool.report.Span), int32(clock-r.speed.clock(r.steps-1))
 		for id := r.running.head; id != none; {
 			s := &r.pool.sequences[id]
@@ -98,7 +98,7 @@ func (r *Engine) resume(now kernel.Time) {
 				late := r.waited(s, begin)
 				if late {
 					n := emitted - int32(max(0, clock-s.finish))
-					if r.speed.draws != nil {
+					if r.special.draws != nil {
 						n += s.jump
 						r.pool.report.Tokens -= int64(s.jump)
 					}
@@ -114,5 +114,5 @@ func (r *Engine) resume(now kernel.Time) {
 			id = next
 		}
 	}
-	r.lastDecode = now
+	r.special.lastDecode = now
 }

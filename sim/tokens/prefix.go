@@ -153,7 +153,11 @@ func (r *Engine) release(s *sequence, finished bool) {
 		return
 	}
 	if full := r.size.full(s.computed); !s.dirty && full > s.named {
+		before := s.named
 		r.keep(s, full, finished)
+		if r.special != nil {
+			r.offload(s, before)
+		}
 	}
 	if unnamed := s.held - s.named; unnamed > 0 {
 		r.free += int(unnamed)
@@ -191,7 +195,11 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 		return 0
 	}
 	r.Held(now)
-	found, _ := r.find(&sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content, adapter: q.Adapter})
+	s := &sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content, adapter: q.Adapter}
+	found, _ := r.find(s)
+	if r.special != nil && r.special.host != nil {
+		found += r.restorable(s, found)
+	}
 	return int(found) * r.config.Block
 }
 

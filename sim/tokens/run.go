@@ -45,7 +45,5 @@ type run struct {
 	growth    int64        // difference between the times of a step and the step before, in grains
 	prefilled int64        // tokens computed by sequences that do not decode
 	held      int          // blocks in use during the first step
-	loaded    int          // adapters loaded at the beginning of the run
-	resumed   int          // decoding sequences that emit late, because prompts were computed
 	work      profile.Work // work of the first step
 }

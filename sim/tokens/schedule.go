@@ -14,7 +14,7 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
 	budget := r.config.MaxTokens
-	if r.special {
+	if r.special != nil {
 		r.arrange(now, &budget)
 	} else {
 		if !r.pace(&budget) {
@@ -94,7 +94,11 @@ func (r *Engine) chunk(id int32, n int) {
 	s.chunk, s.held = int32(n), held
 	r.prefillingNow = append(r.prefillingNow, id)
 	if r.cache != nil {
+		before := s.named
 		r.name(s)
+		if r.special != nil {
+			r.offload(s, before)
+		}
 	}
 }
 
@@ -104,7 +108,7 @@ func (r *Engine) pass(now kernel.Time, budget *int) {
 	over := false // a sequence preempted itself
 	for id := r.running.head; id != none; {
 		s := &r.pool.sequences[id]
-		if r.part.without(s) {
+		if r.special != nil && r.special.part.without(s) {
 			id = s.next
 			continue
 		}
@@ -139,7 +143,7 @@ func (r *Engine) pass(now kernel.Time, budget *int) {
 		}
 		if *budget -= n; s.state == decoding {
 			r.take(need)
-			if r.speed.draws != nil {
+			if r.special != nil {
 				r.jump(s)
 			}
 		} else {
@@ -177,12 +181,12 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 		skipped := slices.Index(r.skipped, id)
 		if skipped >= 0 {
 			r.skipped = slices.Delete(r.skipped, skipped, skipped+1)
-		} else if before && r.part != prompts {
+		} else if before && (r.special == nil || r.special.part != prompts) {
 			scheduled = r.speed.width
 			clock = r.speed.clock(r.steps + 1)
-			if r.speed.draws != nil { // it has not emitted them
+			if r.special != nil { // it has not emitted them
 				s.emitted -= s.jump
-				r.jumped -= int64(s.jump)
+				r.special.jumped -= int64(s.jump)
 			}
 		}
 		r.halt(id, clock)
@@ -193,7 +197,10 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 			r.prefillingNow = slices.Delete(r.prefillingNow, i, i+1)
 		}
 	}
-	r.retire(s, id)
+	r.running.remove(r.pool, id)
+	if r.special != nil {
+		r.special.leave(s)
+	}
 	r.release(s, false)
 	s.state, s.computed, s.held = waiting, 0, 0
 	if r.config.Priority {
@@ -248,7 +255,11 @@ func (r *Engine) join(id int32, budget *int) bool {
 	if r.cache != nil {
 		found, idle = r.find(s)
 	}
-	computed := max(s.brought(), found*int32(r.config.Block))
+	restored := int32(0) // blocks from host memory
+	if r.special != nil && r.special.host != nil {
+		restored = r.restorable(s, found)
+	}
+	computed := max(s.brought(), (found+restored)*int32(r.config.Block))
 	n := int(s.target() - computed)
 	if r.config.LongPrefill > 0 {
 		n = min(n, r.config.LongPrefill)
@@ -282,8 +293,11 @@ func (r *Engine) join(id int32, budget *int) bool {
 	if r.cache != nil {
 		r.acquire(s, found)
 		s.dirty = brought
+		if r.special != nil && r.special.host != nil {
+			r.restore(s, found, restored)
+		}
 	}
-	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
+	r.pool.outcomes = append(r.pool.outcomes, Outcome{Kind: kind, ID: id, Tokens: (found + restored) * int32(r.config.Block)})
 	r.chunk(id, n)
 	*budget -= n
 	return true
@@ -292,14 +306,16 @@ func (r *Engine) join(id int32, budget *int) bool {
 // plan computes how long the step takes, and how many steps like it follow.
 func (r *Engine) plan() {
 	n := int64(len(r.decoding.dues))
-	passed := n*r.steps - r.began   // decoding steps so far, summed over the sequences that decode
-	context := r.context - r.jumped // the present step adds these
-	if r.part == prompts {
-		n, passed, context = 0, 0, 0
+	passed := n*r.steps - r.began // decoding steps so far, summed over the sequences that decode
+	context := r.context
+	longer, single := int64(0), false
+	if r.special != nil {
+		n, passed, context = r.special.working(n, passed, context)
+		longer, single = r.extend(), r.single()
 	}
 	model, v := &r.config.StepTime, r.speed
 	high, low := v.compute.time(n, context, passed), v.memory.time(n, context, passed)
-	overhead := v.overhead.time(n, context, passed)
+	overhead := v.overhead.time(n, context, passed) + longer
 	up, down := v.compute.growth*n, v.memory.growth*n // growth of high and low from step to step
 	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
 	w := &r.run.work
@@ -326,16 +342,13 @@ func (r *Engine) plan() {
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)
 	w.Context += context + passed*v.rate>>16
-	if r.special {
-		overhead += r.extend()
-	}
 	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead.growth*n
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth = profile.Grains, 0
 		return
 	}
-	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || r.run.resumed > 0 || v.draws != nil {
+	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || single {
 		return
 	}
 	steps := r.decoding.dues[0].step - r.steps

@@ -10,13 +10,13 @@ type EngineRequest struct {
 	Prompt   int32       // tokens, at least 1
 	Output   int32       // tokens to emit, at least 1; with Computed at least 2
 	Computed int32       // prompt tokens that a prefill replica has computed; 0: none
+	Adapter  int32       // with Config.Adapters: its LoRA adapter, from 1; 0: none
 	Emitted  kernel.Time // with Computed: when the prefill replica emitted the first token
 	Priority int64       // with Config.Priority: the smallest is served first
 	Ordinal  int64       // position in the stream of requests
 	// with Config.RandomAcceptance: random bits of the request; they decide which drafts are
 	// accepted
 	Luck    uint64
-	Adapter int32    // with Config.Adapters: its LoRA adapter, from 1; 0: none
 	Content *Content // nil: no other request shares its tokens
 }
 

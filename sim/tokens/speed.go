@@ -8,9 +8,8 @@ import (
 
 // speed says how fast decoding sequences advance, and how long their steps take.
 type speed struct {
-	rate  int64  // tokens per step, in units of 2⁻¹⁶
-	draws *draws // random acceptance; nil: the mean
-	width int    // budget tokens that one decoding sequence takes in a step
+	rate  int64 // tokens per step, in units of 2⁻¹⁶
+	width int   // budget tokens that one decoding sequence takes in a step
 	// the three forms of the step-time model
 	compute, memory, overhead decodeForm
 }
@@ -26,9 +25,7 @@ type decodeForm struct {
 
 func newSpeed(c *Config) *speed {
 	v := &speed{rate: 1 << 16, width: 1 + c.Draft}
-	if c.RandomAcceptance {
-		v.draws = newDraws(c)
-	} else if c.Draft > 0 {
+	if c.Draft > 0 && !c.RandomAcceptance {
 		p := c.Acceptance
 		v.rate = int64(math.Round((1 - math.Pow(p, float64(c.Draft+1))) / (1 - p) * (1 << 16)))
 	}

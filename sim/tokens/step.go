@@ -135,7 +135,7 @@ func (r *Engine) conclude(now kernel.Time) {
 	r.base, r.fraction = end, t%profile.Grains
 	r.run.count = 0
 	r.steps += int64(n)
-	if r.special {
+	if r.special != nil {
 		r.resume(now)
 	}
 	clock := r.speed.clock(r.steps)
@@ -168,11 +168,11 @@ func (r *Engine) fillReport(n int, end kernel.Time) {
 	}
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
-	p.Decoding, p.Loaded = len(r.decoding.dues), 0
+	p.Decoding, p.Loaded, p.Restored = len(r.decoding.dues), 0, 0
 	more := int64(0) // with random acceptance: accepted drafts
-	if r.special {
-		p.Decoding, p.Loaded = r.emitting(), r.run.loaded
-		more = r.jumped
+	if x := r.special; x != nil {
+		p.Decoding, p.Loaded, p.Restored = r.emitting(), x.loaded, x.restored
+		more = x.jumped
 	}
 	p.Prefilled, p.Running, p.Waiting = r.run.prefilled, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding)*(r.speed.clock(r.steps+int64(n))-r.speed.clock(first)) + more
@@ -200,7 +200,7 @@ func (r *Engine) emit(id int32, now kernel.Time) {
 		return
 	}
 	r.notDecoding--
-	if r.special {
+	if r.special != nil {
 		s.last = now
 	}
 	s.decode(r.speed.clock(r.steps), r.steps)

@@ -30,6 +30,7 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 		sum.Prefilled += s.Prefilled
 		sum.Firsts += s.Firsts
 		sum.Loaded += s.Loaded
+		sum.Restored += s.Restored
 		sum.Prompts += s.Prompts
 		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running || math.Abs(float64(s.Work.Context-first.Work.Context)-float64(i)*run.Advance) > 1 {
 			faults = append(faults, fmt.Sprintf("step %d of a run %+v is %+v", i, *run, s))

@@ -70,10 +70,11 @@ func (w *StepwiseEngine) label(s *sequence) {
 func (w *StepwiseEngine) release(s *sequence, finished bool) {
 	repeated := s.q.Content != nil && s.q.Content.Reply != 0 && s.covered() == int(s.q.Prompt)
 	// with Draft, more tokens may have been accepted
-	end := min(s.computed, int(s.q.Prompt+s.q.Output))
+	end, before := min(s.computed, int(s.q.Prompt+s.q.Output)), s.named
 	for w.c.PrefixCache && !s.dirty && (s.named+1)*w.c.Block <= end && (repeated || !finished) {
 		w.label(s)
 	}
+	w.use(s, before, s.named, true)
 	for _, b := range slices.Backward(s.blocks) {
 		if w.holders[b]--; w.holders[b] == 0 {
 			w.line = append(w.line, b)

@@ -26,6 +26,7 @@ type StepwiseEngine struct {
 	holders []int          // number of sequences that hold each block
 
 	adapters adapters
+	host     host
 	steps    int64       // number of steps that have ended, without those that let sequences pause
 	boundary kernel.Time // instant of the next boundary
 	fraction int64       // grains by which the exact sum of step times is ahead of boundary
@@ -118,7 +119,9 @@ func (w *StepwiseEngine) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 	if q.Computed > 0 {
 		return 0
 	}
-	return len(w.find(&sequence{q: *q})) * w.c.Block
+	s := &sequence{q: *q}
+	found := len(w.find(s))
+	return (found + w.restorable(s, found)) * w.c.Block
 }
 
 // Step is End and Begin in one.

@@ -26,12 +26,16 @@ func (w *StepwiseEngine) begin() bool {
 	if !w.anyScheduled() {
 		return false
 	}
-	grains, before := max(w.time()+w.adapters.took, profile.Grains), w.fraction
+	took := w.time() + w.adapters.took
+	if w.c.Offload != nil {
+		took += int64(w.host.restored) * w.c.Offload.Grains
+	}
+	grains, before := max(took, profile.Grains), w.fraction
 	w.fraction += grains
 	w.boundary += kernel.Time(w.fraction / profile.Grains)
 	w.fraction %= profile.Grains
-	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work(), Loaded: w.adapters.loaded}
-	w.adapters.took, w.adapters.loaded = 0, 0
+	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work(), Loaded: w.adapters.loaded, Restored: w.host.restored}
+	w.adapters.took, w.adapters.loaded, w.host.restored = 0, 0, 0
 	for _, s := range w.running {
 		switch {
 		case s.decodes && s.scheduled > 0 && s.last < w.now: // it paused
@@ -109,9 +113,11 @@ func (w *StepwiseEngine) compute(s *sequence, n, after int) {
 		s.blocks = append(s.blocks, b)
 	}
 	s.computed = after
+	before := s.named
 	for w.c.PrefixCache && !s.decodes && (s.named+1)*w.c.Block <= s.computed && (s.named+1)*w.c.Block <= s.covered() && !s.dirty {
 		w.label(s)
 	}
+	w.use(s, before, s.named, true)
 }
 
 func (w *StepwiseEngine) victim() *sequence {
@@ -151,7 +157,8 @@ func (w *StepwiseEngine) passWaiting(budget *int) {
 		if s.q.Computed == 0 {
 			found = w.find(s)
 		}
-		computed := max(int(s.q.Computed), len(found)*w.c.Block)
+		restored := w.restorable(s, len(found))
+		computed := max(int(s.q.Computed), (len(found)+restored)*w.c.Block)
 		n := s.target() - computed
 		if w.c.LongPrefill > 0 {
 			n = min(n, w.c.LongPrefill)
@@ -173,12 +180,13 @@ func (w *StepwiseEngine) passWaiting(budget *int) {
 		if w.ceil(needed)-len(found) > free {
 			return
 		}
-		w.join(s, found, computed, n)
+		w.host.restored += restored
+		w.join(s, found, restored, computed, n)
 		*budget -= n
 	}
 }
 
-func (w *StepwiseEngine) join(s *sequence, found []int, computed, n int) {
+func (w *StepwiseEngine) join(s *sequence, found []int, restored, computed, n int) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(o *sequence) bool { return o == s })
 	w.running = append(w.running, s)
 	for _, b := range found {
@@ -191,9 +199,10 @@ func (w *StepwiseEngine) join(s *sequence, found []int, computed, n int) {
 		kind = tokens.Resumed
 	}
 	s.began = true
-	w.emit(tokens.Outcome{Kind: kind, ID: s.id, Tokens: int32(len(found) * w.c.Block)})
+	w.emit(tokens.Outcome{Kind: kind, ID: s.id, Tokens: int32((len(found) + restored) * w.c.Block)})
 	s.blocks, s.named, s.dirty, s.computed = found, len(found), s.q.Computed > 0, computed
 	w.fetch(s)
+	w.use(s, 0, len(found)+restored, false)
 	w.compute(s, n, computed+n)
 }
 
