@@ -17,7 +17,7 @@ import (
 // within Limit. If the states exceed Limit, models are planned one after the other, the largest
 // demand first, each with the machines and the budget that the models before it left. If the plan
 // is not exact, or the limits leave demand unserved, DP returns the best of this plan and the
-// solutions of LP and GreedyCover. The search of LP then begins with this plan, if it is the best.
+// solution of LP.
 type DP struct {
 	Limit int // most states of one model, or of all together where they compete; 0: 15,000
 }
@@ -28,6 +28,12 @@ func (DP) String() string { return "dp" }
 // Solve returns a feasible solution. It has a bound if it is exact, or if the relaxation could be
 // solved.
 func (d DP) Solve(p Problem) (Solution, error) {
+	return d.solve(p, func(x *index) (Solution, error) { return x.linear(LP{}.String()), nil })
+}
+
+// solve returns the best of the plan of the dynamic program and the solution of LP, which linear
+// returns. It does not ask for the latter if the plan is exact.
+func (d DP) solve(p Problem, linear func(*index) (Solution, error)) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
@@ -36,7 +42,14 @@ func (d DP) Solve(p Problem) (Solution, error) {
 	if found.Exact && found.Share == 1 {
 		return found, nil
 	}
-	best := x.linear(d.String()+": "+LP{}.String(), &found)
+	best, err := linear(x)
+	if err != nil {
+		return best, err
+	}
+	best.Method = d.String() + ": " + best.Method
+	if !best.better(&found) { // of equal ones, its own
+		best.take(found)
+	}
 	best.raise(found.Bound)
 	if !best.Exact || best.Share < 1 {
 		best.consider(x.improve(found, found.Method))

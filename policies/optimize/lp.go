@@ -28,17 +28,13 @@ func (l LP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	return newIndex(p).linear(l.String(), nil), nil
+	return newIndex(p).linear(l.String()), nil
 }
 
-// linear returns the best of the rounded relaxation, the short search and the greedy cover. The
-// solution first, if it is not nil, is a candidate that comes before the rounded relaxation.
-func (x *index) linear(name string, first *Solution) Solution {
+// linear returns the best of the rounded relaxation, the short search and the greedy cover.
+func (x *index) linear(name string) Solution {
 	rounded := x.bounded(name)
 	best := rounded
-	if first != nil && !best.better(first) {
-		best.take(*first)
-	}
 	ended := x.shortSearch(&best, name)
 	if best.Exact && best.Share == 1 {
 		return best

@@ -10,27 +10,37 @@ import (
 // mostKept bounds the memory for problems and their solutions, in bytes.
 const mostKept = 64 << 20
 
-// Memory remembers solved problems with their solutions, so that a problem is solved only once.
-// Its zero value is empty. It is safe for concurrent use. A solution depends on the solver and the
-// problem alone, so it does not matter who asked first. A full memory remembers nothing more.
+// Memory remembers solved problems with their solutions, so that a problem is solved only once, in
+// whatever order its lists are. DP takes the solution of LP from it. Its zero value is empty. It is
+// safe for concurrent use. A solution depends on the solver and the problem alone, so it does not
+// matter who asked first. A full memory remembers nothing more.
 type Memory struct {
 	mutex  sync.RWMutex
-	solved map[string]*Solution
+	solved map[string]*Solution // of arranged problems
 	size   int
 }
 
-// Solve is the function Solve with a memory. The solution must not be changed.
-func (m *Memory) Solve(s Solver, p Problem) (*Solution, error) {
+// Solve is the function Solve with a memory.
+func (m *Memory) Solve(s Solver, p Problem) (Solution, error) {
+	return inOrder(s, p, func(p Problem) (Solution, error) { return m.arranged(s, p) })
+}
+
+// arranged solves a problem whose lists are in the canonical order.
+func (m *Memory) arranged(s Solver, p Problem) (Solution, error) {
 	key := p.append(fmt.Appendf(nil, "%T%+v\x00", s, s))
 	m.mutex.RLock()
 	known := m.solved[string(key)]
 	m.mutex.RUnlock()
 	if known != nil {
-		return known, nil
+		return known.clone(), nil
 	}
-	found, err := Solve(s, p)
+	by := s
+	if dp, is := s.(DP); is {
+		by = recalling{dp, m}
+	}
+	found, err := verified(by, p)
 	if err != nil {
-		return nil, err
+		return Solution{}, err
 	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -38,9 +48,21 @@ func (m *Memory) Solve(s Solver, p Problem) (*Solution, error) {
 		if m.solved == nil {
 			m.solved = map[string]*Solution{}
 		}
-		m.solved[string(key)] = &found
+		kept := found.clone()
+		m.solved[string(key)] = &kept
 	}
-	return &found, nil
+	return found, nil
+}
+
+// recalling is the solver DP with a memory of the solutions of LP.
+type recalling struct {
+	DP
+	memory *Memory
+}
+
+// Solve implements Solver.
+func (r recalling) Solve(p Problem) (Solution, error) {
+	return r.DP.solve(p, func(*index) (Solution, error) { return r.memory.arranged(LP{}, p) })
 }
 
 // append appends a problem in a form that differs for problems that are not Equal.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // TestEachNumberOfAProblemCounts: a memory does not take one problem for another.
@@ -83,10 +85,10 @@ func TestAMemorySolvesAProblemOnce(t *testing.T) {
 		if err != nil != s.fails || calls != want {
 			t.Fatalf("%d calls, error %v; want %d calls", calls, err, want)
 		}
-		return found
+		return &found
 	}
 	first := solve(counting{name: "a"}, p, 1)
-	if again := solve(counting{name: "a"}, p, 1); again != first {
+	if again := solve(counting{name: "a"}, p, 1); !again.sameAs(first) {
 		t.Error("another solution of the same problem")
 	}
 	solve(counting{name: "a"}, q, 2)
@@ -116,6 +118,30 @@ func TestAMemoryServesManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestAMemoryChangesNoSolution: DP takes the solution of LP from the memory. Whether LP was asked
+// before, in another order of the lists, or never, the solutions are those without a memory.
+func TestAMemoryChangesNoSolution(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := located(t)
+		var cold, warm Memory
+		o := p.canonical()
+		if _, err := warm.Solve(LP{}, o.arranged(p)); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []Solver{DP{}, LP{}} {
+			want, err := Solve(s, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, m := range map[string]*Memory{"cold": &cold, "warm": &warm} {
+				if found, err := m.Solve(s, p); err != nil || !found.sameAs(&want) || found.Method != want.Method || found.Exact != want.Exact {
+					t.Fatalf("%s, %s: %+v, error %v; want %+v", s, name, found, err, want)
+				}
+			}
+		}
+	})
 }
 
 // BenchmarkMemory is what a decision costs whose problem is known.

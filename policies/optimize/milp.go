@@ -47,7 +47,7 @@ func (s MILP) Solve(p Problem) (Solution, error) {
 // search solves a problem. The name says who asks.
 func (s MILP) search(x *index, name string) (Solution, error) {
 	method := name + ": " + LP{}.String()
-	best := x.linear(method, nil)
+	best := x.linear(method)
 	if !s.done(&best) && x.small() && best.Share == 1 {
 		if err := s.byFillings(x, &best, name); err != nil {
 			return best, err

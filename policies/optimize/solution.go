@@ -51,6 +51,18 @@ type Solver interface {
 	String() string
 }
 
+// clone returns a copy that shares no list with the solution, except those of placed replicas.
+func (found *Solution) clone() Solution {
+	c := *found
+	c.Replicas, c.Machines, c.Rates = slices.Clone(c.Replicas), slices.Clone(c.Machines), slices.Clone(c.Rates)
+	c.Served, c.Shortfall, c.Layout = slices.Clone(c.Served), slices.Clone(c.Shortfall), slices.Clone(c.Layout)
+	c.Prices, c.Limits, c.Warnings = slices.Clone(c.Prices), slices.Clone(c.Limits), slices.Clone(c.Warnings)
+	for i := range c.Layout {
+		c.Layout[i].Loads = slices.Clone(c.Layout[i].Loads)
+	}
+	return c
+}
+
 // add appends a machine to the layout. If it equals the last entry, it raises the count of this
 // entry.
 func (found *Solution) add(m FilledHosts) {

@@ -12,11 +12,24 @@ import (
 // configurations in the problem only matters among equal ones. Equal ones are taken in this order:
 // first those with more of them running now, then those that come first in the problem.
 func Solve(s Solver, p Problem) (Solution, error) {
+	return inOrder(s, p, func(p Problem) (Solution, error) { return verified(s, p) })
+}
+
+// inOrder lets solve solve a problem with its lists in the canonical order.
+func inOrder(s Solver, p Problem, solve func(Problem) (Solution, error)) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, fmt.Errorf("%s: %w", s, err)
 	}
 	o := p.canonical()
-	p = o.arranged(p)
+	found, err := solve(o.arranged(p))
+	if err != nil {
+		return Solution{}, err
+	}
+	return o.restored(found), nil
+}
+
+// verified returns the solution of a solver after a check of it.
+func verified(s Solver, p Problem) (Solution, error) {
 	found, err := s.Solve(p)
 	if err != nil {
 		return Solution{}, fmt.Errorf("%s: %w", s, err)
@@ -24,7 +37,7 @@ func Solve(s Solver, p Problem) (Solution, error) {
 	if err := Verify(p, found); err != nil {
 		return Solution{}, fmt.Errorf("%s returned a wrong solution: %w", s, err)
 	}
-	return o.restored(found), nil
+	return found, nil
 }
 
 // Verify checks a solution against its problem, and computes everything anew for that. It returns

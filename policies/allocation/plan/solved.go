@@ -79,13 +79,13 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.C
 	if err != nil {
 		return allocation.Chosen{}, err
 	}
-	return allocation.Chosen{Replicas: slices.Clone(found.Replicas), Layout: found.Layout, LoadPrices: p.LoadPrices(), Optimality: optimality(p, found)}, nil
+	return allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout, LoadPrices: p.LoadPrices(), Optimality: optimality(p, &found)}, nil
 }
 
 // solve solves the problem. If RoundUp is set, it first tries with the demand rounded up to whole
 // replicas, and keeps that solution if it leaves nothing unserved. It returns the problem that it
 // solved.
-func (s *Solved) solve(p optimize.Problem) (optimize.Problem, *optimize.Solution, error) {
+func (s *Solved) solve(p optimize.Problem) (optimize.Problem, optimize.Solution, error) {
 	if s.RoundUp {
 		whole := p.RoundUp()
 		found, err := s.Known.Solve(s.solver, whole)
