@@ -33,7 +33,7 @@ func completeWords(c *cobra.Command) {
 		}
 	}
 	for name, words := range map[string]cobra.CompletionFunc{
-		"policy": policyNames, "set": settingPaths, "format": formatNames, "as": formatNames, "machine": machineNames, "model": modelNames, "cloud": cloudNames,
+		"policy": policyNames, "set": settingPaths, "vary": settingPaths, "over": settingPaths, "format": formatNames, "as": formatNames, "machine": machineNames, "model": modelNames, "cloud": cloudNames,
 	} {
 		if f := c.Flags().Lookup(name); f != nil && (name != "format" || strings.Contains(f.Usage, plainText)) {
 			// fails only if it is registered already
@@ -70,10 +70,16 @@ func machineNames(*cobra.Command, []string, string) (names []string, _ cobra.She
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// modelNames completes the name of a model or of a variant.
 func modelNames(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
 	list, _ := builtin.Models() // without a catalogue there are no names
 	for _, m := range list {
 		names = append(names, m.Name)
+		for _, v := range m.Variants {
+			if v.Name != m.Name {
+				names = append(names, v.Name)
+			}
+		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
