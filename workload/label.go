@@ -16,8 +16,8 @@ import (
 // nothing.
 type Labels struct {
 	Patience Patience
-	Classes  *distribution.Choice[fleet.ClassID]  // nil: the first class
-	Tenants  *distribution.Choice[fleet.TenantID] // nil: the first tenant
+	Classes  *distribution.Choice[fleet.ClassID]  // nil: that of the trace, or the first class
+	Tenants  *distribution.Choice[fleet.TenantID] // nil: that of the trace, or the first tenant
 	Sessions Sessions
 }
 
@@ -97,10 +97,16 @@ func (l *labelled) Next(r *fleet.Request) bool {
 	if !l.Source.Next(r) {
 		return false
 	}
-	if l.labels.Sessions.Requests == 0 {
-		r.Class, r.Tenant = l.sender()
-	} else {
+	if l.labels.Sessions.Requests > 0 {
 		l.join(r)
+	} else {
+		class, tenant := l.sender()
+		if l.labels.Classes != nil {
+			r.Class = class
+		}
+		if l.labels.Tenants != nil {
+			r.Tenant = tenant
+		}
 	}
 	r.Patience = l.wait()
 	return true

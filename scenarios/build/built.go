@@ -50,7 +50,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		StorageBandwidth: float64(s.Control.StorageBandwidth),
 		Budget:           float64(s.Planning.Budget), AccuracyWeight: s.Planning.AccuracyWeight,
 		Kinds: rented.kinds, Types: rented.types, Models: asked.models,
-		Classes: classesOf(s), Tenants: tenantsOf(s),
+		Classes: classesOf(s), Tenants: tenantsOf(s, traces),
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found), Clients: clientsOf(s, found),
 		Zones: zonesOf(s), StorageOutages: outagesOf(s.Control.StorageOutages),
 	}

@@ -20,14 +20,17 @@ func classesOf(s *file.Scenario) (classes []fleet.Class) {
 	return classes
 }
 
-// tenantsOf returns the tenants of all streams, in the order in which streams name them.
-func tenantsOf(s *file.Scenario) (tenants []string) {
+// tenantsOf returns the tenants of all streams, in the order in which streams name them, or in
+// which their traces have them.
+func tenantsOf(s *file.Scenario, traces *traceReader) (tenants []string) {
 	known := map[string]bool{}
-	for _, w := range s.Workload {
-		if w.Tenants == nil {
-			continue
+	for i := range s.Workload {
+		var names []string
+		if w := &s.Workload[i]; w.Tenants != nil {
+			names, _ = w.Tenants.List()
+		} else if w.HasTenants() {
+			names = traces.tenants(i)
 		}
-		names, _ := w.Tenants.List()
 		for _, name := range names {
 			if !known[name] {
 				known[name] = true

@@ -159,7 +159,7 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 		b.reportEngine(d, v, p, errors.New("kv-bytes-per-token: the KV cache moves to the replica that decodes; give its bytes per token, or the architecture"))
 		return Gap{of: noGap}
 	}
-	if c.Adapters != nil && len(tenantsOf(b.scenario)) == 0 {
+	if c.Adapters != nil && !slices.ContainsFunc(b.scenario.Workload, func(w file.Stream) bool { return w.HasTenants() }) {
 		b.reportEngine(d, v, p, errors.New("lora: each tenant has an adapter, but no stream has tenants"))
 		return Gap{of: noGap}
 	}

@@ -33,7 +33,7 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 	known, ok := r.scans[stream]
 	if !ok {
 		t := r.workload[stream].Arrivals.Trace()
-		form, err := t.Form(nil)
+		form, err := t.Form(file.Identities{})
 		if known.err = err; err == nil {
 			known.Summary, known.err = form.Scan(r.open(t.Common().File))
 		}

@@ -201,7 +201,10 @@ func (b *streams) replay(i int, t *Traffic) bool {
 	recorded := t.Stream.Arrivals.Trace()
 	name, _ := t.Stream.Arrivals.Chosen()
 	path := fmt.Sprintf("workload[%d].arrivals.%s", i, name)
-	form, err := recorded.Form(b.ids)
+	if !b.named(i, path) {
+		return false
+	}
+	form, err := recorded.Form(file.Identities{Models: b.ids, Classes: classIDs(b.spec), Tenants: tenantIDs(b.spec)})
 	if err != nil {
 		file.ReportFields(err, path, b.found.report)
 		return false

@@ -83,11 +83,11 @@ func (e *Review) kinds(m fleet.ModelID) (list []fleet.Request) {
 		if !asks || l.Stages != nil {
 			continue
 		}
-		if len(l.Stream.Classes) == 0 {
+		if !l.Stream.HasClasses() {
 			list = append(list, fleet.Request{Model: m})
 		}
-		for _, share := range l.Stream.Classes {
-			class := slices.IndexFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Name == share.Key })
+		for _, name := range e.Scenario.ClassesOf(l.Stream) {
+			class := slices.IndexFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Name == name })
 			list = append(list, fleet.Request{Model: m, Class: fleet.ClassID(class)})
 		}
 	}

@@ -76,12 +76,7 @@ func (e *Review) parties() []party {
 	}
 	for i := range e.Scenario.Workload {
 		s := &e.Scenario.Workload[i]
-		var classes []string
-		for _, c := range s.Classes {
-			if c.Value > 0 {
-				classes = append(classes, c.Key)
-			}
-		}
+		classes := e.Scenario.ClassesOf(s)
 		if s.Pipeline != nil {
 			add(objectiveOf(s.Label(), s.SLO), classes)
 			for _, name := range s.Models() {

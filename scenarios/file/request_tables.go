@@ -21,7 +21,7 @@ type PublishedTrace struct {
 }
 
 // Form implements Recorded.
-func (t *PublishedTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *PublishedTrace) Form(Identities) (trace.RecordedForm, error) {
 	return t.form, nil
 }
 
@@ -33,7 +33,7 @@ type SessionTrace struct {
 }
 
 // Form implements Recorded.
-func (t *SessionTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *SessionTrace) Form(Identities) (trace.RecordedForm, error) {
 	c := trace.Mooncake()
 	c.Answer = trace.AnswerTimes{FirstToken: time.Duration(t.FirstToken), PerToken: time.Duration(t.PerToken)}
 	return c, nil
@@ -56,7 +56,7 @@ type AccessLogTrace struct {
 }
 
 // Form implements Recorded.
-func (t *AccessLogTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *AccessLogTrace) Form(Identities) (trace.RecordedForm, error) {
 	return trace.AccessLog{Pattern: t.Pattern}, nil
 }
 
@@ -68,7 +68,7 @@ type RateTrace struct {
 }
 
 // Form implements Recorded.
-func (t *RateTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *RateTrace) Form(Identities) (trace.RecordedForm, error) {
 	return trace.Rates{Series: t.Series, Per: t.Per}, nil
 }
 
@@ -89,7 +89,7 @@ type LengthTrace struct {
 }
 
 // Form implements Recorded.
-func (t *LengthTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *LengthTrace) Form(Identities) (trace.RecordedForm, error) {
 	return trace.Population{Rate: float64(t.Rate), Input: t.Input, Output: t.Output}, nil
 }
 
@@ -108,7 +108,7 @@ type BurstGPT struct {
 }
 
 // Form implements Recorded.
-func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *BurstGPT) Form(Identities) (trace.RecordedForm, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
 }
 
@@ -122,6 +122,10 @@ type RowTrace struct {
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
 	Mean    float64           `yaml:"mean,omitempty" doc:"value of the column work that means the latency of the profile; 1 when not given"`
 	Items   string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
+	Class   string            `yaml:"class,omitempty" doc:"column of the class; without it the stream decides"`
+	Classes map[string]string `yaml:"classes,omitempty" doc:"names of classes for the values in the column class; the values themselves when not given"`
+	Tenant  string            `yaml:"tenant,omitempty" doc:"column of the tenant; without it the stream decides"`
+	Tenants map[string]string `yaml:"tenants,omitempty" doc:"names of tenants for the values in the column tenant; the values themselves when not given"`
 	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
 	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
 	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests with equal texts belong together"`
@@ -143,15 +147,16 @@ func (TimeUnit) Choices() []string { return table.Units() }
 
 // check returns faults of the parameters. It does not read the trace.
 func (t *RowTrace) check() error {
-	c, err := t.mapping(nil)
+	c, err := t.mapping(Identities{})
 	if err == nil {
 		err = c.Check()
 	}
 	return errors.Join(t.Trace.check(), err)
 }
 
-// mapping returns the names of the columns and the models for the reader of the trace.
-func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
+// mapping returns the names of the columns, and the models, classes and tenants for the reader of
+// the trace.
+func (t *RowTrace) mapping(known Identities) (trace.Columns, error) {
 	unit, err := table.ParseUnit(string(t.Unit))
 	if err != nil {
 		return trace.Columns{}, err
@@ -160,6 +165,7 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Items: t.Items, Input: t.Input, Output: t.Output,
 		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
 		Share: t.Share, SkipEmpty: t.Skip, Disorder: time.Duration(t.Within),
+		Class: t.Class, Classes: translated(t.Classes, known.Classes), Tenant: t.Tenant, Tenants: translated(t.Tenants, known.Tenants),
 	}
 	var faults []error
 	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
@@ -174,8 +180,8 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	}
 	for _, value := range slices.Sorted(maps.Keys(t.Models)) {
 		name := t.Models[value]
-		id, known := models[name]
-		if !known && models != nil {
+		id, is := known.Models[name]
+		if !is && known.Models != nil {
 			faults = append(faults, fmt.Errorf("models: %s is not a model of the workload", name))
 		}
 		c.Models[value] = id
@@ -187,7 +193,7 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 // path below where.
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
-		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"input", t.Input}, {"output", t.Output},
+		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"class", t.Class}, {"tenant", t.Tenant}, {"input", t.Input}, {"output", t.Output},
 		{"session", t.Session}, {"prefix", t.Prefix}, {"cached", t.Hit},
 	} {
 		if k.column == column {
@@ -215,8 +221,8 @@ type CSV struct {
 }
 
 // Form implements Recorded.
-func (t *CSV) Form(models map[string]fleet.ModelID) (trace.RecordedForm, error) {
-	c, err := t.mapping(models)
+func (t *CSV) Form(known Identities) (trace.RecordedForm, error) {
+	c, err := t.mapping(known)
 	return c, err
 }
 
@@ -227,8 +233,8 @@ type JSONLines struct {
 }
 
 // Form implements Recorded.
-func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.RecordedForm, error) {
-	c, err := t.mapping(models)
+func (t *JSONLines) Form(known Identities) (trace.RecordedForm, error) {
+	c, err := t.mapping(known)
 	c.JSON = true
 	return c, err
 }
@@ -240,7 +246,7 @@ type ServeGen struct {
 }
 
 // Form implements Recorded.
-func (t *ServeGen) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *ServeGen) Form(Identities) (trace.RecordedForm, error) {
 	return trace.ServeGen{Clients: t.Clients}, nil
 }
 

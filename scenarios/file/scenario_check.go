@@ -97,7 +97,8 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 // checkLabels reports
 //   - classes with the same name;
 //   - streams that name an unknown class;
-//   - streams without classes or tenants, if other streams have them.
+//   - streams without classes or tenants, if other streams have them;
+//   - faults of the columns of classes and tenants in traces.
 func (s *Scenario) checkLabels(report func(path, message string)) {
 	var names []string
 	for i, c := range s.Classes {
@@ -109,8 +110,9 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 	if len(names) > math.MaxInt16 {
 		report("classes", fmt.Sprintf("%d classes are more than %d", len(names), math.MaxInt16))
 	}
-	tenants := slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Tenants != nil })
-	for i, w := range s.Workload {
+	tenants := slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.HasTenants() })
+	for i := range s.Workload {
+		w := &s.Workload[i]
 		path := fmt.Sprintf("workload[%d]", i)
 		for _, c := range w.Classes {
 			if slices.Contains(names, c.Key) {
@@ -123,12 +125,13 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 			}
 			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, spelling.Suggest(c.Key, names)))
 		}
-		if len(names) > 0 && len(w.Classes) == 0 {
+		if len(names) > 0 && !w.HasClasses() {
 			report(path, "the scenario has classes; say under the stream's classes which share each has")
 		}
-		if tenants && w.Tenants == nil {
+		if tenants && !w.HasTenants() {
 			report(path, "another stream has tenants; say under the stream's tenants who sends these requests")
 		}
 		checkShares(w.Classes, path+".classes", report)
+		w.checkTraceLabels(path, names, report)
 	}
 }

@@ -15,11 +15,18 @@ import (
 type Recorded interface {
 	// Common returns the parameters that all traces have.
 	Common() *Trace
-	// Form returns the form in which the trace is written. models maps names to models. It is nil
-	// if the models are not known yet.
-	Form(models map[string]fleet.ModelID) (trace.RecordedForm, error)
+	// Form returns the form in which the trace is written.
+	Form(known Identities) (trace.RecordedForm, error)
 	// check returns faults of the parameters. It does not read the trace.
 	check() error
+}
+
+// Identities holds the identities of what a trace may name, by the names in the scenario. A nil map
+// says that they are not known yet.
+type Identities struct {
+	Models  map[string]fleet.ModelID
+	Classes map[string]fleet.ClassID
+	Tenants map[string]fleet.TenantID
 }
 
 // Trace holds the parameters that all traces have.
@@ -128,6 +135,6 @@ func (t *AzureFunctions) Copies() int {
 }
 
 // Form implements Recorded.
-func (t *AzureFunctions) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+func (t *AzureFunctions) Form(Identities) (trace.RecordedForm, error) {
 	return trace.Invocations{Copies: t.Copies()}, nil
 }

@@ -25,7 +25,15 @@ type Columns struct {
 	Work string
 	Mean float64 // value of Work that counts as work 1; 0: 1
 
-	Items  string // items of a request; without it, items are drawn by the lane
+	Items string // items of a request; without it, items are drawn by the lane
+	// Class and Tenant are the columns of the class and the tenant, any text. Without them, the
+	// lane draws both.
+	Class, Tenant string
+	// Classes and Tenants give the identity of each text; another text is an error. If one is nil,
+	// the texts are collected for the Summary, and all requests have the identity 0.
+	Classes map[string]fleet.ClassID
+	Tenants map[string]fleet.TenantID
+
 	Input  string // input tokens
 	Output string // output tokens
 	// session, any text: requests with equal texts are one session; empty: no session
@@ -168,6 +176,8 @@ func (c *Columns) named(p *places) []namedColumn {
 	add(c.Model, &p.model)
 	add(c.Work, &p.work)
 	add(c.Items, &p.items)
+	add(c.Class, &p.class)
+	add(c.Tenant, &p.tenant)
 	add(c.Input, &p.input)
 	add(c.Output, &p.output)
 	add(c.Session, &p.session)
@@ -195,6 +205,6 @@ func (c *Columns) names() (needed []string) {
 
 // places holds the place of each column; −1: there is no such column.
 type places struct {
-	time, model, work, items, input, output, session, prefix, hit, chat, parent, delay int
-	where                                                                              []int
+	time, model, work, items, class, tenant, input, output, session, prefix, hit, chat, parent, delay int
+	where                                                                                             []int
 }

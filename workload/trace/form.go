@@ -32,4 +32,6 @@ type Summary struct {
 	Input  float64 // mean tokens of a prompt; 0: unknown
 	Output float64 // mean tokens of an answer; 0: unknown
 	Items  float64 // mean items of a request; 0: unknown
+	// classes and tenants in the file, if they were collected; nil: there are no such columns
+	Names *NamesFound
 }

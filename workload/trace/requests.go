@@ -44,6 +44,9 @@ type requests struct {
 	salt        uint64 // salt of session numbers and of contents
 	shared      contents
 	place       places
+	found       NamesFound
+	classes     label[fleet.ClassID]
+	tenants     label[fleet.TenantID]
 	sorting     sorting
 	turns       map[int64]turn    // last turn of each session; nil: the file has no delays
 	roots       map[string]string // first request of the session of each request, by its name
@@ -63,6 +66,7 @@ func newRequests(l workload.Lane, in *table.Reader, c Columns) (*requests, error
 	}
 	salt := kernel.NewStream(0, 0, "content/"+l.Name, 0).Uint64()
 	t := &requests{Reader: in, columns: c, marks: marks, salt: salt, shared: contents{salt: salt, block: int32(c.Block)}}
+	t.classes, t.tenants = newLabel("class", c.Classes, &t.found.Classes), newLabel("tenant", c.Tenants, &t.found.Tenants)
 	return t, t.find()
 }
 
@@ -179,7 +183,7 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 
 // hasEmpty reports whether one of the columns of the present row is empty.
 func (t *requests) hasEmpty() bool {
-	for _, place := range []int{t.place.time, t.place.model, t.place.work, t.place.items, t.place.input, t.place.output, t.place.session, t.place.prefix, t.place.hit} {
+	for _, place := range []int{t.place.time, t.place.model, t.place.work, t.place.items, t.place.class, t.place.tenant, t.place.input, t.place.output, t.place.session, t.place.prefix, t.place.hit} {
 		if place >= 0 && len(t.Cell(place)) == 0 {
 			return true
 		}
@@ -209,8 +213,12 @@ func (t *requests) after(at int64) bool {
 	return true
 }
 
-// finish fills in the fields that depend on several cells.
+// finish fills in the fields of a request that is kept: its class and tenant, and those that depend
+// on several cells.
 func (t *requests) finish(r *fleet.Request) (ok bool) {
+	if !t.labelled(r) {
+		return false
+	}
 	switch {
 	case t.place.prefix >= 0:
 		var err error
@@ -417,6 +425,9 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 		}
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
+	if t, ok := src.(*requests); ok && (c.Class != "" || c.Tenant != "") {
+		sum.Names = &t.found
+	}
 	const epoch = int64(20 * 365 * 24 * time.Hour) // a later first instant counts from 1970
 	if t, ok := src.(*requests); ok && t.columns.Unit != table.DateTime && t.first < epoch {
 		sum.Begins = time.Duration(t.first)
