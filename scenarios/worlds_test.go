@@ -67,7 +67,7 @@ func randomScenario(t *rapid.T) string {
 		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
 	}
 	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing)
-	w.policies(turns)
+	w.policies(turns, from != "")
 	return w.text.String()
 }
 
@@ -130,13 +130,20 @@ func (w *writer) client() string {
 //
 // Of the policies that can use simulated capacity, one in eleven does. Making the tables takes most
 // of the time of these tests.
-func (w *writer) policies(turns bool) {
+//
+// Where requests have classes, a gateway may share among them.
+func (w *writer) policies(turns, classes bool) {
 	names := func(c registry.PolicyChoice) []string {
 		return slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) })
 	}
 	orders := names(&registry.Order{})
 	if turns {
 		orders = []string{"priority", "edf", "sjf", "fair"}
+	}
+	gateways := []string{"", "", "", ", gateway: none", ", gateway: limits", ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0}}", ", gateway: {limits: {concurrency: 6, queue-depth: 1, kv-share: 0.5}}"}
+	if classes {
+		gateways = append(gateways, ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0, quantum: {urgent: 3, patient: 1}}}",
+			", gateway: {limits: {concurrency: 6, queue-depth: 1, reserved: {urgent: 2}, quantum: {urgent: 500, patient: 200}, cost: tokens}}")
 	}
 	w.put("policies:\n")
 	for i := range 2 {
@@ -152,7 +159,7 @@ func (w *writer) policies(turns bool) {
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, allocator, w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
 		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}", "{circuit-breaker: {max-requests: 6, max-pending-requests: 4, max-retries: 1}}"),
 			w.one("order", append(orders, "fcfs", "fcfs", "fcfs")...))
-		w.put("%s", w.one("gateway", "", "", "", ", gateway: none", ", gateway: limits", ", gateway: {limits: {concurrency: 3, queue-depth: 0, kv-share: 0}}", ", gateway: {limits: {concurrency: 6, queue-depth: 1, kv-share: 0.5}}"))
+		w.put("%s", w.one("gateway", gateways...))
 		w.put("%s", w.one("health", "", "", ", health: none", ", health: {outlier-ejection: {consecutive-failures: 2, interval: 1s, base-ejection-time: 1s, max-ejection-percent: 60 %}}",
 			", health: {readiness: {period: 500ms, timeout: 50ms, failure-threshold: 1}}"))
 		if w.number("per model", 0, 1) == 1 {

@@ -19,3 +19,14 @@ type Gateway interface {
 	ByClass() bool
 	String() string
 }
+
+// Turning is a Gateway whose classes take turns. Its ByClass is true.
+type Turning interface {
+	Gateway
+	// Turn returns the place in heads of the request that goes on next, or -1 if no replica is open
+	// to any. The heads are the requests of a model that are first in the queues of their classes;
+	// there is one at least. Open reports whether a replica is open to a request. If the router
+	// lets the request wait, the run asks again later. RequestRouted tells that a request has gone
+	// on.
+	Turn(v *View, heads []*fleet.Request, open func(*fleet.Request) bool) int
+}

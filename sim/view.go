@@ -172,6 +172,11 @@ func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }
 // Pending returns the number of a model's requests that the router keeps back.
 func (v *View) Pending(m fleet.ModelID) int { return v.fleet.Pending(m) }
 
+// Backlog returns the number of the backlog in which a pending request waits. A backlog of a queue
+// begins when a request enters the empty queue, and ends when the queue is empty. Backlogs that
+// begin later have larger numbers. Without queues by class, it returns 0.
+func (v *View) Backlog(r *fleet.Request) int64 { return v.fleet.Backlog(r) }
+
 // KeptBack returns the requests of a model that the router keeps back, in the order in which it
 // will be asked about them. They must not be changed or kept.
 func (v *View) KeptBack(m fleet.ModelID) iter.Seq[*fleet.Request] { return v.fleet.KeptBack(m) }

@@ -124,7 +124,15 @@ func (l *LoadLimits) ByClass() bool { return len(l.reserves) > 0 }
 
 // String returns "limits", with the limits that differ from their defaults.
 func (l *LoadLimits) String() string {
-	var parts []string
+	parts := l.parts()
+	if len(parts) == 0 {
+		return "limits"
+	}
+	return "limits(" + strings.Join(parts, ", ") + ")"
+}
+
+// parts returns the limits that differ from their defaults, and the reserves.
+func (l *LoadLimits) parts() (parts []string) {
 	if l.concurrency > 0 {
 		parts = append(parts, fmt.Sprintf("concurrency %d", l.concurrency))
 	}
@@ -137,8 +145,5 @@ func (l *LoadLimits) String() string {
 	for _, r := range l.reserves {
 		parts = append(parts, fmt.Sprintf("%s %d", r.Name, r.Places))
 	}
-	if len(parts) == 0 {
-		return "limits"
-	}
-	return "limits(" + strings.Join(parts, ", ") + ")"
+	return parts
 }

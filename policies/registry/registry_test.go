@@ -47,6 +47,11 @@ func TestEveryGatewayConforms(t *testing.T) {
 			return newGatewayLimits(&GatewayLimits{Concurrency: 9, Reserved: map[string]int{"gold": 4}}, Context{})
 		})
 	})
+	t.Run("deficit round robin", func(t *testing.T) {
+		policytest.Gateway(t, func() (sim.Gateway, error) {
+			return newGatewayLimits(&GatewayLimits{Concurrency: 9, Quantum: map[string]int{"gold": 4}, Cost: "tokens"}, Context{})
+		})
+	})
 }
 
 func TestEveryHealthConforms(t *testing.T) {

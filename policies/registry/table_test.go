@@ -135,6 +135,9 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 1, Burst: 1, By: "user"}, `by: "user" is none of model, class, tenant, all`},
 		{&Admission{}, "bounded-queue", &BoundedQueue{}, "limit: 0 is below 1"},
 		{&Gateway{}, "limits", &GatewayLimits{Concurrency: -1}, "concurrency: -1 is negative"},
+		{&Gateway{}, "limits", &GatewayLimits{Queue: 5, Quantum: map[string]int{"gold": 0}, Cost: "requests"}, "quantum.gold: 0 is outside [1, 1000000000]"},
+		{&Gateway{}, "limits", &GatewayLimits{Queue: 5, Quantum: map[string]int{"gold": 1}, Cost: "work"}, `cost: "work" is none of requests, tokens`},
+		{&Gateway{}, "limits", &GatewayLimits{Queue: 5, Cost: "tokens"}, "cost: tokens is without effect, because no class has a quantum"},
 		{&Order{}, "fair", &Fair{By: "user", Cost: "requests"}, `by: "user" is none of class, tenant`},
 		{&Order{}, "fair", &Fair{By: "class", Cost: "time"}, `cost: "time" is none of requests, tokens, work`},
 		{&Order{}, "fair", &Fair{By: "class", Cost: "work", Shares: map[string]float64{"gold": 0}}, "shares.gold: 0 is outside [0.001, 1000]"},
@@ -212,6 +215,7 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
 		{&Gateway{}, "limits", &GatewayLimits{Concurrency: 32, Queue: 5, KVShare: 0.9, Reserved: map[string]int{"gold": 4}}, "limits(concurrency 32, kv-share 0.9, gold 4)"},
+		{&Gateway{}, "limits", &GatewayLimits{Queue: 5, KVShare: 0.8, Quantum: map[string]int{"gold": 4000, "tin": 500}, Cost: "tokens"}, "limits(quantum gold 4000, quantum tin 500, cost tokens)"},
 		{&Order{}, "fair", &Fair{By: "class", Cost: "tokens", Shares: map[string]float64{"gold": 2, "silver": 0.5}}, "fair(cost tokens, gold 2, silver 0.5)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust"},
 		{&Allocator{}, "greedy", solving("greedy", func(p *Staged) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
@@ -258,14 +262,16 @@ func TestClassLimitsNameClassesOfTheSpec(t *testing.T) {
 	var a Admission
 	var g Gateway
 	var o Order
+	var turns Gateway
 	a.Choose("bounded-queue", &BoundedQueue{Limit: 5, Classes: map[string]int{"gold": 2, "tin": 1}})
 	g.Choose("limits", &GatewayLimits{Concurrency: 5, Reserved: map[string]int{"gold": 2, "tin": 1}})
+	turns.Choose("limits", &GatewayLimits{Concurrency: 5, Quantum: map[string]int{"gold": 2, "silver": 2, "tin": 1}, Cost: "requests"})
 	o.Choose("fair", &Fair{By: "class", Cost: "requests", Shares: map[string]float64{"gold": 2, "tin": 1}})
 	c := &fleet.Spec{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}}}
 	for parameter, lever := range map[string]interface {
 		Lever
 		Validate() error
-	}{"classes": &a, "reserved": &g, "shares": &o} {
+	}{"classes": &a, "reserved": &g, "quantum": &turns, "shares": &o} {
 		err := lever.Check(Context{Spec: c})
 		if want := parameter + ".tin: there is no such class"; err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
@@ -273,5 +279,15 @@ func TestClassLimitsNameClassesOfTheSpec(t *testing.T) {
 		if err := lever.Validate(); err != nil {
 			t.Errorf("%s without a specification: %v", parameter, err)
 		}
+	}
+}
+
+func TestEveryClassNeedsAQuantum(t *testing.T) {
+	var g Gateway
+	g.Choose("limits", &GatewayLimits{Concurrency: 5, Quantum: map[string]int{"gold": 2}, Cost: "requests"})
+	err := g.Check(Context{Spec: &fleet.Spec{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}, {Name: "tin"}}}})
+	want := "quantum: the class silver has none; every class needs one\nquantum: the class tin has none; every class needs one"
+	if err == nil || err.Error() != want {
+		t.Errorf("told is %v, want %s", err, want)
 	}
 }

@@ -12,7 +12,10 @@ import (
 type gate struct {
 	sim.Handlers
 	*core
-	heads []fleet.RequestID // scratch of first
+	turning  sim.Turning // nil: its classes take no turns
+	opensTo  func(*fleet.Request) bool
+	heads    []fleet.RequestID // scratch of first
+	requests []*fleet.Request  // scratch of turn
 }
 
 func newGate(c *core) *gate {
@@ -24,6 +27,8 @@ func newGate(c *core) *gate {
 		c.fleet.QueueByClass()
 	}
 	g := &gate{core: c}
+	g.turning, _ = c.Gateway.(sim.Turning)
+	g.opensTo = g.passes
 	g.On(func(f *sim.Fact) { g.ease(f.Model) }, sim.RequestStarted, sim.RequestPreempted)
 	g.On(func(f *sim.Fact) { g.ease(c.Spec.Asked(f.Model)) }, sim.CacheMoved)
 	return g
@@ -40,6 +45,9 @@ func (g *gate) ease(m fleet.ModelID) {
 // that is only the first request in line.
 func (g *gate) first(m fleet.ModelID) (id fleet.RequestID, ok bool) {
 	g.heads = g.fleet.FirstOfEach(m, g.heads[:0])
+	if g.turning != nil && len(g.heads) > 0 && !g.decodes(m) {
+		return g.turn()
+	}
 	for _, id := range g.heads {
 		if g.passes(g.fleet.Request(id)) {
 			return id, true
@@ -48,10 +56,26 @@ func (g *gate) first(m fleet.ModelID) (id fleet.RequestID, ok bool) {
 	return 0, false
 }
 
+// turn returns the request in heads whose class has the turn.
+func (g *gate) turn() (id fleet.RequestID, ok bool) {
+	g.requests = g.requests[:0]
+	for _, id := range g.heads {
+		g.requests = append(g.requests, g.fleet.Request(id))
+	}
+	i := g.turning.Turn(g.viewNow(), g.requests, g.opensTo)
+	if i < 0 {
+		return 0, false
+	}
+	return g.heads[i], true
+}
+
+// decodes reports whether a model decodes requests whose prompts are computed elsewhere.
+func (g *gate) decodes(m fleet.ModelID) bool { return g.origin != nil && g.origin[m] >= 0 }
+
 // passes asks the gateway about all ready replicas of a request's model, and reports whether the
 // router is to be asked: some are open to the request, or none is ready.
 func (g *gate) passes(r *fleet.Request) bool {
-	if g.origin != nil && g.origin[r.Model] >= 0 {
+	if g.decodes(r.Model) {
 		return true
 	}
 	v, ready := g.viewNow(), g.fleet.ReadyReplicas(r.Model)

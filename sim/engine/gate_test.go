@@ -165,12 +165,14 @@ func BenchmarkGateway(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, replicas := range []int{10, 100} {
-		for name, g := range map[string]sim.Gateway{"without": nil, "concurrency": limited(2), "reserved": limited(3, gateway.ClassReserve{Class: 1, Places: 1})} {
+		for name, g := range map[string]sim.Gateway{"without": nil, "concurrency": limited(2), "reserved": limited(3, gateway.ClassReserve{Class: 1, Places: 1}), "by deficit": byDeficit(2, gateway.CostRequests, 2, 1)} {
 			b.Run(fmt.Sprint(name, "/", replicas), func(b *testing.B) {
 				for range b.N {
 					rate := 0.95 * float64(replicas) / unit.Seconds()
+					c := simtest.OneModel(latency, 1, replicas)
+					c.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient"}}
 					s := sim.Setup{
-						Spec: simtest.OneModel(latency, 1, replicas), Arrivals: simtest.Poisson(3, 0, rate, true), Duration: kernel.Seconds(count / rate), Drain: -1,
+						Spec: c, Arrivals: &classed{simtest.Poisson(3, 0, rate, true), kernel.NewStream(3, 0, "class", 0), 0.5}, Duration: kernel.Seconds(count / rate), Drain: -1,
 						Levers: sim.Levers{Gateway: g, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: replicas}},
 					}
 					run(b, s)

@@ -9,6 +9,7 @@ import (
 
 	"wavetank/policies/admission"
 	"wavetank/policies/batching"
+	"wavetank/policies/gateway"
 	"wavetank/policies/ordering"
 	"wavetank/policies/registry"
 	"wavetank/sim"
@@ -254,6 +255,10 @@ func (w *leverWorld) tune(params any) {
 		}
 		if d.one(3) {
 			p.Reserved = map[string]int{"last": d.number(0, p.Concurrency-1)}
+		}
+		if d.one(3) {
+			p.Quantum = map[string]int{"urgent": d.number(1, 9), "other": d.number(1, 30), "last": d.number(1, 3)}
+			p.Cost = []gateway.Cost{gateway.CostRequests, gateway.CostTokens}[d.IntN(2)]
 		}
 	case *registry.Fair:
 		p.By, p.Cost = []ordering.FairFlow{ordering.FairByClass, ordering.FairByTenant}[d.IntN(2)], []ordering.FairCost{ordering.CostRequests, ordering.CostTokens, ordering.CostWork}[d.IntN(3)]

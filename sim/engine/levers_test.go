@@ -46,8 +46,9 @@ func (w *leverWorld) watched(t anyT) (sim.Setup, *laws) {
 	l.lines.Greedy = named(w.batcherOf, "greedy")
 	l.lines.Central, l.lines.Retains = named(w.routerOf, "central-queue"), named(w.routerOf, "central-queue")
 	if _, params := w.gateway.Chosen(); params != nil {
-		// a class with a reserve may overtake others at the gateway
-		l.lines.Lossless = w.lossless && len(params.(*registry.GatewayLimits).Reserved) == 0
+		// a class with a reserve or a turn may overtake others at the gateway
+		p := params.(*registry.GatewayLimits)
+		l.lines.Lossless = w.lossless && len(p.Reserved)+len(p.Quantum) == 0
 		l.lines.Retains, l.lines.Concurrency = func(fleet.ModelID) bool { return true }, w.concurrency()
 		if l.lines.Concurrency == 0 {
 			l.lines.Central = func(fleet.ModelID) bool { return false }

@@ -105,6 +105,7 @@ func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	}
 	s.state, s.replica, s.resumes = pending, NoReplica, false
 	f.held++
+	f.enter(&s.Request)
 	f.insert(f.lineOf(&s.Request), id)
 	f.waiting[s.Model]++
 	return s.epoch

@@ -32,6 +32,8 @@ type Fleet struct {
 	inFlight int             // requests in the slab
 	pending  []queue         // requests that have no replica yet: lanes queues for each model
 	lanes    int             // 1, or the number of classes
+	backlogs []int64         // per queue of pending: the number of its last backlog; nil: one lane
+	backlog  int64           // number of the last backlog of all queues
 	held     int             // number of requests in all queues of pending
 	waiting  []int           // per model: requests not started, pending ones included
 	changes  []uint32        // per model: how often its ready replicas changed

@@ -13,6 +13,12 @@ import (
 func (f *Fleet) QueueByClass() {
 	f.lanes = max(1, len(f.spec.Classes))
 	f.pending = slices.Repeat([]queue{emptyQueue}, len(f.spec.Models)*f.lanes)
+	f.backlogs = make([]int64, len(f.pending))
+}
+
+// laneOf returns the number of the queue in which a request waits while it has no replica.
+func (f *Fleet) laneOf(r *Request) int {
+	return int(r.Model)*f.lanes + min(int(r.Class), f.lanes-1)
 }
 
 // lineOf returns the queue in which a request waits while it has no replica.
@@ -20,7 +26,26 @@ func (f *Fleet) lineOf(r *Request) *queue {
 	if f.lanes == 1 {
 		return &f.pending[r.Model]
 	}
-	return &f.pending[int(r.Model)*f.lanes+min(int(r.Class), f.lanes-1)]
+	return &f.pending[f.laneOf(r)]
+}
+
+// enter numbers the backlog that a request begins if its queue is empty. It is called before the
+// request is put there.
+func (f *Fleet) enter(r *Request) {
+	if f.backlogs == nil || f.lineOf(r).length > 0 {
+		return
+	}
+	f.backlog++
+	f.backlogs[f.laneOf(r)] = f.backlog
+}
+
+// Backlog returns the number of the backlog in which a pending request waits (see
+// sim.View.Backlog).
+func (f *Fleet) Backlog(r *Request) int64 {
+	if f.backlogs == nil {
+		return 0
+	}
+	return f.backlogs[f.laneOf(r)]
 }
 
 // linesOf returns the queues of the pending requests of a model.

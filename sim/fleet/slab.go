@@ -32,6 +32,7 @@ func (f *Fleet) Hold(id RequestID) {
 	}
 	s.state = pending
 	f.held++
+	f.enter(&s.Request)
 	f.push(f.lineOf(&s.Request), id)
 }
 
