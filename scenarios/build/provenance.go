@@ -14,6 +14,11 @@ type Provenance struct {
 	Source string // empty if nothing is said
 }
 
+// Unmeasured reports whether the times are derived, or those of the GPU alone, from kernels.
+func (p Provenance) Unmeasured() bool {
+	return p.Basis == builtin.Derived || p.Basis == builtin.Kernels
+}
+
 // stepTimeFile returns the file with the step-time model of a profile, or nil if there is none. A
 // file that cannot be read has been reported.
 func (b *deployer) stepTimeFile(p builtin.Profile) *builtin.StepTimeFile {

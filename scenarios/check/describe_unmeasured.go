@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"wavetank/scenarios/build"
-	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 )
@@ -47,7 +46,7 @@ type group struct {
 // unmeasured groups the deployments whose times were not measured.
 func (e *Review) unmeasured() (list []group) {
 	for i, o := range e.Provenances {
-		if o.Basis != builtin.Derived && o.Basis != builtin.Kernels {
+		if !o.Unmeasured() {
 			continue
 		}
 		at := slices.IndexFunc(list, func(g group) bool { return g.Provenance == o })
@@ -62,7 +61,7 @@ func (e *Review) unmeasured() (list []group) {
 // Unmeasured returns the names of those deployments whose times were not measured.
 func (e *Review) Unmeasured(of []fleet.DeploymentID) (names []string) {
 	for _, d := range of {
-		if basis := e.Provenances[d].Basis; basis == builtin.Derived || basis == builtin.Kernels {
+		if e.Provenances[d].Unmeasured() {
 			names = append(names, e.Spec.Deployments[d].Name)
 		}
 	}
