@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"wavetank/sim/kernel"
@@ -109,28 +110,44 @@ func (s *Spike) check() error {
 	return err
 }
 
-// draw finds the shape κ by bisection, and fills in the table and the corners.
+// draw fills in the table and the corners.
 func (c *DayCurve) draw() {
-	bell := func(shape float64) (mean float64) {
-		for i := range c.table {
-			c.table[i] = math.Exp(shape * (math.Cos(2*math.Pi*float64(i)/knots) - 1))
-			mean += c.table[i] / knots
-		}
-		return mean
+	c.bell(shapeOf(c.day.Peak))
+	for i := range c.table {
+		c.table[i] *= c.day.Mean * c.day.Peak
 	}
+	c.corners = cornersOf(c.day.Spikes)
+}
+
+// bell fills in the table with a bell of the shape κ whose peak is 1, and returns its mean.
+func (c *DayCurve) bell(shape float64) (mean float64) {
+	for i := range c.table {
+		c.table[i] = math.Exp(shape * (math.Cos(2*math.Pi*float64(i)/knots) - 1))
+		mean += c.table[i] / knots
+	}
+	return mean
+}
+
+// shapes keeps the shape κ of every peak that was asked for. The settings of a sweep have few
+// peaks, and finding a shape takes longer than reading the rest of a scenario.
+var shapes sync.Map
+
+// shapeOf finds the shape κ of the bell whose peak is so many times its mean, by bisection.
+func shapeOf(peak float64) float64 {
+	if shape, found := shapes.Load(peak); found {
+		return shape.(float64)
+	}
+	var c DayCurve
 	low, high := 0.0, 1e5
 	for range 64 { // the mean falls as κ grows
-		if middle := (low + high) / 2; bell(middle)*c.day.Peak > 1 {
+		if middle := (low + high) / 2; c.bell(middle)*peak > 1 {
 			low = middle
 		} else {
 			high = middle
 		}
 	}
-	bell(low)
-	for i := range c.table {
-		c.table[i] *= c.day.Mean * c.day.Peak
-	}
-	c.corners = cornersOf(c.day.Spikes)
+	shapes.Store(peak, low)
+	return low
 }
 
 // String names the curve with its parameters.
