@@ -81,6 +81,7 @@ func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 		{"small-chunks", "operations-only", "reading", "ttft_mean", "3m", 1.01, 1.12},
 		{"adapters", "few-slots", "many-slots", "adapter_loads", "2m", 0.3, 0.6},
 		{"drafts", "by-the-mean", "at-random", "tpot_p95", "2m", 1.04, 1.25},
+		{"slow-gpu", "in-turn", "least-outstanding", "slo_attainment", "5m", 1.05, 1.4},
 		{"long-talks", "gpu-only", "host-memory", "prefix_hits", "6m", 1.2, 3},
 	} {
 		block := regexp.MustCompile("(?s)```yaml\n(name: " + c.name + "\n.*?)```").FindStringSubmatch(text)

@@ -66,7 +66,7 @@ func randomScenario(t *rapid.T) string {
 	if turns {
 		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
 	}
-	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing)
+	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing, w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]"))
 	w.policies(turns, from != "")
 	return w.text.String()
 }

@@ -64,7 +64,6 @@ func Build(f *file.Loaded) (*Built, error) {
 	sizer := &sizer{scenario: s, portions: portions, open: f.Open, traces: traces, found: found}
 	made := deployAll(f, &known, &rented, &asked, sizer, found)
 	spec.Variants, spec.Deployments = made.variants, made.deployments
-	checkSlowdowns(s, spec, found)
 	for m := range spec.Models {
 		spec.Models[m].Variants = made.of[m]
 		spec.Models[m].Spread = sizer.spread(spec.Models[m].Name)

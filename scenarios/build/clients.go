@@ -63,19 +63,3 @@ func clientID(s *file.Scenario, stream int) (id fleet.ClientID) {
 	}
 	return id
 }
-
-// checkSlowdowns reports slow machines that serve LLMs.
-func checkSlowdowns(s *file.Scenario, spec *fleet.Spec, found *findings) {
-	for i := range s.Fleet {
-		if len(s.Fleet[i].Slowdowns) == 0 {
-			continue
-		}
-		for d := range spec.Deployments {
-			one := &spec.Deployments[d]
-			if one.Tokens != nil && spec.Types[one.Type].Name == s.Fleet[i].Machine {
-				found.report(fmt.Sprintf("fleet[%d].slowdowns", i), fmt.Sprintf("%s serves the LLM %s here; only models that answer in batches can be slowed down", s.Fleet[i].Machine, spec.Models[one.Model].Name))
-				break
-			}
-		}
-	}
-}

@@ -11,7 +11,7 @@ import (
 type SlowMachines struct {
 	From   quantity.Duration `yaml:"from,required" doc:"when machines become slow, from the start of the run"`
 	Until  quantity.Duration `yaml:"until,required" doc:"when they are no longer slow"`
-	Factor quantity.Factor   `yaml:"factor,required" doc:"factor on the time of a batch that starts in the span; it holds to the end of the batch"`
+	Factor quantity.Factor   `yaml:"factor,required" doc:"factor on the time of a batch, or of a step of an LLM engine, that starts in the span; it holds to its end"`
 	Share  quantity.Percent  `yaml:"share" doc:"share of the machines of the entry that are slow"`
 }
 

@@ -226,6 +226,7 @@ func (r *run) start() {
 	r.losses.maintenance()
 	r.losses.zones.schedule()
 	r.loading.outages()
+	r.tokens.slowdowns()
 	r.plans.decide(!r.ColdStart)
 	if r.moment.Period > 0 {
 		r.queue.Schedule(kernel.Time(r.moment.Period), event{kind: control})
@@ -330,6 +331,8 @@ func (r *run) handle(e event) {
 		r.losses.maintain(fleet.TypeID(e.index), int(e.other))
 	case healthDue:
 		r.health.due()
+	case slownessTurns:
+		r.tokens.turnSlow(fleet.TypeID(e.index))
 	case storageTurns:
 		r.loading.turn()
 	case transferDone:

@@ -72,6 +72,7 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 		Drain: d.units(-20, 200) - time.Duration(d.number(0, 1)), Period: period, Delay: d.units(0, 20), ColdStart: d.one(4), Seed: seed, FailLost: d.one(3),
 	}
 	wakes := d.one(2)
+	d.slow(c)
 	return func() sim.Setup {
 		s := s
 		s.Router, s.Allocator = router(), &gauge{actor{acts}, wakes}
@@ -126,6 +127,15 @@ func (g *gauge) Allocate(v *sim.View) (sim.Plan, error) {
 		p.Shortfall[m] = v.Window().Concurrency(fleet.ModelID(m))
 	}
 	return p, err
+}
+
+// slow draws spans in which machines are slow. Most worlds have none.
+func (d drawing) slow(c *fleet.Spec) {
+	for range max(0, d.number(-2, 2)) {
+		from := kernel.Time(d.units(0, 4000))
+		s := fleet.Slowdown{From: from, Until: from.Add(1 + d.units(0, 2000)), Factor: []float64{1.3, 2, 9}[d.IntN(3)], Share: 0.3 + 0.7*d.Float64()}
+		c.Types[0].Slowdowns = append(c.Types[0].Slowdowns, s)
+	}
 }
 
 // router draws a router. It returns a function that makes a new one at every call.

@@ -31,6 +31,7 @@ type tokenEngine interface {
 	Enqueue(id int32, q tokens.EngineRequest)
 	Withdraw(id int32)
 	Abort(id int32)
+	Slow(now kernel.Time, factor float64)
 	Wake(now kernel.Time) kernel.Time
 	End(now kernel.Time) []tokens.Outcome
 	Begin(now kernel.Time) (begun []tokens.Outcome, next kernel.Time)

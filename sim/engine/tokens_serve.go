@@ -123,6 +123,9 @@ func (t *tokenReplicas) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens
 	request, s := t.fleet.Request(id), t.replica(to)
 	if s.engine == nil {
 		s.engine = t.newEngine(c)
+		if t.interferes {
+			s.engine.Slow(t.queue.Now(), t.fleet.SlowedBy(to, t.queue.Now()))
+		}
 	}
 	q := tokens.EngineRequest{
 		Prompt: request.Input, Output: t.outputs(request), Ordinal: request.Ordinal, Content: request.Content,

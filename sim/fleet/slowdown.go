@@ -6,8 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Slowdown is a span of time in which some machines of a type are slow: a batch that starts in it
-// takes Factor times as long, to its end.
+// Slowdown is a span of time in which some machines of a type are slow: a batch or a step of
+// an LLM engine that starts in it takes Factor times as long, to its end.
 type Slowdown struct {
 	From, Until kernel.Time // the first instant, and the first instant after it
 	Factor      float64     // at least 1

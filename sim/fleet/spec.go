@@ -133,7 +133,7 @@ type MachineType struct {
 	// With k busy replicas it is 1 + k·(Interference − 1). 0 or 1: no interference.
 	Interference float64
 
-	// Slowdowns are spans of time in which machines are slow; only for batch replicas.
+	// Slowdowns are spans of time in which machines are slow.
 	Slowdowns []Slowdown
 
 	// Zones are the zones in which machines of the type stand. A machine that is ordered stands in

@@ -20,6 +20,7 @@ type engine interface {
 	Enqueue(int32, tokens.EngineRequest)
 	Withdraw(int32)
 	Abort(int32)
+	Slow(kernel.Time, float64)
 	Wake(kernel.Time) kernel.Time
 	Next() kernel.Time
 	Step(kernel.Time) []tokens.Outcome
@@ -30,8 +31,9 @@ type engine interface {
 
 // act is one call of a driver to a replica.
 type act struct {
-	what    string // "arrive", "withdraw", "abort", "held", "matched", "report"
+	what    string // "arrive", "withdraw", "abort", "slow", "held", "matched", "report"
 	id      int32
+	factor  float64 // of "slow"
 	request tokens.EngineRequest
 	// the next act is at the same instant, and Wake is called only after that one
 	quiet bool
@@ -139,6 +141,8 @@ func (p *player) act(a *act) {
 		}
 		p.Abort(a.id)
 		p.met[a.id] = "gone"
+	case "slow":
+		p.Slow(p.now, a.factor)
 	case "report":
 		p.Report(p.now)
 		p.inform(p.now)

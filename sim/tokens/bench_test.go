@@ -92,6 +92,16 @@ func BenchmarkAdapters(b *testing.B) {
 	measure(b, fleetOf(c, 1), all)
 }
 
+// BenchmarkSlow serves requests by a replica that takes 1.5 times as long, so that every step is
+// made by itself.
+func BenchmarkSlow(b *testing.B) {
+	f := fleetOf(config14B(), 1)
+	for _, s := range f.servers {
+		s.(full).Slow(0, 1.5)
+	}
+	measure(b, f, load(loads[0].rate/2, loads[0].mean, loads[0].deviation, 0))
+}
+
 // BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens. About half of the
 // segments are found in the cache.
 func BenchmarkPrefixCache(b *testing.B) {

@@ -55,6 +55,10 @@
 // and in host memory, the adapter leaves whose last running sequence left first. The names of
 // blocks contain the adapter.
 //
+// # Slow replicas
+//
+// After Slow a step that begins takes factor times as long, rounded to a whole grain.
+//
 // # What happens at a boundary
 //
 // First the step ends (End). Then everything else happens that is due at this instant. Then the

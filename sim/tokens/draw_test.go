@@ -141,6 +141,10 @@ func drawActs(t *rapid.T, c *tokens.Config) (acts []act) {
 		case 4:
 			a.what = "abort"
 			a.id = rapid.Int32Range(0, 40).Draw(t, "aborted")
+		case 5:
+			if rapid.Bool().Draw(t, "slows") {
+				a.what, a.factor = "slow", rapid.SampledFrom([]float64{1, 1.37, 2, 40}).Draw(t, "factor")
+			}
 		}
 		if a.what == "arrive" || a.what == "matched" {
 			a.request = drawRequest(t, c, arrivals)

@@ -345,8 +345,10 @@ func (r *Engine) plan() {
 	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead.growth*n
 	if r.run.time < profile.Grains {
-		r.run.time, r.run.growth = profile.Grains, 0
-		return
+		r.run.time, r.run.growth, single = profile.Grains, 0, true
+	}
+	if r.special != nil {
+		r.run.time = r.special.slowed(r.run.time)
 	}
 	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || single {
 		return

@@ -8,6 +8,7 @@ type special struct {
 	shelf *shelf     // nil: no adapters
 	host  *hostCache // nil: no blocks in host memory
 	draws *draws     // nil: accepted drafts follow their mean
+	slow  float64    // factor on the time of the steps that begin now (Slow)
 
 	// With PrefillFirst:
 	part       part        // which sequences the present step is for
@@ -26,7 +27,7 @@ func newSpecial(c *Config) *special {
 	if !c.PrefillFirst && c.Adapters == nil && !c.RandomAcceptance && c.Offload == nil {
 		return nil
 	}
-	x := &special{shelf: newShelf(c.Adapters)}
+	x := &special{shelf: newShelf(c.Adapters), slow: 1}
 	if c.PrefixCache {
 		x.host = newHostCache(c.Offload)
 	}
@@ -77,12 +78,13 @@ func (r *Engine) letJoin(budget *int) {
 	}
 }
 
-// single reports whether the planned run must have one step: sequences emit late or a random number
-// of tokens, or a waiting sequence may join although none leaves. With host memory, blocks that a
-// waiting sequence would find may be lost while others decode, and then it needs fewer at once.
+// single reports whether the planned run must have one step: it is slow, sequences emit late or a
+// random number of tokens, or a waiting sequence may join although none leaves. With host memory,
+// blocks that a waiting sequence would find may be lost while others decode, and then it needs
+// fewer at once.
 func (r *Engine) single() bool {
 	waits := r.special.host != nil && r.ready() > 0 && r.running.length < r.config.MaxSequences
-	return r.special.resumed > 0 || r.special.draws != nil || waits
+	return r.special.slow != 1 || r.special.resumed > 0 || r.special.draws != nil || waits
 }
 
 // extend notes what happens in the first step of the run that is planned. It returns by how many

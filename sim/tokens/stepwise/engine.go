@@ -27,6 +27,7 @@ type StepwiseEngine struct {
 
 	adapters adapters
 	host     host
+	slow     float64     // factor on the time of a step
 	steps    int64       // number of steps that have ended, without those that let sequences pause
 	boundary kernel.Time // instant of the next boundary
 	fraction int64       // grains by which the exact sum of step times is ahead of boundary
@@ -58,7 +59,7 @@ type sequence struct {
 
 // New returns an empty step-by-step engine.
 func New(c *tokens.Config) *StepwiseEngine {
-	w := &StepwiseEngine{c: c, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks)}
+	w := &StepwiseEngine{c: c, slow: 1, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks)}
 	g := 0.0
 	for i := range c.Draft + 1 { // 1 + p + p² + …
 		g += math.Pow(c.Acceptance, float64(i))
@@ -94,6 +95,9 @@ func (w *StepwiseEngine) Withdraw(id int32) {
 
 // Abort ends a request that was scheduled and has not finished, at the end of the step.
 func (w *StepwiseEngine) Abort(id int32) { w.aborting = append(w.aborting, id) }
+
+// Slow lets every step that begins from now on take factor times as long.
+func (w *StepwiseEngine) Slow(_ kernel.Time, factor float64) { w.slow = factor }
 
 // Wake returns the instant at which End and Begin are to be called next.
 func (w *StepwiseEngine) Wake(now kernel.Time) kernel.Time {

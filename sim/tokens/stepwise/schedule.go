@@ -31,6 +31,9 @@ func (w *StepwiseEngine) begin() bool {
 		took += int64(w.host.restored) * w.c.Offload.Grains
 	}
 	grains, before := max(took, profile.Grains), w.fraction
+	if w.slow != 1 {
+		grains = int64(math.Round(float64(grains) * w.slow))
+	}
 	w.fraction += grains
 	w.boundary += kernel.Time(w.fraction / profile.Grains)
 	w.fraction %= profile.Grains
