@@ -13,6 +13,8 @@ import (
 )
 
 // seeds says for how many seeds the search is compared with all runs of a grid.
+var worlds = flag.Int("worlds", 4, "random scenarios whose greatest load is searched, and compared with all runs or a bound")
+
 var seeds = flag.Int("seeds", 1, "number of grids of 500 candidates that are simulated in full")
 
 // prepare prepares a scenario with changes.

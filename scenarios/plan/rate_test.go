@@ -40,10 +40,10 @@ func carried(t *testing.T, j *RateQuestion) *CarriedLoads {
 	return a
 }
 
-// TestSmallScenariosCarryWhatAllRunsSay compares what ten random scenarios carry, with all machines
+// TestSmallScenariosCarryWhatAllRunsSay compares what random scenarios carry, with all machines
 // and with a policy, with the runs of all factors of a grid around the answer.
 func TestSmallScenariosCarryWhatAllRunsSay(t *testing.T) {
-	for seed := range 10 {
+	for seed := range *worlds {
 		text := small(seed)
 		a := carried(t, rateQuestion(t, text, 0.15))
 		if len(a.Curves) != 2 {
