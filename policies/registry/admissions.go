@@ -17,7 +17,9 @@ type Admission struct {
 
 type admissions struct{}
 
-func (admissions) entries() []Entry[sim.Admission] { return Admissions() }
+func (admissions) entries() []Entry[sim.Admission] {
+	return slices.Concat(Admissions(), added.Admissions)
+}
 
 // Admissions returns the table of admissions.
 func Admissions() []Entry[sim.Admission] {

@@ -16,7 +16,9 @@ type Allocator struct {
 
 type allocators struct{}
 
-func (allocators) entries() []Entry[sim.Allocator] { return Allocators() }
+func (allocators) entries() []Entry[sim.Allocator] {
+	return slices.Concat(Allocators(), added.Allocators)
+}
 
 // Allocators returns the table of allocators. Each is a setting of the stages of
 // policies/allocation.

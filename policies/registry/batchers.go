@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"wavetank/policies/batching"
@@ -15,7 +16,7 @@ type Batcher struct {
 
 type batchers struct{}
 
-func (batchers) entries() []Entry[sim.Batcher] { return Batchers() }
+func (batchers) entries() []Entry[sim.Batcher] { return slices.Concat(Batchers(), added.Batchers) }
 
 // Batchers returns the table of batchers.
 func Batchers() []Entry[sim.Batcher] {

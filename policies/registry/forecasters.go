@@ -3,6 +3,7 @@ package registry
 import (
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"wavetank/policies/forecast"
@@ -16,7 +17,9 @@ type Forecaster struct {
 
 type forecasters struct{}
 
-func (forecasters) entries() []Entry[forecast.Forecaster] { return Forecasters() }
+func (forecasters) entries() []Entry[forecast.Forecaster] {
+	return slices.Concat(Forecasters(), added.Forecasters)
+}
 
 // Label returns the bare name if the parameters are the defaults, and otherwise the forecaster's
 // own label.

@@ -17,7 +17,7 @@ type Gateway struct {
 
 type gateways struct{}
 
-func (gateways) entries() []Entry[sim.Gateway] { return Gateways() }
+func (gateways) entries() []Entry[sim.Gateway] { return slices.Concat(Gateways(), added.Gateways) }
 
 // Gateways returns the table of gateways.
 func Gateways() []Entry[sim.Gateway] {

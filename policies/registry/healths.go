@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"wavetank/policies/health"
@@ -15,7 +16,7 @@ type Health struct {
 
 type healths struct{}
 
-func (healths) entries() []Entry[sim.Health] { return Healths() }
+func (healths) entries() []Entry[sim.Health] { return slices.Concat(Healths(), added.Healths) }
 
 // Healths returns the table of health levers.
 func Healths() []Entry[sim.Health] {

@@ -18,7 +18,7 @@ type Order struct {
 
 type orders struct{}
 
-func (orders) entries() []Entry[sim.Order] { return Orders() }
+func (orders) entries() []Entry[sim.Order] { return slices.Concat(Orders(), added.Orders) }
 
 // Orders returns the table of orders.
 func Orders() []Entry[sim.Order] {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"wavetank/policies/routing"
@@ -15,7 +16,7 @@ type Router struct {
 
 type routers struct{}
 
-func (routers) entries() []Entry[sim.Router] { return Routers() }
+func (routers) entries() []Entry[sim.Router] { return slices.Concat(Routers(), added.Routers) }
 
 // Routers returns the table of routers.
 func Routers() []Entry[sim.Router] {

@@ -21,7 +21,7 @@ type Placer struct {
 
 type placers struct{}
 
-func (placers) entries() []Entry[allocation.Placer] { return Placers() }
+func (placers) entries() []Entry[allocation.Placer] { return slices.Concat(Placers(), added.Placers) }
 
 // Placers returns the table of placers.
 func Placers() []Entry[allocation.Placer] {

@@ -1,0 +1,42 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios"
+	"wavetank/scenarios/study"
+)
+
+// ledgerFile is the ledger that sweeps share if --ledger is not given.
+const ledgerFile = "results/ledger.sqlite"
+
+// ledgerFlag adds the flag that names a ledger.
+func ledgerFlag(c *cobra.Command, path *string, unless string) {
+	c.Flags().StringVar(path, "ledger", "", "SQLite file that keeps finished runs, so that no command simulates them again (default: "+unless+")")
+}
+
+// openLedger opens the ledger at a path.
+func openLedger(c *cobra.Command, path string) (*study.Ledger, error) {
+	if c.Flags().Changed("ledger") && path == "" {
+		return nil, input(errors.New("--ledger: no file is named"))
+	}
+	program, err := fingerprint()
+	if err != nil {
+		return nil, fmt.Errorf("--ledger: %w", err)
+	}
+	l, err := study.Open(path, program)
+	if err != nil {
+		return nil, input(err)
+	}
+	return l, nil
+}
+
+// keepRuns lets experiments keep their runs in a ledger.
+func keepRuns(l *study.Ledger, list ...*scenarios.Experiment) {
+	for _, e := range list {
+		e.Keeper = l
+	}
+}

@@ -1,0 +1,172 @@
+package commands
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	_ "modernc.org/sqlite"
+)
+
+// queueScenario is a scenario whose runs take a few milliseconds.
+const queueScenario = `
+name: queue
+duration: 200s
+warmup: 10s
+replications: 10
+control: {period: 10s}
+models:
+  - name: m
+    variants:
+      - {name: v, accuracy: 1, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 10ms}}}]}
+machines: [{name: box, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]
+fleet: [{machine: box, max: 1}]
+workload: [{model: m, service: exponential, slo: {latency: 100ms}, arrivals: {poisson: {rate: 70/s}}}]
+planning: {utilization: 1}
+policies: [static-peak]
+`
+
+// wavetank returns a command line of this program in a folder, as a process of its own.
+func wavetank(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &exec.Cmd{Path: program, Args: append([]string{"wavetank"}, args...), Dir: dir, Env: os.Environ()}
+}
+
+// kept counts the runs in a ledger; 0 if it has no tables yet.
+func kept(path string) (runs, measures int) {
+	if _, err := os.Stat(path); err != nil {
+		return 0, 0
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return 0, 0
+	}
+	defer db.Close()
+	if db.QueryRow("SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM measures)").Scan(&runs, &measures) != nil {
+		return 0, 0
+	}
+	return runs, measures
+}
+
+// killed runs a command line, and kills the process as soon as a ledger has the given number of
+// runs. It fails if the command ends before.
+func killed(t *testing.T, ledger string, runs int, c *exec.Cmd) {
+	t.Helper()
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			t.Fatalf("the command ended before it was killed: %v\n%s", err, out.String())
+		case <-time.After(time.Millisecond):
+		}
+		if n, _ := kept(ledger); n >= runs {
+			break
+		}
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+}
+
+// folder returns the contents of all files in a folder.
+func contentsOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestKilledSweepsLoseNothing kills a sweep of 200 runs ten times, and then lets it end. Every run
+// is in the ledger once, no run that was there is lost by a kill, and all files of the results are
+// the same bytes as those of a sweep that was not killed.
+func TestKilledSweepsLoseNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "queue.yaml"), []byte(queueScenario), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	args := func(out string) []string {
+		return []string{"sweep", "queue.yaml", "--vary", "workload[0].arrivals.poisson.rate=50/s..95/s/10", "--vary", "batcher=greedy,nexus",
+			"--parallel", "2", "--out", out, "--ledger", out + ".sqlite"}
+	}
+	if out, err := wavetank(t, dir, args("whole")...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ledger := filepath.Join(dir, "cut.sqlite")
+	before := 0
+	for kill := range 10 {
+		killed(t, ledger, before+1+5*kill%17, wavetank(t, dir, args("cut")...))
+		now, _ := kept(ledger)
+		if now < before {
+			t.Fatalf("kill %d: %d runs of %d stay", kill+1, now, before)
+		}
+		before = now
+	}
+	out, err := wavetank(t, dir, args("cut")...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if want := fmt.Sprintf("200 runs: 20 settings; %d are in cut.sqlite already", before); !strings.Contains(string(out), want) {
+		t.Errorf("the output does not say %q:\n%s", want, out)
+	}
+	runs, measures := kept(ledger)
+	if once, all := kept(filepath.Join(dir, "whole.sqlite")); runs != 200 || once != 200 || measures != all {
+		t.Errorf("%d runs with %d rows; %d runs with %d rows without a kill", runs, measures, once, all)
+	}
+	want, got := contentsOf(t, filepath.Join(dir, "whole")), contentsOf(t, filepath.Join(dir, "cut"))
+	if len(want) < 10 || !cmp.Equal(want, got) {
+		t.Errorf("the results differ from those of a sweep that was not killed, among %d files", len(want))
+	}
+}
+
+// TestKilledRunsGoOn kills a run three times. Its results are the same bytes in the end, and its
+// ledger is gone.
+func TestKilledRunsGoOn(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "queue.yaml"), []byte(queueScenario), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	args := func(out string) []string {
+		return []string{"run", "queue.yaml", "--replications", "60", "--parallel", "2", "--out", out}
+	}
+	if out, err := wavetank(t, dir, args("whole")...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for kill := range 3 {
+		killed(t, filepath.Join(dir, "cut", "runs.sqlite"), 10+10*kill, wavetank(t, dir, args("cut")...))
+	}
+	if out, err := wavetank(t, dir, args("cut")...).CombinedOutput(); err != nil || !strings.Contains(string(out), "of 60 runs are in cut") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if want, got := contentsOf(t, filepath.Join(dir, "whole")), contentsOf(t, filepath.Join(dir, "cut")); len(want) < 8 || !cmp.Equal(want, got) {
+		t.Errorf("the results differ from those of a run that was not killed, among %d and %d files", len(want), len(got))
+	}
+}
