@@ -75,8 +75,18 @@ func (m *multiplied) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// ofSender returns a copy of a request with another session and another content.
+// copyBits is the place of the number of the copy in the ordinal of a request that is not merged.
+const copyBits = 40
+
+// copyOf returns the ordinal of a request before Multiply, and the number of the copy, from 0.
+func copyOf(ordinal int64) (original int64, copy int) {
+	return ordinal & (1<<copyBits - 1), int(ordinal >> copyBits)
+}
+
+// ofSender returns a copy of a request with another session and another content. Its ordinal says
+// of which request it is a copy; merging numbers requests anew.
 func ofSender(r fleet.Request, copy int) fleet.Request {
+	r.Ordinal += int64(copy) << copyBits
 	salt := uint64(copy) * 0x9e3779b97f4a7c15 // odd, so that copies differ
 	if r.Session > 0 {
 		r.Session = max(1, int64((uint64(r.Session)^salt)&math.MaxInt64))

@@ -48,16 +48,12 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 // shaped returns an opener of a trace whose requests are cut, delayed and scaled, and then
 // multiplied by the factor on all arrivals.
 func shaped(t file.Recorded, plain trace.Replayer, load float64) trace.Replayer {
-	_, counted := t.(*file.AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
 		src, err := plain(l)
 		if err != nil {
 			return nil, err
 		}
-		made, err := shape(src, t.Common(), l, counted)
-		if err == nil {
-			made, err = l.Multiply(made, load)
-		}
+		made, err := shape(src, t, l, load)
 		if err != nil {
 			return nil, errors.Join(err, src.Close())
 		}
@@ -65,9 +61,38 @@ func shaped(t file.Recorded, plain trace.Replayer, load float64) trace.Replayer 
 	}
 }
 
-// shape cuts, delays and scales the requests of a trace. If counted is true, the trace holds counts
-// per minute. These have already been multiplied, so shape does not superpose them.
-func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (workload.Source, error) {
+// following returns an opener of a trace in which some turns wait for answers. The requests that do
+// not are cut, delayed, scaled and multiplied, each with the turns that follow it.
+func following(t *Traffic, recorded file.Recorded, plain trace.Replayer, load float64) trace.Replayer {
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := plain(l)
+		if err != nil {
+			return nil, err
+		}
+		made, err := workload.Follow(src.(workload.Turns),
+			func(s workload.Source) (workload.Source, error) { return t.dress(l, s) },
+			func(s workload.Source) (workload.Source, error) { return shape(s, recorded, l, load) })
+		if err != nil {
+			return nil, errors.Join(err, src.Close())
+		}
+		return made, nil
+	}
+}
+
+// shape cuts, delays and scales the requests of a trace, and multiplies them by a factor.
+func shape(src workload.Source, t file.Recorded, l workload.Lane, load float64) (workload.Source, error) {
+	src, err := cutAndScaled(src, t, l)
+	if err != nil {
+		return nil, err
+	}
+	return l.Multiply(src, load)
+}
+
+// cutAndScaled cuts, delays and scales the requests of a trace. A trace of counts per minute has
+// already been multiplied, so its requests are not superposed.
+func cutAndScaled(src workload.Source, recorded file.Recorded, l workload.Lane) (workload.Source, error) {
+	_, counted := recorded.(*file.AzureFunctions)
+	t := recorded.Common()
 	var err error
 	if t.From > 0 || t.Until > 0 {
 		until := kernel.Never

@@ -24,6 +24,7 @@ type Traffic struct {
 	Items   workload.Items       // items of a request; in a pipeline, without factors of branches
 	Stages  []workload.Stage     // stages of a pipeline; nil for other streams
 	Most    int                  // largest number of requests in flight; 0: no limit
+	Turns   bool                 // some requests of a trace wait for the answers to others
 
 	seed    uint64
 	labels  *workload.Labels  // nil: none
@@ -46,11 +47,8 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 		return nil, err
 	}
 	opened := src
-	if t.lengths != nil {
-		src, err = in.Lengthen(src, *t.lengths)
-	}
-	if err == nil && t.labels != nil {
-		src, err = in.Label(src, *t.labels)
+	if !t.Turns {
+		src, err = t.dress(in, src)
 	}
 	if err == nil && t.Stages != nil {
 		src, err = in.Pipe(src, t.id, t.Stages)
@@ -65,6 +63,22 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 		src = workload.Sent(src, t.client)
 	}
 	return src, nil
+}
+
+// dress adds the lengths and labels of the stream to the requests of a trace or a process.
+func (t *Traffic) dress(in workload.Lane, src workload.Source) (dressed workload.Source, err error) {
+	if t.lengths != nil {
+		src, err = in.Lengthen(src, *t.lengths)
+	}
+	if err == nil && t.labels != nil {
+		src, err = in.Label(src, *t.labels)
+	}
+	return src, err
+}
+
+// Waits reports whether senders of the stream wait for answers.
+func (t *Traffic) Waits() bool {
+	return t.Stream.Conversation != nil || t.Stream.Arrivals.Clients() != nil || t.Most > 0 || t.Turns
 }
 
 // Requests returns the requests of a replication, which are the same for every policy. They come
@@ -212,12 +226,26 @@ func (b *streams) replay(i int, t *Traffic) bool {
 	input, err := b.read(i, t, recorded, form)
 	if err == nil {
 		b.inputs = append(b.inputs, input)
-		return true
+		return b.mayWait(i, t)
 	}
 	if !reportMisnamed(recorded, err, path, b.found.report) {
 		b.found.report(path+".file", err.Error())
 	}
 	return false
+}
+
+// mayWait reports keys that a stream cannot have if turns of its trace wait for answers.
+func (b *streams) mayWait(i int, t *Traffic) (ok bool) {
+	fault := func(key, why string) {
+		b.found.report(fmt.Sprintf("workload[%d].%s", i, key), "turns of the trace wait for the answers before them, "+why)
+	}
+	if t.Turns && t.Stages != nil {
+		fault("pipeline", "and the senders of a pipeline do not wait; first-token and per-token of the trace give each turn an instant of its own")
+	}
+	if t.Turns && t.Stream.Sessions != nil {
+		fault("sessions", "so they belong to the sessions of the trace, not to random ones")
+	}
+	return !t.Turns || t.Stages == nil && t.Stream.Sessions == nil
 }
 
 // read reads the whole trace of a stream, and sets the opener of its requests.
@@ -238,7 +266,11 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 	if err != nil {
 		return input, err
 	}
-	t.start = shaped(recorded, plain, b.file.Scenario.LoadFactor())
+	if t.Turns = sum.Waits; t.Turns {
+		t.start = following(t, recorded, plain, b.file.Scenario.LoadFactor())
+	} else {
+		t.start = shaped(recorded, plain, b.file.Scenario.LoadFactor())
+	}
 	if b.ids != nil {
 		if input.Part, err = excerptOf(recorded, plain, t.Lane(0), &b.file.Scenario, sum); err != nil {
 			return input, err

@@ -65,7 +65,7 @@ func waits(s *file.Scenario, l *build.Traffic) (notes []string) {
 	if l.Most > 0 {
 		notes = append(notes, "at most "+wording.Count(int64(l.Most))+" in flight")
 	}
-	if l.Stream.Conversation != nil {
+	if l.Stream.Conversation != nil || l.Turns {
 		notes = append(notes, "conversations")
 	}
 	return notes

@@ -25,17 +25,19 @@ func (t *PublishedTrace) Form(Identities) (trace.RecordedForm, error) {
 	return t.form, nil
 }
 
-// SessionTrace replays a trace whose later turns may come some time after the answer before.
+// SessionTrace replays a trace whose later turns may come some time after the answer before: that
+// of the run, or one that is assumed to take a known time.
 type SessionTrace struct {
 	Trace      `yaml:",inline"`
-	FirstToken quantity.Duration `yaml:"first-token,omitempty" doc:"time to the first token of an answer, after which a delay of a later turn begins"`
-	PerToken   quantity.Duration `yaml:"per-token,omitempty" doc:"time per further token of an answer"`
+	FirstToken quantity.Duration `yaml:"first-token,omitempty" doc:"assumed time to the first token of an answer, after which a delay of a later turn begins; without this key and per-token, later turns wait for the answers of the run"`
+	PerToken   quantity.Duration `yaml:"per-token,omitempty" doc:"assumed time per further token of an answer"`
 }
 
 // Form implements Recorded.
 func (t *SessionTrace) Form(Identities) (trace.RecordedForm, error) {
 	c := trace.Mooncake()
 	c.Answer = trace.AnswerTimes{FirstToken: time.Duration(t.FirstToken), PerToken: time.Duration(t.PerToken)}
+	c.Waits = c.Answer == trace.AnswerTimes{}
 	return c, nil
 }
 

@@ -69,8 +69,7 @@ func newCarrier(ctx context.Context, e *scenarios.Experiment, f *scenarios.Const
 	}
 	for i := range e.Traffic {
 		t := &e.Traffic[i]
-		waits := t.Stream.Conversation != nil || t.Stream.Arrivals.Clients() != nil || t.Most > 0
-		c.proves = c.proves && !waits && len(t.Stages) == 0
+		c.proves = c.proves && !t.Waits() && len(t.Stages) == 0
 	}
 	asked, err := newAskedWork(ctx, e)
 	if err != nil {

@@ -49,6 +49,9 @@ type Columns struct {
 	// turn before. A row has it in place of a time. Answers take as long as Answer says.
 	Delay  string
 	Answer AnswerTimes
+	// Waits says that a replay waits for the answers of its own run: the source of a Replayer is a
+	// workload.Turns if some rows have a delay.
+	Waits bool
 
 	// Share is the assumed share of each prompt that an earlier prompt has, too, from its start.
 	Share float64

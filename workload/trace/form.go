@@ -34,4 +34,5 @@ type Summary struct {
 	Items  float64 // mean items of a request; 0: unknown
 	// classes and tenants in the file, if they were collected; nil: there are no such columns
 	Names *NamesFound
+	Waits bool // some requests wait for answers to others in a replay
 }

@@ -49,6 +49,8 @@ type requests struct {
 	tenants     label[fleet.TenantID]
 	sorting     sorting
 	turns       map[int64]turn    // last turn of each session; nil: the file has no delays
+	waiting     []wait            // of each request that is kept, if the file has delays
+	pause       time.Duration     // the delay of the present row
 	roots       map[string]string // first request of the session of each request, by its name
 	first, last int64             // first and last timestamp so far
 	rows        int64             // rows without faults
@@ -178,7 +180,7 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 		return false
 	}
 	r.Arrival = kernel.Time(at)
-	return t.finish(r)
+	return t.finish(r, later)
 }
 
 // hasEmpty reports whether one of the columns of the present row is empty.
@@ -214,8 +216,8 @@ func (t *requests) after(at int64) bool {
 }
 
 // finish fills in the fields of a request that is kept: its class and tenant, and those that depend
-// on several cells.
-func (t *requests) finish(r *fleet.Request) (ok bool) {
+// on several cells. later says that it comes after the answer to the turn before.
+func (t *requests) finish(r *fleet.Request, later bool) (ok bool) {
 	if !t.labelled(r) {
 		return false
 	}
@@ -248,8 +250,8 @@ func (t *requests) finish(r *fleet.Request) (ok bool) {
 	if t.columns.Items == "" {
 		r.Items = t.marks.NextItems()
 	}
-	if t.turns != nil && r.Session != 0 {
-		t.turns[r.Session] = turn{int64(r.Arrival), r.Output}
+	if t.turns != nil {
+		t.noteTurn(r, later)
 	}
 	t.kept++
 	return true
@@ -425,6 +427,9 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 		}
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
+	if t, ok := src.(*requests); ok {
+		sum.Waits = c.Waits && t.turns != nil
+	}
 	if t, ok := src.(*requests); ok && (c.Class != "" || c.Tenant != "") {
 		sum.Names = &t.found
 	}
@@ -437,7 +442,13 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 
 // Prepare implements RecordedForm.
 func (c Columns) Prepare(f table.File, _ *workload.Mix) (Replayer, error) {
-	return func(l workload.Lane) (workload.Source, error) { return OpenTable(l, f, c) }, nil
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := OpenTable(l, f, c)
+		if t, ok := src.(*requests); ok && c.Waits && t.turns != nil {
+			return recordedTurns{t}, err
+		}
+		return src, err
+	}, nil
 }
 
 // Counted returns how many rows of a trace a source has read, how many of them were failed

@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/workload/table"
@@ -10,8 +11,39 @@ import (
 
 // turn is a turn of a session.
 type turn struct {
-	at     int64 // its timestamp in nanoseconds
-	output int32 // tokens of its answer
+	at      int64 // its timestamp in nanoseconds
+	output  int32 // tokens of its answer
+	request int64 // its number among the requests that are kept
+}
+
+// wait says after which request another one comes, by their numbers among those that are kept, and
+// how long after its answer. before is −1 for a request that has an instant of its own.
+type wait struct {
+	before int64
+	pause  time.Duration
+}
+
+// recordedTurns is a trace whose turns wait for the answers of a run.
+type recordedTurns struct{ *requests }
+
+// After implements workload.Turns.
+func (t recordedTurns) After(ordinal int64) (before int64, pause time.Duration) {
+	w := t.waiting[ordinal]
+	return w.before, w.pause
+}
+
+// noteTurn numbers a request that is kept, and takes note of it as the last turn of its session.
+// later says that it comes after the answer to the turn before.
+func (t *requests) noteTurn(r *fleet.Request, later bool) {
+	w := wait{before: -1}
+	if later {
+		w = wait{t.turns[r.Session].request, t.pause}
+	}
+	r.Ordinal = t.kept
+	t.waiting = append(t.waiting, w)
+	if r.Session != 0 {
+		t.turns[r.Session] = turn{int64(r.Arrival), r.Output, r.Ordinal}
+	}
 }
 
 // hasTurns reports whether a trace has turns that come some time after another one. Their places in
@@ -43,6 +75,7 @@ func (t *requests) afterTurn(r *fleet.Request) (at int64, ok bool) {
 		t.Fail(t.place.delay, err)
 		return 0, false
 	}
+	t.pause = time.Duration(pause)
 	return before.at + int64(t.columns.Answer.of(before.output)) + pause, true
 }
 
