@@ -21,6 +21,14 @@ func (t *tokenReplicas) emitWorking(at fleet.ReplicaID, working bool) {
 	}
 }
 
+// rest emits that a replica has nothing left to do, if a request that left between two steps was
+// its last. The replica may then be removed before it would begin its next step.
+func (t *tokenReplicas) rest(at fleet.ReplicaID) {
+	if s := t.replica(at); s.between && s.engine.Running()+s.engine.Waiting() == 0 {
+		t.emitWorking(at, false)
+	}
+}
+
 // emitSteps emits the fact of steps that a token replica has ended.
 func (t *tokenReplicas) emitSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	if steps.Count == 0 || !t.wanted(sim.StepsTaken) {

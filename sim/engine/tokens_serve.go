@@ -154,6 +154,7 @@ func (t *tokenReplicas) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
 		s := t.replica(at)
 		s.engine.Withdraw(int32(id))
 		s.queued -= int64(t.fleet.Request(id).Input)
+		t.rest(at)
 	}
 }
 
@@ -161,6 +162,7 @@ func (t *tokenReplicas) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
 // tokens are all computed, but not yet delivered, ends now.
 func (t *tokenReplicas) cancel(id fleet.RequestID, at fleet.ReplicaID) bool {
 	if t.record(id).delivery > 0 {
+		t.rest(at)
 		t.abort(sim.RequestCancelled, id, at, t.fleet.Request(id).Output)
 		return true
 	}
