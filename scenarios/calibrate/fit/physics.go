@@ -73,12 +73,30 @@ func (f *fitter) about(right, deviation float64, names ...string) []belief {
 	return []belief{b}
 }
 
+// tie is the belief that a named value is a multiple of the sum of others, with a standard
+// deviation. There is none if the shape does not have the value.
+func (f *fitter) tie(name string, multiple, deviation float64, others ...string) []belief {
+	b := belief{factors: make([]float64, len(f.shape.Parameters))}
+	i := f.at(name)
+	if i < 0 || !(deviation > 0) {
+		return nil
+	}
+	b.factors[i] = 1 / deviation
+	for _, other := range others {
+		if k := f.at(other); k >= 0 {
+			b.factors[k] -= multiple / deviation
+		}
+	}
+	return []belief{b}
+}
+
 // beliefs returns what is believed about the values before anything is measured. Only the physical
-// shape has beliefs. A step with little work takes about the shortest measured time per token:
-//   - Reading the weights takes nine tenths of it, within a half. The rest is launches, scheduling
-//     and sampling.
+// shape has beliefs:
+//   - The shortest step, which reads the weights and has a constant overhead, takes the shortest
+//     measured time per token, within a half.
+//   - The constant overhead (launches, scheduling, sampling) takes a tenth of that step.
 //   - A further sequence takes 0.8 % of it, and about as much is usual for measured engines.
-//   - Other times are tied to these by Physics.
+//   - Other times are tied to the time to read the weights by Physics.
 //
 // If the fit starts from a step-time model, its coefficients are believed within a half instead.
 func (f *fitter) beliefs(values []float64) (list []belief) {
@@ -89,37 +107,46 @@ func (f *fitter) beliefs(values []float64) (list []belief) {
 	if p == (Physics{}) {
 		p = usualPhysics
 	}
-	step, given := f.quickest, f.given
-	token := step / p.RidgeTokens
-	const within = 0.5 // relative standard deviation of a given coefficient
-	one := func(right, deviation float64, name string) {
-		if given != (profile.Vector{}) {
-			if v := given[profile.CoefficientIndex(name)]; v > 0 {
-				return
-			}
-			right = 0
-		}
-		list = append(list, f.about(right, deviation, name)...)
+	if f.given != (profile.Vector{}) {
+		return f.givenBeliefs(p)
 	}
-	one(0.1*step, 0.15*step, "overhead.constant")
-	one(token, p.Spread*token, "compute.prefill")
-	one(0.008*step, 0.008*step, "overhead.sequence")
-	one(p.CachePerStep*step, p.Spread*p.CachePerStep*step, "overhead.context")
-	if given != (profile.Vector{}) {
-		for _, q := range f.shape.Parameters {
-			if q.overhead() < 0 && given[q.Of[0]] > 0 {
-				list = append(list, f.about(given[q.Of[0]], within*given[q.Of[0]], q.Name)...)
-			}
+	const least = 0.1 // a deviation is at least that of this part of the quickest step or token
+	valueOf := func(name string) float64 {
+		if i := f.at(name); i >= 0 {
+			return values[i]
 		}
-		one(0, p.PairPerToken*token, "overhead.attention")
-		return list
+		return 0
 	}
-	list = append(list, f.about(step, 0.5*step, "memory.constant", "overhead.constant")...)
-	if i, k := f.at("compute.prefill"), f.at("overhead.attention"); i >= 0 && k >= 0 {
-		deviation := p.Spread * p.PairPerToken * max(values[i], 0.1*token)
-		b := belief{factors: make([]float64, len(values))}
-		b.factors[k], b.factors[i] = 1/deviation, -p.PairPerToken/deviation
-		list = append(list, b)
+	step := max(least*f.quickest, valueOf("memory.constant")+valueOf("overhead.constant"))
+	token := max(least*f.quickest/p.RidgeTokens, valueOf("compute.prefill"))
+	list = append(list, f.about(f.quickest, 0.5*f.quickest, "memory.constant", "overhead.constant")...)
+	list = append(list, f.tie("overhead.constant", 0.1, 0.15*step, "memory.constant", "overhead.constant")...)
+	list = append(list, f.tie("overhead.sequence", 0.008, 0.008*step, "memory.constant", "overhead.constant")...)
+	list = append(list, f.tie("compute.prefill", 1/p.RidgeTokens, p.Spread*step/p.RidgeTokens, "memory.constant")...)
+	list = append(list, f.tie("overhead.context", p.CachePerStep, p.Spread*p.CachePerStep*step, "memory.constant")...)
+	return append(list, f.tie("overhead.attention", p.PairPerToken, min(1, p.Spread)*p.PairPerToken*token, "compute.prefill")...)
+}
+
+// givenBeliefs returns the beliefs of a fit that starts from a step-time model: its coefficients
+// within a half. Coefficients that it does not have are 0, within what is usual.
+func (f *fitter) givenBeliefs(p Physics) (list []belief) {
+	step, token := f.quickest, f.quickest/p.RidgeTokens
+	const within = 0.5 // relative standard deviation
+	for _, q := range f.shape.Parameters {
+		if q.overhead() < 0 && f.given[q.Of[0]] > 0 {
+			list = append(list, f.about(f.given[q.Of[0]], within*f.given[q.Of[0]], q.Name)...)
+		}
+	}
+	for _, one := range []struct {
+		name  string
+		usual float64
+	}{
+		{"overhead.constant", 0.15 * step}, {"compute.prefill", p.Spread * token}, {"overhead.sequence", 0.008 * step},
+		{"overhead.context", p.Spread * p.CachePerStep * step}, {"overhead.attention", p.PairPerToken * token},
+	} {
+		if !(f.given[profile.CoefficientIndex(one.name)] > 0) {
+			list = append(list, f.about(0, one.usual, one.name)...)
+		}
 	}
 	return list
 }

@@ -8,15 +8,21 @@ import (
 
 // startingValues returns the values with which a fit starts, one list for each start:
 //   - the values of the given model, if there is one
-//   - otherwise half the smallest TPOT for each step and half the smallest TTFT per prompt token;
-//     and a second start with a far smaller time per prompt token
+//   - otherwise half the smallest TPOT for each step and half the smallest TTFT per prompt token
+//   - for the physical shape and logs of requests, also those of timelineStart
+//   - else, a start with a far smaller time per prompt token
 //   - for shapes that take the larger of two formulas, also starts in which both formulas are equal
-//     at 16, 64 and 256 tokens
+//     at 64 tokens; without timelineStart also at 16 and 256
 func (f *fitter) startingValues() [][]float64 {
 	if given := f.Config.StepTime.Vector(); given != (profile.Vector{}) {
 		return [][]float64{f.valuesOf(given)}
 	}
 	step, prefill := f.shortest()
+	if f.shape.Name == physical {
+		if values := f.timelineStart(); values != nil {
+			return [][]float64{values, f.start(step/2, prefill/2), f.start(step*0.8, step*0.8/64)}
+		}
+	}
 	list := [][]float64{f.start(step/2, prefill/2), f.start(step*0.8, prefill/50)}
 	if f.shape.Name == physical || f.shape.Name == "roofline" || f.shape.Name == "ridge" {
 		for _, tokens := range []float64{16, 64, 256} {
