@@ -26,6 +26,7 @@ type ServiceLevel struct {
 	cohorts cohorts
 
 	pipelines, branches []outcomes // per pipeline; per model, if there are pipelines
+	further             []int64    // per pipeline: further attempts of branches and whole requests
 
 	misses *Misses // gets every end of a request; may be nil
 }
@@ -35,6 +36,7 @@ func NewServiceLevel(c *fleet.Spec, s MeasuredSpan) *ServiceLevel {
 	m := &ServiceLevel{spec: c, span: s, models: newOutcomes(len(c.Models)), answers: make([]int64, len(c.Deployments)), cohorts: newCohorts(c)}
 	if len(c.Pipelines) > 0 {
 		m.pipelines, m.branches = newOutcomes(len(c.Pipelines)), newOutcomes(len(c.Models))
+		m.further = make([]int64, len(c.Pipelines))
 	}
 	m.On(m.ended, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
 		sim.RequestRetried, sim.RequestUnfinished, sim.RequestWithdrawn, sim.PipelineEnded)
@@ -94,6 +96,9 @@ func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 			m.misses.pipelineMissed(f, e.came)
 		}
 		m.pipelines[request.Pipeline-1].count(e)
+		if e.came {
+			m.further[request.Pipeline-1] += int64(f.Count)
+		}
 	case m.misses == nil || e.onTime:
 	case e.kind == sim.RequestRetried:
 		m.misses.retried(f)
@@ -202,6 +207,9 @@ func (m *ServiceLevel) Measures() []rows.Measurement {
 	for i := range m.pipelines {
 		s, name := &m.pipelines[i], m.spec.Pipelines[i].Name
 		list = append(list, s.measures(name, seconds, math.NaN())...)
+		if m.spec.Pipelines[i].Retries != nil {
+			list = append(list, measure(name, "branch_retries", "1", float64(m.further[i])/float64(s.arrived())))
+		}
 		losses = append(losses, measure(name, "failed", "1", float64(s.failed)))
 	}
 	if m.spec.CanLoseReplicas() {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,9 @@ func TestMistakesInPipelinesAreToldWithTheirPlace(t *testing.T) {
 		{"unknown variant", "- resnet", "- {model: resnet, variants: [resnet19]}", `s.yaml:6:36: workload[0].pipeline[0].variants[0]: unknown variant of resnet "resnet19"`},
 		{"unknown key", "- resnet", "- {model: resnet, go-on: 3}", `s.yaml:6:25: workload[0].pipeline[0].go-on: unknown key`},
 		{"no stage", "\n      - resnet\n      - parallel: [vit, bert]\n      - minilm", " []", `workload[0].pipeline: the list is empty`},
+		{"retries without a pipeline", "- pipeline:\n      - resnet\n      - parallel: [vit, bert]\n      - minilm", "- model: vit\n    branch-retries: {attempts: 2}", `workload[0].branch-retries: only requests of a pipeline have branches`},
+		{"one attempt", "slo:", "branch-retries: {attempts: 1, of: stage}\n    slo:", `workload[0].branch-retries.of: "stage" is not one of branch, request`},
+		{"no attempts", "slo:", "branch-retries: {attempts: 101, backoff: {base: 1s, max: 1ms}}\n    slo:", `workload[0].branch-retries.attempts: 101 is outside 2 to 100`},
 		{"no branch", "[vit, bert]", "[]", `s.yaml:7:19: workload[0].pipeline[1].parallel: the list is empty`},
 		{"no model", "- resnet", "- {work: 2x}", `s.yaml:6:9: workload[0].pipeline[0]: a stage needs a model, or several in parallel`},
 		{"no model in parallel", "[vit, bert]", "[vit, {work: 2x}]", `s.yaml:7:25: workload[0].pipeline[1].parallel[1]: a branch needs a model`},
@@ -132,5 +136,24 @@ func TestACascadeAsksItsSecondModelForAPartOfTheRequests(t *testing.T) {
 	_, invariants := checkedRun(t, e)
 	if got, want := invariants.Arrived, int64(60*(rates[0][0]+rates[0][1])+0.5); got != want || invariants.Pipelines.Ended[sim.RequestFinished] != invariants.Requests() {
 		t.Errorf("%d branches arrived, want %d; the requests ended as %v", got, want, invariants.Pipelines.Ended)
+	}
+}
+
+// TestBranchRetriesOfTheDocumentation runs the documented scenario. Without retries it misses its
+// objective, with them it keeps it, and no request counts twice.
+func TestBranchRetriesOfTheDocumentation(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: moderation\n.*?)```").FindStringSubmatch(document(t, "scenarios.md"))
+	if block == nil {
+		t.Fatal("the scenario is not documented")
+	}
+	of := func(changes ...file.Change) (inTime, further, arrived float64) {
+		got := meansOfAll(run(t, load(t, block[1], append(changes, file.Change{Path: "replications", Value: "3"})...), 2))
+		return got["five uploads slo_attainment"], got["five uploads branch_retries"], got["five uploads arrived"]
+	}
+	branch, byBranch, n := of()
+	whole, byWhole, m := of(file.Change{Path: "workload[0].branch-retries.of", Value: "request"})
+	none, never, o := of(file.Change{Path: "workload[0].branch-retries.attempts", Value: "2"}, file.Change{Path: "workload[0].branch-retries.budget", Value: "{share: 0 %, min-rate: 0/s}"})
+	if none > 93.5 || branch < 95 || whole < branch || never != 0 || byBranch < 0.1 || byWhole < 0.1 || n != m || n != o {
+		t.Errorf("in time %.1f, %.1f, %.1f %%; %v, %v, %v further attempts; %v, %v, %v requests", none, branch, whole, never, byBranch, byWhole, o, n, m)
 	}
 }

@@ -109,8 +109,8 @@ func (w *writer) streams(from string) {
 		w.one("slo", "ttft: 200ms, tpot: 20ms, latency: 5s", "latency: 2s", "ttft: 300ms, latency: 3s"), arrivals(30), w.one("prompt", "", ", system-prompt: {tokens: 100, count: 3}"),
 		w.one("parted", "", ", disaggregated: true"), w.one("timeout", "", ", timeout: 1s"), w.client()+from)
 	if w.number("pipeline", 0, 1) == 1 {
-		w.put("  - {name: way, pipeline: [%s], slo: {latency: 2s, percentile: 90}, arrivals: {poisson: {rate: %d/s}}%s}\n",
-			w.one("stages", "c, d", "{model: c, continue: 50 %}, d", "parallel: [c, d]", "c, {model: d, feedback: {probability: 30 %, from: c, max-returns: 3}}"), w.number("rate", 1, 40), from)
+		w.put("  - {name: way, pipeline: [%s], slo: {latency: 2s, percentile: 90}, arrivals: {poisson: {rate: %d/s}}%s%s}\n",
+			w.one("stages", "c, d", "{model: c, continue: 50 %}, d", "parallel: [c, d]", "c, {model: d, feedback: {probability: 30 %, from: c, max-returns: 3}}"), w.number("rate", 1, 40), w.one("branch retries", "", ", branch-retries: {attempts: 2}, timeout: 200ms", ", branch-retries: {attempts: 3, of: request, backoff: {base: 10ms}, budget: 50 %}, queue-limit: 3"), from)
 	}
 }
 

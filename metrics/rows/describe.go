@@ -161,6 +161,7 @@ var infos = map[string]Info{
 	"failed":           {"Failed", Lower, "Requests that ended unserved because their machine or replica was lost."},
 	"retried":          {"Retried", Lower, "How often a request lost its replica and waited again."},
 	"withdrawn":        {"Withdrawn", Lower, "Branches of a pipeline's stage that were taken out of the queue because their request had already ended."},
+	"branch_retries":   {"Branch retries", Lower, "Further attempts of a pipeline request, of its branches or of all of it, mean over the requests that arrived in the measured span."},
 	"visits":           {"Visits", Neither, "How often, on average, a pipeline request came to the model, for pipelines with feedback."},
 	"unfinished":       {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts":      {"Cold starts", Lower, "Replicas that were loaded."},

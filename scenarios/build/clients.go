@@ -30,10 +30,7 @@ func clientOf(name string, c *file.StreamClient) fleet.Client {
 	one := fleet.Client{Name: name, Timeout: time.Duration(c.Timeout), Cancels: c.Cancels, Attempts: 1}
 	switch r, h := c.Retries, c.Hedge; {
 	case r != nil:
-		one.Attempts, one.Budget = r.Attempts, budgetOf(r.Budget)
-		one.Backoff = fleet.Backoff{
-			Base: time.Duration(r.Backoff.Base), Max: time.Duration(r.Backoff.Max), Factor: float64(r.Backoff.Factor), Jitter: r.Backoff.Jitter == "full",
-		}
+		one.Attempts, one.Budget, one.Backoff = r.Attempts, budgetOf(r.Budget), backoffOf(&r.Backoff)
 	case h != nil:
 		one.Attempts, one.HedgeAfter, one.Budget = h.Attempts, time.Duration(h.Delay), budgetOf(h.Budget)
 	}
@@ -41,6 +38,11 @@ func clientOf(name string, c *file.StreamClient) fleet.Client {
 		one.Throttle = &fleet.Throttle{K: t.K, Window: time.Duration(t.Window)}
 	}
 	return one
+}
+
+// backoffOf returns the pauses between attempts.
+func backoffOf(b *file.RetryBackoff) fleet.Backoff {
+	return fleet.Backoff{Base: time.Duration(b.Base), Max: time.Duration(b.Max), Factor: float64(b.Factor), Jitter: b.Jitter == "full"}
 }
 
 // budgetOf returns the budget of further attempts, or nil if there is no limit.

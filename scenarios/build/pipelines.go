@@ -32,6 +32,9 @@ func pipelinesOf(s *file.Scenario, ids map[string]fleet.ModelID, kinds []string,
 			}
 			made.Stages = append(made.Stages, models)
 		}
+		if r := w.Branches; r != nil {
+			made.Retries = &fleet.BranchRetries{Whole: r.Of == "request", Attempts: r.Attempts, Backoff: backoffOf(&r.Backoff), Budget: budgetOf(r.Budget)}
+		}
 		list = append(list, made)
 	}
 	return list

@@ -12,6 +12,7 @@ type Stream struct {
 	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`
 	Split       *Split            `yaml:"split,omitempty" doc:"several models instead of one"`
 	Pipeline    []PipelineStage   `yaml:"pipeline,omitempty" doc:"stages of models that every request passes, one after another, instead of one model"`
+	Branches    *BranchRetries    `yaml:"branch-retries,omitempty" doc:"further attempts when a branch of a pipeline is rejected, times out, is dropped or fails; none when not given: the request ends"`
 	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
 	Variants    []string          `yaml:"variants,omitempty,distinct" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`

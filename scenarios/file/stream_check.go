@@ -21,6 +21,7 @@ func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
 		report("pipeline", "a stream has either a model, a split or a pipeline")
 	}
 	s.checkPipeline(report)
+	s.checkBranchRetries(report)
 	if s.Disaggregated && s.Pipeline != nil {
 		report("disaggregated", "the models of a pipeline cannot be disaggregated; leave this key out")
 	}

@@ -174,11 +174,16 @@ func refuses(reason string) bool {
 // pause draws the pause before the next attempt of a call. It depends on the numbers of the call
 // and the attempt alone.
 func (l *clients) pause(client *fleet.Client, j *call) time.Duration {
-	most := client.Backoff.Most(j.attempts)
-	if !client.Backoff.Jitter || most == 0 {
+	return l.backoff(&client.Backoff, client.Name, j.attempts, j.number*(fleet.MostAttempts+1)+uint64(j.attempts))
+}
+
+// backoff draws the pause before retry n of a stream, from 1. The draw depends on a number alone.
+func (c *core) backoff(b *fleet.Backoff, stream string, n int, number uint64) time.Duration {
+	most := b.Most(n)
+	if !b.Jitter || most == 0 {
 		return most
 	}
-	s := kernel.NewStream(l.Seed, l.Replication, "retries/"+client.Name, j.number*(fleet.MostAttempts+1)+uint64(j.attempts))
+	s := kernel.NewStream(c.Seed, c.Replication, "retries/"+stream, number)
 	return time.Duration(s.Float64() * float64(most))
 }
 

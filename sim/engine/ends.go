@@ -19,6 +19,8 @@ type ends struct {
 type branchEnd struct {
 	parent int32
 	kind   sim.FactKind
+	branch place
+	final  bool // no replica can ever serve it
 }
 
 // end emits the fact that a request ended, and frees its place. At is the replica that had it, or
@@ -31,7 +33,8 @@ func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 		e.health.ended(kind, id, at)
 	}
 	if request := c.fleet.Request(id); request.Pipeline != 0 {
-		e.branches = append(e.branches, branchEnd{c.parents[id], kind})
+		final := kind == sim.RequestRejected && refuses(c.reason)
+		e.branches = append(e.branches, branchEnd{c.parents[id], kind, place{id, c.fleet.Epoch(id)}, final})
 	} else if c.calls && request.Client != 0 {
 		e.clients.ended(kind, id, at)
 	} else if e.arrivals.responds != nil {

@@ -34,6 +34,7 @@ const (
 	hedgeDue                        // index: call, epoch: that of its next hedge
 	slownessTurns                   // index: machine type; a span of slowness begins or ends
 	singleDone                      // index: replica, other: request, epoch: turn of its service
+	branchDue                       // index: pipeline request, other: branch, −1: all
 )
 
 // event is a future event: a small value. An outdated event is known by its epoch, and dropped.

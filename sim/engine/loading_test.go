@@ -116,6 +116,9 @@ func TestAnOutageOfTheStorageDelaysLoads(t *testing.T) {
 			fleet.Outage{Down: kernel.Time(down + lasts/2), Up: kernel.Time(down + lasts)})
 		for i := range list {
 			want := plain[i]
+			if d := want - down; d > -20 && d < 20 {
+				continue // rounding decides whether the load ends before the outage
+			}
 			if want > down {
 				want += lasts
 			}

@@ -74,7 +74,7 @@ func forked() *fleet.Spec {
 
 func TestPipelinesKeepTheInvariants(t *testing.T) {
 	outcomes := map[sim.FactKind]int64{}
-	withdrawn := int64(0)
+	withdrawn, further := int64(0), map[bool]int64{}
 	rapid.Check(t, func(t *rapid.T) {
 		c := forked()
 		seed := rapid.Uint64().Draw(t, "seed")
@@ -99,6 +99,7 @@ func TestPipelinesKeepTheInvariants(t *testing.T) {
 		case "order":
 			s.Order = rapid.SampledFrom([]sim.Order{ordering.FCFS(), ordering.EDF(), ordering.SRPT(), ordering.PS(), ordering.LAS()}).Draw(t, "order")
 		}
+		c.Pipelines[0].Retries = drawnRetries(t)
 		check := simtest.NewInvariantChecker(c)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(engine.Run(t.Context(), s), check.Err()); err != nil {
@@ -107,6 +108,9 @@ func TestPipelinesKeepTheInvariants(t *testing.T) {
 		for kind, n := range check.Pipelines.Ended {
 			outcomes[kind] += n
 		}
+		if r := c.Pipelines[0].Retries; r != nil {
+			further[r.Whole] += check.Pipelines.Further
+		}
 		withdrawn += check.Withdrawn
 	})
 	for _, kind := range []sim.FactKind{sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished} {
@@ -114,9 +118,25 @@ func TestPipelinesKeepTheInvariants(t *testing.T) {
 			t.Errorf("no request of a pipeline ended as %v", kind)
 		}
 	}
-	if withdrawn == 0 {
-		t.Error("no branch was withdrawn")
+	if withdrawn == 0 || further[false] == 0 || further[true] == 0 {
+		t.Errorf("%d branches were withdrawn, %v began again", withdrawn, further)
 	}
+}
+
+// drawnRetries draws retries of branches or of whole requests, or none.
+func drawnRetries(t *rapid.T) *fleet.BranchRetries {
+	if rapid.Bool().Draw(t, "no retries") {
+		return nil
+	}
+	base := rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond}).Draw(t, "pause")
+	r := &fleet.BranchRetries{
+		Whole: rapid.Bool().Draw(t, "whole"), Attempts: rapid.IntRange(2, 4).Draw(t, "attempts"),
+		Backoff: fleet.Backoff{Base: base, Max: time.Second, Factor: 2, Jitter: rapid.Bool().Draw(t, "jitter")},
+	}
+	if rapid.Bool().Draw(t, "budget") {
+		r.Budget = &fleet.RetryBudget{Share: 0.2, MinRate: 1, TTL: time.Second}
+	}
+	return r
 }
 
 // line returns a spec with a machine type, a model and a deployment for each service time, and a

@@ -81,7 +81,7 @@ func newRun(s sim.Setup) *run {
 	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading, zones: newZones(c)}
 	r.plans = &plans{core: c, dispatch: r.dispatch, leaving: leaving, losses: r.losses, starts: newStarts(&s)}
 	r.waking = newWaking(c, r.plans)
-	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
+	r.pipelines = newPipelines(c, r.arrivals, r.dispatch, r.ends)
 	r.defers = r.tokens != nil || len(s.Spec.Pipelines) > 0
 	r.watched = r.defers
 	c.view = sim.NewView(c.fleet, &c.moment, nil)
@@ -189,7 +189,7 @@ func (r *run) watch() (did, over bool) {
 		}
 	}
 	if len(r.pipelines.next) > 0 && r.queue.Peek() != r.queue.Now() {
-		r.pipelines.beginStages()
+		r.pipelines.begin()
 		return true, false
 	}
 	if r.clients != nil && len(r.clients.due) > 0 && r.queue.Peek() != r.queue.Now() {
@@ -244,7 +244,7 @@ func (r *run) past(next kernel.Time) bool {
 	if next <= end {
 		return false
 	}
-	idle := r.fleet.InFlight() == 0 && len(r.pipelines.next) == 0 && (r.clients == nil || r.clients.open == 0)
+	idle := r.fleet.InFlight() == 0 && len(r.pipelines.next) == 0 && r.pipelines.pauses == 0 && (r.clients == nil || r.clients.open == 0)
 	return next == kernel.Never || idle || r.Drain >= 0 && next > end.Add(r.Drain)
 }
 
@@ -313,6 +313,8 @@ func (r *run) handle(e event) {
 	case attemptExpires:
 		r.clients.expired = append(r.clients.expired, place{request, e.epoch})
 		r.beLate()
+	case branchDue:
+		r.pipelines.again(e)
 	case attemptDue:
 		r.clients.due = append(r.clients.due, e.index)
 		r.beLate()

@@ -56,6 +56,11 @@ func (c *Spec) checkDynamics() []error {
 func (c *Spec) checkPipelines() []error {
 	var faults []error
 	for i := range c.Pipelines {
+		if r := c.Pipelines[i].Retries; r != nil {
+			if err := r.check(); err != nil {
+				faults = append(faults, fmt.Errorf("pipeline %s: retries: %w", c.Pipelines[i].Name, err))
+			}
+		}
 		p := &c.Pipelines[i]
 		if len(p.Stages) == 0 {
 			faults = append(faults, fmt.Errorf("pipeline %s has no stage", p.Name))

@@ -96,19 +96,39 @@ func (c *Client) check() error {
 	wrong(c.HedgeAfter > 0 && c.Attempts < 2, "a hedged request has at least 2 attempts, not %d", c.Attempts)
 	wrong(c.Timeout < 0, "the timeout %v is negative", c.Timeout)
 	wrong(c.Attempts < 1 || c.Attempts > MostAttempts, "%d attempts are outside 1 to %d", c.Attempts, MostAttempts)
-	if b := &c.Backoff; c.Attempts > 1 && c.HedgeAfter == 0 {
-		wrong(b.Base < 0 || b.Max < b.Base, "the pauses from %v to %v are negative or fall", b.Base, b.Max)
-		wrong(!(b.Factor >= 1) || b.Factor > 1e6, "the factor %v of the pauses is outside 1 to 1000000", b.Factor)
+	if c.Attempts > 1 && c.HedgeAfter == 0 {
+		faults = append(faults, c.Backoff.check()...)
 	}
 	if t := c.Throttle; t != nil {
 		wrong(!(t.K >= 1 && t.K <= 1000), "the factor K %v of its throttle is outside 1 to 1000", t.K)
 		wrong(t.Window < time.Second || t.Window > time.Hour, "the window %v of its throttle is outside 1s to 1h", t.Window)
 	}
-	if b := c.Budget; b != nil {
-		wrong(!(b.Share >= 0 && b.Share <= 1000) || !(b.MinRate >= 0 && b.MinRate <= 1e9), "the budget of %v retries for each request and %v per second is negative or too large", b.Share, b.MinRate)
-		wrong(b.TTL < time.Second || b.TTL > time.Minute, "the time to live %v of the budget is outside 1s to 1m", b.TTL)
+	return errors.Join(append(faults, c.Budget.check()...)...)
+}
+
+// check returns the faults of pauses.
+func (b *Backoff) check() (faults []error) {
+	if b.Base < 0 || b.Max < b.Base {
+		faults = append(faults, fmt.Errorf("the pauses from %v to %v are negative or fall", b.Base, b.Max))
 	}
-	return errors.Join(faults...)
+	if !(b.Factor >= 1) || b.Factor > 1e6 {
+		faults = append(faults, fmt.Errorf("the factor %v of the pauses is outside 1 to 1000000", b.Factor))
+	}
+	return faults
+}
+
+// check returns the faults of a budget, which may be nil.
+func (b *RetryBudget) check() (faults []error) {
+	if b == nil {
+		return nil
+	}
+	if !(b.Share >= 0 && b.Share <= 1000) || !(b.MinRate >= 0 && b.MinRate <= 1e9) {
+		faults = append(faults, fmt.Errorf("the budget of %v retries for each request and %v per second is negative or too large", b.Share, b.MinRate))
+	}
+	if b.TTL < time.Second || b.TTL > time.Minute {
+		faults = append(faults, fmt.Errorf("the time to live %v of the budget is outside 1s to 1m", b.TTL))
+	}
+	return faults
 }
 
 // Cancels reports whether servers learn that some clients have gone.

@@ -323,8 +323,9 @@ type Pipeline struct {
 	Stages [][]ModelID // the models of the branches of each stage
 	// per stage: the stage to go back to, at most itself; -1: none; nil: none at all
 	Back       []int
-	Target     time.Duration // latency objective from the arrival to the end of the last stage
-	Percentile float64       // share of requests that must meet Target, in percent
+	Target     time.Duration  // latency objective from the arrival to the end of the last stage
+	Percentile float64        // share of requests that must meet Target, in percent
+	Retries    *BranchRetries // nil: a branch that is not answered ends its request
 }
 
 // Request is one request as the workload makes it. It carries all the random draws that it needs,

@@ -5,17 +5,21 @@ import (
 	"math/big"
 
 	"wavetank/sim"
+	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
 
 // Pipelines checks the requests that go through pipelines:
 //
 //   - Each request ends in exactly one outcome. It finishes when the last branch of its last stage
-//     finishes. If a branch does not finish, the request has the outcome of the first such branch.
+//     finishes. If a branch does not finish and is not tried again, the request has the outcome of
+//     this branch.
 //   - A stage begins with all its branches, when a stage that it may follow has ended.
-//   - A branch is withdrawn only after the request has ended.
+//   - A branch is withdrawn only after the request has ended, or when it begins again.
+//   - A branch or a request begins again only after a branch has died, and as often as it may.
 type Pipelines struct {
 	Arrived  int64
+	Further  int64                  // further attempts of branches and of whole requests
 	Branches int64                  // branches that arrived
 	Ended    map[sim.FactKind]int64 // number of requests by outcome
 
@@ -38,9 +42,14 @@ type parent struct {
 	arrived int // branches of the stage that arrived
 	open    int // branches in flight
 	over    bool
-	lost    bool         // a branch did not finish
+	lost    bool         // a branch did not finish, and has not begun again
 	how     sim.FactKind // the fact of its loss
 	changed kernel.Time  // when a branch ended last
+
+	again   int                   // further attempts
+	strays  int                   // open branches of earlier attempts of the whole request
+	dead    map[fleet.ModelID]int // branches of the present stage that died and may begin again
+	present map[int64]bool        // open branches of the present stage
 }
 
 // advance integrates the number of requests inside over a span.
@@ -59,7 +68,7 @@ func (c *InvariantChecker) enter(f *sim.Fact) {
 	}
 	p.Arrived++
 	p.inside++
-	p.inFlight[f.Parent] = &parent{arrival: f.At, changed: f.At, stage: -1}
+	p.inFlight[f.Parent] = &parent{arrival: f.At, changed: f.At, stage: -1, dead: map[fleet.ModelID]int{}, present: map[int64]bool{}}
 }
 
 // leave checks a request that leaves its pipeline.
@@ -69,6 +78,9 @@ func (c *InvariantChecker) leave(f *sim.Fact) {
 	if in == nil || in.over {
 		c.fault(f, "parent %d ends, but is not in flight", f.Parent)
 		return
+	}
+	if f.Count != in.again {
+		c.fault(f, "parent %d ends after %d further attempts, want %d", f.Parent, f.Count, in.again)
 	}
 	switch {
 	case f.Outcome == sim.RequestFinished && (in.lost || in.open > 0 || in.changed != f.At || f.Span != f.At.Sub(in.arrival)):
@@ -85,7 +97,7 @@ func (c *InvariantChecker) leave(f *sim.Fact) {
 
 // forget drops a request that has ended with all its branches.
 func (p *Pipelines) forget(at int32) {
-	if in := p.inFlight[at]; in.over && in.open == 0 {
+	if in := p.inFlight[at]; in.over && in.open == 0 && in.strays == 0 {
 		delete(p.inFlight, at)
 	}
 }
@@ -105,16 +117,70 @@ func (c *InvariantChecker) branch(f *sim.Fact) {
 	case sim.RequestArrived:
 		c.branchArrives(f, in)
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished, sim.RequestWithdrawn:
-		if f.Kind == sim.RequestWithdrawn && !in.over {
-			c.fault(f, "request %d is withdrawn, but parent %d goes on", f.Request.Ordinal, f.Parent)
-		}
-		in.open--
-		in.changed = f.At
-		if f.Kind != sim.RequestFinished && f.Kind != sim.RequestUnfinished && !in.lost {
-			in.lost, in.how = true, f.Kind
-		}
+		c.branchEnds(f, in)
 		p.forget(f.Parent)
 	}
+}
+
+// branchEnds checks the end of a branch.
+func (c *InvariantChecker) branchEnds(f *sim.Fact, in *parent) {
+	retries := c.spec.Pipelines[f.Request.Pipeline-1].Retries
+	whole := retries != nil && retries.Whole
+	died := f.Kind != sim.RequestFinished && f.Kind != sim.RequestUnfinished
+	if f.Kind == sim.RequestWithdrawn && !in.over && !(whole && in.lost && in.changed == f.At) {
+		c.fault(f, "request %d is withdrawn, but parent %d goes on", f.Request.Ordinal, f.Parent)
+	}
+	if !in.present[f.Request.Ordinal] {
+		in.strays--
+		return
+	}
+	delete(in.present, f.Request.Ordinal)
+	in.open--
+	in.changed = f.At
+	if !died {
+		return
+	}
+	in.dead[f.Model]++
+	if !in.lost || retries != nil && f.Kind != sim.RequestWithdrawn {
+		in.lost, in.how = true, f.Kind
+	}
+}
+
+// begunAgain checks a branch of a pipeline with retries that arrives after a branch has died. It
+// reports whether the branch begins again alone.
+func (c *InvariantChecker) begunAgain(f *sim.Fact, in *parent) (alone bool) {
+	p := &c.spec.Pipelines[f.Request.Pipeline-1]
+	retries := p.Retries
+	if retries == nil || len(in.dead) == 0 || in.over || in.arrived < len(p.Stages[in.stage]) {
+		return false
+	}
+	if retries.Whole {
+		if f.Request.Stage != 0 {
+			c.fault(f, "parent %d begins again with stage %d", f.Parent, f.Request.Stage)
+		}
+		in.strays += in.open
+		in.open, in.stage, in.lost, in.changed = 0, -1, false, f.At
+		clear(in.present)
+	} else if in.dead[f.Model]--; in.dead[f.Model] < 0 {
+		c.fault(f, "a branch of parent %d begins again, but none of model %d has died", f.Parent, f.Model)
+	}
+	if retries.Whole || in.dead[f.Model] == 0 {
+		delete(in.dead, f.Model)
+	}
+	if retries.Whole {
+		clear(in.dead)
+	}
+	in.lost = len(in.dead) > 0
+	in.again++
+	c.Pipelines.Further++
+	most := retries.Attempts - 1
+	if !retries.Whole {
+		most = 1 << 20 // every visit of every branch has so many
+	}
+	if in.again > most {
+		c.fault(f, "parent %d begins again for the %d. time", f.Parent, in.again)
+	}
+	return !retries.Whole
 }
 
 // branchArrives checks that a branch arrives in its stage, together with the other branches of the
@@ -122,6 +188,12 @@ func (c *InvariantChecker) branch(f *sim.Fact) {
 func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 	pipeline := &c.spec.Pipelines[f.Request.Pipeline-1]
 	stage := int(f.Request.Stage)
+	if c.begunAgain(f, in) {
+		in.open++
+		in.present[f.Request.Ordinal] = true
+		c.Pipelines.Branches++
+		return
+	}
 	if in.stage < 0 || in.arrived == len(pipeline.Stages[in.stage]) {
 		if in.open > 0 || in.over || in.changed != f.At {
 			c.fault(f, "stage %d of parent %d begins with %d branches open; over: %v", stage, f.Parent, in.open, in.over)
@@ -140,6 +212,7 @@ func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 	}
 	in.arrived++
 	in.open++
+	in.present[f.Request.Ordinal] = true
 	c.Pipelines.Branches++
 }
 
