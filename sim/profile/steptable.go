@@ -10,7 +10,7 @@ import (
 //
 //   - Tokens, at the tokens scheduled. With CUDA graphs, they are rounded up to a graph's size.
 //   - Sequences, at the sequences scheduled.
-//   - Experts, at the same tokens as Tokens.
+//   - Experts, at the same tokens as Tokens, times Ranks.
 //   - If no prompt is computed: Decode, at the sequences that decode and their mean context.
 //   - Otherwise Prefill, at the tokens that the prompt has in the cache and the tokens computed.
 //     If sequences decode in the step, Mixed, at all four.
@@ -23,6 +23,7 @@ type StepTable struct {
 	Tokens    StepCurve
 	Sequences StepCurve // may be empty
 	Experts   StepCurve // may be empty
+	Ranks     int64     // replicas that share the experts, with as many tokens each; 0: one
 	Decode    StepGrid  // sequences, context; times do not fall with the context
 	Prefill   StepGrid  // tokens in the cache, tokens computed
 	// tokens computed, in the cache, sequences, context; empty: Prefill + Decode
@@ -69,7 +70,7 @@ func (t *StepTable) Time(w *Work) int64 {
 // scheduled.
 func (t *StepTable) Besides(tokens, sequences int64) int64 {
 	size := GraphSize(tokens, t.Graphs)
-	return t.Tokens.time(size) + t.Sequences.time(sequences) + t.Experts.time(size)
+	return t.Tokens.time(size) + t.Sequences.time(sequences) + t.Experts.time(size*max(1, t.Ranks))
 }
 
 // attention returns the time of the attention of a step, in grains.
@@ -113,7 +114,7 @@ func (t *StepTable) most(sequences, tokens, context float64) float64 {
 		g  *StepGrid
 		at []float64
 	}{
-		{t.Tokens.grid(), []float64{tokens}}, {t.Sequences.grid(), []float64{sequences}}, {t.Experts.grid(), []float64{tokens}},
+		{t.Tokens.grid(), []float64{tokens}}, {t.Sequences.grid(), []float64{sequences}}, {t.Experts.grid(), []float64{tokens * float64(max(1, t.Ranks))}},
 		{&t.Decode, []float64{sequences, context}}, {&t.Prefill, []float64{context, tokens}}, {&t.Mixed, []float64{tokens, context, sequences, context}},
 	} {
 		if len(part.g.Time) > 0 {

@@ -296,6 +296,8 @@ func (t *gpuTables) Time(s StepShape) float64 { return timeOf(t, s) }
 
 func (t *gpuTables) graphs() int { return t.options.Graphs }
 
+func (t *gpuTables) ranks() int { return 1 }
+
 func (t *gpuTables) tokensTime(n float64) float64 {
 	h, heads, kv := float64(t.Hidden), float64(t.Heads)/t.gpus, t.kvHeads()
 	qkv := (heads + 2*kv) * t.head

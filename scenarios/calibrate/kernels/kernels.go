@@ -28,12 +28,16 @@ type KernelTables struct {
 	// Counts says how often a kernel runs in a step. A kernel without a count runs once per layer
 	// if it is in Dense, and once per step if it is in Sequence.
 	Counts map[string]int
-	GPUs   int // GPUs over which experts are spread
+	GPUs   int // GPUs over which experts are spread, of all replicas that share them
+	Ranks  int // replicas that share experts, with as many tokens in a step each; 0: one
 	Active int // experts that a token uses; 0: the number in the table's rows for one token
 	Graphs int // largest number of tokens in a step that runs as a CUDA graph; 0: none
 	// Exchange returns the time, in seconds, of an all-reduce of a layer's output for a number of
 	// tokens. Each layer has two of them. Nil means that there are none.
 	Exchange func(tokens float64) float64
+	// Gather returns the time, in seconds, in which replicas that share experts exchange the inputs
+	// and outputs of a layer's experts, for all their tokens. Nil means that none do.
+	Gather func(tokens float64) float64
 }
 
 // kernelTimer holds the tables as lookups. The comment of a lookup names its axes in order.
@@ -258,15 +262,21 @@ func (t *kernelTimer) tokensTime(n float64) float64 {
 
 func (t *kernelTimer) sequencesTime(n float64) float64 { return timeOfKernels(t.sequence, n) }
 
+func (t *kernelTimer) ranks() int { return max(1, t.Ranks) }
+
 func (t *kernelTimer) expertsTime(n float64) float64 {
 	if t.experts == nil {
 		return 0
+	}
+	gather := 0.0
+	if t.Gather != nil {
+		gather = t.Gather(n)
 	}
 	tokens := n
 	if t.Experts != nil && !t.Experts.Has("ep") {
 		tokens = max(1, n/float64(t.GPUs))
 	}
-	return float64(t.Layers) * t.experts.value(tokens, t.activated(n))
+	return float64(t.Layers) * (gather + t.experts.value(tokens, t.activated(n)))
 }
 
 // timeOfKernels returns the time that kernels of one size take in a step, in seconds.

@@ -11,11 +11,12 @@ import (
 
 // stepParts are the parts of which the time of a step is the sum, in seconds.
 type stepParts interface {
-	graphs() int                       // most tokens of a step that runs as a CUDA graph; 0: none
-	tokensTime(tokens float64) float64 // kernels whose time depends on the tokens, without experts
-	sequencesTime(n float64) float64   // kernels whose time depends on the sequences
-	expertsTime(tokens float64) float64
-	attentionTime(s StepShape) float64 // attention of all layers
+	graphs() int                        // most tokens of a step that runs as a CUDA graph; 0: none
+	tokensTime(tokens float64) float64  // kernels whose time depends on the tokens, without experts
+	sequencesTime(n float64) float64    // kernels whose time depends on the sequences
+	ranks() int                         // replicas that share the experts
+	expertsTime(tokens float64) float64 // experts, for the tokens of all these replicas
+	attentionTime(s StepShape) float64  // attention of all layers
 	axes() tableAxes
 }
 
@@ -30,7 +31,7 @@ type tableAxes struct {
 // timeOf returns the time of a step, in seconds.
 func timeOf(p stepParts, s StepShape) float64 {
 	n := float64(profile.GraphSize(int64(s.scheduled()), int64(p.graphs())))
-	return p.tokensTime(n) + p.expertsTime(n) + p.sequencesTime(s.sequences()) + p.attentionTime(s)
+	return p.tokensTime(n) + p.expertsTime(n*float64(p.ranks())) + p.sequencesTime(s.sequences()) + p.attentionTime(s)
 }
 
 // StepTable returns a step-time model that has the times of the tables at the sizes that were
@@ -39,6 +40,9 @@ func timeOf(p stepParts, s StepShape) float64 {
 func StepTable(t StepTimer) builtin.StepTable {
 	p, axes := t.(stepParts), t.(stepParts).axes()
 	s := builtin.StepTable{Graphs: p.graphs(), Tokens: *sizeTimes(axes.tokens, p.tokensTime), Sequences: sizeTimes(axes.sequences, p.sequencesTime), Experts: sizeTimes(axes.experts, p.expertsTime)}
+	if p.ranks() > 1 {
+		s.Ranks = p.ranks()
+	}
 	s.Decode = builtin.DecodeTimes{Sequences: sizes(axes.decodes), Context: sizes(axes.context)}
 	for _, n := range axes.decodes {
 		row := spans(axes.context, func(context float64) float64 { return p.attentionTime(StepShape{Decodes: n, Context: context}) })
@@ -105,7 +109,10 @@ func (t *kernelTimer) axes() (a tableAxes) {
 		for n := 1.0; n < a.tokens[len(a.tokens)-1]; n += max(1, math.Floor(n/8)) {
 			a.experts = append(a.experts, n)
 		}
-		a.experts = ordered(append(a.experts, a.tokens...))
+		for _, n := range ordered(append(a.experts, a.tokens...)) {
+			a.experts = append(a.experts, n*float64(t.ranks()))
+		}
+		a.experts = ordered(a.experts)
 	}
 	a.decodes, a.context = t.decode.axis(0), t.decode.axis(1)
 	a.before, a.chunk = t.prefill.axis(0), t.prefill.axis(1)
