@@ -74,7 +74,9 @@ func (o *fitKernelsOptions) tabulate(w io.Writer, s *kernels.KernelProfile, step
 	tab.Flush() // an error of w shows up at the next write
 	fmt.Fprintln(w)
 	tab = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	file.Error = printChecks(tab, s.Checks)
+	if of := printChecks(tab, s.Checks); of != "" {
+		file.Error = "mean absolute differences " + of
+	}
 	if err := tab.Flush(); err != nil {
 		return err
 	}
@@ -122,5 +124,5 @@ func printChecks(tab io.Writer, checks []kernels.StepGroup) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return "mean absolute differences of the tables interpolated at rows left out: " + strings.Join(words, ", ")
+	return "of the tables interpolated at rows left out: " + strings.Join(words, ", ")
 }

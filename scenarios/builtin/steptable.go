@@ -19,7 +19,7 @@ type StepTable struct {
 	Tokens    SizeTimes    `yaml:"tokens,required" doc:"time of all kernels whose time depends on the tokens of a step"`
 	Sequences *SizeTimes   `yaml:"sequences,omitempty" doc:"time of all kernels whose time depends on the sequences of a step"`
 	Experts   *SizeTimes   `yaml:"experts,omitempty" doc:"time of the experts and of the exchange with other replicas, by the tokens of a step; of all replicas that share the experts"`
-	Ranks     int           `yaml:"data-parallel-size,omitempty" doc:"replicas that share the experts; each is taken to have as many tokens in a step as this one; not given: one"`
+	Ranks     int          `yaml:"data-parallel-size,omitempty" doc:"replicas that share the experts; each is taken to have as many tokens in a step as this one; not given: one"`
 	Decode    DecodeTimes  `yaml:"decode,required" doc:"time of attention if sequences only decode"`
 	Prefill   PrefillTimes `yaml:"prefill,required" doc:"time of attention if one sequence only computes a prompt"`
 	Mixed     *MixedTimes  `yaml:"mixed,omitempty" doc:"time of attention if one sequence computes a prompt while others decode; not given: the sum of both"`

@@ -36,6 +36,9 @@ type gpuTables struct {
 // openAIConfigurator reads the tables of the newest version of an engine from the folder of a GPU,
 // such as data/h100_sxm.
 func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error) {
+	if o.Ranks > 1 {
+		return nil, fmt.Errorf("%s: replicas that share experts are computed from profiles of LLMServingSim only", folder)
+	}
 	if o.Model == "" {
 		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
 	}
@@ -308,12 +311,12 @@ func (t *gpuTables) tokensTime(n float64) float64 {
 		ffn := float64(t.FFN) / t.gpus
 		layer += t.matrixTime(n, 2*ffn, h) + t.memoryTime(3*n*ffn) + t.matrixTime(n, h, ffn)
 	}
-	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer
+	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + t.memoryTime(4*n*h)
 }
 
 func (t *gpuTables) sequencesTime(n float64) float64 {
 	h, words := float64(t.Hidden), float64(t.Vocabulary)
-	return t.memoryTime(4*n*h) + t.matrixTime(n, words/t.gpus, h) + t.allReduceTime(n*words/t.gpus) + t.memoryTime(3*n*words)
+	return t.matrixTime(n, words/t.gpus, h) + t.allReduceTime(n*words/t.gpus) + t.memoryTime(3*n*words)
 }
 
 func (t *gpuTables) expertsTime(n float64) float64 {

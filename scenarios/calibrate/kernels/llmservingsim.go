@@ -63,11 +63,11 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 
 // share lets several replicas share their experts. Each GPU has whole experts, and receives the
 // inputs of all tokens in a ring (all-gather); the outputs are added and sent back in a ring
-// (reduce-scatter). This is vLLM's default, allgather_reducescatter. Both together take as long as an
-// all-reduce of the inputs of all tokens, of two bytes each.
+// (reduce-scatter). This is vLLM's default, allgather_reducescatter. Both together take as long as
+// an all-reduce of the inputs of all tokens, of two bytes each.
 func (s *KernelProfile) share(k *KernelTables, o ProfileOptions) error {
 	if s.Network.Experts <= 1 {
-		return fmt.Errorf("%s: %s has no experts that %d replicas could share", s.Model, "the network", o.Ranks)
+		return fmt.Errorf("%s has no experts that %d replicas could share", s.Model, o.Ranks)
 	}
 	k.Ranks, k.GPUs = o.Ranks, s.GPUs*o.Ranks
 	k.Gather = func(tokens float64) float64 { return o.ringTime(k.GPUs, tokens*float64(s.Network.Hidden)*2) }
