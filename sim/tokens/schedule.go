@@ -342,13 +342,16 @@ func (r *Engine) plan() {
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)
 	w.Context += context + passed*v.rate>>16
-	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
+	r.run.time = high + overhead
+	if r.special == nil || !r.special.rank { // EngineGroup.align adds the experts of all ranks
+		r.run.time += model.Experts.Time(w.Prefill + w.Decode)
+	}
 	r.run.growth = up + v.overhead.growth*n
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth, single = profile.Grains, 0, true
 	}
 	if r.special != nil {
-		r.run.time = r.special.slowed(r.run.time)
+		r.run.time = r.finished(r.run.time)
 	}
 	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || single {
 		return
