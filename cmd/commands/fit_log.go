@@ -115,6 +115,12 @@ func (o *fitLogOptions) open(c *cobra.Command, path string) ([]replay.MeasuredLo
 	replicas := o.replicas
 	known, err := run.settings.adopt(c, &engine.config, file, &replicas)
 	known = known || fitted
+	budget, fault := run.settings.number(1, "max_num_batched_tokens")
+	err = errors.Join(err, fault)
+	of := o.replay.start.file.Engine
+	if budget != nil || c.Flags().Changed("max-num-batched-tokens") || of != nil && of.BatchedTokens > 0 {
+		o.replay.budgetKnown = true
+	}
 	if v, ok := run.settings.text("vllm_version", "engine_version"); ok {
 		o.replay.version = v
 	}
