@@ -152,7 +152,8 @@ func (m *Provision) work(f *sim.Fact, slots float64) {
 func (m *Provision) step(f *sim.Fact) {
 	d := &m.spec.Deployments[f.Deployment]
 	kind, devices := busyDevices(d)
-	load := devices * d.Utilization(f.Steps.Running) * m.span.within(f.Steps.Begin, f.Steps.Begin.Add(f.Steps.Span))
+	engines, running := f.Steps.Alike()
+	load := devices / float64(engines) * d.Utilization(running) * m.span.within(f.Steps.Begin, f.Steps.Begin.Add(f.Steps.Span))
 	m.kinds[kind].load += load
 	m.types[f.Type].load += load
 }

@@ -312,7 +312,8 @@ func (s *Series) work(f *sim.Fact, slots float64) {
 func (s *Series) step(f *sim.Fact) {
 	d, t := &s.spec.Deployments[f.Deployment], f.Steps
 	kind, devices := busyDevices(d)
-	end, n, load := t.Begin.Add(t.Span), float64(t.Running), devices*d.Utilization(t.Running)
+	engines, running := t.Alike()
+	end, n, load := t.Begin.Add(t.Span), float64(t.Running), devices/float64(engines)*d.Utilization(running)
 	s.grid.spread(s.models[f.Model].running.cells, t.Begin, end, n, n)
 	s.grid.spread(s.kinds[kind].busy.cells, t.Begin, end, load, load)
 	s.grid.spread(s.models[f.Model].used, t.Begin, end, float64(t.HeldFirst), float64(t.HeldLast))

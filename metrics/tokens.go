@@ -209,7 +209,8 @@ func (m *TokenServing) steps(f *sim.Fact) {
 		p.loads += int64(s.Loaded)
 		p.restored += int64(s.Restored) * int64(m.spec.Deployments[f.Deployment].Tokens.Block)
 	}
-	p.busy += seconds
+	engines, _ := s.Alike()
+	p.busy += seconds / float64(engines)
 }
 
 // cut adds the tokens that a run of steps emitted within the span, if a part of the run may lie

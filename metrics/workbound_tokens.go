@@ -53,7 +53,7 @@ func newEngineWorks(c *fleet.Spec, id fleet.ModelID, shares machineShares) (list
 }
 
 func newEngineWork(c *tokens.Config, price float64) engineWork {
-	e := engineWork{Config: c, price: price}
+	e := engineWork{Config: c.Part(), price: price / float64(c.Engines())}
 	for b := range e.forms {
 		e.forms[b] = blend(&c.StepTime, float64(b)/(blends-1))
 	}

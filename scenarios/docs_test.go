@@ -82,6 +82,8 @@ func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {
 		{"adapters", "few-slots", "many-slots", "adapter_loads", "2m", 0.3, 0.6},
 		{"drafts", "by-the-mean", "at-random", "tpot_p95", "2m", 1.04, 1.25},
 		{"slow-gpu", "in-turn", "least-outstanding", "slo_attainment", "5m", 1.05, 1.4},
+		{"two-nodes", "tensor", "pipeline", "tpot_mean", "3m", 0.05, 0.4},
+		{"ranks", "large-steps", "small-steps", "tpot_mean", "2m", 0.2, 0.6},
 		{"long-talks", "gpu-only", "host-memory", "prefix_hits", "6m", 1.2, 3},
 	} {
 		block := regexp.MustCompile("(?s)```yaml\n(name: " + c.name + "\n.*?)```").FindStringSubmatch(text)

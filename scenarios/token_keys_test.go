@@ -110,6 +110,9 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 		{"lora", "", "lora: {max-loras: 2, adapter-size: 100MB}", "    tenants: {count: 9}\n", first, 0.05},
 		{"random-acceptance", "speculative: {num-speculative-tokens: 3, acceptance-rate: 0.7}", "speculative: {num-speculative-tokens: 3, acceptance-rate: 0.7, random-acceptance: true}", "", func(m *met) float64 { return slices.Max(m.each) }, 1e-4},
 		{"kv-offload", "kv-blocks: 100", "kv-bytes-per-token: 1kB\n              kv-offload: {size: 1GB}", "    system-prompt: {tokens: 320, count: 40}\n", func(m *met) float64 { return m.cached }, 1000},
+		{"pipeline-parallel-size", "max-num-seqs: 4", "pipeline-parallel-size: 2", "", first, -1e-3},
+		{"pipeline-hop", "pipeline-parallel-size: 2", "pipeline-hop: 2ms", "", func(m *met) float64 { return average(m.each) }, 1.9e-3},
+		{"data-parallel-size", "max-num-seqs: 4", "data-parallel-size: 2", "", first, -1e-3},
 		{"before", "", "overheads: {before: 50ms}", "", first, 0.04},
 		{"per-token", "", "overheads: {per-token: 2ms}", "", func(m *met) float64 { return average(m.each) }, 1.9e-3},
 		{"after", "", "overheads: {after: 70ms}", "", func(m *met) float64 { return average(m.latency) }, 0.069},
@@ -127,6 +130,9 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 				}
 				if strings.Contains(text, "max-model-len") {
 					whole = strings.Replace(whole, indent+"max-model-len: 4096\n", "", 1)
+				}
+				if strings.Contains(text, "-parallel-size") {
+					whole = strings.Replace(strings.Replace(whole, "device: h100\n", "device: h100\n            gpus: 2\n", 1), "aws/p5.4xlarge", "aws/p5.48xlarge", 1)
 				}
 				return c.of(observedKeys(t, strings.Replace(whole, "duration: 10m", "duration: 1m", 1)))
 			}

@@ -48,14 +48,18 @@ func randomScenario(t *rapid.T) string {
 		w.put("zones: [{name: east, outages: [{from: 1s, until: 4s}]}, {name: west%s}]\n", w.one("zone failures", "", ", failures: {mtbf: 6s, mttr: 1s}"))
 	}
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
-	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n")
+	parallel, gpus := w.one("parallel", "", "", ", pipeline-parallel-size: 2, pipeline-hop: 1ms", ", data-parallel-size: 2"), 1
+	if parallel != "" {
+		gpus = 2
+	}
+	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: %d, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n", gpus)
 	turns := w.number("turns", 0, 2) == 0
 	from := ""
 	if w.number("classes", 0, 1) == 1 {
 		w.put("classes:\n  - {name: urgent, priority: 0, weight: 2, slo: {latency: %dms}}\n  - {name: patient, priority: 1}\n", w.number("urgent", 50, 400))
 		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
 	}
-	w.models(turns, from != "")
+	w.models(turns, from != "", parallel)
 	w.streams(from)
 	stand := ""
 	if zones {
@@ -73,9 +77,9 @@ func randomScenario(t *rapid.T) string {
 
 // models writes four batch models and an LLM. With turns, two of them also run on GPUs. The LLM has
 // adapters only if the streams have tenants.
-func (w *writer) models(turns, tenants bool) {
+func (w *writer) models(turns, tenants bool, parallel string) {
 	adapters := ""
-	if tenants {
+	if tenants && parallel == "" {
 		adapters = w.one("adapters", "", ", lora: {adapter-size: 100MB, max-loras: 2}")
 	}
 	w.put("models:\n")
@@ -87,8 +91,12 @@ func (w *writer) models(turns, tenants bool) {
 		}
 		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, %s}%s]}]}\n", name, name, latency, more)
 	}
-	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, cores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s%s}}]}]}\n",
-		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false", "true, kv-offload: {size: 300MB}"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters+w.one("handover", "", ", handover: {fixed: 2ms}", ", handover: {fixed: 1ms, layers: 32}")+w.one("drafts", "", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6}", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6, random-acceptance: true}"))
+	gpus := ""
+	if parallel != "" {
+		gpus = "gpus: 2, "
+	}
+	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, %scores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s%s}}]}]}\n",
+		gpus, w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false", "true, kv-offload: {size: 300MB}"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters+parallel+w.one("handover", "", ", handover: {fixed: 2ms}", ", handover: {fixed: 1ms, layers: 32}")+w.one("drafts", "", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6}", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6, random-acceptance: true}"))
 }
 
 // streams writes the streams. The text from gives the classes and tenants of all requests.

@@ -29,6 +29,7 @@ func (o *engineOptions) flags(c *cobra.Command) {
 	f.IntVar(&e.Blocks, "num-gpu-blocks", unlimitedBlocks, "number of KV blocks; the default is more than any run uses")
 	f.IntVar(&e.Context, "max-model-len", 131072, "most tokens of a request")
 	f.BoolVar(&e.PrefixCache, "prefix-caching", true, "a prompt reuses KV blocks with the same content")
+	f.IntVar(&e.Ranks, "data-parallel-size", 1, "ranks with data-parallel attention, which share the experts; their steps end together; for --compare, and for fit kernels --shape table")
 	f.IntVar(&e.Draft, "num-speculative-tokens", 0, "speculative tokens in a step")
 	f.Float64Var(&e.Acceptance, "acceptance", 0, "probability that a speculative token is accepted; fitted when not given")
 }
@@ -57,11 +58,14 @@ func (o *startOptions) read(c *cobra.Command, e *tokens.Config) (blocks bool, er
 	for _, warning := range o.file.Warnings {
 		fmt.Fprintf(w, "warning: %s\n", warning)
 	}
+	given := func(flag string) bool { return c.Flags().Changed(flag) }
+	if t := o.file.StepTime.Table; t != nil && !given("data-parallel-size") {
+		e.Ranks = max(1, t.Ranks)
+	}
 	fitted := o.file.Engine
 	if fitted == nil {
 		return false, nil
 	}
-	given := func(flag string) bool { return c.Flags().Changed(flag) }
 	for _, one := range []struct {
 		flag   string
 		to     *int
@@ -127,6 +131,9 @@ func (o *engineOptions) describe(of *builtin.StepTimeFile) string {
 	}
 	on(e.Chunked, "chunked prefill")
 	on(e.PrefixCache, "prefix cache")
+	if e.Ranks > 1 {
+		parts = append(parts, fmt.Sprintf("%d ranks", e.Ranks))
+	}
 	if e.Ahead {
 		parts = append(parts, "scheduled a step ahead")
 	}

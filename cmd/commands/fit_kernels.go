@@ -55,7 +55,6 @@ func fitKernelsCommand() *cobra.Command {
 	f.StringVar(&o.shape, "shape", kernelShapes[0], "roofline: the larger of two linear functions is fitted to steps; table: the tables are the model, with linear interpolation")
 	f.BoolVar(&o.skew, "skew", false, "attention takes longer, by the factor that skew.csv has for contexts that differ fourfold (default: whether meta.yaml says skew_fit: enabled)")
 	f.BoolVar(&p.Spread, "enable-expert-parallel", false, "each GPU has whole experts, in aiconfigurator's tables; by default it has a part of every expert")
-	f.IntVar(&p.Ranks, "data-parallel-size", 1, "replicas that share the experts of a mixture, with as many tokens in a step each; needs --shape table and a profile of LLMServingSim")
 	f.StringVar(&p.Type, "dtype", "bfloat16", "type of the weights in aiconfigurator's tables, such as fp8")
 	f.StringVar(&p.CacheType, "kv-cache-dtype", "bfloat16", "type of the KV cache in aiconfigurator's tables, such as fp8")
 	f.StringVar(&o.host, "host", "0s", "time in each step in which the GPU waits for the engine")
@@ -129,8 +128,8 @@ func (o *fitKernelsOptions) values(c *cobra.Command) (step, sequence float64, er
 		p.Skew = &o.skew
 	}
 	wrong(!slices.Contains(kernelShapes, o.shape), "--shape %s: want one of %s", o.shape, strings.Join(kernelShapes, ", "))
-	wrong(p.Ranks < 1 || p.Ranks > 4096, "--data-parallel-size: %d is not between 1 and 4096", p.Ranks)
-	wrong(p.Ranks > 1 && o.shape != "table", "--data-parallel-size: replicas that share experts need --shape table")
+	p.Ranks = o.engine.config.Ranks
+	wrong(p.Ranks > 1 && o.shape != "table", "--data-parallel-size: ranks that share experts need --shape table")
 	wrong(p.Graphs < 0, "--max-cudagraph-capture-size: %d is negative", p.Graphs)
 	wrong(!(o.lengths.Input >= 1 && o.lengths.Input <= 1e6), "--input: %v is not between 1 and a million", o.lengths.Input)
 	wrong(!(o.lengths.Output >= 1 && o.lengths.Output <= 1e6), "--output: %v is not between 1 and a million", o.lengths.Output)

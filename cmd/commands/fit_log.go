@@ -115,6 +115,15 @@ func (o *fitLogOptions) open(c *cobra.Command, path string) ([]replay.MeasuredLo
 	replicas := o.replicas
 	known, err := run.settings.adopt(c, &engine.config, file, &replicas)
 	known = known || fitted
+	if ranks := engine.config.Engines(); ranks > 1 && !c.Flags().Changed("replicas") {
+		replicas = max(1, replicas/ranks) // data_parallel_size of a folder counts the ranks
+	}
+	budget, fault := run.settings.number(1, "max_num_batched_tokens")
+	err = errors.Join(err, fault)
+	of := o.replay.start.file.Engine
+	if budget != nil || c.Flags().Changed("max-num-batched-tokens") || of != nil && of.BatchedTokens > 0 {
+		o.replay.budgetKnown = true
+	}
 	if v, ok := run.settings.text("vllm_version", "engine_version"); ok {
 		o.replay.version = v
 	}
@@ -180,7 +189,7 @@ func (o *fitLogOptions) read(w io.Writer, run published, replicas int, find func
 	if len(list) > 1 && !t.Has("replica") {
 		fmt.Fprintf(w, "note: the log does not say which replica served a request (--column replica=…): %d are taken to have served in turn\n", len(list))
 	}
-	if n, most := measured.MostDecoding(log), len(list)*engine.MaxSequences; n > most {
+	if n, most := measured.MostDecoding(log), len(list)*engine.MaxSequences*engine.Engines(); n > most {
 		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %s of %s can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n",
 			t.Name, n, count(len(list), "replica", "replicas"), count(engine.MaxSequences, "sequence", "sequences"))
 	}

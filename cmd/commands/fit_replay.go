@@ -36,6 +36,7 @@ type replayOptions struct {
 	version            string // name and version of the measured engine
 	judged             string // how well each of several runs is predicted from the others
 	overheads, compare bool
+	budgetKnown        bool // flags or files give the most tokens in a step
 }
 
 func (o *replayOptions) flags(c *cobra.Command) {
@@ -168,6 +169,11 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 		Config: o.engine.config, Shape: o.shape, BeforeKnown: o.start.before != "", Overheads: o.overheads,
 		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior, Physics: o.physics,
 	}
+	if m.runs && !o.budgetKnown {
+		if err := o.findBudget(c.ErrOrStderr(), &options, m, read); err != nil {
+			return "", nil, nil, err
+		}
+	}
 	best, list, load, err := fit.ToLikeliestLoad(options, m.loads, read)
 	if err != nil {
 		return "", nil, nil, err
@@ -195,6 +201,22 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 		o.judged = judged
 	}
 	return rows, list, best.Simulated, nil
+}
+
+// findBudget sets the most tokens in a step to what logs tell, and says so if they are not those
+// of the engine options.
+func (o *replayOptions) findBudget(w io.Writer, options *fit.FitOptions, m measurements, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) error {
+	list, err := read(m.loads[0])
+	if err != nil {
+		return err
+	}
+	budget, err := fit.FindBudget(*options, list)
+	if err != nil || budget == options.Config.MaxTokens {
+		return err
+	}
+	fmt.Fprintf(w, "note: the most tokens in a step are not given (--max-num-batched-tokens): the requests agree clearly better with %d than with %d\n", budget, options.Config.MaxTokens)
+	options.Config.MaxTokens, o.engine.config.MaxTokens = budget, budget
+	return nil
 }
 
 // printFit prints a fit and stores it for the step-time file.

@@ -64,7 +64,7 @@ type replica struct {
 	process int
 	since   kernel.Time // begin of its load
 	ready   kernel.Time // Never: it loads
-	lanes   []lane      // one for each slot that was used; the first is there from the beginning
+	lanes   []lane      // one for each slot or engine that was used; the first is always there
 }
 
 // lane is one slot of a replica.
@@ -356,7 +356,11 @@ func (t *Recorder) steps(f *sim.Fact) {
 	case s.Prefilled > 0:
 		name = "prefill"
 	}
-	t.cut(name, "service", t.replicas[f.Replica].lanes[0].on, s.Begin, s.Begin.Add(s.Span),
+	r := t.replicas[f.Replica]
+	for len(r.lanes) <= s.Engine {
+		t.lane(r, int(f.Replica))
+	}
+	t.cut(name, "service", r.lanes[s.Engine].on, s.Begin, s.Begin.Add(s.Span),
 		arg{key: "steps", n: int64(s.Count)}, arg{key: "running", n: int64(s.Running)}, arg{key: "waiting", n: int64(s.Waiting)},
 		arg{key: "prompt tokens", n: s.Prefilled}, arg{key: "output tokens", n: s.Tokens}, arg{key: "KV blocks", n: int64(s.HeldLast)})
 }

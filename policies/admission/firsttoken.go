@@ -25,8 +25,9 @@ func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request
 	if a.estimate {
 		load = v.Tokens(at)
 		load.Waiting += v.Pending(r.Model) / v.Ready(r.Model) // its share of the requests kept back
+		load = share(load, d.Tokens.Engines())
 	}
-	c, own := d.Tokens, int64(r.Input)-int64(v.Matched(at, r))
+	c, own := d.Tokens.One(), int64(r.Input)-int64(v.Matched(at, r))
 	prompts := float64(load.Queued + own)
 	steps := max(1, math.Ceil(prompts/float64(max(1, c.MaxTokens-load.Running*(1+c.Draft)))))
 	if c.LongPrefill > 0 {
@@ -49,6 +50,15 @@ func (a *EarlyDrop) firstToken(v *sim.View, at fleet.ReplicaID, r *fleet.Request
 	return first
 }
 
+// share returns the load of one of so many engines of a replica, if all have an equal part.
+func share(l sim.TokenLoad, engines int) sim.TokenLoad {
+	if engines > 1 {
+		l.Waiting, l.Running, l.Held = l.Waiting/engines, l.Running/engines, l.Held/engines
+		l.Queued, l.Prompts = l.Queued/int64(engines), l.Prompts/int64(engines)
+	}
+	return l
+}
+
 // attention returns twice the number of token pairs of all prompts to compute (see
 // profile.Work.Attention). These are the waiting prompts, which are assumed to be equally long, and
 // one more: prompt is its length, and own is the number of its tokens that are not cached.
@@ -65,11 +75,11 @@ func attention(load *sim.TokenLoad, prompt, own int64) float64 {
 // intervals. A waiting request needs as many blocks as a running one holds in the mean, or as many
 // as its prompt needs if these are more.
 func placeIn(d *fleet.Deployment, load *sim.TokenLoad, prompts float64) time.Duration {
-	c, held := d.Tokens, max(1, float64(load.Held)/float64(load.Running))
+	c, held := d.Tokens.One(), max(1, float64(load.Held)/float64(load.Running))
 	sequences := float64(load.Waiting + 1 - (c.MaxSequences - load.Running))
 	needed := max(prompts/float64(c.Block), float64(load.Waiting+1)*held)
 	blocks := math.Ceil((needed - float64(c.Blocks-load.Held)) / held)
-	each := d.Latency.Latency(min(load.Running, d.Latency.Max()))
+	each := d.Latency.Latency(min(load.Running*d.Tokens.Engines(), d.Latency.Max()))
 	return time.Duration(max(0, sequences, blocks) * float64(each) / float64(load.Running))
 }
 

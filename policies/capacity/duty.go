@@ -24,17 +24,18 @@ const (
 // deployments of one network differ.
 func (r Role) String() string { return [...]string{"", "/prefill", "/decode"}[r] }
 
-// Duty is the work of a replica of an LLM engine whose requests all have the mean length.
+// Duty is the work of an LLM engine whose requests all have the mean length. If a replica has
+// several engines, it is one of them (tokens.Config.One).
 type Duty struct {
 	*tokens.Config
 	Role          Role
 	Input, Output float64 // mean tokens of a prompt and of an answer
 }
 
-// DutyOf returns the duty of a replica of a deployment that serves tokens, for requests of the
+// DutyOf returns the duty of an engine of a deployment that serves tokens, for requests of the
 // given mean lengths.
 func DutyOf(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) *Duty {
-	return &Duty{Config: d.Tokens, Role: RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
+	return &Duty{Config: d.Tokens.One(), Role: RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
 }
 
 // Refuses says why the replica can never serve its part of a request of mean length. It returns ""

@@ -163,7 +163,7 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 		b.reportEngine(d, v, p, errors.New("lora: each tenant has an adapter, but no stream has tenants"))
 		return Gap{of: noGap}
 	}
-	u := capacity.Duty{Config: &c, Role: at.role}
+	u := capacity.Duty{Config: c.One(), Role: at.role}
 	u.Input, u.Output = b.lengths(at.stream)
 	plan := &b.scenario.Planning
 	assumed := b.scenario.Workload[at.stream].Input == nil && plan.Input == 0

@@ -27,6 +27,7 @@ func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilizat
 	if batch == 0 {
 		return tooLate(u, objectives)
 	}
+	batch *= d.Tokens.Engines()
 	// Policies that plan with batches see two points: a batch of one, and the planned batch.
 	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(u.Lasts(1)))}}
 	if batch > 1 {

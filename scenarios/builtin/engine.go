@@ -35,6 +35,10 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	if t.Speculative != nil {
 		c.Draft, c.Acceptance, c.RandomAcceptance = t.Speculative.Draft, t.Speculative.Acceptance, t.Speculative.Random
 	}
+	c.Parallel = tokens.Parallel{Stages: t.Stages, Hop: time.Duration(t.Hop), Ranks: t.Ranks}
+	if err := p.divides(&c.Parallel); err != nil {
+		return c, err
+	}
 	c.Adapters = t.LoRA.adapters()
 	if t.Handover != nil {
 		c.Handover = tokens.Handover{Fixed: time.Duration(t.Handover.Fixed), Layers: t.Handover.Layers}
@@ -64,13 +68,25 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	return c, c.Validate()
 }
 
+// divides returns an error if the GPUs cannot be shared equally by the engines of a replica.
+func (p Profile) divides(of *tokens.Parallel) error {
+	key, parts := "pipeline-parallel-size", "stages"
+	if of.Ranks > 1 {
+		key, parts = "data-parallel-size", "ranks"
+	}
+	if n := of.Engines(); n > 1 && max(1, p.GPUs)%n != 0 {
+		return fmt.Errorf("%s: %d %s cannot share %d GPUs equally", key, n, parts, max(1, p.GPUs))
+	}
+	return nil
+}
+
 // step returns the step-time model, and the overheads that were fitted with it.
 func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, err error) {
 	switch l := p.Tokens.StepTime; {
 	case l.Coefficients != nil:
 		s, err = l.Coefficients.StepTime()
 	case l.Roofline != nil:
-		s, err = l.Roofline.StepTime(*p.Tokens.Architecture, p.Device, p.GPUs)
+		s, err = l.Roofline.StepTime(*p.Tokens.Architecture, p.Device, max(1, p.GPUs)/max(1, p.Tokens.Stages))
 	default:
 		f, err := FindStepTime(l.Name, open)
 		if err != nil {

@@ -18,15 +18,15 @@ type StepTable struct {
 	Graphs    int          `yaml:"cuda-graphs,omitempty" doc:"a step of at most this many tokens takes the time of the next larger CUDA graph; not given: no CUDA graphs"`
 	Tokens    SizeTimes    `yaml:"tokens,required" doc:"time of all kernels whose time depends on the tokens of a step"`
 	Sequences *SizeTimes   `yaml:"sequences,omitempty" doc:"time of all kernels whose time depends on the sequences of a step"`
-	Experts   *SizeTimes   `yaml:"experts,omitempty" doc:"time of the experts and of the exchange with other replicas, by the tokens of a step; of all replicas that share the experts"`
-	Ranks     int          `yaml:"data-parallel-size,omitempty" doc:"replicas that share the experts; each is taken to have as many tokens in a step as this one; not given: one"`
+	Experts   *SizeTimes   `yaml:"experts,omitempty" doc:"time of the experts, and of the exchange between ranks, by the tokens of a step of all ranks"`
+	Ranks     int          `yaml:"data-parallel-size,omitempty" doc:"ranks that share the experts, as in the engine's setting; not given: one"`
 	Decode    DecodeTimes  `yaml:"decode,required" doc:"time of attention if sequences only decode"`
 	Prefill   PrefillTimes `yaml:"prefill,required" doc:"time of attention if one sequence only computes a prompt"`
 	Mixed     *MixedTimes  `yaml:"mixed,omitempty" doc:"time of attention if one sequence computes a prompt while others decode; not given: the sum of both"`
 }
 
-// mostRanks is the largest number of replicas that share experts.
-const mostRanks = 4096
+// mostRanks is the largest number of ranks that share experts.
+const mostRanks = 1024
 
 // SizeTimes are times by one size.
 type SizeTimes struct {
@@ -164,7 +164,7 @@ func (t *StepTable) Check(_ *strict.Node, report func(path, message string)) {
 		report("data-parallel-size", fmt.Sprintf("%d is not between 1 and %d", t.Ranks, mostRanks))
 	}
 	if t.Ranks > 1 && t.Experts == nil {
-		report("data-parallel-size", "there are no experts that replicas could share")
+		report("data-parallel-size", "there are no experts that ranks could share")
 	}
 }
 

@@ -23,17 +23,20 @@ type Tokens struct {
 	Block         int           `yaml:"block-size" was:"block" doc:"tokens of a KV block (block_size)"`
 	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"number of KV blocks (num_gpu_blocks); when not given, as many as fit in the memory of the GPUs"`
 
-	TokenBytes        quantity.Bytes `yaml:"kv-bytes-per-token,omitempty" was:"token-bytes" doc:"bytes of the KV cache for each token, which move if other replicas decode; when not given, computed from the architecture"`
-	MemoryUtilization float64        `yaml:"gpu-memory-utilization" was:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
-	Reserve           quantity.Bytes `yaml:"reserve" doc:"memory of each GPU that neither weights nor the KV cache may use, for activations and graphs"`
-	Context           int            `yaml:"max-model-len,required" was:"context" doc:"largest number of tokens of a request, prompt and answer together (max_model_len)"`
-	PrefixCache       bool           `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
-	Priority          bool           `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
-	Handover          *Handover      `yaml:"handover,omitempty" doc:"how KV caches move to the replicas that decode, if a stream is disaggregated"`
-	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
-	KVOffload         *KVOffload     `yaml:"kv-offload,omitempty" doc:"KV blocks of prompts are kept in host memory, too, and are found there again"`
-	LoRA              *LoRA          `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
-	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
+	TokenBytes        quantity.Bytes    `yaml:"kv-bytes-per-token,omitempty" was:"token-bytes" doc:"bytes of the KV cache for each token, which move if other replicas decode; when not given, computed from the architecture"`
+	MemoryUtilization float64           `yaml:"gpu-memory-utilization" was:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
+	Reserve           quantity.Bytes    `yaml:"reserve" doc:"memory of each GPU that neither weights nor the KV cache may use, for activations and graphs"`
+	Context           int               `yaml:"max-model-len,required" was:"context" doc:"largest number of tokens of a request, prompt and answer together (max_model_len)"`
+	PrefixCache       bool              `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
+	Priority          bool              `yaml:"priority,omitempty" doc:"waiting requests are served by the priority of their class instead of in the order of arrival (scheduling policy priority)"`
+	Handover          *Handover         `yaml:"handover,omitempty" doc:"how KV caches move to the replicas that decode, if a stream is disaggregated"`
+	Speculative       *Speculative      `yaml:"speculative,omitempty" doc:"speculative decoding"`
+	KVOffload         *KVOffload        `yaml:"kv-offload,omitempty" doc:"KV blocks of prompts are kept in host memory, too, and are found there again"`
+	Stages            int               `yaml:"pipeline-parallel-size,omitempty" doc:"number of stages over which the layers are spread, each on an equal part of the GPUs; as many batches are under way (pipeline_parallel_size)"`
+	Hop               quantity.Duration `yaml:"pipeline-hop,omitempty" doc:"time that the activations of a batch take from a stage to the next"`
+	Ranks             int               `yaml:"data-parallel-size,omitempty" doc:"number of ranks with data-parallel attention, whose experts are spread over all GPUs; their steps end together (data_parallel_size with enable_expert_parallel)"`
+	LoRA              *LoRA             `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
+	Overheads         *Overheads        `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
 }
 
 // Handover says how the KV cache of a prompt moves to the replica that decodes.
@@ -74,6 +77,15 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	if c := t.StepTime.Coefficients; c != nil && *c == (Coefficients{}) {
 		report("step-time", "all coefficients are zero: a step would take no time")
+	}
+	if t.Hop != 0 && t.Stages < 2 {
+		report("pipeline-hop", "there is one stage; give pipeline-parallel-size")
+	}
+	if t.Ranks > 1 && t.StepTime.Roofline != nil {
+		report("step-time", "a roofline does not know how data-parallel ranks share the GPUs; give the coefficients of a rank, or a step-time file")
+	}
+	if t.Ranks > 1 && t.KVBlocks == 0 {
+		report("kv-blocks", "give the KV blocks of all ranks together: how many weights each rank has is not known")
 	}
 	if !(t.MemoryUtilization > 0 && t.MemoryUtilization <= 1) {
 		report("gpu-memory-utilization", fmt.Sprintf("must be above 0 and at most 1, not %v", t.MemoryUtilization))

@@ -15,7 +15,12 @@ func RunStepwise(ctx context.Context, s sim.Setup) error {
 	}
 	r := newRun(s)
 	if r.tokens != nil {
-		r.tokens.newEngine = func(c *tokens.Config) tokenEngine { return stepwise.New(c) }
+		r.tokens.newEngine = func(c *tokens.Config) tokenEngine {
+			if c.Engines() > 1 {
+				return stepwise.NewGroup(c)
+			}
+			return stepwise.New(c)
+		}
 	}
 	return r.play(ctx)
 }

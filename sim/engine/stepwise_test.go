@@ -45,6 +45,7 @@ func (s *transcript) Observe(f *sim.Fact) {
 	}
 	if f.Steps != nil {
 		one.Steps = *f.Steps
+		one.Steps.Also = nil
 	}
 	if f.Timings != nil {
 		one.Timings = *f.Timings
@@ -65,16 +66,24 @@ func (s *transcript) together() (steps []said, other *said) {
 	return steps, nil
 }
 
+// maker is the engine that made steps.
+type maker struct {
+	replica fleet.ReplicaID
+	engine  int
+}
+
+func makerOf(f *said) maker { return maker{f.Replica, f.Steps.Engine} }
+
 // part returns the first difference between the facts of a run and those of the step-by-step
 // engine. Facts other than StepsTaken are compared one by one. Every run of steps is compared with
 // the single steps that the step-by-step engine has reported until then.
 func part(fast, slow transcript) string {
-	untold := map[fleet.ReplicaID][]said{} // steps that are not compared yet
+	untold := map[maker][]said{} // steps that are not compared yet
 	for n := 0; ; n++ {
 		runs, got := fast.together()
 		singles, want := slow.together()
 		for _, f := range singles {
-			untold[f.Replica] = append(untold[f.Replica], f)
+			untold[makerOf(&f)] = append(untold[makerOf(&f)], f)
 		}
 		for i := range runs {
 			if differ := stands(&runs[i], untold); differ != "" {
@@ -85,7 +94,7 @@ func part(fast, slow transcript) string {
 		case got == nil && want == nil:
 			for at, left := range untold {
 				if len(left) > 0 {
-					return fmt.Sprintf("%d steps of replica %d are never reported, from %+v", len(left), at, left[0])
+					return fmt.Sprintf("%d steps of %v are never reported, from %+v", len(left), at, left[0])
 				}
 			}
 			return ""
@@ -99,12 +108,12 @@ func part(fast, slow transcript) string {
 // removes these from untold. It does not compare Steps.Waiting. That is the number at the instant
 // of the report, and a run of steps may be reported late, when requests have come or left. The
 // tests of package tokens compare it.
-func stands(run *said, untold map[fleet.ReplicaID][]said) string {
-	mine := untold[run.Replica]
+func stands(run *said, untold map[maker][]said) string {
+	mine := untold[makerOf(run)]
 	if run.Count > len(mine) || run.Count == 0 {
 		return fmt.Sprintf("%d steps of %d: %+v", run.Count, len(mine), *run)
 	}
-	untold[run.Replica] = mine[run.Count:]
+	untold[makerOf(run)] = mine[run.Count:]
 	steps := make([]tokens.Steps, run.Count)
 	for i := range steps {
 		steps[i] = mine[i].Steps

@@ -257,7 +257,14 @@ func (d drawing) replica() *tokens.Config {
 	if c.PrefixCache && d.one(2) {
 		c.Offload = &tokens.Offload{Blocks: d.number(1, 200), Grains: int64(d.units(0, 1)) * profile.Grains / 4}
 	}
-	c.Blocks = (120 + d.number(0, 150)) / c.Block
+	if !c.Ahead && c.Adapters == nil && d.one(3) {
+		if n := d.number(2, 4); d.one(2) {
+			c.Stages, c.Hop = n, d.units(-1, 1)
+		} else {
+			c.Ranks = n
+		}
+	}
+	c.Blocks = c.Engines() * ((120 + d.number(0, 150)) / c.Block)
 	c.MaxTokens = c.MaxSequences*(1+c.Draft) + d.number(0, 60)
 	if !c.Chunked {
 		c.MaxTokens += 100

@@ -72,7 +72,12 @@ func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	pool := &tokens.Pool{}
 	return &tokenReplicas{
 		core: c, ends: e, begun: -1, luck: kernel.NewStream(c.Seed, c.Replication, "drafts", 0).Uint64(), caches: handover{core: c, next: kernel.Never},
-		newEngine: func(c *tokens.Config) tokenEngine { return tokens.New(c, pool) },
+		newEngine: func(c *tokens.Config) tokenEngine {
+			if c.Engines() > 1 {
+				return tokens.NewGroup(c, pool)
+			}
+			return tokens.New(c, pool)
+		},
 	}
 }
 

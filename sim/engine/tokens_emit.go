@@ -35,8 +35,10 @@ func (t *tokenReplicas) emitSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 		return
 	}
 	t.aboutReplica(at)
-	t.fact.Count, t.fact.Span, t.fact.Steps = steps.Count, steps.Span, steps
-	t.show(sim.StepsTaken)
+	for ; steps != nil; steps = steps.Also {
+		t.fact.Count, t.fact.Span, t.fact.Steps = steps.Count, steps.Span, steps
+		t.show(sim.StepsTaken)
+	}
 	t.fact.Count, t.fact.Span, t.fact.Steps = 0, 0, nil
 }
 
@@ -68,7 +70,7 @@ func (t *tokenReplicas) reportLast() {
 	for i, at := range t.fleet.Active() {
 		if e := t.engine(at); e != nil {
 			steps[i] = *e.Report(end + 1)
-			if s := &steps[i]; s.Count > 0 {
+			for s := &steps[i]; s != nil && s.Count > 0; s = s.Also {
 				last = max(last, s.Begin.Add(s.Span))
 			}
 		}

@@ -207,7 +207,8 @@ func lose(m *sim.ModelWindow, f *sim.Fact) {
 
 // stepped counts the time of steps of a token replica.
 func (w *windows) stepped(f *sim.Fact) {
-	n := min(f.Steps.Running, w.spec.Deployments[f.Deployment].MaxBatch)
+	_, running := f.Steps.Alike()
+	n := min(running, w.spec.Deployments[f.Deployment].MaxBatch)
 	l := &w.level[f.Deployment]
 	l.running = fleet.AtLeast(l.running, int32(n))
 	l.running[n] += f.Span

@@ -32,7 +32,8 @@ func (w *windows) close(v *sim.View) {
 	for d := range w.level {
 		l := w.step(fleet.DeploymentID(d), now)
 		for n, span := range l.running {
-			l.slotTime += time.Duration(float64(span) * w.spec.Deployments[d].Utilization(n))
+			part := w.spec.Deployments[d].Utilization(n) / float64(w.spec.Deployments[d].Tokens.Engines())
+			l.slotTime += time.Duration(float64(span) * part)
 			l.running[n] = 0
 		}
 		// A step may have begun in the window before, so Busy is limited to Ready.

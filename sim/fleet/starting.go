@@ -15,7 +15,7 @@ func (f *Fleet) Starting(at ReplicaID) (count, left int) {
 	d := &f.spec.Deployments[r.Deployment]
 	free, queued, most, singly := int(r.Slots-r.Busy), int(r.queue.length), d.MaxBatch, f.singly
 	if d.Tokens != nil {
-		free, singly = d.Tokens.MaxSequences-int(r.Executing), true
+		free, singly = d.Tokens.Engines()*d.Tokens.MaxSequences-int(r.Executing), true
 	}
 	switch {
 	case singly && queued < free:

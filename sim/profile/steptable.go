@@ -10,7 +10,7 @@ import (
 //
 //   - Tokens, at the tokens scheduled. With CUDA graphs, they are rounded up to a graph's size.
 //   - Sequences, at the sequences scheduled.
-//   - Experts, at the same tokens as Tokens, times Ranks.
+//   - Experts, at the same tokens as Tokens (StepTime.ExpertsTime).
 //   - If no prompt is computed: Decode, at the sequences that decode and their mean context.
 //   - Otherwise Prefill, at the tokens that the prompt has in the cache and the tokens computed.
 //     If sequences decode in the step, Mixed, at all four.
@@ -22,8 +22,8 @@ type StepTable struct {
 	Graphs    int64 // most tokens of a step that runs as a CUDA graph (GraphSize); 0: none
 	Tokens    StepCurve
 	Sequences StepCurve // may be empty
-	Experts   StepCurve // may be empty
-	Ranks     int64     // replicas that share the experts, with as many tokens each; 0: one
+	Experts   StepCurve // may be empty; by the tokens of all ranks
+	Ranks     int64     // ranks that share the experts; 0: one
 	Decode    StepGrid  // sequences, context; times do not fall with the context
 	Prefill   StepGrid  // tokens in the cache, tokens computed
 	// tokens computed, in the cache, sequences, context; empty: Prefill + Decode
@@ -59,18 +59,17 @@ func GraphSize(tokens, largest int64) int64 {
 	return (tokens + multiple - 1) / multiple * multiple
 }
 
-// Time returns the time of a step, in grains. A step has one kind of prompt: if it computes several
-// prompts, they count as one with as many pairs of attention and as many tokens in the cache as the
-// mean prompt.
+// Time returns the time of a step without experts, in grains. A step has one kind of prompt: if it
+// computes several prompts, they count as one with as many pairs of attention and as many tokens in
+// the cache as the mean prompt.
 func (t *StepTable) Time(w *Work) int64 {
 	return t.Besides(w.Prefill+w.Decode, w.Sequences) + t.attention(w)
 }
 
-// Besides returns the time of a step without its attention, in grains, for the tokens and sequences
-// scheduled.
+// Besides returns the time of a step without attention and experts, in grains, for the tokens and
+// sequences scheduled.
 func (t *StepTable) Besides(tokens, sequences int64) int64 {
-	size := GraphSize(tokens, t.Graphs)
-	return t.Tokens.time(size) + t.Sequences.time(sequences) + t.Experts.time(size*max(1, t.Ranks))
+	return t.Tokens.time(GraphSize(tokens, t.Graphs)) + t.Sequences.time(sequences)
 }
 
 // attention returns the time of the attention of a step, in grains.
@@ -94,6 +93,25 @@ func (t *StepTable) attention(w *Work) int64 {
 	return t.Prefill.time(cached, computed) + t.Decode.time(n, context)
 }
 
+// OfOneRank returns the table of a replica of one rank that takes as long as one of the ranks of
+// this table if all have equal work.
+func (t *StepTable) OfOneRank() *StepTable {
+	if t.Ranks < 2 {
+		return t
+	}
+	one := *t
+	one.Ranks, one.Experts = 0, StepCurve{}
+	for i, at := range t.Experts.At {
+		at = (at + t.Ranks - 1) / t.Ranks
+		if n := len(one.Experts.At); n > 0 && one.Experts.At[n-1] == at {
+			one.Experts.Time[n-1] = t.Experts.Time[i]
+			continue
+		}
+		one.Experts.At, one.Experts.Time = append(one.Experts.At, at), append(one.Experts.Time, t.Experts.Time[i])
+	}
+	return &one
+}
+
 // Least returns a time that no step undercuts, in grains.
 func (t *StepTable) Least() int64 {
 	least := func(list []int64) int64 {
@@ -102,7 +120,7 @@ func (t *StepTable) Least() int64 {
 		}
 		return slices.Min(list)
 	}
-	return least(t.Tokens.Time) + least(t.Sequences.Time) + least(t.Experts.Time)
+	return least(t.Tokens.Time) + least(t.Sequences.Time)
 }
 
 // most returns a time that no step exceeds, in grains, for the most sequences and tokens of a step
@@ -114,7 +132,7 @@ func (t *StepTable) most(sequences, tokens, context float64) float64 {
 		g  *StepGrid
 		at []float64
 	}{
-		{t.Tokens.grid(), []float64{tokens}}, {t.Sequences.grid(), []float64{sequences}}, {t.Experts.grid(), []float64{tokens * float64(max(1, t.Ranks))}},
+		{t.Tokens.grid(), []float64{tokens}}, {t.Sequences.grid(), []float64{sequences}}, {t.Experts.grid(), []float64{tokens}},
 		{&t.Decode, []float64{sequences, context}}, {&t.Prefill, []float64{context, tokens}}, {&t.Mixed, []float64{tokens, context, sequences, context}},
 	} {
 		if len(part.g.Time) > 0 {

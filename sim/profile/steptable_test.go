@@ -44,12 +44,14 @@ func TestTableIsLinearBetweenItsTimes(t *testing.T) {
 		{"two prompts of 30 have the pairs of one of 42.4", Work{Sequences: 2, Prefill: 60, Attention: 2 * 30 * 30}, 1700 + 52*100 + 51 + 7 + 2000 + (math.Sqrt(1800)-1)*200},
 		{"no work", Work{}, 1000 + 50 + 7},
 	} {
-		if got := float64(table.Time(&c.work)) / 1e6; math.Abs(got-c.want) > 1e-3 {
+		model := StepTime{Table: table}
+		if got := float64(model.Time(c.work)) / 1e6; math.Abs(got-c.want) > 1e-3 {
 			t.Errorf("%s takes %v, want %v", c.what, got, c.want)
 		}
 	}
 	table.Mixed = StepGrid{Axes: [][]int64{{1, 101}, {0}, {1, 3}, {10, 20}}, Time: []int64{100e6, 200e6, 300e6, 400e6, 1100e6, 1200e6, 1300e6, 1400e6}}
-	if got := table.Time(&Work{Sequences: 3, Decode: 2, Context: 2 * 15, Prefill: 51, Attention: 51 * 51}); got != (1700+45*100+52+7+750)*1e6 {
+	model := StepTime{Table: table}
+	if got := model.Time(Work{Sequences: 3, Decode: 2, Context: 2 * 15, Prefill: 51, Attention: 51 * 51}); got != (1700+45*100+52+7+750)*1e6 {
 		t.Errorf("the middle of a table of steps with prompts takes %d", got)
 	}
 }
@@ -99,6 +101,19 @@ func TestPiecesAreTheTable(t *testing.T) {
 			t.Errorf("%d steps begin within %+v", steps, p)
 		}
 	})
+}
+
+// TestATableOfOneRankHasItsPartOfTheTokens has two ranks with equal work.
+func TestATableOfOneRankHasItsPartOfTheTokens(t *testing.T) {
+	all := small()
+	all.Ranks, all.Experts = 2, StepCurve{At: []int64{1, 2, 16, 32}, Time: []int64{10, 20, 100, 500}}
+	one := all.OfOneRank()
+	if one.Ranks != 0 || !slices.Equal(one.Experts.At, []int64{1, 8, 16}) || !slices.Equal(one.Experts.Time, []int64{20, 100, 500}) {
+		t.Errorf("one of two ranks has %+v", one.Experts)
+	}
+	if one.OfOneRank() != one {
+		t.Error("the table of one rank is copied")
+	}
 }
 
 func TestNoStepOfATableIsShorterThanTheLeast(t *testing.T) {

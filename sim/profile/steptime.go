@@ -100,7 +100,17 @@ func (s *StepTime) Time(w Work) int64 {
 	if s.Table != nil {
 		table = s.Table.Time(&w)
 	}
-	return max(max(s.Compute.Time(w)+compute*w.Read, s.Memory.Time(w)+memory*w.Read)+s.Overhead.Time(w)+overhead*w.Read+s.Experts.Time(w.Prefill+w.Decode)+table, Grains)
+	return max(max(s.Compute.Time(w)+compute*w.Read, s.Memory.Time(w)+memory*w.Read)+s.Overhead.Time(w)+overhead*w.Read+s.ExpertsTime(w.Prefill+w.Decode)+table, Grains)
+}
+
+// ExpertsTime returns how long the experts take in a step, in grains, for a number of tokens: those
+// of a step, or of the steps of all ranks that share the experts.
+func (s *StepTime) ExpertsTime(tokens int64) int64 {
+	time := s.Experts.Time(tokens)
+	if s.Table != nil {
+		time += s.Table.Experts.time(GraphSize(tokens, s.Table.Graphs))
+	}
+	return time
 }
 
 // Reading returns how many grains each form takes for a token that a sequence that prefills has in

@@ -130,8 +130,8 @@ func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
 		case s.deployment.TimeShare > 0: // another replica may have the GPU
 		case c == nil && s.busy < s.deployment.Slots:
 			l.fault("%d requests of model %d are kept back, but replica %d has only %d of %d slots busy", len(line.kept), m, at, s.busy, s.deployment.Slots)
-		case c != nil && len(s.waits)+len(s.runs) < c.MaxSequences:
-			l.fault("%d requests of model %d are kept back, but replica %d has only %d of %d sequences", len(line.kept), m, at, len(s.waits)+len(s.runs), c.MaxSequences)
+		case c != nil && len(s.waits)+len(s.runs) < c.Engines()*c.MaxSequences:
+			l.fault("%d requests of model %d are kept back, but replica %d has only %d of %d sequences", len(line.kept), m, at, len(s.waits)+len(s.runs), c.Engines()*c.MaxSequences)
 		}
 	}
 }

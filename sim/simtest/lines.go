@@ -265,7 +265,7 @@ func (l *Lines) starts(p *place, s *stand, resumes bool) {
 			l.fault("request %d starts at replica %d, although request %d is ahead of it", p.ordinal, p.at, other.ordinal)
 		}
 	}
-	if c := s.deployment.Tokens; c != nil && !c.Priority && len(s.stack) > 0 && s.stack[len(s.stack)-1] != p.ordinal {
+	if c := s.deployment.Tokens; c != nil && !c.Priority && c.Engines() == 1 && len(s.stack) > 0 && s.stack[len(s.stack)-1] != p.ordinal {
 		l.fault("request %d starts at replica %d, although the last of the preempted requests %v must resume first", p.ordinal, p.at, s.stack)
 	}
 	delete(s.waits, p.ordinal)
@@ -284,8 +284,8 @@ func (l *Lines) starts(p *place, s *stand, resumes bool) {
 func (l *Lines) ahead(other, p *place, s *stand) bool {
 	if c := s.deployment.Tokens; c != nil {
 		switch {
-		case c.Adapters != nil:
-			return false // the adapter of the other may have had no slot
+		case c.Adapters != nil || c.Engines() > 1:
+			return false // the other may have no slot for its adapter, or another engine
 		case other.since > l.now || other.preempted && !c.Priority:
 			return false
 		case !c.Priority:

@@ -14,6 +14,8 @@ type Alone struct {
 func NewAlone(c *Config) *Alone {
 	a := &Alone{config: *c}
 	a.config.PrefixCache = false // the caller says how many tokens the prefix cache has
+	a.config.Parallel = Parallel{}
+	a.config.StepTime.Overhead.Constant += c.hops()
 	if c.RandomAcceptance {
 		a.config.Acceptance = 1 // the best luck
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 )
 
@@ -135,6 +136,39 @@ func BenchmarkSlow(b *testing.B) {
 		s.(full).Slow(0, 1.5)
 	}
 	measure(b, f, load(loads[0].rate/2, loads[0].mean, loads[0].deviation, 0))
+}
+
+// grouped is a replica of several engines, with less than 2¹⁶ requests at a time.
+type grouped struct{ *EngineGroup }
+
+func (g grouped) arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time {
+	g.Enqueue(int32(ordinal&(1<<16-1)), EngineRequest{Prompt: a.prompt, Output: a.output, Ordinal: ordinal})
+	return g.Wake(now)
+}
+
+func (g grouped) step(now kernel.Time) (finished int, next kernel.Time, steps int) {
+	for _, o := range g.End(now) {
+		if o.Kind == Finished {
+			finished++
+		}
+	}
+	for s := g.Steps(); s != nil; s = s.Also {
+		steps += s.Count
+	}
+	_, next = g.Begin(now)
+	return finished, next, steps
+}
+
+// BenchmarkGroups serves requests by a pipeline of four stages, and by four ranks.
+func BenchmarkGroups(b *testing.B) {
+	for name, of := range map[string]Parallel{"stages": {Stages: 4}, "ranks": {Ranks: 4}} {
+		b.Run(name, func(b *testing.B) {
+			c := config14B()
+			c.Parallel = of
+			f := newFleet(1, func() server { return grouped{NewGroup(c, &Pool{})} })
+			measure(b, f, load(2*loads[0].rate, loads[0].mean, loads[0].deviation, 0))
+		})
+	}
 }
 
 // BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens. About half of the

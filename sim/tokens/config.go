@@ -32,6 +32,7 @@ type Config struct {
 	Context     int   // most tokens of a request, prompt and output: max_model_len
 	TokenBytes  int64 // bytes of the KV cache of one token
 	Handover    Handover
+	Parallel
 	Offload     *Offload  // KV blocks in host memory; nil: none
 	PrefixCache bool      // blocks are found again by their content: enable_prefix_caching
 	Priority    bool      // scheduling policy "priority" instead of "fcfs"
@@ -72,6 +73,18 @@ func (c *Config) Validate() error {
 	}
 	wrong(c.Block > 1<<12, "block-size: %d is more than 4096", c.Block)
 	wrong(c.LongPrefill < 0, "long-prefill-token-threshold: %d is negative", c.LongPrefill)
+	wrong(c.Stages < 0 || c.Stages > 1024, "pipeline-parallel-size: %d is not between 1 and 1024", c.Stages)
+	wrong(c.Ranks < 0 || c.Ranks > 1024, "data-parallel-size: %d is not between 1 and 1024", c.Ranks)
+	wrong(c.Stages > 1 && c.Ranks > 1, "pipeline-parallel-size and data-parallel-size: a replica has one of them")
+	if t := c.StepTime.Table; t != nil && len(t.Experts.At) > 0 {
+		wrong(max(1, t.Ranks) != int64(max(1, c.Ranks)), "data-parallel-size: the table of the step-time model has the experts of %d ranks, not %d", max(1, t.Ranks), max(1, c.Ranks))
+	}
+	wrong(c.Hop < 0 || c.Hop > time.Second, "pipeline-hop: %v is not between 0 and 1s", c.Hop)
+	if n := c.Engines(); n > 1 {
+		wrong(c.Blocks < n, "kv-blocks: %d are less than one for each of %d engines", c.Blocks, n)
+		wrong(c.Ahead, "async-scheduling: a replica of %d engines schedules a step when the step before it has ended", n)
+		wrong(c.Adapters != nil, "lora: a replica of %d engines has no adapters", n)
+	}
 	wrong(c.Draft < 0 || c.Draft > 64, "speculative: num-speculative-tokens: %d is not between 0 and 64", c.Draft)
 	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "speculative: acceptance-rate: %v is not in [0, 1)", c.Acceptance)
 	wrong(c.RandomAcceptance && c.Draft == 0, "speculative: random-acceptance: there are no speculative tokens")
@@ -124,5 +137,5 @@ func (c *Config) Refuses(prompt, output int32) string {
 // enters the cache.
 func (c *Config) Exceeds(prompt, output int32) (context, cache, step bool) {
 	total := int64(prompt) + int64(output)
-	return total > int64(c.Context), (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks), !c.Chunked && total-1 > int64(c.MaxTokens)
+	return total > int64(c.Context), (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks/c.Engines()), !c.Chunked && total-1 > int64(c.MaxTokens)
 }

@@ -57,3 +57,19 @@ func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestImpossibleGroupsAreTold joins all faults of a replica of several engines.
+func TestImpossibleGroupsAreTold(t *testing.T) {
+	c := *tokens.Config14B()
+	c.Stages, c.Ranks, c.Hop, c.Ahead, c.Blocks = 2, 3, -1, true, 2
+	c.Adapters = &tokens.Adapters{Slots: 1, Host: 1}
+	err := c.Validate()
+	for _, part := range []string{
+		"pipeline-parallel-size and data-parallel-size: a replica has one of them", "pipeline-hop: -1ns is not between 0 and 1s", "kv-blocks: 2 are less than one for each of 3 engines",
+		"async-scheduling: a replica of 3 engines", "lora: a replica of 3 engines has no adapters",
+	} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("told is %v, want %q", err, part)
+		}
+	}
+}

@@ -59,6 +59,13 @@
 //
 // After Slow a step that begins takes factor times as long, rounded to a whole grain.
 //
+// # Several engines
+//
+// A replica may consist of several engines (Parallel, EngineGroup), each with a line and a part of
+// the blocks. A request goes to the one with the least load. The batch of an engine of a pipeline
+// passes the stages when it begins (stages.pass), and its step ends when it leaves the last. The
+// steps of ranks end together (EngineGroup.align).
+//
 // # What happens at a boundary
 //
 // First the step ends (End). Then everything else happens that is due at this instant. Then the

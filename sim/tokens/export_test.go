@@ -47,3 +47,11 @@ func (r *Engine) Faults() (faults []string) {
 	wrong(own+shared+free != r.config.Blocks, "%d blocks are held, %d shared and %d free of %d", own, shared, free, r.config.Blocks)
 	return faults
 }
+
+// Faults returns the broken invariants of the engines of a group.
+func (g *EngineGroup) Faults() (faults []string) {
+	for _, e := range g.engines {
+		faults = append(faults, e.Faults()...)
+	}
+	return faults
+}

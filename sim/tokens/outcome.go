@@ -58,7 +58,17 @@ type Steps struct {
 	HeldLast  int          // KV blocks in use during the last step
 	Blocks    int          // KV blocks of the replica
 	Work      profile.Work // work of the first step; Context grows by Advance from step to step
-	Advance   float64      // tokens by which all decoding sequences together advance in a step
+	// of a replica of several engines: how many there are, and which made the steps, from 0; else 0
+	Engines, Engine int
+	Also            *Steps  // steps of another engine that end at the same instant; nil: none
+	Advance         float64 // tokens by which all decoding sequences together advance in a step
+}
+
+// Alike returns the number of engines of the replica, at least 1, and how many sequences run at the
+// replica if every engine has as many as the one that made the steps.
+func (s *Steps) Alike() (engines, running int) {
+	engines = max(1, s.Engines)
+	return engines, engines * s.Running
 }
 
 // EndedBy returns how many of the steps had ended at an instant, and how many tokens the decoding

@@ -343,7 +343,10 @@ func (r *Engine) plan() {
 	w.Sequences, w.Decode = w.Sequences+n, w.Decode+n
 	w.Prefill += n * int64(r.config.Draft)
 	w.Context += context + passed*v.rate>>16
-	r.run.time = high + overhead + model.Experts.Time(w.Prefill+w.Decode)
+	r.run.time = high + overhead
+	if r.special == nil || !r.special.rank { // EngineGroup.align adds the experts of all ranks
+		r.run.time += model.ExpertsTime(w.Prefill + w.Decode)
+	}
 	r.run.growth = up + v.overhead.growth*n
 	most := int64(math.MaxInt64)
 	if model.Table != nil {
@@ -353,7 +356,7 @@ func (r *Engine) plan() {
 		r.run.time, r.run.growth, single = profile.Grains, 0, true
 	}
 	if r.special != nil {
-		r.run.time = r.special.slowed(r.run.time)
+		r.run.time = r.finished(r.run.time)
 	}
 	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || single {
 		return
@@ -365,9 +368,9 @@ func (r *Engine) plan() {
 	r.run.count = r.affordable(r.inside(steps))
 }
 
-// planTable adds the time of the table of the step-time model to the planned step. The number of
-// sequences that decode and the sums over them are those of plan. It returns how many such steps
-// are in the same piece of the table.
+// planTable adds the time of the table of the step-time model, without experts, to the planned
+// step. The number of sequences that decode and the sums over them are those of plan. It returns
+// how many such steps are in the same piece of the table.
 func (r *Engine) planTable(n, passed, context int64) (steps int64) {
 	t, w, rate := r.config.StepTime.Table, &r.run.work, r.speed.rate
 	if len(r.prefillingNow) > 0 {

@@ -108,6 +108,7 @@ func (s *sequence) offset() int64 { return int64(s.prompt+s.output-1) - s.finish
 type Pool struct {
 	sequences []sequence // indexed by the identities of their requests
 	speeds    map[*Config]*speed
+	parts     map[*Config]*Config // configurations of the engines of groups
 	// The results of the last calls of End, Begin and Report. Replicas share this memory, so that
 	// it stays in the cache of the processor.
 	outcomes []Outcome
@@ -125,6 +126,19 @@ func (p *Pool) speedOf(c *Config) *speed {
 		p.speeds[c] = v
 	}
 	return v
+}
+
+// partOf returns the configuration of the engines of a replica.
+func (p *Pool) partOf(c *Config) *Config {
+	part, known := p.parts[c]
+	if !known {
+		if p.parts == nil {
+			p.parts = map[*Config]*Config{}
+		}
+		part = c.Part()
+		p.parts[c] = part
+	}
+	return part
 }
 
 // at returns the sequence of a request. It makes room for the sequence if needed.

@@ -28,6 +28,20 @@ func (r *Engine) Slow(now kernel.Time, factor float64) {
 	}
 }
 
+// finished returns after how many grains the planned step ends, if it takes so long at full speed.
+// Ranks are aligned and slowed down later (EngineGroup.align).
+func (r *Engine) finished(grains int64) int64 {
+	x := r.special
+	if x.rank {
+		return grains
+	}
+	grains = x.slowed(grains)
+	if x.stages != nil {
+		grains = x.stages.pass(r.base, r.fraction, grains)
+	}
+	return grains
+}
+
 // slowed returns the time of a step in grains, if it takes so long at full speed.
 func (x *special) slowed(grains int64) int64 {
 	if x.slow == 1 {

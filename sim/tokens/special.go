@@ -5,10 +5,12 @@ import "wavetank/sim/kernel"
 // special is the state of an engine with settings that most engines lack. Others have none, so that
 // they look for these settings once in a step and not for each of them.
 type special struct {
-	shelf *shelf     // nil: no adapters
-	host  *hostCache // nil: no blocks in host memory
-	draws *draws     // nil: accepted drafts follow their mean
-	slow  float64    // factor on the time of the steps that begin now (Slow)
+	shelf  *shelf     // nil: no adapters
+	host   *hostCache // nil: no blocks in host memory
+	draws  *draws     // nil: accepted drafts follow their mean
+	stages *stages    // of a pipeline, shared by its engines; nil: none
+	rank   bool       // its steps end together with those of others (EngineGroup.align)
+	slow   float64    // factor on the time of the steps that begin now (Slow)
 
 	// With PrefillFirst:
 	part       part        // which sequences the present step is for
@@ -78,13 +80,13 @@ func (r *Engine) letJoin(budget *int) {
 	}
 }
 
-// single reports whether the planned run must have one step: it is slow, sequences emit late or a
-// random number of tokens, or a waiting sequence may join although none leaves. With host memory,
-// blocks that a waiting sequence would find may be lost while others decode, and then it needs
-// fewer at once.
+// single reports whether the planned run must have one step: it is slow or in a pipeline, sequences
+// emit late or a random number of tokens, or a waiting sequence may join although none leaves. With
+// host memory, blocks that a waiting sequence would find may be lost while others decode, and then
+// it needs fewer at once.
 func (r *Engine) single() bool {
 	waits := r.special.host != nil && r.ready() > 0 && r.running.length < r.config.MaxSequences
-	return r.special.slow != 1 || r.special.resumed > 0 || r.special.draws != nil || waits
+	return r.special.slow != 1 || r.special.stages != nil || r.special.resumed > 0 || r.special.draws != nil || waits
 }
 
 // extend notes what happens in the first step of the run that is planned. It returns by how many

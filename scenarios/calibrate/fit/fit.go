@@ -20,8 +20,31 @@ import (
 // measurements do not tell is tied to the network and the GPU (FitOptions.Physics), or to the
 // step-time model of the engine, if it has one.
 func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
+	best, err := newFitter(o, list)
+	if err != nil {
+		return nil, err
+	}
+	if err := best.search(); err != nil {
+		return nil, err
+	}
+	if math.IsInf(best.best.score, 1) {
+		return nil, errors.New("no step-time model was found: every model that was tried has impossibly long steps; is the unit of the times right?")
+	}
+	if o.Overheads {
+		if best, err = best.withOverheads(); err != nil {
+			return nil, err
+		}
+	}
+	return best.result()
+}
+
+// newFitter returns a fitter that has not searched yet.
+func newFitter(o FitOptions, list []replay.MeasuredLoad) (*fitter, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
 		return nil, errors.New("a fit to measurements cannot start from a step-time model with experts, because only tables of kernels give their times")
+	}
+	if o.Config.Engines() > 1 {
+		return nil, errors.New("nothing is fitted to a replica of several engines; a step-time model can be compared with its measurements")
 	}
 	if o.Config.StepTime.Table != nil {
 		return nil, errors.New("a fit to measurements cannot start from a step-time model with a table; it can be compared with them")
@@ -36,20 +59,9 @@ func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	if o.BeforeKnown {
 		shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.isBefore)
 	}
-	best := &fitter{FitOptions: o, list: list, shape: shape, given: o.Config.StepTime.Vector()}
-	best.quickest, _ = best.shortest()
-	if err := best.search(); err != nil {
-		return nil, err
-	}
-	if math.IsInf(best.best.score, 1) {
-		return nil, errors.New("no step-time model was found: every model that was tried has impossibly long steps; is the unit of the times right?")
-	}
-	if o.Overheads {
-		if best, err = best.withOverheads(); err != nil {
-			return nil, err
-		}
-	}
-	return best.result()
+	f := &fitter{FitOptions: o, list: list, shape: shape, given: o.Config.StepTime.Vector()}
+	f.quickest, _ = f.shortest()
+	return f, nil
 }
 
 // withOverheads fits again, starting from the model that was found. Further parameters are the time

@@ -37,7 +37,7 @@ type gpuTables struct {
 // such as data/h100_sxm.
 func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error) {
 	if o.Ranks > 1 {
-		return nil, fmt.Errorf("%s: replicas that share experts are computed from profiles of LLMServingSim only", folder)
+		return nil, fmt.Errorf("%s: ranks that share experts are computed from profiles of LLMServingSim only", folder)
 	}
 	if o.Model == "" {
 		return nil, fmt.Errorf("%s: %w", folder, errNoModel)

@@ -28,15 +28,15 @@ type KernelTables struct {
 	// Counts says how often a kernel runs in a step. A kernel without a count runs once per layer
 	// if it is in Dense, and once per step if it is in Sequence.
 	Counts map[string]int
-	GPUs   int // GPUs over which experts are spread, of all replicas that share them
-	Ranks  int // replicas that share experts, with as many tokens in a step each; 0: one
+	GPUs   int // GPUs over which experts are spread, of all ranks
+	Ranks  int // ranks with data-parallel attention that share the experts; 0: one
 	Active int // experts that a token uses; 0: the number in the table's rows for one token
 	Graphs int // largest number of tokens in a step that runs as a CUDA graph; 0: none
 	// Exchange returns the time, in seconds, of an all-reduce of a layer's output for a number of
 	// tokens. Each layer has two of them. Nil means that there are none.
 	Exchange func(tokens float64) float64
-	// Gather returns the time, in seconds, in which replicas that share experts exchange the inputs
-	// and outputs of a layer's experts, for all their tokens. Nil means that none do.
+	// Gather returns the time, in seconds, in which ranks exchange the inputs and outputs of a
+	// layer's experts, for all their tokens. Nil means that there is one rank.
 	Gather func(tokens float64) float64
 }
 

@@ -61,17 +61,17 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	return s, nil
 }
 
-// share lets several replicas share their experts. Each GPU has whole experts, and receives the
+// share lets several ranks share the experts. Each GPU has whole experts, and receives the
 // inputs of all tokens in a ring (all-gather); the outputs are added and sent back in a ring
 // (reduce-scatter). This is vLLM's default, allgather_reducescatter. Both together take as long as
 // an all-reduce of the inputs of all tokens, of two bytes each.
 func (s *KernelProfile) share(k *KernelTables, o ProfileOptions) error {
 	if s.Network.Experts <= 1 {
-		return fmt.Errorf("%s has no experts that %d replicas could share", s.Model, o.Ranks)
+		return fmt.Errorf("%s has no experts that %d ranks could share", s.Model, o.Ranks)
 	}
 	k.Ranks, k.GPUs = o.Ranks, s.GPUs*o.Ranks
 	k.Gather = func(tokens float64) float64 { return o.ringTime(k.GPUs, tokens*float64(s.Network.Hidden)*2) }
-	s.Notes = append(s.Notes, fmt.Sprintf("%d replicas share the experts, and each has as many tokens in a step as the others; their exchange is not measured: a ring over links of %.4g GB/s and %.3g µs", o.Ranks, o.Link/1e9, 1e6*o.Latency))
+	s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d ranks that share the experts is not measured: a ring over links of %.4g GB/s and %.3g µs", o.Ranks, o.Link/1e9, 1e6*o.Latency))
 	return nil
 }
 

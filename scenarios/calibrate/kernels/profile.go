@@ -28,7 +28,7 @@ type KernelProfile struct {
 type ProfileOptions struct {
 	Model  string // name of the network; "": from the folder
 	GPUs   int    // GPUs of a replica; 0: from the folder, or else 1
-	Ranks  int    // replicas whose GPUs share the experts, which compute steps together; 0: one
+	Ranks  int    // ranks with data-parallel attention that share the experts; 0: one
 	Graphs int    // most tokens of a step that runs as a CUDA graph; 0: none does
 	// Skew says whether to use skew.csv: attention takes longer if contexts differ. Nil: if
 	// meta.yaml says that the profile has it (skew_fit: enabled).

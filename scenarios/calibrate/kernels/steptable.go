@@ -28,7 +28,7 @@ type tableAxes struct {
 	mixed                      [4][]float64
 }
 
-// timeOf returns the time of a step, in seconds.
+// timeOf returns the time of a step, in seconds. Each of several ranks has as many tokens.
 func timeOf(p stepParts, s StepShape) float64 {
 	n := float64(profile.GraphSize(int64(s.scheduled()), int64(p.graphs())))
 	return p.tokensTime(n) + p.expertsTime(n*float64(p.ranks())) + p.sequencesTime(s.sequences()) + p.attentionTime(s)

@@ -43,36 +43,38 @@ func TestStepTableHasTheTimesOfItsTables(t *testing.T) {
 	}
 }
 
-// TestReplicasShareTheirExperts has two replicas with one token each. The two tokens go through
+// TestRanksShareTheExperts has two ranks with one token each. The two tokens go through
 // 4·(1 − (3/4)²) = 1.75 of the four experts of each GPU, on which half of the pairs of tokens and
 // experts are computed: as many as those of one token through all experts. Each expert takes 10 µs.
 // The exchange of 512 bytes for each token is two messages of 512 bytes.
-func TestReplicasShareTheirExperts(t *testing.T) {
+func TestRanksShareTheExperts(t *testing.T) {
 	files := map[string]string{"tp1/dense.csv": denseRows, "tp1/attention.csv": attentionRows, "tp1/moe.csv": "tokens,activated_experts,time_us\n1,1,10\n1,8,80\n100,1,10\n100,8,80\n"}
 	s, err := Open(folder(t, files), ProfileOptions{Model: "net", Network: small(8), Ranks: 2, Link: 1e9, Latency: 1e-6})
 	if err != nil {
 		t.Fatal(err)
 	}
 	step := StepShape{Decodes: 1, Context: 10}
-	near(t, "a step of two replicas", s.Time(step), 1+4*3+2*10+2*5+2*(17.5+2*(1+0.512)))
+	near(t, "a step of two ranks", s.Time(step), 1+4*3+2*10+2*5+2*(17.5+2*(1+0.512)))
 	table := StepTable(s.StepTimer)
 	model, err := (builtin.Coefficients{Table: &table}).StepTime()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if faults := strict.Validate(&table); len(faults) > 0 || table.Ranks != 2 {
-		t.Errorf("%d replicas: %v", table.Ranks, faults)
+		t.Errorf("%d ranks: %v", table.Ranks, faults)
 	}
-	got := float64(model.Time(profile.Work{Sequences: 1, Decode: 1, Context: 10})) / (1e9 * profile.Grains)
+	w := profile.Work{Sequences: 1, Decode: 1, Context: 10}
+	model.Table = model.Table.OfOneRank()
+	got := float64(model.Time(w)) / (1e9 * profile.Grains)
 	if want := s.Time(step); math.Abs(got-want) > 1e-3*want {
 		t.Errorf("the step takes %v s with the table, want %v", got, want)
 	}
 	table.Experts = nil
-	if faults := strict.Validate(&table); len(faults) != 1 || !strings.Contains(faults.Error(), "there are no experts that replicas could share") {
-		t.Errorf("replicas without experts: %v", faults)
+	if faults := strict.Validate(&table); len(faults) != 1 || !strings.Contains(faults.Error(), "there are no experts that ranks could share") {
+		t.Errorf("ranks without experts: %v", faults)
 	}
 	if _, err := Open(folder(t, files), ProfileOptions{Model: "net", Network: small(8), Ranks: 2}); err == nil || !strings.Contains(err.Error(), "give the link") {
-		t.Errorf("replicas without a link: %v", err)
+		t.Errorf("ranks without a link: %v", err)
 	}
 }
 

@@ -41,12 +41,21 @@ type ServedRequest struct {
 	Decode    profile.Vector // features of the steps from the first to the last token
 }
 
+// engine is a replica of one engine or of several.
+type engine interface {
+	Enqueue(int32, tokens.EngineRequest)
+	Wake(kernel.Time) kernel.Time
+	Next() kernel.Time
+	Step(kernel.Time) []tokens.Outcome
+	Steps() *tokens.Steps
+}
+
 // replay serves a demand on one replica.
 type replay struct {
 	config   *tokens.Config
 	demand   Demand
 	served   []ServedRequest
-	replica  *tokens.Engine
+	replica  engine
 	features profile.Vector   // sum over all finished steps
 	underWay []int32          // requests on the way to the replica, in order
 	arrived  []int32          // requests queued during the present run of steps
@@ -70,7 +79,9 @@ func ServeWatched(c *tokens.Config, d Demand, onSteps func(*tokens.Steps)) ([]Se
 		return nil, err
 	}
 	r := replay{config: c, demand: d, served: make([]ServedRequest, len(d.Requests)), begun: make([]profile.Vector, len(d.Requests)), onSteps: onSteps}
-	r.replica = tokens.New(c, &tokens.Pool{})
+	if r.replica = tokens.New(c, &tokens.Pool{}); c.Engines() > 1 {
+		r.replica = tokens.NewGroup(c, &tokens.Pool{})
+	}
 	for r.done < len(d.Requests) {
 		at := min(r.nextSend(), r.nextArrival(), r.replica.Next())
 		if at == kernel.Never {

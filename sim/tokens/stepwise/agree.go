@@ -19,7 +19,7 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 	sum := tokens.Steps{
 		Count: len(steps), Begin: first.Begin, Fraction: first.Fraction, Ahead: first.Ahead, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
 		Running: first.Running, Waiting: last.Waiting, HeldFirst: first.HeldFirst, HeldLast: last.HeldLast, Blocks: first.Blocks,
-		Work: first.Work, Advance: run.Advance,
+		Work: first.Work, Advance: run.Advance, Engine: first.Engine, Engines: first.Engines,
 	}
 	for i, s := range steps {
 		if n, emitted := run.EndedBy(s.Begin); n != i || emitted != sum.Tokens {

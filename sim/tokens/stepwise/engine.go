@@ -27,7 +27,12 @@ type StepwiseEngine struct {
 
 	adapters adapters
 	host     host
-	slow     float64     // factor on the time of a step
+	slow     float64 // factor on the time of a step
+	// of a StepwiseGroup: how long a batch takes to pass its stages; whether this is a rank, whose
+	// steps end together with those of others; and how long its present step takes alone
+	pass     func(*StepwiseEngine, int64) int64
+	rank     bool
+	took     int64
 	steps    int64       // number of steps that have ended, without those that let sequences pause
 	boundary kernel.Time // instant of the next boundary
 	fraction int64       // grains by which the exact sum of step times is ahead of boundary

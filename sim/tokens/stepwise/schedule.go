@@ -30,14 +30,10 @@ func (w *StepwiseEngine) begin() bool {
 	if w.c.Offload != nil {
 		took += int64(w.host.restored) * w.c.Offload.Grains
 	}
-	grains, before := max(took, profile.Grains), w.fraction
-	if w.slow != 1 {
-		grains = int64(math.Round(float64(grains) * w.slow))
+	w.step = tokens.Steps{Count: 1, Begin: w.now, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work(), Loaded: w.adapters.loaded, Restored: w.host.restored}
+	if w.took = max(took, profile.Grains); !w.rank {
+		w.last(w.took)
 	}
-	w.fraction += grains
-	w.boundary += kernel.Time(w.fraction / profile.Grains)
-	w.fraction %= profile.Grains
-	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work(), Loaded: w.adapters.loaded, Restored: w.host.restored}
 	w.adapters.took, w.adapters.loaded, w.host.restored = 0, 0, 0
 	for _, s := range w.running {
 		switch {
@@ -49,6 +45,20 @@ func (w *StepwiseEngine) begin() bool {
 		}
 	}
 	return true
+}
+
+// last sets how long the step takes, in grains. That of a rank is already slowed down.
+func (w *StepwiseEngine) last(grains int64) {
+	if w.slow != 1 && !w.rank {
+		grains = int64(math.Round(float64(grains) * w.slow))
+	}
+	if w.pass != nil {
+		grains = w.pass(w, grains)
+	}
+	w.step.Time, w.step.Fraction = grains, w.fraction
+	w.fraction += grains
+	w.boundary += kernel.Time(w.fraction / profile.Grains)
+	w.fraction %= profile.Grains
 }
 
 func (w *StepwiseEngine) anyScheduled() bool {
@@ -246,10 +256,15 @@ func (w *StepwiseEngine) time() int64 {
 	for _, s := range w.running {
 		scheduled += int64(s.scheduled)
 	}
-	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) + form(w.c.StepTime.Overhead, true) + w.c.StepTime.Experts.Time(scheduled) + w.tableTime()
+	experts := w.c.StepTime.ExpertsTime(scheduled)
+	if w.rank { // the StepwiseGroup adds them
+		experts = 0
+	}
+	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) + form(w.c.StepTime.Overhead, true) + w.tableTime() + experts
 }
 
-// tableTime returns what the table of the step-time model adds to the time of the step, in grains.
+// tableTime returns what the table of the step-time model adds to the time of the step, in grains,
+// without experts.
 func (w *StepwiseEngine) tableTime() int64 {
 	t := w.c.StepTime.Table
 	if t == nil {
