@@ -127,6 +127,19 @@ func firstError(grid []outcome) error {
 // Gather joins the results of finished runs, by policy and replication, in the order of Results. A
 // replication that lacks a policy is left out.
 func (e *Experiment) Gather(runs [][]*Finished) Results {
+	return e.gather(gridOf(runs), e.First)
+}
+
+// GatherFinished does the same as Gather for runs that were finished elsewhere. It needs only the
+// name of the scenario and the names of the policies, and it finds no Agreement. The replications
+// are counted from 0.
+func GatherFinished(scenario string, policies []string, runs [][]*Finished) Results {
+	r, _ := labels{scenario, policies}.gather(gridOf(runs), 0)
+	return r
+}
+
+// gridOf sorts runs, given by policy and replication, in the order in which they are simulated.
+func gridOf(runs [][]*Finished) []outcome {
 	policies := len(runs)
 	grid := make([]outcome, policies*len(runs[0]))
 	for p := range runs {
@@ -134,14 +147,30 @@ func (e *Experiment) Gather(runs [][]*Finished) Results {
 			grid[r*policies+p].Finished = f
 		}
 	}
-	return e.gather(grid, e.First)
+	return grid
+}
+
+// labels are the names of a scenario and its policies, which all rows of results have.
+type labels struct {
+	scenario string
+	policies []string
 }
 
 // gather joins the outcomes of all replications that every policy has finished, in the order of
 // Results. first is the number of the first replication in the grid.
 func (e *Experiment) gather(grid []outcome, first int) Results {
-	var r Results
-	policies := len(e.Scenario.Policies)
+	l := labels{scenario: e.Scenario.Name}
+	for i := range e.Scenario.Policies {
+		l.policies = append(l.policies, e.Scenario.Policies[i].Name)
+	}
+	r, wanted := l.gather(grid, first)
+	r.Agreement = e.agreements(wanted)
+	return r
+}
+
+// gather does the same with names only, all but the agreement. wanted is what agreements compares.
+func (l labels) gather(grid []outcome, first int) (r Results, wanted [][][]uint64) {
+	policies := len(l.policies)
 	var complete, numbers []int
 	for i := range len(grid) / policies {
 		if !slices.ContainsFunc(grid[i*policies:(i+1)*policies], func(o outcome) bool { return o.Finished == nil }) {
@@ -149,32 +178,31 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 		}
 	}
 	r.Completed, r.Finished = len(complete), numbers
-	e.grow(&r, grid, complete)
-	wanted, pooled := make([][][]uint64, policies), make([][]rows.Pooled, policies)
+	r.grow(grid, complete, policies)
+	wanted = make([][][]uint64, policies)
+	pooled := make([][]rows.Pooled, policies)
 	var pooling sync.WaitGroup
 	for p := range policies {
 		var compacts [][]histogram.Compact
-		took := Decisions{Policy: e.Scenario.Policies[p].Name}
+		took := Decisions{Policy: l.policies[p]}
 		for _, i := range complete {
 			f := grid[i*policies+p].Finished
-			e.label(&r, f, p, first+i)
+			l.label(&r, f, p, first+i)
 			compacts = append(compacts, f.Distributions)
 			wanted[p] = append(wanted[p], f.Full.Wanted)
 			took.Number += f.Full.Decisions
 			took.Took += f.Full.Deciding
 		}
-		pooling.Go(func() { pooled[p] = compare.Pool(e.row(p, 0, rows.Measurement{}), numbers, compacts) })
+		pooling.Go(func() { pooled[p] = compare.Pool(l.row(p, 0, rows.Measurement{}), numbers, compacts) })
 		r.Decisions = append(r.Decisions, took)
 	}
 	pooling.Wait()
 	r.Pooled = slices.Concat(pooled...)
-	r.Agreement = e.agreements(wanted)
-	return r
+	return r, wanted
 }
 
 // grow makes room for the rows of all replications in complete.
-func (e *Experiment) grow(r *Results, grid []outcome, complete []int) {
-	policies := len(e.Scenario.Policies)
+func (r *Results) grow(grid []outcome, complete []int, policies int) {
 	var measures, series, quantiles int
 	for _, i := range complete {
 		for _, o := range grid[i*policies : (i+1)*policies] {
@@ -187,22 +215,22 @@ func (e *Experiment) grow(r *Results, grid []outcome, complete []int) {
 }
 
 // row makes a row of a measurement: it adds the scenario, the policy and the replication.
-func (e *Experiment) row(policy, replication int, m rows.Measurement) rows.Row {
-	return rows.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measurement: m}
+func (l labels) row(policy, replication int, m rows.Measurement) rows.Row {
+	return rows.Row{Scenario: l.scenario, Policy: l.policies[policy], Replication: replication, Measurement: m}
 }
 
 // label adds the results of a run to those of the experiment, with the scenario, the policy and the
 // replication.
-func (e *Experiment) label(r *Results, f *Finished, policy, replication int) {
+func (l labels) label(r *Results, f *Finished, policy, replication int) {
 	for _, m := range f.Measures {
-		r.Rows = append(r.Rows, e.row(policy, replication, m))
+		r.Rows = append(r.Rows, l.row(policy, replication, m))
 	}
 	for _, s := range f.Full.Series {
-		s.Scenario, s.Policy, s.Replication = e.Scenario.Name, e.Scenario.Policies[policy].Name, replication
+		s.Scenario, s.Policy, s.Replication = l.scenario, l.policies[policy], replication
 		r.Series = append(r.Series, s)
 	}
 	for _, q := range f.Full.Quantiles {
-		q.Row = e.row(policy, replication, q.Measurement)
+		q.Row = l.row(policy, replication, q.Measurement)
 		r.Quantiles = append(r.Quantiles, q)
 	}
 }

@@ -27,7 +27,7 @@ func completeWords(c *cobra.Command) {
 	case c.ValidArgsFunction != nil:
 	case first == "SCENARIO":
 		c.ValidArgsFunction = begun(scenarioNames)
-	case first == "DIR":
+	case strings.TrimRight(first, ".") == "DIR":
 		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		}

@@ -34,8 +34,8 @@ func openLedger(c *cobra.Command, path string) (*study.Ledger, error) {
 	return l, nil
 }
 
-// keepRuns lets experiments keep their runs in a ledger.
-func keepRuns(l *study.Ledger, list ...*scenarios.Experiment) {
+// keepRuns lets experiments keep their runs, such as in a ledger.
+func keepRuns(l scenarios.RunKeeper, list ...*scenarios.Experiment) {
 	for _, e := range list {
 		e.Keeper = l
 	}

@@ -65,7 +65,7 @@ func command() *cobra.Command {
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), sweepCommand(), initCommand(), showCommand(), versionCommand(), tuneCommand(), planCommand(), timelineCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), compareCommand(), verifyCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
+	root.AddCommand(runCommand(), sweepCommand(), mergeCommand(), initCommand(), showCommand(), versionCommand(), tuneCommand(), planCommand(), timelineCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), compareCommand(), verifyCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -26,6 +26,7 @@ type sweepOptions struct {
 	parallel int
 	out      string
 	ledger   string
+	shard    string
 	look     lookOptions
 	format   formatOptions
 }
@@ -42,7 +43,8 @@ goes on with the runs that are missing, and its results are the same bytes. No r
 twice, in other sweeps neither.`,
 		Example: `  wavetank sweep quickstart --vary router=round-robin,power-of-two --vary fleet[0].max=1..4
   wavetank sweep my-service.yaml --policy lp,hpa --vary workload[0].arrivals.poisson.rate=100/s..400/s/4
-  wavetank sweep quickstart --vary planning.utilization=0.5..0.9 --vary seed=1..1000 --sample latin/50`,
+  wavetank sweep quickstart --vary planning.utilization=0.5..0.9 --vary seed=1..1000 --sample latin/50
+  wavetank sweep quickstart --vary fleet[0].max=1..4 --shard 0/8 --out shards`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return sweepScenario(c, args[0], o) },
 	}
@@ -53,6 +55,7 @@ twice, in other sweeps neither.`,
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	ledgerFlag(c, &o.ledger, ledgerFile)
+	shardFlag(c, &o.shard)
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, tables.SweepTable)
 	return c
@@ -65,8 +68,9 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	if c.Flags().Changed("out") && o.out == "" {
 		return input(errors.New("--out: no folder is named"))
 	}
+	share, fault := o.share(c)
 	design, err := study.ParseDesign(o.vary, o.sample, o.pair)
-	if err != nil {
+	if err = errors.Join(fault, err); err != nil {
 		return input(err)
 	}
 	base, s, err := o.prepare(c, name, &design)
@@ -76,6 +80,9 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	results, err := o.manifest(c, name, base, s)
 	if err != nil {
 		return err
+	}
+	if o.shard != "" {
+		return o.runShard(c, s, share, &results.Manifest)
 	}
 	hash := results.Manifest.Hash()
 	if o.out == "" {
@@ -195,8 +202,12 @@ func (w *sweepWatch) ended(err error) error {
 // sweptRows adds the rows of all settings to the results of a sweep.
 func sweptRows(s *study.Study, outcomes study.Outcomes, results store.Archive) store.Archive {
 	for i, cell := range s.Cells {
-		gathered := cell.Experiment.Gather(outcomes[i])
-		results.Settings = append(results.Settings, store.SettingRows{Rows: gathered.Rows, Pooled: gathered.Pooled})
+		results.Settings = append(results.Settings, settingRows(cell.Experiment.Gather(outcomes[i])))
 	}
 	return results
+}
+
+// settingRows returns what is stored of the results of a setting.
+func settingRows(r scenarios.Results) store.SettingRows {
+	return store.SettingRows{Rows: r.Rows, Pooled: r.Pooled}
 }

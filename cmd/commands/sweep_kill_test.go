@@ -59,9 +59,17 @@ func kept(path string) (runs, measures int) {
 	return runs, measures
 }
 
-// killed runs a command line, and kills the process as soon as a ledger has the given number of
-// runs. It fails if the command ends before.
-func killed(t *testing.T, ledger string, runs int, c *exec.Cmd) {
+// keeps returns a condition: a ledger has the given number of runs.
+func keeps(ledger string, runs int) func() bool {
+	return func() bool {
+		n, _ := kept(ledger)
+		return n >= runs
+	}
+}
+
+// killed runs a command line, and kills the process as soon as enough is kept. It fails if the
+// command ends before.
+func killed(t *testing.T, enough func() bool, c *exec.Cmd) {
 	t.Helper()
 	var out bytes.Buffer
 	c.Stdout, c.Stderr = &out, &out
@@ -76,7 +84,7 @@ func killed(t *testing.T, ledger string, runs int, c *exec.Cmd) {
 			t.Fatalf("the command ended before it was killed: %v\n%s", err, out.String())
 		case <-time.After(time.Millisecond):
 		}
-		if n, _ := kept(ledger); n >= runs {
+		if enough() {
 			break
 		}
 	}
@@ -123,7 +131,7 @@ func TestKilledSweepsLoseNothing(t *testing.T) {
 	ledger := filepath.Join(dir, "cut.sqlite")
 	before := 0
 	for kill := range 10 {
-		killed(t, ledger, before+1+5*kill%17, wavetank(t, dir, args("cut")...))
+		killed(t, keeps(ledger, before+1+5*kill%17), wavetank(t, dir, args("cut")...))
 		now, _ := kept(ledger)
 		if now < before {
 			t.Fatalf("kill %d: %d runs of %d stay", kill+1, now, before)
@@ -161,7 +169,7 @@ func TestKilledRunsGoOn(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for kill := range 3 {
-		killed(t, filepath.Join(dir, "cut", "runs.sqlite"), 10+10*kill, wavetank(t, dir, args("cut")...))
+		killed(t, keeps(filepath.Join(dir, "cut", "runs.sqlite"), 10+10*kill), wavetank(t, dir, args("cut")...))
 	}
 	if out, err := wavetank(t, dir, args("cut")...).CombinedOutput(); err != nil || !strings.Contains(string(out), "of 60 runs are in cut") {
 		t.Fatalf("%v\n%s", err, out)

@@ -16,7 +16,7 @@ import (
 type sweepWatch struct {
 	watch  *watch
 	study  *study.Study
-	ledger string
+	ledger string // where runs are kept, for messages
 	last   study.Advance
 	points map[[2]int]*sofar // by cell and policy
 
@@ -33,10 +33,10 @@ type sofar struct {
 
 // tell prints how many runs there are, how many are kept from before, and about how long the others
 // take.
-func (w *sweepWatch) tell(ctx context.Context, ledger *study.Ledger) error {
+func (w *sweepWatch) tell(ctx context.Context, shelf study.Shelf) error {
 	out, s := w.watch.bar.w, w.study
 	all := len(s.Runs())
-	kept, err := s.Kept(ledger)
+	kept, err := s.Kept(shelf)
 	if err != nil {
 		return err
 	}

@@ -58,13 +58,12 @@ func unpackDistributions(data []byte) (list []histogram.Compact, err error) {
 // is the number of its name, its values, and the ends of their steps if these are not those of the
 // series before. A quantile is the number of its name, its value and its share.
 func packCourse(c *scenarios.FullResults) []byte {
-	w := writer{numbers: map[name]uint64{}}
 	body := writer{bytes: make([]byte, 0, packedSize(c))}
 	body.count(len(c.Series))
 	var ends []float64
 	for i := range c.Series {
 		s := &c.Series[i]
-		body.count(int(w.number(name{s.Scope, s.Metric, s.Unit})))
+		body.count(int(body.number(name{s.Scope, s.Metric, s.Unit})))
 		body.floats(s.Values)
 		if slices.Equal(s.Ends, ends) {
 			body.count(0)
@@ -76,25 +75,17 @@ func packCourse(c *scenarios.FullResults) []byte {
 	}
 	body.count(len(c.Quantiles))
 	for _, q := range c.Quantiles {
-		body.count(int(w.number(name{q.Scope, q.Metric, q.Unit})))
+		body.count(int(body.number(name{q.Scope, q.Metric, q.Unit})))
 		body.float(q.Value)
 		body.float(q.Share)
 	}
 	body.count(len(c.Wanted))
 	for _, sum := range c.Wanted {
-		body.bytes = binary.LittleEndian.AppendUint64(body.bytes, sum)
+		body.word(sum)
 	}
 	body.count(c.Decisions)
 	body.count(int(c.Deciding))
-	var head writer
-	head.count(len(w.names))
-	for _, n := range w.names {
-		for _, text := range n {
-			head.count(len(text))
-			head.bytes = append(head.bytes, text...)
-		}
-	}
-	return s2.Encode(nil, append(head.bytes, body.bytes...))
+	return s2.Encode(nil, body.named())
 }
 
 // packedSize is about the size of a packed course, and rarely less.
@@ -121,16 +112,39 @@ type writer struct {
 func (w *writer) number(n name) uint64 {
 	i, known := w.numbers[n]
 	if !known {
+		if w.numbers == nil {
+			w.numbers = map[name]uint64{}
+		}
 		i = uint64(len(w.names))
 		w.names, w.numbers[n] = append(w.names, n), i
 	}
 	return i
 }
 
+// named returns the names, each once, and then everything that was written.
+func (w *writer) named() []byte {
+	var head writer
+	head.count(len(w.names))
+	for _, n := range w.names {
+		for _, text := range n {
+			head.blob([]byte(text))
+		}
+	}
+	return append(head.bytes, w.bytes...)
+}
+
+// blob writes the length of some bytes and the bytes.
+func (w *writer) blob(b []byte) {
+	w.count(len(b))
+	w.bytes = append(w.bytes, b...)
+}
+
 func (w *writer) count(n int) { w.bytes = binary.AppendUvarint(w.bytes, uint64(n)) }
 
+func (w *writer) word(v uint64) { w.bytes = binary.LittleEndian.AppendUint64(w.bytes, v) }
+
 func (w *writer) float(v float64) {
-	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, math.Float64bits(v))
+	w.word(math.Float64bits(v))
 }
 
 // floats writes the length of a list and its numbers.
@@ -150,14 +164,7 @@ func unpackCourse(data []byte) (c scenarios.FullResults, err error) {
 	if err != nil {
 		return c, err
 	}
-	r := reader{rest: b}
-	names := make([]name, r.length(3))
-	for i := range names {
-		for j := range names[i] {
-			names[i][j] = string(r.take(r.length(1)))
-		}
-	}
-	r.names = names
+	r := readNamed(b)
 	var ends []float64
 	n := r.length(3)
 	c.Series = make([]rows.TimeSeries, 0, n)
@@ -195,6 +202,22 @@ type reader struct {
 	names []name
 	bad   bool
 }
+
+// readNamed begins to read what named of a writer has returned: it reads the names.
+func readNamed(b []byte) *reader {
+	r := &reader{rest: b}
+	names := make([]name, r.length(3))
+	for i := range names {
+		for j := range names[i] {
+			names[i][j] = string(r.blob())
+		}
+	}
+	r.names = names
+	return r
+}
+
+// blob reads what blob of a writer has written. The bytes are those of the reader.
+func (r *reader) blob() []byte { return r.take(r.length(1)) }
 
 func (r *reader) take(n int) []byte {
 	if n > len(r.rest) {

@@ -23,7 +23,8 @@ type Study struct {
 	Axes     []Axis
 	Cells    []Cell
 	Detail   scenarios.Detail
-	Parallel int // runs at a time; at least 1
+	Parallel int   // runs at a time; at least 1
+	Only     []Run // the runs to carry out, in this order; nil: all
 
 	// Progress is called after each run, one call at a time. It may be nil.
 	Progress func(Advance)
@@ -131,7 +132,11 @@ func (s *Study) share(n int, do func(i int) bool) {
 
 // Runs lists the runs in the order in which they begin: all cells and policies in the first
 // replication, then in the second, and so on. So an interrupted study knows something of each cell.
+// If the study has only a part of the runs, it lists these.
 func (s *Study) Runs() (list []Run) {
+	if s.Only != nil {
+		return s.Only
+	}
 	most := 0
 	for _, c := range s.Cells {
 		most = max(most, c.Experiment.Scenario.Replications)
@@ -207,9 +212,16 @@ func (s *Study) Name(cell int) string {
 	return strings.Join(parts, ", ")
 }
 
-// Kept counts the runs that a ledger has. It leaves out policies whose fleet or schedule would have
+// A Shelf keeps runs, and knows which it has. Ledger and Draft are shelves.
+type Shelf interface {
+	scenarios.RunKeeper
+	// Has reports whether it holds a run with at least the given detail.
+	Has(k scenarios.Key, d scenarios.Detail) (bool, error)
+}
+
+// Kept counts the runs that a shelf has. It leaves out policies whose fleet or schedule would have
 // to be searched for first.
-func (s *Study) Kept(l *Ledger) (n int, err error) {
+func (s *Study) Kept(l Shelf) (n int, err error) {
 	for _, r := range s.Runs() {
 		e := s.Cells[r.Cell].Experiment
 		p := &e.Scenario.Policies[r.Policy]

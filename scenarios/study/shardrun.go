@@ -1,0 +1,77 @@
+package study
+
+import (
+	"github.com/klauspost/compress/s2"
+
+	"wavetank/metrics/rows"
+	"wavetank/scenarios"
+)
+
+// ShardRun is a finished run with its names, as a shard holds it.
+type ShardRun struct {
+	Run   Run // its place in the study; Cell is −1 if it is none of the study, but one of a search
+	Key   scenarios.Key
+	Label scenarios.Label
+	*scenarios.Finished
+}
+
+// packRuns writes runs. The names of metrics come first, each once. Computing times are left
+// out, so that equal runs are equal bytes. So is what only the detail Whole has.
+func packRuns(list []ShardRun) ([]byte, error) {
+	var body writer
+	body.count(len(list))
+	for _, e := range list {
+		body.count(e.Run.Cell + 1)
+		body.count(e.Run.Policy)
+		body.count(e.Run.Replication)
+		body.count(int(body.number(name{e.Key.Scenario, e.Key.Policy})))
+		body.word(e.Key.Seed)
+		body.count(e.Key.Replication)
+		body.count(int(body.number(name{e.Label.Scenario, e.Label.Policy})))
+		body.count(int(min(e.Detail, scenarios.Summary)))
+		body.count(len(e.Measures))
+		for _, m := range e.Measures {
+			body.count(int(body.number(name{m.Scope, m.Metric, m.Unit})))
+			body.float(m.Value)
+		}
+		distributions, err := packDistributions(e.Distributions)
+		if err != nil {
+			return nil, err
+		}
+		body.blob(distributions)
+	}
+	return s2.Encode(nil, body.named()), nil
+}
+
+// unpackRuns reads what packRuns has written.
+func unpackRuns(data []byte) (list []ShardRun, err error) {
+	b, err := unpack(data)
+	if err != nil {
+		return nil, err
+	}
+	r := readNamed(b)
+	const least = 17 // bytes of a run
+	for range r.length(least) {
+		var e ShardRun
+		e.Run = Run{Cell: int(r.count()) - 1, Policy: int(r.count()), Replication: int(r.count())}
+		of := r.name()
+		e.Key = scenarios.Key{Scenario: of[0], Policy: of[1], Seed: r.word(), Replication: int(r.count())}
+		of = r.name()
+		e.Label = scenarios.Label{Scenario: of[0], Policy: of[1]}
+		e.Finished = &scenarios.Finished{Detail: scenarios.Detail(r.count())}
+		n := r.length(9)
+		e.Measures = make([]rows.Measurement, 0, n)
+		for range n {
+			of := r.name()
+			e.Measures = append(e.Measures, rows.Measurement{Scope: of[0], Metric: of[1], Unit: of[2], Value: r.float()})
+		}
+		if e.Distributions, err = unpackDistributions(r.blob()); err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	if r.bad || len(r.rest) > 0 {
+		return nil, errDamaged
+	}
+	return list, nil
+}
