@@ -33,15 +33,16 @@ type fitKernelsOptions struct {
 }
 
 // kernelShapes are the shapes of a step-time model of kernels.
-var kernelShapes = []string{"roofline", "table"}
+var kernelShapes = []string{"table", "roofline"}
 
 func fitKernelsCommand() *cobra.Command {
 	o := &fitKernelsOptions{}
 	c := &cobra.Command{
-		Use: "kernels [FOLDER]", Short: "Fit to tables of how long the kernels of a layer take", Args: cobra.MaximumNArgs(1),
-		Long: "Fit to tables of how long the kernels of a layer take: a profile of LLMServingSim (dense.csv,\n" +
-			"attention.csv …, or its first version), the tables of one GPU of NVIDIA's aiconfigurator\n" +
-			"(data/h100_sxm …), or tables named one by one (--dense, --attention, --sequence).",
+		Use: "kernels [FOLDER]", Short: "Make a model from tables of how long the kernels of a layer take", Args: cobra.MaximumNArgs(1),
+		Long: "Make a step-time model from tables of how long the kernels of a layer take: a profile of\n" +
+			"LLMServingSim (dense.csv, attention.csv …, or its first version), the tables of one GPU of\n" +
+			"NVIDIA's aiconfigurator (data/h100_sxm …), or tables named one by one (--dense, --attention,\n" +
+			"--sequence).",
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 	}
 	o.engine.flags(c)
@@ -52,15 +53,15 @@ func fitKernelsCommand() *cobra.Command {
 	f.StringVar(&o.link, "link", "", "bandwidth between two GPUs in one direction, such as 450GB/s, for an exchange that is not in the tables")
 	f.StringVar(&o.linkLatency, "link-latency", "10us", "latency of a message between two GPUs, with --link")
 	f.IntVar(&p.Graphs, "max-cudagraph-capture-size", 512, "a step of at most this many tokens takes the time of the next larger CUDA graph; 0: no CUDA graphs (default: twice --max-num-seqs, at most 512)")
-	f.StringVar(&o.shape, "shape", kernelShapes[0], "roofline: the larger of two linear functions is fitted to steps; table: the tables are the model, with linear interpolation")
+	f.StringVar(&o.shape, "shape", kernelShapes[0], "table: the tables are the model, with linear interpolation; roofline: the larger of two linear functions is fitted to steps")
 	f.BoolVar(&o.skew, "skew", false, "attention takes longer, by the factor that skew.csv has for contexts that differ fourfold (default: whether meta.yaml says skew_fit: enabled)")
 	f.BoolVar(&p.Spread, "enable-expert-parallel", false, "each GPU has whole experts, in aiconfigurator's tables; by default it has a part of every expert")
 	f.StringVar(&p.Type, "dtype", "bfloat16", "type of the weights in aiconfigurator's tables, such as fp8")
 	f.StringVar(&p.CacheType, "kv-cache-dtype", "bfloat16", "type of the KV cache in aiconfigurator's tables, such as fp8")
 	f.StringVar(&o.host, "host", "0s", "time in each step in which the GPU waits for the engine")
 	f.StringVar(&o.perSequence, "host-per-sequence", "0s", "additional time in which the GPU waits for the engine, for each sequence of the step")
-	f.Float64Var(&o.lengths.Input, "input", 512, "mean tokens of the prompts; the model is fitted to their steps")
-	f.Float64Var(&o.lengths.Output, "output", 256, "mean tokens of the answers")
+	f.Float64Var(&o.lengths.Input, "input", 512, "with --shape roofline: mean tokens of the prompts; the model is fitted to their steps")
+	f.Float64Var(&o.lengths.Output, "output", 256, "with --shape roofline: mean tokens of the answers")
 	return c
 }
 
@@ -129,6 +130,7 @@ func (o *fitKernelsOptions) values(c *cobra.Command) (step, sequence float64, er
 	}
 	wrong(!slices.Contains(kernelShapes, o.shape), "--shape %s: want one of %s", o.shape, strings.Join(kernelShapes, ", "))
 	p.Ranks = o.engine.config.Ranks
+	wrong(o.shape == "table" && o.result.figure != "", "--figure: nothing is fitted with --shape table, so there is nothing to draw")
 	wrong(p.Ranks > 1 && o.shape != "table", "--data-parallel-size: ranks that share experts need --shape table")
 	wrong(p.Graphs < 0, "--max-cudagraph-capture-size: %d is negative", p.Graphs)
 	wrong(!(o.lengths.Input >= 1 && o.lengths.Input <= 1e6), "--input: %v is not between 1 and a million", o.lengths.Input)

@@ -114,7 +114,7 @@ func (o tabulated) fit(t *testing.T) (text string, ok bool) {
 	out := filepath.Join(t.TempDir(), "fitted.yaml")
 	args := append([]string{
 		"fit", "kernels", shared.Path(t, "data", "aiconfigurator", "data", source.folder), "--model", o.variant.Name, "--gpu", p.Device, "--gpus", fmt.Sprint(max(1, p.GPUs)),
-		"--num-gpu-blocks", fmt.Sprint(config.Blocks), "--max-num-batched-tokens", fmt.Sprint(config.MaxTokens), "--max-model-len", fmt.Sprint(config.Context),
+		"--shape", "roofline", "--num-gpu-blocks", fmt.Sprint(config.Blocks), "--max-num-batched-tokens", fmt.Sprint(config.MaxTokens), "--max-model-len", fmt.Sprint(config.Context),
 		"--name", o.name(), "--date", "2026", "--out", out,
 	}, source.flags...)
 	var messages bytes.Buffer

@@ -47,7 +47,7 @@ func newFitter(o FitOptions, list []replay.MeasuredLoad) (*fitter, error) {
 		return nil, errors.New("nothing is fitted to a replica of several engines; a step-time model can be compared with its measurements")
 	}
 	if o.Config.StepTime.Table != nil {
-		return nil, errors.New("a fit to measurements cannot start from a step-time model with a table; it can be compared with them")
+		return nil, errors.New("a fit to measurements cannot start from a step-time model with a table; it can be compared with them (fit kernels --shape roofline makes one to start from)")
 	}
 	shape, err := findShape(cmp.Or(o.Shape, physical))
 	if err != nil {
