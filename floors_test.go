@@ -65,7 +65,7 @@ scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/token
 scenarios/calibrate/measured: scenarios/wording workload/records workload/table sim/tokens
 scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
-scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
+scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/quantity sim/tokens
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity

@@ -77,13 +77,18 @@ func (l *LeastTime) Seconds(input, computed, further int64) (ways [waysToCount]f
 }
 
 // blend returns a lower bound of the step time: a weighted mean of Compute and Memory, plus
-// Overhead. The parameter compute is the weight of Compute, from 0 to 1.
+// Overhead and the least time of a table. The parameter compute is the weight of Compute, from 0 to
+// 1.
 func blend(s *profile.StepTime, compute float64) linear {
+	least := 0.0
+	if s.Table != nil {
+		least = float64(s.Table.Least()) / profile.Grains
+	}
 	mean := func(of func(*profile.Form) int64) float64 {
 		return (compute*float64(of(&s.Compute)) + (1-compute)*float64(of(&s.Memory)) + float64(of(&s.Overhead))) / profile.Grains
 	}
 	return linear{
-		mean(func(f *profile.Form) int64 { return f.Constant }), mean(func(f *profile.Form) int64 { return f.Sequence }),
+		least + mean(func(f *profile.Form) int64 { return f.Constant }), mean(func(f *profile.Form) int64 { return f.Sequence }),
 		mean(func(f *profile.Form) int64 { return f.Prefill }), mean(func(f *profile.Form) int64 { return f.Attention }),
 		mean(func(f *profile.Form) int64 { return f.Decode }), mean(func(f *profile.Form) int64 { return f.Context }),
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,12 @@ type fitKernelsOptions struct {
 	config            string // config.json of the network
 	link, linkLatency string
 	host, perSequence string
+	shape             string // one of kernelShapes
+	skew              bool
 }
+
+// kernelShapes are the shapes of a step-time model of kernels.
+var kernelShapes = []string{"roofline", "table"}
 
 func fitKernelsCommand() *cobra.Command {
 	o := &fitKernelsOptions{}
@@ -45,9 +51,11 @@ func fitKernelsCommand() *cobra.Command {
 	f.StringVar(&o.config, "config", "", "config.json of the network (default: the catalogue's shape of --model, or of the network that the folder names)")
 	f.StringVar(&o.link, "link", "", "bandwidth between two GPUs in one direction, such as 450GB/s, for an exchange that is not in the tables")
 	f.StringVar(&o.linkLatency, "link-latency", "10us", "latency of a message between two GPUs, with --link")
-	f.IntVar(&p.Graphs, "max-cudagraph-capture-size", 512, "a step of at most this many tokens takes the time of the next larger CUDA graph; 0: no CUDA graphs")
-	f.BoolVar(&p.Skew, "skew", false, "attention takes longer, by the factor that skew.csv has for contexts that differ fourfold")
+	f.IntVar(&p.Graphs, "max-cudagraph-capture-size", 512, "a step of at most this many tokens takes the time of the next larger CUDA graph; 0: no CUDA graphs (default: twice --max-num-seqs, at most 512)")
+	f.StringVar(&o.shape, "shape", kernelShapes[0], "roofline: the larger of two linear functions is fitted to steps; table: the tables are the model, with linear interpolation")
+	f.BoolVar(&o.skew, "skew", false, "attention takes longer, by the factor that skew.csv has for contexts that differ fourfold (default: whether meta.yaml says skew_fit: enabled)")
 	f.BoolVar(&p.Spread, "enable-expert-parallel", false, "each GPU has whole experts, in aiconfigurator's tables; by default it has a part of every expert")
+	f.IntVar(&p.Ranks, "data-parallel-size", 1, "replicas that share the experts of a mixture, with as many tokens in a step each; needs --shape table and a profile of LLMServingSim")
 	f.StringVar(&p.Type, "dtype", "bfloat16", "type of the weights in aiconfigurator's tables, such as fp8")
 	f.StringVar(&p.CacheType, "kv-cache-dtype", "bfloat16", "type of the KV cache in aiconfigurator's tables, such as fp8")
 	f.StringVar(&o.host, "host", "0s", "time in each step in which the GPU waits for the engine")
@@ -79,6 +87,9 @@ func (o *fitKernelsOptions) run(c *cobra.Command, args []string) error {
 		return input(err)
 	}
 	o.describe(c, source)
+	if o.shape == "table" {
+		return o.tabulate(c.OutOrStdout(), source, step, sequence)
+	}
 	found, err := kernels.Fit(source.StepTimer, &o.engine.config, o.lengths)
 	if err != nil {
 		return input(err)
@@ -111,6 +122,15 @@ func (o *fitKernelsOptions) values(c *cobra.Command) (step, sequence float64, er
 		p.Link = float64(b)
 	}
 	wrong(o.tables.layers < 0, "--layers: %d is negative", o.tables.layers)
+	if !c.Flags().Changed("max-cudagraph-capture-size") {
+		p.Graphs = min(p.Graphs, 2*o.engine.config.MaxSequences) // as in vLLM
+	}
+	if c.Flags().Changed("skew") {
+		p.Skew = &o.skew
+	}
+	wrong(!slices.Contains(kernelShapes, o.shape), "--shape %s: want one of %s", o.shape, strings.Join(kernelShapes, ", "))
+	wrong(p.Ranks < 1 || p.Ranks > 4096, "--data-parallel-size: %d is not between 1 and 4096", p.Ranks)
+	wrong(p.Ranks > 1 && o.shape != "table", "--data-parallel-size: replicas that share experts need --shape table")
 	wrong(p.Graphs < 0, "--max-cudagraph-capture-size: %d is negative", p.Graphs)
 	wrong(!(o.lengths.Input >= 1 && o.lengths.Input <= 1e6), "--input: %v is not between 1 and a million", o.lengths.Input)
 	wrong(!(o.lengths.Output >= 1 && o.lengths.Output <= 1e6), "--output: %v is not between 1 and a million", o.lengths.Output)

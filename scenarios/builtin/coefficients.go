@@ -9,13 +9,16 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Coefficients is the user's form of profile.StepTime: max(compute, memory) + overhead + experts.
+// Coefficients is the user's form of profile.StepTime: max(compute, memory) + overhead +
+// experts + table.
 type Coefficients struct {
 	Compute  Form `yaml:"compute,omitempty" doc:"time of computing; a step takes the larger of compute and memory, plus overhead and experts"`
 	Memory   Form `yaml:"memory,omitempty" doc:"time of memory traffic"`
 	Overhead Form `yaml:"overhead,omitempty" doc:"time that is added to the larger of compute and memory"`
 
 	Experts Experts `yaml:"experts,omitempty" doc:"time of the experts of a mixture-of-experts network; depends on how many experts the tokens of a step use"`
+
+	Table *StepTable `yaml:"table,omitempty" doc:"measured times, which are interpolated and added"`
 }
 
 // Experts is the user's form of profile.Mixture: the time that the weights of experts take.
@@ -89,10 +92,11 @@ func (c Coefficients) StepTime() (s profile.StepTime, err error) {
 	if e := c.Experts; e.Each > 0 {
 		s.Experts = profile.Mixture{Count: int64(e.Count), Active: int64(e.Active), Each: int64(math.Round(float64(e.Each) * 1e9 * profile.Grains))}
 	}
+	s.Table = c.Table.step()
 	return s, nil
 }
 
-// CoefficientsOf returns the coefficients of a step-time model.
+// CoefficientsOf returns the coefficients of a step-time model, without its table.
 func CoefficientsOf(s profile.StepTime) Coefficients {
 	form := func(f profile.Form) Form {
 		var form Form
@@ -103,7 +107,7 @@ func CoefficientsOf(s profile.StepTime) Coefficients {
 		return form
 	}
 	experts := Experts{int(s.Experts.Count), int(s.Experts.Active), quantity.Span(float64(s.Experts.Each) / (1e9 * profile.Grains))}
-	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead), experts}
+	return Coefficients{Compute: form(s.Compute), Memory: form(s.Memory), Overhead: form(s.Overhead), Experts: experts}
 }
 
 // Text returns the coefficients as YAML, as in a file.

@@ -10,13 +10,15 @@ const Grains = 1 << 20
 
 // StepTime is how long one step of a token replica takes:
 //
-//	max(Compute, Memory) + Overhead + Experts
+//	max(Compute, Memory) + Overhead + Experts + Table
 //
 // A fitted linear model uses one form. A roofline model uses both Compute and Memory. Only a
-// mixture-of-experts model uses Experts.
+// mixture-of-experts model uses Experts. A model of measured kernels uses Table, and Overhead for
+// the time in which the GPU waits.
 type StepTime struct {
 	Compute, Memory, Overhead Form
 	Experts                   Mixture
+	Table                     *StepTable // nil: none
 }
 
 // Mixture is the time that the experts of a mixture-of-experts model take. It is proportional to
@@ -94,7 +96,11 @@ func (f *Form) Added(w *Work) int64 {
 // Time returns how long a step takes, in grains; at least a nanosecond.
 func (s *StepTime) Time(w Work) int64 {
 	compute, memory, overhead := s.Reading()
-	return max(max(s.Compute.Time(w)+compute*w.Read, s.Memory.Time(w)+memory*w.Read)+s.Overhead.Time(w)+overhead*w.Read+s.Experts.Time(w.Prefill+w.Decode), Grains)
+	table := int64(0)
+	if s.Table != nil {
+		table = s.Table.Time(&w)
+	}
+	return max(max(s.Compute.Time(w)+compute*w.Read, s.Memory.Time(w)+memory*w.Read)+s.Overhead.Time(w)+overhead*w.Read+s.Experts.Time(w.Prefill+w.Decode)+table, Grains)
 }
 
 // Reading returns how many grains each form takes for a token that a sequence that prefills has in

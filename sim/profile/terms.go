@@ -121,6 +121,12 @@ func (s *StepTime) Holds(sequences, tokens, context int64) error {
 			worst += float64(*t.Of(f)) * t.Most(float64(sequences), float64(tokens), float64(context))
 		}
 	}
+	if s.Table != nil {
+		if sequences > 1<<20 || sequences*context > endless>>2 {
+			return fmt.Errorf("a table does not hold %d sequences with a context of %d", sequences, context)
+		}
+		worst += s.Table.most(float64(sequences), float64(tokens), float64(context))
+	}
 	if worst > longest {
 		return fmt.Errorf("a step of %d sequences and %d tokens with a context of %d could take %.3g s, more than 86 s", sequences, tokens, context, worst/(1e9*Grains))
 	}

@@ -68,11 +68,46 @@ func BenchmarkRequests(b *testing.B) {
 			first.PrefillFirst = true
 			b.Run(fmt.Sprintf("replica/%s/%d", l.name, n), func(b *testing.B) { measure(b, fleetOf(c, n), all) })
 			b.Run(fmt.Sprintf("prefill-first/%s/%d", l.name, n), func(b *testing.B) { measure(b, fleetOf(first, n), all) })
+			b.Run(fmt.Sprintf("table/%s/%d", l.name, n), func(b *testing.B) { measure(b, fleetOf(tabled(), n), all) })
 			b.Run(fmt.Sprintf("bare/%s/%d", l.name, n), func(b *testing.B) {
 				measure(b, newFleet(n, func() server { return &bare{c: c} }), all)
 			})
 		}
 	}
+}
+
+// tabled returns the replica of config14B with a table that has the times of its step-time model.
+func tabled() *Config {
+	c := config14B()
+	form, sizes := c.StepTime, []int64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384}
+	list := func(axis []int64, work func(int64) profile.Work) (times []int64) {
+		for _, size := range axis {
+			times = append(times, form.Time(work(size)))
+		}
+		return times
+	}
+	grid := func(first, second []int64, work func(a, b int64) profile.Work) profile.StepGrid {
+		g := profile.StepGrid{Axes: [][]int64{first, second}}
+		for _, a := range first {
+			for _, time := range list(second, func(b int64) profile.Work { return work(a, b) }) {
+				g.Time = append(g.Time, time-form.Time(profile.Work{}))
+			}
+		}
+		return g
+	}
+	t := &profile.StepTable{Graphs: 512, Tokens: profile.StepCurve{At: sizes, Time: list(sizes, func(n int64) profile.Work { return profile.Work{Prefill: n} })}}
+	t.Decode = grid(sizes[:9], sizes, func(n, context int64) profile.Work { return profile.Work{Context: n * context} })
+	t.Prefill = grid(sizes, sizes[4:], func(cached, n int64) profile.Work { return profile.Work{Attention: n * (2*cached + n)} })
+	t.Mixed = profile.StepGrid{Axes: [][]int64{sizes[4:10], sizes[6:12], sizes[:9], sizes[4:]}}
+	for _, n := range t.Mixed.Axes[0] {
+		for _, cached := range t.Mixed.Axes[1] {
+			t.Mixed.Time = append(t.Mixed.Time, grid(t.Mixed.Axes[2], t.Mixed.Axes[3], func(other, context int64) profile.Work {
+				return profile.Work{Attention: n * (2*cached + n), Context: other * context}
+			}).Time...)
+		}
+	}
+	c.StepTime = profile.StepTime{Table: t}
+	return c
 }
 
 // BenchmarkRandomAcceptance serves requests with four drafts each.

@@ -1,6 +1,7 @@
 package tokens_test
 
 import (
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -23,6 +24,41 @@ func drawForm(t *rapid.T, name string, per int64) profile.Form {
 	}
 }
 
+// drawTable draws a small table, with the times of a form.
+func drawTable(t *rapid.T, per int64) *profile.StepTable {
+	axis := func(name string) []int64 {
+		list := rapid.SliceOfNDistinct(rapid.Int64Range(0, 120), 1, 4, rapid.ID).Draw(t, name)
+		slices.Sort(list)
+		return list
+	}
+	times := func(name string, most int64, axes ...[]int64) profile.StepGrid {
+		all := 1
+		for _, a := range axes {
+			all *= len(a)
+		}
+		return profile.StepGrid{Axes: axes, Time: rapid.SliceOfN(rapid.Int64Range(0, most), all, all).Draw(t, name)}
+	}
+	curve := func(name string) profile.StepCurve {
+		g := times(name, per, axis(name+" sizes"))
+		return profile.StepCurve{At: g.Axes[0], Time: g.Time}
+	}
+	table := &profile.StepTable{
+		Graphs: rapid.SampledFrom([]int64{0, 4, 512}).Draw(t, "graphs"), Tokens: curve("tokens"), Sequences: curve("sequences"), Experts: curve("experts"),
+		Decode:  times("decode", per, axis("decoding sequences"), axis("context")),
+		Prefill: times("prefill", per, axis("cached"), axis("computed")),
+	}
+	if rapid.Bool().Draw(t, "mixed") {
+		table.Mixed = times("mixed steps", per, axis("computed"), axis("cached"), axis("sequences"), axis("context"))
+	}
+	width := len(table.Decode.Axes[1])
+	for i := range table.Decode.Time {
+		if i%width > 0 {
+			table.Decode.Time[i] = max(table.Decode.Time[i], table.Decode.Time[i-1])
+		}
+	}
+	return table
+}
+
 // drawConfig draws a small replica, so that blocks, budget and sequences run out.
 func drawConfig(t *rapid.T) *tokens.Config {
 	per := rapid.SampledFrom([]int64{1, 1 << 20, 7e6 << 20, 1e9 << 20}).Draw(t, "grains of a step")
@@ -42,6 +78,9 @@ func drawConfig(t *rapid.T) *tokens.Config {
 	}
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
 		c.StepTime.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}
+	}
+	if rapid.IntRange(0, 2).Draw(t, "has a table") == 0 {
+		c.StepTime.Table = drawTable(t, per)
 	}
 	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // prefills use up the budget
 	c.Priority = c.Priority || crowded

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"wavetank/sim/kernel"
@@ -347,6 +348,10 @@ func (r *Engine) plan() {
 		r.run.time += model.Experts.Time(w.Prefill + w.Decode)
 	}
 	r.run.growth = up + v.overhead.growth*n
+	most := int64(math.MaxInt64)
+	if model.Table != nil {
+		most = r.planTable(n, passed, context)
+	}
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth, single = profile.Grains, 0, true
 	}
@@ -356,11 +361,27 @@ func (r *Engine) plan() {
 	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep || single {
 		return
 	}
-	steps := r.decoding.dues[0].step - r.steps
+	steps := min(r.decoding.dues[0].step-r.steps, most)
 	if down > up {
 		steps = min(steps, (high-low)/(down-up)+1)
 	}
 	r.run.count = r.affordable(r.inside(steps))
+}
+
+// planTable adds the time of the table of the step-time model to the planned step. The number of
+// sequences that decode and the sums over them are those of plan. It returns how many such steps
+// are in the same piece of the table.
+func (r *Engine) planTable(n, passed, context int64) (steps int64) {
+	t, w, rate := r.config.StepTime.Table, &r.run.work, r.speed.rate
+	if len(r.prefillingNow) > 0 {
+		r.run.time += t.Time(w)
+		return 1
+	}
+	held := context<<16 + passed*rate
+	p := t.Decoding(n, held)
+	r.run.time += t.Besides(w.Prefill+w.Decode, w.Sequences) + p.At(context, passed, rate)
+	r.run.growth += p.Growth(rate) * n
+	return p.Steps(n, held, rate)
 }
 
 // inside returns n, or a smaller number if the sum of n step times could overflow 64 bits.

@@ -20,12 +20,12 @@ func twice(f profile.Form) profile.Form {
 }
 
 // TestHalfTheSpeedIsTwiceTheCoefficients: a replica that is slow by a factor of 2 from the start
-// does what one with twice the coefficients does. Experts and mean numbers of drafts are left out,
-// because products with their coefficients are rounded.
+// does what one with twice the coefficients does. Experts, tables and mean numbers of drafts are
+// left out, because products with their coefficients are rounded.
 func TestHalfTheSpeedIsTwiceTheCoefficients(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
-		c.StepTime.Experts, c.StepTime.Compute.Constant = profile.Mixture{}, c.StepTime.Compute.Constant+profile.Grains
+		c.StepTime.Experts, c.StepTime.Table, c.StepTime.Compute.Constant = profile.Mixture{}, nil, c.StepTime.Compute.Constant+profile.Grains
 		c.RandomAcceptance = c.Draft > 0
 		acts := slices.DeleteFunc(drawActs(t, c), func(a act) bool { return a.what == "slow" })
 		slow := append([]act{{what: "slow", factor: 2}}, acts...)

@@ -43,6 +43,9 @@ func newFitter(o FitOptions, list []replay.MeasuredLoad) (*fitter, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
 		return nil, errors.New("a fit to measurements cannot start from a step-time model with experts, because only tables of kernels give their times")
 	}
+	if o.Config.StepTime.Table != nil {
+		return nil, errors.New("a fit to measurements cannot start from a step-time model with a table; it can be compared with them")
+	}
 	shape, err := findShape(cmp.Or(o.Shape, physical))
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ type gpuTables struct {
 // openAIConfigurator reads the tables of the newest version of an engine from the folder of a GPU,
 // such as data/h100_sxm.
 func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error) {
+	if o.Ranks > 1 {
+		return nil, fmt.Errorf("%s: replicas that share experts are computed from profiles of LLMServingSim only", folder)
+	}
 	if o.Model == "" {
 		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
 	}
@@ -292,25 +295,44 @@ func (t *gpuTables) allReduceTime(numbers float64) float64 {
 //   - in each layer: norm and sum; queries, keys and values; rotation and caching; attention;
 //     output; norm and sum; the feed-forward network; an all-reduce after both halves
 //   - once: the embedding and the output
-func (t *gpuTables) Time(s StepShape) float64 {
-	n, sequences := graphSize(s.scheduled(), t.options.Graphs), s.sequences()
-	h, heads, kv := float64(t.Hidden), float64(t.Heads)/t.gpus, max(1, float64(t.KVHeads)/t.gpus)
+func (t *gpuTables) Time(s StepShape) float64 { return timeOf(t, s) }
+
+func (t *gpuTables) graphs() int { return t.options.Graphs }
+
+func (t *gpuTables) ranks() int { return 1 }
+
+func (t *gpuTables) tokensTime(n float64) float64 {
+	h, heads, kv := float64(t.Hidden), float64(t.Heads)/t.gpus, t.kvHeads()
 	qkv := (heads + 2*kv) * t.head
-	layer := 2*t.memoryTime(4*n*h) + t.matrixTime(n, qkv, h) + t.memoryTime(2*n*qkv) + t.attentionTime(s, heads, kv) + t.matrixTime(n, h, heads*t.head) + 2*t.allReduceTime(n*h)
+	layer := 2*t.memoryTime(4*n*h) + t.matrixTime(n, qkv, h) + t.memoryTime(2*n*qkv) + t.matrixTime(n, h, heads*t.head) + 2*t.allReduceTime(n*h)
 	if t.experts != nil {
-		layer += t.matrixTime(n, float64(t.Architecture.Experts), h) + t.experts.value(n)
+		layer += t.matrixTime(n, float64(t.Architecture.Experts), h)
 	} else {
 		ffn := float64(t.FFN) / t.gpus
 		layer += t.matrixTime(n, 2*ffn, h) + t.memoryTime(3*n*ffn) + t.matrixTime(n, h, ffn)
 	}
-	words := float64(t.Vocabulary)
-	output := t.memoryTime(4*n*h) + t.matrixTime(sequences, words/t.gpus, h) + t.allReduceTime(sequences*words/t.gpus) + t.memoryTime(3*sequences*words)
-	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + output
+	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + t.memoryTime(4*n*h)
 }
 
-// attentionTime returns the time of a layer's attention in seconds. A chunk of a prompt takes the
-// same share of the whole prompt's time as it has of the pairs of tokens.
-func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
+func (t *gpuTables) sequencesTime(n float64) float64 {
+	h, words := float64(t.Hidden), float64(t.Vocabulary)
+	return t.matrixTime(n, words/t.gpus, h) + t.allReduceTime(n*words/t.gpus) + t.memoryTime(3*n*words)
+}
+
+func (t *gpuTables) expertsTime(n float64) float64 {
+	if t.experts == nil {
+		return 0
+	}
+	return float64(t.Layers) * t.experts.value(n)
+}
+
+// kvHeads returns the KV heads of a GPU.
+func (t *gpuTables) kvHeads() float64 { return max(1, float64(t.KVHeads)/t.gpus) }
+
+// attentionTime implements stepParts. A chunk of a prompt takes the same share of the whole
+// prompt's time as it has of the pairs of tokens.
+func (t *gpuTables) attentionTime(s StepShape) float64 {
+	heads, kv := float64(t.Heads)/t.gpus, t.kvHeads()
 	sum := 0.0
 	if s.Chunk > 0 {
 		all := s.Before + s.Chunk
@@ -319,7 +341,7 @@ func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
 	if s.Decodes > 0 {
 		sum += t.generation.value(kv, heads, s.Decodes, s.Context)
 	}
-	return sum
+	return float64(t.Layers) * sum
 }
 
 // Largest implements StepTimer.

@@ -45,6 +45,49 @@ func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	}
 }
 
+// TestTablesOfRealCardsPredictTheirRuns makes step-time models that are nothing but the tables of
+// two cards, and predicts measured runs with them. The mean E2E must be within 2 % and 3 %.
+func TestTablesOfRealCardsPredictTheirRuns(t *testing.T) {
+	for _, one := range []struct {
+		profile, run string
+		c            tokens.Config
+		most         float64 // percent
+	}{
+		{"profile-rtx4090", "rtx4090-llama-3.1-8b", tokens.Config{MaxSequences: 256, Blocks: 2588, Context: 32768, WholePrompt: true}, 2},
+		{"profile-rtxpro6000/meta-llama", "rtxpro6000-llama-3.1-8b", tokens.Config{MaxSequences: 128, Blocks: 1 << 20, Context: 131072}, 3},
+	} {
+		log, err := measured.ReadLog(calibratetest.Shared(t, "llmservingsim", one.run, "vllm", "requests.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open("../../../../shared/data/llmservingsim/"+one.profile, ProfileOptions{Network: known, Graphs: min(512, 2*one.c.MaxSequences)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := one.c
+		c.MaxTokens, c.Chunked, c.Block, c.PrefixCache, c.Ahead = 2048, true, 16, true, true
+		table := StepTable(s.StepTimer)
+		if c.StepTime, err = (builtin.Coefficients{Table: &table}).StepTime(); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		e := replay.OfLog(one.run, log, 0)
+		simulated, err := e.Simulate(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range replay.Compare([]replay.MeasuredLoad{e}, [][]replay.SimulatedRow{simulated}, func(bool) bool { return true }) {
+			off := 100 * (m.Simulated/m.Measured - 1)
+			t.Logf("%s: %s %.4g s, simulated %.4g s, %+.2f %%", one.run, m.Name, m.Measured, m.Simulated, off)
+			if m.Name == "E2E" && math.Abs(off) > one.most {
+				t.Errorf("%s: %s is off by %.2f %%", one.run, m.Name, off)
+			}
+		}
+	}
+}
+
 // known finds the shape of a network by its name.
 func known(model string) (builtin.Architecture, error) {
 	a, err := builtin.FindArchitecture(model)

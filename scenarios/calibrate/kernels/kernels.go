@@ -28,12 +28,16 @@ type KernelTables struct {
 	// Counts says how often a kernel runs in a step. A kernel without a count runs once per layer
 	// if it is in Dense, and once per step if it is in Sequence.
 	Counts map[string]int
-	GPUs   int // GPUs over which experts are spread
+	GPUs   int // GPUs over which experts are spread, of all replicas that share them
+	Ranks  int // replicas that share experts, with as many tokens in a step each; 0: one
 	Active int // experts that a token uses; 0: the number in the table's rows for one token
 	Graphs int // largest number of tokens in a step that runs as a CUDA graph; 0: none
 	// Exchange returns the time, in seconds, of an all-reduce of a layer's output for a number of
 	// tokens. Each layer has two of them. Nil means that there are none.
 	Exchange func(tokens float64) float64
+	// Gather returns the time, in seconds, in which replicas that share experts exchange the inputs
+	// and outputs of a layer's experts, for all their tokens. Nil means that none do.
+	Gather func(tokens float64) float64
 }
 
 // kernelTimer holds the tables as lookups. The comment of a lookup names its axes in order.
@@ -243,48 +247,52 @@ func (l *lookup) clampedValue(at float64) float64 {
 	return l.value(min(max(at, l.at[0]), l.largest()))
 }
 
-// graphSize returns the size of the CUDA graph that runs a step with the given number of tokens. As
-// in vLLM, sizes are 1, 2, 4, the multiples of 8 up to 256, and the multiples of 16 above. Without
-// a graph the result is the number of tokens.
-func graphSize(tokens float64, most int) float64 {
-	multiple := 8.0
-	switch {
-	case tokens > float64(most) || tokens <= 2:
-		return tokens
-	case tokens <= 4:
-		return 4
-	case tokens > 256:
-		multiple = 16
+// Time implements StepTimer.
+func (t *kernelTimer) Time(s StepShape) float64 { return timeOf(t, s) }
+
+func (t *kernelTimer) graphs() int { return t.Graphs }
+
+func (t *kernelTimer) tokensTime(n float64) float64 {
+	sum := timeOfKernels(t.dense, n)
+	if t.Exchange != nil {
+		sum += float64(t.Layers) * 2 * t.Exchange(n)
 	}
-	return multiple * math.Ceil(tokens/multiple)
+	return sum
 }
 
-// Time implements StepTimer.
-func (t *kernelTimer) Time(s StepShape) float64 {
-	n, sequences := graphSize(s.scheduled(), t.Graphs), s.sequences()
-	sum := 0.0
-	for _, k := range t.dense {
+func (t *kernelTimer) sequencesTime(n float64) float64 { return timeOfKernels(t.sequence, n) }
+
+func (t *kernelTimer) ranks() int { return max(1, t.Ranks) }
+
+func (t *kernelTimer) expertsTime(n float64) float64 {
+	if t.experts == nil {
+		return 0
+	}
+	gather := 0.0
+	if t.Gather != nil {
+		gather = t.Gather(n)
+	}
+	tokens := n
+	if t.Experts != nil && !t.Experts.Has("ep") {
+		tokens = max(1, n/float64(t.GPUs))
+	}
+	return float64(t.Layers) * (gather + t.experts.value(tokens, t.activated(n)))
+}
+
+// timeOfKernels returns the time that kernels of one size take in a step, in seconds.
+func timeOfKernels(list []sized, n float64) (sum float64) {
+	for _, k := range list {
 		sum += k.runs * k.time.value(n)
 	}
-	for _, k := range t.sequence {
-		sum += k.runs * k.time.value(sequences)
-	}
-	layer := t.attentionTime(s)
-	if t.experts != nil {
-		tokens := n
-		if t.Experts != nil && !t.Experts.Has("ep") {
-			tokens = max(1, n/float64(t.GPUs))
-		}
-		layer += t.experts.value(tokens, t.activated(n))
-	}
-	if t.Exchange != nil {
-		layer += 2 * t.Exchange(n)
-	}
-	return sum + float64(t.Layers)*layer
+	return sum
 }
 
-// attentionTime returns the time of a layer's attention, in seconds.
 func (t *kernelTimer) attentionTime(s StepShape) float64 {
+	return float64(t.Layers) * t.layerAttention(s)
+}
+
+// layerAttention returns the time of a layer's attention, in seconds.
+func (t *kernelTimer) layerAttention(s StepShape) float64 {
 	switch s.kind() {
 	case decodeStep:
 		return t.decode.value(s.Decodes, s.Context) * t.skewDecode.clampedValue(s.Decodes)

@@ -16,7 +16,7 @@ var once = map[string]int{"embedding": 1, "final_layernorm": 1, "lm_head": 1, "s
 // openLLMServingSim reads a folder of a profile, which is named tp1, tp2 and so on.
 func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) {
 	s := &KernelProfile{GPUs: gpusOf(folder), Model: o.Model}
-	meta, err := s.describe(folder)
+	meta, skewed, err := s.describe(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -33,15 +33,23 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	if s.Network.Experts > 1 {
 		k.Active = s.Network.ActiveExperts
 	}
-	err = o.needLink(folder, s.GPUs)
+	err = o.needLink(folder, s.GPUs*max(1, o.Ranks))
+	if o.Ranks > 1 && err == nil {
+		err = s.share(&k, o)
+	}
 	if s.GPUs > 1 && err == nil {
 		k.Exchange = func(tokens float64) float64 { return o.ringTime(s.GPUs, tokens*float64(s.Network.Hidden)*2) }
 		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, o.Link/1e9, 1e6*o.Latency))
 	}
+	if o.Skew != nil {
+		skewed = *o.Skew
+	} else if skewed {
+		s.Notes = append(s.Notes, "attention takes longer by the factors of skew.csv, for contexts that differ fourfold, because meta.yaml says skew_fit: enabled")
+	}
 	var t *kernelTimer
 	var fault error
 	if file(folder, "dense") != "" {
-		t, fault = k.openTables(folder, o.Skew)
+		t, fault = k.openTables(folder, skewed)
 	} else {
 		t, fault = k.openFirstVersion(folder, s.Network)
 	}
@@ -53,9 +61,24 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	return s, nil
 }
 
+// share lets several replicas share their experts. Each GPU has whole experts, and receives the
+// inputs of all tokens in a ring (all-gather); the outputs are added and sent back in a ring
+// (reduce-scatter). This is vLLM's default, allgather_reducescatter. Both together take as long as
+// an all-reduce of the inputs of all tokens, of two bytes each.
+func (s *KernelProfile) share(k *KernelTables, o ProfileOptions) error {
+	if s.Network.Experts <= 1 {
+		return fmt.Errorf("%s has no experts that %d replicas could share", s.Model, o.Ranks)
+	}
+	k.Ranks, k.GPUs = o.Ranks, s.GPUs*o.Ranks
+	k.Gather = func(tokens float64) float64 { return o.ringTime(k.GPUs, tokens*float64(s.Network.Hidden)*2) }
+	s.Notes = append(s.Notes, fmt.Sprintf("%d replicas share the experts, and each has as many tokens in a step as the others; their exchange is not measured: a ring over links of %.4g GB/s and %.3g µs", o.Ranks, o.Link/1e9, 1e6*o.Latency))
+	return nil
+}
+
 // describe reads meta.yaml, which is in the folder of the tables or in a folder above it. Without
-// this file, the names of the folders give the GPU and the network.
-func (s *KernelProfile) describe(folder string) (engine string, err error) {
+// this file, the names of the folders give the GPU and the network. It returns the engine in words,
+// and whether the file says that contexts that differ are part of the profile.
+func (s *KernelProfile) describe(folder string) (engine string, skewed bool, err error) {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		path := filepath.Join(place, "meta.yaml")
 		if !exists(path) {
@@ -63,11 +86,11 @@ func (s *KernelProfile) describe(folder string) (engine string, err error) {
 		}
 		data, err := table.ReadFile(path, table.Largest)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		doc, err := strict.Parse(path, data)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		text := func(key string) string {
 			if n := doc.Root().Get(key); n != nil {
@@ -85,7 +108,10 @@ func (s *KernelProfile) describe(folder string) (engine string, err error) {
 		if v := text("vllm_version"); v != "" {
 			engine = ": vLLM " + v
 		}
-		return engine, nil
+		if fit := doc.Root().Get("skew_fit"); fit != nil && fit.Get("enabled") != nil {
+			skewed = fit.Get("enabled").Text() == "true"
+		}
+		return engine, skewed, nil
 	}
 	parts := strings.Split(filepath.ToSlash(filepath.Clean(folder)), "/")
 	if n := len(parts); n >= 4 && strings.HasPrefix(parts[n-1], "tp") {
@@ -94,7 +120,7 @@ func (s *KernelProfile) describe(folder string) (engine string, err error) {
 		}
 		s.GPU = parts[n-4]
 	}
-	return "", nil
+	return "", false, nil
 }
 
 // openTables reads dense.csv, per_sequence.csv and attention.csv. If they are needed, it also reads

@@ -28,8 +28,11 @@ type KernelProfile struct {
 type ProfileOptions struct {
 	Model  string // name of the network; "": from the folder
 	GPUs   int    // GPUs of a replica; 0: from the folder, or else 1
+	Ranks  int    // replicas whose GPUs share the experts, which compute steps together; 0: one
 	Graphs int    // most tokens of a step that runs as a CUDA graph; 0: none does
-	Skew   bool   // use skew.csv: attention takes longer if contexts differ
+	// Skew says whether to use skew.csv: attention takes longer if contexts differ. Nil: if
+	// meta.yaml says that the profile has it (skew_fit: enabled).
+	Skew *bool
 
 	// The next three fields are for aiconfigurator. Types have the names of its tables.
 	Spread    bool   // true: whole experts are spread over GPUs; false: each expert is divided

@@ -259,7 +259,30 @@ func (w *StepwiseEngine) time() int64 {
 	if w.rank { // the StepwiseGroup adds them
 		experts = profile.Mixture{}
 	}
-	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) + form(w.c.StepTime.Overhead, true) + experts.Time(scheduled)
+	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) +
+		form(w.c.StepTime.Overhead, true) + experts.Time(scheduled) + w.tableTime()
+}
+
+// tableTime returns what the table of the step-time model adds to the time of the step, in grains.
+func (w *StepwiseEngine) tableTime() int64 {
+	t := w.c.StepTime.Table
+	if t == nil {
+		return 0
+	}
+	f := w.work()
+	if slices.ContainsFunc(w.running, func(s *sequence) bool { return s.scheduled > 0 && !s.decodes }) {
+		return t.Time(&f)
+	}
+	before, passed := int64(0), int64(0) // tokens and steps before this one
+	for _, s := range w.running {
+		if s.scheduled > 0 && w.c.RandomAcceptance {
+			before += int64(s.computed - s.emits)
+		} else if s.scheduled > 0 {
+			before, passed = before+int64(s.context), passed+w.steps-s.since
+		}
+	}
+	p := t.Decoding(f.Decode, before*65536+passed*w.grain)
+	return t.Besides(f.Prefill+f.Decode, f.Sequences) + p.At(before, passed, w.grain)
 }
 
 // work returns the features of the step.
