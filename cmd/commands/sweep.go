@@ -27,6 +27,7 @@ type sweepOptions struct {
 	out      string
 	ledger   string
 	shard    string
+	print    printOptions
 	look     lookOptions
 	format   formatOptions
 }
@@ -44,7 +45,8 @@ twice, in other sweeps neither.`,
 		Example: `  wavetank sweep quickstart --vary router=round-robin,power-of-two --vary fleet[0].max=1..4
   wavetank sweep my-service.yaml --policy lp,hpa --vary workload[0].arrivals.poisson.rate=100/s..400/s/4
   wavetank sweep quickstart --vary planning.utilization=0.5..0.9 --vary seed=1..1000 --sample latin/50
-  wavetank sweep quickstart --vary fleet[0].max=1..4 --shard 0/8 --out shards`,
+  wavetank sweep quickstart --vary fleet[0].max=1..4 --shard 0/8 --out shards
+  wavetank sweep quickstart --vary fleet[0].max=1..4 --print slurm --shards 8 --out shards`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return sweepScenario(c, args[0], o) },
 	}
@@ -56,6 +58,7 @@ twice, in other sweeps neither.`,
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	shardFlag(c, &o.shard)
+	printFlags(c, &o.print)
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, tables.SweepTable)
 	return c
@@ -70,7 +73,7 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	}
 	share, fault := o.share(c)
 	design, err := study.ParseDesign(o.vary, o.sample, o.pair)
-	if err = errors.Join(fault, err); err != nil {
+	if err = errors.Join(fault, o.print.check(c, name), err); err != nil {
 		return input(err)
 	}
 	base, s, err := o.prepare(c, name, &design)
@@ -80,6 +83,9 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	results, err := o.manifest(c, name, base, s)
 	if err != nil {
 		return err
+	}
+	if o.print.kind != "" {
+		return o.printJob(c, name, base, s, &results.Manifest)
 	}
 	if o.shard != "" {
 		return o.runShard(c, s, share, &results.Manifest)

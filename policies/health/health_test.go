@@ -1,6 +1,7 @@
 package health
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +137,45 @@ func TestHealthLeversNameWhatTheyRefuse(t *testing.T) {
 	}
 }
 
+// TestBothTakesOutWhatEitherDoes: replica 0 fails three times in a row, and replica 1 has a request
+// that waits. Probes come every 5 s, sweeps every 10 s.
+func TestBothTakesOutWhatEitherDoes(t *testing.T) {
+	o, r := DefaultOutlierOptions, ReadinessOptions{Period: 5 * time.Second, Timeout: time.Second, Failures: 2, Successes: 1}
+	o.Failures, o.BaseEjection = 3, 12*time.Second
+	b, err := NewBoth(o, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Interval() != 5*time.Second {
+		t.Errorf("the interval is %v", b.Interval())
+	}
+	f := standing(t, 3)
+	id, _ := f.Admit(&fleet.Request{Work: 1})
+	f.Give(id, 1)
+	for n := range 3 {
+		if judge := b.Answered(0, false); judge != (n == 2) {
+			t.Errorf("failure %d asks for a decision: %v", n, judge)
+		}
+	}
+	b.Judge(at(f, 1), 0, false)
+	// Replica 0 is ejected until the first sweep after 13 s.
+	// Replica 1 has failed two probes at 10 s.
+	for i, want := range [][]fleet.ReplicaID{{0}, {0, 1}, {0, 1}, {1}} {
+		b.Judge(at(f, 5*(i+1)), 0, true)
+		if got := out(b, 3); !slices.Equal(got, want) {
+			t.Errorf("at %d s replicas %v are out of rotation, want %v", 5*(i+1), got, want)
+		}
+	}
+	r.Period = 3 * time.Second
+	if _, err := NewBoth(o, r); err == nil || err.Error() != "readiness: period: 3s and the interval 10s of outlier-ejection: the longer is no whole multiple of the shorter" {
+		t.Error(err)
+	}
+	o.Failures, r.Timeout = 0, 0
+	if _, err := NewBoth(o, r); err == nil || err.Error() != "outlier-ejection: consecutive-failures: 0 is below 1\nreadiness: timeout: 0s is not above 0s" {
+		t.Error(err)
+	}
+}
+
 // BenchmarkJudge times a check of a hundred replicas.
 func BenchmarkJudge(b *testing.B) {
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
@@ -151,7 +191,11 @@ func BenchmarkJudge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, h := range []sim.Health{outliers, readiness} {
+	both, err := NewBoth(DefaultOutlierOptions, DefaultReadinessOptions)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, h := range []sim.Health{outliers, readiness, both} {
 		b.Run(h.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -23,15 +23,13 @@ func Healths() []Entry[sim.Health] {
 	return []Entry[sim.Health]{
 		plain("none", "Leaves every ready replica in rotation.", "", health.NewNone),
 		tuned("outlier-ejection", "Takes replicas that fail several times in a row out of rotation for a time.", "outlier detection of Envoy",
-			outlierDefaults, func(p *OutlierEjection, _ Context) (sim.Health, error) {
-				return health.NewOutlierEjection(health.OutlierOptions{
-					Failures: p.Failures, Interval: time.Duration(p.Interval), BaseEjection: time.Duration(p.Base), MaxEjection: time.Duration(p.Max),
-					MaxEjectedShare: float64(p.Share), Panic: float64(p.Panic),
-				})
-			}),
+			outlierDefaults, func(p *OutlierEjection, _ Context) (sim.Health, error) { return health.NewOutlierEjection(p.options()) }),
 		tuned("readiness", "Takes replicas out of rotation while their probes are answered too late.", "readiness probes of Kubernetes",
-			readinessDefaults, func(p *Readiness, _ Context) (sim.Health, error) {
-				return health.NewReadiness(health.ReadinessOptions{Period: time.Duration(p.Period), Timeout: time.Duration(p.Timeout), Failures: p.Failures, Successes: p.Successes})
+			readinessDefaults, func(p *Readiness, _ Context) (sim.Health, error) { return health.NewReadiness(p.options()) }),
+		tuned("both", "Takes replicas out of rotation while outlier ejection or readiness does.", "Envoy in front of pods of Kubernetes",
+			func() *BothHealth { return &BothHealth{*outlierDefaults(), *readinessDefaults()} },
+			func(p *BothHealth, _ Context) (sim.Health, error) {
+				return health.NewBoth(p.Outliers.options(), p.Readiness.options())
 			}),
 	}
 }
@@ -54,6 +52,13 @@ func outlierDefaults() *OutlierEjection {
 	}
 }
 
+func (p *OutlierEjection) options() health.OutlierOptions {
+	return health.OutlierOptions{
+		Failures: p.Failures, Interval: time.Duration(p.Interval), BaseEjection: time.Duration(p.Base), MaxEjection: time.Duration(p.Max),
+		MaxEjectedShare: float64(p.Share), Panic: float64(p.Panic),
+	}
+}
+
 // Readiness are the parameters of readiness.
 type Readiness struct {
 	Period    quantity.Duration `yaml:"period" doc:"time between two probes of a replica"`
@@ -65,4 +70,14 @@ type Readiness struct {
 func readinessDefaults() *Readiness {
 	d := health.DefaultReadinessOptions
 	return &Readiness{Period: quantity.Duration(d.Period), Timeout: quantity.Duration(d.Timeout), Failures: d.Failures, Successes: d.Successes}
+}
+
+func (p *Readiness) options() health.ReadinessOptions {
+	return health.ReadinessOptions{Period: time.Duration(p.Period), Timeout: time.Duration(p.Timeout), Failures: p.Failures, Successes: p.Successes}
+}
+
+// BothHealth are the parameters of both.
+type BothHealth struct {
+	Outliers  OutlierEjection `yaml:"outlier-ejection" doc:"settings of outlier-ejection"`
+	Readiness Readiness       `yaml:"readiness" doc:"settings of readiness"`
 }

@@ -260,7 +260,8 @@ func (w *StepwiseEngine) time() int64 {
 	if w.rank { // the StepwiseGroup adds them
 		experts = 0
 	}
-	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) + form(w.c.StepTime.Overhead, true) + w.tableTime() + experts
+	return max(form(w.c.StepTime.Compute, w.c.StepTime.Memory == profile.Form{}), form(w.c.StepTime.Memory, true)) +
+		form(w.c.StepTime.Overhead, true) + w.tableTime() + experts
 }
 
 // tableTime returns what the table of the step-time model adds to the time of the step, in grains,
