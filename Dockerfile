@@ -1,5 +1,5 @@
-# The program alone, in an empty image. The same source and compiler give the same program, byte for
-# byte. A ledger, shards and results are written into the working folder: mount it, and give it to
+# The program alone, in an empty image. Clones of the same commit and the same compiler give the same
+# program, byte for byte. A ledger, shards and results are written into the working folder: mount it, and give it to
 # the user 65532.
 #
 #   docker build -t wavetank:0.1.0 .
