@@ -28,6 +28,8 @@ type Built struct {
 	Assumed     [][]string   // figures of each machine type that the catalogue assumes
 	// StepTimeFiles holds the file with the step-time model of each deployment; nil: it has none.
 	StepTimeFiles []*builtin.StepTimeFile
+	// Adopted holds the settings of the engine of each deployment that its step-time file gives.
+	Adopted []string
 }
 
 // Build makes what all runs of a scenario share. It reads every trace to its end. The error holds
@@ -68,7 +70,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		spec.Models[m].Variants = made.of[m]
 		spec.Models[m].Spread = sizer.spread(spec.Models[m].Name)
 	}
-	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, StepTimeFiles: made.stepTimes, Assumed: assumptions(s, rented.machines)}
+	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, StepTimeFiles: made.stepTimes, Adopted: made.adopted, Assumed: assumptions(s, rented.machines)}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
 	b.Inputs = readMachineTraces(f, spec, found)

@@ -27,6 +27,7 @@ type deploymentSet struct {
 	used        []string                // devices that a deployment uses, as model/variant/device
 	provenances []Provenance            // indexed like deployments
 	stepTimes   []*builtin.StepTimeFile // indexed like deployments
+	adopted     []string                // indexed like deployments
 }
 
 // deployer makes deployments.
@@ -67,6 +68,7 @@ func (b *deployer) deploy(id fleet.ModelID) {
 							b.made.deployments = append(b.made.deployments, made)
 							law := b.stepTimeFile(p)
 							b.made.stepTimes = append(b.made.stepTimes, law)
+							b.made.adopted = append(b.made.adopted, adopted(p))
 							b.made.provenances = append(b.made.provenances, b.provenance(p, law))
 						}
 					}

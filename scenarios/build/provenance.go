@@ -32,6 +32,14 @@ func (b *deployer) stepTimeFile(p builtin.Profile) *builtin.StepTimeFile {
 	return &f
 }
 
+// adopted returns the settings of the engine that a profile takes from its step-time file.
+func adopted(p builtin.Profile) string {
+	if p.Tokens == nil {
+		return ""
+	}
+	return p.Tokens.Adopted()
+}
+
 // provenance returns where the times of a profile come from. law is the file with its step-time
 // model, if it has one.
 func (b *deployer) provenance(p builtin.Profile, law *builtin.StepTimeFile) Provenance {

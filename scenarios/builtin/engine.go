@@ -14,8 +14,8 @@ import (
 )
 
 // Engine returns how a replica of the variant serves tokens. A step-time file is opened by open,
-// which may be nil. Every error begins with the wrong key. Faults that Check reports are
-// strict.Faults.
+// which may be nil. Settings of its engine replace defaults of the profile. Every error begins with
+// the wrong key. Faults that Check reports are strict.Faults.
 func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	t := p.Tokens
 	if t == nil {
@@ -25,19 +25,23 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	if len(faults) > 0 || t.StepTime == (StepTime{}) { // reported when it was read
 		return tokens.Config{}, faults
 	}
+	parallel := tokens.Parallel{Stages: t.Stages, Hop: time.Duration(t.Hop), Ranks: t.Ranks}
+	if err := p.divides(&parallel); err != nil {
+		return tokens.Config{}, err
+	}
+	step, fitted, err := p.step(open)
+	if err != nil {
+		return tokens.Config{}, fmt.Errorf("step-time: %w", err)
+	}
 	c := tokens.Config{
 		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, PrefillFirst: t.PrefillFirst, PrefillReads: t.PrefillReads, Block: t.Block,
-		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
+		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes), Parallel: parallel,
 	}
 	if c.TokenBytes == 0 && t.Architecture != nil {
 		c.TokenBytes = int64(math.Ceil(t.Architecture.TokenBytes()))
 	}
 	if t.Speculative != nil {
 		c.Draft, c.Acceptance, c.RandomAcceptance = t.Speculative.Draft, t.Speculative.Acceptance, t.Speculative.Random
-	}
-	c.Parallel = tokens.Parallel{Stages: t.Stages, Hop: time.Duration(t.Hop), Ranks: t.Ranks}
-	if err := p.divides(&c.Parallel); err != nil {
-		return c, err
 	}
 	c.Adapters = t.LoRA.adapters()
 	if t.Handover != nil {
@@ -48,10 +52,6 @@ func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 		return c, err
 	}
 	c.Offload = offload
-	step, fitted, err := p.step(open)
-	if err != nil {
-		return c, fmt.Errorf("step-time: %w", err)
-	}
 	given := cmp.Or(t.Overheads, &Overheads{})
 	c.StepTime = step
 	c.Before = time.Duration(cmp.Or(given.Before, fitted.Before))
@@ -80,7 +80,8 @@ func (p Profile) divides(of *tokens.Parallel) error {
 	return nil
 }
 
-// step returns the step-time model, and the overheads that were fitted with it.
+// step returns the step-time model, and the overheads that were fitted with it. The engine takes
+// the settings of the engine of the model where the scenario gives none.
 func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, err error) {
 	switch l := p.Tokens.StepTime; {
 	case l.Coefficients != nil:
@@ -92,6 +93,7 @@ func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, er
 		if err != nil {
 			return s, fitted, err
 		}
+		p.Tokens.adopt(&f, f.GPU == p.Device && max(1, f.GPUs) == max(1, p.GPUs))
 		s, err = f.StepTime.StepTime()
 		return s, Overheads{f.Before, f.PerToken, f.After}, err
 	}

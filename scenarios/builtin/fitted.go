@@ -52,6 +52,51 @@ func (e FittedEngine) Differences(c *tokens.Config) (list []string) {
 	return list
 }
 
+// adopt sets those settings that the file of the scenario does not give to those of the engine with
+// which the step-time model was fitted. KV blocks are those of the same GPUs only. All settings
+// stay as they are if they were not read from a file.
+func (t *Tokens) adopt(law *StepTimeFile, sameGPUs bool) {
+	e := law.Engine
+	if e == nil || t.given == "" {
+		return
+	}
+	for _, one := range []struct {
+		key    string
+		to     *int
+		fitted int
+	}{
+		{"max-num-seqs", &t.Sequences, e.Sequences}, {"max-num-batched-tokens", &t.BatchedTokens, e.BatchedTokens},
+		{"long-prefill-token-threshold", &t.LongPrefill, e.LongPrefill}, {"block-size", &t.Block, e.Block}, {"kv-blocks", &t.KVBlocks, e.KVBlocks},
+	} {
+		usable := one.fitted > 0 && (one.to != &t.KVBlocks || sameGPUs)
+		if usable && !t.gives(one.key) && *one.to != one.fitted {
+			*one.to = one.fitted
+			t.adopted = append(t.adopted, fmt.Sprintf("%s: %d", one.key, one.fitted))
+		}
+	}
+	for _, one := range []struct {
+		key    string
+		to     *bool
+		fitted bool
+	}{
+		{"enable-chunked-prefill", &t.Chunked, e.Chunked}, {"scheduler-reserve-full-isl", &t.WholePrompt, e.WholePrompt},
+		{"async-scheduling", &t.Ahead, e.Ahead}, {"enable-prefix-caching", &t.PrefixCache, e.PrefixCache},
+	} {
+		if !t.gives(one.key) && *one.to != one.fitted {
+			*one.to = one.fitted
+			t.adopted = append(t.adopted, fmt.Sprintf("%s: %v", one.key, one.fitted))
+		}
+	}
+}
+
+// gives reports whether the file has a key.
+func (t *Tokens) gives(key string) bool { return strings.Contains(t.given, " "+key+" ") }
+
+// Adopted returns the settings that are not the usual ones, because they were taken from the engine
+// with which the step-time model was fitted: max-num-seqs: 128, async-scheduling: true. "" means
+// none.
+func (t *Tokens) Adopted() string { return strings.Join(t.adopted, ", ") }
+
 // SeenRange is the range of a quantity.
 type SeenRange struct {
 	Least float64 `yaml:"least,required" doc:"smallest value"`

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"fmt"
+	"strings"
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
@@ -15,9 +16,9 @@ type Tokens struct {
 	Sequences     int           `yaml:"max-num-seqs" was:"sequences" doc:"largest number of sequences that run at a time (max_num_seqs)"`
 	BatchedTokens int           `yaml:"max-num-batched-tokens" was:"batched-tokens" doc:"largest number of tokens in a step (max_num_batched_tokens)"`
 	Chunked       bool          `yaml:"enable-chunked-prefill" was:"chunked" doc:"a prompt may be computed in several steps (enable_chunked_prefill)"`
-	LongPrefill   int           `yaml:"long-prefill-token-threshold,omitempty" was:"long-prefill" doc:"largest number of prefill tokens of a sequence in a step; no limit when not given (long_prefill_token_threshold)"`
-	WholePrompt   bool          `yaml:"scheduler-reserve-full-isl,omitempty" was:"whole-prompt" doc:"a request is scheduled only if KV blocks for its whole prompt are free (scheduler_reserve_full_isl)"`
-	Ahead         bool          `yaml:"async-scheduling,omitempty" was:"ahead" doc:"a step is scheduled when the step before it begins (async_scheduling)"`
+	LongPrefill   int           `yaml:"long-prefill-token-threshold" was:"long-prefill" doc:"largest number of prefill tokens of a sequence in a step; 0: no limit (long_prefill_token_threshold)"`
+	WholePrompt   bool          `yaml:"scheduler-reserve-full-isl" was:"whole-prompt" doc:"a request is scheduled only if KV blocks for its whole prompt are free (scheduler_reserve_full_isl)"`
+	Ahead         bool          `yaml:"async-scheduling" was:"ahead" doc:"a step is scheduled when the step before it begins (async_scheduling)"`
 	PrefillFirst  bool          `yaml:"prefill-first,omitempty" doc:"a step computes prompts or emits further tokens, never both, and prompts come first (the default of SGLang; vLLM before version 1)"`
 	PrefillReads  bool          `yaml:"prefill-reads-kv,omitempty" doc:"a sequence whose prompt is computed reads its tokens in the KV cache in every step, and counts as prefill even with a single token; otherwise only further tokens read the cache"`
 	Block         int           `yaml:"block-size" was:"block" doc:"tokens of a KV block (block_size)"`
@@ -37,6 +38,9 @@ type Tokens struct {
 	Ranks             int               `yaml:"data-parallel-size,omitempty" doc:"number of ranks with data-parallel attention, whose experts are spread over all GPUs; their steps end together (data_parallel_size with enable_expert_parallel)"`
 	LoRA              *LoRA             `yaml:"lora,omitempty" doc:"LoRA adapters: each tenant of a stream has one"`
 	Overheads         *Overheads        `yaml:"overheads,omitempty" doc:"fixed times that a request spends outside the engine"`
+
+	given   string   // keys that the file has, each between spaces; "": not read from a file
+	adopted []string // settings that were taken from the step-time file (adopt)
 }
 
 // Handover says how the KV cache of a prompt moves to the replica that decodes.
@@ -64,8 +68,12 @@ func (t *Tokens) SetDefaults() {
 	*t = Tokens{Sequences: 256, BatchedTokens: 2048, Chunked: true, Block: 16, MemoryUtilization: 0.9, Reserve: 2 << 30, PrefixCache: true}
 }
 
-// Check reports faults that the check of tokens.Config does not find.
-func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
+// Check reports faults that the check of tokens.Config does not find. It notes which keys are
+// given.
+func (t *Tokens) Check(at *strict.Node, report func(path, message string)) {
+	if at != nil {
+		t.given = " " + strings.Join(at.Keys(), " ") + " "
+	}
 	if t.KVBlocks < 0 {
 		report("kv-blocks", fmt.Sprintf("must not be negative: %d", t.KVBlocks))
 	}

@@ -20,6 +20,7 @@ import (
 //   - the demand for each model, and its objectives;
 //   - the deployments with their planned capacity;
 //   - the KV caches of LLMs;
+//   - the settings of engines that come from step-time files;
 //   - the machines that models cannot use;
 //   - the figures that were not measured;
 //   - how machines are paid for, unless by the second at one price;
@@ -30,6 +31,7 @@ func (e *Review) Summary() string {
 	e.describeDemand(&text)
 	e.describeDeployments(&text)
 	e.describeCaches(&text)
+	e.describeAdopted(&text)
 	e.describeGaps(&text)
 	e.describeUnmeasured(&text)
 	e.describePay(&text)

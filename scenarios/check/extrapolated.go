@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"wavetank/scenarios/wording"
 )
@@ -28,4 +29,18 @@ func (e *Review) extrapolated() (list []string) {
 		}
 	}
 	return list
+}
+
+// describeAdopted lists the settings of engines that the scenario does not give, and that are not
+// the usual ones, but those of the engine with which the step-time model was fitted.
+func (e *Review) describeAdopted(text *strings.Builder) {
+	var rows [][]string
+	for i, settings := range e.Adopted {
+		if settings != "" {
+			rows = append(rows, []string{e.Spec.Deployments[i].Name, e.StepTimeFiles[i].Name, settings})
+		}
+	}
+	if len(rows) > 0 {
+		listing(text, "Settings of engines that the scenario does not give, and that are not the usual ones: with them the step-time model was fitted", rows)
+	}
 }
