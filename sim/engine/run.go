@@ -66,7 +66,7 @@ func newRun(s sim.Setup) *run {
 	r.clients = newClients(c, r.arrivals)
 	r.health = newHealth(c)
 	r.ends = &ends{core: c, arrivals: r.arrivals, clients: r.clients, health: r.health}
-	leaving := &leaving{c, r.loading}
+	leaving := &leaving{c, r.loading, newSleepers(c)}
 	r.gate = newGate(c)
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving, gate: r.gate}
 	line := queued{c, r.ends}
@@ -333,6 +333,10 @@ func (r *run) handle(e event) {
 		r.losses.maintain(fleet.TypeID(e.index), int(e.other))
 	case healthDue:
 		r.health.due()
+	case replicaWakes:
+		if r.fleet.Replica(at).State == fleet.Loading {
+			r.plans.becomeReady(at)
+		}
 	case slownessTurns:
 		r.tokens.turnSlow(fleet.TypeID(e.index))
 	case storageTurns:
