@@ -108,6 +108,22 @@ func TestMistakesOfSlowMachines(t *testing.T) {
 	}
 }
 
+// TestMistakesOfSleepers: each fault has its place.
+func TestMistakesOfSleepers(t *testing.T) {
+	for keys, want := range map[string]string{
+		"level: 3, memory: 1GB":        "fleet[0].sleep.level: 3 is neither 1",
+		"level: 1":                     "fleet[0].sleep.memory: level 1 keeps weights in host memory",
+		"level: 2, memory: 1GB":        "fleet[0].sleep.memory: level 2 keeps no weights",
+		"memory: 1GB, bandwidth: 0B/s": "fleet[0].sleep.bandwidth: must be positive",
+		"memory: 1GB, wake: -1s":       "fleet[0].sleep.wake: -1s is negative",
+		"memory: 5TiB":                 "fleet[0].sleep.memory: 5TiB are more than the memory of aws/p5.4xlarge",
+	} {
+		if got := mistakes(t, strings.Replace(speaking, "max: 2}", "max: 2, sleep: {"+keys+"}}", 1)); !strings.Contains(got, want) || strings.Count(got, "\n") > 0 {
+			t.Errorf("%s: told is\n%s\nwant %q", keys, got, want)
+		}
+	}
+}
+
 // TestConversationsGoOnAfterTheLastAttempt: a sender that waits for answers sends its next request
 // when its call has ended, however many attempts that took.
 func TestConversationsGoOnAfterTheLastAttempt(t *testing.T) {

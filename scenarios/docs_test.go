@@ -115,6 +115,23 @@ func TestLayersOfTheDocumentationOverlap(t *testing.T) {
 	}
 }
 
+// TestSleepersOfTheDocumentationWakeInTime runs the scenario of engine.md whose models take turns,
+// and the same without room in host memory.
+func TestSleepersOfTheDocumentationWakeInTime(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: sleepers\n.*?)```").FindStringSubmatch(document(t, "engine.md"))
+	if block == nil {
+		t.Fatal("engine.md has no such scenario")
+	}
+	var inTime []float64
+	for _, memory := range []string{"180GiB", "1GiB"} {
+		e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "duration", Value: "1h"}, file.Change{Path: "fleet[0].sleep.memory", Value: memory})
+		inTime = append(inTime, means(run(t, e, 2), "slo_attainment")["on-demand"])
+	}
+	if inTime[0] < 80 || inTime[1] > 50 {
+		t.Errorf("%v %% are in time with room to sleep and without", inTime)
+	}
+}
+
 // TestQueuesOfTheDocumentationAreSound prepares the scenario in every row of the table of queues.
 func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	_, section, found := strings.Cut(document(t, "scenarios.md"), "\n## Queues of queueing theory\n")

@@ -104,7 +104,7 @@ func randomScenario(t *rapid.T) world {
 	if turns {
 		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
 	}
-	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing, w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]"))
+	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing, w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]")+w.one("sleep", "", ", sleep: {memory: 2GB, wake: 100ms}", ", sleep: {level: 2, wake: 200ms}"))
 	w.policies(turns, from != "")
 	return world{w.text.String(), slices.Sorted(maps.Keys(w.levers))}
 }

@@ -125,6 +125,7 @@ func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet
 			GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory),
 		},
 	}
+	d.Weights = int64(p.Load(v))
 	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	startup := &b.scenario.Control.Startup
 	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.Variation()

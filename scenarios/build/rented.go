@@ -37,6 +37,10 @@ func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 			found.report(fmt.Sprintf("fleet[%d].mig", i), fmt.Sprintf("the GPUs of %s cannot be cut into slices", m.Name))
 			continue
 		}
+		if use.Sleep != nil && use.Sleep.Memory > m.Memory {
+			found.report(fmt.Sprintf("fleet[%d].sleep.memory", i), fmt.Sprintf("%v are more than the memory of %s, %v", use.Sleep.Memory, m.Name, m.Memory))
+			continue
+		}
 		if m, err = changed(m, use); err != nil {
 			found.report(fmt.Sprintf("fleet[%d].price", i), err.Error())
 			continue
@@ -101,6 +105,9 @@ func machineType(m builtin.Machine, s *file.Scenario, use *file.Machines, kind f
 	}
 	for _, w := range use.Slowdowns {
 		t.Slowdowns = append(t.Slowdowns, fleet.Slowdown{From: kernel.Time(w.From), Until: kernel.Time(w.Until), Factor: float64(w.Factor), Share: float64(w.Share) / 100})
+	}
+	if use.Sleep != nil {
+		t.Sleep = &fleet.Sleep{Level: use.Sleep.Level, Memory: int64(use.Sleep.Memory), Bandwidth: float64(use.Sleep.Bandwidth), Wake: time.Duration(use.Sleep.Wake)}
 	}
 	placeIn(&t, s, use)
 	if use.Price != nil {

@@ -90,6 +90,7 @@ func (e *Review) oversized() (list []string) {
 			list = append(list, crowded(d, &h)...)
 			continue
 		}
+		c = c.One() // a request has the blocks of one engine
 		tokens := c.Blocks * c.Block
 		if tokens < c.Context {
 			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, wording.Count(int64(c.Blocks)), c.Block, wording.Count(int64(tokens)), wording.Count(int64(c.Context))))

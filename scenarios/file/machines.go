@@ -29,6 +29,7 @@ type Machines struct {
 	Interference quantity.Factor     `yaml:"interference,omitempty" doc:"factor on the latency of a batch if one other replica on its GPU is busy; if k others are busy, it is 1 + k·(factor − 1)"`
 	Sharing      GPUSharing          `yaml:"sharing,omitempty" doc:"how replicas share a GPU: space: each has its part at all times; time: they take turns, and a batch has the whole GPU; space when left out"`
 	TimeShares   []quantity.Percent  `yaml:"time-shares,omitempty" doc:"with sharing: time, the shares of the time of a GPU with which replicas are planned; 25, 33.3, 50, 66.7, 75 and 100 % when left out"`
+	Sleep        *Sleep              `yaml:"sleep,omitempty" doc:"replicas that leave a machine sleep there, and later ones wake; they end when left out"`
 	Slowdowns    []SlowMachines      `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow"`
 }
 

@@ -32,6 +32,7 @@ const (
 	healthDue                       // all replicas are checked
 	storageTurns                    // an outage of the storage begins or ends
 	hedgeDue                        // index: call, epoch: that of its next hedge
+	replicaWakes                    // index: replica, its weights are back from host memory
 	slownessTurns                   // index: machine type; a span of slowness begins or ends
 	singleDone                      // index: replica, other: request, epoch: turn of its service
 	branchDue                       // index: pipeline request, other: branch, −1: all

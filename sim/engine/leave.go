@@ -11,7 +11,8 @@ import (
 // drain. A machine is released once it is empty.
 type leaving struct {
 	*core
-	loading *loading
+	loading  *loading
+	sleepers *sleepers
 }
 
 // drain bars a replica from new requests. A replica that loads, or has no requests, leaves at once.
@@ -67,6 +68,7 @@ func (l *leaving) retire(at fleet.ReplicaID) {
 func (l *leaving) leave(at fleet.ReplicaID, how sim.FactKind) {
 	l.fleet.Remove(at, l.queue.Now())
 	l.emitReplica(how, at)
+	l.sleepers.left(at, how)
 	on := l.fleet.Replica(at).Machine
 	if m := l.fleet.Machine(on); m.Cordoned && m.Idle() {
 		l.release(on)
@@ -76,5 +78,6 @@ func (l *leaving) leave(at fleet.ReplicaID, how sim.FactKind) {
 // release gives an empty machine back.
 func (l *leaving) release(on fleet.MachineID) {
 	l.fleet.Release(on)
+	l.sleepers.end(on)
 	l.emitMachine(sim.MachineReleased, on)
 }

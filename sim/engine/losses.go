@@ -167,6 +167,7 @@ func (l *losses) giveNotice(on fleet.MachineID) {
 // loseAll removes all replicas of a machine without a drain. Their requests are offered to other
 // replicas after all of these have gone.
 func (l *losses) loseAll(on fleet.MachineID) {
+	l.leaving.sleepers.end(on)
 	var models []fleet.ModelID
 	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
 		l.lose(at)

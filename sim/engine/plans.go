@@ -99,7 +99,7 @@ func (p *plans) order(t fleet.TypeID, in fleet.ZoneID, instant bool) (fleet.Mach
 	return on, nil
 }
 
-// load places a replica. It starts up once its machine is up.
+// load places a replica. It starts up once its machine is up, or one that sleeps there wakes.
 func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
 	at, err := p.fleet.PlaceAt(l.Deployment, on, l.GPU, l.Start, p.queue.Now())
 	if err != nil {
@@ -111,6 +111,14 @@ func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
 		return nil
 	}
 	begins := max(p.queue.Now(), p.starts.up[on])
+	if takes, loads, woken := p.leaving.sleepers.wake(at); woken {
+		e := event{kind: replicaWakes, index: int32(at)}
+		if loads {
+			e.kind = replicaDone
+		}
+		p.queue.Schedule(begins.Add(takes), e)
+		return nil
+	}
 	startup := p.starts.load(l.Deployment, &p.Spec.Deployments[l.Deployment])
 	p.queue.Schedule(begins.Add(startup), event{kind: replicaDone, index: int32(at)})
 	return nil

@@ -66,7 +66,7 @@ func newRun(s sim.Setup) *run {
 	r.clients = newClients(c, r.arrivals)
 	r.health = newHealth(c)
 	r.ends = &ends{core: c, arrivals: r.arrivals, clients: r.clients, health: r.health}
-	leaving := &leaving{c, r.loading}
+	leaving := &leaving{c, r.loading, newSleepers(c)}
 	r.gate = newGate(c)
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving, gate: r.gate}
 	line := queued{c, r.ends}
@@ -323,10 +323,8 @@ func (r *run) handle(e event) {
 	case giveUp:
 		r.impatient = append(r.impatient, place{request, e.epoch})
 		r.beLate()
-	case replicaDone:
-		if r.fleet.Replica(at).State == fleet.Loading && r.loading.begin(at) {
-			r.plans.becomeReady(at)
-		}
+	case replicaDone, replicaWakes, transferDone:
+		r.startUp(e)
 	case zoneTurns:
 		r.losses.turnZone(fleet.ZoneID(e.index))
 	case serviceTurns:
@@ -337,10 +335,6 @@ func (r *run) handle(e event) {
 		r.tokens.turnSlow(fleet.TypeID(e.index))
 	case storageTurns:
 		r.loading.turn()
-	case transferDone:
-		if r.loading.end(at, e.epoch) {
-			r.plans.becomeReady(at)
-		}
 	case machineDone, machineFails, repairDone, noticeGiven, noticeOver:
 		r.losses.turn(e.kind, fleet.MachineID(e.index))
 	case graceOver:
@@ -357,6 +351,22 @@ func (r *run) handle(e event) {
 		r.tokens.report()
 		r.arrivals.emitWithheld()
 		r.emitRun(sim.HorizonReached)
+	}
+}
+
+// startUp carries out an event of a replica that loads. It may be ready then.
+func (r *run) startUp(e event) {
+	at, ready := fleet.ReplicaID(e.index), false
+	switch loads := r.fleet.Replica(at).State == fleet.Loading; e.kind {
+	case replicaDone:
+		ready = loads && r.loading.begin(at)
+	case replicaWakes:
+		ready = loads
+	case transferDone:
+		ready = r.loading.end(at, e.epoch)
+	}
+	if ready {
+		r.plans.becomeReady(at)
 	}
 }
 

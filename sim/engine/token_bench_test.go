@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/engine"
+	"wavetank/sim/fleet"
+	"wavetank/sim/tokens"
 )
 
 // best reports the time per request of the fastest of several runs. Prepare makes a run. Other work
@@ -63,6 +66,50 @@ func BenchmarkTokenPath(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHandover reports LLM requests per second of processor time if the KV cache of each moves
+// to another replica, as a whole or layer by layer.
+//
+//	go test -run xxx -bench Handover ./sim/engine
+func BenchmarkHandover(b *testing.B) {
+	const requests = 50_000
+	for _, layers := range []int{1, 32} {
+		b.Run(fmt.Sprint("layers/", layers), func(b *testing.B) {
+			best(b, requests, func() func() {
+				s := tokenPath(b, 4, requests, 20, clamped(256, 100), clamped(64, 20))
+				c := *s.Spec
+				c.Models = append(slices.Clone(c.Models), c.Models[0])
+				c.Variants = append(slices.Clone(c.Variants), c.Variants[0])
+				c.Deployments = append(slices.Clone(c.Deployments), c.Deployments[0])
+				c.Models[0].Decoder, c.Models[1].Name = 1, "decode"
+				c.Variants[1].Model, c.Deployments[1].Model, c.Deployments[1].Variant = 1, 1, 1
+				c.Deployments[0].Tokens.TokenBytes, c.Deployments[0].Tokens.Handover = 160e3, tokens.Handover{Fixed: time.Millisecond, Layers: layers}
+				c.Types = slices.Clone(c.Types)
+				c.Types[0].Network, c.Types[0].Max = 12.5e9, 2*c.Types[0].Max
+				s.Spec, s.Observers, s.Allocator = &c, nil, &pools{each: 4}
+				return running(b, s)
+			})
+		})
+	}
+}
+
+// pools is an allocator that places so many replicas of each deployment, each on a machine of its
+// own, at the start.
+type pools struct{ each int }
+
+func (p *pools) Allocate(v *sim.View) (plan sim.Plan, _ error) {
+	if v.Now() > 0 {
+		return plan, nil
+	}
+	for d := range v.Spec().Deployments {
+		for range p.each {
+			plan.Load = append(plan.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(len(plan.Boot))})
+			plan.Boot = append(plan.Boot, 0)
+		}
+	}
+	return plan, nil
+}
+func (*pools) String() string { return "pools" }
 
 // BenchmarkTokenMemory reports the memory of the process after a long run, and after one that is
 // twenty times as long.

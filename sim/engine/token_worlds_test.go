@@ -73,6 +73,12 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	}
 	wakes := d.one(2)
 	d.slow(c)
+	if d.one(3) {
+		c.Types[0].Sleep = &fleet.Sleep{Level: d.number(1, 2), Memory: int64(d.number(0, 3)), Bandwidth: 1 / d.unit.Seconds(), Wake: d.units(0, 5)}
+		for i := range c.Deployments {
+			c.Deployments[i].Weights = 1
+		}
+	}
 	return func() sim.Setup {
 		s := s
 		s.Router, s.Allocator = router(), &gauge{actor{acts}, wakes}

@@ -40,6 +40,7 @@ func (c *Spec) checkDynamics() []error {
 			faults = append(faults, err)
 		}
 		faults = append(faults, c.Types[i].checkSlowdowns()...)
+		faults = append(faults, c.Types[i].Sleep.check(c.Types[i].Name)...)
 	}
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {

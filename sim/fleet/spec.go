@@ -136,6 +136,9 @@ type MachineType struct {
 	// Slowdowns are spans of time in which machines are slow.
 	Slowdowns []Slowdown
 
+	// Sleep says how replicas sleep that leave a machine; nil: they end.
+	Sleep *Sleep
+
 	// Zones are the zones in which machines of the type stand. A machine that is ordered stands in
 	// the zone that NextZone returns, unless a plan says otherwise. Empty: they stand in no zone.
 	Zones []ZoneID
@@ -268,7 +271,8 @@ type Deployment struct {
 	// with a TimeShare: the time of the others' batches in its planned cycle
 	Others time.Duration
 	// mean start-up time plus the time to load the weights with the link to itself
-	Load time.Duration
+	Load    time.Duration
+	Weights int64 // bytes of the weights
 	// the last part of Load: the transfer of the weights over the machine's link
 	Transfer          time.Duration
 	StartDistribution Distribution // how start-up times vary; nil: they do not
