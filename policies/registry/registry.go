@@ -64,6 +64,8 @@ type Entry[L any] struct {
 
 	// Fixed are the names of parameters that define the policy. A search does not change them.
 	Fixed []string
+
+	Needs string // parameter that has no default and must be given; "": none
 }
 
 // plain returns an entry without parameters.
@@ -146,6 +148,13 @@ func (c *choice[T, L]) Fixed() []string {
 	var t T
 	e, _ := Lookup(t.entries(), c.name)
 	return e.Fixed
+}
+
+// Needs returns the parameter that must be given with a name, or "" if all have defaults.
+func (c *choice[T, L]) Needs(name string) string {
+	var t T
+	e, _ := Lookup(t.entries(), name)
+	return e.Needs
 }
 
 // Choose sets the name and the parameters. Nil parameters mean the defaults.
