@@ -59,7 +59,8 @@ policies/allocation/plan: sim sim/fleet sim/kernel policies/optimize policies/al
 policies/allocation/place: policies/optimize policies/optimize/vectorpacking sim sim/fleet policies/allocation
 policies/outside: policies/allocation sim sim/fleet sim/spelling
 policies/outside/script: policies/outside sim sim/fleet
-policies/registry: policies/outside policies/outside/script sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
+policies/outside/command: policies/outside sim sim/fleet
+policies/registry: policies/outside policies/outside/command policies/outside/script sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 policies/conformance: policies/policytest policies/registry policies/allocation sim
 scenarios/strict: sim/quantity sim/spelling

@@ -40,7 +40,7 @@ func written(t *testing.T, name, text string) string {
 
 // worlds are short forms of shipped scenarios in which twins are compared with built-in policies.
 var worlds = map[string][]file.Change{
-	"mm1":        {{Path: "duration", Value: "2m"}, {Path: "warmup", Value: "10s"}},
+	"mm1":        {{Path: "duration", Value: "1m"}, {Path: "warmup", Value: "10s"}},
 	"quickstart": {{Path: "duration", Value: "2m"}, {Path: "warmup", Value: "10s"}, {Path: "workload[0].arrivals.day-curve.spikes", Value: "[]"}},
 }
 
@@ -54,6 +54,7 @@ func outcomeOf(t *testing.T, world, levers string) Results {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.CommandsAllowed = true
 	r, err := ready(t, f).Run(t.Context(), RunOptions{Parallel: 1})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,6 +31,14 @@ type Context struct {
 	Replication int
 	Period      time.Duration // control period
 	Order       sim.Order     // order of service; nil: first come, first served
+
+	Scenario string        // name of the scenario
+	Duration time.Duration // of the run
+
+	// Running ends when the run is to end. AtEnd lets a function be called when the run has ended.
+	// Both are nil if there is no run: then no policy may start a program.
+	Running context.Context
+	AtEnd   func(func() error)
 
 	// Offered returns the true offered load per control window and model, in requests per second.
 	// Only clairvoyant baselines call it, at their first decision. Nil: not known.

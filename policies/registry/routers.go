@@ -75,6 +75,7 @@ func Routers() []Entry[sim.Router] {
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
 		scripted("Asks the function score of a Starlark file about each replica; the highest score gets the request.", script.Score, script.ScoreParameters,
 			func(p *Starlark, label string, _ Context) sim.Router { return script.NewRouter(p.program, label) }),
+		commandRouter(),
 	}
 }
 

@@ -71,7 +71,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, StepTimeFiles: made.stepTimes, Assumed: assumptions(s, rented.machines)}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
-	b.Inputs = append(readMachineTraces(f, spec, found), readPolicies(f, found)...)
+	b.Inputs = append(readMachineTraces(f, spec, found), slices.Concat(readPolicies(f, found), readPrograms(f, found))...)
 	if len(found.settled) == 0 {
 		checkNames(f, spec, found)
 	}

@@ -115,6 +115,16 @@ func (s *Scenario) eachLever(n *strict.Node, do func(lever Lever, path string)) 
 	}
 }
 
+// EachProgram calls do for every policy that starts another program, with its path.
+func (s *Scenario) EachProgram(n *strict.Node, do func(p registry.ProgramStarter, path string)) {
+	s.eachLever(n, func(lever Lever, path string) {
+		name, params := lever.Chosen()
+		if p, ok := params.(registry.ProgramStarter); ok {
+			do(p, path+"."+name)
+		}
+	})
+}
+
 // EachFile calls do for every policy that is in a file of its own, with the path of the file's
 // name.
 func (s *Scenario) EachFile(n *strict.Node, do func(p registry.FileReader, path string)) {
@@ -136,7 +146,8 @@ func (s *Scenario) EachFile(n *strict.Node, do func(p registry.FileReader, path 
 	})
 }
 
-// ShareFiles lets a policy that was changed have what was read from the files of the original.
+// ShareFiles lets a policy that was changed have what was read from the files of the original, and
+// the folder of its programs.
 func ShareFiles(original, changed *Policy) {
 	read := map[string]registry.FileReader{}
 	policies := func(p *Policy) *Scenario { return &Scenario{Policies: []Policy{*p}} }
@@ -145,6 +156,13 @@ func ShareFiles(original, changed *Policy) {
 		if from := read[path]; from != nil && from.FileName() == p.FileName() {
 			p.ShareFile(from)
 		}
+	})
+	policies(changed).EachProgram(nil, func(to registry.ProgramStarter, path string) {
+		policies(original).EachProgram(nil, func(from registry.ProgramStarter, at string) {
+			if at == path {
+				to.StartIn(from.StartsIn())
+			}
+		})
 	})
 }
 
