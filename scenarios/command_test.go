@@ -33,7 +33,7 @@ func beProgram(does string) {
 		var q struct {
 			Version int                  `json:"wavetank"`
 			Decide  *outside.Observation `json:"decide"`
-			Route   *command.Routing      `json:"route"`
+			Route   *command.Routing     `json:"route"`
 		}
 		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
 			panic(err)

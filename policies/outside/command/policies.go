@@ -37,7 +37,7 @@ func Allocator(o Launch) (ask outside.Ask, end func() error) {
 // Routing is a request that a router has to give to one of the replicas.
 type Routing struct {
 	Time     float64         `json:"time"` // since the start of the run, in seconds
-	Request  RequestView           `json:"request"`
+	Request  RequestView     `json:"request"`
 	Replicas []ReplicaChoice `json:"replicas"` // the open replicas of the model
 }
 
