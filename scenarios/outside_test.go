@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wavetank/scenarios/file"
+	"wavetank/sim"
 )
 
 // twins returns the Starlark file that docs/policies.md shows. Its functions decide as the built-in
@@ -133,6 +134,83 @@ func TestFaultsOfStarlarkFiles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRecordedDecisionsAreThoseOfTheLog: a log that holds one fleet gives the results of fixed.
+func TestRecordedDecisionsAreThoseOfTheLog(t *testing.T) {
+	log := written(t, "log.jsonl", `{"time": 0, "replicas": {"unit@server": 1}}`+"\n")
+	of := func(levers string) map[string]float64 {
+		values := map[string]float64{}
+		for _, r := range outcomeOf(t, "mm1", levers).Rows {
+			if !strings.HasPrefix(r.Metric, "forecast") && !strings.HasPrefix(r.Metric, "plan") && r.Value == r.Value {
+				values[r.Scope+" "+r.Metric] = r.Value
+			}
+		}
+		return values
+	}
+	want, got := of("allocator: fixed"), of("allocator: {recorded: {capacity: utilization, file: "+log+"}}")
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 20 {
+		t.Errorf("fixed and a log of the same fleet differ (%d values): %s", len(want), diff)
+	}
+}
+
+// TestDecisionsOfALogHoldUntilTheNext: the fleet follows the log at the control periods.
+func TestDecisionsOfALogHoldUntilTheNext(t *testing.T) {
+	log := written(t, "log.jsonl", `{"time": 0, "replicas": {"unit@server": 1}}
+{"time": 30, "demand": {"queue": 0}}
+
+{"time": 60.5, "replicas": {}}
+`)
+	e := prepare(t, "mm1", append([]file.Change{
+		{Path: "policies", Value: "[{recorded: {capacity: utilization, file: " + log + "}}]"}, {Path: "replications", Value: "1"}, {Path: "control.period", Value: "20s"}, {Path: "router", Value: "least-outstanding"},
+	}, worlds["mm1"]...)...)
+	counts := &replicasSeen{}
+	if err := e.Observe(t.Context(), 0, 0, counts); err != nil {
+		t.Fatal(err)
+	}
+	// demand 0 keeps min-replicas, and the decision at 60.5 s comes after the run
+	if got := counts.ordered; got != 1 {
+		t.Errorf("%d replicas were loaded", got)
+	}
+	if got := counts.decisions; got != 3 {
+		t.Errorf("%d decisions", got)
+	}
+}
+
+// replicasSeen counts loads and decisions.
+type replicasSeen struct{ ordered, decisions int }
+
+// Observe implements sim.Observer.
+func (s *replicasSeen) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.ReplicaLoading:
+		s.ordered++
+	case sim.Decided:
+		s.decisions++
+	}
+}
+
+func TestFaultsOfLogs(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"", "log.jsonl has no decision"},
+		{`{"time": 5, "replicas": {}}`, "log.jsonl line 1: the first decision is at 5 s; a run needs one at 0"},
+		{"{\"time\": 0, \"replicas\": {}}\n{\"time\": 0, \"replicas\": {}}\n{\"replicas\": {}}\n{\"time\": 9}\n[]", "line 2: time: 0 is not after 0\n…line 3: the key time is missing\n…line 4: want one of the keys\n…line 5: json: cannot unmarshal"},
+		{`{"time": 0, "replicas": {"unit@servr": 1}}`, `log.jsonl line 1: there is no deployment "unit@servr" (did you mean "unit@server"?)`},
+		{`{"time": 0, "demand": {"queu": 1}}`, `log.jsonl line 1: there is no model "queu" (did you mean "queue"?)`},
+		{`{"time": 0, "replica": {}}`, `unknown field "replica"`},
+		{`{"time": 0, "replicas": {}} {}`, "there is more than one object"},
+	} {
+		f, err := file.Load("mm1", []file.Change{{Path: "policies", Value: "[{recorded: {file: " + written(t, "log.jsonl", c.text) + "}}]"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Prepare(f)
+		for _, want := range strings.Split(c.want, "\n…") {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %s", err, want)
+			}
+		}
 	}
 }
 

@@ -140,14 +140,14 @@ func checkNames(f *file.Loaded, spec *fleet.Spec, found *findings) {
 				}
 			}
 		}
-		switch p := params.(type) {
-		case interface{ Only() string }:
+		if p, ok := params.(interface{ Only() string }); ok {
 			if !slices.ContainsFunc(spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(p.Only()) }) {
 				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), spelling.Suggest(p.Only(), names)))
 			}
-		case interface {
+		}
+		if p, ok := params.(interface {
 			Misnamed(c *fleet.Spec, report func(path, message, unknown string))
-		}:
+		}); ok {
 			p.Misnamed(spec, func(below, message, unknown string) {
 				if unknown != "" {
 					message += spelling.Suggest(unknown, names)
