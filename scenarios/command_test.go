@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -140,6 +142,20 @@ func TestFaultsOfPrograms(t *testing.T) {
 				t.Errorf("error %v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestProgramsEndWithTheirRun: if the run is cancelled while it waits for an answer, the program is
+// killed. Otherwise this test would not end.
+func TestProgramsEndWithTheirRun(t *testing.T) {
+	e, err := commanded(t, "allocator: {command: {capacity: utilization, timeout: 1h, "+asProgram("sleep")+"}}", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := e.Run(ctx, RunOptions{Parallel: 1}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -58,11 +58,11 @@ func (d *Decider) Estimate(v *sim.View) (allocation.Demands, error) {
 		return observed, err
 	}
 	answer, err := d.ask(Observe(v))
-	if err != nil {
-		return observed, err
+	if err == nil {
+		err = d.check(&answer)
 	}
-	if err := d.check(&answer); err != nil {
-		return observed, err
+	if err != nil {
+		return observed, Failed(err)
 	}
 	d.exact = nil
 	if answer.Replicas != nil {

@@ -128,7 +128,7 @@ func (c *Routing) has(id int) bool {
 }
 
 // Err implements sim.Fallible.
-func (r *router) Err() error { return r.err }
+func (r *router) Err() error { return outside.Failed(r.err) }
 
 // Close ends the program.
 func (r *router) Close() error { return r.close() }

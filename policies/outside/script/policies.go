@@ -73,7 +73,7 @@ func (r *router) scored() (float64, error) {
 }
 
 // Err implements sim.Fallible.
-func (r *instance) Err() error { return r.err }
+func (r *instance) Err() error { return outside.Failed(r.err) }
 
 // String returns the label.
 func (r *router) String() string { return r.label }
