@@ -57,7 +57,11 @@ policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel 
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: sim sim/fleet sim/kernel policies/optimize policies/allocation
 policies/allocation/place: policies/optimize policies/optimize/vectorpacking sim sim/fleet policies/allocation
-policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
+policies/outside: policies/allocation sim sim/fleet sim/spelling
+policies/outside/recorded: policies/outside
+policies/outside/script: policies/outside sim sim/fleet
+policies/outside/command: policies/outside sim sim/fleet
+policies/registry: sim/spelling policies/outside policies/outside/recorded policies/outside/command policies/outside/script sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 policies/conformance: policies/policytest policies/registry policies/allocation sim
 scenarios/strict: sim/quantity sim/spelling
@@ -70,7 +74,7 @@ scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay sce
 scenarios/library:
 scenarios/wording: sim/quantity
 scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace sim/spelling
-scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace sim/spelling
+scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/registry policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace sim/spelling
 scenarios/check: scenarios/file scenarios/build scenarios/builtin scenarios/strict scenarios/wording policies/registry policies/allocation policies/capacity metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
 scenarios/once:
 scenarios/inorder:
@@ -93,7 +97,7 @@ reports/tables: reports/across reports/figures reports/analysis reports/store re
 reports/page: reports/axis reports/figures reports/store reports/analysis reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
-cmd/commands: policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
+cmd/commands: policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
 cmd/wavetank: cmd/commands
 `
 

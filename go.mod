@@ -28,6 +28,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require go.starlark.net v0.0.0-20260908191801-89a6a09411d5
 
 require (
 	codeberg.org/go-fonts/liberation v0.5.0 // indirect
@@ -64,7 +65,7 @@ require (
 	github.com/twpayne/go-geom v1.6.1 // indirect
 	golang.org/x/text v0.28.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
-	google.golang.org/protobuf v1.34.2 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect

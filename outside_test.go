@@ -123,15 +123,29 @@ func TestAModuleOfAUserAddsAPolicy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := exec.Command("go", "test", "-vet=off", "-count=1", "-v", ".")
-	c.Dir = folder
-	c.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -mod=mod"), "GOPROXY=off", "GOWORK=off")
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v:\n%s", err, out)
+	run := func(environment []string, args ...string) string {
+		c := exec.Command("go", args...)
+		c.Dir = folder
+		c.Env = append(append(os.Environ(), "GOPROXY=off"), environment...)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("go %v: %v:\n%s", args, err, out)
+		}
+		return string(out)
 	}
+	// the replace directive gives the module all packages
+	deps := run([]string{"GOWORK=off", "GOFLAGS=-mod=mod"}, "list", "-deps", "-test", ".")
+	if !strings.Contains(deps, "wavetank/policies/conformance\n") {
+		t.Errorf("the packages of the module are\n%s", deps)
+	}
+	// in a workspace, the packages that were built for the other tests are not built again
+	work := filepath.Join(folder, "go.work")
+	if err := os.WriteFile(work, []byte("go 1.26.0\n\nuse .\nuse "+root+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := run([]string{"GOWORK=" + work}, "test", "-vet=off", "-count=1", "-v", ".")
 	for _, want := range []string{"--- PASS: TestMyPolicies/router_fewest", "--- PASS: TestCommandLine", "--- PASS: TestLibrary", "--- PASS: TestUnusablePolicies"} {
-		if !strings.Contains(string(out), want) {
+		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in the output:\n%s", want, out)
 		}
 	}

@@ -19,6 +19,10 @@ var tables capacity.Cache
 
 // TestMain runs the tests with a temporary folder for the tables.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == programWord {
+		beProgram(os.Args[2])
+		os.Exit(0)
+	}
 	folder, err := os.MkdirTemp("", "tables")
 	if err != nil {
 		log.Fatal(err)

@@ -54,7 +54,7 @@ func (e *Experiment) pace(ctx context.Context, policy int, spend time.Duration) 
 	clock := &reached{begun: func() { time.AfterFunc(spend, cancel) }}
 	t.Observers = append(t.Observers, clock)
 	ready := time.Now()
-	err = errors.Join(engine.Run(part, t.Setup), t.source.Close())
+	err = errors.Join(engine.Run(part, t.Setup), t.end())
 	ended := time.Now()
 	cut := part.Err() != nil
 	switch {

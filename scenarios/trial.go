@@ -22,11 +22,21 @@ type trial struct {
 	watch    *stopwatch
 	measured metrics.MeasuredSpan
 	source   workload.Source
+	atEnd    []func() error // called when the run has ended
 }
 
 // run runs the trial to its end.
 func (t *trial) run(ctx context.Context) error {
-	return errors.Join(engine.Run(ctx, t.Setup), t.source.Close())
+	return errors.Join(engine.Run(ctx, t.Setup), t.end())
+}
+
+// end ends what the policies of the trial started, and closes its requests.
+func (t *trial) end() error {
+	faults := []error{t.source.Close()}
+	for _, f := range t.atEnd {
+		faults = append(faults, f())
+	}
+	return errors.Join(faults...)
 }
 
 // trial prepares the run of a policy in a replication. If the policy is a reference, its setting is
@@ -55,7 +65,9 @@ func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication 
 	if err != nil {
 		return nil, err
 	}
+	t := &trial{}
 	given := registry.Context{
+		Scenario: s.Name, Duration: time.Duration(s.Duration), Running: ctx, AtEnd: func(f func() error) { t.atEnd = append(t.atEnd, f) },
 		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: func() ([][]float64, error) { return e.offered(ctx, replication, 1, capacity.Within(ctx)) },
 		OfferedIn: func(parts int) ([][]float64, error) {
@@ -64,11 +76,11 @@ func (e *Experiment) trialWith(ctx context.Context, p *file.Policy, replication 
 		Capacity: capacity.Within(ctx), Plans: &e.plans, Constant: with.constant, Schedule: with.schedule,
 		ForecastError: errorOf(s.Planning.ForecastError), ProfileError: errorOf(s.Planning.ProfileError),
 	}
-	t := &trial{Setup: sim.Setup{
+	t.Setup = sim.Setup{
 		Spec: e.Spec, Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay), ColdStart: s.Control.Start == "cold",
 		Seed: s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
-	}}
+	}
 	err = t.setLevers(s, p, given, with.batcher)
 	first, errFirst := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(err, errFirst); err != nil {

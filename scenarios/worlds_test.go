@@ -192,7 +192,9 @@ func (w *writer) client() string {
 // Where requests have classes, a gateway may share among them.
 func (w *writer) policies(turns, classes bool) {
 	names := func(c registry.PolicyChoice) []string {
-		return slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) })
+		return slices.DeleteFunc(c.Names(), func(name string) bool {
+			return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) || c.Needs(name) != ""
+		})
 	}
 	orders := names(&registry.Order{})
 	if turns {

@@ -41,6 +41,24 @@ func (l *Levers) All() []Lever {
 	}
 }
 
+// Fallible is a lever whose decisions can fail, such as one that asks another program. If it fails,
+// its router answers Failed, its admission rule turns the request away, and the run ends with the
+// error that Err returns. (An allocator returns the errors of its decisions.)
+type Fallible interface {
+	Err() error // the first failure; nil: none
+}
+
+// Failed is the answer of a router that could not decide. Its Err says why.
+const Failed fleet.ReplicaID = -2
+
+// ErrOf returns the first failure of a lever, or nil if it never fails.
+func ErrOf(lever any) error {
+	if f, ok := lever.(Fallible); ok {
+		return f.Err()
+	}
+	return nil
+}
+
 // Router is the lever that gives each request to a replica. It chooses an open replica of the
 // request's model, or fleet.NoReplica to let the request wait. It is asked again, oldest request
 // first, whenever a replica of the model becomes ready or finishes something, or a request leaves a

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"wavetank/policies/outside"
 	"wavetank/reports/store"
 )
 
-// Exit codes. What a user names and what cannot be read or written is bad input, in every command.
+// Exit codes. What a user names and what cannot be read or written is bad input, in every command,
+// and so is a policy outside of the program that fails.
 const (
 	failed      = 1   // an error that is not the user's fault
 	badInput    = 2   // an error in the user's input
@@ -37,12 +39,13 @@ func exitCode(err error) int {
 	var bad inputError
 	var unwritable *store.WriteError
 	var stopped interruption
+	var policy outside.Failure
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &stopped):
 		return interrupted
-	case errors.As(err, &bad), errors.As(err, &unwritable):
+	case errors.As(err, &bad), errors.As(err, &unwritable), errors.As(err, &policy):
 		return badInput
 	}
 	return failed

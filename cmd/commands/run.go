@@ -151,6 +151,14 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		return errors.Join(interruption("no replication was finished by every policy; the same command goes on with what was finished"), requests.discard())
 	}
 	m := &results.Manifest
+	if runErr == nil {
+		unsteady, err := e.Unsteady(c.Context(), &measured)
+		if err != nil {
+			return errors.Join(err, requests.discard())
+		}
+		warn(c, unsteady)
+		m.Warnings = append(m.Warnings, unsteady...)
+	}
 	fill(&results, e, &measured)
 	m.Interrupted, m.Stopped = runErr != nil, stopped
 	if until != nil {

@@ -22,6 +22,7 @@ type scenarioOptions struct {
 	seed         uint64
 	set          []string
 	cache        string
+	allow        bool
 }
 
 func (o *scenarioOptions) flags(c *cobra.Command) {
@@ -34,7 +35,13 @@ func (o *scenarioOptions) flags(c *cobra.Command) {
 func (o *scenarioOptions) changing(c *cobra.Command) {
 	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed of all random draws (default: the scenario's)")
 	c.Flags().StringVar(&o.cache, "cache", "", "folder that keeps tables of capacity (how much load replicas serve), so that they are simulated once")
+	allowFlag(c, &o.allow)
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
+}
+
+// allowFlag adds the flag without which a scenario starts no programs.
+func allowFlag(c *cobra.Command, allow *bool) {
+	c.Flags().BoolVar(allow, "allow-commands", false, "let policies of the scenario start programs (command)")
 }
 
 // prepare loads and checks a scenario with the changes of the flags, and prints its warnings.
@@ -67,6 +74,7 @@ func (o *scenarioOptions) changed(c *cobra.Command, name string, further []file.
 	if err != nil {
 		return nil, err
 	}
+	f.CommandsAllowed = o.allow
 	e, err := scenarios.Prepare(f)
 	for _, warning := range f.Warnings() {
 		warn(warning)

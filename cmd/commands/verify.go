@@ -24,6 +24,7 @@ type verifyOptions struct {
 	inputs   string
 	parallel int
 	quiet    bool
+	allow    bool
 }
 
 func verifyCommand() *cobra.Command {
@@ -41,6 +42,7 @@ sweep. It stays as it is, and no ledger is used.`,
 		RunE: func(c *cobra.Command, args []string) error { return verifyFolder(c, args[0], o) },
 	}
 	c.Flags().StringVar(&o.inputs, "inputs", "", "folder of the scenario file, from which the names of traces and tables begin (default: the working folder)")
+	allowFlag(c, &o.allow)
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "print only whether the numbers are the same")
 	return c
@@ -89,6 +91,7 @@ func (o *verifyOptions) experiment(c *cobra.Command, dir, text string, changes [
 	}
 	shipped := o.inputs == "" && !slices.ContainsFunc(m.Inputs, func(in store.FileSum) bool { return !library.Has(in.File) })
 	f.In(o.inputs, shipped)
+	f.CommandsAllowed = o.allow
 	e, err := scenarios.Prepare(f)
 	if err != nil {
 		if o.inputs == "" && len(m.Inputs) > 0 {

@@ -19,6 +19,7 @@ type DemandOptions struct {
 	Headroom   float64                    // factor on the present level and on the forecast
 	Backlog    bool                       // add the waiting requests, to be served within the lead
 	Capacity   Capacity                   // capacity that plans count with; nil: Planned
+	Failed     func() error               // the first failure of a forecaster; nil: none ever fails
 }
 
 // Lead is the value of Horizon for plans that look ahead until an order made now serves. The
@@ -93,11 +94,21 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 		}
 	}
 	e.seen = max(e.seen, w.End)
+	if e.Failed != nil {
+		if err := e.Failed(); err != nil {
+			return demand, err
+		}
+	}
 	if e.Forecaster != nil {
 		demand.Ahead = func(m, k int) float64 { return max(0, e.forecasters[m].Forecast(k)*e.Headroom) }
 	}
 	return demand, nil
 }
+
+// Ratio returns as how many requests of the planned length a request of the model counts, if the
+// requests are as long as those that arrived lately. It is 1 for models without tokens. w is the
+// last window that Estimate saw.
+func (e *Expect) Ratio(m fleet.ModelID, w *sim.Window) float64 { return e.mixes[m].counts(w) }
 
 // begin sets up the state of each model.
 func (e *Expect) begin(v *sim.View) error {

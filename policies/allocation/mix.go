@@ -87,12 +87,14 @@ func (x *mix) observe(w *sim.Window) {
 }
 
 // rate returns the load of a window in requests per second of the planned length.
-func (x *mix) rate(w *sim.Window) float64 {
-	rate := w.Rate(x.from)
+func (x *mix) rate(w *sim.Window) float64 { return w.Rate(x.from) * x.counts(w) }
+
+// counts returns as how many requests of the planned length a request of a window counts.
+func (x *mix) counts(w *sim.Window) float64 {
 	if x.duty == nil || w.Models[x.from].Prompt == 0 {
-		return rate
+		return 1
 	}
-	return rate * x.ratio
+	return x.ratio
 }
 
 // ratioOf returns the ratio for requests of the given mean lengths.

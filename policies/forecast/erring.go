@@ -3,6 +3,7 @@ package forecast
 import (
 	"math"
 
+	"wavetank/sim"
 	"wavetank/sim/kernel"
 )
 
@@ -46,3 +47,6 @@ func (f *Erring) Observe(value float64) {
 
 // Forecast implements Forecaster.
 func (f *Erring) Forecast(steps int) float64 { return f.of.Forecast(steps) * f.factor }
+
+// Err implements sim.Fallible: the first failure of the other forecaster.
+func (f *Erring) Err() error { return sim.ErrOf(f.of) }

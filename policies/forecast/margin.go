@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"wavetank/sim"
 )
 
 // Margin adds a margin to the forecasts of another forecaster. The margin is a quantile of the past
@@ -61,3 +63,6 @@ func (f *Margin) margin() float64 {
 	rank := int(math.Ceil(float64(n+1)*f.quantile - 1e-9))
 	return max(0, f.sorted[min(rank, n)-1])
 }
+
+// Err implements sim.Fallible: the first failure of the other forecaster.
+func (f *Margin) Err() error { return sim.ErrOf(f.of) }

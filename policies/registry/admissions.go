@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wavetank/policies/admission"
+	"wavetank/policies/outside/script"
 	"wavetank/sim"
 	"wavetank/sim/quantity"
 )
@@ -39,6 +40,8 @@ func Admissions() []Entry[sim.Admission] {
 			"circuit breakers of Envoy", circuitBreakerDefaults, func(p *CircuitBreaker, _ Context) (sim.Admission, error) {
 				return admission.NewCircuitBreaker(p.Requests, p.Pending, p.Retries)
 			}),
+		scripted("Asks the function admit of a Starlark file about each request.", script.Admit, script.AdmitParameters,
+			func(p *Starlark, label string, _ Context) sim.Admission { return script.NewAdmission(p.program, label) }),
 	}
 }
 

@@ -46,7 +46,7 @@ func Allocators() []Entry[sim.Allocator] {
 	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps the fleet that the highest load of the run needs.", allocation.NewPeakForesight),
 		static("static-mean", "Keeps the fleet that the mean load of the run needs.", allocation.NewMeanForesight),
-		staticBest(), oracle(),
+		staticBest(), oracle(), starlarkAllocator(), commandAllocator(), recordedAllocator(),
 	})
 }
 

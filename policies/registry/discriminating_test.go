@@ -18,7 +18,7 @@ import (
 func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan {
 	t.Helper()
 	all := map[string]policytest.FirstPlan{}
-	for _, e := range Allocators() {
+	for _, e := range ready(Allocators()) {
 		a, err := e.New(literal(e), Context{
 			Spec: s.Spec, Period: policytest.Period, Offered: s.Offered, Capacity: allocation.Planned{Spec: s.Spec},
 		})
@@ -88,7 +88,7 @@ func TestNobodyMeetsTheDiscriminatingLoadCheaperThanDynamicProgramming(t *testin
 func courses(t *testing.T, s *policytest.Case) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for _, e := range Allocators() {
+	for _, e := range ready(Allocators()) {
 		a, err := e.New(literal(e), Context{
 			Spec: s.Spec, Period: policytest.Period, Offered: s.Offered, Capacity: allocation.Planned{Spec: s.Spec},
 		})
@@ -108,8 +108,8 @@ func courses(t *testing.T, s *policytest.Case) map[string][]string {
 // minutes.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	all, swinging := courses(t, policytest.Discriminating()), courses(t, policytest.Swinging())
-	for i, a := range Allocators() {
-		for _, b := range Allocators()[:i] {
+	for i, a := range ready(Allocators()) {
+		for _, b := range ready(Allocators())[:i] {
 			if alone := []string{"best", "milp", "static-best"}; slices.Contains(alone, a.Name) || slices.Contains(alone, b.Name) {
 				continue
 			}
@@ -129,7 +129,7 @@ func TestCoursesOfTheScalersAreTheGoldenOnes(t *testing.T) {
 // TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes fails if the decision of any allocator
 // changes. The tests above test what must hold for them.
 func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
-	checkCourses(t, "testdata/discriminating.txt", Allocators(), policytest.Discriminating())
+	checkCourses(t, "testdata/discriminating.txt", ready(Allocators()), policytest.Discriminating())
 }
 
 // checkCourses compares what allocators do on a case with a golden file.

@@ -97,7 +97,7 @@ func TestDefaultsOfThePageAreThoseOfTheRegistry(t *testing.T) {
 		}
 	}
 	compared := 0
-	for _, e := range Allocators() {
+	for _, e := range ready(Allocators()) {
 		params := e.Params()
 		_, staged := params.(*Staged)
 		for key, value := range parameters(params) {

@@ -73,6 +73,7 @@ func Forecasters() []Entry[forecast.Forecaster] {
 		tuned("rls", "Regresses the load on its past, forgetting old observations.", "Plackett 1950",
 			func() *RLS { return &RLS{3, 0.99} },
 			func(p *RLS, _ Context) (made, error) { return forecast.NewRLS(p.Lags, p.Forgetting) }),
+		starlarkForecaster(),
 	}
 }
 

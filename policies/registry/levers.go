@@ -64,6 +64,7 @@ type PolicyChoice interface {
 	Label() string
 	Validate() error
 	Describe(name string) (about string, clairvoyant bool)
+	Needs(name string) string
 }
 
 // PolicyKind is a kind of policies.

@@ -11,6 +11,7 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,6 +31,14 @@ type Context struct {
 	Replication int
 	Period      time.Duration // control period
 	Order       sim.Order     // order of service; nil: first come, first served
+
+	Scenario string        // name of the scenario
+	Duration time.Duration // of the run
+
+	// Running ends when the run is to end. AtEnd lets a function be called when the run has ended.
+	// Both are nil if there is no run: then no policy may start a program.
+	Running context.Context
+	AtEnd   func(func() error)
 
 	// Offered returns the true offered load per control window and model, in requests per second.
 	// Only clairvoyant baselines call it, at their first decision. Nil: not known.
@@ -64,6 +73,8 @@ type Entry[L any] struct {
 
 	// Fixed are the names of parameters that define the policy. A search does not change them.
 	Fixed []string
+
+	Needs string // parameter that has no default and must be given; "": none
 }
 
 // plain returns an entry without parameters.
@@ -146,6 +157,13 @@ func (c *choice[T, L]) Fixed() []string {
 	var t T
 	e, _ := Lookup(t.entries(), c.name)
 	return e.Fixed
+}
+
+// Needs returns the parameter that must be given with a name, or "" if all have defaults.
+func (c *choice[T, L]) Needs(name string) string {
+	var t T
+	e, _ := Lookup(t.entries(), name)
+	return e.Needs
 }
 
 // Choose sets the name and the parameters. Nil parameters mean the defaults.

@@ -13,7 +13,7 @@ import (
 const seed, replication = 7, 2
 
 func TestEveryRouterConforms(t *testing.T) {
-	for _, e := range Routers() {
+	for _, e := range ready(Routers()) {
 		t.Run(e.Name, func(t *testing.T) {
 			policytest.Router(t, func() (sim.Router, error) { return e.New(nil, Context{Seed: seed, Replication: replication}) })
 		})
@@ -29,7 +29,7 @@ func TestEveryBatcherConforms(t *testing.T) {
 }
 
 func TestEveryAdmissionConforms(t *testing.T) {
-	for _, e := range Admissions() {
+	for _, e := range ready(Admissions()) {
 		t.Run(e.Name, func(t *testing.T) {
 			policytest.Admission(t, func() (sim.Admission, error) { return e.New(nil, Context{}) })
 		})
@@ -64,7 +64,7 @@ func TestEveryHealthConforms(t *testing.T) {
 
 func TestEveryForecasterConforms(t *testing.T) {
 	twelve := Context{Period: 2 * time.Hour} // a day has twelve windows
-	for _, e := range Forecasters() {
+	for _, e := range ready(Forecasters()) {
 		t.Run(e.Name, func(t *testing.T) {
 			policytest.Forecaster(t, func() (forecast.Forecaster, error) { return e.New(nil, twelve) })
 		})
@@ -77,7 +77,7 @@ func TestEveryForecasterConforms(t *testing.T) {
 }
 
 func TestEveryAllocatorConforms(t *testing.T) {
-	for a, e := range Allocators() {
+	for a, e := range ready(Allocators()) {
 		for p, placer := range Placers() {
 			if (a+p)%3 != 0 {
 				continue // each has a third of the others: all pairs take minutes
@@ -135,3 +135,39 @@ func placed(t *testing.T, params any, placer string) any {
 }
 
 func (p *Placing) placing() *Placing { return p }
+
+// TestStarlarkConforms: a forecaster and an allocator in Starlark pass the suites of their kinds.
+// (The suite of routers asks for choices that allocate nothing.)
+func TestStarlarkConforms(t *testing.T) {
+	text := []byte(`
+def forecast(history, steps):
+    return history[-1]
+
+def allocate(fleet):
+    return {"demand": {name: m.rate for name, m in fleet.models.items()}}
+`)
+	t.Run("forecaster", func(t *testing.T) {
+		policytest.Forecaster(t, func() (forecast.Forecaster, error) {
+			e := starlarkForecaster()
+			p := e.Params().(*StarlarkForecast)
+			p.File = "p.star"
+			return made(e, p, p.ReadFile(text), Context{})
+		})
+	})
+	t.Run("allocator", func(t *testing.T) {
+		policytest.Allocator(t, func(s *policytest.Case) (sim.Allocator, error) {
+			e := starlarkAllocator()
+			p := e.Params().(*StarlarkAllocator)
+			p.File = "p.star"
+			return made(e, p, p.ReadFile(text), Context{Spec: s.Spec, Period: policytest.Period, Capacity: allocation.Planned{Spec: s.Spec}})
+		})
+	})
+}
+
+// made makes the lever of an entry, unless there was an error before.
+func made[L any](e Entry[L], params any, err error, ctx Context) (lever L, _ error) {
+	if err != nil {
+		return lever, err
+	}
+	return e.New(params, ctx)
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/policies/outside/script"
 	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/quantity"
@@ -72,6 +73,9 @@ func Routers() []Entry[sim.Router] {
 			pairingDefaults, func(p *Pairing, _ Context) (sim.Router, error) { return routing.NewPairing(p.Imbalance) }),
 		plain("central-queue", "Keeps the requests of a model in one queue until a replica can start them.",
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
+		scripted("Asks the function score of a Starlark file about each replica; the highest score gets the request.", script.Score, script.ScoreParameters,
+			func(p *Starlark, label string, _ Context) sim.Router { return script.NewRouter(p.program, label) }),
+		commandRouter(),
 	}
 }
 

@@ -142,7 +142,7 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 func crossings(t *testing.T, of kind) map[string]*crossing {
 	t.Helper()
 	all := map[string]*crossing{}
-	for _, e := range Routers() {
+	for _, e := range ready(Routers()) {
 		p, err := e.New(nil, Context{Seed: seed, Replication: replication})
 		if err != nil {
 			t.Fatal(err)
@@ -154,8 +154,8 @@ func crossings(t *testing.T, of kind) map[string]*crossing {
 
 func TestAllRoutersDifferOnTheDiscriminatingRun(t *testing.T) {
 	all, llm, apart := crossings(t, batched), crossings(t, talking), crossings(t, parted)
-	for i, a := range Routers() {
-		for _, b := range Routers()[:i] {
+	for i, a := range ready(Routers()) {
+		for _, b := range ready(Routers())[:i] {
 			x := fmt.Sprint(all[a.Name].chosen, llm[a.Name].chosen, apart[a.Name].chosen)
 			y := fmt.Sprint(all[b.Name].chosen, llm[b.Name].chosen, apart[b.Name].chosen)
 			if x == y {
@@ -181,7 +181,7 @@ func TestKnowingMoreHelpsOnTheDiscriminatingRun(t *testing.T) {
 // TestStaleReportsHerd: replicas report so rarely that the router sees the same reports for all
 // requests but the first. So these requests go to one replica.
 func TestStaleReportsHerd(t *testing.T) {
-	for _, e := range Routers() {
+	for _, e := range ready(Routers()) {
 		if e.Name != "least-tokens" && e.Name != "least-kv" {
 			continue
 		}
@@ -250,7 +250,7 @@ func TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes(t *testing.T) {
 // choices returns a text of the runs under all routers, with one line per run.
 func choices(all map[string]*crossing) string {
 	var text strings.Builder
-	for _, e := range Routers() {
+	for _, e := range ready(Routers()) {
 		c := all[e.Name]
 		fmt.Fprintf(&text, "%-21s%6.1f ms ", e.Name, float64(c.latency)/float64(len(visitors))/1e6)
 		for i, at := range c.chosen {

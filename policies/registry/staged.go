@@ -155,13 +155,25 @@ func (p *Staged) demand(ctx Context, c allocation.Capacity) (*allocation.Expect,
 	if err = within("forecast", err); err == nil {
 		_, err = p.forecaster(ctx, 0)
 	}
+	var failing []sim.Fallible
 	made := uint64(0)
 	e, faults := allocation.NewExpect(allocation.DemandOptions{
 		Horizon: int(p.Horizon), Headroom: p.Headroom, Backlog: p.Backlog, Capacity: c,
 		Forecaster: func() forecast.Forecaster {
 			f, _ := p.forecaster(ctx, made) // no error: checked above with the same parameters
 			made++
+			if may, ok := f.(sim.Fallible); ok {
+				failing = append(failing, may)
+			}
 			return f
+		},
+		Failed: func() error {
+			for _, f := range failing {
+				if err := f.Err(); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	})
 	return e, errors.Join(err, faults)

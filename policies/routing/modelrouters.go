@@ -1,6 +1,8 @@
 package routing
 
 import (
+	"fmt"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -32,6 +34,16 @@ func (p *ModelRouters) Retains() bool {
 		}
 	}
 	return false
+}
+
+// Err implements sim.Fallible: the first failure of a router of any model.
+func (p *ModelRouters) Err() error {
+	for _, r := range p.routers {
+		if err := sim.ErrOf(r); err != nil {
+			return fmt.Errorf("%s: %w", r, err)
+		}
+	}
+	return nil
 }
 
 // String returns the label, which names the routers of all models.

@@ -73,7 +73,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps, Provenances: made.provenances, StepTimeFiles: made.stepTimes, Adopted: made.adopted, Assumed: assumptions(s, rented.machines)}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
-	b.Inputs = readMachineTraces(f, spec, found)
+	b.Inputs = append(readMachineTraces(f, spec, found), slices.Concat(readPolicies(f, found), readPrograms(f, found))...)
 	if len(found.settled) == 0 {
 		checkNames(f, spec, found)
 	}
@@ -142,14 +142,14 @@ func checkNames(f *file.Loaded, spec *fleet.Spec, found *findings) {
 				}
 			}
 		}
-		switch p := params.(type) {
-		case interface{ Only() string }:
+		if p, ok := params.(interface{ Only() string }); ok {
 			if !slices.ContainsFunc(spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(p.Only()) }) {
 				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), spelling.Suggest(p.Only(), names)))
 			}
-		case interface {
+		}
+		if p, ok := params.(interface {
 			Misnamed(c *fleet.Spec, report func(path, message, unknown string))
-		}:
+		}); ok {
 			p.Misnamed(spec, func(below, message, unknown string) {
 				if unknown != "" {
 					message += spelling.Suggest(unknown, names)

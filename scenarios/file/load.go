@@ -26,7 +26,12 @@ type Loaded struct {
 	folder   string // folder of the file; traces are relative to it
 	Document *strict.Document
 	Faults   strict.Faults
-	renamed  []string // warnings about the step-time files that the scenario names
+
+	// CommandsAllowed lets the scenario start programs. Scenarios are passed on, so the user has to
+	// say so.
+	CommandsAllowed bool
+
+	renamed []string // warnings about the step-time files that the scenario names
 }
 
 // Change replaces one value of a scenario, as --set path=value does. Flag is the flag that messages
@@ -121,6 +126,15 @@ func (f *Loaded) Open(name string) table.File {
 		return table.OnDisk(name)
 	}
 	return table.OnDisk(filepath.Join(f.folder, name))
+}
+
+// Folder returns the folder in which programs of the scenario start: that of its file, or "", the
+// working folder, if it is shipped or read from standard input.
+func (f *Loaded) Folder() string {
+	if f.Shipped {
+		return ""
+	}
+	return f.folder
 }
 
 // Content returns the content of a file that the scenario names. If it is a step-time file, its

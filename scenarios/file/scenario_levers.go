@@ -3,8 +3,11 @@ package file
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
+
 	"wavetank/policies/registry"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -78,32 +81,89 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 	for _, c := range s.Classes {
 		ctx.Spec.Classes = append(ctx.Spec.Classes, fleet.Class{Name: c.Name})
 	}
-	check := func(lever Lever, path string) {
+	s.eachLever(n, func(lever Lever, path string) {
 		name, _ := lever.Chosen()
 		if name == "" {
 			return
 		}
 		ReportFields(lever.Check(ctx), name, func(field, message string) { report(path+"."+field, message) })
-	}
-	checkModels := func(of PerModel, owner string) {
-		for model, levers := range of {
+	})
+}
+
+// eachLever calls do for every lever that the scenario names, with its path. n is the scenario as
+// written, or nil if it was not read from a file.
+func (s *Scenario) eachLever(n *strict.Node, do func(lever Lever, path string)) {
+	models := func(of PerModel, owner string) {
+		for _, model := range slices.Sorted(maps.Keys(of)) {
+			levers := of[model]
 			for _, lever := range levers.All() {
-				check(lever, PerModelPath(owner, model)+"."+lever.Key)
+				do(lever, PerModelPath(owner, model)+"."+lever.Key)
 			}
 		}
 	}
 	for _, lever := range s.All() {
-		check(lever, lever.Key)
+		do(lever, lever.Key)
 	}
-	checkModels(s.PerModel, "")
+	models(s.PerModel, "")
 	for i := range s.Policies {
 		p := &s.Policies[i]
-		check(Lever{"allocator", &p.Allocator}, AllocatorPath(n, i))
+		do(Lever{"allocator", &p.Allocator}, AllocatorPath(n, i))
 		for _, lever := range p.All() {
-			check(lever, fmt.Sprintf("policies[%d].%s", i, lever.Key))
+			do(lever, fmt.Sprintf("policies[%d].%s", i, lever.Key))
 		}
-		checkModels(p.PerModel, fmt.Sprintf("policies[%d]", i))
+		models(p.PerModel, fmt.Sprintf("policies[%d]", i))
 	}
+}
+
+// EachProgram calls do for every policy that starts another program, with its path.
+func (s *Scenario) EachProgram(n *strict.Node, do func(p registry.ProgramStarter, path string)) {
+	s.eachLever(n, func(lever Lever, path string) {
+		name, params := lever.Chosen()
+		if p, ok := params.(registry.ProgramStarter); ok {
+			do(p, path+"."+name)
+		}
+	})
+}
+
+// EachFile calls do for every policy that is in a file of its own, with the path of the file's
+// name.
+func (s *Scenario) EachFile(n *strict.Node, do func(p registry.FileReader, path string)) {
+	var within func(params any, path string)
+	within = func(params any, path string) {
+		if p, ok := params.(registry.FileReader); ok {
+			do(p, path+".file")
+		}
+		if p, ok := params.(registry.Containing); ok {
+			for key, choice := range p.Contained() {
+				name, params := choice.Chosen()
+				within(params, path+"."+key+"."+name)
+			}
+		}
+	}
+	s.eachLever(n, func(lever Lever, path string) {
+		name, params := lever.Chosen()
+		within(params, path+"."+name)
+	})
+}
+
+// ShareFiles lets a policy that was changed have what was read from the files of the original, and
+// the folder of its programs.
+func ShareFiles(original, changed *Policy) {
+	read := map[string]registry.FileReader{}
+	policies := func(p *Policy) *Scenario { return &Scenario{Policies: []Policy{*p}} }
+	policies(original).EachFile(nil, func(p registry.FileReader, path string) { read[path] = p })
+	policies(changed).EachFile(nil, func(p registry.FileReader, path string) {
+		if from := read[path]; from != nil && from.FileName() == p.FileName() {
+			p.ShareFile(from)
+		}
+	})
+	policies(changed).EachProgram(nil, func(to registry.ProgramStarter, path string) {
+		policies(original).EachProgram(nil, func(from registry.ProgramStarter, at string) {
+			if at == path {
+				to.StartIn(from.StartsIn())
+			}
+		})
+	})
 }
 
 // EffectOf returns a text that is equal for policies with the same effect in the scenario, whatever

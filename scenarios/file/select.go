@@ -27,6 +27,9 @@ func (s *Scenario) Select(names []string) error {
 		switch {
 		case at >= 0:
 			p = s.Policies[at]
+		case known && p.Allocator.Needs(name) != "":
+			faults = append(faults, fmt.Errorf("%s needs the parameter %s, so a policy of the scenario must name it", name, p.Allocator.Needs(name)))
+			continue
 		case known:
 			p.Allocator.Choose(name, params)
 			p.Name = p.Allocator.Label()

@@ -37,6 +37,7 @@ func change(p *file.Policy, changes []file.Change) (changed file.Policy, err err
 	if err := d.Decode(&changed).Err(); err != nil {
 		return changed, err
 	}
+	file.ShareFiles(p, &changed)
 	return changed, changed.Allocator.Validate()
 }
 

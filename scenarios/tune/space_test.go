@@ -19,7 +19,7 @@ func defaults() (list []file.Policy) {
 	for _, name := range a.Names() {
 		var p file.Policy
 		params, _ := p.Allocator.Params(name)
-		if p.Allocator.Choose(name, params); !p.Allocator.Clairvoyant() {
+		if p.Allocator.Choose(name, params); !p.Allocator.Clairvoyant() && a.Needs(name) == "" {
 			p.Name = p.Allocator.Label()
 			list = append(list, p)
 		}

@@ -33,6 +33,9 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 	request := c.fleet.Request(id)
 	m := &c.Spec.Models[request.Model]
 	if c.Admission != nil && !c.Admission.Admit(c.viewNow(), request) {
+		if err := sim.ErrOf(c.Admission); err != nil {
+			d.fail("admission %q: %w", c.Admission, err)
+		}
 		d.ends.reject(id, "not admitted")
 		return
 	}
@@ -110,6 +113,10 @@ func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.Repli
 
 // misrouted fails the run because the router's answer is impossible.
 func (d *dispatch) misrouted(to fleet.ReplicaID, request *fleet.Request) {
+	if err := sim.ErrOf(d.Router); err != nil {
+		d.fail("router %q: %w", d.Router, err)
+		return
+	}
 	d.fail("router %q chose replica %d for a request of %s, which is not an open replica of that model",
 		d.Router, to, d.Spec.Models[request.Model].Name)
 }

@@ -193,6 +193,7 @@ func (w *leverWorld) dress(r fleet.Request) fleet.Request {
 // draw draws the levers.
 func (w *leverWorld) draw(t *rapid.T, ordered bool) {
 	pick := func(what string, c registry.PolicyChoice, names ...string) {
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return c.Needs(name) != "" })
 		name := rapid.SampledFrom(names).Draw(t, what)
 		params, _ := c.Params(name)
 		w.tune(params)
