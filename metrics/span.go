@@ -46,7 +46,7 @@ func (i *integral) add(s MeasuredSpan, now kernel.Time, change float64) {
 // changed returns level + change. If parts are added and subtracted again, rounding errors remain.
 // It returns 0 instead of such a rest, which may be negative.
 func changed(level, change float64) float64 {
-	if level += change; math.Abs(level) < 1e-9 {
+	if level += change; math.Abs(level) < 1e-9*max(1, math.Abs(change)) {
 		return 0
 	}
 	return level

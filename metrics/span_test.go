@@ -20,19 +20,21 @@ func TestPercentHasNoMoreThanAWhole(t *testing.T) {
 }
 
 // TestPartsThatAreTakenAwayLeaveNothing: 0.3 - 0.1 - 0.2 is below 0 in floating-point numbers, but
-// the level must be 0.
+// the level must be 0. So it is with large rates, too.
 func TestPartsThatAreTakenAwayLeaveNothing(t *testing.T) {
 	span, second := MeasuredSpan{Until: kernel.Time(time.Hour)}, kernel.Time(time.Second)
-	var i integral
-	s := integralSeries{cells: make([]float64, 10)}
-	g := grid{step: time.Second, until: 10 * second}
-	for n, change := range []float64{0.3, -0.1, -0.2} {
-		i.add(span, kernel.Time(n)*second, change)
-		s.add(g, kernel.Time(n)*second, change)
-	}
-	i.advance(span, 10*second)
-	s.advance(g, 10*second)
-	if i.level != 0 || i.total != 0.3+(0.3-0.1) || s.level != 0 || s.cells[5] != 0 {
-		t.Errorf("%+v, %+v", i, s)
+	for _, scale := range []float64{1, 1e9 / 3.} {
+		var i integral
+		s := integralSeries{cells: make([]float64, 10)}
+		g := grid{step: time.Second, until: 10 * second}
+		for n, change := range []float64{0.3 * scale, -0.1 * scale, -0.2 * scale} {
+			i.add(span, kernel.Time(n)*second, change)
+			s.add(g, kernel.Time(n)*second, change)
+		}
+		i.advance(span, 10*second)
+		s.advance(g, 10*second)
+		if i.level != 0 || i.total != 0.3*scale+(0.3*scale-0.1*scale) || s.level != 0 || s.cells[5] != 0 {
+			t.Errorf("scale %g: %+v, %+v", scale, i, s)
+		}
 	}
 }

@@ -111,7 +111,15 @@ func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	return s.epoch
 }
 
-// insert adds a request to a line in the order of arrival, or of rank in a ranked fleet.
+// inserted is a request that was added to a line, and its epoch then.
+type inserted struct {
+	id    RequestID
+	epoch uint32
+}
+
+// insert adds a request to a line of pending requests in the order of arrival, or of rank in a
+// ranked fleet. The requests of a lost replica come one after the other in the order of arrival, so
+// the search for the place goes on from the request before, if it still waits in this line.
 func (f *Fleet) insert(q *queue, id RequestID) {
 	if f.byRank {
 		f.push(q, id)
@@ -119,9 +127,14 @@ func (f *Fleet) insert(q *queue, id RequestID) {
 	}
 	s := &f.requests[id]
 	after := q.head
+	last := &f.requests[f.inserted.id]
+	if last.state == pending && last.epoch == f.inserted.epoch && last.Ordinal < s.Ordinal && f.lineOf(&last.Request) == q {
+		after = last.next
+	}
 	for after != none && f.requests[after].Ordinal < s.Ordinal {
 		after = f.requests[after].next
 	}
+	f.inserted = inserted{id, s.epoch}
 	if after == none {
 		f.push(q, id)
 		return

@@ -34,6 +34,7 @@ type Fleet struct {
 	lanes    int             // 1, or the number of classes
 	backlogs []int64         // per queue of pending: the number of its last backlog; nil: one lane
 	backlog  int64           // number of the last backlog of all queues
+	inserted inserted        // the last request that insert added
 	held     int             // number of requests in all queues of pending
 	waiting  []int           // per model: requests not started, pending ones included
 	changes  []uint32        // per model: how often its ready replicas changed

@@ -29,9 +29,6 @@ func drawGroup(t *rapid.T) *tokens.Config {
 			c.StepTime.Table.Ranks = int64(n)
 		}
 	}
-	if c.Offload != nil {
-		c.Offload.Blocks += n
-	}
 	return c
 }
 

@@ -29,7 +29,9 @@ func (c *Config) Part() *Config {
 	part := *c
 	part.Parallel, part.Blocks = Parallel{}, c.Blocks/n
 	if c.Offload != nil {
-		part.Offload = &Offload{Blocks: c.Offload.Blocks / n, Grains: c.Offload.Grains}
+		if part.Offload = nil; c.Offload.Blocks >= n {
+			part.Offload = &Offload{Blocks: c.Offload.Blocks / n, Grains: c.Offload.Grains}
+		}
 	}
 	return &part
 }

@@ -24,7 +24,9 @@ func NewGroup(c *tokens.Config) *StepwiseGroup {
 	part := *c
 	n := max(c.Stages, c.Ranks)
 	part.Blocks = c.Blocks / n
-	if c.Offload != nil {
+	if c.Offload != nil && c.Offload.Blocks < n {
+		part.Offload = nil // no block for each
+	} else if c.Offload != nil {
 		part.Offload = &tokens.Offload{Blocks: c.Offload.Blocks / n, Grains: c.Offload.Grains}
 	}
 	for range n {
