@@ -80,12 +80,12 @@ func Observe(v *sim.View) *Observation {
 		o.Models[m] = one
 	}
 	for d := range c.Deployments {
-		lead := &o.Models[c.Deployments[d].Model].Lead
-		*lead = max(*lead, c.Lead(fleet.DeploymentID(d)).Seconds())
-		k, n := &c.Deployments[d], v.Count(fleet.DeploymentID(d))
+		k, n, lead := &c.Deployments[d], v.Count(fleet.DeploymentID(d)), c.Lead(fleet.DeploymentID(d)).Seconds()
+		longest := &o.Models[k.Model].Lead
+		*longest = max(*longest, lead)
 		o.Deployments[d] = DeploymentView{
 			Name: k.Name, Model: c.Models[k.Model].Name, Machine: c.Types[k.Type].Name, Capacity: k.Capacity,
-			Lead: c.Lead(fleet.DeploymentID(d)).Seconds(), Loading: n.Loading, Ready: n.Ready, Draining: n.Draining,
+			Lead: lead, Loading: n.Loading, Ready: n.Ready, Draining: n.Draining,
 			Utilization: w.Deployments[d].Utilization(),
 		}
 	}

@@ -12,18 +12,18 @@
 //  2. The budget is MaxTokens. The running sequences are scheduled in running order. A sequence
 //     that decodes gets n = 1+Draft tokens, or 0 if the budget is smaller. Any other sequence gets
 //     n = min(target − computed, LongPrefill if that is set, budget). A sequence with n = 0 is
-//     skipped. Any other needs ⌈(computed+n)/Block⌉ blocks. As long as these are not free, a victim
-//     is preempted: the last running sequence. With Priority it is the sequence with the largest
-//     priority, ties the latest ordinal. The victim's blocks are freed, its computed tokens become
-//     0, and it goes to the front of the waiting line. If the victim was scheduled in this step,
-//     its tokens go back to the budget. If a sequence preempts itself, no further sequence is
+//     skipped. Any other needs ⌈(computed+n)/Block⌉ blocks. As long as these are not free, a
+//     victim is preempted: the last running sequence. With Priority it is the sequence with the
+//     largest priority, ties the latest ordinal. The victim's blocks are freed, its computed tokens
+//     become 0, and it goes to the front of the waiting line. If the victim was scheduled in this
+//     step, its tokens go back to the budget. If a sequence preempts itself, no further sequence is
 //     scheduled.
 //  3. If nothing was preempted, waiting sequences join from the front of the line. With Priority
 //     the sequence with the smallest priority joins first, ties the earliest ordinal. Sequences
 //     join as long as budget is left and fewer than MaxSequences run. The computed tokens of a
 //     sequence are those of its leading blocks that are found in the prefix cache, at most
-//     ⌊(target−1)/Block⌋ blocks. If a prefill replica has computed the prompt, its tokens are the
-//     computed ones, and nothing is looked up. Then n and the blocks needed are as in 2. With
+//     ⌊(target−1)/Block⌋ blocks. If a prefill replica has computed the prompt, its tokens are
+//     the computed ones, and nothing is looked up. Then n and the blocks needed are as in 2. With
 //     WholePrompt a sequence needs the blocks of all tokens up to its target. No further sequence
 //     joins after the first one whose blocks are not free. The same holds, without chunked prefill,
 //     for the first one that the budget does not suffice for.
@@ -82,11 +82,15 @@
 //
 // A decoding sequence is scheduled with 1+Draft tokens. In the step time they count as one decode
 // sequence and Draft prefill tokens without attention. The number of accepted tokens is not random:
-// it follows its mean. A sequence that began to decode after step S₀ of the replica has advanced by
-// ⌊S·g⌋ − ⌊S₀·g⌋ tokens after step S. Here g = (1 − p^(Draft+1))/(1 − p), rounded to units of 2⁻¹⁶,
-// and p is Acceptance (Leviathan et al. 2023, eq. 1). The sequence takes blocks for all tokens that
-// it accepts, even beyond its last token. The context in the step-time model advances by g a step,
-// without rounding down. The product of a coefficient and g is rounded to a whole grain.
+// it follows its mean. A sequence that began to decode after step S₀ of the replica has advanced
+// by this many tokens after step S:
+//
+//	⌊S·g⌋ − ⌊S₀·g⌋, with g = (1 − p^(Draft+1))/(1 − p)
+//
+// Here p is Acceptance (Leviathan et al. 2023, eq. 1), and g is rounded to units of 2⁻¹⁶. The
+// sequence takes blocks for all tokens that it accepts, even beyond its last token. The context in
+// the step-time model advances by g a step, without rounding down. The product of a coefficient and
+// g is rounded to a whole grain.
 //
 // With RandomAcceptance the number is drawn for each sequence and step. Whether a draft is right
 // depends on the luck of the request and on the place of the token in the answer. A step emits the

@@ -28,10 +28,10 @@ func (c *Config) Part() *Config {
 	n := c.Engines()
 	part := *c
 	part.Parallel, part.Blocks = Parallel{}, c.Blocks/n
-	if c.Offload != nil {
-		if part.Offload = nil; c.Offload.Blocks >= n {
-			part.Offload = &Offload{Blocks: c.Offload.Blocks / n, Grains: c.Offload.Grains}
-		}
+	if c.Offload != nil && c.Offload.Blocks < n {
+		part.Offload = nil // no block for each engine
+	} else if c.Offload != nil {
+		part.Offload = &Offload{Blocks: c.Offload.Blocks / n, Grains: c.Offload.Grains}
 	}
 	return &part
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 
 	"wavetank/policies/outside"
 	"wavetank/sim"
@@ -108,7 +109,7 @@ func (r *router) Route(v *sim.View, q *fleet.Request) fleet.ReplicaID {
 	if err == nil && answer.Replica == nil {
 		err = fmt.Errorf("decision %d: the answer names no replica", r.asked)
 	}
-	if err == nil && !c.has(*answer.Replica) {
+	if err == nil && !slices.ContainsFunc(c.Replicas, func(one ReplicaChoice) bool { return one.ID == *answer.Replica }) {
 		err = fmt.Errorf("decision %d: replica %d is none of those offered", r.asked, *answer.Replica)
 	}
 	if err != nil {
@@ -116,15 +117,6 @@ func (r *router) Route(v *sim.View, q *fleet.Request) fleet.ReplicaID {
 		return sim.Failed
 	}
 	return fleet.ReplicaID(*answer.Replica)
-}
-
-func (c *Routing) has(id int) bool {
-	for i := range c.Replicas {
-		if c.Replicas[i].ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 // Err implements sim.Fallible.
