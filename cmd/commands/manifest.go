@@ -1,6 +1,9 @@
 package commands
 
 import (
+	"fmt"
+	"path/filepath"
+
 	"wavetank/policies/registry"
 	"wavetank/reports"
 	"wavetank/reports/store"
@@ -32,6 +35,11 @@ func manifest(e *scenarios.Experiment) (store.Archive, error) {
 		m.Inputs = append(m.Inputs, store.FileSum{File: in.File, SHA256: in.SHA256})
 	}
 	return store.Archive{Manifest: m}, nil
+}
+
+// resultsFolder returns the folder of results whose manifest has a hash, if --out names none.
+func resultsFolder(scenario, hash string) string {
+	return filepath.Join("results", fmt.Sprintf("%s-%.8s", scenario, hash))
 }
 
 // fill adds the results of an experiment to its manifest.

@@ -64,7 +64,7 @@ func mergeShards(c *cobra.Command, dirs []string, o mergeOptions) error {
 	}
 	m := &results.Manifest
 	if o.out == "" {
-		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", m.Scenario, m.Hash()))
+		o.out = resultsFolder(m.Scenario, m.Hash())
 	}
 	folder, err := reports.LockSweep(o.out, m.Hash())
 	if err != nil {

@@ -83,7 +83,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	}
 	hash := results.Manifest.Hash()
 	if o.out == "" {
-		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", e.Scenario.Name, hash))
+		o.out = resultsFolder(e.Scenario.Name, hash)
 	}
 	if err := o.outside(); err != nil {
 		return input(err)

@@ -92,7 +92,7 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	}
 	hash := results.Manifest.Hash()
 	if o.out == "" {
-		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", base.Scenario.Name, hash))
+		o.out = resultsFolder(base.Scenario.Name, hash)
 	}
 	folder, err := reports.LockSweep(o.out, hash)
 	if err != nil {
@@ -172,20 +172,9 @@ func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folde
 		return err
 	}
 	defer func() { err = errors.Join(err, ledger.Close()) }()
-	told := progressOf(c, o.look.quiet)
-	for _, cell := range s.Cells {
-		keepRuns(ledger, cell.Experiment)
-		tellCapacities(told, cell.Experiment)
-	}
-	w := &sweepWatch{watch: newWatch(told, o.parallel), study: s, ledger: path}
-	if err := w.tell(c.Context(), ledger); err != nil {
-		return w.ended(err)
-	}
-	s.Progress = w.advance
-	outcomes, err := s.Run(c.Context())
-	w.watch.bar.stop()
+	outcomes, err := o.carryOut(c, s, ledger, path)
 	if err != nil {
-		return w.ended(err)
+		return err
 	}
 	results = sweptRows(s, outcomes, results)
 	results.Manifest.Completed = results.Manifest.Replications
@@ -193,6 +182,27 @@ func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folde
 		return err
 	}
 	return o.format.tell(c, "\nReport, figures and data are in %s\n", o.out)
+}
+
+// carryOut carries out the runs that a shelf does not have, and keeps them there. Messages say
+// where that is.
+func (o *sweepOptions) carryOut(c *cobra.Command, s *study.Study, shelf study.Shelf, where string) (study.Outcomes, error) {
+	told := progressOf(c, o.look.quiet)
+	for _, cell := range s.Cells {
+		keepRuns(shelf, cell.Experiment)
+		tellCapacities(told, cell.Experiment)
+	}
+	w := &sweepWatch{watch: newWatch(told, o.parallel), study: s, ledger: where}
+	if err := w.tell(c.Context(), shelf); err != nil {
+		return nil, w.ended(err)
+	}
+	s.Progress = w.advance
+	outcomes, err := s.Run(c.Context())
+	w.watch.bar.stop()
+	if err != nil {
+		return nil, w.ended(err)
+	}
+	return outcomes, nil
 }
 
 // ended returns the error of a sweep that did not come to its end. An interruption says what is

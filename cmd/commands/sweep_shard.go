@@ -82,7 +82,7 @@ func (o *sweepOptions) shardFolder(scenario, hash string) string {
 	if o.out != "" {
 		return o.out
 	}
-	return filepath.Join("results", fmt.Sprintf("%s-%.8s-shards", scenario, hash))
+	return resultsFolder(scenario, hash) + "-shards"
 }
 
 // shardHeader makes the header of the shards of a sweep from its manifest.
@@ -100,20 +100,9 @@ func shardHeader(m *store.Manifest, share study.Share) (*study.Header, error) {
 
 // fillShard carries out the runs of a shard that a draft does not have, and writes the file.
 func (o *sweepOptions) fillShard(c *cobra.Command, s *study.Study, header *study.Header, path string, draft *study.Draft) error {
-	told := progressOf(c, o.look.quiet)
-	for _, cell := range s.Cells {
-		keepRuns(draft, cell.Experiment)
-		tellCapacities(told, cell.Experiment)
-	}
-	w := &sweepWatch{watch: newWatch(told, o.parallel), study: s, ledger: o.out}
-	if err := w.tell(c.Context(), draft); err != nil {
-		return w.ended(err)
-	}
-	s.Progress = w.advance
-	outcomes, err := s.Run(c.Context())
-	w.watch.bar.stop()
+	outcomes, err := o.carryOut(c, s, draft, o.out)
 	if err != nil {
-		return w.ended(err)
+		return err
 	}
 	shard, err := s.Shard(header, outcomes)
 	if err != nil {
