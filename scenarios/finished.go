@@ -119,7 +119,7 @@ func (e *Experiment) Finish(ctx context.Context, policy, replication int, d Deta
 // finishLogged does the same as Finish. If there is a log, it simulates the run even if the Keeper
 // has it, and writes its requests to the log.
 func (e *Experiment) finishLogged(ctx context.Context, policy, replication int, d Detail, log RequestLog) (*Finished, bool, error) {
-	with, err := e.found(ctx, policy, 1, nil)
+	with, err := e.found(ctx, policy, searchOptions{parallel: 1})
 	if err != nil {
 		return nil, false, err
 	}

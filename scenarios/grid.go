@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"wavetank/metrics/compare"
 	"wavetank/metrics/histogram"
 	"wavetank/metrics/rows"
+	"wavetank/policies/registry"
 )
 
 // RunOptions says how an experiment is run. The results do not depend on it.
@@ -17,7 +19,8 @@ type RunOptions struct {
 	Progress func(done, of int) // called after each run, one call at a time; may be nil
 
 	// Searching is called after each run of a search for the fleet or schedule of a policy that
-	// knows the load beforehand. There is one call at a time. It may be nil.
+	// knows the load beforehand. The runs of other policies go on meanwhile. There is one call of
+	// Searching or Progress at a time. It may be nil.
 	Searching Searching
 
 	// Distributions is called with the distributions of each run, in any order, one call at a time.
@@ -61,56 +64,82 @@ func (e *Experiment) RunPart(ctx context.Context, o RunOptions, from, to int) (R
 
 // simulate runs the replications from, from+1, …, to−1. All policies run in one replication before
 // the next one begins, so that an interruption leaves replications that every policy has finished.
+// Only the runs of a policy whose setting is still searched for come later.
 func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) ([]outcome, error) {
 	policies := len(e.Scenario.Policies)
-	for p := range policies {
-		if _, err := e.found(ctx, p, o.Parallel, o.Searching); err != nil {
-			return make([]outcome, policies*(to-from)), err
-		}
-	}
 	grid := make([]outcome, policies*(to-from))
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	jobs, finished := make(chan int), make(chan int)
+	next, places, finished := newDispatch(policies, to-from), make(slots, max(1, o.Parallel)), make(chan int)
+	defer context.AfterFunc(inner, next.stop)()
+	var told sync.Mutex // one call of Progress or Searching at a time
+	search := searchOptions{parallel: o.Parallel, places: places, told: o.Searching}
+	if o.Searching != nil {
+		search.told = func(policy string, runs int) {
+			told.Lock()
+			defer told.Unlock()
+			o.Searching(policy, runs)
+		}
+	}
 	var workers sync.WaitGroup
-	for range min(max(1, o.Parallel), len(grid)) {
+	var unfound error
+	workers.Go(func() {
+		if unfound = e.settle(inner, search, next); unfound != nil {
+			cancel()
+		}
+	})
+	for range min(cap(places), len(grid)) {
 		workers.Go(func() {
-			for i := range jobs {
-				f, _, err := e.finishLogged(inner, i%policies, from+i/policies, Whole, o.Requests)
-				grid[i] = outcome{f, err}
+			for p, r, more := next.take(); more; p, r, more = next.take() {
+				i := r*policies + p
+				grid[i].err = places.do(inner, func() (err error) {
+					grid[i].Finished, _, err = e.finishLogged(inner, p, from+r, Whole, o.Requests)
+					return err
+				})
 				finished <- i
 			}
 		})
 	}
-	go func() {
-		defer func() { workers.Wait(); close(finished) }()
-		defer close(jobs)
-		for i := range grid {
-			select {
-			case jobs <- i:
-			case <-inner.Done():
-				return
-			}
-		}
-	}()
+	go func() { workers.Wait(); close(finished) }()
 	done := 0
 	for i := range finished {
-		if err := grid[i].err; err != nil {
+		if grid[i].err != nil {
 			cancel() // one failed run ends the experiment
 			continue
 		}
 		done++
+		told.Lock()
 		if o.Distributions != nil {
 			o.Distributions(i%policies, grid[i].Finished.Distributions)
 		}
 		if o.Progress != nil {
 			o.Progress(done, len(grid))
 		}
+		told.Unlock()
 	}
 	if err := ctx.Err(); err != nil {
 		return grid, err
 	}
-	return grid, firstError(grid)
+	return grid, cmp.Or(firstError(grid), unfound)
+}
+
+// settle finds the settings of all policies, one after another, and says which are there.
+func (e *Experiment) settle(ctx context.Context, o searchOptions, next *dispatch) error {
+	references := make([]int, 0, len(e.Scenario.Policies))
+	for p := range e.Scenario.Policies {
+		if e.Scenario.Policies[p].Allocator.Reference() == registry.NoReference {
+			next.settle(p)
+		} else {
+			references = append(references, p)
+		}
+	}
+	for _, p := range references {
+		if _, err := e.found(ctx, p, o); err != nil {
+			return err
+		}
+		next.settle(p)
+	}
+	return nil
 }
 
 // firstError returns the error of the first run, in the order of the grid, that failed for another

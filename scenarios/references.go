@@ -30,16 +30,23 @@ type ReferenceSetting struct {
 // Searching is called during a search with the name of the policy and the number of runs so far.
 type Searching func(policy string, runs int)
 
+// searchOptions says how a search goes on. Its result does not depend on them.
+type searchOptions struct {
+	parallel int       // runs at a time; at least 1
+	places   slots     // each run takes one; nil: none are needed
+	told     Searching // may be nil
+}
+
 // found returns the setting with which a policy runs. It searches for the setting if the policy is
 // a reference, and returns an empty one otherwise. Only one caller searches. Others wait for it.
-func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
+func (e *Experiment) found(ctx context.Context, policy int, o searchOptions) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
 	kind := p.Allocator.Reference()
 	if kind == registry.NoReference {
 		return &ReferenceSetting{}, nil
 	}
 	return e.references.Get(ctx, p.Name, func() (*ReferenceSetting, error) {
-		found, err := e.search(ctx, policy, parallel, told)
+		found, err := e.search(ctx, policy, o)
 		if err != nil {
 			return nil, fmt.Errorf("search for %s: %w", p.Name, err)
 		}
@@ -58,21 +65,16 @@ func (e *Experiment) Found() map[string]ReferenceSetting {
 }
 
 // search searches for the setting of a policy.
-func (e *Experiment) search(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
+func (e *Experiment) search(ctx context.Context, policy int, o searchOptions) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
 	goals := e.Goals()
 	of, groups := e.groups(goals)
-	progress := func(runs int) {
-		if told != nil {
-			told(p.Name, runs)
-		}
-	}
 	if p.Allocator.Reference() == registry.BestConstant {
-		s, err := e.constantSearch(ctx, p, groups, parallel)
+		s, err := e.constantSearch(ctx, p, groups, o.parallel)
 		if err != nil {
 			return nil, err
 		}
-		s.Judge = judge(e, p, goals, of, parallel, progress, func(f allocation.Targets) *ReferenceSetting { return &ReferenceSetting{constant: &f} })
+		s.Judge = judge(e, p, goals, of, o, func(f allocation.Targets) *ReferenceSetting { return &ReferenceSetting{constant: &f} })
 		best, err := s.Find(ctx)
 		if err != nil {
 			return nil, err
@@ -80,7 +82,7 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 		return &ReferenceSetting{constant: &best.Fleet, Runs: s.Runs(), Reached: best.Reached, About: e.describe(best.Fleet)}, nil
 	}
 	s := &reference.ScheduleSearch{Groups: groups, Holds: holds, Batchers: e.batchers(p)}
-	s.Judge = judge(e, p, goals, of, parallel, progress, func(x reference.Setting) *ReferenceSetting {
+	s.Judge = judge(e, p, goals, of, o, func(x reference.Setting) *ReferenceSetting {
 		return &ReferenceSetting{schedule: &x.Allowance, batcher: x.Batcher}
 	})
 	best, err := s.Find(ctx)
@@ -91,13 +93,20 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 }
 
 // judge returns a judge that simulates settings of a policy.
-func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *ReferenceSetting) *reference.Judge[S] {
-	j := &reference.Judge[S]{Of: of, Replications: e.Scenario.Replications, Parallel: parallel, Progress: told}
+func judge[S any](e *Experiment, p *file.Policy, goals []rows.Objective, of []int, o searchOptions, as func(S) *ReferenceSetting) *reference.Judge[S] {
+	j := &reference.Judge[S]{Of: of, Replications: e.Scenario.Replications, Parallel: o.parallel}
+	if o.told != nil {
+		j.Progress = func(runs int) { o.told(p.Name, runs) }
+	}
 	for o := range goals {
 		j.Asked = append(j.Asked, goals[o].Percent)
 	}
-	j.Simulate = func(ctx context.Context, setting S, replication int) (reference.Measured, error) {
-		return e.simulateOne(ctx, p, e.First+replication, as(setting), goals)
+	j.Simulate = func(ctx context.Context, setting S, replication int) (m reference.Measured, err error) {
+		err = o.places.do(ctx, func() (err error) {
+			m, err = e.simulateOne(ctx, p, e.First+replication, as(setting), goals)
+			return err
+		})
+		return m, err
 	}
 	return j
 }

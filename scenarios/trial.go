@@ -42,7 +42,7 @@ func (t *trial) end() error {
 // trial prepares the run of a policy in a replication. If the policy is a reference, its setting is
 // searched for first.
 func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
-	with, err := e.found(ctx, policy, 1, nil)
+	with, err := e.found(ctx, policy, searchOptions{parallel: 1})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"wavetank/reports/store"
 )
@@ -14,8 +15,9 @@ import (
 // version is the version of the program in manifests. Equal versions give equal results.
 const version = "0.1.0"
 
-// fingerprint returns a digest of this program's binary. A change of the source changes it.
-func fingerprint() (string, error) {
+// fingerprint returns a digest of this program's binary. A change of the source changes it. The
+// first call takes about 50 ms, so commands that need it begin it while they read their scenario.
+var fingerprint = sync.OnceValues(func() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -30,7 +32,7 @@ func fingerprint() (string, error) {
 		return "", err
 	}
 	return version + " " + hex.EncodeToString(h.Sum(nil)), nil
-}
+})
 
 // build returns the commit from which this program was built, and the compiler. The commit is empty
 // in programs of `go run` and `go test`.

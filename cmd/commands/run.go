@@ -57,6 +57,7 @@ func runCommand() *cobra.Command {
 }
 
 func runScenario(c *cobra.Command, name string, o runOptions) error {
+	go fingerprint() // the ledger needs it
 	if err := errors.Join(o.look.check(), o.format.check()); err != nil {
 		return input(err)
 	}

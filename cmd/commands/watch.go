@@ -18,6 +18,8 @@ type watch struct {
 	began    time.Time // beginning of the timed runs, after all searches
 	timed    bool      // the expected time has been printed, or is not needed
 	kept     int       // runs that were finished before, which take no time
+	untimed  int       // runs that were done when the last search ended
+	done     int
 
 	sought string        // the policy for which a search runs
 	since  time.Time     // beginning of this search
@@ -41,8 +43,10 @@ func (s *watch) start() { s.began, s.timed = s.now(), false }
 func (s *watch) update(done, of int) {
 	s.bar.begin("runs", of)
 	s.timed = s.timed || s.bar.bar != nil // a bar shows the time anyway
+	s.done = done
 	const short = 10 * time.Second
-	if now := done - s.kept; !s.timed && now > 0 && now >= min(of-s.kept, 2*s.parallel) {
+	untimed := max(s.kept, s.untimed)
+	if now := done - untimed; !s.timed && now > 0 && now >= min(of-untimed, 2*s.parallel) {
 		s.timed = true
 		if left := s.now().Sub(s.began) / time.Duration(now) * time.Duration(of-done); left > short {
 			fmt.Fprintf(s.bar.w, "about %s to go\n", about(left))
@@ -52,10 +56,10 @@ func (s *watch) update(done, of int) {
 }
 
 // searching prints how many runs a search for a policy has simulated. It does so first when the
-// search takes long, and then each time that its duration has doubled. The timed runs begin after
-// the search.
+// search takes long, and then each time that its duration has doubled. Runs that end during the
+// search are slow, because the search takes a part of the computer; only those after it are timed.
 func (s *watch) searching(policy string, runs int) {
-	s.began = s.now()
+	s.began, s.untimed = s.now(), s.done
 	if s.sought != policy {
 		s.sought, s.since, s.next = policy, s.began, time.Second
 	}
