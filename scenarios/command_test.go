@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"wavetank/policies/outside"
-	"wavetank/policies/outside/command"
 	"wavetank/scenarios/file"
 )
 
@@ -35,7 +34,12 @@ func beProgram(does string) {
 		var q struct {
 			Version int                  `json:"wavetank"`
 			Decide  *outside.Observation `json:"decide"`
-			Route   *command.Routing     `json:"route"`
+			Route   *struct {
+				Replicas []struct {
+					ID          int `json:"id"`
+					Outstanding int `json:"outstanding"`
+				} `json:"replicas"`
+			} `json:"route"`
 		}
 		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
 			panic(err)
@@ -127,7 +131,7 @@ func TestFaultsOfPrograms(t *testing.T) {
 		{"garbage", allocator("garbage"), `decision 1: the answer "[1, 2" cannot be read`},
 		{"typo", allocator("typo"), `unknown field "replicsa"`},
 		{"leave", allocator("leave"), "decision 1: the program ended without an answer"},
-		{"sleep", allocator("sleep"), "decision 1: no answer within 500ms (timeout)"},
+		{"sleep", allocator("sleep"), "no answer within 500ms (timeout)"},
 		{"elsewhere", "allocator: {follow: {capacity: utilization}}, router: {command: {" + asProgram("elsewhere") + "}}", "decision 1: replica 999 is none of those offered"},
 		{"no program", "allocator: {command: {capacity: utilization, run: []}}", "policies[0].allocator.command.run: no program is named"},
 		{"a timeout of 0", "allocator: {command: {run: [x], timeout: 0s}}", "timeout: 0s is outside [1ms, 1h]"},

@@ -49,6 +49,22 @@ func readyFleet(t *testing.T) *fleet.Fleet {
 	return f
 }
 
+// Ready returns the view of a fleet of Mixed with so many ready replicas of its deployment 1, which
+// serve the model 0.
+func Ready(t testing.TB, n int) *sim.View {
+	t.Helper()
+	c := Mixed()
+	c.Types[c.Deployments[1].Type].Max = n
+	f := fleet.New(c)
+	for id := range fleet.ReplicaID(n) {
+		if err := stand(f, 1); err != nil {
+			t.Fatal(err)
+		}
+		f.MakeReady(id, 0)
+	}
+	return sim.ViewOf(f, 0)
+}
+
 // stand places a replica on the first machine with room. If there is none, it orders a machine.
 func stand(f *fleet.Fleet, d fleet.DeploymentID) error {
 	for _, on := range f.Live() {

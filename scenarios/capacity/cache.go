@@ -51,7 +51,7 @@ func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) 
 	s.Levers = levers
 	text, err := strict.Encode(s)
 	if err != nil {
-		return "", fmt.Errorf("capacity: %w", err)
+		return "", err
 	}
 	all := fmt.Sprintf("%s\n%s\n", c.Program, text)
 	for _, in := range b.Inputs {

@@ -82,7 +82,7 @@ func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
 	}
 	samples, err := s.lists.Get(ctx, at, func() ([]sample, error) { return draw(ctx, s.built, s.streams[at]) })
 	if err != nil {
-		return nil, fmt.Errorf("capacity: %w", err)
+		return nil, err
 	}
 	return &samples[m], nil
 }
@@ -122,7 +122,7 @@ const mostNodes = 6
 // linearly in the logarithm of n, but the rate never falls.
 func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	if int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
-		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
+		return 0, fmt.Errorf("%d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	return a.rate(d, n, steps{}, a.full(d))
 }
@@ -131,7 +131,7 @@ func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 // sample's. each is the planned throughput of a replica that never idles, for such requests.
 func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (float64, error) {
 	if n < 1 || int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
-		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
+		return 0, fmt.Errorf("%d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
 	same := a.alike[d]

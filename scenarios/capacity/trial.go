@@ -2,7 +2,6 @@ package capacity
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	planned "wavetank/policies/capacity"
@@ -98,10 +97,7 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 	if t.short {
 		s.Arrivals = firstTokens{arrivals}
 	}
-	if err := engine.Run(ctx, s); err != nil {
-		return fmt.Errorf("capacity: %w", err)
-	}
-	return nil
+	return engine.Run(ctx, s)
 }
 
 // firstTokens yields requests whose answers end with the first token.

@@ -1,8 +1,9 @@
 package command
 
 import (
+	"encoding/json"
 	"fmt"
-	"slices"
+	"strconv"
 
 	"wavetank/policies/outside"
 	"wavetank/sim"
@@ -30,48 +31,19 @@ func Greeting(kind string, c *fleet.Spec) Hello {
 func Allocator(o Launch) (ask outside.Ask, end func() error) {
 	p := &program{options: o}
 	return func(o *outside.Observation) (a outside.Action, err error) {
-		err = p.ask(map[string]any{"decide": o}, &a)
+		question, err := json.Marshal(map[string]any{"decide": o})
+		if err == nil {
+			err = p.ask(question, &a)
+		}
 		return a, err
 	}, p.close
-}
-
-// Routing is a request that a router has to give to one of the replicas.
-type Routing struct {
-	Time     float64         `json:"time"` // since the start of the run, in seconds
-	Request  RequestView     `json:"request"`
-	Replicas []ReplicaChoice `json:"replicas"` // the open replicas of the model
-}
-
-// RequestView is a request as a server knows it.
-type RequestView struct {
-	Model   string  `json:"model"`
-	Number  int64   `json:"number"` // in the order of arrival
-	Age     float64 `json:"age"`    // seconds since its arrival
-	Items   float64 `json:"items"`
-	Input   int     `json:"input"` // tokens
-	Class   string  `json:"class,omitempty"`
-	Tenant  int     `json:"tenant"`
-	Session int64   `json:"session"`
-	Attempt int     `json:"attempt"`
-}
-
-// ReplicaChoice is a replica among which a router chooses.
-type ReplicaChoice struct {
-	ID           int     `json:"id"`
-	Deployment   string  `json:"deployment"`
-	Machine      int     `json:"machine"`
-	Outstanding  int     `json:"outstanding"`
-	Queued       int     `json:"queued"`
-	Free         int     `json:"free"` // batches that could start
-	PromptTokens int64   `json:"prompt_tokens"`
-	KVShare      float64 `json:"kv_share"`
 }
 
 // router asks a program about each request.
 type router struct {
 	program
-	label  string
-	choice Routing
+	label    string
+	question []byte
 }
 
 // NewRouter returns the router of a program, for one run.
@@ -81,42 +53,53 @@ func NewRouter(o Launch, label string) *router {
 
 // Route implements sim.Router.
 func (r *router) Route(v *sim.View, q *fleet.Request) fleet.ReplicaID {
-	n := v.Open(q.Model)
-	if n == 0 {
+	if v.Open(q.Model) == 0 {
 		return fleet.NoReplica
 	}
-	c, spec := &r.choice, v.Spec()
-	c.Time, c.Replicas = v.Now().Seconds(), c.Replicas[:0]
-	c.Request = RequestView{
-		Model: spec.Models[q.Model].Name, Number: q.Ordinal, Age: v.Now().Sub(q.Arrival).Seconds(), Items: float64(max(1, q.Items)),
-		Input: int(q.Input), Tenant: int(q.Tenant), Session: q.Session, Attempt: int(q.Attempt),
-	}
-	if int(q.Class) < len(spec.Classes) {
-		c.Request.Class = spec.Classes[q.Class].Name
-	}
-	for i := range n {
-		at := v.OpenAt(q.Model, i)
-		load := v.Tokens(at)
-		c.Replicas = append(c.Replicas, ReplicaChoice{
-			ID: int(at), Deployment: v.Deployment(at).Name, Machine: int(v.Replica(at).Machine), Outstanding: v.Outstanding(at), Queued: v.Queued(at),
-			Free: v.Free(at), PromptTokens: load.Prompts, KVShare: float64(load.Held) / float64(max(1, load.Blocks)),
-		})
-	}
+	r.question = appendRouting(r.question[:0], v, q)
 	var answer struct {
-		Replica *int `json:"replica"`
+		Replica *fleet.ReplicaID `json:"replica"`
 	}
-	err := r.ask(map[string]any{"route": c}, &answer)
+	err := r.ask(r.question, &answer)
 	if err == nil && answer.Replica == nil {
 		err = fmt.Errorf("decision %d: the answer names no replica", r.asked)
 	}
-	if err == nil && !slices.ContainsFunc(c.Replicas, func(one ReplicaChoice) bool { return one.ID == *answer.Replica }) {
+	if err == nil && !offered(v, q.Model, *answer.Replica) {
 		err = fmt.Errorf("decision %d: replica %d is none of those offered", r.asked, *answer.Replica)
 	}
 	if err != nil {
 		r.err = err
 		return sim.Failed
 	}
-	return fleet.ReplicaID(*answer.Replica)
+	return *answer.Replica
+}
+
+// appendRouting appends the question which of the open replicas gets a request.
+func appendRouting(line []byte, v *sim.View, q *fleet.Request) []byte {
+	line = append(line, `{"route":{"time":`...)
+	line = strconv.AppendFloat(line, v.Now().Seconds(), 'g', -1, 64)
+	line = append(line, `,"request":`...)
+	line = outside.AppendJSON(line, outside.RequestFields, &outside.AskedRequest{View: v, Request: q})
+	line = append(line, `,"replicas":[`...)
+	c := outside.AskedReplica{View: v}
+	for i := range v.Open(q.Model) {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		c.At = v.OpenAt(q.Model, i)
+		line = outside.AppendJSON(line, outside.ReplicaFields, &c)
+	}
+	return append(line, "]}}"...)
+}
+
+// offered reports whether a replica of a model is open.
+func offered(v *sim.View, m fleet.ModelID, at fleet.ReplicaID) bool {
+	for i := range v.Open(m) {
+		if v.OpenAt(m, i) == at {
+			return true
+		}
+	}
+	return false
 }
 
 // Err implements sim.Fallible.

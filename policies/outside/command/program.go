@@ -4,8 +4,9 @@
 //
 // The first line is a Hello, and its answer is {"wavetank": 1}. Then follows one line for each
 // decision: an allocator reads {"decide": outside.Observation} and answers an outside.Action; a
-// router reads {"route": Routing} and answers {"replica": id}. At the end of the run the standard
-// input ends. A program that is still there a second later is killed.
+// router reads {"route": {"time", "request", "replicas"}}, with outside.RequestFields and
+// outside.ReplicaFields, and answers {"replica": id}. At the end of the run the standard input
+// ends. A program that is still there a second later is killed.
 package command
 
 import (
@@ -111,7 +112,11 @@ func (p *program) start() error {
 	var answer struct {
 		Version *int `json:"wavetank"`
 	}
-	if err := p.exchange(p.options.Hello, &answer); err != nil {
+	hello, err := json.Marshal(p.options.Hello)
+	if err == nil {
+		err = p.exchange(hello, &answer)
+	}
+	if err != nil {
 		return fmt.Errorf("greeting: %w", err)
 	}
 	if answer.Version == nil || *answer.Version != Version {
@@ -120,8 +125,9 @@ func (p *program) start() error {
 	return nil
 }
 
-// ask sends a question and reads the answer. After a failure it only returns that failure.
-func (p *program) ask(question, answer any) error {
+// ask sends a question, a JSON object, and reads the answer. After a failure it only returns that
+// failure.
+func (p *program) ask(question []byte, answer any) error {
 	if p.err != nil {
 		return p.err
 	}
@@ -138,11 +144,7 @@ func (p *program) ask(question, answer any) error {
 }
 
 // exchange writes a line and reads the next one, within the timeout.
-func (p *program) exchange(question, answer any) error {
-	line, err := json.Marshal(question)
-	if err != nil {
-		return err
-	}
+func (p *program) exchange(line []byte, answer any) error {
 	watchdog := time.AfterFunc(p.options.Timeout, func() {
 		p.late.Store(true)
 		p.process.Process.Kill() // fails only if the program has ended, which is found below

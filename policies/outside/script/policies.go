@@ -26,14 +26,13 @@ type router struct {
 	label   string
 	score   *starlark.Function
 	args    starlark.Tuple
-	request *live[*asked]
-	replica *live[*seen]
+	request *live[outside.AskedRequest]
+	replica *live[outside.AskedReplica]
 }
 
 // NewRouter returns the router of a program, for one run.
 func NewRouter(p *Script, label string) *router {
-	r := &router{label: label, request: newLive("request", requestFields), replica: newLive("replica", replicaFields)}
-	r.request.of, r.replica.of = &asked{}, &seen{}
+	r := &router{label: label, request: newLive("request", outside.RequestFields), replica: newLive("replica", outside.ReplicaFields)}
 	r.args = starlark.Tuple{r.request, r.replica}
 	var err error
 	if r.instance, r.score, err = p.run(Score, ScoreParameters); err != nil {
@@ -47,11 +46,11 @@ func (r *router) Route(v *sim.View, q *fleet.Request) fleet.ReplicaID {
 	if r.err != nil {
 		return sim.Failed
 	}
-	*r.request.of = asked{v, q}
+	r.request.of = outside.AskedRequest{View: v, Request: q}
 	best, highest := fleet.NoReplica, 0.
 	for i := range v.Open(q.Model) {
 		at := v.OpenAt(q.Model, i)
-		*r.replica.of = seen{v, at, q.Model}
+		r.replica.of = outside.AskedReplica{View: v, At: at}
 		score, err := r.scored()
 		if err != nil {
 			r.err = err
@@ -84,14 +83,13 @@ type admission struct {
 	label   string
 	admit   *starlark.Function
 	args    starlark.Tuple
-	request *live[*asked]
-	model   *live[*seen]
+	request *live[outside.AskedRequest]
+	model   *live[outside.AskedModel]
 }
 
 // NewAdmission returns the admission rule of a program, for one run.
 func NewAdmission(p *Script, label string) *admission {
-	a := &admission{label: label, request: newLive("request", requestFields), model: newLive("model", modelFields)}
-	a.request.of, a.model.of = &asked{}, &seen{}
+	a := &admission{label: label, request: newLive("request", outside.RequestFields), model: newLive("model", outside.ModelFields)}
 	a.args = starlark.Tuple{a.request, a.model}
 	var err error
 	if a.instance, a.admit, err = p.run(Admit, AdmitParameters); err != nil {
@@ -105,7 +103,7 @@ func (a *admission) Admit(v *sim.View, q *fleet.Request) bool {
 	if a.err != nil {
 		return false
 	}
-	*a.request.of, *a.model.of = asked{v, q}, seen{v, fleet.NoReplica, q.Model}
+	a.request.of, a.model.of = outside.AskedRequest{View: v, Request: q}, outside.AskedModel{View: v, Model: q.Model}
 	answer, err := a.call(a.admit, a.args)
 	admitted, is := answer.(starlark.Bool)
 	if err == nil && !is {

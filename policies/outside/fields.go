@@ -1,0 +1,114 @@
+package outside
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Field is an attribute of something about which a policy outside of the program is asked. One of
+// Text, Whole and Real is set; it reads the attribute.
+type Field[T any] struct {
+	Name  string
+	Text  func(*T) string
+	Whole func(*T) int64
+	Real  func(*T) float64
+}
+
+// AskedRequest is a request about which a policy is asked.
+type AskedRequest struct {
+	View    *sim.View
+	Request *fleet.Request
+}
+
+// AskedReplica is a replica that may get a request.
+type AskedReplica struct {
+	View *sim.View
+	At   fleet.ReplicaID
+}
+
+// AskedModel is all replicas and requests of a model.
+type AskedModel struct {
+	View  *sim.View
+	Model fleet.ModelID
+}
+
+// RequestFields are what a server knows about a request. Its output tokens and its work are not
+// known before it is served.
+var RequestFields = []Field[AskedRequest]{
+	{Name: "model", Text: func(a *AskedRequest) string { return a.View.Spec().Models[a.Request.Model].Name }},
+	{Name: "number", Whole: func(a *AskedRequest) int64 { return a.Request.Ordinal }},
+	{Name: "age", Real: func(a *AskedRequest) float64 { return a.View.Now().Sub(a.Request.Arrival).Seconds() }},
+	{Name: "items", Real: func(a *AskedRequest) float64 { return float64(max(1, a.Request.Items)) }},
+	{Name: "input", Whole: func(a *AskedRequest) int64 { return int64(a.Request.Input) }},
+	{Name: "class", Text: func(a *AskedRequest) string {
+		if classes := a.View.Spec().Classes; int(a.Request.Class) < len(classes) {
+			return classes[a.Request.Class].Name
+		}
+		return ""
+	}},
+	{Name: "tenant", Whole: func(a *AskedRequest) int64 { return int64(a.Request.Tenant) }},
+	{Name: "session", Whole: func(a *AskedRequest) int64 { return a.Request.Session }},
+	{Name: "attempt", Whole: func(a *AskedRequest) int64 { return int64(a.Request.Attempt) }},
+}
+
+// ReplicaFields are what a router sees of a replica.
+var ReplicaFields = []Field[AskedReplica]{
+	{Name: "id", Whole: func(c *AskedReplica) int64 { return int64(c.At) }},
+	{Name: "deployment", Text: func(c *AskedReplica) string { return c.View.Deployment(c.At).Name }},
+	{Name: "machine", Whole: func(c *AskedReplica) int64 { return int64(c.View.Replica(c.At).Machine) }},
+	{Name: "outstanding", Whole: func(c *AskedReplica) int64 { return int64(c.View.Outstanding(c.At)) }},
+	{Name: "queued", Whole: func(c *AskedReplica) int64 { return int64(c.View.Queued(c.At)) }},
+	{Name: "free", Whole: func(c *AskedReplica) int64 { return int64(c.View.Free(c.At)) }},
+	{Name: "capacity", Real: func(c *AskedReplica) float64 { return c.View.Deployment(c.At).Capacity }},
+	{Name: "max_batch", Whole: func(c *AskedReplica) int64 { return int64(c.View.Deployment(c.At).MaxBatch) }},
+	{Name: "prompt_tokens", Whole: func(c *AskedReplica) int64 { return c.View.PromptTokens(c.At) }},
+	{Name: "kv_share", Real: func(c *AskedReplica) float64 {
+		load := c.View.Tokens(c.At)
+		return float64(load.Held) / float64(max(1, load.Blocks))
+	}},
+}
+
+// ModelFields are what an admission rule sees of the model of a request.
+var ModelFields = []Field[AskedModel]{
+	{Name: "name", Text: func(l *AskedModel) string { return l.View.Spec().Models[l.Model].Name }},
+	{Name: "time", Real: func(l *AskedModel) float64 { return l.View.Now().Seconds() }},
+	{Name: "ready", Whole: func(l *AskedModel) int64 { return int64(l.View.Ready(l.Model)) }},
+	{Name: "open", Whole: func(l *AskedModel) int64 { return int64(l.View.Open(l.Model)) }},
+	{Name: "waiting", Whole: func(l *AskedModel) int64 { return int64(l.View.Waiting(l.Model)) }},
+	{Name: "pending", Whole: func(l *AskedModel) int64 { return int64(l.View.Pending(l.Model)) }},
+}
+
+// AppendJSON appends a JSON object of all fields of a value to a line.
+func AppendJSON[T any](line []byte, fields []Field[T], of *T) []byte {
+	for i := range fields {
+		f := &fields[i]
+		line = append(line, ",\""...)
+		if i == 0 {
+			line[len(line)-2] = '{'
+		}
+		line = append(append(line, f.Name...), "\":"...)
+		switch {
+		case f.Text != nil:
+			line = appendText(line, f.Text(of))
+		case f.Whole != nil:
+			line = strconv.AppendInt(line, f.Whole(of), 10)
+		default:
+			line = strconv.AppendFloat(line, f.Real(of), 'g', -1, 64)
+		}
+	}
+	return append(line, '}')
+}
+
+// appendText appends a string in JSON.
+func appendText(line []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(text) // every string can be written
+			return append(line, quoted...)
+		}
+	}
+	return append(append(append(line, '"'), text...), '"')
+}
