@@ -82,6 +82,7 @@ scenarios/capacity: scenarios/once policies/capacity scenarios/build scenarios/f
 scenarios/reference: scenarios/inorder policies/allocation policies/optimize sim sim/fleet
 scenarios: policies/forecast policies/optimize sim/quantity scenarios/wording scenarios/once scenarios/inorder scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare metrics/timeline workload sim sim/engine sim/kernel sim/fleet
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
+scenarios/score: scenarios scenarios/inorder scenarios/reference scenarios/file scenarios/strict policies/outside/script metrics/compare metrics/rows workload/table
 scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel sim/spelling
 scenarios/plan: scenarios scenarios/inorder scenarios/file scenarios/strict scenarios/study policies/registry policies/optimize/linear policies/optimize/program metrics metrics/rows metrics/compare sim/fleet sim/kernel sim/quantity sim/tokens workload
 scenarios/scenariotest:
@@ -97,7 +98,7 @@ reports/tables: reports/across reports/figures reports/analysis reports/store re
 reports/page: reports/axis reports/figures reports/store reports/analysis reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
-cmd/commands: policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
+cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
 cmd/wavetank: cmd/commands
 `
 

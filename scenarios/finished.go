@@ -96,8 +96,8 @@ func (f *Finished) Value(scope, metric string) float64 {
 	return f.Measures[at].Value
 }
 
-// measured returns the cost, the rent above the budget and the share in time for each goal.
-func (e *Experiment) measured(f *Finished, goals []rows.Objective) reference.Measured {
+// Measured returns the cost, the rent above the budget and the share in time for each goal.
+func (e *Experiment) Measured(f *Finished, goals []rows.Objective) reference.Measured {
 	out := reference.Measured{Cost: f.Value(rows.All, "cost")}
 	if budget := e.Spec.Budget; budget > 0 {
 		out.Over = 100 * f.Value(rows.All, "over_budget_max") / budget

@@ -73,9 +73,9 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// text writes everything of the setting that a run depends on. It is empty if nothing was found.
+// text writes everything of the setting that a run depends on. It is empty if there is no search.
 func (s *ReferenceSetting) text() string {
-	text := ""
+	text := s.unsought
 	if s.constant != nil {
 		t := *s.constant
 		if t.Optimality != nil {

@@ -22,6 +22,7 @@ type ReferenceSetting struct {
 	constant *allocation.Targets
 	schedule *allocation.Allowance
 	batcher  string // replaces the batcher of the policy; "": does not
+	unsought string // what the search depends on, in place of its result; "": the result is there
 	Runs     int    // simulated runs of the search
 	Reached  bool   // every objective and the budget are kept; otherwise nothing found misses less
 	About    string // the fleet or schedule in words, without a full stop
@@ -119,7 +120,7 @@ func (e *Experiment) simulateOne(ctx context.Context, p *file.Policy, replicatio
 	if err != nil {
 		return reference.Measured{}, err
 	}
-	return e.measured(f, goals), nil
+	return e.Measured(f, goals), nil
 }
 
 // Brief returns the results of a run of a policy in one replication, with the detail Brief. The

@@ -53,7 +53,11 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 		case len(args) == 0:
 			message = fmt.Sprintf("%s %s: the %[2]s is missing", command, want[0])
 		case len(args) < len(want):
-			message = fmt.Sprintf("%s %s: a second %s is missing", command, args[0], want[0])
+			missing, article := strings.TrimRight(want[len(args)], "."), "the"
+			if missing == strings.TrimRight(want[0], ".") {
+				article = "a second"
+			}
+			message = fmt.Sprintf("%s %s: %s %s is missing", command, args[0], article, missing)
 		default:
 			message = fmt.Sprintf("%s takes one %s, but %d arguments are given: %s", command, strings.Trim(want[0], "[]"), len(args), strings.Join(args, ", "))
 		}

@@ -14,6 +14,7 @@ var helpExamples = map[string]string{
 	"wavetank show":            "wavetank show chat\nwavetank show quickstart",
 	"wavetank version":         "wavetank version\nwavetank version --format json",
 	"wavetank tune":            "wavetank tune scenario.yaml --budget 100 --out tuned\nwavetank tune quickstart --policy hpa --train 0-4 --test 5-9",
+	"wavetank score":           "wavetank score hpa quickstart flash-crowd\nwavetank score mine.star quickstart --format json\nwavetank score '{follow: {headroom: 1.2}}' scenario.yaml --reference hpa",
 	"wavetank check":           "wavetank check scenario.yaml\nwavetank check quickstart --set workload[0].arrivals.day-curve.mean=40/s\nwavetank check scenario.yaml --problem problem.lp",
 	"wavetank list":            "wavetank list policies\nwavetank list machines --format csv",
 	"wavetank list policies":   "wavetank list policies\nwavetank list policies --format json",

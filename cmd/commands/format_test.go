@@ -46,6 +46,7 @@ policies: [follow]
 		{[]string{"report", results, "--full"}, resultTables},
 		{[]string{"compare", results, again}, []string{"sides", "differences", "objectives", "values", "contrasts", "geometric_means"}},
 		{[]string{"tune", tiny, "--budget", "2"}, []string{"tuning"}},
+		{[]string{"score", "follow", tiny, "--reference", "static-mean", "--ledger", filepath.Join(dir, "ledger.sqlite")}, scoreTables},
 		{[]string{"check", tiny}, []string{"capacity"}},
 		{[]string{"validate", "--table", path("theory.csv", "model,params,quantity,value\nM/M/1,lam=0.5;mu=1,W,2\n"), "--quick"}, []string{"quantities"}},
 		{[]string{"validate", "--coverage", tiny, "--replications", "4", "--group", "2"}, []string{"coverage"}},

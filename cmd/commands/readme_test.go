@@ -48,7 +48,7 @@ func examples(t *testing.T, path string) []example {
 			inside, ours = line == "```console", false
 		case !inside:
 		case strings.HasPrefix(line, "$ "):
-			words := strings.Fields(strings.Replace(line[2:], "go run ./cmd/wavetank", "wavetank", 1))
+			words := shellWords(strings.Replace(line[2:], "go run ./cmd/wavetank", "wavetank", 1))
 			if ours = words[0] == "wavetank"; ours {
 				list = append(list, example{path: path, line: line, args: words[1:]})
 			}
@@ -58,6 +58,18 @@ func examples(t *testing.T, path string) []example {
 		}
 	}
 	return list
+}
+
+// shellWords divides a command line into words. Single quotes keep a word together.
+func shellWords(line string) (words []string) {
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
 }
 
 // matches reports whether an output has the shown lines, in order. Between them there may be other

@@ -69,6 +69,24 @@ func (o Output) Write(w io.Writer, format string) error {
 	return err
 }
 
+// Print writes the output for a terminal. It leaves out empty tables.
+func (o Output) Print(w io.Writer, look Terminal) error {
+	p := &page{Terminal: look}
+	p.text(bold, o.Title)
+	p.text(normal, o.Before...)
+	for _, t := range o.tables() {
+		if len(t.lines) > 0 {
+			p.table(t)
+		}
+	}
+	if len(o.After) > 0 {
+		p.text(normal, "")
+		p.text(bold, o.After...)
+	}
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
 func (o Output) json(b *bytes.Buffer) error {
 	b.WriteString("{")
 	for i, d := range o.Data {
