@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -30,7 +31,13 @@ type Ridge struct {
 	row     []float64
 	fitted  ridgeFit // fit for the last horizon that was asked for
 	columns int
+
+	waves             []wave    // of the first Fourier pair, for each window of a season
+	examples, targets []float64 // scratch of fit
 }
+
+// wave is a Fourier pair: the sine and the cosine of an angle.
+type wave struct{ sine, cosine float64 }
 
 // mostFeatures bounds the features of a regression.
 const mostFeatures = 512
@@ -60,7 +67,15 @@ func NewRidge(o RidgeOptions) (*Ridge, error) {
 	if columns > mostFeatures {
 		return nil, fmt.Errorf("ridge: %d features are more than %d", columns, mostFeatures)
 	}
-	return &Ridge{RidgeOptions: o, past: newRing(o.Window), columns: columns, row: make([]float64, columns)}, nil
+	f := &Ridge{RidgeOptions: o, past: newRing(o.Window), columns: columns, row: make([]float64, columns)}
+	if o.Pairs > 0 {
+		f.waves = make([]wave, o.Season)
+		for i := range f.waves {
+			sine, cosine := math.Sincos(2 * math.Pi * float64(i) / float64(o.Season))
+			f.waves[i] = wave{sine, cosine}
+		}
+	}
+	return f, nil
 }
 
 // String returns for example "ridge(lags=3,season=24,pairs=2,trend,penalty=1,window=200)".
@@ -105,11 +120,10 @@ func (f *Ridge) features(i, steps int, row []float64) {
 	for lag := range f.Lags {
 		row[lag] = f.past.at(i - lag)
 	}
-	at := f.Lags
-	place := f.past.count - f.past.len() + i + steps
-	for pair := 1; pair <= f.Pairs; pair++ {
-		angle := 2 * math.Pi * float64(pair*(place%f.Season)) / float64(f.Season)
-		row[at], row[at+1] = math.Sin(angle), math.Cos(angle)
+	at, place := f.Lags, f.past.count-f.past.len()+i+steps
+	for pair := 1; pair <= f.Pairs; pair++ { // the angle of a pair is so many times that of the first one
+		w := f.waves[pair*(place%f.Season)%f.Season]
+		row[at], row[at+1] = w.sine, w.cosine
 		at += 2
 	}
 	if f.Trend {
@@ -123,7 +137,10 @@ func (f *Ridge) fit(steps int) (value float64, ok bool) {
 	if n < 2 || f.Penalty == 0 && n <= f.columns {
 		return 0, false
 	}
-	examples, targets := make([]float64, n*f.columns), make([]float64, n)
+	if n > cap(f.targets) {
+		f.examples, f.targets = make([]float64, f.Window*f.columns), make([]float64, f.Window)
+	}
+	examples, targets := f.examples[:n*f.columns], f.targets[:n]
 	for e := range n {
 		i := e + f.Lags - 1
 		f.features(i, steps, examples[e*f.columns:(e+1)*f.columns])
@@ -169,22 +186,19 @@ func fitRidge(examples, targets []float64, columns int, penalty float64) (model 
 		return model, true
 	}
 	gram, moment := mat.NewSymDense(len(live), nil), mat.NewVecDense(len(live), nil)
-	for a, i := range live {
-		for b, j := range live[:a+1] {
-			sum := 0.
-			for e := range n {
-				sum += examples[e*columns+i] * examples[e*columns+j]
+	products, responses := gram.RawSymmetric().Data, moment.RawVector().Data
+	for e, y := range targets {
+		row := examples[e*columns : (e+1)*columns]
+		for a, i := range live {
+			x, line := row[i], products[a*len(live):(a+1)*len(live)]
+			for b := a; b < len(line); b++ {
+				line[b] += row[live[b]] * x
 			}
-			if a == b {
-				sum += penalty
-			}
-			gram.SetSym(a, b, sum)
+			responses[a] += x * (y - model.intercept)
 		}
-		sum := 0.
-		for e, y := range targets {
-			sum += examples[e*columns+i] * (y - model.intercept)
-		}
-		moment.SetVec(a, sum)
+	}
+	for a := range live {
+		products[a*(len(live)+1)] += penalty
 	}
 	var factor mat.Cholesky
 	if !factor.Factorize(gram) || factor.Cond() > 1e14 {
@@ -204,15 +218,19 @@ func fitRidge(examples, targets []float64, columns int, penalty float64) (model 
 // deviations. A column that never changes becomes 0, and its deviation is 0.
 func standardise(examples []float64, n, columns int) (centre, scale []float64) {
 	centre, scale = make([]float64, columns), make([]float64, columns)
-	for i, v := range examples {
-		centre[i%columns] += v
+	for row := range slices.Chunk(examples, columns) {
+		for j, v := range row {
+			centre[j] += v
+		}
 	}
 	for j := range centre {
 		centre[j] /= float64(n)
 	}
-	for i := range examples {
-		examples[i] -= centre[i%columns]
-		scale[i%columns] += examples[i] * examples[i]
+	for row := range slices.Chunk(examples, columns) {
+		for j := range row {
+			row[j] -= centre[j]
+			scale[j] += row[j] * row[j]
+		}
 	}
 	for j := range scale {
 		scale[j] = math.Sqrt(scale[j] / float64(n))
@@ -220,11 +238,13 @@ func standardise(examples []float64, n, columns int) (centre, scale []float64) {
 			scale[j] = 0
 		}
 	}
-	for i := range examples {
-		if s := scale[i%columns]; s > 0 {
-			examples[i] /= s
-		} else {
-			examples[i] = 0
+	for row := range slices.Chunk(examples, columns) {
+		for j, s := range scale {
+			if s > 0 {
+				row[j] /= s
+			} else {
+				row[j] = 0
+			}
 		}
 	}
 	return centre, scale
