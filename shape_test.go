@@ -20,7 +20,7 @@ const (
 )
 
 // topFolders are the top-level folders; a new one needs a reason in DESIGN.md.
-var topFolders = []string{"cmd", "docs", "metrics", "policies", "reports", "scenarios", "sim", "workload"}
+var topFolders = []string{"cmd", "docs", "metrics", "policies", "python", "reports", "scenarios", "sim", "workload"}
 
 func TestTopFolders(t *testing.T) {
 	entries, err := os.ReadDir(".")

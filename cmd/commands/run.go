@@ -26,6 +26,7 @@ type runOptions struct {
 	until    []string
 	most     int
 	requests string
+	once     bool
 	look     lookOptions
 	format   formatOptions
 }
@@ -51,6 +52,7 @@ func runCommand() *cobra.Command {
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	ledgerFlag(c, &o.ledger, "a file in the output folder until the results are complete")
 	c.Flags().StringVar(&o.requests, "requests", "", "also write a row of every request of every run to this file, .parquet or .csv")
+	c.Flags().BoolVar(&o.once, "once", false, "do not simulate the first replication of policies that start programs a second time, to see whether its results are the same")
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, resultTables...)
 	return c
@@ -152,7 +154,7 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		return errors.Join(interruption("no replication was finished by every policy; the same command goes on with what was finished"), requests.discard())
 	}
 	m := &results.Manifest
-	if runErr == nil {
+	if runErr == nil && !o.once {
 		unsteady, err := e.Unsteady(c.Context(), &measured)
 		if err != nil {
 			return errors.Join(err, requests.discard())

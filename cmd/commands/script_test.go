@@ -17,12 +17,12 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command lines in testdata as a user would.
 func TestScripts(t *testing.T) {
-	docs, err := filepath.Abs(filepath.Join("..", "..", "docs"))
+	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
-		e.Setenv("DOCS", docs)
+		e.Setenv("ROOT", root)
 		return nil
 	}})
 }
