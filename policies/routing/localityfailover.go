@@ -16,13 +16,13 @@ import (
 //	level 1  those in other zones of its region
 //	level 2  all others
 //
-// The health of a level is min(100, ⌊100·factor·open/ready⌋), or 0 without ready replicas. If
-// the healths add up to less than 100, they are divided by their sum. A level takes its health in
-// percent of the requests, as far as the levels before it leave any. So requests spill over when
-// replicas of near levels are closed: a health lever took them out of rotation, or a gateway holds
-// them for full. Which level a request goes to is drawn. In a level, the request goes to the open
-// replica with the fewest unfinished requests. Ties go to the lowest identity. A request
-// whose client is in no zone of the run goes to any open replica by the same rule.
+// The health of a level is min(100, ⌊100·factor·open/ready⌋), at least 1 while a replica is open,
+// and else 0. If the healths add up to less than 100, they are divided by their sum. A level takes
+// its health in percent of the requests, as far as the levels before it leave any. So requests
+// spill over when replicas of near levels are closed: a health lever took them out of rotation, or
+// a gateway holds them for full. Which level a request goes to is drawn. In a level, the request
+// goes to the open replica with the fewest unfinished requests. Ties go to the lowest identity. A
+// request whose client is in no zone of the run goes to any open replica by the same rule.
 //
 // The time of a decision grows with the number of zones. Source: Envoy, "Priority levels".
 type LocalityFailover struct {
@@ -145,8 +145,8 @@ func priorityLoad(percent int, open, ready [levels]int) (shares [levels]int) {
 	var health [levels]int
 	total, first := 0, -1
 	for i := range health {
-		if ready[i] > 0 {
-			health[i] = min(100, percent*open[i]/ready[i])
+		if open[i] > 0 {
+			health[i] = max(1, min(100, percent*open[i]/ready[i]))
 		}
 		total += health[i]
 		if first < 0 && health[i] > 0 {

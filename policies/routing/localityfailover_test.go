@@ -25,7 +25,8 @@ func TestPriorityLoadIsThatOfEnvoy(t *testing.T) {
 		{[levels]int{25, 100, 100}, all, [levels]int{35, 65, 0}},
 		{[levels]int{25, 25, 100}, all, [levels]int{35, 35, 30}},
 		{[levels]int{25, 25, 20}, all, [levels]int{36, 36, 28}},
-		// no replica in the zone of the client; none is open anywhere
+		// one of a thousand is open; no replica in the zone of the client; none is open anywhere
+		{[levels]int{1}, [levels]int{1000}, [levels]int{100, 0, 0}},
 		{[levels]int{0, 2, 3}, [levels]int{0, 2, 3}, [levels]int{0, 100, 0}},
 		{[levels]int{}, all, [levels]int{}},
 	} {

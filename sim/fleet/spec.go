@@ -23,7 +23,7 @@ type (
 	DeploymentID int32 // Spec.Deployments
 	ClassID      int16 // Spec.Classes
 	TenantID     int32 // Spec.Tenants
-	PipelineID   int8  // Spec.Pipelines, from 1; 0: none
+	PipelineID   int8  // Spec.Pipelines, from 1, at most MostPipelines; 0: none
 	MachineID    int32
 	ReplicaID    int32
 	RequestID    int32
