@@ -37,7 +37,7 @@ func NewAttempts(c *fleet.Spec, s MeasuredSpan) *Attempts {
 	}
 	m.On(m.began, sim.RequestArrived)
 	m.On(m.start, sim.RequestStarted)
-	m.On(m.end, sim.RequestFinished, sim.RequestCancelled, sim.RequestInterrupted, sim.RequestTimedOut, sim.RequestFailed, sim.RequestUnfinished)
+	m.On(m.end, sim.RequestFinished, sim.RequestAnswered, sim.RequestCancelled, sim.RequestInterrupted, sim.RequestTimedOut, sim.RequestFailed, sim.RequestUnfinished)
 	m.On(m.call, sim.CallEnded)
 	return m
 }

@@ -53,7 +53,11 @@ func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *back
 	b.on(func(f *sim.Fact) { b.process(f, float64(f.Count)) }, sim.RequestCaughtUp)
 	b.on(b.step, sim.StepsTaken)
 	b.on(func(f *sim.Fact) { *b.of(f) -= prefilled(f.Request) }, sim.RequestPrefilled)
-	b.on(func(f *sim.Fact) { *b.of(f) -= size(f.Request) }, sim.RequestFinished)
+	b.on(func(f *sim.Fact) {
+		if f.Kind == sim.RequestAnswered || f.Network == 0 {
+			*b.of(f) -= size(f.Request)
+		}
+	}, sim.RequestFinished, sim.RequestAnswered)
 	b.on(b.lose, sim.ReplicaLost)
 	return b
 }

@@ -21,6 +21,7 @@ type Board struct {
 	Carbon    *Carbon
 	Startups  *Startups
 	HeldBack  *HeldBack
+	Network   *Network
 	Attempts  *Attempts
 	Misses    *Misses
 	Work      *WorkBound
@@ -36,7 +37,7 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 		s.Period = step
 	}
 	b := &Board{
-		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewOverrun(c, s), NewCarbon(c, s), NewStartups(c, s), NewHeldBack(c, s), NewAttempts(c, s), NewMisses(c, s), NewWorkBound(c, s), NewBalance(c, s), NewPlans(c, s), NewSeries(c, s.Until, step),
+		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewOverrun(c, s), NewCarbon(c, s), NewStartups(c, s), NewHeldBack(c, s), NewNetwork(c, s), NewAttempts(c, s), NewMisses(c, s), NewWorkBound(c, s), NewBalance(c, s), NewPlans(c, s), NewSeries(c, s.Until, step),
 	}
 	b.Service.misses, b.Series.misses, b.Series.balance = b.Misses, b.Misses, b.Balance
 	b.Series.course = newMissCourse(b.Series.grid, s.From, len(c.Models))
@@ -46,13 +47,13 @@ func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 
 // Observers returns the observers that the run needs.
 func (b *Board) Observers() []sim.Observer {
-	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Overrun, b.Carbon, b.Startups, b.HeldBack, b.Attempts, b.Misses, b.Work, b.Balance, b.Plans, b.Series}
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Overrun, b.Carbon, b.Startups, b.HeldBack, b.Network, b.Attempts, b.Misses, b.Work, b.Balance, b.Plans, b.Series}
 }
 
 // Measures returns the numbers of the run. Undefined numbers are left out, for example the accuracy
 // if there are no answers.
 func (b *Board) Measures() []rows.Measurement {
-	list := slices.Concat(b.Service.Measures(), b.HeldBack.Measures(), b.Attempts.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Overrun.Measures(), b.Carbon.Measures(), b.Startups.Measures(), b.Misses.Measures(), b.Work.Measures(), b.Balance.Measures(), b.Plans.Measures())
+	list := slices.Concat(b.Service.Measures(), b.HeldBack.Measures(), b.Network.Measures(), b.Attempts.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Overrun.Measures(), b.Carbon.Measures(), b.Startups.Measures(), b.Misses.Measures(), b.Work.Measures(), b.Balance.Measures(), b.Plans.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
 		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
 	}

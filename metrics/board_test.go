@@ -10,7 +10,7 @@ import (
 // TestEveryFoldOfTheBoardWatches: Observers must list every fold. Otherwise the fold gets no facts,
 // and its numbers are missing without an error.
 func TestEveryFoldOfTheBoardWatches(t *testing.T) {
-	board := &Board{new(ServiceLevel), new(TokenServing), new(Provision), new(Overrun), new(Carbon), new(Startups), new(HeldBack), new(Attempts), new(Misses), new(WorkBound), new(Balance), new(Plans), new(Series)}
+	board := &Board{new(ServiceLevel), new(TokenServing), new(Provision), new(Overrun), new(Carbon), new(Startups), new(HeldBack), new(Network), new(Attempts), new(Misses), new(WorkBound), new(Balance), new(Plans), new(Series)}
 	watch := map[sim.Observer]bool{}
 	for _, o := range board.Observers() {
 		watch[o] = true

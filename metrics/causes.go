@@ -25,6 +25,7 @@ const (
 	behindLate   // its replica served requests that were already late at their start
 	awaitedBatch // the batcher let it wait with a slot free, for at least as long as it was late
 	transferred  // the transfer of its KV cache took at least as long as it was late
+	distant      // it was on the network between zones at least as long as it was late
 	ownService   // none of the above: its service, or the services before it, took too long
 
 	numCauses
@@ -34,7 +35,7 @@ const (
 var causeNames = [numCauses]string{
 	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", retriedLoad: "retries", tooFew: "unplanned",
 	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch",
-	transferred: "transfer", ownService: "service",
+	transferred: "transfer", distant: "network", ownService: "service",
 }
 
 // unknown is a cause that is not known before the control period is over.
@@ -77,7 +78,7 @@ func (n *missCount) measures(scope string, possible func(cause) bool) (list []ro
 		}
 	}
 	for c := lostReplica; c < numCauses; c++ {
-		if possible(c) {
+		if possible(c) && c != distant { // what was given up had no answer
 			list = append(list, measure(scope, "given_up_"+causeNames[c], "1", float64(n.givenUp[c])))
 		}
 	}

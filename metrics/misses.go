@@ -52,6 +52,9 @@ type mark struct {
 	lost, preempted, behind bool
 	sent                    bool          // its KV cache is being sent
 	moved                   time.Duration // how long its KV cache was on its way
+	// the answer is on its way, and the cause of the wait was this, unless it is ownService
+	answered bool
+	wait     cause
 }
 
 // miss is a request that missed.
@@ -89,6 +92,9 @@ func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	}
 	if m.moves = slices.ContainsFunc(c.Models, func(o fleet.Model) bool { return o.Decoder > 0 }); m.moves {
 		m.On(m.move, sim.RequestPrefilled, sim.CacheMoved)
+	}
+	if c.RoundTrips != nil {
+		m.On(m.answer, sim.RequestAnswered)
 	}
 	if len(c.Pipelines) > 0 {
 		m.wholes = map[int32]*whole{}
@@ -179,6 +185,25 @@ func (m *Misses) awaitedCache(f *sim.Fact, k mark) bool {
 	return k.moved > 0 && o.Met(first, f.Timings.PerToken(f.Span-k.moved, f.Request.Output), f.Span-k.moved)
 }
 
+// answer records the cause of the wait of a request whose answer leaves its replica.
+func (m *Misses) answer(f *sim.Fact) {
+	wait := m.lines.wait(m.spec, f)
+	m.mark(f, func(k *mark) { k.answered, k.wait = true, wait })
+}
+
+// wasDistant reports whether a request would have met its objectives if it and its answer had been
+// on the network for no time.
+func (m *Misses) wasDistant(f *sim.Fact) bool {
+	if f.Network == 0 {
+		return false
+	}
+	o, took := m.spec.Objectives(f.Request), f.Span-f.Network
+	if f.Timings == nil {
+		return o.Met(0, 0, took)
+	}
+	return o.Met(f.Timings.FirstToken-f.Network, f.Timings.PerToken(f.Span, f.Request.Output), took)
+}
+
 // forget removes the mark of a request that has ended.
 func (m *Misses) forget(f *sim.Fact) {
 	if len(m.marks) > 0 {
@@ -193,10 +218,16 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	m.forget(f)
 	one := miss{
 		request: f.Request.Ordinal, model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
-		end: unknown, met: unknown, wait: m.lines.wait(m.spec, f),
+		end: unknown, met: unknown,
+	}
+	if one.wait = k.wait; !k.answered {
+		one.wait = m.lines.wait(m.spec, f)
 	}
 	if one.wait == ownService && m.awaitedCache(f, k) {
 		one.wait = transferred
+	}
+	if one.wait == ownService && m.wasDistant(f) {
+		one.wait = distant
 	}
 	switch branch := f.Request.Pipeline != 0; {
 	case branch && came:
@@ -318,6 +349,8 @@ func (m *Misses) possible(c cause) bool {
 		return m.moves
 	case retriedLoad:
 		return m.again != nil
+	case distant:
+		return m.spec.RoundTrips != nil
 	}
 	return true
 }

@@ -89,7 +89,7 @@ func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
 		return ownService
 	case c.Deployments[f.Deployment].Tokens != nil:
 		return ownService // Misses.start has found the cause
-	case f.Kind != sim.RequestFinished:
+	case f.Kind != sim.RequestFinished && f.Kind != sim.RequestAnswered:
 		return l.unserved(f)
 	}
 	s := l.ending(f.Replica, f.At)

@@ -111,6 +111,7 @@ func (s *Series) handle() {
 	s.on(s.finish, sim.RequestFinished)
 	s.on(s.unserved, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
 	s.on(s.cancel, sim.RequestCancelled)
+	s.on(func(f *sim.Fact) { s.serve(f, -1) }, sim.RequestAnswered)
 	s.on(s.begins, sim.BatchStarted)
 	s.on(func(f *sim.Fact) { s.work(f, -1) }, sim.BatchFinished)
 	s.on(func(f *sim.Fact) { s.work(f, -float64(f.Count)) }, sim.BatchesLost)
@@ -231,7 +232,9 @@ func (s *Series) finish(f *sim.Fact) {
 		s.back(f)
 	}
 	s.models[f.Model].present.add(s.grid, f.At, -1)
-	s.serve(f, -1)
+	if f.Network == 0 { // else it was served before
+		s.serve(f, -1)
+	}
 }
 
 // cancel counts an attempt that ends in service, because its client has gone.

@@ -69,6 +69,23 @@ func TestTheDraftOfTheDocumentationSavesTime(t *testing.T) {
 	}
 }
 
+// TestNearReplicasSpillOverAsDocumented runs the documented scenario of clients in two regions.
+func TestNearReplicasSpillOverAsDocumented(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: near-clients\n.*?)```").FindStringSubmatch(document(t, "scenarios.md"))
+	if block == nil {
+		t.Fatal("scenarios.md has no such scenario")
+	}
+	e := load(t, block[1], file.Change{Path: "replications", Value: "1"}, file.Change{Path: "duration", Value: "30m"})
+	rows := run(t, e, 2)
+	in, away := means(rows, "slo_attainment"), means(rows, "network_mean")
+	if !(in["near"] < 70 && in["any"] > 93 && in["any"] < 97 && in["spilling"] > 98.5) {
+		t.Errorf("in time are %v", in)
+	}
+	if !(away["near"] == 0 && away["any"] > 0.04 && away["any"] < 0.05 && away["spilling"] < 0.004) {
+		t.Errorf("requests are on the network for %v s", away)
+	}
+}
+
 // TestKeysOfTheEngineDecideWhatIsDocumented runs the scenarios of engine.md. Each has two policies,
 // and a metric whose ratio, second to first, the document tells.
 func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {

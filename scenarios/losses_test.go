@@ -91,8 +91,20 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 		{"policies:", "control: {storage-outages: [{from: 2m, until: 1m}]}\npolicies:", "s.yaml:10:47: control.storage-outages[0].until: 1m is not after from, 2m"},
 		{"policies:", "planning: {forecast-error: {bias: -100 %, noise: 60 %}}\npolicies:", "s.yaml:10:35: planning.forecast-error.bias: -100 % is not above -100 % and at most 1000 %\ns.yaml:10:50: planning.forecast-error.noise: 60 % is outside 0 % to 57 %"},
 		{"max: 2", "max: 2, zones: [east]", `s.yaml:9:48: fleet[0].zones[0]: there is no zone "east" under the scenario's zones`},
-		{"policies:", "zones: [{name: east}]\npolicies:", "s.yaml:10:9: zones[0]: no machine stands in east; name it under the zones of an entry of the fleet"},
+		{"policies:", "zones: [{name: east}]\npolicies:", "s.yaml:10:9: zones[0]: no machine stands in east, and no stream comes from it; name it under the zones of an entry of the fleet, or as the zone of a stream"},
 		{"max: 2}", "max: 2, zones: [east, east]}\nzones: [{name: east}, {name: east, outages: [{from: 2m, until: 2m}]}]", "s.yaml:9:54: fleet[0].zones[1]: east is listed twice\ns.yaml:10:30: zones[1].name: another zone is called \"east\"\ns.yaml:10:64: zones[1].outages[0].until: 2m is not after from, 2m"},
+		{"slo:", "zone: eats\n    slo:", "s.yaml:6:11: workload[0].zone: there is no zone \"eats\" under the scenario's zones"},
+		{"policies:", "round-trip: {across-regions: 50ms}\npolicies:", "s.yaml:10:13: round-trip: this needs zones"},
+		{"max: 2}", "max: 2, zones: [a, b]}\nzones: [{name: a, region: r}, {name: b}]\nround-trip: {within-zone: -1ms}", "s.yaml:11:13: round-trip: no stream has a zone, so no request is on the network\ns.yaml:11:27: round-trip.within-zone: -1ms is negative"},
+		{"slo: {latency: 1s}\n    arrivals: {poisson: {rate: 5/s}}\nfleet:\n  - {machine: aws/g4dn.xlarge, max: 2}", "zone: a\n    slo: {latency: 1s}\n    arrivals: {poisson: {rate: 5/s}}\nfleet:\n  - {machine: aws/g4dn.xlarge, max: 2, zones: [a, b]}\nzones: [{name: a, region: r}, {name: b}]\nround-trip:\n  between:\n    - {places: [a, r], time: 1ms}\n    - {places: [a, c], time: 1ms}\n    - {places: [a, b, r], time: 1ms}\n    - {places: [a, a], time: -1ms}\n    - {places: [r, b], time: 1ms}\n    - {places: [b, r], time: 1ms}",
+			`s.yaml:14:16: round-trip.between[0].places: a and r are a zone and a region; give two zones or two regions
+s.yaml:15:20: round-trip.between[1].places[1]: there is no zone or region "c" under the scenario's zones (did you mean "a"?)
+s.yaml:16:16: round-trip.between[2].places: there are 3 places; a round trip is between two
+s.yaml:17:20: round-trip.between[3].places[1]: a is listed twice; within-zone and within-region are for one place
+s.yaml:17:30: round-trip.between[3].time: -1ms is negative
+s.yaml:19:16: round-trip.between[5].places: the round trip between b and r is listed twice`},
+		{"max: 2}", "max: 2}\n  - {machine: aws/g4dn.xlarge, max: 1}", "s.yaml:10:15: fleet[1].machine: aws/g4dn.xlarge is listed twice; give one of the entries a name"},
+		{"max: 2}", "max: 2, name: x}\n  - {machine: aws/g4dn.xlarge, name: x, max: 1}", "s.yaml:10:38: fleet[1].name: another entry of the fleet is called \"x\""},
 		{"max: 2", "max: 2, maintenance: [{from: 1m, until: 3m}, {from: 2m, until: 4m, share: 0 %}]", "s.yaml:9:84: fleet[0].maintenance[1].from: 2m is before the end of the maintenance before, 3m\ns.yaml:9:106: fleet[0].maintenance[1].share: 0 % is not above 0 % and at most 100 %"},
 	} {
 		if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains("\n"+got, "\n"+c.want) {

@@ -79,7 +79,8 @@ func randomScenario(t *rapid.T) world {
 	w.put("lost-requests: %s\n", w.one("lost", "retry", "fail"))
 	zones := w.has("zones", 2)
 	if zones {
-		w.put("zones: [{name: east, outages: [{from: 1s, until: 4s}]}, {name: west%s}]\n", w.one("zone failures", "", ", failures: {mtbf: 6s, mttr: 1s}"))
+		w.put("zones: [{name: east, region: coast, outages: [{from: 1s, until: 4s}]}, {name: west%s%s}]\n", w.one("region", "", ", region: coast"), w.one("zone failures", "", ", failures: {mtbf: 6s, mttr: 1s}"))
+		w.put("%s", w.one("round trip", "", "round-trip: {within-region: 20ms, across-regions: 80ms}\n", "round-trip: {within-zone: 5ms, between: [{places: [east, west], time: 300ms}]}\n"))
 	}
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
 	parallel, gpus := w.kind("parallel", "", "", ", pipeline-parallel-size: 2, pipeline-hop: 1ms", ", data-parallel-size: 2"), 1
@@ -94,7 +95,7 @@ func randomScenario(t *rapid.T) world {
 		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
 	}
 	w.models(turns, from != "", parallel)
-	w.streams(from)
+	w.streams(from, zones)
 	stand := ""
 	if zones {
 		stand = ", zones: [east, west]"
@@ -104,7 +105,7 @@ func randomScenario(t *rapid.T) world {
 	if turns {
 		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
 	}
-	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2), sharing, w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]")+w.one("sleep", "", ", sleep: {memory: 2GB, wake: 100ms}", ", sleep: {level: 2, wake: 200ms}"))
+	w.put("  - {machine: spot, max: %d%s, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), stand, w.number("life", 2, 20), w.number("notice", 0, 2), sharing, w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]")+w.one("sleep", "", ", sleep: {memory: 2GB, wake: 100ms}", ", sleep: {level: 2, wake: 200ms}"))
 	w.policies(turns, from != "")
 	return world{w.text.String(), slices.Sorted(maps.Keys(w.levers))}
 }
@@ -133,8 +134,15 @@ func (w *writer) models(turns, tenants bool, parallel string) {
 		gpus, w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.kind("prefix", "false", "true", "true, kv-offload: {size: 300MB}"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters+parallel+w.kind("handover", "", ", handover: {fixed: 2ms}", ", handover: {fixed: 1ms, layers: 32}")+w.kind("drafts", "", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6}", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6, random-acceptance: true}"))
 }
 
-// streams writes the streams. The text from gives the classes and tenants of all requests.
-func (w *writer) streams(from string) {
+// streams writes the streams. The text from gives the classes and tenants of all requests. With
+// zones, the first stream comes from the east, and others may.
+func (w *writer) streams(from string, zones bool) {
+	zone := func(m string) string {
+		if !zones || m != "a" && w.one("zone of others", "", ", zone: east") == "" {
+			return ""
+		}
+		return ", zone: east"
+	}
 	arrivals := func(most int) string {
 		rate := w.number("rate", 1, most)
 		return w.one("arrivals", fmt.Sprintf("{poisson: {rate: %d/s}}", rate), fmt.Sprintf("{gamma: {rate: %d/s, cv: 3}}", rate), fmt.Sprintf("{constant: {rate: %d/s, start: 0s}}", rate),
@@ -145,14 +153,14 @@ func (w *writer) streams(from string) {
 		w.put("  - {name: %s, model: %s, slo: {latency: %dms, percentile: 90}, arrivals: %s%s%s%s%s%s%s}\n", m, m, w.number("objective", 250, 900), arrivals(80),
 			w.one("items", "", "", ", items: 2", ", items: {geometric: {mean: 2, max: 6}}"), w.one("service", "", ", service: exponential", ", service: {bimodal: {share: 0.2, ratio: 5}}"),
 			w.one("combine", "", ", combine: max", ", combine: sum"), w.one("limit", "", fmt.Sprintf(", queue-limit: %d", w.number("queue", 0, 20))),
-			w.one("patience", "", ", timeout: 300ms", ", patience: {mean: 1s, distribution: exponential}"), w.client()+from)
+			w.one("patience", "", ", timeout: 300ms", ", patience: {mean: 1s, distribution: exponential}"), w.client()+zone(m)+from)
 	}
 	w.put("  - {name: l, model: l, slo: {%s, percentile: 90}, input: {lognormal: {mean: 200, sd: 200, max: 600}}, output: {geometric: {mean: 20, max: 200}}, arrivals: %s%s%s%s%s}\n",
 		w.one("slo", "ttft: 200ms, tpot: 20ms, latency: 5s", "latency: 2s", "ttft: 300ms, latency: 3s"), arrivals(30), w.one("prompt", "", ", system-prompt: {tokens: 100, count: 3}"),
-		w.one("parted", "", ", disaggregated: true"), w.one("timeout", "", ", timeout: 1s"), w.client()+from)
+		w.one("parted", "", ", disaggregated: true"), w.one("timeout", "", ", timeout: 1s"), w.client()+zone("l")+from)
 	if w.has("pipeline", 2) {
 		w.put("  - {name: way, pipeline: [%s], slo: {latency: 2s, percentile: 90}, arrivals: {poisson: {rate: %d/s}}%s%s}\n",
-			w.one("stages", "c, d", "{model: c, continue: 50 %}, d", "parallel: [c, d]", "c, {model: d, feedback: {probability: 30 %, from: c, max-returns: 3}}"), w.number("rate", 1, 40), w.kind("branch retries", "", ", branch-retries: {attempts: 2}, timeout: 200ms", ", branch-retries: {attempts: 3, of: request, backoff: {base: 10ms}, budget: 50 %}, queue-limit: 3"), from)
+			w.one("stages", "c, d", "{model: c, continue: 50 %}, d", "parallel: [c, d]", "c, {model: d, feedback: {probability: 30 %, from: c, max-returns: 3}}"), w.number("rate", 1, 40), w.kind("branch retries", "", ", branch-retries: {attempts: 2}, timeout: 200ms", ", branch-retries: {attempts: 3, of: request, backoff: {base: 10ms}, budget: 50 %}, queue-limit: 3"), zone("way")+from)
 	}
 }
 

@@ -77,6 +77,11 @@ const (
 	// Count is the number of tokens that it has emitted, also with RequestTimedOut.
 	RequestCancelled
 
+	// A request was served at Replica, and its answer is on its way to the client: for Network.
+	// Span is the latency that the request will have when it finishes. In facts of token replicas
+	// the replica decoded the answer.
+	RequestAnswered
+
 	// FactKinds is the number of kinds.
 	FactKinds
 )
@@ -127,6 +132,7 @@ var factNames = [FactKinds]string{
 	CallBegan:          "call-began",
 	CallEnded:          "call-ended",
 	RequestCancelled:   "request-cancelled",
+	RequestAnswered:    "request-answered",
 }
 
 // String returns the name of the kind, for example "request-arrived".
@@ -145,10 +151,14 @@ type Fact struct {
 	Type       fleet.TypeID
 	// facts of pipeline requests and branches: index of the pipeline request in flight; of calls
 	// and attempts: index of the call in flight
-	Parent  int32
-	Gone    bool           // an attempt whose client no longer waits for it
-	Count   int            // members of a batch, number of batches, tokens, or attempts of a call
-	Span    time.Duration  // service time of a batch, latency of a request, or as the kind says
+	Parent int32
+	Gone   bool          // an attempt whose client no longer waits for it
+	Count  int           // members of a batch, number of batches, tokens, or attempts of a call
+	Span   time.Duration // service time of a batch, latency of a request, or as the kind says
+	// RequestFinished, CallEnded, RequestAnswered: the part of Span in which the request and its
+	// answer are on the network between zones. If it is above 0, RequestAnswered came before
+	// RequestFinished.
+	Network time.Duration
 	Request *fleet.Request // valid during Observe only
 	Plan    *Plan          // valid during Observe only
 	Steps   *tokens.Steps  // valid during Observe only

@@ -144,6 +144,7 @@ var infos = map[string]Info{
 
 	"accuracy":         {"Accuracy", Higher, "Mean accuracy of the variants that answered, weighted by answers."},
 	"wanted":           {"Wanted", Neither, "Requests that clients wanted to send in the measured span."},
+	"network_mean":     {"Mean network time", Lower, "Time that a request and its answer were together on the network between the zones of client and replica, mean over the requests that finished."},
 	"attempts_mean":    {"Attempts", Lower, "Attempts of a request of a client, mean over the requests that first arrived in the measured span."},
 	"retry_share":      {"Retries in the load", Lower, "Share of the attempts in the measured span that were not the first of their request."},
 	"wasted_attempts":  {"Wasted attempts", Lower, "Attempts in the measured span that were served, at least in part, and whose client had gone when they ended."},
@@ -177,6 +178,7 @@ var infos = map[string]Info{
 	"missed_burst":     {"Missed: burst", Lower, "Requests that missed their objective, because enough was ready for the control period, but more requests came within the time of one objective than the ready capacity serves in that time."},
 	"missed_behind":    {"Missed: behind late", Lower, "Requests that missed their objective, because the replica served requests that were already late when they started, while the request waited."},
 	"missed_batch":     {"Missed: batch wait", Lower, "Requests that missed their objective, because the batcher held the request while a slot was free, for at least as long as it was late."},
+	"missed_network":   {"Missed: network", Lower, "Requests that missed their objective, because the request and its answer were on the network between the zones of client and replica for at least as long as the request was late."},
 	"missed_transfer":  {"Missed: KV transfer", Lower, "Requests that missed their objective, because the KV cache was on its way from the prefill replica to the decode replica for at least as long as the request was late."},
 	"missed_service":   {"Missed: service", Lower, "Requests that missed their objective, because the service of the request, or the services before it, took too long; no other cause applies."},
 

@@ -67,13 +67,13 @@ func NewLoadLimits(concurrency, queue int, kv float64, reserves ...ClassReserve)
 // leaves are the facts of requests that no longer count at a replica.
 var leaves = []sim.FactKind{
 	sim.RequestFinished, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestWithdrawn, sim.RequestCancelled,
-	sim.RequestPrefilled,
+	sim.RequestPrefilled, sim.RequestAnswered,
 }
 
 // count counts a request of a class with a reserve.
 func (l *LoadLimits) count(f *sim.Fact, by int) {
-	if f.Replica == fleet.NoReplica {
-		return
+	if f.Replica == fleet.NoReplica || f.Kind == sim.RequestFinished && f.Network > 0 {
+		return // it is at no replica
 	}
 	for i, r := range l.reserves {
 		if r.Class == f.Request.Class {

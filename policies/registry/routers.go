@@ -71,6 +71,10 @@ func Routers() []Entry[sim.Router] {
 			}),
 		tuned("pairing", "Lets an LLM request decode on the machine that computed its prompt, unless the replica there is overloaded.", "",
 			pairingDefaults, func(p *Pairing, _ Context) (sim.Router, error) { return routing.NewPairing(p.Imbalance) }),
+		tuned("locality-failover", "Gives a request to replicas in the zone of its client, or else in its region; others get some when too many of these are out of rotation.",
+			"Istio, locality failover; Envoy, priority levels", localityFailoverDefaults, func(p *LocalityFailover, ctx Context) (sim.Router, error) {
+				return routing.NewLocalityFailover(float64(p.Overprovisioning), ctx.Seed, ctx.Replication)
+			}),
 		plain("central-queue", "Keeps the requests of a model in one queue until a replica can start them.",
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
 		scripted("Asks the function score of a Starlark file about each replica; the highest score gets the request.", script.Score, script.ScoreParameters,
@@ -144,6 +148,15 @@ type PrefixAware struct {
 
 func prefixAwareDefaults() *PrefixAware {
 	return &PrefixAware{Weight: routing.DefaultPrefixWeight, Imbalance: routing.DefaultPrefixImbalance}
+}
+
+// LocalityFailover are the parameters of locality-failover.
+type LocalityFailover struct {
+	Overprovisioning quantity.Factor `yaml:"overprovisioning" doc:"a level has all its requests while the share of its replicas in rotation times this is at least 100 %"`
+}
+
+func localityFailoverDefaults() *LocalityFailover {
+	return &LocalityFailover{Overprovisioning: routing.DefaultOverprovisioning}
 }
 
 // Pairing are the parameters of pairing.

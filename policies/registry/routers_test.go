@@ -20,7 +20,8 @@ import (
 // crossing is a small run on which different routers choose differently. The first two replicas are
 // slow, the other two are fast. Requests of very different work come from three sessions, in bursts
 // with pauses between them. With token replicas the work is the length of the prompt, and the
-// prompts of a session begin alike.
+// prompts of a session begin alike. If parted, the two machines are in two zones, and a session
+// comes from one of them.
 type crossing struct {
 	kind    kind
 	next    int
@@ -59,7 +60,7 @@ func (c *crossing) Next(r *fleet.Request) bool {
 	a := visitors[c.next]
 	c.next++
 	*r = fleet.Request{
-		Arrival: kernel.Time(a.at) * kernel.Time(time.Millisecond), Work: a.work, Session: a.session,
+		Arrival: kernel.Time(a.at) * kernel.Time(time.Millisecond), Work: a.work, Session: a.session, Zone: fleet.ZoneID(1 + a.session%2),
 		Input: int32(40 * a.work), Output: int32(3 + c.next%5), Content: &tokens.Content{Prefix: []tokens.Segment{{Content: uint64(a.session), Tokens: 32}}},
 	}
 	return true
@@ -102,7 +103,8 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 	t.Helper()
 	c := &fleet.Spec{
 		Kinds:    []string{"cpu"},
-		Types:    []fleet.MachineType{{Name: "box", Cores: 4, Memory: 1, Max: 1}},
+		Zones:    []fleet.Zone{{Name: "a"}, {Name: "b"}},
+		Types:    []fleet.MachineType{{Name: "box", Cores: 4, Memory: 1, Max: 1, Zones: []fleet.ZoneID{1, 2}}},
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, Target: time.Second, Percentile: 99, QueueLimit: -1}},
 		Variants: []fleet.Variant{{Name: "v", Accuracy: 80}},
 	}
@@ -275,6 +277,7 @@ func TestRoutersAreLabelledByWhatDiffersFromTheDefaults(t *testing.T) {
 		{"consistent-hashing", &ConsistentHashing{Bound: 1.5}, "consistent-hashing(bound 1.5)"},
 		{"session-affinity", &SessionAffinity{Imbalance: 1, Sessions: 9}, "session-affinity(imbalance 1, sessions 9)"},
 		{"pairing", &Pairing{Imbalance: 2}, "pairing(imbalance 2)"},
+		{"locality-failover", &LocalityFailover{Overprovisioning: 1}, "locality-failover(overprovisioning 1)"},
 		{"least-kv", &Stale{Staleness: quantity.Duration(time.Second)}, "least-kv(staleness 1s)"},
 		{"prefix-aware", &PrefixAware{Weight: 0.5, Imbalance: 3, Staleness: quantity.Duration(time.Second)}, "prefix-aware(weight 0.5, imbalance 3, staleness 1s)"},
 	} {
@@ -297,6 +300,7 @@ func TestFaultsOfRoutersNameTheirParameter(t *testing.T) {
 		{"consistent-hashing", &ConsistentHashing{Bound: 0.5}, "bound: 0.5 is not a number from 1 up"},
 		{"session-affinity", &SessionAffinity{Imbalance: -1, Sessions: 0}, "imbalance: -1 is negative\nsessions: 0 is outside [1, 67108864]"},
 		{"pairing", &Pairing{Imbalance: -2}, "imbalance: -2 is negative"},
+		{"locality-failover", &LocalityFailover{Overprovisioning: 0.9}, "overprovisioning: 0.9 is outside [1, 100]"},
 		{"least-tokens", &Stale{Staleness: -1}, "staleness: -1ns is negative"},
 		{"prefix-aware", &PrefixAware{Weight: 2, Imbalance: -1, Staleness: -1}, "weight: 2 is outside [0, 1]\nimbalance: -1 is negative\nstaleness: -1ns is negative"},
 	} {

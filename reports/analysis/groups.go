@@ -28,7 +28,7 @@ var groups = []Group{
 	{"Before service, and the forecast", []string{"cost_booting", "cost_loading", "cost_called_off", "forecast_mae", "forecast_bias", "forecast_mase", "forecast_surplus", "forecast_missed"}, nil},
 	{"Fleet", []string{"utilization", "busy", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "shortfall"}, nil},
 	{"Balance among replicas", []string{"imbalance", "imbalance_cv"}, nil},
-	{"Outcome", []string{"throughput", "accuracy", "wanted", "held_back", "client_wait_mean", "client_wait_max", "attempts_mean", "retry_share", "branch_retries", "wasted_attempts", "wasted_service", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
+	{"Outcome", []string{"throughput", "accuracy", "wanted", "held_back", "client_wait_mean", "client_wait_max", "network_mean", "attempts_mean", "retry_share", "branch_retries", "wasted_attempts", "wasted_service", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
 }
 
 // The main metrics, which a reader compares first: key without LLM requests, tokenKey with them.

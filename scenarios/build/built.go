@@ -54,7 +54,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		Kinds: rented.kinds, Types: rented.types, Models: asked.models,
 		Classes: classesOf(s), Tenants: tenantsOf(s, traces),
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found), Clients: clientsOf(s, found),
-		Zones: zonesOf(s), StorageOutages: outagesOf(s.Control.StorageOutages),
+		Zones: zonesOf(s), RoundTrips: roundTripsOf(s), StorageOutages: outagesOf(s.Control.StorageOutages),
 	}
 	if grace := s.Control.Grace; grace != nil {
 		spec.Grace = time.Duration(*grace)

@@ -19,6 +19,10 @@ func pipelinesOf(s *file.Scenario, ids map[string]fleet.ModelID, kinds []string,
 		if w.Pipeline == nil || w.SLO == nil {
 			continue
 		}
+		if len(list) == fleet.MostPipelines {
+			found.report(fmt.Sprintf("workload[%d].pipeline", i), fmt.Sprintf("at most %d streams can have a pipeline", fleet.MostPipelines))
+			break
+		}
 		name := w.Label()
 		if _, model := ids[name]; model || name == "all" || slices.Contains(kinds, name) || strings.Contains(name, ":") {
 			found.report(fmt.Sprintf("workload[%d]", i),

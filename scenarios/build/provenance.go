@@ -62,7 +62,7 @@ func (b *deployer) provenance(p builtin.Profile, law *builtin.StepTimeFile) Prov
 func assumptions(s *file.Scenario, machines []builtin.Machine) [][]string {
 	list := make([][]string, len(machines))
 	for i, m := range machines {
-		use := &s.Fleet[slices.IndexFunc(s.Fleet, func(use file.Machines) bool { return use.Machine == m.Name })]
+		use := &s.Fleet[slices.IndexFunc(s.Fleet, func(use file.Machines) bool { return use.Label() == m.Name })]
 		for _, text := range m.Assumptions {
 			keys, _, _ := strings.Cut(text, ": ")
 			for key := range strings.SplitSeq(keys, ", ") {

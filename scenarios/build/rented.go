@@ -74,7 +74,7 @@ func changed(m builtin.Machine, use *file.Machines) (builtin.Machine, error) {
 	if use.Network != nil {
 		m.Network = *use.Network
 	}
-	m.MIG = use.MIG
+	m.Name, m.MIG = use.Label(), use.MIG
 	return m, nil
 }
 

@@ -31,7 +31,7 @@ type Traffic struct {
 	lengths *workload.Lengths // nil: none, or the lengths of the trace
 	start   trace.Replayer
 	id      fleet.PipelineID // 0: no pipeline
-	client  fleet.ClientID   // 0: none
+	sender  workload.Sender
 }
 
 // Lane returns the source of the stream's random numbers in a replication.
@@ -59,8 +59,8 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 	if err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
-	if t.client != 0 {
-		src = workload.Sent(src, t.client)
+	if t.sender != (workload.Sender{}) {
+		src = workload.Sent(src, t.sender)
 	}
 	return src, nil
 }
@@ -138,7 +138,7 @@ type streams struct {
 // traffic makes the traffic of one stream. If that fails, it reports why and returns false.
 func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	s, path := &b.file.Scenario.Workload[i], fmt.Sprintf("workload[%d]", i)
-	t = Traffic{Name: s.Label(), Stream: s, seed: b.file.Scenario.Seed, client: clientID(&b.file.Scenario, i)}
+	t = Traffic{Name: s.Label(), Stream: s, seed: b.file.Scenario.Seed, sender: workload.Sender{Client: clientID(&b.file.Scenario, i), Zone: zoneID(&b.file.Scenario, s.Zone)}}
 	if s.InFlight > 0 {
 		t.Most = b.file.Scenario.Senders(s.InFlight)
 	}

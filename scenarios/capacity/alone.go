@@ -132,10 +132,10 @@ func companion(c *fleet.Spec, of *fleet.Deployment, other fleet.ModelID) (fleet.
 }
 
 // undisturbed returns a specification in which machines never fail and can always be rented, there
-// are no pipelines, and replicas that share a GPU in time keep to their shares.
+// are no pipelines and no zones, and replicas that share a GPU in time keep to their shares.
 func undisturbed(of *fleet.Spec) *fleet.Spec {
 	c := *of
-	c.Pipelines, c.StorageBandwidth, c.StorageOutages, c.Zones, c.Grace = nil, 0, nil, nil, 0
+	c.Pipelines, c.StorageBandwidth, c.StorageOutages, c.Zones, c.RoundTrips, c.Grace = nil, 0, nil, nil, nil, 0
 	c.Types = slices.Clone(of.Types)
 	c.KeepsShares = true
 	c.Deployments = slices.Clone(of.Deployments)

@@ -101,6 +101,8 @@ func (e *Review) doubtsOfRouter(l leversOf) (list []string) {
 		say("looks for prompts that begin like earlier ones, but there are none: the scenario has no system-prompt, no conversation and no trace with prefixes")
 	case name == "pairing" && !slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
 		say("pairs replicas that compute prompts with replicas that decode, but no stream is disaggregated")
+	case name == "locality-failover" && !slices.ContainsFunc(e.Scenario.Workload, func(w file.Stream) bool { return w.Zone != "" }):
+		say("prefers replicas near the client, but no stream has a zone: it works like least-outstanding")
 	case name == "session-affinity" && !seen.sessions:
 		say("keeps sessions together, but no request belongs to a session: it works like least-outstanding; give the stream sessions or a conversation")
 	case name == "consistent-hashing" && !seen.sessions && len(e.Spec.Tenants) == 0:

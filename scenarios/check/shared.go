@@ -15,7 +15,7 @@ import (
 func (e *Review) unslowed() (list []string) {
 	for i := range e.Scenario.Fleet {
 		use := &e.Scenario.Fleet[i]
-		t := slices.IndexFunc(e.Spec.Types, func(t fleet.MachineType) bool { return t.Name == use.Machine })
+		t := slices.IndexFunc(e.Spec.Types, func(t fleet.MachineType) bool { return t.Name == use.Label() })
 		if t < 0 || use.Sharing != "" || use.Interference != 0 {
 			continue
 		}
@@ -31,7 +31,7 @@ func (e *Review) unslowed() (list []string) {
 		}
 		if len(names) > 0 {
 			list = append(list, fmt.Sprintf("the latency of %s counts as that on a part of a GPU of %s, however busy the rest is: say \"sharing: space\" in this entry of the fleet if it was measured so, \"interference\" if others slow it down, or \"sharing: time\" if replicas take turns on the whole GPU",
-				strings.Join(names, " and "), use.Machine))
+				strings.Join(names, " and "), use.Label()))
 		}
 	}
 	return list

@@ -136,7 +136,7 @@ func (e *Review) roomless() []string {
 	}
 	var most []string
 	for _, use := range e.Scenario.Fleet {
-		most = append(most, fmt.Sprintf("%d × %s", use.Max, use.Machine))
+		most = append(most, fmt.Sprintf("%d × %s", use.Max, use.Label()))
 	}
 	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Spec.Models[m].Name)}
 }

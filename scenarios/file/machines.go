@@ -10,6 +10,7 @@ import (
 // Machines is a machine type that the scenario may rent, with its differences from the catalogue.
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
+	Name    string              `yaml:"name,omitempty" doc:"name of the entry in results, for a machine that is listed more than once: at other prices, in other zones; that of the machine when left out"`
 	Max     int                 `yaml:"max,required" doc:"largest number of machines at a time"`
 	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn separately for each machine"`
 	Price   *MachinePrice       `yaml:"price,omitempty" doc:"price per machine, e.g. 3.06$/h; spot or reserved: that price of the catalogue; or a table over time: {file} or {rows}"`
@@ -31,6 +32,14 @@ type Machines struct {
 	TimeShares   []quantity.Percent  `yaml:"time-shares,omitempty" doc:"with sharing: time, the shares of the time of a GPU with which replicas are planned; 25, 33.3, 50, 66.7, 75 and 100 % when left out"`
 	Sleep        *Sleep              `yaml:"sleep,omitempty" doc:"replicas that leave a machine sleep there, and later ones wake; they end when left out"`
 	Slowdowns    []SlowMachines      `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow"`
+}
+
+// Label returns the name of the entry in results and messages.
+func (m *Machines) Label() string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return m.Machine
 }
 
 // GPUSharing says how replicas share a GPU.

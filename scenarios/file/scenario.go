@@ -26,6 +26,7 @@ type Scenario struct {
 	Load         *quantity.Factor  `yaml:"load,omitempty" doc:"factor on the arrivals of all streams, e.g. 1.5x; 1x when not given"`
 	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
 	Zones        []Zone            `yaml:"zones,omitempty" doc:"places whose machines can all be lost at once, such as availability zones"`
+	RoundTrip    *RoundTrip        `yaml:"round-trip,omitempty" doc:"time on the network between the zone of a client and the zone of a replica, there and back; none when not given"`
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
 	Carbon       *Carbon           `yaml:"carbon,omitempty" doc:"CO2 for the energy of all machines, e.g. 350g/kWh; or a table over time: {file} or {rows}"`
 	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types in addition to the built-in ones"`

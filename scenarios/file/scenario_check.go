@@ -86,11 +86,18 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 		streams[name] = true
 	}
 	rented := map[string]bool{}
-	for i, m := range s.Fleet {
-		if rented[m.Machine] {
-			report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s is listed twice", m.Machine))
+	for i := range s.Fleet {
+		m := &s.Fleet[i]
+		switch name := m.Label(); {
+		case rented[name] && m.Name == "":
+			report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s is listed twice; give one of the entries a name", m.Machine))
+		case rented[name]:
+			report(fmt.Sprintf("fleet[%d].name", i), fmt.Sprintf("another entry of the fleet is called %q", name))
 		}
-		rented[m.Machine] = true
+		if m.Name != "" {
+			checkName(report, fmt.Sprintf("fleet[%d].name", i), m.Name)
+		}
+		rented[m.Label()] = true
 	}
 }
 

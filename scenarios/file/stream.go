@@ -20,6 +20,7 @@ type Stream struct {
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"largest number of waiting requests for each model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
 	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
+	Zone        string            `yaml:"zone,omitempty" doc:"zone of the senders, for round-trip and routers; none when left out"`
 	Client      *StreamClient     `yaml:"client,omitempty" doc:"how long the senders wait for the whole answer, and whether they try again; for ever and once when not given"`
 	Items       *ItemCounts       `yaml:"items,omitempty" doc:"items of a request; the size of a batch is counted in items: a number, or a distribution; one when not given"`
 	Work        quantity.Factor   `yaml:"work" doc:"size of the stream's requests, as a factor on their items: 2x takes as long as a batch of two"`

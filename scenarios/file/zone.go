@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 	"wavetank/sim/spelling"
 )
@@ -12,6 +13,7 @@ import (
 // Zone is a place whose machines can all be lost at once.
 type Zone struct {
 	Name     string     `yaml:"name,required" doc:"short name"`
+	Region   string     `yaml:"region,omitempty" doc:"region of the zone, for round-trip and routers; a region of its own when left out"`
 	Outages  []DownSpan `yaml:"outages,omitempty" doc:"spans in which the zone is down: its machines fail at the begin, and are up again, without replicas, at the end"`
 	Failures *Failures  `yaml:"failures,omitempty" doc:"how the zone breaks down as a whole, besides its outages; never when left out"`
 }
@@ -78,22 +80,39 @@ func (s *Scenario) checkZones(report func(path, message string)) {
 			report(fmt.Sprintf("zones[%d].name", i), fmt.Sprintf("another zone is called %q", z.Name))
 		}
 		names = append(names, z.Name)
-		if !slices.ContainsFunc(s.Fleet, func(m Machines) bool { return slices.Contains(m.Zones, z.Name) }) {
-			report(strict.Resting(fmt.Sprintf("zones[%d]", i), "fleet"), fmt.Sprintf("no machine stands in %s; name it under the zones of an entry of the fleet", z.Name))
+		if !slices.ContainsFunc(s.Fleet, func(m Machines) bool { return slices.Contains(m.Zones, z.Name) }) &&
+			!slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Zone == z.Name }) {
+			report(strict.Resting(fmt.Sprintf("zones[%d]", i), "fleet", "workload"), fmt.Sprintf("no machine stands in %s, and no stream comes from it; name it under the zones of an entry of the fleet, or as the zone of a stream", z.Name))
 		}
+	}
+	if len(names) > fleet.MostZones {
+		report("zones", fmt.Sprintf("%d zones are more than %d", len(names), fleet.MostZones))
+	}
+	known := func(at, name string) {
+		if slices.Contains(names, name) {
+			return
+		}
+		if spelling.Meant(name, names) == "" { // it may name a zone that could not be read
+			at = strict.Resting(at, namesIn("zones", len(names))...)
+		}
+		report(at, fmt.Sprintf("there is no zone %q under the scenario's zones%s", name, spelling.Suggest(name, names)))
 	}
 	for i, m := range s.Fleet {
 		for k, name := range m.Zones {
 			at := fmt.Sprintf("fleet[%d].zones[%d]", i, k)
-			switch {
-			case slices.Contains(m.Zones[:k], name):
+			if slices.Contains(m.Zones[:k], name) {
 				report(at, fmt.Sprintf("%s is listed twice", name))
-			case !slices.Contains(names, name):
-				if spelling.Meant(name, names) == "" { // it may name a zone that could not be read
-					at = strict.Resting(at, namesIn("zones", len(names))...)
-				}
-				report(at, fmt.Sprintf("there is no zone %q under the scenario's zones%s", name, spelling.Suggest(name, names)))
+				continue
 			}
+			known(at, name)
 		}
+	}
+	for i := range s.Workload {
+		if name := s.Workload[i].Zone; name != "" {
+			known(fmt.Sprintf("workload[%d].zone", i), name)
+		}
+	}
+	if s.RoundTrip != nil {
+		s.checkRoundTrip(report)
 	}
 }

@@ -128,7 +128,7 @@ func (v *ScenarioVariant) Fleet(c *Candidate) string {
 	var parts []string
 	for t, n := range c.Machines {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d × %s", n, s.Fleet[t].Machine))
+			parts = append(parts, fmt.Sprintf("%d × %s", n, s.Fleet[t].Label()))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -67,6 +67,8 @@ func (a *arrivals) read() bool {
 		a.fail("workload: request %d asks for model %d, the run has %d", a.ordinal, r.Model, len(a.Spec.Models))
 	case r.Client < 0 || int(r.Client) > len(c.Spec.Clients) || r.Client != 0 && r.Pipeline != 0:
 		a.fail("workload: request %d has client %d and pipeline %d, the run has %d clients", a.ordinal, r.Client, r.Pipeline, len(c.Spec.Clients))
+	case c.Spec.RoundTrips != nil && (r.Zone < 0 || int(r.Zone) > len(c.Spec.Zones)):
+		a.fail("workload: request %d comes from zone %d, the run has %d", a.ordinal, r.Zone, len(c.Spec.Zones))
 	case !sound(r.Work):
 		a.fail("workload: request %d has work %v", a.ordinal, r.Work)
 	case r.Arrival < kernel.Time(c.Duration):

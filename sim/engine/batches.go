@@ -150,7 +150,7 @@ func (b *batches) finishSingle(at fleet.ReplicaID, id fleet.RequestID, turn uint
 	}
 	b.fleet.Cease(at, id)
 	b.emitBatch(sim.BatchFinished, at, 1, 0)
-	b.ends.end(sim.RequestFinished, id, at)
+	b.ends.answer(id, at)
 	b.wake(at)
 	b.turns.free(at)
 	return true
@@ -179,7 +179,7 @@ func (b *batches) finish(e event) bool {
 	c.emitBatch(sim.BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
 		next, more := c.fleet.NextMember(id)
-		b.ends.end(sim.RequestFinished, id, at)
+		b.ends.answer(id, at)
 		id, ok = next, more
 	}
 	b.wake(at)

@@ -195,7 +195,7 @@ func (l *clients) end(outcome sim.FactKind, of int32, id fleet.RequestID, at fle
 	l.fact.Outcome, l.fact.Count = outcome, j.attempts
 	switch outcome {
 	case sim.RequestFinished:
-		l.fact.Span = l.queue.Now().Sub(j.request.Arrival)
+		l.fact.Span, l.fact.Network = l.queue.Now().Sub(j.request.Arrival), l.roundTrip(id, at)
 		if l.timings != nil { // times count from the first attempt
 			before := l.fleet.Request(id).Arrival.Sub(j.request.Arrival)
 			l.total = *l.timings

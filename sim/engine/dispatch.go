@@ -178,6 +178,7 @@ func (d *dispatch) handOver(id fleet.RequestID) {
 func (d *dispatch) cancel(id fleet.RequestID) {
 	at := d.fleet.Given(id)
 	switch {
+	case d.fleet.Answered(id): // it arrives for nobody
 	case d.fleet.InService(id):
 		s := d.server(at)
 		if s.cancel(id, at) {

@@ -46,11 +46,11 @@ func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.Repli
 	request := c.aboutRequest(id)
 	switch kind {
 	case sim.RequestFinished:
-		c.fact.Span = c.queue.Now().Sub(request.Arrival)
+		c.fact.Span, c.fact.Network = c.queue.Now().Sub(request.Arrival), c.roundTrip(id, at)
 		if c.timings != nil {
 			c.fact.Timings = c.timings
 			c.show(kind)
-			c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Timings, c.fact.Gone = 0, nil, -1, nil, false
+			c.fact.Span, c.fact.Network, c.fact.Request, c.fact.Parent, c.fact.Timings, c.fact.Gone = 0, 0, nil, -1, nil, false
 			return
 		}
 	case sim.RequestRejected:
@@ -59,7 +59,7 @@ func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.Repli
 		return
 	}
 	c.show(kind)
-	c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Gone = 0, nil, -1, false
+	c.fact.Span, c.fact.Network, c.fact.Request, c.fact.Parent, c.fact.Gone = 0, 0, nil, -1, false
 }
 
 // emitBatch emits a fact about a batch of n requests.

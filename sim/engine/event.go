@@ -36,6 +36,7 @@ const (
 	slownessTurns                   // index: machine type; a span of slowness begins or ends
 	singleDone                      // index: replica, other: request, epoch: turn of its service
 	branchDue                       // index: pipeline request, other: branch, −1: all
+	answerArrives                   // index: request, other: replica
 )
 
 // event is a future event: a small value. An outdated event is known by its epoch, and dropped.

@@ -78,7 +78,7 @@ func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) b
 	}
 	o.fleet.Cease(at, id)
 	o.emitBatch(sim.BatchFinished, at, 1, 0)
-	o.ends.end(sim.RequestFinished, id, at)
+	o.ends.answer(id, at)
 	o.wake(at)
 	return true
 }

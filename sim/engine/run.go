@@ -313,6 +313,8 @@ func (r *run) handle(e event) {
 	case attemptExpires:
 		r.clients.expired = append(r.clients.expired, place{request, e.epoch})
 		r.beLate()
+	case answerArrives:
+		r.answerArrives(request, fleet.ReplicaID(e.other))
 	case branchDue:
 		r.pipelines.again(e)
 	case attemptDue:

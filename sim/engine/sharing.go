@@ -185,7 +185,7 @@ func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 			id := l.members.pop().id
 			h.fleet.Unshare(at, id)
 			h.emitBusy(at, s)
-			h.ends.end(sim.RequestFinished, id, at)
+			h.ends.answer(id, at)
 			continue
 		}
 		if len(l.members) == 0 {

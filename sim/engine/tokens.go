@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -56,6 +58,7 @@ type tokenReplica struct {
 type serviceRecord struct {
 	scheduled kernel.Time
 	first     kernel.Time     // when its first token was emitted
+	network   time.Duration   // round trip of its first token
 	cached    int32           // prompt tokens found in the prefix cache
 	preempted int32           // how often it was preempted
 	delivery  kernel.Time     // when its output is delivered to the client; 0: not known yet

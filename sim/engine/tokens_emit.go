@@ -81,17 +81,27 @@ func (t *tokenReplicas) reportLast() {
 	}
 }
 
-// finish ends a request whose output has been delivered to the client. The fact carries its
-// timings.
+// finish ends a request whose output has left its replica, now or when it has reached the client
+// over the network.
 func (t *tokenReplicas) finish(id fleet.RequestID, at fleet.ReplicaID) {
+	t.fleet.Exit(id)
+	a := t.record(id)
+	if way := max(t.roundTrip(id, at), a.first.Add(a.network).Sub(t.queue.Now())); way > 0 {
+		t.sendAnswer(id, at, way)
+		return
+	}
+	t.conclude(id, at)
+}
+
+// conclude ends a request whose output has reached the client. The fact carries its timings.
+func (t *tokenReplicas) conclude(id fleet.RequestID, at fleet.ReplicaID) {
 	a, arrival := t.record(id), t.fleet.Request(id).Arrival
 	t.scratch = sim.TokenTimings{
 		Queued:     a.scheduled.Sub(arrival),
-		FirstToken: a.first.Sub(arrival) + t.deployment(at).Tokens.PerToken,
+		FirstToken: a.first.Sub(arrival) + t.deployment(at).Tokens.PerToken + a.network,
 		Cached:     a.cached,
 		Preempted:  a.preempted,
 	}
-	t.fleet.Exit(id)
 	t.timings = &t.scratch
 	t.ends.end(sim.RequestFinished, id, at)
 	t.timings = nil

@@ -64,9 +64,9 @@ func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 		a.preempted++
 		t.emitRequest(sim.RequestPreempted, id, at)
 	case tokens.FirstToken:
-		a.first = now
+		a.first, a.network = now, t.roundTrip(id, at)
 		if t.wanted(sim.RequestFirstToken) {
-			seen := now.Sub(t.fleet.Request(id).Arrival) + t.deployment(at).Tokens.PerToken
+			seen := now.Sub(t.fleet.Request(id).Arrival) + t.deployment(at).Tokens.PerToken + a.network
 			t.emitToken(sim.RequestFirstToken, id, at, seen)
 		}
 	case tokens.NextToken:

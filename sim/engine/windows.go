@@ -43,6 +43,7 @@ func newWindows(c *fleet.Spec, byClass bool) *windows {
 	w.On(w.handedOver, sim.RequestPrefilled)
 	w.On(w.firstToken, sim.RequestFirstToken)
 	w.On(w.finished, sim.RequestFinished)
+	w.On(w.leave, sim.RequestAnswered)
 	w.On(w.lost, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn, sim.RequestCancelled)
 	if w.parted {
 		w.On(w.moves, sim.RequestRetried)
@@ -167,7 +168,9 @@ func (w *windows) finished(f *sim.Fact) {
 	if class := w.class(f.Model, f); class != nil {
 		answer(class, f, inTime, quick)
 	}
-	w.leave(f)
+	if f.Network == 0 { // else it has left before
+		w.leave(f)
+	}
 }
 
 // answer counts a request that a model has served. Quick says that its time per token met the

@@ -29,15 +29,17 @@ func (r restoring) Allocate(v *sim.View) (sim.Plan, error) {
 
 func (restoring) String() string { return "restoring" }
 
-// BenchmarkZones runs eight replicas in no zone, in two zones of which none is ever down, and in
-// two zones that take turns to be down for a tenth of the time. In the last case many requests
-// wait, and the requests of lost replicas go back to their place among them.
+// BenchmarkZones runs eight replicas in no zone, in two zones of which none is ever down, in two
+// zones with a round trip between the clients and one of them, and in two zones that take turns to
+// be down for a tenth of the time. In the last case many requests wait, and the requests of lost
+// replicas go back to their place among them.
 func BenchmarkZones(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		in   []fleet.ZoneID
 		down bool
-	}{{"none", nil, false}, {"up", []fleet.ZoneID{1, 2}, false}, {"down", []fleet.ZoneID{1, 2}, true}} {
+		far  time.Duration
+	}{{"none", nil, false, 0}, {"up", []fleet.ZoneID{1, 2}, false, 0}, {"far", []fleet.ZoneID{1, 2}, false, 20 * time.Millisecond}, {"down", []fleet.ZoneID{1, 2}, true, 0}} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
 				const n = 200_000
@@ -52,6 +54,10 @@ func BenchmarkZones(b *testing.B) {
 						zone.Outages = append(zone.Outages, fleet.Outage{Down: at + 1, Up: at + kernel.Time(time.Second/10)})
 					}
 					s.Spec.Zones = append(s.Spec.Zones, zone)
+				}
+				if c.far > 0 {
+					s.Spec.RoundTrips = [][]time.Duration{{0, c.far}, {c.far, 0}}
+					s.Arrivals = &comingFrom{s.Arrivals, 1}
 				}
 				if err := engine.Run(b.Context(), s); err != nil {
 					b.Fatal(err)

@@ -56,6 +56,9 @@ func (c *Spec) checkDynamics() []error {
 // checkPipelines returns the faults in the pipelines of a spec.
 func (c *Spec) checkPipelines() []error {
 	var faults []error
+	if n := len(c.Pipelines); n > MostPipelines {
+		faults = append(faults, fmt.Errorf("%d pipelines are more than %d", n, MostPipelines))
+	}
 	for i := range c.Pipelines {
 		if r := c.Pipelines[i].Retries; r != nil {
 			if err := r.check(); err != nil {

@@ -1,9 +1,13 @@
 package fleet
 
 import (
+	"math"
 	"slices"
 	"time"
 )
+
+// MostPipelines is the largest number of pipelines.
+const MostPipelines = math.MaxInt8
 
 // objective returns the part of the pipeline's objective that is left when a branch arrives.
 func (p *Pipeline) objective(c *Spec, r *Request) time.Duration {

@@ -160,7 +160,7 @@ func (f *Fleet) misused(how string, id RequestID) {
 // Forget frees the place of a request that has ended.
 func (f *Fleet) Forget(id RequestID) {
 	s := &f.requests[id]
-	if s.state != executing && s.state != ended {
+	if s.state != executing && s.state != ended && s.state != answered {
 		f.misused("forgotten", id)
 	}
 	s.state = unused

@@ -12,6 +12,7 @@ const (
 	executing
 	suspended // preempted, in the queue again
 	ended     // left its queue unserved; Forget is to follow
+	answered  // served; its answer is on its way to the client
 )
 
 type requestState uint8

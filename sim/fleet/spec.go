@@ -23,7 +23,7 @@ type (
 	DeploymentID int32 // Spec.Deployments
 	ClassID      int16 // Spec.Classes
 	TenantID     int32 // Spec.Tenants
-	PipelineID   int16 // Spec.Pipelines, from 1; 0: none
+	PipelineID   int8  // Spec.Pipelines, from 1, at most MostPipelines; 0: none
 	MachineID    int32
 	ReplicaID    int32
 	RequestID    int32
@@ -57,6 +57,11 @@ type Spec struct {
 	Clients     []Client // senders that have a timeout or make several attempts
 
 	Zones []Zone // places whose machines can all be lost at once
+
+	// RoundTrips are the times that a request and its answer together are on the network, by the
+	// zone of the client and the zone of the replica, both from 0. The table is symmetric. Nil:
+	// they take no time.
+	RoundTrips [][]time.Duration
 
 	// StorageBandwidth is the bandwidth of the storage from which all machines load weights, in
 	// bytes per second; 0: no limit.
@@ -338,6 +343,7 @@ type Request struct {
 	Model    ModelID
 	Class    ClassID     // service level class
 	Pipeline PipelineID  // pipeline of which it is a branch
+	Zone     ZoneID      // zone of its client; 0: none
 	Arrival  kernel.Time // never decreases along the stream
 	Work     float64     // factor on the latency, mean 1; Model.Combine says how a batch uses it
 	Input    int32       // input tokens, 0 if the workload has none

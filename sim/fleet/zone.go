@@ -2,17 +2,22 @@ package fleet
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"wavetank/sim/kernel"
 )
 
-// ZoneID is a zone: its place in Spec.Zones, from 1. 0: the machine stands in no zone.
-type ZoneID int16
+// ZoneID is a zone: its place in Spec.Zones, from 1. 0: none.
+type ZoneID int8
+
+// MostZones is the largest number of zones.
+const MostZones = math.MaxInt8
 
 // Zone is a place whose machines can all be lost at once, such as an availability zone of a cloud.
 type Zone struct {
 	Name     string
+	Region   string   // a region of several zones; empty: the zone is a region of its own
 	Failures Failures // the whole zone fails, and is repaired
 	Outages  []Outage // spans in which it is down, besides its failures
 }
@@ -95,5 +100,5 @@ func (c *Spec) checkZones() (faults []error) {
 			last = w.Until
 		}
 	}
-	return faults
+	return append(faults, c.checkRoundTrips()...)
 }

@@ -85,7 +85,7 @@ func (c *InvariantChecker) Observe(f *sim.Fact) {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled, sim.RequestWithdrawn, sim.RequestCancelled:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled, sim.RequestWithdrawn, sim.RequestCancelled, sim.RequestAnswered:
 		c.request(f)
 		c.branch(f)
 		c.attempt(f)
@@ -121,7 +121,8 @@ var before = map[sim.FactKind][]sim.FactKind{
 	sim.RequestStarted:     {sim.RequestRouted},
 	sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
 	sim.RequestResumed:     {sim.RequestPreempted},
-	sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
+	sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed, sim.RequestAnswered},
+	sim.RequestAnswered:    {sim.RequestStarted, sim.RequestResumed},
 	sim.RequestRejected:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted, sim.RequestPrefilled},
 	sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted},
 	sim.RequestCancelled:   {sim.RequestStarted, sim.RequestResumed},
@@ -130,7 +131,7 @@ var before = map[sim.FactKind][]sim.FactKind{
 	sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
 	sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
 	sim.RequestWithdrawn:   {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
-	sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried, sim.RequestPrefilled},
+	sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried, sim.RequestPrefilled, sim.RequestAnswered},
 }
 
 func (c *InvariantChecker) request(f *sim.Fact) {
@@ -150,6 +151,9 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 	}
 	if !known || !slices.Contains(before[f.Kind], last) {
 		c.fault(f, "request %d was %v (known: %v)", id, last, known)
+	}
+	if f.Kind == sim.RequestFinished && (last == sim.RequestAnswered) != (f.Network > 0) {
+		c.fault(f, "request %d was %v, and %v on the network", id, last, f.Network)
 	}
 	c.stage[id] = f.Kind
 	c.place(f)

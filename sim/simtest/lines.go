@@ -183,6 +183,11 @@ func (l *Lines) request(f *sim.Fact) {
 		s.waits[id], s.stack = p, append(s.stack, id)
 		p.runs, p.preempted = false, true
 		l.models[p.model].waiting++
+	case sim.RequestAnswered:
+		p := l.places[id]
+		l.models[p.model].left = l.models[p.model].left || p.started == f.At
+		l.leave(p)
+		p.at = fleet.NoReplica
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn, sim.RequestCancelled:
 		p := l.places[id]
 		m := &l.models[p.model]

@@ -34,7 +34,7 @@ func (c *InvariantChecker) place(f *sim.Fact) {
 		if f.Kind == sim.RequestRetried {
 			c.Retried++
 		}
-	case sim.RequestFinished, sim.RequestDropped, sim.RequestTimedOut, sim.RequestWithdrawn, sim.RequestCancelled:
+	case sim.RequestFinished, sim.RequestAnswered, sim.RequestDropped, sim.RequestTimedOut, sim.RequestWithdrawn, sim.RequestCancelled:
 		if given && state != sim.ReplicaReady && state != sim.ReplicaDraining {
 			c.fault(f, "request %d was at replica %d, which is %v", id, at, state)
 		}

@@ -62,7 +62,7 @@ func (s *Services) Observe(f *sim.Fact) {
 		if !s.Drops(f.Model) {
 			s.fault(f, "request %d is dropped by a batcher that drops no requests", f.Request.Ordinal)
 		}
-	case sim.RequestFinished:
+	case sim.RequestFinished, sim.RequestAnswered:
 		end, known := s.ends[f.Request.Ordinal]
 		if known && end != f.At {
 			s.fault(f, "request %d finishes, but its batch ends at %v", f.Request.Ordinal, end)
