@@ -19,15 +19,15 @@ import (
 // Submission hands the tasks of a study to workers, and receives the results.
 type Submission struct {
 	Address *Address
-	Program string     // version and digest of the program; only workers with the same one take tasks
+	Program string     // version and digest; only workers of the same program take tasks
 	Design  []byte     // everything that the results depend on
 	Work    *SweepWork // without its files
 	Study   *study.Study
 	Open    func(name string) table.File // a file that the scenario names
 
-	// After this time without a sign of life from its worker, a task is delivered again; 0: usual
-	Silence time.Duration
-	Again   time.Duration // until a task that has failed is delivered again; 0: usual
+	// After the time of Silence without a sign of life from its worker, a task is delivered again,
+	// and after the time of Again if it has failed. 0 is the usual time.
+	Silence, Again time.Duration
 
 	Tell    func(line string) // what happens to the connection and the workers
 	Receive func(t *study.Task, runs []study.ShardRun) error
