@@ -84,6 +84,7 @@ scenarios: policies/forecast policies/optimize sim/quantity scenarios/wording sc
 scenarios/tune: scenarios scenarios/file scenarios/reference scenarios/strict policies/registry metrics/rows sim/kernel sim/quantity
 scenarios/score: scenarios scenarios/inorder scenarios/reference scenarios/file scenarios/strict policies/outside/script metrics/compare metrics/rows workload/table
 scenarios/study: scenarios policies/registry scenarios/file scenarios/strict metrics/rows metrics/histogram sim/kernel sim/spelling
+scenarios/study/workers: policies/outside scenarios scenarios/capacity scenarios/file scenarios/library scenarios/once scenarios/study workload/table
 scenarios/plan: scenarios scenarios/inorder scenarios/file scenarios/strict scenarios/study policies/registry policies/optimize/linear policies/optimize/program metrics metrics/rows metrics/compare sim/fleet sim/kernel sim/quantity sim/tokens workload
 scenarios/scenariotest:
 scenarios/theory:
@@ -98,7 +99,7 @@ reports/tables: reports/across reports/figures reports/analysis reports/store re
 reports/page: reports/axis reports/figures reports/store reports/analysis reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
-cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
+cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
 cmd/wavetank: cmd/commands
 `
 

@@ -35,6 +35,7 @@ var helpExamples = map[string]string{
 	"wavetank trace":           "wavetank trace inspect trace.csv\nwavetank trace fit trace.csv --out scenario.yaml",
 	"wavetank trace inspect":   "wavetank trace inspect trace.csv --time at --unit ms --input prompt --output answer\nwavetank trace inspect trace.csv --as json",
 	"wavetank trace fit":       "wavetank trace fit trace.csv --out scenario.yaml",
+	"wavetank worker":          "wavetank worker --nats tls://nats.example.org --nats-creds me.creds\nwavetank worker --nats nats://127.0.0.1:4222 --parallel 8 --idle 10m",
 	"wavetank completion":      "wavetank completion bash",
 }
 

@@ -57,7 +57,7 @@ func command() *cobra.Command {
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
 		// When these commands are interrupted, they print which results they kept. The others just
 		// end.
-		if !slices.Contains([]string{"run", "sweep", "verify", "check", "validate", "tune", "score", "plan", "solve", "timeline"}, c.Name()) {
+		if !slices.Contains([]string{"run", "sweep", "worker", "verify", "check", "validate", "tune", "score", "plan", "solve", "timeline"}, c.Name()) {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 		}
 		if old := c.CalledAs(); old != "" && old != c.Name() {
@@ -65,7 +65,7 @@ func command() *cobra.Command {
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), sweepCommand(), mergeCommand(), initCommand(), showCommand(), versionCommand(), tuneCommand(), scoreCommand(), planCommand(), timelineCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), compareCommand(), verifyCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
+	root.AddCommand(runCommand(), sweepCommand(), workerCommand(), mergeCommand(), initCommand(), showCommand(), versionCommand(), tuneCommand(), scoreCommand(), planCommand(), timelineCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), compareCommand(), verifyCommand(), validateCommand(), solveCommand(), fitCommand(), traceCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -28,6 +28,7 @@ type sweepOptions struct {
 	ledger   string
 	shard    string
 	print    printOptions
+	workers  sweepWorkers
 	look     lookOptions
 	format   formatOptions
 }
@@ -45,6 +46,8 @@ twice, in other sweeps neither.`,
 		Example: `  wavetank sweep quickstart --vary router=round-robin,power-of-two --vary fleet[0].max=1..4
   wavetank sweep my-service.yaml --policy lp,hpa --vary workload[0].arrivals.poisson.rate=100/s..400/s/4
   wavetank sweep quickstart --vary planning.utilization=0.5..0.9 --vary seed=1..1000 --sample latin/50
+  wavetank sweep quickstart --vary fleet[0].max=1..4 --workers 2
+  wavetank sweep quickstart --vary fleet[0].max=1..4 --nats tls://nats.example.org --nats-creds me.creds
   wavetank sweep quickstart --vary fleet[0].max=1..4 --shard 0/8 --out shards
   wavetank sweep quickstart --vary fleet[0].max=1..4 --print slurm --shards 8 --out shards`,
 		Args: cobra.ExactArgs(1),
@@ -59,6 +62,7 @@ twice, in other sweeps neither.`,
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	shardFlag(c, &o.shard)
 	printFlags(c, &o.print)
+	workersFlags(c, &o.workers)
 	lookFlags(c, &o.look)
 	formatFlags(c, &o.format, tables.SweepTable)
 	return c
@@ -73,7 +77,7 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	}
 	share, fault := o.share(c)
 	design, err := study.ParseDesign(o.vary, o.sample, o.pair)
-	if err = errors.Join(fault, o.print.check(c, name), err); err != nil {
+	if err = errors.Join(fault, o.print.check(c, name), o.workers.check(c), err); err != nil {
 		return input(err)
 	}
 	base, s, err := o.prepare(c, name, &design)
@@ -98,7 +102,7 @@ func sweepScenario(c *cobra.Command, name string, o sweepOptions) error {
 	if err != nil {
 		return input(err)
 	}
-	return errors.Join(o.run(c, s, folder, results), folder.Release())
+	return errors.Join(o.run(c, name, s, folder, results), folder.Release())
 }
 
 // prepare makes the scenario without the varied values, and the cells of the study.
@@ -162,7 +166,7 @@ func (o *sweepOptions) manifest(c *cobra.Command, name string, base *scenarios.E
 }
 
 // run carries out the runs, prints the results and stores them.
-func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folder, results store.Archive) (err error) {
+func (o *sweepOptions) run(c *cobra.Command, name string, s *study.Study, folder *store.Folder, results store.Archive) (err error) {
 	path := o.ledger
 	if !c.Flags().Changed("ledger") {
 		path = filepath.FromSlash(ledgerFile)
@@ -172,7 +176,12 @@ func (o *sweepOptions) run(c *cobra.Command, s *study.Study, folder *store.Folde
 		return err
 	}
 	defer func() { err = errors.Join(err, ledger.Close()) }()
-	outcomes, err := o.carryOut(c, s, ledger, path)
+	var outcomes study.Outcomes
+	if o.workers.used() {
+		outcomes, err = o.distribute(c, name, s, ledger, &results.Manifest)
+	} else {
+		outcomes, err = o.carryOut(c, s, ledger, path)
+	}
 	if err != nil {
 		return err
 	}

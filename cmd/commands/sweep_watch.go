@@ -14,11 +14,12 @@ import (
 // sweepWatch shows the progress of a sweep: how many runs there are, about how long they take, and
 // the cheapest setting so far.
 type sweepWatch struct {
-	watch  *watch
-	study  *study.Study
-	ledger string // where runs are kept, for messages
-	last   study.Advance
-	points map[[2]int]*sofar // by cell and policy
+	watch     *watch
+	study     *study.Study
+	ledger    string // where runs are kept, for messages
+	elsewhere bool   // on other computers, so the time of the runs is not known before they begin
+	last      study.Advance
+	points    map[[2]int]*sofar // by cell and policy
 
 	noted time.Time              // when note was made
 	note  atomic.Pointer[string] // the cheapest setting so far; the bar reads it at any time
@@ -46,7 +47,7 @@ func (w *sweepWatch) tell(ctx context.Context, shelf study.Shelf) error {
 		fmt.Fprintf(out, "; %d are in %s already", kept, w.ledger)
 	}
 	fmt.Fprintln(out)
-	if left := all - kept; left > 0 {
+	if left := all - kept; left > 0 && !w.elsewhere {
 		e := s.Cells[len(s.Cells)/2].Experiment
 		pace, err := e.Pace(ctx, paceOfSweep)
 		if err != nil {
@@ -56,7 +57,7 @@ func (w *sweepWatch) tell(ctx context.Context, shelf study.Shelf) error {
 		fmt.Fprintf(out, "about %s to go\n", about(each*time.Duration(left)/time.Duration(min(left, s.Parallel))))
 	}
 	w.watch.start()
-	w.watch.timed = true
+	w.watch.timed = !w.elsewhere
 	w.watch.bar.note = func() string {
 		if text := w.note.Load(); text != nil {
 			return *text

@@ -22,8 +22,9 @@ import (
 type Loaded struct {
 	Scenario Scenario
 	Shipped  bool
-	Text     []byte // the text that was read, before any change
-	folder   string // folder of the file; traces are relative to it
+	Text     []byte                   // the text that was read, before any change
+	folder   string                   // folder of the file; traces are relative to it
+	at       func(name string) string // path of a file that the scenario names; nil: see Open
 	Document *strict.Document
 	Faults   strict.Faults
 
@@ -112,17 +113,25 @@ func (f *Loaded) In(folder string, shipped bool) {
 	f.folder, f.Shipped = folder, shipped
 }
 
+// From makes the scenario open its files only at the paths that a function returns, and start its
+// programs in a folder. If shipped is true, it also opens shipped traces, as a shipped scenario
+// does.
+func (f *Loaded) From(folder string, at func(name string) string, shipped bool) {
+	f.folder, f.at, f.Shipped = folder, at, shipped
+}
+
 // Open returns a file that the scenario names:
 //   - for a scenario file, relative to its folder;
-//   - for a shipped scenario, a shipped trace, or a file relative to the working folder.
+//   - for a shipped scenario, a shipped trace, or a file relative to the working folder;
+//   - after From, at the path that its function returns.
 func (f *Loaded) Open(name string) table.File {
-	if f.Shipped {
-		if library.Has(name) {
-			return table.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
-		}
-		return table.OnDisk(name)
+	if f.Shipped && library.Has(name) {
+		return table.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
 	}
-	if filepath.IsAbs(name) {
+	switch {
+	case f.at != nil:
+		return table.OnDisk(f.at(name))
+	case f.Shipped || filepath.IsAbs(name):
 		return table.OnDisk(name)
 	}
 	return table.OnDisk(filepath.Join(f.folder, name))
@@ -131,7 +140,7 @@ func (f *Loaded) Open(name string) table.File {
 // Folder returns the folder in which programs of the scenario start: that of its file, or "", the
 // working folder, if it is shipped or read from standard input.
 func (f *Loaded) Folder() string {
-	if f.Shipped {
+	if f.Shipped && f.at == nil {
 		return ""
 	}
 	return f.folder

@@ -82,7 +82,7 @@ func (p *Draft) Find(k scenarios.Key, d scenarios.Detail) (*scenarios.Finished, 
 
 // Keep implements scenarios.RunKeeper.
 func (p *Draft) Keep(k scenarios.Key, label scenarios.Label, f *scenarios.Finished) error {
-	frame, err := packRuns([]ShardRun{{Run: Run{Cell: -1}, Key: k, Label: label, Finished: f}})
+	frame, err := PackRuns([]ShardRun{{Run: Run{Cell: -1}, Key: k, Label: label, Finished: f}})
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (s *Shard) Bytes() ([]byte, error) {
 		return cmp.Or(cmp.Compare(a.Run.Cell, b.Run.Cell), cmp.Compare(a.Run.Policy, b.Run.Policy), cmp.Compare(a.Run.Replication, b.Run.Replication))
 	})
 	for some := range slices.Chunk(list, inFrame) {
-		data, err := packRuns(some)
+		data, err := PackRuns(some)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func (s *Shard) frame(kind byte, data []byte) error {
 		}
 		return err
 	case runsFrame:
-		list, err := unpackRuns(data)
+		list, err := UnpackRuns(data)
 		s.Runs = append(s.Runs, list...)
 		return err
 	case endFrame:

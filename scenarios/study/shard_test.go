@@ -56,7 +56,7 @@ func TestShardsAreReadAsWritten(t *testing.T) {
 		any := rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")
 		_, _ = ReadShard("", any)
 		_, _ = ReadShard("", appendFrame([]byte(shardMagic), headerFrame, any))
-		_, _ = unpackRuns(any)
+		_, _ = UnpackRuns(any)
 	})
 }
 

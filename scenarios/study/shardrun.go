@@ -9,15 +9,15 @@ import (
 
 // ShardRun is a finished run with its names, as a shard holds it.
 type ShardRun struct {
-	Run   Run // its place in the study; Cell is −1 if it is none of the study, but one of a search
+	Run   Run // its place in the study; Cell is −1 if it has none, as a run of a search
 	Key   scenarios.Key
 	Label scenarios.Label
 	*scenarios.Finished
 }
 
-// packRuns writes runs. The names of metrics come first, each once. Computing times are left
-// out, so that equal runs are equal bytes. So is what only the detail Whole has.
-func packRuns(list []ShardRun) ([]byte, error) {
+// PackRuns writes runs as bytes. The names of metrics come first, each once. Computing times are
+// left out, so that equal runs are equal bytes. So is what only the detail Whole has.
+func PackRuns(list []ShardRun) ([]byte, error) {
 	var body writer
 	body.count(len(list))
 	for _, e := range list {
@@ -43,8 +43,8 @@ func packRuns(list []ShardRun) ([]byte, error) {
 	return s2.Encode(nil, body.named()), nil
 }
 
-// unpackRuns reads what packRuns has written.
-func unpackRuns(data []byte) (list []ShardRun, err error) {
+// UnpackRuns reads what PackRuns has written.
+func UnpackRuns(data []byte) (list []ShardRun, err error) {
 	b, err := unpack(data)
 	if err != nil {
 		return nil, err

@@ -41,12 +41,7 @@ func (s *Study) Tasks() ([]Task, error) {
 			}
 			keys[of] = k
 		}
-		replications := strconv.Itoa(r.Replication)
-		if p.Allocator.Reference() != registry.NoReference {
-			replications = fmt.Sprint("all of ", e.Scenario.Replications)
-		}
-		sum := sha256.Sum256(fmt.Appendln(nil, k.Scenario, k.Policy, k.Seed, replications))
-		name := hex.EncodeToString(sum[:])
+		name := taskName(k, e, r.Policy, r.Replication)
 		i, known := at[name]
 		if !known {
 			i = len(list)
@@ -57,6 +52,54 @@ func (s *Study) Tasks() ([]Task, error) {
 	}
 	slices.SortFunc(list, func(a, b Task) int { return cmp.Compare(a.Name, b.Name) })
 	return list, nil
+}
+
+// TaskName returns the name of the task of a run: a policy of an experiment, given by its place, in
+// a replication.
+func TaskName(e *scenarios.Experiment, policy, replication int) (string, error) {
+	k, err := e.Key(&e.Scenario.Policies[policy], 0)
+	if err != nil {
+		return "", err
+	}
+	return taskName(k, e, policy, replication), nil
+}
+
+// taskName does the same for a policy with a known key.
+func taskName(k scenarios.Key, e *scenarios.Experiment, policy, replication int) string {
+	replications := strconv.Itoa(replication)
+	if e.Scenario.Policies[policy].Allocator.Reference() != registry.NoReference {
+		replications = fmt.Sprint("all of ", e.Scenario.Replications)
+	}
+	sum := sha256.Sum256(fmt.Appendln(nil, k.Scenario, k.Policy, k.Seed, replications))
+	return hex.EncodeToString(sum[:])
+}
+
+// Split returns the runs that a shelf has, in the order of Study.Runs, and the tasks that are left.
+// All tasks of policies whose fleet or schedule is searched for are left.
+func (s *Study) Split(tasks []Task, shelf Shelf) (kept []Run, left []Task, err error) {
+	kept = []Run{}
+	for _, t := range tasks {
+		r := t.Runs[0]
+		e := s.Cells[r.Cell].Experiment
+		p := &e.Scenario.Policies[r.Policy]
+		has := false
+		if p.Allocator.Reference() == registry.NoReference {
+			k, err := e.Key(p, r.Replication)
+			if err == nil {
+				has, err = shelf.Has(k, s.Detail)
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+		}
+		if has {
+			kept = append(kept, t.Runs...)
+		} else {
+			left = append(left, t)
+		}
+	}
+	slices.SortFunc(kept, Run.Compare)
+	return kept, left, nil
 }
 
 // Share is one of several equal parts of a study. Parts are counted from 0.
@@ -89,8 +132,11 @@ func (s Share) Runs(tasks []Task) []Run {
 	for i := s.Number; i < len(tasks); i += s.Of {
 		list = append(list, tasks[i].Runs...)
 	}
-	slices.SortFunc(list, func(a, b Run) int {
-		return cmp.Or(cmp.Compare(a.Replication, b.Replication), cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Policy, b.Policy))
-	})
+	slices.SortFunc(list, Run.Compare)
 	return list
+}
+
+// Compare orders runs as Study.Runs does.
+func (r Run) Compare(other Run) int {
+	return cmp.Or(cmp.Compare(r.Replication, other.Replication), cmp.Compare(r.Cell, other.Cell), cmp.Compare(r.Policy, other.Policy))
 }
