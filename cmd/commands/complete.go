@@ -27,6 +27,8 @@ func completeWords(c *cobra.Command) {
 	case c.ValidArgsFunction != nil:
 	case first == "SCENARIO":
 		c.ValidArgsFunction = begun(scenarioNames)
+	case first == "POLICY":
+		c.ValidArgsFunction = begun(policyThenScenarios)
 	case strings.TrimRight(first, ".") == "DIR":
 		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
@@ -56,6 +58,15 @@ func scenarioNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.S
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return library.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// policyThenScenarios completes the name of a policy or of its file, and then those of scenarios.
+func policyThenScenarios(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return library.Names(), cobra.ShellCompDirectiveDefault
+	}
+	list, _ := policyNames(c, args, word)
+	return list, cobra.ShellCompDirectiveDefault
 }
 
 func formatNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

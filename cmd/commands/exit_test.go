@@ -104,7 +104,7 @@ func TestInterruptedTuningPrintsTheBestSoFar(t *testing.T) {
 
 // TestTheFirstInterruptionEndsTheReadingOfStandardInput: nothing is ever written to the pipe.
 func TestTheFirstInterruptionEndsTheReadingOfStandardInput(t *testing.T) {
-	for _, args := range [][]string{{"solve", "-"}, {"check", "-"}, {"run", "-"}, {"tune", "-"}} {
+	for _, args := range [][]string{{"solve", "-"}, {"check", "-"}, {"run", "-"}, {"tune", "-"}, {"score", "hpa", "-"}} {
 		ctx, stop := context.WithCancel(t.Context())
 		in, end := io.Pipe()
 		defer end.Close()
@@ -134,6 +134,27 @@ func TestInterruptedTuningSaysWhenNothingWasKept(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", code, err.String())
 	}
 }
+
+func TestInterruptedScoringSaysWhereRunsAreKept(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	root, said := command(), &bytes.Buffer{}
+	ledger := filepath.Join(t.TempDir(), "l.sqlite")
+	root.SetArgs([]string{"score", "follow", "mm1", "--reference", "follow", "--ledger", ledger, "--parallel", "1", "--set", "duration=1m", "--set", "warmup=10s"})
+	root.SetOut(said)
+	root.SetErr(writerFunc(func(p []byte) (int, error) {
+		stop() // at the first line of progress
+		return len(p), nil
+	}))
+	err := root.ExecuteContext(ctx)
+	if code := exitCode(err); code != interrupted || said.Len() > 0 || !strings.Contains(err.Error(), "finished runs are kept in "+ledger) {
+		t.Errorf("exit code %d, %v, output %q", code, err, said)
+	}
+}
+
+// writerFunc is a function that writes.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // TestInterruptedValidationPrintsWhatIsDone interrupts a validation of two systems after the first.
 func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {

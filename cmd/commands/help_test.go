@@ -58,6 +58,8 @@ func TestWordsAreCompleted(t *testing.T) {
 		not  string
 	}{
 		{"run quick", []string{"quickstart"}, "chat"},
+		{"score gree", []string{"greedy\n"}, "hpa"},
+		{"score hpa quick", []string{"quickstart\n"}, "chat"},
 		{"show vo", []string{"voice-search"}, "quickstart"},
 		{"show chat x", []string{":4"}, "quickstart"},
 		{"check quickstart --set fleet[1].", []string{"fleet[1].boot=\tnow 40s", "fleet[1].machine=\tnow aws/g4dn.xlarge"}, "fleet[0]"},

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,15 @@ const ledgerFile = "results/ledger.sqlite"
 // ledgerFlag adds the flag that names a ledger.
 func ledgerFlag(c *cobra.Command, path *string, unless string) {
 	c.Flags().StringVar(path, "ledger", "", "SQLite file that keeps finished runs, so that no command simulates them again (default: "+unless+")")
+}
+
+// sharedLedger returns the path of the ledger of a command that keeps its runs in the shared one if
+// --ledger is not given.
+func sharedLedger(c *cobra.Command, path string) string {
+	if c.Flags().Changed("ledger") {
+		return path
+	}
+	return filepath.FromSlash(ledgerFile)
 }
 
 // openLedger opens the ledger at a path.

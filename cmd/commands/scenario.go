@@ -39,6 +39,19 @@ func (o *scenarioOptions) changing(c *cobra.Command) {
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
 
+// atLeastFlag adds the flag that replaces the percentage that objectives ask for.
+func atLeastFlag(c *cobra.Command, percent *float64) {
+	c.Flags().Float64Var(percent, "at-least", 0, "percent of its requests that every model must have in time (default: what its slo asks for)")
+}
+
+// checkAtLeast returns an error about this flag.
+func checkAtLeast(c *cobra.Command, percent float64) error {
+	if c.Flags().Changed("at-least") && !(percent > 0 && percent <= 100) {
+		return fmt.Errorf("--at-least %v: want a percentage above 0 and at most 100", percent)
+	}
+	return nil
+}
+
 // allowFlag adds the flag without which a scenario starts no programs.
 func allowFlag(c *cobra.Command, allow *bool) {
 	c.Flags().BoolVar(allow, "allow-commands", false, "let policies of the scenario start programs (command)")

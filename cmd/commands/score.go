@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"slices"
 
@@ -49,7 +48,7 @@ needs --allow-commands).`,
 	countFlag(c.Flags(), &o.scenario.replications, "replications", 0, 1, file.MostReplications, "independent runs in every scenario (default: the scenario's)")
 	c.Flags().StringVar(&o.reference, "reference", "static-best", "policy with the score 100, in the forms of POLICY")
 	c.Flags().Float64Var(&o.penalty, "penalty", score.DefaultPenalty, "how much each point by which the worst objective is missed lowers the score")
-	c.Flags().Float64Var(&o.atLeast, "at-least", 0, "percent of its requests that every model must have in time (default: what its slo asks for)")
+	atLeastFlag(c, &o.atLeast)
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	ledgerFlag(c, &o.ledger, ledgerFile)
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
@@ -58,14 +57,13 @@ needs --allow-commands).`,
 }
 
 func scorePolicy(c *cobra.Command, policy string, names []string, o scoreOptions) error {
-	jobs, err := o.jobs(c, policy, names)
+	jobs, err := unlessInterrupted(c.Context(), "a scenario was not read to its end; nothing was kept", func() ([]score.Rivals, error) {
+		return o.jobs(c, policy, names)
+	})
 	if err != nil {
 		return input(err)
 	}
-	path := o.ledger
-	if !c.Flags().Changed("ledger") {
-		path = filepath.FromSlash(ledgerFile)
-	}
+	path := sharedLedger(c, o.ledger)
 	l, err := openLedger(c, path)
 	if err != nil {
 		return err
@@ -106,9 +104,7 @@ func (o *scoreOptions) jobs(c *cobra.Command, policy string, names []string) (jo
 	if !(o.penalty >= 0 && o.penalty <= mostPenalty) {
 		faults = append(faults, fmt.Errorf("--penalty %v: want a number from 0 to %v", o.penalty, float64(mostPenalty)))
 	}
-	if c.Flags().Changed("at-least") && !(o.atLeast > 0 && o.atLeast <= 100) {
-		faults = append(faults, fmt.Errorf("--at-least %v: want a percentage above 0 and at most 100", o.atLeast))
-	}
+	faults = append(faults, checkAtLeast(c, o.atLeast))
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			faults = append(faults, fmt.Errorf("the scenario %s is named twice", name))

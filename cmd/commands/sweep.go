@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -167,10 +166,7 @@ func (o *sweepOptions) manifest(c *cobra.Command, name string, base *scenarios.E
 
 // run carries out the runs, prints the results and stores them.
 func (o *sweepOptions) run(c *cobra.Command, name string, s *study.Study, folder *store.Folder, results store.Archive) (err error) {
-	path := o.ledger
-	if !c.Flags().Changed("ledger") {
-		path = filepath.FromSlash(ledgerFile)
-	}
+	path := sharedLedger(c, o.ledger)
 	ledger, err := openLedger(c, path)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ policies of a scenario file.`,
 	o.scenario.flags(c)
 	c.Flags().StringVar(&o.train, "train", "", "replications, such as 0-4, or span of time, such as 0h-4h, to tune on (default: the first half)")
 	c.Flags().StringVar(&o.test, "test", "", "replications or span of time to judge on (default: the second half)")
-	c.Flags().Float64Var(&o.atLeast, "at-least", 0, "percent of its requests that every model must have in time (default: what its slo asks for)")
+	atLeastFlag(c, &o.atLeast)
 	countFlag(c.Flags(), &o.budget, "budget", 50, 1, 100_000, "simulations of the whole training part, for each policy")
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().StringVar(&o.out, "out", "", "folder for tune.md, tune.csv and best.yaml (default: they are only printed)")

@@ -15,10 +15,7 @@ import (
 
 // job makes the job that the flags ask for. The error joins all faults of the flags.
 func (o *tuneOptions) job(c *cobra.Command, name string) (*tune.Job, error) {
-	var faults []error
-	if c.Flags().Changed("at-least") && !(o.atLeast > 0 && o.atLeast <= 100) {
-		faults = append(faults, fmt.Errorf("--at-least %v: want a percentage above 0 and at most 100", o.atLeast))
-	}
+	faults := []error{checkAtLeast(c, o.atLeast)}
 	if c.Flags().Changed("out") && o.out == "" {
 		faults = append(faults, errors.New("--out: no folder is named"))
 	} else if info, err := os.Stat(o.out); err == nil && !info.IsDir() {
