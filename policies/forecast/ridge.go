@@ -121,7 +121,8 @@ func (f *Ridge) features(i, steps int, row []float64) {
 		row[lag] = f.past.at(i - lag)
 	}
 	at, place := f.Lags, f.past.count-f.past.len()+i+steps
-	for pair := 1; pair <= f.Pairs; pair++ { // the angle of a pair is so many times that of the first one
+	for pair := 1; pair <= f.Pairs; pair++ {
+		// the angle of a pair is so many times that of the first one
 		w := f.waves[pair*(place%f.Season)%f.Season]
 		row[at], row[at+1] = w.sine, w.cosine
 		at += 2
