@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 )
 
@@ -40,6 +42,28 @@ func TestUseOutsideOfWhatWasMeasuredIsWarnedOf(t *testing.T) {
 	} {
 		if !says(e, want) {
 			t.Errorf("%q is not in %q", want, e.Warnings())
+		}
+	}
+}
+
+// TestRanksAndStagesDoNotScheduleAhead gives replicas of several engines a step-time file whose
+// engine scheduled ahead. The scenario is refused until it says that its engines do not.
+func TestRanksAndStagesDoNotScheduleAhead(t *testing.T) {
+	law := filepath.Join(t.TempDir(), "law.yaml")
+	if err := os.WriteFile(law, []byte(measuredLaw), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, engines := range []string{"data-parallel-size: 2", "pipeline-parallel-size: 2, pipeline-hop: 1ms"} {
+		text := strings.NewReplacer("aws/p5.4xlarge", "aws/p5.48xlarge", "gpu-memory: 80GiB", "gpu-memory: 80GiB\n            gpus: 2", "max-model-len:", engines+", max-model-len:").Replace(scenariotest.Chat(law, ""))
+		f, err := file.Read("s.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := build.Build(f); err == nil || !strings.Contains(err.Error(), "async-scheduling: a replica of 2 engines schedules a step when the step before it has ended") {
+			t.Errorf("%s: reported is %v", engines, err)
+		}
+		if e := load(t, strings.Replace(text, "max-model-len:", "async-scheduling: false, max-model-len:", 1)); e.Spec.Deployments[0].Tokens.Engines() != 2 {
+			t.Errorf("%s: the replica has %d engines", engines, e.Spec.Deployments[0].Tokens.Engines())
 		}
 	}
 }
