@@ -35,6 +35,9 @@ func physicsOf(w io.Writer, s settings, file *builtin.StepTimeFile) fit.Physics 
 	if err != nil {
 		return fit.Physics{}
 	}
+	if !sheet {
+		return fit.RatiosOf(step)
+	}
 	return fit.PhysicsOf(step)
 }
 

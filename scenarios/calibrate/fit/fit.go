@@ -61,6 +61,7 @@ func newFitter(o FitOptions, list []replay.MeasuredLoad) (*fitter, error) {
 	}
 	f := &fitter{FitOptions: o, list: list, shape: shape, given: o.Config.StepTime.Vector()}
 	f.quickest, _ = f.shortest()
+	f.lone = f.loneTime()
 	return f, nil
 }
 
@@ -76,7 +77,7 @@ func (f *fitter) withOverheads() (*fitter, error) {
 	for _, names := range [][]string{{"after"}, {"per-token"}, {"after", "per-token"}} {
 		o := f.FitOptions
 		o.Config, o.Prior = c, 0
-		wider := &fitter{FitOptions: o, list: f.list, shape: f.shape, given: f.given, quickest: f.quickest}
+		wider := &fitter{FitOptions: o, list: f.list, shape: f.shape, given: f.given, quickest: f.quickest, lone: f.lone}
 		wider.shape.Parameters = slices.Clone(f.shape.Parameters)
 		for _, name := range names {
 			wider.shape.Parameters = append(wider.shape.Parameters, Parameter{Name: name})

@@ -39,6 +39,7 @@ type fitter struct {
 	given profile.Vector
 
 	quickest  float64   // shortest measured time per token, in seconds
+	lone      float64   // see loneTime
 	prior     []float64 // values of the prior; nil: no prior
 	rowCount  int       // number of equations of rows
 	meanCount int       // number of equations of means
@@ -103,7 +104,8 @@ func (f *fitter) simulate(values []float64) (trial, error) {
 		}
 		i = next
 	}
-	t.score *= f.doubt(values) / n
+	usual := f.usualMeans()
+	t.score = (t.score/n + usualSpread*math.Sqrt(usual/(usual+f.independent()))) * f.doubt(values)
 	return t, nil
 }
 

@@ -4,11 +4,12 @@ import (
 	"math"
 	"slices"
 
+	"wavetank/scenarios/calibrate/replay"
 	"wavetank/sim/profile"
 )
 
-// Physics holds ratios of the times of a step that follow from the shape of the network and from
-// the GPU. A fit ties to them what the measurements do not tell.
+// Physics holds times of parts of a step, and their ratios, that follow from the shape of the
+// network and from the GPU. A fit ties to them what the measurements do not tell.
 type Physics struct {
 	// PairPerToken is the time of a pair of a prefill token and a token that it attends to,
 	// relative to the time of a prefill token.
@@ -21,19 +22,31 @@ type Physics struct {
 	// Spread is how far true ratios may be from these: the standard deviation, relative to the
 	// ratio.
 	Spread float64
+	// Token, Pair and Cache are times in seconds: of a prefill token, of a pair of a prefill token
+	// and a token that it attends to, and to read a token of the KV cache. They take precedence
+	// over the ratios. 0: the GPU is not known.
+	Token, Pair, Cache float64
 }
 
 // usualPhysics are the ratios of a network whose shape is not known. They are those of common dense
 // networks with grouped queries. Ratios of networks differ by factors, so the spread is large.
 var usualPhysics = Physics{PairPerToken: 4e-5, CachePerStep: 2.5e-6, RidgeTokens: 200, Spread: 2}
 
-// PhysicsOf returns the ratios of a roofline of the network and the GPU.
-func PhysicsOf(roofline profile.StepTime) Physics {
+// RatiosOf returns the ratios of a roofline of the network and a usual GPU.
+func RatiosOf(roofline profile.StepTime) Physics {
 	compute, memory := roofline.Compute.Coefficients(), roofline.Memory.Coefficients()
 	return Physics{
 		PairPerToken: compute.Attention / compute.Prefill, CachePerStep: memory.Context / memory.Constant, RidgeTokens: memory.Constant / compute.Prefill,
 		Spread: 1,
 	}
+}
+
+// PhysicsOf returns the ratios and the times of a roofline of the network and the GPU.
+func PhysicsOf(roofline profile.StepTime) Physics {
+	p := RatiosOf(roofline)
+	compute, memory, overhead := roofline.Compute.Coefficients(), roofline.Memory.Coefficients(), roofline.Overhead.Coefficients()
+	p.Token, p.Pair, p.Cache = compute.Prefill+overhead.Prefill, compute.Attention, memory.Context
+	return p
 }
 
 // belief says that a sum of values, each times a factor, is about right, within a standard
@@ -92,21 +105,24 @@ func (f *fitter) tie(name string, multiple, deviation float64, others ...string)
 
 // beliefs returns what is believed about the values before anything is measured. Only the physical
 // shape has beliefs:
-//   - The shortest step, which reads the weights and has a constant overhead, takes the shortest
-//     measured time per token, within a half.
+//   - The shortest step, which reads the weights and has a constant overhead, takes the time per
+//     token that the quickest point would have with one sequence (loneTime), within a half.
 //   - The constant overhead (launches, scheduling, sampling) takes a tenth of that step.
 //   - A further sequence takes 0.8 % of it, and about as much is usual for measured engines.
-//   - Other times are tied to the time to read the weights by Physics.
+//   - With points of clients, a request can be scheduled after 50 ms, within 300 ms.
+//   - Other times are those of Physics. Without the GPU, they are tied to the time to read the
+//     weights by its ratios.
+//
+// The deviations of the times of Physics are those of the shipped models of kernel tables, relative
+// to rooflines: a prefill token takes 0.65 to 1.7 times as long in most of them, a pair 0.5 to 1.8
+// times, and a token in the cache 0.8 to 1.4 times.
 //
 // If the fit starts from a step-time model, its coefficients are believed within a half instead.
 func (f *fitter) beliefs(values []float64) (list []belief) {
 	if f.shape.Name != physical {
 		return nil
 	}
-	p := f.Physics
-	if p == (Physics{}) {
-		p = usualPhysics
-	}
+	p := f.usual()
 	if f.given != (profile.Vector{}) {
 		return f.givenBeliefs(p)
 	}
@@ -117,14 +133,55 @@ func (f *fitter) beliefs(values []float64) (list []belief) {
 		}
 		return 0
 	}
-	step := max(least*f.quickest, valueOf("memory.constant")+valueOf("overhead.constant"))
-	token := max(least*f.quickest/p.RidgeTokens, valueOf("compute.prefill"))
-	list = append(list, f.about(f.quickest, 0.5*f.quickest, "memory.constant", "overhead.constant")...)
+	step := max(least*f.lone, valueOf("memory.constant")+valueOf("overhead.constant"))
+	list = append(list, f.about(f.lone, 0.5*f.lone, "memory.constant", "overhead.constant")...)
+	if slices.ContainsFunc(f.list, isClosedPoint) {
+		list = append(list, f.about(0.05, 0.3, "before")...)
+	}
 	list = append(list, f.tie("overhead.constant", 0.1, 0.15*step, "memory.constant", "overhead.constant")...)
-	list = append(list, f.tie("overhead.sequence", 0.008, 0.008*step, "memory.constant", "overhead.constant")...)
+	list = append(list, f.tie("overhead.sequence", sequencePerStep, sequencePerStep*step, "memory.constant", "overhead.constant")...)
+	if p.Token > 0 {
+		list = append(list, f.about(p.Token, 0.4*p.Token, "compute.prefill")...)
+		list = append(list, f.about(p.Cache, 0.3*p.Cache, "overhead.context")...)
+		return append(list, f.about(p.Pair, 0.5*p.Pair, "overhead.attention")...)
+	}
+	token := max(least*f.lone/p.RidgeTokens, valueOf("compute.prefill"))
 	list = append(list, f.tie("compute.prefill", 1/p.RidgeTokens, p.Spread*step/p.RidgeTokens, "memory.constant")...)
 	list = append(list, f.tie("overhead.context", p.CachePerStep, p.Spread*p.CachePerStep*step, "memory.constant")...)
 	return append(list, f.tie("overhead.attention", p.PairPerToken, min(1, p.Spread)*p.PairPerToken*token, "compute.prefill")...)
+}
+
+// sequencePerStep is the usual time of a further sequence, relative to the shortest step.
+const sequencePerStep = 0.008
+
+// loneTime returns the time per token, in seconds, that the quickest point with clients would have
+// if it had one sequence. The usual shares of further sequences, of their contexts and of their
+// prompts are taken from the measured time. For other measurements it is the shortest measured time
+// per token.
+func (f *fitter) loneTime() float64 {
+	p, lone := f.usual(), f.quickest
+	for i := range f.list {
+		e := &f.list[i]
+		if !isClosedPoint(*e) {
+			continue
+		}
+		for _, r := range e.Rows {
+			if out := e.MeanOutput(r); out > 1 && !r.HeldOut {
+				clients, input := float64(e.Demand.Cap), e.MeanInput(r)
+				share := sequencePerStep*(clients-1) + clients*(p.CachePerStep*(input+out/2)+input/out/p.RidgeTokens)
+				lone = min(lone, r.TPOT(out)/(1+share))
+			}
+		}
+	}
+	return lone
+}
+
+// usual returns what is known of the network and the GPU, or else usual ratios.
+func (f *fitter) usual() Physics {
+	if f.Physics == (Physics{}) {
+		return usualPhysics
+	}
+	return f.Physics
 }
 
 // givenBeliefs returns the beliefs of a fit that starts from a step-time model: its coefficients
@@ -210,12 +267,34 @@ func (f *fitter) withBeliefs(rows [][]float64, right []float64, values []float64
 }
 
 // spreadOf estimates the standard deviation of the residuals of the equations of rows, from the
-// median of their absolute values.
+// median of their absolute values and, for points, from what is usual.
 func (f *fitter) spreadOf(rows [][]float64, right, values []float64) float64 {
 	off := residuals(rows[:f.rowCount], right[:f.rowCount], values)
 	if len(off) == 0 {
 		return 0
 	}
 	slices.Sort(off)
-	return min(0.05, 1.4826*off[len(off)/2])
+	spread, usual, n := min(usualSpread, 1.4826*off[len(off)/2]), f.usualMeans(), f.independent()
+	return math.Sqrt((usual*usualSpread*usualSpread + n*spread*spread) / (usual + n))
+}
+
+// usualSpread is the usual standard deviation of the difference of a measured mean of a point from
+// the model.
+const usualSpread = 0.05
+
+// usualMeans returns how many means with the usual spread count beside the measurements: for points
+// with clients, as many as there are fewer measured means than parameters. A model agrees with
+// fewer means by chance, so the differences do not tell how well the means are known. For other
+// measurements it is 0.
+func (f *fitter) usualMeans() float64 {
+	if !slices.ContainsFunc(f.list, isClosedPoint) {
+		return 0
+	}
+	return max(0, float64(len(f.shape.Parameters))-f.independent())
+}
+
+// isClosedPoint reports whether a load is a point of a closed loop: means over the requests of a
+// number of clients.
+func isClosedPoint(e replay.MeasuredLoad) bool {
+	return e.Demand.Cap > 0 && e.Rate == 0 && slices.ContainsFunc(e.Rows, func(r replay.MeasuredRow) bool { return r.To-r.From > 1 })
 }

@@ -14,6 +14,8 @@ import (
 
 var pairs = flag.Int("pairs", 3, "pairs of simulated runs to which models are fitted, to predict sixteen others each")
 
+var pairSeed = flag.Uint64("pair-seed", 0, "added to the seeds of the simulated engines")
+
 // TestTwoRunsPredictTheOthers fits models to pairs of simulated runs of unequal load and lengths,
 // and predicts the E2E of sixteen other runs. The physics of the engine is unlike the shapes of
 // models. Of each pair the mean of the sixteen errors counts: the median of all pairs is at most
@@ -24,7 +26,7 @@ func TestTwoRunsPredictTheOthers(t *testing.T) {
 	wrong := 0
 	for k := range *pairs {
 		engine := k % max(1, *pairs/perEngine)
-		config, list := calibratetest.SimulatedRuns(uint64(engine), runs, requests)
+		config, list := calibratetest.SimulatedRuns(*pairSeed+uint64(engine), runs, requests)
 		g := rand.New(rand.NewPCG(uint64(k), 31))
 		a := g.IntN(runs)
 		b := (a + 1 + g.IntN(runs-1)) % runs

@@ -47,6 +47,15 @@ func (e *MeasuredLoad) MeanOutput(r MeasuredRow) float64 {
 	return sum / float64(r.To-r.From)
 }
 
+// MeanInput returns the mean input of a row's requests, in tokens.
+func (e *MeasuredLoad) MeanInput(r MeasuredRow) float64 {
+	sum := 0.0
+	for _, q := range e.Demand.Requests[r.From:r.To] {
+		sum += float64(q.Input)
+	}
+	return sum / float64(r.To-r.From)
+}
+
 // SimulatedRow holds the simulated means of the requests of a MeasuredRow.
 type SimulatedRow struct {
 	TTFT, E2E, Queue, Throughput float64        // as in MeasuredRow
