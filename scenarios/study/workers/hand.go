@@ -21,7 +21,9 @@ func (c *crew) hand(ctx context.Context, turn int) {
 			continue
 		}
 		c.busy.Add(1)
+		p.carried.Add(1)
 		c.carry(ctx, p, m)
+		p.carried.Done()
 		c.last.Store(time.Now().UnixNano())
 		c.busy.Add(-1)
 	}
@@ -44,11 +46,10 @@ func (c *crew) next(ctx context.Context, turn int) (*part, jetstream.Msg) {
 			wait = 0 // another sweep may have one now
 		}
 		m, err := p.fetch(ctx, wait)
-		switch {
-		case m != nil:
+		if m != nil {
 			return p, m
-		case err != nil:
-			c.leave(p)
+		}
+		if err != nil { // the sweep has ended, or the server is away
 			select {
 			case <-ctx.Done():
 			case <-time.After(pause):

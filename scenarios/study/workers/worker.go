@@ -62,6 +62,7 @@ type part struct {
 	silence  time.Duration
 	store    jetstream.ObjectStore
 	settings settings
+	carried  sync.WaitGroup // the tasks that are carried out now
 }
 
 // Run takes tasks until the context ends, or there has been none for the time of Idle. It returns
@@ -97,6 +98,7 @@ func (w *Worker) Run(ctx context.Context) (answered int, err error) {
 	c.attend(inner)
 	stop()
 	hands.Wait()
+	_ = c.conn.FlushTimeout(time.Second) // tasks that are given back
 	return int(c.answered.Load()), ctx.Err()
 }
 
@@ -112,7 +114,11 @@ func (c *crew) attend(ctx context.Context) {
 		if c.Idle > 0 && c.busy.Load() == 0 && time.Since(time.Unix(0, c.last.Load())) > c.Idle {
 			return
 		}
-		if err := c.look(ctx); err != nil && ctx.Err() == nil && !away(err) {
+		refusals, err := c.look(ctx)
+		for _, line := range refusals {
+			c.Tell(line)
+		}
+		if err != nil && ctx.Err() == nil && !away(err) {
 			c.Tell(err.Error())
 		}
 	}
@@ -120,71 +126,90 @@ func (c *crew) attend(ctx context.Context) {
 
 // discover looks for sweeps for the first time.
 func (c *crew) discover(ctx context.Context) error {
-	var faults []string
-	tell := c.Tell
-	c.Tell = func(line string) { faults = append(faults, line) }
-	err := steadily(ctx, c.look)
-	c.Tell = tell
+	var refusals []string
+	err := steadily(ctx, func(context.Context) (err error) {
+		refusals, err = c.look(ctx)
+		return err
+	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s %s: %w", flagURL, c.Address, err)
-	case len(c.refused) > 0 && len(c.joined) == 0:
-		return Refused{errors.New(strings.Join(faults, "\n"))}
+	case len(refusals) > 0 && len(c.joined) == 0:
+		return Refused{errors.New(strings.Join(refusals, "\n"))}
 	}
-	for _, line := range faults {
+	for _, line := range refusals {
 		c.Tell(line)
 	}
 	return nil
 }
 
-// look joins sweeps that are new, and leaves those that have ended.
-func (c *crew) look(ctx context.Context) error {
+// submitted returns the metadata of the streams of all sweeps that the server holds.
+func (c *crew) submitted(ctx context.Context) (map[string]map[string]string, error) {
 	limited, cancel := context.WithTimeout(ctx, longestCall)
 	defer cancel()
 	list := c.js.ListStreams(limited, jetstream.WithStreamListSubject(allTasks))
-	there := map[string]bool{}
+	found := map[string]map[string]string{}
 	for info := range list.Info() {
-		name := info.Config.Name
-		there[name] = true
-		c.mutex.Lock()
-		known := c.joined[name] != nil || c.refused[name]
-		c.mutex.Unlock()
-		if known {
+		found[info.Config.Name] = info.Config.Metadata
+	}
+	return found, list.Err()
+}
+
+// look joins sweeps that are new, and leaves those that have ended. It returns why the worker takes
+// no part in others.
+func (c *crew) look(ctx context.Context) (refusals []string, err error) {
+	found, err := c.submitted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if c.knows(name) {
 			continue
 		}
-		p, err := c.join(limited, name, info.Config.Metadata)
+		p, err := c.join(ctx, name, found[name])
 		switch {
 		case away(err), errors.Is(err, jetstream.ErrConsumerNotFound), ctx.Err() != nil:
 			continue // it is only just being submitted; the next look joins it
 		case err != nil:
-			c.refuse(name, err)
+			refusals = append(refusals, c.refuse(name, err))
 			continue
 		}
 		c.mutex.Lock()
 		c.joined[name] = p
 		c.mutex.Unlock()
 	}
-	if err := list.Err(); err != nil {
-		return err
-	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	gone := func(name string) bool { return !there[name] }
-	maps.DeleteFunc(c.joined, func(name string, _ *part) bool { return gone(name) })
-	maps.DeleteFunc(c.refused, func(name string, _ bool) bool { return gone(name) })
-	return nil
+	for name, p := range c.joined {
+		if _, there := found[name]; !there {
+			delete(c.joined, name)
+			go p.leave()
+		}
+	}
+	maps.DeleteFunc(c.refused, func(name string, _ bool) bool {
+		_, there := found[name]
+		return !there
+	})
+	return refusals, nil
 }
 
-// refuse tells here and where the sweep was submitted that the worker takes no part in it.
-func (c *crew) refuse(stream string, err error) {
+// knows reports whether the worker has joined or refused the sweep with a stream.
+func (c *crew) knows(stream string) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.joined[stream] != nil || c.refused[stream]
+}
+
+// refuse tells where the sweep was submitted that the worker takes no part in it, and why. It
+// returns the reason in words.
+func (c *crew) refuse(stream string, err error) string {
 	c.mutex.Lock()
 	c.refused[stream] = true
 	c.mutex.Unlock()
-	s := c.siteNamed(stream)
-	c.Tell(fmt.Sprintf("the worker takes no part in a sweep: %v", err))
 	// only a message for people, so it may be lost
-	_ = c.conn.Publish(s.refused(), fmt.Appendf(nil, "worker %s takes no part in the sweep: %v", c.name, err))
+	_ = c.conn.Publish(c.siteNamed(stream).refused(), fmt.Appendf(nil, "worker %s takes no part in the sweep: %v", c.name, err))
 	_ = c.conn.FlushTimeout(time.Second)
+	return fmt.Sprintf("the worker takes no part in a sweep: %v", err)
 }
 
 // siteNamed returns the site with a stream of tasks.
@@ -217,17 +242,23 @@ func (c *crew) join(ctx context.Context, stream string, metadata map[string]stri
 	if err != nil {
 		return nil, err
 	}
-	p.settings = settings{work: &w, layout: layoutOf(filepath.Join(c.folder, p.id), w.Files), commands: c.Commands}
+	root, err := os.MkdirTemp(c.folder, "sweep-")
+	if err != nil {
+		return nil, err
+	}
+	p.settings = settings{work: &w, layout: layoutOf(root, w.Files), commands: c.Commands}
 	cache := c.Cache
 	if cache == "" {
 		cache = filepath.Join(c.folder, "capacity")
 	}
 	p.settings.cache = &capacity.Cache{Folder: cache, Program: c.Program}
-	if err := w.fetch(ctx, p.store, p.settings.layout); err != nil {
-		return nil, err
+	if err = w.fetch(ctx, p.store, p.settings.layout); err == nil {
+		_, err = p.settings.experiment(ctx, nil)
 	}
-	_, err = p.settings.experiment(ctx, nil)
-	return p, err
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(root))
+	}
+	return p, nil
 }
 
 // parts returns the parts of the worker in sweeps, beginning with another one each time.
@@ -242,9 +273,8 @@ func (c *crew) parts(turn int) []*part {
 	return list
 }
 
-// leave ends the part of the worker in a sweep, until the next look.
-func (c *crew) leave(p *part) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	delete(c.joined, p.site.tasks())
+// leave removes the files of the sweep when no task of it is carried out any more.
+func (p *part) leave() {
+	p.carried.Wait()
+	_ = os.RemoveAll(p.settings.layout.root) // the worker removes its whole folder at its end
 }

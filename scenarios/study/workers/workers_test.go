@@ -48,7 +48,7 @@ func crewOf(t *testing.T, at *Address) (*crew, *part) {
 		t.Fatal(err)
 	}
 	for len(c.joined) == 0 {
-		if err := c.look(t.Context()); err != nil {
+		if _, err := c.look(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
