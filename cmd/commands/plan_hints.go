@@ -2,8 +2,12 @@ package commands
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/plan"
 	"wavetank/sim/fleet"
 )
@@ -26,7 +30,10 @@ func planHints(j *plan.Question, a *plan.Recommendation) (list []string) {
 		}
 		list = append(list, text)
 	}
-	if a.Crowded() && couldTakeTurns(v) {
+	if text := leversHint(j, v); text != "" {
+		list = append(list, text)
+	}
+	if a.Crowded() && couldTakeTurns(v, best.Price) {
 		list = append(list, "Cheaper fleets have no room for every model, because each replica takes its part of a GPU for itself. With sharing: time in an entry of fleet, models take turns on a GPU, and fewer GPUs may be enough.")
 	}
 	var used []fleet.DeploymentID
@@ -41,15 +48,38 @@ func planHints(j *plan.Question, a *plan.Recommendation) (list []string) {
 	return list
 }
 
+// leversHint says with which batcher and admission the fleets were tried, if the scenario names
+// neither and policies that follow the load have others. It is empty otherwise.
+func leversHint(j *plan.Question, v *plan.ScenarioVariant) string {
+	s := &v.Experiment.Scenario
+	if s.Batcher != nil || s.Admission != nil || len(s.PerModel) > 0 {
+		return ""
+	}
+	follow := file.Policy{Allocator: registry.WithDefaults[registry.Allocator]("follow")}
+	levers := s.LeversOf(&follow)
+	batchers := []string{nameOf(levers.Batcher)}
+	for _, model := range slices.Sorted(maps.Keys(levers.PerModel)) {
+		batchers = append(batchers, nameOf(levers.PerModel[model].Batcher)+" for "+model)
+	}
+	return fmt.Sprintf("The fleets were tried with the batcher greedy and the admission always, because the scenario names none. In wavetank run, policies that follow the load have the batcher %s and the admission %s, and may do with less. --over batcher=greedy,nexus,sarathi tries other batchers.",
+		strings.Join(batchers, ", "), nameOf(levers.Admission))
+}
+
 // couldTakeTurns reports whether models that work on batches have GPUs of machines on which they do
-// not take turns yet.
-func couldTakeTurns(v *plan.ScenarioVariant) bool {
+// not take turns yet, and which cost less than a price in $/h.
+func couldTakeTurns(v *plan.ScenarioVariant, below float64) bool {
 	spec, models := v.Experiment.Spec, map[fleet.ModelID]bool{}
 	for d := range spec.Deployments {
 		k := &spec.Deployments[d]
-		if spec.Types[k.Type].GPUs > 0 && k.Tokens == nil && v.Experiment.Scenario.Fleet[k.Type].Sharing == "" {
+		if spec.Types[k.Type].GPUs > 0 && k.Tokens == nil && v.Experiment.Scenario.Fleet[k.Type].Sharing == "" && spec.Types[k.Type].Price < below {
 			models[k.Model] = true
 		}
 	}
 	return len(models) > 1
+}
+
+// nameOf returns the name of what a lever chooses.
+func nameOf(lever registry.Lever) string {
+	name, _ := lever.Chosen()
+	return name
 }

@@ -15,6 +15,12 @@ import (
 // for a plan of the whole run, to the largest number.
 func NewSituation(v *sim.View, demand Demands, use string, wholeRun bool) *Situation {
 	p := problem(v, demand.Total(), use)
+	p.Present = make([]optimize.FilledHosts, 0, v.Live())
+	for i := range v.Live() {
+		if m := v.Machine(v.LiveAt(i)); !m.Closed() {
+			p.Present = append(p.Present, present(v, m))
+		}
+	}
 	if wholeRun {
 		for t := range p.Types {
 			p.Types[t].Max = v.Spec().Types[t].Max
@@ -41,8 +47,8 @@ func leads(c *fleet.Spec, cheapest [][]int) []time.Duration {
 	return all
 }
 
-// problem returns the allocation problem of a view: the machine types and deployments under their
-// indices in the Spec, and the present replicas.
+// problem returns the allocation problem of a view without the present replicas: the machine types
+// and deployments under their indices in the Spec.
 func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	c := v.Spec()
 	p := optimize.Problem{
@@ -78,11 +84,6 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 			p.Configurations[d].Capacity = 0
 		}
 	}
-	for i := range v.Live() {
-		if m := v.Machine(v.LiveAt(i)); !m.Closed() {
-			p.Present = append(p.Present, present(v, m))
-		}
-	}
 	return p
 }
 
@@ -101,7 +102,7 @@ func Located(v *sim.View, live []fleet.MachineID, prices []float64) optimize.Pro
 			f.Switch = max(f.Switch, c.Types[k.Type].Price/float64(each)*k.Load.Seconds())
 		}
 	}
-	p.Present = nil
+	p.Present = make([]optimize.FilledHosts, 0, len(live))
 	for _, id := range live {
 		p.Present = append(p.Present, present(v, v.Machine(id)))
 	}
@@ -113,7 +114,7 @@ const nearlyNothing = 1e-9
 
 // present states a machine with its loading and ready replicas.
 func present(v *sim.View, m *fleet.Machine) optimize.FilledHosts {
-	out := optimize.FilledHosts{Type: int(m.Type), Count: 1}
+	out := optimize.FilledHosts{Type: int(m.Type), Count: 1, Loads: make([]optimize.PlacedReplicas, 0, len(m.Placed()))}
 	for _, id := range m.Placed() {
 		r := v.Replica(id)
 		if r.State == fleet.Draining {

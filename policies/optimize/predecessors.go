@@ -14,9 +14,12 @@ type Predecessor struct {
 // problem must be valid.
 func (p Problem) Predecessors(layout []FilledHosts) []Predecessor {
 	x := newIndex(p)
-	out := make([]Predecessor, 0, len(layout))
+	all := 0
+	for _, m := range layout {
+		all += m.Count
+	}
+	out, machines := make([]Predecessor, 0, all), make([]FilledHosts, 0, all)
 	ofType, contents := make([][]int, len(p.Types)), make([][]content, len(p.Types))
-	var machines []FilledHosts
 	for _, m := range layout {
 		for range m.Count {
 			ofType[m.Type] = append(ofType[m.Type], len(out))
@@ -36,10 +39,10 @@ func (p Problem) Predecessors(layout []FilledHosts) []Predecessor {
 				out[list[i]].Present = firstLeft(left, q.groups[g].entries)
 			}
 		}
-		all := entriesOf(p, k)
+		entries := entriesOf(p, k)
 		for i, g := range on {
 			if g < 0 {
-				out[list[i]].Present = firstLeft(left, all)
+				out[list[i]].Present = firstLeft(left, entries)
 			}
 		}
 	}

@@ -169,6 +169,9 @@ func (j *CandidateJudge) decide(c *Candidate, runs []Replication) bool {
 	}
 	if m, o, ok := c.Margin(Asked(j.Goals)); ok && m.Mean < 0 {
 		c.Finding, c.Why = Missed, j.missing(o, m.Mean)
+		if !(c.Shares[o].High < j.Goals[o].Percent) {
+			c.Why += " on average, which its runs do not show for certain"
+		}
 		return true
 	}
 	if j.dear(runs) {

@@ -37,7 +37,11 @@ func (v *ScenarioVariant) scenario(s file.Scenario, c *Candidate, rename func(na
 	s.Name += "-plan"
 	s.Replications = max(c.Runs, s.Replications)
 	if c.Machines != nil {
-		s.Policies, s.Baseline = []file.Policy{v.policy(c)}, ""
+		one := v.policy(c)
+		levers := s.LeversOf(&one)
+		// They are named in the file, so that nobody has to know the defaults.
+		one.Levers = file.Levers{Admission: levers.Admission, Batcher: levers.Batcher}
+		s.Policies, s.Baseline = []file.Policy{one}, ""
 		var rented []file.Machines
 		for i, m := range s.Fleet {
 			if n := c.Machines[i]; n > 0 {

@@ -39,7 +39,7 @@ func newLayout(v *sim.View, t allocation.Targets) *layout {
 		return nil
 	}
 	l := newLedger(v, nil)
-	var live []fleet.MachineID
+	live := make([]fleet.MachineID, 0, len(l.machines))
 	for i := range l.machines {
 		if !l.machines[i].closed {
 			live = append(live, l.machines[i].id)
@@ -47,7 +47,7 @@ func newLayout(v *sim.View, t allocation.Targets) *layout {
 	}
 	slices.SortStableFunc(live, l.stays)
 	predecessors := allocation.Located(v, live, t.LoadPrices).Predecessors(t.Layout)
-	out := &layout{on: make(map[fleet.MachineID]int, len(live))}
+	out := &layout{on: make(map[fleet.MachineID]int, len(live)), hosts: make([]host, 0, len(predecessors))}
 	for _, m := range t.Layout {
 		for range m.Count {
 			h, from := host{machine: -1, kind: fleet.TypeID(m.Type)}, predecessors[len(out.hosts)]
