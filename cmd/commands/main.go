@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"syscall"
 
@@ -18,7 +19,13 @@ import (
 
 // Main runs the command line of the process, and ends the process with an exit code: 0 for success,
 // 1 for a failure, 2 for bad input, 130 for an interruption.
+//
+// The garbage collector waits until the memory in use has tripled (GOGC=200), unless the
+// environment sets GOGC: parallel runs slow each other down while it works.
 func Main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() { // a second interruption ends the program at once
