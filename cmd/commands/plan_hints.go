@@ -30,7 +30,7 @@ func planHints(j *plan.Question, a *plan.Recommendation) (list []string) {
 		}
 		list = append(list, text)
 	}
-	if text := leversHint(j, v); text != "" {
+	if text := leversHint(v); text != "" {
 		list = append(list, text)
 	}
 	if a.Crowded() && couldTakeTurns(v, best.Price) {
@@ -50,7 +50,7 @@ func planHints(j *plan.Question, a *plan.Recommendation) (list []string) {
 
 // leversHint says with which batcher and admission the fleets were tried, if the scenario names
 // neither and policies that follow the load have others. It is empty otherwise.
-func leversHint(j *plan.Question, v *plan.ScenarioVariant) string {
+func leversHint(v *plan.ScenarioVariant) string {
 	s := &v.Experiment.Scenario
 	if s.Batcher != nil || s.Admission != nil || len(s.PerModel) > 0 {
 		return ""
@@ -61,8 +61,9 @@ func leversHint(j *plan.Question, v *plan.ScenarioVariant) string {
 	for _, model := range slices.Sorted(maps.Keys(levers.PerModel)) {
 		batchers = append(batchers, nameOf(levers.PerModel[model].Batcher)+" for "+model)
 	}
-	return fmt.Sprintf("The fleets were tried with the batcher greedy and the admission always, because the scenario names none. In wavetank run, policies that follow the load have the batcher %s and the admission %s, and may do with less. --over batcher=greedy,nexus,sarathi tries other batchers.",
-		strings.Join(batchers, ", "), nameOf(levers.Admission))
+	tried := v.Levers()
+	return fmt.Sprintf("The fleets were tried with the batcher %s and the admission %s, because the scenario names none. In wavetank run, policies that follow the load have the batcher %s and the admission %s, and may do with less. --over batcher=greedy,nexus,sarathi tries other batchers.",
+		nameOf(tried.Batcher), nameOf(tried.Admission), strings.Join(batchers, ", "), nameOf(levers.Admission))
 }
 
 // couldTakeTurns reports whether models that work on batches have GPUs of machines on which they do

@@ -13,25 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	_ "modernc.org/sqlite"
+
+	"wavetank/scenarios/scenariotest"
 )
 
 // queueScenario is a scenario whose runs take a few milliseconds.
-const queueScenario = `
-name: queue
-duration: 200s
-warmup: 10s
-replications: 10
-control: {period: 10s}
-models:
-  - name: m
-    variants:
-      - {name: v, accuracy: 1, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 10ms}}}]}
-machines: [{name: box, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]
-fleet: [{machine: box, max: 1}]
-workload: [{model: m, service: exponential, slo: {latency: 100ms}, arrivals: {poisson: {rate: 70/s}}}]
-planning: {utilization: 1}
-policies: [static-peak]
-`
+var queueScenario = scenariotest.Queue("200s", 10, 1, "[static-peak]")
 
 // wavetank returns a command line of this program in a folder, as a process of its own.
 func wavetank(t *testing.T, dir string, args ...string) *exec.Cmd {

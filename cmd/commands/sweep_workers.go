@@ -115,11 +115,11 @@ func (d *dispatch) run(name string, m *store.Manifest) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
+	folder := d.out + "-tasks"
 	if d.workers.address.URL != "" {
 		sub.Address = &d.workers.address
-		return d.with(sub, left, d.out+"-tasks")
+		return d.with(sub, left, folder)
 	}
-	folder := d.out + "-tasks"
 	server, err := workers.Serve(filepath.Join(folder, "nats"))
 	if err != nil {
 		return err
@@ -156,10 +156,7 @@ func (d *dispatch) submission(name string, h *study.Header) (*workers.Submission
 	if err != nil {
 		return nil, err
 	}
-	w := &workers.SweepWork{Scenario: h.Scenario, File: name, Text: f.Text, Shipped: f.Shipped, Changes: changes, Selected: d.scenario.policies}
-	for _, a := range d.study.Axes {
-		w.Varied = append(w.Varied, a.Path)
-	}
+	w := &workers.SweepWork{Scenario: h.Scenario, File: name, Text: f.Text, Shipped: f.Shipped, Changes: changes, Selected: d.scenario.policies, Varied: d.study.Paths()}
 	told := progressOf(d.command, d.look.quiet)
 	return &workers.Submission{
 		Program: h.Program, Design: h.Design, Work: w, Study: d.study, Open: f.Open, Receive: d.receive,

@@ -19,7 +19,7 @@ type watch struct {
 	timed    bool      // the expected time has been printed, or is not needed
 	kept     int       // runs that were finished before, which take no time
 	untimed  int       // runs that were done when the last search ended
-	done     int
+	done     int       // runs that are done
 
 	sought string        // the policy for which a search runs
 	since  time.Time     // beginning of this search

@@ -79,13 +79,16 @@ func (j *Question) Prepare(ctx context.Context) (list []Candidate, err error) {
 	return list, nil
 }
 
+// Levers returns the admission and the batcher of fixed fleets: those of the scenario, or the
+// defaults of a fixed fleet.
+func (v *ScenarioVariant) Levers() file.Levers {
+	all := v.Experiment.Scenario.LeversOf(&file.Policy{Allocator: registry.WithDefaults[registry.Allocator]("fixed")})
+	return file.Levers{Admission: all.Admission, Batcher: all.Batcher}
+}
+
 // prepare measures the load of the variant.
 func (v *ScenarioVariant) prepare(ctx context.Context, parallel int) (err error) {
-	fixed := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("fixed")}
-	all := v.Experiment.Scenario.LeversOf(&fixed)
-	best := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("static-best")}
-	// its levers are those of a fixed fleet
-	best.Levers = file.Levers{Admission: all.Admission, Batcher: all.Batcher}
+	best := file.Policy{Name: "plan", Allocator: registry.WithDefaults[registry.Allocator]("static-best"), Levers: v.Levers()}
 	if v.fleets, err = v.Experiment.Constants(ctx, &best, parallel); err != nil {
 		return err
 	}

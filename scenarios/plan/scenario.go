@@ -38,9 +38,7 @@ func (v *ScenarioVariant) scenario(s file.Scenario, c *Candidate, rename func(na
 	s.Replications = max(c.Runs, s.Replications)
 	if c.Machines != nil {
 		one := v.policy(c)
-		levers := s.LeversOf(&one)
-		// They are named in the file, so that nobody has to know the defaults.
-		one.Levers = file.Levers{Admission: levers.Admission, Batcher: levers.Batcher}
+		one.Levers = v.Levers() // named in the file, so that nobody has to know the defaults
 		s.Policies, s.Baseline = []file.Policy{one}, ""
 		var rented []file.Machines
 		for i, m := range s.Fleet {

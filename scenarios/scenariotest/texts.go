@@ -2,7 +2,10 @@
 // their results. Most tests replace parts of a text.
 package scenariotest
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Minimal returns a small scenario with one stream. arrivals is the line that gives the
 // arrivals of the stream, such as "arrivals: {poisson: {rate: 1/s}}".
@@ -18,6 +21,28 @@ fleet:
   - {machine: aws/g4dn.xlarge, max: 2}
 policies: [follow]
 `
+}
+
+// Queue returns a scenario whose runs take a few milliseconds: one model whose requests take 10 ms
+// in the mean, on at most so many machines with one replica each. policies is the value of the key
+// policies.
+func Queue(duration string, replications, machines int, policies string) string {
+	return fmt.Sprintf(`
+name: queue
+duration: %s
+warmup: 10s
+replications: %d
+control: {period: 10s}
+models:
+  - name: m
+    variants:
+      - {name: v, accuracy: 1, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 10ms}}}]}
+machines: [{name: box, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]
+fleet: [{machine: box, max: %d}]
+workload: [{model: m, service: exponential, slo: {latency: 100ms}, arrivals: {poisson: {rate: 70/s}}}]
+planning: {utilization: 1}
+policies: %s
+`, duration, replications, machines, policies)
 }
 
 // ChatModel returns the models of a scenario: one LLM that takes a whole H100. tokens is the value

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/metrics/compare"
@@ -147,18 +148,12 @@ func (s *Scorer) interval(asked []float64, runs, references []reference.Measured
 	}
 	parts := make([]float64, n)
 	for i := range parts {
-		parts[i] = float64(n)*whole - float64(n-1)*s.value(asked, without(runs, i), without(references, i))
+		parts[i] = float64(n)*whole - float64(n-1)*s.value(asked, slices.Concat(runs[:i], runs[i+1:]), slices.Concat(references[:i], references[i+1:]))
 	}
 	v := compare.Mean(parts)
 	half := v.Half()
 	v.Mean, v.Low, v.High = whole, whole-half, whole+half
 	return v
-}
-
-// without returns a list without one of its elements.
-func without[T any](list []T, i int) []T {
-	rest := make([]T, 0, len(list)-1)
-	return append(append(rest, list[:i]...), list[i+1:]...)
 }
 
 // Mean returns the mean of the scores of several scenarios.

@@ -48,23 +48,36 @@ type Outcomes [][][]*scenarios.Finished
 // changes. The error joins the faults of all cells, each once.
 func (s *Study) Prepare(ctx context.Context, settings [][]string, scenario func([]file.Change) (*scenarios.Experiment, error)) error {
 	s.Cells = make([]Cell, len(settings))
+	paths := s.Paths()
 	errs := make([]error, len(settings))
 	s.share(len(settings), func(i int) bool {
 		if errs[i] = ctx.Err(); errs[i] != nil {
 			return false
 		}
-		var changes []file.Change
-		for a, v := range settings[i] {
-			changes = append(changes, file.Change{Path: s.Axes[a].Path, Value: v, Flag: "--vary"})
-		}
 		s.Cells[i].Values = settings[i]
-		s.Cells[i].Experiment, errs[i] = scenario(changes)
+		s.Cells[i].Experiment, errs[i] = scenario(Changes(paths, settings[i]))
 		return true
 	})
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return JoinFaults(errs)
+}
+
+// Paths returns the varied paths.
+func (s *Study) Paths() (paths []string) {
+	for _, a := range s.Axes {
+		paths = append(paths, a.Path)
+	}
+	return paths
+}
+
+// Changes returns the changes that give varied paths the values of a setting.
+func Changes(paths, values []string) (changes []file.Change) {
+	for i, v := range values {
+		changes = append(changes, file.Change{Path: paths[i], Value: v, Flag: "--vary"})
+	}
+	return changes
 }
 
 // JoinFaults joins errors. It leaves out lines that an earlier error has, and those that differ

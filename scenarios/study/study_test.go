@@ -10,25 +10,12 @@ import (
 	"wavetank/metrics/rows"
 	"wavetank/scenarios"
 	"wavetank/scenarios/file"
+	"wavetank/scenarios/scenariotest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-const queue = `
-name: queue
-duration: 30s
-replications: 3
-control: {period: 10s}
-models:
-  - name: m
-    variants:
-      - {name: v, accuracy: 1, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 10ms}}}]}
-machines: [{name: box, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]
-fleet: [{machine: box, max: 2}]
-workload: [{model: m, service: exponential, slo: {latency: 100ms}, arrivals: {poisson: {rate: 70/s}}}]
-planning: {utilization: 1}
-policies: [static-peak, static-mean]
-`
+var queue = scenariotest.Queue("30s", 3, 2, "[static-peak, static-mean]")
 
 // study prepares a study of the queue.
 func queues(t testing.TB, l *Ledger, parallel int, vary ...string) *Study {

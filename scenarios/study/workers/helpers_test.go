@@ -13,26 +13,13 @@ import (
 
 	"wavetank/scenarios"
 	"wavetank/scenarios/file"
+	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/study"
 	"wavetank/workload/table"
 )
 
 // queueScenario is a scenario whose runs take a few milliseconds.
-const queueScenario = `
-name: queue
-duration: 60s
-warmup: 10s
-replications: 3
-control: {period: 10s}
-models:
-  - name: m
-    variants:
-      - {name: v, accuracy: 1, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 10ms}}}]}
-machines: [{name: box, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]
-fleet: [{machine: box, max: 2}]
-workload: [{model: m, service: exponential, slo: {latency: 100ms}, arrivals: {poisson: {rate: 70/s}}}]
-planning: {utilization: 1}
-policies: ` + allPolicies + "\n"
+var queueScenario = scenariotest.Queue("60s", 3, 2, allPolicies)
 
 // allPolicies are the policies of queueScenario. A test may replace them.
 const allPolicies = "[{static-mean: {capacity: utilization}}, {static-best: {capacity: utilization}}]"

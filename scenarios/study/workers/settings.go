@@ -10,6 +10,7 @@ import (
 	"wavetank/scenarios/capacity"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/once"
+	"wavetank/scenarios/study"
 )
 
 // settings prepares the settings of a sweep for a worker, each when a task first needs it.
@@ -48,13 +49,8 @@ func (s *settings) experiment(ctx context.Context, values []string) (*scenarios.
 	return s.room().Get(ctx, strings.Join(values, "\x00"), func() (*scenarios.Experiment, error) {
 		s.added()
 		w := s.work
-		changes := slices.Clone(w.Changes)
-		for i, v := range values {
-			if i < len(w.Varied) {
-				changes = append(changes, file.Change{Path: w.Varied[i], Value: v, Flag: "--vary"})
-			}
-		}
-		f, err := file.Read(w.File, w.Text, changes...)
+		varied := study.Changes(w.Varied, values[:min(len(values), len(w.Varied))])
+		f, err := file.Read(w.File, w.Text, slices.Concat(w.Changes, varied)...)
 		if err != nil {
 			return nil, err
 		}
