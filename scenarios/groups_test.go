@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// grouped is a scenario with an LLM as a pipeline over two machines, and a batch model that takes one
-// GPU of each. Everything happens to the machines that can happen to a group.
+// grouped is a scenario with an LLM as a pipeline over two machines, and a batch model that takes
+// one GPU of each. Everything happens to the machines that can happen to a group.
 const grouped = `
 name: grouped
 duration: 1m
@@ -45,13 +45,13 @@ fleet:
 policies: [follow, greedy, lp, hpa, {name: first, allocator: {greedy: {placer: first-fit}}}]
 `
 
-// ungrouped is the scenario grouped with one machine for each group, which has all that the machines of
-// the group have together and is lost twice as often.
+// ungrouped is the scenario grouped with one machine for each group, which has all that the
+// machines of the group have together and is lost twice as often.
 var ungrouped = strings.NewReplacer("machine: half", "machine: whole", "group: 2, ", "", "machines: 2, ", "", "mtbf: 60s", "mtbf: 30s", "mean-lifetime: 80s", "mean-lifetime: 40s",
 	"sleep: {memory: 20GB, bandwidth: 10GB/s", "sleep: {memory: 40GB, bandwidth: 20GB/s", "price: 3$/h}", "price: 6$/h}", "price: 5$/h}", "price: 10$/h}").Replace(grouped)
 
-// TestGroupIsAMachineOfItsSize: every policy has the same facts and the same results on groups of two
-// machines as on machines of twice the size, which are lost twice as often.
+// TestGroupIsAMachineOfItsSize: every policy has the same facts and the same results on groups of
+// two machines as on machines of twice the size, which are lost twice as often.
 func TestGroupIsAMachineOfItsSize(t *testing.T) {
 	for _, lost := range []string{"retry", "fail"} {
 		change := file.Change{Path: "lost-requests", Value: lost}
@@ -110,7 +110,8 @@ func TestGroupHoldsOnlyReplicasThatAreSpreadOverIt(t *testing.T) {
 	}
 }
 
-// TestMachinesThatFailAfterAConstantTimeFailTogether: only exponential times of a group are shorter.
+// TestMachinesThatFailAfterAConstantTimeFailTogether: only exponential times of a group are
+// shorter.
 func TestMachinesThatFailAfterAConstantTimeFailTogether(t *testing.T) {
 	e := load(t, grouped, file.Change{Path: "fleet[0].failures.distribution", Value: "deterministic"})
 	if f := e.Spec.Types[0].Failures; f != (fleet.Failures{MTBF: time.Minute, Repair: 10 * time.Second, Constant: true}) {

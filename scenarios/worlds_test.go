@@ -114,8 +114,9 @@ func randomScenario(t *rapid.T) world {
 	return world{w.text.String(), slices.Sorted(maps.Keys(w.levers))}
 }
 
-// models writes four batch models and an LLM. With turns, two of them also run on GPUs. The LLM has
-// adapters only if the streams have tenants. If machines are grouped, it is spread over two of them.
+// models writes four batch models and an LLM. With turns, two of them also run on GPUs. The LLM
+// has adapters only if the streams have tenants. If machines are grouped, it is spread over two of
+// them.
 func (w *writer) models(turns, tenants, grouped bool, parallel string) {
 	adapters := ""
 	if tenants && parallel == "" {

@@ -140,8 +140,8 @@ func cheapest(list []builtin.Variant, all []builtin.Machine) builtin.Machine {
 	return best
 }
 
-// nowhere says why the variants fit on no machine of the catalogue. If a replica needs more GPUs than
-// the largest machine has, it tells the keys by which the replica is spread over several.
+// nowhere says why the variants fit on no machine of the catalogue. If a replica needs more GPUs
+// than the largest machine has, it tells the keys by which the replica is spread over several.
 func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 	for _, v := range list {
 		for _, p := range v.Devices {

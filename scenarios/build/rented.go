@@ -134,8 +134,8 @@ func machineType(m builtin.Machine, s *file.Scenario, use *file.Machines, kind f
 }
 
 // shortened divides the mean times until a machine is lost by the size of its group, because the
-// loss of one machine is that of the group: the shortest of n exponential times with equal means has
-// an n-th of their mean. Machines that all fail after the same constant time fail together.
+// loss of one machine is that of the group: the shortest of n exponential times with equal means
+// has an n-th of their mean. Machines that all fail after the same constant time fail together.
 func shortened(t *fleet.MachineType, group int) {
 	t.Spot.Life = divided(t.Spot.Life, group)
 	if !t.Failures.Constant {
