@@ -104,6 +104,9 @@ func TestGroupHoldsOnlyReplicasThatAreSpreadOverIt(t *testing.T) {
 	if got, want := strings.Join(names, " "), "talk-1/prefill@on-demand/2x2 talk-1/prefill@spot/2x2 talk-1/decode@on-demand/2x2 talk-1/decode@spot/2x2 batch-1@half"; got != want {
 		t.Errorf("deployments are %s, want %s", got, want)
 	}
+	if unused := strings.Join(e.Unused, "\n"); !strings.Contains(unused, "no model can use half×3 (6 × x with 80GiB): talk: its device has machines: 2, and the entry of the fleet group: 3; the numbers must be the same") {
+		t.Errorf("told is %s", unused)
+	}
 	kind := e.Spec.Types[1]
 	if kind.Name != "half×3" || kind.GPUs != 6 || kind.Price != 12 {
 		t.Errorf("a group of three is %+v", kind)
@@ -139,6 +142,8 @@ func TestImpossibleGroupsAreRefused(t *testing.T) {
 		{", pipeline-hop: 1ms", "", "tokens.pipeline-hop: the stages are on 2 machines: give the time over the network from one to the next, above 0"},
 		{"{compute: {constant: 10ms, prefill: 20µs, decode: 100µs}}, max-model-len: 2048, kv-blocks: 4000, kv-bytes-per-token: 100kB, pipeline-parallel-size: 2, pipeline-hop: 1ms", "{roofline: {peak-flops: 900TFLOP/s, memory-bandwidth: 3TB/s}}, max-model-len: 2048, architecture: {layers: 10, hidden-size: 4096, heads: 32, kv-heads: 8, intermediate-size: 14336, vocab-size: 128256}",
 			"tokens.step-time.roofline: GPUs of 2 machines exchange the output of each layer: give link-bandwidth and link-latency of the network between them, or pipeline-parallel-size: 2"},
+		{"machines: 2, gpus: 4,", "nodes: 2, gpus: 4,", "machines is the number of machines over which a replica is spread"},
+		{"on-demand, group: 2,", "on-demand, nodes: 2,", "group is the number of machines that are rented together, for a replica that is spread over them"},
 		{"machines: 2, gpus: 4,", "gpus: 4,", "talk fits on no machine of the fleet: on on-demand, its device has machines: 1, and the entry of the fleet group: 2; the numbers must be the same"},
 		{"gpus: 4, cores: 4,", "gpus: 6, cores: 4,", "talk fits on no machine of the fleet: on on-demand, it needs 6 × x with 60GiB on 2 machines; the machine has 4 × x with 80GiB"},
 	} {

@@ -215,6 +215,14 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
+// Hint implements strict.Hinter.
+func (*Profile) Hint(key string) string {
+	if key == "nodes" || key == "nnodes" {
+		return "machines is the number of machines over which a replica is spread"
+	}
+	return ""
+}
+
 // mostMachines is the largest number of machines of a group.
 const mostMachines = 1024
 

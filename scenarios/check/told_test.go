@@ -60,9 +60,11 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 // scenario file that no replica can use.
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
-		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
+		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
+		"\n          - {device: h100, machines: 2, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
 	e := load(t, strings.TrimRight(scenariotest.Chat("{compute: {constant: 10ms}}", ""), "\n")+more)
-	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
+	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow",
+		"the device h100/2x1 of chat-8b cannot be used: no entry of the fleet that has it has group: 2"}
 	if got := e.Warnings(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

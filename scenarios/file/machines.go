@@ -155,7 +155,7 @@ func (*Machines) Hint(key string) string {
 	switch key {
 	case "minimum", "least":
 		return "min is the fewest machines that plans keep rented; min-replicas of a policy gives the replicas of each model, as in {follow: {min-replicas: 1}}"
-	case "nodes", "size", "machines-per-replica":
+	case "nodes", "size":
 		return "group is the number of machines that are rented together, for a replica that is spread over them"
 	case "count", "number", "machines":
 		return "max is the most machines at a time; policies decide how many there are"
