@@ -65,7 +65,8 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 	}
 }
 
-// turns checks the replicas that take turns on the GPU of a machine, which has no other GPU.
+// turns checks the replicas that take turns on the GPUs of a machine. Facts do not tell which GPU a
+// replica has, so with several GPUs only the number of batches is checked.
 func (l *Lines) turns(at fleet.ReplicaID, s *stand) {
 	busy, prompt := 0, true
 	for _, other := range l.replicas {
@@ -74,10 +75,11 @@ func (l *Lines) turns(at fleet.ReplicaID, s *stand) {
 			prompt = prompt && l.Prompt(other.deployment.Model)
 		}
 	}
-	if busy > 1 {
-		l.fault("%d batches at a time have the GPU of replica %d", busy, at)
+	gpus := l.Spec.Types[s.deployment.Type].GPUs
+	if busy > gpus {
+		l.fault("%d batches at a time have the %d GPUs of the machine of replica %d", busy, gpus, at)
 	}
-	if prompt && busy == 0 && len(s.waits) > 0 {
+	if prompt && gpus == 1 && busy == 0 && len(s.waits) > 0 {
 		l.fault("%d requests wait at replica %d, but its GPU is free", len(s.waits), at)
 	}
 }
