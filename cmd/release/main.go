@@ -29,8 +29,8 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit code: 0 when all archives are written, 2 after a mistake on the command line,
-// 130 after an interruption, and 1 after every other error.
+// run returns the exit code: 0 when all archives are written, 2 after a mistake on the command
+// line, 130 after an interruption, and 1 after every other error.
 func run(ctx context.Context, args []string, progress io.Writer) int {
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
 	flags.SetOutput(progress)

@@ -50,8 +50,8 @@ func (r *release) folder(ctx context.Context, m *debug.Module) (string, error) {
 	return found.Dir, nil
 }
 
-// terms writes the files with the terms of a module. A module without such a file is an error: it may
-// not be passed on.
+// terms writes the files with the terms of a module. A module without such a file is an error: it
+// may not be passed on.
 func terms(b *strings.Builder, name, folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -91,8 +91,8 @@ type property struct {
 	Value string `json:"value"`
 }
 
-// bill returns the bill of materials of a program: a CycloneDX document with every module in it. The
-// checksums are those of go.sum.
+// bill returns the bill of materials of a program: a CycloneDX document with every module in it.
+// The checksums are those of go.sum.
 func (r *release) bill(info *debug.BuildInfo) ([]byte, error) {
 	components := []component{{Type: "library", Name: "std", Version: strings.TrimPrefix(info.GoVersion, "go"), PURL: "pkg:golang/std@" + strings.TrimPrefix(info.GoVersion, "go")}}
 	for _, m := range info.Deps {
