@@ -86,6 +86,20 @@ func TestNearReplicasSpillOverAsDocumented(t *testing.T) {
 	}
 }
 
+// TestOneMachineServesWhatTwoDoAsDocumented runs the documented scenario of a network with 16 bits
+// on groups of two machines, and with 8 bits on single ones.
+func TestOneMachineServesWhatTwoDoAsDocumented(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: one-or-two-machines\n.*?)```").FindStringSubmatch(document(t, "scenarios.md"))
+	if block == nil {
+		t.Fatal("scenarios.md has no such scenario")
+	}
+	rows := run(t, load(t, block[1], file.Change{Path: "replications", Value: "2"}), 2)
+	in, price, each := means(rows, "slo_attainment"), means(rows, "cost_rate"), means(rows, "tpot_p95")
+	if !(in["bf16"] > 95 && in["fp8"] > 99 && price["bf16"] >= 2*price["fp8"] && each["bf16"] > 1.5*each["fp8"]) {
+		t.Errorf("in time are %v, for %v $/h, with a token in %v s", in, price, each)
+	}
+}
+
 // TestKeysOfTheEngineDecideWhatIsDocumented runs the scenarios of engine.md. Each has two policies,
 // and a metric whose ratio, second to first, the document tells.
 func TestKeysOfTheEngineDecideWhatIsDocumented(t *testing.T) {

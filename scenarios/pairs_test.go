@@ -69,7 +69,7 @@ func covering(n int) (chosen []world, pairs map[pair]bool, levers map[string]boo
 // TestEveryPairOfLeversKeepsTheLaws runs random scenarios in which every two levers occur together,
 // except those that a scenario cannot have both. The scenarios are the same every time.
 func TestEveryPairOfLeversKeepsTheLaws(t *testing.T) {
-	chosen, pairs, levers := covering(1200)
+	chosen, pairs, levers := covering(1800)
 	for _, p := range apart {
 		a, b := min(p[0], p[1]), max(p[0], p[1])
 		if pairs[pair{a, b}] || !levers[a] || !levers[b] {

@@ -83,18 +83,18 @@ func randomScenario(t *rapid.T) world {
 		w.put("%s", w.one("round trip", "", "round-trip: {within-region: 20ms, across-regions: 80ms}\n", "round-trip: {within-zone: 5ms, between: [{places: [east, west], time: 300ms}]}\n"))
 	}
 	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
-	parallel, gpus := w.kind("parallel", "", "", ", pipeline-parallel-size: 2, pipeline-hop: 1ms", ", data-parallel-size: 2"), 1
+	parallel, devices := w.kind("parallel", "", "", ", pipeline-parallel-size: 2, pipeline-hop: 1ms", ", data-parallel-size: 2"), 1
 	if parallel != "" {
-		gpus = 2
+		devices = 2
 	}
-	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: %d, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n", gpus)
-	turns := w.has("turns", 3)
+	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: %d, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n", devices)
+	turns, grouped := w.has("turns", 3), w.has("group", 3)
 	from := ""
 	if w.has("classes", 2) {
 		w.put("classes:\n  - {name: urgent, priority: 0, weight: 2, slo: {latency: %dms}}\n  - {name: patient, priority: 1}\n", w.number("urgent", 50, 400))
 		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
 	}
-	w.models(turns, from != "", parallel)
+	w.models(turns, from != "", grouped, parallel)
 	w.streams(from, zones)
 	stand := ""
 	if zones {
@@ -105,14 +105,19 @@ func randomScenario(t *rapid.T) world {
 	if turns {
 		sharing = ", sharing: time, time-shares: [30 %, 50 %, 100 %]"
 	}
-	w.put("  - {machine: spot, max: %d%s, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), stand, w.number("life", 2, 20), w.number("notice", 0, 2), sharing, w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]")+w.one("sleep", "", ", sleep: {memory: 2GB, wake: 100ms}", ", sleep: {level: 2, wake: 200ms}"))
+	gpus := w.one("slow GPUs", "", ", slowdowns: [{from: 2s, until: 4s, factor: 2.5x, share: 50 %}]") + w.one("sleep", "", ", sleep: {memory: 2GB, wake: 100ms}", ", sleep: {level: 2, wake: 200ms}")
+	w.put("  - {machine: spot, max: %d%s, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4%s%s}\n", w.number("spots", 1, 4), stand, w.number("life", 2, 20), w.number("notice", 0, 2), sharing, gpus)
+	if grouped {
+		w.put("  - {machine: gpu, group: 2, max: 3, failures: {mtbf: %ds, mttr: 1s}, spot: {mean-lifetime: 20s, notice: 1s}%s%s}\n", w.number("mtbf", 4, 30), stand, gpus)
+	}
 	w.policies(turns, from != "")
 	return world{w.text.String(), slices.Sorted(maps.Keys(w.levers))}
 }
 
-// models writes four batch models and an LLM. With turns, two of them also run on GPUs. The LLM has
-// adapters only if the streams have tenants.
-func (w *writer) models(turns, tenants bool, parallel string) {
+// models writes four batch models and an LLM. With turns, two of them also run on GPUs. The LLM
+// has adapters only if the streams have tenants. If machines are grouped, it is spread over two of
+// them.
+func (w *writer) models(turns, tenants, grouped bool, parallel string) {
 	adapters := ""
 	if tenants && parallel == "" {
 		adapters = w.one("adapters", "", ", lora: {adapter-size: 100MB, max-loras: 2}")
@@ -126,12 +131,15 @@ func (w *writer) models(turns, tenants bool, parallel string) {
 		}
 		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, %s}%s]}]}\n", name, name, latency, more)
 	}
-	gpus := ""
-	if parallel != "" {
-		gpus = "gpus: 2, "
+	takes := "cores: 1"
+	switch {
+	case grouped:
+		takes = "machines: 2, gpus: 2, cores: 2"
+	case parallel != "":
+		takes = "gpus: 2, cores: 1"
 	}
-	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, %scores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s%s}}]}]}\n",
-		gpus, w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.kind("prefix", "false", "true", "true, kv-offload: {size: 300MB}"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters+parallel+w.kind("handover", "", ", handover: {fixed: 2ms}", ", handover: {fixed: 1ms, layers: 32}")+w.kind("drafts", "", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6}", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6, random-acceptance: true}"))
+	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, %s, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s%s}}]}]}\n",
+		takes, w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.kind("prefix", "false", "true", "true, kv-offload: {size: 300MB}"), w.one("priority", "", ", priority: true"), w.one("prefill first", "", ", prefill-first: true")+w.one("prefill reads", "", ", prefill-reads-kv: true")+adapters+parallel+w.kind("handover", "", ", handover: {fixed: 2ms}", ", handover: {fixed: 1ms, layers: 32}")+w.kind("drafts", "", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6}", ", speculative: {num-speculative-tokens: 3, acceptance-rate: 0.6, random-acceptance: true}"))
 }
 
 // streams writes the streams. The text from gives the classes and tenants of all requests. With

@@ -25,6 +25,8 @@ func runs(p builtin.Profile, m builtin.Machine) bool { return hasDevice(p, m) &&
 // lacks says why a replica does not fit on a machine that has the device of its profile.
 func lacks(p builtin.Profile, m builtin.Machine) string {
 	switch {
+	case !p.Spans(m):
+		return fmt.Sprintf("its device has machines: %d, and the entry of the fleet group: %d; the numbers must be the same", max(1, p.Machines), m.Group())
 	case p.Cores > m.Cores:
 		return fmt.Sprintf("it needs %d cores; the machine has %d", p.Cores, m.Cores)
 	case p.Memory > m.Memory:
@@ -45,7 +47,11 @@ func deviceOf(p builtin.Profile) string {
 	case p.MIG != "":
 		return fmt.Sprintf("a MIG slice %s of %s", p.MIG, p.Device)
 	}
-	return fmt.Sprintf("%d × %s with %v", max(1, p.GPUs), p.Device, p.GPUMemory)
+	devices := fmt.Sprintf("%d × %s with %v", max(1, p.GPUs), p.Device, p.GPUMemory)
+	if p.Machines > 1 {
+		return fmt.Sprintf("%s on %d machines", devices, p.Machines)
+	}
+	return devices
 }
 
 // devicesOf names the devices of a machine.
@@ -106,30 +112,36 @@ func elsewhere(list []builtin.Variant, rented, all []builtin.Machine) string {
 		return !slices.ContainsFunc(rented, func(r builtin.Machine) bool { return m.Provider() == r.Provider() })
 	})
 	for _, machines := range [][]builtin.Machine{near, all} {
-		if best := cheapest(list, machines); best.Name != "" {
+		switch best := cheapest(list, machines); {
+		case best.Name == "":
+		case best.Group() > 1:
+			return fmt.Sprintf("; the cheapest that fits is %s with group: %d, at %.4g $/h", best.Name, best.Group(), float64(best.Price))
+		default:
 			return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
 		}
 	}
 	return nowhere(list, all)
 }
 
-// cheapest returns the cheapest machine on which one of the variants fits; its name is empty if
-// there is none.
+// cheapest returns the cheapest machine, or group of equal machines, on which one of the variants
+// fits; its name is empty if there is none.
 func cheapest(list []builtin.Variant, all []builtin.Machine) builtin.Machine {
 	best := builtin.Machine{}
 	for _, m := range all {
-		fits := slices.ContainsFunc(list, func(v builtin.Variant) bool {
-			return slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return runs(p, m) })
-		})
-		if fits && (best.Name == "" || m.Price < best.Price) {
-			best = m
+		for _, v := range list {
+			for _, p := range v.Devices {
+				of := m.Grouped(p.Machines)
+				if runs(p, of) && (best.Name == "" || of.Price < best.Price) {
+					best = of
+				}
+			}
 		}
 	}
 	return best
 }
 
-// nowhere says why the variants fit on no machine of the catalogue: a replica needs more than the
-// largest machine has.
+// nowhere says why the variants fit on no machine of the catalogue. If a replica needs more GPUs
+// than the largest machine has, it tells the keys by which the replica is spread over several.
 func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 	for _, v := range list {
 		for _, p := range v.Devices {
@@ -139,9 +151,14 @@ func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 					largest = m
 				}
 			}
-			if largest.GPUs > 0 && p.GPUs > largest.GPUs {
-				return fmt.Sprintf("; a replica over several machines is not supported, and the largest with %s, %s, has %d", p.Device, largest.Name, largest.GPUs)
+			if largest.GPUs == 0 || p.GPUs <= largest.GPUs*max(1, p.Machines) {
+				continue
 			}
+			n := (p.GPUs + largest.GPUs - 1) / largest.GPUs
+			for p.GPUs%n != 0 {
+				n++
+			}
+			return fmt.Sprintf("; the largest with %s, %s, has %d: to spread a replica over %d of them, give its device machines: %d, and an entry of the fleet group: %d", p.Device, largest.Name, largest.GPUs, n, n, n)
 		}
 	}
 	return "; no machine of the catalogue fits"

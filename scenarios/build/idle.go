@@ -50,7 +50,11 @@ func idleDevices(own []builtin.Model, made *deploymentSet, a *asked, r *rented) 
 					continue
 				}
 				why := "no machine of the fleet has it"
-				if slices.ContainsFunc(r.machines, func(m builtin.Machine) bool { return hasDevice(p, m) }) {
+				switch has := func(m builtin.Machine) bool { return hasDevice(p, m) }; {
+				case !slices.ContainsFunc(r.machines, has):
+				case !slices.ContainsFunc(r.machines, func(m builtin.Machine) bool { return has(m) && p.Spans(m) }):
+					why = fmt.Sprintf("no entry of the fleet that has it has group: %d", max(1, p.Machines))
+				default:
 					why = "the machines of the fleet that have it have no room for a replica, or are too slow"
 				}
 				list = append(list, fmt.Sprintf("the device %s%s of %s cannot be used: %s", p.Device, p.Suffix(), v.Name, why))

@@ -70,6 +70,9 @@ func (r *machineTraces) readType(path string, use *file.Machines, kind *fleet.Ma
 	if use.Price != nil {
 		r.readTimeline(use.Price.Table.File, path+".price.file", "price", &kind.Prices)
 	}
+	for i := range kind.Prices {
+		kind.Prices[i].Value *= float64(max(1, use.Group)) // the price is that of one machine
+	}
 }
 
 // readTimeline reads a column over time, if the scenario names a file.

@@ -45,6 +45,11 @@ func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 			found.report(fmt.Sprintf("fleet[%d].price", i), err.Error())
 			continue
 		}
+		if use.Group > 1 && m.GPUs == 0 {
+			found.report(fmt.Sprintf("fleet[%d].group", i), fmt.Sprintf("%s has no GPU, and only replicas on GPUs are spread over machines", use.Machine))
+			continue
+		}
+		m = m.Grouped(use.Group)
 		r.machines = append(r.machines, m)
 		r.uses = append(r.uses, use)
 		r.types = append(r.types, machineType(m, s, use, r.kind(m)))
@@ -107,7 +112,8 @@ func machineType(m builtin.Machine, s *file.Scenario, use *file.Machines, kind f
 		t.Slowdowns = append(t.Slowdowns, fleet.Slowdown{From: kernel.Time(w.From), Until: kernel.Time(w.Until), Factor: float64(w.Factor), Share: float64(w.Share) / 100})
 	}
 	if use.Sleep != nil {
-		t.Sleep = &fleet.Sleep{Level: use.Sleep.Level, Memory: int64(use.Sleep.Memory), Bandwidth: float64(use.Sleep.Bandwidth), Wake: time.Duration(use.Sleep.Wake)}
+		group := m.Group()
+		t.Sleep = &fleet.Sleep{Level: use.Sleep.Level, Memory: int64(group) * int64(use.Sleep.Memory), Bandwidth: float64(group) * float64(use.Sleep.Bandwidth), Wake: time.Duration(use.Sleep.Wake)}
 	}
 	placeIn(&t, s, use)
 	if use.Price != nil {
@@ -120,8 +126,27 @@ func machineType(m builtin.Machine, s *file.Scenario, use *file.Machines, kind f
 	if s := use.Spot; s != nil {
 		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}
 	}
+	shortened(&t, m.Group())
 	if a := use.Availability; a != nil {
 		t.Spot.Notice = time.Duration(a.Notice)
 	}
 	return t
+}
+
+// shortened divides the mean times until a machine is lost by the size of its group, because the
+// loss of one machine is that of the group: the shortest of n exponential times with equal means
+// has an n-th of their mean. Machines that all fail after the same constant time fail together.
+func shortened(t *fleet.MachineType, group int) {
+	t.Spot.Life = divided(t.Spot.Life, group)
+	if !t.Failures.Constant {
+		t.Failures.MTBF = divided(t.Failures.MTBF, group)
+	}
+}
+
+// divided returns an n-th of a mean time, at least a nanosecond, because a mean of 0 means never.
+func divided(mean time.Duration, n int) time.Duration {
+	if mean == 0 {
+		return 0
+	}
+	return max(1, mean/time.Duration(n))
 }

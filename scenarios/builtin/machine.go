@@ -35,7 +35,27 @@ type Machine struct {
 	Source        string             `yaml:"source,omitempty" doc:"source of the figures"`
 	Date          string             `yaml:"date,omitempty" doc:"date of the figures"`
 	Assumptions   []string           `yaml:"assumptions,omitempty" doc:"figures that were not looked up, with their reasons"`
+
+	group int // machines of the group that this is; 0: a single machine (Grouped)
 }
+
+// Grouped returns a group of n machines as one machine. It has n times the resources, links, power
+// and prices; each GPU has the same memory, and the boot time is the same. One machine stays as it
+// is.
+func (m Machine) Grouped(n int) Machine {
+	if n <= 1 {
+		return m
+	}
+	m.group = n
+	m.Cores, m.Memory, m.GPUs = n*m.Cores, quantity.Bytes(n)*m.Memory, n*m.GPUs
+	m.Price, m.SpotPrice, m.ReservedPrice = quantity.Price(n)*m.Price, quantity.Price(n)*m.SpotPrice, quantity.Price(n)*m.ReservedPrice
+	m.IdleWatts, m.PeakWatts = quantity.Power(n)*m.IdleWatts, quantity.Power(n)*m.PeakWatts
+	m.LoadBandwidth, m.Network = quantity.Bandwidth(n)*m.LoadBandwidth, quantity.Bandwidth(n)*m.Network
+	return m
+}
+
+// Group returns the number of machines of the group that this is, 1 for a single machine.
+func (m Machine) Group() int { return max(1, m.group) }
 
 // Provider returns the part of the name before the first slash, such as aws; the machines of a
 // provider have the same one.

@@ -39,7 +39,8 @@ type Profile struct {
 	Cores     int            `yaml:"cores,required" doc:"virtual CPU cores that a replica takes"`
 	Memory    quantity.Bytes `yaml:"memory,required" doc:"host memory that a replica takes"`
 	Weights   quantity.Bytes `yaml:"weights,omitempty" doc:"bytes to load if they differ from the weights of the variant"`
-	GPUs      int            `yaml:"gpus,omitempty" doc:"number of whole GPUs of one machine that a replica takes (tensor parallelism); one when not given"`
+	GPUs      int            `yaml:"gpus,omitempty" doc:"number of whole GPUs that a replica takes (tensor parallelism), on all its machines together; one when not given"`
+	Machines  int            `yaml:"machines,omitempty" doc:"number of machines of a group over which a replica is spread in equal parts of its cores, memory and gpus; one when not given"`
 	GPUShare  float64        `yaml:"gpu-share,omitempty" doc:"compute share of one GPU, above 0 and at most 1; a whole GPU when not given"`
 	MIG       string         `yaml:"mig,omitempty" doc:"MIG slice that a replica takes instead of a GPU: 1g, 2g, 3g, 4g or 7g, also with its memory as in 1g.10gb"`
 	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory that a replica takes on each of its GPUs, or on its slice"`
@@ -113,8 +114,12 @@ func (p Profile) Share() float64 {
 func (p Profile) shape() string { return p.Device + p.Suffix() }
 
 // Suffix returns a suffix for the name of a deployment. It distinguishes deployments of a variant
-// on the same machine: "/2" for two GPUs, "/1g" for a slice, empty for one GPU or none.
+// on the same machine: "/2" for two GPUs, "/2x8" for two machines with eight GPUs each, "/1g" for a
+// slice, empty for one GPU or none.
 func (p Profile) Suffix() string {
+	if p.Machines > 1 {
+		return fmt.Sprintf("/%dx%d", p.Machines, p.GPUs/p.Machines)
+	}
 	if p.MIG != "" {
 		return "/" + p.MIG
 	}
@@ -142,10 +147,15 @@ func (p Profile) Slice(m Machine) (s fleet.Slice, ok bool) {
 	return s, ok && int64(p.GPUMemory) <= s.Need(fleet.Resources{}, int64(m.GPUMemory)).GPUMemory
 }
 
-// Fits reports whether an empty machine has room for a replica. A replica takes a slice or a whole
-// GPU of a machine with MIG.
+// Spans reports whether a replica is spread over as many machines as the group of m has. Such a
+// replica takes equal parts of all machines of the group. So the group has room for it if each of
+// its machines has room for a part.
+func (p Profile) Spans(m Machine) bool { return max(1, p.Machines) == m.Group() }
+
+// Fits reports whether an empty machine, or a group of machines, has room for a replica. A replica
+// takes a slice or a whole GPU of a machine with MIG.
 func (p Profile) Fits(m Machine) bool {
-	if p.Cores > m.Cores || p.Memory > m.Memory {
+	if !p.Spans(m) || p.Cores > m.Cores || p.Memory > m.Memory {
 		return false
 	}
 	if p.MIG != "" {
@@ -176,6 +186,7 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	positive(report, "memory", p.Memory)
 	notNegative(report, "weights", p.Weights)
 	notNegative(report, "slots", p.Slots)
+	p.checkMachines(report)
 	if p.Device != CPU {
 		positive(report, "gpu-memory", p.GPUMemory)
 		if !(p.GPUShare >= 0 && p.GPUShare <= 1) {
@@ -201,6 +212,43 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	if p.GPUMemory != 0 {
 		report("gpu-memory", "a replica on a CPU takes no GPU")
+	}
+}
+
+// Hint implements strict.Hinter.
+func (*Profile) Hint(key string) string {
+	if key == "nodes" || key == "nnodes" {
+		return "machines is the number of machines over which a replica is spread"
+	}
+	return ""
+}
+
+// mostMachines is the largest number of machines of a group.
+const mostMachines = 1024
+
+// checkMachines reports a replica that cannot be spread over its machines in equal parts, and one
+// with times that do not say how long the network between them takes.
+func (p *Profile) checkMachines(report func(path, message string)) {
+	switch {
+	case p.Machines < 0 || p.Machines > mostMachines:
+		report("machines", fmt.Sprintf("%d is not between 1 and %d", p.Machines, mostMachines))
+		return
+	case p.Machines <= 1:
+		return
+	case p.Device == CPU:
+		report("machines", "only replicas on GPUs are spread over machines")
+		return
+	}
+	for _, of := range []struct {
+		what  string
+		count int
+	}{{"GPUs", max(1, p.GPUs)}, {"cores", p.Cores}} {
+		if of.count > 0 && of.count%p.Machines != 0 {
+			report("machines", fmt.Sprintf("%d %s cannot be spread over %d machines in equal parts", of.count, of.what, p.Machines))
+		}
+	}
+	if p.Tokens != nil {
+		p.Tokens.checkNetwork(p.Machines, func(path, message string) { report("tokens."+path, message) })
 	}
 }
 

@@ -101,3 +101,18 @@ func (t *Tokens) Check(at *strict.Node, report func(path, message string)) {
 	notNegative(report, "reserve", t.Reserve)
 	notNegative(report, "kv-bytes-per-token", t.TokenBytes)
 }
+
+// checkNetwork reports times of a replica on several machines that cannot contain the network
+// between them: a pipeline without a hop, or a roofline with the default links, which are those
+// inside a machine. Coefficients, and the shipped and fitted models, are taken to contain it.
+func (t *Tokens) checkNetwork(machines int, report func(path, message string)) {
+	if t.Stages > 1 && t.Hop == 0 {
+		report("pipeline-hop", fmt.Sprintf("the stages are on %d machines: give the time over the network from one to the next, above 0", machines))
+	}
+	var usual Roofline
+	usual.SetDefaults()
+	r, within := t.StepTime.Roofline, max(1, t.Stages)%machines == 0
+	if r != nil && !within && r.Link == usual.Link && r.LinkLatency == usual.LinkLatency {
+		report("step-time.roofline", fmt.Sprintf("GPUs of %d machines exchange the output of each layer: give link-bandwidth and link-latency of the network between them, or pipeline-parallel-size: %d", machines, machines))
+	}
+}

@@ -43,7 +43,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	huge := strings.NewReplacer("machine: aws/p5.4xlarge", "machine: aws/p5.48xlarge", "gpu-memory: 80GiB", "gpus: 16\n            gpu-memory: 80GiB", "memory: 24GiB\n", "memory: 200GiB\n").Replace(scenariotest.Chat("{compute: {constant: 10ms}}", ""))
 	for _, c := range []struct{ name, text, want string }{
 		{"a large model on a small GPU", large, "s.yaml:4:5: workload[0]: llama-2-70b fits on no machine of the fleet: it needs 2 × h100, 4 × a100, 4 × l40s, 8 × a10g, 8 × l4, 2 × a100-80, 2 × h200 or b200 (138 GB to load); the nearest, aws/g4dn.xlarge, has 1 × t4 with 16GiB; the cheapest that fits is aws/g6e.12xlarge at 10.49 $/h"},
-		{"a replica over two machines", huge, "s.yaml:4:5: workload[0]: chat fits on no machine of the fleet: on aws/p5.48xlarge, it needs 16 × h100 with 80GiB; the machine has 8 × h100 with 80GiB; a replica over several machines is not supported, and the largest with h100, aws/p5.48xlarge, has 8"},
+		{"a replica over two machines", huge, "s.yaml:4:5: workload[0]: chat fits on no machine of the fleet: on aws/p5.48xlarge, it needs 16 × h100 with 80GiB; the machine has 8 × h100 with 80GiB; the largest with h100, aws/p5.48xlarge, has 8: to spread a replica over 2 of them, give its device machines: 2, and an entry of the fleet group: 2"},
 		{"a small machine", strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 2, memory: 64GiB, price: 1$/h}]", 1), "s.yaml:5:5: workload[0]: vit fits on no machine of the fleet: on box, it needs 8 cores; the machine has 2; the cheapest that fits is "},
 		{"a price that is not known", oneLLM(lengths, slo, "{machine: aws/g6e.xlarge, max: 1, price: spot}"), "s.yaml:9:50: fleet[0].price: no spot price of aws/g6e.xlarge is known; give the price itself, such as 0.35$/h"},
 		{"a first token too soon", oneLLM(lengths, "{ttft: 1us, tpot: 50ms}", oneH100), "s.yaml:5:17: workload[0].slo.ttft: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has its first token, behind a step that is under way, after "},
@@ -60,9 +60,11 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 // scenario file that no replica can use.
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
-		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
+		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
+		"\n          - {device: h100, machines: 2, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
 	e := load(t, strings.TrimRight(scenariotest.Chat("{compute: {constant: 10ms}}", ""), "\n")+more)
-	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
+	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow",
+		"the device h100/2x1 of chat-8b cannot be used: no entry of the fleet that has it has group: 2"}
 	if got := e.Warnings(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -11,6 +11,7 @@ import (
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Name    string              `yaml:"name,omitempty" doc:"name of the entry in results, for a machine that is listed more than once: at other prices, in other zones; that of the machine when left out"`
+	Group   int                 `yaml:"group,omitempty" doc:"machines are rented, and lost, in groups of this many, for replicas that are spread over as many machines; a group counts as one machine in every other number; 1 when left out"`
 	Max     int                 `yaml:"max,required" doc:"largest number of machines at a time"`
 	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn separately for each machine"`
 	Price   *MachinePrice       `yaml:"price,omitempty" doc:"price per machine, e.g. 3.06$/h; spot or reserved: that price of the catalogue; or a table over time: {file} or {rows}"`
@@ -34,12 +35,44 @@ type Machines struct {
 	Slowdowns    []SlowMachines      `yaml:"slowdowns,omitempty" doc:"spans of time in which machines are slow"`
 }
 
-// Label returns the name of the entry in results and messages.
+// Label returns the name of the entry in results and messages. That of a group says how many
+// machines it has.
 func (m *Machines) Label() string {
-	if m.Name != "" {
+	switch {
+	case m.Name != "":
 		return m.Name
+	case m.Group > 1:
+		return fmt.Sprintf("%s×%d", m.Machine, m.Group)
 	}
 	return m.Machine
+}
+
+// mostGrouped is the largest number of machines of a group.
+const mostGrouped = 1024
+
+// checkGroup reports an impossible group, and keys that a group cannot have.
+func (m *Machines) checkGroup(report func(path, message string)) {
+	if m.Group < 0 || m.Group > mostGrouped {
+		report("group", fmt.Sprintf("%d is outside 1 to %d", m.Group, mostGrouped))
+	}
+	if m.Group <= 1 {
+		return
+	}
+	for _, key := range []struct {
+		name  string
+		given bool
+		why   string
+	}{
+		{"mig", m.MIG, "a replica on several machines takes whole GPUs, no MIG slices"},
+		{"sharing", m.Sharing == SharedInTime, "replicas on several machines take whole GPUs, which they do not share"},
+		{"interference", m.Interference != 0, "replicas on several machines take whole GPUs, which they do not share"},
+		{"outages", m.Outages != nil, "the trace is about single machines; give a group failures"},
+		{"availability", m.Availability != nil, "the trace counts single machines; give a group spot"},
+	} {
+		if key.given {
+			report(strict.Resting(key.name, "group"), key.why)
+		}
+	}
 }
 
 // GPUSharing says how replicas share a GPU.
@@ -100,6 +133,7 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	m.checkDynamics(report)
 	m.checkMaintenance(report)
 	m.checkSharing(report)
+	m.checkGroup(report)
 }
 
 // checkDynamics reports keys about losses of machines that exclude each other, and an interference
@@ -121,6 +155,8 @@ func (*Machines) Hint(key string) string {
 	switch key {
 	case "minimum", "least":
 		return "min is the fewest machines that plans keep rented; min-replicas of a policy gives the replicas of each model, as in {follow: {min-replicas: 1}}"
+	case "nodes", "size":
+		return "group is the number of machines that are rented together, for a replica that is spread over them"
 	case "count", "number", "machines":
 		return "max is the most machines at a time; policies decide how many there are"
 	}
