@@ -100,6 +100,7 @@ reports/page: reports/axis reports/figures reports/store reports/analysis report
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
 cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling
+cmd/release: cmd/commands
 cmd/wavetank: cmd/commands
 `
 

@@ -12,8 +12,8 @@ import (
 	"wavetank/reports/store"
 )
 
-// version is the version of the program in manifests. Equal versions give equal results.
-const version = "0.1.0"
+// Version is the version of the program in manifests. Equal versions give equal results.
+const Version = "0.1.0"
 
 // fingerprint returns a digest of this program's binary. A change of the source changes it. The
 // first call takes about 50 ms, so commands that need it begin it while they read their scenario.
@@ -31,7 +31,7 @@ var fingerprint = sync.OnceValues(func() (string, error) {
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err
 	}
-	return version + " " + hex.EncodeToString(h.Sum(nil)), nil
+	return Version + " " + hex.EncodeToString(h.Sum(nil)), nil
 })
 
 // build returns the commit from which this program was built, and the compiler. The commit is empty

@@ -110,7 +110,7 @@ func (o compareOptions) show(c *cobra.Command, a tables.Across) error {
 	if err != nil || o.out == "" {
 		return err
 	}
-	if err := reports.WriteComparison(o.out, a.Page(version)); err != nil {
+	if err := reports.WriteComparison(o.out, a.Page(Version)); err != nil {
 		return err
 	}
 	return o.format.tell(c, "\nThe comparison on one page is %s\n", filepath.Join(o.out, store.PageFile))

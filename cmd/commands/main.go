@@ -53,7 +53,7 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "wavetank",
 		Short:         "Compare resource-management policies of model-serving fleets by simulation",
-		Version:       version,
+		Version:       Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 

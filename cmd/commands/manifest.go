@@ -18,7 +18,7 @@ func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	}
 	s := &e.Scenario
 	m := store.Manifest{
-		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
+		Scenario: s.Name, About: s.About, Version: Version, Build: build(), Seed: s.Seed, Replications: s.Replications,
 		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
 		Warnings: e.Warnings(), Listed: e.Listed, Varying: e.Varying(), Accuracies: e.Accuracies(), Objectives: e.Objectives(), Clairvoyant: e.Clairvoyant(),
 		Budget: float64(s.Planning.Budget),

@@ -69,7 +69,7 @@ func (o *planOptions) write(c *cobra.Command, e *scenarios.Experiment, page *sto
 	if err != nil {
 		return err
 	}
-	page.Version, page.About, page.Scenario, page.Policies = version, e.Scenario.About, string(resolved), e.Listed
+	page.Version, page.About, page.Scenario, page.Policies = Version, e.Scenario.About, string(resolved), e.Listed
 	if err := reports.WritePlan(o.out, page); err != nil {
 		return err
 	}

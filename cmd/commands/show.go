@@ -50,11 +50,11 @@ func versionCommand() *cobra.Command {
 			}
 			b := build()
 			if format.isText() {
-				_, err := fmt.Fprintf(c.OutOrStdout(), "wavetank %s %v\n", version, b)
+				_, err := fmt.Fprintf(c.OutOrStdout(), "wavetank %s %v\n", Version, b)
 				return err
 			}
 			d := tables.Data{Key: "version", Title: "Version", Columns: tables.ColumnsOf("version", "Version", "commit", "Commit", "go", "Go", "architecture", "Architecture")}
-			d.Add(version, b.Commit, b.Go, b.Architecture)
+			d.Add(Version, b.Commit, b.Go, b.Architecture)
 			return format.write(c.OutOrStdout(), tables.Output{Data: []tables.Data{d}})
 		},
 	}

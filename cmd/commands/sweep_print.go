@@ -100,7 +100,7 @@ func (o *sweepOptions) printJob(c *cobra.Command, name string, base *scenarios.E
 	hash := m.Hash()
 	job := clusterJob{
 		Scenario: m.Scenario, Name: jobName(m.Scenario, hash), Runs: len(s.Runs()), Shards: o.print.shards,
-		CPUs: 1, Out: o.shardFolder(m.Scenario, hash), Image: "wavetank:" + version, Arguments: sweepArguments(c, name),
+		CPUs: 1, Out: o.shardFolder(m.Scenario, hash), Image: "wavetank:" + Version, Arguments: sweepArguments(c, name),
 	}
 	if tasks, err := s.Tasks(); err != nil {
 		return err

@@ -166,7 +166,7 @@ func TestTheImageHasTheCompilerOfTheModule(t *testing.T) {
 	if used == nil || named == nil || !bytes.Equal(used[1], named[1]) {
 		t.Errorf("the image uses %s, go.mod names %s", used, named)
 	}
-	if !strings.Contains(string(image), "docker build -t wavetank:"+version+" .\n") {
-		t.Errorf("the Dockerfile does not name the image wavetank:%s, which the jobs use", version)
+	if !strings.Contains(string(image), "docker build -t wavetank:"+Version+" .\n") {
+		t.Errorf("the Dockerfile does not name the image wavetank:%s, which the jobs use", Version)
 	}
 }

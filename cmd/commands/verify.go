@@ -54,8 +54,8 @@ func verifyFolder(c *cobra.Command, dir string, o verifyOptions) error {
 		return input(err)
 	}
 	told := progressOf(c, o.quiet)
-	if now := build(); stored.Manifest.Build != now || stored.Manifest.Version != version {
-		fmt.Fprintf(told, "the results are of version %s %v; this is version %s %v\n", stored.Manifest.Version, stored.Manifest.Build, version, now)
+	if now := build(); stored.Manifest.Build != now || stored.Manifest.Version != Version {
+		fmt.Fprintf(told, "the results are of version %s %v; this is version %s %v\n", stored.Manifest.Version, stored.Manifest.Build, Version, now)
 	}
 	var again store.Archive
 	if stored.Manifest.Sweep != nil {

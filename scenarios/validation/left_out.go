@@ -19,11 +19,10 @@ func (l Left) is(family, params string) bool {
 
 // LeftOut lists families that no scenario can express, and families that are limits of systems.
 var LeftOut = []Left{
-	{"M/M/k/setup", "boots and starts may take exponential times, but machines are ordered and given back at control periods, by the load of a window, and not with every single request", []string{"M/M/k/setup"}},
-	{"M/M/1 breakdowns", "a failed machine loses its replica: after the repair, service begins anew with the same draw on a replica that the next decision places; it does not resume", []string{"M/M/1 breakdowns"}},
 	{"M/G/1 multiple vacations", "nothing in a serving fleet does this", []string{"M/G/1 multiple vacations"}},
 	{"M/M^[1,bmax]/1 (Bailey)", "the time of a batch is the mean of its members' draws: the mean of n exponential draws has an Erlang distribution with n stages", []string{"M/M^[1,bmax]/1"}},
 	{"Mt/M/inf sinusoid", "its quantities belong to single instants; tests of package workload compare the process with its rate", []string{"Mt/M/inf"}},
 	{"Supermarket JSQ(d) with d > 1, Halfin-Whitt", "limits of ever larger systems, not values of one", []string{"Supermarket", "Halfin-Whitt"}},
+	{"M/M/c retrials", "clients pause for a constant or a uniform time before they try again; the formulas are for exponential pauses", nil},
 	{"Erlang-C sizing", "a formula for planning; nothing is simulated", []string{"ErlangC sizing"}},
 }

@@ -38,13 +38,22 @@ func (r Report) Markdown(w io.Writer) error {
 		row := &r.Rows[i]
 		if row.System.Family != family {
 			family = row.System.Family
-			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | exact | simulated | | customers | z | |\n|---|---|--:|--:|---|--:|--:|---|\n", escape(family))
+			fmt.Fprintf(&b, "\n### %s\n\n%s| system | quantity | exact | simulated | | customers | z | |\n|---|---|--:|--:|---|--:|--:|---|\n", escape(family), approximate(&row.System.queue))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape(row.System.name()), escape(row.Quantity), figure(row.Exact), strings.Join(row.cells(), " | "))
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// approximate says how far a scenario may be from the system that it approximates.
+func approximate(q *queue) string {
+	if q.near() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("An autoscaler (hpa, one request per server) switches servers on and off. It decides %.0f times in a mean gap between arrivals, and not with each of them. "+
+		"So a difference of %.0f %% is allowed; z counts what exceeds it. The joint test leaves this system out.\n\n", 1/asked, 100*q.near())
 }
 
 // cells returns the cells of the columns about the simulation.

@@ -2,12 +2,21 @@ package validation
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
 
 // usual is the usual length of the formulas' unit of time, in simulated time.
 const usual = 10 * time.Millisecond
+
+const (
+	// asked is the control period of servers that are switched off when they are idle, as a share
+	// of the mean gap between arrivals.
+	asked = 0.1
+	// anyNumber lets the number of servers change at once by any number.
+	anyNumber = "{stabilization: 0s, policies: [{type: pods, value: 1000, period: 1s}]}"
+)
 
 // queue describes a queueing system as a scenario. Times are in units of the formulas, and rates
 // are per unit.
@@ -25,6 +34,12 @@ type queue struct {
 	limit    int       // limit of the queue; negative: none
 	patience float64   // mean of the exponential patience; 0: no customer gives up
 	classes  []float64 // mean work of each class, the most urgent first; each class is a stream
+	// mean time from a repair of the server to its next failure; 0: it never fails. The most urgent
+	// class then has one customer: its service is the repair.
+	uptime float64
+	// mean time in which a server is switched on for a waiting customer. It is switched off when it
+	// is idle. 0: servers are always on.
+	setup float64
 
 	stages [][]station // stages of a network; each is a list of parallel stations
 	back   float64     // probability of going back from the last stage to the first
@@ -40,6 +55,16 @@ type batch struct {
 type station struct {
 	servers int
 	rate    float64
+}
+
+// near returns the largest relative difference from theory of a scenario that only approximates its
+// system; 0 for all others. Servers are switched on and off once in a control period, and not when
+// a customer comes or leaves.
+func (q *queue) near() float64 {
+	if q.setup > 0 {
+		return 0.03
+	}
+	return 0
 }
 
 // single returns a queue with one server and no other features.
@@ -62,6 +87,9 @@ func (q *queue) scale() time.Duration {
 			short = min(short, 1/s.rate)
 		}
 	}
+	if q.setup > 0 { // a control period has at least a millisecond
+		return max(usual, time.Duration(math.Ceil(q.rate/asked))*time.Millisecond)
+	}
 	if short < 0.01 || short > 1000 {
 		return time.Duration(float64(usual) / short)
 	}
@@ -81,6 +109,12 @@ func (q *queue) poisson(rate float64) string {
 	return fmt.Sprintf("{poisson: {rate: %s}}", q.per(rate))
 }
 
+// clients returns the arrivals of clients who wait for their answers. Then they pause for a time
+// with an exponential distribution.
+func (q *queue) clients(n int, pause float64) string {
+	return fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, distribution: exponential}}}", n, q.span(pause))
+}
+
 // scenario writes the queue as a scenario file for the given number of customers. slower is a
 // factor on the service times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
@@ -97,7 +131,13 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	line("duration: %v", duration)
 	line("warmup: %v", duration/5)
 	line("drain: 8760h")
-	line("control: {period: %v, startup: 0s}", duration/10)
+	period, boot, allocator := duration/10, "", fmt.Sprintf("{follow: {capacity: utilization, min-replicas: %d}}", q.replicas)
+	if q.setup > 0 {
+		// Each control period, as many servers are asked for as customers are in the system.
+		period, boot = time.Duration(asked/q.rate*float64(q.unit)), fmt.Sprintf(", boot: {mean: %s, distribution: exponential}", q.span(q.setup))
+		allocator = "{hpa: {min-replicas: 0, period: " + period.String() + ", tolerance: 0, metrics: [{concurrency: {target: 1}}], behavior: {scale-up: " + anyNumber + ", scale-down: " + anyNumber + "}}}"
+	}
+	line("control: {period: %v, startup: 0s}", period)
 	line("planning: {utilization: 1, wait: none}")
 	line("machines: [{name: server, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]")
 	line("models:")
@@ -113,11 +153,11 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 		})
 	}
 	q.streams(line, path)
-	line("fleet: [{machine: server, max: %d}]", q.servers())
+	line("fleet: [{machine: server, max: %d%s}]", q.servers(), boot)
 	line("router: %s", q.router)
 	line("order: %s", q.order)
 	line("batcher: greedy")
-	line("policies: [{name: fixed, allocator: {follow: {capacity: utilization, min-replicas: %d}}}]", q.replicas)
+	line("policies: [{name: fixed, allocator: %s}]", allocator)
 	return b.String()
 }
 

@@ -40,6 +40,10 @@ func realize(family, params string) (queue, error) {
 			q.arrivals = []string{arrivals()}
 			return q, nil
 		}
+		if q.uptime > 0 {
+			q.arrivals = []string{q.clients(1, q.uptime), arrivals()}
+			return q, nil
+		}
 		p := parametersOf(variant, params)
 		for i := range q.classes {
 			q.arrivals = append(q.arrivals, q.poisson(p.number(fmt.Sprintf("lam%d", i+1))))
@@ -99,6 +103,14 @@ var builders = []builder{
 		q.service = "{hyperexponential: {scv: 4}}"
 		return ordered("ps")(p, q)
 	}},
+	{"M/M/1 breakdowns (time-dependent, preempt-resume)", func(p parameters, q *queue) (func() string, error) {
+		q.order, q.uptime, q.classes = "preemptive-priority", 1/p.number("fail"), []float64{1 / p.number("repair"), 1 / p.number("mu")}
+		return q.open(p.number("lam")), nil
+	}},
+	{"M/M/k/setup (off when idle; exp setup, cancellable)", func(p parameters, q *queue) (func() string, error) {
+		q.replicas, q.router, q.mean, q.setup = p.count("k"), "central-queue", 1/p.number("mu"), 1/p.number("setup_rate")
+		return q.open(p.number("lam")), nil
+	}},
 	{"M/M/1-NPprio", classed("priority")},
 	{"M/M/1-PRprio", classed("preemptive-priority")},
 	{"M/D^[inf]/1 linear batch s(b)=alpha*b+tau0", func(p parameters, q *queue) (func() string, error) {
@@ -142,9 +154,7 @@ var builders = []builder{
 		n, think := p.count("N"), p.number("Z")
 		q.mean = 1 / p.number("mu")
 		q.rate = min(1/q.mean, float64(n)/(think+q.mean)) // roughly
-		return func() string {
-			return fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, distribution: exponential}}}", n, q.span(think))
-		}, nil
+		return func() string { return q.clients(n, think) }, nil
 	}},
 	{"Jackson-tandem M/M/1", func(p parameters, q *queue) (func() string, error) {
 		for part := range strings.SplitSeq(p.values["mus"], "|") {

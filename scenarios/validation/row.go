@@ -20,10 +20,12 @@ type ComparedValue struct {
 	Mean      float64 // mean over replications
 	Half      float64 // half-width of the 95 % interval of the mean
 	Drift     float64 // second half of the runs minus the first, in standard errors
-	Score     float64 // (mean − exact) in standard errors, t distributed
-	Outside   bool    // the exact value lies outside the 95 % interval
-	Beyond    bool    // so far outside that this happens by chance once in 100,000 values
-	Short     bool    // the runs are too short for a verdict
+	// Score is mean − exact in standard errors, t distributed. If the scenario only approximates
+	// the system, it is what exceeds the largest allowed difference.
+	Score   float64
+	Outside bool // the exact value lies outside the 95 % interval
+	Beyond  bool // so far outside that this happens by chance once in 100,000 values
+	Short   bool // the runs are too short for a verdict
 
 	next int // wanted length of its runs; 0: they are long enough
 }
@@ -86,8 +88,8 @@ func compareRuns(j job, runs []map[string]float64, o Options) ([]ComparedValue, 
 		row := ComparedValue{
 			System: s, Quantity: q, Customers: j.factor * o.Customers, Exact: exact, Mean: mean, Half: o.bound(0.05) * sem,
 		}
-		if mean != exact {
-			row.Score = (mean - exact) / max(sem, resolution*math.Abs(exact))
+		if apart := math.Abs(mean-exact) - s.queue.near()*math.Abs(exact); apart > 0 {
+			row.Score = math.Copysign(apart, mean-exact) / max(sem, resolution*math.Abs(exact))
 		}
 		if math.Abs(shift) > resolution {
 			row.Drift = shift / noise * root

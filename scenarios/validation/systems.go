@@ -35,6 +35,7 @@ func Systems() []QueueSystem {
 	networks(add)
 	closed(add)
 	feedback(add)
+	outages(add)
 	return list
 }
 
@@ -166,9 +167,17 @@ func feedback(add adder) {
 	}
 }
 
+// outages adds servers that fail, and servers that are switched off when they are idle.
+func outages(add adder) {
+	for _, params := range []string{"lam=0.5;mu=1;fail=0.1;repair=0.5", "lam=0.6;mu=1;fail=0.02;repair=0.2"} {
+		add("M/M/1 breakdowns (time-dependent, preempt-resume)", params, "W; L; availability; rho_eff")
+	}
+	add("M/M/k/setup (off when idle; exp setup, cancellable)", "k=2;lam=1;mu=1;setup_rate=0.1", "W; Wq; L; E[on servers]; E[servers in setup]")
+}
+
 // name returns a name of a system. Systems with equal parameters have different names.
 func (s QueueSystem) name() string {
-	if s.queue.replicas > 1 {
+	if s.queue.replicas > 1 && s.queue.setup == 0 {
 		return fmt.Sprintf("%s (%d replicas)", s.Params, s.queue.replicas)
 	}
 	return s.Params

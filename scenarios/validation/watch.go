@@ -38,6 +38,11 @@ type watch struct {
 	// empty is when the busy period began. left is when a customer last left.
 	empty, left             kernel.Time
 	busyPeriods, departures sample
+
+	fails       bool  // the requests of the most urgent class are repairs
+	down        level // 1 during a repair
+	on, booting level // servers that are up, and servers that are being switched on
+	up          map[fleet.MachineID]bool
 }
 
 // mostHeld is the largest number of requests at a replica whose share of time is measured.
@@ -112,7 +117,8 @@ func (l *level) add(s metrics.MeasuredSpan, now kernel.Time, change float64) {
 
 func newWatch(span metrics.MeasuredSpan, s *QueueSystem) *watch {
 	q := &s.queue
-	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}}
+	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}, up: map[fleet.MachineID]bool{}}
+	w.fails = q.uptime > 0
 	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())
 	w.waits.latencies, w.sojourn.latencies = histogram.NewLatencies(), histogram.NewLatencies()
 	for _, quantity := range s.Quantities {
@@ -125,6 +131,10 @@ func newWatch(span metrics.MeasuredSpan, s *QueueSystem) *watch {
 func (w *watch) Observe(f *sim.Fact) {
 	if f.Request != nil && f.Request.Pipeline != 0 {
 		w.network(f)
+		return
+	}
+	if w.fails && f.Request != nil && f.Request.Class == 0 {
+		w.repair(f)
 		return
 	}
 	switch f.Kind {
@@ -158,8 +168,37 @@ func (w *watch) Observe(f *sim.Fact) {
 		}
 	case sim.BatchFinished:
 		w.busy.add(w.span, f.At, -1)
+	case sim.MachineOrdered, sim.MachineUp, sim.MachineReleased:
+		w.machine(f)
 	case sim.Ended:
 		w.close(f)
+	}
+}
+
+// machine observes the servers that are switched on and off.
+func (w *watch) machine(f *sim.Fact) {
+	switch {
+	case f.Kind == sim.MachineOrdered:
+		w.booting.add(w.span, f.At, 1)
+	case f.Kind == sim.MachineUp:
+		w.up[f.Machine] = true
+		w.booting.add(w.span, f.At, -1)
+		w.on.add(w.span, f.At, 1)
+	case w.up[f.Machine]:
+		delete(w.up, f.Machine)
+		w.on.add(w.span, f.At, -1)
+	default:
+		w.booting.add(w.span, f.At, -1)
+	}
+}
+
+// repair observes a request whose service is the repair of the server. It waits for nothing.
+func (w *watch) repair(f *sim.Fact) {
+	switch f.Kind {
+	case sim.RequestArrived:
+		w.down.add(w.span, f.At, 1)
+	case sim.RequestFinished:
+		w.down.add(w.span, f.At, -1)
 	}
 }
 
@@ -287,7 +326,7 @@ func (w *watch) lose(f *sim.Fact) {
 
 func (w *watch) close(f *sim.Fact) {
 	end := max(f.At, w.span.Until)
-	for _, l := range []*level{&w.inSystem, &w.waiting, &w.busy} {
+	for _, l := range []*level{&w.inSystem, &w.waiting, &w.busy, &w.down, &w.on, &w.booting} {
 		l.add(w.span, end, 0)
 	}
 	first, second := w.halves()
@@ -346,14 +385,18 @@ var estimates = map[string]func(w *watch) float64{
 	"interdeparture_scv": func(w *watch) float64 {
 		return w.departures.variance() / (w.departures.mean() * w.departures.mean())
 	},
-	"sigma":          func(w *watch) float64 { return w.delayed / w.served },
-	"mean_rate":      func(w *watch) float64 { return w.arrived / w.span.Length().Seconds() * w.unit },
-	"gamma":          func(w *watch) float64 { return w.stations[0].arrived / w.span.Length().Seconds() * w.unit },
-	"LA":             func(w *watch) float64 { return w.share(w.stations[0].present.area) },
-	"LB":             func(w *watch) float64 { return w.share(w.stations[1].present.area) },
-	"WA":             func(w *watch) float64 { return w.stations[0].sojourn.mean() },
-	"WB":             func(w *watch) float64 { return w.stations[1].sojourn.mean() },
-	"E[B] per batch": func(w *watch) float64 { return w.members / w.batches },
+	"sigma":               func(w *watch) float64 { return w.delayed / w.served },
+	"mean_rate":           func(w *watch) float64 { return w.arrived / w.span.Length().Seconds() * w.unit },
+	"gamma":               func(w *watch) float64 { return w.stations[0].arrived / w.span.Length().Seconds() * w.unit },
+	"LA":                  func(w *watch) float64 { return w.share(w.stations[0].present.area) },
+	"LB":                  func(w *watch) float64 { return w.share(w.stations[1].present.area) },
+	"WA":                  func(w *watch) float64 { return w.stations[0].sojourn.mean() },
+	"WB":                  func(w *watch) float64 { return w.stations[1].sojourn.mean() },
+	"availability":        func(w *watch) float64 { return 1 - w.share(w.down.area) },
+	"rho_eff":             func(w *watch) float64 { return w.share(w.busy.area-w.down.area) / (1 - w.share(w.down.area)) },
+	"E[on servers]":       func(w *watch) float64 { return w.share(w.on.area) },
+	"E[servers in setup]": func(w *watch) float64 { return w.share(w.booting.area) },
+	"E[B] per batch":      func(w *watch) float64 { return w.members / w.batches },
 }
 
 // share returns a time integral divided by the length of the measured span.

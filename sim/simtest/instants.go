@@ -65,8 +65,8 @@ func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
 	}
 }
 
-// turns checks the replicas that take turns on the GPUs of a machine: each GPU has at most one
-// batch. Facts do not say which GPU a replica has.
+// turns checks the replicas that take turns on the GPUs of a machine. Facts do not tell which GPU a
+// replica has, so with several GPUs only the number of batches is checked.
 func (l *Lines) turns(at fleet.ReplicaID, s *stand) {
 	busy, prompt := 0, true
 	for _, other := range l.replicas {
@@ -75,11 +75,12 @@ func (l *Lines) turns(at fleet.ReplicaID, s *stand) {
 			prompt = prompt && l.Prompt(other.deployment.Model)
 		}
 	}
-	if gpus := l.Spec.Types[s.deployment.Type].GPUs; busy > gpus {
+	gpus := l.Spec.Types[s.deployment.Type].GPUs
+	if busy > gpus {
 		l.fault("%d batches at a time have the %d GPUs of the machine of replica %d", busy, gpus, at)
 	}
-	if prompt && busy == 0 && len(s.waits) > 0 {
-		l.fault("%d requests wait at replica %d, but the GPUs of its machine are free", len(s.waits), at)
+	if prompt && gpus == 1 && busy == 0 && len(s.waits) > 0 {
+		l.fault("%d requests wait at replica %d, but its GPU is free", len(s.waits), at)
 	}
 }
 

@@ -23,8 +23,9 @@ import (
 // When an instant ends:
 //
 //   - A replica with a free slot has no request in line, unless its batcher waits.
-//   - Of the replicas that take turns on the GPU of a machine, one at most has a batch in service.
-//     If none has, no request is in line there, unless a batcher waits.
+//   - Of the replicas that take turns on the GPUs of a machine, at most as many have a batch in
+//     service as there are GPUs. If the machine has one GPU and it has no batch, no request is in
+//     line there, unless a batcher waits.
 //   - If services can be interrupted, no request in service is less urgent than a request in line.
 //   - If a request has no replica, no replica of its model is ready, or the router keeps requests
 //     back. With a central queue, no ready replica has a free slot, and no later request of the
