@@ -158,7 +158,7 @@ func TestImpossibleGroupsAreRefused(t *testing.T) {
 //
 //	go test -run xxx -bench Groups ./scenarios
 func BenchmarkGroups(b *testing.B) {
-	f, err := file.Read("s.yaml", []byte(grouped), file.Change{Path: "replications", Value: "1"}, file.Change{Path: "policies", Value: "[follow]"})
+	f, err := file.Read("s.yaml", []byte(grouped), file.Change{Path: "replications", Value: "1"}, file.Change{Path: "policies", Value: "[{follow: {capacity: utilization}}]"})
 	if err != nil {
 		b.Fatal(err)
 	}
