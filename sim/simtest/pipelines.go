@@ -3,6 +3,7 @@ package simtest
 import (
 	"fmt"
 	"math/big"
+	"slices"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -42,9 +43,9 @@ type parent struct {
 	arrived int // branches of the stage that arrived
 	open    int // branches in flight
 	over    bool
-	lost    bool         // a branch did not finish, and has not begun again
-	how     sim.FactKind // the fact of its loss
-	changed kernel.Time  // when a branch ended last
+	lost    bool           // a branch did not finish, and has not begun again
+	how     []sim.FactKind // the facts of its loss: with retries, of all branches that died then
+	changed kernel.Time    // when a branch ended last
 
 	again   int                   // further attempts
 	strays  int                   // open branches of earlier attempts of the whole request
@@ -85,7 +86,7 @@ func (c *InvariantChecker) leave(f *sim.Fact) {
 	switch {
 	case f.Outcome == sim.RequestFinished && (in.lost || in.open > 0 || in.changed != f.At || f.Span != f.At.Sub(in.arrival)):
 		c.fault(f, "parent %d finishes after %v with %d branches open; lost: %v", f.Parent, f.Span, in.open, in.lost)
-	case f.Outcome != sim.RequestFinished && f.Outcome != sim.RequestUnfinished && (!in.lost || in.how != f.Outcome || in.changed != f.At):
+	case f.Outcome != sim.RequestFinished && f.Outcome != sim.RequestUnfinished && (!in.lost || !slices.Contains(in.how, f.Outcome) || in.changed != f.At):
 		c.fault(f, "parent %d ends as %v; lost: %v, as %v", f.Parent, f.Outcome, in.lost, in.how)
 	}
 	p.Ended[f.Outcome]++
@@ -136,13 +137,16 @@ func (c *InvariantChecker) branchEnds(f *sim.Fact, in *parent) {
 	}
 	delete(in.present, f.Request.Ordinal)
 	in.open--
+	if in.changed != f.At || !in.lost {
+		in.how = in.how[:0]
+	}
 	in.changed = f.At
 	if !died {
 		return
 	}
 	in.dead[f.Model]++
 	if !in.lost || retries != nil && f.Kind != sim.RequestWithdrawn {
-		in.lost, in.how = true, f.Kind
+		in.lost, in.how = true, append(in.how, f.Kind)
 	}
 }
 
