@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
 	"wavetank/reports"
@@ -110,7 +111,7 @@ func (o compareOptions) show(c *cobra.Command, a tables.Across) error {
 	if err != nil || o.out == "" {
 		return err
 	}
-	if err := reports.WriteComparison(o.out, a.Page(Version)); err != nil {
+	if err := reports.WriteComparison(o.out, a.Page(archive.Version)); err != nil {
 		return err
 	}
 	return o.format.tell(c, "\nThe comparison on one page is %s\n", filepath.Join(o.out, store.PageFile))

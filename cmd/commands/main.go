@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/scenarios/strict"
 )
 
@@ -53,7 +54,7 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "wavetank",
 		Short:         "Compare resource-management policies of model-serving fleets by simulation",
-		Version:       Version,
+		Version:       archive.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 

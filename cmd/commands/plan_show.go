@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
 	"wavetank/reports"
@@ -69,7 +70,7 @@ func (o *planOptions) write(c *cobra.Command, e *scenarios.Experiment, page *sto
 	if err != nil {
 		return err
 	}
-	page.Version, page.About, page.Scenario, page.Policies = Version, e.Scenario.About, string(resolved), e.Listed
+	page.Version, page.About, page.Scenario, page.Policies = archive.Version, e.Scenario.About, string(resolved), e.Listed
 	if err := reports.WritePlan(o.out, page); err != nil {
 		return err
 	}

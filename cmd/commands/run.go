@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/reports"
 	"wavetank/reports/store"
 	"wavetank/scenarios"
@@ -77,7 +78,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if err != nil {
 		return input(err)
 	}
-	results, err := manifest(e)
+	results, err := archive.Of(e)
 	if err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 		warn(c, unsteady)
 		m.Warnings = append(m.Warnings, unsteady...)
 	}
-	fill(&results, e, &measured)
+	archive.Fill(&results, e, &measured)
 	m.Interrupted, m.Stopped = runErr != nil, stopped
 	if until != nil {
 		m.Replications = measured.Completed

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/reports/tables"
 	"wavetank/scenarios/library"
 	"wavetank/sim/spelling"
@@ -48,13 +49,13 @@ func versionCommand() *cobra.Command {
 			if err := format.check(); err != nil {
 				return err
 			}
-			b := build()
+			b := archive.CurrentBuild()
 			if format.isText() {
-				_, err := fmt.Fprintf(c.OutOrStdout(), "wavetank %s %v\n", Version, b)
+				_, err := fmt.Fprintf(c.OutOrStdout(), "wavetank %s %v\n", archive.Version, b)
 				return err
 			}
 			d := tables.Data{Key: "version", Title: "Version", Columns: tables.ColumnsOf("version", "Version", "commit", "Commit", "go", "Go", "architecture", "Architecture")}
-			d.Add(Version, b.Commit, b.Go, b.Architecture)
+			d.Add(archive.Version, b.Commit, b.Go, b.Architecture)
 			return format.write(c.OutOrStdout(), tables.Output{Data: []tables.Data{d}})
 		},
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/reports"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
@@ -125,7 +126,7 @@ func (o *sweepOptions) prepare(c *cobra.Command, name string, design *study.Desi
 
 // manifest makes the manifest of the results.
 func (o *sweepOptions) manifest(c *cobra.Command, name string, base *scenarios.Experiment, s *study.Study) (store.Archive, error) {
-	results, err := manifest(base)
+	results, err := archive.Of(base)
 	if err != nil {
 		return results, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wavetank/cmd/archive"
 	"wavetank/reports/store"
 	"wavetank/scenarios"
 	"wavetank/scenarios/library"
@@ -100,7 +101,7 @@ func (o *sweepOptions) printJob(c *cobra.Command, name string, base *scenarios.E
 	hash := m.Hash()
 	job := clusterJob{
 		Scenario: m.Scenario, Name: jobName(m.Scenario, hash), Runs: len(s.Runs()), Shards: o.print.shards,
-		CPUs: 1, Out: o.shardFolder(m.Scenario, hash), Image: "wavetank:" + Version, Arguments: sweepArguments(c, name),
+		CPUs: 1, Out: o.shardFolder(m.Scenario, hash), Image: "wavetank:" + archive.Version, Arguments: sweepArguments(c, name),
 	}
 	if tasks, err := s.Tasks(); err != nil {
 		return err

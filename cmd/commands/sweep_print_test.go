@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
+	"wavetank/cmd/archive"
 	"wavetank/sim/simtest/golden"
 )
 
@@ -166,7 +167,7 @@ func TestTheImageHasTheCompilerOfTheModule(t *testing.T) {
 	if used == nil || named == nil || !bytes.Equal(used[1], named[1]) {
 		t.Errorf("the image uses %s, go.mod names %s", used, named)
 	}
-	if !strings.Contains(string(image), "docker build -t wavetank:"+Version+" .\n") {
-		t.Errorf("the Dockerfile does not name the image wavetank:%s, which the jobs use", Version)
+	if !strings.Contains(string(image), "docker build -t wavetank:"+archive.Version+" .\n") {
+		t.Errorf("the Dockerfile does not name the image wavetank:%s, which the jobs use", archive.Version)
 	}
 }

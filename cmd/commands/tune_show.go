@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
 	"wavetank/reports"
@@ -73,12 +74,12 @@ func (o *tuneOptions) show(c *cobra.Command, j *tune.Job, best []tune.Tuned, res
 
 // testPage makes the page of the results of the test.
 func testPage(j *tune.Job, results *scenarios.Results) ([]byte, error) {
-	r, err := manifest(j.Test)
+	r, err := archive.Of(j.Test)
 	if err != nil {
 		return nil, err
 	}
 	r.Rows, r.Series, r.Quantiles, r.Pooled = results.Rows, results.Series, results.Quantiles, results.Pooled
-	r.Manifest.Completed, r.Manifest.References = results.Completed, sought(j.Test)
+	r.Manifest.Completed, r.Manifest.References = results.Completed, archive.Sought(j.Test)
 	return reports.Page(r)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/cmd/archive"
 	"wavetank/reports"
 	"wavetank/reports/store"
 	"wavetank/scenarios"
@@ -54,8 +55,8 @@ func verifyFolder(c *cobra.Command, dir string, o verifyOptions) error {
 		return input(err)
 	}
 	told := progressOf(c, o.quiet)
-	if now := build(); stored.Manifest.Build != now || stored.Manifest.Version != Version {
-		fmt.Fprintf(told, "the results are of version %s %v; this is version %s %v\n", stored.Manifest.Version, stored.Manifest.Build, Version, now)
+	if now := archive.CurrentBuild(); stored.Manifest.Build != now || stored.Manifest.Version != archive.Version {
+		fmt.Fprintf(told, "the results are of version %s %v; this is version %s %v\n", stored.Manifest.Version, stored.Manifest.Build, archive.Version, now)
 	}
 	var again store.Archive
 	if stored.Manifest.Sweep != nil {

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"syscall"
 
-	"wavetank/cmd/commands"
+	"wavetank/cmd/archive"
 )
 
 // targets are the operating systems and processors of a release.
@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, progress io.Writer) int {
 		return 2
 	}
 	r := release{
-		Root: ".", Package: "./cmd/wavetank", Name: "wavetank", Version: commands.Version,
+		Root: ".", Package: "./cmd/wavetank", Name: "wavetank", Version: archive.Version,
 		Flags: []string{"-trimpath", "-buildvcs=auto", "-ldflags=-s -w -buildid="}, Extra: []string{"LICENSE", "README.md"},
 		Targets: strings.Split(*only, ","), Out: *out, Progress: progress,
 	}
