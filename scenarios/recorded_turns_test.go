@@ -75,6 +75,61 @@ func TestRecordedTurnsWaitForTheAnswersOfTheRun(t *testing.T) {
 	}
 }
 
+// TestRecordedTurnsOfATable runs the sessions of the documentation from a table with columns of its
+// own. The requests are the same.
+func TestRecordedTurnsOfATable(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "traces", "agent.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := strings.NewReplacer("session_id", "talk", "timestamp", "at_ms", "delay", "pause_ms", "hash_ids", "blocks").Replace(string(text))
+	path := filepath.Join(t.TempDir(), "talks.jsonl")
+	if err := os.WriteFile(path, []byte(renamed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scenario, err := os.ReadFile(filepath.Join("..", "docs", "traces", "agent.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(arrivals string) []rows.RequestRow {
+		t.Helper()
+		f, err := file.Read("../docs/traces/agent.yaml", []byte(strings.Replace(string(scenario), "{mooncake: {file: agent.jsonl}}", arrivals, 1)), file.Change{Path: "replications", Value: "1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Prepare(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := &requestRows{of: map[string][]rows.RequestRow{}}
+		if _, err := e.Run(t.Context(), RunOptions{Parallel: 1, Requests: log.begin}); err != nil {
+			t.Fatal(err)
+		}
+		return log.of["one"]
+	}
+	table := fmt.Sprintf("{jsonl: {file: %s, time: at_ms, input: input_length, output: output_length, session: talk, delay: pause_ms, prefix: blocks, block-size: 512", path)
+	for _, more := range []string{"", ", per-token: 10ms"} {
+		want, got := run("{mooncake: {file: agent.jsonl"+more+"}}"), run(table+more+"}}")
+		if len(want) < 100 || !slices.Equal(got, want) {
+			t.Errorf("%q: %d requests of the table differ from the %d of the trace", more, len(got), len(want))
+		}
+	}
+	for arrivals, told := range map[string]string{
+		strings.Replace(table, "delay: pause_ms, ", "", 1) + ", per-token: 1ms}}": "first-token, per-token: they are for turns with a delay",
+		strings.Replace(table, "session: talk, ", "", 1) + "}}":                   "delay: it needs the session",
+		table + ", skip-empty: true}}":                                            "skip-empty: a row with a delay has no time",
+		table + ", first-token: -1s}}":                                            "first-token: -1s is negative",
+	} {
+		f, err := file.Read("../docs/traces/agent.yaml", []byte(strings.Replace(string(scenario), "{mooncake: {file: agent.jsonl}}", arrivals, 1)))
+		if err == nil {
+			_, err = Prepare(f)
+		}
+		if err == nil || !strings.Contains(err.Error(), told) {
+			t.Errorf("%s: %v, want %s", arrivals, err, told)
+		}
+	}
+}
+
 // TestRecordedTurnsInAScenario reads a session of two turns with other keys of the stream.
 func TestRecordedTurnsInAScenario(t *testing.T) {
 	folder := t.TempDir()

@@ -40,6 +40,7 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 	f.StringVar(&o.columns.Input, "input", "", "csv, jsonl: column of the input tokens")
 	f.StringVar(&o.columns.Output, "output", "", "csv, jsonl: column of the output tokens")
 	f.StringVar(&o.columns.Session, "session", "", "csv, jsonl: column of the session")
+	f.StringVar(&o.columns.Delay, "delay", "", "csv, jsonl: column of the pause from the answer to the turn of the session before; its unit is at the end of its name, otherwise s")
 	f.StringVar(&o.columns.Prefix, "prefix", "", "csv, jsonl: column with the numbers of the prompt's blocks")
 	f.IntVar(&o.columns.Block, "prefix-block", 0, "csv, jsonl: tokens of a block in the column of --prefix")
 	f.StringArrayVar(&o.where, "where", nil, "csv, jsonl: read only rows that meet a condition: COLUMN=VALUE, COLUMN!=VALUE, COLUMN>NUMBER; an empty value means an empty cell")
@@ -169,6 +170,7 @@ func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 	if c.Where, err = o.conditions(); err != nil {
 		return c, err
 	}
+	c.DelayUnit, c.Answer = table.Auto, trace.AnswerTimes{FirstToken: o.answers.FirstToken, PerToken: o.answers.PerToken}
 	if c.Unit, err = table.ParseUnit(o.unit); err != nil {
 		return c, err
 	}

@@ -73,12 +73,16 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 			fmt.Fprintf(&b, "        %s: %q\n", name, value)
 		}
 	}
+	assumed := func() {
+		a := t.options.answers
+		fmt.Fprintf(&b, "        first-token: %v\n        per-token: %v\n", quantity.Duration(a.FirstToken), quantity.Duration(a.PerToken))
+	}
 	c := t.options.columns
 	switch t.format {
 	case "servegen":
 		fmt.Fprintf(&b, "        clients: %d\n", t.options.clients)
 	case "mooncake":
-		fmt.Fprintf(&b, "        first-token: %v\n        per-token: %v\n", quantity.Duration(t.options.answers.FirstToken), quantity.Duration(t.options.answers.PerToken))
+		assumed()
 	case "access-log":
 		key("pattern", t.options.pattern)
 	case "rates":
@@ -94,6 +98,10 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 		key("input", c.Input)
 		key("output", c.Output)
 		key("session", c.Session)
+		key("delay", c.Delay)
+		if c.Delay != "" {
+			assumed()
+		}
 		key("prefix", c.Prefix)
 		if c.Block > 0 {
 			fmt.Fprintf(&b, "        block-size: %d\n", c.Block)

@@ -100,10 +100,17 @@ func shipped() (list []scenario) {
 	return list
 }
 
-// replace puts a new folder in the place of an old one.
+// replace puts a new folder in the place of an old one, which it moves to before. After an error
+// the old one is where it was.
 func replace(page, out, before string) error {
-	if err := os.Rename(out, before); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := os.Rename(out, before)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(page, out)
+	} else if err != nil {
 		return err
 	}
-	return os.Rename(page, out)
+	if err := os.Rename(page, out); err != nil {
+		return errors.Join(err, os.Rename(before, out))
+	}
+	return nil
 }

@@ -127,6 +127,12 @@ func TestAPageIsReplacedWhole(t *testing.T) {
 	if _, err := os.Stat(kept); err != nil {
 		t.Error(err)
 	}
+	if err := replace(filepath.Join(parent, "none"), out, filepath.Join(parent, "before")); err == nil {
+		t.Error("a page that is not there replaces another")
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Errorf("after an error the page is gone: %v", err)
+	}
 	next := filepath.Join(t.TempDir(), "next")
 	if err := os.MkdirAll(next, 0o755); err != nil {
 		t.Fatal(err)

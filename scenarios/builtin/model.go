@@ -223,15 +223,15 @@ func (*Profile) Hint(key string) string {
 	return ""
 }
 
-// mostMachines is the largest number of machines of a group.
-const mostMachines = 1024
+// MostMachines is the largest number of machines of a group.
+const MostMachines = 1024
 
 // checkMachines reports a replica that cannot be spread over its machines in equal parts, and one
 // with times that do not say how long the network between them takes.
 func (p *Profile) checkMachines(report func(path, message string)) {
 	switch {
-	case p.Machines < 0 || p.Machines > mostMachines:
-		report("machines", fmt.Sprintf("%d is not between 1 and %d", p.Machines, mostMachines))
+	case p.Machines < 0 || p.Machines > MostMachines:
+		report("machines", fmt.Sprintf("%d is not between 1 and %d", p.Machines, MostMachines))
 		return
 	case p.Machines <= 1:
 		return

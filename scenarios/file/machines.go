@@ -3,6 +3,7 @@ package file
 import (
 	"fmt"
 	"math"
+	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
 )
@@ -47,13 +48,10 @@ func (m *Machines) Label() string {
 	return m.Machine
 }
 
-// mostGrouped is the largest number of machines of a group.
-const mostGrouped = 1024
-
 // checkGroup reports an impossible group, and keys that a group cannot have.
 func (m *Machines) checkGroup(report func(path, message string)) {
-	if m.Group < 0 || m.Group > mostGrouped {
-		report("group", fmt.Sprintf("%d is outside 1 to %d", m.Group, mostGrouped))
+	if m.Group < 0 || m.Group > builtin.MostMachines {
+		report("group", fmt.Sprintf("%d is outside 1 to %d", m.Group, builtin.MostMachines))
 	}
 	if m.Group <= 1 {
 		return

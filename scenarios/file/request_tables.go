@@ -28,7 +28,12 @@ func (t *PublishedTrace) Form(Identities) (trace.RecordedForm, error) {
 // SessionTrace replays a trace whose later turns may come some time after the answer before: that
 // of the run, or one that is assumed to take a known time.
 type SessionTrace struct {
-	Trace      `yaml:",inline"`
+	Trace          `yaml:",inline"`
+	AnswersOfTurns `yaml:",inline"`
+}
+
+// AnswersOfTurns says how long the answers before later turns take.
+type AnswersOfTurns struct {
 	FirstToken quantity.Duration `yaml:"first-token,omitempty" doc:"assumed time to the first token of an answer, after which a delay of a later turn begins; without this key and per-token, later turns wait for the answers of the run"`
 	PerToken   quantity.Duration `yaml:"per-token,omitempty" doc:"assumed time per further token of an answer"`
 }
@@ -36,13 +41,18 @@ type SessionTrace struct {
 // Form implements Recorded.
 func (t *SessionTrace) Form(Identities) (trace.RecordedForm, error) {
 	c := trace.Mooncake()
-	c.Answer = trace.AnswerTimes{FirstToken: time.Duration(t.FirstToken), PerToken: time.Duration(t.PerToken)}
-	c.Waits = c.Answer == trace.AnswerTimes{}
+	t.answer(&c)
 	return c, nil
 }
 
+// answer says what later turns wait for: answers that take a known time, or those of the run.
+func (t *AnswersOfTurns) answer(c *trace.Columns) {
+	c.Answer = trace.AnswerTimes{FirstToken: time.Duration(t.FirstToken), PerToken: time.Duration(t.PerToken)}
+	c.Waits = c.Answer == trace.AnswerTimes{}
+}
+
 // Check implements strict.Checker.
-func (t *SessionTrace) Check(_ *strict.Node, report func(path, message string)) {
+func (t *AnswersOfTurns) Check(_ *strict.Node, report func(path, message string)) {
 	if t.FirstToken < 0 {
 		report("first-token", fmt.Sprintf("%v is negative", t.FirstToken))
 	}
@@ -116,29 +126,31 @@ func (t *BurstGPT) Form(Identities) (trace.RecordedForm, error) {
 
 // RowTrace replays a trace with one request per row. Its fields name the columns.
 type RowTrace struct {
-	Trace   `yaml:",inline"`
-	Time    string            `yaml:"time,required" doc:"column of the instant"`
-	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, rfc3339 for date and time, or auto: from the end of the column's name, a date, or the size of a number that counts from 1970; otherwise s"`
-	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
-	Models  map[string]string `yaml:"models,omitempty" doc:"names of models for the values in the column model"`
-	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
-	Mean    float64           `yaml:"mean,omitempty" doc:"value of the column work that means the latency of the profile; 1 when not given"`
-	Items   string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
-	Class   string            `yaml:"class,omitempty" doc:"column of the class; without it the stream decides"`
-	Classes map[string]string `yaml:"classes,omitempty" doc:"names of classes for the values in the column class; the values themselves when not given"`
-	Tenant  string            `yaml:"tenant,omitempty" doc:"column of the tenant; without it the stream decides"`
-	Tenants map[string]string `yaml:"tenants,omitempty" doc:"names of tenants for the values in the column tenant; the values themselves when not given"`
-	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
-	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
-	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests with equal texts belong together"`
-	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks with which the prompt begins; equal numbers mean equal contents"`
-	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
-	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt that are the same in an earlier prompt; instead of prefix"`
-	Share   float64           `yaml:"prefix-share,omitempty" doc:"assumed share of each prompt that all prompts have in common, from their start; instead of prefix"`
-	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
-	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out. A value may begin with !=, >, >=, < or <=; an empty value means an empty cell"`
-	Skip    bool              `yaml:"skip-empty,omitempty" doc:"true: rows with an empty cell in one of the columns are left out"`
-	Within  quantity.Duration `yaml:"sort-within,omitempty" doc:"rows whose instants are up to this far out of order are sorted"`
+	Trace          `yaml:",inline"`
+	AnswersOfTurns `yaml:",inline"`
+	Time           string            `yaml:"time,required" doc:"column of the instant"`
+	Unit           TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, rfc3339 for date and time, or auto: from the end of the column's name, a date, or the size of a number that counts from 1970; otherwise s"`
+	Model          string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
+	Models         map[string]string `yaml:"models,omitempty" doc:"names of models for the values in the column model"`
+	Work           string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
+	Mean           float64           `yaml:"mean,omitempty" doc:"value of the column work that means the latency of the profile; 1 when not given"`
+	Items          string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
+	Class          string            `yaml:"class,omitempty" doc:"column of the class; without it the stream decides"`
+	Classes        map[string]string `yaml:"classes,omitempty" doc:"names of classes for the values in the column class; the values themselves when not given"`
+	Tenant         string            `yaml:"tenant,omitempty" doc:"column of the tenant; without it the stream decides"`
+	Tenants        map[string]string `yaml:"tenants,omitempty" doc:"names of tenants for the values in the column tenant; the values themselves when not given"`
+	Input          string            `yaml:"input,omitempty" doc:"column of the input tokens"`
+	Output         string            `yaml:"output,omitempty" doc:"column of the output tokens"`
+	Session        string            `yaml:"session,omitempty" doc:"column of the session, any text; requests with equal texts belong together"`
+	Delay          string            `yaml:"delay,omitempty" doc:"column of the pause from the answer to the turn before, of the same session, to this turn: a row with a delay needs no instant. Its unit is at the end of the column's name, as in think_ms, otherwise s"`
+	Prefix         string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks with which the prompt begins; equal numbers mean equal contents"`
+	Block          int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of a block in the column prefix"`
+	Hit            string            `yaml:"cached,omitempty" was:"hit" doc:"column of the number of tokens at the start of the prompt that are the same in an earlier prompt; instead of prefix"`
+	Share          float64           `yaml:"prefix-share,omitempty" doc:"assumed share of each prompt that all prompts have in common, from their start; instead of prefix"`
+	Failed         bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
+	Where          map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out. A value may begin with !=, >, >=, < or <=; an empty value means an empty cell"`
+	Skip           bool              `yaml:"skip-empty,omitempty" doc:"true: rows with an empty cell in one of the columns are left out"`
+	Within         quantity.Duration `yaml:"sort-within,omitempty" doc:"rows whose instants are up to this far out of order are sorted"`
 }
 
 // TimeUnit says how an instant is written.
@@ -165,11 +177,15 @@ func (t *RowTrace) mapping(known Identities) (trace.Columns, error) {
 	}
 	c := trace.Columns{
 		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Items: t.Items, Input: t.Input, Output: t.Output,
-		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
+		Session: t.Session, Delay: t.Delay, DelayUnit: table.Auto, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
 		Share: t.Share, SkipEmpty: t.Skip, Disorder: time.Duration(t.Within),
 		Class: t.Class, Classes: translated(t.Classes, known.Classes), Tenant: t.Tenant, Tenants: translated(t.Tenants, known.Tenants),
 	}
+	t.answer(&c)
 	var faults []error
+	if t.Delay == "" && (t.FirstToken != 0 || t.PerToken != 0) {
+		faults = append(faults, errors.New("first-token, per-token: they are for turns with a delay, and no column of delays is named"))
+	}
 	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
 		where, err := table.NewCondition(column, t.Where[column])
 		if err != nil {
@@ -196,7 +212,7 @@ func (t *RowTrace) mapping(known Identities) (trace.Columns, error) {
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"class", t.Class}, {"tenant", t.Tenant}, {"input", t.Input}, {"output", t.Output},
-		{"session", t.Session}, {"prefix", t.Prefix}, {"cached", t.Hit},
+		{"session", t.Session}, {"delay", t.Delay}, {"prefix", t.Prefix}, {"cached", t.Hit},
 	} {
 		if k.column == column {
 			list = append(list, k.key)

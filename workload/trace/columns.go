@@ -45,10 +45,11 @@ type Columns struct {
 	// Chat and Parent name a request and the one that it continues. All that continue each other
 	// are one session. Without a parent, Parent is −1.
 	Chat, Parent string
-	// Delay is the pause in milliseconds before a turn of a session, counted from the answer to the
-	// turn before. A row has it in place of a time. Answers take as long as Answer says.
-	Delay  string
-	Answer AnswerTimes
+	// Delay is the pause before a turn of a session, counted from the answer to the turn before. A
+	// row has it in place of a time. Answers take as long as Answer says.
+	Delay     string
+	DelayUnit table.Unit // Auto: from the end of the column's name, otherwise seconds
+	Answer    AnswerTimes
 	// Waits says that a replay waits for the answers of its own run: the source of a Replayer is a
 	// workload.Turns if some rows have a delay.
 	Waits bool
@@ -93,7 +94,7 @@ func AzureLLM() Columns {
 func Mooncake() Columns {
 	return Columns{
 		JSON: true, Time: "timestamp", Unit: table.Milliseconds, Input: "input_length",
-		Output: "output_length", Prefix: "hash_ids", Block: 512, Session: "session_id", Delay: "delay", Optional: []string{"session_id", "delay"},
+		Output: "output_length", Prefix: "hash_ids", Block: 512, Session: "session_id", Delay: "delay", DelayUnit: table.Milliseconds, Optional: []string{"session_id", "delay"},
 	}
 }
 
@@ -149,6 +150,11 @@ func (c *Columns) Check() error {
 	wrong(c.Prefix != "" && c.Hit != "", "cached: the prefix is given already")
 	wrong(!(c.Share >= 0 && c.Share <= 1), "prefix-share: %g is outside 0 to 1", c.Share)
 	wrong(c.Share > 0 && (c.Prefix != "" || c.Hit != "" || c.Input == ""), "prefix-share: it needs the input tokens, and no prefix")
+	wrong(c.Delay != "" && c.Session == "", "delay: it needs the session, whose turn before it counts from")
+	wrong(c.Delay != "" && c.SkipEmpty, "skip-empty: a row with a delay has no time, and is not left out")
+	if c.Delay != "" && c.DelayUnit == table.Auto {
+		c.DelayUnit = table.UnitFrom(c.Delay, nil)
+	}
 	wrong(c.Failed && c.Output == "", "output: without it, failed requests cannot be recognized")
 	wrong(c.Disorder < 0 || c.Disorder > mostDisorder, "sort-within: %v is not between 0s and %v", c.Disorder, mostDisorder)
 	for i, w := range c.Where {

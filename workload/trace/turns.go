@@ -63,7 +63,7 @@ func hasTurns(f table.File, delay string) (has bool, err error) {
 // afterTurn returns the timestamp of a turn that comes some time after the answer to the turn
 // before.
 func (t *requests) afterTurn(r *fleet.Request) (at int64, ok bool) {
-	pause, err := table.Milliseconds.Instant(t.Cell(t.place.delay))
+	pause, err := t.columns.DelayUnit.Instant(t.Cell(t.place.delay))
 	before, known := t.turns[r.Session]
 	switch {
 	case err == nil && pause < 0:

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wavetank/workload/table"
 )
 
 // TestDelaysBeginAfterTheAnswerBefore reads a session whose second turn stands behind the first
@@ -33,6 +35,29 @@ func TestDelaysBeginAfterTheAnswerBefore(t *testing.T) {
 	mentions(t, second(scan(inMemory("x.jsonl", []byte(bad)), c)), `x.jsonl:3: delay: "-1" is negative`)
 	bad = strings.Replace(text, `"session_id": "a", "delay": 1500`, `"session_id": "c", "delay": 1`, 1)
 	mentions(t, second(scan(inMemory("x.jsonl", []byte(bad)), c)), "x.jsonl:3: delay: there is no turn of its session before")
+}
+
+// TestDelaysOfATable reads the delays of a table: the unit is that of the column's name.
+func TestDelaysOfATable(t *testing.T) {
+	const text = "at,who,think_ms,in,out\n0.1,a,,600,11\n9,b,,500,30\n,a,1500,1200,60\n,a,0,1300,1\n"
+	c := Columns{Time: "at", Unit: table.Auto, Input: "in", Output: "out", Session: "who", Delay: "think_ms", DelayUnit: table.Auto}
+	c.Answer = AnswerTimes{FirstToken: 200 * time.Millisecond, PerToken: 10 * time.Millisecond}
+	arrivals := func(text string, c Columns) (got []int64) {
+		for _, r := range take(t, must(OpenTable(lane("a"), inMemory("x.csv", []byte(text)), c)), 9) {
+			got = append(got, int64(r.Arrival)/1e6)
+		}
+		return got
+	}
+	want := []int64{0, 1800, 2590, 8900}
+	if got := arrivals(text, c); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	c.Delay = "think" // in seconds
+	if got := arrivals(strings.NewReplacer("think_ms", "think", "1500", "1.5").Replace(text), c); !slices.Equal(got, want) {
+		t.Errorf("in seconds: %v, want %v", got, want)
+	}
+	c.Session, c.SkipEmpty = "", true
+	mentions(t, c.Check(), "delay: it needs the session", "skip-empty: a row with a delay has no time")
 }
 
 func TestChatsAreSessions(t *testing.T) {

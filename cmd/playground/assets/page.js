@@ -10,7 +10,7 @@ function begin() {
   at("run").disabled = true;
   worker = new Worker("worker.js");
   worker.onmessage = ({data}) => receive(data);
-  worker.onerror = e => end(`The simulator failed: ${e.message}`);
+  worker.onerror = e => receive({failed: `The simulator failed (${e.message}). Reload the page.`});
 }
 
 // receive shows what the simulator says.
@@ -23,6 +23,9 @@ function receive(m) {
     at("progress").max = m.of;
     at("progress").value = m.done;
     at("status").value = `${m.done} of ${m.of} runs`;
+  } else if (m.failed) {
+    end(m.failed);
+    at("run").disabled = true;
   } else if (m.page) {
     show({page: m.page});
     end("");
