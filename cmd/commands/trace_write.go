@@ -68,19 +68,27 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 	if p.Grid > 0 {
 		fmt.Fprintf(&b, "        jitter: %v\n", quantity.Duration(p.Grid))
 	}
+	if err := t.writeForm(&b); err != nil {
+		return "", err
+	}
+	return o.scenario("replay-", "Replays the trace", t, p, l, b.String()), nil
+}
+
+// writeForm writes the keys that say how the trace is read.
+func (t opened) writeForm(b *strings.Builder) error {
 	key := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "        %s: %q\n", name, value)
+			fmt.Fprintf(b, "        %s: %q\n", name, value)
 		}
 	}
 	assumed := func() {
 		a := t.options.answers
-		fmt.Fprintf(&b, "        first-token: %v\n        per-token: %v\n", quantity.Duration(a.FirstToken), quantity.Duration(a.PerToken))
+		fmt.Fprintf(b, "        first-token: %v\n        per-token: %v\n", quantity.Duration(a.FirstToken), quantity.Duration(a.PerToken))
 	}
 	c := t.options.columns
 	switch t.format {
 	case "servegen":
-		fmt.Fprintf(&b, "        clients: %d\n", t.options.clients)
+		fmt.Fprintf(b, "        clients: %d\n", t.options.clients)
 	case "mooncake":
 		assumed()
 	case "access-log":
@@ -89,7 +97,7 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 		key("series", t.options.rates.Series)
 		key("per", t.options.rates.Per)
 	case "lengths":
-		fmt.Fprintf(&b, "        rate: %g/s\n", t.options.rate)
+		fmt.Fprintf(b, "        rate: %g/s\n", t.options.rate)
 		key("input", c.Input)
 		key("output", c.Output)
 	case "csv", "jsonl":
@@ -104,29 +112,29 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 		}
 		key("prefix", c.Prefix)
 		if c.Block > 0 {
-			fmt.Fprintf(&b, "        block-size: %d\n", c.Block)
+			fmt.Fprintf(b, "        block-size: %d\n", c.Block)
 		}
 		if c.Share > 0 {
-			fmt.Fprintf(&b, "        prefix-share: %g\n", c.Share)
+			fmt.Fprintf(b, "        prefix-share: %g\n", c.Share)
 		}
 		if c.Disorder > 0 {
-			fmt.Fprintf(&b, "        sort-within: %v\n", quantity.Duration(c.Disorder))
+			fmt.Fprintf(b, "        sort-within: %v\n", quantity.Duration(c.Disorder))
 		}
 		if c.SkipEmpty {
 			b.WriteString("        skip-empty: true\n")
 		}
 		conditions, err := t.options.conditions()
 		if err != nil {
-			return "", err
+			return err
 		}
 		for i, w := range conditions {
 			if i == 0 {
 				b.WriteString("        where:\n")
 			}
-			fmt.Fprintf(&b, "          %q: %q\n", w.Column, w.Want())
+			fmt.Fprintf(b, "          %q: %q\n", w.Column, w.Want())
 		}
 	}
-	return o.scenario("replay-", "Replays the trace", t, p, l, b.String()), nil
+	return nil
 }
 
 // scenario returns a scenario file with one stream.

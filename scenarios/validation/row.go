@@ -86,7 +86,7 @@ func compareRuns(j job, runs []map[string]float64, o Options) ([]ComparedValue, 
 		mean, deviation := stat.MeanStdDev(values, nil)
 		sem := deviation / root
 		row := ComparedValue{
-			System: s, Quantity: q, Customers: j.factor * o.Customers, Exact: exact, Mean: mean, Half: o.bound(0.05) * sem,
+			System: s, Quantity: q, Customers: s.customers(o, j.factor), Exact: exact, Mean: mean, Half: o.bound(0.05) * sem,
 		}
 		if apart := math.Abs(mean-exact) - s.queue.near()*math.Abs(exact); apart > 0 {
 			row.Score = math.Copysign(apart, mean-exact) / max(sem, resolution*math.Abs(exact))
