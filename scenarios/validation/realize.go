@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -104,6 +105,9 @@ var builders = []builder{
 		return ordered("ps")(p, q)
 	}},
 	{"M/M/1 breakdowns (time-dependent, preempt-resume)", func(p parameters, q *queue) (func() string, error) {
+		if p.number("fail") == 0 {
+			return nil, errors.New("a server that never fails is that of M/M/1")
+		}
 		q.order, q.uptime, q.classes = "preemptive-priority", 1/p.number("fail"), []float64{1 / p.number("repair"), 1 / p.number("mu")}
 		return q.open(p.number("lam")), nil
 	}},
