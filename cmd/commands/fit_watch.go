@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// fitWatch prints the progress of fits: how often the measurements were simulated, and how small the
-// differences are so far. The context ends the fits.
+// fitWatch prints the progress of fits: how often the measurements were simulated, and how small
+// the differences are so far. The context ends the fits.
 type fitWatch struct {
 	statusLine
 	ctx         context.Context

@@ -28,8 +28,8 @@ type FitOptions struct {
 	Prior float64
 	// Physics holds what is known about the network and the GPU; zero: a usual network.
 	Physics Physics
-	// Watch is told the misfit of each simulation, as a share of the measurements. Its error ends the
-	// fit. nil: nobody watches.
+	// Watch is told the misfit of each simulation, as a share of the measurements. Its error ends
+	// the fit. nil: nobody watches.
 	Watch func(misfit float64) error
 }
 
