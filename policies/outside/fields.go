@@ -2,6 +2,7 @@ package outside
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"wavetank/sim"
@@ -36,7 +37,7 @@ func (a *AskedRequest) class() int {
 	return -1
 }
 
-// AskedReplica is a replica that may get a request.
+// AskedReplica is a replica that may get a request, or start a batch.
 type AskedReplica struct {
 	View *sim.View
 	At   fleet.ReplicaID
@@ -75,7 +76,17 @@ var RequestFields = []Field[AskedRequest]{
 	{Name: "attempt", Whole: func(a *AskedRequest) int64 { return int64(a.Request.Attempt) }},
 }
 
-// ReplicaFields are what a router sees of a replica.
+// WaitingFields are what a batcher sees of a request in line: the places that it takes in a batch,
+// the time until it is late, and what else is known about it.
+var WaitingFields = slices.Concat([]Field[AskedRequest]{
+	{Name: "places", Whole: func(a *AskedRequest) int64 { return int64(a.Request.Places()) }},
+	{Name: "slack", Real: func(a *AskedRequest) float64 {
+		due := a.Request.Arrival.Add(a.View.Spec().Objective(a.Request))
+		return due.Sub(a.View.Now()).Seconds()
+	}},
+}, RequestFields)
+
+// ReplicaFields are what a router or a batcher sees of a replica.
 var ReplicaFields = []Field[AskedReplica]{
 	{Name: "id", Fixed: true, Whole: func(c *AskedReplica) int64 { return int64(c.At) }},
 	{

@@ -6,6 +6,9 @@
 //	wavetank_buffer(bytes i32) i32            where so many bytes may be written
 //	route(request, replicas, count i32) i32   a router: which of the replicas gets the request
 //	route_reads() i64                         optional: the fields of replicas that route reads
+//	batch(decision, replica, times, waiting, count i32) i32
+//	                                          a batcher: how many of the waiting requests start
+//	batch_reads() i64                         optional: the fields of requests that batch reads
 //
 // Rows are described in rows.go. Each run has its own instance with its own memory, which stays from
 // decision to decision.
@@ -53,17 +56,23 @@ const (
 	abi    = "wavetank_abi"
 	buffer = "wavetank_buffer"
 	Route  = "route"
+	Batch  = "batch"
 	reads  = "_reads" // the end of the names of functions that say which fields are read
 	memory = "memory"
 )
 
 // signatures are the types of the parameters and results of the functions.
 var signatures = map[string][2][]api.ValueType{
-	abi:           {nil, {api.ValueTypeI32}},
-	buffer:        {{api.ValueTypeI32}, {api.ValueTypeI32}},
-	Route:         {{api.ValueTypeI32, api.ValueTypeI32, api.ValueTypeI32}, {api.ValueTypeI32}},
+	abi:           {nil, whole(1)},
+	buffer:        {whole(1), whole(1)},
+	Route:         {whole(3), whole(1)},
 	Route + reads: {nil, {api.ValueTypeI64}},
+	Batch:         {whole(5), whole(1)},
+	Batch + reads: {nil, {api.ValueTypeI64}},
 }
+
+// whole returns so many types i32.
+func whole(n int) []api.ValueType { return slices.Repeat([]api.ValueType{api.ValueTypeI32}, n) }
 
 // Module is a WebAssembly module that was read.
 type Module struct {
@@ -161,7 +170,7 @@ type instance struct {
 	left   api.MutableGlobal // steps
 	buffer api.Function
 	ask    api.Function
-	stack  [4]uint64 // parameters and results of a call
+	stack  [5]uint64 // parameters and results of a call
 	at     uint32    // the address of the buffer
 	room   uint32    // its bytes
 	fields uint64    // bits of the fields that the function reads

@@ -29,13 +29,13 @@ type set struct {
 
 // NewRouter returns the router of a module, for one run.
 func NewRouter(m *Module, label string) *router {
-	r := &router{label: label, asked: chosen(outside.RequestFields, requestFields, ^uint64(0), every)}
+	r := &router{label: label, asked: chosen(outside.RequestFields, requestRow, ^uint64(0), every)}
 	var err error
 	if r.instance, err = m.start(Route); err != nil {
 		r.instance = &instance{err: err}
 	}
-	r.fixed = chosen(outside.ReplicaFields, replicaFields, r.fields, fixed)
-	r.variable = chosen(outside.ReplicaFields, replicaFields, r.fields, variable)
+	r.fixed = chosen(outside.ReplicaFields, replicaRow, r.fields, fixed)
+	r.variable = chosen(outside.ReplicaFields, replicaRow, r.fields, variable)
 	return r
 }
 
@@ -64,22 +64,19 @@ func (r *router) Route(v *sim.View, q *fleet.Request) fleet.ReplicaID {
 
 // choose writes the row of the request and then those of n replicas, and calls the module.
 func (r *router) choose(v *sim.View, q *fleet.Request, n int) (int32, error) {
-	const replicas = requestFields * word // where the rows of replicas begin
-	view, err := r.reserve(replicas + n*replicaFields*word)
+	view, err := r.reserve(requestRow + n*replicaRow)
 	if err != nil {
 		return 0, err
 	}
 	r.request = outside.AskedRequest{View: v, Request: q}
-	for i := range r.asked {
-		r.asked[i].write(view, &r.request)
-	}
-	rows := view[replicas:]
+	put(view, r.asked, &r.request)
+	rows := view[requestRow:]
 	if now := (set{q.Model, v.Changes(q.Model), r.at}); now != r.written {
 		r.fill(rows, r.fixed, v, q.Model, n)
 		r.written = now
 	}
 	r.fill(rows, r.variable, v, q.Model, n)
-	r.stack[0], r.stack[1], r.stack[2] = uint64(r.at), uint64(r.at+replicas), uint64(n)
+	r.stack[0], r.stack[1], r.stack[2] = uint64(r.at), uint64(r.at+requestRow), uint64(n)
 	chosen, err := r.call(r.ask)
 	return int32(chosen), err
 }
@@ -91,7 +88,7 @@ func (r *router) fill(rows []byte, fields []column[outside.AskedReplica], v *sim
 		field := &fields[k]
 		for i := range n {
 			r.replica.At = v.OpenAt(m, i)
-			field.write(rows[i*replicaFields*word:], &r.replica)
+			field.write(rows[i*replicaRow:], &r.replica)
 		}
 	}
 }

@@ -13,15 +13,17 @@ import (
 // as well, and modules of version 1 go on to get the fields of version 1.
 const word = 8
 
-// The numbers of fields of version 1.
+// The sizes of rows of version 1, in bytes.
 const (
-	requestFields = 9
-	replicaFields = 10
+	requestRow  = 9 * word
+	replicaRow  = 10 * word
+	waitingRow  = 11 * word
+	decisionRow = 2 * word // drop (i64) and wait (f64), which the module writes
 )
 
-// chosen returns the first fields of a list whose bits are set, with their places.
-func chosen[T any](fields []outside.Field[T], known int, bits uint64, which func(*outside.Field[T]) bool) (some []column[T]) {
-	for i := range fields[:known] {
+// chosen returns the fields of a row whose bits are set.
+func chosen[T any](fields []outside.Field[T], row int, bits uint64, which func(*outside.Field[T]) bool) (some []column[T]) {
+	for i := range fields[:row/word] {
 		if bits>>i&1 == 1 && which(&fields[i]) {
 			some = append(some, column[T]{&fields[i], word * i})
 		}
@@ -33,6 +35,13 @@ func chosen[T any](fields []outside.Field[T], known int, bits uint64, which func
 type column[T any] struct {
 	*outside.Field[T]
 	at int
+}
+
+// put writes the fields of a value into a row.
+func put[T any](row []byte, fields []column[T], of *T) {
+	for i := range fields {
+		fields[i].write(row, of)
+	}
 }
 
 // write writes the field of a value into a row.

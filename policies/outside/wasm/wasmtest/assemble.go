@@ -13,6 +13,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,10 +30,11 @@ type operation struct {
 
 // The kinds of what follows a code.
 const (
-	nothing = iota
-	void    // an empty block type
-	index   // unsigned numbers, those of the line
-	constant
+	nothing  = iota
+	void     // an empty block type
+	index    // unsigned numbers, those of the line
+	constant // a whole number
+	real64   // a constant with 8 bytes
 	memory32 // the offset of the line, for 4 bytes
 	memory64 // the same for 8 bytes
 	zero     // the index of the memory
@@ -49,7 +51,7 @@ var operations = map[string]operation{
 	"i64.store": {[]byte{0x37}, memory64}, "f64.store": {[]byte{0x39}, memory64}, "memory.grow": {[]byte{0x40}, zero},
 	"i32.const": {[]byte{0x41}, constant}, "i64.const": {[]byte{0x42}, constant}, "i32.eqz": {[]byte{0x45}, nothing},
 	"i32.lt_u": {[]byte{0x49}, nothing}, "i64.eq": {[]byte{0x51}, nothing}, "i64.lt_s": {[]byte{0x53}, nothing},
-	"f64.lt": {[]byte{0x63}, nothing}, "i32.add": {[]byte{0x6a}, nothing}, "i32.and": {[]byte{0x71}, nothing}, "i32.or": {[]byte{0x72}, nothing},
+	"f64.const": {[]byte{0x44}, real64}, "f64.lt": {[]byte{0x63}, nothing}, "f64.sub": {[]byte{0xa1}, nothing}, "i32.add": {[]byte{0x6a}, nothing}, "i32.and": {[]byte{0x71}, nothing}, "i32.or": {[]byte{0x72}, nothing},
 	"i64.add": {[]byte{0x7c}, nothing}, "i32.wrap_i64": {[]byte{0xa7}, nothing},
 	"memory.copy": {[]byte{0xfc, 10}, zeros}, "memory.fill": {[]byte{0xfc, 11}, zero},
 	"table.grow": {[]byte{0xfc, 15}, index}, "ref.null": {[]byte{0xd0, 0x70}, nothing}, "v128.const": {append([]byte{0xfd, 12}, make([]byte, 16)...), nothing},
@@ -166,6 +168,11 @@ func (a *assembler) instruction(words []string) error {
 	var numbers []int64
 	for _, w := range words[1:] {
 		n, err := strconv.ParseInt(w, 0, 64)
+		if op.kind == real64 {
+			var value float64
+			value, err = strconv.ParseFloat(w, 64)
+			n = int64(math.Float64bits(value))
+		}
 		if err != nil {
 			return err
 		}
@@ -185,6 +192,8 @@ func (a *assembler) instruction(words []string) error {
 			a.body = append(a.body, byte(n)|0x80)
 		}
 		a.body = append(a.body, byte(n)&0x7f)
+	case real64:
+		a.body = binary.LittleEndian.AppendUint64(a.body, uint64(numbers[0]))
 	case memory32, memory64:
 		a.body = binary.AppendUvarint(append(a.body, op.kind-memory32+2), uint64(numbers[0]))
 	case zero, zeros:
