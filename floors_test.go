@@ -103,8 +103,9 @@ reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
 cmd/archive: scenarios policies/registry reports/store
 cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling cmd/archive
-cmd/release: cmd/archive
-cmd/playground: scenarios/library
+cmd/tool:
+cmd/release: cmd/archive cmd/tool
+cmd/playground: cmd/tool scenarios/library
 cmd/playground/browser: cmd/archive reports scenarios scenarios/file scenarios/library
 cmd/wavetank: cmd/commands
 `

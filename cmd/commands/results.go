@@ -26,5 +26,3 @@ func Evaluate(e *scenarios.Experiment, r scenarios.Results) (evaluation *reports
 	evaluation, err = reports.Evaluate(a)
 	return evaluation, hash, err
 }
-
-func seconds[D ~int64](d D) float64 { return float64(d) / 1e9 }

@@ -153,7 +153,7 @@ func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 	}
 	for _, f := range trace.Forms() {
 		if c, is := f.Form.(trace.Columns); is && f.Name == name {
-			c.Answer = trace.AnswerTimes{FirstToken: o.answers.FirstToken, PerToken: o.answers.PerToken}
+			c.Answer = trace.AnswerTimes(o.answers)
 			return c, nil
 		}
 		if f.Name == name {
@@ -170,7 +170,7 @@ func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 	if c.Where, err = o.conditions(); err != nil {
 		return c, err
 	}
-	c.DelayUnit, c.Answer = table.Auto, trace.AnswerTimes{FirstToken: o.answers.FirstToken, PerToken: o.answers.PerToken}
+	c.DelayUnit, c.Answer = table.Auto, trace.AnswerTimes(o.answers)
 	if c.Unit, err = table.ParseUnit(o.unit); err != nil {
 		return c, err
 	}

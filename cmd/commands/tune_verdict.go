@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"wavetank/metrics/compare"
 	"wavetank/reports/wording"
@@ -19,7 +20,7 @@ func trainedOf(j *tune.Job, t tune.Trained) (*compare.Verdict, float64) {
 		all.Verdicts = append(all.Verdicts, compare.Verdict{Objective: o, Share: share})
 	}
 	s := &j.Train.Scenario
-	return all.Worst(), t.Cost / (seconds(s.Duration-s.Warmup) / 3600)
+	return all.Worst(), t.Cost / time.Duration(s.Duration-s.Warmup).Hours()
 }
 
 // settingText returns a sentence with the best setting of a policy, as changes to the written one.

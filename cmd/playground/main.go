@@ -12,33 +12,24 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
+
+	"wavetank/cmd/tool"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stderr)
-	stop()
-	os.Exit(code)
-}
+func main() { tool.Main(run) }
 
 // run returns the exit code: 0 when the page is built, or served until an interruption; 2 after a
 // mistake on the command line; 130 after an interruption of the build; 1 after every other error.
 func run(ctx context.Context, args []string, told io.Writer) int {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
-	flags.SetOutput(told)
 	out := flags.String("out", "docs/playground", "folder of the page")
 	serve := flags.String("serve", "", "then show the page at this address, such as 127.0.0.1:8080, until Ctrl-C")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
+	if code, ok := tool.Parse(flags, args, told); !ok {
+		return code
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(told, "unknown argument %q: the command has only flags\n", flags.Arg(0))
+	if err := tool.Surplus(flags); err != nil {
+		fmt.Fprintln(told, err)
 		return 2
 	}
 	var listener net.Listener

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"wavetank/reports/reportstest"
 	"wavetank/scenarios/library"
 )
 
@@ -32,14 +32,9 @@ func TestThePageRunsAScenario(t *testing.T) {
 	if os.Getenv("PLAYGROUND") == "" {
 		t.Skip("set PLAYGROUND=1 to build the page and to open it in Chromium")
 	}
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && path == "" {
-			path = found
-		}
-	}
-	if path == "" {
-		t.Skip("no Chromium is installed (Debian: apt-get install chromium): the page is not tested in a browser")
+	options, found := reportstest.Chromium()
+	if !found {
+		t.Skip(reportstest.NoChromium)
 	}
 	folder := filepath.Join(t.TempDir(), "page")
 	var told bytes.Buffer
@@ -48,11 +43,7 @@ func TestThePageRunsAScenario(t *testing.T) {
 	}
 	server := httptest.NewServer(http.FileServer(http.Dir(folder)))
 	defer server.Close()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(1400, 900))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(options, chromedp.WindowSize(1400, 900))...)
 	defer stop()
 	tab, end := chromedp.NewContext(allocator)
 	defer end()

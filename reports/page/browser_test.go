@@ -3,7 +3,6 @@ package page
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"wavetank/reports/reportstest"
 	"wavetank/reports/store"
 )
 
@@ -30,18 +30,9 @@ type browser struct {
 
 // chromium starts the browser of all tests. It is nil where none is installed. TestMain ends it.
 var chromium = sync.OnceValues(func() (context.Context, context.CancelFunc) {
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && path == "" {
-			path = found
-		}
-	}
-	if path == "" {
+	options, found := reportstest.Chromium()
+	if !found {
 		return nil, nil
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	first, end := chromedp.NewContext(allocator)
@@ -71,7 +62,7 @@ func openPage(t *testing.T, html string, width int64, scheme string, script bool
 	t.Helper()
 	first, _ := chromium()
 	if first == nil {
-		t.Skip("no Chromium is installed (Debian: apt-get install chromium): the page is not tested in a browser")
+		t.Skip(reportstest.NoChromium)
 	}
 	if !started {
 		started = true

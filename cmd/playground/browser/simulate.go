@@ -11,8 +11,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// simulate runs a scenario and returns its report as an HTML page, the same bytes as report.html of
-// the command run. The error holds every fault of the scenario. progress is called after each run.
+// simulate runs a scenario and returns its report as an HTML page, made as report.html of the
+// command run is. The error holds every fault of the scenario. progress is called after each run.
 func simulate(ctx context.Context, text string, progress func(done, of int)) ([]byte, error) {
 	f, err := file.Read("scenario.yaml", []byte(text))
 	if err != nil {

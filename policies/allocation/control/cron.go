@@ -70,7 +70,7 @@ type CronOptions struct {
 // (kedacore/keda, pkg/scalers/cron_scaler.go) without the autoscaler behind it. A schedule can also
 // be a trigger of NewKEDA, where the autoscaler applies.
 func NewCron(o CronOptions) (*Scaling, error) {
-	if err := errors.Join(o.ReplicaRange.validate(0), o.Schedule.validate(), checkPeriod("period", o.Period)); err != nil {
+	if err := errors.Join(o.ReplicaRange.validate(0), o.Schedule.validate(), checkPeriod(o.Period)); err != nil {
 		return nil, err
 	}
 	return &Scaling{

@@ -41,7 +41,7 @@ func DefaultHPAOptions() HPAOptions {
 // A replica counts as soon as it is ready. Kubernetes ignores the CPU of a new pod for one more
 // metric window.
 func NewHPA(o HPAOptions) (*Scaling, error) {
-	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period)}
+	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod(o.Period)}
 	if len(o.Metrics) == 0 {
 		faults = append(faults, errors.New("metrics: there is none"))
 	}
@@ -62,10 +62,23 @@ func NewHPA(o HPAOptions) (*Scaling, error) {
 	}, nil
 }
 
-// longestPeriod is the longest allowed time between two decisions.
-const longestPeriod = 24 * time.Hour
+// shortestPeriod and longestPeriod are the bounds of the time between two decisions. A run with
+// shorter ones would be all decisions.
+const (
+	shortestPeriod = time.Millisecond
+	longestPeriod  = 24 * time.Hour
+)
 
-func checkPeriod(name string, d time.Duration) error {
+// checkPeriod returns the fault of a time between two decisions; 0 stands for the control period.
+func checkPeriod(d time.Duration) error {
+	if d > 0 && d < shortestPeriod {
+		return fmt.Errorf("period: %v is shorter than %v", d, shortestPeriod)
+	}
+	return checkSpan("period", d)
+}
+
+// checkSpan returns the fault of a time that may be 0.
+func checkSpan(name string, d time.Duration) error {
 	if d < 0 || d > longestPeriod {
 		return fmt.Errorf("%s: %v is outside [0s, 24h]", name, d)
 	}

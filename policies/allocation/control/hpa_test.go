@@ -138,6 +138,7 @@ func TestFaultsOfAnAutoscalerNameTheirParameter(t *testing.T) {
 		`scale-up.select-policy: "most" is none of`:   func(o *HPAOptions) { o.Up.Select = "most" },
 		"min-replicas: -1 is outside":                 func(o *HPAOptions) { o.MinReplicas = -1 },
 		"max-replicas: 1 is below min-replicas, 3":    func(o *HPAOptions) { o.MinReplicas, o.MaxReplicas = 3, 1 },
+		"period: 1ns is shorter than 1ms":             func(o *HPAOptions) { o.Period = 1 },
 		"period: -1s is outside":                      func(o *HPAOptions) { o.Period = -time.Second },
 		"scale-up.policies[1].value: -2 is not a pos": func(o *HPAOptions) { o.Up.Policies[1].Value = -2 },
 	} {

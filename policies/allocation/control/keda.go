@@ -52,9 +52,9 @@ func DefaultKEDAOptions() KEDAOptions {
 // RequestScale). In between, an autoscaler of Kubernetes keeps every trigger at its target per
 // replica (AverageValue). KEDA only polls, so a request does not wake it.
 func NewKEDA(o KEDAOptions) (*Scaling, error) {
-	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period), checkPeriod("cooldown", o.Cooldown)}
-	if o.Polling <= 0 || o.Polling > longestPeriod {
-		faults = append(faults, fmt.Errorf("polling: %v is outside (0s, 24h]", o.Polling))
+	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod(o.Period), checkSpan("cooldown", o.Cooldown)}
+	if o.Polling < shortestPeriod || o.Polling > longestPeriod {
+		faults = append(faults, fmt.Errorf("polling-interval: %v is outside [%v, 24h]", o.Polling, shortestPeriod))
 	}
 	if len(o.Triggers) == 0 {
 		faults = append(faults, errors.New("triggers: there is none"))

@@ -40,7 +40,7 @@ func DefaultKPAOptions() KPAOptions {
 // (pkg/reconciler/autoscaling/kpa/scaler.go). A request that then finds no replica wakes the scaler
 // at once, as Knative's activator does.
 func NewKPA(o KPAOptions) (*Scaling, error) {
-	faults := []error{o.ReplicaRange.validate(0), checkPeriod("period", o.Period), checkPeriod("scale-down-delay", o.ScaleDownDelay), checkPeriod("scale-to-zero-grace-period", o.Grace)}
+	faults := []error{o.ReplicaRange.validate(0), checkPeriod(o.Period), checkSpan("scale-down-delay", o.ScaleDownDelay), checkSpan("scale-to-zero-grace-period", o.Grace)}
 	fault := func(is bool, format string, args ...any) {
 		if is {
 			faults = append(faults, fmt.Errorf(format, args...))

@@ -26,8 +26,8 @@ func DefaultQueueLengthOptions() QueueLengthOptions {
 // such number within the hold. If MinReplicas is 0, a request that finds no replica wakes the
 // scaler at once.
 func NewQueueLength(o QueueLengthOptions) (*Scaling, error) {
-	hold := checkPeriod("hold", o.Hold)
-	if err := errors.Join(MetricSpec{Signal: Waiting, Target: o.Target}.validate(), hold, o.ReplicaRange.validate(0), checkPeriod("period", o.Period)); err != nil {
+	hold := checkSpan("hold", o.Hold)
+	if err := errors.Join(MetricSpec{Signal: Waiting, Target: o.Target}.validate(), hold, o.ReplicaRange.validate(0), checkPeriod(o.Period)); err != nil {
 		return nil, err
 	}
 	return &Scaling{

@@ -41,7 +41,7 @@ func DefaultTargetTrackingOptions() TargetTrackingOptions {
 // replicas before the first addition. AWS does not publish how many replicas a scale-in removes.
 // Here it removes replicas in proportion to the metric: at least one, and at most the share InStep.
 func NewTargetTracking(o TargetTrackingOptions) (*Scaling, error) {
-	faults := []error{o.ReplicaRange.validate(1), checkPeriod("scale-out-cooldown", o.OutCooldown), checkPeriod("scale-in-cooldown", o.InCooldown), checkPeriod("period", o.Period)}
+	faults := []error{o.ReplicaRange.validate(1), checkSpan("scale-out-cooldown", o.OutCooldown), checkSpan("scale-in-cooldown", o.InCooldown), checkPeriod(o.Period)}
 	fault := func(is bool, format string, args ...any) {
 		if is {
 			faults = append(faults, fmt.Errorf(format, args...))

@@ -132,7 +132,7 @@ func TestFaultsOfTheOtherScalersNameTheirParameter(t *testing.T) {
 		"max-scale-down-rate: 1 is not":           pods(func(o *KPAOptions) { o.MaxScaleDownRate = 1 }),
 		"triggers: there is none":                 events(func(o *KEDAOptions) { o.Triggers = nil }),
 		"triggers[0].activation: -1 is":           events(func(o *KEDAOptions) { o.Triggers[0].Activation = -1 }),
-		"polling: 0s is outside":                  events(func(o *KEDAOptions) { o.Polling = 0 }),
+		"polling-interval: 0s is outside":         events(func(o *KEDAOptions) { o.Polling = 0 }),
 		"target: -1 is not":                       length,
 		"windows[0].to: 1h0m0s is not after from": clock,
 	} {
