@@ -1,13 +1,17 @@
 package scenarios
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"wavetank/policies/outside/wasm/wasmtest"
+	"wavetank/scenarios/build"
 	"wavetank/scenarios/file"
 )
 
@@ -54,8 +58,50 @@ func TestTheModuleOfTheDocument(t *testing.T) {
 	sameResults(t, allocator+"router: least-outstanding, batcher: greedy", allocator+"router: "+of+", batcher: "+of)
 }
 
-// TestFaultsOfModules: faults of a module are told before the run, all at once; failures of decisions
-// end the run with an error that names the policy and the function.
+// TestAChangedModuleIsAnotherExperiment: the hash of a module is among the inputs, which the
+// manifest has, and the runs of a changed module have other keys.
+func TestAChangedModuleIsAnotherExperiment(t *testing.T) {
+	path := module(t, wasmtest.Greedy)
+	key := func(text string) Key {
+		bytes := wasmtest.Assemble(text)
+		if err := os.WriteFile(path, bytes, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		e := moduled(t, "batcher: {wasm: {file: "+path+"}}")
+		want := []build.Input{{File: path, SHA256: fmt.Sprintf("%x", sha256.Sum256(bytes))}}
+		if !reflect.DeepEqual(e.Inputs, want) {
+			t.Errorf("the inputs are %+v, want %+v", e.Inputs, want)
+		}
+		k, err := e.Key(&e.Scenario.Policies[0], 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	first, other, again := key(wasmtest.Greedy), key(wasmtest.Timeout), key(wasmtest.Greedy)
+	if first != again || first == other {
+		t.Errorf("the keys are %v, of a changed file %v, and of the first again %v", first, other, again)
+	}
+}
+
+// moduled prepares mm1 with a lever.
+func moduled(t *testing.T, lever string) *Experiment {
+	t.Helper()
+	f, err := file.Load("mm1", withLever(lever))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ready(t, f)
+}
+
+// withLever returns the changes of mm1 for one short run with a lever.
+func withLever(lever string) []file.Change {
+	policies := "[{allocator: {follow: {capacity: utilization}}, " + lever + "}]"
+	return append([]file.Change{{Path: "policies", Value: policies}, {Path: "replications", Value: "1"}}, worlds["mm1"]...)
+}
+
+// TestFaultsOfModules: faults of a module are told before the run, all at once; failures of
+// decisions end the run with an error that names the policy and the function.
 func TestFaultsOfModules(t *testing.T) {
 	changed := func(from, to string) string {
 		text := strings.Replace(wasmtest.LeastOutstanding, from, to, 1)
@@ -109,17 +155,18 @@ func TestFaultsOfModules(t *testing.T) {
 		text := wasmtest.Common + "func batch (i32 i32 i32 i32 i32) i32\nunreachable\nend\n"
 		fails(t, "per-model: {queue: {batcher: {wasm: {file: "+module(t, text)+"}}}}", "wasm(p.wasm): p.wasm, in batch: unreachable")
 	})
-	t.Run("parameters", func(t *testing.T) {
-		fails(t, "router: {wasm: {file: "+module(t, wasmtest.LeastOutstanding)+", max-steps: 0, max-memory: 1KiB}}",
-			"max-steps: 0 is outside [1, 1000000000]\n…max-memory: 1KiB is outside [64KiB, 1GiB]")
-	})
+	for lever, text := range map[string]string{"router": wasmtest.LeastOutstanding, "batcher": wasmtest.Greedy} {
+		t.Run("parameters of a "+lever, func(t *testing.T) {
+			fails(t, lever+": {wasm: {file: "+module(t, text)+", max-steps: 0, max-memory: 1KiB}}",
+				"max-steps: 0 is outside [1, 1000000000]\n…max-memory: 1KiB is outside [64KiB, 1GiB]")
+		})
+	}
 }
 
 // fails checks that a scenario with a lever cannot be run, and the parts of the error.
 func fails(t *testing.T, lever, wanted string) {
 	t.Helper()
-	changes := append([]file.Change{{Path: "policies", Value: "[{allocator: {follow: {capacity: utilization}}, " + lever + "}]"}, {Path: "replications", Value: "1"}}, worlds["mm1"]...)
-	f, err := file.Load("mm1", changes)
+	f, err := file.Load("mm1", withLever(lever))
 	if err == nil {
 		var e *Experiment
 		if e, err = Prepare(f); err == nil {

@@ -103,6 +103,9 @@ var ReplicaFields = []Field[AskedReplica]{
 	{Name: "max_batch", Fixed: true, Whole: func(c *AskedReplica) int64 { return int64(c.View.Deployment(c.At).MaxBatch) }},
 	{Name: "prompt_tokens", Whole: func(c *AskedReplica) int64 { return c.View.PromptTokens(c.At) }},
 	{Name: "kv_share", Real: func(c *AskedReplica) float64 {
+		if c.View.Deployment(c.At).Tokens == nil {
+			return 0
+		}
 		load := c.View.Tokens(c.At)
 		return float64(load.Held) / float64(max(1, load.Blocks))
 	}},

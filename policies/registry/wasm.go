@@ -38,7 +38,7 @@ func (p *Wasm) FileName() string { return p.File }
 
 // ReadFile implements FileReader.
 func (p *Wasm) ReadFile(module []byte) (err error) {
-	p.module, err = wasm.Read(filepath.Base(p.File), module, p.function, wasm.Limits{Steps: p.MaxSteps, Memory: int64(p.MaxMemory)})
+	p.module, err = wasm.Read(filepath.Base(p.File), module, p.function, wasm.Quota{Steps: p.MaxSteps, Memory: int64(p.MaxMemory)})
 	return err
 }
 

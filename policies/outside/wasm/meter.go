@@ -25,9 +25,9 @@ const (
 	from32     = 0xad // unsigned
 )
 
-// meter returns a valid module without imports that counts its steps: calls of its functions, rounds
-// of its loops, and for instructions on ranges each 64 bytes. A module that takes more than the
-// given steps is trapped at the same place on every computer.
+// meter returns a valid module without imports that counts its steps: calls of its functions,
+// rounds of its loops, and for instructions on ranges each 64 bytes. A module that takes more than
+// the given steps is trapped at the same place on every computer.
 //
 // It gets a global with the steps that are left, a function that charges for ranges, and
 // instructions at the begin of each function and loop that count down. All of it comes last in its

@@ -10,11 +10,11 @@
 //	                                          a batcher: how many of the waiting requests start
 //	batch_reads() i64                         optional: the fields of requests that batch reads
 //
-// Rows are described in rows.go. Each run has its own instance with its own memory, which stays from
-// decision to decision.
+// Rows are described in rows.go. Each run has its own instance with its own memory, which stays
+// from decision to decision.
 //
-// The results are the same on every computer, as long as a module does not look at the bits of a NaN
-// and calls no more than about 1,000 functions within each other.
+// The results are the same on every computer, as long as a module does not look at the bits of a
+// NaN and calls no more than about 1,000 functions within each other.
 package wasm
 
 import (
@@ -30,13 +30,13 @@ import (
 	"wavetank/policies/outside"
 )
 
-// Limits keep modules from running for ever and from taking all memory.
-type Limits struct {
+// Quota keeps modules from running for ever and from taking all memory.
+type Quota struct {
 	Steps  int   // of one decision: calls of functions, rounds of loops, and 64 bytes of a range
 	Memory int64 // bytes
 }
 
-// Defaults and bounds of Limits.
+// Defaults and bounds of Quota.
 const (
 	DefaultSteps  = 1_000_000
 	MostSteps     = 1_000_000_000
@@ -78,33 +78,33 @@ func whole(n int) []api.ValueType { return slices.Repeat([]api.ValueType{api.Val
 type Module struct {
 	name    string
 	metered []byte
-	limits  Limits
+	quota   Quota
 	exports map[string]api.FunctionDefinition
 }
 
 // compiled holds the machine code of all modules of the process, by their content.
 var compiled = wazero.NewCompilationCache()
 
-// limited returns a configuration with the limits. Vector instructions are left out.
-func limited(c wazero.RuntimeConfig, l Limits) wazero.RuntimeConfig {
-	return c.WithCoreFeatures(api.CoreFeaturesV2 &^ api.CoreFeatureSIMD).WithMemoryLimitPages(uint32(l.Memory / page))
+// limited returns a configuration with the quota of memory. Vector instructions are left out.
+func limited(c wazero.RuntimeConfig, q Quota) wazero.RuntimeConfig {
+	return c.WithCoreFeatures(api.CoreFeaturesV2 &^ api.CoreFeatureSIMD).WithMemoryLimitPages(uint32(q.Memory / page))
 }
 
 // Read reads a module that has a function of a kind of policy, such as Route, and starts it once.
 // The error joins all faults.
-func Read(name string, module []byte, function string, l Limits) (*Module, error) {
+func Read(name string, module []byte, function string, q Quota) (*Module, error) {
 	ctx := context.Background()
-	runtime := wazero.NewRuntimeWithConfig(ctx, limited(wazero.NewRuntimeConfigInterpreter(), l))
+	runtime := wazero.NewRuntimeWithConfig(ctx, limited(wazero.NewRuntimeConfigInterpreter(), q))
 	defer runtime.Close(ctx)
 	valid, err := runtime.CompileModule(ctx, module)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a module that can be used: %s", name, first(err))
 	}
-	m := &Module{name: name, limits: l, exports: valid.ExportedFunctions()}
+	m := &Module{name: name, quota: q, exports: valid.ExportedFunctions()}
 	if err := m.check(valid, module, function); err != nil {
 		return nil, err
 	}
-	if m.metered, err = meter(module, int64(l.Steps)); err != nil {
+	if m.metered, err = meter(module, int64(q.Steps)); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	_, err = m.start(function)
@@ -184,14 +184,14 @@ func (m *Module) start(function string) (*instance, error) {
 		return nil, errors.New("the file of the policy was not read")
 	}
 	ctx := context.Background()
-	runtime := wazero.NewRuntimeWithConfig(ctx, limited(wazero.NewRuntimeConfig(), m.limits).WithCompilationCache(compiled))
+	runtime := wazero.NewRuntimeWithConfig(ctx, limited(wazero.NewRuntimeConfig(), m.quota).WithCompilationCache(compiled))
 	code, err := runtime.CompileModule(ctx, m.metered)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be compiled: %s", m.name, first(err))
 	}
 	module, err := runtime.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be started within %d steps (max-steps): %s", m.name, m.limits.Steps, first(err))
+		return nil, fmt.Errorf("%s cannot be started within %d steps (max-steps): %s", m.name, m.quota.Steps, first(err))
 	}
 	r := &instance{
 		Module: m, memory: module.ExportedMemory(memory), left: module.ExportedGlobal(left).(api.MutableGlobal),
@@ -209,7 +209,7 @@ func (m *Module) start(function string) (*instance, error) {
 
 // call calls a function within the limit on steps. Parameters are in r.stack.
 func (r *instance) call(f api.Function) (result uint64, err error) {
-	r.left.Set(uint64(r.limits.Steps))
+	r.left.Set(uint64(r.quota.Steps))
 	if err := f.CallWithStack(context.Background(), r.stack[:]); err != nil {
 		return 0, r.explain(f, err)
 	}
@@ -220,7 +220,7 @@ func (r *instance) call(f api.Function) (result uint64, err error) {
 func (r *instance) explain(f api.Function, err error) error {
 	reason := first(err)
 	if int64(r.left.Get()) < 0 {
-		reason = fmt.Sprintf("a decision took more than %d steps (max-steps)", r.limits.Steps)
+		reason = fmt.Sprintf("a decision took more than %d steps (max-steps)", r.quota.Steps)
 	}
 	return fmt.Errorf("%s, in %s: %s", r.name, f.Definition().ExportNames()[0], reason)
 }

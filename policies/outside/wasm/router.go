@@ -84,12 +84,9 @@ func (r *router) choose(v *sim.View, q *fleet.Request, n int) (int32, error) {
 // fill writes fields of the n open replicas of a model.
 func (r *router) fill(rows []byte, fields []column[outside.AskedReplica], v *sim.View, m fleet.ModelID, n int) {
 	r.replica.View = v
-	for k := range fields {
-		field := &fields[k]
-		for i := range n {
-			r.replica.At = v.OpenAt(m, i)
-			field.write(rows[i*replicaRow:], &r.replica)
-		}
+	for i := range n {
+		r.replica.At = v.OpenAt(m, i)
+		put(rows[i*replicaRow:(i+1)*replicaRow], fields, &r.replica)
 	}
 }
 

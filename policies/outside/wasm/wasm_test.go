@@ -18,10 +18,10 @@ import (
 )
 
 // answer asks a router, whose function has the given instructions and ends with its result.
-func answer(t *testing.T, l Limits, instructions string) (fleet.ReplicaID, error) {
+func answer(t *testing.T, q Quota, instructions string) (fleet.ReplicaID, error) {
 	t.Helper()
 	text := wasmtest.Common + "func route (i32 i32 i32) i32 locals i32\n" + instructions + "\nend\n"
-	m, err := Read("p.wasm", wasmtest.Assemble(text), Route, l)
+	m, err := Read("p.wasm", wasmtest.Assemble(text), Route, q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestStepsAreCounted(t *testing.T) {
 		{"a call of a call", "i32.const 8\ncall 1\ndrop\ni32.const 3", 2, true},
 		{"a call too many", "i32.const 8\ncall 1\ndrop\ni32.const 3", 1, false},
 	} {
-		at, err := answer(t, Limits{c.steps, DefaultMemory}, c.text)
+		at, err := answer(t, Quota{c.steps, DefaultMemory}, c.text)
 		if want := fmt.Sprintf("p.wasm, in route: a decision took more than %d steps (max-steps)", c.steps); !c.ok && (at != sim.Failed || err == nil || err.Error() != want) {
 			t.Errorf("%s: %v, error %v, want %s", c.name, at, err, want)
 		}
@@ -68,10 +68,10 @@ func TestMemoryIsLimited(t *testing.T) {
 	grow := func(pages int) string {
 		return fmt.Sprintf("i32.const %d\nmemory.grow", pages) // the pages before, or -1
 	}
-	if at, err := answer(t, Limits{DefaultSteps, 5 * page}, grow(3)); at != 2 || err != nil {
+	if at, err := answer(t, Quota{DefaultSteps, 5 * page}, grow(3)); at != 2 || err != nil {
 		t.Errorf("%v, %v, want the 2 pages before", at, err)
 	}
-	if at, err := answer(t, Limits{DefaultSteps, 5 * page}, grow(4)); at != fleet.NoReplica || err != nil {
+	if at, err := answer(t, Quota{DefaultSteps, 5 * page}, grow(4)); at != fleet.NoReplica || err != nil {
 		t.Errorf("%v, %v, want no replica", at, err)
 	}
 }
@@ -89,7 +89,7 @@ func TestRowsHoldTheFields(t *testing.T) {
 		{"deployment", "local.get 1\ni64.load 8\ni32.wrap_i64", 1},
 		{"class", "local.get 0\ni64.load 40\ni32.wrap_i64", fleet.NoReplica},
 	} {
-		if at, err := answer(t, limits, c.text); at != c.want || err != nil {
+		if at, err := answer(t, quota, c.text); at != c.want || err != nil {
 			t.Errorf("%s: %v, %v, want %v", c.name, at, err, c.want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestRowsHoldTheFields(t *testing.T) {
 
 // TestTheBufferGrowsWithTheFleet: more replicas than at first get rows, too.
 func TestTheBufferGrowsWithTheFleet(t *testing.T) {
-	m, err := Read("p.wasm", wasmtest.Assemble(wasmtest.LeastOutstanding), Route, limits)
+	m, err := Read("p.wasm", wasmtest.Assemble(wasmtest.LeastOutstanding), Route, quota)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestTheBufferGrowsWithTheFleet(t *testing.T) {
 // TestInstancesAreApart: runs at the same time have memories of their own.
 func TestInstancesAreApart(t *testing.T) {
 	const count = "i32.const 32\ni32.const 32\ni64.load 0\ni64.const 1\ni64.add\ni64.store 0\ni32.const 32\ni32.load 0"
-	m, err := Read("p.wasm", wasmtest.Assemble(wasmtest.Common+"func route (i32 i32 i32) i32\n"+count+"\nend\n"), Route, limits)
+	m, err := Read("p.wasm", wasmtest.Assemble(wasmtest.Common+"func route (i32 i32 i32) i32\n"+count+"\nend\n"), Route, quota)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +138,8 @@ func TestInstancesAreApart(t *testing.T) {
 	runs.Wait()
 }
 
-// TestABatcherSeesTheFirstInLine: a module sees at most 1,024 requests, each with its fields, and the
-// times of batches.
+// TestABatcherSeesTheFirstInLine: a module sees at most 1,024 requests, each with its fields, and
+// the times of batches.
 func TestABatcherSeesTheFirstInLine(t *testing.T) {
 	text := strings.Replace(wasmtest.Common, "memory 2", "memory 4", 1) + `
 func batch (i32 i32 i32 i32 i32) i32
@@ -154,7 +154,7 @@ func batch (i32 i32 i32 i32 i32) i32
 	local.get 4
 end
 `
-	m, err := Read("p.wasm", wasmtest.Assemble(text), Batch, limits)
+	m, err := Read("p.wasm", wasmtest.Assemble(text), Batch, quota)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,8 +231,8 @@ func TestTheDocumentTellsTheRows(t *testing.T) {
 	}
 }
 
-// TestMeteringKeepsTheRest: what is inserted is all that changes, and valid modules have sections in
-// their order.
+// TestMeteringKeepsTheRest: what is inserted is all that changes, and valid modules have sections
+// in their order.
 func TestMeteringKeepsTheRest(t *testing.T) {
 	before := wasmtest.Assemble("table 3\n" + wasmtest.LeastOutstanding)
 	after, err := meter(before, 7)

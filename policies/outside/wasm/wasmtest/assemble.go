@@ -1,5 +1,5 @@
-// Package wasmtest writes WebAssembly modules for tests. The text of a module has one instruction or
-// declaration in each line, after the text format of WebAssembly:
+// Package wasmtest writes WebAssembly modules for tests. The text of a module has one instruction
+// or declaration in each line, after the text format of WebAssembly:
 //
 //	memory 2 16                         pages: at first, and at most (optional)
 //	table 9                             entries
