@@ -106,7 +106,7 @@
 // the cache already has a block with that name, or the sequence does not hold a named block before
 // it. Blocks from a prefill replica are always in the second case. Blocks that reach beyond the
 // segments of the prompt get a name when the sequence frees them: that of its reply, or, if the
-// sequence was preempted, a name that only the sequence itself looks up.
+// sequence was preempted, a name that only the sequence itself looks up, until it leaves.
 //
 // Free blocks, with or without a name, are in one line in the order in which they were freed, the
 // last block of a sequence first. When a sequence needs a new block, it takes the first block of

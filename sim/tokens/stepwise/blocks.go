@@ -42,9 +42,17 @@ func (w *StepwiseEngine) name(s *sequence, block int) string {
 	return name
 }
 
+// mayFind reports whether a sequence looks up one of its blocks. A name that only the sequence
+// itself looks up is given when it is preempted, so it looks none up before it began: not even if
+// the same request was preempted here earlier, and comes again after its decode replica was lost.
+func (w *StepwiseEngine) mayFind(s *sequence, block int) bool {
+	end := (block + 1) * w.c.Block
+	return end < s.target() && (s.began || end <= s.covered())
+}
+
 // find returns the leading blocks of a sequence that are in the cache.
 func (w *StepwiseEngine) find(s *sequence) (found []int) {
-	for (len(found)+1)*w.c.Block < s.target() && w.c.PrefixCache {
+	for w.c.PrefixCache && w.mayFind(s, len(found)) {
 		b, ok := w.blocks[w.name(s, len(found))]
 		if !ok {
 			break

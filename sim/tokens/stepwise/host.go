@@ -14,7 +14,7 @@ func (w *StepwiseEngine) restorable(s *sequence, found int) (n int) {
 	if w.c.Offload == nil || s.q.Computed > 0 {
 		return 0
 	}
-	for (found+n+1)*w.c.Block < s.target() && slices.Contains(w.host.names, w.name(s, found+n)) {
+	for w.mayFind(s, found+n) && slices.Contains(w.host.names, w.name(s, found+n)) {
 		n++
 	}
 	return n
