@@ -122,6 +122,13 @@ type Allocator interface {
 	String() string
 }
 
+// Concluding is an Allocator that sees the fleet once more: when the run is over. The last window
+// ends then. Conclude decides nothing.
+type Concluding interface {
+	Allocator
+	Conclude(v *View)
+}
+
 // Paced is an Allocator with a control period of its own instead of the scenario's (Setup.Period).
 // Its windows have the same length. If the period is 0, the scenario's holds.
 type Paced interface {
