@@ -27,10 +27,10 @@ type Gathering interface {
 	Gather(scenario string, runs [][]*scenarios.Finished)
 }
 
-// Merge reads the runs of shards in the order of their places. It holds the runs of one setting, and
-// a part of each shard. The shards must be complete, of the given program and of one study, and no
-// run may be in two of them. Merge returns the number of missing runs, and that of all. After the
-// first fault or missing run, nothing more is gathered. The error joins all faults.
+// Merge reads the runs of shards in the order of their places. It holds the runs of one setting,
+// and a part of each shard. The shards must be complete, of the given program and of one study, and
+// no run may be in two of them. Merge returns the number of missing runs, and that of all. After
+// the first fault or missing run, nothing more is gathered. The error joins all faults.
 func Merge(list []*ShardFile, program string, to Gathering) (missing, of int, err error) {
 	m := merging{to: to}
 	for i, s := range list {

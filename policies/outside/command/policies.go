@@ -26,8 +26,8 @@ func Greeting(kind string, c *fleet.Spec) Hello {
 	return h
 }
 
-// Allocator returns the functions that ask a program for the decisions of an allocator, that tell it
-// the end of the run, and that end the program.
+// Allocator returns the functions that ask a program for the decisions of an allocator, that tell
+// it the end of the run, and that end the program.
 func Allocator(o Launch) (ask outside.Ask, tell outside.Tell, end func() error) {
 	p := &program{options: o}
 	ask = func(o *outside.Observation) (a outside.Action, err error) {

@@ -6,8 +6,8 @@
 // decision: an allocator reads {"decide": outside.Observation} and answers an outside.Action; a
 // router reads {"route": {"time", "request", "replicas"}}, with outside.RequestFields and
 // outside.ReplicaFields, and answers {"replica": id}. When the run is over, an allocator reads
-// {"over": outside.Observation}, which has no answer. Then the standard input ends. A program that is
-// still there a second later is killed.
+// {"over": outside.Observation}, which has no answer. Then the standard input ends. A program that
+// is still there a second later is killed.
 package command
 
 import (

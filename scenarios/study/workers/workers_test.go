@@ -219,9 +219,9 @@ func TestAWorkerOfAnotherVersionIsRefused(t *testing.T) {
 	}
 }
 
-// TestOnlyWorkersWithLeaveStartPrograms: a worker without --allow-commands takes no part in a sweep
-// whose policy is a program. One that has it carries the sweep out, with the file of the program
-// that was sent.
+// TestOnlyWorkersWithLeaveStartPrograms: a worker without --allow-commands takes no part in a
+// sweep whose policy is a program. One that has it carries the sweep out, with the file of the
+// program that was sent.
 func TestOnlyWorkersWithLeaveStartPrograms(t *testing.T) {
 	home := t.TempDir()
 	const program = `while read -r line; do
