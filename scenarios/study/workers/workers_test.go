@@ -263,7 +263,8 @@ done
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(program), 0o666); err != nil { // for the runs in this process
+	// the runs in this process, with which they are compared, need the file
+	if err := os.WriteFile(path, []byte(program), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	w.check(t)
