@@ -5,7 +5,7 @@ import "slices"
 // Predecessor says which present machine a machine of a layout is made from.
 type Predecessor struct {
 	Present int   // index in Problem.Present; −1: a new machine
-	Devices []int // per device of the layout, the device of the present machine
+	Devices []int // per device of the layout, the device of the present machine; nil: it has none
 }
 
 // Predecessors returns the predecessors of the machines of a layout, one entry per machine, such
@@ -34,20 +34,24 @@ func (p Problem) Predecessors(layout []FilledHosts) []Predecessor {
 	for k, list := range ofType {
 		q := x.presence[k]
 		on, _ := q.match(contents[k])
+		ofGroup := make([][]int, len(q.groups))
+		for g := range ofGroup {
+			ofGroup[g] = q.groups[g].entries
+		}
 		for i, g := range on {
 			if g >= 0 {
-				out[list[i]].Present = firstLeft(left, q.groups[g].entries)
+				out[list[i]].Present = takeFirst(left, &ofGroup[g])
 			}
 		}
 		entries := entriesOf(p, k)
 		for i, g := range on {
 			if g < 0 {
-				out[list[i]].Present = firstLeft(left, entries)
+				out[list[i]].Present = takeFirst(left, &entries)
 			}
 		}
 	}
 	for i := range out {
-		if at := out[i].Present; at >= 0 {
+		if at := out[i].Present; at >= 0 && p.Types[machines[i].Type].Devices > 0 {
 			out[i].Devices = x.onDevices(machines[i].Type, machines[i].Loads, p.Present[at].Loads)
 		}
 	}
@@ -64,11 +68,11 @@ func entriesOf(p Problem, k int) (list []int) {
 	return list
 }
 
-// firstLeft takes a machine of the first entry of which any is left, and returns the entry; −1 if
-// none is left.
-func firstLeft(left, entries []int) int {
-	for _, i := range entries {
-		if left[i] > 0 {
+// takeFirst takes a machine of the first entry of which any is left, and returns the entry; −1 if
+// none is left. It shortens the list of entries by those of which none is left.
+func takeFirst(left []int, entries *[]int) int {
+	for ; len(*entries) > 0; *entries = (*entries)[1:] {
+		if i := (*entries)[0]; left[i] > 0 {
 			left[i]--
 			return i
 		}

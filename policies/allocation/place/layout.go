@@ -168,7 +168,7 @@ func (o *layout) follow(l *ledger, t allocation.Targets, choose chooser, patient
 			}
 		}
 	}
-	f := &following{layout: o, ledger: l, placed: placed, at: make([]int, len(o.hosts)), missing: make([]int, len(l.current))}
+	f := &following{layout: o, ledger: l, placed: placed, at: make([]int, len(o.hosts)), missing: make([]int, len(l.current)), from: make([]int, len(l.current))}
 	f.begin()
 	order := l.largestFirst()
 	served := l.servedModels()
@@ -196,6 +196,7 @@ type following struct {
 	placed  [][]int // per host and want, number of replicas in place
 	at      []int   // per host, its index in ledger.machines; −1: not ordered yet
 	missing []int   // per deployment, number of replicas to load
+	from    []int   // per deployment, the first host that may lack one and have room
 }
 
 // begin looks up the machines and the missing replicas.
@@ -213,9 +214,12 @@ func (f *following) begin() {
 }
 
 // load loads one missing replica of a deployment on the first host that lacks one and has room. It
-// orders the machines of new hosts. It returns false if there is no such host.
+// orders the machines of new hosts. It returns false if there is no such host. Loads only take
+// room, so a host that was passed over is never looked at again.
 func (f *following) load(d fleet.DeploymentID) bool {
-	for i, h := range f.hosts {
+	for ; f.from[d] < len(f.hosts); f.from[d]++ {
+		i := f.from[d]
+		h := &f.hosts[i]
 		for j, w := range h.wants {
 			if w.deployment != d || f.placed[i][j] >= w.count {
 				continue
