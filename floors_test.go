@@ -72,6 +72,7 @@ scenarios/calibrate/measured: scenarios/wording workload/records workload/table 
 scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/quantity sim/tokens
+scenarios/calibrate/batch: scenarios/calibrate/measured
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
@@ -102,7 +103,7 @@ reports/page: reports/axis reports/figures reports/store reports/analysis report
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
 cmd/archive: scenarios policies/registry reports/store
-cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling cmd/archive
+cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels scenarios/calibrate/batch policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling cmd/archive
 cmd/tool:
 cmd/release: cmd/archive cmd/tool
 cmd/playground: cmd/tool scenarios/library

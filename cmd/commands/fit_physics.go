@@ -38,7 +38,7 @@ func physicsOf(w io.Writer, s settings, file *builtin.StepTimeFile) fit.Physics 
 	if !sheet {
 		return fit.RatiosOf(step)
 	}
-	return fit.PhysicsOf(step)
+	return fit.PhysicsOf(step, a.Mixture(step))
 }
 
 // The peak and the bandwidth of a GPU whose data sheet is not known. Only their ratio matters.

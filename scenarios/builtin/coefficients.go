@@ -89,9 +89,8 @@ func (c Coefficients) StepTime() (s profile.StepTime, err error) {
 			return s, err
 		}
 	}
-	if e := c.Experts; e.Each > 0 {
-		s.Experts = profile.Mixture{Count: int64(e.Count), Active: int64(e.Active), Each: int64(math.Round(float64(e.Each) * 1e9 * profile.Grains))}
-	}
+	e := c.Experts
+	s.Experts = profile.Mixture{Count: int64(e.Count), Active: int64(e.Active), Each: int64(math.Round(float64(e.Each) * 1e9 * profile.Grains))}
 	s.Table = c.Table.step()
 	return s, nil
 }

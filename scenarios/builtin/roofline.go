@@ -83,6 +83,16 @@ func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.Ste
 	return c.StepTime()
 }
 
+// Mixture returns the experts of a network, with the time to read one of them in all layers: its
+// part of the time in which a roofline of the network reads all weights. A dense network has none.
+func (a Architecture) Mixture(roofline profile.StepTime) (m profile.Mixture) {
+	if a.Experts < 2 {
+		return m
+	}
+	part := (a.layers(1) - a.layers(0)) / (a.layers(a.Experts) + a.output())
+	return profile.Mixture{Count: int64(a.Experts), Active: int64(a.ActiveExperts), Each: int64(part * float64(roofline.Memory.Constant))}
+}
+
 // sheet holds figures from the data sheet of a GPU: its dense peak at 16 bits, and the bandwidth of
 // its memory.
 type sheet struct {

@@ -43,6 +43,28 @@ func TestArchitectureHasThePublishedSizes(t *testing.T) {
 	}
 }
 
+// TestExpertsAreReadInTheirPartOfTheTime takes the experts of Mixtral 8x7B out of its roofline.
+// What is left takes as long as the other weights (Jiang and others 2024: 46.7e9 parameters, of
+// them 45.1e9 in experts). A dense network has no experts.
+func TestExpertsAreReadInTheirPartOfTheTime(t *testing.T) {
+	mixtral := Architecture{Layers: 32, Hidden: 4096, Heads: 32, KVHeads: 8, FFN: 14336, Vocabulary: 32000, Experts: 8, ActiveExperts: 2, Bytes: 2, KVBytes: 2}
+	r := Roofline{ComputeEfficiency: 1, MemoryEfficiency: 1, Link: 450e9}
+	model, err := r.StepTime(mixtral, "h100", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := mixtral.Mixture(model)
+	if want := 45.1e9 / 8 * 2 / 3350e9; m.Count != 8 || m.Active != 2 || math.Abs(float64(m.Each)/(1e9*profile.Grains)/want-1) > 0.01 {
+		t.Errorf("%+v; an expert takes %v s", m, want)
+	}
+	if rest, want := float64(model.Memory.Constant-8*m.Each)/(1e9*profile.Grains), 1.47e9*2/3350e9; math.Abs(rest/want-1) > 0.02 {
+		t.Errorf("other weights take %v s, not %v s", rest, want)
+	}
+	if m := llama8B.Mixture(model); m != (profile.Mixture{}) {
+		t.Errorf("a dense network has %+v", m)
+	}
+}
+
 // TestRooflineIsBoundByTheDataSheet compares the roofline model with simple calculations at its two
 // extremes: one bound by the memory bandwidth, and one by the computing speed.
 func TestRooflineIsBoundByTheDataSheet(t *testing.T) {

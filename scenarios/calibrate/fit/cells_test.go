@@ -101,7 +101,7 @@ func (e *measuredEngine) physics(t *testing.T) Physics {
 	if err != nil || !known {
 		t.Fatal(device, err)
 	}
-	return PhysicsOf(step)
+	return PhysicsOf(step, e.network.Mixture(step))
 }
 
 // The networks of the measured engines, as their publishers describe them. Bloom's feed-forward

@@ -60,7 +60,7 @@ func busyPoints(t *testing.T, factors map[string]float64) (config tokens.Config,
 // clients and of other lengths. With the ratios alone, it is 13 % off.
 func TestBusyPointsPredictLightLoads(t *testing.T) {
 	config, roofline, busy, others := busyPoints(t, map[string]float64{"compute.prefill": 1.2, "compute.decode": 1.2, "compute.attention": 1.3, "memory.context": 1.2, "memory.constant": 1.3})
-	fit, err := ToMeasurements(FitOptions{Config: config, Physics: PhysicsOf(roofline)}, busy)
+	fit, err := ToMeasurements(FitOptions{Config: config, Physics: PhysicsOf(roofline, profile.Mixture{})}, busy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestBusyPointsPredictLightLoads(t *testing.T) {
 // roofline, and a busy point with clients does not make the shortest step long.
 func TestTheGPUReplacesRatios(t *testing.T) {
 	config, roofline, busy, _ := busyPoints(t, nil)
-	f, err := newFitter(FitOptions{Config: config, Physics: PhysicsOf(roofline)}, busy)
+	f, err := newFitter(FitOptions{Config: config, Physics: PhysicsOf(roofline, profile.Mixture{})}, busy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,12 @@ package fit
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
 	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/profile"
 )
 
 // ToMeasurements finds the step-time model with which the simulated engine comes closest to the
@@ -40,9 +42,6 @@ func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 
 // newFitter returns a fitter that has not searched yet.
 func newFitter(o FitOptions, list []replay.MeasuredLoad) (*fitter, error) {
-	if o.Config.StepTime.Experts.Each > 0 {
-		return nil, errors.New("a fit to measurements cannot start from a step-time model with experts, because only tables of kernels give their times")
-	}
 	if o.Config.Engines() > 1 {
 		return nil, errors.New("nothing is fitted to a replica of several engines; a step-time model can be compared with its measurements")
 	}
@@ -53,8 +52,18 @@ func newFitter(o FitOptions, list []replay.MeasuredLoad) (*fitter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if shape.Name == physical {
+	experts := &o.Config.StepTime.Experts
+	switch {
+	case shape.Name == physical:
+		if known := o.Physics.Experts; known.Each > 0 && experts.Each == 0 {
+			*experts = profile.Mixture{Count: known.Count, Active: known.Active}
+			shape.addExperts()
+		}
 		shape.addCoefficients(o.Config.StepTime.Vector())
+	case experts.Each > 0:
+		return nil, fmt.Errorf("a fit of the shape %s cannot start from a step-time model with experts: only the shape %s has them", shape.Name, physical)
+	default:
+		*experts = profile.Mixture{}
 	}
 	if o.BeforeKnown {
 		shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.isBefore)

@@ -73,7 +73,7 @@ func (f *fitter) valuesOf(c profile.Vector) []float64 {
 func (f *fitter) engineWith(values []float64) (c tokens.Config, err error) {
 	c = f.Config
 	f.setOverheads(&c, values)
-	c.StepTime, err = Coefficients(f.shape.Parameters, values).StepTime(profile.Mixture{})
+	c.StepTime, err = Coefficients(f.shape.Parameters, values).StepTime(f.Config.StepTime.Experts)
 	return c, err
 }
 

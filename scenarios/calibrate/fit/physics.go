@@ -26,6 +26,9 @@ type Physics struct {
 	// and a token that it attends to, and to read a token of the KV cache. They take precedence
 	// over the ratios. 0: the GPU is not known.
 	Token, Pair, Cache float64
+	// Experts are those of a mixture, with the time to read one. The time is 0 if the network is
+	// dense or the GPU is not known.
+	Experts profile.Mixture
 }
 
 // usualPhysics are the ratios of a network whose shape is not known. They are those of common dense
@@ -41,13 +44,18 @@ func RatiosOf(roofline profile.StepTime) Physics {
 	}
 }
 
-// PhysicsOf returns the ratios and the times of a roofline of the network and the GPU.
-func PhysicsOf(roofline profile.StepTime) Physics {
+// PhysicsOf returns the ratios and the times of a roofline of the network and the GPU. The network
+// has these experts.
+func PhysicsOf(roofline profile.StepTime, experts profile.Mixture) Physics {
 	p := RatiosOf(roofline)
+	p.Experts = experts
 	compute, memory, overhead := roofline.Compute.Coefficients(), roofline.Memory.Coefficients(), roofline.Overhead.Coefficients()
 	p.Token, p.Pair, p.Cache = compute.Prefill+overhead.Prefill, compute.Attention, memory.Context
 	return p
 }
+
+// expert returns the time to read an expert, in seconds.
+func (p Physics) expert() float64 { return float64(p.Experts.Each) / (1e9 * profile.Grains) }
 
 // belief says that a sum of values, each times a factor, is about right, within a standard
 // deviation of 1. Factors and right are divided by the deviation.
@@ -134,7 +142,11 @@ func (f *fitter) beliefs(values []float64) (list []belief) {
 		return 0
 	}
 	step := max(least*f.lone, valueOf("memory.constant")+valueOf("overhead.constant"))
-	list = append(list, f.about(f.lone, 0.5*f.lone, "memory.constant", "overhead.constant")...)
+	shortest := f.about(f.lone, 0.5*f.lone, "memory.constant", "overhead.constant")
+	if i := f.at(eachExpert); i >= 0 {
+		shortest[0].factors[i] = float64(p.Experts.Active) / (0.5 * f.lone)
+	}
+	list = append(list, shortest...)
 	if slices.ContainsFunc(f.list, isClosedPoint) {
 		list = append(list, f.about(0.05, 0.3, "before")...)
 	}
@@ -143,6 +155,7 @@ func (f *fitter) beliefs(values []float64) (list []belief) {
 	if p.Token > 0 {
 		list = append(list, f.about(p.Token, 0.4*p.Token, "compute.prefill")...)
 		list = append(list, f.about(p.Cache, 0.3*p.Cache, "overhead.context")...)
+		list = append(list, f.about(p.expert(), 0.5*p.expert(), eachExpert)...)
 		return append(list, f.about(p.Pair, 0.5*p.Pair, "overhead.attention")...)
 	}
 	token := max(least*f.lone/p.RidgeTokens, valueOf("compute.prefill"))
@@ -156,8 +169,8 @@ const sequencePerStep = 0.008
 
 // loneTime returns the time per token, in seconds, that the quickest point with clients would have
 // if it had one sequence. The usual shares of further sequences, of their contexts and of their
-// prompts are taken from the measured time. For other measurements it is the shortest measured time
-// per token.
+// prompts are taken from the measured time, and the time to read their experts, up to a half of it.
+// For other measurements it is the shortest measured time per token.
 func (f *fitter) loneTime() float64 {
 	p, lone := f.usual(), f.quickest
 	for i := range f.list {
@@ -169,7 +182,8 @@ func (f *fitter) loneTime() float64 {
 			if out := e.MeanOutput(r); out > 1 && !r.HeldOut {
 				clients, input := float64(e.Demand.Cap), e.MeanInput(r)
 				share := sequencePerStep*(clients-1) + clients*(p.CachePerStep*(input+out/2)+input/out/p.RidgeTokens)
-				lone = min(lone, r.TPOT(out)/(1+share))
+				read := p.expert() * (p.Experts.Activated(clients) - p.Experts.Activated(1))
+				lone = min(lone, max(r.TPOT(out)/2, r.TPOT(out)-read)/(1+share))
 			}
 		}
 	}

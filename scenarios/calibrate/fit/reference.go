@@ -66,6 +66,7 @@ func (f *Fit) drawnEngines(c tokens.Config) ([]tokens.Config, error) {
 	if len(f.Draws) < some {
 		return nil, nil
 	}
+	c.StepTime.Experts = f.StepTime.Experts
 	p := &fitter{FitOptions: FitOptions{Config: c}, shape: ModelShape{Parameters: f.Parameters}}
 	engines := make([]tokens.Config, 0, some)
 	for i := range some {

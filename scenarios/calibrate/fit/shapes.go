@@ -19,6 +19,9 @@ type ModelShape struct {
 // measurements tell nothing.
 const physical = "physical"
 
+// eachExpert is the name of the time to read an expert of a mixture.
+const eachExpert = "experts.each"
+
 // Shapes returns all shapes. Shapes with fewer parameters come first.
 func Shapes() []ModelShape {
 	before := Parameter{Name: "before"}
@@ -95,4 +98,12 @@ func (s *ModelShape) addCoefficients(c profile.Vector) {
 		}
 	}
 	s.Parameters = list
+}
+
+// addExperts adds the time to read an expert, unless the shape has it.
+func (s *ModelShape) addExperts() {
+	k := profile.CoefficientIndex(eachExpert)
+	if !slices.ContainsFunc(s.Parameters, func(p Parameter) bool { return slices.Contains(p.Of, k) }) {
+		s.Parameters = append(slices.Clone(s.Parameters), Parameter{Name: eachExpert, Of: []int{k}})
+	}
 }

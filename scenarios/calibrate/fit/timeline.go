@@ -87,9 +87,9 @@ func (t *timeline) between(from, to float64) amounts {
 }
 
 // features returns the features of n steps in which this was done. Steps with a prompt are limited
-// by computing, and others by memory. Every prompt has a step of its own, as far as there are
-// enough steps.
-func (a amounts) features(n float64) (v profile.Vector) {
+// by computing, and use all experts. Others are limited by memory. Every prompt has a step of its
+// own, as far as there are enough steps.
+func (a amounts) features(n float64, m *profile.Mixture) (v profile.Vector) {
 	with := min(a.prompts, n)
 	set := func(name string, to float64) { v[profile.CoefficientIndex(name)] = to }
 	set("memory.constant", n-with)
@@ -99,6 +99,7 @@ func (a amounts) features(n float64) (v profile.Vector) {
 	set("overhead.sequence", a.decode+a.prompts)
 	set("overhead.attention", a.pairs)
 	set("overhead.context", a.context)
+	set(eachExpert, with*float64(m.Count)+(n-with)*m.Activated(a.decode/n))
 	return v
 }
 
@@ -113,7 +114,7 @@ func (f *fitter) timelineStart() []float64 {
 		for _, r := range e.Rows {
 			if out := e.MeanOutput(r); !r.HeldOut && r.To-r.From == 1 && r.TTFT > 0 && out >= 2 && r.E2E > r.TTFT {
 				first, last := r.Sent+r.TTFT, r.Sent+r.E2E
-				row, b := f.equation(window{measured: last - first, features: t.between(first, last).features(out - 1), counts: [3]float64{0, out - 1, 1}}, 1)
+				row, b := f.equation(window{measured: last - first, features: t.between(first, last).features(out-1, &f.Config.StepTime.Experts), counts: [3]float64{0, out - 1, 1}}, 1)
 				rows, right = append(rows, row), append(right, b)
 			}
 		}
