@@ -82,7 +82,12 @@ func comparedItems(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow
 		if name == "throughput" {
 			name = "Throughput (/s)"
 		}
-		items = append(items, figures.ParityItem{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Predicted: q.Simulated, HeldOut: q.HeldOut, Rates: q.Rates})
+		item := figures.ParityItem{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Predicted: q.Simulated, HeldOut: q.HeldOut, Load: "requests (/s)", Loads: q.Rates}
+		// points of equal clients differ in their lengths, and are no curve
+		if len(q.Rates) == 0 && len(slices.Compact(slices.Sorted(slices.Values(q.Clients)))) == len(q.Clients) {
+			item.Load, item.Loads = "clients", q.Clients
+		}
+		items = append(items, item)
 	}
 	return items
 }

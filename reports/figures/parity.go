@@ -2,6 +2,7 @@ package figures
 
 import (
 	"cmp"
+	"errors"
 	"image/color"
 	"math"
 	"slices"
@@ -24,14 +25,15 @@ type ParityItem struct {
 	Measured  []float64
 	Predicted []float64
 	HeldOut   []bool    // marks items that were held out from a fit
-	Rates     []float64 // requests per second at which each item was measured; empty if unknown
+	Load      string    // name of the load, such as clients
+	Loads     []float64 // load at which each item was measured; empty if unknown
 }
 
 // Parity draws a comparison of measured and predicted quantities, as "png" or "svg". by names the
 // predictions, such as "simulated". Each quantity needs at least one item. It gets a column of
 // three panels:
 //
-//   - both distributions, or both values against the rates of requests if the rates are known,
+//   - both distributions, or both values against the loads if these are known,
 //   - the predicted items against the measured ones,
 //   - the relative differences.
 func Parity(title, by string, list []ParityItem, format string) ([]byte, error) {
@@ -110,24 +112,30 @@ func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 	}
 }
 
+// The least distances of labels, as shares of the length of an axis. Labels of a horizontal axis
+// stand side by side.
+const (
+	apartAbove  = 0.2
+	apartBeside = 0.27
+)
+
 // ticks returns the tick marks of a logarithmic axis of the quantity.
-func (q ParityItem) ticks() plot.Ticker {
-	if q.Seconds {
-		return apart{latencyTicks{most: 5}}
-	}
-	return apart{latencyTicks{most: 5, plain: true}}
+func (q ParityItem) ticks(least float64) plot.Ticker {
+	return apart{latencyTicks{most: 5, plain: !q.Seconds}, least}
 }
 
 // apart leaves out each label of a logarithmic axis that would touch the label before it.
-type apart struct{ plot.Ticker }
+type apart struct {
+	plot.Ticker
+	least float64 // least distance of labels, as a share of the length of the axis
+}
 
 // Ticks implements plot.Ticker.
 func (a apart) Ticks(low, high float64) []plot.Tick {
-	const least = 0.2 // as a share of the length of the axis
 	ticks, last := a.Ticker.Ticks(low, high), math.Inf(-1)
 	for i := range ticks {
 		at := math.Log(ticks[i].Value/low) / math.Log(high/low)
-		if ticks[i].Label != "" && at < last+least {
+		if ticks[i].Label != "" && at < last+a.least {
 			ticks[i].Label = ""
 		} else if ticks[i].Label != "" {
 			last = at
@@ -142,33 +150,33 @@ func (q ParityItem) span() (low, high float64) {
 	return slices.Min(all) / 1.1, slices.Max(all) * 1.1
 }
 
-// panelRates draws a quantity against the rates of requests.
-func (q ParityItem) panelRates(by string) (*plot.Plot, error) {
+// panelLoads draws a quantity against the loads.
+func (q ParityItem) panelLoads(by string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+" by requests (/s)", "Measured and "+by
-	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 5}
+	p.X.Label.Text, p.Y.Label.Text = q.Name+" by "+q.Load, "Measured and "+by
+	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(apartAbove), evenTicks{most: 5}
 	if err := q.lines(p, func(values []float64) (points plotter.XYs) {
 		for i, v := range values {
-			points = append(points, plotter.XY{X: q.Rates[i], Y: v})
+			points = append(points, plotter.XY{X: q.Loads[i], Y: v})
 		}
 		slices.SortStableFunc(points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
 		return points
 	}); err != nil {
 		return nil, err
 	}
-	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Rates[i], Y: q.Predicted[i]} })
+	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Loads[i], Y: q.Predicted[i]} })
 	p.Y.Min, p.Y.Max = q.span()
-	p.X.Min, p.X.Max = 0, 1.03*slices.Max(q.Rates)
+	p.X.Min, p.X.Max = 0, 1.03*slices.Max(q.Loads)
 	return p, err
 }
 
 func panelDistribution(q ParityItem, by string) (*plot.Plot, error) {
-	if len(q.Rates) == len(q.Measured) {
-		return q.panelRates(by)
+	if len(q.Loads) == len(q.Measured) {
+		return q.panelLoads(by)
 	}
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 5}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(apartBeside), evenTicks{most: 5}
 	if err := q.lines(p, func(values []float64) (steps plotter.XYs) {
 		n := float64(len(values))
 		for i, v := range slices.Sorted(slices.Values(values)) {
@@ -241,7 +249,7 @@ func panelParity(q ParityItem, by string) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", wording.Capital(by)+"; dashed: ±10 %"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(), q.ticks()
+	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(apartBeside), q.ticks(apartAbove)
 	low, high := q.span()
 	for _, factor := range []float64{1, 0.9, 1.1} {
 		if err := straight(p, plotter.XY{X: low, Y: low * factor}, plotter.XY{X: high, Y: high * factor}, grey, factor != 1); err != nil {
@@ -256,18 +264,20 @@ func panelParity(q ParityItem, by string) (*plot.Plot, error) {
 func panelResidual(q ParityItem, by string) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", wording.Capital(by)+" − measured (% of measured)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 6}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(apartBeside), evenTicks{most: 6}
 	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
 	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {
 		return nil, err
 	}
-	most := 10.0
+	off := make([]float64, len(q.Measured))
+	for i := range off {
+		off[i] = 100 * (q.Predicted[i]/q.Measured[i] - 1)
+	}
+	most := residualAxis(off)
 	err := q.dots(p, func(i int) plotter.XY {
-		off := 100 * (q.Predicted[i]/q.Measured[i] - 1)
-		most = max(most, math.Abs(off))
-		return plotter.XY{X: q.Measured[i], Y: off}
+		return plotter.XY{X: q.Measured[i], Y: min(max(off[i], -most), most)}
 	})
 	p.X.Min, p.X.Max = low, high
 	p.Y.Min, p.Y.Max = -most*1.05, most*1.05
-	return p, err
+	return p, errors.Join(err, tellBeyond(p, off, most))
 }

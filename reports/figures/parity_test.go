@@ -27,9 +27,9 @@ func TestParityShowsWhatWasHeldBack(t *testing.T) {
 	if all := draw(q); bytes.Contains(all, []byte("held out")) || bytes.Contains(all, []byte("fitted to")) {
 		t.Error("the legend tells kinds of items apart where there is one")
 	}
-	q.Rates = []float64{3, 1, 2}
-	if loads := draw(q); !bytes.Contains(loads, []byte("TTFT by requests (/s)")) || bytes.Contains(one, []byte("by requests")) {
-		t.Error("items that were measured at rates are not drawn by their rates")
+	q.Load, q.Loads = "clients", []float64{3, 1, 2}
+	if loads := draw(q); !bytes.Contains(loads, []byte("TTFT by clients")) || bytes.Contains(one, []byte("by clients")) {
+		t.Error("items that were measured at loads are not drawn by their loads")
 	}
 	if _, err := Parity("", "", nil, "bmp"); err == nil {
 		t.Error("an unknown format is drawn")

@@ -22,6 +22,7 @@ type QuantityPairs struct {
 	Measured, Simulated []float64
 	HeldOut             []bool
 	Rates               []float64 // requests per second; empty if no row was measured at a rate
+	Clients             []float64 // empty if no row was measured with a number of clients
 }
 
 // FromQueue names the time from the engine's queue to the first token.
@@ -45,6 +46,9 @@ func Quantities(list []MeasuredLoad, simulated [][]SimulatedRow) []QuantityPairs
 				q.Measured, q.Simulated, q.HeldOut = append(q.Measured, measured), append(q.Simulated, simulated), append(q.HeldOut, r.HeldOut)
 				if list[i].Rate > 0 {
 					q.Rates = append(q.Rates, list[i].Rate)
+				}
+				if list[i].Clients > 0 {
+					q.Clients = append(q.Clients, float64(list[i].Clients))
 				}
 			}
 			o, out := simulated[i][j], list[i].MeanOutput(r)

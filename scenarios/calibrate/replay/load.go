@@ -113,7 +113,7 @@ func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 	for i := range points {
 		p := &points[i]
 		n, g := l.requestsOf(p), rand.New(rand.NewPCG(uint64(i), 3))
-		e := MeasuredLoad{Name: p.Name, LoadText: describeLoad(p), Rate: p.Rate, Demand: Demand{Cap: cmp.Or(p.Clients, p.InFlight), Requests: make([]TimedRequest, n)}}
+		e := MeasuredLoad{Name: p.Name, LoadText: describeLoad(p), Rate: p.Rate, Clients: p.Clients, Demand: Demand{Cap: cmp.Or(p.Clients, p.InFlight), Requests: make([]TimedRequest, n)}}
 		for k, at := range l.sendTimes(p, n, g) {
 			dither := evenFraction(k, math.Sqrt(3))
 			q := TimedRequest{

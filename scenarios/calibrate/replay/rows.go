@@ -17,6 +17,7 @@ type MeasuredLoad struct {
 	Rows     []MeasuredRow
 	LoadText string  // how high the load is, in words; "": unknown
 	Rate     float64 // requests per second; 0: unknown, or not sent at a rate
+	Clients  int     // each sends its next request when one ends; 0: unknown, or not sent so
 	// MaxSequences limits the sequences in a step below the engine's own limit. 0 means no such
 	// limit.
 	MaxSequences int
