@@ -16,6 +16,18 @@ import (
 // half).
 const sampled = 40_000
 
+// sampledOfAll is the number of requests that are examined if there are very many streams. Of each
+// stream at least fewestSampled are.
+const (
+	sampledOfAll  = 4_000_000
+	fewestSampled = 1_000
+)
+
+// sample returns the number of requests of each stream that are examined.
+func (e *Review) sample() int {
+	return max(fewestSampled, min(sampled, sampledOfAll/max(1, len(e.Traffic))))
+}
+
 // mostRead is the largest number of requests of a stream that are read, with those of the warm-up.
 const mostRead = 1_000_000
 
@@ -50,7 +62,7 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 		return 0
 	}
 	defer src.Close()
-	s := &e.Scenario
+	s, sampled := &e.Scenario, e.sample()
 	drawn := l.Drawn()
 	src = e.Answered(src)
 	var branches []fleet.Request
