@@ -61,7 +61,9 @@ policies/outside: policies/allocation sim sim/fleet sim/spelling
 policies/outside/recorded: policies/outside
 policies/outside/script: policies/outside sim sim/fleet
 policies/outside/command: policies/outside sim sim/fleet
-policies/registry: sim/spelling policies/outside policies/outside/recorded policies/outside/command policies/outside/script sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
+policies/outside/wasm/wasmtest:
+policies/outside/wasm: policies/outside sim sim/fleet sim/kernel
+policies/registry: sim/spelling policies/outside policies/outside/recorded policies/outside/command policies/outside/script policies/outside/wasm sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 policies/conformance: policies/policytest policies/registry policies/allocation sim
 scenarios/strict: sim/quantity sim/spelling

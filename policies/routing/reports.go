@@ -26,9 +26,11 @@ func newReports(staleness time.Duration) (reports, error) {
 	return reports{every: staleness}, nil
 }
 
-// refresh takes new reports of the ready replicas of a model if they are due.
+// refresh takes new reports if they are due and a request of model m can be routed. Without an open
+// replica of the model the answer does not depend on them, and whether the router is asked at all
+// then depends on the lines in which requests wait.
 func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
-	if r.every == 0 || v.Now() < r.next {
+	if r.every == 0 || v.Now() < r.next || v.Open(m) == 0 {
 		return
 	}
 	r.next = v.Now() - v.Now()%kernel.Time(r.every) + kernel.Time(r.every)
