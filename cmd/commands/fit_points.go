@@ -94,5 +94,6 @@ func (o *fitPointsOptions) read(w io.Writer, path string) ([]measured.LoadPoint,
 	if doubt := measured.Contradiction(t); doubt != "" {
 		fmt.Fprintf(w, "warning: %s\n", doubt)
 	}
-	return measured.ReadPoints(t, o.replay.limit)
+	points, err := measured.ReadPoints(t, o.replay.limit)
+	return points, hint(err)
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -63,4 +64,14 @@ func (o *tableOptions) open(notes io.Writer, path string) (*table.Table, error) 
 		}
 	}
 	return t, nil
+}
+
+// hint adds to the fault of a missing column how flags give what it would hold.
+func hint(err error) error {
+	missing, is := errors.AsType[*table.MissingColumn](err)
+	if !is {
+		return err
+	}
+	name := missing.Names[0]
+	return fmt.Errorf("%w (if another column holds it: --column %s=NAME; if it is the same in all rows: --value %s=NUMBER)", err, name, name)
 }
