@@ -61,7 +61,9 @@ policies/outside: policies/allocation sim sim/fleet sim/spelling
 policies/outside/recorded: policies/outside
 policies/outside/script: policies/outside sim sim/fleet
 policies/outside/command: policies/outside sim sim/fleet
-policies/registry: sim/spelling policies/outside policies/outside/recorded policies/outside/command policies/outside/script sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
+policies/outside/wasm/wasmtest:
+policies/outside/wasm: policies/outside sim sim/fleet sim/kernel
+policies/registry: sim/spelling policies/outside policies/outside/recorded policies/outside/command policies/outside/script policies/outside/wasm sim sim/kernel sim/fleet sim/quantity policies/admission policies/gateway policies/health policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 policies/conformance: policies/policytest policies/registry policies/allocation sim
 scenarios/strict: sim/quantity sim/spelling
@@ -70,6 +72,7 @@ scenarios/calibrate/measured: scenarios/wording workload/records workload/table 
 scenarios/calibrate/replay: scenarios/wording scenarios/builtin scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/quantity sim/tokens
+scenarios/calibrate/batch: scenarios/calibrate/measured
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
@@ -100,7 +103,7 @@ reports/page: reports/axis reports/figures reports/store reports/analysis report
 reports/reportstest: reports/store metrics/rows
 reports: reports/across reports/store reports/analysis reports/figures reports/page reports/tables
 cmd/archive: scenarios policies/registry reports/store
-cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling cmd/archive
+cmd/commands: scenarios/score policies/outside policies/optimize sim/fleet policies/optimize/program policies/optimize/programfile policies/optimize/linear policies/optimize/integer scenarios/file reports reports/across reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/check scenarios/library scenarios/strict scenarios/tune scenarios/plan scenarios/study scenarios/study/workers metrics/rows reports/wording scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels scenarios/calibrate/batch policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile sim/spelling cmd/archive
 cmd/tool:
 cmd/release: cmd/archive cmd/tool
 cmd/playground: cmd/tool scenarios/library

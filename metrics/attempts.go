@@ -97,11 +97,12 @@ func (m *Attempts) Measures() []rows.Measurement {
 		return nil
 	}
 	var total attempts
+	apart := several(m.spec)
 	var list []rows.Measurement
 	for i := range m.models {
 		one := &m.models[i]
 		total.add(one)
-		if one.began+one.calls > 0 && several(m.spec) {
+		if one.began+one.calls > 0 && apart {
 			list = append(list, one.measures(m.spec.Models[i].Name)...)
 		}
 	}

@@ -128,12 +128,13 @@ func (b *Balance) add(m *imbalance, ready []fleet.ReplicaID, from kernel.Time) {
 // leaves out models that never had two replicas, and decode models.
 func (b *Balance) Measures() (list []rows.Measurement) {
 	var all imbalance
+	apart := several(b.spec)
 	for i, m := range b.models {
 		if m.requests == 0 || b.spec.Decodes(fleet.ModelID(i)) {
 			continue
 		}
 		all.requests, all.peak, all.variation = all.requests+m.requests, all.peak+m.peak, all.variation+m.variation
-		if several(b.spec) {
+		if apart {
 			list = append(list, m.measures(b.spec.Models[i].Name)...)
 		}
 	}

@@ -12,10 +12,10 @@ func (m *ServiceLevel) distributions() []histogram.Scoped {
 	add := func(scope string, s *outcomes) {
 		list = append(list, histogram.Scoped{Scope: scope, Metric: "latency", Of: s.latencies})
 	}
-	total := m.total()
+	total, apart := m.total(), several(m.spec)
 	add(rows.All, &total)
 	for i := range m.models {
-		if several(m.spec) && !m.spec.Decodes(fleet.ModelID(i)) {
+		if apart && !m.spec.Decodes(fleet.ModelID(i)) {
 			s := m.model(i)
 			add(m.spec.Models[i].Name, &s)
 			if m.both(i) {
@@ -41,9 +41,9 @@ func (m *TokenServing) distributions() []histogram.Scoped {
 		return nil
 	}
 	total := m.of(func(fleet.ModelID) bool { return true })
-	list := total.distributions(rows.All)
+	list, apart := total.distributions(rows.All), asked(m.spec) > 1
 	for i := range m.models {
-		if id := fleet.ModelID(i); m.serves[i] && !m.spec.Decodes(id) && asked(m.spec) > 1 {
+		if id := fleet.ModelID(i); m.serves[i] && apart && !m.spec.Decodes(id) {
 			own := m.own(id)
 			list = append(list, own.distributions(m.spec.Models[i].Name)...)
 		}

@@ -62,6 +62,7 @@ func (e *forecasts) window(l *loads, s *supply) {
 // different models do not cancel out.
 func (e *forecasts) measures() (list []rows.Measurement) {
 	var total forecastError
+	apart := several(e.spec)
 	for i := range e.models {
 		m := &e.models[i]
 		if m.windows == 0 || e.spec.Decodes(fleet.ModelID(i)) {
@@ -71,7 +72,7 @@ func (e *forecasts) measures() (list []rows.Measurement) {
 		total.off, total.sum = total.off+m.off, total.sum+m.sum
 		total.offScaled, total.naive = total.offScaled+m.offScaled, total.naive+m.naive
 		total.surplus, total.missed = total.surplus+m.surplus, total.missed+m.missed
-		if several(e.spec) {
+		if apart {
 			list = append(list, m.measures(e.spec.Models[i].Name)...)
 		}
 	}

@@ -78,9 +78,9 @@ func (m *HeldBack) Measures() []rows.Measurement {
 	if !m.any {
 		return nil
 	}
-	list := m.all.measures(rows.All)
+	list, apart := m.all.measures(rows.All), several(m.spec)
 	for i := range m.models {
-		if one := &m.spec.Models[i]; one.Capped && several(m.spec) {
+		if one := &m.spec.Models[i]; one.Capped && apart {
 			list = append(list, m.models[i].measures(one.Name)...)
 		}
 	}

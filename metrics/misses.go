@@ -28,6 +28,7 @@ import (
 type Misses struct {
 	sim.Handlers
 	spec   *fleet.Spec
+	asked  []fleet.ModelID // Spec.AllAsked
 	span   MeasuredSpan
 	loads  loads
 	supply supply
@@ -74,7 +75,7 @@ type miss struct {
 // of the span.
 func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
 	m := &Misses{
-		spec: c, span: s, loads: newLoads(c, s), supply: newSupply(c), marks: map[int64]mark{},
+		spec: c, asked: c.AllAsked(), span: s, loads: newLoads(c, s), supply: newSupply(c), marks: map[int64]mark{},
 		models: make([]missCount, len(c.Models)), branches: make([]missCount, len(c.Models)), pipelines: make([]missCount, len(c.Pipelines)),
 		forecasts: newForecasts(c, s),
 	}
@@ -217,7 +218,7 @@ func (m *Misses) missed(f *sim.Fact, came bool) {
 	k := m.marks[markOf(f)]
 	m.forget(f)
 	one := miss{
-		request: f.Request.Ordinal, model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
+		request: f.Request.Ordinal, model: m.asked[f.Model], arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
 		end: unknown, met: unknown,
 	}
 	if one.wait = k.wait; !k.answered {
@@ -379,9 +380,9 @@ func (m *Misses) Measures() []rows.Measurement {
 	for i := range m.pipelines {
 		total.merge(&m.pipelines[i])
 	}
-	list := total.measures(rows.All, m.possible)
+	list, apart := total.measures(rows.All, m.possible), several(m.spec)
 	for i := range m.models {
-		if several(m.spec) && !m.spec.Decodes(fleet.ModelID(i)) {
+		if apart && m.asked[i] == fleet.ModelID(i) {
 			own := m.models[i]
 			own.merge(&m.branches[i])
 			list = append(list, own.measures(m.spec.Models[i].Name, m.possible)...)

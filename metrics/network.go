@@ -44,9 +44,10 @@ func (m *Network) Measures() (list []rows.Measurement) {
 		return nil
 	}
 	var all travelled
+	apart := several(m.spec)
 	for i, one := range m.models {
 		all.answers, all.seconds = all.answers+one.answers, all.seconds+one.seconds
-		if one.answers > 0 && several(m.spec) {
+		if one.answers > 0 && apart {
 			list = append(list, measure(m.spec.Models[i].Name, "network_mean", "s", one.seconds/one.answers))
 		}
 	}

@@ -19,6 +19,7 @@ import (
 type Requests struct {
 	sim.Handlers
 	spec  *fleet.Spec
+	asked []fleet.ModelID // Spec.AllAsked
 	span  MeasuredSpan
 	write func([]rows.RequestRow) error
 	err   error // first error of write; nothing is written after it
@@ -47,7 +48,7 @@ const rowsAtOnce = 1024
 // board, whose Misses tell it the causes. The rows that write gets are valid during the call. After
 // an error of write, no further rows are written, and stop is called; Close returns the error.
 func NewRequests(c *fleet.Spec, s MeasuredSpan, b *Board, write func([]rows.RequestRow) error, stop func()) *Requests {
-	m := &Requests{spec: c, span: s, serving: map[int64]serving{}, missed: map[int64]rows.RequestRow{}, batch: make([]rows.RequestRow, 0, rowsAtOnce)}
+	m := &Requests{spec: c, asked: c.AllAsked(), span: s, serving: map[int64]serving{}, missed: map[int64]rows.RequestRow{}, batch: make([]rows.RequestRow, 0, rowsAtOnce)}
 	m.write = func(list []rows.RequestRow) error {
 		err := write(list)
 		if err != nil {
@@ -198,7 +199,7 @@ func (m *Requests) row(f *sim.Fact, how sim.FactKind, s *serving) {
 func (m *Requests) name(row *rows.RequestRow, f *sim.Fact) {
 	r := f.Request
 	if f.Model >= 0 {
-		row.Model = m.spec.Models[m.spec.Asked(f.Model)].Name
+		row.Model = m.spec.Models[m.asked[f.Model]].Name
 	}
 	if f.Deployment >= 0 {
 		row.Variant = m.spec.Variants[m.spec.Deployments[f.Deployment].Variant].Name

@@ -15,8 +15,8 @@ func served(c *fleet.Spec) []bool {
 
 // asked returns the number of models that requests ask for.
 func asked(c *fleet.Spec) (n int) {
-	for m := range c.Models {
-		if !c.Decodes(fleet.ModelID(m)) {
+	for m, asked := range c.AllAsked() {
+		if asked == fleet.ModelID(m) {
 			n++
 		}
 	}

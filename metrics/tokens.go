@@ -232,13 +232,13 @@ func (m *TokenServing) Measures() []rows.Measurement {
 	}
 	seconds := m.span.Length().Seconds()
 	total := m.of(func(fleet.ModelID) bool { return true })
-	list := total.measures(rows.All, seconds)
+	list, apart := total.measures(rows.All, seconds), asked(m.spec) > 1
 	for i := range m.models {
 		id, model := fleet.ModelID(i), &m.spec.Models[i]
 		if !m.serves[i] || m.spec.Decodes(id) {
 			continue
 		}
-		if asked(m.spec) > 1 {
+		if apart {
 			own := m.own(id)
 			list = append(list, own.measures(model.Name, seconds)...)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,10 +31,12 @@ func asProgram(does string) string {
 func beProgram(does string) {
 	in, out := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout)
 	in.Buffer(nil, 1<<20)
+	var all observedRun
 	for n := 0; in.Scan(); n++ {
 		var q struct {
 			Version int                  `json:"wavetank"`
 			Decide  *outside.Observation `json:"decide"`
+			Over    *outside.Observation `json:"over"`
 			Route   *struct {
 				Replicas []struct {
 					ID          int `json:"id"`
@@ -44,7 +47,16 @@ func beProgram(does string) {
 		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
 			panic(err)
 		}
+		all.add(q.Decide)
+		all.add(q.Over)
 		switch {
+		case q.Over != nil:
+			if path, ok := strings.CutPrefix(does, "tell:"); ok {
+				text, _ := json.Marshal(all)
+				if err := os.WriteFile(path, text, 0o666); err != nil {
+					panic(err)
+				}
+			}
 		case q.Version > 0 && does == "stranger":
 			fmt.Println("hello")
 		case q.Version > 0:
@@ -81,6 +93,56 @@ func beProgram(does string) {
 			}
 			out.Encode(outside.Action{Demand: demand})
 		}
+	}
+}
+
+// observedRun sums up observations.
+type observedRun struct {
+	Time, Windows float64 // the end of the last window, and the length of all, in seconds
+	Offered, Left int     // requests that arrived, and that finished or were lost
+	Waiting       int     // at the end of the last window
+}
+
+func (c *observedRun) add(o *outside.Observation) {
+	if o == nil {
+		return
+	}
+	c.Time, c.Waiting = o.Time, 0
+	if o.Time > 0 { // nothing came before
+		c.Windows += o.Window
+	}
+	for _, m := range o.Models {
+		c.Offered += m.Offered
+		c.Left += m.Finished + m.Lost
+		c.Waiting += m.Waiting
+	}
+}
+
+// TestProgramsSeeTheEnd: the last line of an allocator tells what happened after its last decision.
+// So its windows cover the whole run, with every request.
+func TestProgramsSeeTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "counted")
+	f, err := file.Load("mm1", append([]file.Change{
+		{Path: "policies", Value: "[{command: {capacity: utilization, " + asProgram("tell:"+path) + "}}]"},
+		{Path: "replications", Value: "1"}, {Path: "control.period", Value: "7s"},
+	}, worlds["mm1"]...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.CommandsAllowed = true
+	if _, err := ready(t, f).Run(t.Context(), RunOptions{Parallel: 1}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c observedRun
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	if c.Time < 60 || math.Abs(c.Windows-c.Time) > 1e-6 || c.Offered < 1000 || c.Left != c.Offered || c.Waiting != 0 {
+		t.Errorf("the windows of a run of 60 s are %+v", c)
 	}
 }
 

@@ -44,10 +44,13 @@ const everyAdmission = `  - {name: inherited, allocator: follow}
   - {name: bounded, allocator: follow, admission: {bounded-queue: {limit: 40, classes: {tin: 10}}}}
 `
 
-// everyBatcher returns a policy for each batcher.
+// everyBatcher returns a policy for each batcher that needs no file.
 func everyBatcher() string {
 	var text strings.Builder
 	for _, b := range registry.Batchers() {
+		if b.Needs != "" {
+			continue
+		}
 		fmt.Fprintf(&text, "  - {name: %s, allocator: follow, admission: always, batcher: %s}\n", b.Name, b.Name)
 	}
 	text.WriteString("  - {name: preferred, allocator: follow, batcher: {triton: {preferred: [4, 8], max-delay: 1ms}}}\n")

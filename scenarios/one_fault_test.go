@@ -92,7 +92,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "[follow]", "[{follow: {reserve: {factor: 2, models: [vit, vit]}}}]", "s.yaml:10:57: policies[0].follow.reserve.models[1]: vit is listed twice"},
 		{seeing, "slo:", "variants: [vit-base, vit-tiny, vit-base]\n    slo:", "s.yaml:6:36: workload[0].variants[2]: vit-base is listed twice"},
 		{seeing, "policies:", "batcher: {triton: {preferred: [4, 8, 4]}}\npolicies:", "s.yaml:10:38: batcher.triton.preferred[2]: 4 is listed twice"},
-		{seeing, "policies:", "router: foo\npolicies:", "s.yaml:10:9: router: there is no foo (known: round-robin, weighted-round-robin, random, least-outstanding, join-shortest-queue, power-of-two, join-idle-queue, least-work-left, peak-ewma, capacity-weighted, index-packing, consistent-hashing, session-affinity, least-tokens, least-kv, prefix-aware, pairing, locality-failover, central-queue, starlark, command)"},
+		{seeing, "policies:", "router: foo\npolicies:", "s.yaml:10:9: router: there is no foo (known: round-robin, weighted-round-robin, random, least-outstanding, join-shortest-queue, power-of-two, join-idle-queue, least-work-left, peak-ewma, capacity-weighted, index-packing, consistent-hashing, session-affinity, least-tokens, least-kv, prefix-aware, pairing, locality-failover, central-queue, starlark, wasm, command)"},
 		{seeing, "max: 2", "max: 2, network: 1e300GB/s", `s.yaml:9:49: fleet[0].network: "1e300GB/s" is out of range: more than 1000000GB/s`},
 		{seeing, "max: 2", "max: 2, price: 1e300$/h", `s.yaml:9:47: fleet[0].price: "1e300$/h" is out of range: more than 1000000$/h`},
 		{seeing, "policies:", "planning: {utilization: 5e-324}\npolicies:", "s.yaml:10:25: planning.utilization: 5e-324 is out of range: numbers are 0, or from 1e-12 to 1e+15 in size"},

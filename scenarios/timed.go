@@ -23,6 +23,13 @@ func (s *stopwatch) Allocate(v *sim.View) (sim.Plan, error) {
 	return plan, err
 }
 
+// Conclude implements sim.Concluding.
+func (s *stopwatch) Conclude(v *sim.View) {
+	if c, ok := s.Allocator.(sim.Concluding); ok {
+		c.Conclude(v)
+	}
+}
+
 // Period implements sim.Paced. 0 means the control period of the scenario.
 func (s *stopwatch) Period() time.Duration {
 	if paced, ok := s.Allocator.(sim.Paced); ok {

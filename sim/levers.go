@@ -42,8 +42,9 @@ func (l *Levers) All() []Lever {
 }
 
 // Fallible is a lever whose decisions can fail, such as one that asks another program. If it fails,
-// its router answers Failed, its admission rule turns the request away, and the run ends with the
-// error that Err returns. (An allocator returns the errors of its decisions.)
+// its router answers Failed, its admission rule turns the request away, its batcher starts nothing,
+// and the run ends with the error that Err returns. (An allocator returns the errors of its
+// decisions.)
 type Fallible interface {
 	Err() error // the first failure; nil: none
 }
@@ -119,6 +120,13 @@ type Admission interface {
 type Allocator interface {
 	Allocate(v *View) (Plan, error)
 	String() string
+}
+
+// Concluding is an Allocator that sees the fleet once more: when the run is over. The last window
+// ends then. Conclude decides nothing.
+type Concluding interface {
+	Allocator
+	Conclude(v *View)
 }
 
 // Paced is an Allocator with a control period of its own instead of the scenario's (Setup.Period).

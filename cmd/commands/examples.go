@@ -30,6 +30,7 @@ var helpExamples = map[string]string{
 	"wavetank fit":             "wavetank fit log requests.csv --start llama-3.1-8b/h100/1 --out mine.yaml",
 	"wavetank fit log":         "wavetank fit log requests.csv --start llama-3.1-8b/h100/1 --out mine.yaml\nwavetank fit log requests.csv --start llama-3.1-8b/h100/1 --compare",
 	"wavetank fit points":      "wavetank fit points points.csv --start llama-3.1-8b/h100/1 --out mine.yaml",
+	"wavetank fit batch":       "wavetank fit batch resnet_b1.csv resnet_b8.csv resnet_b32.csv --device l4 --cores 1 --memory 2GiB --gpu-memory 3GiB --out device.yaml",
 	"wavetank fit kernels":     "wavetank fit kernels --dense dense.csv --attention attention.csv --layers 32 --out mine.yaml",
 	"wavetank fit sample":      "wavetank fit sample --start llama-3.1-8b/h100/1 --out log.csv",
 	"wavetank trace":           "wavetank trace inspect trace.csv\nwavetank trace fit trace.csv --out scenario.yaml",

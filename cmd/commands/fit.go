@@ -8,13 +8,13 @@ import (
 
 func fitCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "fit log|points|kernels|sample",
-		Short: "Fit the step-time model of an LLM engine to measurements, or compare a model with them",
+		Use:   "fit log|points|kernels|batch|sample",
+		Short: "Fit the times of an engine to measurements, or compare a model with them",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return input(errors.New("fit to what? one of log, points, kernels; or sample, to try it"))
+			return input(errors.New("fit to what? one of log, points, kernels, batch; or sample, to try it"))
 		},
 	}
-	c.AddCommand(fitLogCommand(), fitPointsCommand(), fitKernelsCommand(), fitSampleCommand())
+	c.AddCommand(fitLogCommand(), fitPointsCommand(), fitKernelsCommand(), fitBatchCommand(), fitSampleCommand())
 	return c
 }

@@ -60,6 +60,7 @@ func (o *fitLogOptions) run(c *cobra.Command, paths []string) error {
 	o.replay.result.file.Source = cmp.Or(o.replay.result.file.Source, baseNames(paths))
 	var all []replay.MeasuredLoad
 	var faults []error
+	o.replay.watch = newFitWatch(c.Context(), c.ErrOrStderr())
 	c.SetErr(&onceWriter{Writer: c.ErrOrStderr()})
 	asked, first := o.replay.engine.config, builtin.FittedEngine{}
 	for i, path := range paths {

@@ -59,6 +59,7 @@ func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
 	o.replay.learn(c.ErrOrStderr(), nil)
+	o.replay.watch = newFitWatch(c.Context(), c.ErrOrStderr())
 	loads := []replay.LoadShape{o.load}
 	if o.load == (replay.LoadShape{}) && !o.replay.compare {
 		loads = replay.UsualShapes(points)

@@ -33,6 +33,7 @@ type replayOptions struct {
 	items              string // file for the times of each row
 	force              bool   // a step-time file is written even if the model does not fit
 	physics            fit.Physics
+	watch              *fitWatch
 	version            string // name and version of the measured engine
 	judged             string // how well each of several runs is predicted from the others
 	overheads, compare bool
@@ -100,6 +101,7 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 	if o.compare && o.start.start == "" {
 		return input(errors.New("--compare needs the step-time model of --start"))
 	}
+	defer o.watch.stop()
 	if err := o.start.apply(c.ErrOrStderr(), &o.engine.config); err != nil {
 		return input(err)
 	}
@@ -121,6 +123,9 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 		}
 	} else {
 		rows, list, simulated, err = o.fit(c, m, withHeldOut)
+	}
+	if c.Context().Err() != nil {
+		return interruption("no step-time file was written")
 	}
 	if err != nil {
 		return input(err)
@@ -168,6 +173,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 	options := fit.FitOptions{
 		Config: o.engine.config, Shape: o.shape, BeforeKnown: o.start.before != "", Overheads: o.overheads,
 		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior, Physics: o.physics,
+		Watch: o.watch.update,
 	}
 	if m.runs && !o.budgetKnown {
 		if err := o.findBudget(c.ErrOrStderr(), &options, m, read); err != nil {
@@ -175,6 +181,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.L
 		}
 	}
 	best, list, load, err := fit.ToLikeliestLoad(options, m.loads, read)
+	o.watch.stop()
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -211,6 +218,7 @@ func (o *replayOptions) findBudget(w io.Writer, options *fit.FitOptions, m measu
 		return err
 	}
 	budget, err := fit.FindBudget(*options, list)
+	o.watch.stop()
 	if err != nil || budget == options.Config.MaxTokens {
 		return err
 	}

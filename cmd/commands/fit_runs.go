@@ -67,6 +67,7 @@ func (o *replayOptions) printRuns(w io.Writer, options fit.FitOptions, list []re
 		}
 		fmt.Fprintln(tab)
 	}
+	o.watch.stop()
 	tab.Flush() // an error of w shows up at the next write
 	fmt.Fprintln(w)
 	printNoise(w, list, begins)

@@ -65,7 +65,7 @@ func command() *cobra.Command {
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
 		// When these commands are interrupted, they print which results they kept. The others just
 		// end.
-		if !slices.Contains([]string{"run", "sweep", "worker", "verify", "check", "validate", "tune", "score", "plan", "solve", "timeline"}, c.Name()) {
+		if !slices.Contains([]string{"run", "sweep", "worker", "verify", "check", "validate", "tune", "score", "plan", "solve", "timeline", "log", "points"}, c.Name()) {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 		}
 		if old := c.CalledAs(); old != "" && old != c.Name() {

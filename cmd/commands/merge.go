@@ -54,7 +54,7 @@ func mergeShards(c *cobra.Command, dirs []string, o mergeOptions) error {
 	if c.Flags().Changed("out") && o.out == "" {
 		return input(errors.New("--out: no folder is named"))
 	}
-	list, drafts, err := readShards(dirs)
+	list, drafts, err := openShards(dirs)
 	if err != nil {
 		return input(err)
 	}
@@ -77,9 +77,9 @@ func mergeShards(c *cobra.Command, dirs []string, o mergeOptions) error {
 	return o.format.tell(c, "\nReport, figures and data are in %s\n", o.out)
 }
 
-// readShards reads all complete shards in folders. It returns the names of incomplete ones, too.
+// openShards opens all complete shards in folders. It returns the names of incomplete ones, too.
 // The error joins the faults of all files.
-func readShards(dirs []string) (list []*study.Shard, drafts []string, err error) {
+func openShards(dirs []string) (list []*study.ShardFile, drafts []string, err error) {
 	var faults []error
 	for _, dir := range dirs {
 		if _, err := table.Stat(dir); err != nil {
@@ -100,13 +100,8 @@ func readShards(dirs []string) (list []*study.Shard, drafts []string, err error)
 				found++
 			case strings.HasSuffix(f.Name(), study.ShardEnding):
 				found++
-				b, err := os.ReadFile(path)
-				if err == nil {
-					var s *study.Shard
-					s, err = study.ReadShard(path, b)
-					list = append(list, s)
-				}
-				faults = append(faults, err)
+				s, err := study.OpenShard(path)
+				list, faults = append(list, s), append(faults, err)
 			}
 		}
 		if found == 0 {
@@ -117,44 +112,51 @@ func readShards(dirs []string) (list []*study.Shard, drafts []string, err error)
 }
 
 // merged returns the results of a sweep from its shards.
-func merged(list []*study.Shard, drafts []string) (results store.Archive, err error) {
+func merged(list []*study.ShardFile, drafts []string) (store.Archive, error) {
 	unfinished := ""
 	for _, path := range drafts {
 		unfinished += fmt.Sprintf("\n%s: a process writes this shard, or was killed; its command goes on with it", path)
 	}
 	if len(list) == 0 {
-		return results, fmt.Errorf("no shard is complete; nothing was written%s", unfinished)
+		return store.Archive{}, fmt.Errorf("no shard is complete; nothing was written%s", unfinished)
 	}
 	program, err := fingerprint()
 	if err != nil {
-		return results, err
+		return store.Archive{}, err
 	}
-	runs, err := study.Merge(list, program)
+	var m merging
+	missing, of, err := study.Merge(list, program, &m)
 	if err != nil {
-		return results, input(err)
-	}
-	m := &results.Manifest
-	if err := json.Unmarshal(list[0].Design, m); err != nil || m.Sweep == nil || len(m.Sweep.Settings) == 0 {
-		return results, input(fmt.Errorf("%s: it does not hold the design of a sweep", list[0].Path))
-	}
-	var settings []study.SettingRuns
-	for _, one := range m.Sweep.Settings {
-		settings = append(settings, study.SettingRuns{Scenario: one.Scenario, Policies: one.Policies, Replications: one.Replications})
-	}
-	outcomes, missing, err := study.Collect(settings, runs)
-	if err != nil {
-		return results, input(err)
+		return store.Archive{}, input(err)
 	}
 	if missing > 0 {
 		which := study.Missing(list)
 		if which != "" {
 			which = ", those of the shards " + which
 		}
-		return results, fmt.Errorf("%d of %s are missing%s; nothing was written%s", missing, count(missing+len(runs), "run", "runs"), which, unfinished)
+		return store.Archive{}, fmt.Errorf("%d of %s are missing%s; nothing was written%s", missing, count(of, "run", "runs"), which, unfinished)
 	}
-	for i, name := range study.Names(settings, runs) {
-		results.Settings = append(results.Settings, settingRows(scenarios.GatherFinished(name, settings[i].Policies, outcomes[i])))
+	m.results.Manifest.Completed = m.results.Manifest.Replications
+	return m.results, nil
+}
+
+// merging makes the results of a sweep from the runs of its shards. It implements study.Gathering.
+type merging struct{ results store.Archive }
+
+// Settings implements study.Gathering.
+func (m *merging) Settings(design []byte) (settings []study.SettingRuns, err error) {
+	into := &m.results.Manifest
+	if err := json.Unmarshal(design, into); err != nil || into.Sweep == nil || len(into.Sweep.Settings) == 0 {
+		return nil, errors.New("it does not hold the design of a sweep")
 	}
-	m.Completed = m.Replications
-	return results, nil
+	for _, one := range into.Sweep.Settings {
+		settings = append(settings, study.SettingRuns{Scenario: one.Scenario, Policies: one.Policies, Replications: one.Replications})
+	}
+	return settings, nil
+}
+
+// Gather implements study.Gathering.
+func (m *merging) Gather(scenario string, runs [][]*scenarios.Finished) {
+	policies := m.results.Manifest.Sweep.Settings[len(m.results.Settings)].Policies
+	m.results.Settings = append(m.results.Settings, settingRows(scenarios.GatherFinished(scenario, policies, runs)))
 }

@@ -221,10 +221,12 @@ func (w *sweepWatch) ended(err error) error {
 		max(w.last.Done, w.watch.kept), count(len(w.study.Runs()), "run", "runs"), w.ledger))
 }
 
-// sweptRows adds the rows of all settings to the results of a sweep.
+// sweptRows adds the rows of all settings to the results of a sweep. It takes the outcomes out of
+// the list, so that runs and rows need not be in memory at the same time.
 func sweptRows(s *study.Study, outcomes study.Outcomes, results store.Archive) store.Archive {
 	for i, cell := range s.Cells {
 		results.Settings = append(results.Settings, settingRows(cell.Experiment.Gather(outcomes[i])))
+		outcomes[i] = nil
 	}
 	return results
 }

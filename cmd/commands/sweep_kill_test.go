@@ -165,3 +165,51 @@ func TestKilledRunsGoOn(t *testing.T) {
 		t.Errorf("the results differ from those of a run that was not killed, among %d and %d files", len(want), len(got))
 	}
 }
+
+// TestAKilledWorkerLeavesNothingBehind kills a worker process of a sweep. The sweep goes on with
+// another one, and in the end no temporary file is left.
+func TestAKilledWorkerLeavesNothingBehind(t *testing.T) {
+	dir, system := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "queue.yaml"), []byte(queueScenario), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c := wavetank(t, dir, "sweep", "queue.yaml", "--vary", "workload[0].arrivals.poisson.rate=50/s..95/s/10", "--out", "out", "--ledger", "l.sqlite", "--workers", "2")
+	c.Env = append(c.Env, "TMPDIR="+system)
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	for worker := 0; worker == 0; {
+		select {
+		case err := <-ended:
+			t.Fatalf("the sweep ended before a worker was killed: %v\n%s", err, out.String())
+		case <-time.After(time.Millisecond):
+		}
+		found, _ := filepath.Glob(filepath.Join(dir, "out-tasks", "workers", "wavetank-worker-*"))
+		if len(found) == 0 {
+			continue
+		}
+		if _, err := fmt.Sscanf(filepath.Base(found[0]), "wavetank-worker-%d-", &worker); err != nil {
+			t.Fatal(err)
+		}
+		p, err := os.FindProcess(worker)
+		if err == nil {
+			err = p.Kill()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-ended; err != nil || !strings.Contains(out.String(), "a worker process died (signal: killed)") {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if left, err := os.ReadDir(system); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out-tasks")); !os.IsNotExist(err) {
+		t.Errorf("the folder of the tasks is left: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,7 +119,10 @@ func (d *dispatch) run(name string, m *store.Manifest) error {
 	folder := d.out + "-tasks"
 	if d.workers.address.URL != "" {
 		sub.Address = &d.workers.address
-		return d.with(sub, left, folder)
+		if err := d.with(sub, left, folder); err != nil {
+			return err
+		}
+		return removeTasks(folder)
 	}
 	server, err := workers.Serve(filepath.Join(folder, "nats"))
 	if err != nil {
@@ -136,7 +140,10 @@ func (d *dispatch) run(name string, m *store.Manifest) error {
 // removeTasks removes what a sweep with workers has kept in a folder.
 func removeTasks(folder string) error {
 	err := errors.Join(os.RemoveAll(filepath.Join(folder, "nats")), os.RemoveAll(filepath.Join(folder, "capacity")))
-	return errors.Join(err, os.Remove(folder))
+	if fault := os.Remove(folder); !errors.Is(fault, fs.ErrNotExist) {
+		err = errors.Join(err, fault)
+	}
+	return err
 }
 
 // advance counts a run, and shows the progress.
@@ -190,11 +197,21 @@ func (d *dispatch) receive(t *study.Task, runs []study.ShardRun) error {
 }
 
 // with submits tasks. Meanwhile the worker processes of this computer run, if any are asked for.
-func (d *dispatch) with(sub *workers.Submission, tasks []study.Task, folder string) error {
+// Their temporary files are removed here, because a process that is killed removes none.
+func (d *dispatch) with(sub *workers.Submission, tasks []study.Task, folder string) (err error) {
 	if d.workers.number == 0 {
 		return sub.Run(d.command.Context(), tasks)
 	}
-	d.local = &workers.Processes{Number: d.workers.number, Tell: sub.Tell, Start: func() *exec.Cmd { return d.process(sub.Address, folder) }}
+	temporary, err := filepath.Abs(filepath.Join(folder, "workers"))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(temporary), os.MkdirAll(temporary, 0o777)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
+	start := func() *exec.Cmd { return d.process(sub.Address, folder, temporary) }
+	d.local = &workers.Processes{Number: d.workers.number, Tell: sub.Tell, Start: start}
 	ctx, stop := context.WithCancelCause(d.command.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -203,7 +220,7 @@ func (d *dispatch) with(sub *workers.Submission, tasks []study.Task, folder stri
 			stop(err)
 		}
 	}()
-	err := sub.Run(ctx, tasks)
+	err = sub.Run(ctx, tasks)
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
@@ -213,13 +230,13 @@ func (d *dispatch) with(sub *workers.Submission, tasks []study.Task, folder stri
 }
 
 // process returns the command line of a worker process.
-func (d *dispatch) process(at *workers.Address, folder string) *exec.Cmd {
+func (d *dispatch) process(at *workers.Address, folder, temporary string) *exec.Cmd {
 	cache := d.scenario.cache
 	if cache == "" {
 		cache = filepath.Join(folder, "capacity")
 	}
 	each := (d.parallel + d.workers.number - 1) / d.workers.number
-	args := []string{os.Args[0], "worker", "--quiet", "--until-input-ends", "--nats", at.URL, "--parallel", strconv.Itoa(each), "--cache", cache}
+	args := []string{os.Args[0], "worker", "--quiet", "--until-input-ends", "--nats", at.URL, "--parallel", strconv.Itoa(each), "--cache", cache, "--temporary", temporary}
 	for flag, value := range map[string]string{"--nats-creds": at.Credentials, "--nats-ca": at.Authorities} {
 		if value != "" {
 			args = append(args, flag, value)

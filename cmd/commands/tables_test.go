@@ -42,6 +42,8 @@ var tablesRead = []tableOf{
 		args: "fit points FILE --compare --start llama-3.1-8b/h100/1"},
 	{name: "fit kernels", text: "layer,tokens,time_us\nmlp,1,100\nmlp,8,100\nmlp,256,130\nmlp,1024,520\n", column: "tokens",
 		args: "fit kernels --dense FILE --attention ATTENTION --layers 2"},
+	{name: "fit batch", text: "batch,latency_ms\n1,5\n4,8\n8,12\n", column: "batch",
+		args: "fit batch FILE"},
 	{name: "validate", text: "model,params,quantity,value\nM/N/1,lam=0.5,W,2\nM/O/1,lam=0.25,W,3\n", column: "params",
 		args: "validate --table FILE"},
 }

@@ -99,7 +99,7 @@ func count(n int, one, many string) string {
 // about writes a duration roughly, as people say it, such as "2 min".
 func about(d time.Duration) string {
 	switch {
-	case d < 10*time.Second:
+	case d < 9500*time.Millisecond:
 		return fmt.Sprintf("%.1g s", max(0.1, d.Seconds()))
 	case d < 100*time.Second:
 		return fmt.Sprintf("%d s", int(d.Seconds()/10+0.5)*10)

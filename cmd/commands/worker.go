@@ -56,7 +56,10 @@ A token for the server may be in the environment variable ` + tokenVariable + `.
 	c.Flags().DurationVar(&o.worker.Idle, "idle", 0, "end when there has been no run for so long (default: never)")
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "print only faults")
 	c.Flags().BoolVar(&o.child, "until-input-ends", false, "end when standard input ends")
-	_ = c.Flags().MarkHidden("until-input-ends") // fails only if there is no such flag
+	c.Flags().StringVar(&o.worker.Folder, "temporary", "", "folder of temporary files")
+	for _, flag := range []string{"until-input-ends", "temporary"} { // of sweep --workers
+		_ = c.Flags().MarkHidden(flag) // fails only if there is no such flag
+	}
 	return c
 }
 

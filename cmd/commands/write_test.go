@@ -34,6 +34,7 @@ func TestWhatCannotBeWrittenIsBadInput(t *testing.T) {
 		{"fit", "log", counts, "--figure", in(".svg")},
 		{"fit", "points", counts, "--out", in(".yaml")},
 		{"fit", "kernels", "--dense", counts, "--attention", counts, "--layers", "2", "--out", in(".yaml")},
+		{"fit", "batch", counts, "--out", in(".yaml")},
 		{"trace", "fit", counts, "--out", in(".yaml")},
 		{"trace", "fit", counts, "--out", filepath.Join(dir, "scenario.yaml"), "--figure", in(".svg")},
 		{"trace", "inspect", counts, "--figure", in(".svg")},

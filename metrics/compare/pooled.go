@@ -55,52 +55,46 @@ func Pool(label rows.Row, replications []int, distributions [][]histogram.Compac
 
 // merged holds the distributions of one quantity in several replications.
 type merged struct {
-	buckets []int     // buckets that are not empty, in order
-	upTo    [][]int64 // per replication and bucket: number of values up to the end of the bucket
-	total   []int64   // per bucket: number of such values in all replications
-	counts  []int64   // per replication: number of values, including infinite values
-	all     int64     // number of values in all replications
+	buckets []int    // buckets that are not empty, in order
+	total   []int64  // per bucket: number of values up to its end, in all replications
+	each    [][]upTo // per replication, in the order of its buckets that are not empty
+	counts  []int64  // per replication: number of values, including infinite values
+	all     int64    // number of values in all replications
+}
+
+// upTo is the number of values of one replication up to the end of a bucket.
+type upTo struct {
+	bucket int
+	values int64
 }
 
 func merge(replications []*histogram.Compact) *merged {
-	p := &merged{counts: make([]int64, len(replications))}
-	var held []bool // by bucket
+	p := &merged{each: make([][]upTo, len(replications)), counts: make([]int64, len(replications))}
+	var held []int64 // by bucket: values in all replications
+	var list []upTo
 	for i, c := range replications {
 		if c == nil {
 			continue
 		}
-		c.Each(func(bucket int, _ int64) {
+		sum := int64(0)
+		list = list[:0]
+		c.Each(func(bucket int, count int64) {
 			if bucket >= len(held) {
-				held = append(held, make([]bool, bucket+1-len(held))...)
+				held = append(held, make([]int64, bucket+1-len(held))...)
 			}
-			held[bucket] = true
+			held[bucket] += count
+			sum += count
+			list = append(list, upTo{bucket, sum})
 		})
+		p.each[i] = slices.Clone(list)
 		p.counts[i] = c.Count()
 		p.all += c.Count()
 	}
-	for bucket, is := range held {
-		if is {
-			p.buckets = append(p.buckets, bucket)
-		}
-	}
-	p.total = make([]int64, len(p.buckets))
-	for _, c := range replications {
-		upTo, at, sum := make([]int64, len(p.buckets)), 0, int64(0)
-		if c != nil {
-			c.Each(func(bucket int, count int64) {
-				for p.buckets[at] != bucket {
-					upTo[at] = sum
-					at++
-				}
-				sum += count
-			})
-		}
-		for ; at < len(upTo); at++ {
-			upTo[at] = sum
-		}
-		p.upTo = append(p.upTo, upTo)
-		for b, n := range upTo {
-			p.total[b] += n
+	sum := int64(0)
+	for bucket, count := range held {
+		if count > 0 {
+			sum += count
+			p.buckets, p.total = append(p.buckets, bucket), append(p.total, sum)
 		}
 	}
 	return p
@@ -187,8 +181,13 @@ func (p *merged) end(b int) float64 {
 func (p *merged) within(b int) []counted {
 	list := make([]counted, len(p.counts))
 	for i := range list {
-		if list[i].all = p.counts[i]; b >= 0 {
-			list[i].met = p.upTo[i][b]
+		list[i].all = p.counts[i]
+		if b < 0 {
+			continue
+		}
+		n := sort.Search(len(p.each[i]), func(k int) bool { return p.each[i][k].bucket > p.buckets[b] })
+		if n > 0 {
+			list[i].met = p.each[i][n-1].values
 		}
 	}
 	return list

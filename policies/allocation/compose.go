@@ -50,6 +50,13 @@ func (p *Stages) Allocate(v *sim.View) (sim.Plan, error) {
 	return plan, nil
 }
 
+// Conclude implements sim.Concluding. A stage that wants to see the end of the run has this method.
+func (p *Stages) Conclude(v *sim.View) {
+	if c, ok := p.Demand.(interface{ Conclude(*sim.View) }); ok {
+		c.Conclude(v)
+	}
+}
+
 // Wakes reports whether the allocator is to be asked at once for a model that has no replica.
 func (p *Stages) Wakes(v *sim.View, m fleet.ModelID) bool {
 	if c, ok := p.Control.(interface {

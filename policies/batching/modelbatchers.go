@@ -1,6 +1,8 @@
 package batching
 
 import (
+	"fmt"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -30,6 +32,16 @@ func (b *ModelBatchers) StepTokens(c *fleet.Spec, d fleet.DeploymentID) int {
 		return step.StepTokens(c, d)
 	}
 	return 0
+}
+
+// Err implements sim.Fallible: the first failure of a batcher of any model.
+func (b *ModelBatchers) Err() error {
+	for _, one := range b.batchers {
+		if err := sim.ErrOf(one); err != nil {
+			return fmt.Errorf("%s: %w", one, err)
+		}
+	}
+	return nil
 }
 
 // String returns the label, which names the batchers of all models.

@@ -26,23 +26,27 @@ type Action struct {
 // Ask asks an allocator outside of the program. It may keep the observation.
 type Ask func(*Observation) (Action, error)
 
+// Tell tells an allocator outside of the program what it sees when the run is over.
+type Tell func(*Observation)
+
 // Decider is the first two stages of an allocator that is outside of the program: the estimate of
 // the demand, and the control. The other stages plan for the demand that the allocator answers, and
 // place the replicas. A Decider serves one run.
 type Decider struct {
 	ask     Ask
+	tell    Tell // nil: the allocator does not want to know
 	expect  *allocation.Expect
 	models  map[string]int // by name
 	deploys map[string]int // by name
 	exact   []int          // replicas of the last decision; nil: it has a demand
 }
 
-// NewDecider returns the stages for plans that count with a capacity.
-func NewDecider(ask Ask, c allocation.Capacity) (*Decider, error) {
+// NewDecider returns the stages for plans that count with a capacity. tell may be nil.
+func NewDecider(ask Ask, tell Tell, c allocation.Capacity) (*Decider, error) {
 	o := allocation.DefaultDemandOptions()
 	o.Capacity = c
 	expect, err := allocation.NewExpect(o)
-	return &Decider{ask: ask, expect: expect}, err
+	return &Decider{ask: ask, tell: tell, expect: expect}, err
 }
 
 // Capacity returns the capacity for requests of the present lengths.
@@ -77,6 +81,13 @@ func (d *Decider) Estimate(v *sim.View) (allocation.Demands, error) {
 		observed.Load[m] = rate * d.expect.Ratio(fleet.ModelID(m), v.Window())
 	}
 	return observed, nil
+}
+
+// Conclude tells the allocator what it sees when the run is over.
+func (d *Decider) Conclude(v *sim.View) {
+	if d.tell != nil {
+		d.tell(Observe(v))
+	}
 }
 
 func (d *Decider) name(c *fleet.Spec) {

@@ -56,6 +56,22 @@ func TestTheDocumentNamesEveryField(t *testing.T) {
 	}
 }
 
+// TestEveryNameHasAPlace: policies that only read numbers see the place of a name instead.
+func TestEveryNameHasAPlace(t *testing.T) {
+	places(t, RequestFields)
+	places(t, ReplicaFields)
+	places(t, ModelFields)
+}
+
+func places[T any](t *testing.T, fields []Field[T]) {
+	t.Helper()
+	for _, f := range fields {
+		if (f.Text == nil) != (f.Place == nil) {
+			t.Errorf("%s has only one of Text and Place", f.Name)
+		}
+	}
+}
+
 // TestFieldsAsJSON: a line of JSON holds every field, with the values of the view.
 func TestFieldsAsJSON(t *testing.T) {
 	v := policytest.Ready(t, 2)

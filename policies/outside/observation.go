@@ -1,6 +1,6 @@
 // Package outside is the contract with policies that are no part of the program: what an allocator
 // sees in a control period (Observation), and what it may answer (Action). Its subpackages ask
-// such policies: script runs Starlark, command asks another program.
+// such policies: script runs Starlark, wasm runs WebAssembly, command asks another program.
 package outside
 
 import (

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wavetank/policies/batching"
+	"wavetank/policies/outside/wasm"
 	"wavetank/sim"
 	"wavetank/sim/quantity"
 )
@@ -50,6 +51,8 @@ func Batchers() []Entry[sim.Batcher] {
 			"Agrawal et al., OSDI 2024", sarathiDefaults, func(p *Sarathi, _ Context) (sim.Batcher, error) {
 				return batching.NewSarathi(p.Budget, p.Keeps)
 			}),
+		compiled("Asks the function batch of a WebAssembly module how many waiting requests start, leave, or wait, and how long.", wasm.Batch,
+			func(m *wasm.Module, label string) sim.Batcher { return wasm.NewBatcher(m, label) }),
 	}
 }
 

@@ -108,13 +108,14 @@ func commandAllocator() Entry[sim.Allocator] {
 			ask := func(*outside.Observation) (outside.Action, error) {
 				return outside.Action{}, errors.New("there is no run")
 			}
+			var tell outside.Tell
 			err := p.check()
 			if err == nil && ctx.AtEnd != nil {
 				var end func() error
-				ask, end = command.Allocator(p.options("allocator", ctx))
+				ask, tell, end = command.Allocator(p.options("allocator", ctx))
 				ctx.AtEnd(end)
 			}
-			made, wrong := p.Planning.decided(commands, strings.Join(p.Run, " "), ask, ctx)
+			made, wrong := p.Planning.decided(commands, strings.Join(p.Run, " "), ask, tell, ctx)
 			return made, errors.Join(err, wrong)
 		})
 	e.Needs = "run"

@@ -188,7 +188,7 @@ func TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes(t *testing.T) {
 func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for _, e := range Batchers() {
+	for _, e := range ready(Batchers()) {
 		b, err := e.New(nil, Context{})
 		if err != nil {
 			t.Fatal(err)
@@ -208,8 +208,8 @@ func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 		t.Errorf("sarathi decides %v and greedy %v", all["sarathi"], all["greedy"])
 	}
 	delete(all, "sarathi")
-	for i, a := range Batchers() {
-		for _, b := range Batchers()[:i] {
+	for i, a := range ready(Batchers()) {
+		for _, b := range ready(Batchers())[:i] {
 			if slices.Equal(all[a.Name], all[b.Name]) {
 				t.Errorf("%s and %s both decide %v", a.Name, b.Name, all[a.Name])
 			}
@@ -225,7 +225,7 @@ func TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes(t *testing.T) {
 	var text strings.Builder
 	for i, s := range scenes {
 		fmt.Fprintf(&text, "%s\n", s.Name)
-		for _, e := range Batchers() {
+		for _, e := range ready(Batchers()) {
 			fmt.Fprintf(&text, "  %-10s %s\n", e.Name, all[e.Name][i])
 		}
 	}

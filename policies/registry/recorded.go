@@ -70,7 +70,7 @@ func recordedAllocator() Entry[sim.Allocator] {
 			if p.File == "" {
 				err = errors.New("file: no file is named")
 			}
-			made, wrong := p.Planning.decided("recorded", filepath.Base(p.File), ask, ctx)
+			made, wrong := p.Planning.decided("recorded", filepath.Base(p.File), ask, nil, ctx)
 			return made, errors.Join(err, wrong)
 		})
 	e.Needs, e.Blind = "file", true

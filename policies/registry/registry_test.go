@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/forecast"
+	"wavetank/policies/outside/wasm/wasmtest"
 	"wavetank/policies/policytest"
 	"wavetank/sim"
 )
@@ -21,7 +23,7 @@ func TestEveryRouterConforms(t *testing.T) {
 }
 
 func TestEveryBatcherConforms(t *testing.T) {
-	for _, e := range Batchers() {
+	for _, e := range ready(Batchers()) {
 		t.Run(e.Name, func(t *testing.T) {
 			policytest.Batcher(t, func() (sim.Batcher, error) { return e.New(nil, Context{}) })
 		})
@@ -162,6 +164,26 @@ def allocate(fleet):
 			return made(e, p, p.ReadFile(text), Context{Spec: s.Spec, Period: policytest.Period, Capacity: allocation.Planned{Spec: s.Spec}})
 		})
 	})
+}
+
+// TestModulesConform: a router and batchers in WebAssembly pass the suites of their kinds.
+func TestModulesConform(t *testing.T) {
+	t.Run("router", func(t *testing.T) {
+		policytest.Router(t, func() (sim.Router, error) { return fromModule(Routers(), wasmtest.LeastOutstanding) })
+	})
+	for name, text := range map[string]string{"greedy": wasmtest.Greedy, "timeout": wasmtest.Timeout} {
+		t.Run(name, func(t *testing.T) {
+			policytest.Batcher(t, func() (sim.Batcher, error) { return fromModule(Batchers(), text) })
+		})
+	}
+}
+
+// fromModule makes the lever wasm of a table from the text of a module.
+func fromModule[L any](table []Entry[L], text string) (L, error) {
+	e := table[slices.IndexFunc(table, func(e Entry[L]) bool { return e.Name == "wasm" })]
+	p := e.Params().(*Wasm)
+	p.File = "p.wasm"
+	return made(e, p, p.ReadFile(wasmtest.Assemble(text)), Context{})
 }
 
 // made makes the lever of an entry, unless there was an error before.

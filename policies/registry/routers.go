@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wavetank/policies/outside/script"
+	"wavetank/policies/outside/wasm"
 	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/quantity"
@@ -79,6 +80,8 @@ func Routers() []Entry[sim.Router] {
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
 		scripted("Asks the function score of a Starlark file about each replica; the highest score gets the request.", script.Score, script.ScoreParameters,
 			func(p *Starlark, label string, _ Context) sim.Router { return script.NewRouter(p.program, label) }),
+		compiled("Asks the function route of a WebAssembly module which of the open replicas gets a request.", wasm.Route,
+			func(m *wasm.Module, label string) sim.Router { return wasm.NewRouter(m, label) }),
 		commandRouter(),
 	}
 }

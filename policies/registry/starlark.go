@@ -130,7 +130,7 @@ func starlarkAllocator() Entry[sim.Allocator] {
 	}
 	e := tuned(starlark, "Asks the function allocate of a Starlark file for the load to plan for, or for numbers of replicas.", "",
 		defaults, func(p *StarlarkAllocator, ctx Context) (sim.Allocator, error) {
-			made, err := p.Planning.decided(starlark, filepath.Base(p.File), script.Allocator(p.program), ctx)
+			made, err := p.Planning.decided(starlark, filepath.Base(p.File), script.Allocator(p.program), nil, ctx)
 			return made, errors.Join(p.check(), err)
 		})
 	e.Needs = "file"
@@ -138,11 +138,11 @@ func starlarkAllocator() Entry[sim.Allocator] {
 }
 
 // decided makes an allocator whose demand or replicas a policy outside of the program decides. from
-// says where that policy is.
-func (p *Planning) decided(name, from string, ask outside.Ask, ctx Context) (*allocation.Stages, error) {
+// says where that policy is. tell may be nil.
+func (p *Planning) decided(name, from string, ask outside.Ask, tell outside.Tell, ctx Context) (*allocation.Stages, error) {
 	usual := planningDefaults("best")
 	made, faults := p.allocator(label(name, append([]string{from}, differences(p, &usual)...)...), nil, nil, ctx)
-	decider, err := outside.NewDecider(ask, made.Capacity)
+	decider, err := outside.NewDecider(ask, tell, made.Capacity)
 	if err := errors.Join(err, faults); err != nil {
 		return nil, err
 	}

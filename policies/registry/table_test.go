@@ -98,7 +98,7 @@ func TestEveryEntryIsDescribed(t *testing.T) {
 
 func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 	_, err := Lookup(Batchers(), "eager")
-	if want := `"eager" is none of greedy, timeout, triton, nexus, aimd, clockwork, proteus, sarathi`; err == nil || err.Error() != want {
+	if want := `"eager" is none of greedy, timeout, triton, nexus, aimd, clockwork, proteus, sarathi, wasm`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if _, known := new(Router).Params("clairvoyant"); known {

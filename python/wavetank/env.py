@@ -52,7 +52,6 @@ class WavetankEnv(Base):
         self.changes, self.cache = changes, cache
         self.parameters = {"capacity": "utilization", **(parameters or {})}
         self.episode, self.fleet, self.over = None, None, True
-        self.last = None  # the last action of the run
         self.draw = random.Random()
         self._start(None)
         self._greet()
@@ -72,7 +71,6 @@ class WavetankEnv(Base):
             self.episode.fail()
         self.episode.write({"wavetank": 1})
         self._look()
-        self.over, self.last = False, None
 
     def _bound(self, most):
         """Makes the spaces of the scenario."""
@@ -111,11 +109,13 @@ class WavetankEnv(Base):
         return vector([float(value) for _, value, _ in self._entries()])
 
     def _look(self):
-        """Reads the next observation. It raises a WavetankError if the run has ended too early."""
+        """Reads the next observation, and whether the run is over. It raises a WavetankError if the run
+        has failed."""
         question = self.episode.read()
         if question is None:
             self.episode.fail()
-        self.fleet = question["decide"]
+        self.over = "over" in question
+        self.fleet = question["over" if self.over else "decide"]
 
     def _decision(self, action):
         """Returns the answer of an action."""
@@ -163,25 +163,18 @@ class WavetankEnv(Base):
         if self.over:
             raise RuntimeError("the run is over: call reset")
         self.episode.write(self._decision(action))
-        self.last = action
 
     def receive(self):
         """Does the second half of step, and returns its results."""
         before = self.fleet
         self._look()
-        # no further observation comes after the last decision
-        self.over = self.fleet["time"] + self.fleet["period"] >= self.hello["duration"]
         return self._vector(), float(self.reward(before, self.fleet)), self.over, False, {"fleet": self.fleet, "seed": self.seed}
 
     def results(self):
-        """Ends a run that is over, and returns the folder of its results, as wavetank run writes them.
-        The last action is repeated until the end. The folder is removed by reset and close."""
-        if self.episode is None or not self.over or self.last is None:
+        """Returns the folder of the results of a run that is over, as wavetank run writes them. The
+        folder is removed by reset and close."""
+        if self.episode is None or not self.over:
             raise RuntimeError("there are results only after the last step of a run")
-        while self.fleet is not None:
-            self.episode.write(self._decision(self.last))
-            question = self.episode.read()
-            self.fleet = question and question["decide"]
         return self.episode.wait()
 
     def close(self):

@@ -20,6 +20,8 @@ def serve(decide, greet=None):
             if greet is not None:
                 greet(question)
             answer = {"wavetank": 1}
-        else:
+        elif "decide" in question:
             answer = decide(question["decide"])
+        else:  # the run is over
+            continue
         print(json.dumps(answer), file=answers, flush=True)

@@ -140,6 +140,7 @@ func encodeSwept[R, T any](r *Archive, part func(*SettingRows) *[]R, convert fun
 	var b bytes.Buffer
 	w := parquet.NewGenericWriter[any](&b, append(writing[T](r.Manifest.Origin()), schema)...)
 	visible := slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) bool { return f.Anonymous })
+	cells := make([]parquet.Row, 1)
 	for i := range r.Settings {
 		row.Field(0).SetInt(int64(i + 1))
 		for v, text := range sweep.Settings[i].Values {
@@ -155,7 +156,8 @@ func encodeSwept[R, T any](r *Archive, part func(*SettingRows) *[]R, convert fun
 			for f := range visible {
 				row.Field(1 + len(sweep.Varied) + f).Set(value.FieldByIndex(visible[f].Index))
 			}
-			if _, err := w.WriteRows([]parquet.Row{schema.Deconstruct(nil, row.Addr().Interface())}); err != nil {
+			cells[0] = schema.Deconstruct(cells[0][:0], row.Addr().Interface())
+			if _, err := w.WriteRows(cells); err != nil {
 				return nil, err
 			}
 		}

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"cmp"
+	"container/heap"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,41 +11,191 @@ import (
 	"wavetank/scenarios"
 )
 
-// Merge puts the runs of shards together, by place. The shards must be complete, of the given
-// program, of one study, and no run may be in two of them. The error joins all faults. Runs may be
-// missing.
-func Merge(list []*Shard, program string) (map[Run]ShardRun, error) {
-	var faults []error
-	runs, in := map[Run]ShardRun{}, map[Run]*Shard{}
-	twice := map[[2]*Shard]int{}
-	var pairs [][2]*Shard
-	for _, s := range list {
+// SettingRuns says which runs a setting of a study has: those of each policy, in each replication.
+type SettingRuns struct {
+	Scenario     string // digest, as in Key.Scenario
+	Policies     []string
+	Replications int
+}
+
+// Gathering gets the runs of a study, setting by setting.
+type Gathering interface {
+	// Settings reads the settings from the design of the study.
+	Settings(design []byte) ([]SettingRuns, error)
+	// Gather gets the runs of the next setting, by policy and replication, and the name of its
+	// scenario.
+	Gather(scenario string, runs [][]*scenarios.Finished)
+}
+
+// Merge reads the runs of shards in the order of their places. It holds the runs of one setting,
+// and a part of each shard. The shards must be complete, of the given program and of one study, and
+// no run may be in two of them. Merge returns the number of missing runs, and that of all. After
+// the first fault or missing run, nothing more is gathered. The error joins all faults.
+func Merge(list []*ShardFile, program string, to Gathering) (missing, of int, err error) {
+	m := merging{to: to}
+	for i, s := range list {
+		s.order = i
 		switch {
-		case !s.Whole:
-			faults = append(faults, fmt.Errorf("%s: it is cut", s.Path))
-			continue
+		case s.Program == "":
+			m.fault(s, "it is cut")
 		case s.Program != program:
-			faults = append(faults, fmt.Errorf("%s: it is of another program, %s; this is %s", s.Path, Build(s.Program), Build(program)))
-			continue
+			m.fault(s, "it is of another program, %s; this is %s", Build(s.Program), Build(program))
 		case !s.sameStudy(&list[0].Header):
-			faults = append(faults, fmt.Errorf("%s: it is of another sweep, %s %.8s; %s is of %s %.8s", s.Path, s.Scenario, s.Hash, list[0].Path, list[0].Scenario, list[0].Hash))
-			continue
+			m.fault(s, "it is of another sweep, %s %.8s; %s is of %s %.8s", s.Scenario, s.Hash, list[0].Path, list[0].Scenario, list[0].Hash)
+		default:
+			m.next = append(m.next, s)
 		}
-		for _, e := range s.Runs {
-			if other := in[e.Run]; other != nil {
-				pair := [2]*Shard{other, s}
-				if twice[pair]++; twice[pair] == 1 {
-					pairs = append(pairs, pair)
+	}
+	if len(m.next) > 0 {
+		first := m.next[0]
+		settings, err := to.Settings(first.Design)
+		if err != nil {
+			m.fault(first, "%w", err)
+		} else {
+			missing, of = m.all(settings)
+		}
+	}
+	var faults []error
+	for _, s := range list {
+		faults = append(faults, s.faults...)
+	}
+	return missing, of, errors.Join(faults...)
+}
+
+// merging holds the shards that have a next run, as a heap by the places of these runs.
+type merging struct {
+	next   []*ShardFile
+	to     Gathering
+	faulty bool
+	pairs  []pair
+}
+
+// pair is two shards with the same runs.
+type pair struct {
+	first, second *ShardFile
+	runs          int
+}
+
+// fault records a fault of a shard.
+func (m *merging) fault(s *ShardFile, format string, args ...any) {
+	m.faulty = true
+	s.faults = append(s.faults, fmt.Errorf("%s: "+format, append([]any{s.Path}, args...)...))
+}
+
+// advance reads the next run of a shard. It returns false if there is none.
+func (m *merging) advance(s *ShardFile) bool {
+	err := s.advance()
+	if err != nil {
+		m.faulty = true
+		s.faults = append(s.faults, err)
+	}
+	return err == nil && s.run != nil
+}
+
+// take returns the next run that is at a place or before it, and its shard. It returns nil if there
+// is none.
+func (m *merging) take(at Run) (*ShardRun, *ShardFile) {
+	if len(m.next) == 0 || m.next[0].run.Run.compare(at) > 0 {
+		return nil, nil
+	}
+	s := m.next[0]
+	run := s.run
+	if m.advance(s) {
+		heap.Fix(m, 0)
+	} else {
+		heap.Pop(m)
+	}
+	return run, s
+}
+
+// all goes through the runs of all settings.
+func (m *merging) all(settings []SettingRuns) (missing, of int) {
+	m.next = slices.DeleteFunc(m.next, func(s *ShardFile) bool { return !m.advance(s) })
+	heap.Init(m)
+	for i := range settings {
+		one := &settings[i]
+		name, runs, lacks := m.setting(i, one)
+		of += len(one.Policies) * one.Replications
+		missing += lacks
+		if missing == 0 && !m.faulty {
+			m.to.Gather(name, runs)
+		}
+	}
+	for run, s := m.take(last); run != nil; run, s = m.take(last) {
+		m.foreign(s)
+	}
+	for _, p := range m.pairs {
+		m.fault(p.second, "%d of its runs are in %s, too", p.runs, p.first.Path)
+	}
+	return missing, of
+}
+
+// setting reads the runs of a setting.
+func (m *merging) setting(cell int, of *SettingRuns) (name string, runs [][]*scenarios.Finished, missing int) {
+	runs = make([][]*scenarios.Finished, len(of.Policies))
+	for p := range runs {
+		runs[p] = make([]*scenarios.Finished, of.Replications)
+		for r := range runs[p] {
+			var first *ShardFile
+			at := Run{cell, p, r}
+			for run, s := m.take(at); run != nil; run, s = m.take(at) {
+				switch {
+				case run.Run != at:
+					m.foreign(s)
+				case first != nil:
+					m.twice(first, s)
+				case run.Key.Scenario != of.Scenario || run.Label.Policy != of.Policies[p] || run.Detail < scenarios.Summary:
+					m.fault(s, "setting %d, policy %s, replication %d is of another scenario: it is damaged", cell+1, of.Policies[p], r)
+				default:
+					first, name, runs[p][r] = s, run.Label.Scenario, run.Finished
 				}
-				continue
 			}
-			runs[e.Run], in[e.Run] = e, s
+			if first == nil {
+				missing++
+			}
 		}
 	}
-	for _, pair := range pairs {
-		faults = append(faults, fmt.Errorf("%s: %d of its runs are in %s, too", pair[1].Path, twice[pair], pair[0].Path))
+	return name, runs, missing
+}
+
+// twice records that a run is in two shards.
+func (m *merging) twice(first, second *ShardFile) {
+	i := slices.IndexFunc(m.pairs, func(p pair) bool { return p.first == first && p.second == second })
+	if i < 0 {
+		i = len(m.pairs)
+		m.pairs = append(m.pairs, pair{first: first, second: second})
 	}
-	return runs, errors.Join(faults...)
+	m.pairs[i].runs++
+}
+
+// foreign records, once for each shard, that it has runs that no setting has.
+func (m *merging) foreign(s *ShardFile) {
+	if !s.foreign {
+		m.fault(s, "it holds runs that are not of the sweep: it is damaged")
+	}
+	s.foreign = true
+}
+
+// Len implements heap.Interface.
+func (m *merging) Len() int { return len(m.next) }
+
+// Less implements heap.Interface.
+func (m *merging) Less(i, j int) bool {
+	a, b := m.next[i], m.next[j]
+	return cmp.Or(a.run.Run.compare(b.run.Run), a.order-b.order) < 0
+}
+
+// Swap implements heap.Interface.
+func (m *merging) Swap(i, j int) { m.next[i], m.next[j] = m.next[j], m.next[i] }
+
+// Push implements heap.Interface.
+func (m *merging) Push(s any) { m.next = append(m.next, s.(*ShardFile)) }
+
+// Pop implements heap.Interface.
+func (m *merging) Pop() any {
+	s := m.next[len(m.next)-1]
+	m.next = m.next[:len(m.next)-1]
+	return s
 }
 
 // Build writes a program of a header for people: its version and the first digits of its digest.
@@ -54,7 +206,7 @@ func Build(program string) string {
 
 // Missing says which shards a list lacks, such as "2 and 5 of 8". It is empty if none is missing,
 // or if the shards are not all parts of one division.
-func Missing(list []*Shard) string {
+func Missing(list []*ShardFile) string {
 	of := list[0].Share.Of
 	present := make([]bool, of)
 	for _, s := range list {
@@ -80,49 +232,4 @@ func Missing(list []*Shard) string {
 	default:
 		return fmt.Sprintf("%s and %s of %d", strings.Join(numbers[:n-1], ", "), numbers[n-1], of)
 	}
-}
-
-// SettingRuns says which runs a setting of a study has: those of each policy, in each replication.
-type SettingRuns struct {
-	Scenario     string // digest, as in Key.Scenario
-	Policies     []string
-	Replications int
-}
-
-// Collect sorts runs by setting, policy and replication. It returns how many runs are missing. A
-// run that no setting has is an error.
-func Collect(settings []SettingRuns, runs map[Run]ShardRun) (results Outcomes, missing int, err error) {
-	found := 0
-	for cell, s := range settings {
-		byPolicy := make([][]*scenarios.Finished, len(s.Policies))
-		for p := range s.Policies {
-			byPolicy[p] = make([]*scenarios.Finished, s.Replications)
-			for r := range byPolicy[p] {
-				e, is := runs[Run{cell, p, r}]
-				if !is {
-					missing++
-					continue
-				}
-				found++
-				if e.Key.Scenario != s.Scenario || e.Label.Policy != s.Policies[p] || e.Finished.Detail < scenarios.Summary {
-					return nil, 0, fmt.Errorf("setting %d, policy %s, replication %d is of another scenario: a shard is damaged", cell+1, s.Policies[p], r)
-				}
-				byPolicy[p][r] = e.Finished
-			}
-		}
-		results = append(results, byPolicy)
-	}
-	if found < len(runs) {
-		return nil, 0, errors.New("a shard holds runs that are not of the sweep: it is damaged")
-	}
-	return results, missing, nil
-}
-
-// Names returns the name of the scenario of each setting, from any of its runs.
-func Names(settings []SettingRuns, runs map[Run]ShardRun) []string {
-	names := make([]string, len(settings))
-	for r, e := range runs {
-		names[r.Cell] = e.Label.Scenario
-	}
-	return slices.Clip(names)
 }

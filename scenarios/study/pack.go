@@ -190,8 +190,8 @@ func unpackCourse(data []byte) (c scenarios.FullResults, err error) {
 		c.Wanted = append(c.Wanted, r.word())
 	}
 	c.Decisions, c.Deciding = int(r.count()), time.Duration(r.count())
-	if r.bad || len(r.rest) > 0 {
-		return scenarios.FullResults{}, errDamaged
+	if err := r.ended(true); err != nil {
+		return scenarios.FullResults{}, err
 	}
 	return c, nil
 }
@@ -214,6 +214,14 @@ func readNamed(b []byte) *reader {
 	}
 	r.names = names
 	return r
+}
+
+// ended returns an error if something is damaged, or, at the end, if something is left.
+func (r *reader) ended(end bool) error {
+	if r.bad || (end && len(r.rest) > 0) {
+		return errDamaged
+	}
+	return nil
 }
 
 // blob reads what blob of a writer has written. The bytes are those of the reader.

@@ -2,10 +2,8 @@ package study
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -94,9 +92,7 @@ func (s *Shard) Bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := slices.SortedFunc(slices.Values(s.Runs), func(a, b ShardRun) int {
-		return cmp.Or(cmp.Compare(a.Run.Cell, b.Run.Cell), cmp.Compare(a.Run.Policy, b.Run.Policy), cmp.Compare(a.Run.Replication, b.Run.Replication))
-	})
+	list := slices.SortedFunc(slices.Values(s.Runs), func(a, b ShardRun) int { return a.Run.compare(b.Run) })
 	for some := range slices.Chunk(list, inFrame) {
 		data, err := PackRuns(some)
 		if err != nil {
@@ -107,61 +103,29 @@ func (s *Shard) Bytes() ([]byte, error) {
 	return appendFrame(b, endFrame, nil), nil
 }
 
-// largestFrame is the largest length of a frame, in bytes.
-const largestFrame = 1 << 30
-
-var errNoShard = errors.New("it is not a shard of wavetank")
-
 // ReadShard reads a shard from its bytes. A shard that was still written when the process ended has
 // no end, and the last frame may be cut: the frames before it are read. Other damage is an error.
 // The path is for messages only.
 func ReadShard(path string, b []byte) (*Shard, error) {
 	s := &Shard{Path: path}
-	fault := func(err error) (*Shard, error) { return nil, fmt.Errorf("%s: %w", path, err) }
-	rest, ours := bytes.CutPrefix(b, []byte(shardMagic))
-	if !ours {
-		return fault(errNoShard)
+	f := frames{path: path, from: bytes.NewReader(b), size: int64(len(b))}
+	var err error
+	if s.Header, err = f.header(); err != nil {
+		return nil, err
 	}
-	for first := true; len(rest) > 0; first = false {
-		at := len(b) - len(rest)
-		if len(rest) < 9 {
-			break
+	for {
+		data, err := f.next()
+		if err != nil {
+			return nil, err
 		}
-		n, sum := binary.LittleEndian.Uint32(rest), binary.LittleEndian.Uint32(rest[4:])
-		if n < 1 || n > largestFrame || first != (rest[8] == headerFrame) || s.Whole {
-			return fault(fmt.Errorf("damaged at byte %d", at))
+		if data == nil {
+			s.Whole = f.whole
+			return s, nil
 		}
-		if uint64(len(rest)) < 8+uint64(n) {
-			break
-		}
-		data := rest[8 : 8+n]
-		rest = rest[8+n:]
-		if crc32.Checksum(data, castagnoli) != sum {
-			return fault(fmt.Errorf("damaged at byte %d", at))
-		}
-		if err := s.frame(data[0], data[1:]); err != nil {
-			return fault(fmt.Errorf("damaged at byte %d: %w", at, err))
-		}
-	}
-	return s, nil
-}
-
-// frame reads a frame.
-func (s *Shard) frame(kind byte, data []byte) error {
-	switch kind {
-	case headerFrame:
-		text, err := unpack(data)
-		if err == nil {
-			err = json.Unmarshal(text, &s.Header)
-		}
-		return err
-	case runsFrame:
 		list, err := UnpackRuns(data)
+		if err != nil {
+			return nil, f.damaged()
+		}
 		s.Runs = append(s.Runs, list...)
-		return err
-	case endFrame:
-		s.Whole = true
-		return nil
 	}
-	return errDamaged
 }

@@ -1,11 +1,9 @@
 package study
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -200,110 +198,6 @@ func TestDraftsGoOn(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left are %v, %v", left, err)
-	}
-}
-
-// TestMergeTellsAllFaults merges shards of three programs and sweeps, a cut one, and one twice.
-func TestMergeTellsAllFaults(t *testing.T) {
-	made := func(path string, change func(*Shard)) *Shard {
-		s := &Shard{Header: Header{Program: "0.1.0 abc", Scenario: "queue", Hash: "0123456789", Share: Share{0, 4}, Design: []byte("{}")}, Path: path, Whole: true}
-		s.Runs = []ShardRun{{Run: Run{0, 0, 1}}, {Run: Run{0, 0, 2}}}
-		if change != nil {
-			change(s)
-		}
-		return s
-	}
-	list := []*Shard{
-		made("a", nil), made("b", func(s *Shard) { s.Program = "0.2.0 def" }), made("c", func(s *Shard) { s.Hash = "9876543210" }),
-		made("d", func(s *Shard) { s.Whole = false }), made("e", nil), made("f", func(s *Shard) { s.Share.Number, s.Runs = 2, nil }),
-	}
-	_, err := Merge(list, "0.1.0 abc")
-	want := "b: it is of another program, 0.2.0 (def); this is 0.1.0 (abc)\n" +
-		"c: it is of another sweep, queue 98765432; a is of queue 01234567\nd: it is cut\ne: 2 of its runs are in a, too"
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v", err)
-	}
-	if got := Missing(list); got != "1 and 3 of 4" {
-		t.Errorf("missing are %q", got)
-	}
-}
-
-// TestMergedShardsAreTheStudy: the runs of three shards, read from their bytes, are those of the
-// study. A run that is left out is missing, and one that is not of the study is an error.
-func TestMergedShardsAreTheStudy(t *testing.T) {
-	whole := queues(t, nil, 2, rates)
-	want, err := whole.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tasks, err := whole.Tasks()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var settings []SettingRuns
-	for _, c := range whole.Cells {
-		k, err := c.Experiment.Key(&c.Experiment.Scenario.Policies[0], 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		settings = append(settings, SettingRuns{k.Scenario, []string{"static-peak", "static-mean"}, 3})
-	}
-	var list []*Shard
-	for k := range 3 {
-		var files [][]byte
-		for parallel := 1; parallel < 3; parallel++ {
-			s := queues(t, nil, parallel, rates)
-			s.Only = Share{k, 3}.Runs(tasks)
-			results, err := s.Run(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			shard, err := s.Shard(&Header{Program: "p", Share: Share{k, 3}, Design: []byte("{}")}, results)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, err := shard.Bytes()
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, b)
-		}
-		if !bytes.Equal(files[0], files[1]) {
-			t.Errorf("shard %d is not the same bytes a second time", k)
-		}
-		shard, err := ReadShard("", files[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, shard)
-	}
-	runs, err := Merge(list, "p")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, missing, err := Collect(settings, runs)
-	if err != nil || missing != 0 {
-		t.Fatalf("%d runs are missing, %v", missing, err)
-	}
-	if diff := cmp.Diff(measures(want), measures(got), exactly); diff != "" {
-		t.Error(diff)
-	}
-	if got := Names(settings, runs); !slices.Equal(got, []string{"queue", "queue"}) {
-		t.Errorf("the names of the scenarios are %q", got)
-	}
-	some, err := Merge(list[1:], "p")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, missing, err := Collect(settings, some); err != nil || missing != len(list[0].Runs) || missing == 0 {
-		t.Errorf("%d runs are missing, %v", missing, err)
-	}
-	if _, _, err := Collect(settings[:1], runs); err == nil || !strings.Contains(err.Error(), "not of the sweep") {
-		t.Errorf("runs of a setting that is not there: %v", err)
-	}
-	settings[1].Scenario = "another"
-	if _, _, err := Collect(settings, runs); err == nil || !strings.Contains(err.Error(), "another scenario") {
-		t.Errorf("runs of another scenario: %v", err)
 	}
 }
 

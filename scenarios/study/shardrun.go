@@ -45,33 +45,54 @@ func PackRuns(list []ShardRun) ([]byte, error) {
 
 // UnpackRuns reads what PackRuns has written.
 func UnpackRuns(data []byte) (list []ShardRun, err error) {
-	b, err := unpack(data)
+	packed, err := unpackEach(data)
+	for err == nil && packed.left > 0 {
+		var e ShardRun
+		e, err = packed.next()
+		list = append(list, e)
+	}
 	if err != nil {
 		return nil, err
 	}
+	return list, nil
+}
+
+// packedRuns reads runs one by one.
+type packedRuns struct {
+	*reader
+	left int // runs
+}
+
+// unpackEach begins to read what PackRuns has written.
+func unpackEach(data []byte) (packedRuns, error) {
+	b, err := unpack(data)
+	if err != nil {
+		return packedRuns{}, err
+	}
 	r := readNamed(b)
 	const least = 17 // bytes of a run
-	for range r.length(least) {
-		var e ShardRun
-		e.Run = Run{Cell: int(r.count()) - 1, Policy: int(r.count()), Replication: int(r.count())}
+	p := packedRuns{r, r.length(least)}
+	return p, r.ended(p.left == 0)
+}
+
+// next reads the next of the runs that are left.
+func (p *packedRuns) next() (e ShardRun, err error) {
+	r := p.reader
+	p.left--
+	e.Run = Run{Cell: int(r.count()) - 1, Policy: int(r.count()), Replication: int(r.count())}
+	of := r.name()
+	e.Key = scenarios.Key{Scenario: of[0], Policy: of[1], Seed: r.word(), Replication: int(r.count())}
+	of = r.name()
+	e.Label = scenarios.Label{Scenario: of[0], Policy: of[1]}
+	e.Finished = &scenarios.Finished{Detail: scenarios.Detail(r.count())}
+	n := r.length(9)
+	e.Measures = make([]rows.Measurement, 0, n)
+	for range n {
 		of := r.name()
-		e.Key = scenarios.Key{Scenario: of[0], Policy: of[1], Seed: r.word(), Replication: int(r.count())}
-		of = r.name()
-		e.Label = scenarios.Label{Scenario: of[0], Policy: of[1]}
-		e.Finished = &scenarios.Finished{Detail: scenarios.Detail(r.count())}
-		n := r.length(9)
-		e.Measures = make([]rows.Measurement, 0, n)
-		for range n {
-			of := r.name()
-			e.Measures = append(e.Measures, rows.Measurement{Scope: of[0], Metric: of[1], Unit: of[2], Value: r.float()})
-		}
-		if e.Distributions, err = unpackDistributions(r.blob()); err != nil {
-			return nil, err
-		}
-		list = append(list, e)
+		e.Measures = append(e.Measures, rows.Measurement{Scope: of[0], Metric: of[1], Unit: of[2], Value: r.float()})
 	}
-	if r.bad || len(r.rest) > 0 {
-		return nil, errDamaged
+	if e.Distributions, err = unpackDistributions(r.blob()); err != nil {
+		return e, err
 	}
-	return list, nil
+	return e, r.ended(p.left == 0)
 }

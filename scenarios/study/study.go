@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,11 @@ type Study struct {
 
 // Run is the place of a run in a study.
 type Run struct{ Cell, Policy, Replication int }
+
+// compare compares places: by setting, then by policy, then by replication.
+func (r Run) compare(other Run) int {
+	return cmp.Or(cmp.Compare(r.Cell, other.Cell), cmp.Compare(r.Policy, other.Policy), cmp.Compare(r.Replication, other.Replication))
+}
 
 // Advance says how far a study is.
 type Advance struct {

@@ -80,6 +80,8 @@ func (b *batches) refrain(at fleet.ReplicaID, d *fleet.Deployment, decision sim.
 	case decision.Count != 0:
 		b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
 			b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
+	case sim.ErrOf(b.Batcher) != nil:
+		b.fail("batcher %q: %w", b.Batcher, sim.ErrOf(b.Batcher))
 	case decision.Until <= now:
 		b.fail("batcher %q waits until %v, but it is already %v", b.Batcher, decision.Until, now)
 	case decision.Until < kernel.Never:

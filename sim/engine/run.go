@@ -389,9 +389,22 @@ func (r *run) control() {
 	r.queue.Schedule(now.Add(r.moment.Period), event{kind: control})
 }
 
+// conclude shows the last window to an allocator that wants to see it, whatever the delay.
+func (r *run) conclude() {
+	to, wants := r.Allocator.(sim.Concluding)
+	if !wants || r.moment.Period == 0 {
+		return
+	}
+	if w := r.windows.roll(r.viewNow(), 0); w != nil {
+		r.moment.Window = w
+	}
+	to.Conclude(r.viewNow())
+}
+
 // finish ends what is still in flight.
 func (r *run) finish() {
 	r.tokens.reportLast()
+	r.conclude()
 	r.fleet.EachInFlight(func(id fleet.RequestID) {
 		r.restore(id)
 		r.emitRequest(sim.RequestUnfinished, id, r.fleet.Given(id))

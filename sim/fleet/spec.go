@@ -237,17 +237,34 @@ func (c *Spec) Lead(d DeploymentID) time.Duration {
 
 // Decodes reports whether a model is the Decoder of another model.
 func (c *Spec) Decodes(m ModelID) bool {
-	return m > 0 && slices.ContainsFunc(c.Models, func(other Model) bool { return other.Decoder == m })
+	return c.Asked(m) != m
 }
 
 // Asked returns the model that clients ask for when their requests come to the replicas of model m.
 // It is m, or the model that m decodes for.
 func (c *Spec) Asked(m ModelID) ModelID {
-	from := slices.IndexFunc(c.Models, func(other Model) bool { return other.Decoder == m })
-	if m == 0 || from < 0 {
-		return m
+	if m > 0 {
+		for i := range c.Models {
+			if c.Models[i].Decoder == m {
+				return ModelID(i)
+			}
+		}
 	}
-	return ModelID(from)
+	return m
+}
+
+// AllAsked returns Asked of every model.
+func (c *Spec) AllAsked() []ModelID {
+	list := make([]ModelID, len(c.Models))
+	for m := range list {
+		list[m] = ModelID(m)
+	}
+	for m := range slices.Backward(c.Models) {
+		if d := c.Models[m].Decoder; d > 0 {
+			list[d] = ModelID(m)
+		}
+	}
+	return list
 }
 
 // Variant is one neural network that can answer the requests of a model.

@@ -26,17 +26,23 @@ func Greeting(kind string, c *fleet.Spec) Hello {
 	return h
 }
 
-// Allocator returns the function that asks a program for the decisions of an allocator, and the
-// function that ends the program.
-func Allocator(o Launch) (ask outside.Ask, end func() error) {
+// Allocator returns the functions that ask a program for the decisions of an allocator, that tell
+// it the end of the run, and that end the program.
+func Allocator(o Launch) (ask outside.Ask, tell outside.Tell, end func() error) {
 	p := &program{options: o}
-	return func(o *outside.Observation) (a outside.Action, err error) {
+	ask = func(o *outside.Observation) (a outside.Action, err error) {
 		question, err := json.Marshal(map[string]any{"decide": o})
 		if err == nil {
 			err = p.ask(question, &a)
 		}
 		return a, err
-	}, p.close
+	}
+	tell = func(o *outside.Observation) {
+		if line, err := json.Marshal(map[string]any{"over": o}); err == nil {
+			p.tell(line)
+		}
+	}
+	return ask, tell, p.close
 }
 
 // router asks a program about each request.

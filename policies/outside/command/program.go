@@ -5,8 +5,9 @@
 // The first line is a Hello, and its answer is {"wavetank": 1}. Then follows one line for each
 // decision: an allocator reads {"decide": outside.Observation} and answers an outside.Action; a
 // router reads {"route": {"time", "request", "replicas"}}, with outside.RequestFields and
-// outside.ReplicaFields, and answers {"replica": id}. At the end of the run the standard input
-// ends. A program that is still there a second later is killed.
+// outside.ReplicaFields, and answers {"replica": id}. When the run is over, an allocator reads
+// {"over": outside.Observation}, which has no answer. Then the standard input ends. A program that
+// is still there a second later is killed.
 package command
 
 import (
@@ -143,12 +144,28 @@ func (p *program) ask(question []byte, answer any) error {
 	return p.err
 }
 
+// tell sends a line that has no answer, unless the program has never been asked or has failed. The
+// run is over, so it does not matter whether the program reads the line.
+func (p *program) tell(line []byte) {
+	if p.err != nil || p.process == nil {
+		return
+	}
+	watchdog := p.watch()
+	defer watchdog.Stop()
+	_, _ = p.input.Write(append(line, '\n'))
+}
+
+// watch kills the program after the timeout.
+func (p *program) watch() *time.Timer {
+	return time.AfterFunc(p.options.Timeout, func() {
+		p.late.Store(true)
+		p.process.Process.Kill() // fails only if the program has ended, which is found later
+	})
+}
+
 // exchange writes a line and reads the next one, within the timeout.
 func (p *program) exchange(line []byte, answer any) error {
-	watchdog := time.AfterFunc(p.options.Timeout, func() {
-		p.late.Store(true)
-		p.process.Process.Kill() // fails only if the program has ended, which is found below
-	})
+	watchdog := p.watch()
 	defer watchdog.Stop()
 	if _, err := p.input.Write(append(line, '\n')); err != nil {
 		return p.ended(err)

@@ -28,6 +28,9 @@ type FitOptions struct {
 	Prior float64
 	// Physics holds what is known about the network and the GPU; zero: a usual network.
 	Physics Physics
+	// Watch is told the misfit of each simulation, as a share of the measurements. Its error ends
+	// the fit. nil: nobody watches.
+	Watch func(misfit float64) error
 }
 
 // fitter is the state of a fit.
@@ -105,8 +108,11 @@ func (f *fitter) simulate(values []float64) (trial, error) {
 		i = next
 	}
 	usual := f.usualMeans()
+	if f.Watch != nil {
+		err = f.Watch(t.score / n)
+	}
 	t.score = (t.score/n + usualSpread*math.Sqrt(usual/(usual+f.independent()))) * f.doubt(values)
-	return t, nil
+	return t, err
 }
 
 // overheadsOf returns the overheads of an engine, in seconds.

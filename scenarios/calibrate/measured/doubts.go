@@ -57,13 +57,19 @@ func WithoutFirstTokens(log []LoggedRequest) {
 
 // Failures returns a text for each point with more than 1 % failed requests.
 func Failures(points []LoadPoint) (list []string) {
-	const most = 0.01
 	for i := range points {
-		if p := &points[i]; p.Failed > most {
-			list = append(list, fmt.Sprintf("%s: %.3g %% of the requests failed", p.Name, 100*p.Failed))
+		if p := &points[i]; p.Failed > mostFailed {
+			list = append(list, failedText(p.Name, p.Failed))
 		}
 	}
 	return list
+}
+
+// mostFailed is the largest share of requests that may fail without a word.
+const mostFailed = 0.01
+
+func failedText(name string, share float64) string {
+	return fmt.Sprintf("%s: %.3g %% of the requests failed", name, 100*share)
 }
 
 // Doubts returns sentences on what points do not say, or what is not used of them.

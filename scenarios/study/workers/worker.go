@@ -26,6 +26,7 @@ type Worker struct {
 	Program  string        // version and digest of the program; sweeps of another one are refused
 	Parallel int           // tasks at a time; at least 1
 	Cache    string        // folder of tables of capacity; "": one that ends with the worker
+	Folder   string        // folder of temporary files; "": that of the system
 	Commands bool          // policies of scenarios may start programs
 	Idle     time.Duration // ends after so long without a task; 0: never
 	Tell     func(line string)
@@ -81,7 +82,7 @@ func (w *Worker) Run(ctx context.Context) (answered int, err error) {
 	if c.js, err = jetstream.New(c.conn); err != nil {
 		return 0, err
 	}
-	if c.folder, err = os.MkdirTemp("", "wavetank-worker-"); err != nil {
+	if c.folder, err = os.MkdirTemp(w.Folder, fmt.Sprintf("wavetank-worker-%d-", os.Getpid())); err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(c.folder)) }()

@@ -219,6 +219,57 @@ func TestAWorkerOfAnotherVersionIsRefused(t *testing.T) {
 	}
 }
 
+// TestOnlyWorkersWithLeaveStartPrograms: a worker without --allow-commands takes no part in a
+// sweep whose policy is a program. One that has it carries the sweep out, with the file of the
+// program that was sent.
+func TestOnlyWorkersWithLeaveStartPrograms(t *testing.T) {
+	home := t.TempDir()
+	const program = `while read -r line; do
+  case $line in
+    *'"wavetank"'*) echo '{"wavetank": 1}';;
+    *) echo '{"demand": {"m": 70}}';;
+  esac
+done
+`
+	path := filepath.Join(home, "mine.sh")
+	if err := os.WriteFile(path, []byte(program), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(queueScenario, allPolicies, "[{command: {capacity: utilization, run: [sh, mine.sh]}}]", 1)
+	server := serve(t)
+	w := sweepOf(t, server.Address(), text, func(f *file.Loaded) {
+		f.In(home, false)
+		f.CommandsAllowed = true
+	}, []string{"fleet[0].max"}, []string{"1"}, []string{"2"})
+	ended := make(chan error)
+	go func() { ended <- w.Run(t.Context(), w.tasks) }()
+	crew := &Worker{Address: server.Address(), Program: "0 program", Tell: func(string) {}}
+	for {
+		soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := crew.Run(soon)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			continue // the sweep was not there yet
+		}
+		if _, refused := errors.AsType[Refused](err); !refused || !strings.Contains(err.Error(), "--allow-commands") {
+			t.Errorf("error %v", err)
+		}
+		break
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	work(t, overTCP(server.Address()), func(w *Worker) { w.Commands = true })
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	// the runs in this process, with which they are compared, need the file
+	if err := os.WriteFile(path, []byte(program), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	w.check(t)
+}
+
 // TestAnInterruptedSweepGoesOn: what was answered is received the next time, and carried out only
 // once. Tasks that nobody has taken are withdrawn.
 func TestAnInterruptedSweepGoesOn(t *testing.T) {
