@@ -20,8 +20,8 @@ type UncertainLoad struct {
 // Doubtful is the doubt (Fit.Uncertain) from which on a user should know that the measurements tell
 // little of other loads. For logs it was chosen on fits to fifty pairs of simulated runs: all that
 // predict other runs with a mean error above 10 % have more doubt, and a seventh of the others. For
-// points it was chosen on 192 pairs of measured points: 25 of 26 pairs with an error above 10 % have
-// more doubt, and 42 of the 96 with an error below 5 %. Other runs may be worse.
+// points it was chosen on 192 pairs of measured points: 25 of 26 pairs with an error above 10 %
+// have more doubt, and 42 of the 96 with an error below 5 %. Other runs may be worse.
 const Doubtful = 0.12
 
 // String says in words what the load is.

@@ -21,7 +21,7 @@ type Fit struct {
 	Draws           [][]float64 // other values that are about as likely, from a bootstrap
 	Unidentified    []string    // parameters that no measurement determines
 	Collinear       []string    // parameters that measurements hardly separate from others
-	FewMeans        bool        // there are fewer measured means of points with clients than parameters
+	FewMeans        bool        // fewer means of points with clients than parameters
 	Criterion       float64     // Bayesian information criterion; smaller is better
 	Simulated       [][]replay.SimulatedRow
 }
