@@ -25,15 +25,15 @@ func (o *replayOptions) keep(f *fit.Fit, list []replay.MeasuredLoad) {
 	file.Engine, file.Seen, file.Draws = &e, &seen, drawsOf(f)
 }
 
-// advise prints the usual load that the measurements leave most uncertain. It is a warning if that
-// is much.
+// advise prints the usual load that the measurements leave most uncertain. It is a warning if
+// there is much doubt.
 func (o *replayOptions) advise(c *cobra.Command, f *fit.Fit) error {
-	most, err := f.MostUncertain(o.engine.config)
+	most, doubt, err := f.Uncertain(o.engine.config)
 	if err != nil || most.Share == 0 {
 		return err
 	}
 	fmt.Fprintf(c.OutOrStdout(), "Least certain: %v. The mean E2E is right within %.1f %%, in two of three cases\n\n", most, 100*most.Share)
-	if most.Share > fit.Doubtful {
+	if doubt > fit.Doubtful {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: these measurements tell little of other loads: the E2E of %v is uncertain by ±%.0f %%. Measure such a load, or begin with a step-time model of this network and GPU (--start)\n", most, 100*most.Share)
 	}
 	return nil

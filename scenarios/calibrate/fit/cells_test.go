@@ -143,12 +143,12 @@ func TestTwoMeasuredPointsPredictTheOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doubt, err := fit.MostUncertain(config)
+		_, doubt, err := fit.Uncertain(config)
 		if err != nil {
 			t.Fatal(err)
 		}
 		config.StepTime, config.Before = fit.StepTime, fit.Before
-		sum, warned := 0.0, doubt.Share > Doubtful
+		sum, warned := 0.0, doubt > Doubtful
 		for i := range list {
 			if i != a && i != b {
 				off := wholeTimeError(t, list[i], &config)
@@ -166,7 +166,7 @@ func TestTwoMeasuredPointsPredictTheOthers(t *testing.T) {
 		case mean < 0.05 && warned:
 			needless++
 		}
-		t.Logf("%v, %s and %s: mean %.2f %%, warned: %v", e.keep, list[a].Name, list[b].Name, 100*mean, warned)
+		t.Logf("%v, %s and %s: mean %.2f %%, uncertain by %.1f %%", e.keep, list[a].Name, list[b].Name, 100*mean, 100*doubt)
 	}
 	slices.Sort(means)
 	slices.Sort(single)

@@ -108,3 +108,42 @@ func (f *fitter) believes(name string, value float64) bool {
 	values[at] = value
 	return slices.ContainsFunc(f.beliefs(values), func(b belief) bool { return b.factors[at] != 0 && math.Abs(b.deviation(values)) < 1e-6 })
 }
+
+// TestOneSequenceReadsTheWeights estimates the time per token of one sequence from points whose
+// further sequences, contexts and prompts take all the time that was measured, and from one that
+// has a single client.
+func TestOneSequenceReadsTheWeights(t *testing.T) {
+	p := Physics{RidgeTokens: 200, Token: 30e-6, Cache: 20e-9, Weights: 6e-3}
+	peak := usualMemoryEfficiency * p.Weights
+	for _, c := range []struct {
+		measured, clients, input, output float64
+		others                           bool
+		want                             float64
+	}{
+		{8e-3, 1, 0, 100, true, 8e-3 - 50*20e-9},
+		{40e-3, 128, 4096, 128, true, peak},
+		{40e-3, 128, 0, 2, false, (40e-3 - 128*20e-9) / (1 + 127*sequencePerStep)},
+	} {
+		if got := p.loneTime(c.measured, c.clients, c.input, c.output, c.others); math.Abs(got/c.want-1) > 1e-9 {
+			t.Errorf("%v clients: %v s, not %v s", c.clients, got, c.want)
+		}
+	}
+}
+
+// TestFewMeansAreDoubtedOnAverage compares the doubt of a fit to two points with that of a fit that
+// has as many draws, but more measurements.
+func TestFewMeansAreDoubtedOnAverage(t *testing.T) {
+	config, roofline, busy, _ := busyPoints(t, nil)
+	fit, err := ToMeasurements(FitOptions{Config: config, Physics: PhysicsOf(roofline, profile.Mixture{})}, busy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most, few, err := fit.Uncertain(config)
+	if err != nil || !fit.FewMeans || !(few > 0) || few >= most.Share {
+		t.Errorf("%v, few means: %v, doubt %v, %v", most, fit.FewMeans, few, err)
+	}
+	fit.FewMeans = false
+	if _, many, err := fit.Uncertain(config); err != nil || many != most.Share {
+		t.Errorf("doubt %v, most uncertain %v, %v", many, most.Share, err)
+	}
+}

@@ -22,10 +22,11 @@ type Physics struct {
 	// Spread is how far true ratios may be from these: the standard deviation, relative to the
 	// ratio.
 	Spread float64
-	// Token, Pair and Cache are times in seconds: of a prefill token, of a pair of a prefill token
-	// and a token that it attends to, and to read a token of the KV cache. They take precedence
-	// over the ratios. 0: the GPU is not known.
-	Token, Pair, Cache float64
+	// Token, Pair, Cache and Weights are times in seconds: of a prefill token, of a pair of a
+	// prefill token and a token that it attends to, to read a token of the KV cache, and to read
+	// the weights that one token uses. They take precedence over the ratios. 0: the GPU is not
+	// known.
+	Token, Pair, Cache, Weights float64
 	// Experts are those of a mixture, with the time to read one. The time is 0 if the network is
 	// dense or the GPU is not known.
 	Experts profile.Mixture
@@ -51,6 +52,7 @@ func PhysicsOf(roofline profile.StepTime, experts profile.Mixture) Physics {
 	p.Experts = experts
 	compute, memory, overhead := roofline.Compute.Coefficients(), roofline.Memory.Coefficients(), roofline.Overhead.Coefficients()
 	p.Token, p.Pair, p.Cache = compute.Prefill+overhead.Prefill, compute.Attention, memory.Context
+	p.Weights = memory.Constant - p.expert()*float64(experts.Count-experts.Active)
 	return p
 }
 
@@ -167,12 +169,11 @@ func (f *fitter) beliefs(values []float64) (list []belief) {
 // sequencePerStep is the usual time of a further sequence, relative to the shortest step.
 const sequencePerStep = 0.008
 
-// loneTime returns the time per token, in seconds, that the quickest point with clients would have
-// if it had one sequence. The usual shares of further sequences, of their contexts and of their
-// prompts are taken from the measured time, and the time to read their experts, up to a half of it.
-// For other measurements it is the shortest measured time per token.
+// loneTime returns the time per token, in seconds, that a point with clients would have if it had
+// one sequence. Of all points it is that of which most is left, relative to the measured time. For
+// other measurements it is the shortest measured time per token.
 func (f *fitter) loneTime() float64 {
-	p, lone := f.usual(), f.quickest
+	lone, most := f.quickest, 0.0
 	for i := range f.list {
 		e := &f.list[i]
 		if !isClosedPoint(*e) {
@@ -180,15 +181,36 @@ func (f *fitter) loneTime() float64 {
 		}
 		for _, r := range e.Rows {
 			if out := e.MeanOutput(r); out > 1 && !r.HeldOut {
-				clients, input := float64(e.Demand.Cap), e.MeanInput(r)
-				share := sequencePerStep*(clients-1) + clients*(p.CachePerStep*(input+out/2)+input/out/p.RidgeTokens)
-				read := p.expert() * (p.Experts.Activated(clients) - p.Experts.Activated(1))
-				lone = min(lone, max(r.TPOT(out)/2, r.TPOT(out)-read)/(1+share))
+				one := f.usual().loneTime(r.TPOT(out), float64(e.Demand.Cap), e.MeanInput(r), out, len(e.Demand.Requests) > e.Demand.Cap)
+				if left := one / r.TPOT(out); left > most {
+					lone, most = one, left
+				}
 			}
 		}
 	}
-	return lone
+	return min(lone, f.quickest)
 }
+
+// loneTime returns the time per token that clients with these lengths would have if there were one.
+// From the measured one it takes the usual shares of further sequences, of their contexts, of
+// prompts that are computed meanwhile (if others follow) and of experts. With the GPU these are
+// times, and the result is at least the time to read the weights at the peak of the data sheet.
+func (p Physics) loneTime(measured, clients, input, output float64, others bool) float64 {
+	prompts, further := 0.0, sequencePerStep*(clients-1)
+	if others {
+		prompts = input / output
+	}
+	if p.Token > 0 {
+		peak := usualMemoryEfficiency * p.Weights
+		read := p.expert() * (p.Experts.Activated(clients) - p.Experts.Activated(1))
+		return max(peak, (measured-read-clients*(prompts*p.Token+(input+output/2)*p.Cache))/(1+further))
+	}
+	return measured / (1 + further + clients*(p.CachePerStep*(input+output/2)+prompts/p.RidgeTokens))
+}
+
+// usualMemoryEfficiency is the usual part of the peak of the data sheet that a roofline takes for
+// the bandwidth of the memory.
+const usualMemoryEfficiency = 0.8
 
 // usual returns what is known of the network and the GPU, or else usual ratios.
 func (f *fitter) usual() Physics {

@@ -49,11 +49,11 @@ func TestTwoRunsPredictTheOthers(t *testing.T) {
 		}
 		mean := sum / (runs - 2)
 		means = append(means, mean)
-		doubt, err := fit.MostUncertain(config)
+		_, doubt, err := fit.Uncertain(config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch warned := doubt.Share > Doubtful; {
+		switch warned := doubt > Doubtful; {
 		case mean > 0.1 && !warned:
 			t.Errorf("the mean error of pair %d is %.2f %%, without a warning", k, 100*mean)
 		case mean < 0.05 && warned:

@@ -21,6 +21,7 @@ type Fit struct {
 	Draws           [][]float64 // other values that are about as likely, from a bootstrap
 	Unidentified    []string    // parameters that no measurement determines
 	Collinear       []string    // parameters that measurements hardly separate from others
+	FewMeans        bool        // fewer means of points with clients than parameters
 	Criterion       float64     // Bayesian information criterion; smaller is better
 	Simulated       [][]replay.SimulatedRow
 }
@@ -34,7 +35,7 @@ func (f *fitter) result() (*Fit, error) {
 	}
 	fit := &Fit{
 		Shape: f.shape.Name, StepTime: c.StepTime, Before: c.Before, PerToken: c.PerToken, After: c.After, Acceptance: c.Acceptance,
-		Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Simulated: make([][]replay.SimulatedRow, len(f.list)),
+		FewMeans: f.usualMeans() > 0, Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Simulated: make([][]replay.SimulatedRow, len(f.list)),
 	}
 	for i := range f.list {
 		if fit.Simulated[i], err = f.list[i].Simulate(&c); err != nil {
