@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"log"
 	"os"
-	"strings"
 	"testing"
 
 	"wavetank/metrics"
@@ -121,9 +120,4 @@ func checkedRun(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Invariant
 		t.Error(err)
 	}
 	return run.board, invariants
-}
-
-// says reports whether a warning of an experiment contains a text.
-func says(e *Experiment, text string) bool {
-	return strings.Contains(strings.Join(e.Warnings(), "\n"), text)
 }

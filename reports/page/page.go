@@ -46,7 +46,6 @@ func Build(a *analysis.Analysis) ([]byte, error) {
 type sheet struct {
 	*analysis.Analysis
 	styles map[string]figures.Style
-	charts int // number of charts so far, for their names
 }
 
 // content is what the template of a whole page shows.

@@ -23,7 +23,6 @@ type bill struct {
 	arrived float64
 	ends    map[sim.FactKind]float64 // ends of the requests that arrived in the measured span
 	inTime  float64
-	rented  bool
 }
 
 func (b *bill) Observe(f *sim.Fact) {

@@ -39,11 +39,10 @@ func (c *classed) Next(r *fleet.Request) bool {
 // sojourns holds the mean time in the system, and in the queue, per class, in units of the mean
 // service time.
 type sojourns struct {
-	from    kernel.Time
-	started map[int64]bool
-	count   [2]float64
-	total   [2]float64
-	waited  [2]float64
+	from   kernel.Time
+	count  [2]float64
+	total  [2]float64
+	waited [2]float64
 }
 
 func (s *sojourns) Observe(f *sim.Fact) {
