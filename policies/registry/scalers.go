@@ -175,7 +175,7 @@ type KEDA struct {
 
 // Trigger is a metric that starts a model.
 type Trigger struct {
-	Metric     ScalingMetric `yaml:"metric" doc:"metric to watch"`
+	Metric     ScalingMetric `yaml:"metric,required" doc:"metric to watch"`
 	Activation float64       `yaml:"activation" doc:"a metric above this value starts a model without replicas"`
 }
 

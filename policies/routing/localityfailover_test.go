@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"strconv"
 	"testing"
 
 	"wavetank/sim"
@@ -36,32 +37,40 @@ func TestPriorityLoadIsThatOfEnvoy(t *testing.T) {
 	}
 }
 
-// TestLocalityFailoverLeavesAZoneThatIsOutOfRotation closes replicas of the zone of the client, and
-// counts the levels of 10,000 choices. Zone 1 has four replicas, and zones 2 (of the same region)
-// and 3 have two each.
-func TestLocalityFailoverLeavesAZoneThatIsOutOfRotation(t *testing.T) {
+// inZones returns a fleet with one ready replica in each of the zones. Zones 1 and 2 are in one
+// region.
+func inZones(tb testing.TB, zones ...fleet.ZoneID) (*fleet.Fleet, *fleet.Spec) {
+	tb.Helper()
 	c := &fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Zones:    []fleet.Zone{{Name: "a", Region: "r"}, {Name: "b", Region: "r"}, {Name: "c"}},
-		Types:    []fleet.MachineType{{Name: "box", Cores: 1, Memory: 1, Max: 8, Zones: []fleet.ZoneID{1, 2, 3}}},
+		Types:    []fleet.MachineType{{Name: "box", Cores: 1, Memory: 1, Max: len(zones), Zones: []fleet.ZoneID{1, 2, 3}}},
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}}},
 		Variants: []fleet.Variant{{Name: "v"}},
 	}
 	c.Deployments = []fleet.Deployment{{Name: "d", Need: fleet.Resources{Cores: 1}, MaxBatch: 1, Slots: 1}}
 	f := fleet.New(c)
 	f.Closes()
-	for _, in := range []fleet.ZoneID{1, 1, 1, 1, 2, 2, 3, 3} {
+	for _, in := range zones {
 		on, err := f.OrderIn(0, in, 0, 0)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		f.Boot(on)
 		at, err := f.Place(0, on, 0, 0)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		f.MakeReady(at, 0)
 	}
+	return f, c
+}
+
+// TestLocalityFailoverLeavesAZoneThatIsOutOfRotation closes replicas of the zone of the client, and
+// counts the levels of 10,000 choices. Zone 1 has four replicas, and zones 2 (of the same region)
+// and 3 have two each.
+func TestLocalityFailoverLeavesAZoneThatIsOutOfRotation(t *testing.T) {
+	f, c := inZones(t, 1, 1, 1, 1, 2, 2, 3, 3)
 	p, err := NewLocalityFailover(DefaultOverprovisioning, 1, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -94,5 +103,34 @@ func TestLocalityFailoverLeavesAZoneThatIsOutOfRotation(t *testing.T) {
 	f.SetOpen(7, false)
 	if at := p.Route(v, &fleet.Request{Zone: 1}); at != fleet.NoReplica {
 		t.Errorf("no replica is open, but the request goes to replica %d", at)
+	}
+}
+
+// BenchmarkLocalityFailover times decisions alone, in a fleet of three zones where every fifth
+// replica is closed. Clients are in all three zones.
+//
+//	go test -run xxx -bench LocalityFailover ./policies/routing
+func BenchmarkLocalityFailover(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			zones := make([]fleet.ZoneID, n)
+			for i := range zones {
+				zones[i] = fleet.ZoneID(1 + i%3)
+			}
+			f, _ := inZones(b, zones...)
+			for at := 0; at < n; at += 5 {
+				f.SetOpen(fleet.ReplicaID(at), false)
+			}
+			p, err := NewLocalityFailover(DefaultOverprovisioning, 1, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			v, r := sim.ViewOf(f, 0), &fleet.Request{}
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Zone = r.Zone%3 + 1
+				p.Route(v, r)
+			}
+		})
 	}
 }

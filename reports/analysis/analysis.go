@@ -22,6 +22,8 @@ type Analysis struct {
 	Decision    compare.Decision
 	Warnings    []Warning
 
+	has      map[Column]bool // the elements of Columns
+	metrics  []string        // the metrics of Columns, in order of first appearance
 	cautions []compare.Caution
 	index    map[cell]int // into Comparisons
 	counted  map[cell]float64
@@ -67,7 +69,7 @@ func (a *Analysis) At(policy string, c Column) *compare.Comparison {
 }
 
 // Has reports whether there are rows of a column.
-func (a *Analysis) Has(c Column) bool { return slices.Contains(a.Columns, c) }
+func (a *Analysis) Has(c Column) bool { return a.has[c] }
 
 // Standing returns the verdicts of a policy, or nil if it has none.
 func (a *Analysis) Standing(policy string) *compare.Standing {

@@ -129,10 +129,10 @@ func (a *Analysis) Idle(c Column) bool {
 // misses and the quality of plans are left out: they have tables of their own.
 func (a *Analysis) Groups() []Group {
 	other := Group{Title: "Other"}
-	for _, c := range a.Columns {
-		in := func(g Group) bool { return slices.Contains(g.Metrics, c.Metric) }
-		if !ofMisses(c.Metric) && !ofPlans(c.Metric) && !slices.ContainsFunc(groups, in) && !in(other) {
-			other.Metrics = append(other.Metrics, c.Metric)
+	for _, metric := range a.metrics {
+		in := func(g Group) bool { return slices.Contains(g.Metrics, metric) }
+		if !ofMisses(metric) && !ofPlans(metric) && !slices.ContainsFunc(groups, in) {
+			other.Metrics = append(other.Metrics, metric)
 		}
 	}
 	return append(slices.Clone(groups), other)
@@ -171,10 +171,15 @@ func (a *Analysis) Scoped(scope string) []Section {
 // Scopes lists the models and device kinds that have columns of their own.
 func (a *Analysis) Scopes() []string {
 	var scopes []string
+	looked := map[string]bool{rows.All: true}
 	for _, c := range a.Columns {
+		if looked[c.Scope] {
+			continue
+		}
+		looked[c.Scope] = true
 		// rented machines and replicas have tables of their own
 		rented := strings.HasPrefix(c.Scope, MachineScope) || strings.HasPrefix(c.Scope, ReplicaScope)
-		if c.Scope != rows.All && !rented && !slices.Contains(scopes, c.Scope) && len(a.Scoped(c.Scope)) > 0 {
+		if !rented && len(a.Scoped(c.Scope)) > 0 {
 			scopes = append(scopes, c.Scope)
 		}
 	}

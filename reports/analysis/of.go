@@ -15,7 +15,7 @@ func Of(r store.Archive) (*Analysis, error) {
 	r.Series = ofScenario(r.Series, r.Manifest.Scenario, func(s *rows.TimeSeries) string { return s.Scenario })
 	r.Quantiles = ofScenario(r.Quantiles, r.Manifest.Scenario, func(q *rows.Quantile) string { return q.Scenario })
 	r.Pooled = ofScenario(r.Pooled, r.Manifest.Scenario, func(p *rows.Pooled) string { return p.Scenario })
-	a := &Analysis{Archive: r, index: map[cell]int{}}
+	a := &Analysis{Archive: r, index: map[cell]int{}, has: map[Column]bool{}}
 	present := map[string]bool{}
 	for _, row := range r.Rows {
 		if !present[row.Policy] {
@@ -36,13 +36,17 @@ func Of(r store.Archive) (*Analysis, error) {
 	a.cautions = compare.Cautions(r.Series, r.Manifest.WarmupSeconds, r.Manifest.Varying)
 	compare.Warn(a.Comparisons, a.cautions)
 	a.Manifest.Baseline = baseline
-	seen := map[Column]bool{}
+	metrics := map[string]bool{}
 	for i, c := range a.Comparisons {
 		at := Column{c.Scope, c.Metric}
 		a.index[cell{c.Policy, at}] = i
-		if !seen[at] {
-			seen[at] = true
+		if !a.has[at] {
+			a.has[at] = true
 			a.Columns = append(a.Columns, at)
+		}
+		if !metrics[c.Metric] {
+			metrics[c.Metric] = true
+			a.metrics = append(a.metrics, c.Metric)
 		}
 	}
 	a.series, a.sampled = seriesByKey(r.Series)
