@@ -16,7 +16,7 @@ var once = map[string]int{"embedding": 1, "final_layernorm": 1, "lm_head": 1, "s
 // openLLMServingSim reads a folder of a profile, which is named tp1, tp2 and so on.
 func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) {
 	s := &KernelProfile{GPUs: gpusOf(folder), Model: o.Model}
-	meta, skewed, err := s.describe(folder)
+	meta, differ, err := s.describe(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -41,15 +41,10 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 		k.Exchange = func(tokens float64) float64 { return o.ringTime(s.GPUs, tokens*float64(s.Network.Hidden)*2) }
 		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, o.Link/1e9, 1e6*o.Latency))
 	}
-	if o.Skew != nil {
-		skewed = *o.Skew
-	} else if skewed {
-		s.Notes = append(s.Notes, "attention takes longer by the factors of skew.csv, for contexts that differ fourfold, because meta.yaml says skew_fit: enabled")
-	}
 	var t *kernelTimer
 	var fault error
 	if file(folder, "dense") != "" {
-		t, fault = k.openTables(folder, skewed)
+		t, fault = k.openTables(folder, s.chooseSkew(folder, differ, o.Skew))
 	} else {
 		t, fault = k.openFirstVersion(folder, s.Network)
 	}
@@ -59,6 +54,25 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	s.StepTimer, s.Checks = t, t.checks()
 	s.Name = fmt.Sprintf("LLMServingSim, kernel profile%s, %s", meta, filepath.Base(folder))
 	return s, nil
+}
+
+// chooseSkew returns whether skew.csv is used, and notes why. asked is the user's choice, or nil;
+// stated is the profile's: "true", "false", or "" if meta.yaml is silent.
+func (s *KernelProfile) chooseSkew(folder, stated string, asked *bool) bool {
+	used, why := stated == "true", "because meta.yaml says skew_fit: {enabled: "+stated+"}"
+	if stated == "" {
+		why = "because meta.yaml does not say skew_fit: {enabled: true}"
+	}
+	if asked != nil {
+		used, why = *asked, "as asked"
+	}
+	switch {
+	case used:
+		s.Notes = append(s.Notes, "attention takes longer by the factors of skew.csv, for contexts that differ fourfold, "+why)
+	case file(folder, "skew") != "":
+		s.Notes = append(s.Notes, "the factors of skew.csv, for contexts that differ fourfold, are left out, "+why)
+	}
+	return used
 }
 
 // share lets several ranks share the experts. Each GPU has whole experts, and receives the
@@ -77,8 +91,8 @@ func (s *KernelProfile) share(k *KernelTables, o ProfileOptions) error {
 
 // describe reads meta.yaml, which is in the folder of the tables or in a folder above it. Without
 // this file, the names of the folders give the GPU and the network. It returns the engine in words,
-// and whether the file says that contexts that differ are part of the profile.
-func (s *KernelProfile) describe(folder string) (engine string, skewed bool, err error) {
+// and "true" or "false" if the file says whether contexts that differ are part of the profile.
+func (s *KernelProfile) describe(folder string) (engine, differ string, err error) {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		path := filepath.Join(place, "meta.yaml")
 		if !exists(path) {
@@ -86,11 +100,11 @@ func (s *KernelProfile) describe(folder string) (engine string, skewed bool, err
 		}
 		data, err := table.ReadFile(path, table.Largest)
 		if err != nil {
-			return "", false, err
+			return "", "", err
 		}
 		doc, err := strict.Parse(path, data)
 		if err != nil {
-			return "", false, err
+			return "", "", err
 		}
 		text := func(key string) string {
 			if n := doc.Root().Get(key); n != nil {
@@ -109,9 +123,9 @@ func (s *KernelProfile) describe(folder string) (engine string, skewed bool, err
 			engine = ": vLLM " + v
 		}
 		if fit := doc.Root().Get("skew_fit"); fit != nil && fit.Get("enabled") != nil {
-			skewed = fit.Get("enabled").Text() == "true"
+			differ = fit.Get("enabled").Text()
 		}
-		return engine, skewed, nil
+		return engine, differ, nil
 	}
 	parts := strings.Split(filepath.ToSlash(filepath.Clean(folder)), "/")
 	if n := len(parts); n >= 4 && strings.HasPrefix(parts[n-1], "tp") {
@@ -120,7 +134,7 @@ func (s *KernelProfile) describe(folder string) (engine string, skewed bool, err
 		}
 		s.GPU = parts[n-4]
 	}
-	return "", false, nil
+	return "", "", nil
 }
 
 // openTables reads dense.csv, per_sequence.csv and attention.csv. If they are needed, it also reads
