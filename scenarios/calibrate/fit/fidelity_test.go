@@ -2,6 +2,7 @@ package fit
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"wavetank/scenarios/calibrate/calibratetest"
@@ -9,6 +10,8 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 	"wavetank/sim/tokens"
 	"wavetank/workload/table"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // TestRealRunIsPredicted fits a step-time model to every other request of a measured run. The GPU
@@ -82,5 +85,34 @@ func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLaterHalfIsPredicted fits a step-time model to the first 150 requests of a run on an RTX PRO
+// 6000, and predicts the other 150. The mean E2E must be within 2 %, and its 99th percentile within
+// 5 %.
+func TestLaterHalfIsPredicted(t *testing.T) {
+	log, err := measured.ReadLog(calibratetest.Shared(t, "llmservingsim", "rtxpro6000-llama-3.1-8b", "vllm", "requests.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(log) / 2
+	list := []replay.MeasuredLoad{replay.OfLog("RTX PRO 6000", log, 0)}
+	replay.HoldOut(list, 0, half)
+	fit, err := ToMeasurements(FitOptions{Config: tokens.Config{MaxSequences: 128, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1 << 20, Context: 131072, PrefixCache: true, Ahead: true}}, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var real, simulated []float64
+	for i, r := range list[0].Rows[half:] {
+		real, simulated = append(real, r.E2E), append(simulated, fit.Simulated[0][half+i].E2E)
+	}
+	slices.Sort(real)
+	slices.Sort(simulated)
+	mean := 100 * (stat.Mean(simulated, nil)/stat.Mean(real, nil) - 1)
+	p99 := 100 * (stat.Quantile(0.99, stat.Empirical, simulated, nil)/stat.Quantile(0.99, stat.Empirical, real, nil) - 1)
+	t.Logf("mean E2E %+.2f %%, p99 %+.2f %%", mean, p99)
+	if math.Abs(mean) > 2 || math.Abs(p99) > 5 {
+		t.Errorf("the mean E2E is off by %.2f %%, its p99 by %.2f %%", mean, p99)
 	}
 }

@@ -100,3 +100,21 @@ func TestQueueTimesAreStepBoundaries(t *testing.T) {
 		t.Errorf("a step ends %v s after a request came, whose first token is after %v s", s.Queued-s.Sent, s.First-s.Sent)
 	}
 }
+
+// TestTheLaterRowsOfALogAreHeldOut: with two replicas, the first rows are those that were sent
+// first, at whichever replica.
+func TestTheLaterRowsOfALogAreHeldOut(t *testing.T) {
+	log := make([]measured.LoggedRequest, 6)
+	for i := range log {
+		log[i] = measured.LoggedRequest{Sent: float64(i), Last: float64(i + 1), Input: 1, Output: 2}
+	}
+	list := append(replay.OfReplicas("x", log, 0, 2), replay.OfLog("y", log[:2], 0))
+	replay.HoldOut(list, 0, 4)
+	for _, e := range list {
+		for _, r := range e.Rows {
+			if want := e.Name == "y" || r.Sent >= 4; r.HeldOut != want {
+				t.Errorf("%s: the row sent at %v is held out: %v", e.Name, r.Sent, r.HeldOut)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -122,14 +123,27 @@ func (e *MeasuredLoad) simulated(r MeasuredRow, served []ServedRequest) (o Simul
 }
 
 // HoldOut marks rows as held out from a fit. If every is above 1, it marks the last of every rows,
-// counted over all loads. If first is above 0, it marks all rows after the first ones.
+// counted over all loads. If first is above 0, it marks all rows after the first ones, counted over
+// all loads. The loads of the replicas of one log, which have one name, count as one load in the
+// order of sending.
 func HoldOut(list []MeasuredLoad, every, first int) {
 	k := 0
+	var rows []*MeasuredRow
+	begin := 0 // of the rows of the present name
 	for i := range list {
-		list[i].Rows = slices.Clone(list[i].Rows)
-		for j := range list[i].Rows {
-			list[i].Rows[j].HeldOut = every > 1 && k%every == every-1 || first > 0 && k >= first
+		e := &list[i]
+		e.Rows = slices.Clone(e.Rows)
+		if i > 0 && e.Name != list[i-1].Name {
+			begin = len(rows)
+		}
+		for j := range e.Rows {
+			e.Rows[j].HeldOut = every > 1 && k%every == every-1
+			rows = append(rows, &e.Rows[j])
 			k++
 		}
+		slices.SortStableFunc(rows[begin:], func(a, b *MeasuredRow) int { return cmp.Compare(a.Sent, b.Sent) })
+	}
+	for _, r := range rows[min(first, len(rows)):] {
+		r.HeldOut = r.HeldOut || first > 0
 	}
 }
