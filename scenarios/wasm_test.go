@@ -138,10 +138,11 @@ func TestFaultsOfModules(t *testing.T) {
 		fails(t, "router: {wasm: {file: "+written(t, "p.wasm", "(module)")+"}}", "p.wasm is not a module that can be used: invalid magic number")
 	})
 	for _, c := range []struct{ name, answer, want string }{
-		{"a large batch", "i32.const 9", `batcher "wasm(p.wasm)" formed a batch of 9 from 1 waiting, at most 1 allowed on unit@server`},
-		{"a negative batch", "i32.const -1", "formed a batch of -1"},
-		{"a large drop", "local.get 0\ni64.const 7\ni64.store 0\ni32.const 0", `batcher "wasm(p.wasm)" drops 7 of 1 waiting on unit@server`},
+		{"a large batch", "i32.const 9", `batcher "wasm(p.wasm)": p.wasm: batch starts 9 requests, 1 can start`},
+		{"a negative batch", "i32.const -1", "batch starts -1 requests"},
+		{"a large drop", "local.get 0\ni64.const 7\ni64.store 0\ni32.const 0", `batcher "wasm(p.wasm)": p.wasm: batch drops 7 of 1 waiting requests`},
 		{"a negative wait", "local.get 0\nf64.const -1\nf64.store 8\ni32.const 0", `batcher "wasm(p.wasm)": p.wasm: batch wants to wait for -1 s`},
+		{"always a short wait", "local.get 0\nf64.const 1e-300\nf64.store 8\ni32.const 0", "batch waited 100001 times in turn, and started no request"},
 		{"no number", "local.get 0\nf64.const nan\nf64.store 8\ni32.const 0", "batch wants to wait for NaN s"},
 		{"a trap in a batch", "unreachable", `batcher "wasm(p.wasm)": p.wasm, in batch: unreachable`},
 		{"endless in a batch", "loop\nbr 0\nend\ni32.const 0", "p.wasm, in batch: a decision took more than 1000000 steps (max-steps)"},
@@ -161,6 +162,15 @@ func TestFaultsOfModules(t *testing.T) {
 				"max-steps: 0 is outside [1, 1000000000]\n…max-memory: 1KiB is outside [64KiB, 1GiB]")
 		})
 	}
+	t.Run("only the parameters", func(t *testing.T) {
+		f, err := file.Load("mm1", withLever("router: {wasm: {file: "+module(t, wasmtest.LeastOutstanding)+", max-steps: 0, max-memory: 8GiB}}"))
+		if err == nil {
+			_, err = Prepare(f)
+		}
+		if err == nil || strings.Count(err.Error(), "\n") != 1 {
+			t.Errorf("errors besides those of the two parameters: %v", err)
+		}
+	})
 }
 
 // fails checks that a scenario with a lever cannot be run, and the parts of the error.

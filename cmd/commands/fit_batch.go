@@ -57,8 +57,13 @@ func fitBatchCommand() *cobra.Command {
 }
 
 // check reads the flags, and reports all their faults before any file is read.
-func (o *fitBatchOptions) check() error {
+func (o *fitBatchOptions) check(paths []string) error {
 	var faults []error
+	for i, path := range paths {
+		if slices.Contains(paths[:i], path) {
+			faults = append(faults, fmt.Errorf("%s is named twice: its runs would count as repeated ones", path))
+		}
+	}
 	if o.shape != "" && o.shape != batch.Table && o.shape != batch.Line {
 		faults = append(faults, fmt.Errorf("--shape: %q is not one of table and line", o.shape))
 	}
@@ -90,7 +95,7 @@ func (o *fitBatchOptions) check() error {
 }
 
 func (o *fitBatchOptions) run(c *cobra.Command, paths []string) error {
-	if err := o.check(); err != nil {
+	if err := o.check(paths); err != nil {
 		return input(err)
 	}
 	runs, err := o.read(c.ErrOrStderr(), paths)
@@ -144,6 +149,9 @@ func (o *fitBatchOptions) read(w io.Writer, paths []string) (all []measured.Batc
 	if err := table.Join(faults...); err != nil {
 		return nil, err
 	}
+	if err := sameClock(all); err != nil {
+		return nil, refusal{err}
+	}
 	used, leftOut, err := measured.WithoutQueues(all)
 	if err != nil {
 		return nil, refusal{err}
@@ -166,6 +174,20 @@ func (o *fitBatchOptions) read(w io.Writer, paths []string) (all []measured.Batc
 		o.profile.Slots = n
 	}
 	return used, nil
+}
+
+// sameClock returns an error if some latencies were measured in the server and others at clients.
+func sameClock(runs []measured.BatchRun) error {
+	for _, r := range runs {
+		if r.Compute != runs[0].Compute {
+			server, client := r.Name, runs[0].Name
+			if runs[0].Compute {
+				server, client = client, server
+			}
+			return fmt.Errorf("%s has the time of the server, %s that of the client, with network and queue: they make no common law", server, client)
+		}
+	}
+	return nil
 }
 
 // warn tells what makes the law doubtful.

@@ -36,8 +36,11 @@ func (p *Wasm) check() error {
 // FileName implements FileReader.
 func (p *Wasm) FileName() string { return p.File }
 
-// ReadFile implements FileReader.
+// ReadFile implements FileReader. It reads nothing if the limits are faulty, which check tells.
 func (p *Wasm) ReadFile(module []byte) (err error) {
+	if p.check() != nil {
+		return nil
+	}
 	p.module, err = wasm.Read(filepath.Base(p.File), module, p.function, wasm.Quota{Steps: p.MaxSteps, Memory: int64(p.MaxMemory)})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,7 +108,8 @@ func (a *Asked) First(n int) int {
 }
 
 // almost is a load near that of full batches. If replicas that work on batches reach it, larger
-// numbers of replicas are assumed to serve the same load.
+// numbers of replicas are assumed to serve the same load. A router of the user may not even divide
+// requests among two, so with it this holds from two replicas on.
 const almost = 0.98
 
 // mostNodes is the binary logarithm of the largest simulated number of replicas. In larger fleets
@@ -197,7 +199,7 @@ func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	}
 	spec, s := t.built.Spec, &t.built.Scenario
 	d := &spec.Deployments[k.deployment]
-	if d.Tokens == nil && smaller[0] != nil && smaller[0].load >= almost {
+	if d.Tokens == nil && smaller[0] != nil && smaller[0].load >= almost && (k.log > 1 || t.routersAreOurs()) {
 		return *smaller[0], nil
 	}
 	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
@@ -213,6 +215,23 @@ func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 		return node{}, err
 	}
 	return newTrial(a, d, s.Seed, t.make).find(ctx, d, smaller[0], smaller[1])
+}
+
+// routersAreOurs reports whether wavetank itself has all routers of the policy.
+func (t *Simulated) routersAreOurs() bool {
+	ours := func(r *registry.Router) bool {
+		if r == nil {
+			return true
+		}
+		name, _ := r.Chosen()
+		return r.Needs(name) == "" && slices.ContainsFunc(registry.Routers(), func(e registry.Entry[sim.Router]) bool { return e.Name == name })
+	}
+	for _, one := range t.levers.PerModel {
+		if !ours(one.Router) {
+			return false
+		}
+	}
+	return ours(t.levers.Router)
 }
 
 // make makes the levers of the policy, except the allocator.

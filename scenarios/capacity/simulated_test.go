@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -327,3 +328,31 @@ func TestRunsFillATableTogether(t *testing.T) {
 		last = first
 	}
 }
+
+// TestARouterOfTheUserIsTried: a router that gives all requests to one replica serves no more with
+// two, even if a single one reaches the rate of full batches.
+func TestARouterOfTheUserIsTried(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pile.star")
+	if err := os.WriteFile(path, []byte("def score(request, replica):\n    return -replica.id\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	table := rates(built(t, strings.Replace(easy, "policies:", "router: {starlark: {file: "+path+"}}\npolicies:", 1)))
+	one, e1 := table.Rate(0, 1)
+	two, e2 := table.Rate(0, 2)
+	if err := errors.Join(e1, e2); err != nil {
+		t.Fatal(err)
+	}
+	if one < 0.98*table.full(0) || two > 1.05*one {
+		t.Errorf("one replica serves %v/s of %v/s, two serve %v/s", one, table.full(0), two)
+	}
+}
+
+// easy is a scenario whose objective holds at the rate of full batches.
+const easy = `name: s
+duration: 5m
+warmup: 1m
+workload: [{model: m, slo: {latency: 200ms, percentile: 95}, arrivals: {poisson: {rate: 60/s}}}]
+models: [{name: m, variants: [{name: base, accuracy: 80, weights: 100MB, devices: [{device: cpu, cores: 1, memory: 2GiB, latency: {table: {1: 5ms, 4: 12ms, 16: 30ms}}}]}]}]
+fleet: [{machine: aws/c7i.4xlarge, max: 4}]
+policies: [static-peak]
+`

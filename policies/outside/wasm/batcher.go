@@ -23,7 +23,12 @@ type batcher struct {
 	read    []column[outside.AskedRequest] // that the module reads
 	request outside.AskedRequest
 	replica outside.AskedReplica
+	waits   int // decisions in turn to wait for a time
 }
+
+// mostWaits is the most decisions in turn to wait for a time, after which the run fails: a module
+// that always waits would let it go on for ever.
+const mostWaits = 100_000
 
 // NewBatcher returns the batcher of a module, for one run.
 func NewBatcher(m *Module, label string) *batcher {
@@ -40,6 +45,9 @@ func NewBatcher(m *Module, label string) *batcher {
 func (b *batcher) Batch(v *sim.View, at fleet.ReplicaID) (d sim.BatchDecision) {
 	if b.err == nil {
 		d, b.err = b.decide(v, at)
+	}
+	if b.err != nil {
+		return sim.BatchDecision{}
 	}
 	return d
 }
@@ -80,8 +88,22 @@ func (b *batcher) decide(v *sim.View, at fleet.ReplicaID) (d sim.BatchDecision, 
 		return d, err
 	}
 	d.Drop, d.Count = int(binary.LittleEndian.Uint64(answer)), int(int32(count))
-	d.Until, err = b.until(v.Now(), math.Float64frombits(binary.LittleEndian.Uint64(answer[word:])))
-	return d, err
+	if d.Drop < 0 || d.Drop > n {
+		return d, fmt.Errorf("%s: %s drops %d of %d waiting requests", b.name, Batch, d.Drop, n)
+	}
+	if most := min(n-d.Drop, on.MaxBatch); d.Count < 0 || d.Count > most {
+		return d, fmt.Errorf("%s: %s starts %d requests, %d can start", b.name, Batch, d.Count, most)
+	}
+	if d.Until, err = b.until(v.Now(), math.Float64frombits(binary.LittleEndian.Uint64(answer[word:]))); err != nil {
+		return d, err
+	}
+	if b.waits++; d.Count+d.Drop > 0 || d.Until == kernel.Never {
+		b.waits = 0
+	}
+	if b.waits > mostWaits {
+		return d, fmt.Errorf("%s: %s waited %d times in turn, and started no request", b.name, Batch, b.waits)
+	}
+	return d, nil
 }
 
 // until returns the instant after a wait in seconds. A wait of 0 lasts until the queue changes.

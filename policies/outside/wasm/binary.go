@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"encoding/binary"
 	"fmt"
 )
 
@@ -59,10 +58,14 @@ func (r *reader) take(n int) []byte {
 }
 
 // number reads an unsigned number in LEB128. It also skips a signed one, which is as long.
-func (r *reader) number() uint64 {
-	v, n := binary.Uvarint(*r)
-	*r = (*r)[max(n, 1):]
-	return v
+func (r *reader) number() (v uint64) {
+	for shift := 0; ; shift += 7 {
+		b := r.byte()
+		v |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return v
+		}
+	}
 }
 
 // skip skips so many numbers.

@@ -152,6 +152,8 @@ func batch (i32 i32 i32 i32 i32) i32
 	f64.load 8                   ;; time of a batch of two
 	f64.store 8                  ;; wait
 	local.get 4
+	i32.const 1024
+	i32.div_u                    ;; starts one if it sees 1,024
 end
 `
 	m, err := Read("p.wasm", wasmtest.Assemble(text), Batch, quota)
@@ -171,13 +173,13 @@ end
 	f.MakeReady(0, 0)
 	b := NewBatcher(m, "p")
 	for i := range mostWaiting + 5 {
-		id, _ := f.Admit(&fleet.Request{Ordinal: int64(10 * i), Model: c.Deployments[1].Model, Work: 1})
+		id, _ := f.Admit(&fleet.Request{Ordinal: int64(i), Model: c.Deployments[1].Model, Work: 1})
 		f.Give(id, 0)
 		if i != 1 && i != mostWaiting+4 {
 			continue
 		}
 		d := b.Batch(sim.ViewOf(f, 3), 0)
-		want := sim.BatchDecision{Drop: 10, Count: min(i+1, mostWaiting), Until: kernel.Time(3).Add(c.Deployments[1].Latency.Latency(2))}
+		want := sim.BatchDecision{Drop: 1, Count: (i + 1) / mostWaiting, Until: kernel.Time(3).Add(c.Deployments[1].Latency.Latency(2))}
 		if d != want || b.Err() != nil {
 			t.Errorf("%+v, %v, want %+v", d, b.Err(), want)
 		}
@@ -252,5 +254,14 @@ func TestMeteringKeepsTheRest(t *testing.T) {
 	}
 	if want := []byte{typeSection, functionSection, tableSection, 5, globalSection, exportSection, codeSection}; !slices.Equal(order, want) {
 		t.Errorf("the sections are %v, want %v", order, want)
+	}
+}
+
+// TestLongNumbersAreSkipped: −1.0 as the bits of an i64 takes ten bytes, whose last ones do not fit
+// into an unsigned number of 64 bits.
+func TestLongNumbersAreSkipped(t *testing.T) {
+	r := reader{constant64, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xf8, 0xbf, 0x7f, 0x0b}
+	if code, err := r.instruction(); code != constant64 || err != nil || len(r) != 1 {
+		t.Errorf("instruction 0x%x with error %v leaves %v", code, err, r)
 	}
 }

@@ -31,6 +31,7 @@ var (
 	batchSizes     = []string{"batch", "batch_size", "batchsize", "bs", "client_batch_size", "infer_batch_size", "size"}
 	batchLatencies = []string{"latency", "latency_mean", "mean_latency", "latency_avg", "avg_latency", "average_latency", "mean", "time", "duration", "infer_step_time", "latency_p50", "p50_latency", "p50", "median"}
 	batchClients   = []string{"concurrency", "clients", "in_flight"}
+	batchFailures  = []string{"failed", "failures", "failed_requests", "errors"}
 	batchInstances = []string{"instances", "instance_count", "slots"}
 	// columns with several values mean that the runs are not of one model on one device
 	batchOrigins = []string{"model", "model_name", "network", "device", "gpu", "precision", "backend"}
@@ -51,7 +52,7 @@ func ReadBatches(t *table.Table) ([]BatchRun, error) {
 	clients, e2 := t.Numbers(1, batchClients...)
 	instances, e3 := t.Numbers(1, batchInstances...)
 	requests, e4 := t.Numbers(1, "requests", "request_count", "count")
-	lost, e5 := t.Numbers(0, "failed", "failures", "failed_requests", "errors")
+	lost, e5 := t.Numbers(0, batchFailures...)
 	e6 := oneOrigin(t)
 	list := make([]BatchRun, t.Len())
 	e7 := readLatencies(t, perf, list)
@@ -72,7 +73,10 @@ func ReadBatches(t *table.Table) ([]BatchRun, error) {
 			r.Instances = int(min(instances[i], 1e6))
 		}
 		if lost != nil && requests != nil {
-			r.Failed = lost[i] / requests[i]
+			if r.Failed = lost[i] / requests[i]; r.Failed > 1 {
+				column, _ := t.Find(batchFailures...)
+				faults = append(faults, t.Fault(i, column, "%v of %v requests failed", lost[i], requests[i]))
+			}
 		}
 		if perf {
 			faults = append(faults, r.checkSize(t, i))

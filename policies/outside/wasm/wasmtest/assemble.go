@@ -51,7 +51,7 @@ var operations = map[string]operation{
 	"i64.store": {[]byte{0x37}, memory64}, "f64.store": {[]byte{0x39}, memory64}, "memory.grow": {[]byte{0x40}, zero},
 	"i32.const": {[]byte{0x41}, constant}, "i64.const": {[]byte{0x42}, constant}, "i32.eqz": {[]byte{0x45}, nothing},
 	"i32.lt_u": {[]byte{0x49}, nothing}, "i64.eq": {[]byte{0x51}, nothing}, "i64.lt_s": {[]byte{0x53}, nothing},
-	"f64.const": {[]byte{0x44}, real64}, "f64.lt": {[]byte{0x63}, nothing}, "f64.sub": {[]byte{0xa1}, nothing}, "i32.add": {[]byte{0x6a}, nothing}, "i32.and": {[]byte{0x71}, nothing}, "i32.or": {[]byte{0x72}, nothing},
+	"f64.const": {[]byte{0x44}, real64}, "f64.lt": {[]byte{0x63}, nothing}, "f64.sub": {[]byte{0xa1}, nothing}, "i32.add": {[]byte{0x6a}, nothing}, "i32.div_u": {[]byte{0x6e}, nothing}, "i32.and": {[]byte{0x71}, nothing}, "i32.or": {[]byte{0x72}, nothing},
 	"i64.add": {[]byte{0x7c}, nothing}, "i32.wrap_i64": {[]byte{0xa7}, nothing},
 	"memory.copy": {[]byte{0xfc, 10}, zeros}, "memory.fill": {[]byte{0xfc, 11}, zero},
 	"table.grow": {[]byte{0xfc, 15}, index}, "ref.null": {[]byte{0xd0, 0x70}, nothing}, "v128.const": {append([]byte{0xfd, 12}, make([]byte, 16)...), nothing},
