@@ -26,7 +26,8 @@ type Balance struct {
 	span     MeasuredSpan
 	until    kernel.Time // end of the open period
 	replicas []replicaStarts
-	ready    [][]fleet.ReplicaID // per model
+	ready    [][]fleet.ReplicaID // per model, with those that left in the open period
+	left     []bool              // per model: some left in the open period
 	models   []imbalance
 	loads    []float64 // of the replicas of a model; used again
 }
@@ -36,6 +37,7 @@ type replicaStarts struct {
 	starts     int
 	since      kernel.Time // it is ready since then
 	deployment fleet.DeploymentID
+	left       bool // it is not ready any more
 }
 
 // imbalance sums up periods, weighted by their requests.
@@ -43,7 +45,7 @@ type imbalance struct{ requests, peak, variation float64 }
 
 // NewBalance returns the metric for a spec and a measured span. Series calls start for it.
 func NewBalance(c *fleet.Spec, s MeasuredSpan) *Balance {
-	b := &Balance{spec: c, span: s, until: kernel.Never, ready: make([][]fleet.ReplicaID, len(c.Models)), models: make([]imbalance, len(c.Models))}
+	b := &Balance{spec: c, span: s, until: kernel.Never, ready: make([][]fleet.ReplicaID, len(c.Models)), left: make([]bool, len(c.Models)), models: make([]imbalance, len(c.Models))}
 	if s.Period > 0 {
 		b.until = kernel.Time(s.Period)
 	}
@@ -74,7 +76,9 @@ func (b *Balance) come(f *sim.Fact) {
 
 func (b *Balance) leave(f *sim.Fact) {
 	b.advance(f.At)
-	b.ready[f.Model] = slices.DeleteFunc(b.ready[f.Model], func(r fleet.ReplicaID) bool { return r == f.Replica })
+	if int(f.Replica) < len(b.replicas) {
+		b.replicas[f.Replica].left, b.left[f.Model] = true, true
+	}
 }
 
 // advance closes the open period, if it ends at an instant or before. Nothing started in the
@@ -89,7 +93,11 @@ func (b *Balance) advance(at kernel.Time) {
 			b.add(&b.models[m], b.ready[m], from)
 		}
 	}
-	for _, list := range b.ready {
+	for m, list := range b.ready {
+		if b.left[m] {
+			list = slices.DeleteFunc(list, func(r fleet.ReplicaID) bool { return b.replicas[r].left })
+			b.ready[m], b.left[m] = list, false
+		}
 		for _, r := range list {
 			b.replicas[r].starts = 0
 		}
@@ -104,7 +112,7 @@ func (b *Balance) add(m *imbalance, ready []fleet.ReplicaID, from kernel.Time) {
 	for _, r := range ready {
 		one := &b.replicas[r]
 		capacity := b.spec.Deployments[one.deployment].Capacity
-		if one.since > from || capacity <= 0 {
+		if one.left || one.since > from || capacity <= 0 {
 			continue
 		}
 		load := float64(one.starts) / capacity
