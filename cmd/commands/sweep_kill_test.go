@@ -54,17 +54,23 @@ func keeps(ledger string, runs int) func() bool {
 	}
 }
 
+// started starts a command line. It returns how the command ends, and what it prints until then.
+func started(t *testing.T, c *exec.Cmd) (ended chan error, out *bytes.Buffer) {
+	t.Helper()
+	ended, out = make(chan error, 1), &bytes.Buffer{}
+	c.Stdout, c.Stderr = out, out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- c.Wait() }()
+	return ended, out
+}
+
 // killed runs a command line, and kills the process as soon as enough is kept. It fails if the
 // command ends before.
 func killed(t *testing.T, enough func() bool, c *exec.Cmd) {
 	t.Helper()
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	ended, out := started(t, c)
 	for {
 		select {
 		case err := <-ended:
@@ -175,13 +181,7 @@ func TestAKilledWorkerLeavesNothingBehind(t *testing.T) {
 	}
 	c := wavetank(t, dir, "sweep", "queue.yaml", "--vary", "workload[0].arrivals.poisson.rate=50/s..95/s/10", "--out", "out", "--ledger", "l.sqlite", "--workers", "2")
 	c.Env = append(c.Env, "TMPDIR="+system)
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	ended, out := started(t, c)
 	for worker := 0; worker == 0; {
 		select {
 		case err := <-ended:

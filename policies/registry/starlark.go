@@ -46,12 +46,18 @@ type Starlark struct {
 }
 
 func (p *Starlark) check() error {
+	return checkFile(p.File, p.MaxSteps, script.MostSteps)
+}
+
+// checkFile reports faults of what policies in files have in common: no file is named, or the
+// limit on the steps of a decision is not between 1 and most.
+func checkFile(file string, steps, most int) error {
 	var faults []error
-	if p.File == "" {
+	if file == "" {
 		faults = append(faults, errors.New("file: no file is named"))
 	}
-	if p.MaxSteps < 1 || p.MaxSteps > script.MostSteps {
-		faults = append(faults, fmt.Errorf("max-steps: %d is outside [1, %d]", p.MaxSteps, script.MostSteps))
+	if steps < 1 || steps > most {
+		faults = append(faults, fmt.Errorf("max-steps: %d is outside [1, %d]", steps, most))
 	}
 	return errors.Join(faults...)
 }

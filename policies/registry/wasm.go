@@ -20,17 +20,11 @@ type Wasm struct {
 }
 
 func (p *Wasm) check() error {
-	var faults []error
-	if p.File == "" {
-		faults = append(faults, errors.New("file: no file is named"))
-	}
-	if p.MaxSteps < 1 || p.MaxSteps > wasm.MostSteps {
-		faults = append(faults, fmt.Errorf("max-steps: %d is outside [1, %d]", p.MaxSteps, wasm.MostSteps))
-	}
+	err := checkFile(p.File, p.MaxSteps, wasm.MostSteps)
 	if p.MaxMemory < wasm.LeastMemory || p.MaxMemory > wasm.MostMemory {
-		faults = append(faults, fmt.Errorf("max-memory: %v is outside [%v, %v]", p.MaxMemory, quantity.Bytes(wasm.LeastMemory), quantity.Bytes(wasm.MostMemory)))
+		err = errors.Join(err, fmt.Errorf("max-memory: %v is outside [%v, %v]", p.MaxMemory, quantity.Bytes(wasm.LeastMemory), quantity.Bytes(wasm.MostMemory)))
 	}
-	return errors.Join(faults...)
+	return err
 }
 
 // FileName implements FileReader.

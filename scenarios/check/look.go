@@ -62,12 +62,12 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 		return 0
 	}
 	defer src.Close()
-	s, sampled := &e.Scenario, e.sample()
+	s, wanted := &e.Scenario, e.sample()
 	drawn := l.Drawn()
 	src = e.Answered(src)
 	var branches []fleet.Request
 	read, last := 0, kernel.Time(0)
-	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
+	for n, r := 0, (fleet.Request{}); read < wanted && n < mostRead && src.Next(&r); n++ {
 		if last = r.Arrival; !drawn && last >= kernel.Time(s.Duration) {
 			return 1
 		}
@@ -77,7 +77,7 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 		}
 		// If there are very many clients, the warm-up may not end before mostRead. Then the last
 		// requests that are read count.
-		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled {
+		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-wanted {
 			o.add(branches, !recorded(l))
 			read++
 		} else {
@@ -88,7 +88,7 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 	switch {
 	case drawn:
 		return l.Expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
-	case read < sampled: // the trace ended, or has no request after the warm-up
+	case read < wanted: // the trace ended, or has no request after the warm-up
 		return 1
 	}
 	if last < kernel.Time(s.Warmup) { // mostRead was reached within the warm-up
